@@ -1,0 +1,45 @@
+# The two commands of the README, and what .ci/run needs besides. Only python3 (3.11 or newer, with venv) must be there.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test slow lint wheel clean
+
+demo: .venv/installed
+	$(BIN)/cablese compare marina diana -n 5 -k 3000 \
+	  --problem 'sigmoid_classification(data = "breast_cancer", bias = true, scale = "columns")' \
+	  --set 'Q=rand_k(k = 5)' --plot marina-diana.png
+	@echo 'The picture: marina-diana.png'
+
+test: .venv/installed-dev
+	$(BIN)/pytest -n auto -m "not mpi and not slow"
+
+slow: .venv/installed-dev
+	$(BIN)/pytest -m "mpi or slow"
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=.typecheck $(BIN)/lint-imports
+
+wheel: .venv/installed-dev
+	rm -rf build dist
+	$(BIN)/python -m build --wheel
+
+clean:
+	rm -rf .venv build dist *.egg-info
+
+.venv/python: Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "cablese needs Python 3.11 or newer, $(PYTHON) is older: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/installed: .venv/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@

@@ -1,0 +1,1 @@
+"""The compiler: text -> tree -> checked program -> plan -> generated program."""

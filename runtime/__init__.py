@@ -1,0 +1,1 @@
+"""The machine: arrays, chance, compressors, codecs, problems, transports, execution, report."""

@@ -1,0 +1,50 @@
+"""The house itself: every folder is packaged, nobody imports a room by its bare name, every module says its purpose."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("api", "grammar", "dsl", "runtime", "cli", "algorithms")
+MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+
+
+def test_every_folder_with_a_module_is_packaged():
+    """A folder that is missing from `packages` works in editable installs and is absent from the wheel."""
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    rooms = {folder: package for package, folder in table["package-dir"].items()}
+    found = set()
+    for module in MODULES:
+        first, *rest = module.parent.relative_to(ROOT).parts
+        found.add(".".join([rooms[first], *rest]))
+    assert found == set(table["packages"])
+
+
+@pytest.mark.parametrize("folder", ["dsl", "runtime"])
+def test_rooms_are_one_folder_deep(folder):
+    assert not list((ROOT / folder).glob("*/*/*.py"))
+
+
+def test_no_room_is_imported_by_its_bare_name():
+    """`import dsl` from the root would load every class a second time."""
+    bare = re.compile(rf"^\s*(?:import|from)\s+(?:{'|'.join(ROOMS)})\b", re.MULTILINE)
+    files = [*MODULES, *(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py")]
+    assert [str(path) for path in files if bare.search(path.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_says_its_purpose_and_fits_on_a_few_screens(module):
+    text = module.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text)), "the first line says what the module is for"
+    assert text.count("\n") <= 420, "which two things is it?"
+
+
+def test_no_two_test_modules_share_a_name():
+    """pytest imports them by their bare names."""
+    names = [path.name for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py"]
+    assert sorted(names) == sorted(set(names))
