@@ -1,0 +1,1 @@
+"""Text -> lark tree -> nodes as written."""

@@ -1,0 +1,197 @@
+"""Parsed lines -> blocks by indentation; how a single line parses is left to the function handed in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias, cast
+
+from ..text.diagnostics import Bag, Diagnostic
+from ..text.source import Source, Span
+from . import errors
+from . import nodes as n
+from .build import Otherwise, Run
+from .lines import LogicalLine
+from .words import spelled
+
+MAX_BLOCKS = 40
+"""Blocks may stand this deep in each other."""
+
+ParseLine: TypeAlias = Callable[[LogicalLine, str], Any]
+"""A line and the grammar's start rule for it -> nodes, or None when it is none (which was reported)."""
+
+Opener: TypeAlias = n.Place | n.Message | n.If | n.Repeat | n.Init | n.Round | Otherwise
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """A line that is no statement; what hangs on it is lost too."""
+
+    span: Span
+
+
+class Assembler:
+    """Takes logical lines in order, returns a spec's lines.
+
+    `lost` are the words of what did not parse; `gaps` tells whether a block is empty.
+    """
+
+    def __init__(self, source: Source, lines: tuple[LogicalLine, ...], parse: ParseLine, bag: Bag) -> None:
+        self._source, self._lines, self._parse, self._bag = source, lines, parse, bag
+        self._next = 0
+        self.lost: set[str] = set()
+        self.gaps = False
+
+    def spec_lines(self) -> tuple[n.Line, ...]:
+        """The lines of the spec; what may not stand at the top is reported and left out."""
+        found: list[n.Line] = []
+        for part in self._block(-1, "line", 0):
+            if isinstance(part, n.Line):
+                found.append(part)
+            elif found and _hollow(found[-1]):  # it belongs there, and `found[-1]` was reported
+                self._lose(part.span)
+            else:
+                self._misplaced(part, errors.statement_outside_block)
+        return tuple(found)
+
+    # --- blocks ---------------------------------------------------------------------------------------------
+
+    def _block(self, outside: int, rule: str, depth: int) -> list[Any]:
+        """The lines that stand deeper than `outside`, each with the block below it."""
+        parts: list[Any] = []
+        indent = self._lines[self._next].indent if self._next < len(self._lines) else 0
+        indent = 0 if outside < 0 else indent
+        while self._next < len(self._lines) and self._lines[self._next].indent > outside:
+            line = self._lines[self._next]
+            if line.indent > indent:
+                self._unexpected_indent(line, parts, rule, depth)
+                continue
+            if line.indent < indent:
+                self._bag.add(errors.inconsistent_dedent(self._margin(line)))
+                indent = line.indent
+            self._next += 1
+            parts.extend(self._parts_of(line, rule, depth))
+        return self._join_branches(parts)
+
+    def _unexpected_indent(self, line: LogicalLine, parts: list[Any], rule: str, depth: int) -> None:
+        """Deeper lines below one that opens no block: what opens theirs is not known, so they are lost."""
+        below_lost = parts and isinstance(parts[-1], _Lost)
+        if not below_lost and not any(_hollow(part) for part in parts[-2:]):
+            self._bag.add(errors.unexpected_indent(self._margin(line)))
+        for part in self._deeper(line.indent - 1, rule, depth):
+            self._lose(part.span)
+
+    def _deeper(self, outside: int, rule: str, depth: int) -> list[Any]:
+        """A block one level down; past the limit its lines are passed over."""
+        if depth < MAX_BLOCKS:
+            return self._block(outside, rule, depth + 1)
+        line = self._lines[self._next]
+        self._bag.add(errors.blocks_too_deep(self._span(line), MAX_BLOCKS))
+        while self._next < len(self._lines) and self._lines[self._next].indent > outside:
+            self._lose(self._span(self._lines[self._next]))
+            self._next += 1
+        return []
+
+    def _parts_of(self, line: LogicalLine, rule: str, depth: int) -> list[Any]:
+        """What one line says, with the block below it if it opens one."""
+        parsed = None if line.broken else self._parse(line, rule)
+        if parsed is None:
+            return [self._lost_line(line, rule, depth)]
+        if isinstance(parsed, Run):
+            return list(parsed.parts)
+        if isinstance(parsed, Opener) and not _body(parsed):
+            return [self._with_block(parsed, line, depth)]
+        return [parsed]
+
+    def _lost_line(self, line: LogicalLine, rule: str, depth: int) -> _Lost:
+        """Note the words of a line that did not parse; the block below it is read for its mistakes alone."""
+        self._lose(self._span(line))
+        if self._below(line):
+            for part in self._deeper(line.indent, "line", depth):
+                self._lose(part.span)
+        return _Lost(self._span(line))
+
+    def _with_block(self, opener: Opener, line: LogicalLine, depth: int) -> Opener:
+        if not self._below(line):
+            self._bag.add(errors.empty_block(self._span(line)))
+            self.gaps = True
+            return opener
+        rule = "items" if isinstance(opener, n.Message) else "line"
+        body = tuple(part for part in self._deeper(line.indent, rule, depth) if self._may_stand(part))
+        if not body:
+            return opener
+        return _with_body(opener, body, opener.span.to(body[-1].span))
+
+    def _below(self, line: LogicalLine) -> bool:
+        return self._next < len(self._lines) and self._lines[self._next].indent > line.indent
+
+    def _may_stand(self, part: Any) -> bool:
+        """Whether a part may stand in a block; a spec's own lines may not."""
+        if isinstance(part, n.Line):
+            self._misplaced(part, errors.line_inside_block)
+        return not isinstance(part, n.Line | _Lost)
+
+    # --- if and else ----------------------------------------------------------------------------------------
+
+    def _join_branches(self, parts: list[Any]) -> list[Any]:
+        joined: list[Any] = []
+        for part in parts:
+            before = joined[-1] if joined else None
+            if not isinstance(part, Otherwise):
+                joined.append(part)
+            elif isinstance(before, n.If) and not before.otherwise:
+                joined[-1] = replace(before, otherwise=part.body, span=before.span.to(part.span))
+            elif isinstance(before, _Lost) or any(
+                isinstance(other, n.If) and _hollow(other) for other in joined
+            ):
+                self._lose(part.span)
+            else:
+                self._misplaced(part, errors.else_without_if)
+        return joined
+
+    # --- what is lost ---------------------------------------------------------------------------------------
+
+    def _misplaced(self, part: Any, say: Callable[[Span], Diagnostic]) -> None:
+        if not isinstance(part, _Lost):
+            self._bag.add(say(part.span))
+        self._lose(part.span)
+
+    def _lose(self, span: Span) -> None:
+        self.lost.update(_WORD.findall(spelled(span.text)))
+
+    def _span(self, line: LogicalLine) -> Span:
+        return Span(self._source, line.start, line.end)
+
+    def _margin(self, line: LogicalLine) -> Span:
+        """The indentation of a line."""
+        row, column = self._source.line_column(line.start)
+        del row
+        return Span(self._source, line.start - column + 1, line.start)
+
+
+def _hollow(part: Any) -> bool:
+    """Whether a block is empty: the lines that it lacks may stand beside it."""
+    return isinstance(part, Opener) and not _body(part)
+
+
+def _body(opener: Opener) -> tuple[Any, ...]:
+    match opener:
+        case n.Message():
+            return opener.items
+        case n.If():
+            return opener.then
+        case n.Place() | n.Repeat() | n.Init() | n.Round() | Otherwise():
+            return opener.body
+
+
+def _with_body(opener: Opener, body: tuple[Any, ...], span: Span) -> Opener:
+    match opener:
+        case n.Message():
+            return replace(opener, items=body, span=span)
+        case n.If():
+            return replace(opener, then=body, span=span)
+        case n.Place() | n.Repeat() | n.Init() | n.Round() | Otherwise():
+            return cast(Opener, replace(opener, body=body, span=span))

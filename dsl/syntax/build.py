@@ -1,0 +1,287 @@
+"""Reductions of the grammar -> nodes with spans, for one logical line; blocks are left to `blocks.py`.
+
+A construct that opens a block and has nothing behind its colon comes out with an empty body.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from ..text.diagnostics import Diagnostic
+from ..text.nearest import nearest
+from ..text.source import NOWHERE, Source, Span
+from . import errors, words
+from . import nodes as n
+
+_LONGEST_NUMBER = 308
+
+Children: TypeAlias = list[Any]
+
+
+class Refused(Exception):
+    """A line follows the grammar and still says something impossible."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """An `else:`, until it joins its `if`."""
+
+    body: tuple[n.Stmt, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Several things on one line: statements, items, names or bindings."""
+
+    parts: tuple[Any, ...]
+    span: Span
+    word: str = ""
+
+
+class Builder:
+    """One method per rule of the grammar, called by lark from the leaves up with all tokens of the rule.
+
+    `source`, `offset` and `limit` say where the text given to lark stands and where the line ends.
+    """
+
+    def __init__(self) -> None:
+        self.source: Source = NOWHERE.source
+        self.offset = self.limit = 0
+
+    # --- helpers --------------------------------------------------------------------------------------------
+
+    def _span(self, children: Children) -> Span:
+        return Span(self.source, self._start(children[0]), self._end(children[-1]))
+
+    def _start(self, child: Any) -> int:
+        if isinstance(child, str):
+            return child.start_pos + self.offset  # type: ignore[attr-defined, no-any-return]
+        return child.span.start  # type: ignore[no-any-return]
+
+    def _end(self, child: Any) -> int:
+        if isinstance(child, str):
+            return min(child.end_pos + self.offset, self.limit)  # type: ignore[attr-defined, no-any-return]
+        return child.span.end  # type: ignore[no-any-return]
+
+    @staticmethod
+    def _after(children: Children, sign: str) -> Any:
+        """What follows the first token of a type, or None."""
+        for i, child in enumerate(children):
+            if isinstance(child, str) and child.type == sign:  # type: ignore[attr-defined]
+                return children[i + 1]
+        return None
+
+    @staticmethod
+    def _parts(children: Children) -> tuple[Any, ...]:
+        """The children that are nodes."""
+        return tuple(child for child in children if not isinstance(child, str))
+
+    def _body(self, children: Children) -> tuple[Any, ...]:
+        """What stands behind the colon of an opener, if anything does."""
+        last = children[-1]
+        if isinstance(last, str):
+            return ()
+        return last.parts if isinstance(last, Run) else (last,)
+
+    # --- leaves ---------------------------------------------------------------------------------------------
+
+    def NAME(self, token: Any) -> n.Name:
+        """An identifier."""
+        return n.Name(str(token), self._span([token]))
+
+    def NUMBER(self, token: Any) -> n.Number:
+        """A literal; refuses one that no computer number holds."""
+        text, span = str(token), self._span([token])
+        if text.isdigit() and len(text) <= _LONGEST_NUMBER:
+            return n.Number(int(text), span)
+        value = float(text)
+        if text.isdigit() or value == float("inf"):
+            raise Refused(errors.number_too_large(span))
+        return n.Number(value, span)
+
+    def STRING(self, token: Any) -> n.Text:
+        """A quoted string."""
+        return n.Text(str(token)[1:-1], self._span([token]))
+
+    def boolean(self, children: Children) -> n.Boolean:
+        """`true` or `false`."""
+        return n.Boolean(children[0] == "true", self._span(children))
+
+    # --- expressions ----------------------------------------------------------------------------------------
+
+    def group(self, children: Children) -> n.Expr:
+        """`(e)`: e itself, with a span that holds the parentheses."""
+        return replace(children[1], span=self._span(children))  # type: ignore[no-any-return]
+
+    def unary(self, children: Children) -> n.Unary:
+        """`-e`, `not e`."""
+        return n.Unary(str(children[0]), children[1], self._span(children))
+
+    def binary(self, children: Children) -> n.Binary:
+        """`a + b` and its kin."""
+        left, operator, right = children
+        return n.Binary(str(operator), left, right, self._span([operator]), self._span(children))
+
+    def chain(self, children: Children) -> n.Comparison:
+        """`a <= b < c`."""
+        operators = tuple(str(operator) for operator in children[1::2])
+        return n.Comparison(operators, tuple(children[::2]), self._span(children))
+
+    def compose(self, children: Children) -> n.Compose:
+        """`outer of inner`."""
+        return n.Compose(children[0], children[2], self._span(children))
+
+    def keyword(self, children: Children) -> n.Keyword:
+        """`name = value`, in a call, as a binding, on the command line."""
+        return n.Keyword(children[0], children[2], self._span(children))
+
+    binding = keyword
+
+    def call(self, children: Children) -> n.Call:
+        """`f(a, b, key = c)`; refuses a plain argument behind a named one."""
+        function, *rest = self._parts(children)
+        keywords = tuple(part for part in rest if isinstance(part, n.Keyword))
+        arguments = tuple(part for part in rest if not isinstance(part, n.Keyword))
+        if keywords and arguments and arguments[-1].span.start > keywords[0].span.start:
+            raise Refused(errors.argument_after_keyword(arguments[-1].span, keywords[0].span))
+        return n.Call(function, arguments, keywords, self._span(children))
+
+    # --- statements -----------------------------------------------------------------------------------------
+
+    def statements(self, children: Children) -> Run:
+        """`a = e; event c ~ D`, on a line of its own or behind a colon."""
+        return Run(self._parts(children), self._span(children))
+
+    inline = items = names = statements
+
+    def assign(self, children: Children) -> n.Assign:
+        """`a, b = e, f`; refuses sides of different lengths."""
+        middle = next(i for i, child in enumerate(children) if isinstance(child, str) and child == "=")
+        targets, values = self._parts(children[:middle]), self._parts(children[middle + 1 :])
+        if len(targets) != len(values):
+            raise Refused(errors.uneven_assignment(self._span(children), len(targets), len(values)))
+        return n.Assign(targets, values, self._span(children))
+
+    def event(self, children: Children) -> n.Event:
+        """`event c ~ D(p)`."""
+        return n.Event(children[1], children[3], self._span(children))
+
+    def role(self, children: Children) -> n.Role:
+        """`node in S when e`; refuses a role that does not exist."""
+        name = children[0]
+        if name.id not in words.ROLES:
+            raise Refused(_no_role(name))
+        members, condition = self._after(children, "IN"), self._after(children, "WHEN")
+        return n.Role(name, members, condition, self._span(children))
+
+    def place(self, children: Children) -> n.Place:
+        """`server:` and what follows it."""
+        return n.Place(children[0], self._body(children), self._span(children))
+
+    def item(self, children: Children) -> n.Item:
+        """`q = e` or `q` in a message."""
+        return n.Item(children[0], self._after(children, "EQUAL"), self._span(children))
+
+    def message(self, children: Children) -> n.Message:
+        """`node -> server:` and what follows it."""
+        return n.Message(children[0], children[2], self._body(children), self._span(children))
+
+    def if_(self, children: Children) -> n.If:
+        """`if c:` and what follows it."""
+        return n.If(children[1], self._body(children), (), self._span(children))
+
+    def else_(self, children: Children) -> Otherwise:
+        """`else:` and what follows it."""
+        return Otherwise(self._body(children), self._span(children))
+
+    def repeat(self, children: Children) -> n.Repeat:
+        """`repeat H as t:` and what follows it."""
+        return n.Repeat(children[1], self._after(children, "AS"), self._body(children), self._span(children))
+
+    # --- lines of a spec ------------------------------------------------------------------------------------
+
+    def algorithm(self, children: Children) -> n.Algorithm:
+        """`algorithm NAME: "source"`."""
+        return n.Algorithm(children[1], self._after(children, "COLON"), self._span(children))
+
+    def problem(self, children: Children) -> n.Problem:
+        """`problem vi on graph`."""
+        return n.Problem(children[1], len(children) > 2, self._span(children))
+
+    def compressor(self, children: Children) -> n.Compressor:
+        """`compressor Q: unbiased = rand_k(k = 1)`."""
+        default = self._after(children, "EQUAL")
+        return n.Compressor(children[1], children[3], default, self._span(children))
+
+    def param(self, children: Children) -> n.Param:
+        """`param gamma = 1 / L where gamma > 0`."""
+        default, condition = self._after(children, "EQUAL"), self._after(children, "WHERE")
+        return n.Param(children[1], default, condition, self._span(children))
+
+    def require(self, children: Children) -> n.Require:
+        """`require e`."""
+        return n.Require(children[1], self._span(children))
+
+    def init(self, children: Children) -> n.Init:
+        """`init:` and what follows it."""
+        return n.Init(self._body(children), self._span(children))
+
+    def round(self, children: Children) -> n.Round:
+        """`round k:` and what follows it."""
+        counter = children[1] if isinstance(children[1], n.Name) else None
+        return n.Round(counter, self._body(children), self._span(children))
+
+    def output(self, children: Children) -> n.Output:
+        """`output x`."""
+        return n.Output(children[1], self._span(children))
+
+    def invariant(self, children: Children) -> n.Invariant:
+        """`invariant e == f`."""
+        return n.Invariant(children[1], children[3], self._span(children))
+
+    def guarantee(self, children: Children) -> n.Guarantee:
+        """`guarantee "T" for CLASSES when COND: lhs <= rhs`."""
+        left, _, right = children[-3:]
+        condition = self._after(children, "WHEN")
+        return n.Guarantee(children[1], children[3].parts, condition, left, right, self._span(children))
+
+    def equals(self, children: Children) -> n.Equals:
+        """`equals OTHER(a = e) when BINDINGS drawing m = D at rounds = H`."""
+        arguments = tuple(child for child in children if isinstance(child, n.Keyword))
+        bindings, drawing = self._clause(children, "when"), self._clause(children, "drawing")
+        rounds = self._after(children, "EQUAL")
+        return n.Equals(children[1], arguments, bindings, drawing, rounds, self._span(children))
+
+    def bindings(self, children: Children) -> Run:
+        """`when p = 1, c = true`, `drawing m = D`."""
+        return Run(self._parts(children), self._span(children), str(children[0]))
+
+    when = drawing = bindings
+
+    @staticmethod
+    def _clause(children: Children, word: str) -> tuple[n.Keyword, ...]:
+        """The bindings behind `when` or `drawing`."""
+        for child in children:
+            if isinstance(child, Run) and child.word == word:
+                return child.parts
+        return ()
+
+
+def _no_role(name: n.Name) -> Diagnostic:
+    """What a word before a colon was meant to be."""
+    source, end = name.span.source, name.span.end
+    colon = source.text.find(":", end)
+    if source.text[colon : colon + 2] == ":=" and not source.text[end:colon].strip():
+        return errors.foreign_operator(Span(source, colon, colon + 2), words.FOREIGN_OPERATORS[":="])
+    if name.id == "elif":
+        return errors.else_if(name.span)
+    if name.id in words.FOREIGN_STATEMENTS:
+        return errors.foreign_statement(name.span, words.FOREIGN_STATEMENTS[name.id])
+    known = (*words.ROLES, *words.OPENERS)
+    return errors.unknown_role(name.span, words.SYNONYMS.get(name.id) or nearest(name.id, known))

@@ -1,0 +1,340 @@
+"""lark's refusal of a line -> a diagnostic: guesses what the author meant; the words are in `errors.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..text.diagnostics import Diagnostic
+from ..text.nearest import nearest
+from ..text.source import Span
+from . import errors, words
+from .tokens import Token, split
+
+_END = "$END"
+_LONGEST_QUOTE = 40
+_OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "CARET", "OR", "AND", "OF"})
+_COMPARISONS = frozenset({"SAME", "DIFFERS", "LESS", "AT_MOST", "GREATER", "AT_LEAST"})
+_OPERAND = frozenset({"NAME", "NUMBER", "STRING", "LEFT", "TRUE", "FALSE", "NOT", "MINUS"})
+_SPELLED = {
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "STRING": "a text in quotes",
+    "COLON": "`:`",
+    "COMMA": "`,`",
+    "EQUAL": "`=`",
+    "SAME": "`==`",
+    "AT_MOST": "`<=`",
+    "LEFT": "`(`",
+    "RIGHT": "`)`",
+    "ARROW": "`->`",
+    "TILDE": "`~`",
+    _END: "the end of the line",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A line's tokens, which of them cannot stand there (len(tokens) for the end), and what could.
+
+    `inside` if lark took the start of that token for something else, such as the `=` of `==`.
+    """
+
+    line: Span
+    rule: str
+    tokens: tuple[Token, ...]
+    at: int
+    inside: bool
+    accepts: frozenset[str]
+
+    @property
+    def token(self) -> Token:
+        """The token that cannot stand there; an empty sign behind the last one at the end."""
+        if self.at < len(self.tokens):
+            return self.tokens[self.at]
+        end = self.line.end
+        return Token("end", "", Span(self.line.source, end, end))
+
+    @property
+    def before(self) -> Token | None:
+        """The token before that."""
+        return self.tokens[self.at - 1] if self.at else None
+
+    @property
+    def first(self) -> str:
+        """The first word of the line."""
+        return self.tokens[0].text if self.tokens else ""
+
+    def has_before(self, *texts: str) -> bool:
+        """Whether one of the words or signs stands before the culprit."""
+        return any(token.text in texts for token in self.tokens[: self.at])
+
+
+def explain(line: Span, rule: str, error: Any) -> Diagnostic:
+    """What is wrong with a line that lark refused by an UnexpectedToken or UnexpectedCharacters."""
+    tokens = split(line)
+    offset = line.start + _offset(error, line)
+    at = next((i for i, token in enumerate(tokens) if token.span.end > offset), len(tokens))
+    inside = at < len(tokens) and tokens[at].span.start < offset
+    refusal = _Refusal(line, rule, tokens, at, inside, frozenset(error.interactive_parser.accepts()))
+    return next(found for look in _LOOKS if (found := look(refusal)) is not None)
+
+
+def _offset(error: Any, line: Span) -> int:
+    """Where the refusal is, from the start of the line; lark puts the end of a text at its last token."""
+    token = getattr(error, "token", None)
+    if token is None:
+        return int(error.pos_in_stream)
+    return line.end - line.start if token.type == _END else int(token.start_pos)
+
+
+# --- signs that the language does not have ----------------------------------------------------------------
+
+
+def _foreign_operator(it: _Refusal) -> Diagnostic | None:
+    meant = words.FOREIGN_OPERATORS.get(it.token.text)
+    if meant is None or (it.token.text == "=>" and it.first in words.ROLES):
+        return None
+    return errors.foreign_operator(it.token.span, meant)
+
+
+def _stray_character(it: _Refusal) -> Diagnostic | None:
+    sign = it.token.text
+    if it.token.kind != "sign" or len(sign) != 1 or sign in "()+-*/^%=<>,:;~\"'":
+        return None
+    return errors.stray_character(it.token.span, _meant(sign))
+
+
+def _meant(sign: str) -> str:
+    """What the language has for a typeset sign, a bracket or a Greek letter; empty if nothing of the kind."""
+    if sign in words.TYPOGRAPHIC:
+        return f"write `{words.TYPOGRAPHIC[sign]}`"
+    if sign in words.SIGN_REMEDIES:
+        return words.SIGN_REMEDIES[sign]
+    letter = words.spelled(sign)
+    return f"write `{letter}`" if letter != sign else ""
+
+
+# --- first words ------------------------------------------------------------------------------------------
+
+
+def _word_as_name(it: _Refusal) -> Diagnostic | None:
+    """`output = 3`; `and = 3`; `event if ~ bernoulli(p)`."""
+    reserved = ("and", "or", "not", "true", "false", "if", "else")
+    if it.at == 1 and it.first in words.FIRST_WORDS and it.token.text in ("=", ",", "~"):
+        return errors.word_as_name(it.tokens[0].span, f"{it.first}_")
+    following = it.tokens[it.at + 1].text if it.at + 1 < len(it.tokens) else ""
+    if it.token.text in reserved and "NAME" in it.accepts and following in ("=", "~"):
+        return errors.word_as_name(it.token.span, f"{it.token.text}_")
+    return None
+
+
+def _else_if(it: _Refusal) -> Diagnostic | None:
+    if it.first == "elif" and it.at == 1:
+        return errors.else_if(it.tokens[0].span)
+    if it.first == "else" and it.token.text == "if":
+        return errors.else_if(it.tokens[0].span.to(it.token.span))
+    return None
+
+
+def _foreign_statement(it: _Refusal) -> Diagnostic | None:
+    meant = words.FOREIGN_STATEMENTS.get(it.first)
+    if meant is None or it.at > 1 or it.token.text in ("=", ",") or it.rule != "line":
+        return None
+    return errors.foreign_statement(it.tokens[0].span, meant)
+
+
+def _misspelt_first(it: _Refusal) -> Diagnostic | None:
+    """`compresor Q: …`, `rond k:`: a word that nothing starts with, no sign behind it."""
+    known = (*words.FIRST_WORDS, *words.ROLES)
+    if it.rule != "line" or it.at != 1 or it.first in known or it.token.kind not in ("word", "text"):
+        return None
+    meant = words.SYNONYMS.get(it.first) or nearest(it.first, known)
+    return errors.misspelt(it.tokens[0].span, meant) if meant else None
+
+
+def _misspelt_inside(it: _Refusal) -> Diagnostic | None:
+    """`param p = 1 wher p > 0`: a word close to one that could stand there."""
+    if it.token.kind != "word" or "NAME" in it.accepts:
+        return None
+    could = [name.lower() for name in it.accepts if name.isalpha() and name not in _SPELLED]
+    possible = [word for word in could if word in _INNER_WORDS]
+    meant = nearest(it.token.text, possible)
+    return errors.misspelt_inside(it.token.span, meant) if meant else None
+
+
+_INNER_WORDS = (
+    "and",
+    "as",
+    "at",
+    "drawing",
+    "for",
+    "graph",
+    "in",
+    "not",
+    "of",
+    "on",
+    "or",
+    "rounds",
+    "when",
+    "where",
+)
+
+
+# --- forms of statements ----------------------------------------------------------------------------------
+
+
+def _message(it: _Refusal) -> Diagnostic | None:
+    """A message without sender, arrow, receiver, or a name for what is sent."""
+    if it.at == 0 and it.token.text == "->":
+        return errors.incomplete_message(it.token.span, "its sender")
+    if it.before and it.before.text == "->" and it.token.text in ("", ":"):
+        return errors.incomplete_message(it.before.span, "its receiver")
+    if it.first in words.ROLES and _stands_for_arrow(it):
+        return errors.incomplete_message(it.token.span, "the arrow `->`")
+    if it.has_before("->") and it.has_before(":") and it.accepts.isdisjoint({"NUMBER"}):
+        named = it.token.kind in ("number", "text") or it.token.text == "("
+        return errors.incomplete_message(it.token.span, "a name for what is sent") if named else None
+    return None
+
+
+def _stands_for_arrow(it: _Refusal) -> bool:
+    """Whether `>`, `=>`, `to`, `- >` or nothing stands where a message needs its arrow."""
+    if it.before and (it.before.text, it.token.text) == ("-", ">"):
+        return True
+    likely = it.token.text in ("-", ">", "=>", "to", *words.ROLES)
+    return likely and ("ARROW" in it.accepts or it.inside)
+
+
+def _draw(it: _Refusal) -> Diagnostic | None:
+    """`event c = bernoulli(p)`, `c ~ bernoulli(p)`, `event c ~ p`."""
+    if it.token.text == "~" and it.before and it.before.kind == "word":
+        return errors.draw_without_tilde(it.before.span.to(it.token.span), it.before.text)
+    if it.accepts == {"TILDE"} and it.before:
+        return errors.draw_without_tilde(it.token.span, it.before.text)
+    tilde = next((i for i, token in enumerate(it.tokens[: it.at]) if token.text == "~"), 0)
+    if tilde and it.at - tilde <= 2 and "NUMBER" not in it.accepts:
+        return errors.draw_without_call(it.token.span, it.tokens[tilde - 1].text)
+    return None
+
+
+def _contract(it: _Refusal) -> Diagnostic | None:
+    """`compressor Q = rand_k(k = 1)`, `compressor Q: rand_k(k = 1)`."""
+    if it.first != "compressor" or it.at not in (2, 3, 4) or it.token.text not in ("", "=", "("):
+        return None
+    if len(it.tokens) < 2:
+        return None
+    culprit = it.before if it.token.text == "(" and it.before else it.token
+    return errors.missing_contract(culprit.span, it.tokens[1].text)
+
+
+def _equals_sign(it: _Refusal) -> Diagnostic | None:
+    """`=` for `==` in a condition, `==` for `=` elsewhere, a second `=`."""
+    if it.token.text == "==" and (it.inside or "EQUAL" in it.accepts) and it.before:
+        return errors.double_equals(it.token.span, it.before.text)
+    if it.token.text != "=" or it.accepts.isdisjoint({"SAME", "AT_MOST"}):
+        return None
+    if it.first in ("if", "require", "invariant") or it.has_before("where", "when"):
+        return errors.single_equals(it.token.span)
+    return errors.chained_assignment(it.token.span) if it.has_before("=") else None
+
+
+def _missing_colon(it: _Refusal) -> Diagnostic | None:
+    opens = it.first in (*words.OPENERS, *words.ROLES)
+    later = any(token.text == ":" for token in it.tokens[it.at :])
+    if not opens or later or "COLON" not in it.accepts or it.before is None:
+        return None
+    opener = it.tokens[0].span.to(it.before.span)
+    place = Span(it.line.source, opener.end, opener.end)
+    short = "\n" not in opener.text and opener.end - opener.start <= _LONGEST_QUOTE
+    return errors.missing_colon(place, opener.text if short else it.first + " …")
+
+
+def _lone_expression(it: _Refusal) -> Diagnostic | None:
+    """`grad(x)` or `x + 1` as a statement, `f(x) = e`."""
+    if "EQUAL" not in it.accepts or not it.before or it.before.kind != "word" or it.rule != "line":
+        return None
+    if it.token.text not in tuple("(+-*/^%"):
+        return None
+    shown = f"{it.before.text}(…)" if it.token.text == "(" else f"{it.before.text} {it.token.text} …"
+    assigned = any(token.text == "=" for token in it.tokens[it.at :])
+    say = errors.assigned_expression if assigned else errors.lone_expression
+    return say(it.before.span.to(it.token.span), shown)
+
+
+# --- expressions ------------------------------------------------------------------------------------------
+
+
+def _comma(it: _Refusal) -> Diagnostic | None:
+    doubled = it.token.text == "," and it.before and it.before.text in (",", "(", "=")
+    if doubled:
+        return errors.superfluous_comma(it.token.span)
+    if it.before and it.before.text == "," and it.token.text in ("", ")", "=", ":", ";"):
+        return errors.superfluous_comma(it.before.span)
+    return None
+
+
+def _operand(it: _Refusal) -> Diagnostic | None:
+    if not it.accepts >= {"NAME", "NUMBER", "LEFT"} or it.before is None:
+        return None
+    if it.token.text == "+":
+        return errors.unary_plus(it.token.span)
+    return errors.missing_operand(it.token.span, it.before.text, it.token.text)
+
+
+def _operator(it: _Refusal) -> Diagnostic | None:
+    """Two operands side by side."""
+    if it.before is None or not (it.before.ends_operand and it.token.starts_operand):
+        return None
+    if it.accepts.isdisjoint(_OPERATORS):
+        return None
+    left, right = it.before, it.token
+    if right.text == "if":
+        return errors.conditional_expression(right.span)
+    return errors.missing_operator(left.span.to(right.span), left.text, right.text, _product(left, right))
+
+
+def _product(left: Token, right: Token) -> str:
+    """`2 * x` for `2x`, `(…) * (…)` for `(a)(b)`; empty where a product is unlikely."""
+    likely = (left.kind == "number" and right.kind == "word") or right.text == "("
+    short = {"(": "(…)", ")": "(…)"}
+    return f"{short.get(left.text, left.text)} * {short.get(right.text, right.text)}" if likely else ""
+
+
+def _malformed(it: _Refusal) -> Diagnostic:
+    form = words.FORMS.get(it.first, "a = e") if it.tokens else ""
+    form = {"line": form, "items": "q = e", "lone": "", "setting": "NAME = e"}[it.rule]
+    return errors.malformed(it.token.span, it.token.text, form, _expected(it.accepts))
+
+
+def _expected(accepts: frozenset[str]) -> str:
+    """What could stand there, in words, at most four things; operators are no news where something lacks."""
+    parts = []
+    if accepts >= {"NAME", "NUMBER"}:
+        parts.append("an expression")
+        accepts -= _OPERAND
+    if accepts & _OPERATORS:
+        accepts -= _OPERATORS | (_COMPARISONS if len(accepts & _COMPARISONS) > 1 else frozenset())
+    parts += sorted(_SPELLED.get(name, f"`{name.lower()}`") for name in accepts)
+    return " or ".join(parts) if len(parts) <= 4 else ""
+
+
+_LOOKS = (
+    _foreign_operator,
+    _stray_character,
+    _word_as_name,
+    _else_if,
+    _foreign_statement,
+    _message,
+    _draw,
+    _contract,
+    _misspelt_first,
+    _misspelt_inside,
+    _equals_sign,
+    _comma,
+    _lone_expression,
+    _missing_colon,
+    _operand,
+    _operator,
+    _malformed,
+)

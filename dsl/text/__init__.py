@@ -1,0 +1,1 @@
+"""Source texts, spans, diagnostics and their one renderer."""

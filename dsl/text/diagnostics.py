@@ -1,0 +1,79 @@
+"""What the compiler has to say to the author of a spec; the words live in each stage's `errors.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from .source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A second place that helps to understand the first, with a short note."""
+
+    span: Span
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One mistake: a stable code, a sentence in the language's terms, the culprit, and the remedy.
+
+    `lacks` is the name that would have to exist: all that lack one name are one mistake, told at the first place.
+    """
+
+    code: str
+    message: str
+    span: Span
+    note: str = ""
+    labels: tuple[Label, ...] = ()
+    help: str = ""
+    lacks: str = ""
+
+
+@dataclass(slots=True)
+class Bag:
+    """Collects diagnostics; equal ones and those that lack the same name count once, and they come out in source order."""
+
+    _items: dict[Diagnostic, None] = field(default_factory=dict)
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Add one, unless the same was said of the same place."""
+        self._items.setdefault(diagnostic)
+
+    def __bool__(self) -> bool:
+        return bool(self._items)
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        told: dict[object, Diagnostic] = {}
+        for diagnostic in sorted(self._items, key=lambda d: (d.span.start, d.span.end)):
+            key = (diagnostic.lacks, diagnostic.span.source) if diagnostic.lacks else diagnostic
+            told[key] = _also_at(told[key], diagnostic.span) if key in told else diagnostic
+        return iter(told.values())
+
+
+_PLACES = 3
+"""So many further places of one mistake are shown."""
+
+
+def _also_at(first: Diagnostic, span: Span) -> Diagnostic:
+    """A diagnostic with one more of the places that it is about."""
+    further = sum(label.note == "and here" for label in first.labels)
+    label = Label(span, "and here")
+    return first if further >= _PLACES else replace(first, labels=(*first.labels, label))
+
+
+class SpecError(Exception):
+    """A text is not a program; carries every diagnostic found."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__("; ".join(d.message for d in diagnostics))
+        self.diagnostics = diagnostics
+
+
+class InternalError(Exception):
+    """A bug in cablese itself: an invariant of a stage does not hold."""

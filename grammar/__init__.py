@@ -1,0 +1,1 @@
+"""The language for a human reader: lark grammar files, no logic."""
