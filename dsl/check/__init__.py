@@ -1,0 +1,1 @@
+"""Nodes as written -> checked program: names, kinds, placements, contracts."""

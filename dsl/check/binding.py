@@ -1,0 +1,181 @@
+"""Binding a name: whether it may be bound, what it then is, and who keeps the entries that a subset leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ..syntax import nodes as n
+from ..text.diagnostics import Diagnostic
+from ..text.source import Span
+from . import domain_errors, kind_errors
+from . import program as p
+from .kinds import EVERYONE, Domain, Kind, Placement, Spread, Where
+from .operators import LANGUAGE_NAMES
+from .placements import Seat, covers, fan_of
+from .scope import Entry, Loss, Scope
+from .world import Tally, World
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """A name's first binding in `init`: if it is state, this is its home."""
+
+    where: Where
+    kind: Kind
+    span: Span
+
+
+@dataclass(slots=True)
+class Assumptions:
+    """What a walk takes for granted of values that come round again, and corrects for the next walk: which names are
+    state, of which kind, and what names are at the start of each `repeat` (by its place in the text)."""
+
+    states: set[str] = field(default_factory=set)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    no_ints: bool = False  # what comes round again and could be an int is taken for a real
+    loops: dict[tuple[int, str], tuple[Kind, Where] | Loss] = field(default_factory=dict)
+
+    def copy(self) -> Assumptions:
+        """The same assumptions, to be corrected apart."""
+        return Assumptions(set(self.states), dict(self.kinds), self.no_ints, dict(self.loops))
+
+
+@dataclass(slots=True)
+class Walk:
+    """One walk through `init` and `round`: what it goes by and what it finds."""
+
+    world: World
+    tally: Tally
+    assumed: Assumptions
+    learned: Assumptions
+    first: dict[str, First] = field(default_factory=dict)
+    in_init: bool = True
+    asks_states: bool = False  # whether a rule turned on which names are state
+
+
+def bindable(name: n.Name, walk: Walk, scope: Scope) -> bool:
+    """Whether a statement may bind the name; says why not."""
+    world = walk.world
+    if name.id in LANGUAGE_NAMES:
+        error = kind_errors.reserved(name.id, LANGUAGE_NAMES[name.id], name.span, world.taken())
+    elif name.id in world.params:
+        error = _again(name, "a param", world.params[name.id].line.name.span, world)
+    elif name.id in world.compressors:
+        error = _again(name, "a compressor", world.compressors[name.id].line.name.span, world)
+    elif world.counter is not None and name.id == world.counter.id:
+        error = _again(name, "the counter of the rounds", world.counter.span, world)
+    elif name.id in scope.counters:
+        error = _again(name, "the counter of this `repeat`", world.repeats[name.id], world)
+    else:
+        return True
+    walk.tally.bag.add(error)
+    return False
+
+
+def _again(name: n.Name, what: str, declared: Span, world: World) -> Diagnostic:
+    return kind_errors.rebound(name.id, what, declared, name.span, world.taken())
+
+
+def bind(
+    name: n.Name,
+    kind: Kind,
+    where: Where,
+    walk: Walk,
+    scope: Scope,
+    *,
+    lost: bool = False,
+    **traits: Domain | bool | None,
+) -> p.Target:
+    """Bind a name on this path. `traits` are an entry's `names` and `compressed`."""
+    number = walk.tally.binding()
+    kind = _as_state(name.id, kind, walk)
+    target = p.Target(walk.world.symbol(name.id), number, kind, where, name.span)
+    if not bindable(name, walk, scope):
+        return target
+    names, compressed = traits.get("names"), bool(traits.get("compressed"))
+    assert names is None or isinstance(names, Domain)
+    scope.names[name.id] = Entry(
+        target.symbol, number, number, kind, where, name.span, False, names, compressed, lost
+    )
+    if walk.in_init:
+        walk.first.setdefault(name.id, First(where, kind, name.span))
+    return target
+
+
+def _as_state(name: str, kind: Kind, walk: Walk) -> Kind:
+    """An int state that later takes a real is real throughout."""
+    assumed = walk.assumed.kinds.get(name)
+    return Kind.REAL if assumed is Kind.REAL and kind is Kind.INT else kind
+
+
+def assigned_where(name: str, value: Where, seat: Seat, scope: Scope) -> Where:
+    """Where a name is that a block of this seat assigns."""
+    match seat.placement:
+        case Placement.ALL:
+            return Where(Placement.ALL)
+        case Placement.SERVER:
+            return Where(Placement.SERVER, value.spread, value.domain)
+        case Placement.NODE | Placement.LINK | Placement.NEIGHBORS | Placement.GROUP:
+            domain = EVERYONE if stores(name, seat, scope) else seat.domain
+            return Where(seat.placement, fan_of(seat.placement), domain)
+
+
+def stores(name: str, seat: Seat, scope: Scope) -> bool:
+    """Whether an assignment over a set updates the members' entries of what all nodes have."""
+    if seat.domain.over is None:
+        return True
+    entry = scope.entry(name)
+    if entry is None or seat.domain.bag:
+        return False
+    whole = entry.where.domain.over is None and entry.where.spread is Spread.NODES
+    return whole and covers(seat.placement, entry.where.placement)
+
+
+def bag_keeps(name: n.Name, seat: Seat, walk: Walk) -> bool:
+    """Whether a block over a bag assigns state, which it may not; says so."""
+    if seat.domain.over is None or not seat.domain.bag or not _assumed_state(name, walk):
+        return False
+    walk.tally.bag.add(domain_errors.bag_assigns_state(name.id, name.span, seat.domain))
+    return True
+
+
+def subset_keeps(name: n.Name, domain: Domain, walk: Walk) -> bool:
+    """Whether a message over a subset binds state, which it may not; says so."""
+    if domain.over is None or not _assumed_state(name, walk):
+        return False
+    walk.tally.bag.add(domain_errors.subset_message_to_state(name.id, name.span, domain))
+    return True
+
+
+def _assumed_state(name: n.Name, walk: Walk) -> bool:
+    walk.asks_states = True
+    return name.id in walk.assumed.states
+
+
+def named_domain(value: p.Expr, scope: Scope) -> Domain | None:
+    """The domain that a value of kind NODES names: it stays the same when the set is sent or copied."""
+    if isinstance(value, p.Who):
+        return value.family.where.domain
+    entry = scope.entry(value.symbol.name) if isinstance(value, p.Read) else None
+    return entry.names if entry is not None else None
+
+
+def settled(one: Scope, joined: Scope, only: Iterable[str]) -> list[p.Stmt]:
+    """What one path must still do so that values have the same form on all: a single value that joins a family
+    becomes one per node."""
+    found: list[p.Stmt] = []
+    for name in only:
+        here, after = one.entry(name), joined.entry(name)
+        if here is None or after is None or here.where.spread is not Spread.ONE:
+            continue
+        if after.where.spread is not Spread.ONE:
+            found.append(spread_out(here, after.where, after.kind))
+    return found
+
+
+def spread_out(entry: Entry, where: Where, kind: Kind) -> p.Assign:
+    """The statement that makes a single value one per node (or group), at the place where it is kept."""
+    read = p.Read(entry.symbol, entry.binding, entry.kind, entry.where, entry.span)
+    target = p.Target(entry.symbol, 0, kind, where, entry.span)
+    return p.Assign(p.At(where.placement, EVERYONE), (target,), (read,), entry.span)

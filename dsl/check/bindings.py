@@ -1,0 +1,208 @@
+"""Compressor expressions: `rand_k(k = 5)`, `quantize(s = 4) of top_k(k = 100)`, and their class against a contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ..syntax import nodes as n
+from ..text.source import Span
+from . import contract_errors
+from . import program as p
+from .contracts import Argument, ArgumentKind, ArgumentValue, Class, CompressorContract
+from .expressions import infer
+from .kinds import Kind
+from .world import DeclaredCompressor, Here
+
+Value: TypeAlias = p.Expr | str | p.CompressorCall
+"""An argument: an expression, a word or text, a compressor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A compressor expression, checked: what it is and its class, None where an argument has an error."""
+
+    call: p.CompressorCall
+    actual: Class | None
+
+
+def compressor_call(expr: n.Expr, here: Here, given: frozenset[str] = frozenset()) -> Bound | None:
+    """A checked compressor expression; None, and said so, where it is none. `given` are arguments that every
+    application of the compressor supplies."""
+    match expr:
+        case n.Name():
+            return _call(expr, (), expr.span, here, given)
+        case n.Call():
+            _unnamed(expr, here)
+            return None if expr.arguments else _call(expr.function, expr.keywords, expr.span, here, given)
+        case n.Compose():
+            return _composed(expr, here, given)
+        case n.Number() | n.Text() | n.Boolean() | n.Unary() | n.Binary() | n.Comparison():
+            here.bag.add(contract_errors.no_compressor(expr.span))
+            return None
+
+
+def _composed(expr: n.Compose, here: Here, given: frozenset[str]) -> Bound | None:
+    outer = compressor_call(expr.outer, here, given)
+    inner = compressor_call(expr.inner, here)
+    if outer is None or inner is None:
+        return None
+    for part in (outer, inner):
+        if part.actual is Class.COLLECTIVE:
+            here.bag.add(contract_errors.collective_composed(part.call.name, part.call.span))
+            return None
+    innermost = outer.call
+    call = p.CompressorCall(innermost.name, innermost.arguments, inner.call, expr.span)
+    if innermost.inner is not None:
+        nested = p.CompressorCall(
+            innermost.inner.name, innermost.inner.arguments, inner.call, innermost.inner.span
+        )
+        call = p.CompressorCall(innermost.name, innermost.arguments, nested, expr.span)
+    return Bound(call, composed_class(outer.actual, inner.actual))
+
+
+def composed_class(outer: Class | None, inner: Class | None) -> Class | None:
+    """The class of `outer of inner`. An unbiased compressor of what a contractive one kept is contractive where its
+    omega is below the bound of Qsparse (Basu et al. 2019, Lemma 1); with the numbers known, the run judges that."""
+    if outer is None or inner is None:
+        return None
+    if outer is Class.EXACT:
+        return inner
+    if inner is Class.EXACT or outer is inner:
+        return outer
+    if inner is Class.CONTRACTIVE and outer is Class.UNBIASED:
+        return Class.CONTRACTIVE
+    return Class.NEITHER
+
+
+def _unnamed(call: n.Call, here: Here) -> None:
+    """Arguments without a name: say which name would fit."""
+    family = here.world.registry.compressors.get(call.function.id)
+    for i, argument in enumerate(call.arguments):
+        names = [a.name for a in family.arguments] if family is not None else []
+        name = names[i] if i < len(names) else ""
+        error = contract_errors.unnamed_argument(call.function.id, name, argument.span.text, argument.span)
+        here.bag.add(error)
+
+
+# --- one compressor ------------------------------------------------------------------------------------------
+
+
+def _call(
+    name: n.Name, keywords: tuple[n.Keyword, ...], span: Span, here: Here, given: frozenset[str]
+) -> Bound | None:
+    family = here.world.registry.compressors.get(name.id)
+    if family is None:
+        error = contract_errors.unknown_compressor(name.id, name.span, here.world.registry.compressors)
+        here.bag.add(error)
+        return None
+    arguments = _arguments(name.id, family, keywords, here)
+    seen = {keyword.name.id for keyword in keywords}
+    if seen <= {"shared", *(argument.name for argument in family.arguments)}:
+        for argument in family.arguments:
+            if argument.default is None and argument.name not in seen | given:
+                here.bag.add(contract_errors.missing_argument(name.id, argument, span))
+                arguments = None
+    if arguments is None:
+        return Bound(p.CompressorCall(name.id, (), None, span), None)
+    call = p.CompressorCall(name.id, tuple(arguments.items()), None, span)
+    return Bound(call, _classify(family, arguments))
+
+
+def _arguments(
+    compressor: str, family: CompressorContract, keywords: tuple[n.Keyword, ...], here: Here
+) -> dict[str, Value] | None:
+    """The arguments by name; None, and said so, when one of them does not fit."""
+    allowed = {argument.name: argument for argument in family.arguments}
+    found: dict[str, Value | None] = {}
+    for keyword in keywords:
+        key = keyword.name.id
+        if key in found:
+            here.bag.add(contract_errors.repeated_argument(key, keyword.name.span))
+        elif key == "shared":
+            _check_shared(compressor, keyword, here)
+        elif key in allowed:
+            found[key] = _argument(compressor, allowed[key], keyword.value, here)
+        else:
+            known = {*allowed, "shared"}
+            here.bag.add(contract_errors.unknown_argument(compressor, key, keyword.name.span, known))
+            found[key] = None
+    fitting = {key: value for key, value in found.items() if value is not None}
+    return fitting if len(fitting) == len(found) else None
+
+
+def _check_shared(compressor: str, keyword: n.Keyword, here: Here) -> None:
+    """`shared` is every compressor's and known before the rounds, so that it stands as a word in the text."""
+    if not isinstance(keyword.value, n.Boolean):
+        argument, span = Argument("shared", ArgumentKind.BOOL), keyword.value.span
+        here.bag.add(contract_errors.argument_kind(compressor, argument, span.text, span))
+
+
+def _argument(compressor: str, argument: Argument, value: n.Expr, here: Here) -> Value | None:
+    """An argument's value, of the kind that it takes; None, and said so, otherwise."""
+    match argument.kind:
+        case ArgumentKind.WORD:
+            if isinstance(value, n.Name) and value.id in argument.choices:
+                return value.id
+        case ArgumentKind.TEXT:
+            if isinstance(value, n.Text):
+                return value.value
+        case ArgumentKind.NORM:
+            if isinstance(value, n.Name) and value.id == "inf":
+                return "inf"
+            if isinstance(value, n.Number) and value.value == 2:
+                return infer(value, here)
+        case ArgumentKind.COMPRESSOR:
+            bound = compressor_call(value, here)
+            return bound.call if bound is not None else None
+        case ArgumentKind.INT | ArgumentKind.REAL | ArgumentKind.BOOL:
+            checked = infer(value, here)
+            if checked.kind is Kind.UNKNOWN:
+                return None
+            if checked.kind in _KINDS[argument.kind] or here.world.is_open(checked):
+                return checked
+    here.bag.add(contract_errors.argument_kind(compressor, argument, value.span.text, value.span))
+    return None
+
+
+_KINDS = {
+    ArgumentKind.INT: (Kind.INT,),
+    ArgumentKind.REAL: (Kind.REAL, Kind.INT),
+    ArgumentKind.BOOL: (Kind.BOOL,),
+}
+
+_STAND_INS: Mapping[ArgumentKind, ArgumentValue] = {
+    ArgumentKind.INT: 1,
+    ArgumentKind.REAL: 1.0,
+    ArgumentKind.BOOL: True,
+    ArgumentKind.NORM: 2,
+    ArgumentKind.TEXT: "",
+}
+
+
+def _classify(family: CompressorContract, values: Mapping[str, Value]) -> Class:
+    """The class under the arguments whose values stand in the text; others count as their defaults (the run, which
+    knows all values, asks again)."""
+    arguments: dict[str, ArgumentValue] = {}
+    for argument in family.arguments:
+        value = values.get(argument.name)
+        if isinstance(value, str):
+            arguments[argument.name] = value
+        elif isinstance(value, p.Literal):
+            arguments[argument.name] = value.value
+        elif argument.default is not None:
+            arguments[argument.name] = argument.default
+        elif argument.kind in _STAND_INS:
+            arguments[argument.name] = _STAND_INS[argument.kind]
+    return family.classify(arguments)
+
+
+def check_class(name: str, declared: DeclaredCompressor, bound: Bound, span: Span, here: Here) -> None:
+    """A compressor's class must be what the method was proved for."""
+    contract, actual = declared.contract, bound.actual
+    if contract is None or actual is None or contract.admits(actual):
+        return
+    written = bound.call.name if bound.call.inner is None else span.text
+    error = contract_errors.wrong_class(name, contract, written, actual, span, declared.line.contract.span)
+    here.bag.add(error)

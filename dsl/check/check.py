@@ -1,0 +1,65 @@
+"""A spec as written -> a checked program, or every mistake in it. What each rule says is left to its own file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..syntax import nodes as n
+from ..text.diagnostics import Bag
+from . import program as p
+from .claims import check_claims
+from .contracts import Registry
+from .declarations import Lines, declare, sorted_lines
+from .params import check_compressors, check_params, check_requires, note_shared
+from .rounds import Rounds, check_rounds
+from .world import World
+
+
+def check(spec: n.Spec, registry: Registry, bag: Bag, settings: Sequence[n.Keyword] = ()) -> p.Program | None:
+    """The checked program of a spec, or None when the bag holds an error (this stage's, or one from parsing).
+
+    `settings` are the command line's `--set NAME=EXPR`: they take the place of the default of a param or compressor;
+    inside EXPR, NAME means that default.
+    """
+    lines = sorted_lines(spec, bag)
+    world = declare(spec, lines, registry, bag, settings)
+    note_shared(world)
+    params = check_params(world)
+    requires = check_requires(lines.of(n.Require), world)
+    rounds = check_rounds(lines, world)
+    compressors = check_compressors(world)
+    claims = check_claims(lines, world, rounds)
+    if bag or rounds.output is None or lines.algorithm is None or world.problem is None:
+        return None
+    return _program(spec, lines, world, rounds, (params, requires, compressors, claims))
+
+
+def _program(
+    spec: n.Spec,
+    lines: Lines,
+    world: World,
+    rounds: Rounds,
+    declared: tuple[tuple[p.Param, ...], tuple[p.Require, ...], tuple[p.Compressor, ...], tuple[object, ...]],
+) -> p.Program:
+    params, requires, compressors, claims = declared
+    assert lines.algorithm is not None
+    assert world.problem is not None
+    assert rounds.output is not None
+    counted = world.counter is not None or world.counter_used
+    return p.Program(
+        name=world.name,
+        source=lines.algorithm.source.value if lines.algorithm.source else "",
+        problem=world.problem,
+        on_graph=world.on_graph,
+        compressors=compressors,
+        params=params,
+        requires=requires,
+        states=rounds.states,
+        init=rounds.init,
+        round=rounds.round,
+        counter=world.symbol(world.counter_name) if counted else None,
+        output=rounds.output,
+        invariants=rounds.invariants,
+        claims=claims,
+        span=spec.span,
+    )

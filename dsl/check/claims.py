@@ -1,0 +1,191 @@
+"""Guarantees and laws: their names and forms are checked as far as one spec shows; they are kept as written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..syntax import nodes as n
+from ..text.source import NOWHERE
+from . import form_errors, kind_errors
+from . import program as p
+from .bindings import check_class, compressor_call
+from .declarations import Lines
+from .expressions import infer
+from .kinds import KNOWN_TO_ALL, Kind
+from .operators import CONSTANTS
+from .params import setup
+from .rounds import Rounds
+from .scope import Entry, Scope
+from .world import Here, World
+
+CLASSES = ("smooth", "convex", "strongly_convex", "pl", "monotone", "strongly_monotone")
+"""Classes of problems that a bound may be proved for."""
+
+METRICS = ("grad_norm2", "f_gap", "loss", "residual2", "consensus")
+"""Metrics that are named alone; `dist2(x)` and `gap(z)` are of a point."""
+
+POINT_METRICS = ("dist2", "gap")
+MEASURES = ("average", "last", "at_output")
+"""Over which points of a run a metric is taken."""
+
+_GIVEN = ("f_gap0", "dist2_0")
+
+
+def check_claims(lines: Lines, world: World, rounds: Rounds) -> tuple[object, ...]:
+    """The guarantees and laws of a spec, as written, their mistakes reported."""
+    for guarantee in lines.of(n.Guarantee):
+        _guarantee(guarantee, world, rounds)
+    for law in lines.of(n.Equals):
+        _law(law, world, rounds)
+    return tuple(line for line in lines.rest if isinstance(line, n.Guarantee | n.Equals))
+
+
+# --- guarantees ----------------------------------------------------------------------------------------------
+
+
+def _guarantee(line: n.Guarantee, world: World, rounds: Rounds) -> None:
+    for name in line.classes:
+        if name.id not in CLASSES:
+            world.bag.add(form_errors.unknown_class(name.id, name.span, CLASSES))
+    here = _bounding(world)
+    if line.condition is not None:
+        condition = infer(line.condition, here)
+        if condition.kind not in (Kind.BOOL, Kind.UNKNOWN):
+            error = kind_errors.not_a_condition("`when`", condition.kind, condition.span)
+            world.bag.add(error)
+    for side in (line.left, line.right):
+        bound = infer(_measured(side, world, rounds), here)
+        if bound.kind not in (Kind.REAL, Kind.INT, Kind.UNKNOWN):
+            world.bag.add(kind_errors.wrong_kind("a bound", (Kind.REAL, Kind.INT), bound.kind, side.span))
+
+
+def _bounding(world: World) -> Here:
+    """Where bounds stand: params, constants, and what is known of the start."""
+    here = setup(world, purpose="a guarantee")
+    number = here.tally.join()
+    names = {name: Entry(world.symbol(name), 0, number, Kind.REAL, KNOWN_TO_ALL, NOWHERE) for name in _GIVEN}
+    return replace(here, scope=Scope(dict(names)))
+
+
+def _measured(expr: n.Expr, world: World, rounds: Rounds) -> n.Expr:
+    """The expression with a number in the place of each measured metric, whose form is checked on the way."""
+    match expr:
+        case n.Call() if expr.function.id in MEASURES:
+            _metric(expr, world, rounds)
+            return n.Number(1.0, expr.span)
+        case n.Call() if expr.function.id in POINT_METRICS:
+            world.bag.add(form_errors.bare_metric(expr.span.text, expr.span))
+            return n.Number(1.0, expr.span)
+        case n.Name() if expr.id in METRICS or expr.id in rounds.end.names:
+            world.bag.add(form_errors.bare_metric(expr.id, expr.span))
+            return n.Number(1.0, expr.span)
+        case n.Unary():
+            return replace(expr, operand=_measured(expr.operand, world, rounds))
+        case n.Binary():
+            left, right = _measured(expr.left, world, rounds), _measured(expr.right, world, rounds)
+            return replace(expr, left=left, right=right)
+        case n.Call():
+            return replace(expr, arguments=tuple(_measured(a, world, rounds) for a in expr.arguments))
+        case _:
+            return expr
+
+
+def _metric(call: n.Call, world: World, rounds: Rounds) -> None:
+    """`average(grad_norm2)`, `last(dist2(x))`, `at_output(V)`: one metric or scalar state."""
+    if len(call.arguments) != 1 or call.keywords:
+        found = len(call.arguments) + len(call.keywords)
+        error = kind_errors.argument_count(call.function.id, "1 metric", found, call.span)
+        world.bag.add(error)
+        return
+    metric = call.arguments[0]
+    states = [state.symbol.name for state in rounds.states]
+    if isinstance(metric, n.Name) and (metric.id in METRICS or metric.id in states):
+        return
+    if isinstance(metric, n.Call) and metric.function.id in POINT_METRICS and len(metric.arguments) == 1:
+        point = metric.arguments[0]
+        if isinstance(point, n.Name) and point.id in rounds.end.names:
+            return
+        metric = point
+    if isinstance(metric, n.Name) and metric.id in world.lost:
+        return
+    written = metric.function.id if isinstance(metric, n.Call) else metric.span.text
+    known = (*METRICS, *POINT_METRICS, *states)
+    world.bag.add(form_errors.unknown_metric(written, metric.span, known))
+
+
+# --- laws ----------------------------------------------------------------------------------------------------
+
+
+def _law(line: n.Equals, world: World, rounds: Rounds) -> None:
+    for argument in line.arguments:
+        _value(argument.value, world)
+    for binding in line.bindings:
+        _binding(binding, world, rounds)
+    draws = {*rounds.tally.draws, *rounds.tally.squeezes}
+    for pair in line.drawing:
+        if pair.name.id not in draws and pair.name.id not in world.lost:
+            world.bag.add(form_errors.unknown_draw(pair.name.id, pair.name.span, draws))
+    if line.rounds is not None:
+        rounds_of_one = infer(line.rounds, setup(world, purpose="a law"))
+        if rounds_of_one.kind not in (Kind.INT, Kind.UNKNOWN):
+            error = kind_errors.wrong_kind("`at rounds`", (Kind.INT,), rounds_of_one.kind, line.rounds.span)
+            world.bag.add(error)
+
+
+def _value(value: n.Expr, world: World) -> None:
+    """What OTHER's param or compressor is given: a value of this spec's setup, or a compressor."""
+    if isinstance(value, n.Name) and value.id in world.compressors:
+        return
+    if _is_compressor(value, world):
+        compressor_call(value, setup(world, purpose="a law"))
+    else:
+        infer(value, setup(world, purpose="a law"))
+
+
+def _is_compressor(value: n.Expr, world: World) -> bool:
+    known = world.registry.compressors
+    match value:
+        case n.Compose():
+            return True
+        case n.Call():
+            return value.function.id not in world.functions() and value.function.id in known
+        case n.Name():
+            return not (value.id in world.params or value.id in CONSTANTS) and value.id in known
+        case _:
+            return False
+
+
+def _binding(binding: n.Keyword, world: World, rounds: Rounds) -> None:
+    """`p = 1`, `Q = identity()`, `n = 1`, `c = true`, `S = everyone`."""
+    name, value = binding.name.id, binding.value
+    here = setup(world, purpose="a law")
+    if name in world.compressors:
+        bound = compressor_call(value, here)
+        if bound is not None:
+            check_class(world.name, world.compressors[name], bound, value.span, here)
+    elif name in rounds.tally.draws:
+        _event(name, rounds.tally.draws[name], value, here)
+    elif name in world.params or name == "n":
+        wanted = world.params[name].kind if name in world.params else Kind.INT
+        _fits(f"`{name}`", wanted or Kind.UNKNOWN, infer(value, here), here)
+    elif name not in world.lost:
+        known = {*world.params, *world.compressors, *rounds.tally.draws, "n"}
+        world.bag.add(form_errors.unknown_binding(name, binding.name.span, known))
+
+
+def _event(name: str, kind: Kind, value: n.Expr, here: Here) -> None:
+    if kind is Kind.NODES:
+        if not (isinstance(value, n.Name) and value.id == "everyone"):
+            here.bag.add(form_errors.event_value(name, "`everyone`", value.span))
+    elif kind is Kind.BATCH:
+        here.bag.add(form_errors.fixed_batch(name, value.span))
+    else:
+        _fits(f"event `{name}`", kind, infer(value, here), here)
+
+
+def _fits(what: str, wanted: Kind, value: p.Expr, here: Here) -> None:
+    numbers = (Kind.INT, Kind.REAL)
+    if Kind.UNKNOWN in (wanted, value.kind) or value.kind is wanted:
+        return
+    if not (wanted in numbers and value.kind in numbers):
+        here.bag.add(kind_errors.wrong_kind(what, (wanted,), value.kind, value.span))

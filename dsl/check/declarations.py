@@ -1,0 +1,225 @@
+"""The lines of a spec sorted by what they declare, with the command line's settings in the place of defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ..syntax import nodes as n
+from ..text.diagnostics import Bag
+from ..text.source import Span
+from . import contract_errors, form_errors, kind_errors
+from . import program as p
+from .contracts import Contract, Registry
+from .core import bound_names, counter_names, names_in, replaced
+from .operators import LANGUAGE_NAMES
+from .world import DeclaredCompressor, DeclaredParam, World
+
+_T = TypeVar("_T")
+
+_ONCE = (n.Algorithm, n.Problem, n.Init, n.Round, n.Output)
+
+_PROBLEMS = {
+    "minimize": p.ProblemKind.MINIMIZE,
+    "vi": p.ProblemKind.VI,
+    "variational_inequality": p.ProblemKind.VI,
+    "saddle": p.ProblemKind.SADDLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A spec's lines, by kind; of those that may stand once, the first."""
+
+    algorithm: n.Algorithm | None
+    problem: n.Problem | None
+    init: n.Init | None
+    round: n.Round | None
+    output: n.Output | None
+    rest: tuple[n.Line, ...]
+
+    def of(self, kind: type[_T]) -> tuple[_T, ...]:
+        """The lines of a kind that may stand more than once, in the order of the text."""
+        return tuple(line for line in self.rest if isinstance(line, kind))
+
+
+def sorted_lines(spec: n.Spec, bag: Bag) -> Lines:
+    """The lines by kind; lines that lack or stand twice are reported."""
+    lines = Lines(
+        _once(spec, n.Algorithm, "algorithm", bag),
+        _once(spec, n.Problem, "problem", bag),
+        _once(spec, n.Init, "init", bag),
+        _once(spec, n.Round, "round", bag),
+        _once(spec, n.Output, "output", bag),
+        tuple(line for line in spec.lines if not isinstance(line, _ONCE)),
+    )
+    _missing(spec, lines, bag)
+    return lines
+
+
+def _once(spec: n.Spec, kind: type[_T], word: str, bag: Bag) -> _T | None:
+    first: _T | None = None
+    for line in spec.lines:
+        if not isinstance(line, kind):
+            continue
+        if first is None:
+            first = line
+        else:
+            bag.add(form_errors.line_twice(word, _head(first), _head(line)))
+    return first
+
+
+def _head(line: object) -> Span:
+    """The first line of a construct."""
+    span: Span = line.span  # type: ignore[attr-defined]
+    text = span.text.split("\n", 1)[0].rstrip()
+    return Span(span.source, span.start, span.start + len(text))
+
+
+def _missing(spec: n.Spec, lines: Lines, bag: Bag) -> None:
+    if bag or not spec.lines:
+        return
+    span = _head(spec.lines[0])
+    for line, word, sample in (
+        (lines.algorithm, "algorithm", 'algorithm NAME: "where it is published"'),
+        (lines.problem, "problem", "problem minimize"),
+        (lines.round, "round", "round:"),
+        (lines.output, "output", "output x"),
+    ):
+        if line is None:
+            bag.add(form_errors.missing_line(word, sample, span))
+
+
+# --- the world -----------------------------------------------------------------------------------------------
+
+
+def declare(spec: n.Spec, lines: Lines, registry: Registry, bag: Bag, settings: Sequence[n.Keyword]) -> World:
+    """All that the spec declares; values are checked later."""
+    body = (lines.init.body if lines.init else ()) + (lines.round.body if lines.round else ())
+    bound: dict[str, Span] = {}
+    for name in bound_names(body):
+        bound.setdefault(name.id, name.span)
+    repeats = {name.id: name.span for name in counter_names(body)}
+    world = World(
+        bag,
+        registry,
+        lines.algorithm.name.id if lines.algorithm else "this method",
+        _problem(lines.problem, bag),
+        lines.problem,
+        _on_graph(lines.problem, body),
+        lines.round.counter if lines.round else None,
+        bound,
+        repeats,
+        spec.lost,
+        spec.gaps,
+    )
+    _check_counter(world)
+    _add_declarations(lines, world, _settings(spec, settings, bag))
+    return world
+
+
+def _add_declarations(lines: Lines, world: World, chosen: dict[str, n.Keyword]) -> None:
+    """Params and compressors in the order of the text."""
+    for line in lines.rest:
+        if isinstance(line, n.Compressor) and _fresh(line.name, world):
+            default = _chosen(line.name.id, line.default, chosen, world.bag)
+            contract = _contract(line, world.bag)
+            declared = DeclaredCompressor(world.symbol(line.name.id), contract, line, default)
+            world.compressors[line.name.id] = declared
+        elif isinstance(line, n.Param) and _fresh(line.name, world):
+            value = _chosen(line.name.id, line.default, chosen, world.bag)
+            world.params[line.name.id] = DeclaredParam(world.symbol(line.name.id), line, value)
+
+
+def _problem(line: n.Problem | None, bag: Bag) -> p.ProblemKind | None:
+    if line is None:
+        return None
+    if line.kind.id not in _PROBLEMS:
+        bag.add(form_errors.unknown_problem(line.kind.id, line.kind.span))
+    return _PROBLEMS.get(line.kind.id)
+
+
+def _on_graph(problem: n.Problem | None, body: tuple[n.Stmt, ...]) -> bool:
+    """Whether the spec says so, or speaks of neighbours, which implies it."""
+    return (problem is not None and problem.on_graph) or any(_to_neighbors(statement) for statement in body)
+
+
+def _to_neighbors(statement: n.Stmt) -> bool:
+    match statement:
+        case n.Message():
+            return statement.receiver.name.id == "neighbors"
+        case n.If():
+            return any(_to_neighbors(inner) for inner in statement.then + statement.otherwise)
+        case n.Repeat():
+            return any(_to_neighbors(inner) for inner in statement.body)
+        case n.Place():
+            return statement.role.name.id == "neighbors"
+        case n.Assign() | n.Event():
+            return False
+
+
+def _contract(line: n.Compressor, bag: Bag) -> Contract | None:
+    try:
+        return Contract(line.contract.id)
+    except ValueError:
+        bag.add(contract_errors.unknown_contract(line.contract.id, line.contract.span))
+        return None
+
+
+def _fresh(name: n.Name, world: World) -> bool:
+    """Whether a declaration's name is free; says so otherwise."""
+    if name.id in LANGUAGE_NAMES:
+        error = kind_errors.reserved(name.id, LANGUAGE_NAMES[name.id], name.span, world.taken())
+        world.bag.add(error)
+        return False
+    earlier = world.params.get(name.id) or world.compressors.get(name.id)
+    if earlier is not None:
+        world.bag.add(kind_errors.declared_twice(name.id, "declared", earlier.line.name.span, name.span))
+        return False
+    if world.counter is not None and world.counter.id == name.id:
+        error = kind_errors.rebound(
+            name.id, "the counter of the rounds", world.counter.span, name.span, world.taken()
+        )
+        world.bag.add(error)
+        return False
+    return True
+
+
+def _check_counter(world: World) -> None:
+    counter = world.counter
+    if counter is not None and counter.id in LANGUAGE_NAMES:
+        what = LANGUAGE_NAMES[counter.id]
+        world.bag.add(kind_errors.reserved(counter.id, what, counter.span, world.taken()))
+
+
+# --- settings ------------------------------------------------------------------------------------------------
+
+
+def _settings(spec: n.Spec, settings: Sequence[n.Keyword], bag: Bag) -> dict[str, n.Keyword]:
+    """The command line's settings by name; those of nothing are reported."""
+    known = {line.name.id for line in spec.lines if isinstance(line, n.Param | n.Compressor)}
+    chosen: dict[str, n.Keyword] = {}
+    for setting in settings:
+        name = setting.name.id
+        if name not in known:
+            if name not in spec.lost:
+                bag.add(contract_errors.unknown_setting(name, setting.name.span, known))
+        elif name in chosen:
+            bag.add(contract_errors.set_twice(name, chosen[name].name.span, setting.name.span))
+        else:
+            chosen[name] = setting
+    return chosen
+
+
+def _chosen(name: str, default: n.Expr | None, chosen: dict[str, n.Keyword], bag: Bag) -> n.Expr | None:
+    """The setting of a name, its default put in for the name itself; the default where there is no setting."""
+    setting = chosen.get(name)
+    if setting is None:
+        return default
+    if default is not None:
+        return replaced(setting.value, name, default)
+    uses = [used.span for used in names_in(setting.value) if used.id == name]
+    for span in uses:
+        bag.add(contract_errors.no_default(name, span))
+    return None if uses else setting.value

@@ -1,0 +1,66 @@
+"""Kinds of values and who knows them: types, placements, domains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(Enum):
+    """The type of a value (language reference, section 3)."""
+
+    REAL = "real"
+    INT = "int"
+    BOOL = "bool"
+    VECTOR = "vector"
+    MASK = "mask"
+    NODES = "nodes"
+    BATCH = "batch"
+    UNKNOWN = "unknown"  # of an expression that already has an error; every rule accepts it in silence
+
+
+class Placement(Enum):
+    """Who knows a value (language reference, section 2)."""
+
+    ALL = "all"
+    SERVER = "server"
+    NODE = "node"
+    LINK = "link"
+    GROUP = "group"
+    NEIGHBORS = "neighbors"
+
+
+class Spread(Enum):
+    """How many values there are of one name."""
+
+    ONE = "one"
+    NODES = "nodes"  # a family, one value per node of its domain
+    GROUPS = "groups"  # one per group
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """Over whom a family runs; `over` is None for all nodes, else the number of the binding that named the subset.
+
+    A subset is a value of kind NODES (a drawn S), or the senders of a message with `when`. `bag` says that a node may
+    occur more than once.
+    """
+
+    over: int | None = None
+    name: str = ""
+    bag: bool = False
+
+
+EVERYONE = Domain()
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Placement, spread and domain of a value."""
+
+    placement: Placement
+    spread: Spread = Spread.ONE
+    domain: Domain = EVERYONE
+
+
+KNOWN_TO_ALL = Where(Placement.ALL)

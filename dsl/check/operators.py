@@ -1,0 +1,285 @@
+"""The operator table: functions, aggregates, oracles, draws and constants of the language, a row each.
+
+Kernels of the same names stand in the runtime; which expressions may stand where is left to the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from .kinds import KNOWN_TO_ALL, Kind, Placement, Spread, Where
+
+KindRule: TypeAlias = Callable[[tuple[Kind, ...]], "Kind | None"]
+"""Kinds of the arguments -> kind of the result, or None where the arguments do not fit."""
+
+
+class Places(Enum):
+    """How the place of a result follows from those of the arguments."""
+
+    JOIN = "known to those who know every argument"
+    MIX = "of a neighbors value, a node value"
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A function of the language: `takes` completes "`f` takes …"."""
+
+    name: str
+    arity: int
+    kind: KindRule
+    takes: str
+    doc: str
+    places: Places = Places.JOIN
+
+
+# --- kind rules ----------------------------------------------------------------------------------------------
+
+_SCALARS = (Kind.INT, Kind.REAL)
+_NUMBERS = (Kind.INT, Kind.REAL, Kind.VECTOR)
+
+
+def _arithmetic(kinds: tuple[Kind, ...]) -> Kind | None:
+    if any(kind not in _NUMBERS for kind in kinds):
+        return None
+    if Kind.VECTOR in kinds:
+        return Kind.VECTOR
+    return Kind.REAL if Kind.REAL in kinds else Kind.INT
+
+
+def _smooth(kinds: tuple[Kind, ...]) -> Kind | None:
+    kind = _arithmetic(kinds)
+    return Kind.REAL if kind is Kind.INT else kind
+
+
+def _whole(kinds: tuple[Kind, ...]) -> Kind | None:
+    kind = _arithmetic(kinds)
+    return Kind.INT if kind is Kind.REAL else kind
+
+
+def _ordered(kinds: tuple[Kind, ...]) -> Kind | None:
+    kind = _arithmetic(kinds)
+    if kind is None:
+        return None
+    return Kind.MASK if kind is Kind.VECTOR else Kind.BOOL
+
+
+def _alike(kinds: tuple[Kind, ...]) -> Kind | None:
+    if set(kinds) == {Kind.BOOL}:
+        return Kind.BOOL
+    return _truth(kinds) or _ordered(kinds)
+
+
+def _truth(kinds: tuple[Kind, ...]) -> Kind | None:
+    if any(kind not in (Kind.BOOL, Kind.MASK) for kind in kinds):
+        return None
+    return Kind.MASK if Kind.MASK in kinds else Kind.BOOL
+
+
+def _choice(kinds: tuple[Kind, ...]) -> Kind | None:
+    condition, *sides = kinds
+    of = _arithmetic(tuple(sides))
+    if of is None and _truth(tuple(sides)) is not None and condition is Kind.BOOL:
+        return _truth(tuple(sides))
+    if condition is Kind.MASK:
+        return None if of is None else Kind.VECTOR
+    return of if condition is Kind.BOOL else None
+
+
+def _vectors(result: Kind) -> KindRule:
+    return lambda kinds: result if set(kinds) == {Kind.VECTOR} else None
+
+
+# --- the table -----------------------------------------------------------------------------------------------
+
+_TWO = "numbers or vectors"
+_ONE = "a number or a vector"
+_VECTOR = "a vector"
+_BLOCK = "a vector of the model's shape; each entry is its block's "
+
+_ROWS = (
+    Operator("+", 2, _arithmetic, _TWO, "sum"),
+    Operator("-", 2, _arithmetic, _TWO, "difference"),
+    Operator("*", 2, _arithmetic, _TWO, "product, entry by entry"),
+    Operator("/", 2, _smooth, _TWO, "quotient, entry by entry; never rounded to an int"),
+    Operator("^", 2, _smooth, _TWO, "power, entry by entry; an int for a literal exponent of an int"),
+    Operator("%", 2, _arithmetic, _TWO, "remainder with the sign of the divisor"),
+    Operator("neg", 1, _arithmetic, _ONE, "negation, written `-a`"),
+    Operator("==", 2, _alike, "numbers, vectors, or truth values of one kind", "equality, entry by entry"),
+    Operator("!=", 2, _alike, "numbers, vectors, or truth values of one kind", "inequality, entry by entry"),
+    Operator("<", 2, _ordered, _TWO, "less, entry by entry"),
+    Operator("<=", 2, _ordered, _TWO, "at most, entry by entry"),
+    Operator(">", 2, _ordered, _TWO, "greater, entry by entry"),
+    Operator(">=", 2, _ordered, _TWO, "at least, entry by entry"),
+    Operator("and", 2, _truth, "bools or masks", "both"),
+    Operator("or", 2, _truth, "bools or masks", "at least one"),
+    Operator("not", 1, _truth, "a bool or a mask", "the opposite"),
+    Operator("sqrt", 1, _smooth, _ONE, "square root, entry by entry"),
+    Operator("abs", 1, _arithmetic, _ONE, "absolute value, entry by entry"),
+    Operator("sign", 1, _arithmetic, _ONE, "-1, 0 or 1, entry by entry"),
+    Operator("exp", 1, _smooth, _ONE, "exponential, entry by entry"),
+    Operator("log", 1, _smooth, _ONE, "natural logarithm, entry by entry"),
+    Operator("floor", 1, _whole, _ONE, "largest whole number below, entry by entry"),
+    Operator("ceil", 1, _whole, _ONE, "smallest whole number above, entry by entry"),
+    Operator("min", 2, _arithmetic, _TWO, "the smaller, entry by entry"),
+    Operator("max", 2, _arithmetic, _TWO, "the larger, entry by entry"),
+    Operator(
+        "clip", 3, _arithmetic, "a value, its least and its greatest, numbers or vectors", "min(max(a, b), c)"
+    ),
+    Operator(
+        "where",
+        3,
+        _choice,
+        "a condition (bool or mask) and two values of one kind",
+        "b where a holds, else c; what the other side has there is ignored",
+    ),
+    Operator("dot", 2, _vectors(Kind.REAL), "two vectors", "inner product"),
+    Operator("norm", 1, _vectors(Kind.REAL), _VECTOR, "Euclidean norm"),
+    Operator("norm2", 1, _vectors(Kind.REAL), _VECTOR, "squared Euclidean norm"),
+    Operator("norm1", 1, _vectors(Kind.REAL), _VECTOR, "sum of absolute values"),
+    Operator("norm_inf", 1, _vectors(Kind.REAL), _VECTOR, "largest absolute value"),
+    Operator("block_norm", 1, _vectors(Kind.VECTOR), _VECTOR, _BLOCK + "Euclidean norm"),
+    Operator("block_norm2", 1, _vectors(Kind.VECTOR), _VECTOR, _BLOCK + "squared Euclidean norm"),
+    Operator("block_norm1", 1, _vectors(Kind.VECTOR), _VECTOR, _BLOCK + "sum of absolute values"),
+    Operator("block_norm_inf", 1, _vectors(Kind.VECTOR), _VECTOR, _BLOCK + "largest absolute value"),
+    Operator("support", 1, _vectors(Kind.MASK), _VECTOR, "the coordinates that the codec wrote"),
+    Operator(
+        "mix", 1, _vectors(Kind.VECTOR), _VECTOR, "sum_j w_ij q_j over i and its neighbours", Places.MIX
+    ),
+)
+
+OPERATORS: Mapping[str, Operator] = {row.name: row for row in _ROWS}
+
+FUNCTIONS = frozenset(name for name in OPERATORS if name.isidentifier()) - {"neg", "and", "or", "not"}
+"""Rows that a spec writes as calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateRow:
+    """A function of a family, over its domain."""
+
+    name: str
+    kind: KindRule
+    doc: str
+
+
+def _averaged(kinds: tuple[Kind, ...]) -> Kind | None:
+    return _smooth(kinds)
+
+
+AGGREGATES: Mapping[str, AggregateRow] = {
+    row.name: row
+    for row in (
+        AggregateRow("mean", _averaged, "mean over the domain, with multiplicity; 0 over no one"),
+        AggregateRow("sum", _arithmetic, "sum over the domain, with multiplicity; 0 over no one"),
+        AggregateRow("min", _arithmetic, "least, entry by entry"),
+        AggregateRow("max", _arithmetic, "greatest, entry by entry"),
+        AggregateRow("median", _averaged, "median, entry by entry"),
+    )
+}
+
+ELEMENTWISE_AGGREGATES = ("min", "max")
+"""With two or more arguments these are elementwise."""
+
+ORACLES: Mapping[str, Kind] = {
+    "grad": Kind.VECTOR,
+    "F": Kind.VECTOR,
+    "loss": Kind.REAL,
+    "prox": Kind.VECTOR,
+}
+
+FIGURES = ("omega", "delta", "density", "bits")
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """What an `event` draws; `arguments` names and kinds, `family` if the draw is of one node's own samples."""
+
+    name: str
+    arguments: tuple[tuple[str, Kind], ...]
+    kind: Kind
+    bag: bool = False
+    of_samples: bool = False
+
+
+DISTRIBUTIONS: Mapping[str, Distribution] = {
+    row.name: row
+    for row in (
+        Distribution("bernoulli", (("p", Kind.REAL),), Kind.BOOL),
+        Distribution("uniform", (("a", Kind.REAL), ("b", Kind.REAL)), Kind.REAL),
+        Distribution("normal", (("mu", Kind.REAL), ("s", Kind.REAL)), Kind.REAL),
+        Distribution("choice", (("a", Kind.INT), ("b", Kind.INT)), Kind.INT),
+        Distribution("sample", (("n", Kind.INT), ("r", Kind.INT)), Kind.NODES, bag=True),
+        Distribution("subset", (("n", Kind.INT), ("r", Kind.INT)), Kind.NODES),
+        Distribution("each", (("q", Kind.REAL),), Kind.NODES),
+        Distribution("minibatch", (("b", Kind.INT),), Kind.BATCH, of_samples=True),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantRow:
+    """A constant of the problem or the run; `on_graph` if only a network has it."""
+
+    name: str
+    kind: Kind
+    doc: str
+    where: Where = KNOWN_TO_ALL
+    on_graph: bool = False
+
+
+_LINK = Where(Placement.LINK, Spread.NODES)
+
+CONSTANTS: Mapping[str, ConstantRow] = {
+    row.name: row
+    for row in (
+        ConstantRow("n", Kind.INT, "number of nodes"),
+        ConstantRow("d", Kind.INT, "number of the model's entries"),
+        ConstantRow("rounds", Kind.INT, "number of rounds of the run"),
+        ConstantRow("x0", Kind.VECTOR, "the start"),
+        ConstantRow("zeros", Kind.VECTOR, "the zero vector"),
+        ConstantRow("mu", Kind.REAL, "strong convexity or monotonicity of f or F"),
+        ConstantRow("L", Kind.REAL, "Lipschitz constant of f's gradient, or of F"),
+        ConstantRow("L_max", Kind.REAL, "largest L_i"),
+        ConstantRow("L_mean2", Kind.REAL, "square root of the mean of L_i^2"),
+        ConstantRow("L_i", Kind.REAL, "Lipschitz constant at node i", _LINK),
+        ConstantRow(
+            "calL", Kind.REAL, "average smoothness of minibatch differences (arXiv:2102.07845, As. 3.1)"
+        ),
+        ConstantRow("samples", Kind.INT, "samples of every node, where all have as many"),
+        ConstantRow("samples_i", Kind.INT, "samples of node i", _LINK),
+        ConstantRow("rho", Kind.REAL, "spectral gap of the mixing matrix", on_graph=True),
+        ConstantRow("norm_I_minus_W", Kind.REAL, "norm of identity minus mixing matrix", on_graph=True),
+    )
+}
+
+_LINES = ("algorithm", "problem", "compressor", "param", "require", "init", "round", "output", "invariant")
+_THEORY = (
+    "guarantee",
+    "equals",
+    "average",
+    "for",
+    "when",
+    "drawing",
+    "at",
+    "on",
+    "graph",
+    "everyone",
+    "prev",
+)
+_STATEMENTS = ("in", "event", "repeat", "as", "if", "else", "and", "or", "not", "of", "true", "false", "who")
+_ROLES = ("all", "server", "node", "link", "group", "neighbors")
+_WORDS = (*_LINES, *_THEORY, *_STATEMENTS, *_ROLES)
+
+LANGUAGE_NAMES: Mapping[str, str] = {
+    **dict.fromkeys(_WORDS, "a word of the language"),
+    **dict.fromkeys(DISTRIBUTIONS, "a distribution of the language"),
+    **dict.fromkeys(FIGURES, "a figure of a compressor"),
+    **dict.fromkeys((*FUNCTIONS, *AGGREGATES), "a function of the language"),
+    **dict.fromkeys(ORACLES, "an oracle of the language"),
+    **dict.fromkeys(CONSTANTS, "a constant of the problem"),
+    **dict.fromkeys(("n", "d", "rounds"), "a constant of the run"),
+}
+"""Names that a spec cannot bind, and what each is."""

@@ -1,0 +1,129 @@
+"""Who can read what: the order of placements, and who evaluates an expression. Rules that use it stand elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from .kinds import EVERYONE, Domain, Placement, Spread, Where
+
+READS: Mapping[Placement, frozenset[Placement]] = {
+    Placement.ALL: frozenset({Placement.ALL}),
+    Placement.SERVER: frozenset({Placement.SERVER, Placement.LINK, Placement.GROUP, Placement.ALL}),
+    Placement.NODE: frozenset(
+        {Placement.NODE, Placement.LINK, Placement.GROUP, Placement.NEIGHBORS, Placement.ALL}
+    ),
+    Placement.LINK: frozenset({Placement.LINK, Placement.ALL}),
+    Placement.GROUP: frozenset({Placement.GROUP, Placement.ALL}),
+    Placement.NEIGHBORS: frozenset({Placement.NEIGHBORS, Placement.ALL}),
+}
+"""What a block of each role may read (language reference, section 2)."""
+
+ROLES: Mapping[str, Placement] = {placement.value: placement for placement in Placement}
+
+
+def covers(home: Placement, actual: Placement) -> bool:
+    """Whether all who are at `home` know a value at `actual`."""
+    return actual in READS[home]
+
+
+_MEETS: Mapping[frozenset[Placement], Placement] = {
+    frozenset({Placement.LINK, Placement.SERVER}): Placement.SERVER,
+    frozenset({Placement.LINK, Placement.NODE}): Placement.NODE,
+    frozenset({Placement.LINK, Placement.GROUP}): Placement.LINK,
+    frozenset({Placement.LINK, Placement.NEIGHBORS}): Placement.NODE,
+    frozenset({Placement.GROUP, Placement.SERVER}): Placement.SERVER,
+    frozenset({Placement.GROUP, Placement.NODE}): Placement.NODE,
+    frozenset({Placement.GROUP, Placement.NEIGHBORS}): Placement.NODE,
+    frozenset({Placement.NEIGHBORS, Placement.NODE}): Placement.NODE,
+}
+
+
+def meet(one: Placement, other: Placement) -> Placement | None:
+    """Who knows both of two values, or None when nobody does."""
+    if one is other or other is Placement.ALL:
+        return one
+    if one is Placement.ALL:
+        return other
+    return _MEETS.get(frozenset({one, other}))
+
+
+def fan_of(placement: Placement) -> Spread:
+    """How many values a block of that role assigns when its operands are single ones."""
+    match placement:
+        case Placement.ALL | Placement.SERVER:
+            return Spread.ONE
+        case Placement.GROUP:
+            return Spread.GROUPS
+        case Placement.NODE | Placement.LINK | Placement.NEIGHBORS:
+            return Spread.NODES
+
+
+def widest(spreads: tuple[Spread, ...]) -> Spread:
+    """The spread of what is computed from values of these: a group's value serves each of its nodes."""
+    if Spread.NODES in spreads:
+        return Spread.NODES
+    return Spread.GROUPS if Spread.GROUPS in spreads else Spread.ONE
+
+
+class Standing(Enum):
+    """What an expression is for, which decides what it may speak of."""
+
+    BODY = "body"  # in init or round
+    SETUP = "setup"  # params, arguments of compressors: nothing of the rounds
+    CONSTANTS = "constants"  # under an aggregate of a family of constants
+    OBSERVER = "observer"  # outputs, invariants and guarantees: reads every value, changes none
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who evaluates an expression, over whom, and how often a draw in it is made."""
+
+    placement: Placement
+    fan: Spread
+    domain: Domain = EVERYONE
+    standing: Standing = Standing.BODY
+
+    def reads(self, placement: Placement) -> bool:
+        """Whether a value at this placement may be read from here."""
+        if self.standing is Standing.OBSERVER:
+            return True
+        if self.standing is Standing.CONSTANTS:
+            return placement in (Placement.ALL, Placement.LINK)
+        return placement in READS[self.placement]
+
+    def alone(self) -> Seat:
+        """The same evaluator, once and over nobody in particular: the seat of an aggregate's argument."""
+        return replace(self, fan=Spread.ONE, domain=EVERYONE)
+
+    def per(self, fan: Spread, domain: Domain) -> Seat:
+        """The same evaluator, once for each receiver."""
+        return replace(self, fan=fan, domain=domain)
+
+
+SETUP = Seat(Placement.ALL, Spread.ONE, standing=Standing.SETUP)
+CONSTANTS = Seat(Placement.ALL, Spread.ONE, standing=Standing.CONSTANTS)
+OBSERVER = Seat(Placement.SERVER, Spread.ONE, standing=Standing.OBSERVER)
+
+
+def seat_of(placement: Placement, domain: Domain = EVERYONE) -> Seat:
+    """The seat of a role's block."""
+    return Seat(placement, fan_of(placement), domain)
+
+
+def combined(seat: Seat, operands: tuple[Where, ...], domain: Domain) -> Where:
+    """Where a value computed in a seat from operands is; `domain` is the one that the operands agree on.
+
+    What all operands' owners know stays known to them; else it is known to the evaluator alone.
+    """
+    family = tuple(operand for operand in operands if operand.placement is not Placement.ALL)
+    placements = {operand.placement for operand in family}
+    if not placements:
+        placement = Placement.ALL
+    else:
+        placement = placements.pop() if len(placements) == 1 else seat.placement
+    spread = widest(tuple(operand.spread for operand in operands))
+    if spread is not Spread.ONE and fan_of(placement) is Spread.NODES:
+        spread = Spread.NODES
+    return Where(placement, spread, domain if spread is not Spread.ONE else EVERYONE)

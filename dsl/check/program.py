@@ -1,0 +1,390 @@
+"""The checked program: every name a symbol, every expression with kind and place, only core statements.
+
+Conveniences of the syntax are gone: bare message items are written out (`g` -> `g = g`), comparison chains are joined
+with `and`, `a = e; b = e` lines are statements, compositions are bindings, `min` and `max` of several values take two at
+a time, an `if` over one role's blocks is an `if` inside that role. Nodes keep the span of what they came from.
+
+What the checker adds: where paths that join hold one value and a family, and where a state of one value per node ends a
+round as a single value, an assignment spreads it out (`y = y` at the place where it is kept, binding 0), so that a name
+has the same spread and domain on all paths. An assignment over a set (`At.domain`) whose target's domain is everyone
+keeps the entries of the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+from ..text.source import Span
+from .contracts import Contract
+from .kinds import Domain, Kind, Placement, Where
+
+
+def _span() -> Span:
+    return field(compare=False, repr=False)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """One name of the spec. `number` tells apart, `name` is as written."""
+
+    number: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a draw stands, free of line numbers: the key of its random stream (language reference, section 7).
+
+    `name` is the event's, or the variable bound by the statement that holds the compressor; `ordinal` its place among
+    draws of that kind and name in the text of the spec.
+    """
+
+    kind: str  # "event" or "compressor"
+    name: str
+    ordinal: int
+
+
+# --- expressions ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A number or a truth value."""
+
+    value: int | float | bool
+    kind: Kind
+    where: Where
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The present value of a variable. `binding` numbers the binding that is read (0 when several paths join)."""
+
+    symbol: Symbol
+    binding: int
+    kind: Kind
+    where: Where
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class ParamRead:
+    """The value of a param; `previous` for `prev(gamma)`."""
+
+    symbol: Symbol
+    previous: bool
+    kind: Kind
+    where: Where
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A constant of the problem or the run: n, d, rounds, x0, zeros, L, L_i, samples, …"""
+
+    name: str
+    kind: Kind
+    where: Where
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """The round counter or a repeat's counter."""
+
+    symbol: Symbol
+    kind: Kind
+    where: Where
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """A row of the operator table applied to arguments: `+`, `neg`, `sqrt`, `where`, `norm2`, `==`, `and`, `mix`, …"""
+
+    operator: str
+    arguments: tuple[Expr, ...]
+    kind: Kind
+    where: Where
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """`mean sum min max median` of a family, over its domain; one server value (or one known to all, in params)."""
+
+    operator: str
+    argument: Expr
+    kind: Kind
+    where: Where
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Oracle:
+    """`grad(x)`, `grad(x, xi)`, `F(z)`, `loss(x)`, `prox(v, gamma)`."""
+
+    operator: str
+    point: Expr
+    batch: Expr | None  # of kind BATCH; for prox the step
+    kind: Kind
+    where: Where
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Compress:
+    """`Q(e)`, with arguments given as round values (`Q(e, scale = s)`) in `settings`."""
+
+    compressor: Symbol
+    argument: Expr
+    settings: tuple[tuple[str, Expr], ...]
+    site: Site
+    shared: bool
+    kind: Kind
+    where: Where
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """`omega(Q)`, `delta(C)`, `density(Q)`, `bits(Q)`."""
+
+    operator: str
+    compressor: Symbol
+    kind: Kind
+    where: Where
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """`who(q)`: the domain of a family, as a set of nodes."""
+
+    family: Expr
+    kind: Kind
+    where: Where
+    span: Span = _span()
+
+
+Expr: TypeAlias = (
+    Literal | Read | ParamRead | Constant | Counter | Apply | Aggregate | Oracle | Compress | Figure | Who
+)
+
+
+# --- statements ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A binding: the symbol, the number of this binding, and what it then is."""
+
+    symbol: Symbol
+    binding: int
+    kind: Kind
+    where: Where
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Who executes: a placement, and for families over whom."""
+
+    placement: Placement
+    domain: Domain
+    members: Expr | None = None  # the value of kind NODES that `in S` names
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Targets take values, all evaluated first. With `in S` at a link, entries outside S stay."""
+
+    at: At
+    targets: tuple[Target, ...]
+    values: tuple[Expr, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """`event c ~ bernoulli(p)` at a role."""
+
+    at: At
+    target: Target
+    distribution: str
+    arguments: tuple[Expr, ...]
+    settings: tuple[tuple[str, Expr], ...]
+    site: Site
+    span: Span = _span()
+
+
+class Route(Enum):
+    """Between whom a message travels."""
+
+    NODE_TO_SERVER = "node -> server"
+    SERVER_TO_ALL = "server -> all"
+    SERVER_TO_NODE = "server -> node"
+    SERVER_TO_GROUP = "server -> group"
+    NODE_TO_NEIGHBORS = "node -> neighbors"
+    NODE_TO_ALL = "node -> all"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing sent: `value` as the sender computes it, `target` as it is known afterwards."""
+
+    target: Target
+    value: Expr
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Items sent along one route, in order. `domain` is that of the family end; `condition` of a `when`."""
+
+    route: Route
+    domain: Domain
+    members: Expr | None
+    condition: Expr | None
+    items: tuple[Item, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """`if`. With `at` None the branches may hold messages and blocks of several roles; else they stand in that role's."""
+
+    at: At | None
+    condition: Expr
+    then: Block
+    otherwise: Block
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """`repeat H as t`, at top level (`at` None) or inside one role's block."""
+
+    at: At | None
+    count: Expr
+    counter: Symbol | None
+    body: Block
+    span: Span = _span()
+
+
+Stmt: TypeAlias = Assign | Draw | Message | Branch | Repeat
+Block: TypeAlias = tuple[Stmt, ...]
+
+
+# --- declarations --------------------------------------------------------------------------------------------
+
+
+class ProblemKind(Enum):
+    """What the oracles are of."""
+
+    MINIMIZE = "minimize"
+    VI = "vi"
+    SADDLE = "saddle"
+
+
+@dataclass(frozen=True, slots=True)
+class CompressorCall:
+    """A compressor expression: name, arguments as expressions (words stay strings), perhaps `of` another."""
+
+    name: str
+    arguments: tuple[tuple[str, Expr | str | CompressorCall], ...]
+    inner: CompressorCall | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Compressor:
+    """`compressor Q: unbiased = …`; `default` is what the run uses (the command line's, where it gave one)."""
+
+    symbol: Symbol
+    contract: Contract
+    default: CompressorCall | None
+    shared: bool
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A param in the order of declaration; `schedule` when its value depends on the round. Without a value it is open:
+    the command line must set it, and its kind counts as real."""
+
+    symbol: Symbol
+    value: Expr | None
+    condition: Expr | None
+    schedule: bool
+    kind: Kind
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Require:
+    """`require e`."""
+
+    condition: Expr
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A name that a round may read before it binds it; `home` is who must know it at the end of every round."""
+
+    symbol: Symbol
+    kind: Kind
+    home: Where
+
+
+class Averaging(Enum):
+    """What the method returns of its output variable's values."""
+
+    LAST = "last"
+    AVERAGE = "average"
+    UNIFORM = "uniform"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """`output x` and its kin; `value` reads the variable as it is at the end of a round."""
+
+    averaging: Averaging
+    value: Read
+    weight: Expr | None
+    is_state: bool
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """`invariant e == f`."""
+
+    left: Expr
+    right: Expr
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A whole checked spec. Guarantees and laws are checked for form and kept as written (`syntax.nodes`)."""
+
+    name: str
+    source: str
+    problem: ProblemKind
+    on_graph: bool
+    compressors: tuple[Compressor, ...]
+    params: tuple[Param, ...]
+    requires: tuple[Require, ...]
+    states: tuple[State, ...]
+    init: Block
+    round: Block
+    counter: Symbol | None
+    output: Output
+    invariants: tuple[Invariant, ...]
+    claims: tuple[object, ...]
+    span: Span = _span()

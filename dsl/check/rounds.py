@@ -1,0 +1,292 @@
+"""`init` and `round` as wholes: what is state and where its home is, and what the spec returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..syntax import nodes as n
+from ..text.diagnostics import Bag, Diagnostic
+from ..text.source import Span
+from . import domain_errors, form_errors, kind_errors, place_errors
+from . import program as p
+from .binding import Assumptions, First, Walk, spread_out
+from .core import repeats
+from .declarations import Lines
+from .expressions import infer
+from .kinds import Kind, Spread
+from .placements import OBSERVER, covers
+from .reading import family, gone
+from .scope import Entry, Gone, Scope, Standing, widened
+from .statements import block
+from .words import a_kind
+from .world import Here, Tally, World
+
+WALKS_WITH_INTS = 6
+"""Walks after which ints that come round again are taken for reals: chains of states this long are contrived."""
+
+MAX_WALKS = 24
+"""Walks until what comes round again is known."""
+
+
+@dataclass(slots=True)
+class Rounds:
+    """The checked rounds of a spec, and what claims may speak of."""
+
+    init: p.Block
+    round: p.Block
+    states: tuple[p.State, ...]
+    output: p.Output | None
+    invariants: tuple[p.Invariant, ...]
+    end: Scope
+    tally: Tally
+
+
+def check_rounds(lines: Lines, world: World) -> Rounds:
+    """Walk through `init` and `round` until what is assumed of later rounds is what is found."""
+    assumed = Assumptions()
+    for walks in range(MAX_WALKS):
+        walk = Walk(world, Tally(Bag()), assumed, assumed.copy())
+        rounds = _walk(lines, walk)
+        if walk.learned == assumed:
+            break
+        assumed = walk.learned
+        if walks >= WALKS_WITH_INTS:
+            _take_for_reals(rounds, assumed)
+    else:
+        rounds.tally.bag.add(form_errors.unsettled(_first_repeat(lines)))
+    for diagnostic in rounds.tally.bag:
+        world.bag.add(diagnostic)
+    return rounds
+
+
+def _take_for_reals(rounds: Rounds, assumed: Assumptions) -> None:
+    assumed.no_ints = True
+    assumed.kinds.update({s.symbol.name: Kind.REAL for s in rounds.states if s.kind is Kind.INT})
+
+
+def _first_repeat(lines: Lines) -> Span:
+    """`repeat H` of the first one, or the first statement: few specs without a `repeat` come here."""
+    body = tuple(part for line in (lines.init, lines.round) if line is not None for part in line.body)
+    first = next(repeats(body), None)
+    return body[0].span if first is None else Span(first.span.source, first.span.start, first.count.span.end)
+
+
+def _walk(lines: Lines, walk: Walk) -> Rounds:
+    scope = Scope()
+    init = block(lines.init.body, scope, walk) if lines.init else []
+    before = scope.copy()
+    walk.in_init = False
+    scope = _start(before, walk)
+    body = block(lines.round.body, scope, walk) if lines.round else []
+    if lines.output is not None:
+        _note_output(lines.output, before, walk)
+    observed = _observed(scope, walk)
+    here = Here(walk.world, walk.tally, observed, OBSERVER)
+    output = _output(lines.output, here) if lines.output is not None else None
+    invariants = tuple(_invariant(line, here) for line in lines.of(n.Invariant))
+    _check_states(before, scope, walk)
+    init += _homecoming(before, walk)
+    body += _homecoming(scope, walk)
+    states = tuple(
+        p.State(walk.world.symbol(name), _kind(name, first, walk), first.where)
+        for name, first in walk.first.items()
+        if name in walk.tally.states
+    )
+    if output is not None and output.value.symbol.name in walk.tally.states:
+        output = replace(output, is_state=True)
+    return Rounds(tuple(init), tuple(body), states, output, invariants, observed, walk.tally)
+
+
+# --- state ---------------------------------------------------------------------------------------------------
+
+
+def _start(before: Scope, walk: Walk) -> Scope:
+    """The names at the start of a round: each may hold what `init` or the last round left, at its home."""
+    names: dict[str, Standing] = {}
+    for name, standing in before.names.items():
+        first = walk.first.get(name)
+        if isinstance(standing, Gone) or first is None:
+            names[name] = standing
+            continue
+        number = walk.tally.join()
+        named = None if standing.names is None else replace(standing.names, over=number)
+        names[name] = replace(
+            standing,
+            binding=0,
+            number=number,
+            kind=_start_kind(name, standing.kind, walk),
+            where=first.where,
+            span=first.span,
+            from_init=True,
+            names=named,
+            compressed=False,
+        )
+    counter = walk.world.counter
+    return Scope(names, frozenset(), frozenset({counter.id} if counter else ()))
+
+
+def _start_kind(name: str, kind: Kind, walk: Walk) -> Kind:
+    return Kind.REAL if walk.assumed.kinds.get(name) is Kind.REAL and kind is Kind.INT else kind
+
+
+def _kind(name: str, first: First, walk: Walk) -> Kind:
+    return walk.assumed.kinds.get(name, first.kind)
+
+
+def _check_states(before: Scope, end: Scope, walk: Walk) -> None:
+    """Every state is at home, of its kind, and whole at the end of `init` and of a round."""
+    if walk.asks_states:
+        walk.learned.states |= walk.tally.states
+    for name, first in walk.first.items():
+        if name not in walk.tally.states:
+            continue
+        whole = _at_home(name, first, before, "`init`", walk)
+        if whole and _at_home(name, first, end, "a round", walk):
+            _check_kind(name, before, end, walk)
+
+
+def _at_home(name: str, first: First, scope: Scope, end: str, walk: Walk) -> bool:
+    standing = scope.names.get(name)
+    if isinstance(standing, Gone):
+        walk.tally.bag.add(gone(name, standing.other, standing))
+        return False
+    if standing is None or standing.lost or name in walk.world.lost:
+        return True
+    error = _astray(name, first, standing, end)
+    if error is not None:
+        walk.tally.bag.add(error)
+    return error is None
+
+
+def _astray(name: str, first: First, entry: Entry, end: str) -> Diagnostic | None:
+    where, home = entry.where, first.where
+    if where.domain.over is not None:
+        return place_errors.state_over_subset(name, home.placement, first.span, entry.span, where.domain, end)
+    if not covers(home.placement, where.placement):
+        return place_errors.state_not_home(name, home, first.span, where, entry.span, end)
+    if home.spread is Spread.ONE and where.spread is not Spread.ONE:
+        return place_errors.state_spread(name, first.span, entry.span, end)
+    return None
+
+
+def _check_kind(name: str, before: Scope, end: Scope, walk: Walk) -> None:
+    """A state keeps its kind; one that starts as an int and later takes a real is real."""
+    first, last = before.entry(name), end.entry(name)
+    home = walk.first[name]
+    if first is None or last is None:
+        return
+    kind = widened(home.kind, first.kind)
+    after = widened(kind, last.kind) if kind is not None else None
+    if kind is None or after is None:
+        later = last if kind is not None else first
+        walk.tally.bag.add(kind_errors.state_changes_kind(name, home.kind, home.span, later.kind, later.span))
+    elif after is Kind.REAL and Kind.INT in (home.kind, first.kind, last.kind):
+        walk.learned.kinds[name] = Kind.REAL
+
+
+def _homecoming(scope: Scope, walk: Walk) -> list[p.Stmt]:
+    """A state of one value per node that ends as a single value, or one per group, becomes one per node again."""
+    found: list[p.Stmt] = []
+    for name, first in walk.first.items():
+        entry = scope.entry(name)
+        if name not in walk.tally.states or entry is None:
+            continue
+        if entry.where.spread is not first.where.spread and first.where.spread is not Spread.ONE:
+            found.append(spread_out(entry, first.where, entry.kind))
+    return found
+
+
+# --- outputs and invariants ----------------------------------------------------------------------------------
+
+
+def _note_output(line: n.Output, before: Scope, walk: Walk) -> None:
+    """An output that `init` assigns is read before the first round binds it: it is state."""
+    name = _output_name(line.value)
+    if name is not None and isinstance(before.names.get(name.id), Entry):
+        walk.tally.states.add(name.id)
+
+
+def _output_name(value: n.Expr) -> n.Name | None:
+    if isinstance(value, n.Call) and value.arguments:
+        value = value.arguments[0]
+    return value if isinstance(value, n.Name) else None
+
+
+def _observed(scope: Scope, walk: Walk) -> Scope:
+    """The names at the end of a round as one who sees everything finds them: states at home."""
+    found = scope.copy()
+    for name, first in walk.first.items():
+        entry = found.entry(name)
+        if name in walk.tally.states and entry is not None and entry.where.domain.over is None:
+            found.names[name] = replace(entry, where=first.where)
+    return found
+
+
+_FORMS = {"average": p.Averaging.AVERAGE, "uniform": p.Averaging.UNIFORM}
+
+
+def _output(line: n.Output, here: Here) -> p.Output | None:
+    value, averaging, weight = line.value, p.Averaging.LAST, None
+    if isinstance(value, n.Call):
+        form = _FORMS.get(value.function.id)
+        if form is None or value.keywords or len(value.arguments) not in (1, 2):
+            here.bag.add(form_errors.output_form(value.span))
+            return None
+        if form is p.Averaging.UNIFORM and len(value.arguments) == 2:
+            here.bag.add(form_errors.uniform_weight(value.arguments[1].span))
+        averaging = form
+        weight = _weight(value.arguments[1], here) if len(value.arguments) == 2 else None
+        value = value.arguments[0]
+    if not isinstance(value, n.Name):
+        here.bag.add(form_errors.output_form(line.value.span))
+        return None
+    read = infer(value, replace(here, purpose="an output"))
+    return _returned(read, value, averaging, weight, line, here)
+
+
+def _returned(
+    read: p.Expr,
+    name: n.Name,
+    averaging: p.Averaging,
+    weight: p.Expr | None,
+    line: n.Output,
+    here: Here,
+) -> p.Output | None:
+    if read.kind is Kind.UNKNOWN:
+        return None
+    if read.kind is not Kind.VECTOR:
+        here.bag.add(kind_errors.wrong_kind("an output", (Kind.VECTOR,), read.kind, name.span))
+        return None
+    if not isinstance(read, p.Read):
+        here.bag.add(form_errors.output_form(name.span))
+        return None
+    if read.where.domain.over is not None:
+        here.bag.add(domain_errors.output_over_subset(name.id, name.span, read.where.domain))
+        return None
+    return p.Output(averaging, read, weight, False, line.span)
+
+
+def _weight(written: n.Expr, here: Here) -> p.Expr | None:
+    counter = here.world.counter_name
+    scope = Scope(here.scope.names, here.scope.told, here.scope.counters | {counter})
+    seen, here.tally.saw_counter = here.tally.saw_counter, False
+    weight = infer(written, replace(here, scope=scope, purpose="a weight"))
+    here.world.counter_used |= here.tally.saw_counter
+    here.tally.saw_counter |= seen
+    if weight.kind not in (Kind.REAL, Kind.INT, Kind.UNKNOWN):
+        here.bag.add(kind_errors.wrong_kind("a weight", (Kind.REAL, Kind.INT), weight.kind, weight.span))
+    elif family(weight):
+        here.bag.add(place_errors.needs_one("a weight", weight.span))
+    return weight
+
+
+def _invariant(line: n.Invariant, here: Here) -> p.Invariant:
+    seen = replace(here, purpose="an invariant")
+    left, right = infer(line.left, seen), infer(line.right, seen)
+    if Kind.UNKNOWN not in (left.kind, right.kind) and widened(left.kind, right.kind) is None:
+        sides = (
+            f"`{line.left.span.text}` is {a_kind(left.kind)}",
+            f"`{line.right.span.text}` is {a_kind(right.kind)}",
+        )
+        here.bag.add(form_errors.invariant_sides(*sides, line.span))
+    return p.Invariant(left, right, line.span)

@@ -1,0 +1,157 @@
+"""What is bound on a path through a spec, and what is left where two paths join. Rules stand elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TypeAlias
+
+from ..text.source import Span
+from .kinds import EVERYONE, Domain, Kind, Placement, Spread, Where
+from .placements import fan_of, meet, widest
+from .program import Symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name as it is bound on this path. `number` tells this value from all others; `binding` is 0 after a join."""
+
+    symbol: Symbol
+    binding: int
+    number: int
+    kind: Kind
+    where: Where
+    span: Span = field(compare=False)
+    from_init: bool = False  # may still hold what init or the last round left
+    names: Domain | None = None  # of kind NODES: the domain that it names
+    compressed: bool = False  # just what a compressor returned
+    lost: bool = False  # its statement has an error: nothing is said about it
+
+
+class Loss(Enum):
+    """Why a name that was bound is not known any more."""
+
+    ONE_BRANCH = "one branch"
+    REPEAT = "repeat"
+    KNOWERS = "knowers"
+    DOMAINS = "domains"
+    KINDS = "kinds"
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A name that is not known any more, why, and where it was bound."""
+
+    loss: Loss
+    one: Span = field(compare=False)
+    other: Span = field(compare=False)
+    kinds: tuple[Kind, Kind] | None = None
+    from_init: bool = False
+
+
+Standing: TypeAlias = Entry | Gone
+
+
+@dataclass(slots=True)
+class Scope:
+    """The names of one path; `told` are the subsets whose members have heard that they belong, `counters` the
+    counters of the rounds and of the `repeat`s around."""
+
+    names: dict[str, Standing] = field(default_factory=dict)
+    told: frozenset[int] = frozenset()
+    counters: frozenset[str] = frozenset()
+
+    def copy(self) -> Scope:
+        """A scope that starts with the same names."""
+        return Scope(dict(self.names), self.told, self.counters)
+
+    def entry(self, name: str) -> Entry | None:
+        """The name's binding, if it is known here."""
+        found = self.names.get(name)
+        return found if isinstance(found, Entry) else None
+
+
+def widened(one: Kind, other: Kind) -> Kind | None:
+    """The kind of a value that is of one kind or the other; None where they do not go together."""
+    if one is other or other is Kind.UNKNOWN:
+        return one
+    if one is Kind.UNKNOWN:
+        return other
+    return Kind.REAL if {one, other} == {Kind.INT, Kind.REAL} else None
+
+
+def met(one: Where, other: Where) -> Where | Loss:
+    """Where a value is that is at one place or the other."""
+    placement = meet(one.placement, other.placement)
+    if placement is None:
+        return Loss.KNOWERS
+    spread = widest((one.spread, other.spread, fan_of(placement)))
+    if placement is Placement.GROUP:
+        spread = Spread.GROUPS
+    if {one.spread, other.spread} == {Spread.NODES, Spread.GROUPS}:
+        return Loss.DOMAINS
+    families = {w.domain for w in (one, other) if w.spread is not Spread.ONE}
+    if len(families) > 1 or (families - {EVERYONE} and Spread.ONE in (one.spread, other.spread)):
+        return Loss.DOMAINS
+    return Where(placement, spread, families.pop() if families else EVERYONE)
+
+
+def merged(one: Standing, other: Standing, fresh: Callable[[], int]) -> Standing:
+    """A name after two paths that both bound it."""
+    if one is other or one == other:
+        return one
+    if isinstance(one, Gone):
+        return one
+    if isinstance(other, Gone):
+        return other
+    if one.lost or other.lost:
+        return one if one.lost else other
+    from_init = one.from_init or other.from_init
+    kind = widened(one.kind, other.kind)
+    if kind is None:
+        return Gone(Loss.KINDS, one.span, other.span, (one.kind, other.kind), from_init)
+    where = met(one.where, other.where)
+    if isinstance(where, Loss):
+        return Gone(where, one.span, other.span, None, from_init)
+    number = fresh()
+    later = one.span if one.span.start >= other.span.start else other.span
+    return replace(
+        one,
+        binding=0,
+        number=number,
+        kind=kind,
+        where=where,
+        span=later,
+        from_init=from_init,
+        names=_set_name(one, other, number),
+        compressed=one.compressed and other.compressed,
+    )
+
+
+def _set_name(one: Entry, other: Entry, number: int) -> Domain | None:
+    if one.names == other.names or one.names is None or other.names is None:
+        return one.names if one.names == other.names else None
+    return Domain(number, one.symbol.name, one.names.bag or other.names.bag)
+
+
+def join(one: Scope, other: Scope, bound: Iterable[str], fresh: Callable[[], int]) -> Scope:
+    """What is known after either of two paths that start alike; `bound` are the names that they bind."""
+    joined = one.copy()
+    joined.told &= other.told
+    for name in bound:
+        here, there = one.names.get(name), other.names.get(name)
+        if here is not None and there is not None:
+            joined.names[name] = merged(here, there, fresh)
+        elif here is not None or there is not None:
+            joined.names[name] = _left_over(here or there)
+    return joined
+
+
+def _left_over(only: Standing | None) -> Standing:
+    assert only is not None
+    if isinstance(only, Gone):
+        return only
+    if only.lost:
+        return only
+    return Gone(Loss.ONE_BRANCH, only.span, only.span, None, only.from_init)

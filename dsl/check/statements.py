@@ -1,0 +1,325 @@
+"""Statements of `init` and `round` -> core statements: blocks of roles, branches, repetition. Messages stand apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import assert_never
+
+from ..syntax import nodes as n
+from ..text.source import Span
+from . import form_errors, kind_errors, place_errors
+from . import program as p
+from .binding import Walk, assigned_where, bag_keeps, bind, bindable, named_domain, settled
+from .core import bound_names, inside, sole_role
+from .draws import draw
+from .expressions import infer
+from .kinds import Kind, Placement, Spread, Where
+from .members import members_of
+from .messages import message
+from .placements import OBSERVER, ROLES, Seat, seat_of
+from .reading import at_all, compressed, family
+from .scope import Entry, Gone, Loss, Scope, Standing, join, merged
+from .world import Here
+
+
+def block(statements: tuple[n.Stmt, ...], scope: Scope, walk: Walk) -> list[p.Stmt]:
+    """Statements beside the roles' blocks: blocks, messages, and branches and repetitions of them."""
+    found: list[p.Stmt] = []
+    for before, statement in zip((None, *statements), statements, strict=False):
+        match statement:
+            case n.Place():
+                found.extend(_place(statement, scope, walk))
+            case n.Message():
+                found.extend(message(statement, scope, walk))
+            case n.If():
+                found.extend(_branch(statement, scope, walk))
+            case n.Repeat():
+                found.extend(_repeat(statement, scope, walk))
+            case n.Assign() | n.Event():
+                if not _lacks_its_role(before):
+                    walk.tally.bag.add(form_errors.outside_role(statement.span))
+                lose(bound_names((statement,)), scope, walk)
+            case _:
+                assert_never(statement)
+    return found
+
+
+def lose(names: Iterable[n.Name], scope: Scope, walk: Walk) -> None:
+    """Bind names of which nothing is known: their statement has an error."""
+    for name in names:
+        bind(name, Kind.UNKNOWN, Where(Placement.ALL), walk, scope, lost=True)
+
+
+_OF_A_SERVER = (Placement.SERVER, Placement.LINK, Placement.GROUP)
+
+
+# --- blocks of a role ----------------------------------------------------------------------------------------
+
+
+def _place(place: n.Place, scope: Scope, walk: Walk) -> list[p.Stmt]:
+    seated = _seat(place.role, scope, walk)
+    if seated is None:
+        lose(bound_names(place.body), scope, walk)
+        return []
+    seat, at = seated
+    return _role_block(place.body, scope, walk, seat, at)
+
+
+def _seat(role: n.Role, scope: Scope, walk: Walk) -> tuple[Seat, p.At] | None:
+    """Who executes a block; None, and said so, where nobody can."""
+    placement, bag = ROLES[role.name.id], walk.tally.bag
+    if placement in _OF_A_SERVER and walk.world.on_graph:
+        bag.add(place_errors.no_server(role.name.span))
+        return None
+    if role.condition is not None:
+        bag.add(form_errors.no_condition(role.condition.span))
+    if role.members is None:
+        return seat_of(placement), p.At(placement, seat_of(placement).domain)
+    if placement not in (Placement.NODE, Placement.LINK):
+        bag.add(form_errors.no_members(role.name.id, role.members.span))
+        return None
+    found = members_of(role.members, placement, scope, walk)
+    if found is None:
+        return None
+    domain, members = found
+    return seat_of(placement, domain), p.At(placement, domain, members)
+
+
+def _role_block(
+    statements: tuple[n.Stmt, ...], scope: Scope, walk: Walk, seat: Seat, at: p.At
+) -> list[p.Stmt]:
+    found: list[p.Stmt] = []
+    role = at.placement.value
+    for statement in statements:
+        match statement:
+            case n.Assign():
+                found.extend(_assign(statement, scope, walk, seat, at))
+            case n.Event():
+                found.extend(draw(statement, scope, walk, seat, at))
+            case n.If():
+                found.extend(_role_branch(statement, scope, walk, seat, at))
+            case n.Repeat():
+                found.extend(_role_repeat(statement, scope, walk, seat, at))
+            case n.Message():
+                walk.tally.bag.add(form_errors.message_in_block(statement.span, role))
+                lose(bound_names((statement,)), scope, walk)
+            case n.Place():
+                walk.tally.bag.add(
+                    form_errors.block_in_block(statement.role.span, statement.role.name.id, role)
+                )
+                lose(bound_names((statement,)), scope, walk)
+            case _:
+                assert_never(statement)
+    return found
+
+
+def _assign(statement: n.Assign, scope: Scope, walk: Walk, seat: Seat, at: p.At) -> list[p.Stmt]:
+    targets, written = statement.targets, statement.values
+    twice(targets, walk)
+    here = Here(walk.world, walk.tally, scope, seat)
+    before = scope.copy()
+    values = tuple(
+        infer(value, replace(here, binds=target.id)) for target, value in zip(targets, written, strict=True)
+    )
+    bound = tuple(
+        _bind_value(target, value, before, scope, walk, seat)
+        for target, value in zip(targets, values, strict=True)
+    )
+    return [p.Assign(at, bound, values, statement.span)]
+
+
+def twice(targets: tuple[n.Name, ...], walk: Walk) -> None:
+    """Say so where one statement binds a name twice."""
+    seen: dict[str, Span] = {}
+    for target in targets:
+        if target.id in seen:
+            walk.tally.bag.add(kind_errors.target_twice(target.id, seen[target.id], target.span))
+        seen.setdefault(target.id, target.span)
+
+
+def _bind_value(
+    target: n.Name, value: p.Expr, before: Scope, scope: Scope, walk: Walk, seat: Seat
+) -> p.Target:
+    lost = bag_keeps(target, seat, walk)
+    where = assigned_where(target.id, value.where, seat, before)
+    if seat.domain.over is not None and where.domain.over is None:
+        _keep_others(target, before, walk)
+    here = Here(walk.world, walk.tally, before, seat)
+    names = named_domain(value, before)
+    packed = compressed(value, here)
+    return bind(target, value.kind, where, walk, scope, lost=lost, names=names, compressed=packed)
+
+
+def _keep_others(target: n.Name, before: Scope, walk: Walk) -> None:
+    """Who is not in the set keeps what there was: it is read."""
+    entry = before.entry(target.id)
+    if entry is not None and entry.from_init:
+        walk.tally.states.add(target.id)
+
+
+def _lacks_its_role(before: n.Stmt | None) -> bool:
+    """Whether the same was said of the statement above: it has no role either, or is a role's empty block."""
+    return isinstance(before, n.Assign | n.Event) or (isinstance(before, n.Place) and not before.body)
+
+
+# --- branches ------------------------------------------------------------------------------------------------
+
+
+def _branch(statement: n.If, scope: Scope, walk: Walk) -> list[p.Stmt]:
+    role = sole_role(statement)
+    if role is not None:
+        return _place(n.Place(role, inside((statement,), role), statement.span), scope, walk)
+    here = Here(walk.world, walk.tally, scope, OBSERVER, purpose="a condition")
+    condition = infer(statement.condition, here)
+    _check_condition(condition, "a condition", walk)
+    if condition.kind is not Kind.UNKNOWN and not at_all(condition):
+        walk.tally.bag.add(place_errors.condition_not_for_all(statement.condition.span, condition.where))
+    one, other = scope.copy(), scope.copy()
+    then = block(statement.then, one, walk)
+    otherwise = block(statement.otherwise, other, walk)
+    return [_joined(None, statement, condition, (one, then), (other, otherwise), scope, walk)]
+
+
+def _check_condition(condition: p.Expr, what: str, walk: Walk) -> None:
+    if condition.kind not in (Kind.BOOL, Kind.UNKNOWN) and not walk.world.is_open(condition):
+        walk.tally.bag.add(kind_errors.not_a_condition(what, condition.kind, condition.span))
+
+
+def _joined(
+    at: p.At | None,
+    statement: n.If,
+    condition: p.Expr,
+    then: tuple[Scope, list[p.Stmt]],
+    otherwise: tuple[Scope, list[p.Stmt]],
+    scope: Scope,
+    walk: Walk,
+) -> p.Branch:
+    """The branch, and in `scope` what is known after it."""
+    bound = dict.fromkeys(name.id for name in bound_names(statement.then + statement.otherwise))
+    joined = join(then[0], otherwise[0], bound, walk.tally.join)
+    bodies = [(*body, *settled(path, joined, bound)) for path, body in (then, otherwise)]
+    scope.names, scope.told = joined.names, joined.told
+    return p.Branch(at, condition, bodies[0], bodies[1], statement.span)
+
+
+def _role_branch(statement: n.If, scope: Scope, walk: Walk, seat: Seat, at: p.At) -> list[p.Stmt]:
+    here = Here(walk.world, walk.tally, scope, seat, purpose="a condition")
+    condition = infer(statement.condition, here)
+    _check_condition(condition, "a condition", walk)
+    if family(condition) and seat.fan is Spread.ONE and condition.kind is not Kind.UNKNOWN:
+        walk.tally.bag.add(place_errors.needs_one("a condition", condition.span))
+    one, other = scope.copy(), scope.copy()
+    then = _role_block(statement.then, one, walk, seat, at)
+    otherwise = _role_block(statement.otherwise, other, walk, seat, at)
+    return [_joined(at, statement, condition, (one, then), (other, otherwise), scope, walk)]
+
+
+# --- repetition ----------------------------------------------------------------------------------------------
+
+
+def _repeat(statement: n.Repeat, scope: Scope, walk: Walk) -> list[p.Stmt]:
+    here = Here(walk.world, walk.tally, scope, OBSERVER, purpose="a count")
+    count = infer(statement.count, here)
+    _check_count(count, walk)
+    if count.kind is not Kind.UNKNOWN and not at_all(count):
+        walk.tally.bag.add(place_errors.count_not_for_all(count.span, count.where))
+    inner, before = _loop_start(statement, scope, walk)
+    body = block(statement.body, inner, walk)
+    return _loop_end(None, statement, count, (inner, body), before, scope, walk)
+
+
+def _role_repeat(statement: n.Repeat, scope: Scope, walk: Walk, seat: Seat, at: p.At) -> list[p.Stmt]:
+    count = infer(statement.count, Here(walk.world, walk.tally, scope, seat, purpose="a count"))
+    _check_count(count, walk)
+    if family(count) and seat.fan is Spread.ONE and count.kind is not Kind.UNKNOWN:
+        walk.tally.bag.add(place_errors.needs_one("a count", count.span))
+    inner, before = _loop_start(statement, scope, walk)
+    body = _role_block(statement.body, inner, walk, seat, at)
+    return _loop_end(at, statement, count, (inner, body), before, scope, walk)
+
+
+def _check_count(count: p.Expr, walk: Walk) -> None:
+    if count.kind not in (Kind.INT, Kind.UNKNOWN) and not walk.world.is_open(count):
+        remedy = "round it: `ceil(…)`" if count.kind is Kind.REAL else ""
+        walk.tally.bag.add(kind_errors.wrong_kind("`repeat`", (Kind.INT,), count.kind, count.span, remedy))
+    if isinstance(count, p.Apply) and count.operator == "neg" and isinstance(count.arguments[0], p.Literal):
+        walk.tally.bag.add(form_errors.negative_count(count.span))
+
+
+def _loop_start(statement: n.Repeat, scope: Scope, walk: Walk) -> tuple[Scope, Scope]:
+    """The scope of an iteration: what it rebinds may come from before or from the iteration before."""
+    counter = statement.counter
+    before = scope.copy()
+    for name in dict.fromkeys(name.id for name in bound_names(statement.body)):
+        standing = before.names.get(name)
+        if isinstance(standing, Entry):
+            before.names[name] = _carried(standing, (statement.span.start, name), walk)
+    inner = before.copy()
+    if counter is not None:
+        if bound_anew(counter, walk, scope):
+            inner.names.pop(counter.id, None)
+        inner.counters = scope.counters | {counter.id}
+    return inner, before
+
+
+def bound_anew(counter: n.Name, walk: Walk, scope: Scope) -> bool:
+    """Whether a counter's name is free; says so otherwise."""
+    standing = scope.names.get(counter.id)
+    if isinstance(standing, Entry) and not standing.lost:
+        error = kind_errors.rebound(counter.id, "a value", standing.span, counter.span, walk.world.taken())
+        walk.tally.bag.add(error)
+        return False
+    return bindable(counter, walk, scope)
+
+
+def _carried(entry: Entry, key: tuple[int, str], walk: Walk) -> Standing:
+    """A name at the start of an iteration that rebinds it."""
+    number = walk.tally.join()
+    assumed = walk.assumed.loops.get(key)
+    if isinstance(assumed, Loss):
+        return Gone(assumed, entry.span, entry.span, None, entry.from_init)
+    kind, where = assumed or (entry.kind, entry.where)
+    kind = Kind.REAL if kind is Kind.INT and walk.assumed.no_ints else kind
+    names = None if entry.names is None else replace(entry.names, over=number)
+    return replace(entry, binding=0, number=number, kind=kind, where=where, names=names, compressed=False)
+
+
+def _loop_end(
+    at: p.At | None,
+    statement: n.Repeat,
+    count: p.Expr,
+    end: tuple[Scope, list[p.Stmt]],
+    before: Scope,
+    scope: Scope,
+    walk: Walk,
+) -> list[p.Stmt]:
+    """The repetition with what must stand before it; in `scope` what is known after it."""
+    inner, body = end
+    joined = Scope(dict(before.names), scope.told, scope.counters)
+    carried = dict.fromkeys(name.id for name in bound_names(statement.body))
+    for name in carried:
+        joined.names.update(_after(name, inner, before, statement, walk))
+    ahead = settled(scope, joined, carried)
+    tail = settled(inner, joined, carried)
+    symbol = walk.world.symbol(statement.counter.id) if statement.counter else None
+    scope.names = joined.names
+    return [*ahead, p.Repeat(at, count, symbol, (*body, *tail), statement.span)]
+
+
+def _after(name: str, inner: Scope, before: Scope, statement: n.Repeat, walk: Walk) -> dict[str, Standing]:
+    """What a name that the body binds is after the loop; corrects what was assumed of its start."""
+    start, end = before.names.get(name), inner.names.get(name)
+    if end is None:
+        return {}
+    if not isinstance(start, Entry):
+        return {
+            name: start or Gone(Loss.REPEAT, end.span if isinstance(end, Entry) else end.one, statement.span)
+        }
+    after = merged(start, end, walk.tally.join)
+    key = (statement.span.start, name)
+    if isinstance(after, Gone):
+        walk.learned.loops[key] = after.loss
+    elif (after.kind, after.where) != (start.kind, start.where):
+        walk.learned.loops[key] = (after.kind, after.where)
+    return {name: after}

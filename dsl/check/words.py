@@ -1,0 +1,112 @@
+"""How errors speak of kinds, places and people; which error says what is left to the catalogues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..text.nearest import nearest
+from .kinds import Domain, Kind, Placement, Spread, Where
+
+_KINDS = {
+    Kind.REAL: "a real",
+    Kind.INT: "an int",
+    Kind.BOOL: "a bool",
+    Kind.VECTOR: "a vector",
+    Kind.MASK: "a mask",
+    Kind.NODES: "a set of nodes",
+    Kind.BATCH: "a batch",
+    Kind.UNKNOWN: "unknown",
+}
+
+_READERS = {
+    Placement.ALL: "everyone",
+    Placement.SERVER: "the server",
+    Placement.NODE: "the nodes",
+    Placement.LINK: "server and node together",
+    Placement.GROUP: "server and group together",
+    Placement.NEIGHBORS: "a node and its neighbors together",
+}
+
+_REFUSALS = {
+    Placement.ALL: "not everyone knows it",
+    Placement.SERVER: "the server cannot read it",
+    Placement.NODE: "the nodes cannot read it",
+    Placement.LINK: "`link:` cannot read it",
+    Placement.GROUP: "`group:` cannot read it",
+    Placement.NEIGHBORS: "`neighbors:` cannot read it",
+}
+
+_KNOWN = {
+    Placement.ALL: "known to all",
+    Placement.SERVER: "known to the server alone",
+    Placement.NODE: "one value per node, known only there",
+    Placement.LINK: "one value per node, known to that node and the server",
+    Placement.GROUP: "one value per group, known to its nodes and the server",
+    Placement.NEIGHBORS: "one value per node, known to it and its neighbors",
+}
+
+_LIVES = {
+    Placement.ALL: "is known to all",
+    Placement.SERVER: "lives at the server",
+    Placement.NODE: "lives on each node",
+    Placement.LINK: "is known to the server and its own node",
+    Placement.GROUP: "is known to the server and its group",
+    Placement.NEIGHBORS: "is known to a node and its neighbors",
+}
+
+
+def a_kind(kind: Kind) -> str:
+    """`a vector`, `an int`, …"""
+    return _KINDS[kind]
+
+
+def reader(placement: Placement) -> str:
+    """Who a block of this role speaks for."""
+    return _READERS[placement]
+
+
+def refusal(placement: Placement) -> str:
+    """That a block of this role may not read something."""
+    return _REFUSALS[placement]
+
+
+def known(where: Where) -> str:
+    """Who knows a value, as a note under its binding."""
+    text = _KNOWN[where.placement]
+    if where.placement is Placement.SERVER and where.spread is not Spread.ONE:
+        text = "one value per node, all of them known to the server alone"
+    return f"{text}, for {over(where.domain)} only" if where.domain.over is not None else text
+
+
+def lives(where: Where) -> str:
+    """The same, as a verb of a sentence."""
+    return _LIVES[where.placement]
+
+
+def over(domain: Domain) -> str:
+    """Over whom a family runs."""
+    if domain.over is None:
+        return "all nodes"
+    return f"the nodes in `{domain.name}`"
+
+
+def in_(domain: Domain) -> str:
+    """` in S`, or nothing for everyone."""
+    return "" if domain.over is None else f" in {domain.name}"
+
+
+def quoted(names: Iterable[str]) -> str:
+    """`a`, `b`, `c`."""
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def meant(word: str, candidates: Iterable[str]) -> str:
+    """A help line with the nearest of the names, or nothing."""
+    other = nearest(word, candidates)
+    return f"did you mean `{other}`?" if other else ""
+
+
+def short(text: str) -> str:
+    """Source text on one line, cut where it is long."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 48 else f"{flat[:45]}…"

@@ -1,0 +1,165 @@
+"""What a spec declares, and what an expression is checked against. Filled by `declarations.py` and `params.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from ..syntax import nodes as n
+from ..text.diagnostics import Bag
+from ..text.source import Span
+from . import program as p
+from .contracts import Contract, Registry
+from .kinds import Kind
+from .operators import AGGREGATES, CONSTANTS, FIGURES, FUNCTIONS, ORACLES
+from .placements import OBSERVER, Seat
+from .scope import Scope
+
+
+@dataclass(slots=True)
+class DeclaredCompressor:
+    """A `compressor` line, with the command line's binding in place of its default; `contract` None if misspelt."""
+
+    symbol: p.Symbol
+    contract: Contract | None
+    line: n.Compressor
+    default: n.Expr | None
+    shared: bool = False
+    always_given: frozenset[str] | None = None  # arguments that every application gives, once one is seen
+    reads: frozenset[str] = frozenset()  # params and compressors that its arguments depend on
+
+
+@dataclass(slots=True)
+class DeclaredParam:
+    """A `param` line, with the command line's value in place of its default; `kind` None until it is checked."""
+
+    symbol: p.Symbol
+    line: n.Param
+    value: n.Expr | None
+    kind: Kind | None = None
+    schedule: bool = False
+    reads: frozenset[str] = frozenset()  # params and compressors that its value depends on
+
+
+@dataclass(slots=True)
+class World:
+    """A spec's declarations. `bound` holds the first binding of each name of its rounds, `repeats` the counters."""
+
+    bag: Bag
+    registry: Registry
+    name: str
+    problem: p.ProblemKind | None
+    problem_line: n.Problem | None
+    on_graph: bool
+    counter: n.Name | None
+    bound: dict[str, Span]
+    repeats: dict[str, Span]
+    lost: frozenset[str]
+    gaps: bool  # a block is empty, which was reported: nobody knows what it would have bound
+    compressors: dict[str, DeclaredCompressor] = field(default_factory=dict)
+    params: dict[str, DeclaredParam] = field(default_factory=dict)
+    symbols: dict[str, p.Symbol] = field(default_factory=dict)
+    counter_used: bool = False  # an unnamed counter that a schedule reads as `k`
+
+    def symbol(self, name: str) -> p.Symbol:
+        """The symbol of a name, numbered in the order of first use."""
+        return self.symbols.setdefault(name, p.Symbol(len(self.symbols) + 1, name))
+
+    def is_open(self, expr: p.Expr) -> bool:
+        """Whether an expression is a param without a value: it passes for a real, and for what else is needed."""
+        return isinstance(expr, p.ParamRead) and self.params[expr.symbol.name].value is None
+
+    @property
+    def counter_name(self) -> str:
+        """What the rounds are counted under: `k` unless the round block says otherwise."""
+        return self.counter.id if self.counter else "k"
+
+    def taken(self) -> set[str]:
+        """Every name that the spec uses."""
+        return {*self.bound, *self.compressors, *self.params, self.counter_name}
+
+    def functions(self) -> set[str]:
+        """What can be called."""
+        return {*FUNCTIONS, *AGGREGATES, *ORACLES, *FIGURES, *self.compressors, "prev", "who"}
+
+    def readable(self, scope: Scope) -> set[str]:
+        """What can be read by name."""
+        return {*scope.names, *scope.counters, *self.bound, *self.params, *CONSTANTS}
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one walk through a spec counts and notes."""
+
+    bag: Bag
+    bindings: int = 0
+    joins: int = 0
+    ordinals: dict[tuple[str, str], int] = field(default_factory=dict)
+    states: set[str] = field(default_factory=set)  # names read while they may hold what init left
+    read_params: set[str] = field(default_factory=set)  # params and compressors that an expression reads
+    saw_counter: bool = False
+    draws: dict[str, Kind] = field(default_factory=dict)  # events by name
+    squeezes: set[str] = field(default_factory=set)  # names that compressors draw under
+    refused: set[tuple[int, str]] = field(default_factory=set)  # bindings, and who was told not to read them
+
+    def binding(self) -> int:
+        """The number of a new binding, from 1."""
+        self.bindings += 1
+        return self.bindings
+
+    def refuses(self, binding: int, reader: str) -> bool:
+        """Note that a reader may not read a binding; whether that is news."""
+        known = (binding, reader) in self.refused
+        self.refused.add((binding, reader))
+        return not known
+
+    def join(self) -> int:
+        """The number of a value that several paths or rounds join in; never that of a binding."""
+        self.joins -= 1
+        return self.joins
+
+    def site(self, kind: str, name: str) -> p.Site:
+        """The next draw of this kind and name."""
+        ordinal = self.ordinals.get((kind, name), 0)
+        self.ordinals[(kind, name)] = ordinal + 1
+        return p.Site(kind, name, ordinal)
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Where an expression stands: its world, evaluator and path, and the name that its statement binds."""
+
+    world: World
+    tally: Tally
+    scope: Scope
+    seat: Seat
+    binds: str | None = None
+    purpose: str = "an expression"  # what it is for, where it binds nothing
+    collective: bool = False  # the value of a `node -> all`
+    depth: int = 0
+
+    @property
+    def bag(self) -> Bag:
+        """Where diagnostics go."""
+        return self.tally.bag
+
+    def at(self, seat: Seat) -> Here:
+        """The same place seen from another seat."""
+        return replace(self, seat=seat)
+
+    def deeper(self) -> Here:
+        """One level further into the expression."""
+        return Here(
+            self.world,
+            self.tally,
+            self.scope,
+            self.seat,
+            self.binds,
+            self.purpose,
+            self.collective,
+            self.depth + 1,
+        )
+
+    @property
+    def observing(self) -> bool:
+        """Whether this is an output, an invariant or a guarantee."""
+        return self.seat.standing is OBSERVER.standing

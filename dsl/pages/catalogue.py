@@ -1,0 +1,44 @@
+"""All pages, by family and by code; how they are shown is left to callers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import (
+    contract_pages,
+    form_pages,
+    kind_pages,
+    node_pages,
+    place_pages,
+    plan_pages,
+    sign_pages,
+    text_pages,
+    word_pages,
+)
+from .page import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The codes of one stage; `pages` are in the order of their codes."""
+
+    title: str
+    pages: tuple[Page, ...]
+
+
+def _family(title: str, *parts: tuple[Page, ...]) -> Family:
+    pages = [page for part in parts for page in part]
+    return Family(title, tuple(sorted(pages, key=lambda page: page.code)))
+
+
+FAMILIES = (
+    _family("E1  what is written", text_pages.PAGES, sign_pages.PAGES, word_pages.PAGES),
+    _family("E2  who knows what", place_pages.PAGES, node_pages.PAGES),
+    _family("E3  kinds, names and calls", kind_pages.PAGES),
+    _family("E4  compressors and params", contract_pages.PAGES),
+    _family("E5  statements and lines", form_pages.PAGES),
+    _family("E6  what a run cannot do", plan_pages.PAGES),
+)
+
+PAGES = {page.code: page for family in FAMILIES for page in family.pages}
+"""Every page by its code."""

@@ -1,0 +1,41 @@
+"""The operator table: every row explains itself, and its names belong to the language."""
+
+from __future__ import annotations
+
+import pytest
+from cablese.dsl.check.kinds import Kind
+from cablese.dsl.check.operators import (
+    AGGREGATES,
+    CONSTANTS,
+    DISTRIBUTIONS,
+    FIGURES,
+    FUNCTIONS,
+    LANGUAGE_NAMES,
+    OPERATORS,
+    ORACLES,
+)
+from check_tools import codes_of, spec_with
+
+
+@pytest.mark.parametrize(
+    "row", [*OPERATORS.values(), *AGGREGATES.values(), *CONSTANTS.values()], ids=lambda r: r.name
+)
+def test_a_row_says_what_it_does(row: object) -> None:
+    assert getattr(row, "doc", "")
+
+
+@pytest.mark.parametrize("row", OPERATORS.values(), ids=lambda row: row.name)
+def test_a_row_takes_what_its_arity_says_and_refuses_sets(row: object) -> None:
+    operator = OPERATORS[getattr(row, "name", "")]
+    assert operator.kind((Kind.NODES,) * operator.arity) is None
+    kinds = [kind for kind in Kind if operator.kind((kind,) * operator.arity) is not None]
+    mixed = operator.kind((Kind.BOOL, *(Kind.REAL,) * (operator.arity - 1)))
+    assert kinds or mixed is not None
+
+
+@pytest.mark.parametrize(
+    "name", sorted({*FUNCTIONS, *AGGREGATES, *ORACLES, *FIGURES, *DISTRIBUTIONS, *CONSTANTS, "prev", "who"})
+)
+def test_names_of_the_language_cannot_be_bound(name: str) -> None:
+    assert name in LANGUAGE_NAMES
+    assert codes_of(spec_with(f"server: event {name} ~ bernoulli(0.5)")) == ["E304"]

@@ -1,0 +1,97 @@
+"""Short cuts for tests on whole specs: every stage up to the plan, with the compressors that ship and a collective one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cablese.dsl.check.contracts import (
+    Argument,
+    ArgumentValue,
+    Class,
+    CompressorContract,
+    Form,
+    ProblemContract,
+)
+from cablese.dsl.pipeline import compile_spec, plan_program
+from cablese.dsl.text.decode import decode
+from cablese.dsl.text.diagnostics import Diagnostic, SpecError
+from cablese.runtime.registry import plugins
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+BAD = sorted((HERE / "bad").glob("*/*.alg"))
+SHIPPED = sorted((ROOT / "algorithms").glob("*/*.alg"))
+
+_EXPECTATION = re.compile(r"# error: (\d+):(\d+) \[(E\d{3})\]")
+_SETTING = re.compile(r"^# set: (.*)$", re.MULTILINE)
+_CATALOGUES = ("dsl/syntax/errors.py", "dsl/text/decode.py", "dsl/check/*_errors.py", "dsl/plan/errors.py")
+
+
+@dataclass(frozen=True)
+class _Collective:
+    """A compressor that runs exchanges of its own; none ships, but plug-ins may bring one."""
+
+    name: str = "collective_thing"
+    actual: Class = Class.COLLECTIVE
+    arguments: tuple[Argument, ...] = ()
+    doc: str = ""
+
+    def classify(self, arguments: Mapping[str, ArgumentValue]) -> Class:
+        return self.actual
+
+    def form(self, arguments: Mapping[str, ArgumentValue]) -> Form:
+        return Form.DENSE
+
+    def picks_blindly(self, arguments: Mapping[str, ArgumentValue]) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class _Registry:
+    compressors: Mapping[str, CompressorContract]
+    problems: Mapping[str, ProblemContract]
+
+
+REGISTRY = _Registry({**plugins().compressors, "collective_thing": _Collective()}, plugins().problems)
+
+
+def diagnose(name: str, data: bytes, settings: tuple[str, ...] = ()) -> list[Diagnostic]:
+    """What is said of a spec, whichever stage says it, in source order."""
+    try:
+        plan_program(compile_spec(decode(name, data), REGISTRY, settings), REGISTRY)
+    except SpecError as error:
+        return list(error.diagnostics)
+    return []
+
+
+def diagnose_bad(path: Path) -> list[Diagnostic]:
+    """What is said of a wrong spec; lines `# set: NAME=EXPR` in it stand for `--set` of the command line."""
+    data = path.read_bytes()
+    settings = tuple(_SETTING.findall(data.decode("utf-8", "replace")))
+    return diagnose(path.name, data, settings)
+
+
+def place_of(diagnostic: Diagnostic) -> tuple[int, int, str]:
+    """Line and column of the culprit, from 1, and the code."""
+    return diagnostic.span.line, diagnostic.span.column, diagnostic.code
+
+
+def expectations(path: Path) -> list[tuple[int, int, str]]:
+    """The places and codes that a wrong spec's comments announce: `# error: LINE:COLUMN [CODE]`."""
+    text = path.read_bytes().decode("utf-8", "replace")
+    return sorted((int(line), int(column), code) for line, column, code in _EXPECTATION.findall(text))
+
+
+def without_notes(text: str) -> str:
+    """A wrong spec's text as its author would have written it."""
+    plain = _SETTING.sub("", _EXPECTATION.sub("", text))
+    return "\n".join(line.rstrip() for line in plain.split("\n")).rstrip("\n") + "\n"
+
+
+def catalogue() -> set[str]:
+    """Every code that the compiler's catalogues of errors hold."""
+    files = [path for pattern in _CATALOGUES for path in ROOT.glob(pattern)]
+    return {code for path in files for code in re.findall(r'"(E\d{3})"', path.read_text(encoding="utf-8"))}

@@ -1,0 +1,62 @@
+"""Wrong specs: `# error: LINE:COLUMN [CODE]` says what is expected and where its caret stands; nothing else may be said."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cablese.dsl.text.render import render_all
+from spec_tools import BAD, HERE, catalogue, diagnose, diagnose_bad, expectations, place_of, without_notes
+
+RENDERED = (
+    "unknown_names",
+    "not_bound",
+    "unreadable",
+    "oracles_need_data",
+    "conditions",
+    "state_at_home",
+    "state_over_subset",
+    "domains",
+    "members",
+    "graph",
+    "kinds",
+    "reserved_names",
+    "compressors",
+    "params",
+    "statements",
+    "claims",
+)
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_each_mistake_is_reported_where_it_stands_and_nothing_else(path: Path) -> None:
+    wanted = expectations(path)
+    said = diagnose_bad(path)
+    assert wanted, f"{path.name} announces no error"
+    assert sorted(map(place_of, said)) == wanted
+    places = [d.span.start for d in said if d.span.source.name == path.name]
+    assert places == sorted(places), "they come in the order of the text"
+    for diagnostic in said:
+        text = diagnostic.span.source.text
+        assert diagnostic.message and 0 <= diagnostic.span.start <= diagnostic.span.end <= len(text)
+        assert diagnostic.span.text == diagnostic.span.text.strip() or not diagnostic.span.text.strip()
+        assert all(label.span != diagnostic.span for label in diagnostic.labels)
+
+
+@pytest.mark.parametrize("stem", RENDERED)
+def test_the_words_of_each_family_of_errors(stem: str, golden: Callable[[str, str], None]) -> None:
+    text = without_notes((HERE / "bad" / "rules" / f"{stem}.alg").read_text(encoding="utf-8"))
+    golden(f"{stem}.txt", render_all(diagnose(f"{stem}.alg", text.encode())) + "\n")
+
+
+def test_every_code_is_shown_by_three_specs() -> None:
+    shown = Counter(code for path in BAD for code in {code for _, _, code in expectations(path)})
+    assert {code: shown[code] for code in catalogue() if shown[code] < 3} == {}
+    assert set(shown) <= catalogue()
+
+
+def test_there_are_hundreds_and_many_hold_several_mistakes() -> None:
+    assert len(BAD) >= 200
+    assert sum(len(expectations(path)) > 1 for path in BAD) >= 40

@@ -1,0 +1,67 @@
+"""Pages of error codes: one for each code, whose wrong example is told it, and whose right one is told nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from cablese.dsl.pages.catalogue import FAMILIES, PAGES
+from cablese.dsl.pages.page import Example, Page
+from cablese.dsl.pipeline import compile_spec, read_spec
+from cablese.dsl.syntax.printer import print_spec
+from cablese.dsl.text.diagnostics import Diagnostic
+from cablese.dsl.text.render import render_all
+from cablese.dsl.text.source import Source
+from spec_tools import REGISTRY, catalogue, diagnose
+
+_EVERY = pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+
+
+def _said(example: Example) -> list[Diagnostic]:
+    return diagnose("page.alg", example.text.encode(example.encoding), example.settings)
+
+
+def _codes(example: Example) -> list[str]:
+    return [diagnostic.code for diagnostic in _said(example)]
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    assert set(PAGES) == catalogue()
+
+
+def test_families_are_ordered_and_hold_their_own_codes() -> None:
+    for family in FAMILIES:
+        codes = [page.code for page in family.pages]
+        assert codes == sorted(set(codes))
+        assert {code[:2] for code in codes} == {family.title[:2]}
+
+
+@_EVERY
+def test_the_wrong_example_is_told_just_this(page: Page) -> None:
+    assert _codes(page.wrong) == [page.code]
+
+
+def test_the_words_of_every_code(golden: Callable[[str, str], None]) -> None:
+    golden("every_code.txt", "\n\n".join(render_all(_said(page.wrong)) for page in PAGES.values()) + "\n")
+
+
+@_EVERY
+def test_the_right_example_is_a_program(page: Page) -> None:
+    compile_spec(Source("right.alg", page.right.text), REGISTRY, page.right.settings)
+    if page.code.startswith("E6"):
+        assert _codes(page.right) == []
+
+
+@_EVERY
+def test_the_right_example_is_in_canonical_form_and_differs_from_the_wrong_one(page: Page) -> None:
+    assert page.wrong != page.right
+    assert print_spec(read_spec(Source("right.alg", page.right.text))) == page.right.text
+
+
+@_EVERY
+def test_the_rule_has_two_to_six_sentences_and_the_title_none(page: Page) -> None:
+    rule = re.sub(r"`[^`]*`", "code", " ".join(page.rule.split()))
+    assert 2 <= len(re.findall(r"[.:?!)](?= [A-Z(]|$)|[.](?= code)", rule)) <= 6
+    assert not page.title.endswith((".", ":"))
+    assert len(page.title) <= 76
