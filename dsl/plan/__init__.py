@@ -1,0 +1,1 @@
+"""Checked program -> plan: typed instructions, projected to roles."""

@@ -1,0 +1,91 @@
+"""What a lowering knows at the present instruction: what names hold, and the instructions written so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ..check.contracts import Form
+from ..check.kinds import Domain, Kind, Placement
+from ..text.source import Span
+from . import instructions as i
+from .names import Namer
+
+
+@dataclass(frozen=True, slots=True)
+class CompressorTraits:
+    """What lowering must know of a bound compressor."""
+
+    form: Form
+    blind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A compressed vector as it would travel: its packet, whose codec writes it, and the domain of its rows."""
+
+    packet: i.Slot
+    compressor: str
+    over: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What a symbol holds here: its slot, and the packet or the draw it came from if still unchanged.
+
+    `drawn` is the number of that draw's binding: what a domain over a drawn set is known by.
+    """
+
+    slot: i.Slot
+    packed: Packed | None = None
+    draw: i.DrawEvent | None = None
+    drawn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where an expression stands: who computes it, over whom, and what the statement binds. `to_nodes`: the server
+    computes it for each node."""
+
+    roles: i.Roles
+    placement: Placement
+    members: i.Slot | None
+    domain: Domain
+    binds: str
+    span: Span
+    to_nodes: bool = False
+
+    @property
+    def per_node(self) -> bool:
+        """Whether a group's value is read here as each of its nodes'."""
+        return self.to_nodes or self.placement in (Placement.NODE, Placement.LINK)
+
+
+@dataclass(slots=True)
+class Desk:
+    """Shared by the lowering of statements and of expressions. `calls`: oracles that this statement has called."""
+
+    namer: Namer
+    traits: Mapping[str, CompressorTraits]
+    env: dict[str, Binding] = field(default_factory=dict)
+    out: list[i.Instruction] = field(default_factory=list)
+    transfers: int = 0  # message statements so far
+    calls: dict[tuple[str, i.Pure, i.Pure | None, i.Slot | None], i.Slot] = field(default_factory=dict)
+
+    def next_statement(self) -> None:
+        """What one statement alone needs is forgotten."""
+        self.namer.next_statement()
+        self.calls.clear()
+
+
+def at_loop_start(binding: Binding) -> Binding:
+    """A name at the start of an iteration that binds it: no packet or draw any more, of a set not even which draw's."""
+    return Binding(binding.slot, drawn=-1 if binding.slot.kind is Kind.NODES else 0)
+
+
+def wider(one: i.Slot, other: i.Slot) -> i.Slot:
+    """Known to those who know both, sparse if either may be, real if either is."""
+    common = i.roles_of(one.placement) & i.roles_of(other.placement)
+    narrower = one if i.roles_of(one.placement) == common else other
+    form = Form.SPARSE if Form.SPARSE in (one.form, other.form) else Form.DENSE
+    return replace(narrower, form=form, kind=one.kind if one.kind is other.kind else Kind.REAL)

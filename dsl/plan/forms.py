@@ -1,0 +1,70 @@
+"""Sparse values stay sparse while they are scaled, added to a dense vector or averaged; all else takes them dense."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from ..check.contracts import Form
+from ..check.kinds import Kind
+from . import instructions as i
+
+_ELEMENTWISE = frozenset(
+    {"+", "-", "*", "/", "neg", "abs", "sign", "sqrt", "exp", "log", "min", "max", "clip", "where", "^"}
+    | {"floor", "ceil", "==", "!=", "<", "<=", ">", ">=", "and", "or", "not", "%"}
+)
+
+
+def densified(value: i.Pure) -> i.Pure:
+    """The value with its zeros written out, where it may be sparse."""
+    if value.form is Form.DENSE:
+        return value
+    return i.Operation("dense", (value,), value.kind, value.family)
+
+
+def operation(operator: str, arguments: tuple[i.Pure, ...], kind: Kind, family: bool) -> i.Pure:
+    """An operator applied; one sparse operand of two may stay so."""
+    sparse = [a for a in arguments if a.form is Form.SPARSE]
+    if len(sparse) == 1 and len(arguments) == 2:
+        kept = _kept_sparse(operator, arguments[0], arguments[1], kind, family)
+        if kept is not None:
+            return kept
+    if operator == "neg" and sparse:
+        return i.Operation("scale", (sparse[0], i.Number(-1, Kind.INT)), kind, family, Form.SPARSE)
+    return i.Operation(operator, tuple(densified(a) for a in arguments), kind, family)
+
+
+def _kept_sparse(operator: str, left: i.Pure, right: i.Pure, kind: Kind, family: bool) -> i.Pure | None:
+    sparse, other = (left, right) if left.form is Form.SPARSE else (right, left)
+    scales = other.kind in (Kind.REAL, Kind.INT) and not other.family
+    if operator == "*" and scales:
+        return i.Operation("scale", (sparse, other), kind, family, Form.SPARSE)
+    if operator == "/" and scales and right is other:
+        return i.Operation("shrink", (sparse, other), kind, family, Form.SPARSE)
+    fits = other.kind is Kind.VECTOR and other.family == sparse.family
+    if operator == "+" and fits:
+        return i.Operation("add", (other, sparse), kind, family)
+    if operator == "-" and fits and left is other:
+        return i.Operation("subtract", (other, sparse), kind, family)
+    return None
+
+
+def elementwise(value: i.Pure) -> bool:
+    """Whether entry j of a vector depends on entry j of the vectors it is made of, and on whole numbers beside."""
+    if value.kind not in (Kind.VECTOR, Kind.MASK):
+        return True
+    match value:
+        case i.Operation():
+            return value.operator in _ELEMENTWISE and all(elementwise(a) for a in value.arguments)
+        case i.Fold():
+            return value.form is Form.DENSE
+        case i.Restrict():
+            return False
+        case i.Number() | i.Use() | i.Global():
+            return True
+        case _:
+            assert_never(value)
+
+
+def whole_of(value: i.Pure) -> i.Pure:
+    """What the members' rows are taken of, where that has a row for every node."""
+    return value.family_value if isinstance(value, i.Restrict) and value.among is None else value

@@ -1,0 +1,88 @@
+"""Where states are checked to be finite: at the end of `init` and of a round, unless what they took was checked already.
+
+What is sent or compressed is checked there, and an update in place checks the entries that it touches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..check.kinds import Kind
+from . import instructions as i
+from .walk import bound_slots, flat, last_span
+
+Block = tuple[i.Instruction, ...]
+
+
+def place_guards(plan: i.Plan) -> i.Plan:
+    """The plan with a guard for every state that may have taken an unchecked value."""
+    init, round = plan.init, plan.round
+    for slot in plan.states:
+        if slot.kind in (Kind.VECTOR, Kind.REAL, Kind.INT):
+            init, round = _guarded(init, slot, False), _guarded(round, slot, False)
+    return replace(plan, init=init, round=round)
+
+
+def _guarded(block: Block, slot: i.Slot, unchecked: bool) -> Block:
+    """`unchecked`: the slot may hold such a value before the block."""
+    before = [unchecked]
+    for instruction in block:
+        before.append(_unchecked_after(instruction, slot.name, before[-1]))
+    if not before[-1]:
+        return block
+    last = _last_change(block, slot.name)
+    branch = block[last] if last is not None else None
+    if last is not None and isinstance(branch, i.Branch) and _updates(branch, slot.name):
+        then = _guarded(branch.then, slot, before[last])
+        otherwise = _guarded(branch.otherwise, slot, before[last])
+        return (*block[:last], replace(branch, then=then, otherwise=otherwise), *block[last + 1 :])
+    span = last_span(block, slot.name)
+    if span is None:  # the value comes from before the branch that this block is a way of
+        return block
+    return (*block, i.Guard(slot, i.roles_of(slot.placement), span))
+
+
+def _unchecked_after(instruction: i.Instruction, name: str, before: bool) -> bool:
+    if isinstance(instruction, i.Branch):
+        ways = (instruction.then, instruction.otherwise)
+        return any(_unchecked_after_all(way, name, before) for way in ways)
+    if isinstance(instruction, i.Repeat):  # which may run no time
+        return before or _unchecked_after_all(instruction.body, name, before)
+    if not any(slot.name == name for slot in bound_slots(instruction)):
+        return before
+    match instruction:
+        case i.Transfer() | i.Squeeze():
+            return False
+        case i.Compute():
+            return before if instruction.in_place else True
+        case _:
+            return True
+
+
+def _unchecked_after_all(block: Sequence[i.Instruction], name: str, before: bool) -> bool:
+    for instruction in block:
+        before = _unchecked_after(instruction, name, before)
+    return before
+
+
+def _last_change(block: Block, name: str) -> int | None:
+    """The last instruction after which the slot may hold a new array."""
+    changes = [index for index, instruction in enumerate(block) if _changes(instruction, name)]
+    return changes[-1] if changes else None
+
+
+def _changes(instruction: i.Instruction, name: str) -> bool:
+    return any(
+        slot.name == name and not (isinstance(part, i.Compute) and part.in_place)
+        for part in flat((instruction,))
+        for slot in bound_slots(part)
+    )
+
+
+def _updates(branch: i.Branch, name: str) -> bool:
+    """Whether a way of the branch updates the slot in place, so that a guard behind it would cost more than the way."""
+    return any(
+        isinstance(part, i.Compute) and part.in_place and part.targets[0].name == name
+        for part in flat((branch,))
+    )

@@ -1,0 +1,363 @@
+"""The plan: instructions in the order of the spec, each with the roles that execute it.
+
+Effects (draws, oracles, compression, messages) are instructions; arithmetic between them stays a tree. A role's program
+is the subsequence of instructions that name the role. What must hold of a plan stands in `verify.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+from ..check.contracts import Form
+from ..check.kinds import Kind, Placement
+from ..check.program import Route, Site
+from ..text.source import Span
+
+
+class Role(Enum):
+    """Who executes: the server, or the nodes (all of a rank at once), for themselves or for the copies that they hold
+    of what their neighbours know."""
+
+    SERVER = "server"
+    NODE = "node"
+    NEIGHBOR = "neighbor"
+
+
+Roles: TypeAlias = frozenset[Role]
+SERVER: Roles = frozenset({Role.SERVER})
+NODE: Roles = frozenset({Role.NODE})
+NEIGHBORS: Roles = frozenset({Role.NODE, Role.NEIGHBOR})
+BOTH: Roles = SERVER | NODE
+EVERYONE: Roles = frozenset(Role)
+
+
+def roles_of(placement: Placement) -> Roles:
+    """Who knows, and computes, what lies at a placement."""
+    match placement:
+        case Placement.SERVER:
+            return SERVER
+        case Placement.NODE:
+            return NODE
+        case Placement.NEIGHBORS:
+            return NEIGHBORS
+        case Placement.LINK | Placement.GROUP:
+            return BOTH
+        case Placement.ALL:
+            return EVERYONE
+
+
+def sender_of(route: Route) -> Role:
+    """Who sends along a route."""
+    match route:
+        case Route.NODE_TO_SERVER | Route.NODE_TO_NEIGHBORS | Route.NODE_TO_ALL:
+            return Role.NODE
+        case Route.SERVER_TO_ALL | Route.SERVER_TO_NODE | Route.SERVER_TO_GROUP:
+            return Role.SERVER
+
+
+def ends_of(route: Route) -> Roles:
+    """Who sends or receives along a route."""
+    return NEIGHBORS if route is Route.NODE_TO_NEIGHBORS else BOTH
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A variable of the generated program; families carry a leading node axis, one row a member of their domain.
+
+    `groups`: a row is a group's, not a node's.
+    """
+
+    name: str
+    kind: Kind
+    family: bool
+    placement: Placement
+    form: Form = Form.DENSE
+    groups: bool = False
+
+
+# --- pure expressions ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A literal."""
+
+    value: int | float | bool
+    kind: Kind
+    family: bool = False
+    form: Form = Form.DENSE
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """The value of a slot."""
+
+    slot: Slot
+
+    @property
+    def kind(self) -> Kind:
+        """The slot's."""
+        return self.slot.kind
+
+    @property
+    def family(self) -> bool:
+        """The slot's."""
+        return self.slot.family
+
+    @property
+    def form(self) -> Form:
+        """The slot's."""
+        return self.slot.form
+
+
+class Origin(Enum):
+    """What a global is."""
+
+    PARAM = "param"
+    PREVIOUS = "previous"  # a param's value in the round before, 0 in round 0
+    CONSTANT = "constant"  # of the problem or the run, or a compressor's figure such as `omega_Q`
+    COUNTER = "counter"
+
+
+@dataclass(frozen=True, slots=True)
+class Global:
+    """A param, a constant or the round counter; params and counter under the name that generated programs give them."""
+
+    name: str
+    kind: Kind
+    origin: Origin
+    family: bool = False
+    form: Form = Form.DENSE
+
+
+@dataclass(frozen=True, slots=True)
+class Restrict:
+    """The rows of a family over all nodes, or over `among`, that belong to the members of a subset, in their order."""
+
+    family_value: Pure
+    members: Slot
+    kind: Kind
+    family: bool = True
+    form: Form = Form.DENSE
+    among: Slot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A row of the operator table, or one of `FORMS`; sparse results are scalings of one sparse operand."""
+
+    operator: str
+    arguments: tuple[Pure, ...]
+    kind: Kind
+    family: bool
+    form: Form = Form.DENSE
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """An aggregate over the rows of a family, one by one in (node, copy) order."""
+
+    operator: str
+    argument: Pure
+    kind: Kind
+    family: bool = False
+    form: Form = Form.DENSE
+
+
+FORMS = frozenset({"dense", "scale", "shrink", "add", "subtract"})
+"""Operators that lowering puts in for sparse operands; `copy` stands where an array must not be shared."""
+
+Pure: TypeAlias = Number | Use | Global | Restrict | Operation | Fold
+
+
+# --- instructions --------------------------------------------------------------------------------------------
+
+
+def _span() -> Span:
+    return field(compare=False, repr=False)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class Compute:
+    """Slots take the values of expressions, all evaluated first. `in_place`: the one target may be overwritten.
+
+    `members`: over whom families among the targets run, None for everyone.
+    """
+
+    targets: tuple[Slot, ...]
+    values: tuple[Pure, ...]
+    members: Slot | None
+    roles: Roles
+    in_place: bool
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """target[members] = value, the other rows of `old` kept."""
+
+    target: Slot
+    members: Slot
+    value: Pure
+    roles: Roles
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class DrawEvent:
+    """A random event. `members`: over whom a node's draw runs, None for everyone."""
+
+    target: Slot
+    distribution: str
+    arguments: tuple[Pure, ...]
+    settings: tuple[tuple[str, Pure], ...]
+    site: Site
+    members: Slot | None
+    roles: Roles
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class CallOracle:
+    """`target = grad(point)` for the members' data; what the last round computed at the same point is not repeated.
+
+    `lazy`: only blind compressors read the result, at the entries that they keep.
+    """
+
+    target: Slot
+    operator: str
+    point: Pure
+    extra: Pure | None  # the minibatch, or the step of prox
+    members: Slot | None
+    roles: Roles
+    span: Span = _span()
+    lazy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Squeeze:
+    """`target = Q(operand)`, and the packet that would travel; no target where the packet is sent at once.
+
+    Blind compressors evaluate the operand only where they keep it.
+    """
+
+    packet: Slot
+    target: Slot | None
+    compressor: str
+    operand: Pure
+    blind: bool
+    site: Site
+    shared: bool
+    members: Slot | None
+    roles: Roles
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One item of a message: what is sent (a packet slot, or a plain value) and what it is bound to afterwards.
+
+    `compressor` names whose codec writes it, None for plain values. `draw` made the value, if it is a draw's as it was:
+    it tells the range of an integer and the most that a set may hold. `packet`: what the packet is bound to for all who
+    know the target, where somebody sends it on.
+    """
+
+    target: Slot
+    payload: Pure
+    compressor: str | None
+    draw: DrawEvent | None
+    packet: Slot | None = None
+
+    @property
+    def chooses(self) -> bool:
+        """Whether each node tells if it is one of a set: the senders of a `when`."""
+        return self.target.kind is Kind.NODES and self.payload.kind is Kind.BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A message statement; `number` is its place among all of the plan. The sender's roles send, the others receive.
+
+    `tells`: what the members are bound to for all, where the receiving nodes learn by the message that they belong.
+    """
+
+    number: int
+    route: Route
+    parcels: tuple[Parcel, ...]
+    members: Slot | None
+    roles: Roles
+    in_init: bool
+    span: Span = _span()
+    tells: Slot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Two ways, by a condition that every role of `roles` knows."""
+
+    condition: Pure
+    then: tuple[Instruction, ...]
+    otherwise: tuple[Instruction, ...]
+    roles: Roles
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A block so many times, by a count that every role of `roles` knows; `counter` is the variable that counts from 0."""
+
+    count: Pure
+    counter: str
+    body: tuple[Instruction, ...]
+    roles: Roles
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A state that took a new value in this round must be finite."""
+
+    slot: Slot
+    roles: Roles
+    span: Span = _span()
+
+
+Instruction: TypeAlias = (
+    Compute | Store | DrawEvent | CallOracle | Squeeze | Transfer | Branch | Repeat | Guard
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A param whose value depends on the round; `name` as the generated program calls it."""
+
+    name: str
+    value: Pure
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole method: what to do before round 0, in every round, and what passes from one round to the next.
+
+    `owned`: states whose array no other name can hold, so that `in_place` updates may overwrite it. `weight` is that of
+    the output's value in an average: of the one at the round's start if `weighs_start`, else of the one at its end.
+    """
+
+    name: str
+    source: str
+    states: tuple[Slot, ...]
+    init: tuple[Instruction, ...]
+    round: tuple[Instruction, ...]
+    counter: str
+    params: tuple[str, ...]
+    schedules: tuple[Schedule, ...]
+    compressors: tuple[str, ...]
+    output: Slot
+    output_in_init: bool
+    weight: Pure | None = None
+    weighs_start: bool = False
+    owned: frozenset[str] = frozenset()
+    on_graph: bool = False  # there is no server

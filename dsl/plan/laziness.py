@@ -1,0 +1,71 @@
+"""Which oracle results are read only where a blind compressor keeps entries: those need not be computed whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import takewhile
+from typing import assert_never
+
+from ..check.kinds import Kind
+from . import instructions as i
+from .walk import flat, leaves, values_of
+
+
+def mark_lazy(plan: i.Plan) -> i.Plan:
+    """The plan with `lazy` set on every oracle call whose result only blind compressors take entries of."""
+    return replace(plan, init=_mark(plan.init), round=_mark(plan.round))
+
+
+def _mark(block: tuple[i.Instruction, ...]) -> tuple[i.Instruction, ...]:
+    return tuple(_marked(part, block[place + 1 :]) for place, part in enumerate(block))
+
+
+def _marked(instruction: i.Instruction, following: tuple[i.Instruction, ...]) -> i.Instruction:
+    """A result's temporary is read in the block that made it, before it is made again."""
+    match instruction:
+        case i.CallOracle():
+            name = instruction.target.name
+            readers = flat(takewhile(lambda part: not _makes(part, name), following))
+            whole = {slot.name for reader in readers for slot in _read_whole(reader)}
+            return replace(instruction, lazy=instruction.operator != "loss" and name not in whole)
+        case i.Branch():
+            return replace(instruction, then=_mark(instruction.then), otherwise=_mark(instruction.otherwise))
+        case i.Repeat():
+            return replace(instruction, body=_mark(instruction.body))
+        case _:
+            return instruction
+
+
+def _makes(instruction: i.Instruction, name: str) -> bool:
+    return isinstance(instruction, i.CallOracle) and instruction.target.name == name
+
+
+def _read_whole(instruction: i.Instruction) -> Iterator[i.Slot]:
+    """Slots that an instruction reads in more places than a blind compressor keeps."""
+    if isinstance(instruction, i.Squeeze) and instruction.blind:
+        yield from _whole_in(instruction.operand)
+        return
+    for value in values_of(instruction):
+        yield from _slots(value)
+
+
+def _whole_in(operand: i.Pure) -> Iterator[i.Slot]:
+    """Of what a blind compressor takes entries of: what numbers in it, such as norms, and aggregates are made of."""
+    if operand.kind not in (Kind.VECTOR, Kind.MASK):
+        yield from _slots(operand)
+        return
+    match operand:
+        case i.Operation():
+            for argument in operand.arguments:
+                yield from _whole_in(argument)
+        case i.Fold() | i.Restrict():
+            yield from _slots(operand)
+        case i.Use() | i.Global() | i.Number():
+            return
+        case _:
+            assert_never(operand)
+
+
+def _slots(value: i.Pure) -> Iterator[i.Slot]:
+    return (leaf for leaf in leaves(value) if isinstance(leaf, i.Slot))

@@ -1,0 +1,389 @@
+"""Checked program -> plan: effects become instructions, packets stay beside compressed values, sparse stays sparse.
+
+Expressions are left to `values.py`, what may be overwritten to `ownership.py`, checks of states to `guards.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import assert_never
+
+from ..check import program as p
+from ..check.contracts import Form
+from ..check.kinds import Domain, Kind, Placement, Spread
+from ..text.diagnostics import InternalError
+from ..text.source import Span
+from . import instructions as i
+from .by_node import ByNode
+from .desk import Binding, CompressorTraits, Context, Desk, Packed
+from .forms import densified
+from .guards import place_guards
+from .laziness import mark_lazy
+from .names import Namer
+from .ownership import mark_in_place
+from .packets import keep_packets_sent_on
+from .sharing import share_folds
+from .spec_names import bound_names, declared_names, names_read
+from .values import Values, domain_of, outside, roster_key
+from .walk import last_span
+from .ways import Ways
+
+__all__ = ["CompressorTraits", "lower"]
+
+
+def lower(program: p.Program, traits: Mapping[str, CompressorTraits]) -> i.Plan:
+    """The plan of a checked program whose compressors have these traits, by name."""
+    plan = keep_packets_sent_on(_Lowering(program, traits).plan())
+    return mark_lazy(place_guards(mark_in_place(share_folds(plan))))
+
+
+class _Lowering:
+    """One pass over the program."""
+
+    def __init__(self, program: p.Program, traits: Mapping[str, CompressorTraits]) -> None:
+        self.program = program
+        self.desk = Desk(Namer(declared_names(program)), traits)
+        self.values = Values(self.desk)
+        self.in_init = True
+        self.by_node = ByNode(self.desk, self.values, self.block, self._members, self._dense_slot)
+        self.ways = Ways(self.desk, self.values, self.block, self.by_node)
+
+    def plan(self) -> i.Plan:
+        """Init first: it says which slots states have."""
+        program, desk = self.program, self.desk
+        init = self._pass(program.init, {s.symbol.name for s in program.states})
+        states = tuple(desk.env[s.symbol.name].slot for s in program.states)
+        output_name = program.output.value.symbol.name
+        in_init = program.output.is_state and output_name in desk.env
+        desk.env = {s.symbol.name: Binding(slot) for s, slot in zip(program.states, states, strict=True)}
+        self.in_init = False
+        weight = self._weight() if program.output.is_state else None
+        round = self._pass(program.round, bound_names(program.round), output_name)
+        return i.Plan(
+            name=program.name,
+            source=program.source,
+            states=states,
+            init=init,
+            round=round,
+            counter=desk.namer.symbol(program.counter.name) if program.counter else desk.namer.kept("k"),
+            params=tuple(desk.namer.symbol(q.symbol.name) for q in program.params if not q.schedule),
+            schedules=tuple(self._schedule(param) for param in program.params if param.schedule),
+            compressors=tuple(c.symbol.name for c in program.compressors),
+            output=desk.env[output_name].slot,
+            output_in_init=in_init,
+            weight=weight if program.output.is_state else self._weight(),
+            weighs_start=program.output.is_state,
+            on_graph=program.on_graph,
+        )
+
+    def _pass(
+        self, block: p.Block, touched: set[str], output: str | None = None
+    ) -> tuple[i.Instruction, ...]:
+        """`init` or `round`, with what they touch settled at the end."""
+        self.desk.namer.next_pass()
+        self.desk.out = []
+        self.block(block)
+        for state in self.program.states:
+            if state.symbol.name in touched:
+                self._settle(state)
+        if output is not None:
+            self._dense_slot(output)
+        return tuple(self.desk.out)
+
+    def _settle(self, state: p.State) -> None:
+        """At the end of a round a state is dense and at home."""
+        name = state.symbol.name
+        slot = self._dense_slot(name)
+        family = state.home.spread is not Spread.ONE
+        groups = state.home.spread is Spread.GROUPS
+        kept = i.Slot(slot.name, state.kind, family, state.home.placement, groups=groups)
+        self.desk.env[name] = Binding(kept)
+
+    def _dense_slot(self, name: str) -> i.Slot:
+        slot = self.desk.env[name].slot
+        if slot.form is Form.DENSE:
+            return slot
+        made = replace(slot, form=Form.DENSE)
+        roles, value = i.roles_of(slot.placement), densified(i.Use(slot))
+        span = last_span(self.desk.out, slot.name) or self.program.span
+        self.desk.out.append(i.Compute((made,), (value,), None, roles, False, span))
+        self.desk.env[name] = Binding(made)
+        return made
+
+    def _weight(self) -> i.Pure | None:
+        """The weight of the output's present value, by what names hold now."""
+        weight = self.program.output.weight
+        return None if weight is None else densified(self.values.pure(weight, outside(weight.span)))
+
+    def _schedule(self, param: p.Param) -> i.Schedule:
+        if param.value is None:
+            raise InternalError(f"schedule {param.symbol.name} has no value")
+        value = self.values.pure(param.value, outside(param.span))
+        return i.Schedule(self.desk.namer.symbol(param.symbol.name), value, param.span)
+
+    # --- statements ------------------------------------------------------------------------------------------
+
+    def block(self, block: p.Block) -> None:
+        """The statements in order."""
+        for statement in block:
+            self.desk.next_statement()
+            self.statement(statement)
+
+    def statement(self, statement: p.Stmt) -> None:
+        """Append one statement's instructions."""
+        match statement:
+            case p.Assign():
+                self._assign(statement)
+            case p.Draw():
+                self._draw(statement)
+            case p.Message():
+                self._message(statement)
+            case p.Branch():
+                self.ways.branch(statement)
+            case p.Repeat():
+                self.ways.repeat(statement)
+            case _:
+                assert_never(statement)
+
+    def _slot(self, target: p.Target, form: Form) -> i.Slot:
+        family = target.where.spread is not Spread.ONE
+        name = self.by_node.named(target.symbol.name)
+        groups = target.where.spread is Spread.GROUPS
+        return i.Slot(name, target.kind, family, target.where.placement, form, groups)
+
+    def _members(self, members: p.Expr | None) -> i.Slot | None:
+        match members:
+            case None:
+                return None
+            case p.Read():
+                binding = self.desk.env[members.symbol.name]
+                told = self.desk.env.get(roster_key(Domain(over=binding.drawn)), binding)
+                return told.slot
+            case p.Who():
+                return self.values.roster(domain_of(members.family), members.span).slot
+            case _:
+                raise InternalError("members of a block are no set")
+
+    def _context(self, at: p.At, target: p.Target, value: p.Expr | None, span: Span) -> Context:
+        """Where a value of a block stands; at the server each runs over the domain of its own."""
+        domain = at.domain
+        if at.placement is Placement.SERVER and value is not None:
+            domain = domain_of(value)
+        members = self._members(at.members)
+        return Context(i.roles_of(at.placement), at.placement, members, domain, target.symbol.name, span)
+
+    # --- assignments -----------------------------------------------------------------------------------------
+
+    def _assign(self, statement: p.Assign) -> None:
+        pairs = tuple(zip(statement.targets, statement.values, strict=True))
+        contexts = [self._context(statement.at, t, v, statement.span) for t, v in pairs]
+        if len(pairs) == 1 and isinstance(pairs[0][1], p.Compress) and not self._stores(statement):
+            self._bind_squeezed(pairs[0][0], pairs[0][1], contexts[0])
+            return
+        found = [self._assigned(value, context) for (_, value), context in zip(pairs, contexts, strict=True)]
+        values = tuple(_spreadable(t, value) for t, (value, _) in zip(statement.targets, found, strict=True))
+        if self._stores(statement):
+            self._store(statement, contexts[0], values)
+            return
+        slots = tuple(self._slot(t, v.form) for t, v in zip(statement.targets, values, strict=True))
+        self.desk.out.append(
+            i.Compute(slots, values, contexts[0].members, contexts[0].roles, False, statement.span)
+        )
+        for target, slot, (_, source) in zip(statement.targets, slots, found, strict=True):
+            if source is None or source.slot.family != slot.family:
+                source = Binding(slot)
+            self.desk.env[target.symbol.name] = replace(source, slot=slot)
+
+    def _assigned(self, value: p.Expr, context: Context) -> tuple[i.Pure, Binding | None]:
+        """A value, and what it is a plain copy of: a compressed one may still be sent as its packet."""
+        if isinstance(value, p.Compress):
+            slot, packed = self.values.compressed(value, context)
+            return i.Use(slot), Binding(slot, packed)
+        return self.values.pure(value, context), self._source(value, context.span)
+
+    def _source(self, value: p.Expr, span: Span) -> Binding | None:
+        """What a value is a plain copy of."""
+        if isinstance(value, p.Who) and domain_of(value.family).over is not None:
+            domain = domain_of(value.family)
+            return replace(self.values.roster(domain, span), drawn=domain.over or 0)
+        return self.desk.env[value.symbol.name] if isinstance(value, p.Read) else None
+
+    def _stores(self, statement: p.Assign) -> bool:
+        """Whether the members' entries of a family that all nodes have take new values."""
+        targets = statement.targets
+        return statement.at.members is not None and targets[0].where.domain.over is None
+
+    def _store(self, statement: p.Assign, context: Context, values: tuple[i.Pure, ...]) -> None:
+        assert context.members is not None
+        if len(values) > 1:
+            values = self._held(statement, context, values)
+        for target, value in zip(statement.targets, values, strict=True):
+            slot = self._slot(target, Form.DENSE)
+            self._dense_slot(target.symbol.name)
+            self.desk.out.append(
+                i.Store(slot, context.members, densified(value), context.roles, statement.span)
+            )
+            self.desk.env[target.symbol.name] = Binding(slot)
+
+    def _held(self, statement: p.Assign, context: Context, values: tuple[i.Pure, ...]) -> tuple[i.Pure, ...]:
+        """Values that are all evaluated before the first is stored."""
+        slots = tuple(
+            i.Slot(
+                self.desk.namer.passing(f"{t.symbol.name}_new"), t.kind, True, context.placement, value.form
+            )
+            for t, value in zip(statement.targets, values, strict=True)
+        )
+        self.desk.out.append(i.Compute(slots, values, context.members, context.roles, False, statement.span))
+        return tuple(i.Use(slot) for slot in slots)
+
+    def _bind_squeezed(self, target: p.Target, value: p.Compress, context: Context) -> None:
+        slot = self._slot(target, self.desk.traits[value.compressor.name].form)
+        packed = self.values.squeeze(value, slot, context, held=True)
+        self.desk.env[target.symbol.name] = Binding(slot, packed)
+
+    # --- draws -----------------------------------------------------------------------------------------------
+
+    def _draw(self, statement: p.Draw) -> None:
+        target = statement.target
+        context = self._context(statement.at, target, None, statement.span)
+        slot = self._slot(target, Form.DENSE)
+        draw = i.DrawEvent(
+            slot,
+            statement.distribution,
+            tuple(self.values.pure(a, context) for a in statement.arguments),
+            tuple((name, self.values.pure(value, context)) for name, value in statement.settings),
+            statement.site,
+            context.members,
+            context.roles,
+            statement.span,
+        )
+        self.desk.out.append(draw)
+        self.desk.env[target.symbol.name] = Binding(slot, draw=draw, drawn=target.binding)
+
+    # --- messages --------------------------------------------------------------------------------------------
+
+    def _message(self, statement: p.Message) -> None:
+        """One transfer, or several where an item reads what an item before it has just sent."""
+        members = self._members(statement.members)
+        if statement.condition is not None:
+            members = self._choose(statement, statement.condition, members)
+        waiting: list[p.Item] = []
+        for item in statement.items:
+            if names_read(item.value) & {before.target.symbol.name for before in waiting}:
+                members = self._transfer(statement, members, waiting)
+                waiting = []
+            waiting.append(item)
+        self._transfer(statement, members, waiting)
+
+    def _choose(self, statement: p.Message, condition: p.Expr, among: i.Slot | None) -> i.Slot:
+        """Each node (of a set) tells whether it sends; those who do are the domain of what follows."""
+        domain = domain_of(condition)
+        if among is not None and domain.over is None:
+            domain = Domain(over=-1)  # of the members, whichever set it is
+        context = Context(i.NODE, Placement.NODE, among, domain, "when", statement.span)
+        told = self.values.pure(condition, context)
+        wish = f"who_{statement.items[0].target.symbol.name}"
+        senders = i.Slot(self.desk.namer.kept(wish), Kind.NODES, False, Placement.LINK)
+        self._dispatch(statement, (i.Parcel(senders, told, None, None),), among, None)
+        self.desk.env[roster_key(statement.domain)] = Binding(senders, drawn=statement.domain.over or 0)
+        return senders
+
+    def _dispatch(
+        self,
+        statement: p.Message,
+        parcels: tuple[i.Parcel, ...],
+        members: i.Slot | None,
+        tells: i.Slot | None,
+    ) -> None:
+        number, self.desk.transfers = self.desk.transfers, self.desk.transfers + 1
+        roles = i.ends_of(statement.route)
+        self.desk.out.append(
+            i.Transfer(number, statement.route, parcels, members, roles, self.in_init, statement.span, tells)
+        )
+
+    def _told(self, statement: p.Message, members: i.Slot | None) -> i.Slot | None:
+        """What receiving nodes that do not know the members yet are told: from now on the set is found there."""
+        if members is None or i.Role.NODE in i.roles_of(members.placement):
+            return None
+        if statement.route is not p.Route.SERVER_TO_NODE:
+            raise InternalError(f"the nodes were not told who is in {members.name}")
+        env, name = self.desk.env, self.desk.namer.kept(f"{members.name}_told")
+        told = i.Slot(name, Kind.NODES, False, Placement.LINK)
+        known = self.values.roster(statement.domain, statement.span)
+        env[roster_key(statement.domain)] = replace(known, slot=told)
+        if isinstance(statement.members, p.Read):
+            set_name = statement.members.symbol.name
+            env[set_name] = replace(env[set_name], slot=told)
+        return told
+
+    def _transfer(self, statement: p.Message, members: i.Slot | None, items: list[p.Item]) -> i.Slot | None:
+        """Send the items; returns the members as they are known afterwards."""
+        self.desk.calls.clear()
+        sender = _sender(statement.route)
+        parcels, bindings = [], []
+        for item in items:
+            name = item.target.symbol.name
+            domain, to_nodes = statement.domain, statement.route is p.Route.SERVER_TO_NODE
+            context = Context(i.roles_of(sender), sender, members, domain, name, statement.span, to_nodes)
+            parcel, binding = self._parcel(item, context)
+            parcels.append(parcel)
+            bindings.append((name, binding))
+        tells = self._told(statement, members)
+        self._dispatch(statement, tuple(parcels), members, tells)
+        self.desk.env.update(bindings)
+        return members if tells is None else tells
+
+    def _parcel(self, item: p.Item, context: Context) -> tuple[i.Parcel, Binding]:
+        value = item.value
+        if isinstance(value, p.Compress):
+            slot = self._slot(item.target, self.desk.traits[value.compressor.name].form)
+            packed = self.values.squeeze(value, slot, context, held=False)
+            return _packet(slot, i.Use(packed.packet), packed, packed.packet)
+        source = self._source(value, context.span)
+        if isinstance(value, p.Read) and source is not None and source.packed is not None:
+            return self._sent_on(item, value, source.packed, context)
+        payload = densified(self.values.pure(value, context))
+        slot = self._slot(item.target, Form.DENSE)
+        if source is None:
+            return i.Parcel(slot, payload, None, None), Binding(slot)
+        return i.Parcel(slot, payload, None, source.draw), replace(source, slot=slot, packed=None)
+
+    def _sent_on(
+        self, item: p.Item, value: p.Read, packed: Packed, context: Context
+    ) -> tuple[i.Parcel, Binding]:
+        """A packet goes out as it was encoded, by someone who has it: once a row, or to the members theirs."""
+        slot = self._slot(item.target, self.desk.traits[packed.compressor].form)
+        has_it = context.roles <= i.roles_of(packed.packet.placement)
+        if not has_it or (packed.packet.family and not slot.family):
+            raise InternalError(f"who sends {value.symbol.name} on does not have its packet")
+        payload = self.values.rows_of_packet(packed, value.where, context)
+        name = self.desk.namer.kept(f"{slot.name}_packet")
+        arrived = replace(packed.packet, name=name, family=slot.family, groups=slot.groups)
+        return _packet(slot, payload, replace(packed, over=context.domain.over), arrived)
+
+
+# --- helpers -------------------------------------------------------------------------------------------------
+
+
+def _spreadable(target: p.Target, value: i.Pure) -> i.Pure:
+    """One value that becomes a family is repeated whole."""
+    return densified(value) if target.where.spread is not Spread.ONE and not value.family else value
+
+
+def _packet(slot: i.Slot, payload: i.Pure, packed: Packed, packet: i.Slot) -> tuple[i.Parcel, Binding]:
+    """A compressed vector that is sent, and what is then known: its packet too, to the server and the nodes that know
+    the vector (neighbours send nothing on)."""
+    if slot.placement is Placement.NEIGHBORS:
+        return i.Parcel(slot, payload, packed.compressor, None), Binding(slot, packed)
+    arrived = replace(packet, placement=slot.placement)
+    parcel = i.Parcel(slot, payload, packed.compressor, None, arrived)
+    return parcel, Binding(slot, replace(packed, packet=arrived))
+
+
+def _sender(route: p.Route) -> Placement:
+    match route:
+        case p.Route.NODE_TO_SERVER | p.Route.NODE_TO_NEIGHBORS | p.Route.NODE_TO_ALL:
+            return Placement.NODE
+        case p.Route.SERVER_TO_ALL | p.Route.SERVER_TO_NODE | p.Route.SERVER_TO_GROUP:
+            return Placement.SERVER

@@ -1,0 +1,84 @@
+"""Names of the plan's slots: the spec's own wherever Python and the frame of generated programs leave them free."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Container, Iterable
+
+SUFFIX = "_at_server"
+"""What marks the server's copy of a family where one process plays both roles."""
+
+NEARBY = "_nearby"
+"""What marks the copies that a process holds of what other processes' nodes told their neighbours."""
+
+FRAME = frozenset(
+    {"program", "run", "init", "round", "here", "nodes", "server", "nearby"}
+    | {"groups_here", "groups_of_nodes", "groups_of_server"}
+)
+"""Names that every generated program uses for itself."""
+
+
+class Namer:
+    """Hands out names. Each symbol of the spec keeps one; helpers get names that no symbol has.
+
+    Names beside symbols are `kept` until the next pass over instructions (`init`, `round`), or `passing`: free again
+    after the statement.
+    """
+
+    def __init__(self, symbols: Iterable[str]) -> None:
+        self._symbols: dict[str, str] = {}
+        names = sorted(symbols)
+        taken = {name for name in names if _usable(name)}
+        for name in names:
+            spelling = name if name in taken else unused(f"{name}_", taken)
+            taken.add(spelling)
+            self._symbols[name] = spelling
+        self._spellings = frozenset(taken)
+        self._kept: set[str] = set()
+        self._passing: set[str] = set()
+
+    def symbol(self, name: str) -> str:
+        """The name of a symbol of the spec."""
+        return self._symbols[name]
+
+    def kept(self, wish: str) -> str:
+        """A name like `wish` that nothing else has in this pass."""
+        return self._hand_out(wish, self._kept)
+
+    def passing(self, wish: str) -> str:
+        """A name like `wish` that nothing else has in this statement."""
+        return self._hand_out(wish, self._passing)
+
+    def kept_names(self, instead: Iterable[str] | None = None) -> frozenset[str]:
+        """The names kept so far; from now on these `instead`, so that two ways of a branch may use the same."""
+        kept = frozenset(self._kept)
+        if instead is not None:
+            self._kept = set(instead)
+        return kept
+
+    def next_statement(self) -> None:
+        """Passing names are free again."""
+        self._passing.clear()
+
+    def next_pass(self) -> None:
+        """All names beside the symbols are free again."""
+        self._kept.clear()
+        self._passing.clear()
+
+    def _hand_out(self, wish: str, holder: set[str]) -> str:
+        wish = wish if _usable(wish) else f"{wish}_"
+        name = unused(wish, self._spellings | self._kept | self._passing)
+        holder.add(name)
+        return name
+
+
+def unused(wish: str, taken: Container[str]) -> str:
+    """`wish`, or the first of wish_2, wish_3, … that is not taken."""
+    name, number = wish, 2
+    while name in taken:
+        name, number = f"{wish.rstrip('_')}_{number}", number + 1
+    return name
+
+
+def _usable(name: str) -> bool:
+    return not keyword.iskeyword(name) and name not in FRAME and not name.endswith((SUFFIX, NEARBY))

@@ -1,0 +1,123 @@
+"""Which updates may be made in place: `h = h + alpha * q` with sparse q, where no other name can hold h's array.
+
+An owned name takes a copy where it is bound to what may be another name's array, so that its own is never shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import assert_never
+
+from ..check.kinds import Kind
+from . import instructions as i
+from .forms import whole_of
+from .walk import flat
+
+
+def mark_in_place(plan: i.Plan) -> i.Plan:
+    """The plan with `in_place` set on every sparse update of an array that only one name holds."""
+    everything = tuple(flat((*plan.init, *plan.round)))
+    shared = shared_names(plan) | {plan.output.name}
+    private = {slot.name for slot in plan.states if slot.kind is Kind.VECTOR} - shared
+    owned = frozenset(
+        part.targets[0].name
+        for part in everything
+        if isinstance(part, i.Compute) and is_update(part, private)
+    )
+    return replace(plan, init=_mark(plan.init, owned), round=_mark(plan.round, owned), owned=owned)
+
+
+def shared_names(plan: i.Plan) -> frozenset[str]:
+    """Names whose array another name, an oracle or a message may hold as well."""
+    return frozenset(_shared(flat((*plan.init, *plan.round))))
+
+
+def is_update(instruction: i.Compute, owned: Iterable[str]) -> bool:
+    """Whether an instruction adds something sparse to one of these names' own array."""
+    target, value = instruction.targets[0], instruction.values[0]
+    if len(instruction.targets) != 1 or target.name not in owned:
+        return False
+    if not isinstance(value, i.Operation) or value.operator not in ("add", "subtract"):
+        return False
+    base = value.arguments[0]
+    return isinstance(base, i.Use) and base.slot.name == target.name
+
+
+def may_be_shared(value: i.Pure) -> bool:
+    """Whether a value may be an array that something else holds: not one that was made for it."""
+    return isinstance(value, i.Global) or any(True for _ in _passed_on(value))
+
+
+def _shared(instructions: Iterable[i.Instruction]) -> Iterator[str]:
+    """Of an oracle's point, of what is compressed, and of what is sent under another name."""
+    for instruction in instructions:
+        match instruction:
+            case i.Compute():
+                yield from (name for value in instruction.values for name in _passed_on(value))
+            case i.CallOracle():
+                yield from _passed_on(whole_of(instruction.point))
+            case i.Transfer():
+                for parcel in instruction.parcels:
+                    yield from _sent(parcel)
+            case i.Squeeze():
+                held = set(_passed_on(instruction.operand))
+                if held:
+                    yield from held
+                    yield from (s.name for s in (instruction.packet, instruction.target) if s is not None)
+            case i.Store() | i.DrawEvent() | i.Branch() | i.Repeat() | i.Guard():
+                continue
+            case _:
+                assert_never(instruction)
+
+
+def _sent(parcel: i.Parcel) -> Iterator[str]:
+    """A value sent under its own name replaces what the sender had."""
+    names = set(_passed_on(parcel.payload)) - {parcel.target.name}
+    yield from names
+    if names:
+        yield parcel.target.name
+
+
+def _passed_on(value: i.Pure) -> Iterator[str]:
+    """Names whose array an expression may hand on as it is: `prox` and `where` may return an argument, and what a
+    node has of its group is known by the groups' array."""
+    match value:
+        case i.Use():
+            yield value.slot.name
+        case i.Operation() if value.operator in ("prox", "where", "dense", "of_group"):
+            for argument in value.arguments:
+                yield from _passed_on(argument)
+        case i.Operation() | i.Number() | i.Global() | i.Restrict() | i.Fold():
+            return
+        case _:
+            assert_never(value)
+
+
+def _mark(instructions: tuple[i.Instruction, ...], owned: frozenset[str]) -> tuple[i.Instruction, ...]:
+    return tuple(_marked(instruction, owned) for instruction in instructions)
+
+
+def _marked(instruction: i.Instruction, owned: frozenset[str]) -> i.Instruction:
+    match instruction:
+        case i.Compute():
+            values = tuple(
+                _own(target, value, owned)
+                for target, value in zip(instruction.targets, instruction.values, strict=True)
+            )
+            return replace(instruction, values=values, in_place=is_update(instruction, owned))
+        case i.Branch():
+            then, otherwise = _mark(instruction.then, owned), _mark(instruction.otherwise, owned)
+            return replace(instruction, then=then, otherwise=otherwise)
+        case i.Repeat():
+            return replace(instruction, body=_mark(instruction.body, owned))
+        case _:
+            return instruction
+
+
+def _own(target: i.Slot, value: i.Pure, owned: frozenset[str]) -> i.Pure:
+    """A copy where an owned name would get an array that may be another's; spreading makes a fresh one anyway."""
+    spread = target.family and not value.family
+    if target.name not in owned or spread or not may_be_shared(value):
+        return value
+    return i.Operation("copy", (value,), value.kind, value.family)

@@ -1,0 +1,60 @@
+"""Which packets their receivers keep: those that someone who did not encode them sends on. The others are decoded only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..check.program import Route
+from . import instructions as i
+from .walk import flat, leaves, values_of
+
+Reads = frozenset[tuple[i.Role, str]]
+"""Who reads which slots."""
+
+
+def keep_packets_sent_on(plan: i.Plan) -> i.Plan:
+    """The plan without the packets of messages that nobody sends on."""
+    reads = frozenset(_reads((*plan.init, *plan.round)))
+    return replace(plan, init=_pruned(plan.init, reads), round=_pruned(plan.round, reads))
+
+
+def _reads(block: tuple[i.Instruction, ...]) -> Iterator[tuple[i.Role, str]]:
+    for instruction in flat(block):
+        names = {leaf.name for value in values_of(instruction) for leaf in leaves(value)}
+        yield from ((role, name) for role in _readers(instruction) for name in names)
+
+
+def _readers(instruction: i.Instruction) -> i.Roles:
+    if isinstance(instruction, i.Transfer):
+        return frozenset({i.sender_of(instruction.route)})
+    return instruction.roles
+
+
+def _pruned(block: tuple[i.Instruction, ...], reads: Reads) -> tuple[i.Instruction, ...]:
+    return tuple(_of_instruction(instruction, reads) for instruction in block)
+
+
+def _of_instruction(instruction: i.Instruction, reads: Reads) -> i.Instruction:
+    match instruction:
+        case i.Transfer():
+            parcels = (_of_parcel(parcel, instruction.route, reads) for parcel in instruction.parcels)
+            return replace(instruction, parcels=tuple(parcels))
+        case i.Branch():
+            then, otherwise = _pruned(instruction.then, reads), _pruned(instruction.otherwise, reads)
+            return replace(instruction, then=then, otherwise=otherwise)
+        case i.Repeat():
+            return replace(instruction, body=_pruned(instruction.body, reads))
+        case _:
+            return instruction
+
+
+def _of_parcel(parcel: i.Parcel, route: Route, reads: Reads) -> i.Parcel:
+    """The sender has the packet that it encoded, under the same name."""
+    packet = parcel.packet
+    if packet is None:
+        return parcel
+    encoded = isinstance(parcel.payload, i.Use) and parcel.payload.slot.name == packet.name
+    has_it = {i.sender_of(route)} if encoded else set()
+    wanted = any((role, packet.name) in reads for role in i.roles_of(packet.placement) - has_it)
+    return parcel if wanted else replace(parcel, packet=None)

@@ -1,0 +1,266 @@
+"""Finds what the runtime does not execute, so that nothing is silently ignored.
+
+Invariants, guarantees and laws are not executed by a run: checking their form is the checker's, holding them a verifier's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias, assert_never
+
+from ..check import program as p
+from ..check.kinds import Kind, Placement, Spread
+from ..text.diagnostics import Bag, Diagnostic
+from ..text.source import Span
+from . import errors
+from .instructions import roles_of
+
+_ROUTES = {
+    p.Route.NODE_TO_SERVER,
+    p.Route.SERVER_TO_ALL,
+    p.Route.SERVER_TO_NODE,
+    p.Route.SERVER_TO_GROUP,
+    p.Route.NODE_TO_NEIGHBORS,
+}
+_PLACEMENTS = set(Placement)
+
+Found: TypeAlias = Iterator[Diagnostic]
+
+
+def refuse(program: p.Program, bag: Bag) -> None:
+    """Add a diagnostic for every construct that cannot run."""
+    for diagnostic in _declarations(program):
+        bag.add(diagnostic)
+    for diagnostic in _block((*program.init, *program.round)):
+        bag.add(diagnostic)
+    for diagnostic in _schedules_in_init(program):
+        bag.add(diagnostic)
+
+
+# --- declarations --------------------------------------------------------------------------------------------
+
+
+def _declarations(program: p.Program) -> Found:
+    for compressor in program.compressors:
+        yield from _compressor(compressor, program)
+    if program.output.value.where.spread is Spread.GROUPS:
+        yield errors.not_executed("an output of which each group has its own", program.output.span)
+    if program.output.weight is not None:
+        yield from _weight(program.output, program.output.weight, program)
+
+
+def _weight(output: p.Output, weight: p.Expr, program: p.Program) -> Found:
+    """Whoever has the output must be able to weigh it, where it stands: a state at the start of a round."""
+    place, states = output.value.where.placement, {state.symbol for state in program.states}
+    for part in _parts(weight):
+        match part:
+            case p.Oracle() | p.Compress() | p.Who():
+                yield errors.not_executed("a weight that calls oracles, compressors or `who`", part.span)
+            case p.Aggregate() if place is not Placement.SERVER:
+                yield errors.not_executed(
+                    "a weight with an aggregate, of what not the server alone has", part.span
+                )
+            case p.Read() if output.is_state and part.symbol not in states:
+                yield errors.not_executed("a weight of a state that reads what is no state", part.span)
+            case p.Read() if not roles_of(place) <= roles_of(part.where.placement):
+                yield errors.not_executed("a weight that not all who have the output know", part.span)
+            case _:
+                continue
+
+
+def _compressor(compressor: p.Compressor, program: p.Program) -> Found:
+    if compressor.default is None:
+        yield errors.no_default(compressor.symbol.name, compressor.contract.value, compressor.span)
+        return
+    if compressor.default.inner is not None:
+        yield errors.not_executed("a composition of compressors", compressor.default.span)
+    for value in _call_values(compressor.default):
+        if _changes(value, program):
+            yield errors.not_executed("a compressor whose arguments depend on the round", value.span)
+
+
+def _call_values(call: p.CompressorCall) -> Iterator[p.Expr]:
+    for _, value in call.arguments:
+        if isinstance(value, p.CompressorCall):
+            yield from _call_values(value)
+        elif not isinstance(value, str):
+            yield value
+    if call.inner is not None:
+        yield from _call_values(call.inner)
+
+
+def _changes(expr: p.Expr, program: p.Program) -> bool:
+    """Whether an expression over params and constants depends on the round."""
+    schedules = {q.symbol for q in program.params if q.schedule}
+    counter = program.counter.name if program.counter is not None else "k"
+    return any(
+        (isinstance(part, p.Counter) and part.symbol.name == counter)
+        or (isinstance(part, p.ParamRead) and (part.previous or part.symbol in schedules))
+        for part in _parts(expr)
+    )
+
+
+def _schedules_in_init(program: p.Program) -> Found:
+    """Before round 0 a param that depends on the round has no value."""
+    for statement in _flat(program.init):
+        for value in _values(statement):
+            if _changes(value, program):
+                yield errors.schedule_in_init(value.span)
+
+
+# --- statements ----------------------------------------------------------------------------------------------
+
+
+def _block(block: p.Block) -> Found:
+    for statement in _flat(block):
+        yield from _statement(statement)
+        alone = _at_server(statement)
+        for value in _values(statement):
+            for part in _parts(value):
+                yield from _expression(part, alone)
+
+
+def _statement(statement: p.Stmt) -> Found:
+    match statement:
+        case p.Assign():
+            yield from _role(statement.at, statement.span)
+        case p.Draw():
+            yield from _role(statement.at, statement.span)
+            of_nodes = statement.target.kind is Kind.NODES
+            if of_nodes and statement.at.placement not in (Placement.ALL, Placement.SERVER):
+                what = f"a set of nodes drawn under `{statement.at.placement.value}:`, one for each"
+                yield errors.not_executed(what, statement.span)
+        case p.Message():
+            yield from _message(statement)
+        case p.Branch():
+            if statement.condition.where.spread is not Spread.ONE:
+                yield from _aside("`if`", (*statement.then, *statement.otherwise))
+        case p.Repeat():
+            if statement.count.where.spread is not Spread.ONE:
+                yield from _aside("`repeat`", statement.body)
+                if statement.at is None or statement.at.placement is not Placement.NODE:
+                    yield errors.not_executed("a `repeat` by node outside of `node:`", statement.count.span)
+        case _:
+            assert_never(statement)
+
+
+def _aside(what: str, block: p.Block) -> Found:
+    """What a run cannot do for some nodes and leave for the others: the rows of a process are computed at once."""
+    for statement in _flat(block):
+        match statement:
+            case p.Draw():
+                yield errors.not_executed(
+                    f"a draw in an {what} whose condition or count differs by node", statement.span
+                )
+            case p.Repeat():
+                yield errors.not_executed(
+                    f"a `repeat` in an {what} that differs by node", statement.count.span
+                )
+            case p.Assign() if (
+                statement.at.members is not None and statement.targets[0].where.domain.over is None
+            ):
+                yield errors.not_executed(
+                    f"storing over a set in an {what} that differs by node", statement.span
+                )
+            case _:
+                pass
+        for part in (part for value in _values(statement) for part in _parts(value)):
+            if isinstance(part, p.Compress) or (isinstance(part, p.Oracle) and part.operator != "prox"):
+                yield errors.not_executed(
+                    f"an oracle or a compressor in an {what} that differs by node", part.span
+                )
+
+
+def _at_server(statement: p.Stmt) -> bool:
+    """Whether the server alone evaluates a statement's expressions."""
+    match statement:
+        case p.Assign() | p.Draw():
+            return statement.at.placement is Placement.SERVER
+        case p.Message():
+            return statement.route not in (p.Route.NODE_TO_SERVER, p.Route.NODE_TO_NEIGHBORS)
+        case p.Branch() | p.Repeat():
+            return statement.at is not None and statement.at.placement is Placement.SERVER
+        case _:
+            assert_never(statement)
+
+
+def _role(at: p.At, span: Span) -> Found:
+    if at.placement not in _PLACEMENTS:
+        yield errors.not_executed(f"a `{at.placement.value}` block", span)
+
+
+def _message(message: p.Message) -> Found:
+    route = message.route.value
+    if message.route not in _ROUTES:
+        yield errors.not_executed(f"a message `{route}`", message.span)
+
+
+def _flat(block: p.Block) -> Iterator[p.Stmt]:
+    """All statements, at any depth."""
+    for statement in block:
+        yield statement
+        match statement:
+            case p.Branch():
+                yield from _flat((*statement.then, *statement.otherwise))
+            case p.Repeat():
+                yield from _flat(statement.body)
+            case p.Assign() | p.Draw() | p.Message():
+                continue
+            case _:
+                assert_never(statement)
+
+
+def _values(statement: p.Stmt) -> tuple[p.Expr, ...]:
+    """The expressions of a statement, without those of the statements that it holds."""
+    match statement:
+        case p.Assign():
+            return statement.values
+        case p.Draw():
+            return (*statement.arguments, *(value for _, value in statement.settings))
+        case p.Message():
+            return tuple(item.value for item in statement.items)
+        case p.Branch():
+            return (statement.condition,)
+        case p.Repeat():
+            return (statement.count,)
+        case _:
+            assert_never(statement)
+
+
+# --- expressions ---------------------------------------------------------------------------------------------
+
+
+def _expression(expr: p.Expr, at_server: bool) -> Found:
+    """What a node of an expression is, its operands apart. A process of nodes has constants of its own nodes alone."""
+    match expr:
+        case p.Aggregate() if expr.where.placement is Placement.ALL and not at_server:
+            yield errors.constant_aggregate(expr.operator, expr.span)
+        case p.Compress() if expr.settings:
+            yield errors.not_executed("a compressor with values of the round as arguments", expr.span)
+        case _:
+            return
+
+
+def _parts(expr: p.Expr) -> Iterator[p.Expr]:
+    """An expression and all that it is made of."""
+    yield expr
+    for operand in _operands(expr):
+        yield from _parts(operand)
+
+
+def _operands(expr: p.Expr) -> tuple[p.Expr, ...]:
+    match expr:
+        case p.Apply():
+            return expr.arguments
+        case p.Aggregate():
+            return (expr.argument,)
+        case p.Oracle():
+            return (expr.point,) if expr.batch is None else (expr.point, expr.batch)
+        case p.Compress():
+            return (expr.argument, *(value for _, value in expr.settings))
+        case p.Who():
+            return (expr.family,)
+        case p.Literal() | p.Read() | p.ParamRead() | p.Constant() | p.Counter() | p.Figure():
+            return ()
+        case _:
+            assert_never(expr)

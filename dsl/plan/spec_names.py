@@ -1,0 +1,75 @@
+"""Names in a checked program: what it declares, what a block binds, what an expression reads."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from ..check import program as p
+
+
+def declared_names(program: p.Program) -> set[str]:
+    """All names that the program gives to something."""
+    declared = {c.symbol.name for c in program.compressors} | {q.symbol.name for q in program.params}
+    counter = {program.counter.name} if program.counter else set()
+    bound = bound_names(program.init) | bound_names(program.round)
+    return declared | counter | bound | _counters((*program.init, *program.round))
+
+
+def _counters(block: p.Block) -> set[str]:
+    """The counters of a block's repetitions, at any depth."""
+    found: set[str] = set()
+    for statement in block:
+        match statement:
+            case p.Branch():
+                found |= _counters((*statement.then, *statement.otherwise))
+            case p.Repeat():
+                found |= _counters(statement.body)
+                found |= {statement.counter.name} if statement.counter is not None else set()
+            case _:
+                continue
+    return found
+
+
+def bound_names(block: p.Block) -> set[str]:
+    """The names that a block binds, at any depth."""
+    found: set[str] = set()
+    for statement in block:
+        match statement:
+            case p.Assign():
+                found |= {t.symbol.name for t in statement.targets}
+            case p.Draw():
+                found.add(statement.target.symbol.name)
+            case p.Message():
+                found |= {item.target.symbol.name for item in statement.items}
+            case p.Branch():
+                found |= bound_names(statement.then) | bound_names(statement.otherwise)
+            case p.Repeat():
+                found |= bound_names(statement.body)
+            case _:
+                assert_never(statement)
+    return found
+
+
+def names_read(expr: p.Expr) -> set[str]:
+    """The variables that an expression reads."""
+    match expr:
+        case p.Read():
+            return {expr.symbol.name}
+        case p.Apply():
+            return _all_read(expr.arguments)
+        case p.Aggregate():
+            return names_read(expr.argument)
+        case p.Oracle():
+            return _all_read((expr.point,) if expr.batch is None else (expr.point, expr.batch))
+        case p.Compress():
+            return _all_read((expr.argument, *(value for _, value in expr.settings)))
+        case p.Who():
+            return names_read(expr.family)
+        case p.Literal() | p.ParamRead() | p.Constant() | p.Counter() | p.Figure():
+            return set()
+        case _:
+            assert_never(expr)
+
+
+def _all_read(expressions: tuple[p.Expr, ...]) -> set[str]:
+    return {name for expr in expressions for name in names_read(expr)}

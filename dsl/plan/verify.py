@@ -1,0 +1,250 @@
+"""The plan's invariants: every message has two ends, nobody reads what he does not have, sparse values reach only those
+who take them, and no array is overwritten that another name may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from ..check.contracts import Form
+from ..check.kinds import Kind, Placement
+from ..text.diagnostics import InternalError
+from . import instructions as i
+from .ownership import is_update, may_be_shared, shared_names
+from .walk import bound_slots, flat, leaves, members_of, values_of
+
+Known = dict[i.Role, dict[str, i.Slot]]
+"""What each role has at an instruction, by name, in the form that it has."""
+
+_TAKES_SPARSE = {"dense": 0, "scale": 0, "shrink": 0, "support": 0, "add": 1, "subtract": 1}
+"""Operators with an argument that may be sparse, and which one."""
+
+
+def verify_plan(plan: i.Plan) -> None:
+    """Raise InternalError where the plan breaks an invariant."""
+    _Check(plan).all()
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    plan: i.Plan
+
+    def all(self) -> None:
+        """Messages, ownership, then both passes from what they start with."""
+        plan = self.plan
+        self._numbers()
+        self._owners()
+        known = self._block(plan.init, {role: {} for role in i.Role})
+        self._states(known, "init")
+        homes: Known = {
+            role: {s.name: s for s in plan.states if role in i.roles_of(s.placement)} for role in i.Role
+        }
+        if plan.weighs_start:
+            self._weight(homes)
+        known = self._block(plan.round, homes)
+        if not plan.weighs_start:
+            self._weight(known)
+        self._states(known, "a round")
+        if not any(plan.output.name in known[role] for role in i.roles_of(plan.output.placement)):
+            raise self._broken(f"nobody has the output `{plan.output.name}` after a round")
+
+    def _broken(self, what: str, instruction: i.Instruction | None = None) -> InternalError:
+        where = f"plan of {self.plan.name}"
+        if instruction is not None:
+            bound = ", ".join(slot.name for slot in bound_slots(instruction))
+            where += f", line {instruction.span.line}, {type(instruction).__name__} {bound}".rstrip()
+        return InternalError(f"{where}: {what}")
+
+    # --- the plan as a whole ---------------------------------------------------------------------------------
+
+    def _numbers(self) -> None:
+        seen: set[int] = set()
+        for instruction in flat((*self.plan.init, *self.plan.round)):
+            if not isinstance(instruction, i.Transfer):
+                continue
+            if instruction.number in seen:
+                raise self._broken(f"two messages are number {instruction.number}", instruction)
+            seen.add(instruction.number)
+            if instruction.roles != i.ends_of(instruction.route) or not instruction.parcels:
+                raise self._broken("a message needs something to send, a sender and a receiver", instruction)
+
+    def _owners(self) -> None:
+        plan = self.plan
+        vectors = {slot.name for slot in plan.states if slot.kind is Kind.VECTOR}
+        lent = plan.owned & (shared_names(plan) | {plan.output.name})
+        if not plan.owned <= vectors or lent:
+            raise self._broken(f"{sorted(plan.owned)} cannot all be owned; lent out: {sorted(lent)}")
+        for instruction in flat((*plan.init, *plan.round)):
+            if isinstance(instruction, i.Compute):
+                self._keeps_ownership(instruction)
+
+    def _keeps_ownership(self, compute: i.Compute) -> None:
+        if compute.in_place and not is_update(compute, self.plan.owned):
+            raise self._broken("only an owned name's sparse update may be in place", compute)
+        for target, value in zip(compute.targets, compute.values, strict=True):
+            fresh = not may_be_shared(value) or (target.family and not value.family)
+            if target.name in self.plan.owned and not fresh:
+                raise self._broken(f"`{target.name}` is owned, but takes another's array", compute)
+
+    def _states(self, known: Known, end: str) -> None:
+        for slot in self.plan.states:
+            for role in i.roles_of(slot.placement):
+                held = known[role].get(slot.name)
+                if held is None or held.form is not Form.DENSE or held.family != slot.family:
+                    raise self._broken(f"`{slot.name}` is not at home, dense, at the end of {end}")
+
+    def _weight(self, known: Known) -> None:
+        """Who has the output can weigh it."""
+        plan = self.plan
+        for role in i.roles_of(plan.output.placement) if plan.weight is not None else ():
+            for leaf in leaves(plan.weight) if plan.weight is not None else ():
+                if isinstance(leaf, i.Slot) and leaf.name not in known[role]:
+                    raise self._broken(f"{role.value} has no `{leaf.name}` to weigh the output with")
+
+    # --- who has what ----------------------------------------------------------------------------------------
+
+    def _block(self, block: Iterable[i.Instruction], known: Known) -> Known:
+        for instruction in block:
+            known = self._step(instruction, known)
+        return known
+
+    def _step(self, instruction: i.Instruction, known: Known) -> Known:
+        """What roles have after an instruction, which may read only what its readers have before."""
+        for role in (role for role in i.Role if role in _readers(instruction)):
+            for value in values_of(instruction):
+                self._reads(value, role, known, instruction)
+        for operand in (mixed for value in values_of(instruction) for mixed in _mixed(value)):
+            self._reads(operand, i.Role.NEIGHBOR, known, instruction)
+        members = members_of(instruction)
+        if members is not None:
+            for role in _members_known_to(instruction):
+                self._has(members, role, known, instruction)
+        self._forms(instruction)
+        if isinstance(instruction, i.Branch):
+            then = self._block(instruction.then, _copied(known))
+            otherwise = self._block(instruction.otherwise, _copied(known))
+            return {role: _joined(then[role], otherwise[role]) for role in i.Role}
+        if isinstance(instruction, i.Repeat):
+            return self._repeat(instruction, known)
+        after = _copied(known)
+        for slot in bound_slots(instruction):
+            self._bind(slot, instruction, after)
+        return after
+
+    def _repeat(self, repeat: i.Repeat, known: Known) -> Known:
+        """An iteration starts with what came from before or from the iteration before, and so does what follows."""
+        while True:
+            after = self._block(repeat.body, _copied(known))
+            head = {role: _joined(known[role], after[role]) for role in i.Role}
+            if head == known:
+                return known
+            known = head
+
+    def _bind(self, slot: i.Slot, instruction: i.Instruction, known: Known) -> None:
+        owners = i.roles_of(slot.placement)
+        sent = isinstance(instruction, i.Transfer)
+        if not sent and owners != instruction.roles:
+            raise self._broken(f"`{slot.name}` is for {slot.placement.value}, others compute it", instruction)
+        if slot.family and slot.placement is Placement.ALL:
+            raise self._broken(f"`{slot.name}` is known to all, and cannot be a family", instruction)
+        for role in i.Role:
+            known[role].pop(slot.name, None)
+            if role in owners:
+                known[role][slot.name] = slot
+
+    def _reads(self, value: i.Pure, role: i.Role, known: Known, instruction: i.Instruction) -> None:
+        for leaf in leaves(value):
+            if isinstance(leaf, i.Slot):
+                self._has(leaf, role, known, instruction)
+
+    def _has(self, slot: i.Slot, role: i.Role, known: Known, instruction: i.Instruction) -> None:
+        held = known[role].get(slot.name)
+        if held is None:
+            raise self._broken(f"{role.value} reads `{slot.name}`, which it does not have", instruction)
+        if held.family != slot.family or (held.form is Form.SPARSE and slot.form is Form.DENSE):
+            raise self._broken(f"`{slot.name}` is read as something else than it is", instruction)
+
+    # --- forms -----------------------------------------------------------------------------------------------
+
+    def _forms(self, instruction: i.Instruction) -> None:
+        values = values_of(instruction)
+        for value in values:
+            self._form(value, instruction)
+        match instruction:
+            case i.Compute():
+                pairs = zip(instruction.targets, values, strict=True)
+                fine = all(value.form is Form.DENSE or target.form is Form.SPARSE for target, value in pairs)
+            case _:
+                fine = all(value.form is Form.DENSE for value in values)
+        if not fine:
+            raise self._broken("a value that may be sparse stands where a dense one must", instruction)
+
+    def _form(self, value: i.Pure, instruction: i.Instruction) -> None:
+        match value:
+            case i.Operation():
+                taken = _TAKES_SPARSE.get(value.operator)
+                inner = list(value.arguments)
+                sparse = [index for index, argument in enumerate(inner) if argument.form is Form.SPARSE]
+                kept = value.operator in ("scale", "shrink") or value.form is Form.DENSE
+                fine = kept and all(index == taken for index in sparse)
+            case i.Fold():
+                inner = [value.argument]
+                fine = value.argument.form is value.form and (
+                    value.form is Form.DENSE or value.operator in ("mean", "sum")
+                )
+            case i.Restrict():
+                inner = [value.family_value]
+                fine = value.family_value.form is Form.DENSE
+            case i.Use() | i.Number() | i.Global():
+                return
+            case _:
+                assert_never(value)
+        if not fine:
+            raise self._broken(
+                f"`{getattr(value, 'operator', 'restrict')}` takes no sparse value", instruction
+            )
+        for part in inner:
+            self._form(part, instruction)
+
+
+def _mixed(value: i.Pure) -> Iterator[i.Pure]:
+    """What an expression averages over neighbours: the copies of it are read as well."""
+    match value:
+        case i.Operation():
+            for argument in value.arguments:
+                yield from (argument,) if value.operator == "mix" else _mixed(argument)
+        case i.Fold():
+            yield from _mixed(value.argument)
+        case i.Restrict():
+            yield from _mixed(value.family_value)
+        case i.Use() | i.Number() | i.Global():
+            return
+        case _:
+            assert_never(value)
+
+
+def _readers(instruction: i.Instruction) -> i.Roles:
+    """Who evaluates the expressions of an instruction: of a message, its sender."""
+    if not isinstance(instruction, i.Transfer):
+        return instruction.roles
+    return frozenset({i.sender_of(instruction.route)})
+
+
+def _members_known_to(instruction: i.Instruction) -> i.Roles:
+    """Who must know over whom an instruction runs: of a message that tells the members, its sender."""
+    tells = isinstance(instruction, i.Transfer) and instruction.tells is not None
+    return _readers(instruction) if tells else instruction.roles
+
+
+def _copied(known: Known) -> Known:
+    return {role: dict(slots) for role, slots in known.items()}
+
+
+def _joined(one: dict[str, i.Slot], other: dict[str, i.Slot]) -> dict[str, i.Slot]:
+    """What a role has after either of two ways; sparse if either may be."""
+    return {
+        name: replace(slot, form=Form.SPARSE) if other[name].form is Form.SPARSE else slot
+        for name, slot in one.items()
+        if name in other and other[name].family == slot.family
+    }

@@ -1,0 +1,127 @@
+"""Branches and loops: each way is lowered by itself, and what names hold afterwards is what all ways leave.
+
+An `if` or `repeat` that differs by node is `by_node.py`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ..check import program as p
+from ..check.kinds import Domain, Kind, Placement, Spread
+from ..text.source import Span
+from . import instructions as i
+from .by_node import ByNode, counter_of
+from .desk import Binding, Context, Desk, at_loop_start, wider
+from .spec_names import bound_names
+from .values import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What one way of an `if` leaves: bindings, and its instructions, which may still grow."""
+
+    env: dict[str, Binding]
+    out: list[i.Instruction]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Lowers them at a desk; `block` lowers what they hold."""
+
+    desk: Desk
+    values: Values
+    block: Callable[[p.Block], None]
+    by_node: ByNode
+
+    def branch(self, statement: p.Branch) -> None:
+        """An `if` that all who take part in it decide alike."""
+        if self.by_node.aside or statement.condition.where.spread is not Spread.ONE:
+            self.by_node.selection(statement)
+            return
+        placement = Placement.ALL if statement.at is None else statement.at.placement
+        roles = i.roles_of(placement)
+        context = Context(roles, placement, None, Domain(), "if", statement.span)
+        condition = self.values.pure(statement.condition, context)
+        desk, before = self.desk, self.desk.env
+        outer, kept = desk.out, desk.namer.kept_names()
+        then = self._way(statement.then, before)
+        beside = desk.namer.kept_names(kept)
+        otherwise = self._way(statement.otherwise, before)
+        desk.namer.kept_names(beside | desk.namer.kept_names())
+        desk.out, desk.env = outer, self._joined(then, otherwise, statement.span)
+        desk.out.append(i.Branch(condition, tuple(then.out), tuple(otherwise.out), roles, statement.span))
+
+    def _way(self, block: p.Block, before: dict[str, Binding]) -> Way:
+        self.desk.env, self.desk.out = dict(before), []
+        self.block(block)
+        return Way(self.desk.env, self.desk.out)
+
+    def _joined(self, then: Way, otherwise: Way, span: Span) -> dict[str, Binding]:
+        """After an `if` only what both ways bind is known."""
+        joined = {}
+        for name in [name for name in then.env if name in otherwise.env]:
+            one, other = then.env[name], otherwise.env[name]
+            joined[name] = one if one == other else self._common(one, other, then, otherwise, span)
+        return joined
+
+    def _common(self, one: Binding, other: Binding, then: Way, otherwise: Way, span: Span) -> Binding:
+        """Known to those who know both; still a packet if both ways leave one of the same compressor."""
+        slot = wider(one.slot, other.slot)
+        if slot.kind is Kind.NODES and one.slot.placement is other.slot.placement:
+            slot = self._one_slot(slot, ((then, one.slot), (otherwise, other.slot)), span)
+        binding = Binding(slot)
+        here, there = one.packed, other.packed
+        if here is None or there is None or replace(here, packet=there.packet) != there:
+            return binding
+        if here.packet.family != there.packet.family:
+            return binding
+        ways = ((then, here.packet), (otherwise, there.packet))
+        packet = self._one_slot(wider(here.packet, there.packet), ways, span)
+        return replace(binding, packed=replace(here, packet=packet))
+
+    def _one_slot(self, slot: i.Slot, ways: tuple[tuple[Way, i.Slot], ...], span: Span) -> i.Slot:
+        """What the ways left under names of their own, under one name."""
+        if len({left.name for _, left in ways}) == 1:
+            return slot
+        common = replace(slot, name=self.desk.namer.kept(slot.name))
+        for way, left in ways:
+            roles = i.roles_of(common.placement)
+            way.out.append(i.Compute((common,), (i.Use(left),), None, roles, False, span))
+        return common
+
+    # --- repetition ------------------------------------------------------------------------------------------
+
+    def repeat(self, statement: p.Repeat) -> None:
+        """The body is lowered until its names are at its end what they are taken for at its start."""
+        if statement.count.where.spread is not Spread.ONE:
+            self.by_node.repeat(statement)
+            return
+        placement = Placement.ALL if statement.at is None else statement.at.placement
+        roles, desk = i.roles_of(placement), self.desk
+        context = Context(roles, placement, None, Domain(), "repeat", statement.span)
+        count, counter = self.values.pure(statement.count, context), counter_of(statement, desk.namer)
+        outer, kept, transfers = desk.out, desk.namer.kept_names(), self.desk.transfers
+        carried = bound_names(statement.body)
+        start = {name: at_loop_start(b) if name in carried else b for name, b in desk.env.items()}
+        while True:
+            body = self._way(statement.body, start)
+            again = {
+                name: replace(b, slot=wider(b.slot, body.env[name].slot)) if name in carried else b
+                for name, b in start.items()
+            }
+            if again == start:
+                break
+            start, self.desk.transfers = again, transfers
+            desk.namer.kept_names(kept)
+        for name in sorted(carried & start.keys()):
+            self._back(start[name].slot, body, body.env[name].slot, statement.span)
+        desk.out, desk.env = outer, start
+        desk.out.append(i.Repeat(count, counter, tuple(body.out), roles, statement.span))
+
+    def _back(self, slot: i.Slot, body: Way, left: i.Slot, span: Span) -> None:
+        """What an iteration leaves under a name of its own goes to the name that the next one reads."""
+        if left.name != slot.name:
+            roles = i.roles_of(slot.placement)
+            body.out.append(i.Compute((slot,), (i.Use(left),), None, roles, False, span))
