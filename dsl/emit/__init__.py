@@ -1,0 +1,1 @@
+"""Plan -> text for readers and for the Python interpreter."""

@@ -1,0 +1,190 @@
+"""Pure plan expressions -> Python text; the functions and constants that the text uses are noted in the prelude."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from ..check.kinds import Kind
+from ..plan import instructions as i
+from .layout import View
+from .prelude import Prelude
+
+ARRAYS = (Kind.VECTOR, Kind.MASK)
+
+COMPARISON, UNARY, ATOM = 3, 6, 9
+# operator -> (text, binding strength); stronger binds first
+INFIX = {
+    "or": ("or", 1),
+    "and": ("and", 2),
+    "==": ("==", COMPARISON),
+    "!=": ("!=", COMPARISON),
+    "<": ("<", COMPARISON),
+    "<=": ("<=", COMPARISON),
+    ">": (">", COMPARISON),
+    ">=": (">=", COMPARISON),
+    "+": ("+", 4),
+    "-": ("-", 4),
+    "*": ("*", 5),
+    "/": ("/", 5),
+}
+OF_ARRAYS = {"or": "|", "and": "&"}  # bind tightly in Python: every operand is enclosed
+
+# operators that are functions of another name in the generated program
+CALLS = {
+    "min": "minimum",
+    "max": "maximum",
+    "where": "select",
+    "floor": "floor_",
+    "ceil": "ceil_",
+    "log": "log_",
+    "abs": "absolute",
+    "%": "modulo",
+    "^": "power",
+}
+
+Written = tuple[str, int]
+"""A text and how strongly its outermost operator binds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes expressions for one view.
+
+    With `picks` vectors are taken at these entries alone, for blind compressors. `in_schedule`: the text stands in the
+    function of a schedule, where other schedules are functions too.
+    """
+
+    view: View
+    prelude: Prelude
+    picks: str = ""
+    in_schedule: bool = False
+
+    def text(self, value: i.Pure) -> str:
+        """The expression as Python."""
+        return self._write(value)[0]
+
+    def slot(self, slot: i.Slot) -> str:
+        """The variable that holds a slot in this view."""
+        return f"{slot.name}{self.view.suffix}" if slot.family else slot.name
+
+    def call(self, helper: str, *arguments: str) -> str:
+        """A call of a helper function."""
+        return f"{self.prelude.helper(helper)}({', '.join(arguments)})"
+
+    def _write(self, value: i.Pure) -> Written:
+        if self.picks and value.kind not in ARRAYS:
+            return replace(self, picks="")._write(value)
+        match value:
+            case i.Number():
+                return repr(value.value), ATOM
+            case i.Use():
+                return self._picked(self.slot(value.slot)), ATOM
+            case i.Global():
+                return self._picked(self._global(value)), ATOM
+            case i.Restrict():
+                return self._restrict(value), ATOM
+            case i.Fold():
+                whole = replace(self, picks="").text(value.argument)
+                return self._picked(self.call(f"{value.operator}_rows", whole)), ATOM
+            case i.Operation():
+                return self._operation(value)
+            case _:
+                assert_never(value)
+
+    def _picked(self, text: str) -> str:
+        return self.call("at", text, self.picks) if self.picks else text
+
+    def _restrict(self, value: i.Restrict) -> str:
+        among = [] if value.among is None else [self.slot(value.among)]
+        arguments = ", ".join((self.text(value.family_value), self.slot(value.members), *among))
+        return f"{self.view.variable}.restrict({arguments})"
+
+    # --- globals ---------------------------------------------------------------------------------------------
+
+    def _global(self, value: i.Global) -> str:
+        match value.origin:
+            case i.Origin.COUNTER:
+                return value.name
+            case i.Origin.CONSTANT:
+                return (
+                    self.prelude.own(value.name, self.view)
+                    if value.family
+                    else self.prelude.constant(value.name)
+                )
+            case i.Origin.PARAM:
+                return self._param(value.name)
+            case i.Origin.PREVIOUS:
+                return self._previous(value.name) if self.in_schedule else f"{value.name}_previous"
+            case _:
+                assert_never(value.origin)
+
+    def _param(self, name: str) -> str:
+        function = self.prelude.schedule(name)
+        if function is None:
+            return self.prelude.param(name)
+        return f"{function}({self.prelude.plan.counter})" if self.in_schedule else name
+
+    def _previous(self, name: str) -> str:
+        return f"({previous(name, self.prelude)})"
+
+    # --- operators -------------------------------------------------------------------------------------------
+
+    def _operation(self, value: i.Operation) -> Written:
+        if value.operator == "mix":
+            return self._mix(value.arguments[0]), ATOM
+        if value.operator == "of_group":
+            return f"{self.view.variable}.of_group({self.text(value.arguments[0])})", ATOM
+        arguments = tuple(self._as_column(a, value) for a in value.arguments)
+        array = any(a.kind in ARRAYS or a.family for a in value.arguments)
+        operator = value.operator
+        if operator == "neg":
+            return f"-{_enclosed(arguments[0], UNARY)}", UNARY
+        if operator == "not":
+            return (
+                (f"~{_enclosed(arguments[0], ATOM)}", UNARY)
+                if array
+                else (f"not {_enclosed(arguments[0], UNARY)}", 2)
+            )
+        if operator in OF_ARRAYS and array:
+            return f" {OF_ARRAYS[operator]} ".join(_enclosed(a, ATOM) for a in arguments), 0
+        if operator in INFIX and (operator != "/" or array):
+            return _infix(operator, *arguments)
+        if operator == "^" and _is_two(value.arguments[1]):
+            return self.call("square", arguments[0][0]), ATOM
+        name = "divide" if operator == "/" else CALLS.get(operator, operator)
+        return self.call(name, *(text for text, _ in arguments)), ATOM
+
+    def _mix(self, value: i.Pure) -> str:
+        """Nodes need what every view holds of their neighbours."""
+        held = [replace(self, view=view).text(value) for view in self.prelude.layout.views]
+        return f"{self.prelude.mix()}({', '.join(held)})"
+
+    def _as_column(self, argument: i.Pure, parent: i.Operation) -> Written:
+        """A family of scalars meets vectors: one number a row."""
+        scalars = argument.family and argument.kind not in ARRAYS
+        meets = any(other.kind in ARRAYS for other in parent.arguments)
+        if scalars and meets:
+            return self.call("column", self.text(argument)), ATOM
+        return self._write(argument)
+
+
+def previous(name: str, prelude: Prelude) -> str:
+    """A param's value of the round before; 0 in round 0."""
+    function, counter = prelude.schedule(name), prelude.plan.counter
+    before = prelude.param(name) if function is None else f"{function}({counter} - 1)"
+    return f"{before} if {counter} > 0 else 0.0"
+
+
+def _infix(operator: str, left: Written, right: Written) -> Written:
+    sign, strength = INFIX[operator]
+    first = strength + 1 if strength == COMPARISON else strength  # Python would read a chain
+    return f"{_enclosed(left, first)} {sign} {_enclosed(right, strength + 1)}", strength
+
+
+def _enclosed(written: Written, strength: int) -> str:
+    return written[0] if written[1] >= strength else f"({written[0]})"
+
+
+def _is_two(value: i.Pure) -> bool:
+    return isinstance(value, i.Number) and value.value == 2

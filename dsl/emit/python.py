@@ -1,0 +1,125 @@
+"""Plan -> the Python program that a process runs: `program(run)` returns its `init` and `round`."""
+
+from __future__ import annotations
+
+from ..plan import instructions as i
+from ..plan.walk import flat, leaves, values_of
+from .expressions import Writer
+from .layout import Layout, View
+from .prelude import Prelude
+from .statements import INDENT, Statements
+
+
+def emit_python(plan: i.Plan, layout: Layout = Layout.TOGETHER) -> str:
+    """Source of the program that plays the layout's roles; plain enough to read, and to run with `exec`."""
+    prelude = Prelude(plan, layout)
+    init = _body(prelude, plan.init, "-1")
+    round, weight = _round(prelude)
+    schedules = _schedules(prelude)
+    states, output = _state_names(prelude), _output_name(prelude)
+    first = output if plan.output_in_init else "None"
+    lines = [
+        "def program(run):",
+        f"{INDENT}{_docstring(plan)}",
+        *_indented(prelude.lines()),
+        *_indented(schedules),
+        "",
+        f"{INDENT}def init():",
+        *init,
+        f"{INDENT}{INDENT}return {_tuple(states)}, {first}",
+        "",
+        f"{INDENT}def round({', '.join((plan.counter, *states))}):",
+        *round,
+        f"{INDENT}{INDENT}return {', '.join((_tuple(states), output, *weight))}",
+        "",
+        f"{INDENT}return init, round",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _docstring(plan: i.Plan) -> str:
+    text = f"{plan.name}: {plan.source}" if plan.source else plan.name
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"""{text}."""'
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"{INDENT}{line}" if line else "" for line in lines]
+
+
+def _body(prelude: Prelude, instructions: tuple[i.Instruction, ...], moment: str) -> list[str]:
+    schedules, body = _parts_of(prelude, instructions, moment, [])
+    return [*schedules, *body]
+
+
+def _parts_of(
+    prelude: Prelude, instructions: tuple[i.Instruction, ...], moment: str, beside: list[i.Global]
+) -> tuple[list[str], list[str]]:
+    """What this round's params are, of those that the instructions and `beside` read; and the instructions."""
+    schedules, statements = Statements(prelude, moment), Statements(prelude, moment)
+    values = (value for instruction in flat(instructions) for value in values_of(instruction))
+    read = [leaf for value in values for leaf in leaves(value) if isinstance(leaf, i.Global)]
+    schedules.schedules(iter([*read, *beside]))
+    statements.block(instructions)
+    return schedules.lines, statements.lines
+
+
+def _round(prelude: Prelude) -> tuple[list[str], list[str]]:
+    """The body of `round`, and the variable that holds the weight of the output's value, where values are weighed."""
+    plan = prelude.plan
+    view = _view_of_output(prelude)
+    if plan.weight is None or view is None:
+        return _body(prelude, plan.round, plan.counter), [] if plan.weight is None else ["None"]
+    name = prelude.fresh("weight")
+    line = f"{INDENT}{INDENT}{name} = {Writer(view, prelude).text(plan.weight)}"
+    read = [leaf for leaf in leaves(plan.weight) if isinstance(leaf, i.Global)]
+    schedules, body = _parts_of(prelude, plan.round, plan.counter, read)
+    lines = [*schedules, line, *body] if plan.weighs_start else [*schedules, *body, line]
+    return lines, [name]
+
+
+def _schedules(prelude: Prelude) -> list[str]:
+    """The functions of the round that are asked for. Each speaks of params above it: the last is written first."""
+    asked: list[list[str]] = []
+    for schedule in reversed(prelude.plan.schedules):
+        if prelude.is_asked_for(schedule.name):
+            asked.append(_schedule(prelude, schedule))
+    return [line for lines in reversed(asked) for line in lines]
+
+
+def _schedule(prelude: Prelude, schedule: i.Schedule) -> list[str]:
+    """The function of the round that a param is."""
+    writer = Writer(prelude.layout.views[0], prelude, in_schedule=True)
+    counter, span = prelude.plan.counter, schedule.span
+    shown = span.source.line_text(span.line).split("#")[0].strip() if span.source.text else ""
+    return [
+        "",
+        f"def {prelude.schedule(schedule.name)}({counter}):",
+        *([f"{INDENT}# {span.line}: {shown}"] if shown else []),
+        f"{INDENT}return {writer.text(schedule.value)}",
+    ]
+
+
+def _state_names(prelude: Prelude) -> list[str]:
+    """What passes from round to round in this process."""
+    names: dict[str, None] = {}
+    for slot in prelude.plan.states:
+        for view in prelude.layout.views:
+            if i.roles_of(slot.placement) & view.roles:
+                names[Writer(view, prelude).slot(slot)] = None
+    return list(names)
+
+
+def _output_name(prelude: Prelude) -> str:
+    """The output variable where this process has it, else None."""
+    view = _view_of_output(prelude)
+    return "None" if view is None else Writer(view, prelude).slot(prelude.plan.output)
+
+
+def _view_of_output(prelude: Prelude) -> View | None:
+    roles = i.roles_of(prelude.plan.output.placement)
+    return next((view for view in prelude.layout.views if roles & view.roles), None)
+
+
+def _tuple(names: list[str]) -> str:
+    return f"({', '.join(names)}{',' * (len(names) == 1)})"

@@ -1,0 +1,297 @@
+"""Instructions -> lines of a generated function, for the roles that a process plays; the spec's lines stand above them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from ..plan import instructions as i
+from ..plan.forms import whole_of
+from .expressions import Writer, previous
+from .layout import View
+from .prelude import Group, Prelude, Raw, call
+
+INDENT = "    "
+
+
+@dataclass(slots=True)
+class Statements:
+    """Writes the body of `init` or `round`; `moment` is the round as draws are keyed by it, `counters` are those of the
+    loops around the present line."""
+
+    prelude: Prelude
+    moment: str
+    lines: list[str] = field(default_factory=list)
+    depth: int = 2
+    counters: tuple[str, ...] = ()
+    shown: int = 0  # the spec line last shown as a comment
+
+    # --- lines -----------------------------------------------------------------------------------------------
+
+    def line(self, text: str) -> None:
+        """One line at the present depth."""
+        self.lines.append(INDENT * self.depth + text)
+
+    def _show(self, instruction: i.Instruction) -> None:
+        """The spec's own line as a comment above the first instruction that comes from it."""
+        span = instruction.span
+        if isinstance(instruction, i.Guard) or span.line == self.shown or not span.source.text:
+            return
+        self.shown = span.line
+        self.line(f"# {span.line}: {span.source.line_text(span.line).split('#')[0].strip()}")
+
+    def block(self, instructions: tuple[i.Instruction, ...]) -> None:
+        """The instructions that this process has a part in."""
+        for instruction in instructions:
+            if self._takes_part(instruction):
+                self._show(instruction)
+                self._instruction(instruction)
+
+    def _takes_part(self, instruction: i.Instruction) -> bool:
+        if isinstance(instruction, i.Branch):
+            return any(self._takes_part(inner) for inner in (*instruction.then, *instruction.otherwise))
+        if isinstance(instruction, i.Repeat):
+            return any(self._takes_part(inner) for inner in instruction.body)
+        return bool(self._views_of(instruction.roles))
+
+    def _views_of(self, roles: i.Roles) -> list[View]:
+        return [view for view in self.prelude.layout.views if view.roles & roles]
+
+    def _writers(self, roles: i.Roles, family: bool, groups: bool = False) -> list[Writer]:
+        """One writer per view that computes: values that are not families are computed once. `groups`: on their rows."""
+        views = self._views_of(roles)
+        writers = [Writer(view, self.prelude) for view in (views if family else views[:1])]
+        return [self._on_rows(writer, groups) for writer in writers]
+
+    def _on_rows(self, writer: Writer, groups: bool) -> Writer:
+        return replace(writer, view=self.prelude.groups(writer.view)) if groups else writer
+
+    # --- schedules -------------------------------------------------------------------------------------------
+
+    def schedules(self, values: Iterator[i.Global]) -> None:
+        """What this round's params are, of those that the instructions read."""
+        read = {(value.origin, value.name) for value in values}
+        counter = self.prelude.plan.counter
+        for schedule in self.prelude.plan.schedules:
+            if (i.Origin.PARAM, schedule.name) in read:
+                self.line(f"{schedule.name} = {self.prelude.schedule(schedule.name)}({self.moment})")
+        for origin, name in sorted(read, key=lambda pair: pair[1]):
+            if origin is i.Origin.PREVIOUS:
+                value = previous(name, self.prelude) if self.moment == counter else "0.0"
+                self.line(f"{name}_previous = {value}")
+
+    # --- instructions ----------------------------------------------------------------------------------------
+
+    def _instruction(self, instruction: i.Instruction) -> None:
+        match instruction:
+            case i.Compute():
+                self._compute(instruction)
+            case i.Store():
+                self._store(instruction)
+            case i.DrawEvent():
+                self._draw(instruction)
+            case i.CallOracle():
+                self._oracle(instruction)
+            case i.Squeeze():
+                self._squeeze(instruction)
+            case i.Transfer():
+                self._transfer(instruction)
+            case i.Branch():
+                self._branch(instruction)
+            case i.Repeat():
+                self._repeat(instruction)
+            case i.Guard():
+                self._guard(instruction)
+            case _:
+                assert_never(instruction)
+
+    def _compute(self, instruction: i.Compute) -> None:
+        family = any(target.family for target in instruction.targets)
+        for writer in self._writers(instruction.roles, family):
+            targets = ", ".join(writer.slot(target) for target in instruction.targets)
+            values = [
+                self._value(self._on_rows(writer, target.groups), target, value, instruction)
+                for target, value in zip(instruction.targets, instruction.values, strict=True)
+            ]
+            self.line(f"{targets} = {', '.join(values)}")
+
+    def _value(self, writer: Writer, target: i.Slot, value: i.Pure, instruction: i.Compute) -> str:
+        if instruction.in_place and isinstance(value, i.Operation):
+            base, change = (writer.text(argument) for argument in value.arguments)
+            update = self.prelude.made(Group.UPDATES, f"update_{target.name}", call("update", target.name))
+            change = change if value.operator == "add" else writer.call("negative", change)
+            return f"{update}({base}, {change})"
+        if target.family and not value.family:
+            return _spread(writer, writer.text(value), instruction.members)
+        return writer.text(value)
+
+    def _store(self, instruction: i.Store) -> None:
+        for writer in self._writers(instruction.roles, True):
+            name, members = writer.slot(instruction.target), writer.slot(instruction.members)
+            value = writer.text(instruction.value)
+            if not instruction.value.family:
+                value = _spread(writer, value, instruction.members)
+            self.line(f"{name} = {writer.view.variable}.store({name}, {members}, {value})")
+
+    def _draw(self, instruction: i.DrawEvent) -> None:
+        target, site = instruction.target, instruction.site
+        for writer in self._writers(instruction.roles, target.family, target.groups):
+            view = Raw(writer.view.variable if target.family else "None")
+            shared = len(instruction.roles) > 1  # also by a node and its neighbours
+            event = call(
+                "event", instruction.distribution, site.name, ordinal=site.ordinal, view=view, shared=shared
+            )
+            draw = self.prelude.made(Group.DRAWS, f"draw_{writer.slot(target)}", event)
+            arguments = [self._now, *_listed(writer, instruction.members)]
+            arguments += [writer.text(value) for value in instruction.arguments]
+            arguments += [f"{name}={writer.text(value)}" for name, value in instruction.settings]
+            self.line(f"{writer.slot(target)} = {draw}({', '.join(arguments)})")
+
+    def _oracle(self, instruction: i.CallOracle) -> None:
+        make = self.prelude.later if instruction.lazy else self.prelude.oracle
+        oracle = make(instruction.operator)
+        for writer in self._writers(i.NODE, True):
+            given = {"point": instruction.point, "batch": instruction.extra}
+            arguments = [writer.text(whole_of(value)) for value in given.values() if value is not None]
+            arguments += [f"members={members}" for members in _listed(writer, instruction.members)]
+            arguments += [
+                f"{name}_of_all=True"
+                for name, value in given.items()
+                if value is not None and whole_of(value) is not value
+            ]
+            self.line(f"{writer.slot(instruction.target)} = {oracle}({', '.join(arguments)})")
+
+    # --- compression -----------------------------------------------------------------------------------------
+
+    def _squeeze(self, instruction: i.Squeeze) -> None:
+        compressor = self.prelude.compressor(instruction.compressor)
+        for writer in self._writers(instruction.roles, instruction.packet.family, instruction.packet.groups):
+            words, packet = self._words(instruction, writer, compressor), writer.slot(instruction.packet)
+            if instruction.blind:
+                picks = self.prelude.fresh(f"{instruction.site.name}_at{writer.view.suffix}")
+                self.line(f"{picks} = {compressor}.pick({words})")
+                entries = replace(writer, picks=picks).text(instruction.operand)
+                self.line(f"{packet} = {compressor}.pack({picks}, {entries})")
+            else:
+                self.line(f"{packet} = {compressor}.compress({self._rows(instruction, writer)}, {words})")
+            if instruction.target is not None:
+                expand = "expand" if instruction.packet.family else "expand_one"
+                self.line(f"{writer.slot(instruction.target)} = {compressor}.{expand}({packet})")
+
+    def _rows(self, instruction: i.Squeeze, writer: Writer) -> str:
+        text = writer.text(instruction.operand)
+        if instruction.operand.family:
+            return text
+        return (
+            _spread(writer, text, instruction.members)
+            if instruction.packet.family
+            else writer.call("row", text)
+        )
+
+    def _words(self, instruction: i.Squeeze, writer: Writer, compressor: str) -> str:
+        site = instruction.site
+        words = call(
+            "words",
+            site.name,
+            ordinal=site.ordinal,
+            compressor=Raw(compressor),
+            view=Raw(writer.view.variable if instruction.packet.family else "None"),
+            shared=instruction.shared,
+        )
+        name = self.prelude.made(Group.DRAWS, f"words_{site.name}{writer.view.suffix}", words)
+        return f"{name}({', '.join((self._now, *_listed(writer, instruction.members)))})"
+
+    # --- messages --------------------------------------------------------------------------------------------
+
+    def _transfer(self, instruction: i.Transfer) -> None:
+        route, parcels, views = instruction.route, instruction.parcels, self.prelude.layout.views
+        senders = self._views_of(frozenset({i.sender_of(route)}))
+        knows = senders or instruction.tells is None
+        arguments = _listed(Writer(views[0], self.prelude), instruction.members if knows else None)
+        if senders:
+            writer = Writer(senders[0], self.prelude)
+            arguments += [self._payload(parcel, writer, instruction) for parcel in parcels]
+        maker = call("transfer", instruction.number)
+        send = self.prelude.made(Group.MESSAGES, f"send_{parcels[0].target.name}", maker, route.value)
+        targets = [instruction.tells.name] if instruction.tells is not None else []
+        targets += [
+            Writer(view, self.prelude).slot(slot)
+            for parcel in parcels
+            for view in (views if parcel.target.family else views[:1])
+            for slot in (parcel.target, parcel.packet)
+            if slot is not None
+        ]
+        self.line(f"{', '.join(targets)} = {send}({', '.join(arguments)})")
+
+    def _payload(self, parcel: i.Parcel, writer: Writer, instruction: i.Transfer) -> str:
+        text = writer.text(parcel.payload)
+        if (parcel.target.family or parcel.chooses) and not parcel.payload.family:
+            writer = self._on_rows(writer, parcel.target.groups)
+            return _spread(writer, text, instruction.members)
+        return text
+
+    @property
+    def _now(self) -> str:
+        """What draws here are keyed by: the round, and the counters of the loops around."""
+        return f"({', '.join((self.moment, *self.counters))})" if self.counters else self.moment
+
+    # --- branches, loops and guards --------------------------------------------------------------------------
+
+    def _branch(self, instruction: i.Branch) -> None:
+        writer = Writer(self._views_of(instruction.roles)[0], self.prelude)
+        text = writer.text(instruction.condition)
+        test = writer.call("truth", text) if isinstance(instruction.condition, i.Operation) else text
+        self.line(f"if {test}:")
+        self._inner(instruction.then)
+        if any(self._takes_part(inner) for inner in instruction.otherwise):
+            self.line("else:")
+            self._inner(instruction.otherwise)
+
+    def _repeat(self, instruction: i.Repeat) -> None:
+        writer = Writer(self._views_of(instruction.roles)[0], self.prelude)
+        text = writer.text(instruction.count)
+        count = text if self._is_checked(instruction.count) else writer.call("times", text)
+        self.line(f"for {instruction.counter} in range({count}):")
+        outside = self.counters
+        self.counters = (*outside, instruction.counter)
+        self._inner(instruction.body)
+        self.counters = outside
+
+    def _is_checked(self, count: i.Pure) -> bool:
+        """Whether a count is known before the run, and was found to be a whole number that is not negative."""
+        schedules = {schedule.name for schedule in self.prelude.plan.schedules}
+        match count:
+            case i.Number():
+                return True
+            case i.Global():
+                return count.origin is i.Origin.CONSTANT or (
+                    count.origin is i.Origin.PARAM and count.name not in schedules
+                )
+            case _:
+                return False
+
+    def _inner(self, instructions: tuple[i.Instruction, ...]) -> None:
+        before, self.depth = len(self.lines), self.depth + 1
+        self.block(instructions)
+        if len(self.lines) == before:
+            self.line("pass")
+        self.depth -= 1
+
+    def _guard(self, instruction: i.Guard) -> None:
+        slot = instruction.slot
+        maker = call("guard", slot.name, instruction.span.line)
+        guard = self.prelude.made(Group.CHECKS, f"guard_{slot.name}", maker)
+        for writer in self._writers(
+            instruction.roles - {i.Role.NEIGHBOR}, slot.family
+        ):  # copies are as their owner's
+            self.line(f"{guard}({writer.slot(slot)})")
+
+
+def _listed(writer: Writer, members: i.Slot | None) -> list[str]:
+    return [] if members is None else [writer.slot(members)]
+
+
+def _spread(writer: Writer, text: str, members: i.Slot | None) -> str:
+    """One value for each row of the view, or of the members."""
+    return f"{writer.view.variable}.spread({', '.join((text, *_listed(writer, members)))})"

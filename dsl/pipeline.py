@@ -1,0 +1,101 @@
+"""The stages in order, able to stop after each: source -> spec -> program -> plan -> Python. No input or output.
+
+Planning and emitting are imported when asked for: a check of a spec must start quickly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from .check.check import check
+from .check.contracts import ArgumentValue, Registry
+from .check.program import CompressorCall, Literal, Program
+from .syntax.nodes import Keyword, Spec
+from .syntax.parse import parse, parse_setting
+from .text.diagnostics import Bag, SpecError
+from .text.source import Source
+
+if TYPE_CHECKING:
+    from .emit.layout import Layout
+    from .plan.instructions import Plan
+    from .plan.lower import CompressorTraits
+
+
+def read_spec(source: Source) -> Spec:
+    """The spec as written; SpecError with every syntax error."""
+    bag = Bag()
+    spec = parse(source, bag)
+    if bag:
+        raise SpecError(tuple(bag))
+    return spec
+
+
+def read_settings(texts: Sequence[str]) -> tuple[Keyword, ...]:
+    """`NAME=EXPR` texts of the command line."""
+    bag = Bag()
+    settings = [parse_setting(Source("--set", text), bag) for text in texts]
+    if bag:
+        raise SpecError(tuple(bag))
+    return tuple(s for s in settings if s is not None)
+
+
+def compile_spec(source: Source, registry: Registry, settings: Sequence[str] = ()) -> Program:
+    """The checked program, with the command line's settings in the place of defaults; SpecError with every error."""
+    bag = Bag()
+    spec = parse(source, bag)
+    program = check(spec, registry, bag, read_settings(settings))
+    if bag or program is None:
+        raise SpecError(tuple(bag))
+    return program
+
+
+def plan_program(program: Program, registry: Registry) -> Plan:
+    """The plan of a program; SpecError where it asks for what the runtime does not execute."""
+    from .plan.lower import lower
+    from .plan.refuse import refuse
+    from .plan.verify import verify_plan
+
+    bag = Bag()
+    refuse(program, bag)
+    if bag:
+        raise SpecError(tuple(bag))
+    plan = lower(program, compressor_traits(program, registry))
+    verify_plan(plan)
+    return plan
+
+
+def compressor_traits(program: Program, registry: Registry) -> dict[str, CompressorTraits]:
+    """What lowering must know of each compressor, from its contract and the arguments that are written out."""
+    return {
+        declared.symbol.name: _traits(declared.default, registry)
+        for declared in program.compressors
+        if declared.default is not None
+    }
+
+
+def _traits(call: CompressorCall, registry: Registry) -> CompressorTraits:
+    from .plan.lower import CompressorTraits
+
+    contract = registry.compressors[call.name]
+    defaults = {a.name: a.default for a in contract.arguments if a.default is not None}
+    arguments: Mapping[str, ArgumentValue] = {**defaults, **_literals(call)}
+    return CompressorTraits(contract.form(arguments), contract.picks_blindly(arguments))
+
+
+def _literals(call: CompressorCall) -> dict[str, ArgumentValue]:
+    """Arguments whose value stands in the text; numbers that are computed do not change a compressor's form."""
+    found: dict[str, ArgumentValue] = {}
+    for name, value in call.arguments:
+        if isinstance(value, str):
+            found[name] = value
+        elif isinstance(value, Literal):
+            found[name] = value.value
+    return found
+
+
+def python_of(plan: Plan, layout: Layout) -> str:
+    """The generated program of a process with this layout, as text."""
+    from .emit.python import emit_python
+
+    return emit_python(plan, layout)
