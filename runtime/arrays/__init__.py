@@ -1,0 +1,1 @@
+"""One module per array library: the few primitives that the array API standard lacks."""

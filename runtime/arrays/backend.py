@@ -1,0 +1,83 @@
+"""What the runtime asks of an array library beyond the array API standard; each library has its module."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    HostArray: TypeAlias = npt.NDArray[Any]
+
+# One Philox counter, least significant word first
+Counter: TypeAlias = tuple[int, int, int, int]
+
+# An array of whichever library is in use; the standard has no type for it.
+Array: TypeAlias = Any
+
+
+class Backend(Protocol):
+    """One array library on one device, computing in one real type.
+
+    `real` is the library's dtype of computations (`--dtype`), `wire` that of floats in messages (`--wire`).
+    Nothing but `to_host` moves data from the device to the host, nothing but `to_device` the other way.
+    """
+
+    name: str
+    xp: Any
+    device: Any
+    real: Any
+    wire: Any
+
+    def to_device(self, values: HostArray) -> Array:
+        """A host array on the device; floats become `real`, integers and booleans keep their type."""
+
+    def to_host(self, values: Array) -> HostArray:
+        """A device array as a NumPy array, dtype kept."""
+
+    def to_wire(self, values: Array) -> Array:
+        """Floats rounded to the wire's type (kept in that type: what travels)."""
+
+    def from_wire(self, values: Array) -> Array:
+        """Wire floats in the computations' type."""
+
+    def bit_patterns(self, values: Array) -> Array:
+        """The IEEE 754 patterns of floats as unsigned integers of that width; a view at times: read only."""
+
+    def take(self, values: Array, indices: Array) -> Array:
+        """Entries of the raveled array, in the shape of `indices`."""
+
+    def scatter_add(self, target: Array, indices: Array, values: Array) -> None:
+        """target[indices[j]] += values[j] for j = 0, 1, … in row order; `target` (d,), in place."""
+
+    def sum_at(self, indices: Array, values: Array, size: int) -> Array:
+        """(size,) reals: zeros after `scatter_add` of the values."""
+
+    def put(self, target: Array, indices: Array, values: Array) -> None:
+        """raveled target[indices[j]] = values[j], in place; equal indices carry equal values."""
+
+    def top_k(self, magnitudes: Array, k: int) -> Array:
+        """int64 indices (rows, k), ascending, of the k largest entries of each row; of equals the first.
+
+        Entries are floats, of which a NaN counts as infinite, or integers; 1 <= k <= columns.
+        """
+
+    def top_keys(self, keys: Array, k: int) -> Array:
+        """`top_k` of random uint64 words, of which no two in a row are equal (but for a chance of 2^-64)."""
+
+    def random_words(self, key: tuple[int, int], counters: HostCounters, blocks: int) -> Array:
+        """Philox4x64-10 words, uint64 (rows, 4 * blocks); row i: the blocks that start at `counters[i]`."""
+
+    def consecutive_words(self, key: tuple[int, int], counter: Counter, rows: int, blocks: int) -> Array:
+        """`random_words` where row 0 starts at `counter` and row i + 1 where row i ends: one unbroken stream.
+
+        In both, counters differ in word 0 alone, which must not pass 2**64 - 1.
+        """
+
+    def all_finite(self, values: Array) -> bool:
+        """Whether every entry is finite; synchronises the device."""
+
+
+# (rows, 4) uint64 Philox counters on the host, least significant word first
+HostCounters: TypeAlias = "np.ndarray[Any, np.dtype[np.uint64]]"

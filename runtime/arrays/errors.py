@@ -1,0 +1,40 @@
+"""What can be wrong with the choice of device and number types: a function per kind, which has the words."""
+
+from __future__ import annotations
+
+from ..errors import SetupError
+
+
+def unknown_device(device: str) -> SetupError:
+    """`--device` names nothing that we drive."""
+    return SetupError(f"--device {device}: there is no such device; choose cpu or cuda.")
+
+
+def unknown_float(option: str, name: str, allowed: tuple[str, ...]) -> SetupError:
+    """`--dtype` or `--wire` names no float type that it may."""
+    return SetupError(
+        f"{option} {name}: not a float type that can be used here; choose one of {', '.join(allowed)}."
+    )
+
+
+def cupy_missing(reason: str) -> SetupError:
+    """`--device cuda` without CuPy."""
+    return SetupError(
+        f"--device cuda needs the package cupy, which cannot be imported ({reason}). Install the extra "
+        "(`pip install 'cablese[gpu]'`, for CUDA 12), or run with --device cpu."
+    )
+
+
+def no_gpu(reason: str) -> SetupError:
+    """CuPy is there, a CUDA device is not."""
+    return SetupError(
+        f"--device cuda: cupy is installed but finds no usable GPU ({reason}). Check the driver with "
+        "`nvidia-smi` and CUDA_VISIBLE_DEVICES, or run with --device cpu."
+    )
+
+
+def strict_missing() -> SetupError:
+    """The strict device without its library."""
+    return SetupError(
+        "--device strict serves the tests and needs array-api-strict: `pip install 'cablese[dev]'`."
+    )

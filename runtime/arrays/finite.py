@@ -1,0 +1,45 @@
+"""Where a number stopped being finite, before the round loop adds round and line."""
+
+from __future__ import annotations
+
+from ..arrays.backend import Array, Backend
+
+
+class NonFinite(Exception):
+    """A value that is sent or becomes state is not finite. `row` is the first bad row of a family, None for one value."""
+
+    fault = "is not finite (inf or nan)"
+    remedy = (
+        "Usually a step is too large: try a smaller one with --set, or --wire float64 if numbers outgrow the "
+        "messages' floats."
+    )
+
+    def __init__(self, what: str, row: int | None = None, line: int | None = None) -> None:
+        super().__init__(what)
+        self.what, self.row, self.line = what, row, line
+
+
+class Boundless(NonFinite):
+    """An int that becomes state is larger than any that a machine's word holds: it would grow for ever."""
+
+    fault = "is an int beyond 2^63"
+    remedy = "Write it as a real (`1.0` for `1`), or keep it in bounds, say with `%`."
+
+
+INT_LIMIT = 2**63
+
+
+def first_bad_row(backend: Backend, values: Array) -> int | None:
+    """The first row of a family with an entry that is not finite."""
+    if values.ndim == 0:
+        return None
+    for row in range(values.shape[0]):
+        if not backend.all_finite(values[row, ...]):
+            return row
+    return None
+
+
+def check_finite(backend: Backend, values: Array, what: str, family: bool, line: int | None = None) -> None:
+    """Raise NonFinite unless every entry is finite."""
+    if not backend.all_finite(values):
+        raise NonFinite(what, first_bad_row(backend, values) if family else None, line)

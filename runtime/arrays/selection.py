@@ -1,0 +1,77 @@
+"""The k largest entries of each row with NumPy, exactly, ties to the lowest index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .backend import HostArray
+
+_LARGE = 1 << 14  # from here on sampling a threshold beats partitioning the row, measured
+_SAMPLE = 1 << 14  # magnitudes of the longest rows sampled for the threshold, measured
+_BLOCK = 1 << 16  # entries compared at a time: a block and its mask stay in the cache
+
+
+def top_k(magnitudes: HostArray, k: int) -> HostArray:
+    """magnitudes (rows, d) without NaN -> int64 (rows, k), ascending in each row; 1 <= k <= d."""
+    rows, d = magnitudes.shape
+    if k == d:
+        return np.tile(np.arange(d), (rows, 1))
+    if d < _LARGE:
+        return _by_partition(magnitudes, k)
+    return np.stack([_by_sample(row, k) for row in magnitudes])
+
+
+def _by_partition(magnitudes: HostArray, k: int) -> HostArray:
+    """All rows at once. Each holds k entries or more at or above its threshold: k each if rows * k in all."""
+    rows, d = magnitudes.shape
+    thresholds = np.partition(magnitudes, d - k, axis=1)[:, d - k : d - k + 1]
+    kept = np.nonzero(magnitudes >= thresholds)[1]
+    if kept.size == rows * k:
+        return kept.reshape(rows, k)
+    pairs = zip(magnitudes, thresholds[:, 0], strict=True)
+    return np.stack([_break_ties(row, threshold, k) for row, threshold in pairs])
+
+
+def _break_ties(row: HostArray, threshold: float, k: int) -> HostArray:
+    """The entries above the threshold, and the first of those at it that make up k."""
+    kept = np.flatnonzero(row >= threshold)
+    if kept.size == k:
+        return kept
+    at_threshold = row[kept] == threshold
+    surplus = kept.size - k
+    drop = np.flatnonzero(at_threshold)[-surplus:]
+    return np.delete(kept, drop)
+
+
+def _by_sample(row: HostArray, k: int) -> HostArray:
+    """One long row: by a threshold that leaves somewhat more than k candidates, then exactly among these.
+
+    Entries below the threshold are smaller than k others: they are not among the k largest, ties included.
+    """
+    candidates = _candidates(row, _low_threshold(row, k))
+    if candidates.size == k:
+        return candidates
+    if candidates.size < k:
+        candidates = np.arange(row.size)
+    kept: HostArray = candidates[_by_partition(row[candidates][None, :], k)[0]]
+    return kept
+
+
+def _low_threshold(row: HostArray, k: int) -> float:
+    """A magnitude that at least k entries reach, but for a chance of 4 sigma."""
+    sample = row[:: max(4, row.size // _SAMPLE)]
+    expected = k * sample.size / row.size
+    rank = int(expected + 4 * expected**0.5) + 4
+    if rank >= sample.size:
+        return -np.inf
+    threshold: float = np.partition(sample, sample.size - rank)[sample.size - rank]
+    return threshold
+
+
+def _candidates(row: HostArray, threshold: float) -> HostArray:
+    """Indices of the entries at or above the threshold, ascending."""
+    starts = range(0, row.size, _BLOCK)
+    return np.concatenate([np.flatnonzero(row[s : s + _BLOCK] >= threshold) + s for s in starts])

@@ -1,0 +1,36 @@
+"""Sparse values of the generated program: where a compressed vector's entries stand, and what they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..arrays.backend import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Picks:
+    """Kept coordinates of `rows` vectors, (rows, k): `indices` within a row, `flat` within the raveled (rows, d) array."""
+
+    indices: Array
+    flat: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Sparse:
+    """A vector or family that is zero outside some entries.
+
+    `flat` indexes the raveled dense array of `shape`, `columns` counts within a row; both and `values` have one shape.
+    An index may stand more than once, then with the same value each time: adding to a dense array is take, add, put.
+    `whole` holds what `Functions.dense` made of it, at most one array: to oracles that is always the same point.
+    """
+
+    shape: tuple[int, ...]
+    columns: Array
+    flat: Array
+    values: Array
+    whole: list[Array] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def rows(self) -> int:
+        """How many vectors these are."""
+        return self.shape[0] if len(self.shape) == 2 else 1

@@ -1,0 +1,97 @@
+"""array-api-strict on a device other than the CPU: for tests that no step relies on hidden copies.
+
+What the standard lacks goes through the host by explicit moves here, which stand for a GPU library's kernels.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import array_api_strict
+import numpy as np
+
+from .generic import all_finite, top_k_by_sorting
+from .philox import philox
+
+if TYPE_CHECKING:
+    from .backend import Array, Counter, HostArray, HostCounters
+
+DEVICE = "device1"
+
+
+class StrictBackend:
+    """Implements `Backend` on array-api-strict; float16 does not exist there."""
+
+    def __init__(self, real: str, wire: str) -> None:
+        """Float types by name, as `select` checked them."""
+        self.name = "strict"
+        self.xp: Any = array_api_strict
+        self.device: Any = array_api_strict.Device(DEVICE)
+        self.real: Any = getattr(array_api_strict, real)
+        self.wire: Any = getattr(array_api_strict, wire)
+
+    def to_device(self, values: HostArray) -> Array:
+        """As `Backend` has it."""
+        dtype = self.real if values.dtype.kind == "f" else None
+        return self.xp.asarray(values, dtype=dtype, device=self.device, copy=True)
+
+    def to_host(self, values: Array) -> HostArray:
+        """As `Backend` has it."""
+        return np.asarray(values.to_device(self.xp.Device("CPU_DEVICE")))
+
+    def to_wire(self, values: Array) -> Array:
+        """As `Backend` has it."""
+        return self.xp.astype(values, self.wire)
+
+    def from_wire(self, values: Array) -> Array:
+        """As `Backend` has it."""
+        return self.xp.astype(values, self.real)
+
+    def bit_patterns(self, values: Array) -> Array:
+        """As `Backend` has it."""
+        held = self.to_host(values)
+        return self.xp.asarray(held.view(f"u{held.dtype.itemsize}"), device=self.device, copy=True)
+
+    def take(self, values: Array, indices: Array) -> Array:
+        """As `Backend` has it."""
+        taken = self.xp.take(self.xp.reshape(values, (-1,)), self.xp.reshape(indices, (-1,)))
+        return self.xp.reshape(taken, indices.shape)
+
+    def scatter_add(self, target: Array, indices: Array, values: Array) -> None:
+        """As `Backend` has it."""
+        held = self.to_host(target).copy()
+        np.add.at(held, self.to_host(indices), self.to_host(values))
+        target[...] = self.xp.asarray(held, device=self.device)
+
+    def sum_at(self, indices: Array, values: Array, size: int) -> Array:
+        """As `Backend` has it."""
+        total = self.xp.zeros((size,), dtype=self.real, device=self.device)
+        self.scatter_add(total, indices, values)
+        return total
+
+    def put(self, target: Array, indices: Array, values: Array) -> None:
+        """As `Backend` has it."""
+        held = self.to_host(target).copy()
+        held.reshape(-1)[self.to_host(indices)] = self.to_host(values)
+        target[...] = self.xp.asarray(held, device=self.device)
+
+    def top_k(self, magnitudes: Array, k: int) -> Array:
+        """As `Backend` has it."""
+        return top_k_by_sorting(self.xp, magnitudes, k)
+
+    def top_keys(self, keys: Array, k: int) -> Array:
+        """As `Backend` has it."""
+        return top_k_by_sorting(self.xp, keys, k)
+
+    def random_words(self, key: tuple[int, int], counters: HostCounters, blocks: int) -> Array:
+        """As `Backend` has it."""
+        return philox(self.xp, key, self.to_device(counters), blocks)
+
+    def consecutive_words(self, key: tuple[int, int], counter: Counter, rows: int, blocks: int) -> Array:
+        """As `Backend` has it."""
+        words = self.random_words(key, np.asarray([counter], dtype=np.uint64), rows * blocks)
+        return self.xp.reshape(words, (rows, 4 * blocks))
+
+    def all_finite(self, values: Array) -> bool:
+        """As `Backend` has it."""
+        return all_finite(self.xp, values)

@@ -1,0 +1,1 @@
+"""Draws as pure functions of (seed, site, round, repeat, node, copy)."""

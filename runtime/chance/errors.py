@@ -1,0 +1,43 @@
+"""What can be wrong with the arguments of a draw: one function per kind, which alone has the words."""
+
+from __future__ import annotations
+
+from ..errors import SetupError
+
+
+def not_a_probability(event: str, p: float) -> SetupError:
+    """`bernoulli` or `each` outside [0, 1]."""
+    return SetupError(
+        f"event `{event}`: {p} is not a probability, which lies in [0, 1]. Change the parameter that "
+        "it comes from, and state its range with `where`."
+    )
+
+
+def empty_range(event: str, low: float, high: float) -> SetupError:
+    """`choice` or `uniform` from a higher to a lower end."""
+    return SetupError(f"event `{event}`: the range from {low} to {high} is empty; the lower end comes first.")
+
+
+def negative_deviation(event: str, deviation: float) -> SetupError:
+    """`normal` with a standard deviation below 0."""
+    return SetupError(f"event `{event}`: the standard deviation {deviation} is negative.")
+
+
+def too_many(event: str, drawn: int, n: int) -> SetupError:
+    """`subset` of more nodes than there are."""
+    return SetupError(
+        f"event `{event}`: a subset of {drawn} out of {n} nodes does not exist; draw at most {n}, or use "
+        "`sample`, which draws nodes more than once."
+    )
+
+
+def negative_count(event: str, drawn: int) -> SetupError:
+    """`sample` or `subset` of fewer than no nodes."""
+    return SetupError(f"event `{event}`: {drawn} nodes cannot be drawn; the number must be 0 or more.")
+
+
+def empty_batch(event: str, size: int) -> SetupError:
+    """`minibatch` of no samples."""
+    return SetupError(
+        f"event `{event}`: a minibatch of {size} samples has no gradient; its size must be 1 or more."
+    )

@@ -1,0 +1,42 @@
+"""How nodes are dealt to groups: contiguously, as evenly as can be, the larger groups first (numpy's array_split)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grouping:
+    """n nodes in G groups: `group` (n,) is each node's, `sizes` (G,) how many nodes a group has."""
+
+    group: HostArray
+    sizes: HostArray
+
+    @classmethod
+    def dealt(cls, n: int, count: int) -> Grouping:
+        """n nodes in `count` groups, 1 <= count <= n."""
+        sizes = np.full(count, n // count, dtype=np.int64)
+        sizes[: n % count] += 1
+        return cls(np.repeat(np.arange(count, dtype=np.int64), sizes), sizes)
+
+    @property
+    def count(self) -> int:
+        """How many groups."""
+        return int(self.sizes.shape[0])
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """First and last + 1 of the groups that nodes first .. last - 1 belong to."""
+        if first >= last:
+            return 0, 0
+        return int(self.group[first]), int(self.group[last - 1]) + 1
+
+    def rows(self, first: int, last: int) -> HostArray:
+        """For nodes first .. last - 1 which row their group's is, in the rows of `span`."""
+        mine: HostArray = self.group[first:last]
+        return mine - mine[0] if first < last else mine

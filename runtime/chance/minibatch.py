@@ -1,0 +1,95 @@
+"""Minibatches of every row's own samples, as `event xi ~ minibatch(b)` draws them; their use is elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, assert_never
+
+import numpy as np
+
+from . import errors
+from .batch import Batch
+from .distinct import Floyd, crowded
+from .streams import NodeList, NodeRange, Rows, Stream
+from .uniforms import below
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+    from ..arrays.numpy_backend import NumpyBackend
+
+
+class MinibatchEvent:
+    """b of node i's samples without replacement; all of them, in file order, where there are no more.
+
+    The way of drawing, the width and whether a batch is `full` follow from b and all m_i, not from the rows.
+    """
+
+    def __init__(self, stream: Stream, host: NumpyBackend, samples: Sequence[int]) -> None:
+        """`samples` are the m_i of all nodes of the problem; the stream's scope is the nodes."""
+        self._stream, self._host = stream, host
+        self._samples = np.asarray(samples, dtype=np.int64)
+        self._ascending = np.sort(self._samples)
+        self._most = max(samples)
+
+    def draw(self, round: int, repeats: tuple[int, ...], rows: Rows, b: int) -> Batch:
+        """A batch with a row for each of `rows`, min(b, max m_i) wide; b < 1 raises `SetupError`."""
+        self._check(b)
+        sizes = self._samples[_nodes(rows)]
+        if b >= self._most:
+            return Batch(self._everything[_nodes(rows)], sizes, full=True)
+        shortest = self._shortest_above(b)
+        sampled = np.maximum(sizes, shortest)[:, None]  # rows with all their samples are filled in afterwards
+        if crowded(shortest, b):
+            words = self._stream.words(self._host, self._most, round, repeats, rows)
+            return _complete(self._by_keys(words, sampled, b), sizes)
+        words = self._stream.words(self._host, b, round, repeats, rows)
+        return _complete(Floyd(self._host, sampled - b, b).draw(words), sizes)
+
+    def draw_with_replacement(self, round: int, repeats: tuple[int, ...], rows: Rows, b: int) -> Batch:
+        """b independent draws of one of node i's samples each, ascending: a batch b wide, never `full`."""
+        self._check(b)
+        bounds = self._samples[_nodes(rows)].astype(np.float64)
+        words = self._stream.words(self._host, b, round, repeats, rows)
+        drawn = below(self._host.xp, words, bounds[:, None])
+        return Batch(np.sort(drawn, axis=1), np.full(bounds.shape, b), full=False)
+
+    def _check(self, b: int) -> None:
+        if b < 1:
+            raise errors.empty_batch(self._stream.name, b)
+
+    @cached_property
+    def _everything(self) -> HostArray:
+        """All samples of every node: (n, max m_i), padded with -1. Row i of a full batch for node i."""
+        columns = np.arange(self._most)
+        return np.where(columns < self._samples[:, None], columns, -1)
+
+    def _shortest_above(self, b: int) -> int:
+        """The least m_i above b, which decides how all nodes draw."""
+        return int(self._ascending[np.searchsorted(self._ascending, b, side="right")])
+
+    def _by_keys(self, words: HostArray, sizes: HostArray, b: int) -> HostArray:
+        present = np.arange(words.shape[1]) < sizes
+        drawn: HostArray = self._host.top_k(np.where(present, words, np.uint64(0)), b)
+        return drawn
+
+
+def _complete(drawn: HostArray, sizes: HostArray) -> Batch:
+    """A batch of `drawn` (rows, b), but with all samples for rows that have no more than b."""
+    b = drawn.shape[1]
+    if sizes.min(initial=b + 1) > b:
+        return Batch(drawn, np.full(sizes.shape, b), full=False)
+    columns = np.arange(b)
+    everything = np.where(columns < sizes[:, None], columns, -1)
+    indices = np.where(sizes[:, None] > b, drawn, everything)
+    return Batch(indices, np.minimum(sizes, b), full=False)
+
+
+def _nodes(rows: Rows) -> slice | HostArray:
+    match rows:
+        case NodeRange(first, last):
+            return slice(first, last)
+        case NodeList():
+            return rows.nodes
+        case _:
+            assert_never(rows)
