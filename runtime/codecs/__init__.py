@@ -1,0 +1,1 @@
+"""Packets <-> bytes, and exact bit lengths."""

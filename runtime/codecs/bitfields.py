@@ -1,0 +1,121 @@
+"""Unsigned fields of a fixed width as bit planes, least significant bit first; whole bytes and a rest of single bits.
+
+The first m - m % 8 fields of a row fill whole bytes in planar layout (planes of 8 bits, then of 4, 2 and 1 as the
+width needs), which NumPy packs at memory speed; the last m % 8 are single bits, to which a caller may append.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .messages import Bytes, Host
+
+
+def pack(fields: Host, width: int) -> tuple[Bytes, Bytes]:
+    """(rows, m) unsigned fields below 2^width -> bytes (rows, m // 8 * width) and bits (rows, m % 8 * width)."""
+    rows, count = fields.shape
+    whole = count - count % 8
+    planes = [_squeeze(_slice(fields[:, :whole], shift, size), size) for shift, size in _planes(width)]
+    packed = np.concatenate(planes, axis=1) if planes else np.zeros((rows, 0), np.uint8)
+    return packed, to_bits(fields[:, whole:], width)
+
+
+def unpack(packed: Bytes, rest: Bytes, width: int) -> Host:
+    """The inverse of `pack`; fields in the smallest unsigned type that holds `width` bits."""
+    rows, octets = packed.shape[0], packed.shape[1] // max(width, 1)
+    spare = rest.shape[1] // max(width, 1)
+    fields = np.zeros((rows, 8 * octets + spare), unsigned(width))
+    start = 0
+    for shift, size in _planes(width):
+        plane = _spread(packed[:, start : start + octets * size], size)
+        fields[:, : 8 * octets] |= plane.astype(fields.dtype, copy=False) << fields.dtype.type(shift)
+        start += octets * size
+    if spare:
+        fields[:, 8 * octets :] = from_bits(rest, width)
+    return fields
+
+
+def pack_whole(fields: Host, width: int) -> Bytes:
+    """(rows, m) fields -> (rows, ceil(m * width / 8)) bytes, zeros behind the last bit."""
+    packed, rest = pack(fields, width)
+    if rest.shape[1] == 0:
+        return packed
+    return np.concatenate((packed, np.packbits(rest, axis=1, bitorder="little")), axis=1)
+
+
+def unpack_whole(data: Bytes, count: int, width: int) -> Host | None:
+    """The inverse of `pack_whole` for `count` fields a row; None if a bit behind the last is not 0."""
+    start = count // 8 * width
+    rest = np.unpackbits(data[:, start:], axis=1, bitorder="little")
+    used = count % 8 * width
+    if rest[:, used:].any():
+        return None
+    return unpack(data[:, :start], rest[:, :used], width)
+
+
+def to_bits(fields: Host, width: int) -> Bytes:
+    """(rows, m) fields -> (rows, m * width) single bits, 0 or 1."""
+    rows, count = fields.shape
+    shifts = np.arange(width, dtype=np.uint64)
+    bits = (fields.astype(np.uint64)[:, :, None] >> shifts) & np.uint64(1)
+    return bits.astype(np.uint8).reshape(rows, count * width)
+
+
+def from_bits(bits: Bytes, width: int) -> Host:
+    """(rows, m * width) single bits -> (rows, m) fields, uint64."""
+    rows, total = bits.shape
+    split = bits.reshape(rows, total // width, width).astype(np.uint64)
+    folded: Host = (split << np.arange(width, dtype=np.uint64)).sum(axis=2, dtype=np.uint64)
+    return folded
+
+
+def unsigned(width: int) -> np.dtype[np.unsignedinteger]:
+    """The smallest unsigned type of at least `width` bits."""
+    return np.dtype(f"u{1 if width <= 8 else 2 if width <= 16 else 4 if width <= 32 else 8}")
+
+
+def _planes(width: int) -> list[tuple[int, int]]:
+    """(shift, bits) of each plane: bytes first, then 4, 2 and 1 bits."""
+    planes, shift = [], 0
+    for size in (8,) * (width // 8) + tuple(size for size in (4, 2, 1) if width & size):
+        planes.append((shift, size))
+        shift += size
+    return planes
+
+
+def _slice(fields: Host, shift: int, size: int) -> Bytes:
+    part = fields >> fields.dtype.type(shift) if shift else fields
+    part = part.astype(np.uint8, copy=False)
+    return part if size == 8 else part & np.uint8((1 << size) - 1)
+
+
+def _squeeze(values: Bytes, size: int) -> Bytes:
+    """One value of `size` bits a byte -> 8 / size values a byte."""
+    match size:
+        case 4:
+            pairs = values.view("<u2")
+            joined = pairs | pairs >> 4
+        case 2:
+            fours = values.view("<u4")
+            joined = fours | fours >> 6 | fours >> 12 | fours >> 18
+        case 1:
+            return np.packbits(values, axis=1, bitorder="little")
+        case _:
+            return values
+    return np.asarray(joined, dtype=np.uint8)
+
+
+def _spread(packed: Bytes, size: int) -> Bytes:
+    """The inverse of `_squeeze`."""
+    match size:
+        case 4:
+            pairs = packed.astype("<u2")
+            split = (pairs | pairs << 4) & 0x0F0F
+        case 2:
+            fours = packed.astype("<u4")
+            split = (fours | fours << 6 | fours << 12 | fours << 18) & 0x03030303
+        case 1:
+            return np.unpackbits(packed, axis=1, bitorder="little")
+        case _:
+            return packed
+    return np.asarray(split).view(np.uint8)

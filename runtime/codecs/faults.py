@@ -1,0 +1,33 @@
+"""The catalogue of decoding errors: one function per kind, which alone has the words."""
+
+from __future__ import annotations
+
+from .base import CodecError
+
+
+def wrong_length(got: int, least: int, most: int) -> CodecError:
+    """A message that is shorter or longer than any that the encoder writes."""
+    expected = str(least) if least == most else f"{least} to {most}"
+    return CodecError(
+        f"a message of {got} bytes, where {expected} were expected: truncated, or of another statement"
+    )
+
+
+def stray_bits() -> CodecError:
+    """Unused bits of the last byte that are not 0."""
+    return CodecError("a message whose unused last bits are not 0: damaged on the way")
+
+
+def out_of_range(what: str, limit: int) -> CodecError:
+    """A field whose value no encoder writes."""
+    return CodecError(f"a message that holds a {what} above {limit}: damaged on the way")
+
+
+def broken_gaps() -> CodecError:
+    """A unary plane that does not hold one terminator an index, or ends elsewhere than the message."""
+    return CodecError("a message whose index set does not end where it should: damaged on the way")
+
+
+def other_form() -> CodecError:
+    """A message that is decodable but not in the shortest form, which alone the encoder writes."""
+    return CodecError("a message that is not in the form that the encoder chooses: damaged on the way")

@@ -1,0 +1,66 @@
+"""Between lists of messages and byte matrices, one row a message; checks lengths before anything is allocated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..arrays.backend import Array
+from . import faults
+
+Bytes = npt.NDArray[np.uint8]
+Host = npt.NDArray[Any]
+
+
+def whole_bytes(bits: int) -> int:
+    """Bytes that hold `bits` bits."""
+    return -(-bits // 8)
+
+
+def split(matrix: Bytes) -> list[bytes]:
+    """(rows, length) -> one message a row."""
+    return [row.tobytes() for row in matrix]
+
+
+def join(messages: Sequence[bytes], length: int) -> Bytes:
+    """Messages of `length` bytes each -> a writable matrix (rows, length); `CodecError` on any other length."""
+    for message in messages:
+        if len(message) != length:
+            raise faults.wrong_length(len(message), length, length)
+    flat = bytearray().join(messages)
+    return np.frombuffer(flat, np.uint8).reshape(len(messages), length)
+
+
+def join_padded(messages: Sequence[bytes], least: int, most: int) -> Bytes:
+    """Messages of `least` to `most` bytes -> a matrix as wide as the longest, zeros behind the shorter."""
+    lengths = [len(message) for message in messages]
+    for length in lengths:
+        if not least <= length <= most:
+            raise faults.wrong_length(length, least, most)
+    widest = max(lengths, default=least)
+    return join([message.ljust(widest, b"\0") for message in messages], widest)
+
+
+def floats_of(columns: Bytes, bits: int) -> Host:
+    """(rows, count * bits / 8) bytes -> (rows, count) wire floats of `bits` bits, in an array of its own."""
+    return _native(np.ascontiguousarray(columns).view(f"<f{bits // 8}"))
+
+
+def bytes_of(values: Host, bits: int) -> Bytes:
+    """(rows, count) wire floats -> (rows, count * bits / 8) bytes."""
+    return np.ascontiguousarray(values, dtype=f"<f{bits // 8}").view(np.uint8)
+
+
+def constant(bits: int, like: Array) -> Array:
+    """`bits` for each row of a packet's array, int64 (rows,), on its device."""
+    from array_api_compat import array_namespace, device
+
+    xp = array_namespace(like)
+    return xp.full((like.shape[0],), bits, dtype=xp.int64, device=device(like))
+
+
+def _native(values: Host) -> Host:
+    return values.astype(values.dtype.newbyteorder("="), copy=False)

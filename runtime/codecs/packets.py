@@ -1,0 +1,68 @@
+"""What travels, between compression and bytes: small records of arrays, one row a message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import TypeAlias, TypeVar
+
+from ..arrays.backend import Array
+
+
+@dataclass(frozen=True, slots=True)
+class DensePacket:
+    """Floats as sent: values (rows, d), in the wire's type."""
+
+    values: Array
+
+    @property
+    def rows(self) -> int:
+        """Number of messages."""
+        return int(self.values.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class SparsePacket:
+    """Coordinates and their values: indices (rows, k) int64 ascending in a row, values (rows, k) in the wire's type."""
+
+    indices: Array
+    values: Array
+
+    @property
+    def rows(self) -> int:
+        """Number of messages."""
+        return int(self.values.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class LevelPacket:
+    """Quantised vectors: scales (rows,) in the wire's type, levels (rows, d) signed integers."""
+
+    scales: Array
+    levels: Array
+
+    @property
+    def rows(self) -> int:
+        """Number of messages."""
+        return int(self.levels.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class CodePacket:
+    """One small unsigned integer an entry: codes (rows, d)."""
+
+    codes: Array
+
+    @property
+    def rows(self) -> int:
+        """Number of messages."""
+        return int(self.codes.shape[0])
+
+
+Packet: TypeAlias = DensePacket | SparsePacket | LevelPacket | CodePacket
+P = TypeVar("P", bound=Packet)
+
+
+def map_packet(function: Callable[[Array], Array], packet: P) -> P:
+    """The packet with `function` applied to each of its arrays (moves between host and device, row selection)."""
+    return type(packet)(*(function(getattr(packet, field.name)) for field in fields(packet)))

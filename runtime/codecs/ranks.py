@@ -1,0 +1,74 @@
+"""Sets of positions as their rank among all sets of that size: the combinatorial number system, batched over rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from math import comb
+
+import numpy as np
+import numpy.typing as npt
+
+from ..arrays.backend import Array
+from . import faults
+from .messages import constant, join, split, whole_bytes
+from .sizes import Ranked
+
+Positions = npt.NDArray[np.int64]
+
+
+class RankedSets:
+    """Sets of `plan.coded` ascending positions below `plan.d`; rank = sum_j C(position_j, j + 1), j from 0."""
+
+    def __init__(self, plan: Ranked) -> None:
+        self._plan = plan
+        self._count = comb(plan.d, plan.coded)
+        self._length = whole_bytes(plan.width)
+        self.fixed_bits: int | None = plan.width
+
+    def bits(self, indices: Array) -> Array:
+        """The same for every set."""
+        return constant(self._plan.width, indices)
+
+    def write(self, positions: Positions) -> list[bytes]:
+        """(rows, coded) -> messages."""
+        ranks = self._ranks(positions).astype("<u8")
+        return split(ranks[:, None].view(np.uint8)[:, : self._length])
+
+    def read(self, messages: Sequence[bytes]) -> Positions:
+        """Messages -> (rows, coded); `CodecError` for ranks that no set has."""
+        padded = np.zeros((len(messages), 8), np.uint8)
+        padded[:, : self._length] = join(messages, self._length)
+        ranks = padded.view("<u8")[:, 0]
+        if (ranks >= self._count).any():
+            raise faults.out_of_range("rank of an index set", self._count - 1)
+        return self._positions(ranks.astype(np.int64))
+
+    def _ranks(self, positions: Positions) -> Positions:
+        if self._plan.coded == 1:
+            return positions[:, 0]
+        table = _binomials(self._plan.d, self._plan.coded)
+        ranks: Positions = table[np.arange(self._plan.coded), positions].sum(axis=1, dtype=np.int64)
+        return ranks
+
+    def _positions(self, ranks: Positions) -> Positions:
+        if self._plan.coded == 1:
+            return ranks[:, None]
+        table = _binomials(self._plan.d, self._plan.coded)
+        positions = np.empty((len(ranks), self._plan.coded), np.int64)
+        for j in reversed(range(self._plan.coded)):
+            found = np.searchsorted(table[j], ranks, side="right") - 1
+            positions[:, j] = found
+            ranks = ranks - table[j][found]
+        return positions
+
+
+@lru_cache(maxsize=16)
+def _binomials(d: int, coded: int) -> Positions:
+    """table[j, i] = C(i, j + 1) for i < d, j < coded, by C(i, j + 1) = sum over t < i of C(t, j)."""
+    table = np.zeros((coded, d), np.int64)
+    previous = np.ones(d, np.int64)
+    for row in table:
+        np.cumsum(previous[:-1], out=row[1:])
+        previous = row
+    return table

@@ -1,0 +1,1 @@
+"""Compressors: contracts next to kernels, and their registry."""

@@ -1,0 +1,100 @@
+"""What a compressor is: a contract next to its kernel. `Compressor` has arguments bound, `Kernel` also d and arrays."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol
+
+from cablese.dsl.check.contracts import Argument, ArgumentValue, Class, Form
+
+from ..arrays.backend import Array, Backend
+from ..codecs.base import Codec
+from ..codecs.packets import Packet
+
+
+class Compressor(ABC):
+    """A compressor family with its arguments; needs no array library.
+
+    Subclasses are registered by name. `arguments` lists what a spec may write; the constructor takes them complete
+    and checked for kind, and raises `SetupError` for values outside their range.
+    """
+
+    name: ClassVar[str]
+    arguments: ClassVar[tuple[Argument, ...]] = ()
+    doc: ClassVar[str]
+    codec: ClassVar[str]  # the wire format, in words
+
+    def __init__(self, **arguments: ArgumentValue) -> None:
+        self.values: Mapping[str, ArgumentValue] = arguments
+
+    @classmethod
+    @abstractmethod
+    def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
+        """The mathematical class under these arguments."""
+
+    @classmethod
+    def form(cls, arguments: Mapping[str, ArgumentValue]) -> Form:
+        """How results are held: dense unless said otherwise."""
+        return Form.DENSE
+
+    @classmethod
+    def picks_blindly(cls, arguments: Mapping[str, ArgumentValue]) -> bool:
+        """Whether the kept coordinates are drawn without a look at the vector."""
+        return False
+
+    def omega(self, d: int) -> float:
+        """E||Q(x) - x||^2 <= omega ||x||^2; for unbiased compressors only."""
+        raise NotImplementedError
+
+    def delta(self, d: int) -> float:
+        """E||C(x) - x||^2 <= (1 - 1/delta) ||x||^2; for contractive compressors only."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def density(self, d: int) -> float:
+        """Expected non-zeros of a result (an upper bound where it depends on the vector)."""
+
+    @abstractmethod
+    def bits(self, d: int, float_bits: int) -> float:
+        """Expected encoded bits of a message with `float_bits` a float (exact for fixed-size codecs)."""
+
+    @abstractmethod
+    def kernel(self, backend: Backend, d: int) -> Kernel:
+        """The compressor for vectors of d entries on a backend; `SetupError` if the arguments do not fit d."""
+
+
+class Kernel(Protocol):
+    """A compressor for one length and one array library; pure, batched over rows.
+
+    The result that every role uses is `expand(packet)`; it equals `expand(decode(encode(packet)))` to the bit.
+    """
+
+    @property
+    def words(self) -> int:
+        """64-bit random words that one message takes, 0 if deterministic."""
+
+    @property
+    def form(self) -> Form:
+        """How results are held."""
+
+    @property
+    def codec(self) -> Codec:
+        """The wire format of this kernel's packets."""
+
+    def compress(self, vectors: Array, words: Array | None) -> Packet:
+        """vectors (rows, d), words (rows, self.words) -> a packet of `rows` messages, floats in the wire's type."""
+
+    def expand(self, packet: Any) -> Array:
+        """What the receiver uses of this kernel's packets, in the computations' type: dense (rows, d), or for sparse
+        forms the values (rows, k) that stand at `packet.indices` (rows, k), which ascend in each row."""
+
+
+class BlindKernel(Kernel, Protocol):
+    """A kernel whose kept coordinates do not depend on the vector: only those need be computed."""
+
+    def pick(self, words: Array) -> Array:
+        """words (rows, self.words) -> indices (rows, k), ascending in each row."""
+
+    def pack(self, indices: Array, entries: Array) -> Packet:
+        """entries (rows, k) of the vectors at `indices` -> the packet; compress(v, w) == pack(pick(w), v at pick(w))."""

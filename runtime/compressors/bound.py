@@ -1,0 +1,91 @@
+"""Compressors as generated programs call them: picks, packets, and values in the form that the plan expects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cablese.dsl.check.contracts import CompressorBinding, Form
+
+from ..arrays.backend import Array, Backend
+from ..arrays.finite import check_finite
+from ..arrays.sparse import Picks, Sparse
+from ..codecs.packets import CodePacket, LevelPacket, Packet, SparsePacket
+from .base import Compressor
+
+
+class BoundCompressor:
+    """A spec's compressor for this run: its kernel, and conversions to the program's forms."""
+
+    def __init__(
+        self, name: str, binding: CompressorBinding, compressor: Compressor, backend: Backend, d: int
+    ) -> None:
+        self.name, self.binding, self.compressor = name, binding, compressor
+        self.backend, self.d = backend, d
+        self.kernel: Any = compressor.kernel(backend, d)
+        self.sparse = self.kernel.form is Form.SPARSE
+        self._last: Picks | None = None
+        self._starts: Array | None = None
+
+    def pick(self, words: Array) -> Picks:
+        """The coordinates that a blind compressor keeps."""
+        return self._picks(self.kernel.pick(words))
+
+    def pack(self, picks: Picks, entries: Array) -> Packet:
+        """The packet of the entries at the picks."""
+        packet: SparsePacket = self.kernel.pack(picks.indices, entries)
+        check_finite(self.backend, packet.values, f"what `{self.name}` compresses", True)
+        self._last = picks
+        return packet
+
+    def compress(self, vectors: Array, words: Array | None) -> Packet:
+        """vectors (rows, d) -> their packet."""
+        check_finite(self.backend, vectors, f"what `{self.name}` compresses", True)
+        packet: Packet = self.kernel.compress(vectors, words)
+        for values in _floats(packet):
+            check_finite(
+                self.backend, values, f"what `{self.name}` sends, rounded to the wire's floats,", True
+            )
+        return packet
+
+    def expand(self, packet: Packet) -> Array | Sparse:
+        """The family that every role uses."""
+        return self._expand(packet, (packet.rows, self.d))
+
+    def expand_one(self, packet: Packet) -> Array | Sparse:
+        """The one vector of a packet of one row."""
+        return self._expand(packet, (self.d,))
+
+    def _expand(self, packet: Packet, shape: tuple[int, ...]) -> Array | Sparse:
+        values = self.kernel.expand(packet)
+        if not isinstance(packet, SparsePacket):
+            return values if len(shape) == 2 else values[0, ...]
+        picks = self._picks(packet.indices)
+        return Sparse(shape, picks.indices, picks.flat, values)
+
+    def _picks(self, indices: Array) -> Picks:
+        last = self._last
+        if last is not None and last.indices is indices:
+            return last
+        rows = indices.shape[0]
+        flat = indices if rows == 1 else indices + self._row_starts(rows)
+        self._last = Picks(indices, flat)
+        return self._last
+
+    def _row_starts(self, rows: int) -> Array:
+        """Where rows of d entries begin in the raveled array, (rows, 1)."""
+        if self._starts is None or self._starts.shape[0] < rows:
+            self._starts = self.backend.xp.arange(
+                rows, dtype=self.backend.xp.int64, device=self.backend.device
+            )[:, None]
+            self._starts = self._starts * self.d
+        return self._starts if self._starts.shape[0] == rows else self._starts[:rows, ...]
+
+
+def _floats(packet: Packet) -> tuple[Array, ...]:
+    match packet:
+        case LevelPacket():
+            return (packet.scales,)
+        case CodePacket():
+            return ()
+        case _:
+            return (packet.values,)

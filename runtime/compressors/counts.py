@@ -1,0 +1,56 @@
+"""What families that keep K coordinates share: the argument k, its range, density, size and wire format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cablese.dsl.check.contracts import ArgumentValue, Form
+
+from ..arrays.backend import Backend
+from ..codecs.sizes import expected_index_bits
+from . import errors
+from .base import Compressor
+from .kernels import SparseWire, float_bits
+
+COUNT_DOC = "coordinates kept, from 1 to d"
+
+
+class KeepsK(Compressor):
+    """A compressor with the argument `k`; sparse results with exactly k entries."""
+
+    def __init__(self, **arguments: ArgumentValue) -> None:
+        """`SetupError` for k < 1."""
+        super().__init__(**arguments)
+        self._k = int(arguments["k"])  # type: ignore[arg-type]
+        if self._k < 1:
+            raise errors.below_one(self.name, "k", self._k)
+
+    @classmethod
+    def form(cls, arguments: Mapping[str, ArgumentValue]) -> Form:
+        """k indices and values."""
+        return Form.SPARSE
+
+    def kept(self, d: int) -> int:
+        """k; `SetupError` where the vectors have fewer entries."""
+        if self._k > d:
+            raise errors.beyond_dimension(self.name, self._k, d)
+        return self._k
+
+    def delta(self, d: int) -> float:
+        """d / K."""
+        return d / self.kept(d)
+
+    def density(self, d: int) -> float:
+        """K."""
+        return float(self.kept(d))
+
+    def bits(self, d: int, float_bits: int) -> float:
+        """K floats and a uniformly random index set, in the mean (exact where its size is fixed)."""
+        k = self.kept(d)
+        return k * float_bits + expected_index_bits(d, k)
+
+    def wire(self, backend: Backend, d: int, scale: float) -> SparseWire:
+        """Packing and unpacking for this k."""
+        from ..codecs.sparse import SparseCodec
+
+        return SparseWire(backend, SparseCodec(d, self.kept(d), float_bits(backend)), scale)

@@ -1,0 +1,62 @@
+"""What a user or a plug-in's author can get wrong about compressors: one function per kind, which alone has the words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..errors import SetupError
+
+
+def unknown_compressor(name: str, known: Sequence[str], close: str | None) -> SetupError:
+    """A binding names no compressor at hand."""
+    meant = f"did you mean `{close}`? There are" if close else "there are"
+    return SetupError(
+        f"`{name}` is not a compressor; {meant} {', '.join(known)}. "
+        "`cablese list compressors` describes them; a plug-in must be installed where cablese runs."
+    )
+
+
+def unknown_argument(name: str, argument: str, known: Sequence[str]) -> SetupError:
+    """A binding gives an argument that the compressor does not take."""
+    takes = f"it takes {', '.join(known)}" if known else "it takes none"
+    return SetupError(f"`{name}` has no argument `{argument}`; {takes}.")
+
+
+def missing_argument(name: str, argument: str) -> SetupError:
+    """A binding leaves out an argument that has no default."""
+    return SetupError(f"`{name}` needs `{argument}`; write `{name}({argument} = ...)`.")
+
+
+def wrong_kind(name: str, argument: str, value: object, expected: str) -> SetupError:
+    """An argument of another kind than the compressor asks for."""
+    return SetupError(f"`{name}({argument} = {value})`: `{argument}` must be {expected}.")
+
+
+def below_one(name: str, argument: str, value: int) -> SetupError:
+    """A count below 1."""
+    return SetupError(
+        f"`{name}({argument} = {value})`: `{argument}` must be at least 1, or nothing would be sent; "
+        f"choose a whole number from 1 on, for example `{name}({argument} = 1)`."
+    )
+
+
+def beyond_dimension(name: str, k: int, d: int) -> SetupError:
+    """More coordinates to keep than the vector has."""
+    return SetupError(
+        f"`{name}(k = {k})` keeps {k} coordinates, but the problem has d = {d}; choose k from 1 to {d} "
+        f"(`--set 'Q={name}(k = {d})'`, Q being the compressor's name in the spec, sends all of them, as identity() does)."
+    )
+
+
+def no_composition(outer: str, inner: str) -> SetupError:
+    """A binding `outer of inner`."""
+    return SetupError(
+        f"`{outer} of {inner}`: compressors cannot be composed; bind `{outer}` or `{inner}` alone."
+    )
+
+
+def bad_plugin(what: str, reason: str) -> SetupError:
+    """A class handed to `register` that is not a compressor with a contract."""
+    return SetupError(
+        f"{what} cannot be registered as a compressor: {reason}. Mend the plug-in, or uninstall it."
+    )

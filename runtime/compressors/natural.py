@@ -1,0 +1,115 @@
+"""Natural compression: random rounding to a neighbouring power of two (Horvath et al., arXiv:1905.10988)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from cablese.dsl.check.contracts import ArgumentValue, Class, Form
+
+from ..arrays.backend import Array, Backend
+from ..codecs.packets import CodePacket
+from ..codecs.sizes import exponent_bits
+from .base import Compressor, Kernel
+from .kernels import float_bits, in_tiles, tiles
+from .registry import register
+
+_MANTISSA = {32: 23, 64: 52}
+_LEAST_EXPONENT = {16: -14, 32: -126, 64: -1022}  # of normal floats
+
+
+@register
+class Natural(Compressor):
+    """|x_j| between 2^a and 2^(a+1) becomes the larger with probability (|x_j| - 2^a) / 2^a (reference, C8)."""
+
+    name: ClassVar[str] = "natural"
+    doc: ClassVar[str] = "rounds each entry at random to a power of two: sign and exponent"
+    codec: ClassVar[str] = "a sign and the wire float's exponent for each of d entries"
+
+    @classmethod
+    def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
+        """Unbiased."""
+        return Class.UNBIASED
+
+    def omega(self, d: int) -> float:
+        """1/8, met at |x_j| = (4/3) 2^a; for entries within the wire float's normal range."""
+        return 0.125
+
+    def density(self, d: int) -> float:
+        """Every entry that is not 0."""
+        return float(d)
+
+    def bits(self, d: int, float_bits: int) -> float:
+        """Fixed: 9 bits an entry for float32."""
+        return float(d * (1 + exponent_bits(float_bits)))
+
+    def kernel(self, backend: Backend, d: int) -> Kernel:
+        """Bound to d."""
+        return NaturalKernel(backend, d)
+
+
+class NaturalKernel:
+    """`Kernel` of natural, on bit patterns.
+
+    A float's pattern without its sign is exponent and mantissa m of M bits as one integer, and P(up) = m / 2^M: adding M
+    random bits carries into the exponent with exactly that probability. First the entry is scaled (exactly) so that the
+    wire's least normal float becomes that of the type in use. So what is smaller becomes subnormal, whose pattern is
+    linear from 0 on, and is rounded to 0 or that least float, unbiased too. Above the wire's largest power of two
+    entries saturate. Non-finite entries have the code of the wire's infinity, and come back as that.
+    """
+
+    def __init__(self, backend: Backend, d: int) -> None:
+        from ..codecs.codes import CodeCodec
+
+        xp, wire = backend.xp, float_bits(backend)
+        work = max(xp.finfo(backend.real).bits, wire)
+        self._backend, self._d = backend, d
+        self._type = xp.float64 if work == 64 else xp.float32
+        self._pattern_type = xp.uint64 if work == 64 else xp.uint32
+        self._mantissa = _MANTISSA[work]
+        self._magnitude = (1 << (work - 1)) - 1
+        self._scale = 2.0 ** (_LEAST_EXPONENT[work] - _LEAST_EXPONENT[wire])
+        self._sign = exponent_bits(wire)
+        self._table = _powers(backend, wire)
+        self.words = d
+        self.form = Form.DENSE
+        self.codec = CodeCodec(d, 1 + self._sign)
+
+    def compress(self, vectors: Array, words: Array | None) -> CodePacket:
+        """One word an entry."""
+        if not in_tiles(self._backend, self._d):
+            return CodePacket(self._codes(vectors, words))
+        xp = self._backend.xp
+        codes = xp.empty(vectors.shape, dtype=xp.uint16, device=self._backend.device)
+        for tile in tiles(vectors.shape):
+            codes[tile] = self._codes(vectors[tile], words[tile])  # type: ignore[index]
+        return CodePacket(codes)
+
+    def expand(self, packet: CodePacket) -> Array:
+        """(rows, d)."""
+        xp, codes = self._backend.xp, packet.codes
+        return xp.reshape(xp.take(self._table, xp.reshape(codes, (-1,))), codes.shape)
+
+    def _codes(self, vectors: Array, words: Array) -> Array:
+        xp = self._backend.xp
+        scaled = xp.astype(vectors, self._type, copy=False)
+        scaled = scaled if self._scale == 1 else scaled * self._scale
+        magnitudes = self._backend.bit_patterns(scaled) & self._magnitude
+        magnitudes += xp.astype(words >> (64 - self._mantissa), self._pattern_type, copy=False)
+        codes = xp.astype(magnitudes >> self._mantissa, xp.uint16)
+        infinite = (1 << self._sign) - 1
+        codes = xp.minimum(codes, xp.full_like(codes, infinite - 1))
+        # infinite - 1 is even, so the next line makes it `infinite` where the entry is not finite
+        codes |= xp.astype(~xp.isfinite(vectors), xp.uint16)
+        return codes | (xp.astype(xp.signbit(vectors), xp.uint16) << self._sign)
+
+
+def _powers(backend: Backend, wire: int) -> Array:
+    """What each code stands for: sign, then exponent field; field 0 is zero, the last one infinity."""
+    import numpy as np
+
+    fields = np.arange(1 << exponent_bits(wire))
+    with np.errstate(over="ignore"):
+        powers = np.ldexp(1.0, fields - 1 + _LEAST_EXPONENT[wire])
+        powers[0], powers[-1] = 0.0, np.inf
+        return backend.to_device(np.concatenate((powers, -powers)))

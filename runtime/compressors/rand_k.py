@@ -1,0 +1,68 @@
+"""Rand-K: K coordinates drawn uniformly without replacement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
+
+from ..arrays.backend import Array, Backend
+from ..codecs.packets import SparsePacket
+from .base import BlindKernel
+from .counts import COUNT_DOC, KeepsK
+from .kernels import SparseWire, entries_at
+from .registry import register
+
+
+@register
+class RandK(KeepsK):
+    """Q(x) = (d / K) x_S, or x_S unscaled, for a uniform K-subset S (reference, C2 and C3)."""
+
+    name: ClassVar[str] = "rand_k"
+    doc: ClassVar[str] = "keeps k coordinates drawn at random, scaled by d/k to be unbiased"
+    codec: ClassVar[str] = "k floats and the set of their coordinates near log2 C(d, k) bits"
+    arguments: ClassVar[tuple[Argument, ...]] = (
+        Argument("k", ArgumentKind.INT, doc=COUNT_DOC),
+        Argument("scaled", ArgumentKind.BOOL, default=True, doc="times d/k: unbiased; false: contractive"),
+    )
+
+    @classmethod
+    def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
+        """Unbiased when scaled, else contractive."""
+        return Class.UNBIASED if arguments.get("scaled", True) else Class.CONTRACTIVE
+
+    @classmethod
+    def picks_blindly(cls, arguments: Mapping[str, ArgumentValue]) -> bool:
+        """Always: the coordinates depend on the draw alone."""
+        return True
+
+    def omega(self, d: int) -> float:
+        """d / K - 1, met with equality by every x."""
+        return d / self.kept(d) - 1
+
+    def kernel(self, backend: Backend, d: int) -> BlindKernel:
+        """Draws for all rows at once."""
+        k = self.kept(d)
+        return RandKKernel(self.wire(backend, d, d / k if self.values["scaled"] else 1.0), d, k)
+
+
+class RandKKernel:
+    """`BlindKernel` of rand_k."""
+
+    def __init__(self, wire: SparseWire, d: int, k: int) -> None:
+        from ..chance.distinct import Subsets
+
+        self._backend, self._wire = wire.backend, wire
+        self._subsets = Subsets(wire.backend, d, k)
+        self.words = self._subsets.words
+        self.form = Form.SPARSE
+        self.codec = wire.codec
+        self.pick = self._subsets.draw
+        self.pack = wire.pack
+        self.expand = wire.expand
+
+    def compress(self, vectors: Array, words: Array | None) -> SparsePacket:
+        """Picks, gathers, packs."""
+        indices = self.pick(words)
+        return self.pack(indices, entries_at(self._backend, vectors, indices))

@@ -1,0 +1,117 @@
+"""Compressor families by name: those shipped, those registered, and plug-ins found by entry points when needed."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any, TypeVar
+
+from cablese.dsl.check.contracts import CompressorBinding
+from cablese.dsl.text.nearest import nearest
+
+from . import errors
+from .arguments import complete
+from .base import Compressor
+
+SHIPPED = ("identity", "rand_k", "top_k", "quantize", "natural")
+GROUP = "cablese.compressors"
+
+Family = TypeVar("Family", bound=type[Compressor])
+
+
+class Families(Mapping[str, type[Compressor]]):
+    """Name -> class. A shipped name imports its module alone; entry points are read for other names and the full list."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, type[Compressor]] = {}
+        self._searched = False
+
+    def __getitem__(self, name: str) -> type[Compressor]:
+        if name not in self._known:
+            self._find(name)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        for name in SHIPPED:
+            self._find(name)
+        self._search()
+        return iter(tuple(self._known))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def add(self, family: type[Compressor]) -> None:
+        """Make an examined class known under its name, which no other class may have."""
+        other = self._known.get(family.name)
+        shipped = family.name in SHIPPED and family.__module__ != _module(family.name)
+        if shipped or other not in (None, family):
+            raise errors.bad_plugin(_written(family), f"the name `{family.name}` is taken")
+        self._known[family.name] = family
+
+    def _find(self, name: str) -> None:
+        if name in SHIPPED:
+            import_module(_module(name))
+        else:
+            self._search()
+
+    def _search(self) -> None:
+        if self._searched:
+            return
+        self._searched = True
+        from importlib.metadata import entry_points
+
+        for entry in entry_points(group=GROUP):
+            try:
+                found = entry.load()
+            except (ImportError, AttributeError) as error:
+                raise errors.bad_plugin(f"the plug-in `{entry.name}` ({entry.value})", str(error)) from error
+            register(found)
+
+
+_FAMILIES = Families()
+
+
+def registry() -> Mapping[str, type[Compressor]]:
+    """All compressor families; each class fulfils the compiler's `CompressorContract`."""
+    return _FAMILIES
+
+
+def register(family: Family) -> Family:
+    """Class decorator: make the family known under its `name`; `SetupError` if its contract is not complete."""
+    _verify(family)
+    _FAMILIES.add(family)
+    return family
+
+
+def make(binding: CompressorBinding) -> Compressor:
+    """The compressor that a binding asks for, defaults filled in; `SetupError` for what does not fit."""
+    if binding.inner is not None:
+        raise errors.no_composition(binding.name, binding.inner.name)
+    family = _FAMILIES.get(binding.name)
+    if family is None:
+        known = sorted(_FAMILIES)
+        raise errors.unknown_compressor(binding.name, known, nearest(binding.name, known))
+    return family(**complete(family, dict(binding.arguments)))
+
+
+def _verify(family: Any) -> None:
+    """Raise unless the class says what a compressor must say of itself."""
+    if not (inspect.isclass(family) and issubclass(family, Compressor)):
+        raise errors.bad_plugin(f"`{family!r}`", "it is not a subclass of Compressor")
+    for needed in ("name", "doc", "codec"):
+        if not isinstance(getattr(family, needed, None), str) or not getattr(family, needed):
+            raise errors.bad_plugin(_written(family), f"it has no `{needed}`")
+    if not family.name.isidentifier():
+        raise errors.bad_plugin(_written(family), f"a spec cannot write the name `{family.name}`")
+    if inspect.isabstract(family):
+        lacking = ", ".join(f"`{name}`" for name in sorted(family.__abstractmethods__))
+        raise errors.bad_plugin(_written(family), f"it does not define {lacking}")
+
+
+def _module(name: str) -> str:
+    return f"{__package__}.{name}"
+
+
+def _written(family: type[Compressor]) -> str:
+    return f"`{family.__module__}.{family.__qualname__}`"

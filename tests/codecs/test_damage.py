@@ -1,0 +1,101 @@
+"""Decoders fed with bytes that no encoder wrote: CodecError or a valid packet, never a crash or a large allocation."""
+
+import tracemalloc
+from typing import Any
+
+import numpy as np
+import pytest
+from cablese.runtime.codecs.base import CodecError
+from cablese.runtime.codecs.codes import CodeCodec
+from cablese.runtime.codecs.dense import DenseCodec
+from cablese.runtime.codecs.gaps import GapSets
+from cablese.runtime.codecs.levels import LevelCodec, level_dtype
+from cablese.runtime.codecs.packets import CodePacket, DensePacket, LevelPacket, Packet, SparsePacket
+from cablese.runtime.codecs.sizes import Gaps
+from cablese.runtime.codecs.sparse import SparseCodec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+RNG = np.random.default_rng(3)
+
+
+def sparse(d: int, k: int) -> tuple[Any, Packet]:
+    indices = np.sort(np.stack([RNG.choice(d, k, replace=False) for _ in range(2)]), axis=1)
+    return SparseCodec(d, k, 32), SparsePacket(indices, RNG.standard_normal((2, k)).astype(np.float32))
+
+
+CASES: list[tuple[Any, Packet]] = [
+    (DenseCodec(9, 32), DensePacket(RNG.standard_normal((2, 9)).astype(np.float32))),
+    sparse(20, 5),
+    sparse(20, 17),
+    sparse(300, 40),
+    sparse(300, 270),
+    sparse(300, 140),
+    sparse(7, 7),
+    (
+        LevelCodec(11, 4, 32),
+        LevelPacket(np.ones(2, np.float32), RNG.integers(-4, 5, (2, 11)).astype(level_dtype(4))),
+    ),
+    (CodeCodec(11, 9), CodePacket(RNG.integers(0, 512, (2, 11)).astype(np.uint16))),
+]
+
+
+def decode_or_refuse(codec: Any, messages: list[bytes]) -> None:
+    """What is accepted must be exactly what the encoder writes for it."""
+    try:
+        packet = codec.decode(messages)
+    except CodecError:
+        return
+    assert codec.encode(packet) == messages
+    if isinstance(packet, SparsePacket):
+        assert (np.diff(packet.indices, axis=1) > 0).all()
+        assert packet.indices.min() >= 0
+
+
+@pytest.mark.parametrize("case", range(len(CASES)))
+@settings(deadline=None)
+@given(st.data())
+def test_flipped_bits(case: int, data: st.DataObject) -> None:
+    codec, packet = CASES[case]
+    first, second = codec.encode(packet)
+    damaged = bytearray(first)
+    for place in data.draw(st.lists(st.integers(0, 8 * len(first) - 1), min_size=1, max_size=4)):
+        damaged[place // 8] ^= 1 << place % 8
+    decode_or_refuse(codec, [bytes(damaged), second])
+
+
+@pytest.mark.parametrize("case", range(len(CASES)))
+@settings(deadline=None)
+@given(st.data())
+def test_other_lengths(case: int, data: st.DataObject) -> None:
+    codec, packet = CASES[case]
+    first, second = codec.encode(packet)
+    cut = data.draw(st.integers(0, len(first)))
+    decode_or_refuse(codec, [first[:cut], second])
+    decode_or_refuse(codec, [second, first + data.draw(st.binary(max_size=9))])
+
+
+@pytest.mark.parametrize("case", range(len(CASES)))
+@settings(deadline=None)
+@given(st.binary(max_size=200))
+def test_random_bytes(case: int, message: bytes) -> None:
+    decode_or_refuse(CASES[case][0], [message])
+
+
+@pytest.mark.parametrize("case", range(len(CASES)))
+def test_oversized_messages_allocate_nothing(case: int) -> None:
+    message = bytes(1 << 20)
+    tracemalloc.start()
+    with pytest.raises(CodecError, match="bytes"):
+        CASES[case][0].decode([message])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 << 20
+
+
+def test_a_set_with_coordinates_beyond_d_is_refused() -> None:
+    positions = np.concatenate((np.arange(39), [305]))[None, :]
+    message = GapSets(Gaps(400, 40, 2), absent=False).write(positions)
+    assert GapSets(Gaps(400, 40, 2), absent=False).read(message).tolist() == positions.tolist()
+    with pytest.raises(CodecError, match="coordinate above 299"):
+        GapSets(Gaps(300, 40, 2), absent=False).read(message)

@@ -1,0 +1,66 @@
+"""What the tests of compressors share: every shipped binding, kernels with their words, dense results on the host."""
+
+from math import inf
+from typing import Any
+
+import numpy as np
+from cablese.dsl.check.contracts import CompressorBinding, Form
+from cablese.runtime.arrays.backend import Backend
+from cablese.runtime.codecs.packets import Packet, map_packet
+from cablese.runtime.compressors.base import Compressor
+from cablese.runtime.compressors.registry import make
+
+
+def bind(name: str, **arguments: Any) -> Compressor:
+    return make(CompressorBinding(name, tuple(arguments.items())))
+
+
+def every(d: int) -> list[Compressor]:
+    """Each family with its options, at several sizes that suit d."""
+    counts = sorted({1, max(1, d // 10), (d + 1) // 2, max(1, d - 1), d})
+    return [
+        bind("identity"),
+        *(bind("rand_k", k=k) for k in counts),
+        bind("rand_k", k=counts[len(counts) // 2], scaled=False),
+        *(bind("top_k", k=k) for k in counts),
+        *(bind("quantize", s=s, norm=norm) for s in (1, 4, 127, 128, 1000) for norm in (2, inf)),
+        bind("natural"),
+    ]
+
+
+def host_words(kernel: Any, rows: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng([seed, 77]).integers(
+        0, 2**64 - 1, (rows, kernel.words), np.uint64, endpoint=True
+    )
+
+
+def compressed(kernel: Any, backend: Backend, vectors: np.ndarray, seed: int = 0) -> Packet:
+    words = backend.to_device(host_words(kernel, len(vectors), seed)) if kernel.words else None
+    packet: Packet = kernel.compress(backend.to_device(vectors), words)
+    return packet
+
+
+def on_host(backend: Backend, packet: Packet) -> Packet:
+    return map_packet(backend.to_host, packet)
+
+
+def dense(kernel: Any, backend: Backend, packet: Any, d: int) -> np.ndarray:
+    """The result that roles use, (rows, d) on the host."""
+    values = backend.to_host(kernel.expand(packet))
+    if kernel.form is Form.DENSE:
+        return values
+    result = np.zeros((len(values), d), values.dtype)
+    np.put_along_axis(result, backend.to_host(packet.indices), values, axis=1)
+    return result
+
+
+def same_bits(one: Packet, other: Packet) -> bool:
+    held: list[list[bytes]] = []
+    for packet in (one, other):
+        parts: list[bytes] = []
+        map_packet(
+            lambda a, parts=parts: parts.append(a.dtype.str.encode() + np.ascontiguousarray(a).tobytes()),
+            packet,
+        )
+        held.append(parts)
+    return held[0] == held[1]

@@ -1,0 +1,177 @@
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib import metadata
+from math import inf
+from typing import Any, ClassVar
+
+import pytest
+from cablese.dsl.check.contracts import Argument, ArgumentKind, Class, CompressorBinding, CompressorContract
+from cablese.runtime.arrays.select import backend
+from cablese.runtime.codecs.base import Codec
+from cablese.runtime.compressors import registry as rooms
+from cablese.runtime.compressors.base import Compressor, Kernel
+from cablese.runtime.compressors.identity import Identity
+from cablese.runtime.compressors.registry import make, register, registry
+from cablese.runtime.errors import SetupError
+from compressor_tools import bind
+
+
+class Halves(Compressor):
+    """A plug-in as an author would write it."""
+
+    name: ClassVar[str] = "halves"
+    doc: ClassVar[str] = "for this test"
+    codec: ClassVar[str] = "d floats"
+    arguments: ClassVar[tuple[Argument, ...]] = (Argument("depth", ArgumentKind.REAL, default=0.5),)
+
+    @classmethod
+    def classify(cls, arguments: Mapping[str, Any]) -> Class:
+        return Class.NEITHER
+
+    def density(self, d: int) -> float:
+        return float(d)
+
+    def bits(self, d: int, float_bits: int) -> float:
+        return float(d * float_bits)
+
+    def kernel(self, backend: Any, d: int) -> Kernel:
+        return Identity().kernel(backend, d)
+
+
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> rooms.Families:
+    """An empty registry instead of the program's."""
+    families = rooms.Families()
+    monkeypatch.setattr(rooms, "_FAMILIES", families)
+    return families
+
+
+def test_the_shipped_families_are_listed_and_say_what_they_are() -> None:
+    assert {"identity", "rand_k", "top_k", "quantize", "natural"} <= set(registry())
+    for name, family in registry().items():
+        contract: CompressorContract = family
+        assert contract.name == name
+        assert contract.doc and family.codec
+        assert all(argument.doc for argument in family.arguments)
+
+
+def test_every_family_has_a_kernel_and_a_codec() -> None:
+    samples: dict[str, Any] = {"k": 3, "s": 2}
+    for name, family in registry().items():
+        arguments = {a.name: samples[a.name] for a in family.arguments if a.default is None}
+        kernel = make(CompressorBinding(name, tuple(arguments.items()))).kernel(
+            backend("cpu", "float64", "float32"), 8
+        )
+        codec: Codec = kernel.codec
+        assert callable(codec.encode) and callable(codec.decode) and callable(codec.bits)
+
+
+def test_looking_at_contracts_imports_no_array_library() -> None:
+    """`cablese check` starts with the registry: neither numpy nor the metadata of installed packages is read for it."""
+    program = (
+        "import sys; from cablese.runtime.compressors.registry import registry, make;"
+        "from cablese.dsl.check.contracts import CompressorBinding as B;"
+        "c = make(B('rand_k', (('k', 5),))); c.omega(20), c.bits(20, 32), c.bits(10**6, 32), registry()['quantize'];"
+        "bad = {'numpy', 'array_api_compat', 'importlib.metadata'} & set(sys.modules); sys.exit(str(bad) if bad else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_arguments_are_completed_and_converted() -> None:
+    assert dict(bind("rand_k", k=5.0).values) == {"k": 5, "scaled": True}
+    for two in (2, 2.0, "2"):
+        assert bind("quantize", s=1, norm=two).values["norm"] == 2
+    assert bind("quantize", s=1, norm="inf").values["norm"] == inf
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("randk", {"k": 1}, "did you mean `rand_k`"),
+        ("zip", {}, "there are identity, natural, quantize, rand_k, top_k"),
+        ("rand_k", {}, "needs `k`"),
+        ("rand_k", {"k": 0}, "at least 1"),
+        ("rand_k", {"k": 1.5}, "must be a whole number"),
+        ("rand_k", {"k": inf}, "must be a whole number"),
+        ("rand_k", {"k": True}, "must be a whole number"),
+        ("rand_k", {"k": "many"}, "must be a whole number"),
+        ("rand_k", {"k": 1, "scaled": 3}, "must be true or false"),
+        ("top_k", {"k": -3}, "at least 1"),
+        ("top_k", {"k": 3, "scaled": True}, "has no argument `scaled`; it takes k"),
+        ("identity", {"k": 3}, "it takes none"),
+        ("quantize", {"s": 0}, "at least 1"),
+        ("quantize", {"s": 1, "norm": 1}, "must be 2 or inf"),
+    ],
+)
+def test_wrong_bindings_say_what_would_mend_them(name: str, arguments: dict[str, Any], said: str) -> None:
+    with pytest.raises(SetupError, match="`") as caught:
+        bind(name, **arguments)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["rand_k", "top_k"])
+def test_more_coordinates_than_there_are(name: str) -> None:
+    compressor = bind(name, k=21)
+    for use in (compressor.density, compressor.delta, lambda d: compressor.bits(d, 32)):
+        with pytest.raises(SetupError, match=r"d = 20; choose k from 1 to 20"):
+            use(20)
+    with pytest.raises(SetupError, match="keeps 21 coordinates"):
+        compressor.kernel(backend("cpu", "float64", "float32"), 20)
+
+
+def test_compositions_are_refused() -> None:
+    with pytest.raises(SetupError, match="cannot be composed"):
+        make(CompressorBinding("identity", (), inner=CompressorBinding("identity", ())))
+
+
+def test_a_registered_class_can_be_bound(fresh: rooms.Families) -> None:
+    register(Halves)
+    register(Halves)
+    assert isinstance(bind("halves", depth=1), Halves)
+    assert "halves" in registry() or "halves" in fresh
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"doc": ""}, "no `doc`"),
+        ({"codec": None}, "no `codec`"),
+        ({"name": "two words"}, "a spec cannot write the name"),
+        ({"name": "rand_k"}, "is taken"),
+        ({"kernel": Compressor.kernel}, "does not define `kernel`"),
+        ({"classify": Compressor.classify}, "does not define `classify`"),
+    ],
+)
+def test_an_incomplete_contract_is_refused(fresh: rooms.Families, changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(SetupError, match=said):
+        register(type("Broken", (Halves,), changes))
+
+
+def test_two_families_of_one_name_are_refused(fresh: rooms.Families) -> None:
+    register(Halves)
+    with pytest.raises(SetupError, match="is taken"):
+        register(type("Other", (Halves,), {}))
+
+
+def test_plug_ins_are_found_by_entry_points(fresh: rooms.Families, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = metadata.EntryPoint("halves", f"{__name__}:Halves", rooms.GROUP)
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [entry] if group == rooms.GROUP else [])
+    assert isinstance(bind("halves"), Halves)
+
+
+def test_a_plug_in_that_does_not_import_is_named(
+    fresh: rooms.Families, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = metadata.EntryPoint("lost", "no_such_module:Lost", rooms.GROUP)
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [entry])
+    with pytest.raises(SetupError, match=r"`lost` \(no_such_module:Lost\)"):
+        bind("lost")
+
+
+def test_what_is_no_compressor_is_refused(fresh: rooms.Families) -> None:
+    wrong: Any = int
+    with pytest.raises(SetupError, match="not a subclass"):
+        register(wrong)
