@@ -1,0 +1,60 @@
+"""`mix(q)`: what each node of a process makes of its neighbours' rows and its own, summed one by one by node number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..arrays.backend import Array, Backend
+from .mixing import Mixing
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """The t-th summands of the nodes that have so many: the first `count` in the order of sums."""
+
+    count: int
+    rows: Array  # (count,) where among own and copied rows the summands stand
+    weights: Array  # (count, 1)
+
+
+class NeighbourAverage:
+    """sum_j w_ij q_j over i and its neighbours, ascending j, for nodes first .. last - 1.
+
+    `nearby`: the nodes of other processes whose rows follow the own ones. The sums of all nodes grow together, term by
+    term; nodes with more terms stand first, so that those which still grow are the upper rows.
+    """
+
+    def __init__(
+        self, mixing: Mixing, first: int, last: int, nearby: Sequence[int], backend: Backend
+    ) -> None:
+        self.backend = backend
+        place = {node: row for row, node in enumerate((*range(first, last), *nearby))}
+        sums = [[(place[j], weight) for j, weight in mixing.row(node)] for node in range(first, last)]
+        order = sorted(range(len(sums)), key=lambda row: -len(sums[row]))
+        self._terms = list(self._aligned([sums[row] for row in order]))
+        self._back = backend.to_device(np.argsort(np.asarray(order, dtype=np.int64)))
+
+    def _aligned(self, sums: list[list[tuple[int, float]]]) -> list[_Term]:
+        device, real = self.backend.to_device, self.backend.real
+        terms = []
+        for t in range(max(map(len, sums), default=0)):
+            at = [terms_of[t] for terms_of in sums if len(terms_of) > t]
+            rows = device(np.asarray([row for row, _ in at], dtype=np.int64))
+            weights = device(np.asarray([[weight] for _, weight in at]))
+            terms.append(_Term(len(at), rows, self.backend.xp.astype(weights, real)))
+        return terms
+
+    def __call__(self, own: Array, nearby: Array | None = None) -> Array:
+        """(rows, d) of a process's nodes, and of those near them -> (rows, d)."""
+        xp = self.backend.xp
+        rows = own if nearby is None or nearby.shape[0] == 0 else xp.concat([own, nearby], axis=0)
+        if not self._terms:
+            return xp.asarray(own, copy=True)
+        first, *others = self._terms
+        sums = first.weights * xp.take(rows, first.rows, axis=0)
+        for term in others:
+            sums[: term.count, ...] += term.weights * xp.take(rows, term.rows, axis=0)
+        return xp.take(sums, self._back, axis=0)

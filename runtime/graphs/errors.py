@@ -1,0 +1,99 @@
+"""What can be wrong with a graph: one function per kind, which alone has the words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..errors import SetupError
+
+FAMILIES = "ring, torus, complete, star, 'erdos_renyi(p)' with 0 < p <= 1, or a file of edges"
+
+
+def unknown(name: str) -> SetupError:
+    """Neither a family nor a file."""
+    return SetupError(f"--graph takes {FAMILIES}; {name!r} is none of them, and there is no such file.")
+
+
+def wrong_probability(text: str) -> SetupError:
+    """erdos_renyi with something else than a probability."""
+    return SetupError(
+        f"--graph 'erdos_renyi(p)' takes the probability of an edge, 0 < p <= 1, such as 0.3; not {text!r}."
+    )
+
+
+def no_torus(n: int) -> SetupError:
+    """n nodes fill no grid with at least two rows and two columns."""
+    return SetupError(
+        f"--graph torus: {n} nodes make no grid of a rows and b columns with a, b >= 2: "
+        "choose `-n` with two factors, such as 4, 6, 8 or 9, or take `--graph ring`."
+    )
+
+
+def never_connected(p: float, n: int, tries: int) -> SetupError:
+    """A random graph that falls apart each time."""
+    return SetupError(
+        f"--graph erdos_renyi({p:g}): {tries} graphs of {n} nodes were drawn and none is connected: "
+        "take a larger p (well above log(n) / n), or another seed."
+    )
+
+
+def not_connected(name: str, one: int, other: int) -> SetupError:
+    """Two nodes that never hear of each other."""
+    return SetupError(
+        f"--graph {name}: the graph is not connected, there is no path from node {one} to node {other}: "
+        "what nodes compute would never agree. Add edges, or remove nodes with `-n`."
+    )
+
+
+def unreadable(path: str, reason: str) -> SetupError:
+    """A file that cannot be opened."""
+    return SetupError(f"--graph {path}: the file cannot be read: {reason}.")
+
+
+def bad_line(path: str, number: int, text: str) -> SetupError:
+    """A line that is no edge."""
+    return SetupError(
+        f"--graph {path}:{number}: an edge is two node numbers `i j`; this line is {text!r}. "
+        "A `#` starts a comment."
+    )
+
+
+def bad_format(path: str, reason: str) -> SetupError:
+    """A file in a format of networkx that it cannot make sense of."""
+    return SetupError(f"--graph {path}: networkx cannot read this file: {reason}.")
+
+
+def needs_networkx(path: str, suffixes: Iterable[str]) -> SetupError:
+    """A format that only networkx reads, which is not installed."""
+    return SetupError(
+        f"--graph {path}: files of type {', '.join(suffixes)} are read by networkx, which is not installed: "
+        "`pip install 'cablese[graph]'`, or write the edges as lines `i j` into a .txt file."
+    )
+
+
+def out_of_range(path: str, node: int, n: int) -> SetupError:
+    """An edge to a node that the run does not have."""
+    return SetupError(
+        f"--graph {path}: there is an edge of node {node}, but the run's nodes are 0 to {n - 1}: "
+        "number nodes from 0, or set `-n` to the number of nodes."
+    )
+
+
+def wrong_size(path: str, found: int, n: int) -> SetupError:
+    """A graph that says itself how many nodes it has."""
+    return SetupError(f"--graph {path}: the graph has {found} nodes, the run {n}: set `-n {found}`.")
+
+
+def not_on_graph(algorithm: str) -> SetupError:
+    """--graph for a method with a server."""
+    return SetupError(
+        f"--graph is for methods on a graph; {algorithm} has a server: leave the option out, or declare "
+        "`problem … on graph`."
+    )
+
+
+def no_server(algorithm: str) -> SetupError:
+    """A dedicated rank for a server that does not exist."""
+    return SetupError(
+        f"--server-rank dedicated: {algorithm} is a method on a graph and has no server: leave it out."
+    )

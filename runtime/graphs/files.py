@@ -1,0 +1,74 @@
+"""Graphs from files: lines `i j`, and the formats that networkx reads where it is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from . import errors
+from .graph import Edge, Graph, from_edges
+
+READERS: Mapping[str, str] = {
+    ".adjlist": "read_adjlist",
+    ".gexf": "read_gexf",
+    ".gml": "read_gml",
+    ".graph6": "read_graph6",
+    ".g6": "read_graph6",
+    ".graphml": "read_graphml",
+    ".net": "read_pajek",
+    ".sparse6": "read_sparse6",
+    ".s6": "read_sparse6",
+}
+"""Suffix -> the function of networkx that reads it; files with other suffixes are lists of edges."""
+
+
+def read_graph(path: Path, n: int) -> Graph:
+    """The graph in a file, over nodes 0 .. n - 1. SetupError."""
+    reader = READERS.get(path.suffix.lower())
+    edges = list(_lines(path) if reader is None else _of_networkx(path, reader, n))
+    for node in (node for edge in edges for node in edge):
+        if not 0 <= node < n:
+            raise errors.out_of_range(str(path), node, n)
+    return from_edges(str(path), n, edges)
+
+
+def _lines(path: Path) -> Iterator[Edge]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise errors.unreadable(str(path), error.strerror or str(error)) from None
+    except UnicodeDecodeError:
+        raise errors.unreadable(str(path), "it is not UTF-8 text") from None
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.split("#")[0].replace(",", " ").split()
+        if not words:
+            continue
+        if len(words) != 2 or not all(word.isdecimal() and len(word) < 10 for word in words):
+            raise errors.bad_line(str(path), number, line.strip())
+        yield int(words[0]), int(words[1])
+
+
+def _of_networkx(path: Path, reader: str, n: int) -> Iterator[Edge]:
+    """Nodes whose names are numbers keep them; others count in the file's order."""
+    try:
+        import networkx
+    except ImportError:
+        raise errors.needs_networkx(str(path), sorted(READERS)) from None
+    try:
+        found: Any = getattr(networkx, reader)(path)
+    except OSError as error:
+        raise errors.unreadable(str(path), error.strerror or str(error)) from None
+    except Exception as error:  # noqa: BLE001 - whatever a reader of networkx makes of a broken file
+        raise errors.bad_format(str(path), str(error)) from None
+    if isinstance(found, list) or found.number_of_nodes() != n:
+        raise errors.wrong_size(str(path), 0 if isinstance(found, list) else found.number_of_nodes(), n)
+    numbers = _numbers(list(found.nodes))
+    for i, j, *_ in found.edges:
+        yield numbers[i], numbers[j]
+
+
+def _numbers(names: list[Any]) -> dict[Any, int]:
+    if all(str(name).isdecimal() for name in names) and len({int(name) for name in names}) == len(names):
+        return {name: int(name) for name in names}
+    return {name: number for number, name in enumerate(names)}

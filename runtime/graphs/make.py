@@ -1,0 +1,32 @@
+"""`--graph` -> a connected graph of the run's nodes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from . import errors
+from .families import FAMILIES, erdos_renyi, is_erdos_renyi
+from .files import read_graph
+from .graph import Graph
+
+DEFAULT = "ring"
+
+
+def make_graph(text: str, n: int, seed: int) -> Graph:
+    """The graph that a text names, over n nodes. Raises SetupError, also where it is not connected."""
+    graph = _made(text.strip(), n, seed)
+    apart = graph.apart()
+    if apart is not None:
+        raise errors.not_connected(graph.name, *apart)
+    return graph
+
+
+def _made(text: str, n: int, seed: int) -> Graph:
+    if text in FAMILIES:
+        return FAMILIES[text](n)
+    if is_erdos_renyi(text):
+        return erdos_renyi(text, n, seed)
+    path = Path(text)
+    if not path.is_file():
+        raise errors.unknown(text)
+    return read_graph(path, n)

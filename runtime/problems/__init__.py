@@ -1,0 +1,1 @@
+"""Problems: data, oracles, constants, solutions, and their registry."""

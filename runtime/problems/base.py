@@ -1,0 +1,82 @@
+"""What a problem is: sizes, constants and solution for the whole, oracles for the nodes of one rank."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from ..arrays.backend import Array, Backend
+from ..chance.batch import Batch
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..arrays.backend import HostArray
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Where the problem is solved to 1e-12 in the gradient norm (or residual): point (d,), value of f (nan for a vi)."""
+
+    point: HostArray
+    value: float
+
+
+class Problem(ABC):
+    """A problem dealt to n nodes, on the host. f = (1/n) sum_i f_i, or F = (1/n) sum_i F_i."""
+
+    kind: str  # "minimize" or "vi"
+    name: str  # as a user would write it, data and arguments included
+    n: int
+    d: int
+    samples: tuple[int, ...]  # m_i
+    blocks: tuple[tuple[str, int], ...]  # the model's named parts and their lengths
+
+    @property
+    def data_bytes(self) -> int:
+        """What the data of all nodes take, once; 0 where there is none to speak of."""
+        return 0
+
+    @property
+    @abstractmethod
+    def start(self) -> HostArray:
+        """x0 (d,), float64."""
+
+    @abstractmethod
+    def constant(self, name: str) -> float | HostArray | None:
+        """`L`, `L_max`, `L_mean2`, `mu`, `calL` (average smoothness of minibatch differences, arXiv:2102.07845 As. 3.1) as
+        floats; `L_i` as (n,); None where the problem cannot supply it. Computed on demand, then kept."""
+
+    @abstractmethod
+    def solution(self) -> Solution | None:
+        """The solution, found on demand; None where it is not known to exist or be unique in value (non-convex f)."""
+
+    @abstractmethod
+    def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
+        """The oracles of nodes first .. last - 1 (a rank's), with their data on the backend's device."""
+
+
+class Oracle(Protocol):
+    """Oracles of some nodes, batched. Bits do not depend on which nodes share the rank.
+
+    `point` is (d,) for all rows or (rows, d); `members` lists, on the host, the local node (from 0) of each row,
+    None meaning every local node in order; a node may occur more than once.
+    """
+
+    def gradients(self, point: Array, members: np.ndarray | None = None) -> Array:
+        """grad f_i or F_i at the point: (rows, d)."""
+
+    def batch_gradients(self, point: Array, batch: Batch, members: np.ndarray | None = None) -> Array:
+        """The mean over each row's batch of the samples' gradients, regulariser included: (rows, d)."""
+
+    def losses(self, point: Array, members: np.ndarray | None = None) -> Array:
+        """f_i at the point: (rows,). Not for a vi."""
+
+
+@runtime_checkable
+class SeparableOracle(Oracle, Protocol):
+    """An oracle whose gradient's entry c depends on the point's entry c alone, so that some can be had without others."""
+
+    def entries(self, point: Array, indices: Array, flat: Array) -> Array:
+        """Entries (rows, k) of `gradients(point)`, to the bit; `indices` count within rows, `flat` over (rows, d)."""

@@ -1,0 +1,159 @@
+"""A bilinear saddle point problem with quadratic terms (MASHA's test, arXiv:2110.03313, eq. 13), as a vi."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..arrays.backend import Array, Backend
+from ..chance.batch import Batch
+from . import errors
+from .base import Oracle, Problem, Solution
+from .chance import generator
+from .plugins import Scalar, Setting
+from .spectra import one_thread
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+
+
+def make(name: str, arguments: Mapping[str, Scalar], setting: Setting) -> BilinearSaddle:
+    """`bilinear_saddle` from complete and checked arguments."""
+    if setting.split != "contiguous":
+        raise errors.nothing_to_split(name, setting.split)
+    d, lam, norm = int(arguments["d"]), float(arguments["lam"]), float(arguments["norm"])
+    return BilinearSaddle(d, lam, int(arguments["seed"]), norm, setting)
+
+
+class BilinearSaddle(Problem):
+    """min_x max_y 1/n sum_i x'A_i y + a_i.x + b_i.y + lam/2 ||x||^2 - lam/2 ||y||^2; z = (x, y).
+
+    F_i(z) = (lam x + A_i y + a_i, lam y - A_i'x - b_i). A_i = BB'/d, scaled to operator norm `norm`; a_i and
+    b_i are standard normal.
+    """
+
+    kind = "vi"
+
+    def __init__(self, half: int, lam: float, seed: int, norm: float, setting: Setting) -> None:
+        """x and y have `half` entries each."""
+        self.name = setting.written
+        self.n = setting.n
+        self.d = 2 * half
+        self.samples = (1,) * setting.n
+        self.blocks = (("x", half), ("y", half))
+        self._half, self._lam, self._seed, self._norm = half, lam, seed, norm
+
+    @property
+    def start(self) -> HostArray:
+        """As `Problem` has it: 0."""
+        return np.zeros(self.d)
+
+    def constant(self, name: str) -> float | HostArray | None:
+        """As `Problem` has it: exact operator norms, sqrt(lam^2 + ||A||^2), and mu = lam."""
+        local = float(np.hypot(self._lam, self._norm))
+        match name:
+            case "L":
+                return float(np.hypot(self._lam, self._mean_norm))
+            case "mu":
+                return self._lam
+            case "L_i":
+                return np.full(self.n, local)
+            case "L_max" | "L_mean2" | "calL":
+                return local
+            case _:
+                return None
+
+    def solution(self) -> Solution | None:
+        """As `Problem` has it: the zero of the mean operator."""
+        return self._solution
+
+    def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
+        """As `Problem` has it; half^2 numbers a node."""
+        nodes = [self.node(i) for i in range(first, last)]
+        matrices = np.array([matrix for matrix, _ in nodes]).reshape(-1, self._half, self._half)
+        shifts = np.array([shift for _, shift in nodes]).reshape(-1, self.d)
+        return BilinearOracle(backend, backend.to_device(matrices), backend.to_device(shifts), self._lam)
+
+    def node(self, i: int) -> tuple[HostArray, HostArray]:
+        """A_i (half, half), symmetric, and (a_i, -b_i) (2 half,)."""
+        draws = generator(self._seed, "bilinear", i)
+        factor = draws.standard_normal((self._half, self._half))
+        shift = draws.standard_normal(self.d)
+        with one_thread():
+            product = factor @ factor.T / self._half
+            matrix = product * (self._norm / _top(product))
+        return (matrix + matrix.T) / 2, shift
+
+    @cached_property
+    def _mean(self) -> tuple[HostArray, HostArray]:
+        matrix, shift = np.zeros((self._half, self._half)), np.zeros(self.d)
+        for i in range(self.n):
+            node = self.node(i)
+            matrix += node[0]
+            shift += node[1]
+        return matrix / self.n, shift / self.n
+
+    @cached_property
+    def _mean_norm(self) -> float:
+        with one_thread():
+            return _top(self._mean[0])
+
+    @cached_property
+    def _solution(self) -> Solution | None:
+        """From A = V S V', which parts F into 2 x 2 systems; None if it is singular to rounding."""
+        (matrix, shift), half = self._mean, self._half
+        with one_thread():
+            values, vectors = np.linalg.eigh(matrix)
+            a, b = vectors.T @ shift[:half], vectors.T @ shift[half:]
+            squares = self._lam**2 + values**2
+            if squares.min() <= (half * np.finfo(float).eps) ** 2 * squares.max():
+                return None
+            x, y = -(self._lam * a - values * b) / squares, -(values * a + self._lam * b) / squares
+            return Solution(np.concatenate([vectors @ x, vectors @ y]), float("nan"))
+
+
+class BilinearOracle:
+    """Implements `Oracle`: (y, -x) times each symmetric A_i in one stacked matmul."""
+
+    def __init__(self, backend: Backend, matrices: Array, shifts: Array, lam: float) -> None:
+        """matrices (rows, half, half), symmetric; shifts (rows, 2 half)."""
+        self._backend = backend
+        self._matrices = matrices
+        self._shifts = shifts
+        self._lam = lam
+
+    def gradients(self, point: Array, members: HostArray | None = None) -> Array:
+        """As `Oracle` has it."""
+        matrices, shifts = self._matrices, self._shifts
+        if members is not None:
+            xp, indices = self._backend.xp, self._backend.to_device(members)
+            matrices, shifts = xp.take(matrices, indices, axis=0), xp.take(shifts, indices, axis=0)
+        return self._operators(point, matrices, shifts)
+
+    def batch_gradients(self, point: Array, batch: Batch, members: HostArray | None = None) -> Array:
+        """As `Oracle` has it: a node has one sample."""
+        return self.gradients(point, members)
+
+    def losses(self, point: Array, members: HostArray | None = None) -> Array:
+        """A vi has none."""
+        raise NotImplementedError("a variational inequality has no loss")
+
+    def _operators(self, point: Array, matrices: Array, shifts: Array) -> Array:
+        xp, half = self._backend.xp, matrices.shape[-1]
+        x, y = point[..., None, :half], point[..., None, half:]
+        turned = xp.concat([y, -x], axis=-2) @ matrices
+        result = xp.reshape(turned, (shifts.shape[0], 2 * half))
+        result += self._lam * point
+        result += shifts
+        return result
+
+
+def _top(symmetric: HostArray) -> float:
+    """The largest eigenvalue of a positive semidefinite matrix."""
+    from scipy.linalg import eigh
+
+    last = len(symmetric) - 1
+    return float(eigh(symmetric, eigvals_only=True, subset_by_index=[last, last])[0])

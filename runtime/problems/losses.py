@@ -1,0 +1,97 @@
+"""Losses of one sample as functions of its product with the model, on any array library; without data."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any, Protocol
+
+from ..arrays.backend import Array
+
+
+class Loss(Protocol):
+    """A loss l(t) of t = y_j a_j.x if `signed`, of t = a_j.x - y_j otherwise; elementwise on arrays."""
+
+    signed: bool
+    curvature: float  # max |l''|
+    convex: bool
+
+    def slopes(self, xp: Any, t: Array, weights: Array) -> Array:
+        """weights * l'(t); may overwrite `t`."""
+
+    def values(self, xp: Any, t: Array) -> Array:
+        """l(t)."""
+
+
+class Square:
+    """l(t) = t^2 / 2."""
+
+    signed = False
+    curvature = 1.0
+    convex = True
+
+    def slopes(self, xp: Any, t: Array, weights: Array) -> Array:
+        """As `Loss` has it."""
+        t *= weights
+        return t
+
+    def values(self, xp: Any, t: Array) -> Array:
+        """As `Loss` has it."""
+        return 0.5 * t * t
+
+
+class Logistic:
+    """l(t) = log(1 + exp(-t))."""
+
+    signed = True
+    curvature = 0.25
+    convex = True
+
+    def slopes(self, xp: Any, t: Array, weights: Array) -> Array:
+        """As `Loss` has it: l'(t) = -1 / (1 + exp(t))."""
+        grown = exp_capped(xp, t)
+        grown += 1.0
+        return -weights / grown
+
+    def values(self, xp: Any, t: Array) -> Array:
+        """As `Loss` has it; neither end overflows or cancels."""
+        return xp.log1p(xp.exp(-xp.abs(t))) - xp.minimum(t, 0.0)
+
+
+# l'' = 2 q^2 (1 - q)(2 - 3 q) with q = 1/(1 + exp(t)) is largest where 12 q^2 - 15 q + 4 = 0
+_STEEPEST = (15 - math.sqrt(33)) / 24
+
+
+class Sigmoid:
+    """l(t) = (1 - 1/(1 + exp(-t)))^2, as in MARINA's experiments (arXiv:2102.07845, sec. 5)."""
+
+    signed = True
+    curvature = 2 * _STEEPEST**2 * (1 - _STEEPEST) * (2 - 3 * _STEEPEST)  # 0.1540583…
+    convex = False
+
+    def slopes(self, xp: Any, t: Array, weights: Array) -> Array:
+        """As `Loss` has it: l'(t) = -2 q^2 (1 - q), where 1 - q = exp(t) q does not cancel."""
+        grown = exp_capped(xp, t)
+        q = 1.0 / (1.0 + grown)
+        grown *= q
+        grown *= q
+        grown *= q
+        grown *= weights
+        grown *= -2.0
+        return grown
+
+    def values(self, xp: Any, t: Array) -> Array:
+        """As `Loss` has it."""
+        q = 1.0 / (1.0 + exp_capped(xp, t))
+        return q * q
+
+
+def exp_capped(xp: Any, t: Array) -> Array:
+    """exp(t), new, with t cut where exp would leave the type's range: 1/(1 + exp(t)) is right for every t."""
+    return xp.exp(xp.minimum(t, _largest_exponent(xp, t.dtype)))
+
+
+@cache
+def _largest_exponent(xp: Any, dtype: Any) -> float:
+    """Just below log of the type's largest number; to ask anew costs as much as a small array's exp."""
+    return math.log(float(xp.finfo(dtype).max)) - 1.0

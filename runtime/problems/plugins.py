@@ -1,0 +1,53 @@
+"""Problems that other packages bring: each entry point of the group `cablese.problems` loads a `Family`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from cablese.dsl.check.contracts import ProblemContract
+
+from .contracts import ENTRY_POINTS
+
+if TYPE_CHECKING:
+    from .base import Problem
+
+Scalar: TypeAlias = "int | float | bool | str"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a problem is dealt for: its name as written, n nodes, the split's name, the run's seed."""
+
+    written: str
+    n: int
+    split: str
+    seed: int
+
+
+class Family(Protocol):
+    """A problem family: its contract, and how one is made from complete, checked arguments."""
+
+    contract: ProblemContract
+
+    def make(self, arguments: Mapping[str, Scalar], setting: Setting) -> Problem:
+        """The problem, dealt to nodes; `SetupError` for arguments out of range or unfit data."""
+
+
+def names() -> list[str]:
+    """Names of the installed plug-ins, sorted; loads none of them."""
+    from importlib.metadata import entry_points
+
+    return sorted(entry_points(group=ENTRY_POINTS).names)
+
+
+def family(name: str) -> Family:
+    """The plug-in's family; `KeyError` if no such entry point is installed."""
+    from importlib.metadata import entry_points
+
+    found = tuple(entry_points(group=ENTRY_POINTS, name=name))
+    if not found:
+        raise KeyError(name)
+    loaded: Family = found[0].load()
+    return loaded

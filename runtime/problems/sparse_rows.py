@@ -1,0 +1,112 @@
+"""Rows of sparse samples on NumPy: products of CSR matrices and their transposes.
+
+The sums run sequentially, over a sample's entries and over a node's samples, whatever company they have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.sparse import block_diag, csr_array
+
+from ..arrays.backend import Array, Backend
+from .rows import Rows, StackedRows
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+
+_DENSE_BATCH = 1 << 15  # entries of a node's batch up to which it is made dense
+
+
+class SparseRows:
+    """A row per local node: a block-diagonal CSR matrix (rows * m, rows * d)."""
+
+    def __init__(self, backend: Backend, nodes: Sequence[csr_array], m: int) -> None:
+        """Nodes' samples (m_i, d); rows that pad them to m cost nothing."""
+        self._nodes = [_padded(samples, m).astype(backend.real) for samples in nodes]
+        self._backend = backend
+        self._m, self._d = m, nodes[0].shape[1]
+        self._matrix = csr_array(block_diag(self._nodes, format="csr"))
+        # as rows of its own: scipy multiplies those faster than it scatters columns, and sums in the same order
+        self._transpose = csr_array(self._matrix.T)
+
+    def products(self, point: Array) -> Array:
+        """As `Rows` has it."""
+        rows = len(self._nodes)
+        spread = np.concatenate([point] * rows) if point.ndim == 1 else point.reshape(-1)
+        return (self._matrix @ spread).reshape(rows, self._m)
+
+    def sums(self, coefficients: Array) -> Array:
+        """As `Rows` has it."""
+        return (self._transpose @ coefficients.reshape(-1)).reshape(len(self._nodes), self._d)
+
+    def select(self, members: HostArray) -> Rows:
+        """As `NodeRows` has it."""
+        chosen = [self._nodes[i] for i in members.tolist()]
+        return _SelectedRows(chosen, self._m, self._d, self._backend.real)
+
+    def gather(self, members: HostArray, indices: HostArray) -> Rows:
+        """As `NodeRows` has it; small batches are made dense, whose products cost fewer calls."""
+        rows, b = indices.shape
+        samples = (members[:, None] * self._m + indices).ravel()
+        begins = self._matrix.indptr[samples]
+        lengths = self._matrix.indptr[samples + 1] - begins
+        ends = np.cumsum(lengths)
+        places = np.arange(ends[-1]) + np.repeat(begins - ends + lengths, lengths)
+        values, columns = self._matrix.data[places], self._matrix.indices[places]
+        if b * self._d <= _DENSE_BATCH:
+            spots = (np.arange(rows * b) - np.repeat(members, b)) * self._d
+            stack = np.zeros((rows, b, self._d), dtype=values.dtype)
+            stack.reshape(-1)[columns + np.repeat(spots, lengths)] = values
+            return StackedRows(self._backend, stack)
+        columns = columns + np.repeat(np.repeat((np.arange(rows) - members) * self._d, b), lengths)
+        starts = np.concatenate([[0], ends])
+        return _GatheredRows(csr_array((values, columns, starts), shape=(rows * b, rows * self._d)), rows)
+
+
+class _SelectedRows:
+    """Single nodes' matrices (m, d), in any order and number."""
+
+    def __init__(self, nodes: list[csr_array], m: int, d: int, real: Any) -> None:
+        self._nodes = nodes
+        self._m, self._d, self._real = m, d, real
+
+    def products(self, point: Array) -> Array:
+        """As `Rows` has it."""
+        result = np.empty((len(self._nodes), self._m), dtype=self._real)
+        for row, matrix in enumerate(self._nodes):
+            result[row] = matrix @ (point if point.ndim == 1 else point[row])
+        return result
+
+    def sums(self, coefficients: Array) -> Array:
+        """As `Rows` has it."""
+        result = np.empty((len(self._nodes), self._d), dtype=self._real)
+        for row, matrix in enumerate(self._nodes):
+            result[row] = matrix.T @ coefficients[row]
+        return result
+
+
+class _GatheredRows:
+    """Minibatches as one block-diagonal CSR matrix (rows * b, rows * d), used once."""
+
+    def __init__(self, matrix: csr_array, rows: int) -> None:
+        self._matrix = matrix
+        self._rows = rows
+
+    def products(self, point: Array) -> Array:
+        """As `Rows` has it."""
+        d = self._matrix.shape[1] // self._rows
+        return (self._matrix @ np.broadcast_to(point, (self._rows, d)).reshape(-1)).reshape(self._rows, -1)
+
+    def sums(self, coefficients: Array) -> Array:
+        """As `Rows` has it."""
+        return (self._matrix.T @ coefficients.reshape(-1)).reshape(self._rows, -1)
+
+
+def _padded(samples: Any, m: int) -> csr_array:
+    """The same with empty rows at the end."""
+    ends = np.full(m - samples.shape[0], samples.indptr[-1], dtype=samples.indptr.dtype)
+    parts = (samples.data, samples.indices, np.concatenate([samples.indptr, ends]))
+    return csr_array(parts, shape=(m, samples.shape[1]))

@@ -1,0 +1,91 @@
+"""Extreme eigenvalues of weighted Gram matrices sum_j w_j a_j a_j', which make L and mu."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .data import Matrix
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+
+MOST_DENSE = 1500  # order up to which symmetric matrices are built and decomposed
+_MOST_FOR_TOP = 500  # the same where only the largest eigenvalue is wanted, which Lanczos finds soon
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """BLAS in one thread, so that constants and solutions do not depend on how many there are."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        yield
+
+
+def largest(matrix: Matrix, weights: HostArray) -> float:
+    """The largest eigenvalue of sum_j w_j a_j a_j' for samples (m, d) and weights (m,) >= 0."""
+    from scipy.linalg import eigh
+
+    samples, d = matrix.shape
+    order = min(samples, d)
+    if order > _MOST_FOR_TOP:
+        return _largest_by_lanczos(matrix, weights)
+    gram = _gram(matrix, weights) if d <= samples else _kernel(matrix, weights)
+    top = eigh(gram, eigvals_only=True, subset_by_index=[order - 1, order - 1])[0]
+    return max(float(top), 0.0)
+
+
+def smallest(matrix: Matrix, weights: HostArray) -> float | None:
+    """The smallest eigenvalue, 0 if the samples do not span R^d to rounding; None if d is too large.
+
+    From the singular values of the weighted samples, which keep digits that the Gram matrix loses.
+    """
+    samples, d = matrix.shape
+    if samples < d:
+        return 0.0
+    if d > MOST_DENSE:
+        return None
+    values = np.linalg.svd(triangle(matrix, weights), compute_uv=False)
+    cut = values[0] * max(samples, d) * np.finfo(float).eps
+    return float(values[-1] ** 2) if values[-1] > cut else 0.0
+
+
+def triangle(matrix: Matrix, weights: HostArray) -> HostArray:
+    """R (d, d) of the QR decomposition of the samples scaled by sqrt(w)."""
+    dense = matrix if isinstance(matrix, np.ndarray) else matrix.toarray()
+    return np.asarray(np.linalg.qr(dense * np.sqrt(weights)[:, None], mode="r"))
+
+
+def _gram(matrix: Matrix, weights: HostArray) -> HostArray:
+    """(d, d)."""
+    product = matrix.T @ scaled(matrix, weights)
+    return product if isinstance(product, np.ndarray) else np.asarray(product.toarray())
+
+
+def _kernel(matrix: Matrix, weights: HostArray) -> HostArray:
+    """(m, m): the same eigenvalues but for zeros."""
+    rooted = scaled(matrix, np.sqrt(weights))
+    product = rooted @ rooted.T
+    return product if isinstance(product, np.ndarray) else np.asarray(product.toarray())
+
+
+def scaled(matrix: Matrix, factors: HostArray) -> Matrix:
+    """Samples times factors (m,)."""
+    if isinstance(matrix, np.ndarray):
+        return matrix * factors[:, None]
+    each = np.repeat(factors, np.diff(matrix.indptr))
+    return type(matrix)((matrix.data * each, matrix.indices, matrix.indptr), shape=matrix.shape)
+
+
+def _largest_by_lanczos(matrix: Matrix, weights: HostArray) -> float:
+    from scipy.sparse.linalg import LinearOperator, eigsh
+
+    d = matrix.shape[1]
+    transpose = matrix.T if isinstance(matrix, np.ndarray) else matrix.T.tocsr()
+    operator = LinearOperator((d, d), matvec=lambda x: transpose @ (weights * (matrix @ x)), dtype=np.float64)
+    start = transpose @ weights + np.linspace(1, 2, d) / d  # fixed, and with a share in every direction
+    return float(eigsh(operator, k=1, which="LA", v0=start, tol=1e-12, return_eigenvectors=False)[0])

@@ -1,0 +1,128 @@
+"""svmlight files (`label index:value …`), plain or packed; every broken line is named."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import re
+import zlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import errors
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+
+_UNPACK: Mapping[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.decompress,
+    ".bz2": bz2.decompress,
+    ".xz": lzma.decompress,
+}
+_NUMBER = rb"[-+.0-9a-zA-Z]+"
+_LINE = re.compile(rb"\s*%b(?:\s+\d{1,18}:%b)*\s*(?:#.*)?" % (_NUMBER, _NUMBER))
+
+
+def load_svmlight(path: Path, name: str, features: int) -> tuple[Any, HostArray]:
+    """(samples as csr_array (m, features), targets (m,)), float64. Indices count from 1, from 0 if one is 0.
+
+    `features` fixes the columns, 0 takes the largest index; `name` is for messages.
+    """
+    from scipy.sparse import csr_array
+
+    lines = _unpacked(path, name).splitlines()
+    numbers, tokens = _tokens(lines, name)
+    if not numbers:
+        raise errors.empty_data(name)
+    targets = _floats([row[0] for row in tokens], numbers, name, "the label")
+    lengths = np.array([len(row) // 2 for row in tokens])
+    line_of = np.repeat(np.array(numbers), lengths)
+    values = _floats([text for row in tokens for text in row[2::2]], line_of, name, "the value")
+    indices = np.array([int(text) for row in tokens for text in row[1::2]], dtype=np.int64)
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    columns = _columns(indices, starts, line_of, features, name)
+    width = features or int(columns.max(initial=-1)) + 1
+    return csr_array((values, columns, starts.astype(np.int32)), shape=(len(numbers), width)), targets
+
+
+def _unpacked(path: Path, name: str) -> bytes:
+    try:
+        packed = path.read_bytes()
+        return _UNPACK[path.suffix](packed) if path.suffix in _UNPACK else packed
+    except (EOFError, ValueError, lzma.LZMAError, zlib.error) as reason:
+        raise errors.unreadable_data(name, reason) from None
+    except OSError as reason:
+        raise errors.unreadable_data(name, reason.strerror or reason) from None
+
+
+def _tokens(lines: list[bytes], name: str) -> tuple[list[int], list[list[bytes]]]:
+    """Line numbers of the samples, and each one's [label, index, value, index, value, …]."""
+    numbers, tokens = [], []
+    for number, line in enumerate(lines, 1):
+        if not _LINE.fullmatch(line):
+            if not line.split(b"#", 1)[0].strip():
+                continue
+            raise errors.broken_line(name, number, _complaint(line))
+        numbers.append(number)
+        tokens.append(line.split(b"#", 1)[0].replace(b":", b" ").split())
+    return numbers, tokens
+
+
+def _complaint(line: bytes) -> str:
+    """What is wrong with a line that does not match."""
+    label, *pairs = line.split(b"#", 1)[0].split()
+    if b":" in label:
+        return f"the label is missing before {_quoted(label)}"
+    wrong = next((pair for pair in pairs if not re.fullmatch(rb"\d{1,18}:%b" % _NUMBER, pair)), label)
+    return f"{_quoted(wrong)} is not {'a label' if wrong is label else 'index:value'}"
+
+
+def _quoted(token: bytes) -> str:
+    text = "".join(c if c.isprintable() else "?" for c in token.decode("utf-8", "backslashreplace"))
+    return f"`{text[:30]}…`" if len(text) > 30 else f"`{text}`"
+
+
+def _floats(texts: list[bytes], numbers: Any, name: str, what: str) -> HostArray:
+    """Every text as a finite float; `numbers` are their lines."""
+    try:
+        values = np.fromiter(map(float, texts), dtype=np.float64, count=len(texts))
+    except ValueError:
+        broken = next(place for place, text in enumerate(texts) if not _is_float(text))
+        reason = f"{what} {_quoted(texts[broken])} is not a number"
+        raise errors.broken_line(name, int(numbers[broken]), reason) from None
+    if not np.isfinite(values).all():
+        broken = int(np.argmin(np.isfinite(values)))
+        reason = f"{what} {_quoted(texts[broken])} is not finite; drop the line or mend it"
+        raise errors.broken_line(name, int(numbers[broken]), reason)
+    return values
+
+
+def _is_float(text: bytes) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _columns(
+    indices: HostArray, starts: HostArray, line_of: HostArray, features: int, name: str
+) -> HostArray:
+    """Indices from 0, int32, checked: ascending in each row, within `features`."""
+    follows = np.ones(len(indices), dtype=bool)
+    follows[starts[:-1][starts[:-1] < len(indices)]] = False
+    wrong = np.flatnonzero(follows[1:] & (indices[1:] <= indices[:-1])) + 1
+    if wrong.size:
+        place = int(wrong[0])
+        reason = f"index {indices[place]} follows index {indices[place - 1]}"
+        raise errors.broken_line(name, int(line_of[place]), reason)
+    columns = indices - (0 if (indices == 0).any() else 1)
+    beyond = np.flatnonzero(columns >= min(features or 2**31 - 1, 2**31 - 1))
+    if beyond.size:
+        place = int(beyond[0])
+        raise errors.feature_beyond(name, int(line_of[place]), int(indices[place]), features or 2**31 - 1)
+    return columns.astype(np.int32)

@@ -1,0 +1,93 @@
+"""Problems of every kind on small random data, with the samples at hand so that tests can compute them anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from cablese.runtime.arrays.select import backend
+from cablese.runtime.chance.batch import Batch
+from cablese.runtime.problems.base import Problem
+from cablese.runtime.problems.data import DataSet
+from cablese.runtime.problems.linear import LinearProblem, terms
+from cablese.runtime.problems.plugins import Setting
+from cablese.runtime.problems.registry import make_problem
+
+NUMPY = backend("cpu", "float64", "float32")
+STRICT = backend("strict", "float64", "float32")
+
+LINEAR = ("least_squares", "logreg", "nonconvex_logreg", "sigmoid_classification")
+STRENGTHS: dict[str, Any] = {"l2": 0.3, "reg": 0.2}
+
+
+def samples(m: int, d: int, seed: int = 0, density: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Features (m, d) and labels -1, +1 (m,), both present."""
+    draws = np.random.default_rng(seed)
+    features = draws.standard_normal((m, d)) * (draws.random((m, d)) < density)
+    labels = np.where(draws.random(m) < 0.4, 1.0, -1.0)
+    labels[:2] = 1.0, -1.0
+    return features, labels
+
+
+def linear(
+    name: str,
+    features: np.ndarray,
+    labels: np.ndarray,
+    n: int,
+    split: str = "contiguous",
+    *,
+    sparse: bool = False,
+    **strengths: float,
+) -> LinearProblem:
+    """A problem with these very samples, stored as asked."""
+    from scipy.sparse import csr_array
+
+    data = DataSet("random data", csr_array(features) if sparse else features, labels)
+    loss, regulariser = terms(name, STRENGTHS | strengths)
+    return LinearProblem(data, loss, regulariser, Setting(name, n, split, 0))
+
+
+def quadratic(n: int = 5, d: int = 20, **arguments: Any) -> Problem:
+    given = {"d": d, "mu": 0.1, "L": 10} | arguments
+    return make_problem("quadratic", given, n=n, split="contiguous", seed=0)
+
+
+def bilinear(n: int = 5, d: int = 6, **arguments: Any) -> Problem:
+    given = {"d": d, "lam": 0.5} | arguments
+    return make_problem("bilinear_saddle", given, n=n, split="contiguous", seed=0)
+
+
+@dataclass(frozen=True)
+class Case:
+    label: str
+    problem: Problem
+
+    def __str__(self) -> str:
+        return self.label
+
+
+def cases() -> list[Case]:
+    """Every problem, with nodes of unequal sizes, stacked, looped and sparse."""
+    found = [Case("quadratic", quadratic()), Case("bilinear", bilinear())]
+    dense, sparse, wide = samples(23, 6), samples(23, 6, 1, 0.3), samples(120, 400, 2)
+    for name in LINEAR:
+        found.append(Case(f"{name} stacked", linear(name, *dense, 5)))
+        found.append(Case(f"{name} sparse", linear(name, *sparse, 5, sparse=True)))
+        found.append(Case(f"{name} looped", linear(name, *wide, 6, "dirichlet(0.3)")))
+    return found
+
+
+CASES = cases()
+
+
+def drawn(problem: Problem, b: int, seed: int = 0, nodes: list[int] | None = None) -> Batch:
+    """A minibatch without replacement for each of the nodes, as `runtime.chance` makes them."""
+    draws = np.random.default_rng(seed)
+    rows, sizes = [], []
+    for m in problem.samples:
+        size = min(b, m)
+        rows.append(np.concatenate([np.sort(draws.permutation(m)[:size]), np.full(b - size, -1)]))
+        sizes.append(size)
+    kept = list(range(problem.n)) if nodes is None else nodes
+    return Batch(np.array(rows)[kept], np.array(sizes)[kept], full=all(b >= m for m in problem.samples))

@@ -1,0 +1,249 @@
+"""Data sets of every format, their scaling and storage, and what is said of wrong ones."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cablese.runtime.errors import SetupError
+from cablese.runtime.problems.data import DataSet, load
+from cablese.runtime.problems.registry import make_problem
+from scipy.sparse import csr_array
+
+LINES = b"""# made by hand
++1 1:0.5 3:-2
+-1 2:1e-3  # a comment
+
++1\t1:1 2:2 3:3 \r
+-1
+"""
+MATRIX = [[0.5, 0, -2], [0, 1e-3, 0], [1, 2, 3], [0, 0, 0]]
+
+
+def array(data: DataSet) -> np.ndarray:
+    return data.matrix if isinstance(data.matrix, np.ndarray) else data.matrix.toarray()
+
+
+@pytest.mark.parametrize(
+    ("suffix", "pack"),
+    [
+        ("", bytes),
+        (".gz", gzip.compress),
+        (".bz2", bz2.compress),
+        (".xz", lzma.compress),
+        (".t.bz2", bz2.compress),
+    ],
+)
+def test_svmlight_plain_and_packed(tmp_path: Path, suffix: str, pack: Callable[[bytes], bytes]) -> None:
+    path = tmp_path / f"set{suffix}"
+    path.write_bytes(pack(LINES))
+    data = load(str(path))
+    assert array(data).tolist() == MATRIX
+    assert data.targets.tolist() == [1, -1, 1, -1]
+
+
+def test_svmlight_agrees_with_scikit_learn(tmp_path: Path) -> None:
+    from sklearn.datasets import dump_svmlight_file, load_svmlight_file
+
+    draws = np.random.default_rng(0)
+    matrix = draws.standard_normal((50, 30)) * (draws.random((50, 30)) < 0.2)
+    matrix[0, -1] = 1
+    for zero_based in (False, True):
+        matrix[:, 0] = 1  # scikit-learn too takes a file for zero-based only if it has an index 0
+        path = str(tmp_path / f"set{zero_based}")
+        dump_svmlight_file(matrix, draws.choice([1, 2], 50), path, zero_based=zero_based)
+        expected, labels = load_svmlight_file(path)
+        data = load(path)
+        np.testing.assert_array_equal(array(data), expected.toarray())
+        np.testing.assert_array_equal(data.targets, np.where(labels == 2, 1, -1))
+
+
+def test_features_fix_the_columns(tmp_path: Path) -> None:
+    path = tmp_path / "set"
+    path.write_bytes(LINES)
+    assert array(load(str(path), 5)).shape == (4, 5)
+    with pytest.raises(SetupError, match=r"set, line 2: feature 3 is beyond features = 2"):
+        load(str(path), 2)
+    with pytest.raises(SetupError, match="wine has 13 features, not features = 14"):
+        load("wine", 14)
+    assert load("wine", 13).matrix.shape == (178, 13)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "classes"),
+    [
+        ("breast_cancer", (569, 30), 2),
+        ("digits", (1797, 64), 10),
+        ("wine", (178, 13), 3),
+        ("iris", (150, 4), 3),
+        ("diabetes", (442, 10), 214),
+    ],
+)
+def test_bundled_sets(name: str, shape: tuple[int, int], classes: int) -> None:
+    data = load(name)
+    assert data.matrix.shape == shape and data.matrix.dtype == data.targets.dtype == np.float64
+    assert len(np.unique(data.targets)) == classes
+
+
+@pytest.mark.parametrize("labels", [(0, 1), (1, 2), (-1, 1), (-0.5, 7.5)])
+def test_two_labels_become_minus_and_plus_one(tmp_path: Path, labels: tuple[float, float]) -> None:
+    low, high = labels
+    np.savez(tmp_path / "set.npz", X=np.eye(3), y=np.array([high, low, low]))
+    assert load(str(tmp_path / "set.npz")).targets.tolist() == [1, -1, -1]
+
+
+def test_npz_takes_any_numbers_and_flattens(tmp_path: Path) -> None:
+    images = np.arange(24, dtype=np.uint8).reshape(3, 2, 4)
+    np.savez(tmp_path / "set.npz", X=images, y=np.array([[3], [4], [5]], dtype=np.int8), more=np.ones(2))
+    data = load(str(tmp_path / "set.npz"))
+    np.testing.assert_array_equal(data.matrix, images.reshape(3, 8))
+    assert data.targets.tolist() == [3, 4, 5]
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_scale_and_bias(tmp_path: Path, sparse: bool) -> None:
+    draws = np.random.default_rng(0)
+    matrix = draws.standard_normal((600, 200)) * (draws.random((600, 200)) < (0.1 if sparse else 1))
+    matrix[:, 7] = matrix[5] = 0
+    np.savez(tmp_path / "set.npz", X=matrix, y=draws.random(600))
+    plain, rows, columns = (load(str(tmp_path / "set.npz"), scale=how) for how in ("none", "rows", "columns"))
+    assert isinstance(plain.matrix, csr_array) == sparse
+    np.testing.assert_array_equal(array(plain), matrix)
+    norms = np.linalg.norm(array(rows), axis=1)
+    np.testing.assert_allclose(np.delete(norms, 5), 1)
+    assert norms[5] == 0
+    squares = (array(columns) ** 2).mean(axis=0)
+    np.testing.assert_allclose(np.delete(squares, 7), 1)
+    assert squares[7] == 0
+    with_bias = array(load(str(tmp_path / "set.npz"), scale="columns", bias=True))
+    np.testing.assert_array_equal(with_bias[:, -1], 1)
+    np.testing.assert_array_equal(with_bias[:, :-1], array(columns))
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (b"+1 1:1\n-1 2:x\n", ["line 2", "the value `x` is not a number"]),
+        (b"+1 1:1\n-1 2:nan\n", ["line 2", "the value `nan` is not finite"]),
+        (b"+1 1:1\n-1 2:-inf\n", ["line 2", "the value `-inf` is not finite"]),
+        (b"# head\n\nnan 1:1\n-1 2:1\n", ["line 3", "the label `nan` is not finite"]),
+        (b"+1 1:1\nyes 2:1\n", ["line 2", "the label `yes` is not a number"]),
+        (b"+1 1:1\n-1 2 3:4\n", ["line 2", "`2` is not index:value"]),
+        (b"+1 1:1\n-1 2:3:4\n", ["line 2", "`2:3:4` is not index:value"]),
+        (b"+1 1:1\n-1 2:\n", ["line 2", "`2:` is not index:value"]),
+        (b"+1 1:1\n-1 -2:1\n", ["line 2", "`-2:1` is not index:value"]),
+        (b"1:1 2:2\n", ["line 1", "the label is missing before `1:1`"]),
+        (b"+1 2:1 1:1\n", ["line 1", "index 1 follows index 2"]),
+        (b"+1 1:1\n-1 2:1 2:1\n", ["line 2", "index 2 follows index 2"]),
+        (b"+1 99999999999999999999:1\n", ["line 1", "is not index:value"]),
+        (b"+1 9999999999:1\n", ["line 1", "feature 9999999999"]),
+        (b"a,b,c\n1,2,3\n", ["line 1", "`a,b,c` is not a label"]),
+        (b"\x89PNG\r\n\x1a\n", ["line 1", "is not a label"]),
+        (b"", ["holds nothing"]),
+        (b"# only this\n\n", ["holds nothing"]),
+        (b"+1\n-1\n", ["holds nothing"]),
+    ],
+)
+def test_broken_svmlight_is_told(tmp_path: Path, lines: bytes, words: list[str]) -> None:
+    path = tmp_path / "broken"
+    path.write_bytes(lines)
+    check(str(path), [str(path), *words])
+
+
+def check(name: str, words: list[str]) -> None:
+    with pytest.raises(SetupError) as caught:
+        load(name)
+    message = str(caught.value)
+    assert all(word in message for word in words), message
+    assert "\n" not in message and message.endswith((".", "?"))
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz"])
+@pytest.mark.parametrize("cut", [False, True])
+def test_broken_packing_is_told(tmp_path: Path, suffix: str, cut: bool) -> None:
+    pack = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}[suffix]
+    path = tmp_path / f"set{suffix}"
+    path.write_bytes(pack(LINES)[:-12] if cut else LINES)
+    check(str(path), [str(path), "cannot be read"])
+
+
+def test_missing_files_name_their_neighbours(tmp_path: Path) -> None:
+    (tmp_path / "mushrooms.bz2").write_bytes(bz2.compress(LINES))
+    check(
+        str(tmp_path / "mushroom.bz2"),
+        ["no such file", "Near it: mushrooms.bz2", "Bundled sets: breast_cancer"],
+    )
+    check(str(tmp_path / "nowhere" / "a9a"), ["the folder", "nowhere does not exist"])
+    check("brest_cancer", ["no data brest_cancer", "did you mean `breast_cancer`?"])
+    check(str(tmp_path), ["is a folder", "mushrooms.bz2"])
+    check("", ["is a folder"])
+
+
+def test_unreadable_files_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "set"
+    path.write_bytes(LINES)
+    path.chmod(0)
+    try:
+        path.read_bytes()
+    except PermissionError:
+        check(str(path), [str(path), "cannot be read", "Permission denied"])
+    else:
+        pytest.skip("this user may read every file")
+
+
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        ({"X": np.eye(2)}, ["no y, only X"]),
+        ({"a": np.eye(2), "b": np.eye(2)}, ["no X and no y, only a, b"]),
+        ({"X": np.eye(3), "y": np.ones(2)}, ["X has shape (3, 3) and y (2,)"]),
+        ({"X": np.ones(3), "y": np.ones(3)}, ["X has shape (3,)"]),
+        ({"X": np.eye(3), "y": np.eye(3)}, ["y (3, 3)"]),
+        ({"X": np.array([["a"]]), "y": np.ones(1)}, ["X holds <U1, not numbers"]),
+        (
+            {"X": np.array([[None]], dtype=object), "y": np.ones(1)},
+            ["does not serve as .npz", "plain numeric arrays"],
+        ),
+        ({"X": np.empty((0, 3)), "y": np.empty(0)}, ["holds nothing"]),
+        ({"X": np.empty((3, 0)), "y": np.ones(3)}, ["holds nothing"]),
+        ({"X": np.array([[1, 2], [3, np.nan]]), "y": np.ones(2)}, ["nan at row 2, column 2"]),
+        ({"X": np.array([[1, np.inf], [3, 4]]), "y": np.ones(2)}, ["inf at row 1, column 2"]),
+        ({"X": np.eye(2), "y": np.array([1, np.nan])}, ["label nan at row 2"]),
+    ],
+)
+def test_broken_npz_is_told(tmp_path: Path, arrays: dict[str, np.ndarray], words: list[str]) -> None:
+    np.savez(tmp_path / "set.npz", **arrays)  # type: ignore[arg-type]
+    check(str(tmp_path / "set.npz"), words)
+
+
+def test_a_file_that_is_no_npz_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "set.npz"
+    for content in (LINES, b"", b"PK\x03\x04 cut off"):
+        path.write_bytes(content)
+        check(str(path), ["does not serve as .npz", "numpy.savez"])
+
+
+@pytest.mark.parametrize("name", ["logreg", "nonconvex_logreg", "sigmoid_classification"])
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("digits", ["10 values", "0, 1, 2"]),
+        ("iris", ["3 values: 0, 1, 2"]),
+        ("diabetes", ["214 values", "…"]),
+    ],
+)
+def test_binary_losses_need_two_classes(name: str, data: str, words: list[str]) -> None:
+    with pytest.raises(SetupError) as caught:
+        make_problem(name, {"data": data}, n=3, split="contiguous", seed=0)
+    assert all(word in str(caught.value) for word in [f"`{name}`", data, *words])
+
+
+def test_one_class_is_told(tmp_path: Path) -> None:
+    np.savez(tmp_path / "set.npz", X=np.eye(3), y=np.ones(3))
+    with pytest.raises(SetupError, match="take 1 value: 1"):
+        make_problem("logreg", {"data": str(tmp_path / "set.npz")}, n=1, split="contiguous", seed=0)
