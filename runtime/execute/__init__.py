@@ -1,0 +1,1 @@
+"""Running a plan: parameters, oracles, ledger, metrics, the round loop."""

@@ -1,0 +1,64 @@
+"""`--problem 'logreg(data = "a9a", l2 = 1e-3)'` -> a problem's name and arguments."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from cablese.dsl.syntax import nodes as n
+from cablese.dsl.syntax.parse import parse_expression
+from cablese.dsl.text.diagnostics import Bag, Diagnostic, SpecError
+from cablese.dsl.text.source import Source, Span
+
+from .functions import host_divide, host_power
+
+Scalar: TypeAlias = "int | float | bool | str"
+
+DEFAULTS = {
+    "minimize": 'logreg(data = "breast_cancer", l2 = 1e-3)',
+    "vi": "bilinear_saddle(d = 20, lam = 0.5, seed = 0)",
+}
+
+
+def read_problem(text: str) -> tuple[str, dict[str, Scalar]]:
+    """Name and arguments; SpecError for what is no call with constant arguments."""
+    bag = Bag()
+    expr = parse_expression(Source("--problem", text), bag)
+    if bag or expr is None:
+        raise SpecError(tuple(bag))
+    if isinstance(expr, n.Name):
+        return expr.id, {}
+    if not isinstance(expr, n.Call):
+        raise _unfit(expr.span, "a problem is written as a call")
+    if expr.arguments:
+        raise _unfit(expr.arguments[0].span, "arguments of a problem are named")
+    return expr.function.id, {k.name.id: _constant(k.value) for k in expr.keywords}
+
+
+def _constant(expr: n.Expr) -> Scalar:
+    match expr:
+        case n.Number() | n.Text() | n.Boolean():
+            return expr.value
+        case n.Name():
+            return expr.id
+        case n.Unary(operator="-"):
+            return -_number(expr.operand)
+        case n.Binary(operator="/"):
+            return host_divide(_number(expr.left), _number(expr.right))
+        case n.Binary(operator="*"):
+            return _number(expr.left) * _number(expr.right)
+        case n.Binary(operator="^"):
+            return host_power(_number(expr.left), _number(expr.right))
+        case _:
+            raise _unfit(expr.span, "an argument of a problem is a number, a word, a text, true or false")
+
+
+def _number(expr: n.Expr) -> float:
+    value = _constant(expr)
+    if isinstance(value, str | bool):
+        raise _unfit(expr.span, "this is not a number")
+    return value
+
+
+def _unfit(span: Span, message: str) -> SpecError:
+    help = "such as --problem 'logreg(data = \"breast_cancer\", l2 = 1e-3)'; `cablese list problems` shows them all"
+    return SpecError((Diagnostic(code="E402", message=message, span=span, help=help),))

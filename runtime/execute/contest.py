@@ -1,0 +1,108 @@
+"""Several specs made ready for one comparison: `--set` dealt to those that have the name, one problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from cablese.dsl.check.uses import has_groups
+
+from ..errors import SetupError
+from .options import Options, setting_name
+
+if TYPE_CHECKING:
+    from cablese.dsl.check.program import Program
+    from cablese.dsl.text.source import Source
+
+    from .session import Prepared
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One spec of a comparison, ready to run; `name` tells it from the others and suits a file name."""
+
+    name: str
+    options: Options
+    prepared: Prepared
+
+
+def prepare_all(sources: Sequence[Source], options: Options) -> tuple[Entry, ...]:
+    """Every spec ready to run on the same problem, in order.
+
+    Raises SpecError, SetupError: also when the specs solve problems of different kinds.
+    """
+    from . import session
+
+    dealt = [
+        options.model_copy(update={"settings": own, "graph": graph, "groups": groups})
+        for own, graph, groups in zip(
+            deal(sources, options.settings),
+            _for_those(sources, options.graph, _on_graph),
+            _for_those(sources, options.groups, has_groups),
+            strict=True,
+        )
+    ]
+    names = _names([Path(source.name).stem for source in sources])
+    prepared = [session.prepare(source, own) for source, own in zip(sources, dealt, strict=True)]
+    entries = tuple(map(Entry, names, dealt, prepared))
+    _check_one_problem(entries)
+    return entries
+
+
+def deal(sources: Sequence[Source], settings: Sequence[str]) -> list[tuple[str, ...]]:
+    """For each spec the settings whose name it declares; what none declares goes to all, to be refused."""
+    declared = [_declared(source) for source in sources]
+    known = set().union(*declared)
+    return [
+        tuple(s for s in settings if setting_name(s) in own or setting_name(s) not in known)
+        for own in declared
+    ]
+
+
+def _for_those(
+    sources: Sequence[Source], given: T | None, takes: Callable[[Program], bool]
+) -> list[T | None]:
+    """An option for the methods that take it; where none does, for all, to be refused."""
+    from cablese.dsl.pipeline import compile_spec
+
+    from ..registry import plugins
+
+    if given is None:
+        return [None for _ in sources]
+    take = [takes(compile_spec(source, plugins())) for source in sources]
+    return [given if own or not any(take) else None for own in take]
+
+
+def _on_graph(program: Program) -> bool:
+    return program.on_graph
+
+
+def _declared(source: Source) -> frozenset[str]:
+    from cablese.dsl.syntax.nodes import Compressor, Param
+    from cablese.dsl.syntax.parse import parse
+    from cablese.dsl.text.diagnostics import Bag
+
+    lines = parse(source, Bag()).lines
+    return frozenset(line.name.id for line in lines if isinstance(line, (Compressor, Param)))
+
+
+def _names(stems: Sequence[str]) -> list[str]:
+    return [
+        stem if stems.count(stem) == 1 else f"{stem}-{stems[: i + 1].count(stem)}"
+        for i, stem in enumerate(stems)
+    ]
+
+
+def _check_one_problem(entries: Sequence[Entry]) -> None:
+    first = entries[0].prepared.header
+    for entry in entries[1:]:
+        other = entry.prepared.header
+        if other.kind != first.kind:
+            raise SetupError(
+                f"{first.algorithm} (`problem {first.kind}`) and {other.algorithm} (`problem {other.kind}`) "
+                "solve problems of different kinds and cannot be compared."
+            )

@@ -1,0 +1,362 @@
+"""The functions that generated programs call: arithmetic beyond operators, sparse updates, folds over rows.
+
+Every sum over rows goes one by one in row order, so that bits do not depend on how rows are grouped.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..arrays.backend import Array, Backend
+from ..arrays.sparse import Picks, Sparse
+from ..errors import RunFailed
+from .oracles import Pending
+
+INT_POWER_BITS = 128
+"""A power of ints with more bits than this is a real: a spec must not grow numbers without end."""
+
+SPARSE_SUM = 4
+"""A sum of sparse rows stays sparse while its entries are fewer than this part of all."""
+
+
+class Functions:
+    """Helpers bound to a backend and a dimension; a generated program names those it needs."""
+
+    def __init__(self, backend: Backend, d: int, blocks: Sequence[int] = ()) -> None:
+        """`blocks`: the lengths of the model's parts, which make up d."""
+        self.backend, self.xp, self.d = backend, backend.xp, d
+        self.blocks = tuple(blocks) or (d,)
+        self._sums: Array | None = None  # zeros (d,) between calls
+
+    # --- shapes ----------------------------------------------------------------------------------------------
+
+    def copy(self, value: Array) -> Array:
+        """A fresh array."""
+        return self.xp.asarray(value, copy=True)
+
+    def row(self, value: Array) -> Array:
+        """A vector as a family of one."""
+        return self.xp.reshape(value, (1, -1))
+
+    def column(self, value: Array) -> Array:
+        """One number a row, to meet vectors."""
+        return value[:, None]
+
+    def at(self, value: Array | Pending, picks: Picks) -> Array:
+        """Entries (rows, k) of a vector, of a family's rows, or of gradients not yet computed, at the picks."""
+        if isinstance(value, Pending):
+            return value.at(picks)
+        return self.backend.take(value, picks.indices if value.ndim == 1 else picks.flat)
+
+    def times(self, value: Any) -> int:
+        """How often a loop runs, from a number found in the round; raises RunFailed where it is none."""
+        number = float(value)
+        if number < 0 or not number.is_integer():
+            raise RunFailed(f"a `repeat` is to run {number:g} times: a count is a whole number, not below 0")
+        return int(number)
+
+    def most(self, values: Array) -> int:
+        """How often a loop runs of which every row has its own count: as the most of them."""
+        return max((self.times(value) for value in self.backend.to_host(values)), default=0)
+
+    def truth(self, value: Any) -> bool:
+        """A condition that every role knows, on the host."""
+        return bool(value)
+
+    # --- sparse values ---------------------------------------------------------------------------------------
+
+    def dense(self, value: Array | Sparse) -> Array:
+        """The value with its zeros written out: of one sparse value always the same array."""
+        if not isinstance(value, Sparse):
+            return value
+        if not value.whole:
+            out = self._zeros(value.shape)
+            self.backend.put(out, value.flat, value.values)
+            value.whole.append(out)
+        return value.whole[0]
+
+    def scale(self, value: Array | Sparse, factor: Any) -> Array | Sparse:
+        """factor * value."""
+        if not isinstance(value, Sparse):
+            return factor * value
+        return Sparse(value.shape, value.columns, value.flat, factor * value.values)
+
+    def shrink(self, value: Array | Sparse, divisor: Any) -> Array | Sparse:
+        """value / divisor."""
+        if not isinstance(value, Sparse):
+            return value / divisor
+        return Sparse(value.shape, value.columns, value.flat, value.values / divisor)
+
+    def negative(self, value: Array | Sparse) -> Array | Sparse:
+        """-value."""
+        if not isinstance(value, Sparse):
+            return -value
+        return Sparse(value.shape, value.columns, value.flat, -value.values)
+
+    def add(self, value: Array, change: Array | Sparse) -> Array:
+        """value + change."""
+        if not isinstance(change, Sparse):
+            return value + change
+        return self.update(self.copy(value), change)[0]
+
+    def subtract(self, value: Array, change: Array | Sparse) -> Array:
+        """value - change."""
+        if not isinstance(change, Sparse):
+            return value - change
+        return self.update(self.copy(value), self.negative(change))[0]
+
+    def update(self, value: Array, change: Array | Sparse) -> tuple[Array, Array]:
+        """value += change in place; also returns the entries that were touched."""
+        if not isinstance(change, Sparse):
+            value += change
+            return value, value
+        touched = self.backend.take(value, change.flat) + change.values
+        self.backend.put(value, change.flat, touched)
+        return value, touched
+
+    # --- folds over rows -------------------------------------------------------------------------------------
+
+    def sum_rows(self, value: Array | Sparse) -> Any:
+        """Sum of the rows; zero over no one."""
+        if isinstance(value, Sparse):
+            return self._sum_sparse(value, None)
+        return ordered_sum(self.xp, value)
+
+    def mean_rows(self, value: Array | Sparse) -> Any:
+        """Mean of the rows; zero over no one."""
+        if isinstance(value, Sparse):
+            return self._sum_sparse(value, max(value.rows, 1))
+        return ordered_sum(self.xp, value) / max(value.shape[0], 1)
+
+    def _sum_sparse(self, value: Sparse, divisor: int | None) -> Array | Sparse:
+        if SPARSE_SUM * value.values.size >= self.d:
+            total = self.backend.sum_at(value.columns, value.values, self.d)
+            return total if divisor is None else total / divisor
+        if self._sums is None:
+            self._sums = self._zeros((self.d,))
+        self.backend.scatter_add(self._sums, value.columns, value.values)
+        sums = self.backend.take(self._sums, value.columns)
+        self.backend.put(self._sums, value.columns, self.xp.zeros_like(sums))
+        return Sparse((self.d,), value.columns, value.columns, sums if divisor is None else sums / divisor)
+
+    def _zeros(self, shape: tuple[int, ...]) -> Array:
+        return self.xp.zeros(shape, dtype=self.backend.real, device=self.backend.device)
+
+    def min_rows(self, value: Array) -> Any:
+        """Least row, entry by entry."""
+        return self.xp.min(_someone(value, "min"), axis=0)
+
+    def max_rows(self, value: Array) -> Any:
+        """Greatest row, entry by entry."""
+        return self.xp.max(_someone(value, "max"), axis=0)
+
+    def median_rows(self, value: Array) -> Any:
+        """Median of the rows, entry by entry; the mean of the middle two for an even number."""
+        rows = _someone(value, "median").shape[0]
+        ordered = self.xp.sort(value, axis=0)
+        if rows % 2:
+            return ordered[rows // 2, ...]
+        return (ordered[rows // 2 - 1, ...] + ordered[rows // 2, ...]) / 2
+
+    # --- numbers and vectors ---------------------------------------------------------------------------------
+
+    def dot(self, a: Array, b: Array) -> Any:
+        """Inner product, row by row for families."""
+        return self.xp.sum(a * b, axis=-1)
+
+    def norm2(self, a: Array) -> Any:
+        """Squared Euclidean norm, row by row."""
+        return self.xp.sum(a * a, axis=-1)
+
+    def norm(self, a: Array) -> Any:
+        """Euclidean norm, row by row."""
+        return self.xp.sqrt(self.xp.sum(a * a, axis=-1))
+
+    def norm1(self, a: Array) -> Any:
+        """Sum of magnitudes, row by row."""
+        return self.xp.sum(self.xp.abs(a), axis=-1)
+
+    def norm_inf(self, a: Array) -> Any:
+        """Largest magnitude, row by row."""
+        return self.xp.max(self.xp.abs(a), axis=-1)
+
+    def block_norm(self, a: Array) -> Array:
+        """Each entry its block's Euclidean norm, row by row."""
+        return self._by_block(self.norm, a)
+
+    def block_norm2(self, a: Array) -> Array:
+        """Each entry its block's squared Euclidean norm, row by row."""
+        return self._by_block(self.norm2, a)
+
+    def block_norm1(self, a: Array) -> Array:
+        """Each entry its block's sum of magnitudes, row by row."""
+        return self._by_block(self.norm1, a)
+
+    def block_norm_inf(self, a: Array) -> Array:
+        """Each entry its block's largest magnitude, row by row."""
+        return self._by_block(self.norm_inf, a)
+
+    def _by_block(self, norm: Callable[[Array], Array], a: Array) -> Array:
+        parts, first = [], 0
+        for length in self.blocks:
+            part = a[..., first : first + length]
+            parts.append(self.xp.broadcast_to(norm(part)[..., None], part.shape))
+            first += length
+        return self.xp.concat(parts, axis=-1)
+
+    def support(self, value: Array | Sparse) -> Array:
+        """Where a codec wrote: of what it writes whole, everywhere."""
+        if not isinstance(value, Sparse):
+            return self.xp.ones(value.shape, dtype=self.xp.bool, device=self.backend.device)
+        mask = self.xp.zeros(value.shape, dtype=self.xp.bool, device=self.backend.device)
+        self.backend.put(mask, value.flat, self.xp.ones_like(value.values, dtype=self.xp.bool))
+        return mask
+
+    def square(self, a: Any) -> Any:
+        """a * a."""
+        return a * a
+
+    def divide(self, a: Any, b: Any) -> Any:
+        """a / b of numbers, as floats divide: no exception at zero."""
+        return host_divide(a, b)
+
+    def modulo(self, a: Any, b: Any) -> Any:
+        """a % b with the sign of b; nan at zero."""
+        return a % b if hasattr(a, "ndim") or hasattr(b, "ndim") else host_modulo(a, b)
+
+    def power(self, a: Any, b: Any) -> Any:
+        """a ^ b."""
+        if hasattr(a, "ndim") or hasattr(b, "ndim"):
+            return self._array(a) ** b
+        return host_power(a, b)
+
+    def select(self, condition: Any, a: Any, b: Any) -> Any:
+        """a where the condition holds, else b."""
+        if not hasattr(condition, "ndim"):
+            return a if condition else b
+        return self.xp.where(condition, self._array(a), self._array(b))
+
+    def _array(self, a: Any) -> Array:
+        if hasattr(a, "ndim"):
+            return a
+        return self.xp.asarray(a, dtype=self.backend.real, device=self.backend.device)
+
+    def minimum(self, a: Any, b: Any) -> Any:
+        """The smaller, entry by entry."""
+        return self._pairwise(self.xp.minimum, min, a, b)
+
+    def maximum(self, a: Any, b: Any) -> Any:
+        """The larger, entry by entry."""
+        return self._pairwise(self.xp.maximum, max, a, b)
+
+    def clip(self, a: Any, low: Any, high: Any) -> Any:
+        """a, held between low and high."""
+        return self.minimum(self.maximum(a, low), high)
+
+    def _pairwise(self, arrays: Callable[..., Any], numbers: Callable[..., Any], a: Any, b: Any) -> Any:
+        if hasattr(a, "ndim") and hasattr(b, "ndim"):
+            return arrays(a, b)
+        if hasattr(a, "ndim") or hasattr(b, "ndim"):
+            return arrays(self._array(a), self._array(b))
+        return numbers(a, b)
+
+    def _each(self, arrays: Callable[..., Any], numbers: Callable[..., Any], a: Any) -> Any:
+        return arrays(a) if hasattr(a, "ndim") else numbers(a)
+
+    def sqrt(self, a: Any) -> Any:
+        """Square root; nan below zero."""
+        return self._each(self.xp.sqrt, host_sqrt, a)
+
+    def exp(self, a: Any) -> Any:
+        """Exponential."""
+        return self._each(self.xp.exp, host_exp, a)
+
+    def log_(self, a: Any) -> Any:
+        """Natural logarithm; -inf at zero, nan below."""
+        return self._each(self.xp.log, host_log, a)
+
+    def floor_(self, a: Any) -> Any:
+        """Largest whole number not above."""
+        return self._each(self.xp.floor, lambda v: host_whole(math.floor, v), a)
+
+    def ceil_(self, a: Any) -> Any:
+        """Smallest whole number not below."""
+        return self._each(self.xp.ceil, lambda v: host_whole(math.ceil, v), a)
+
+    def absolute(self, a: Any) -> Any:
+        """Magnitude."""
+        return self._each(self.xp.abs, abs, a)
+
+    def sign(self, a: Any) -> Any:
+        """-1, 0 or 1."""
+        return self._each(self.xp.sign, lambda v: (v > 0) - (v < 0), a)
+
+    def prox(self, v: Array, step: Any) -> Array:
+        """argmin_u step * psi(u) + 1/2 ||u - v||^2; no shipped problem has a regulariser psi, so v itself."""
+        return v
+
+
+def ordered_sum(xp: Any, values: Array) -> Any:
+    """Sum over the first axis, one by one. A single column would be summed pairwise by a reduction: accumulate it."""
+    if values.shape[0] == 0:
+        return xp.sum(values, axis=0)
+    if values.ndim == 1 or values.shape[1] == 1:
+        return xp.cumulative_sum(values, axis=0)[-1, ...]
+    return xp.sum(values, axis=0)
+
+
+def _someone(value: Array, operator: str) -> Array:
+    if value.shape[0] == 0:
+        raise RunFailed(
+            f"`{operator}` over no one has no value (`mean` and `sum` are 0 there): see to it that someone takes part."
+        )
+    return value
+
+
+def host_divide(a: float, b: float) -> float:
+    """a / b as floats divide: inf or nan at zero, no exception."""
+    if b == 0:
+        return math.nan if a == 0 or a != a else math.copysign(math.inf, a) * math.copysign(1.0, b)
+    return a / b
+
+
+def host_modulo(a: float, b: float) -> float:
+    """a % b with the sign of b; nan at zero."""
+    return math.nan if b == 0 else a % b
+
+
+def host_whole(rounding: Callable[[float], int], a: float) -> float:
+    """A whole number by `rounding`; what is not finite stays as it is."""
+    return rounding(a) if math.isfinite(a) else a
+
+
+def host_sqrt(a: float) -> float:
+    """Square root of a number; nan below zero."""
+    return math.sqrt(a) if a >= 0 else math.nan
+
+
+def host_exp(a: float) -> float:
+    """Exponential of a number; inf on overflow."""
+    try:
+        return math.exp(a)
+    except OverflowError:
+        return math.inf
+
+
+def host_log(a: float) -> float:
+    """Logarithm of a number; -inf at zero, nan below."""
+    if a > 0:
+        return math.log(a)
+    return -math.inf if a == 0 else math.nan
+
+
+def host_power(a: float, b: float) -> float:
+    """Power of numbers; nan where it is not real, inf on overflow. Ints too large to write out become reals."""
+    try:
+        huge = isinstance(a, int) and b > 1 and abs(a) > 1 and b * math.log2(abs(a)) > INT_POWER_BITS
+        result = float(a) ** b if huge else a**b
+    except (OverflowError, ZeroDivisionError):
+        return math.inf
+    return math.nan if isinstance(result, complex) else result

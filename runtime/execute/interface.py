@@ -1,0 +1,132 @@
+"""What a run gives to those who watch it: the header, the points, the summary, as plain records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """One message statement of a spec: `name` is the variable it binds, `line` its place, `codec` what writes it.
+
+    `bits` is the expected size of one such message, `receivers` or `senders` how many copies a round may take.
+    """
+
+    line: int
+    route: str  # "node -> server", …
+    name: str
+    codec: str  # "rand_k(k = 5)", "dense float32", "bool", …
+    bits: float
+    copies: int
+    in_init: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """All that determines a run, with values resolved."""
+
+    algorithm: str
+    source: str
+    spec: str  # canonical text
+    spec_hash: str
+    params: dict[str, float]
+    compressors: dict[str, str]
+    problem: str
+    kind: str  # "minimize" or "vi"
+    n: int
+    d: int
+    samples: tuple[int, ...]
+    rounds: int
+    every: int
+    seed: int
+    split: str
+    device: str
+    dtype: str
+    wire: str
+    ranks: int
+    versions: dict[str, str]  # cablese, python, numpy, …, cpu, blas threads
+    constants: dict[str, float]
+    graph: str = ""  # of a method on a graph
+    groups: int = 0  # of a method that has groups of nodes
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Totals and metrics after `round` rounds (product.md, "A run's trace"); absent metrics are not in `metrics`.
+
+    `bits_paper` is the uplink by the papers' convention: non-zeros times float bits.
+    """
+
+    round: int
+    bits_up: int
+    bits_down: int
+    bits_down_broadcast: int
+    bits_paper: int
+    bits_shared: int
+    oracle_calls: float
+    metrics: dict[str, float]  # loss, grad_norm2, f_gap, dist2, residual2, loss_avg, …
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTotal:
+    """What one message statement cost over the whole run."""
+
+    line: int
+    route: str
+    name: str
+    codec: str
+    messages: int  # how many were sent (a broadcast counts once per receiver)
+    bits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The end of a run; `stopped` says why if it was not the last round."""
+
+    rounds: int
+    last: Point
+    messages: tuple[MessageTotal, ...]
+    seconds: float
+    stopped: str = ""
+
+
+@dataclass(slots=True)
+class Recording:
+    """A watcher that keeps everything; the simplest `Watcher`."""
+
+    header: Header | None = None
+    points: list[Point] = field(default_factory=list)
+    summary: Summary | None = None
+
+    def begin(self, header: Header) -> None:
+        """Keep the header."""
+        self.header = header
+
+    def tick(self, rounds_done: int) -> None:
+        """Nothing to keep."""
+
+    def point(self, point: Point) -> None:
+        """Keep a point."""
+        self.points.append(point)
+
+    def end(self, summary: Summary) -> None:
+        """Keep the summary."""
+        self.summary = summary
+
+
+class Watcher(Protocol):
+    """Called by the run on rank 0 only, in this order: begin, (tick | point)*, end."""
+
+    def begin(self, header: Header) -> None:
+        """Before round 0 is measured."""
+
+    def tick(self, rounds_done: int) -> None:
+        """Now and then between points (at most some ten times a second)."""
+
+    def point(self, point: Point) -> None:
+        """At round 0, every `every` rounds, and at the end."""
+
+    def end(self, summary: Summary) -> None:
+        """After the last round."""

@@ -1,0 +1,112 @@
+"""What was sent so far: totals of every message statement, by direction, from the payloads that counted them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from cablese.dsl.check.program import Route
+from cablese.dsl.plan.instructions import Transfer
+
+from ..transports.copies import Copies
+from ..transports.payloads import Payload
+from .interface import MessageRow, MessageTotal
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+
+
+COLUMNS = 4
+"""How many totals an entry has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item of one message statement."""
+
+    transfer: Transfer
+    payload: Payload
+    receivers: int  # how many copies of one encoded message arrive: n for a broadcast
+    copies: Copies | None = None  # of a message to neighbours, which goes to as many as the node has
+
+    @property
+    def up(self) -> bool:
+        """Whether nodes send it."""
+        return self.transfer.route in (Route.NODE_TO_SERVER, Route.NODE_TO_ALL)
+
+    def totals(self, float_bits: int) -> tuple[int, int, int, int]:
+        """Messages, bits, bits by the papers' convention, and bits with every message counted once; so far."""
+        payload, copies = self.payload, self.copies
+        if copies is None:
+            return payload.messages, payload.bits(), payload.paper(float_bits), payload.bits()
+        return copies.messages, copies.bits, copies.paper(float_bits), payload.bits()
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Bits so far, over all ranks; `paper` is the uplink by the papers' convention, non-zeros times float bits."""
+
+    up: int
+    down: int
+    down_broadcast: int
+    paper: int
+
+
+class Ledger:
+    """The entries of a run's message statements, in the order of the spec."""
+
+    def __init__(
+        self, entries: Sequence[Entry], float_bits: int, times: Mapping[int, int] | None = None
+    ) -> None:
+        """`times`: how often a round meets each message statement in loops, by its number."""
+        self.entries, self.times = tuple(entries), times or {}
+        self.float_bits = float_bits
+
+    def snapshot(self) -> HostArray:
+        """This process's totals of each entry, int64 (entries, 4)."""
+        rows = [entry.totals(self.float_bits) for entry in self.entries]
+        return np.asarray(rows, dtype=np.int64).reshape(len(self.entries), COLUMNS)
+
+    def totals(self, snapshot: HostArray) -> Totals:
+        """Sums by direction of a snapshot that was added up over ranks."""
+        up = down = broadcast = paper = 0
+        for entry, (_, bits, papers, once) in zip(self.entries, snapshot.tolist(), strict=True):
+            if entry.up or entry.transfer.route is Route.NODE_TO_NEIGHBORS:
+                up += bits
+                paper += papers
+            if not entry.up:
+                down += bits * entry.receivers
+                broadcast += once
+        return Totals(up, down, broadcast, paper)
+
+    def per_message(self, snapshot: HostArray) -> tuple[MessageTotal, ...]:
+        """One row for each item of each message statement."""
+        return tuple(
+            MessageTotal(
+                entry.transfer.span.line,
+                entry.transfer.route.value,
+                entry.payload.name,
+                entry.payload.description,
+                messages * entry.receivers,
+                bits * entry.receivers,
+            )
+            for entry, (messages, bits, *_) in zip(self.entries, snapshot.tolist(), strict=True)
+        )
+
+    def rows(self, n: int) -> tuple[MessageRow, ...]:
+        """What a round may send, for `--dry`."""
+        return tuple(
+            MessageRow(
+                entry.transfer.span.line,
+                entry.transfer.route.value,
+                entry.payload.name,
+                entry.payload.description,
+                entry.payload.expected_bits,
+                (n if entry.copies is None else int(entry.copies.each.sum()))
+                * self.times.get(entry.transfer.number, 1),
+                entry.transfer.in_init,
+            )
+            for entry in self.entries
+        )

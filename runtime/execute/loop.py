@@ -1,0 +1,270 @@
+"""The round loop: runs the generated program, measures points, and says where a run failed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from cablese.dsl.check.program import Averaging, Output
+from cablese.dsl.plan.instructions import Plan, Role, roles_of
+from cablese.dsl.text.source import Source
+
+from ..arrays.finite import NonFinite
+from ..chance.events import SingleEvent
+from ..chance.streams import Stream
+from ..errors import RunFailed, SetupError
+from ..transports.base import Transport
+from .functions import ordered_sum
+from .interface import Header, Point, Summary, Watcher
+from .ledger import COLUMNS, Ledger
+from .machine import Machine
+from .metrics import Averager, Meter
+from .oracles import CountedOracle
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+
+TICK = 0.1  # seconds between signs of life
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How long to run, and when to measure."""
+
+    rounds: int
+    every: int
+
+    def stops(self) -> list[int]:
+        """Rounds after which a point is taken, round 0 apart: every `every`, and the last."""
+        return [*range(self.every, self.rounds, self.every), *([self.rounds] if self.rounds else [])]
+
+
+class Loop:
+    """One run of one program in one process."""
+
+    def __init__(
+        self,
+        source: Source,
+        plan: Plan,
+        output: Output,
+        python: str,
+        machine: Machine,
+        oracle: CountedOracle,
+        ledger: Ledger,
+        meter: Meter,
+        transport: Transport,
+        schedule: Schedule,
+    ) -> None:
+        self.source, self.plan, self.output, self.python = source, plan, output, python
+        self.machine, self.oracle, self.ledger, self.meter = machine, oracle, ledger, meter
+        self.transport, self.schedule = transport, schedule
+        self.averager = None if output.averaging is Averaging.LAST else Averager(machine.backend)
+        self.chosen = self._chosen_round()
+        self.kept: Any = None  # the value of the chosen round
+        self.value: Any = None  # the output variable now, None before it exists
+        self.seconds = 0.0
+        self.done = 0  # rounds
+        self.consensus: dict[str, float] = {}
+
+    def run(self, header: Header, watcher: Watcher) -> tuple[Summary | None, HostArray | None]:
+        """Run all rounds; the summary and the output point at rank 0."""
+        first = self.transport.rank == 0
+        init, round = self._program()
+        if first:
+            watcher.begin(header)
+        states, self.value = self._guarded(init)
+        last = self._measure(0, watcher)
+        for stop in self.schedule.stops():
+            try:
+                states = self._rounds(round, states, self.done, stop, watcher if first else None)
+            except RunFailed as failure:
+                self._stopped(str(failure), last, watcher)
+                raise
+            last = self._measure(stop, watcher)
+        return self._finish(last, watcher)
+
+    def _stopped(self, why: str, last: Point | None, watcher: Watcher) -> None:
+        """Say so in the trace. Several ranks are not in step any more: what they counted cannot be added up."""
+        if self.transport.ranks > 1 or last is None:
+            return
+        messages = self.ledger.per_message(self.ledger.snapshot())
+        watcher.end(Summary(self.done, last, messages, self.seconds, why))
+
+    # --- rounds ----------------------------------------------------------------------------------------------
+
+    def _program(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        namespace: dict[str, Any] = {}
+        exec(compile(self.python, self._file, "exec"), namespace)
+        init, round = namespace["program"](self.machine)
+        return init, round
+
+    @property
+    def _file(self) -> str:
+        return f"<program of {self.plan.name}>"
+
+    def _rounds(
+        self, round: Callable[..., Any], states: Any, start: int, stop: int, watcher: Watcher | None
+    ) -> Any:
+        """Rounds start .. stop - 1."""
+        clock, begin = time.perf_counter, self.oracle.begin
+        began = tick = clock()
+        k = start
+        try:
+            for k in range(start, stop):
+                before = self.value
+                begin(k)
+                states, self.value, *weight = round(k, *states)
+                if self.averager is not None:  # a state counts as it was before the round
+                    self._add(k, before if self.output.is_state else self.value, *weight)
+                if watcher is not None and clock() - tick > TICK:
+                    watcher.tick(k + 1)
+                    tick = clock()
+        except (NonFinite, SetupError, RunFailed) as found:
+            raise self._failure(k, found) from None
+        else:
+            k = stop
+        finally:
+            self.done = k
+            self.seconds += clock() - began
+        return states
+
+    def _add(self, k: int, value: Any, weight: Any = 1.0) -> None:
+        if value is not None and self.averager is not None:
+            self.averager.add(value, weight)
+        if k == self.chosen:
+            self.kept = value
+
+    def _chosen_round(self) -> int:
+        """For `uniform`: which of the values 0 .. K-1 the method returns."""
+        rounds = self.schedule.rounds
+        if self.output.averaging is not Averaging.UNIFORM or rounds == 0:
+            return -1
+        stream = Stream(self.machine.seed, "output", self.plan.output.name, 0, "none")
+        return int(SingleEvent(stream, self.machine.host).choice(-1, (), 0, rounds - 1))
+
+    # --- points ----------------------------------------------------------------------------------------------
+
+    def _measure(self, round: int, watcher: Watcher) -> Point | None:
+        metrics = self.meter.measure(self._point(self.value)) | self.consensus
+        if self.averager is not None and round > 0:
+            metrics |= self._averaged(self.averager)
+        # the last columns: oracle calls, and the bits of draws that neighbours share; other shared draws every rank counts
+        mine = np.append(self.ledger.snapshot().reshape(-1), (self.oracle.calls, self.machine.bits_between))
+        totals = self.transport.add_up(mine)
+        if totals is None:
+            return None
+        point = self._point_record(round, totals, metrics)
+        watcher.point(point)
+        return point
+
+    def _averaged(self, averager: Averager) -> dict[str, float]:
+        """Metrics of the average so far, which exists from round 1 on, where the output is."""
+        average = self._point(averager.mean())
+        return {f"{name}_avg": value for name, value in self.meter.measure(average).items()}
+
+    def _point_record(self, round: int, totals: HostArray, metrics: dict[str, float]) -> Point:
+        bits = self.ledger.totals(totals[:-2].reshape(-1, COLUMNS))
+        return Point(
+            round=round,
+            bits_up=bits.up,
+            bits_down=bits.down,
+            bits_down_broadcast=bits.down_broadcast,
+            bits_paper=bits.paper,
+            bits_shared=self.machine.bits_shared + int(totals[-1]),
+            oracle_calls=int(totals[-2]) / self.machine.n,
+            metrics=metrics,
+            seconds=self.seconds,
+        )
+
+    def _point(self, value: Any) -> HostArray:
+        """An output value as one host point (d,) at every rank: shared from the server, averaged over nodes."""
+        backend, slot = self.machine.backend, self.plan.output
+        self.consensus = {}
+        if value is None and not (self._exists() and self.transport.ranks > 1):
+            return self.meter.problem.start
+        if not slot.family:
+            here = None if value is None else backend.to_host(value)
+            return np.asarray(self.transport.share(here), dtype=np.float64)
+        rows = np.zeros((0, self.meter.problem.d)) if value is None else backend.to_host(value)
+        if Role.NODE in roles_of(slot.placement):
+            gathered = self.transport.collect(np.asarray(rows, dtype=np.float64), self.machine.n)
+        else:
+            gathered = np.asarray(rows, dtype=np.float64)
+        return self._mean_point(gathered)
+
+    def _exists(self) -> bool:
+        return self.plan.output_in_init or self.oracle.round >= 0
+
+    def _mean_point(self, rows: HostArray | None) -> HostArray:
+        if rows is None or rows.shape[0] == 0:
+            return self.transport.share(None)
+        mean = ordered_sum(np, rows) / rows.shape[0]
+        self.consensus = {"consensus": float(np.mean(np.sum((rows - mean) ** 2, axis=1)))}
+        return self.transport.share(mean)
+
+    # --- ends ------------------------------------------------------------------------------------------------
+
+    def _finish(self, last: Point | None, watcher: Watcher) -> tuple[Summary | None, HostArray | None]:
+        output = self._point(self._returned())
+        totals = self.transport.add_up(self.ledger.snapshot().reshape(-1))
+        if totals is None or last is None:
+            return None, None
+        messages = self.ledger.per_message(totals.reshape(-1, COLUMNS))
+        summary = Summary(self.schedule.rounds, last, messages, self.seconds)
+        watcher.end(summary)
+        return summary, output
+
+    def _returned(self) -> Any:
+        match self.output.averaging:
+            case Averaging.AVERAGE if self.averager is not None and self.schedule.rounds:
+                return self.averager.mean()
+            case Averaging.UNIFORM if self.schedule.rounds:
+                return self.kept
+            case _:
+                return self.value
+
+    def _guarded(self, init: Callable[..., Any]) -> Any:
+        try:
+            return init()
+        except (NonFinite, SetupError, RunFailed) as found:
+            raise self._failure(-1, found) from None
+
+    def _failure(self, k: int, found: NonFinite | SetupError | RunFailed) -> RunFailed:
+        """What stopped the run, with round and spec line."""
+        line = (
+            found.line
+            if isinstance(found, NonFinite) and found.line
+            else self._spec_line(found.__traceback__)
+        )
+        where = "init" if k < 0 else f"round {k}"
+        text = self.source.line_text(line).strip() if line else ""
+        place = f"{self.source.name}:{line}: in {where}"
+        if not isinstance(found, NonFinite):
+            return RunFailed(f"{place}, in `{text}`: {found}")
+        at = "" if found.row is None else f", at node {self._node(found.row)}"
+        return RunFailed(
+            f"{place}{at}: {found.what} {found.fault}, in `{text}`. "
+            f"The run is stopped there; the points before are kept (--every 1 measures every round). {found.remedy}"
+        )
+
+    def _node(self, row: int) -> int:
+        view = self.machine.views.get("nodes") or self.machine.views.get("here")
+        return row if view is None else view.first + row
+
+    def _spec_line(self, traceback: TracebackType | None) -> int:
+        """The spec line of the generated statement that raised: that of the nearest comment above it."""
+        python = self.python.splitlines()
+        found = 0
+        while traceback is not None:
+            if traceback.tb_frame.f_code.co_filename == self._file:
+                for text in reversed(python[: traceback.tb_lineno]):
+                    number, colon, _ = text.strip().removeprefix("# ").partition(":")
+                    if text.strip().startswith("# ") and colon and number.isdigit():
+                        found = int(number)
+                        break
+            traceback = traceback.tb_next
+        return found

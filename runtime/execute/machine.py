@@ -1,0 +1,266 @@
+"""What a generated program runs on: it asks this object once for views, params, draws, compressors and transfers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from operator import mul
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from cablese.dsl.plan.instructions import Plan
+from cablese.dsl.text.diagnostics import InternalError
+
+from ..arrays.backend import Array, Backend
+from ..arrays.finite import INT_LIMIT, Boundless, NonFinite, check_finite
+from ..chance.events import FamilyEvent, SingleEvent
+from ..chance.minibatch import MinibatchEvent
+from ..chance.streams import NodeList, Rows, Stream
+from ..codecs.plain import BagCodec, IntCodec, NodeSetCodec
+from ..compressors.bound import BoundCompressor
+from ..graphs.averages import NeighbourAverage
+from ..graphs.graph import Graph
+from ..graphs.mixing import Mixing
+from .functions import Functions
+from .oracles import CountedOracle
+from .shared_cost import batch_bits, family_bits
+from .views import Groups, Nearby, View
+from .words import Moment, member_rows, split, words_source
+
+if TYPE_CHECKING:
+    from ..arrays.numpy_backend import NumpyBackend
+    from ..chance.batch import Batch
+    from ..chance.nodes import Nodes
+
+
+class Machine:
+    """The run as its program sees it; built by `session`."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        backend: Backend,
+        host: NumpyBackend,
+        views: Mapping[str, View],
+        constants: Callable[[str], Any],
+        params: Mapping[str, Any],
+        compressors: Mapping[str, BoundCompressor],
+        oracle: CountedOracle,
+        transfers: Mapping[int, Callable[..., Any]],
+        samples: tuple[int, ...],
+        seed: int,
+        d: int,
+        float_bits: int,
+        mixing: Mixing | None = None,
+        blocks: tuple[int, ...] = (),
+    ) -> None:
+        self.plan, self.backend, self.host, self.views = plan, backend, host, views
+        self._constants, self._params, self._compressors = constants, params, compressors
+        self._oracle, self._transfers, self._samples, self.seed = oracle, transfers, samples, seed
+        self._functions = Functions(backend, d, blocks)
+        self.n, self.float_bits = len(samples), float_bits
+        self.bits_shared = 0  # the same in every process
+        self.bits_between = 0  # of draws that this process's nodes share with their neighbours
+        self._mixing = mixing
+
+    # --- values ----------------------------------------------------------------------------------------------
+
+    def view(self, name: str) -> View:
+        """The rows that this process holds for a role."""
+        return self.views[name]
+
+    def params(self, *names: str) -> Any:
+        """Params by name; the one alone if one is asked for."""
+        return _one_or_all([self._params[name] for name in names])
+
+    def constant(self, name: str) -> Any:
+        """A constant of the problem or the run, or a compressor's figure such as `omega_Q`."""
+        return self._constants(name)
+
+    def functions(self, *names: str) -> Any:
+        """Helper functions by name; the one alone if one is asked for."""
+        return _one_or_all([getattr(self._functions, name) for name in names])
+
+    # --- effects ---------------------------------------------------------------------------------------------
+
+    def oracle(self, name: str) -> Callable[..., Array]:
+        """`grad`, `F` or `loss`."""
+        return self._oracle.loss if name == "loss" else self._oracle.gradient
+
+    def later(self, name: str) -> Callable[..., Any]:
+        """`grad` or `F` for a result of which only some entries are read."""
+        return self._oracle.later
+
+    def mix(self) -> NeighbourAverage:
+        """Of what nodes have of their neighbours, their averages: rows of nodes, and of copies where there are any."""
+        if self._mixing is None:
+            raise InternalError("`mix` in a method without a graph")
+        nodes = self.views.get("nodes") or self.views["here"]
+        nearby = self.views.get("nearby")
+        copied = nearby.nodes if isinstance(nearby, Nearby) else ()
+        return NeighbourAverage(self._mixing, nodes.first, nodes.last, copied, self.backend)
+
+    def compressor(self, name: str) -> BoundCompressor:
+        """A compressor of the spec."""
+        return self._compressors[name]
+
+    def transfer(self, number: int) -> Callable[..., Any]:
+        """A message statement."""
+        return self._transfers[number]
+
+    def words(
+        self, name: str, ordinal: int, compressor: BoundCompressor, view: View | None, shared: bool
+    ) -> Callable[..., Array | None]:
+        """Random words of a compression site, by moment (and members)."""
+        scope = "none" if view is None or shared else view.scope
+        stream = Stream(self.seed, "compressor", name, ordinal, scope)
+        return words_source(stream, compressor, view, shared, self.backend)
+
+    def event(
+        self, distribution: str, name: str, ordinal: int, view: View | None, shared: bool
+    ) -> Callable[..., Any]:
+        """The draw of an event, by moment (and members, if it has any) and arguments."""
+        stream = Stream(self.seed, "event", name, ordinal, "none" if view is None else view.scope)
+        if view is not None:
+            draws = self._family_event(distribution, stream, view)
+            if shared and self._mixing is not None:
+                return self._told(distribution, draws, view, self._mixing.graph)
+            return (
+                self._counted(distribution, draws, view) if shared and view in self._shared_views else draws
+            )
+        single = getattr(SingleEvent(stream, self.host), distribution)
+        if distribution == "each":
+            each = single
+            single = lambda round, repeats, q: each(round, repeats, self.n, self._host(q))  # noqa: E731
+        if not shared:
+            return lambda moment, *arguments: single(*split(moment), *arguments)
+
+        def draw(moment: Moment, *arguments: Any) -> Any:
+            drawn = single(*split(moment), *arguments)
+            self.bits_shared += self._cost(distribution, drawn, arguments)
+            return drawn
+
+        return draw
+
+    def _cost(self, distribution: str, drawn: Any, arguments: tuple[Any, ...]) -> int:
+        """Bits that sending a shared draw to every node would take."""
+        match distribution:
+            case "bernoulli":
+                bits = 1
+            case "choice":
+                bits = IntCodec(*arguments).fixed_bits
+            case "sample":
+                bits = BagCodec(self.n, drawn.count).bits(drawn.nodes)
+            case "subset" | "each":
+                bits = NodeSetCodec(self.n).bits(drawn.nodes)
+            case _:
+                bits = self.float_bits
+        return bits * self.n
+
+    @property
+    def _shared_views(self) -> tuple[View | None, ...]:
+        """The views whose shared draws are counted: where all nodes, or groups, are."""
+        views = self.views
+        if "server" in views:
+            return views["server"], views.get("groups_of_server")
+        return views.get("here"), views.get("groups_here")
+
+    def _counted(self, distribution: str, draws: Callable[..., Any], view: View) -> Callable[..., Any]:
+        """Draws that server and node share: each would be sent to its node."""
+
+        def draw(moment: Moment, *arguments: Any, **settings: Any) -> Any:
+            drawn = draws(moment, *arguments, **settings)
+            rows, rest = self._rows(arguments, view.everyone, view)
+            if distribution == "minibatch":
+                nodes = rows.nodes.tolist() if isinstance(rows, NodeList) else range(self.n)
+                self.bits_shared += batch_bits(drawn, [self._samples[node] for node in nodes])
+            else:
+                bounds = tuple(map(self._host, rest))
+                bits = family_bits(distribution, drawn, bounds, self.float_bits)
+                sizes = view.sizes if isinstance(view, Groups) else [1] * len(bits)
+                self.bits_shared += sum(b * size for b, size in zip(bits, sizes, strict=True))
+            return drawn
+
+        return draw
+
+    def _told(
+        self, distribution: str, draws: Callable[..., Any], view: View, graph: Graph
+    ) -> Callable[..., Any]:
+        """Draws that a node shares with its neighbours: each would be sent to all of them. Copies are not counted."""
+        degrees = [graph.degree(node) for node in range(view.first, view.last)]
+
+        def draw(moment: Moment, *arguments: Any) -> Any:
+            drawn = draws(moment, *arguments)
+            bits = family_bits(distribution, drawn, tuple(map(self._host, arguments)), self.float_bits)
+            self.bits_between += sum(map(mul, degrees, bits))
+            return drawn
+
+        return draw
+
+    def _family_event(self, distribution: str, stream: Stream, view: View) -> Callable[..., Any]:
+        everyone = view.everyone
+        if distribution == "minibatch":
+            minibatch = MinibatchEvent(stream, self.host, self._samples)
+            most, full = max(self._samples), minibatch.draw(0, (), everyone, max(self._samples))
+
+            def batch(moment: Moment, *arguments: Any, replace: bool = False) -> Batch:
+                if len(arguments) == 1 and arguments[0] >= most and not replace:
+                    return full
+                rows, (size,) = self._rows(arguments, everyone, view)
+                draw = minibatch.draw_with_replacement if replace else minibatch.draw
+                return draw(*split(moment), rows, size)
+
+            return batch
+        method = getattr(FamilyEvent(stream, self.host), distribution)
+
+        def family(moment: Moment, *arguments: Any) -> Array:
+            rows, rest = self._rows(arguments, everyone, view)
+            drawn = method(*split(moment), rows, *map(self._host, rest))
+            # ints among arrays are held as reals, with which they meet
+            return self.backend.to_device(drawn.astype(np.float64) if distribution == "choice" else drawn)
+
+        return family
+
+    def _rows(self, arguments: tuple[Any, ...], everyone: Rows, view: View) -> tuple[Rows, tuple[Any, ...]]:
+        from ..chance.nodes import Nodes
+
+        if arguments and isinstance(arguments[0], Nodes):
+            members: Nodes = arguments[0]
+            return member_rows(members, view), arguments[1:]
+        return everyone, arguments
+
+    def _host(self, value: Any) -> Any:
+        return self.backend.to_host(value) if hasattr(value, "ndim") else value
+
+    # --- checks ----------------------------------------------------------------------------------------------
+
+    def guard(self, name: str, line: int) -> Callable[[Any], None]:
+        """A function that raises NonFinite unless a state's new value is finite."""
+        backend, what = self.backend, f"`{name}`"
+
+        def check(value: Any) -> None:
+            if not hasattr(value, "ndim"):
+                if isinstance(value, int) and not -INT_LIMIT <= value < INT_LIMIT:
+                    raise Boundless(what, None, line)
+                if not math.isfinite(value):
+                    raise NonFinite(what, None, line)
+                return
+            if not backend.all_finite(value):
+                check_finite(backend, value, what, value.ndim == 2, line)
+
+        return check
+
+    def update(self, name: str) -> Callable[[Array, Any], Array]:
+        """value += change in place, with the touched entries checked."""
+        backend, update = self.backend, self._functions.update
+
+        def apply(value: Array, change: Any) -> Array:
+            value, touched = update(value, change)
+            check_finite(backend, touched, f"`{name}`", False)
+            return value
+
+        return apply
+
+
+def _one_or_all(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else tuple(values)

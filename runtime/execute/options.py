@@ -1,0 +1,176 @@
+"""Everything that `run` takes and that determines a run: checked values, and the TOML text that repeats them.
+
+Whether the values fit the spec and the data is found out by `session.prepare`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from .usage import UsageError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+_SPLITS = ("contiguous", "shuffled", "by_label")
+_DIRICHLET = re.compile(r"dirichlet\(\s*([0-9.eE+-]+)\s*\)")
+_SETTING = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)\s*\S")
+
+
+class Options(BaseModel):
+    """The options that determine a run, with their defaults; `make_options` gives readable errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    nodes: Annotated[int, Field(ge=1)] = 10
+    rounds: Annotated[int, Field(ge=0)] = 1000
+    problem: str | None = None
+    settings: tuple[str, ...] = ()  # "NAME=EXPR", a param or a compressor
+    split: str = "contiguous"
+    graph: str | None = None  # of a method on a graph; ring unless given
+    groups: Annotated[int, Field(ge=1)] | None = (
+        None  # that nodes are dealt to, if the method has any; 1 unless given
+    )
+    seed: Annotated[int, Field(ge=0, lt=2**64)] = 0
+    every: Annotated[int, Field(ge=1)] | None = None
+    metrics: tuple[Literal["f_gap", "dist2"], ...] = ()  # beside the usual ones; need the solution
+    device: Literal["cpu", "cuda", "strict"] = (
+        "cpu"  # strict is for tests: a device that refuses hidden copies
+    )
+    dtype: Literal["float64", "float32"] = "float64"
+    wire: Literal["float32", "float64", "float16"] = "float32"
+    wire_check: Literal["sample", "all"] = "sample"
+    server_rank: Literal["shared", "dedicated"] = "shared"
+
+    @property
+    def interval(self) -> int:
+        """Rounds between two points: `every`, or a 200th of the rounds, at least 1."""
+        return self.every or max(1, self.rounds // 200)
+
+    @field_validator("split")
+    @classmethod
+    def _known_split(cls, split: str) -> str:
+        parameter = _DIRICHLET.fullmatch(split.strip())
+        if split in _SPLITS or (parameter and _positive(parameter.group(1))):
+            return split
+        raise ValueError("takes contiguous, shuffled, by_label or dirichlet(a) with a > 0")
+
+    @field_validator("settings")
+    @classmethod
+    def _assignments(cls, settings: tuple[str, ...]) -> tuple[str, ...]:
+        for setting in settings:
+            if not _SETTING.match(setting):
+                raise ValueError(f"takes NAME=EXPR, such as gamma=0.1 or 'Q=rand_k(k = 10)', not {setting!r}")
+        return settings
+
+
+def make_options(values: Mapping[str, object]) -> Options:
+    """Options from values by field name; values that are None take the default.
+
+    Raises UsageError, one paragraph that names each wrong option and what it takes.
+    """
+    given = {name: _frozen(value) for name, value in values.items() if value is not None}
+    if isinstance(given.get("metrics"), str):
+        given["metrics"] = tuple(name.strip() for name in str(given["metrics"]).split(","))
+    try:
+        return Options(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise UsageError(" ".join(_sentence(item) for item in error.errors())) from None
+
+
+def setting_name(setting: str) -> str:
+    """The NAME of `NAME=EXPR`."""
+    return setting.partition("=")[0].strip()
+
+
+def flag(field: str) -> str:
+    """How an option is spelt on the command line: `wire_check` is `--wire-check`, `settings` is `--set`."""
+    return "--set" if field == "settings" else "--" + field.replace("_", "-")
+
+
+def read_config(path: Path) -> dict[str, object]:
+    """The options in a TOML file, by field name (`set` may be a list of NAME=EXPR or a table).
+
+    Keys are the long names of the options, with `-` or `_`; unknown ones are left to the caller.
+    Raises UsageError for a file that cannot be read.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"--config {path}: the file cannot be read: {error.strerror or error}.") from None
+    except ValueError as error:
+        raise UsageError(f"--config {path}: this is not TOML: {error}.") from None
+    named = {key.replace("-", "_"): value for key, value in table.items()}
+    if "set" in named:
+        named["settings"] = _settings(named.pop("set"), path)
+    return named
+
+
+def merge(config: Mapping[str, object], command_line: Mapping[str, object]) -> dict[str, object]:
+    """Both sources of options in one; the command line wins, for `--set` name by name."""
+    merged = {**config, **{name: value for name, value in command_line.items() if value is not None}}
+    if not (isinstance(config.get("settings"), tuple) and isinstance(command_line.get("settings"), tuple)):
+        return merged
+    newer: tuple[str, ...] = command_line["settings"]  # type: ignore[assignment]
+    older: tuple[str, ...] = config["settings"]  # type: ignore[assignment]
+    replaced = {setting_name(setting) for setting in newer}
+    merged["settings"] = tuple(s for s in older if setting_name(s) not in replaced) + newer
+    return merged
+
+
+def config_text(options: Options) -> str:
+    """The TOML text that `--config` reads back as these options."""
+    lines = []
+    for name, value in options.model_dump(exclude_none=True).items():
+        key = "set" if name == "settings" else name.replace("_", "-")
+        written = list(value) if isinstance(value, tuple) else value
+        lines.append(f"{key} = {json.dumps(written, ensure_ascii=False)}")
+    return "\n".join(lines) + "\n"
+
+
+def _frozen(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _positive(text: str) -> bool:
+    try:
+        return 0 < float(text) < float("inf")
+    except ValueError:
+        return False
+
+
+def _settings(value: Any, path: Path) -> tuple[str, ...]:
+    if isinstance(value, dict):
+        return tuple(f"{name}={_expression(item)}" for name, item in value.items())
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    remedy = '["gamma=0.1"] or a table such as {gamma = "0.1"}'
+    raise UsageError(f"--config {path}: `set` takes a list such as {remedy}.")
+
+
+def _expression(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _sentence(item: ErrorDetails) -> str:
+    field, given, limits = str(item["loc"][0]), item["input"], item.get("ctx", {})
+    match item["type"]:
+        case "extra_forbidden":
+            return f"`{field}` is no option of a run."
+        case "literal_error":
+            return f"{flag(field)} takes {limits['expected'].replace(chr(39), '')}, not {given!r}."
+        case "greater_than_equal":
+            return f"{flag(field)} must be at least {limits['ge']}, not {given}."
+        case "less_than":
+            return f"{flag(field)} must be below 2^64, not {given}."
+        case "value_error":
+            return f"{flag(field)} {limits['error']}" + ("." if field == "settings" else f", not {given!r}.")
+        case _:
+            return f"{flag(field)} does not take {given!r}: {item['msg'].lower()}."

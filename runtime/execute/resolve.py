@@ -1,0 +1,281 @@
+"""Params, compressor arguments and conditions -> numbers, once, before a run starts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias, assert_never
+
+from cablese.dsl.check import program as p
+from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding
+from cablese.dsl.text.source import Span
+
+from ..compressors.base import Compressor
+from ..compressors.registry import make
+from . import functions as f
+from . import setup_errors as errors
+
+Number: TypeAlias = "float | int | bool"
+InRound: TypeAlias = Callable[[int], Number]
+
+_KERNELS: Mapping[str, Callable[..., Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": f.host_divide,
+    "^": f.host_power,
+    "%": f.host_modulo,
+    "neg": lambda a: -a,
+    "not": lambda a: not a,
+    "and": lambda a, b: a and b,
+    "or": lambda a, b: a or b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "sqrt": f.host_sqrt,
+    "exp": f.host_exp,
+    "log": f.host_log,
+    "abs": abs,
+    "sign": lambda a: (a > 0) - (a < 0),
+    "floor": lambda a: f.host_whole(math.floor, a),
+    "ceil": lambda a: f.host_whole(math.ceil, a),
+    "min": min,
+    "max": max,
+    "clip": lambda a, low, high: min(max(a, low), high),
+    "where": lambda c, a, b: a if c else b,
+}
+
+_FOLDS: Mapping[str, Callable[[Sequence[float]], float]] = {
+    "mean": lambda values: math.fsum(values) / len(values),
+    "sum": sum,
+    "min": min,
+    "max": max,
+    "median": lambda values: _median(sorted(values)),
+}
+
+
+def computed(operator: str, arguments: Sequence[Number]) -> Number:
+    """A row of the operator table applied to numbers."""
+    result: Number = _KERNELS[operator](*arguments)
+    return result
+
+
+class Resolver:
+    """Values of a program's params and compressors under given constants; each is computed once, when first asked for."""
+
+    def __init__(self, program: p.Program, constants: Callable[[str], Any], d: int, float_bits: int) -> None:
+        self.program, self.constants, self.d, self.float_bits = program, constants, d, float_bits
+        self._params = {param.symbol.name: param for param in program.params}
+        self._declared = {c.symbol.name: c for c in program.compressors}
+        self._values: dict[str, Number] = {}
+        self._bound: dict[str, Compressor] = {}
+        self.bindings: dict[str, CompressorBinding] = {}
+        self._computing = ""  # the param that is being computed
+
+    def params(self) -> dict[str, Number]:
+        """Every param that is no schedule, by name, checked against its `where`; raises SetupError."""
+        values = {name: self.param(name) for name, q in self._params.items() if not q.schedule}
+        for requirement in self.program.requires:
+            if not self._changes(requirement.condition) and not self.value(requirement.condition):
+                raise errors.requirement_broken(requirement.span, self._readings(requirement.condition))
+        return values
+
+    def check_rounds(self, rounds: int) -> None:
+        """Conditions that depend on the round, in every round; raises SetupError that names the first which breaks one."""
+        for param in self.program.params:
+            if param.condition is not None and (param.schedule or self._changes(param.condition)):
+                k = self._first_broken(param.condition, rounds)
+                if k is not None:
+                    name = param.symbol.name
+                    raise errors.condition_broken_in_round(
+                        name, self._in_rounds(name)(k), k, param.condition.span
+                    )
+        for requirement in self.program.requires:
+            if self._changes(requirement.condition):
+                k = self._first_broken(requirement.condition, rounds)
+                if k is not None:
+                    raise errors.requirement_broken_in_round(k, requirement.span)
+
+    def _first_broken(self, condition: p.Expr, rounds: int) -> int | None:
+        if not self._changes(condition):
+            rounds = min(rounds, 1)
+        holds = self._by_round(condition)
+        return next((k for k in range(rounds) if not holds(k)), None)
+
+    def param(self, name: str) -> Number:
+        """One param's value."""
+        if name not in self._values:
+            self._values[name] = self._checked(self._params[name])
+        return self._values[name]
+
+    def _checked(self, param: p.Param) -> Number:
+        name = param.symbol.name
+        if param.value is None:
+            raise errors.not_set(name, param.span)
+        outer, self._computing = self._computing, name
+        value: Number = self.value(param.value)
+        self._values[name], self._computing = value, outer
+        if isinstance(value, float) and not math.isfinite(value):
+            raise errors.not_finite(name, value, param.span, self._readings(param.value))
+        condition = param.condition
+        if condition is not None and not self._changes(condition) and not self.value(condition):
+            raise errors.condition_broken(name, value, condition.span, self._readings(param.value))
+        return value
+
+    def compressor(self, name: str) -> Compressor:
+        """One compressor with its arguments."""
+        if name not in self._bound:
+            declared = self._declared[name]
+            if declared.default is None:
+                raise errors.compressor_not_set(name, declared.contract.value, declared.span)
+            self.bindings[name] = self._binding(declared.default)
+            self._bound[name] = make(self.bindings[name])
+        return self._bound[name]
+
+    def _binding(self, call: p.CompressorCall) -> CompressorBinding:
+        arguments: list[tuple[str, ArgumentValue]] = []
+        for name, value in call.arguments:
+            match value:
+                case str():
+                    arguments.append((name, value))
+                case p.CompressorCall():
+                    arguments.append((name, self._binding(value)))
+                case _:
+                    arguments.append((name, self.value(value)))
+        return CompressorBinding(
+            call.name, tuple(arguments), self._binding(call.inner) if call.inner else None
+        )
+
+    # --- expressions -----------------------------------------------------------------------------------------
+
+    def value(self, expr: p.Expr) -> Any:
+        """The value of an expression over constants, params and figures of compressors."""
+        match expr:
+            case p.Literal():
+                return expr.value
+            case p.ParamRead():
+                return self.param(expr.symbol.name)
+            case p.Constant():
+                return self._constant(expr.name, expr.span)
+            case p.Apply():
+                return computed(expr.operator, [self.value(a) for a in expr.arguments])
+            case p.Aggregate():
+                values = self.value(expr.argument)
+                return _FOLDS[expr.operator]([v.item() for v in values])
+            case p.Figure():
+                return self._figure(expr)
+            case p.Read() | p.Counter() | p.Oracle() | p.Compress() | p.Who():
+                raise TypeError(f"{type(expr).__name__} has no value before a run")
+            case _:
+                assert_never(expr)
+
+    def _constant(self, name: str, span: Span) -> Any:
+        value = self.constants(name)
+        if value is None:
+            raise errors.no_constant(name, self._computing, span)
+        return value
+
+    def _figure(self, figure: p.Figure) -> float:
+        return self.figure(figure.operator, figure.compressor.name)
+
+    def figure(self, operator: str, name: str) -> float:
+        """`omega`, `delta`, `density` or `bits` of a compressor."""
+        compressor = self.compressor(name)
+        match operator:
+            case "omega":
+                return compressor.omega(self.d)
+            case "delta":
+                return compressor.delta(self.d)
+            case "density":
+                return compressor.density(self.d)
+            case "bits":
+                return compressor.bits(self.d, self.float_bits)
+            case _:
+                raise TypeError(f"no figure {operator}")
+
+    # --- schedules -------------------------------------------------------------------------------------------
+
+    def _changes(self, expr: p.Expr) -> bool:
+        """Whether an expression depends on the round."""
+        match expr:
+            case p.Counter():
+                return True
+            case p.ParamRead():
+                return expr.previous or self._params[expr.symbol.name].schedule
+            case p.Apply():
+                return any(map(self._changes, expr.arguments))
+            case p.Aggregate():
+                return self._changes(expr.argument)
+            case _:
+                return False
+
+    def _by_round(self, expr: p.Expr) -> InRound:
+        """An expression as a function of the round; what does not change is worked out once."""
+        if not self._changes(expr):
+            value: Number = self.value(expr)
+            return lambda k: value
+        match expr:
+            case p.Counter():
+                return lambda k: k
+            case p.ParamRead():
+                now = self._in_rounds(expr.symbol.name)
+                return (lambda k: now(k - 1) if k else 0.0) if expr.previous else now
+            case p.Apply():
+                return _applied(expr.operator, [self._by_round(a) for a in expr.arguments])
+            case p.Aggregate():
+                each, fold = self._by_round(expr.argument), _FOLDS[expr.operator]
+                return lambda k: fold([value.item() for value in each(k)])  # type: ignore[union-attr]
+            case _:
+                raise TypeError(f"{type(expr).__name__} has no value before a run")
+
+    def _in_rounds(self, name: str) -> InRound:
+        """A param as a function of the round."""
+        param = self._params[name]
+        if not param.schedule or param.value is None:
+            value = self.param(name)
+            return lambda k: value
+        return self._by_round(param.value)
+
+    def _readings(self, expr: p.Expr) -> dict[str, object]:
+        """What an expression reads, with values: to explain a broken condition."""
+        found: dict[str, object] = {}
+        for part in _parts(expr):
+            match part:
+                case p.ParamRead() if part.symbol.name in self._values:
+                    found[part.symbol.name] = self._values[part.symbol.name]
+                case p.Constant() if part.kind.value in ("real", "int"):
+                    found[part.name] = self.constants(part.name)
+                case p.Figure():
+                    found[f"{part.operator}({part.compressor.name})"] = self._figure(part)
+                case _:
+                    continue
+        return found
+
+
+def _applied(operator: str, arguments: Sequence[InRound]) -> InRound:
+    kernel = _KERNELS[operator]
+    match arguments:
+        case [one]:
+            return lambda k: kernel(one(k))
+        case [left, right]:
+            return lambda k: kernel(left(k), right(k))
+        case _:
+            return lambda k: kernel(*(argument(k) for argument in arguments))
+
+
+def _parts(expr: p.Expr) -> list[p.Expr]:
+    match expr:
+        case p.Apply():
+            return [part for argument in expr.arguments for part in _parts(argument)]
+        case p.Aggregate():
+            return [expr]
+        case _:
+            return [expr]
+
+
+def _median(ordered: Sequence[float]) -> float:
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2

@@ -1,0 +1,313 @@
+"""From a spec and options to a run that is ready to start: compile, deal, resolve, wire up."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from cablese.dsl.check.kinds import Kind
+from cablese.dsl.check.operators import FIGURES
+from cablese.dsl.check.program import ProblemKind, Program
+from cablese.dsl.check.uses import has_groups
+from cablese.dsl.emit.layout import Layout
+from cablese.dsl.pipeline import compile_spec, plan_program, python_of
+from cablese.dsl.plan import instructions as i
+from cablese.dsl.plan.walk import flat
+from cablese.dsl.text.source import Source
+from threadpoolctl import threadpool_limits
+
+from ..arrays.backend import Backend
+from ..arrays.numpy_backend import NumpyBackend
+from ..arrays.select import backend as select_backend
+from ..chance.groups import Grouping
+from ..chance.nodes import Nodes
+from ..compressors.bound import BoundCompressor
+from ..graphs.errors import no_server, not_on_graph
+from ..graphs.make import DEFAULT, make_graph
+from ..graphs.mixing import Mixing
+from ..problems.base import Problem
+from ..problems.registry import make_problem
+from ..registry import plugins
+from ..transports.base import Transport
+from ..transports.connect import connect
+from . import setup_errors as errors
+from .arguments import DEFAULTS, read_problem
+from .constants import Constants
+from .describe import header_of
+from .interface import Header, MessageRow, Summary, Watcher
+from .loop import Loop, Schedule
+from .machine import Machine
+from .metrics import Meter
+from .options import Options
+from .oracles import CountedOracle
+from .resolve import Number, Resolver, computed
+from .views import Groups, Nearby, View
+from .wiring import Wiring
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+
+FLOAT_BITS = {"float16": 16, "float32": 32, "float64": 64}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run returns: at rank 0 the summary and the output point (d,), nothing elsewhere."""
+
+    summary: Summary | None
+    output: HostArray | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run that is ready to start; everything is resolved and checked."""
+
+    header: Header
+    messages: tuple[MessageRow, ...]
+    memory_bytes: int
+    program: Program
+    python: str  # the generated program of this process
+    transport: Transport
+    loop: Loop
+
+    @property
+    def rank(self) -> int:
+        """This process's rank."""
+        return self.transport.rank
+
+    @property
+    def ranks(self) -> int:
+        """How many processes run."""
+        return self.transport.ranks
+
+    def run(self, watcher: Watcher) -> Outcome:
+        """Run to the end, once; raises RunFailed. The watcher hears of it at rank 0 only.
+
+        Over several ranks a failure ends the whole job, since others may wait for a message that never comes.
+        """
+        finished = False
+        try:
+            with threadpool_limits(1), np.errstate(all="ignore"):
+                summary, output = self.loop.run(self.header, watcher)
+            finished = True
+        finally:
+            if not finished:
+                self.transport.give_up(sys.exc_info()[1])
+        return Outcome(summary, output)
+
+
+def prepare(source: Source, options: Options) -> Prepared:
+    """Everything before the first round; raises SpecError or SetupError."""
+    with threadpool_limits(1), np.errstate(all="ignore"):
+        return _Preparation(source, options).prepared()
+
+
+class _Preparation:
+    """The parts of a run, each made from those before it."""
+
+    def __init__(self, source: Source, options: Options) -> None:
+        self.source, self.options = source, options
+        registry = plugins()
+        self.program = compile_spec(source, registry, options.settings)
+        self.plan = plan_program(self.program, registry)
+        self.backend: Backend = select_backend(options.device, options.dtype, options.wire)
+        self.transport = connect(options.server_rank, options.wire_check == "all")
+        self.float_bits = FLOAT_BITS[options.wire]
+        self.problem = self._deal()
+        self.mixing = self._mixing()
+        self.layout = self.transport.layout_of_peers() if self.mixing else self.transport.layout()
+        self._check_memory()
+        self.constants = Constants(self.problem, options.rounds, self.backend, self.mixing)
+        self.resolver = Resolver(self.program, self.constants.number, self.problem.d, self.float_bits)
+        self.params = self.resolver.params()
+        self.resolver.check_rounds(options.rounds)
+        self.by_slot = self._by_slot()
+        self.compressors = self._compressors()
+        self.grouping = self._grouping()
+        self.views = self._views()
+
+    def prepared(self) -> Prepared:
+        """The run."""
+        options, problem, transport = self.options, self.problem, self.transport
+        oracle = self._oracle()
+        wiring = Wiring(
+            self.backend,
+            transport,
+            self.compressors,
+            self._number,
+            problem.n,
+            problem.d,
+            self.float_bits,
+            self.mixing.graph if self.mixing else None,
+            self.grouping,
+        )
+        self._check_counts()
+        transfers, ledger = wiring.connect(self.plan)
+        solution = problem.solution() if options.metrics and transport.rank == 0 else None
+        meter = Meter(problem, oracle.oracle, self.backend, transport, solution)
+        python = python_of(self.plan, self.layout)
+        loop = Loop(
+            self.source,
+            self.plan,
+            self.program.output,
+            python,
+            self._machine(oracle, transfers),
+            oracle,
+            ledger,
+            meter,
+            transport,
+            Schedule(options.rounds, options.interval),
+        )
+        header = header_of(
+            self.program,
+            self.source,
+            options,
+            problem,
+            self.resolver,
+            self.params,
+            self.constants,
+            transport.ranks,
+            self.mixing.graph.name if self.mixing else "",
+            self.grouping.count if has_groups(self.program) else 0,
+        )
+        return Prepared(header, ledger.rows(problem.n), self._memory(), self.program, python, transport, loop)
+
+    def _deal(self) -> Problem:
+        kind = "minimize" if self.program.problem is ProblemKind.MINIMIZE else "vi"
+        name, arguments = read_problem(self.options.problem or DEFAULTS[kind])
+        options = self.options
+        problem = make_problem(name, arguments, n=options.nodes, split=options.split, seed=options.seed)
+        if problem.kind != kind:
+            raise errors.wrong_kind(self.program.name, kind, problem.name, problem.kind)
+        return problem
+
+    def _mixing(self) -> Mixing | None:
+        """The weights of the run's graph, for methods on a graph."""
+        options, name = self.options, self.program.name
+        if not self.program.on_graph:
+            if options.graph is not None:
+                raise not_on_graph(name)
+            return None
+        if options.server_rank == "dedicated":
+            raise no_server(name)
+        return Mixing(make_graph(options.graph or DEFAULT, self.problem.n, options.seed))
+
+    def _by_slot(self) -> dict[str, Number]:
+        """Params by the name that the generated program gives them."""
+        fixed = [q.symbol.name for q in self.program.params if not q.schedule]
+        return {slot: self.params[name] for slot, name in zip(self.plan.params, fixed, strict=True)}
+
+    def _compressors(self) -> dict[str, BoundCompressor]:
+        bound = {}
+        for declared in self.program.compressors:
+            name = declared.symbol.name
+            compressor = self.resolver.compressor(name)
+            binding = self.resolver.bindings[name]
+            bound[name] = BoundCompressor(name, binding, compressor, self.backend, self.problem.d)
+        return bound
+
+    def _views(self) -> dict[str, View]:
+        n = self.problem.n
+        first, last = self.transport.nodes(n)
+        rows = {"here": (0, n), "server": (0, n), "nodes": (first, last)}
+        views: dict[str, View] = {
+            view.variable: View(self.backend, *rows[view.variable], self.constants.per_node)
+            for view in self.layout.views
+            if view.variable in rows
+        }
+        spans = {
+            "groups_here": (0, self.grouping.count),
+            "groups_of_server": (0, self.grouping.count),
+            "groups_of_nodes": self.grouping.span(first, last),
+        }
+        for view in [view for view in self.layout.views if view.variable in rows]:
+            views[view.variable].grouping = self.grouping
+            groups = view.groups.variable
+            views[groups] = Groups(self.backend, *spans[groups], self.grouping)
+        if self.mixing is not None and self.layout is Layout.PEERS:
+            nearby = self.mixing.graph.around(first, last)
+            views["nearby"] = Nearby(self.backend, nearby, self.constants.per_node)
+        return views
+
+    def _grouping(self) -> Grouping:
+        """The groups that the nodes are dealt to."""
+        given, n = self.options.groups, self.problem.n
+        if given is not None and not has_groups(self.program):
+            raise errors.no_groups(self.program.name)
+        if given is not None and given > n:
+            raise errors.more_groups_than_nodes(given, n)
+        return Grouping.dealt(n, given or 1)
+
+    def _oracle(self) -> CountedOracle:
+        first, last = self.transport.nodes(self.problem.n)
+        view = View(self.backend, first, last, self.constants.per_node)
+        return CountedOracle(self.problem.oracle(self.backend, first, last), view, self.problem.samples)
+
+    def _machine(self, oracle: CountedOracle, transfers: dict[int, Any]) -> Machine:
+        return Machine(
+            self.plan,
+            self.backend,
+            NumpyBackend("float64", "float64"),
+            self.views,
+            self._constant,
+            self.by_slot,
+            self.compressors,
+            oracle,
+            transfers,
+            self.problem.samples,
+            self.options.seed,
+            self.problem.d,
+            self.float_bits,
+            self.mixing,
+            tuple(length for _, length in self.problem.blocks),
+        )
+
+    def _constant(self, name: str) -> Any:
+        """A constant, or a compressor's figure under its name in generated programs, such as `omega_Q`."""
+        if name == "everyone":
+            return Nodes.everyone(self.problem.n)
+        figure, _, compressor = name.partition("_")
+        if figure in FIGURES and compressor in self.compressors:
+            return self.resolver.figure(figure, compressor)
+        return self.constants.value(name)
+
+    def _number(self, value: i.Pure) -> Any:
+        """A pure expression whose value is known before the run, else None."""
+        match value:
+            case i.Number():
+                return value.value
+            case i.Global() if value.name in self.by_slot:
+                return self.by_slot[value.name]
+            case i.Global(origin=i.Origin.CONSTANT, family=False, kind=Kind.INT | Kind.REAL):
+                return self._constant(value.name)
+            case i.Operation():
+                known = [self._number(argument) for argument in value.arguments]
+                return None if None in known else computed(value.operator, known)
+            case _:
+                return None
+
+    def _check_counts(self) -> None:
+        """Loops whose count is known beforehand run a whole number of times."""
+        for part in flat((*self.plan.init, *self.plan.round)):
+            if isinstance(part, i.Repeat):
+                count = self._number(part.count)
+                if count is not None and (count < 0 or count != int(count)):
+                    raise errors.no_count(count, part.span)
+
+    def _check_memory(self) -> None:
+        """Refuse what would not fit, before anything is computed: a single wrong feature index can ask for it."""
+        asked, there = self._memory(), os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        if asked > there:
+            raise errors.too_large(self.problem.name, self.problem.d, self.problem.n, asked, there)
+
+    def _memory(self) -> int:
+        """Roughly what this process's arrays take: the data as read and as dealt to its nodes, states, gradients."""
+        size = 8 if self.options.dtype == "float64" else 4
+        first, last = self.transport.nodes(self.problem.n)
+        rows = self.problem.n if self.layout is Layout.TOGETHER else last - first
+        families = sum(rows if slot.family else 1 for slot in self.plan.states if slot.kind is Kind.VECTOR)
+        data = self.problem.data_bytes * (1 + (last - first) / self.problem.n)
+        return int(data) + size * self.problem.d * (families + 4 * rows + 4)

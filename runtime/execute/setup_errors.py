@@ -1,0 +1,130 @@
+"""What can be wrong with the values of a spec once they are known: one paragraph each, with place, reason and remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cablese.dsl.text.source import Span
+
+from ..errors import SetupError
+
+
+def _place(span: Span) -> str:
+    return f"{span.source.name}:{span.line}:{span.column}"
+
+
+def _given(readings: Mapping[str, object]) -> str:
+    if not readings:
+        return ""
+    shown = (f"{name} = {_number(value)}" for name, value in readings.items())
+    return f" (with {', '.join(shown)})"
+
+
+def _number(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def not_set(name: str, span: Span) -> SetupError:
+    """A param without a default."""
+    return SetupError(
+        f"{_place(span)}: param `{name}` has no default: give it a value with `--set {name}=…`."
+    )
+
+
+def compressor_not_set(name: str, contract: str, span: Span) -> SetupError:
+    """A compressor without a default."""
+    return SetupError(
+        f"{_place(span)}: compressor `{name}` ({contract}) has no default: bind one with "
+        f"`--set '{name}=…'`; `cablese list compressors` shows what there is."
+    )
+
+
+def condition_broken(name: str, value: object, span: Span, readings: Mapping[str, object]) -> SetupError:
+    """A param outside its `where`."""
+    return SetupError(
+        f"{_place(span)}: `{name}` is {_number(value)}, but the spec asks for `{span.text}`{_given(readings)}: "
+        f"choose another value with `--set {name}=…`, or change what it is computed from."
+    )
+
+
+def condition_broken_in_round(name: str, value: object, round: int, span: Span) -> SetupError:
+    """A schedule outside its `where`; `round` is the first in which it is."""
+    return SetupError(
+        f"{_place(span)}: `{name}` is {_number(value)} in round {round}, but the spec asks for `{span.text}` in every "
+        f"round: choose another schedule with `--set {name}=…`, or fewer rounds."
+    )
+
+
+def requirement_broken_in_round(round: int, span: Span) -> SetupError:
+    """A `require` that does not hold in every round; `round` is the first."""
+    return SetupError(
+        f"{_place(span)}: `{span.text}` does not hold in round {round}; it must hold in every round."
+    )
+
+
+def requirement_broken(span: Span, readings: Mapping[str, object]) -> SetupError:
+    """A `require` that does not hold."""
+    return SetupError(f"{_place(span)}: `{span.text}` does not hold{_given(readings)}.")
+
+
+def no_count(value: object, span: Span) -> SetupError:
+    """A `repeat` that is to run a number of times that is none."""
+    return SetupError(
+        f"{_place(span)}: this is to be repeated {_number(value)} times, but a count is a whole number, not below 0: "
+        "change what it is computed from, with `--set` where that is a param."
+    )
+
+
+def not_finite(name: str, value: float, span: Span, readings: Mapping[str, object]) -> SetupError:
+    """A param whose default overflows or divides by zero."""
+    return SetupError(
+        f"{_place(span)}: `{name}` comes out as {value}{_given(readings)}: give it a value with `--set {name}=…`."
+    )
+
+
+def no_constant(name: str, param: str, span: Span) -> SetupError:
+    """A constant that the problem cannot supply, and the param computed from it, if it is one."""
+    remedy = f"give the param a value, `--set {param}=…`" if param else "write the spec without it"
+    return SetupError(f"{_place(span)}: this problem has no constant `{name}`: {remedy}.")
+
+
+def uneven_samples(span_text: str, least: int, most: int) -> SetupError:
+    """`samples` where nodes have different numbers of them."""
+    return SetupError(
+        f"`samples` in {span_text} is one number, but nodes hold {least} to {most} samples: "
+        "write `max(samples_i)` or `min(samples_i)`, or choose `-n` so that every node has as many."
+    )
+
+
+def too_large(problem: str, d: int, n: int, asked: int, there: int) -> SetupError:
+    """A run whose arrays cannot be held."""
+    return SetupError(
+        f"{problem} with d = {d} on {n} nodes takes about {asked / 1e9:.0f} GB in this process, more than the "
+        f"{there / 1e9:.0f} GB that the machine has: check the data's largest feature index (`features = …` fixes "
+        "it), take fewer nodes, `--dtype float32`, or more ranks with mpirun."
+    )
+
+
+def wrong_kind(algorithm: str, asked: str, problem: str, kind: str) -> SetupError:
+    """A spec for the other kind of problem."""
+    examples = "quadratic, logreg" if asked == "minimize" else "bilinear_saddle"
+    return SetupError(
+        f"{algorithm} is a method for `problem {asked}`, but {problem} is of kind {kind}: "
+        f"give one of the right kind with --problem, such as {examples}."
+    )
+
+
+def more_groups_than_nodes(groups: int, nodes: int) -> SetupError:
+    """Groups that would have no node."""
+    return SetupError(
+        f"--groups {groups} asks for more groups than the {nodes} nodes of the run: take {nodes} at most, "
+        "or more nodes with --nodes."
+    )
+
+
+def no_groups(algorithm: str) -> SetupError:
+    """--groups for a method without groups."""
+    return SetupError(
+        f"--groups is for methods with groups of nodes, whose specs have `group:` blocks; {algorithm} has none: "
+        "leave the option out."
+    )

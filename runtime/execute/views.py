@@ -1,0 +1,145 @@
+"""The rows that a role holds in this process: all nodes at the server, a contiguous block at the nodes' side; for methods
+on a graph also copies of other processes' nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from cablese.dsl.text.diagnostics import InternalError
+
+from ..arrays.backend import Array, Backend
+from ..chance.streams import NodeList, NodeRange, Rows
+from ..codecs.packets import Packet, map_packet
+
+if TYPE_CHECKING:
+    from ..chance.groups import Grouping
+    from ..chance.nodes import Nodes
+
+
+REMEMBERED = 8
+"""Of how many arrays over groups a view remembers its nodes' rows."""
+
+
+class View:
+    """Nodes `first` to `last` - 1 of n, as families hold them: row j is node first + j."""
+
+    scope = "node"  # of the streams that its rows draw from
+
+    def __init__(self, backend: Backend, first: int, last: int, per_node: Callable[[str], Array]) -> None:
+        self.backend, self.xp = backend, backend.xp
+        self.first, self.last = first, last
+        self._per_node = per_node
+        self.grouping: Grouping | None = None
+        self._of_groups: list[tuple[Array, Array]] = []
+
+    def own(self, name: str) -> Array:
+        """A constant that every node has its own of, such as L_i: (rows,)."""
+        return self._per_node(name)[self.first : self.last]
+
+    @property
+    def rows(self) -> int:
+        """How many nodes."""
+        return self.last - self.first
+
+    @property
+    def everyone(self) -> Rows:
+        """The rows of a stream that all its nodes draw from."""
+        return NodeRange(self.first, self.last)
+
+    def of_group(self, family: Any) -> Any:
+        """For each node its group's row, of an array or of packets over the groups that the nodes belong to.
+
+        What is asked again of the same array is the same array, by which oracles know a point.
+        """
+        for before, rows in self._of_groups:
+            if before is family:
+                return rows
+        assert self.grouping is not None
+        index = self.backend.to_device(self.grouping.rows(self.first, self.last))
+        if isinstance(family, Packet):
+            return map_packet(lambda part: self.xp.take(part, index, axis=0), family)
+        rows = self.xp.take(family, index, axis=0)
+        self._of_groups = [*self._of_groups[1 - REMEMBERED :], (family, rows)]
+        return rows
+
+    def members(self, nodes: Nodes) -> np.ndarray[Any, Any]:
+        """Rows, on the host, of the members that this view holds, in (node, copy) order."""
+        return nodes.restrict(self.first, self.last).nodes - self.first
+
+    def _index(self, nodes: Nodes) -> Array:
+        return self.backend.to_device(self.members(nodes))
+
+    def spread(self, value: Any, nodes: Nodes | None = None) -> Any:
+        """One value for each row (or member): a fresh array."""
+        rows = self.rows if nodes is None else len(self.members(nodes))
+        if isinstance(value, Packet):  # a single message, for each row as it is
+            return map_packet(lambda part: self.xp.repeat(part, rows, axis=0), value)
+        if not hasattr(value, "ndim"):
+            # ints among arrays are held as reals, with which they meet
+            value = self.backend.to_device(np.asarray(value if isinstance(value, bool) else float(value)))
+        return self.xp.repeat(value[None, ...], rows, axis=0)
+
+    def restrict(self, family: Any, nodes: Nodes, among: Nodes | None = None) -> Any:
+        """The members' rows, in (node, copy) order, of an array or of packets: over all nodes, or over a larger set."""
+        index = self._index(nodes) if among is None else self._index_among(nodes, among)
+        if isinstance(family, Packet):
+            return map_packet(lambda part: self.xp.take(part, index, axis=0), family)
+        return self.xp.take(family, index, axis=0)
+
+    def _index_among(self, nodes: Nodes, among: Nodes) -> Array:
+        """Where the members stand in a set that has them all."""
+        return self.backend.to_device(np.searchsorted(self.members(among), self.members(nodes)))
+
+    def store(self, family: Array, nodes: Nodes, values: Array) -> Array:
+        """The family with the members' rows replaced; others keep theirs."""
+        out = self.xp.asarray(family, copy=True)
+        for row, member in enumerate(self.members(nodes)):
+            out[int(member), ...] = values[row, ...]
+        return out
+
+
+class Groups(View):
+    """Groups `first` to `last` - 1: row j is group first + j. Constants are of nodes, none of groups."""
+
+    scope = "group"
+
+    def __init__(self, backend: Backend, first: int, last: int, grouping: Grouping) -> None:
+        super().__init__(backend, first, last, _no_constant)
+        self.grouping = grouping
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many nodes each group has."""
+        assert self.grouping is not None
+        sizes: list[int] = self.grouping.sizes[self.first : self.last].tolist()
+        return sizes
+
+
+def _no_constant(name: str) -> Array:
+    raise InternalError(f"groups have no constant {name} of their own")
+
+
+class Nearby(View):
+    """Copies of other processes' nodes next to this one's: row j is the j-th of them, ascending. They have no subsets."""
+
+    def __init__(self, backend: Backend, nodes: tuple[int, ...], per_node: Callable[[str], Array]) -> None:
+        super().__init__(backend, 0, 0, per_node)
+        self.nodes = nodes
+
+    def own(self, name: str) -> Array:
+        """A constant that every node has its own of: (rows,)."""
+        numbers = self.backend.to_device(np.asarray(self.nodes, dtype=np.int64))
+        return self.xp.take(self._per_node(name), numbers, axis=0)
+
+    @property
+    def rows(self) -> int:
+        """How many nodes."""
+        return len(self.nodes)
+
+    @property
+    def everyone(self) -> Rows:
+        """The rows of a stream that these nodes draw from, as they do themselves."""
+        numbers = np.asarray(self.nodes, dtype=np.int64)
+        return NodeList(numbers, np.zeros_like(numbers))

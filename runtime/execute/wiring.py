@@ -1,0 +1,166 @@
+"""Message statements of a plan -> payloads, transfer functions and ledger entries of this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from cablese.dsl.check.kinds import Kind
+from cablese.dsl.check.program import Route
+from cablese.dsl.plan import instructions as i
+from cablese.dsl.plan.instructions import Role
+from cablese.dsl.text.diagnostics import InternalError
+
+from ..arrays.backend import Backend
+from ..chance.groups import Grouping
+from ..chance.nodes import Nodes
+from ..codecs.plain import BagCodec, NodeSetCodec
+from ..compressors.bound import BoundCompressor
+from ..graphs.graph import Graph
+from ..transports.base import Transport
+from ..transports.copies import Copies
+from ..transports.payloads import CompressedPayload, DensePayload, Payload
+from ..transports.plain import NodesPayload, RealPayload, bool_payload, int_payload, mask_payload
+from .ledger import Entry, Ledger
+
+INT_RANGE = (-(2**31), 2**31 - 1)
+"""What an int of unknown range is sent as."""
+
+LARGEST_BAG = 2**32 - 1
+"""What a bag may hold whose size is not known beforehand: its message tells the size in 32 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Makes payloads; `number` evaluates a pure expression that is known before the run, None if it is not."""
+
+    backend: Backend
+    transport: Transport
+    compressors: Mapping[str, BoundCompressor]
+    number: Callable[[i.Pure], Any]
+    n: int
+    d: int
+    float_bits: int
+    graph: Graph | None = None
+    grouping: Grouping | None = None
+
+    def connect(self, plan: i.Plan) -> tuple[dict[int, Callable[..., Any]], Ledger]:
+        """The function of each message statement, and the ledger over all their items."""
+        functions: dict[int, Callable[..., Any]] = {}
+        entries: list[Entry] = []
+        for transfer in sorted(_transfers((*plan.init, *plan.round)), key=lambda t: t.number):
+            payloads = [self._payload(transfer, parcel) for parcel in transfer.parcels]
+            for payload, parcel in zip(payloads, transfer.parcels, strict=True):
+                payload.keeps = parcel.packet is not None
+            if transfer.route is Route.NODE_TO_NEIGHBORS:
+                items = self._copies(payloads)
+                functions[transfer.number] = self.transport.exchange(items, self._network)
+                entries.extend(Entry(transfer, item.payload, 1, item) for item in items)
+                continue
+            if transfer.route is Route.SERVER_TO_GROUP:
+                items = [Copies(payload, self._groups.sizes) for payload in payloads]
+                functions[transfer.number] = self.transport.to_groups(items, self._groups)
+                entries.extend(Entry(transfer, item.payload, 1, item) for item in items)
+                continue
+            send = self.transport.transfer(transfer, payloads, self.n, self.backend)
+            chooses = transfer.parcels[0].chooses
+            functions[transfer.number] = self._chosen(transfer, send) if chooses else send
+            receivers = self.n if transfer.route is Route.SERVER_TO_ALL else 1
+            entries.extend(Entry(transfer, payload, receivers) for payload in payloads)
+        times = dict(self._times((*plan.init, *plan.round), 1))
+        return functions, Ledger(entries, self.float_bits, times)
+
+    def _times(self, instructions: tuple[i.Instruction, ...], times: int) -> Iterator[tuple[int, int]]:
+        """How often each message statement is met in a round that takes every way, as far as counts are known."""
+        for part in instructions:
+            match part:
+                case i.Transfer():
+                    yield part.number, times
+                case i.Branch():
+                    yield from self._times((*part.then, *part.otherwise), times)
+                case i.Repeat():
+                    count = self.number(part.count)
+                    yield from self._times(part.body, times if count is None else times * int(count))
+                case _:
+                    continue
+
+    def _chosen(self, transfer: i.Transfer, send: Callable[..., Any]) -> Callable[..., Nodes]:
+        """Each node's bool, as this process has it at the end, -> the set of those who hold: at the server whole."""
+        at_server = Role.SERVER in {role for view in self.transport.layout().views for role in view.roles}
+        first, last = (0, self.n) if at_server else self.transport.nodes(self.n)
+
+        def chosen(*values: Any) -> Nodes:
+            told = send(*values)
+            bools = self.backend.to_host(told[-1] if isinstance(told, tuple) else told).astype(bool)
+            if transfer.members is None:
+                return Nodes.distinct(first + np.flatnonzero(bools), self.n)
+            members: Nodes = values[0]
+            return Nodes.distinct(members.restrict(first, last).nodes[bools], self.n)
+
+        return chosen
+
+    @property
+    def _groups(self) -> Grouping:
+        if self.grouping is None:
+            raise InternalError("a message to groups without groups")
+        return self.grouping
+
+    @property
+    def _network(self) -> Graph:
+        if self.graph is None:
+            raise InternalError("a message to neighbors in a method without a graph")
+        return self.graph
+
+    def _copies(self, payloads: list[Payload]) -> list[Copies]:
+        """To how many neighbours the messages of this process's nodes go."""
+        first, last = self.transport.nodes(self.n)
+        degrees = np.asarray([self._network.degree(node) for node in range(first, last)], dtype=np.int64)
+        return [Copies(payload, degrees) for payload in payloads]
+
+    def _payload(self, transfer: i.Transfer, parcel: i.Parcel) -> Payload:
+        family = transfer.route is not Route.SERVER_TO_ALL
+        name = parcel.target.name
+        if parcel.compressor is not None:
+            return CompressedPayload(name, self.compressors[parcel.compressor], family, self.float_bits)
+        match parcel.payload.kind:
+            case Kind.VECTOR:
+                return DensePayload(name, self.backend, family, self.d, self.float_bits)
+            case Kind.REAL:
+                return RealPayload(name, family, self.backend, self.float_bits)
+            case Kind.BOOL:
+                return bool_payload(name, family, self.backend)
+            case Kind.MASK:
+                return mask_payload(name, self.d, family, self.backend)
+            case Kind.INT:
+                return int_payload(name, *self._range(parcel.draw), family, self.backend)
+            case Kind.NODES:
+                return self._nodes(name, parcel.draw)
+            case Kind.BATCH | Kind.UNKNOWN:
+                raise InternalError(f"`{name}`: a {parcel.payload.kind.value} cannot be sent")
+
+    def _range(self, draw: i.DrawEvent | None) -> tuple[int, int]:
+        if draw is None or draw.distribution != "choice":
+            return INT_RANGE
+        least, most = (self.number(a) for a in draw.arguments)
+        return INT_RANGE if least is None or most is None else (int(least), int(most))
+
+    def _nodes(self, name: str, draw: i.DrawEvent | None) -> Payload:
+        if draw is None or draw.distribution != "sample":
+            expected = 1.0 + self.n
+            return NodesPayload(name, NodeSetCodec(self.n), self.n, self.backend, expected)
+        size = self.number(draw.arguments[1])
+        codec = BagCodec(self.n, LARGEST_BAG if size is None else int(size))
+        expected = codec.bits(range(self.n if size is None else int(size)))  # type: ignore[arg-type]
+        return NodesPayload(name, codec, self.n, self.backend, expected)
+
+
+def _transfers(instructions: tuple[i.Instruction, ...]) -> Iterator[i.Transfer]:
+    for instruction in instructions:
+        if isinstance(instruction, i.Transfer):
+            yield instruction
+        elif isinstance(instruction, i.Branch):
+            yield from _transfers((*instruction.then, *instruction.otherwise))
+        elif isinstance(instruction, i.Repeat):
+            yield from _transfers(instruction.body)

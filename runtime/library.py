@@ -1,0 +1,129 @@
+"""Specs by name (the shipped ones of `algorithms/`) or path; what stands in them is left to the compiler."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cablese.dsl.text.decode import decode
+from cablese.dsl.text.diagnostics import SpecError
+from cablese.dsl.text.nearest import nearest
+from cablese.dsl.text.source import Source
+
+from .errors import SetupError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    from cablese.dsl.text.diagnostics import Diagnostic
+
+_SUFFIX = ".alg"
+_TITLE = re.compile(r'^algorithm\s+(\w+)\s*(?::\s*"([^"]*)")?', re.MULTILINE)
+
+
+class SpecNotFound(SetupError):
+    """No spec of this name is shipped, or the file cannot be read (exit 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A spec that comes with cablese: its name for commands, its family, and what its first line says."""
+
+    name: str
+    family: str
+    title: str
+    source: str
+
+
+def find_spec(spec: str) -> Source:
+    """The text of a spec: a path, or the name of a shipped one in any case.
+
+    A file of that name wins over a shipped spec. Raises SpecNotFound, or SpecError when it is not UTF-8.
+    """
+    path, name, shipped = Path(spec), spec.lower(), _shipped_files()
+    if name in shipped and not _looks_like_path(spec) and not path.is_file():
+        return decode(f"{name}{_SUFFIX}", shipped[name].read_bytes())
+    if _looks_like_path(spec) or path.exists():
+        return decode(str(path), read_bytes(path))
+    raise _not_shipped(spec, shipped)
+
+
+def shipped_specs() -> tuple[Shipped, ...]:
+    """Every shipped spec, by family and name."""
+    return tuple(sorted((_described(name, file) for name, file in _shipped_files().items()), key=_by_family))
+
+
+def diagnose(source: Source) -> tuple[Diagnostic, ...]:
+    """Every mistake in a spec, in source order; none when it is a program."""
+    from cablese.dsl.pipeline import compile_spec
+
+    from .registry import plugins
+
+    try:
+        compile_spec(source, plugins())
+    except SpecError as error:
+        return error.diagnostics
+    return ()
+
+
+def read_bytes(path: Path) -> bytes:
+    """What a spec's file holds. Raises SpecNotFound."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise _no_file(path) from None
+    except IsADirectoryError:
+        raise SpecNotFound(
+            f"{path} is a directory; name a spec in it, such as {path / 'method.alg'}."
+        ) from None
+    except OSError as error:
+        raise SpecNotFound(f"The spec {path} cannot be read: {error.strerror or error}.") from None
+
+
+def _no_file(path: Path) -> SpecNotFound:
+    near = nearest(path.name, _neighbours(path))
+    hint = f" Did you mean {path.with_name(near)}?" if near else ""
+    return SpecNotFound(f"There is no file {path}.{hint}")
+
+
+def _not_shipped(spec: str, shipped: dict[str, Traversable]) -> SpecNotFound:
+    near = nearest(spec.lower(), shipped)
+    hint = f"Did you mean `{near}`?" if near else "`cablese list algorithms` names them all."
+    return SpecNotFound(
+        f"No spec called `{spec}` comes with cablese, and no file of that name is here. {hint}"
+    )
+
+
+def _looks_like_path(spec: str) -> bool:
+    return "/" in spec or spec.endswith(_SUFFIX)
+
+
+def _neighbours(path: Path) -> list[str]:
+    return [file.name for file in path.parent.glob("*" + _SUFFIX)] if path.parent.is_dir() else []
+
+
+def _shipped_files() -> dict[str, Traversable]:
+    found = _walk(files("cablese.algorithms"))
+    return {file.name.removesuffix(_SUFFIX): file for file in found}
+
+
+def _walk(folder: Traversable) -> Iterator[Traversable]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _walk(entry)
+        elif entry.name.endswith(_SUFFIX):
+            yield entry
+
+
+def _described(name: str, file: Traversable) -> Shipped:
+    found = _TITLE.search(file.read_text(encoding="utf-8"))
+    title, source = (found.group(1), found.group(2) or "") if found else (name, "")
+    return Shipped(name, Path(str(file)).parent.name, title, source)
+
+
+def _by_family(spec: Shipped) -> tuple[str, str]:
+    return spec.family, spec.name

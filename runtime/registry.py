@@ -1,0 +1,24 @@
+"""All plug-ins at hand, as the compiler asks for them; imports no array library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cablese.dsl.check.contracts import CompressorContract, ProblemContract
+
+
+@dataclass(frozen=True, slots=True)
+class Plugins:
+    """Compressors and problems by name (`dsl.check.contracts.Registry`)."""
+
+    compressors: Mapping[str, CompressorContract]
+    problems: Mapping[str, ProblemContract]
+
+
+def plugins() -> Plugins:
+    """The shipped plug-ins and those that installed packages bring."""
+    from .compressors.registry import registry
+    from .problems.contracts import PROBLEMS
+
+    return Plugins(registry(), PROBLEMS)

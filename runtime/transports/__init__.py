@@ -1,0 +1,1 @@
+"""How messages travel: within one process, or over MPI."""

@@ -1,0 +1,122 @@
+"""One process plays all roles: what is sent is packed, counted and unpacked on the spot; bytes are written for checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from cablese.dsl.emit.layout import Layout
+from cablese.dsl.plan.instructions import Transfer
+
+from ..arrays.backend import Backend
+from ..chance.groups import Grouping
+from ..graphs.graph import Graph
+from .copies import Copies
+from .payloads import Payload, one_or_all
+from .wirecheck import WireCheck
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+
+
+class LocalTransport:
+    """The in-process transport."""
+
+    rank = 0
+    ranks = 1
+
+    def __init__(self, check: WireCheck) -> None:
+        self.check = check.check
+
+    def layout(self) -> Layout:
+        """Server and nodes together."""
+        return Layout.TOGETHER
+
+    def layout_of_peers(self) -> Layout:
+        """The copies of what a node tells its neighbours are one."""
+        return Layout.TOGETHER
+
+    def nodes(self, n: int) -> tuple[int, int]:
+        """All of them."""
+        return 0, n
+
+    def transfer(
+        self, transfer: Transfer, payloads: Sequence[Payload], n: int, backend: Backend
+    ) -> Callable[..., Any]:
+        """See `Transport.transfer`; members need no bookkeeping here."""
+        first = 0 if transfer.members is None else 1
+        if transfer.tells is not None or any(payload.keeps for payload in payloads):
+            return lambda *values: one_or_all(self._deliver(transfer, payloads, values))
+        if len(payloads) > 1:
+
+            def send_several(*values: Any) -> tuple[Any, ...]:
+                return tuple(self._pass(p, v) for p, v in zip(payloads, values[first:], strict=True))
+
+            return send_several
+        payload = payloads[0]
+        if first:
+            return lambda members, value: self._pass(payload, value)
+        return lambda value: self._pass(payload, value)
+
+    def exchange(self, items: Sequence[Copies], graph: Graph) -> Callable[..., Any]:
+        """See `Transport.exchange`."""
+
+        def tell(*values: Any) -> Any:
+            told = tuple(self._tell(item, value) for item, value in zip(items, values, strict=True))
+            return told[0] if len(told) == 1 else told
+
+        return tell
+
+    def to_groups(self, items: Sequence[Copies], grouping: Grouping) -> Callable[..., Any]:
+        """See `Transport.to_groups`."""
+
+        def send(*values: Any) -> Any:
+            out: list[Any] = []
+            for item, value in zip(items, values, strict=True):
+                packed = self._packed(item.payload, value)
+                item.count(packed)
+                out += item.payload.deliver(packed)
+            return one_or_all(out)
+
+        return send
+
+    def _tell(self, item: Copies, value: Any) -> Any:
+        packed = item.payload.pack(value)
+        rows = item.payload.count(packed)
+        item.count(packed)
+        self.check(item.payload, packed, rows)
+        return item.payload.unpack(packed)
+
+    def _deliver(self, transfer: Transfer, payloads: Sequence[Payload], values: tuple[Any, ...]) -> list[Any]:
+        """What all bind: the members where they are told, then the values, with packets that are kept."""
+        first = 0 if transfer.members is None else 1
+        out = list(values[:first]) if transfer.tells is not None else []
+        for payload, value in zip(payloads, values[first:], strict=True):
+            out += payload.deliver(self._packed(payload, value))
+        return out
+
+    def _pass(self, payload: Payload, value: Any) -> Any:
+        return payload.unpack(self._packed(payload, value))
+
+    def _packed(self, payload: Payload, value: Any) -> Any:
+        """Packed, counted and checked."""
+        packed = payload.pack(value)
+        rows = payload.count(packed)
+        self.check(payload, packed, rows)
+        return packed
+
+    def collect(self, rows: HostArray, n: int) -> HostArray | None:
+        """The rows are all there."""
+        return rows
+
+    def share(self, value: HostArray | None) -> HostArray:
+        """The value is there."""
+        assert value is not None
+        return value
+
+    def add_up(self, totals: HostArray) -> HostArray | None:
+        """There is nothing to add."""
+        return totals
+
+    def give_up(self, failure: BaseException | None) -> None:
+        """The caller ends the process."""

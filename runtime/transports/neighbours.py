@@ -1,0 +1,83 @@
+"""Messages between neighbours under MPI: every rank sends each rank next to it one stream of bytes a statement.
+
+A rank holds its own nodes' rows, and copies of the rows of those nodes of other ranks that are next to one of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..codecs.messages import whole_bytes
+from ..graphs.graph import Graph
+from .copies import Copies
+from .dealing import deal
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+    from .mpi import MpiTransport
+
+
+class NeighbourExchange:
+    """One statement: nodes send, and each rank has its own rows and the copied ones afterwards."""
+
+    def __init__(self, transport: MpiTransport, items: Sequence[Copies], graph: Graph) -> None:
+        self.transport, self.items = transport, items
+        first, last = transport.nodes(graph.n)
+        self.sends: dict[int, list[int]] = {}  # rank -> own rows that it copies
+        self.counts: dict[int, int] = {}  # rank -> how many of its rows are copied here
+        nearby = graph.around(first, last)
+        for rank, (start, end) in enumerate(transport.blocks(graph.n)):
+            copied = [node for node in nearby if start <= node < end]
+            if rank != transport.rank and copied:
+                self.counts[rank] = len(copied)
+                theirs = graph.around(start, end)
+                self.sends[rank] = [node - first for node in theirs if first <= node < last]
+
+    def __call__(self, *values: Any) -> Any:
+        """What each item is bound to: own rows, then copies."""
+        payloads = [item.payload for item in self.items]
+        packed = [p.pack(v) for p, v in zip(payloads, values, strict=True)]
+        written = [self.transport.encode(p, v) for p, v in zip(payloads, packed, strict=True)]
+        for item, value in zip(self.items, packed, strict=True):
+            item.count(value)
+        arrived = self._exchange(written)
+        out = []
+        for payload, own, messages in zip(payloads, packed, arrived, strict=True):
+            out += [payload.unpack(own), payload.unpack(payload.decode(messages))]
+        return tuple(out)
+
+    def _exchange(self, written: list[list[bytes]]) -> list[list[bytes]]:
+        """Per parcel the messages of the copied rows, by node number."""
+        chosen = {
+            rank: [messages[row] for messages in written for row in rows] for rank, rows in self.sends.items()
+        }
+        lengths = self._lengths(chosen)
+        blobs = {rank: np.frombuffer(b"".join(m), dtype=np.uint8) for rank, m in chosen.items()}
+        streams = {rank: np.empty(int(part.sum()), dtype=np.uint8) for rank, part in lengths.items()}
+        self._swap(blobs, streams)
+        whole = b"".join(stream.tobytes() for stream in streams.values())
+        return deal(whole, list(lengths.values()), len(self.items))
+
+    def _lengths(self, chosen: dict[int, list[bytes]]) -> dict[int, HostArray]:
+        """Rank -> the lengths of what it sends, (parcels, rows); known beforehand where sizes are fixed."""
+        fixed = [item.payload.fixed_bits for item in self.items]
+        if None not in fixed:
+            sizes = np.asarray([whole_bytes(bits) for bits in fixed if bits is not None], dtype=np.int64)
+            return {rank: np.repeat(sizes[:, None], count, axis=1) for rank, count in self.counts.items()}
+        own = {rank: np.asarray([len(m) for m in found], dtype=np.int64) for rank, found in chosen.items()}
+        theirs = {
+            rank: np.empty((len(self.items), count), dtype=np.int64) for rank, count in self.counts.items()
+        }
+        self._swap(own, theirs)
+        return theirs
+
+    def _swap(self, sent: dict[int, HostArray], received: dict[int, HostArray]) -> None:
+        from mpi4py import MPI
+
+        comm = self.transport.comm
+        pending = [comm.Irecv(buffer, source=rank) for rank, buffer in received.items()]
+        pending += [comm.Isend(buffer, dest=rank) for rank, buffer in sent.items()]
+        MPI.Request.Waitall(pending)

@@ -1,0 +1,194 @@
+"""What one item of a message is on the wire: value -> packet -> bytes and back, and how many bits that takes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..arrays.backend import Array, Backend
+from ..arrays.finite import check_finite
+from ..codecs.base import Codec
+from ..codecs.packets import CodePacket, DensePacket, LevelPacket, Packet, SparsePacket, map_packet
+from ..compressors.bound import BoundCompressor
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+
+
+class Payload(ABC):
+    """One item of a message statement, with its running totals.
+
+    `family`: one message a row, else a single one. `fixed_bits` is the length of every message where it is one.
+    Totals count messages as encoded: a broadcast once.
+    """
+
+    family: bool
+    description: str
+    fixed_bits: int | None
+    expected_bits: float
+    keeps = False  # whether receivers go on having the packet, since one of them sends it on
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.messages = 0
+        self.calls = 0
+        self.loose_bits: Any = 0  # of messages whose length varies
+        self.paper_entries: Any = 0  # non-zero floats, as papers count them
+        self.paper_bits = 0  # of items that papers count as they are
+
+    @abstractmethod
+    def pack(self, value: Any) -> Any:
+        """What travels, still as arrays or host values; raises NonFinite."""
+
+    @abstractmethod
+    def unpack(self, packed: Any) -> Any:
+        """What the receivers (and from then on the sender) hold."""
+
+    def deliver(self, packed: Any) -> tuple[Any, ...]:
+        """What a role binds: the value, and the packet if it is kept."""
+        return (self.unpack(packed), packed) if self.keeps else (self.unpack(packed),)
+
+    @abstractmethod
+    def encode(self, packed: Any) -> list[bytes]:
+        """One bytes object a message."""
+
+    @abstractmethod
+    def decode(self, messages: Sequence[bytes]) -> Any:
+        """The packed form of these messages."""
+
+    @abstractmethod
+    def count(self, packed: Any) -> int:
+        """Add these messages to the totals; returns how many they are."""
+
+    @abstractmethod
+    def only(self, packed: Any, row: int) -> Any:
+        """One message of several, packed."""
+
+    @abstractmethod
+    def sizes(self, packed: Any) -> list[int]:
+        """Exact bits of each message."""
+
+    @abstractmethod
+    def same(self, one: Any, other: Any) -> bool:
+        """Whether two packed values are equal to the bit (zeros of either sign alike)."""
+
+    def bits(self) -> int:
+        """Exact bits of all messages so far."""
+        return int(self.loose_bits) if self.fixed_bits is None else self.messages * self.fixed_bits
+
+    def paper(self, float_bits: int) -> int:
+        """The papers' count: non-zeros times float bits."""
+        return int(self.paper_entries) * float_bits + self.paper_bits
+
+
+def one_or_all(values: Sequence[Any]) -> Any:
+    """What a transfer returns: a tuple, or the only value."""
+    return values[0] if len(values) == 1 else tuple(values)
+
+
+class PacketPayload(Payload):
+    """Packets of a codec: compressed vectors, and dense ones."""
+
+    def __init__(self, name: str, backend: Backend, codec: Codec, family: bool, d: int) -> None:
+        super().__init__(name)
+        self.backend, self.codec, self.family, self.d = backend, codec, family, d
+        self.fixed_bits = codec.fixed_bits
+
+    def encode(self, packed: Packet) -> list[bytes]:
+        """Stage on the host, then encode."""
+        return self.codec.encode(map_packet(self.backend.to_host, packed))
+
+    def decode(self, messages: Sequence[bytes]) -> Packet:
+        """Decode on the host, then move to the device; floats stay in the wire's type."""
+        packet: Packet = self.codec.decode(messages)
+        backend = self.backend
+        return map_packet(lambda part: backend.xp.asarray(part, device=backend.device), packet)
+
+    def only(self, packed: Packet, row: int) -> Packet:
+        """One row of each of the packet's arrays."""
+        return map_packet(lambda part: part[row : row + 1, ...], packed)
+
+    def sizes(self, packed: Packet) -> list[int]:
+        """By the codec's batched formula."""
+        bits = self.backend.to_host(self.codec.bits(packed))
+        return [int(b) for b in bits]
+
+    def same(self, one: Packet, other: Packet) -> bool:
+        """Every array of the packets alike."""
+        pairs = zip(self._parts(one), self._parts(other), strict=True)
+        return type(one) is type(other) and all((a == b).all() for a, b in pairs)
+
+    def _parts(self, packet: Packet) -> list[HostArray]:
+        return [self.backend.to_host(getattr(packet, field.name)) for field in fields(packet)]
+
+    def count(self, packed: Packet) -> int:
+        """Batched sizes, or a product where every message is as long."""
+        rows = packed.rows
+        self.messages += rows
+        self.calls += 1
+        if self.fixed_bits is None:
+            self.loose_bits = self.loose_bits + self.backend.xp.sum(self.codec.bits(packed))
+        match packed:
+            case DensePacket() | SparsePacket():
+                self.paper_entries += rows * packed.values.shape[1]
+            case LevelPacket():
+                self.paper_entries = self.paper_entries + self.backend.xp.count_nonzero(packed.levels)
+            case CodePacket():
+                self.paper_entries = self.paper_entries + self.backend.xp.count_nonzero(packed.codes)
+        return rows
+
+    def entries(self, packed: Packet) -> HostArray:
+        """Of each message the non-zero floats that papers count: (rows,)."""
+        match packed:
+            case DensePacket() | SparsePacket():
+                return np.full(packed.rows, packed.values.shape[1], dtype=np.int64)
+            case LevelPacket():
+                parts = packed.levels
+            case CodePacket():
+                parts = packed.codes
+        return np.asarray(np.count_nonzero(self.backend.to_host(parts), axis=1))
+
+
+class CompressedPayload(PacketPayload):
+    """`q = Q(e)`: the value is a packet already."""
+
+    def __init__(self, name: str, bound: BoundCompressor, family: bool, float_bits: int) -> None:
+        super().__init__(name, bound.backend, bound.kernel.codec, family, bound.d)
+        self.bound = bound
+        self.description = str(bound.binding)
+        self.expected_bits = bound.compressor.bits(bound.d, float_bits)
+
+    def pack(self, value: Packet) -> Packet:
+        """The packet itself."""
+        return value
+
+    def unpack(self, packed: Packet) -> Any:
+        """What `Q(e)` is."""
+        return self.bound.expand(packed) if self.family else self.bound.expand_one(packed)
+
+
+class DensePayload(PacketPayload):
+    """A dense vector: d wire floats."""
+
+    def __init__(self, name: str, backend: Backend, family: bool, d: int, float_bits: int) -> None:
+        from ..codecs.dense import DenseCodec
+
+        super().__init__(name, backend, DenseCodec(d, float_bits), family, d)
+        self.description = f"dense, {float_bits}-bit floats"
+        self.expected_bits = d * float_bits
+
+    def pack(self, value: Array) -> DensePacket:
+        """Rounded to the wire's floats."""
+        wired = self.backend.to_wire(value)
+        check_finite(self.backend, wired, f"`{self.name}`", self.family)
+        return DensePacket(wired if self.family else wired[None, :])
+
+    def unpack(self, packed: DensePacket) -> Array:
+        """The rounded vector, in the computations' type. Also where nothing is rounded it is not the sender's array:
+        to oracles a point that was sent is a new one, whatever the wire."""
+        values = self.backend.from_wire(packed.values)
+        return values[...] if self.family else values[0, ...]

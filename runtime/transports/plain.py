@@ -1,0 +1,150 @@
+"""Messages that are neither vectors nor compressed: bools, ints, reals, masks, sets of nodes; host values on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..arrays.backend import Backend
+from ..arrays.finite import NonFinite
+from ..chance.nodes import Nodes
+from ..codecs.plain import BagCodec, BoolCodec, IntCodec, MaskCodec, NodeSetCodec, PlainCodec, RealCodec
+from .errors import int_out_of_range
+from .payloads import Payload
+
+
+class PlainPayload(Payload):
+    """Values that a plain codec writes one by one."""
+
+    def __init__(
+        self,
+        name: str,
+        description: str,
+        codec: PlainCodec,
+        family: bool,
+        backend: Backend,
+        expected_bits: float,
+    ) -> None:
+        super().__init__(name)
+        self.description, self.codec, self.family, self.backend = description, codec, family, backend
+        self.fixed_bits, self.expected_bits = codec.fixed_bits, expected_bits
+
+    def pack(self, value: Any) -> list[Any]:
+        """A list of host values, one a message."""
+        if self.family:
+            return list(self.backend.to_host(value))
+        return [self.backend.to_host(value) if hasattr(value, "ndim") else value]
+
+    def unpack(self, packed: list[Any]) -> Any:
+        """One number on the host, as it is; a mask, or the family, as a device array."""
+        if self.family:
+            return self.backend.to_device(np.asarray(packed))
+        return self.backend.to_device(packed[0]) if isinstance(packed[0], np.ndarray) else packed[0]
+
+    def encode(self, packed: list[Any]) -> list[bytes]:
+        """One by one."""
+        return [self.codec.encode(value) for value in packed]
+
+    def decode(self, messages: Sequence[bytes]) -> list[Any]:
+        """One by one."""
+        return [self.codec.decode(message) for message in messages]
+
+    def only(self, packed: list[Any], row: int) -> list[Any]:
+        """One value."""
+        return packed[row : row + 1]
+
+    def sizes(self, packed: list[Any]) -> list[int]:
+        """One by one."""
+        return [self.codec.bits(value) for value in packed]
+
+    def same(self, one: list[Any], other: list[Any]) -> bool:
+        """Value by value."""
+        return len(one) == len(other) and all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+    def count(self, packed: list[Any]) -> int:
+        """Papers count these as they are."""
+        self.messages += len(packed)
+        self.calls += 1
+        bits = self.fixed_bits * len(packed) if self.fixed_bits is not None else sum(self.sizes(packed))
+        if self.fixed_bits is None:
+            self.loose_bits += bits
+        self.paper_bits += bits
+        return len(packed)
+
+
+class RealPayload(PlainPayload):
+    """Reals, rounded to the wire's floats and checked."""
+
+    def __init__(self, name: str, family: bool, backend: Backend, float_bits: int) -> None:
+        description = f"real, {float_bits}-bit float"
+        super().__init__(name, description, RealCodec(float_bits), family, backend, float_bits)
+        self._round: Callable[[Any], Any] = np.dtype(f"f{float_bits // 8}").type
+
+    def pack(self, value: Any) -> list[float]:
+        """Rounded; raises NonFinite."""
+        with np.errstate(over="ignore"):
+            rounded = [float(self._round(v)) for v in super().pack(value)]
+        for row, number in enumerate(rounded):
+            if not np.isfinite(number):
+                raise NonFinite(f"`{self.name}`", row if self.family else None)
+        return rounded
+
+
+class IntPayload(PlainPayload):
+    """Ints of a range; those that come from vectors are held as reals, and so are families."""
+
+    def __init__(self, name: str, least: int, most: int, family: bool, backend: Backend) -> None:
+        codec = IntCodec(least, most)
+        super().__init__(name, f"int from {least} to {most}", codec, family, backend, codec.fixed_bits)
+        self._range = (least, most)
+
+    def pack(self, value: Any) -> list[int]:
+        """Whole numbers in the range; raises NonFinite, and RunFailed for others."""
+        values = super().pack(value)
+        for row, number in enumerate(values):
+            if not np.isfinite(number):
+                raise NonFinite(f"`{self.name}`", row if self.family else None)
+            if not self._range[0] <= number <= self._range[1]:
+                raise int_out_of_range(self.name, int(number), *self._range)
+        return [int(number) for number in values]
+
+    def unpack(self, packed: list[int]) -> Any:
+        """The int, or the family as reals on the device."""
+        return self.backend.to_device(np.asarray(packed, dtype=np.float64)) if self.family else packed[0]
+
+
+class NodesPayload(PlainPayload):
+    """Sets and bags of nodes; always one value."""
+
+    def __init__(
+        self, name: str, codec: NodeSetCodec | BagCodec, n: int, backend: Backend, expected: float
+    ) -> None:
+        bag = isinstance(codec, BagCodec)
+        super().__init__(name, "bag of nodes" if bag else "set of nodes", codec, False, backend, expected)
+        self._make = Nodes.bag if bag else Nodes.distinct
+        self.n = n
+
+    def pack(self, value: Nodes) -> list[Any]:
+        """The node numbers."""
+        return [value.nodes]
+
+    def unpack(self, packed: list[Any]) -> Nodes:
+        """The set or bag again."""
+        return self._make(packed[0], self.n)
+
+
+def bool_payload(name: str, family: bool, backend: Backend) -> PlainPayload:
+    """One bit each."""
+    return PlainPayload(name, "bool", BoolCodec(), family, backend, 1)
+
+
+def int_payload(name: str, least: int, most: int, family: bool, backend: Backend) -> PlainPayload:
+    """Ints from `least` to `most`."""
+    return IntPayload(name, least, most, family, backend)
+
+
+def mask_payload(name: str, d: int, family: bool, backend: Backend) -> PlainPayload:
+    """A bit a coordinate."""
+    return PlainPayload(name, "mask", MaskCodec(d), family, backend, d)

@@ -1,0 +1,40 @@
+"""Proof at run time that a message's bytes say what both sides use: encode, measure, decode, compare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cablese.dsl.text.diagnostics import InternalError
+
+from ..codecs.messages import whole_bytes
+from .payloads import Payload
+
+
+@dataclass(frozen=True, slots=True)
+class WireCheck:
+    """Which messages are really encoded and decoded where nothing else needs their bytes."""
+
+    everything: bool
+
+    def check(self, payload: Payload, packed: Any, rows: int) -> None:
+        """Verify all `rows` messages of a call; or, as a sample, one of calls 1, 2, 4, 8, …, each time another."""
+        if self.everything:
+            verify_wire(payload, packed)
+        elif rows and payload.calls & (payload.calls - 1) == 0:
+            verify_wire(payload, payload.only(packed, payload.calls.bit_length() % rows))
+
+
+def verify_wire(payload: Payload, packed: Any) -> None:
+    """Raise InternalError unless decode(encode(packed)) is packed again, at exactly the counted length."""
+    messages = payload.encode(packed)
+    for message, bits in zip(messages, payload.sizes(packed), strict=True):
+        if len(message) != whole_bytes(bits):
+            raise InternalError(
+                f"codec of `{payload.name}`: {len(message)} bytes written, {bits} bits counted"
+            )
+    received = payload.decode(messages)
+    if not payload.same(received, packed):
+        raise InternalError(f"codec of `{payload.name}`: the receiver's value differs from the sender's")
+    if payload.encode(received) != messages:
+        raise InternalError(f"codec of `{payload.name}`: one value has two encodings")

@@ -1,0 +1,46 @@
+"""Which transport a process gets, from what launchers leave in its environment."""
+
+from __future__ import annotations
+
+import pytest
+from cablese.runtime.errors import SetupError
+from cablese.runtime.transports.connect import connect, launched_size
+from cablese.runtime.transports.local import LocalTransport
+from cablese.runtime.transports.mpi import crowded
+
+
+@pytest.mark.parametrize(
+    ("environment", "size"),
+    [
+        ({}, 1),
+        ({"PMI_SIZE": "3"}, 3),
+        ({"OMPI_COMM_WORLD_SIZE": "5"}, 5),
+        ({"SLURM_NTASKS": "8"}, 1),  # an allocation's shell, no step's process
+        ({"SLURM_NTASKS": "8", "SLURM_PROCID": "0", "SLURM_STEP_ID": "0"}, 8),
+        ({"PMI_SIZE": "2", "SLURM_NTASKS": "8", "SLURM_PROCID": "0", "SLURM_STEP_ID": "0"}, 2),
+        ({"PMI_SIZE": "word"}, 1),
+    ],
+)
+def test_launchers_are_recognised(environment, size):
+    assert launched_size(environment) == size
+
+
+def test_a_process_alone_needs_no_mpi():
+    assert isinstance(connect("shared", False, {}), LocalTransport)
+
+
+def test_a_dedicated_server_needs_a_second_rank():
+    with pytest.raises(SetupError, match="at least 2 ranks"):
+        connect("dedicated", False, {})
+
+
+def test_more_processes_than_mpi_connects_are_refused():
+    """`srun` without PMI starts N jobs of one rank each, which would all write the same files."""
+    with pytest.raises(SetupError, match="MPI connects 1"):
+        connect("shared", False, {"SLURM_NTASKS": "8", "SLURM_PROCID": "0", "SLURM_STEP_ID": "0"})
+
+
+def test_ranks_that_share_cores_are_noticed():
+    assert crowded({"MPI_LOCALNRANKS": "8"}, 2)
+    assert not crowded({"MPI_LOCALNRANKS": "2"}, 2)
+    assert not crowded({}, 2)

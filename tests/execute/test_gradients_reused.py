@@ -1,0 +1,93 @@
+"""A gradient that this or the last round computed at the same point is not computed again, but counted as asked for."""
+
+from __future__ import annotations
+
+import pytest
+from cablese.runtime.execute.interface import Recording
+from execute_runs import prepared
+
+LOGREG = 'logreg(data = "breast_cancer", l2 = 1e-3)'
+
+
+class Counting:
+    """An oracle that counts evaluations; hides that it may be separable."""
+
+    def __init__(self, oracle):
+        self.oracle, self.full, self.batches = oracle, 0, 0
+
+    def gradients(self, point, members=None):
+        self.full += 1
+        return self.oracle.gradients(point, members)
+
+    def batch_gradients(self, point, batch, members=None):
+        self.batches += 1
+        return self.oracle.batch_gradients(point, batch, members)
+
+    def losses(self, point):
+        return self.oracle.losses(point)
+
+
+def evaluations(spec, **options):
+    ready = prepared(spec, problem=LOGREG, every=50, **options)
+    counted = ready.loop.oracle
+    spy = counted.oracle = Counting(counted.oracle)
+    recording = Recording()
+    ready.run(recording)
+    return spy, recording.points[-1]
+
+
+def test_marina_computes_one_gradient_a_round():
+    rounds = 40
+    spy, last = evaluations("marina", rounds=rounds, settings=("Q=rand_k(k = 3)",))
+    assert spy.full == rounds + 1  # and one in init
+    # asked for: one in init, then two a compressed round, one a dense one
+    samples = 569 / 4
+    assert last.oracle_calls > samples * (rounds + 1)
+    assert last.oracle_calls <= samples * (2 * rounds + 1)
+
+
+def test_a_change_of_point_costs_a_second_one():
+    spec = """algorithm A: "test"
+problem minimize
+init:
+    all: x = x0
+round:
+    all: y = x + zeros
+    node -> server: m = grad(x) - grad(y)
+    server: g = mean(m)
+    server -> all: g
+    all: x = x - 0.1 * g
+output x
+"""
+    spy, last = evaluations(spec, rounds=10)
+    assert spy.full == 20
+    assert last.oracle_calls == pytest.approx(20 * 569 / 4)
+
+
+def test_the_same_point_twice_in_a_round_counts_once():
+    spec = """algorithm A: "test"
+problem minimize
+init:
+    all: x = x0
+round:
+    all: y = x
+    node -> server: m = grad(x) + grad(y)
+    server -> all: g = mean(m)
+    all: x = x - 0.1 * g
+output x
+"""
+    spy, last = evaluations(spec, rounds=10)
+    assert spy.full == 10
+    assert last.oracle_calls == pytest.approx(10 * 569 / 4)
+
+
+def test_full_batches_are_full_gradients():
+    spy, last = evaluations("sgd", rounds=10)
+    assert (spy.full, spy.batches) == (10, 0)
+    assert last.oracle_calls == pytest.approx(10 * 569 / 4)
+
+
+def test_minibatches_count_their_samples():
+    spy, last = evaluations("sgd", rounds=10, settings=("b=7",))
+    assert (spy.full, spy.batches) == (0, 10)
+    assert last.oracle_calls == 70
