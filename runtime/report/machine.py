@@ -1,0 +1,171 @@
+"""What a machine offers to runs: packages, MPI, GPU, threads; and how to mend what does not work."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+PROBE_SECONDS = 30
+_PROBE = """
+import sys
+from mpi4py.MPI import COMM_WORLD as world
+total = world.allreduce(world.Get_rank() + 1)
+sys.stdout.write(f"sum {total} of {world.Get_size()}\\n")  # in one piece: ranks write at the same time
+"""
+_LAUNCHERS = ("mpiexec", "mpirun")
+_LAUNCHED = ("PMI_", "PMIX_", "OMPI_", "HYD", "MPI_LOCAL", "SLURM_")
+_MISMATCH = (
+    "The launcher and mpi4py belong to different MPI libraries. Use the launcher that stands beside this "
+    "Python, or rebuild mpi4py for the other: `pip install --force-reinstall --no-binary mpi4py mpi4py`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `remedy` is empty when there is nothing to mend."""
+
+    what: str
+    works: bool
+    state: str
+    remedy: str = ""
+
+
+def findings() -> Iterator[Finding]:
+    """Everything worth knowing, one at a time (the MPI probe takes a second); never raises."""
+    yield Finding("python", True, f"{platform.python_version()} ({sys.executable}), {platform.platform()}")
+    yield packages()
+    yield mpi()
+    yield gpu()
+    yield threads()
+
+
+def packages() -> Finding:
+    """Versions of what cablese needs."""
+    versions = {name: _version(name) for name in _needed()}
+    missing = [name for name, found in versions.items() if not found]
+    state = ", ".join(f"{name} {found or 'MISSING'}" for name, found in versions.items())
+    remedy = f"pip install {' '.join(missing)}" if missing else ""
+    return Finding("packages", not missing, state, remedy)
+
+
+def launcher() -> Path | None:
+    """The MPI launcher that belongs to this Python, else the first on the path."""
+    beside = [Path(sys.executable).parent / name for name in _LAUNCHERS]
+    found = next((path for path in beside if path.exists()), None)
+    if found is not None:
+        return found
+    named = next((path for name in _LAUNCHERS if (path := shutil.which(name))), None)
+    return Path(named) if named else None
+
+
+def mpi() -> Finding:
+    """Starts two ranks that add their numbers."""
+    program = launcher()
+    if program is None:
+        return Finding(
+            "MPI", False, "no mpiexec and no mpirun", "pip install mpich, or load your cluster's MPI module"
+        )
+    try:
+        ended = _probe(program)
+    except subprocess.TimeoutExpired:
+        remedy = (
+            "Does this machine's name resolve (`hostname -f`)? Try the environment variable HYDRA_IFACE=lo."
+        )
+        return Finding("MPI", False, f"{program}: two ranks did not start in {PROBE_SECONDS} s", remedy)
+    except OSError as error:
+        return Finding(
+            "MPI", False, f"{program} does not start: {error}", "pip install --force-reinstall mpich"
+        )
+    return _judged(program, ended)
+
+
+def gpu() -> Finding:
+    """Whether cupy sees a CUDA device."""
+    driver = shutil.which("nvidia-smi") is not None
+    try:
+        import cupy
+
+        count = cupy.cuda.runtime.getDeviceCount()
+        name = cupy.cuda.runtime.getDeviceProperties(0)["name"].decode()
+    except ImportError:
+        remedy = "pip install 'cablese[gpu]'" if driver else ""
+        seen = "an NVIDIA driver is here, cupy is not installed" if driver else "no NVIDIA driver, no cupy"
+        return Finding("GPU", False, seen, remedy)
+    except (RuntimeError, OSError) as error:
+        remedy = "Update the driver, or install the cupy for its CUDA version." if driver else ""
+        return Finding(
+            "GPU", False, f"cupy {_version('cupy-cuda12x')} sees no device: {_first_line(error)}", remedy
+        )
+    return Finding("GPU", True, f"{count} x {name}; `--device cuda` uses the first")
+
+
+def threads() -> Finding:
+    """Processors, and the threads that the linear algebra libraries would take."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    try:
+        import numpy as np
+        from threadpoolctl import threadpool_info
+    except ImportError:
+        return Finding(
+            "threads", False, f"{cores} processors; BLAS could not be examined", "pip install threadpoolctl"
+        )
+    np.ones((2, 2)) @ np.ones((2, 2))
+    pools = [
+        f"{pool['internal_api']} {pool.get('version') or ''}".strip() + f": {pool['num_threads']} threads"
+        for pool in threadpool_info()
+        if pool["user_api"] == "blas"
+    ]
+    return Finding(
+        "threads", True, f"{cores} processors; {'; '.join(pools) or 'no BLAS that can be examined'}"
+    )
+
+
+def _probe(program: Path) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(_LAUNCHED)}
+    command = [str(program), "-n", "2", sys.executable, "-c", _PROBE]
+    return subprocess.run(
+        command, env=clean, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PROBE_SECONDS
+    )
+
+
+def _judged(program: Path, ended: subprocess.CompletedProcess[str]) -> Finding:
+    if ended.returncode == 0 and ended.stdout.count("sum 3 of 2") == 2:
+        return Finding("MPI", True, f"{program}: two ranks added their numbers (mpi4py {_version('mpi4py')})")
+    if ended.stdout.count("sum 1 of 1") == 2:
+        return Finding("MPI", False, f"{program}: two processes that do not see each other", _MISMATCH)
+    told = f"{ended.stderr}\n{ended.stdout}"
+    if "run-as-root" in told or "run as root" in told:
+        remedy = "Open MPI refuses root: set OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1."
+        return Finding("MPI", False, f"{program} refuses to run as root", remedy)
+    if "No module named" in told:
+        return Finding("MPI", False, f"{program} starts, mpi4py is missing", "pip install mpi4py")
+    last = next((line for line in reversed(told.splitlines()) if line.strip()), "no message")
+    return Finding("MPI", False, f"{program}: exit {ended.returncode}: {last.strip()}", _MISMATCH)
+
+
+def _needed() -> list[str]:
+    """What the installed cablese says it depends on, extras and other platforms aside."""
+    try:
+        listed = requires("cablese") or []
+    except PackageNotFoundError:
+        return ["cablese"]
+    return [re.split(r"[ <>=!~;\[(]", line)[0] for line in listed if ";" not in line]
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or ["no message"])[0]

@@ -1,0 +1,39 @@
+"""The metrics of a trace: how people write them, and which one tells how a run is doing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+# name in the trace -> words and formula; `$…$` is matplotlib's mathtext
+TITLES = {
+    "loss": ("loss f(x)", r"loss  $f(x)$"),
+    "f_gap": ("f(x) - f*", r"$f(x) - f^*$"),
+    "grad_norm2": ("||grad f(x)||^2", r"$\|\nabla f(x)\|^2$"),
+    "dist2": ("||x - x*||^2", r"$\|x - x^*\|^2$"),
+    "residual2": ("||F(z)||^2", r"$\|F(z)\|^2$"),
+    "consensus": ("consensus", "distance to consensus"),
+}
+_PROGRESS = ("f_gap", "grad_norm2", "residual2", "loss")
+_ROWS = (("f_gap", "loss"), ("grad_norm2",), ("residual2",), ("dist2",))
+
+
+def leading(present: Collection[str]) -> str | None:
+    """The one metric that tells how far a run has come, among those present."""
+    return next((name for name in _PROGRESS if name in present), None)
+
+
+def plotted(present: Collection[str]) -> tuple[str, ...]:
+    """The metrics worth a row of plots, at most two: value and gradient, or residual and distance."""
+    rows = [next((name for name in choice if name in present), None) for choice in _ROWS]
+    return tuple(name for name in rows if name is not None)[:2]
+
+
+def words(name: str) -> str:
+    """A metric's name in plain text; `…_avg` is that of the averaged output; unknown names stay as they are."""
+    base = name.removesuffix("_avg")
+    return TITLES.get(base, (base, base))[0] + (", averaged" if base != name else "")
+
+
+def formula(name: str) -> str:
+    """A metric's name for an axis."""
+    return TITLES.get(name, (name, name))[1]

@@ -1,0 +1,133 @@
+"""The figure of a run or of several: each metric against rounds and against bits that a node sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import SetupError
+from ..execute.interface import Header, Point
+from .metrics import formula, plotted
+from .table import Labelled
+from .units import bit_scale
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SUFFIXES = (".png", ".pdf", ".svg")
+
+# Okabe and Ito's colours, which stay apart for colour-blind readers, then line styles for a second turn
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+_STYLES = ("-", "--", ":", "-.")
+_LOG_SPAN = 30.0  # an axis whose positive values span more than this is logarithmic
+_LOOK: dict[Any, Any] = {
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e4e4e4",
+    "grid.linewidth": 0.8,
+    "lines.linewidth": 1.8,
+    "font.size": 10,
+    "legend.frameon": False,
+}
+# text stays text, and names inside the file do not differ each time
+_FILES: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "cablese"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """What stands on a horizontal axis: its value at a point, divided by `scale`, and its label."""
+
+    value: Callable[[Point, Header], float]
+    label: str
+    scale: float = 1.0
+
+
+def figure(runs: Sequence[Labelled]) -> Figure:
+    """The figure of runs with at least one point each; seconds are a third column when runs compete."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    axes = _axes(runs)
+    names = plotted({name for run in runs for name in run.recording.points[-1].metrics}) or ("",)
+    with mpl.rc_context(_LOOK):
+        drawn = Figure(figsize=(1.2 + 3.9 * len(axes), 0.9 + 2.6 * len(names)), layout="constrained", dpi=150)
+        grid = drawn.subplots(len(names), len(axes), squeeze=False, sharex="col", sharey="row")
+        for name, row in zip(names, grid, strict=True):
+            for axis, panel in zip(axes, row, strict=True):
+                _draw(panel, name, axis, runs)
+            row[0].set_ylabel(formula(name))
+        for axis, panel in zip(axes, grid[-1], strict=True):
+            panel.set_xlabel(axis.label)
+        drawn.align_ylabels()
+        _caption(drawn, grid[0][0], runs)
+    return drawn
+
+
+def save_figure(drawn: Figure, path: Path) -> None:
+    """Write a figure as PNG, PDF or SVG by the file's suffix; equal runs give equal files."""
+    import matplotlib as mpl
+
+    dates = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
+    try:
+        with mpl.rc_context(_FILES):
+            drawn.savefig(path, metadata=dates.get(path.suffix.lower()))
+    except OSError as error:
+        raise SetupError(f"The plot {path} cannot be written: {error.strerror or error}.") from None
+
+
+def _axes(runs: Sequence[Labelled]) -> list[_Axis]:
+    most = max(_bits_per_node(run.recording.points[-1], run.recording.header) for run in runs)  # type: ignore[arg-type]
+    scale, unit = bit_scale(most)
+    axes = [
+        _Axis(lambda point, _: point.round, "rounds"),
+        _Axis(_bits_per_node, f"sent per node ({unit})", scale),
+    ]
+    if len(runs) > 1:
+        axes.append(_Axis(lambda point, _: point.seconds, "time (s)"))
+    return axes
+
+
+def _bits_per_node(point: Point, header: Header) -> float:
+    return point.bits_up / header.n
+
+
+def _draw(panel: Axes, name: str, axis: _Axis, runs: Sequence[Labelled]) -> None:
+    reached, heights = [], []
+    for i, run in enumerate(runs):
+        header, points = run.recording.header, [p for p in run.recording.points if name in p.metrics]
+        assert header is not None, "a recording starts with a header"
+        xs = [axis.value(point, header) / axis.scale for point in points]
+        ys = [point.metrics[name] for point in points]
+        style = _STYLES[i // len(_COLOURS) % len(_STYLES)]
+        marker = "o" if len(points) == 1 else None
+        panel.plot(xs, ys, style, marker=marker, color=_COLOURS[i % len(_COLOURS)], label=run.label)
+        reached += xs[-1:]
+        heights += ys
+    if _spans_decades(heights):
+        panel.set_yscale("log")
+    if _spans_decades(reached):
+        panel.set_xscale("symlog", linthresh=min(x for x in reached if x > 0) / 10)
+    else:
+        panel.locator_params(axis="x", nbins=6)
+
+
+def _spans_decades(values: Sequence[float]) -> bool:
+    """Whether a logarithmic axis suits: all positive (an exact zero at the end aside), over a wide range."""
+    positive = [value for value in values if value > 0]
+    return bool(positive) and min(values) >= 0 and max(positive) / min(positive) > _LOG_SPAN
+
+
+def _caption(drawn: Figure, panel: Axes, runs: Sequence[Labelled]) -> None:
+    header = runs[0].recording.header
+    assert header is not None, "a recording starts with a header"
+    setting = f"{header.problem},  n = {header.n},  d = {header.d}"
+    if len(runs) == 1:
+        drawn.suptitle(f"{runs[0].label} on {setting}", fontsize="medium")
+        return
+    drawn.suptitle(setting, fontsize="medium")
+    handles, labels = panel.get_legend_handles_labels()
+    drawn.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 5))

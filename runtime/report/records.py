@@ -1,0 +1,29 @@
+"""What `--json` prints: the result of a run, or what `--dry` knows before one, as JSON objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ..execute.interface import Header, MessageRow, Recording
+from ..tracing import header_record, summary_record
+
+_SHOWN = ("algorithm", "problem", "n", "d", "seed", "params", "compressors", "ranks")
+
+
+def result_record(recording: Recording) -> dict[str, Any]:
+    """What ran and its summary, in one object, for a finished run."""
+    assert recording.header is not None
+    assert recording.summary is not None
+    header = header_record(recording.header)
+    summary = summary_record(recording.summary)
+    del summary["type"]
+    return {**{name: header[name] for name in _SHOWN}, **summary}
+
+
+def dry_record(header: Header, messages: Sequence[MessageRow], memory_bytes: int) -> dict[str, Any]:
+    """The header, every message statement, and the memory that the run would take per process."""
+    record = header_record(header)
+    del record["type"]
+    return {**record, "messages": [asdict(row) for row in messages], "memory_bytes": memory_bytes}

@@ -1,0 +1,169 @@
+"""The tables that close a run or a comparison, and what `--dry` tells before one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..execute.interface import Header, MessageRow, MessageTotal, Point, Recording
+from .metrics import words
+from .units import bits_text, count_text, memory_text, metric_text, seconds_text, value_text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A run under the name that tells it from others on the same table or figure."""
+
+    label: str
+    recording: Recording
+
+
+def run_report(recording: Recording) -> Iterator[RenderableType]:
+    """The closing report of one run: what ran, metrics, bits per direction and per message statement."""
+    header, last = _header(recording), recording.points[-1]
+    yield _title(header, last)
+    yield _metrics_table(recording.points[0], last)
+    yield _directions_table(header, last)
+    if recording.summary is not None and recording.summary.messages:
+        yield _messages_table(recording.summary.messages)
+    if recording.summary is not None and recording.summary.stopped:
+        yield f"stopped: {recording.summary.stopped}"
+
+
+def compare_report(runs: Sequence[Labelled]) -> Iterator[RenderableType]:
+    """The closing report of a comparison: one line a run, the best value of each metric in bold."""
+    first = _header(runs[0].recording)
+    yield f"{first.problem}, {first.n} nodes, d = {first.d}"
+    names = _metric_names(runs)
+    table = _table(
+        "", "rounds", *(words(name) for name in names), "up/node", "down/node", "gradients/node", "time"
+    )
+    for run in runs:
+        last = run.recording.points[-1]
+        metrics = [_metric_cell(name, run, runs) for name in names]
+        table.add_row(run.label, str(last.round), *metrics, *_cost_cells(run.recording))
+    yield table
+
+
+def dry_report(header: Header, messages: Sequence[MessageRow], memory_bytes: int) -> Iterator[RenderableType]:
+    """What is known before a run: parameters, compressors, constants, each message with its expected bits."""
+    yield f"{header.algorithm} on {header.problem}: {_nodes(header)}, d = {header.d}, {header.rounds} rounds"
+    values = _table("name", "value", right=())
+    for name, text in header.compressors.items():
+        values.add_row(name, text)
+    for name, value in (*header.params.items(), *header.constants.items()):
+        values.add_row(name, value_text(value))
+    yield values
+    table = _table("line", "when", "message", "codec", "bits each", "copies", "bits", right=(0, 4, 5, 6))
+    for row in messages:
+        when = "once" if row.in_init else "per round"
+        cells = (str(row.line), when, f"{row.route}: {row.name}", row.codec)
+        table.add_row(*cells, bits_text(row.bits), str(row.copies), bits_text(row.bits * row.copies))
+    yield table
+    yield f"memory: {memory_text(memory_bytes)} a process, {header.ranks} process{'es' * (header.ranks > 1)}"
+
+
+def labelled(recordings: Sequence[Recording]) -> tuple[Labelled, ...]:
+    """Runs named by their algorithm; equal names are told apart by what differs, else by number."""
+    names = [_header(recording).algorithm for recording in recordings]
+    labels = [name if names.count(name) == 1 else _distinct(i, recordings) for i, name in enumerate(names)]
+    return tuple(Labelled(label, recording) for label, recording in zip(labels, recordings, strict=True))
+
+
+def _distinct(index: int, recordings: Sequence[Recording]) -> str:
+    own = _header(recordings[index])
+    twins = [h for h in map(_header, recordings) if h.algorithm == own.algorithm]
+    settings = {**own.compressors, **{name: value_text(value) for name, value in own.params.items()}}
+    others = [
+        {**h.compressors, **{k: value_text(v) for k, v in h.params.items()}} for h in twins if h is not own
+    ]
+    differing = [f"{k} = {v}" for k, v in settings.items() if any(o.get(k) != v for o in others)]
+    return f"{own.algorithm} ({', '.join(differing)})" if differing else f"{own.algorithm} #{index + 1}"
+
+
+def _nodes(header: Header) -> str:
+    return f"{header.n} nodes ({header.graph})" if header.graph else f"{header.n} nodes"
+
+
+def _title(header: Header, last: Point) -> str:
+    seconds = seconds_text(last.seconds)
+    ranks = f", {header.ranks} ranks" if header.ranks > 1 else ""
+    return (
+        f"{header.algorithm} on {header.problem}: {_nodes(header)}, d = {header.d}, "
+        f"{last.round} rounds in {seconds}{ranks}"
+    )
+
+
+def _metrics_table(first: Point, last: Point) -> Table:
+    table = _table("metric", "at round 0", f"at round {last.round}")
+    for name, value in last.metrics.items():
+        start = metric_text(first.metrics[name]) if name in first.metrics else ""
+        table.add_row(words(name), start, metric_text(value))
+    table.add_row("sample gradients per node", "", count_text(last.oracle_calls))
+    return table
+
+
+def _directions_table(header: Header, last: Point) -> Table:
+    table = _table("bits", "total", "per node", "per node and round")
+    rounds = max(1, last.round)
+    for name, bits in (("up", last.bits_up), ("down", last.bits_down)):
+        table.add_row(name, bits_text(bits), bits_text(bits / header.n), bits_text(bits / header.n / rounds))
+    table.add_row("down, broadcasts counted once", bits_text(last.bits_down_broadcast), "", "")
+    papers = bits_text(last.bits_paper), bits_text(last.bits_paper / header.n)
+    table.add_row("up, as papers count", *papers, bits_text(last.bits_paper / header.n / rounds))
+    if last.bits_shared:
+        table.add_row("had shared draws been sent", bits_text(last.bits_shared), "", "")
+    return table
+
+
+def _messages_table(messages: Sequence[MessageTotal]) -> Table:
+    total = sum(message.bits for message in messages) or 1
+    table = _table("line", "message", "codec", "messages", "bits", "share", right=(0, 3, 4, 5))
+    for m in messages:
+        share = f"{100 * m.bits / total:.1f} %"
+        table.add_row(str(m.line), f"{m.route}: {m.name}", m.codec, str(m.messages), bits_text(m.bits), share)
+    return table
+
+
+def _metric_names(runs: Sequence[Labelled]) -> list[str]:
+    """The metrics of the last iterates: those of averages, which few methods return, would not fit beside them."""
+    seen = [name for run in runs for name in run.recording.points[-1].metrics]
+    return [name for name in dict.fromkeys(seen) if not name.endswith("_avg")]
+
+
+def _metric_cell(name: str, run: Labelled, runs: Sequence[Labelled]) -> RenderableType:
+    from rich.text import Text
+
+    value = run.recording.points[-1].metrics.get(name)
+    if value is None:
+        return ""
+    best = min(r.recording.points[-1].metrics.get(name, float("inf")) for r in runs)
+    text = metric_text(value)
+    return Text(text, style="bold") if value == best and len(runs) > 1 else text
+
+
+def _cost_cells(recording: Recording) -> tuple[str, str, str, str]:
+    last, n = recording.points[-1], _header(recording).n
+    gradients = count_text(last.oracle_calls)
+    return bits_text(last.bits_up / n), bits_text(last.bits_down / n), gradients, seconds_text(last.seconds)
+
+
+def _table(*headings: str, right: Sequence[int] | None = None) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    numeric = range(1, len(headings)) if right is None else right
+    for i, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if i in numeric else "left", overflow="fold")
+    return table
+
+
+def _header(recording: Recording) -> Header:
+    assert recording.header is not None, "a recording starts with a header"
+    return recording.header

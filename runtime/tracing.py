@@ -1,0 +1,194 @@
+"""Trace files: JSON lines, written as a run goes and read back exactly: one header, points, a summary.
+
+A file may hold several runs, one after another. Equal runs give equal bytes, `seconds` aside.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, fields
+from functools import cache
+from math import isfinite
+from pathlib import Path
+from typing import IO, Any
+
+from .errors import SetupError
+from .execute.interface import Header, Point, Recording, Summary
+
+_COUNTS = tuple(field.name for field in fields(Point) if field.name not in ("metrics", "seconds"))
+
+
+class TraceError(SetupError):
+    """A file that should hold a trace cannot be read or holds something else."""
+
+
+class TraceWriter:
+    """A watcher that writes every record to a file at once, so that a killed run keeps what it measured.
+
+    The file is opened (and an old one replaced) when the first run begins; `close` it after the last.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[str] | None = None
+
+    def begin(self, header: Header) -> None:
+        """Open the file if this is the first run, and write the header."""
+        if self._file is None:
+            self._file = self._path.open("w", encoding="utf-8", newline="\n")
+        self._write(header_record(header))
+
+    def tick(self, rounds_done: int) -> None:
+        """Nothing to write."""
+
+    def point(self, point: Point) -> None:
+        """Write one point."""
+        self._write(point_record(point))
+
+    def end(self, summary: Summary) -> None:
+        """Write the summary."""
+        self._write(summary_record(summary))
+
+    def close(self) -> None:
+        """Close the file, if a run ever began."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _write(self, record: dict[str, Any]) -> None:
+        assert self._file is not None, "begin comes first"
+        self._file.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
+        self._file.flush()
+
+
+def header_record(header: Header) -> dict[str, Any]:
+    """The header as a JSON object; values that are not finite are left out."""
+    record = {"type": "header", **asdict(header)}
+    record["params"] = _finite(header.params)
+    record["constants"] = _finite(header.constants)
+    return record
+
+
+def point_record(point: Point) -> dict[str, Any]:
+    """A point as a flat JSON object: counts, metrics, seconds. A metric that is not finite is absent."""
+    counts = {name: getattr(point, name) for name in _COUNTS}
+    return {"type": "point", **counts, **_finite(point.metrics), "seconds": point.seconds}
+
+
+def summary_record(summary: Summary) -> dict[str, Any]:
+    """The summary as a JSON object; `last` is the last point, flat."""
+    last = {name: value for name, value in point_record(summary.last).items() if name != "type"}
+    record = {
+        "type": "summary",
+        "rounds": summary.rounds,
+        "last": last,
+        "messages": [asdict(total) for total in summary.messages],
+    }
+    if summary.stopped:
+        record["stopped"] = summary.stopped
+    return {**record, "seconds": summary.seconds}
+
+
+def write_trace(path: Path, recording: Recording) -> None:
+    """Write a finished recording, as a `TraceWriter` would have."""
+    assert recording.header is not None, "a recording starts with a header"
+    writer = TraceWriter(path)
+    try:
+        writer.begin(recording.header)
+        for point in recording.points:
+            writer.point(point)
+        if recording.summary is not None:
+            writer.end(recording.summary)
+    finally:
+        writer.close()
+
+
+def read_traces(path: Path) -> tuple[Recording, ...]:
+    """Every run in a trace file, in order; a run that was cut off has no summary.
+
+    A last line that a kill left half written is ignored. Raises TraceError for what else is not a trace.
+    """
+    runs: list[Recording] = []
+    for number, record in _records(path):
+        try:
+            _keep(runs, record)
+        except ValueError as error:
+            raise TraceError(f"{path}:{number}: this is not part of a trace: {_first_line(error)}.") from None
+    if not runs:
+        raise TraceError(f"{path} holds no run: it has no header line. Was the run stopped before it began?")
+    return tuple(runs)
+
+
+def read_trace(path: Path) -> Recording:
+    """The one run in a trace file. Raises TraceError when it holds several (`read_traces` takes those)."""
+    runs = read_traces(path)
+    if len(runs) > 1:
+        raise TraceError(f"{path} holds {len(runs)} runs, where one was expected.")
+    return runs[0]
+
+
+def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except OSError as error:
+        raise TraceError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except UnicodeDecodeError:
+        raise TraceError(f"{path} is not a trace: it is not UTF-8 text.") from None
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            yield number, json.loads(line)
+        except ValueError:
+            if number == len(lines):  # no newline after it: the writer was killed half way
+                return
+            raise TraceError(f"{path}:{number}: not JSON; a trace has one object a line.") from None
+
+
+def _keep(runs: list[Recording], record: object) -> None:
+    if not isinstance(record, dict) or "type" not in record:
+        raise ValueError("it has no `type`")
+    content = {name: value for name, value in record.items() if name != "type"}
+    match record["type"]:
+        case "header":
+            runs.append(Recording(header=_validator(Header)(content)))
+        case "point":
+            _current(runs).points.append(_point(content))
+        case "summary":
+            last = _point(content.pop("last", {}))
+            _current(runs).summary = _validator(Summary)({**content, "last": asdict(last)})
+        case other:
+            raise ValueError(f"its type {other!r} is unknown")
+
+
+def _current(runs: list[Recording]) -> Recording:
+    if not runs:
+        raise ValueError("a header comes first")
+    return runs[-1]
+
+
+def _point(content: dict[str, Any]) -> Point:
+    known = {name: content[name] for name in (*_COUNTS, "seconds") if name in content}
+    metrics = {name: value for name, value in content.items() if name not in known}
+    return _validator(Point)({**known, "metrics": metrics})  # type: ignore[no-any-return]
+
+
+@cache
+def _validator(record: type) -> Callable[[dict[str, Any]], Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(record).validate_python
+
+
+def _finite(values: dict[str, float]) -> dict[str, float]:
+    return {name: value for name, value in values.items() if isfinite(value)}
+
+
+def _first_line(error: ValueError) -> str:
+    from pydantic import ValidationError
+
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors()[0]
+    return f"`{'.'.join(str(part) for part in first['loc'])}`: {first['msg'].lower()}"

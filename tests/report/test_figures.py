@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from cablese.runtime.errors import SetupError
+from cablese.runtime.execute.interface import Recording
+from cablese.runtime.report.metrics import leading, plotted
+from cablese.runtime.report.plot import SUFFIXES, figure, save_figure
+from cablese.runtime.report.progress import ProgressBar
+from cablese.runtime.report.records import dry_record, result_record
+from cablese.runtime.report.table import labelled
+from cablese.runtime.report.watchers import Several
+from fakes import header, point, recording
+from rich.console import Console
+
+_MAGIC = {".png": b"\x89PNG", ".pdf": b"%PDF", ".svg": b"<?xml"}
+
+
+def test_one_run_is_drawn_against_rounds_and_bits_per_node() -> None:
+    drawn = figure(labelled([recording()]))
+    panels = drawn.axes
+    assert [panel.get_ylabel() for panel in panels] == ["loss  $f(x)$", "", r"$\|\nabla f(x)\|^2$", ""]
+    assert [panel.get_xlabel() for panel in panels[2:]] == ["rounds", "sent per node (kbit)"]
+    xs, ys = panels[3].lines[0].get_data()
+    assert list(xs) == pytest.approx([(4800 + 200 * k) / 5 / 1000 for k in range(0, 101, 10)])
+    assert list(ys) == [p.metrics["grad_norm2"] for p in recording().points]
+
+
+def test_axes_are_logarithmic_only_where_values_span_decades() -> None:
+    drawn = figure(labelled([recording()]))
+    assert [panel.get_yscale() for panel in drawn.axes] == ["linear", "linear", "log", "log"]
+
+
+def test_several_runs_share_a_figure_and_gain_a_time_axis() -> None:
+    drawn = figure(labelled([recording("MARINA"), recording("DIANA")]))
+    assert [panel.get_xlabel() for panel in drawn.axes[3:]] == ["rounds", "sent per node (kbit)", "time (s)"]
+    assert [text.get_text() for text in drawn.legends[0].get_texts()] == ["MARINA", "DIANA"]
+    colours = {line.get_color() for line in drawn.axes[0].lines}
+    assert len(colours) == 2
+
+
+def test_runs_whose_bits_differ_by_decades_get_a_logarithmic_bit_axis() -> None:
+    cheap = recording("CHEAP")
+    dear = recording("DEAR", n=1)
+    dear.points = [point(100 * p.round) for p in dear.points]
+    drawn = figure(labelled([cheap, dear]))
+    assert drawn.axes[4].get_xscale() == "symlog"
+
+
+@pytest.mark.parametrize(
+    ("present", "rows", "first"),
+    [
+        ({"loss", "grad_norm2"}, ("loss", "grad_norm2"), "grad_norm2"),
+        ({"loss", "grad_norm2", "f_gap", "dist2"}, ("f_gap", "grad_norm2"), "f_gap"),
+        ({"residual2", "dist2"}, ("residual2", "dist2"), "residual2"),
+        (set(), (), None),
+    ],
+)
+def test_the_metrics_that_suit_a_problem(present: set[str], rows: tuple[str, ...], first: str | None) -> None:
+    assert (plotted(present), leading(present)) == (rows, first)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_figures_are_written_by_suffix_and_alike_each_time(tmp_path: Path, suffix: str) -> None:
+    for name in ("a", "b"):
+        save_figure(figure(labelled([recording()])), tmp_path / f"{name}{suffix}")
+    first = (tmp_path / f"a{suffix}").read_bytes()
+    assert first.startswith(_MAGIC[suffix])
+    assert first == (tmp_path / f"b{suffix}").read_bytes()
+
+
+def test_a_figure_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match=r"cannot be written: No such file or directory"):
+        save_figure(figure(labelled([recording()])), tmp_path / "none" / "p.png")
+
+
+def test_a_single_point_is_visible() -> None:
+    run = recording()
+    run.points = run.points[:1]
+    assert figure(labelled([run])).axes[0].lines[0].get_marker() == "o"
+
+
+def test_the_progress_bar_shows_metric_and_bits() -> None:
+    stream = io.StringIO()
+    run = recording()
+    with ProgressBar(Console(file=stream, force_terminal=True, width=120)) as bar:
+        bar.begin(run.header)
+        bar.tick(7)
+        bar.point(run.points[5])
+    shown = stream.getvalue()
+    assert "MARINA" in shown and "50/100" in shown and "||grad f(x)||^2 0.006738  2.96 kbit/node up" in shown
+
+
+def test_several_watchers_all_see_everything() -> None:
+    run, copies = recording(), (Recording(), Recording())
+    both = Several(*copies)
+    both.begin(run.header)
+    both.tick(1)
+    for measured in run.points:
+        both.point(measured)
+    both.end(run.summary)
+    assert copies == (run, run)
+
+
+def test_the_json_of_a_run_and_of_a_dry_one() -> None:
+    record = result_record(recording())
+    assert record["algorithm"] == "MARINA" and record["last"]["round"] == 100
+    assert [m["bits"] for m in record["messages"]] == [4800, 480000, 20000]
+    assert dry_record(header(), (), 99)["memory_bytes"] == 99
