@@ -1,0 +1,1 @@
+"""Shipped specs, one method a file, in folders by family."""
