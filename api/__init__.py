@@ -1,0 +1,67 @@
+"""cablese: write a distributed method as its algorithm box, run it, count its bits.
+
+    import cablese
+    result = cablese.run("marina", nodes=5, rounds=2000)
+    result.trace.grad_norm2, result.trace.bits_up
+    result.plot("marina.png")
+
+Names are loaded when they are first used: `import cablese` alone imports no array library.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cablese.dsl.text.diagnostics import SpecError
+    from cablese.runtime.errors import RunFailed, SetupError
+
+    from .calls import check, compare, load, load_all, run
+    from .results import Comparison, Result, Trace
+
+    __version__: str
+
+__all__ = [
+    "Comparison",
+    "Result",
+    "RunFailed",
+    "SetupError",
+    "SpecError",
+    "Trace",
+    "__version__",
+    "check",
+    "compare",
+    "load",
+    "load_all",
+    "run",
+]
+
+_HOMES = {
+    "check": "cablese.calls",
+    "compare": "cablese.calls",
+    "load": "cablese.calls",
+    "load_all": "cablese.calls",
+    "run": "cablese.calls",
+    "Comparison": "cablese.results",
+    "Result": "cablese.results",
+    "Trace": "cablese.results",
+    "RunFailed": "cablese.runtime.errors",
+    "SetupError": "cablese.runtime.errors",
+    "SpecError": "cablese.dsl.text.diagnostics",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("cablese")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'cablese' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

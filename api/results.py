@@ -1,0 +1,134 @@
+"""What a run gives back in Python: its trace as arrays, its records, its figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from cablese.runtime.execute.interface import Header, Point, Recording, Summary
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
+
+    Column = np.ndarray[Any, np.dtype[Any]]
+
+_COUNTS = tuple(item.name for item in fields(Point) if item.name != "metrics")
+
+
+class Trace(Mapping[str, "Column"]):
+    """The points of a run as columns: `trace["loss"]` or `trace.loss`, one entry a point.
+
+    Counts are int64, the rest float64; a metric that a point lacks is nan there.
+    """
+
+    def __init__(self, points: Sequence[Point]) -> None:
+        self._points = tuple(points)
+        metrics = dict.fromkeys(name for point in points for name in point.metrics)
+        self._names = (*_COUNTS, *metrics)
+
+    def __getitem__(self, name: str) -> Column:
+        import numpy as np
+
+        if name not in self._names:
+            raise KeyError(f"{name!r}; this trace has {', '.join(self._names)}")
+        if name in _COUNTS:
+            return np.array([getattr(point, name) for point in self._points])
+        return np.array([point.metrics.get(name, float("nan")) for point in self._points])
+
+    def __getattr__(self, name: str) -> Column:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            return self[name]
+        except KeyError as error:
+            raise AttributeError(str(error.args[0])) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._names]
+
+    def __repr__(self) -> str:
+        return f"Trace({len(self._points)} points: {', '.join(self._names)})"
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """A run that ended, or one read from a trace file: without `output`, without summary if it was cut off.
+
+    Under MPI the points are on rank 0 only.
+    """
+
+    header: Header
+    points: tuple[Point, ...]
+    summary: Summary | None
+    output: Column | None = field(default=None, compare=False)
+
+    @property
+    def trace(self) -> Trace:
+        """The points as arrays."""
+        return Trace(self.points)
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """The figure: metrics against rounds and bits; also written to `path` (.png, .pdf, .svg) if given."""
+        return _plot([self], path)
+
+    def save(self, path: str | Path) -> None:
+        """Write the trace as JSON lines, which `cablese.load` reads."""
+        from cablese.runtime.tracing import write_trace
+
+        write_trace(Path(path), self.recording)
+
+    @property
+    def recording(self) -> Recording:
+        """The records as the reports take them."""
+        return Recording(self.header, list(self.points), self.summary)
+
+    def __repr__(self) -> str:
+        head = f"{self.header.algorithm} on {self.header.problem}, n = {self.header.n}, d = {self.header.d}"
+        if not self.points:
+            return f"Result({head}, no points)"
+        last = self.points[-1]
+        metrics = ", ".join(f"{name} = {value:.4g}" for name, value in last.metrics.items())
+        return f"Result({head}, round {last.round}: {metrics}, bits_up = {last.bits_up})"
+
+
+class Comparison(Sequence[Result]):
+    """Several runs on one problem, in the order asked for."""
+
+    def __init__(self, results: Sequence[Result]) -> None:
+        self._results = tuple(results)
+
+    @overload
+    def __getitem__(self, index: int) -> Result: ...
+    @overload
+    def __getitem__(self, index: slice) -> Comparison: ...
+    def __getitem__(self, index: int | slice) -> Result | Comparison:
+        return Comparison(self._results[index]) if isinstance(index, slice) else self._results[index]
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """One figure with all runs; also written to `path` if given."""
+        return _plot(self._results, path)
+
+    def __repr__(self) -> str:
+        return "Comparison(\n" + "".join(f"    {result!r},\n" for result in self._results) + ")"
+
+
+def _plot(results: Sequence[Result], path: str | Path | None) -> Figure:
+    from cablese.runtime.report.plot import figure, save_figure
+    from cablese.runtime.report.table import labelled
+
+    drawn = figure(labelled([result.recording for result in results]))
+    if path is not None:
+        save_figure(drawn, Path(path))
+    return drawn

@@ -1,0 +1,66 @@
+"""The options that `run` and `compare` share: one definition of each flag and its help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option("-n", "--nodes", type=int, metavar="N", help="Number of nodes [10]."),
+    click.option("-k", "--rounds", type=int, metavar="K", help="Number of rounds [1000]."),
+    click.option("--problem", metavar="EXPR", help="Such as 'logreg(data = \"a9a.bz2\", l2 = 1e-3)'."),
+    click.option(
+        "--set",
+        "settings",
+        metavar="NAME=EXPR",
+        multiple=True,
+        help="A param or a compressor; may be repeated.",
+    ),
+    click.option(
+        "--split", metavar="HOW", help="contiguous, shuffled, by_label or 'dirichlet(a)' [contiguous]."
+    ),
+    click.option(
+        "--graph",
+        metavar="GRAPH",
+        help="Of a method on a graph: ring, torus, complete, star, 'erdos_renyi(p)' or a file of edges [ring].",
+    ),
+    click.option("--groups", type=int, metavar="G", help="Of a method with groups: how many there are [1]."),
+    click.option("--seed", type=int, metavar="S", help="Seed of all draws [0]."),
+    click.option("--every", type=int, metavar="E", help="Rounds between points [a 200th of all]."),
+    click.option(
+        "--metrics", metavar="f_gap,dist2", help="Solve the problem first and measure these as well."
+    ),
+    click.option("--out", metavar="DIR", help="Write spec.alg, run.toml, trace.jsonl and plot.png there."),
+    click.option("--trace", metavar="FILE", help="Write every point as a line of JSON."),
+    click.option("--plot", metavar="FILE", help="Draw the result: a .png, .pdf or .svg."),
+    click.option("--device", metavar="cpu|cuda", help="Where arrays live [cpu]."),
+    click.option("--dtype", metavar="float64|float32", help="Type of computations [float64]."),
+    click.option("--wire", metavar="float32|float64|float16", help="Type of floats in messages [float32]."),
+    click.option(
+        "--wire-check", metavar="sample|all", help="Messages that are really encoded and decoded [sample]."
+    ),
+    click.option(
+        "--server-rank",
+        metavar="shared|dedicated",
+        help="Under mpirun: rank 0 has nodes too, or not [shared].",
+    ),
+    click.option("--config", metavar="FILE", help="A TOML file with any of these options."),
+    click.option("--dry", is_flag=True, help="Show parameters, messages, memory and ranks; run nothing."),
+    click.option("--quiet", is_flag=True, help="No progress bar, no closing table."),
+    click.option("--json", is_flag=True, help="The result as JSON on standard output."),
+)
+
+spec_argument = click.argument("spec")
+spec_arguments = click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
+set_option = _OPTIONS[3]
+
+
+def run_options(command: Command) -> Command:
+    """Add the shared options to a command, which takes them as keyword arguments."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command

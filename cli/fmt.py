@@ -1,0 +1,75 @@
+"""`cablese fmt SPEC …`: specs in the one canonical form; what that form is is left to the printer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from . import flags
+from .guard import Exit, report, say
+
+if TYPE_CHECKING:
+    from cablese.dsl.text.diagnostics import Diagnostic
+
+    from .rewriting import Formatted
+
+
+@click.command()
+@flags.spec_arguments
+@click.option("--check", is_flag=True, help="Name the files that would change; exit 1 if there are any.")
+@click.option("--diff", is_flag=True, help="Show what would change; write nothing.")
+def fmt(specs: tuple[str, ...], check: bool, diff: bool) -> Exit | None:
+    """Rewrite specs in canonical form, comments kept; `-` reads standard input and prints the result."""
+    from cablese.dsl.text.diagnostics import SpecError
+
+    from . import rewriting
+
+    done: list[Formatted] = []
+    mistakes: list[Diagnostic] = []
+    for spec in dict.fromkeys(specs):
+        try:
+            done.append(rewriting.format_file(spec))
+        except SpecError as error:
+            mistakes.extend(error.diagnostics)
+    changed = [file for file in done if file.changed]
+    for show in _outputs(check, diff):
+        show(done, changed)
+    if mistakes:
+        report(mistakes)
+    return Exit.WRONG_INPUT if mistakes or (check and changed) else None
+
+
+_Show = Callable[[list["Formatted"], list["Formatted"]], None]
+
+
+def _outputs(check: bool, diff: bool) -> list[_Show]:
+    """What is done with the result: written, unless one only asks what would change."""
+    asked = [(_show_diffs, diff), (_show_names, check and not diff)]
+    return [show for show, wanted in asked if wanted] or [_rewrite]
+
+
+def _show_diffs(done: list[Formatted], changed: list[Formatted]) -> None:
+    for file in changed:
+        click.echo(file.diff(), nl=False)
+
+
+def _show_names(done: list[Formatted], changed: list[Formatted]) -> None:
+    for file in changed:
+        click.echo(file.name)
+
+
+def _rewrite(done: list[Formatted], changed: list[Formatted]) -> None:
+    from . import rewriting
+
+    for file in done:
+        if file.path is None:
+            click.echo(file.after, nl=False)
+    files = [file for file in changed if file.path is not None]
+    for file in files:
+        rewriting.rewrite(file)
+        say(f"rewritten: {file.name}")
+    rest = sum(file.path is not None for file in done) - len(files)
+    if rest:
+        say(f"{rest} {'spec is' if rest == 1 else 'specs are'} in canonical form already")

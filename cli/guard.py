@@ -1,0 +1,148 @@
+"""The one place where a failing command ends: which message, which exit code, printed by which rank."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from cablese.dsl.text.diagnostics import Diagnostic
+
+_RANKS = ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK", "SLURM_PROCID")
+
+
+_CODES = 6
+"""So many codes are named at the end of a list of mistakes."""
+
+_SMALLER = "Try --dtype float32, fewer nodes (-n), or more ranks under mpirun."
+
+
+class Exit(IntEnum):
+    """What the exit status of a command says."""
+
+    DONE = 0
+    WRONG_INPUT = 1  # the spec, its parameters, the problem or its data
+    WRONG_USAGE = 2  # the command line
+    FAILED = 3  # the run, or cablese itself
+    INTERRUPTED = 130
+
+
+class GuardedGroup(click.Group):
+    """Commands of which each ends in its exit code, whatever happens inside; `--debug` adds tracebacks."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """The commands in the order in which they were added."""
+        return list(self.commands)
+
+    def invoke(self, context: click.Context) -> None:
+        """Run the command that the context names, and exit."""
+        try:
+            code = super().invoke(context) or Exit.DONE
+            sys.stdout.flush()
+        except click.exceptions.Exit:
+            raise
+        except click.ClickException as error:
+            if rank() == 0:
+                error.show()
+            code = Exit.WRONG_USAGE
+        except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 the one place that may
+            if context.params["debug"]:
+                _print_traceback(error)
+            code = _ended(error)
+        context.exit(int(code))
+
+
+def say(text: str) -> None:
+    """A message for people: on standard error, from rank 0 only."""
+    if rank() == 0:
+        print(text, file=sys.stderr)
+
+
+def report(mistakes: Sequence[Diagnostic]) -> None:
+    """Mistakes in specs, and below them where their rules are explained."""
+    from cablese.dsl.text.render import render_all
+
+    say(render_all(mistakes, color=colored()))
+    codes = sorted({mistake.code for mistake in mistakes})
+    shown = " ".join(codes[:_CODES]) + (" …" if len(codes) > _CODES else "")
+    count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    hint = f"{count}; the rules, with examples: cablese explain {shown}"
+    say("\n" + (click.style(hint, dim=True) if colored() else hint))
+
+
+def rank() -> int:
+    """This process's rank as its launcher tells it, 0 without a launcher; needs no MPI library."""
+    told = next((os.environ[name] for name in _RANKS if name in os.environ), "0")
+    return int(told) if told.isdecimal() else 0
+
+
+def colored() -> bool:
+    """Whether messages for people may be coloured."""
+    return sys.stderr.isatty() and "NO_COLOR" not in os.environ
+
+
+def _ended(error: BaseException) -> Exit:
+    from cablese.dsl.text.diagnostics import SpecError
+    from cablese.runtime.errors import RunFailed, SetupError
+    from cablese.runtime.execute.usage import UsageError
+
+    match error:
+        case KeyboardInterrupt():
+            return _told("interrupted", Exit.INTERRUPTED)
+        case SpecError():
+            report(error.diagnostics)
+            return Exit.WRONG_INPUT
+        case UsageError():
+            return _told(f"error: {error}", Exit.WRONG_USAGE)
+        case SetupError():
+            return _told(f"error: {error}", Exit.WRONG_INPUT)
+        case BrokenPipeError():
+            return _unread()
+        case OSError():
+            return _lost(f"error: {error.filename or 'a file'}: {error.strerror or error}")
+        case MemoryError():
+            return _lost(f"error: not enough memory: {error or 'an array does not fit'}. " + _SMALLER)
+        case RunFailed():
+            return _told(f"error: {error}", Exit.FAILED)
+        case _:
+            return _bug(error)
+
+
+def _told(text: str, code: Exit) -> Exit:
+    say(text)
+    return code
+
+
+def _unread() -> Exit:
+    """Nobody reads on (`cablese … | head`): end without another word, also from the interpreter's last flush."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.DONE
+
+
+def _lost(text: str) -> Exit:
+    """What one rank alone may run into: it says so, and takes the others along, who would wait for ever."""
+    prefix = f"rank {rank()}: " if rank() else ""
+    print(f"{prefix}{text}", file=sys.stderr, flush=True)
+    mpi = sys.modules.get("mpi4py.MPI")
+    if mpi is not None and mpi.COMM_WORLD.Get_size() > 1:
+        mpi.COMM_WORLD.Abort(int(Exit.FAILED))
+    return Exit.FAILED
+
+
+def _bug(error: BaseException) -> Exit:
+    told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return _lost(
+        f"this is a bug in cablese: {told}\n"
+        "Please report it with the traceback that `cablese --debug …` prints."
+    )
+
+
+def _print_traceback(error: BaseException) -> None:
+    import traceback
+
+    traceback.print_exception(error)

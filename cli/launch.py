@@ -1,0 +1,171 @@
+"""What `run` and `compare` share: options from flags and `--config`, watching, and where results go."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cablese.runtime.execute.options import Options, config_text, make_options, merge, read_config
+from cablese.runtime.execute.usage import UsageError
+from cablese.runtime.report.plot import SUFFIXES
+
+if TYPE_CHECKING:
+    from cablese.runtime.execute.interface import Recording, Watcher
+    from cablese.runtime.execute.session import Prepared
+    from rich.console import RenderableType
+
+_CHOICES = ("dry", "quiet", "json")
+_PATHS = ("out", "trace", "plot")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks for: the options of the run, and what to show and write."""
+
+    options: Options
+    out: Path | None = None
+    trace: Path | None = None
+    plot: Path | None = None
+    dry: bool = False
+    quiet: bool = False
+    json: bool = False
+
+    @property
+    def plots(self) -> tuple[Path, ...]:
+        """Every file that the figure goes to."""
+        wanted = (self.plot, self.out / "plot.png" if self.out else None)
+        return tuple(path for path in wanted if path is not None)
+
+
+def read_request(flags: Mapping[str, Any]) -> Request:
+    """The request that flags (by parameter name) and their `--config` make. Raises UsageError."""
+    config = read_config(Path(flags["config"])) if flags.get("config") else {}
+    given = {name: value for name, value in flags.items() if name != "config" and _was_given(value)}
+    values = merge(config, given)
+    chosen: dict[str, Any] = {name: _path(name, values.pop(name)) for name in _PATHS if name in values}
+    chosen |= {name: _choice(name, values.pop(name)) for name in _CHOICES if name in values}
+    request = Request(make_options(values), **chosen)
+    _check_outputs(request)
+    return request
+
+
+def watch(prepared: Prepared, recording: Recording, writers: Sequence[Watcher], request: Request) -> None:
+    """Run to the end; `recording` keeps what was measured however the run ends."""
+    from cablese.runtime.report.watchers import Several
+
+    with _progress(request) as bars:
+        prepared.run(Several(recording, *writers, *bars))
+
+
+@contextmanager
+def trace_writers(*paths: Path | None) -> Iterator[list[Watcher]]:
+    """A trace writer for each path that is not None; closed at the end."""
+    from cablese.runtime.tracing import TraceWriter
+
+    with ExitStack() as stack:
+        writers: list[Watcher] = []
+        for path in paths:
+            if path is not None:
+                writer = TraceWriter(path)
+                stack.callback(writer.close)
+                writers.append(writer)
+        yield writers
+
+
+def make_folder(folder: Path) -> Path:
+    """The folder, made if it is missing. Raises UsageError when that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"--out {folder}: the directory cannot be made: {error.strerror or error}."
+        ) from None
+    return folder
+
+
+def write_inputs(folder: Path, spec: str, options: Options) -> None:
+    """`spec.alg` and `run.toml`: what repeats the run."""
+    (folder / "spec.alg").write_text(spec, encoding="utf-8")
+    heading = f"# cablese run {folder / 'spec.alg'} --config {folder / 'run.toml'}\n"
+    (folder / "run.toml").write_text(heading + config_text(options), encoding="utf-8")
+
+
+def draw(recordings: Sequence[Recording], paths: Sequence[Path]) -> None:
+    """The figure of all runs, in every file wanted."""
+    if not paths:
+        return
+    from cablese.runtime.report.plot import figure, save_figure
+    from cablese.runtime.report.table import labelled
+
+    drawn = figure(labelled(recordings))
+    for path in paths:
+        save_figure(drawn, path)
+
+
+def show(parts: Iterator[RenderableType]) -> None:
+    """Print a report on standard output, a blank line between its parts."""
+    from cablese.runtime.report.console import console
+
+    out = console(sys.stdout)
+    for i, part in enumerate(parts):
+        if i:
+            out.print()
+        out.print(part, soft_wrap=isinstance(part, str))
+
+
+def show_json(value: object) -> None:
+    """Print one JSON value on standard output."""
+    import json
+
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def _progress(request: Request) -> Iterator[list[Watcher]]:
+    from .guard import rank
+
+    if request.quiet or rank() != 0 or not sys.stderr.isatty():
+        yield []
+        return
+    from cablese.runtime.report.console import console
+    from cablese.runtime.report.progress import ProgressBar
+
+    with ProgressBar(console(sys.stderr)) as bar:
+        yield [bar]
+
+
+def _was_given(value: object) -> bool:
+    return value is not None and value is not False and value != ()
+
+
+def _path(name: str, value: object) -> Path:
+    if not isinstance(value, str) or not value:
+        raise UsageError(f"--{name} takes a path, not {value!r}.")
+    return Path(value)
+
+
+def _choice(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise UsageError(f"`{name}` in --config takes true or false, not {value!r}.")
+    return value
+
+
+def _check_outputs(request: Request) -> None:
+    """Find out before the run, not after it, that a result could not be written."""
+    if request.out is not None and request.out.exists() and not request.out.is_dir():
+        raise UsageError(f"--out {request.out} is a file; name a directory.")
+    for flag, path in (("--trace", request.trace), ("--plot", request.plot)):
+        if path is None:
+            continue
+        if path.is_dir():
+            raise UsageError(f"{flag} {path} is a directory; name a file in it.")
+        if not path.parent.is_dir():
+            raise UsageError(f"{flag} {path}: there is no directory {path.parent}; make it first.")
+    if request.plot is not None and request.plot.suffix.lower() not in SUFFIXES:
+        raise UsageError(
+            f"--plot {request.plot}: the name must end in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}."
+        )

@@ -1,0 +1,113 @@
+"""`cablese list`: the algorithms, compressors, problems, data and graphs at hand, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from cablese.dsl.check.contracts import Argument, CompressorContract, ProblemContract
+
+Row = tuple[str, str]
+
+
+# what scikit-learn brings; the sizes are held by a test
+BUNDLED: tuple[Row, ...] = (
+    ("breast_cancer", "569 x 30, 2 classes"),
+    ("diabetes", "442 x 10, real targets"),
+    ("digits", "1797 x 64, 10 classes"),
+    ("iris", "150 x 4, 3 classes"),
+    ("wine", "178 x 13, 3 classes"),
+)
+
+# what --graph takes; the names are held by a test
+GRAPHS: tuple[Row, ...] = (
+    ("ring", "node i next to i - 1 and i + 1; the default"),
+    ("torus", "a grid closed at both ends, as square as n allows"),
+    ("complete", "every two nodes are neighbours"),
+    ("star", "node 0 next to all others"),
+    ("erdos_renyi(p)", "every two nodes with probability p, drawn anew until connected"),
+    ("a path", "lines `i j`; with networkx also .gml, .graphml, .gexf, .net, .adjlist, .graph6, .sparse6"),
+)
+
+
+@click.command("list")
+@click.argument("what", default="all", metavar="[algorithms|compressors|problems|data|graphs]")
+def listing(what: str) -> None:
+    """List what is there: algorithms, compressors, problems, data, graphs."""
+    from cablese.dsl.text.nearest import nearest
+    from cablese.runtime.execute.usage import UsageError
+
+    if what not in ("all", *SECTIONS):
+        near = nearest(what, SECTIONS)
+        hint = f" Did you mean {near}?" if near else ""
+        raise UsageError(f"`cablese list` takes {', '.join(SECTIONS)}, not {what}.{hint}")
+    for i, name in enumerate(SECTIONS if what == "all" else (what,)):
+        if i:
+            print()
+        if what == "all":
+            print(f"{name}:")
+        _print(SECTIONS[name](), indent="  " if what == "all" else "")
+
+
+def _print(rows: Sequence[Row], indent: str) -> None:
+    width = max(len(name) for name, _ in rows)
+    for name, text in rows:
+        print(f"{indent}{name:<{width}}  {text}".rstrip())
+
+
+def _algorithms() -> list[Row]:
+    from cablese.runtime.library import shipped_specs
+
+    return [(spec.name, f"{spec.family}: {spec.source}") for spec in shipped_specs()]
+
+
+def _compressors() -> list[Row]:
+    from cablese.runtime.registry import plugins
+
+    families = plugins().compressors
+    return [(_call(families[name]), families[name].doc.splitlines()[0]) for name in families]
+
+
+def _problems() -> list[Row]:
+    from cablese.runtime.registry import plugins
+
+    families = plugins().problems
+    return [(_call(families[name]), families[name].doc.splitlines()[0]) for name in families]
+
+
+def _data() -> list[Row]:
+    return [*BUNDLED, ("a path", "svmlight (plain, .gz, .bz2, .xz) or .npz")]
+
+
+def _graphs() -> list[Row]:
+    return list(GRAPHS)
+
+
+def _call(family: CompressorContract | ProblemContract) -> str:
+    """How a spec writes it: arguments that must be given stand bare, the others with their default."""
+    arguments = [_argument(argument) for argument in family.arguments]
+    return f"{family.name}({', '.join(arguments)})"
+
+
+def _argument(argument: Argument) -> str:
+    match argument.default:
+        case None:
+            return argument.name
+        case bool():
+            return f"{argument.name} = {str(argument.default).lower()}"
+        case float():
+            return f"{argument.name} = {argument.default:g}"
+        case _:
+            return f"{argument.name} = {argument.default}"
+
+
+SECTIONS: dict[str, Callable[[], list[Row]]] = {
+    "algorithms": _algorithms,
+    "compressors": _compressors,
+    "problems": _problems,
+    "data": _data,
+    "graphs": _graphs,
+}

@@ -1,0 +1,270 @@
+"""`run` and `compare` from outside: exit codes, what goes to which stream, what is written."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cablese.runtime.execute import session
+from cablese.runtime.execute.interface import Point
+from cablese.runtime.tracing import read_trace, read_traces
+from conftest import Command
+
+Quick = tuple[str, ...]
+
+
+def timeless(path: Path) -> list[Point]:
+    return [replace(point, seconds=0.0) for point in read_trace(path).points]
+
+
+# --- run ------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_prints_its_table_on_standard_output(cablese: Command, quick: Quick) -> None:
+    ended = cablese("run", "marina", *quick)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith("MARINA on quadratic(d = 6, mu = 0.5, L = 2")
+    assert "node -> server: m" in ended.out and "rand_k(k = 1" in ended.out
+
+
+def test_quiet_runs_print_nothing(cablese: Command, quick: Quick) -> None:
+    ended = cablese("run", "gd", *quick, "--quiet")
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+
+
+def test_json_is_all_that_stands_on_standard_output(cablese: Command, quick: Quick) -> None:
+    ended = cablese("run", "diana", *quick, "--json")
+    record = json.loads(ended.out)
+    assert (ended.code, ended.err) == (0, "")
+    assert (record["algorithm"], record["n"], record["d"], record["rounds"]) == ("DIANA", 3, 6, 20)
+    assert record["last"]["bits_up"] == sum(
+        m["bits"] for m in record["messages"] if m["route"] == "node -> server"
+    )
+
+
+def test_a_dry_run_runs_nothing(
+    cablese: Command, quick: Quick, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(session.Prepared, "run", None)
+    ended = cablese("run", "marina", *quick, "--dry", "--trace", tmp_path / "t.jsonl")
+    assert (ended.code, ended.err) == (0, "")
+    assert "gamma" in ended.out and "per round" in ended.out and "memory:" in ended.out
+    assert not list(tmp_path.iterdir())
+    assert json.loads(cablese("run", "marina", *quick, "--dry", "--json").out)["params"][
+        "p"
+    ] == pytest.approx(1 / 6)
+
+
+def test_a_trace_has_the_first_and_the_last_round(cablese: Command, quick: Quick, tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    assert cablese("run", "gd", *quick, "--every", "7", "--trace", path).code == 0
+    assert [point.round for point in timeless(path)] == [0, 7, 14, 20]
+
+
+def test_an_out_folder_holds_all_that_repeats_the_run(cablese: Command, quick: Quick, tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "er"
+    settings = ("--set", "Q = rand_k(k = 2)", "--seed", "7")
+    assert cablese("run", "marina", *quick, *settings, "--out", out).code == 0
+    assert sorted(file.name for file in out.iterdir()) == ["plot.png", "run.toml", "spec.alg", "trace.jsonl"]
+    again = tmp_path / "again.jsonl"
+    ended = cablese("run", out / "spec.alg", "--config", out / "run.toml", "--trace", again)
+    assert ended.code == 0
+    assert timeless(again) == timeless(out / "trace.jsonl")
+
+
+def test_the_command_line_wins_over_the_configuration(cablese: Command, quick: Quick, tmp_path: Path) -> None:
+    config = tmp_path / "run.toml"
+    config.write_text('nodes = 9\nseed = 3\nset = ["Q=rand_k(k = 2)", "p=0.5"]\njson = true\n')
+    record = json.loads(cablese("run", "marina", *quick, "--set", "p=0.25", "--config", config).out)
+    assert (record["n"], record["seed"], record["params"]["p"]) == (3, 3, 0.25)
+    assert record["compressors"]["Q"].startswith("rand_k(k = 2")
+
+
+# --- exit codes -----------------------------------------------------------------------------------------------
+
+WRONG_USAGE = [
+    (("--nodes", "0"), "--nodes must be at least 1, not 0."),
+    (("--nodes", "five"), "'five' is not a valid integer"),
+    (("--wire", "int8"), "--wire takes float32, float64 or float16, not 'int8'."),
+    (("--split", "odd"), "--split takes contiguous, shuffled"),
+    (("--set", "gamma"), "--set takes NAME=EXPR"),
+    (("--plot", "p.gif"), "the name must end in .png, .pdf or .svg"),
+    (("--plot", "none/p.png"), "there is no directory none"),
+    (("--trace", "."), "is a directory; name a file in it"),
+    (("--out", "file"), "is a file; name a directory"),
+    (("--config", "none.toml"), "the file cannot be read: No such file or directory"),
+    (("--config", "odd.toml"), "`colour` is no option of a run."),
+    (("--seeds", "3"), "No such option"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), WRONG_USAGE, ids=lambda value: " ".join(value)[:30])
+def test_a_wrong_command_line_exits_2_before_any_data_is_read(
+    cablese: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("")
+    Path("odd.toml").write_text("colour = 1\n")
+    ended = cablese("run", "gd", "--problem", 'logreg(data = "/no/such/data")', *words)
+    assert (ended.code, ended.out) == (2, "")
+    assert message in ended.err and "Traceback" not in ended.err
+
+
+WRONG_INPUT = [
+    (("run", "marinna"), "Did you mean `marina`?"),
+    (("run", "none/of.alg"), "There is no file none/of.alg."),
+    (("run", "gd", "--problem", 'logreg(data = "/no/such/data")'), "/no/such/data"),
+    (("run", "gd", "--problem", "logrec(data = 3)"), "logreg"),
+    (("run", "gd", "--problem", "logreg(data = "), "--problem:1:"),
+    (("run", "gd", "--set", "gama=1"), "gamma"),
+    (("run", "gd", "--set", "gamma=-1"), "gamma > 0"),
+    (("run", "gd", "--problem", "bilinear_saddle(d = 3, lam = 1)"), "gd"),
+    (("compare", "gd", "extragradient"), "solve problems of different kinds"),
+    (("show", "marinna"), "Did you mean `marina`?"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), WRONG_INPUT, ids=lambda value: " ".join(value)[:40])
+def test_wrong_input_exits_1_with_words_and_no_traceback(
+    cablese: Command, words: tuple[str, ...], message: str
+) -> None:
+    ended = cablese(*words)
+    assert (ended.code, ended.out) == (1, "")
+    assert message.lower() in ended.err.lower() and "Traceback" not in ended.err
+
+
+def test_a_diverging_run_exits_3_and_keeps_what_it_measured(
+    cablese: Command, quick: Quick, tmp_path: Path
+) -> None:
+    path, plot = tmp_path / "t.jsonl", tmp_path / "p.png"
+    ended = cablese("run", "gd", *quick, "-k", "5000", "--set", "gamma=1e3", "--trace", path, "--plot", plot)
+    assert ended.code == 3 and "Traceback" not in ended.err
+    assert "round" in ended.err and "gd.alg:" in ended.err
+    trace = read_trace(path)
+    assert len(trace.points) > 1 and trace.summary is not None and "not finite" in trace.summary.stopped
+    assert plot.exists()
+
+
+def test_an_interrupted_run_exits_130_and_keeps_what_it_measured(
+    cablese: Command, quick: Quick, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "t.jsonl"
+    interrupt_after(10, monkeypatch)
+    ended = cablese("run", "gd", *quick, "--trace", path)
+    assert (ended.code, ended.err) == (130, "interrupted\n")
+    assert [point.round for point in read_trace(path).points] == [0, 5, 10]
+    assert "10 rounds" in ended.out
+
+
+def interrupt_after(round: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cablese.runtime.report.watchers import Several
+
+    deliver = Several.point
+
+    def point(self: Several, measured: Point) -> None:
+        deliver(self, measured)
+        if measured.round == round:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Several, "point", point)
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_our_own_mistakes_say_so(cablese: Command, monkeypatch: pytest.MonkeyPatch, debug: bool) -> None:
+    def prepare(*_: Any) -> None:
+        raise ZeroDivisionError("in the middle")
+
+    monkeypatch.setattr(session, "prepare", prepare)
+    ended = cablese(*(["--debug"] if debug else []), "run", "gd")
+    assert ended.code == 3
+    assert "this is a bug in cablese: ZeroDivisionError: in the middle" in ended.err
+    assert "`cablese --debug …`" in ended.err
+    assert ("Traceback (most recent call last)" in ended.err) is debug
+
+
+def test_a_trace_that_cannot_be_written_on_ends_the_run(
+    cablese: Command, quick: Quick, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def point(*_: Any) -> None:
+        raise OSError(28, "No space left on device", "t.jsonl")
+
+    monkeypatch.setattr("cablese.runtime.tracing.TraceWriter.point", point)
+    ended = cablese("run", "gd", *quick, "--trace", tmp_path / "t.jsonl")
+    assert (ended.code, ended.err) == (3, "error: t.jsonl: No space left on device\n")
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    code = "from cablese.cli.main import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    assert (process.stderr.read(), process.wait()) == (b"", 0)
+
+
+def test_a_real_interrupt_keeps_the_trace(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    code = "from cablese.cli.main import main; main()"
+    words = ["run", "gd", "-k", "10000000", "--every", "10", "--trace", str(path), "--quiet"]
+    process = subprocess.Popen([sys.executable, "-c", code, *words], stderr=subprocess.PIPE)
+    while not path.exists() or path.stat().st_size < 10_000:
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    assert (process.stderr.read(), process.wait(timeout=30)) == (b"interrupted\n", 130)
+    assert len(read_trace(path).points) > 10
+
+
+def test_only_rank_0_speaks(cablese: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PMI_RANK", "1")
+    for words in (("run", "marinna"), ("run", "gd", "-n", "0"), ("run", "gd", "--no-such-option")):
+        ended = cablese(*words)
+        assert ended.code in (1, 2) and (ended.out, ended.err) == ("", "")
+
+
+# --- compare --------------------------------------------------------------------------------------------------
+
+
+def test_a_comparison_has_one_table_one_trace_and_one_plot(
+    cablese: Command, quick: Quick, tmp_path: Path
+) -> None:
+    path, plot, out = tmp_path / "t.jsonl", tmp_path / "p.svg", tmp_path / "out"
+    ended = cablese("compare", "marina", "diana", "gd", *quick, "--trace", path, "--plot", plot, "--out", out)
+    assert (ended.code, ended.err) == (0, "")
+    names = [line.split()[0] for line in ended.out.splitlines() if line[:1].isalpha()]
+    assert names[-3:] == ["MARINA", "DIANA", "GD"]
+    assert [run.header.algorithm for run in read_traces(path) if run.header] == ["MARINA", "DIANA", "GD"]
+    assert "DIANA" in plot.read_text()
+    assert sorted(entry.name for entry in out.iterdir()) == ["diana", "gd", "marina", "plot.png"]
+    assert timeless(out / "diana" / "trace.jsonl") == [
+        replace(p, seconds=0.0) for p in read_traces(path)[1].points
+    ]
+
+
+def test_a_setting_reaches_the_specs_that_have_the_name(cablese: Command, quick: Quick) -> None:
+    ended = cablese(
+        "compare", "marina", "gd", *quick, "--json", "--set", "Q=rand_k(k = 3)", "--set", "gamma=0.125"
+    )
+    marina, gd = json.loads(ended.out)
+    assert marina["compressors"]["Q"].startswith("rand_k(k = 3") and gd["compressors"] == {}
+    assert marina["params"]["gamma"] == gd["params"]["gamma"] == 0.125
+
+
+def test_a_setting_that_no_spec_has_is_refused(cablese: Command, quick: Quick) -> None:
+    ended = cablese("compare", "marina", "gd", *quick, "--set", "gmma=1")
+    assert ended.code == 1 and "gmma" in ended.err
+
+
+def test_one_spec_twice_is_told_apart(cablese: Command, quick: Quick, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert cablese("compare", "gd", "gd", *quick, "--out", out).code == 0
+    assert sorted(entry.name for entry in out.iterdir()) == ["gd-1", "gd-2", "plot.png"]

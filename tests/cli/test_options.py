@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cablese.runtime.execute.options import Options, config_text, make_options, merge, read_config
+from cablese.runtime.execute.usage import UsageError
+
+
+def test_defaults_are_those_of_the_product() -> None:
+    options = make_options({})
+    assert (options.nodes, options.rounds, options.seed, options.problem) == (10, 1000, 0, None)
+    assert (options.dtype, options.wire, options.device, options.split) == (
+        "float64",
+        "float32",
+        "cpu",
+        "contiguous",
+    )
+    assert (options.wire_check, options.server_rank, options.metrics) == ("sample", "shared", ())
+
+
+@pytest.mark.parametrize(
+    ("rounds", "every", "interval"), [(1000, None, 5), (10, None, 1), (0, None, 1), (1000, 7, 7)]
+)
+def test_points_are_a_200th_of_the_rounds_apart(rounds: int, every: int | None, interval: int) -> None:
+    assert make_options({"rounds": rounds, "every": every}).interval == interval
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"nodes": 0}, "--nodes must be at least 1, not 0."),
+        ({"rounds": -1}, "--rounds must be at least 0, not -1."),
+        ({"every": 0}, "--every must be at least 1, not 0."),
+        ({"seed": 2**64}, "--seed must be below 2^64, not 18446744073709551616."),
+        ({"wire": "half"}, "--wire takes float32, float64 or float16, not 'half'."),
+        ({"wire_check": "no"}, "--wire-check takes sample or all, not 'no'."),
+        (
+            {"split": "odd"},
+            "--split takes contiguous, shuffled, by_label or dirichlet(a) with",
+        ),
+        ({"split": "dirichlet(0)"}, "with a > 0, not 'dirichlet(0)'."),
+        (
+            {"settings": ("gamma",)},
+            "--set takes NAME=EXPR, such as gamma=0.1 or",
+        ),
+        ({"settings": ("a == b",)}, "--set takes NAME=EXPR"),
+        ({"metrics": "loss"}, "--metrics takes f_gap or dist2, not 'loss'."),
+        ({"nodes": "5"}, "--nodes does not take '5': input should be a valid integer."),
+        ({"colour": "red"}, "`colour` is no option of a run."),
+        ({"nodes": 0, "every": 0}, "--nodes must be at least 1, not 0. --every must be at least 1, not 0."),
+    ],
+)
+def test_what_an_option_does_not_take_is_said_in_a_sentence(values: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        make_options(values)
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_metrics_may_be_written_in_one_word() -> None:
+    assert make_options({"metrics": "f_gap, dist2"}).metrics == ("f_gap", "dist2")
+
+
+def test_options_survive_the_way_through_a_file(tmp_path: Path) -> None:
+    settings = ("gamma = 0.1", 'Q=rand_k(k = 10, "\\ü")')
+    given = {"settings": settings, "problem": 'logreg(data = "a9a")', "every": 3, "split": "dirichlet(0.5)"}
+    options = make_options(given)
+    path = tmp_path / "run.toml"
+    path.write_text(config_text(options), encoding="utf-8")
+    assert make_options(read_config(path)) == options
+
+
+def test_settings_in_a_file_may_be_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text('wire-check = "all"\n[set]\ngamma = 0.1\nQ = "rand_k(k = 2)"\nfast = true\n')
+    assert read_config(path) == {
+        "wire_check": "all",
+        "settings": ("gamma=0.1", "Q=rand_k(k = 2)", "fast=true"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("nodes = ", "this is not TOML"), ("set = 3", "`set` takes a list")]
+)
+def test_a_file_that_is_no_configuration(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=message):
+        read_config(path)
+
+
+def test_the_command_line_wins_over_the_file_setting_by_setting() -> None:
+    config = {"nodes": 4, "rounds": 7, "settings": ("gamma=1", "p=0.5")}
+    merged = merge(config, {"nodes": 5, "settings": ("gamma = 2",), "every": None})
+    assert merged == {"nodes": 5, "rounds": 7, "settings": ("p=0.5", "gamma = 2")}
+
+
+def test_options_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Options().nodes = 3  # type: ignore[misc]

@@ -1,0 +1,219 @@
+"""`check`, `show`, `list`, `doctor` from outside."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Command
+
+BROKEN = """\
+algorithm X
+problem minimize
+
+param gamma = 1 / L where gamma > 0
+
+init:
+    all: x = x0
+
+round:
+    server: g = mean(grad(x))
+    all: x = x - gama * x
+
+output x
+"""
+
+
+def test_checked_specs_without_mistakes(cablese: Command) -> None:
+    assert cablese("check", "marina").out == "no mistakes found\n"
+    assert cablese("check", "marina", "gd").out == "no mistakes found in 2 specs\n"
+
+
+def test_every_mistake_is_shown_and_counted(cablese: Command, tmp_path: Path) -> None:
+    path = tmp_path / "x.alg"
+    path.write_text(BROKEN)
+    ended = cablese("check", path, "gd")
+    assert (ended.code, ended.out) == (1, "")
+    assert f"{path}:10:" in ended.err and f"{path}:11:" in ended.err
+    assert ended.err.endswith("\n2 mistakes; the rules, with examples: cablese explain E201 E204\n")
+
+
+def test_mistakes_for_editors(cablese: Command, tmp_path: Path) -> None:
+    path = tmp_path / "x.alg"
+    path.write_text(BROKEN)
+    ended = cablese("check", "--json", path)
+    found = json.loads(ended.out)
+    assert (ended.code, ended.err) == (1, "")
+    assert [(d["file"], d["line"]) for d in found] == [(str(path), 10), (str(path), 11)]
+    assert (found[1]["column"], found[1]["end_line"], found[1]["end_column"]) == (18, 11, 22)
+    assert "gamma" in found[1]["help"] + found[1]["message"]
+    assert json.loads(cablese("check", "--json", "gd").out) == []
+
+
+def test_a_mistake_for_editors_is_complete(cablese: Command, tmp_path: Path) -> None:
+    path = tmp_path / "x.alg"
+    path.write_text(
+        "algorithm X\nproblem minimize\nround:\n    node: m = grad(x0)\n    server: g = mean(m)\noutput g\n"
+    )
+    assert json.loads(cablese("check", "--json", path).out) == [
+        {
+            "code": "E203",
+            "message": "`m` lives on each node; the server cannot read it",
+            "file": str(path),
+            "line": 5,
+            "column": 22,
+            "end_line": 5,
+            "end_column": 23,
+            "note": "read here by the server",
+            "labels": [
+                {
+                    "file": str(path),
+                    "line": 4,
+                    "column": 11,
+                    "end_line": 4,
+                    "end_column": 12,
+                    "note": "one value per node, known only there",
+                }
+            ],
+            "help": "send it first: `node -> server: m`",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "there is no algorithm in this text"),
+        (b"algorithm \xff\n", "not UTF-8"),
+        (b"algorithm X\ninit:\n\tall: x = x0\n", "tab"),
+    ],
+)
+def test_files_that_are_no_specs(cablese: Command, tmp_path: Path, data: bytes, message: str) -> None:
+    path = tmp_path / "x.alg"
+    path.write_bytes(data)
+    for command in ("check", "run"):
+        ended = cablese(command, path)
+        assert ended.code == 1 and message in ended.err and "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("form", ["python", "plan", "server", "node"])
+def test_what_the_compiler_made_of_a_spec(cablese: Command, form: str) -> None:
+    ended = cablese("show", "marina", "--as", form)
+    assert (ended.code, ended.err) == (0, "")
+    assert "bernoulli" in ended.out or form == "node"
+
+
+def test_the_shown_python_is_python(cablese: Command) -> None:
+    compile(cablese("show", "pp_marina").out, "shown", "exec")
+
+
+def test_a_form_that_does_not_exist(cablese: Command) -> None:
+    ended = cablese("show", "marina", "--as", "pythn")
+    assert ended.code == 2 and "--as takes python, plan, server or node, not pythn." in ended.err
+
+
+def test_the_lists_name_what_there_is(cablese: Command) -> None:
+    everything = cablese("list").out
+    for section, name in (
+        ("algorithms", "pp_marina"),
+        ("compressors", "rand_k"),
+        ("problems", "quadratic"),
+        ("data", "wine"),
+        ("graphs", "torus"),
+    ):
+        listed = cablese("list", section)
+        assert (listed.code, listed.err) == (0, "")
+        assert any(line.startswith(name) for line in listed.out.splitlines())
+        assert f"{section}:\n  " in everything
+    assert cablese("list", "compresors").err.strip().endswith("Did you mean compressors?")
+
+
+def test_the_listed_graphs_are_those_that_can_be_made() -> None:
+    from cablese.cli.listing import GRAPHS
+    from cablese.runtime.graphs.families import FAMILIES, is_erdos_renyi
+    from cablese.runtime.graphs.files import READERS
+
+    *named, random, (_, files) = GRAPHS
+    assert [name for name, _ in named] == list(FAMILIES)
+    assert is_erdos_renyi(random[0])
+    listed = [word.strip(",") for word in files.split() if word.startswith(".")]
+    assert set(listed) == set(READERS) - {".g6", ".s6"}
+
+
+def test_a_method_on_a_graph_has_no_server_to_show(cablese: Command) -> None:
+    assert "neighbors: x_hat" in cablese("show", "choco_sgd", "--as", "node").out
+    ended = cablese("show", "choco_sgd", "--as", "server")
+    assert ended.code == 2 and "CHOCO_SGD is a method on a graph and has no server" in ended.err
+
+
+def test_the_listed_sizes_of_bundled_sets_are_theirs() -> None:
+    import numpy as np
+    from cablese.cli.listing import BUNDLED
+    from cablese.runtime.problems import bundled
+    from sklearn import datasets
+
+    assert tuple(name for name, _ in BUNDLED) == bundled.BUNDLED
+    for name, text in BUNDLED:
+        samples, targets = getattr(datasets, f"load_{name}")(return_X_y=True)
+        kinds = len(np.unique(targets))
+        ending = f"{kinds} classes" if kinds <= 10 else "real targets"
+        assert text == f"{samples.shape[0]} x {samples.shape[1]}, {ending}"
+
+
+def test_the_doctor_never_fails(cablese: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from cablese.runtime.report import machine
+
+    monkeypatch.setattr(machine, "launcher", lambda: None)
+    ended = cablese("doctor")
+    assert (ended.code, ended.err) == (0, "")
+    assert "--  MPI: no mpiexec and no mpirun\n    pip install mpich" in ended.out
+    assert "ok  packages: lark" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("script", "state"),
+    [
+        ("sleep 60", "two ranks did not start in 1 s"),
+        ("echo sum 1 of 1; echo sum 1 of 1", "two processes that do not see each other"),
+        ("echo --allow-run-as-root >&2; exit 1", "refuses to run as root"),
+        ("echo broken >&2; exit 7", "exit 7: broken"),
+        ("echo sum 3 of 2; echo sum 3 of 2", "two ranks added their numbers"),
+    ],
+)
+def test_the_doctor_judges_a_launcher(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str, state: str
+) -> None:
+    from cablese.runtime.report import machine
+
+    fake = tmp_path / "mpiexec"
+    fake.write_text(f"#!/bin/sh\n{script}\n")
+    fake.chmod(0o755)
+    monkeypatch.setattr(machine, "launcher", lambda: fake)
+    monkeypatch.setattr(machine, "PROBE_SECONDS", 1)
+    finding = machine.mpi()
+    assert state in finding.state
+    assert finding.works is ("added" in state) and bool(finding.remedy) is not finding.works
+
+
+@pytest.mark.mpi
+def test_the_doctor_starts_two_real_ranks() -> None:
+    from cablese.runtime.report import machine
+
+    finding = machine.mpi()
+    assert finding.works, finding
+
+
+def test_the_version(cablese: Command) -> None:
+    import cablese as package
+
+    assert cablese("--version").out == f"cablese {package.__version__}\n"
+    assert sys.version_info >= (3, 11)
+
+
+def test_under_a_launcher_only_rank_0_lists(cablese: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PMI_RANK", "1")
+    assert cablese("list", "problems").out == ""
+    monkeypatch.setenv("PMI_RANK", "0")
+    assert "quadratic" in cablese("list", "problems").out

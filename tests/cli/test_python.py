@@ -1,0 +1,93 @@
+"""`import cablese`: the same as the command line, from Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cablese
+import numpy as np
+import pytest
+
+QUICK: dict[str, Any] = {"problem": "quadratic(d = 6, mu = 0.5, L = 2)", "nodes": 3, "rounds": 20, "every": 5}
+
+
+def test_a_run_gives_arrays_by_name() -> None:
+    result = cablese.run("marina", **QUICK)
+    assert isinstance(result, cablese.Result)
+    trace = result.trace
+    assert list(trace["round"]) == [0, 5, 10, 15, 20]
+    assert trace.bits_up.dtype == np.int64 and trace.loss.dtype == np.float64
+    assert np.array_equal(trace["grad_norm2"], trace.grad_norm2)
+    assert {"round", "bits_up", "bits_down", "loss", "grad_norm2", "seconds"} <= set(trace)
+    assert result.header.algorithm == "MARINA" and result.summary is not None
+    assert result.output is not None and result.output.shape == (6,)
+    assert "MARINA on quadratic" in repr(result)
+
+
+def test_a_name_that_the_trace_lacks_is_an_error_that_lists_the_others() -> None:
+    trace = cablese.run("gd", **QUICK).trace
+    with pytest.raises(AttributeError, match="grad_norm2"):
+        _ = trace.los
+    with pytest.raises(KeyError, match="grad_norm2"):
+        trace["los"]
+
+
+def test_settings_may_be_a_mapping_or_a_list() -> None:
+    one = cablese.run("marina", **QUICK, set={"p": 0.5, "Q": "rand_k(k = 2)"})
+    other = cablese.run("marina", **QUICK, set=["p=0.5", "Q=rand_k(k = 2)"])
+    assert np.array_equal(one.trace.loss, other.trace.loss)
+    assert one.header.params["p"] == 0.5
+
+
+def test_a_spec_may_be_a_text_a_path_or_a_name(tmp_path: Path) -> None:
+    from cablese.runtime.library import find_spec
+
+    text = find_spec("gd").text
+    path = tmp_path / "mine.alg"
+    path.write_text(text)
+    runs = [cablese.run(spec, **QUICK) for spec in ("gd", text, path, str(path))]
+    assert all(np.array_equal(run.trace.loss, runs[0].trace.loss) for run in runs)
+
+
+def test_saved_runs_are_loaded_as_they_were(tmp_path: Path) -> None:
+    result = cablese.run("diana", **QUICK)
+    result.save(tmp_path / "t.jsonl")
+    loaded = cablese.load(tmp_path / "t.jsonl")
+    assert loaded == result and loaded.output is None
+
+
+def test_plots_are_figures_and_files(tmp_path: Path) -> None:
+    results = cablese.compare(["marina", "gd"], **QUICK)
+    assert [result.header.algorithm for result in results] == ["MARINA", "GD"]
+    assert isinstance(results[:1], cablese.Comparison)
+    drawn = results.plot(tmp_path / "two.png")
+    assert len(drawn.axes) == 6 and (tmp_path / "two.png").stat().st_size > 10_000
+    assert len(results[0].plot().axes) == 4
+
+
+def test_mistakes_are_exceptions_with_the_words_of_the_command_line() -> None:
+    with pytest.raises(cablese.SetupError, match="--nodes must be at least 1"):
+        cablese.run("gd", nodes=0)
+    with pytest.raises(cablese.SetupError, match="`colour` is no option"):
+        cablese.run("gd", colour="red")  # type: ignore[call-arg]
+    with pytest.raises(cablese.SetupError, match="Did you mean `marina`"):
+        cablese.run("marinna")
+    with pytest.raises(cablese.SpecError):
+        cablese.run("algorithm X\nround:\n")
+    with pytest.raises(cablese.RunFailed):
+        cablese.run("gd", **{**QUICK, "rounds": 5000}, set={"gamma": 1e3})
+
+
+def test_checking_gives_diagnostics() -> None:
+    assert cablese.check("marina") == ()
+    found = cablese.check("algorithm X\nproblem minimize\ninit:\n    all: x = y\n")
+    assert found and all(diagnostic.code.startswith("E") for diagnostic in found)
+
+
+def test_every_public_name_is_there() -> None:
+    for name in cablese.__all__:
+        assert getattr(cablese, name) is not None
+        assert name in dir(cablese)
+    with pytest.raises(AttributeError, match="no attribute 'runn'"):
+        _ = cablese.runn
