@@ -1,0 +1,136 @@
+"""What runs under every number of ranks and in one process: shipped specs, and small ones for single rules."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from cablese.dsl.text.diagnostics import SpecError
+from cablese.dsl.text.source import Source
+from cablese.runtime.execute.interface import Recording
+from cablese.runtime.execute.options import Options
+from cablese.runtime.execute.session import prepare
+from cablese.runtime.library import find_spec, shipped_specs
+
+ROUNDS = 12
+DATA = 'logreg(data = "breast_cancer", l2 = 1e-3)'
+QUADRATIC = "quadratic(d = 12, mu = 0.3, L = 2, spread = 1, seed = 2)"
+SADDLE = "bilinear_saddle(d = 6, lam = 0.5, seed = 0)"
+CORNERS = Path(__file__).parents[1] / "reference" / "specs"
+# settings under which a short run takes both branches, real minibatches and several members
+LIVELY = {
+    "sgd": ("b = 17",),
+    "local_sgd": ("b = 17", "H = 3"),
+    "qsparse_local_sgd": ("b = 17", "C = top_k(k = 4)"),
+    "diana": ("b = 17", "Q = natural()"),
+    "artemis": ("b = 17", "C_dwn = rand_k(k = 3)"),
+    "mcm": ("b = 17", "C_up = quantize(s = 3, norm = inf)"),
+    "rand_mcm": ("b = 17", "C_up = natural()", "C_dwn = rand_k(k = 4)"),
+    "rand_mcm_g": ("b = 17", "C_up = natural()", "C_dwn = rand_k(k = 4)"),
+    "clag": ("C = top_k(k = 4)", "zeta = 25"),
+    "comp_ams": ("b = 17", "C = top_k(k = 12)"),
+    "ef21": ("C = top_k(k = 14)",),
+    "ef_sgd": ("C = rand_k(k = 4, scaled = false)",),
+    "marina": ("p = 0.3", "Q = rand_k(k = 3, shared = true)"),
+    "vr_marina": ("p = 0.3", "b = 17", "Q = rand_k(k = 13)"),
+    "pp_marina": ("p = 0.3", "r = 6", "Q = quantize(s = 2)"),
+    "masha1": ("tau = 0.7", "Q_srv = natural()"),
+    "dpsgd": ("b = 17",),
+    "choco_sgd": ("b = 17", "gamma = 0.3", "C = top_k(k = 7)"),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One run."""
+
+    name: str
+    spec: str  # a shipped one, or a path
+    nodes: int
+    problem: str
+    settings: tuple[str, ...] = ()
+    wire: str = "float32"
+    graph: str | None = None
+
+
+def cases() -> list[Case]:
+    """All runs, in order."""
+    return [*_shipped(), *_corners(), *_graphs()]
+
+
+def _shipped() -> list[Case]:
+    found = []
+    for spec in shipped_specs():
+        problem = SADDLE if spec.family == "variational" else DATA
+        found.append(Case(f"{spec.name}-5", spec.name, 5, problem))
+        found.append(Case(f"{spec.name}-7", spec.name, 7, problem, LIVELY.get(spec.name, ()), "float64"))
+    return found
+
+
+def _corners() -> list[Case]:
+    paths = sorted(CORNERS.glob("*.alg"))
+    return [Case(f"rule-{path.stem}", str(path), 5, _problem_of(path.read_text())) for path in paths]
+
+
+def _graphs() -> list[Case]:
+    """Methods on graphs: ranks with one neighbour or all, with nodes of many degrees, with fewer nodes than ranks."""
+    return [
+        Case("choco-ring-8", "choco_sgd", 8, QUADRATIC, ("gamma = 0.3",), graph="ring"),
+        Case(
+            "choco-torus-8", "choco_sgd", 8, QUADRATIC, ("C = rand_k(k = 3, scaled = false)",), graph="torus"
+        ),
+        Case("choco-star-7", "choco_sgd", 7, QUADRATIC, ("C = top_k(k = 5)",), "float64", graph="star"),
+        Case("choco-random-9", "choco_sgd", 9, QUADRATIC, (), "float16", graph="erdos_renyi(0.4)"),
+        Case("dpsgd-complete-6", "dpsgd", 6, QUADRATIC, (), "float64", graph="complete"),
+        Case("dpsgd-ring-2", "dpsgd", 2, QUADRATIC, graph="ring"),
+        Case("copies-random-7", str(CORNERS / "graph_copies.alg"), 7, QUADRATIC, graph="erdos_renyi(0.5)"),
+        Case("rebound-star-4", str(CORNERS / "graph_rebound.alg"), 4, QUADRATIC, graph="star"),
+    ]
+
+
+def _problem_of(text: str) -> str:
+    if "problem saddle" in text:
+        return SADDLE
+    return DATA if "minibatch" in text else QUADRATIC
+
+
+def options(case: Case, server_rank: str = "shared") -> Options:
+    """A case's options."""
+    return Options(
+        nodes=case.nodes,
+        rounds=ROUNDS,
+        every=1,
+        problem=case.problem,
+        settings=case.settings,
+        wire=case.wire,
+        server_rank="shared" if on_graph(case) else server_rank,
+        graph=case.graph,
+        groups=2 if "group:" in _source(case).text else None,  # of 3 and 2 nodes: one lies across ranks
+        seed=3,
+    )
+
+
+def on_graph(case: Case) -> bool:
+    """Whether there is no server, which could have a rank of its own."""
+    return "on graph" in _source(case).text
+
+
+def outcome(case: Case, server_rank: str = "shared") -> dict[str, Any]:
+    """The case's trace (seconds aside), what each message cost, and the output; elsewhere than at rank 0 nothing."""
+    recording = Recording()
+    try:
+        ended = prepare(_source(case), options(case, server_rank)).run(recording)
+    except SpecError as error:
+        return {"refused": [d.span.line for d in error.diagnostics]}
+    if recording.summary is None or ended.output is None:
+        return {}
+    points = [asdict(point) for point in recording.points]
+    for point in points:
+        del point["seconds"]
+    messages = [asdict(message) for message in recording.summary.messages]
+    return {"points": points, "messages": messages, "output": ended.output.tolist()}
+
+
+def _source(case: Case) -> Source:
+    return find_spec(case.spec)

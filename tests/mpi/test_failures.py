@@ -1,0 +1,127 @@
+"""What goes wrong under several ranks ends every rank, with one message and its exit code; odd numbers of ranks work."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from launching import mpirun
+
+pytestmark = pytest.mark.mpi
+
+CABLESE = ("-m", "cablese.cli.main")
+QUADRATIC = "quadratic(d = 6, mu = 0.5, L = 2)"
+LIMIT = 60  # seconds: far more than any of these takes, far less than for ever
+# one node alone has a nan in round 2: only its rank sees it
+LONELY = """algorithm Lonely
+problem minimize
+
+init:
+    all: x = x0
+
+round k:
+    node: s = where(L_i == L_max and k == 2, log(norm(zeros) - 1), 0.0)
+    node -> server: q = grad(x) + s
+    server -> all: v = mean(q)
+    all: x = x - 0.1 * v
+
+output x
+"""
+
+
+def run(ranks: int, *words: object) -> tuple[int, str, str]:
+    """`mpirun -n ranks cablese run …`: exit code and what was said."""
+    ended = mpirun(ranks, *CABLESE, "run", *words, limit=LIMIT)
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+def messages(said: str) -> list[str]:
+    """The messages for people in what a job said; a launcher may add lines of its own."""
+    return [line for line in said.splitlines() if line.startswith("error")]
+
+
+@pytest.mark.parametrize("server_rank", ["shared", "dedicated"])
+def test_a_diverging_run_ends_all_ranks_with_one_message(server_rank: str) -> None:
+    code, _, said = run(
+        3,
+        "gd",
+        "--problem",
+        QUADRATIC,
+        "-n",
+        5,
+        "-k",
+        4000,
+        "--set",
+        "gamma = 100",
+        "--server-rank",
+        server_rank,
+    )
+    assert code == 3
+    assert len(messages(said)) == 1, said
+    assert "round" in messages(said)[0]
+    assert "not finite" in messages(said)[0]
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("server_rank", ["shared", "dedicated"])
+def test_what_one_rank_alone_sees_ends_all(tmp_path: Path, server_rank: str) -> None:
+    """The others wait for that node's message."""
+    spec = tmp_path / "lonely.alg"
+    spec.write_text(LONELY)
+    code, _, said = run(3, spec, "--problem", QUADRATIC, "-n", 5, "-k", 10, "--server-rank", server_rank)
+    assert code == 3
+    assert len(messages(said)) == 1, said
+    assert "round 2, at node" in messages(said)[0]
+    assert "Traceback" not in said
+
+
+def test_a_mistake_in_the_spec_is_told_once(tmp_path: Path) -> None:
+    spec = tmp_path / "wrong.alg"
+    spec.write_text(LONELY.replace("mean(q)", "mean(y)"))
+    code, _, said = run(3, spec, "--problem", QUADRATIC, "-n", 5, "-k", 10)
+    assert code == 1
+    assert len(messages(said)) == 1, said
+
+
+def test_wrong_parameters_are_told_once() -> None:
+    code, _, said = run(3, "gd", "--problem", QUADRATIC, "-n", 5, "-k", 10, "--set", "gamma = -1")
+    assert code == 1
+    assert len(messages(said)) == 1, said
+
+
+@pytest.mark.parametrize(
+    ("ranks", "nodes", "server_rank"), [(5, 2, "shared"), (5, 1, "dedicated"), (4, 4, "dedicated")]
+)
+def test_more_ranks_than_nodes_work(tmp_path: Path, ranks: int, nodes: int, server_rank: str) -> None:
+    """A rank without nodes idles, and nothing else changes."""
+    words = [
+        "pp_marina",
+        "-n",
+        nodes,
+        "-k",
+        20,
+        "--every",
+        1,
+        "--set",
+        "p = 0.4",
+        "--set",
+        "Q = rand_k(k = 13)",
+    ]
+    traces = [tmp_path / "several.jsonl", tmp_path / "one.jsonl"]
+    several = run(ranks, *words, "--server-rank", server_rank, "--trace", traces[0])
+    one = run(1, *words, "--trace", traces[1])
+    assert (several[0], one[0]) == (0, 0), several[2] + one[2]
+    assert points(traces[0]) == points(traces[1])
+
+
+def points(trace: Path) -> list[dict[str, object]]:
+    """What a trace measured, seconds aside."""
+    found = [json.loads(line) for line in trace.read_text().splitlines()]
+    return [{k: v for k, v in line.items() if k != "seconds"} for line in found if line["type"] == "point"]
+
+
+def test_only_rank_0_prints() -> None:
+    code, printed, _ = run(3, "gd", "--problem", QUADRATIC, "-n", 5, "-k", 10, "--json")
+    assert code == 0
+    assert json.loads(printed), "one JSON value, not three"

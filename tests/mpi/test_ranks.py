@@ -1,0 +1,101 @@
+"""One seed, one trace: in one process and under several ranks, however nodes are dealt to them; and bytes as counted."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from launching import mpirun
+from mpi_cases import cases, on_graph, outcome
+
+CASES = {case.name: case for case in cases()}
+SETTINGS = [
+    (2, "shared"),
+    (3, "shared"),
+    (5, "shared"),
+    (3, "dedicated"),
+    pytest.param((8, "shared"), marks=pytest.mark.slow),
+    pytest.param((7, "dedicated"), marks=pytest.mark.slow),
+]
+
+pytestmark = pytest.mark.mpi
+
+
+@dataclass(frozen=True)
+class Job:
+    """What came of all cases under a number of ranks."""
+
+    server_rank: str
+    found: dict[str, dict[str, Any]]
+
+
+@cache
+def alone(name: str) -> dict[str, Any]:
+    """A case in this process, as it reads after a trip through JSON."""
+    found: dict[str, Any] = json.loads(json.dumps(outcome(CASES[name])))
+    return found
+
+
+@pytest.fixture(scope="module", params=SETTINGS, ids=lambda setting: f"{setting[0]}-{setting[1]}")
+def job(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Job:
+    """All cases in one start of the launcher. A case that ends the job has what it said; the rest start anew."""
+    ranks, server_rank = request.param
+    file: Path = tmp_path_factory.mktemp("ranks") / "cases.jsonl"
+    found: dict[str, Any] = {}
+    names = list(CASES)
+    while len(found) < len(names):
+        file.write_text("")
+        ended = mpirun(ranks, "ranks.py", file, server_rank, len(found))
+        lines = [json.loads(line) for line in file.read_text().splitlines()]
+        found |= {line.pop("case"): line for line in lines}
+        if len(found) < len(names):
+            found[names[len(found)]] = {"ended": ended.stderr[-2000:], "code": ended.returncode}
+    return Job(server_rank, found)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_trace_does_not_depend_on_ranks(job: Job, name: str) -> None:
+    theirs, ours = dict(job.found[name]), alone(name)
+    assert "ended" not in theirs, f"the job ended with code {theirs['code']}:\n{theirs['ended']}"
+    for counted in ("up_bytes", "down_bytes"):
+        theirs.pop(counted)
+    assert theirs == ours
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_bits_are_the_bytes_handed_to_mpi(job: Job, name: str) -> None:
+    """Each message fills whole bytes; a broadcast is handed over once."""
+    found = job.found[name]
+    if "messages" not in found:
+        pytest.skip("it does not run")
+    if on_graph(CASES[name]):
+        # a rank is told what its nodes have in common once, and no node tells its own rank
+        _, most = bytes_for(found["messages"], CASES[name].nodes, up=True)
+        assert 0 < found["up_bytes"] <= most
+        assert found["down_bytes"] == 0
+        return
+    least, most = bytes_for(found["messages"], CASES[name].nodes, up=False)
+    assert least <= found["down_bytes"] <= most
+    least, most = bytes_for(found["messages"], CASES[name].nodes, up=True)
+    if job.server_rank == "dedicated":
+        assert least <= found["up_bytes"] <= most
+    else:  # the nodes that share the server's rank hand nothing over
+        assert 0 < found["up_bytes"] <= most
+
+
+def bytes_for(messages: list[dict[str, Any]], nodes: int, *, up: bool) -> tuple[float, float]:
+    """The fewest and the most bytes that the ledger's bits fill."""
+    least = most = 0.0
+    for message in messages:
+        if (message["route"] in ("node -> server", "node -> neighbors")) is not up:
+            continue
+        copies = nodes if message["route"] == "server -> all" else 1
+        most += (message["bits"] + 7 * message["messages"]) / copies / 8
+        if message["route"] == "server -> group":  # to each rank that has nodes of the group, once
+            copies = nodes
+        least += message["bits"] / copies / 8
+    return least, most

@@ -1,0 +1,310 @@
+"""Compressors on one vector, and every message as bytes: encoded, measured, decoded; sizes are counted a second time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from cablese.runtime.codecs.codes import CodeCodec
+from cablese.runtime.codecs.dense import DenseCodec
+from cablese.runtime.codecs.levels import LevelCodec, level_dtype
+from cablese.runtime.codecs.packets import CodePacket, DensePacket, LevelPacket, SparsePacket
+from cablese.runtime.codecs.plain import BagCodec, BoolCodec, IntCodec, MaskCodec, NodeSetCodec, RealCodec
+from cablese.runtime.codecs.sparse import SparseCodec
+from slow_draws import Members, subset, subset_words, unit
+
+Vector = np.ndarray[Any, Any]
+EXPONENT_BITS = {16: 5, 32: 8, 64: 11}
+LEAST_EXPONENT = {16: -14, 32: -126, 64: -1022}
+MANTISSA = 52
+UNKNOWN_INT = (-(2**31), 2**31 - 1)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A value as its receivers have it, and the bits of its message."""
+
+    value: Any
+    bits: int
+    written: Any = None  # of a compressed vector the coordinates in its message, None for all
+
+
+def log2_ceil(cases: int) -> int:
+    """Bits that tell `cases` apart."""
+    return math.ceil(math.log2(cases))
+
+
+def travel(codec: Any, packet: Any, bits: int) -> Any:
+    """A message of one packet there and back."""
+    (message,) = codec.encode(packet)
+    assert len(message) == -(-bits // 8), f"{len(message)} bytes for {bits} bits"
+    return codec.decode([message])
+
+
+def rounded(vector: Vector, float_bits: int) -> Vector:
+    """To the wire's floats, in their type."""
+    with np.errstate(all="ignore"):
+        return vector.astype(f"f{float_bits // 8}")
+
+
+# --- what is sent as it is -----------------------------------------------------------------------------------
+
+
+def send_vector(vector: Vector, float_bits: int) -> Sent:
+    """d wire floats."""
+    d = len(vector)
+    packet = DensePacket(rounded(vector, float_bits)[None, :])
+    arrived = travel(DenseCodec(d, float_bits), packet, d * float_bits)
+    return Sent(arrived.values[0].astype(np.float64), d * float_bits)
+
+
+def send_plain(kind: str, value: Any, n: int, float_bits: int, span: tuple[int, int]) -> Sent:
+    """A bool, an int of the range `span`, a real, a mask or nodes."""
+    match kind:
+        case "bool":
+            return _one(BoolCodec(), bool(value), 1)
+        case "int":
+            return _one(IntCodec(*span), int(value), log2_ceil(span[1] - span[0] + 1))
+        case "real":
+            return _one(RealCodec(float_bits), float(value), float_bits)
+        case "mask":
+            return _one(MaskCodec(len(value)), value, len(value))
+        case _:
+            return _send_nodes(value, n)
+
+
+def _send_nodes(members: Members, n: int) -> Sent:
+    nodes = np.asarray([node for node, _ in members.pairs], dtype=np.int64)
+    listed = len(nodes) * log2_ceil(n)
+    if members.most is None:
+        arrived = _one(NodeSetCodec(n), nodes, 1 + min(n, log2_ceil(n + 1) + listed))
+    else:
+        arrived = _one(BagCodec(n, members.most), nodes, log2_ceil(members.most + 1) + listed)
+    assert arrived.value.tolist() == nodes.tolist()
+    return Sent(members, arrived.bits)
+
+
+def _one(codec: Any, value: Any, bits: int) -> Sent:
+    message = codec.encode(value)
+    assert len(message) == -(-bits // 8), f"{len(message)} bytes for {bits} bits"
+    return Sent(codec.decode(message), bits)
+
+
+# --- compressors ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Squeezer:
+    """A compressor with its arguments; `word_count` words make one message."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    d: int
+    float_bits: int
+
+    @property
+    def word_count(self) -> int:
+        """Random words of one message."""
+        match self.name:
+            case "rand_k":
+                return subset_words(self.d, self.arguments["k"])
+            case "quantize" | "natural":
+                return self.d
+            case _:
+                return 0
+
+    def __call__(self, vector: Vector, drawn: list[int]) -> Sent:
+        """What the decoder returns, and the bits of the message."""
+        with np.errstate(all="ignore"):
+            return _SQUEEZERS[self.name](self, vector, drawn)
+
+    def figure(self, name: str) -> float:
+        """`omega`, `delta`, `density` or `bits`."""
+        return _FIGURES[self.name, name](self)
+
+
+def _identity(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
+    return send_vector(vector, squeezer.float_bits)
+
+
+def _rand_k(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
+    k = squeezer.arguments["k"]
+    scale = squeezer.d / k if squeezer.arguments.get("scaled", True) else 1.0
+    return _send_sparse(squeezer, subset(squeezer.d, k, drawn), vector * scale)
+
+
+def _top_k(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
+    sizes = np.where(np.isnan(vector), np.inf, np.abs(vector))
+    by_size = sorted(range(squeezer.d), key=lambda j: (-sizes[j], j))
+    return _send_sparse(squeezer, sorted(by_size[: squeezer.arguments["k"]]), vector)
+
+
+def _send_sparse(squeezer: Squeezer, kept: list[int], vector: Vector) -> Sent:
+    d, float_bits = squeezer.d, squeezer.float_bits
+    indices = np.asarray(kept, dtype=np.int64)
+    packet = SparsePacket(indices[None, :], rounded(vector[indices], float_bits)[None, :])
+    bits = len(kept) * float_bits + set_bits(d, kept)
+    arrived = travel(SparseCodec(d, len(kept), float_bits), packet, bits)
+    result = np.zeros(d)
+    result[arrived.indices[0]] = arrived.values[0]
+    return Sent(result, bits, arrived.indices[0])
+
+
+def _quantize(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
+    s, d, float_bits = squeezer.arguments["s"], squeezer.d, squeezer.float_bits
+    scale = _rounded_up(_norm(vector, squeezer.arguments.get("norm", 2)), float_bits)
+    levels = [_level(entry, float(scale), s, word) for entry, word in zip(vector, drawn, strict=True)]
+    packet = LevelPacket(np.asarray([scale]), np.asarray([levels], dtype=level_dtype(s)))
+    bits = float_bits + d * log2_ceil(2 * s + 1)
+    arrived = travel(LevelCodec(d, s, float_bits), packet, bits)
+    norm = np.float64(arrived.scales[0])
+    return Sent(np.asarray([level * norm / s for level in arrived.levels[0].astype(np.float64)]), bits)
+
+
+def _norm(vector: Vector, which: Any) -> np.float64:
+    if which in ("inf", math.inf):
+        return np.float64(np.max(np.abs(vector)))
+    squares = np.sum(vector * vector)
+    return np.float64(0) if squares < 2.0**-1000 else np.float64(np.sqrt(squares))
+
+
+def _rounded_up(norm: np.float64, float_bits: int) -> Any:
+    nearest = norm.astype(f"f{float_bits // 8}")
+    return np.nextafter(nearest, nearest.dtype.type(np.inf)) if np.float64(nearest) < norm else nearest
+
+
+def _level(entry: float, scale: float, s: int, word: int) -> int:
+    """floor(s |x| / norm + u), signed; the sum is not rounded."""
+    if scale == 0 or not math.isfinite(scale):
+        return 0
+    place = abs(entry) / scale * s
+    level = math.floor(place)
+    level += unit(word) + (place - level) >= 1
+    return -level if entry < 0 else level
+
+
+def _natural(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
+    d, float_bits = squeezer.d, squeezer.float_bits
+    field = EXPONENT_BITS[float_bits]
+    codes = [_code(float(x), float_bits, w >> (64 - MANTISSA)) for x, w in zip(vector, drawn, strict=True)]
+    packet = CodePacket(np.asarray([codes], dtype=np.uint16))
+    bits = d * (1 + field)
+    arrived = travel(CodeCodec(d, 1 + field), packet, bits).codes[0].tolist()
+    return Sent(np.asarray([_power_of(code, float_bits) for code in arrived]), bits)
+
+
+def _code(x: float, float_bits: int, fraction: int) -> int:
+    """Sign and exponent field; field 0 is zero. |x| goes up to the next power with the chance of its place between."""
+    field, least = EXPONENT_BITS[float_bits], LEAST_EXPONENT[float_bits]
+    sign = (math.copysign(1, x) < 0) << field
+    if not math.isfinite(x):
+        return sign | ((1 << field) - 1)
+    if abs(x) < math.ldexp(1, least):
+        exponent, place = least - 1, round(math.ldexp(abs(x), MANTISSA - least))
+    else:
+        exponent = math.frexp(abs(x))[1] - 1
+        place = int(math.ldexp(abs(x), MANTISSA - exponent)) - (1 << MANTISSA)
+    power = exponent + (place + fraction >= 1 << MANTISSA)
+    return sign | min(power - least + 1, (1 << field) - 2)
+
+
+def _power_of(code: int, float_bits: int) -> float:
+    field, least = EXPONENT_BITS[float_bits], LEAST_EXPONENT[float_bits]
+    exponent = code & ((1 << field) - 1)
+    sign = -1.0 if code >> field else 1.0
+    if exponent == (1 << field) - 1:
+        return sign * math.inf
+    return sign * (math.ldexp(1, exponent - 1 + least) if exponent else 0.0)
+
+
+_SQUEEZERS: Mapping[str, Callable[[Squeezer, Vector, list[int]], Sent]] = {
+    "identity": _identity,
+    "rand_k": _rand_k,
+    "top_k": _top_k,
+    "quantize": _quantize,
+    "natural": _natural,
+}
+
+
+# --- figures -------------------------------------------------------------------------------------------------
+
+
+def _quantize_omega(squeezer: Squeezer) -> float:
+    s, root = squeezer.arguments["s"], math.sqrt(squeezer.d)
+    if squeezer.arguments.get("norm", 2) == 2:
+        return root - 1 if s == 1 else min(squeezer.d / (4 * s * s), root / s)
+    return (root - 1) / 2 if s == 1 else min(squeezer.d / (4 * s * s), (1 + root) / (2 * s))
+
+
+def _quantize_density(squeezer: Squeezer) -> float:
+    s = squeezer.arguments["s"]
+    if squeezer.arguments.get("norm", 2) != 2:
+        return float(squeezer.d)
+    return min(float(squeezer.d), s * (s + math.sqrt(squeezer.d)))
+
+
+def _sparse_bits(squeezer: Squeezer) -> float:
+    """Of a uniformly random set of k coordinates."""
+    d, k = squeezer.d, squeezer.arguments["k"]
+    count = min(k, d - k)
+    rank = _rank_bits(d, count)
+    if rank is not None:
+        return float(k * squeezer.float_bits + rank)
+    low = _best_low(d, count)
+    return float(k * squeezer.float_bits + count * (low + 1 + _mean_quotient(d, count, low)))
+
+
+_FIGURES: Mapping[tuple[str, str], Callable[[Squeezer], float]] = {
+    ("identity", "omega"): lambda q: 0.0,
+    ("identity", "delta"): lambda q: 1.0,
+    ("identity", "density"): lambda q: float(q.d),
+    ("identity", "bits"): lambda q: float(q.d * q.float_bits),
+    ("rand_k", "omega"): lambda q: q.d / q.arguments["k"] - 1,
+    ("rand_k", "delta"): lambda q: q.d / q.arguments["k"],
+    ("rand_k", "density"): lambda q: float(q.arguments["k"]),
+    ("rand_k", "bits"): _sparse_bits,
+    ("top_k", "bits"): _sparse_bits,
+    ("top_k", "delta"): lambda q: q.d / q.arguments["k"],
+    ("top_k", "density"): lambda q: float(q.arguments["k"]),
+    ("quantize", "omega"): _quantize_omega,
+    ("quantize", "density"): _quantize_density,
+    ("quantize", "bits"): lambda q: float(q.float_bits + q.d * log2_ceil(2 * q.arguments["s"] + 1)),
+    ("natural", "omega"): lambda q: 0.125,
+    ("natural", "density"): lambda q: float(q.d),
+    ("natural", "bits"): lambda q: float(q.d * (1 + EXPONENT_BITS[q.float_bits])),
+}
+
+
+# --- sizes of index sets -------------------------------------------------------------------------------------
+
+
+def set_bits(d: int, kept: list[int]) -> int:
+    """The kept coordinates, or the left out where they are fewer: as a rank where it fits 63 bits, else as gaps."""
+    positions = kept if 2 * len(kept) <= d else [j for j in range(d) if j not in set(kept)]
+    rank = _rank_bits(d, len(positions))
+    if rank is not None:
+        return rank
+    low = _best_low(d, len(positions))
+    gaps = [b - a - 1 for a, b in zip([-1, *positions], positions, strict=False)]
+    return sum(low + 1 + (gap >> low) for gap in gaps)
+
+
+def _rank_bits(d: int, count: int) -> int | None:
+    """Bits of a set's number among all sets of its size, where that is how it is written."""
+    rank = (math.comb(d, count) - 1).bit_length()
+    fits = count <= 63 and (count <= 1 or count * d <= 2**20) and rank <= 63
+    return rank if fits else None
+
+
+def _best_low(d: int, count: int) -> int:
+    """How many bits of a gap are written plainly."""
+    return min(range(d.bit_length()), key=lambda low: low + _mean_quotient(d, count, low))
+
+
+def _mean_quotient(d: int, count: int, low: int) -> float:
+    """E floor(gap / 2^low) for a gap of a uniform set of `count` of d."""
+    sets = sum(math.comb(d - least, count) for least in range(1 << low, d - count + 1, 1 << low))
+    return sets / math.comb(d, count)

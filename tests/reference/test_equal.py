@@ -1,0 +1,129 @@
+"""Every shipped spec means to the fast path what it means to the evaluator, to the bit."""
+
+from __future__ import annotations
+
+import pytest
+from cablese.runtime.execute.options import Options
+from cablese.runtime.library import find_spec, shipped_specs
+from harness import assert_equal
+
+ROUNDS = 30
+DATA = 'logreg(data = "breast_cancer", l2 = 1e-3)'
+QUADRATIC = "quadratic(d = 40, mu = 0.1, L = 3, spread = 1, seed = 2)"
+SADDLE = "bilinear_saddle(d = 6, lam = 0.5, seed = 0)"
+OTHER_SADDLE = "bilinear_saddle(d = 11, lam = 0.1, seed = 3)"
+VARIATIONAL = ("extragradient", "masha1")
+SPECS = sorted(spec.name for spec in shipped_specs())
+
+UNBIASED = ("identity()", "rand_k(k = 4)", "quantize(s = 1)", "quantize(s = 5, norm = inf)", "natural()")
+CONTRACTIVE = ("identity()", "top_k(k = 4)", "rand_k(k = 3, scaled = false)")
+SHARED = "rand_k(k = 2, shared = true)"
+COMPRESSORS = {
+    "comp_ams": {"C": CONTRACTIVE},
+    "ef21": {"C": CONTRACTIVE},
+    "ef_sgd": {"C": CONTRACTIVE},
+    "qsparse_local_sgd": {"C": CONTRACTIVE},
+    "diana": {"Q": (*UNBIASED, SHARED)},
+    "marina": {"Q": (*UNBIASED, SHARED)},
+    "vr_marina": {"Q": UNBIASED},
+    "pp_marina": {"Q": (*UNBIASED, SHARED)},
+    "masha1": {"Q_dev": UNBIASED, "Q_srv": UNBIASED},
+    "artemis": {"C_up": UNBIASED, "C_dwn": UNBIASED},
+    "mcm": {"C_up": UNBIASED, "C_dwn": UNBIASED},
+    "rand_mcm": {"C_up": UNBIASED, "C_dwn": (*UNBIASED, SHARED)},
+    "rand_mcm_g": {"C_up": UNBIASED, "C_dwn": (*UNBIASED, SHARED)},
+    "clag": {"C": CONTRACTIVE},
+    "choco_sgd": {"C": CONTRACTIVE},
+}
+# values that make a short run visit every line: both branches, real minibatches, several members
+LIVELY = {
+    "sgd": ("b = 17",),
+    "local_sgd": ("b = 17", "H = 3"),
+    "qsparse_local_sgd": ("b = 17", "H = 2"),
+    "diana": ("b = 17",),
+    "artemis": ("b = 17",),
+    "mcm": ("b = 17",),
+    "rand_mcm": ("b = 17",),
+    "rand_mcm_g": ("b = 17",),
+    "clag": ("zeta = 25", "gamma = 0.01"),
+    "comp_ams": ("b = 17",),
+    "marina": ("p = 0.3",),
+    "vr_marina": ("p = 0.3", "b = 17"),
+    "pp_marina": ("p = 0.3", "r = 4"),
+    "masha1": ("tau = 0.7",),
+    "dpsgd": ("b = 17",),
+    "choco_sgd": ("b = 17", "gamma = 0.3"),
+}
+
+
+def options(spec: str, nodes: int, wire: str, *settings: str, other: bool = False) -> Options:
+    """A short run of a spec, measured after every round, on its usual problem or another."""
+    vi = spec in VARIATIONAL
+    problem = (OTHER_SADDLE if vi else QUADRATIC) if other else (SADDLE if vi else DATA)
+    given = tuple(settings)
+    return Options(
+        nodes=nodes,
+        rounds=ROUNDS,
+        every=1,
+        problem=problem,
+        wire=wire,
+        settings=given,
+        seed=len(given),
+        groups=min(2, nodes) if spec == "rand_mcm_g" else None,
+    )
+
+
+def test_every_spec_with_compressors_is_tried_with_them() -> None:
+    """A spec that is added comes with its compressors."""
+    assert SPECS
+    for name in SPECS:
+        declared = {line.split()[1].rstrip(":") for line in _lines(name) if line.startswith("compressor ")}
+        assert declared == set(COMPRESSORS.get(name, {})), name
+
+
+def _lines(name: str) -> list[str]:
+    return find_spec(name).text.splitlines()
+
+
+@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize(("nodes", "wire"), [(5, "float32"), (7, "float64")])
+def test_defaults(spec: str, nodes: int, wire: str) -> None:
+    assert_equal(find_spec(spec), options(spec, nodes, wire))
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_lively_settings(spec: str) -> None:
+    assert_equal(find_spec(spec), options(spec, 7, "float32", *LIVELY.get(spec, ())))
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_another_problem(spec: str) -> None:
+    given = tuple(s for s in LIVELY.get(spec, ()) if not s.startswith("b "))
+    assert_equal(find_spec(spec), options(spec, 5, "float32", *given, other=True))
+
+
+CHOICES = [
+    (spec, f"{name}={compressor}")
+    for spec, names in COMPRESSORS.items()
+    for name, compressors in names.items()
+    for compressor in compressors
+]
+
+
+@pytest.mark.parametrize("at", range(len(CHOICES)))
+def test_compressors(at: int) -> None:
+    """Each compressor of each spec, under settings that vary along."""
+    spec, choice = CHOICES[at]
+    nodes, wire = (5, 7)[at % 2], ("float32", "float64", "float16")[at % 3]
+    given = () if at % 2 else tuple(s for s in LIVELY.get(spec, ()) if not s.startswith("b "))
+    assert_equal(find_spec(spec), options(spec, nodes, wire, choice, *given, other=bool(at % 2)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at", range(len(CHOICES)))
+@pytest.mark.parametrize("wire", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("nodes", [1, 5, 7])
+def test_all_combinations(at: int, wire: str, nodes: int) -> None:
+    spec, choice = CHOICES[at]
+    given = () if nodes == 1 else LIVELY.get(spec, ())
+    assert_equal(find_spec(spec), options(spec, nodes, wire, choice, *given))
