@@ -1,0 +1,97 @@
+"""The tables of docs/language.md that follow the operator table, made from it, so that they cannot drift."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable
+
+from cablese.dsl.check.kinds import Placement
+from cablese.dsl.check.operators import (
+    AGGREGATES,
+    CONSTANTS,
+    DISTRIBUTIONS,
+    FUNCTIONS,
+    LANGUAGE_NAMES,
+    OPERATORS,
+    Operator,
+)
+
+
+def operators() -> str:
+    """What is written between or before its operands."""
+    return _table(("operator", "operands", "gives"), map(_operator, _signs()))
+
+
+def functions() -> str:
+    """What is written as a call."""
+    rows = (row for name, row in OPERATORS.items() if name in FUNCTIONS)
+    return _table(("function", "takes", "gives"), ((_call(r), r.takes, r.doc) for r in rows))
+
+
+def aggregates() -> str:
+    """Functions of a family."""
+    return _table(("aggregate", "gives"), ((f"`{row.name}(e)`", row.doc) for row in AGGREGATES.values()))
+
+
+def distributions() -> str:
+    """What an event draws."""
+    return _table(("distribution", "arguments", "draws"), map(_distribution, DISTRIBUTIONS))
+
+
+def constants() -> str:
+    """What the problem or the run supplies."""
+    rows = ((f"`{row.name}`", row.kind.value, row.doc, _known(row.name)) for row in CONSTANTS.values())
+    return _table(("constant", "kind", "is", "known"), rows)
+
+
+def reserved() -> str:
+    """Names that a spec cannot bind."""
+    names = sorted((name for name in LANGUAGE_NAMES if name.isidentifier()), key=str.lower)
+    return textwrap.fill(", ".join(f"`{name}`" for name in names), width=124) + "\n"
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    make.__name__: make for make in (operators, functions, aggregates, distributions, constants, reserved)
+}
+
+
+def _signs() -> Iterable[Operator]:
+    return (row for name, row in OPERATORS.items() if name not in FUNCTIONS)
+
+
+def _operator(row: Operator) -> tuple[str, str, str]:
+    match (row.name, row.arity):
+        case ("neg", _):
+            written = "-a"
+        case (name, 1):
+            written = f"{name} a"
+        case (name, _):
+            written = f"a {name} b"
+    return f"`{written}`", row.takes, row.doc.removesuffix(", written `-a`")
+
+
+def _call(row: Operator) -> str:
+    return f"`{row.name}({', '.join('abc'[: row.arity])})`"
+
+
+def _distribution(name: str) -> tuple[str, str, str]:
+    row = DISTRIBUTIONS[name]
+    arguments = ", ".join(f"{argument}: {kind.value}" for argument, kind in row.arguments)
+    drawn = "nodes (a bag)" if row.bag else row.kind.value
+    return f"`{name}`", arguments, f"{drawn}, at each node" if row.of_samples else drawn
+
+
+def _known(name: str) -> str:
+    row = CONSTANTS[name]
+    if row.on_graph:
+        return "to all, on a graph"
+    return "to the server and node i" if row.where.placement is Placement.LINK else "to all"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    body = [" | ".join(_cell(cell) for cell in row) for row in (head, tuple("---" for _ in head), *rows)]
+    return "".join(f"| {line} |\n" for line in body)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
