@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from ..chance.events import SingleEvent
 from ..chance.streams import Stream
 from ..errors import RunFailed, SetupError
 from ..transports.base import Transport
+from .blame import Blame
 from .functions import ordered_sum
 from .interface import Header, Point, Summary, Watcher
 from .ledger import COLUMNS, Ledger
@@ -59,9 +59,10 @@ class Loop:
         transport: Transport,
         schedule: Schedule,
     ) -> None:
-        self.source, self.plan, self.output, self.python = source, plan, output, python
+        self.plan, self.output, self.python = plan, output, python
         self.machine, self.oracle, self.ledger, self.meter = machine, oracle, ledger, meter
         self.transport, self.schedule = transport, schedule
+        self.blame = Blame(source, plan, python, self._file, machine.views)
         self.averager = None if output.averaging is Averaging.LAST else Averager(machine.backend)
         self.chosen = self._chosen_round()
         self.kept: Any = None  # the value of the chosen round
@@ -124,7 +125,7 @@ class Loop:
                     watcher.tick(k + 1)
                     tick = clock()
         except (NonFinite, SetupError, RunFailed) as found:
-            raise self._failure(k, found) from None
+            raise self.blame.failure(k, found) from None
         else:
             k = stop
         finally:
@@ -231,40 +232,4 @@ class Loop:
         try:
             return init()
         except (NonFinite, SetupError, RunFailed) as found:
-            raise self._failure(-1, found) from None
-
-    def _failure(self, k: int, found: NonFinite | SetupError | RunFailed) -> RunFailed:
-        """What stopped the run, with round and spec line."""
-        line = (
-            found.line
-            if isinstance(found, NonFinite) and found.line
-            else self._spec_line(found.__traceback__)
-        )
-        where = "init" if k < 0 else f"round {k}"
-        text = self.source.line_text(line).strip() if line else ""
-        place = f"{self.source.name}:{line}: in {where}"
-        if not isinstance(found, NonFinite):
-            return RunFailed(f"{place}, in `{text}`: {found}")
-        at = "" if found.row is None else f", at node {self._node(found.row)}"
-        return RunFailed(
-            f"{place}{at}: {found.what} {found.fault}, in `{text}`. "
-            f"The run is stopped there; the points before are kept (--every 1 measures every round). {found.remedy}"
-        )
-
-    def _node(self, row: int) -> int:
-        view = self.machine.views.get("nodes") or self.machine.views.get("here")
-        return row if view is None else view.first + row
-
-    def _spec_line(self, traceback: TracebackType | None) -> int:
-        """The spec line of the generated statement that raised: that of the nearest comment above it."""
-        python = self.python.splitlines()
-        found = 0
-        while traceback is not None:
-            if traceback.tb_frame.f_code.co_filename == self._file:
-                for text in reversed(python[: traceback.tb_lineno]):
-                    number, colon, _ = text.strip().removeprefix("# ").partition(":")
-                    if text.strip().startswith("# ") and colon and number.isdigit():
-                        found = int(number)
-                        break
-            traceback = traceback.tb_next
-        return found
+            raise self.blame.failure(-1, found) from None

@@ -237,6 +237,7 @@ class Machine:
     def guard(self, name: str, line: int) -> Callable[[Any], None]:
         """A function that raises NonFinite unless a state's new value is finite."""
         backend, what = self.backend, f"`{name}`"
+        family = any(state.name == name and state.family for state in self.plan.states)
 
         def check(value: Any) -> None:
             if not hasattr(value, "ndim"):
@@ -246,7 +247,7 @@ class Machine:
                     raise NonFinite(what, None, line)
                 return
             if not backend.all_finite(value):
-                check_finite(backend, value, what, value.ndim == 2, line)
+                check_finite(backend, value, what, family, line)
 
         return check
 

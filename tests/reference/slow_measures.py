@@ -31,6 +31,10 @@ class Measures:
 
     def metrics(self) -> dict[str, float]:
         """Of the present value, and of the average so far."""
+        with np.errstate(all="ignore"):
+            return self._metrics()
+
+    def _metrics(self) -> dict[str, float]:
         found = self._of(self._values[-1])
         counted = self._counted()
         if self.output.averaging is Averaging.LAST or not counted:
