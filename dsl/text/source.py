@@ -32,11 +32,6 @@ class Source:
         end = self.text.find("\n", start)
         return self.text[start:] if end < 0 else self.text[start:end]
 
-    @property
-    def line_count(self) -> int:
-        """Number of lines; a text that ends with a newline has no empty last line."""
-        return len(self.line_starts) - (1 if self.text.endswith("\n") else 0)
-
 
 @dataclass(frozen=True, slots=True)
 class Span:

@@ -10,10 +10,10 @@ import numpy as np
 
 from . import errors
 from .cuda_kernels import SOURCE, THREADS
-from .generic import all_finite, top_k_by_sorting
+from .generic import ArrayMethods, GenericPrimitives
 
 if TYPE_CHECKING:
-    from .backend import Array, Counter, HostArray, HostCounters
+    from .backend import Array, HostArray, HostCounters
 
 
 def require_gpu() -> None:
@@ -26,7 +26,7 @@ def require_gpu() -> None:
         raise errors.no_gpu("the driver lists no device")
 
 
-class CupyBackend:
+class CupyBackend(ArrayMethods, GenericPrimitives):
     """Implements `Backend` on the device that is current when it is made."""
 
     def __init__(self, real: str, wire: str) -> None:
@@ -47,22 +47,6 @@ class CupyBackend:
         host: HostArray = cupy.asnumpy(values)
         return host
 
-    def to_wire(self, values: Array) -> Array:
-        """As `Backend` has it; no copy where the types agree."""
-        return values.astype(self.wire, copy=False)
-
-    def from_wire(self, values: Array) -> Array:
-        """As `Backend` has it; no copy where the types agree."""
-        return values.astype(self.real, copy=False)
-
-    def bit_patterns(self, values: Array) -> Array:
-        """As `Backend` has it; a view."""
-        return values.view(f"u{values.dtype.itemsize}")
-
-    def take(self, values: Array, indices: Array) -> Array:
-        """As `Backend` has it."""
-        return values.take(indices)
-
     def scatter_add(self, target: Array, indices: Array, values: Array) -> None:
         """As `Backend` has it; `target` contiguous. Not cupyx.scatter_add: its atomic adds have no order."""
         indices, values = indices.ravel(), values.ravel()
@@ -79,24 +63,6 @@ class CupyBackend:
         )
         self._launch(f"add_{target.dtype.name}", count, arguments)
 
-    def sum_at(self, indices: Array, values: Array, size: int) -> Array:
-        """As `Backend` has it."""
-        total = self.xp.zeros((size,), dtype=self.real, device=self.device)
-        self.scatter_add(total, indices, values)
-        return total
-
-    def put(self, target: Array, indices: Array, values: Array) -> None:
-        """As `Backend` has it."""
-        target.reshape(-1)[indices] = values
-
-    def top_k(self, magnitudes: Array, k: int) -> Array:
-        """As `Backend` has it."""
-        return top_k_by_sorting(self.xp, magnitudes, k)
-
-    def top_keys(self, keys: Array, k: int) -> Array:
-        """As `Backend` has it."""
-        return top_k_by_sorting(self.xp, keys, k)
-
     def random_words(self, key: tuple[int, int], counters: HostCounters, blocks: int) -> Array:
         """As `Backend` has it; __umul64hi makes the words that NumPy's generator makes."""
         rows = counters.shape[0]
@@ -109,15 +75,6 @@ class CupyBackend:
         arguments = (starts, np.uint64(blocks), np.uint64(total), np.uint64(k0), np.uint64(k1), words)
         self._launch("philox", total, arguments)
         return words
-
-    def consecutive_words(self, key: tuple[int, int], counter: Counter, rows: int, blocks: int) -> Array:
-        """As `Backend` has it."""
-        words = self.random_words(key, np.asarray([counter], dtype=np.uint64), rows * blocks)
-        return self.xp.reshape(words, (rows, 4 * blocks))
-
-    def all_finite(self, values: Array) -> bool:
-        """As `Backend` has it."""
-        return all_finite(self.xp, values)
 
     def _launch(self, name: str, threads: int, arguments: tuple[Any, ...]) -> None:
         grid = -(-threads // THREADS)

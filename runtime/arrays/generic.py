@@ -1,11 +1,81 @@
-"""Primitives in array-API operations, for libraries that have no faster way to the same result."""
+"""Primitives that several libraries share: in array-API operations, where there is no faster way to the same result, and
+by the methods that arrays of NumPy's kind have."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
-    from .backend import Array
+    from .backend import Array, Counter, HostCounters
+
+
+class GenericPrimitives(ABC):
+    """Parts of `Backend` in array-API operations, from the parts that a library must bring itself."""
+
+    xp: Any
+    device: Any
+    real: Any
+
+    @abstractmethod
+    def scatter_add(self, target: Array, indices: Array, values: Array) -> None:
+        """As `Backend` has it."""
+
+    @abstractmethod
+    def random_words(self, key: tuple[int, int], counters: HostCounters, blocks: int) -> Array:
+        """As `Backend` has it."""
+
+    def sum_at(self, indices: Array, values: Array, size: int) -> Array:
+        """As `Backend` has it."""
+        total = self.xp.zeros((size,), dtype=self.real, device=self.device)
+        self.scatter_add(total, indices, values)
+        return total
+
+    def top_k(self, magnitudes: Array, k: int) -> Array:
+        """As `Backend` has it."""
+        return top_k_by_sorting(self.xp, magnitudes, k)
+
+    def top_keys(self, keys: Array, k: int) -> Array:
+        """As `Backend` has it."""
+        return top_k_by_sorting(self.xp, keys, k)
+
+    def consecutive_words(self, key: tuple[int, int], counter: Counter, rows: int, blocks: int) -> Array:
+        """As `Backend` has it."""
+        words = self.random_words(key, np.asarray([counter], dtype=np.uint64), rows * blocks)
+        return self.xp.reshape(words, (rows, 4 * blocks))
+
+    def all_finite(self, values: Array) -> bool:
+        """As `Backend` has it."""
+        return all_finite(self.xp, values)
+
+
+class ArrayMethods:
+    """Parts of `Backend` by methods of the arrays themselves, which NumPy's and CuPy's have alike."""
+
+    real: Any
+    wire: Any
+
+    def to_wire(self, values: Array) -> Array:
+        """As `Backend` has it; no copy where the types agree."""
+        return values.astype(self.wire, copy=False)
+
+    def from_wire(self, values: Array) -> Array:
+        """As `Backend` has it; no copy where the types agree."""
+        return values.astype(self.real, copy=False)
+
+    def bit_patterns(self, values: Array) -> Array:
+        """As `Backend` has it; a view."""
+        return values.view(f"u{values.dtype.itemsize}")
+
+    def take(self, values: Array, indices: Array) -> Array:
+        """As `Backend` has it."""
+        return values.take(indices)
+
+    def put(self, target: Array, indices: Array, values: Array) -> None:
+        """As `Backend` has it."""
+        target.reshape(-1)[indices] = values
 
 
 def top_k_by_sorting(xp: Any, magnitudes: Array, k: int) -> Array:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import array_api_compat.numpy
 import numpy as np
 
+from .generic import ArrayMethods
 from .philox import philox
 from .selection import top_k
 
@@ -19,7 +20,7 @@ _MANY_ROWS = 64  # from here on the vectorised Philox beats one generator call a
 _SPAN_BLOCKS = 100  # drawing so many blocks costs what one generator call does, measured
 
 
-class NumpyBackend:
+class NumpyBackend(ArrayMethods):
     """Implements `Backend` on the host; also gives host-side draws their words."""
 
     def __init__(self, real: str, wire: str) -> None:
@@ -39,22 +40,6 @@ class NumpyBackend:
         """The array itself: callers must not write to it."""
         return np.asarray(values)
 
-    def to_wire(self, values: Array) -> Array:
-        """As `Backend` has it; no copy where the types agree."""
-        return values.astype(self.wire, copy=False)
-
-    def from_wire(self, values: Array) -> Array:
-        """As `Backend` has it; no copy where the types agree."""
-        return values.astype(self.real, copy=False)
-
-    def bit_patterns(self, values: Array) -> Array:
-        """As `Backend` has it; a view."""
-        return values.view(f"u{values.dtype.itemsize}")
-
-    def take(self, values: Array, indices: Array) -> Array:
-        """As `Backend` has it."""
-        return values.take(indices)
-
     def scatter_add(self, target: Array, indices: Array, values: Array) -> None:
         """As `Backend` has it. Not by bincount, which sums apart from the target and rounds otherwise."""
         np.add.at(target, indices, values)
@@ -66,10 +51,6 @@ class NumpyBackend:
         total = np.zeros(size, self.real)
         np.add.at(total, indices, values)
         return total
-
-    def put(self, target: Array, indices: Array, values: Array) -> None:
-        """As `Backend` has it."""
-        target.reshape(-1)[indices] = values
 
     def top_k(self, magnitudes: Array, k: int) -> Array:
         """As `Backend` has it."""

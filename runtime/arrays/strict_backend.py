@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import array_api_strict
 import numpy as np
 
-from .generic import all_finite, top_k_by_sorting
+from .generic import GenericPrimitives
 from .philox import philox
 
 if TYPE_CHECKING:
-    from .backend import Array, Counter, HostArray, HostCounters
+    from .backend import Array, HostArray, HostCounters
 
 DEVICE = "device1"
 
 
-class StrictBackend:
+class StrictBackend(GenericPrimitives):
     """Implements `Backend` on array-api-strict; float16 does not exist there."""
 
     def __init__(self, real: str, wire: str) -> None:
@@ -63,35 +63,12 @@ class StrictBackend:
         np.add.at(held, self.to_host(indices), self.to_host(values))
         target[...] = self.xp.asarray(held, device=self.device)
 
-    def sum_at(self, indices: Array, values: Array, size: int) -> Array:
-        """As `Backend` has it."""
-        total = self.xp.zeros((size,), dtype=self.real, device=self.device)
-        self.scatter_add(total, indices, values)
-        return total
-
     def put(self, target: Array, indices: Array, values: Array) -> None:
         """As `Backend` has it."""
         held = self.to_host(target).copy()
         held.reshape(-1)[self.to_host(indices)] = self.to_host(values)
         target[...] = self.xp.asarray(held, device=self.device)
 
-    def top_k(self, magnitudes: Array, k: int) -> Array:
-        """As `Backend` has it."""
-        return top_k_by_sorting(self.xp, magnitudes, k)
-
-    def top_keys(self, keys: Array, k: int) -> Array:
-        """As `Backend` has it."""
-        return top_k_by_sorting(self.xp, keys, k)
-
     def random_words(self, key: tuple[int, int], counters: HostCounters, blocks: int) -> Array:
         """As `Backend` has it."""
         return philox(self.xp, key, self.to_device(counters), blocks)
-
-    def consecutive_words(self, key: tuple[int, int], counter: Counter, rows: int, blocks: int) -> Array:
-        """As `Backend` has it."""
-        words = self.random_words(key, np.asarray([counter], dtype=np.uint64), rows * blocks)
-        return self.xp.reshape(words, (rows, 4 * blocks))
-
-    def all_finite(self, values: Array) -> bool:
-        """As `Backend` has it."""
-        return all_finite(self.xp, values)

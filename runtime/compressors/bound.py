@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cablese.dsl.check.contracts import CompressorBinding, Form
+from cablese.dsl.check.contracts import CompressorBinding
 
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import check_finite
@@ -22,7 +22,6 @@ class BoundCompressor:
         self.name, self.binding, self.compressor = name, binding, compressor
         self.backend, self.d = backend, d
         self.kernel: Any = compressor.kernel(backend, d)
-        self.sparse = self.kernel.form is Form.SPARSE
         self._last: Picks | None = None
         self._starts: Array | None = None
 

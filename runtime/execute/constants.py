@@ -11,8 +11,6 @@ from ..graphs.mixing import Mixing
 from ..problems.base import Problem
 from . import setup_errors as errors
 
-PER_NODE = ("L_i", "samples_i")
-
 
 class Constants:
     """Values by name; those of the problem are computed when first asked for. `asked` remembers the numbers."""

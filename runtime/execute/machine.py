@@ -21,6 +21,7 @@ from ..compressors.bound import BoundCompressor
 from ..graphs.averages import NeighbourAverage
 from ..graphs.graph import Graph
 from ..graphs.mixing import Mixing
+from ..transports.payloads import one_or_all
 from .functions import Functions
 from .oracles import CountedOracle
 from .shared_cost import batch_bits, family_bits
@@ -71,7 +72,7 @@ class Machine:
 
     def params(self, *names: str) -> Any:
         """Params by name; the one alone if one is asked for."""
-        return _one_or_all([self._params[name] for name in names])
+        return one_or_all([self._params[name] for name in names])
 
     def constant(self, name: str) -> Any:
         """A constant of the problem or the run, or a compressor's figure such as `omega_Q`."""
@@ -79,7 +80,7 @@ class Machine:
 
     def functions(self, *names: str) -> Any:
         """Helper functions by name; the one alone if one is asked for."""
-        return _one_or_all([getattr(self._functions, name) for name in names])
+        return one_or_all([getattr(self._functions, name) for name in names])
 
     # --- effects ---------------------------------------------------------------------------------------------
 
@@ -128,10 +129,7 @@ class Machine:
             return (
                 self._counted(distribution, draws, view) if shared and view in self._shared_views else draws
             )
-        single = getattr(SingleEvent(stream, self.host), distribution)
-        if distribution == "each":
-            each = single
-            single = lambda round, repeats, q: each(round, repeats, self.n, self._host(q))  # noqa: E731
+        single = self._single_event(distribution, stream)
         if not shared:
             return lambda moment, *arguments: single(*split(moment), *arguments)
 
@@ -141,6 +139,18 @@ class Machine:
             return drawn
 
         return draw
+
+    def _single_event(self, distribution: str, stream: Stream) -> Callable[..., Any]:
+        """One draw for all, by round, repeats and the arguments that a spec gives."""
+        event = SingleEvent(stream, self.host)
+        if distribution != "each":
+            method: Callable[..., Any] = getattr(event, distribution)
+            return method
+
+        def each(round: int, repeats: tuple[int, ...], q: Any) -> Nodes:
+            return event.each(round, repeats, self.n, self._host(q))
+
+        return each
 
     def _cost(self, distribution: str, drawn: Any, arguments: tuple[Any, ...]) -> int:
         """Bits that sending a shared draw to every node would take."""
@@ -246,8 +256,7 @@ class Machine:
                 if not math.isfinite(value):
                     raise NonFinite(what, None, line)
                 return
-            if not backend.all_finite(value):
-                check_finite(backend, value, what, family, line)
+            check_finite(backend, value, what, family, line)
 
         return check
 
@@ -261,7 +270,3 @@ class Machine:
             return value
 
         return apply
-
-
-def _one_or_all(values: list[Any]) -> Any:
-    return values[0] if len(values) == 1 else tuple(values)

@@ -11,6 +11,7 @@ from cablese.dsl.check.kinds import Kind
 from cablese.dsl.check.program import Route
 from cablese.dsl.plan import instructions as i
 from cablese.dsl.plan.instructions import Role
+from cablese.dsl.plan.walk import flat
 from cablese.dsl.text.diagnostics import InternalError
 
 from ..arrays.backend import Backend
@@ -50,7 +51,8 @@ class Wiring:
         """The function of each message statement, and the ledger over all their items."""
         functions: dict[int, Callable[..., Any]] = {}
         entries: list[Entry] = []
-        for transfer in sorted(_transfers((*plan.init, *plan.round)), key=lambda t: t.number):
+        transfers = (part for part in flat((*plan.init, *plan.round)) if isinstance(part, i.Transfer))
+        for transfer in sorted(transfers, key=lambda t: t.number):
             payloads = [self._payload(transfer, parcel) for parcel in transfer.parcels]
             for payload, parcel in zip(payloads, transfer.parcels, strict=True):
                 payload.keeps = parcel.packet is not None
@@ -154,13 +156,3 @@ class Wiring:
         codec = BagCodec(self.n, LARGEST_BAG if size is None else int(size))
         expected = codec.bits(range(self.n if size is None else int(size)))  # type: ignore[arg-type]
         return NodesPayload(name, codec, self.n, self.backend, expected)
-
-
-def _transfers(instructions: tuple[i.Instruction, ...]) -> Iterator[i.Transfer]:
-    for instruction in instructions:
-        if isinstance(instruction, i.Transfer):
-            yield instruction
-        elif isinstance(instruction, i.Branch):
-            yield from _transfers((*instruction.then, *instruction.otherwise))
-        elif isinstance(instruction, i.Repeat):
-            yield from _transfers(instruction.body)

@@ -116,6 +116,15 @@ class MpiTransport:
         """See `Transport.exchange`."""
         return NeighbourExchange(self, items, graph)
 
+    def write(
+        self, payloads: Sequence[Payload], values: Sequence[Any]
+    ) -> tuple[list[Any], list[list[bytes]]]:
+        """What each item holds, packed and as messages; nothing where this process sends none."""
+        if not values:
+            return [], []
+        packed = [p.pack(v) for p, v in zip(payloads, values, strict=True)]
+        return packed, [self.encode(p, v) for p, v in zip(payloads, packed, strict=True)]
+
     def encode(self, payload: Payload, packed: Any) -> list[bytes]:
         """Count, check by sample, and write."""
         rows = payload.count(packed)
@@ -192,8 +201,7 @@ class _Uplink:
     def __call__(self, members: Nodes | None, *values: Any) -> Any:
         transport = self.transport
         counts = self.counts if members is None else transport.rows_of(members, self.n)
-        packed = [p.pack(v) for p, v in zip(self.payloads, values, strict=False)]
-        written = [transport.encode(p, v) for p, v in zip(self.payloads, packed, strict=False)]
+        packed, written = transport.write(self.payloads, values)
         arrived = self._gather(written, counts)
         out: list[Any] = []
         for index, payload in enumerate(self.payloads):
@@ -244,9 +252,8 @@ class _Broadcast:
 
     def __call__(self, members: Nodes | None, *values: Any) -> Any:
         if self.transport.rank == 0:
-            packed = [p.pack(v) for p, v in zip(self.payloads, values, strict=True)]
-            messages = [self.transport.encode(p, v)[0] for p, v in zip(self.payloads, packed, strict=True)]
-            self._bcast(messages)
+            packed, written = self.transport.write(self.payloads, values)
+            self._bcast([messages[0] for messages in written])
         else:
             messages = self._receive()
             packed = [p.decode([m]) for p, m in zip(self.payloads, messages, strict=True)]
@@ -278,8 +285,7 @@ class _Unicasts:
 
     def __call__(self, members: Nodes | None, *values: Any) -> Any:
         transport = self.transport
-        packed = [p.pack(v) for p, v in zip(self.payloads, values, strict=False)]
-        written = [transport.encode(p, v) for p, v in zip(self.payloads, packed, strict=False)]
+        packed, written = transport.write(self.payloads, values)
         if self.tells:
             members = self._tell(members)
         counts = self.counts if members is None else transport.rows_of(members, self.n)
@@ -343,8 +349,7 @@ class _Groupcasts(_Unicasts):
 
     def __call__(self, *values: Any) -> Any:
         transport = self.transport
-        packed = [p.pack(v) for p, v in zip(self.payloads, values, strict=False)]
-        written = [transport.encode(p, v) for p, v in zip(self.payloads, packed, strict=False)]
+        packed, written = transport.write(self.payloads, values)
         for item, rows in zip(self.items, packed, strict=False):
             item.count(rows)
         return one_or_all(self._arrived(self.scatter(written, self.spans), packed))

@@ -39,8 +39,7 @@ class NeighbourExchange:
     def __call__(self, *values: Any) -> Any:
         """What each item is bound to: own rows, then copies."""
         payloads = [item.payload for item in self.items]
-        packed = [p.pack(v) for p, v in zip(payloads, values, strict=True)]
-        written = [self.transport.encode(p, v) for p, v in zip(payloads, packed, strict=True)]
+        packed, written = self.transport.write(payloads, values)
         for item, value in zip(self.items, packed, strict=True):
             item.count(value)
         arrived = self._exchange(written)

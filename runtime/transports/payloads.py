@@ -86,7 +86,7 @@ class Payload(ABC):
 
 
 def one_or_all(values: Sequence[Any]) -> Any:
-    """What a transfer returns: a tuple, or the only value."""
+    """What generated programs unpack: a tuple, or the only value."""
     return values[0] if len(values) == 1 else tuple(values)
 
 
