@@ -167,14 +167,18 @@ class Statements:
     def _squeeze(self, instruction: i.Squeeze) -> None:
         compressor = self.prelude.compressor(instruction.compressor)
         for writer in self._writers(instruction.roles, instruction.packet.family, instruction.packet.groups):
-            words, packet = self._words(instruction, writer, compressor), writer.slot(instruction.packet)
+            drawn = "picks" if instruction.blind else "words"
+            draws, packet = (
+                self._draws(drawn, instruction, writer, compressor),
+                writer.slot(instruction.packet),
+            )
             if instruction.blind:
                 picks = self.prelude.fresh(f"{instruction.site.name}_at{writer.view.suffix}")
-                self.line(f"{picks} = {compressor}.pick({words})")
+                self.line(f"{picks} = {draws}")
                 entries = replace(writer, picks=picks).text(instruction.operand)
                 self.line(f"{packet} = {compressor}.pack({picks}, {entries})")
             else:
-                self.line(f"{packet} = {compressor}.compress({self._rows(instruction, writer)}, {words})")
+                self.line(f"{packet} = {compressor}.compress({self._rows(instruction, writer)}, {draws})")
             if instruction.target is not None:
                 expand = "expand" if instruction.packet.family else "expand_one"
                 self.line(f"{writer.slot(instruction.target)} = {compressor}.{expand}({packet})")
@@ -189,17 +193,18 @@ class Statements:
             else writer.call("row", text)
         )
 
-    def _words(self, instruction: i.Squeeze, writer: Writer, compressor: str) -> str:
+    def _draws(self, drawn: str, instruction: i.Squeeze, writer: Writer, compressor: str) -> str:
+        """The call that gives a site's `words`, or the `picks` made of them."""
         site = instruction.site
-        words = call(
-            "words",
+        source = call(
+            drawn,
             site.name,
             ordinal=site.ordinal,
             compressor=Raw(compressor),
             view=Raw(writer.view.variable if instruction.packet.family else "None"),
             shared=instruction.shared,
         )
-        name = self.prelude.made(Group.DRAWS, f"words_{site.name}{writer.view.suffix}", words)
+        name = self.prelude.made(Group.DRAWS, f"{drawn}_{site.name}{writer.view.suffix}", source)
         return f"{name}({', '.join((self._now, *_listed(writer, instruction.members)))})"
 
     # --- messages --------------------------------------------------------------------------------------------

@@ -54,6 +54,9 @@ class Backend(Protocol):
     def sum_at(self, indices: Array, values: Array, size: int) -> Array:
         """(size,) reals: zeros after `scatter_add` of the values."""
 
+    def sum_rows(self, values: Array) -> Array:
+        """Sum over the first axis, one by one in order: no bit depends on how rows are grouped."""
+
     def put(self, target: Array, indices: Array, values: Array) -> None:
         """raveled target[indices[j]] = values[j], in place; equal indices carry equal values."""
 

@@ -33,6 +33,10 @@ class GenericPrimitives(ABC):
         self.scatter_add(total, indices, values)
         return total
 
+    def sum_rows(self, values: Array) -> Array:
+        """As `Backend` has it."""
+        return ordered_sum(self.xp, values)
+
     def top_k(self, magnitudes: Array, k: int) -> Array:
         """As `Backend` has it."""
         return top_k_by_sorting(self.xp, magnitudes, k)
@@ -76,6 +80,15 @@ class ArrayMethods:
     def put(self, target: Array, indices: Array, values: Array) -> None:
         """As `Backend` has it."""
         target.reshape(-1)[indices] = values
+
+
+def ordered_sum(xp: Any, values: Array) -> Any:
+    """Sum over the first axis, one by one. A single column would be summed pairwise by a reduction: accumulate it."""
+    if values.shape[0] == 0:
+        return xp.sum(values, axis=0)
+    if values.ndim == 1 or values.shape[1] == 1:
+        return xp.cumulative_sum(values, axis=0)[-1, ...]
+    return xp.sum(values, axis=0)
 
 
 def top_k_by_sorting(xp: Any, magnitudes: Array, k: int) -> Array:

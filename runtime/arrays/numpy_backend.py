@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import array_api_compat.numpy
 import numpy as np
 
-from .generic import ArrayMethods
+from .generic import ArrayMethods, ordered_sum
 from .philox import philox
 from .selection import top_k
 
@@ -51,6 +51,12 @@ class NumpyBackend(ArrayMethods):
         total = np.zeros(size, self.real)
         np.add.at(total, indices, values)
         return total
+
+    def sum_rows(self, values: Array) -> Array:
+        """As `Backend` has it; the method spares the namespace's wrapper, which costs as much as a short sum."""
+        if values.ndim == 2 and values.shape[1] > 1:
+            return values.sum(axis=0)
+        return ordered_sum(self.xp, values)
 
     def top_k(self, magnitudes: Array, k: int) -> Array:
         """As `Backend` has it."""

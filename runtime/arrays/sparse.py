@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ..arrays.backend import Array
 
@@ -15,20 +15,19 @@ class Picks:
     flat: Array
 
 
-@dataclass(frozen=True, slots=True)
 class Sparse:
     """A vector or family that is zero outside some entries.
 
     `flat` indexes the raveled dense array of `shape`, `columns` counts within a row; both and `values` have one shape.
     An index may stand more than once, then with the same value each time: adding to a dense array is take, add, put.
-    `whole` holds what `Functions.dense` made of it, at most one array: to oracles that is always the same point.
+    `whole` is what `Functions.dense` made of it, if it did: to oracles that is always the same point.
     """
 
-    shape: tuple[int, ...]
-    columns: Array
-    flat: Array
-    values: Array
-    whole: list[Array] = field(default_factory=list, init=False, repr=False, compare=False)
+    __slots__ = ("columns", "flat", "shape", "values", "whole")
+
+    def __init__(self, shape: tuple[int, ...], columns: Array, flat: Array, values: Array) -> None:
+        self.shape, self.columns, self.flat, self.values = shape, columns, flat, values
+        self.whole: Array | None = None
 
     @property
     def rows(self) -> int:

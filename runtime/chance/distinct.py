@@ -10,8 +10,9 @@ from .uniforms import below
 if TYPE_CHECKING:
     from ..arrays.backend import Array, Backend
 
-# With so few items, or so few for each one drawn, m random keys cost less than Floyd's sorting, measured.
-_FEW = 128
+# With so few items, or so few for each one drawn, m random keys cost less than Floyd's sorting, measured on draws for
+# many rounds in one go.
+_FEW = 32
 _FEW_EACH = 4
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import errors
+from .ahead import MOST_ROUNDS, Ahead, WordsAhead
 from .distinct import distinct, words_needed
 from .nodes import Nodes
 from .streams import ONE_ROW, NodeRange, Rows, Stream
@@ -18,15 +18,16 @@ if TYPE_CHECKING:
     from ..arrays.numpy_backend import NumpyBackend
 
 
-@dataclass(frozen=True, slots=True)
 class SingleEvent:
     """An event with one value a draw: under `server:` or `all:`, of a stream of scope none.
 
     Arguments out of range raise `SetupError`.
     """
 
-    stream: Stream
-    host: NumpyBackend
+    def __init__(self, stream: Stream, host: NumpyBackend) -> None:
+        self.stream, self.host = stream, host
+        self._upcoming: Ahead[int] = Ahead(self._first_words, MOST_ROUNDS)
+        self._coins = FamilyEvent(stream, host)
 
     def bernoulli(self, round: int, repeats: tuple[int, ...], p: float) -> bool:
         """True with probability p: u < p of one uniform u."""
@@ -70,29 +71,35 @@ class SingleEvent:
 
     def each(self, round: int, repeats: tuple[int, ...], n: int, q: float | HostArray) -> Nodes:
         """Every node by its own coin, with probability q, or q[i] if it is (n,)."""
-        heads = FamilyEvent(self.stream, self.host).bernoulli(round, repeats, NodeRange(0, n), q)
+        heads = self._coins.bernoulli(round, repeats, NodeRange(0, n), q)
         return Nodes.distinct(np.flatnonzero(heads), n)
 
     def _uniform(self, round: int, repeats: tuple[int, ...]) -> float:
         return uniform(self._word(round, repeats))
 
     def _word(self, round: int, repeats: tuple[int, ...]) -> int:
-        return self.host.first_word(self.stream.key, self.stream.counter(round, repeats))
+        if repeats:
+            return self.host.first_word(self.stream.key, self.stream.counter(round, repeats))
+        return self._upcoming(round)
+
+    def _first_words(self, first: int, rounds: int) -> list[int]:
+        key, counter = self.stream.key, self.stream.counter
+        return [self.host.first_word(key, counter(round, ())) for round in range(first, first + rounds)]
 
     def _words(self, count: int, round: int, repeats: tuple[int, ...]) -> HostArray:
         words: HostArray = self.stream.words(self.host, count, round, repeats, ONE_ROW)[0]
         return words
 
 
-@dataclass(frozen=True, slots=True)
 class FamilyEvent:
     """An event with a value for each row: under `node:`, `link:` or `group:`, of a stream of that scope.
 
     Arguments are numbers, or (rows,) where they differ by row; out of range they raise `SetupError`.
     """
 
-    stream: Stream
-    host: NumpyBackend
+    def __init__(self, stream: Stream, host: NumpyBackend) -> None:
+        self.stream, self.host = stream, host
+        self._upcoming: dict[NodeRange, WordsAhead] = {}
 
     def bernoulli(self, round: int, repeats: tuple[int, ...], rows: Rows, p: float | HostArray) -> HostArray:
         """bool (rows,), each true with probability p: u < p of one uniform u."""
@@ -139,8 +146,17 @@ class FamilyEvent:
         return drawn
 
     def _words(self, round: int, repeats: tuple[int, ...], rows: Rows) -> HostArray:
-        words: HostArray = self.stream.words(self.host, 1, round, repeats, rows)[:, 0]
+        words: HostArray = self._drawn(round, repeats, rows)[:, 0]
         return words
+
+    def _drawn(self, round: int, repeats: tuple[int, ...], rows: Rows) -> HostArray:
+        if not isinstance(rows, NodeRange):
+            words: HostArray = self.stream.words(self.host, 1, round, repeats, rows)
+            return words
+        if rows not in self._upcoming:
+            self._upcoming[rows] = WordsAhead(self.stream, self.host, 1, rows)
+        drawn: HostArray = self._upcoming[rows](round, repeats)
+        return drawn
 
 
 def _check_deviation(event: str, deviation: float | HostArray) -> None:

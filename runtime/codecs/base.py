@@ -19,6 +19,9 @@ class Codec(Protocol):
     """
 
     fixed_bits: int | None  # the length of every message, where it is one
+    fixed_entries: (
+        int | None
+    )  # the non-zero floats of every message as papers count them, where that is one number
 
     def bits(self, packet: Any) -> Array:
         """Exact encoded length in bits of each message, int64 (rows,), on the packet's device, batched."""

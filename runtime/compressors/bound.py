@@ -22,6 +22,7 @@ class BoundCompressor:
         self.name, self.binding, self.compressor = name, binding, compressor
         self.backend, self.d = backend, d
         self.kernel: Any = compressor.kernel(backend, d)
+        self._operand = f"what `{name}` compresses"
         self._last: Picks | None = None
         self._starts: Array | None = None
 
@@ -29,16 +30,23 @@ class BoundCompressor:
         """The coordinates that a blind compressor keeps."""
         return self._picks(self.kernel.pick(words))
 
+    def picks_of_rounds(self, words: Array) -> list[Picks]:
+        """The same for several rounds in one go: words (rounds, rows, words)."""
+        xp, (rounds, rows, count) = self.backend.xp, words.shape
+        indices = xp.reshape(self.kernel.pick(xp.reshape(words, (rounds * rows, count))), (rounds, rows, -1))
+        flat = indices if rows == 1 else indices + self._row_starts(rows)
+        return [Picks(indices[r, ...], flat[r, ...]) for r in range(rounds)]
+
     def pack(self, picks: Picks, entries: Array) -> Packet:
         """The packet of the entries at the picks."""
         packet: SparsePacket = self.kernel.pack(picks.indices, entries)
-        check_finite(self.backend, packet.values, f"what `{self.name}` compresses", True)
+        check_finite(self.backend, packet.values, self._operand, True)
         self._last = picks
         return packet
 
     def compress(self, vectors: Array, words: Array | None) -> Packet:
         """vectors (rows, d) -> their packet."""
-        check_finite(self.backend, vectors, f"what `{self.name}` compresses", True)
+        check_finite(self.backend, vectors, self._operand, True)
         packet: Packet = self.kernel.compress(vectors, words)
         for values in _floats(packet):
             check_finite(

@@ -20,6 +20,9 @@ INT_POWER_BITS = 128
 SPARSE_SUM = 4
 """A sum of sparse rows stays sparse while its entries are fewer than this part of all."""
 
+SHORT = 2048
+"""So short a vector is summed whole: one pass over it costs less than the calls that a sparse sum takes, measured."""
+
 
 class Functions:
     """Helpers bound to a backend and a dimension; a generated program names those it needs."""
@@ -71,11 +74,10 @@ class Functions:
         """The value with its zeros written out: of one sparse value always the same array."""
         if not isinstance(value, Sparse):
             return value
-        if not value.whole:
-            out = self._zeros(value.shape)
-            self.backend.put(out, value.flat, value.values)
-            value.whole.append(out)
-        return value.whole[0]
+        if value.whole is None:
+            value.whole = self._zeros(value.shape)
+            self.backend.put(value.whole, value.flat, value.values)
+        return value.whole
 
     def scale(self, value: Array | Sparse, factor: Any) -> Array | Sparse:
         """factor * value."""
@@ -122,16 +124,16 @@ class Functions:
         """Sum of the rows; zero over no one."""
         if isinstance(value, Sparse):
             return self._sum_sparse(value, None)
-        return ordered_sum(self.xp, value)
+        return self.backend.sum_rows(value)
 
     def mean_rows(self, value: Array | Sparse) -> Any:
         """Mean of the rows; zero over no one."""
         if isinstance(value, Sparse):
             return self._sum_sparse(value, max(value.rows, 1))
-        return ordered_sum(self.xp, value) / max(value.shape[0], 1)
+        return self.backend.sum_rows(value) / max(value.shape[0], 1)
 
     def _sum_sparse(self, value: Sparse, divisor: int | None) -> Array | Sparse:
-        if SPARSE_SUM * value.values.size >= self.d:
+        if self.d <= SHORT or SPARSE_SUM * value.values.size >= self.d:
             total = self.backend.sum_at(value.columns, value.values, self.d)
             return total if divisor is None else total / divisor
         if self._sums is None:
@@ -296,15 +298,6 @@ class Functions:
     def prox(self, v: Array, step: Any) -> Array:
         """argmin_u step * psi(u) + 1/2 ||u - v||^2; no shipped problem has a regulariser psi, so v itself."""
         return v
-
-
-def ordered_sum(xp: Any, values: Array) -> Any:
-    """Sum over the first axis, one by one. A single column would be summed pairwise by a reduction: accumulate it."""
-    if values.shape[0] == 0:
-        return xp.sum(values, axis=0)
-    if values.ndim == 1 or values.shape[1] == 1:
-        return xp.cumulative_sum(values, axis=0)[-1, ...]
-    return xp.sum(values, axis=0)
 
 
 def _someone(value: Array, operator: str) -> Array:

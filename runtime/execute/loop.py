@@ -13,12 +13,12 @@ from cablese.dsl.plan.instructions import Plan, Role, roles_of
 from cablese.dsl.text.source import Source
 
 from ..arrays.finite import NonFinite
+from ..arrays.generic import ordered_sum
 from ..chance.events import SingleEvent
 from ..chance.streams import Stream
 from ..errors import RunFailed, SetupError
 from ..transports.base import Transport
 from .blame import Blame
-from .functions import ordered_sum
 from .interface import Header, Point, Summary, Watcher
 from .ledger import COLUMNS, Ledger
 from .machine import Machine

@@ -13,6 +13,7 @@ from cablese.dsl.text.diagnostics import InternalError
 
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import INT_LIMIT, Boundless, NonFinite, check_finite
+from ..arrays.sparse import Picks
 from ..chance.events import FamilyEvent, SingleEvent
 from ..chance.minibatch import MinibatchEvent
 from ..chance.streams import NodeList, Rows, Stream
@@ -26,7 +27,7 @@ from .functions import Functions
 from .oracles import CountedOracle
 from .shared_cost import batch_bits, family_bits
 from .views import Groups, Nearby, View
-from .words import Moment, member_rows, split, words_source
+from .words import Moment, Site, member_rows, split
 
 if TYPE_CHECKING:
     from ..arrays.numpy_backend import NumpyBackend
@@ -113,9 +114,20 @@ class Machine:
         self, name: str, ordinal: int, compressor: BoundCompressor, view: View | None, shared: bool
     ) -> Callable[..., Array | None]:
         """Random words of a compression site, by moment (and members)."""
+        return self._site(name, ordinal, compressor, view, shared).words
+
+    def picks(
+        self, name: str, ordinal: int, compressor: BoundCompressor, view: View | None, shared: bool
+    ) -> Callable[..., Picks]:
+        """The coordinates that a blind compressor keeps at a site, by moment (and members)."""
+        return self._site(name, ordinal, compressor, view, shared).picks()
+
+    def _site(
+        self, name: str, ordinal: int, compressor: BoundCompressor, view: View | None, shared: bool
+    ) -> Site:
         scope = "none" if view is None or shared else view.scope
         stream = Stream(self.seed, "compressor", name, ordinal, scope)
-        return words_source(stream, compressor, view, shared, self.backend)
+        return Site(stream, compressor, view, shared, self.backend)
 
     def event(
         self, distribution: str, name: str, ordinal: int, view: View | None, shared: bool

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arrays.backend import Array, Backend
+from ..arrays.generic import ordered_sum
 from ..problems.base import Oracle, Problem, Solution
 from ..transports.base import Transport
-from .functions import ordered_sum
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray

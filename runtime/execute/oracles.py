@@ -31,6 +31,10 @@ MANY = 32
 """Evaluations beyond which those are forgotten whose point or batch nothing else holds: loops make many."""
 
 
+FEW_ENTRIES = 1 << 13
+"""So many gradient entries of all rows together are computed faster than some of them are gathered, measured."""
+
+
 class Remembered:
     """One evaluation: the point and batch it was made at, by which it is known as long as others hold them; the result.
 
@@ -62,7 +66,9 @@ class Remembered:
 
     def is_at(self, point: Array, batch: Batch | None) -> bool:
         """Whether it was made at this point, on this batch."""
-        return self._point() is point and not self.is_gone() and self.batch is batch
+        if self._point() is not point:
+            return False
+        return self._batch is None if batch is None else self._batch is not None and self._batch() is batch
 
     @property
     def members(self) -> Nodes | None:
@@ -100,6 +106,7 @@ class CountedOracle:
     def __init__(self, oracle: Oracle, view: View, samples: tuple[int, ...]) -> None:
         self.oracle, self.view = oracle, view
         self.separable = oracle if isinstance(oracle, SeparableOracle) else None
+        self._rows = view.rows
         self.samples = samples[view.first : view.last]
         self.everyone = sum(self.samples)
         self.round = -1
@@ -139,7 +146,8 @@ class CountedOracle:
         batch_of_all: bool = False,
     ) -> Array | Pending:
         """The same, where only some entries will be read: they alone are computed if the oracle can."""
-        if self.separable is None or members is not None or not (batch is None or batch.full):
+        few = self._rows * point.shape[-1] <= FEW_ENTRIES
+        if self.separable is None or few or members is not None or not (batch is None or batch.full):
             return self.gradient(point, batch, members, point_of_all, batch_of_all)
         kept = self._asked(point, None, None)
         return Pending(point, self.separable) if kept.result is None else kept.result
@@ -148,8 +156,9 @@ class CountedOracle:
         if batch is not None and batch.full:
             batch = None
         members = None if over is None else over.members
-        for kept in self._kept:
-            if kept.members is members and kept.is_at(point, batch):
+        alike = [kept for kept in self._kept if kept.is_at(point, batch)]
+        for kept in alike:
+            if kept.members is members:
                 break
         else:
             if len(self._kept) >= MANY:
@@ -158,7 +167,9 @@ class CountedOracle:
             self._kept.append(kept)
         kept.last_use = self.round
         if kept.counted_in != self.round:
-            self.calls += self._samples_of(kept)
+            self.calls += self._samples_of(
+                kept, [k for k in alike if k is not kept and k.counted_in == self.round]
+            )
             kept.counted_in = self.round
         return kept
 
@@ -183,9 +194,10 @@ class CountedOracle:
 
     # --- counting --------------------------------------------------------------------------------------------
 
-    def _samples_of(self, kept: Remembered) -> int:
-        """Gradients of single samples that an evaluation adds to this round's: each once per node, point and batch."""
-        alike = [k for k in self._alike(kept) if k.counted_in == self.round]
+    def _samples_of(self, kept: Remembered, alike: list[Remembered]) -> int:
+        """Gradients of single samples that an evaluation adds to this round's: each once per node, point and batch.
+
+        `alike`: those counted already at the same point and batch."""
         if kept.over is None and not alike:
             return self.everyone if kept.batch is None else int(kept.batch.sizes.sum())
         if kept.rows_differ():

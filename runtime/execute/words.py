@@ -1,19 +1,19 @@
-"""The random words of one compression site, by round and members."""
+"""The random words of one compression site, by round and members, and the coordinates that are picked by them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..arrays.backend import Array, Backend
-from ..chance.streams import ONE_ROW, NodeList, Rows, Stream
+from ..arrays.sparse import Picks
+from ..chance.ahead import Ahead, WordsAhead
+from ..chance.streams import ONE_ROW, NodeList, NodeRange, Rows, Stream
 from ..compressors.bound import BoundCompressor
 from .views import View
 
 if TYPE_CHECKING:
     from ..chance.nodes import Nodes
-
-Words: TypeAlias = Callable[..., "Array | None"]
 
 Moment: TypeAlias = int | tuple[int, ...]
 """The round, -1 in `init`; in loops with their counters behind it, outermost first."""
@@ -24,33 +24,68 @@ def split(moment: Moment) -> tuple[int, tuple[int, ...]]:
     return (moment, ()) if isinstance(moment, int) else (moment[0], moment[1:])
 
 
-def words_source(
-    stream: Stream, compressor: BoundCompressor, view: View | None, shared: bool, backend: Backend
-) -> Words:
-    """A function of the moment (and of members) that draws the random words of one compression site.
+class Site:
+    """A place where something is compressed, with the words that it draws.
 
     `view` None: the sender is one; shared: every row gets the words of that one stream.
     """
-    count: int = compressor.kernel.words
-    if count == 0:
-        return lambda moment, members=None: None
-    if view is None:
-        return lambda moment, members=None: stream.words(backend, count, *split(moment), ONE_ROW)
-    if shared:
 
-        def alike(moment: Moment, members: Nodes | None = None) -> Array:
-            rows = view.rows if members is None else len(view.members(members))
-            words = stream.words(backend, count, *split(moment), ONE_ROW)
-            return backend.xp.broadcast_to(words, (rows, count))
+    def __init__(
+        self, stream: Stream, compressor: BoundCompressor, view: View | None, shared: bool, backend: Backend
+    ) -> None:
+        self._stream, self._compressor, self._view, self._backend = stream, compressor, view, backend
+        self._count: int = compressor.kernel.words
+        self._alike = view if shared else None
+        everyone = ONE_ROW if view is None or shared else view.everyone
+        self._ahead = (
+            WordsAhead(stream, backend, self._count, everyone) if isinstance(everyone, NodeRange) else None
+        )
 
-        return alike
-    everyone = view.everyone
+    def words(self, moment: Moment, members: Nodes | None = None) -> Array | None:
+        """The random words of every row, or of the members': (rows, words); None for who needs none."""
+        if self._count == 0:
+            return None
+        round, repeats = split(moment)
+        if self._alike is not None:
+            return self._spread(self._drawn(round, repeats), members)
+        if members is None:
+            return self._drawn(round, repeats)
+        assert self._view is not None
+        rows = member_rows(members, self._view)
+        return self._stream.words(self._backend, self._count, round, repeats, rows)
 
-    def own(moment: Moment, members: Nodes | None = None) -> Array:
-        rows = everyone if members is None else member_rows(members, view)
-        return stream.words(backend, count, *split(moment), rows)
+    def picks(self) -> Callable[..., Picks]:
+        """A function of the moment (and members): the coordinates that a blind compressor keeps."""
+        if self._ahead is None or self._alike is not None:
+            return self._picks_now
+        upcoming: Ahead[Picks] = Ahead(self._picks_of_rounds, self._ahead.most)
 
-    return own
+        def pick(moment: Moment, members: Nodes | None = None) -> Picks:
+            if members is None and isinstance(moment, int):
+                return upcoming(moment)
+            return self._picks_now(moment, members)
+
+        return pick
+
+    def _picks_now(self, moment: Moment, members: Nodes | None = None) -> Picks:
+        words = self.words(moment, members)
+        assert words is not None
+        return self._compressor.pick(words)
+
+    def _picks_of_rounds(self, first: int, rounds: int) -> Sequence[Picks]:
+        assert self._ahead is not None
+        return self._compressor.picks_of_rounds(self._ahead.of_rounds(first, rounds))
+
+    def _drawn(self, round: int, repeats: tuple[int, ...]) -> Array:
+        if self._ahead is not None:
+            return self._ahead(round, repeats)
+        assert self._view is not None
+        return self._stream.words(self._backend, self._count, round, repeats, self._view.everyone)
+
+    def _spread(self, words: Array, members: Nodes | None) -> Array:
+        assert self._alike is not None
+        rows = self._alike.rows if members is None else len(self._alike.members(members))
+        return self._backend.xp.broadcast_to(words, (rows, self._count))
 
 
 def member_rows(members: Nodes, view: View) -> Rows:

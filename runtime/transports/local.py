@@ -47,16 +47,17 @@ class LocalTransport:
         first = 0 if transfer.members is None else 1
         if transfer.tells is not None or any(payload.keeps for payload in payloads):
             return lambda *values: one_or_all(self._deliver(transfer, payloads, values))
-        if len(payloads) > 1:
+        passes = [self._pass(payload) for payload in payloads]
+        if len(passes) > 1:
 
-            def send_several(*values: Any) -> tuple[Any, ...]:
-                return tuple(self._pass(p, v) for p, v in zip(payloads, values[first:], strict=True))
+            def send_several(*values: Any) -> list[Any]:
+                return [send(value) for send, value in zip(passes, values[first:], strict=True)]
 
             return send_several
-        payload = payloads[0]
+        send = passes[0]
         if first:
-            return lambda members, value: self._pass(payload, value)
-        return lambda value: self._pass(payload, value)
+            return lambda members, value: send(value)
+        return send
 
     def exchange(self, items: Sequence[Copies], graph: Graph) -> Callable[..., Any]:
         """See `Transport.exchange`."""
@@ -95,8 +96,16 @@ class LocalTransport:
             out += payload.deliver(self._packed(payload, value))
         return out
 
-    def _pass(self, payload: Payload, value: Any) -> Any:
-        return payload.unpack(self._packed(payload, value))
+    def _pass(self, payload: Payload) -> Callable[[Any], Any]:
+        """What `_packed` and unpacking do, with everything looked up beforehand: most messages of a run go this way."""
+        pack, count, check, unpack = payload.pack, payload.count, self.check, payload.unpack
+
+        def send(value: Any) -> Any:
+            packed = pack(value)
+            check(payload, packed, count(packed))
+            return unpack(packed)
+
+        return send
 
     def _packed(self, payload: Payload, value: Any) -> Any:
         """Packed, counted and checked."""

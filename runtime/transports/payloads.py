@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 import numpy as np
 
@@ -126,31 +126,39 @@ class PacketPayload(Payload):
         return [self.backend.to_host(getattr(packet, field.name)) for field in fields(packet)]
 
     def count(self, packed: Packet) -> int:
-        """Batched sizes, or a product where every message is as long."""
+        """Batched sizes and entries; of what is the same for every message the number of messages says all."""
         rows = packed.rows
         self.messages += rows
         self.calls += 1
         if self.fixed_bits is None:
             self.loose_bits = self.loose_bits + self.backend.xp.sum(self.codec.bits(packed))
-        match packed:
-            case DensePacket() | SparsePacket():
-                self.paper_entries += rows * packed.values.shape[1]
-            case LevelPacket():
-                self.paper_entries = self.paper_entries + self.backend.xp.count_nonzero(packed.levels)
-            case CodePacket():
-                self.paper_entries = self.paper_entries + self.backend.xp.count_nonzero(packed.codes)
+        if self.codec.fixed_entries is None:
+            self.paper_entries = self.paper_entries + self.backend.xp.count_nonzero(_entries(packed))
         return rows
+
+    def paper(self, float_bits: int) -> int:
+        """Non-zeros times float bits."""
+        fixed = self.codec.fixed_entries
+        return (int(self.paper_entries) if fixed is None else fixed * self.messages) * float_bits
 
     def entries(self, packed: Packet) -> HostArray:
         """Of each message the non-zero floats that papers count: (rows,)."""
-        match packed:
-            case DensePacket() | SparsePacket():
-                return np.full(packed.rows, packed.values.shape[1], dtype=np.int64)
-            case LevelPacket():
-                parts = packed.levels
-            case CodePacket():
-                parts = packed.codes
-        return np.asarray(np.count_nonzero(self.backend.to_host(parts), axis=1))
+        if self.codec.fixed_entries is not None:
+            return np.full(packed.rows, self.codec.fixed_entries, dtype=np.int64)
+        return np.asarray(np.count_nonzero(self.backend.to_host(_entries(packed)), axis=1))
+
+
+def _entries(packet: Packet) -> Array:
+    """What stands for a vector's entries in a packet, (rows, …): 0 for a 0."""
+    match packet:
+        case DensePacket() | SparsePacket():
+            return packet.values
+        case LevelPacket():
+            return packet.levels
+        case CodePacket():
+            return packet.codes
+        case _:
+            assert_never(packet)
 
 
 class CompressedPayload(PacketPayload):
@@ -178,13 +186,14 @@ class DensePayload(PacketPayload):
         from ..codecs.dense import DenseCodec
 
         super().__init__(name, backend, DenseCodec(d, float_bits), family, d)
+        self._what = f"`{name}`"
         self.description = f"dense, {float_bits}-bit floats"
         self.expected_bits = d * float_bits
 
     def pack(self, value: Array) -> DensePacket:
         """Rounded to the wire's floats."""
         wired = self.backend.to_wire(value)
-        check_finite(self.backend, wired, f"`{self.name}`", self.family)
+        check_finite(self.backend, wired, self._what, self.family)
         return DensePacket(wired if self.family else wired[None, :])
 
     def unpack(self, packed: DensePacket) -> Array:

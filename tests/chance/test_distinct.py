@@ -100,5 +100,5 @@ def test_the_strict_device_draws_the_same_and_splits_change_nothing(m: int, k: i
 
 
 def test_both_ways_are_covered_here() -> None:
-    assert crowded(112, 5) and crowded(400, 120) and not crowded(400, 12)
+    assert crowded(32, 5) and not crowded(112, 5) and crowded(400, 120) and not crowded(400, 12)
     assert words_needed(400, 12) == 12 and words_needed(400, 120) == 400 and words_needed(9, 9) == 1

@@ -32,7 +32,7 @@ HOSTILE = [
     *(
         "send_m",
         "draw_c",
-        "words_m",
+        "picks_m",
         "guard_x",
         "guard_aaa",
         "update_bbb",

@@ -14,7 +14,7 @@ from scipy.special import ndtri
 HOST = NumpyBackend("float64", "float64")
 
 # With at most so many items, or so many for each one drawn, subsets are drawn by the largest keys.
-FEW, FEW_EACH = 128, 4
+FEW, FEW_EACH = 32, 4
 
 
 @dataclass(frozen=True)

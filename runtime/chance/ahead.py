@@ -1,0 +1,78 @@
+"""Draws made for rounds to come: as functions of the round, many of them in one go cost little more than one alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from .streams import NodeRange, Stream, repeat_word
+
+if TYPE_CHECKING:
+    from ..arrays.backend import Array, Backend
+
+MOST_ROUNDS = 64
+MOST_WORDS = 1 << 14  # of all rounds drawn together: caches hold them beside the data
+
+Draw = TypeVar("Draw")
+
+
+def rounds_ahead(words: int) -> int:
+    """For how many rounds to draw at most, if a round takes so many words."""
+    return max(1, min(MOST_ROUNDS, MOST_WORDS // max(words, 1)))
+
+
+class Ahead(Generic[Draw]):
+    """`make(first, rounds)` gives the draws of rounds first, first + 1, …; here each is asked for by its round.
+
+    More are made at a time while most of those made get used, fewer where a site draws in few rounds.
+    """
+
+    __slots__ = ("_first", "_made", "_make", "_most", "_used")
+
+    def __init__(self, make: Callable[[int, int], Sequence[Draw]], most: int) -> None:
+        self._make, self._most = make, most
+        self._made: Sequence[Draw] = ()
+        self._first = self._used = 0
+
+    def __call__(self, round: int) -> Draw:
+        """The draw of a round, -1 or more."""
+        place = round - self._first
+        if not 0 <= place < len(self._made):
+            self._made, self._first, place = self._make(round, self._next_length()), round, 0
+            self._used = 0
+        self._used += 1
+        return self._made[place]
+
+    def _next_length(self) -> int:
+        length = len(self._made)
+        return max(1, min(2 * length, self._most) if 2 * self._used >= length else length // 2)
+
+
+class WordsAhead:
+    """`Stream.words` of a stretch of rows, for one number of words a row: outside of loops drawn for rounds ahead."""
+
+    __slots__ = ("_ahead", "_backend", "_count", "_rows", "_stream", "most")
+
+    def __init__(self, stream: Stream, backend: Backend, count: int, rows: NodeRange) -> None:
+        self._stream, self._backend, self._count, self._rows = stream, backend, count, rows
+        self.most = rounds_ahead(count * (rows.last - rows.first))
+        self._ahead: Ahead[Array] = Ahead(self._one_by_one, self.most)
+
+    def __call__(self, round: int, repeats: tuple[int, ...]) -> Array:
+        """(rows, count) uint64 on the device."""
+        if repeats:
+            return self._stream.words(self._backend, self._count, round, repeats, self._rows)
+        return self._ahead(round)
+
+    def _one_by_one(self, first: int, rounds: int) -> list[Array]:
+        together = self.of_rounds(first, rounds)
+        return [together[place, ...] for place in range(rounds)]
+
+    def of_rounds(self, first: int, rounds: int) -> Array:
+        """(rounds, rows, count): those of rounds first, first + 1, …"""
+        blocks, outside = -(-self._count // 4), repeat_word(())
+        start, many = self._rows.first * blocks, self._rows.last - self._rows.first
+        draw, key = self._backend.consecutive_words, self._stream.key
+        counters = ((start, round + 1, outside, 0) for round in range(first, first + rounds))
+        drawn = [draw(key, counter, many, blocks) for counter in counters]
+        return self._backend.xp.stack(drawn)[:, :, : self._count]
