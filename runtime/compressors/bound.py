@@ -33,7 +33,8 @@ class BoundCompressor:
     def picks_of_rounds(self, words: Array) -> list[Picks]:
         """The same for several rounds in one go: words (rounds, rows, words)."""
         xp, (rounds, rows, count) = self.backend.xp, words.shape
-        indices = xp.reshape(self.kernel.pick(xp.reshape(words, (rounds * rows, count))), (rounds, rows, -1))
+        together = self.kernel.pick(xp.reshape(words, (rounds * rows, count)))
+        indices = xp.reshape(together, (rounds, rows, together.shape[-1]))
         flat = indices if rows == 1 else indices + self._row_starts(rows)
         return [Picks(indices[r, ...], flat[r, ...]) for r in range(rounds)]
 
