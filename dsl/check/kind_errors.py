@@ -145,6 +145,19 @@ def branches_differ(name: str, span: Span, one: tuple[Span, Kind], other: tuple[
     )
 
 
+def members_differ(name: str, span: Span, held: tuple[Span, Kind], stored: tuple[Span, Kind]) -> Diagnostic:
+    """Members of a set store a value of another kind than the family has."""
+    (first, kept), (value, new) = held, stored
+    return Diagnostic(
+        "E310",
+        f"`{name}` is {a_kind(kept)} for those outside of the set and would be {a_kind(new)} for its members",
+        span,
+        "of which kind?",
+        (Label(first, f"{a_kind(kept)} for each"), Label(value, a_kind(new))),
+        "give the two values different names",
+    )
+
+
 def not_a_value(name: str, what: str, span: Span, remedy: str) -> Diagnostic:
     """A function or compressor read as if it were a value."""
     return Diagnostic("E311", f"`{name}` is {what}, not a value", span, "a value is needed", help=remedy)

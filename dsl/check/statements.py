@@ -19,7 +19,7 @@ from .members import members_of
 from .messages import message
 from .placements import OBSERVER, ROLES, Seat, seat_of
 from .reading import at_all, compressed, family
-from .scope import Entry, Gone, Loss, Scope, Standing, join, merged
+from .scope import Entry, Gone, Loss, Scope, Standing, join, merged, widened
 from .world import Here
 
 
@@ -143,12 +143,26 @@ def _bind_value(
 ) -> p.Target:
     lost = bag_keeps(target, seat, walk)
     where = assigned_where(target.id, value.where, seat, before)
+    kind = value.kind
     if seat.domain.over is not None and where.domain.over is None:
+        kind = _stored_kind(target, value, before, walk)
         _keep_others(target, before, walk)
     here = Here(walk.world, walk.tally, before, seat)
     names = named_domain(value, before)
     packed = compressed(value, here)
-    return bind(target, value.kind, where, walk, scope, lost=lost, names=names, compressed=packed)
+    return bind(target, kind, where, walk, scope, lost=lost, names=names, compressed=packed)
+
+
+def _stored_kind(target: n.Name, value: p.Expr, before: Scope, walk: Walk) -> Kind:
+    """The kind of a family of which a set's members replace their values; the others keep theirs."""
+    entry = before.entry(target.id)
+    if entry is None:
+        return value.kind
+    kind = widened(entry.kind, value.kind)
+    if kind is None:
+        held, stored = (entry.span, entry.kind), (value.span, value.kind)
+        walk.tally.bag.add(kind_errors.members_differ(target.id, target.span, held, stored))
+    return kind or Kind.UNKNOWN
 
 
 def _keep_others(target: n.Name, before: Scope, walk: Walk) -> None:

@@ -92,9 +92,10 @@ PAGES = (
     ),
     Page(
         "E310",
-        "a name is of two kinds after an `if`",
-        """Behind an `if` a name has the value that the branch taken gave it. Both branches must give it the
-        same kind, or nothing could be computed with it.""",
+        "a name is of two kinds after an `if`, or for the members of a set",
+        """Behind an `if` a name has the value that the branch taken gave it, and behind `node in S: v = e` that
+        of `e` for members of S and its own for the others. It must be of the same kind either way, or nothing
+        could be computed with it.""",
         spec(_COIN + "if c:\n    all: v = 0\nelse:\n    all: v = x\nall: x = x - v"),
         spec(_COIN + "if c:\n    all: v = zeros\nelse:\n    all: v = x\nall: x = x - v"),
     ),
