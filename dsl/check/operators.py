@@ -6,10 +6,10 @@ Kernels of the same names stand in the runtime; which expressions may stand wher
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
+from ..text.records import record
 from .kinds import KNOWN_TO_ALL, Kind, Placement, Spread, Where
 
 KindRule: TypeAlias = Callable[[tuple[Kind, ...]], "Kind | None"]
@@ -23,7 +23,7 @@ class Places(Enum):
     MIX = "of a neighbors value, a node value"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operator:
     """A function of the language: `takes` completes "`f` takes …"."""
 
@@ -156,7 +156,7 @@ FUNCTIONS = frozenset(name for name in OPERATORS if name.isidentifier()) - {"neg
 """Rows that a spec writes as calls."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AggregateRow:
     """A function of a family, over its domain."""
 
@@ -193,7 +193,7 @@ ORACLES: Mapping[str, Kind] = {
 FIGURES = ("omega", "delta", "density", "bits")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Distribution:
     """What an `event` draws; `arguments` names and kinds, `family` if the draw is of one node's own samples."""
 
@@ -219,7 +219,7 @@ DISTRIBUTIONS: Mapping[str, Distribution] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConstantRow:
     """A constant of the problem or the run; `on_graph` if only a network has it."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
+from ..text.records import record
 from .kinds import EVERYONE, Domain, Placement, Spread, Where
 
 READS: Mapping[Placement, frozenset[Placement]] = {
@@ -76,7 +77,7 @@ class Standing(Enum):
     OBSERVER = "observer"  # outputs, invariants and guarantees: reads every value, changes none
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Seat:
     """Who evaluates an expression, over whom, and how often a draw in it is made."""
 

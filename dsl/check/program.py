@@ -12,10 +12,11 @@ keeps the entries of the others.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TypeAlias
 
+from ..text.records import record
 from ..text.source import Span
 from .contracts import Contract
 from .kinds import Domain, Kind, Placement, Where
@@ -25,7 +26,7 @@ def _span() -> Span:
     return field(compare=False, repr=False)  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Symbol:
     """One name of the spec. `number` tells apart, `name` is as written."""
 
@@ -33,7 +34,7 @@ class Symbol:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Site:
     """Where a draw stands, free of line numbers: the key of its random stream (language reference, section 7).
 
@@ -49,7 +50,7 @@ class Site:
 # --- expressions ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Literal:
     """A number or a truth value."""
 
@@ -59,7 +60,7 @@ class Literal:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Read:
     """The present value of a variable. `binding` numbers the binding that is read (0 when several paths join)."""
 
@@ -70,7 +71,7 @@ class Read:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ParamRead:
     """The value of a param; `previous` for `prev(gamma)`."""
 
@@ -81,7 +82,7 @@ class ParamRead:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Constant:
     """A constant of the problem or the run: n, d, rounds, x0, zeros, L, L_i, samples, …"""
 
@@ -91,7 +92,7 @@ class Constant:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counter:
     """The round counter or a repeat's counter."""
 
@@ -101,7 +102,7 @@ class Counter:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Apply:
     """A row of the operator table applied to arguments: `+`, `neg`, `sqrt`, `where`, `norm2`, `==`, `and`, `mix`, …"""
 
@@ -112,7 +113,7 @@ class Apply:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Aggregate:
     """`mean sum min max median` of a family, over its domain; one server value (or one known to all, in params)."""
 
@@ -123,7 +124,7 @@ class Aggregate:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Oracle:
     """`grad(x)`, `grad(x, xi)`, `F(z)`, `loss(x)`, `prox(v, gamma)`."""
 
@@ -135,7 +136,7 @@ class Oracle:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compress:
     """`Q(e)`, with arguments given as round values (`Q(e, scale = s)`) in `settings`."""
 
@@ -149,7 +150,7 @@ class Compress:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Figure:
     """`omega(Q)`, `delta(C)`, `density(Q)`, `bits(Q)`."""
 
@@ -160,7 +161,7 @@ class Figure:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Who:
     """`who(q)`: the domain of a family, as a set of nodes."""
 
@@ -178,7 +179,7 @@ Expr: TypeAlias = (
 # --- statements ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """A binding: the symbol, the number of this binding, and what it then is."""
 
@@ -189,7 +190,7 @@ class Target:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class At:
     """Who executes: a placement, and for families over whom."""
 
@@ -198,7 +199,7 @@ class At:
     members: Expr | None = None  # the value of kind NODES that `in S` names
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assign:
     """Targets take values, all evaluated first. With `in S` at a link, entries outside S stay."""
 
@@ -208,7 +209,7 @@ class Assign:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Draw:
     """`event c ~ bernoulli(p)` at a role."""
 
@@ -232,7 +233,7 @@ class Route(Enum):
     NODE_TO_ALL = "node -> all"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """One thing sent: `value` as the sender computes it, `target` as it is known afterwards."""
 
@@ -241,7 +242,7 @@ class Item:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Message:
     """Items sent along one route, in order. `domain` is that of the family end; `condition` of a `when`."""
 
@@ -253,7 +254,7 @@ class Message:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Branch:
     """`if`. With `at` None the branches may hold messages and blocks of several roles; else they stand in that role's."""
 
@@ -264,7 +265,7 @@ class Branch:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repeat:
     """`repeat H as t`, at top level (`at` None) or inside one role's block."""
 
@@ -290,7 +291,7 @@ class ProblemKind(Enum):
     SADDLE = "saddle"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CompressorCall:
     """A compressor expression: name, arguments as expressions (words stay strings), perhaps `of` another."""
 
@@ -300,7 +301,7 @@ class CompressorCall:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compressor:
     """`compressor Q: unbiased = …`; `default` is what the run uses (the command line's, where it gave one)."""
 
@@ -311,7 +312,7 @@ class Compressor:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Param:
     """A param in the order of declaration; `schedule` when its value depends on the round. Without a value it is open:
     the command line must set it, and its kind counts as real."""
@@ -324,7 +325,7 @@ class Param:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Require:
     """`require e`."""
 
@@ -332,7 +333,7 @@ class Require:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class State:
     """A name that a round may read before it binds it; `home` is who must know it at the end of every round."""
 
@@ -349,7 +350,7 @@ class Averaging(Enum):
     UNIFORM = "uniform"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Output:
     """`output x` and its kin; `value` reads the variable as it is at the end of a round."""
 
@@ -360,7 +361,7 @@ class Output:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Invariant:
     """`invariant e == f`."""
 
@@ -369,7 +370,7 @@ class Invariant:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Program:
     """A whole checked spec. Guarantees and laws are checked for form and kept as written (`syntax.nodes`)."""
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TypeAlias
 
+from ..text.records import record
 from ..text.source import Span
 from .kinds import EVERYONE, Domain, Kind, Placement, Spread, Where
 from .placements import fan_of, meet, widest
 from .program import Symbol
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """A name as it is bound on this path. `number` tells this value from all others; `binding` is 0 after a join."""
 
@@ -39,7 +40,7 @@ class Loss(Enum):
     KINDS = "kinds"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gone:
     """A name that is not known any more, why, and where it was bound."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from ..syntax import nodes as n
 from ..text.diagnostics import Bag
+from ..text.records import record
 from ..text.source import Span
 from . import program as p
 from .contracts import Contract, Registry
@@ -124,7 +125,7 @@ class Tally:
         return p.Site(kind, name, ordinal)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Here:
     """Where an expression stands: its world, evaluator and path, and the name that its statement binds."""
 

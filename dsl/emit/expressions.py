@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from ..check.kinds import Kind
 from ..plan import instructions as i
+from ..text.records import record
 from .layout import View
 from .prelude import Prelude
 
@@ -47,7 +48,7 @@ Written = tuple[str, int]
 """A text and how strongly its outermost operator binds."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Writer:
     """Writes expressions for one view.
 

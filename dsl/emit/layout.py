@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from ..plan.instructions import BOTH, NODE, SERVER, Role, Roles
 from ..plan.names import NEARBY, SUFFIX
+from ..text.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class View:
     """Roles played on one set of rows: `variable` is the view's name in the program, `suffix` that of its families."""
 

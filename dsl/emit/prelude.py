@@ -12,6 +12,7 @@ from enum import Enum
 from ..plan import instructions as i
 from ..plan.names import FRAME, NEARBY, SUFFIX, unused
 from ..plan.walk import bound_slots, flat
+from ..text.records import record
 from .layout import Layout, View
 
 
@@ -31,7 +32,7 @@ _FIRST = (Group.CONSTANTS, Group.ORACLES, Group.COMPRESSORS)
 """Groups without a heading, with params above and helpers below."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """`name = maker`, with a note behind it."""
 

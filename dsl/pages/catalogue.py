@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..text.records import record
 from . import (
     contract_pages,
     form_pages,
@@ -18,7 +17,7 @@ from . import (
 from .page import Page
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Family:
     """The codes of one stage; `pages` are in the order of their codes."""
 

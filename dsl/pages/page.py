@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+
+from ..text.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Example:
     """A spec; `settings` are its `--set`s, `encoding` is how its file is saved."""
 
@@ -15,7 +16,7 @@ class Example:
     encoding: str = "utf-8"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Page:
     """What there is to know of an error code.
 

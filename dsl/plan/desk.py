@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from ..check.contracts import Form
 from ..check.kinds import Domain, Kind, Placement
+from ..text.records import record
 from ..text.source import Span
 from . import instructions as i
 from .names import Namer
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CompressorTraits:
     """What lowering must know of a bound compressor."""
 
@@ -20,7 +21,7 @@ class CompressorTraits:
     blind: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Packed:
     """A compressed vector as it would travel: its packet, whose codec writes it, and the domain of its rows."""
 
@@ -29,7 +30,7 @@ class Packed:
     over: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Binding:
     """What a symbol holds here: its slot, and the packet or the draw it came from if still unchanged.
 
@@ -42,7 +43,7 @@ class Binding:
     drawn: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """Where an expression stands: who computes it, over whom, and what the statement binds. `to_nodes`: the server
     computes it for each node."""

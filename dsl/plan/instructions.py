@@ -6,13 +6,14 @@ is the subsequence of instructions that name the role. What must hold of a plan 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TypeAlias
 
 from ..check.contracts import Form
 from ..check.kinds import Kind, Placement
 from ..check.program import Route, Site
+from ..text.records import record
 from ..text.source import Span
 
 
@@ -62,7 +63,7 @@ def ends_of(route: Route) -> Roles:
     return NEIGHBORS if route is Route.NODE_TO_NEIGHBORS else BOTH
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slot:
     """A variable of the generated program; families carry a leading node axis, one row a member of their domain.
 
@@ -80,7 +81,7 @@ class Slot:
 # --- pure expressions ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Number:
     """A literal."""
 
@@ -90,7 +91,7 @@ class Number:
     form: Form = Form.DENSE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Use:
     """The value of a slot."""
 
@@ -121,7 +122,7 @@ class Origin(Enum):
     COUNTER = "counter"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Global:
     """A param, a constant or the round counter; params and counter under the name that generated programs give them."""
 
@@ -132,7 +133,7 @@ class Global:
     form: Form = Form.DENSE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Restrict:
     """The rows of a family over all nodes, or over `among`, that belong to the members of a subset, in their order."""
 
@@ -144,7 +145,7 @@ class Restrict:
     among: Slot | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operation:
     """A row of the operator table, or one of `FORMS`; sparse results are scalings of one sparse operand."""
 
@@ -155,7 +156,7 @@ class Operation:
     form: Form = Form.DENSE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fold:
     """An aggregate over the rows of a family, one by one in (node, copy) order."""
 
@@ -179,7 +180,7 @@ def _span() -> Span:
     return field(compare=False, repr=False)  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compute:
     """Slots take the values of expressions, all evaluated first. `in_place`: the one target may be overwritten.
 
@@ -194,7 +195,7 @@ class Compute:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Store:
     """target[members] = value, the other rows of `old` kept."""
 
@@ -205,7 +206,7 @@ class Store:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DrawEvent:
     """A random event. `members`: over whom a node's draw runs, None for everyone."""
 
@@ -219,7 +220,7 @@ class DrawEvent:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CallOracle:
     """`target = grad(point)` for the members' data; what the last round computed at the same point is not repeated.
 
@@ -236,7 +237,7 @@ class CallOracle:
     lazy: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Squeeze:
     """`target = Q(operand)`, and the packet that would travel; no target where the packet is sent at once.
 
@@ -255,7 +256,7 @@ class Squeeze:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parcel:
     """One item of a message: what is sent (a packet slot, or a plain value) and what it is bound to afterwards.
 
@@ -276,7 +277,7 @@ class Parcel:
         return self.target.kind is Kind.NODES and self.payload.kind is Kind.BOOL
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Transfer:
     """A message statement; `number` is its place among all of the plan. The sender's roles send, the others receive.
 
@@ -293,7 +294,7 @@ class Transfer:
     tells: Slot | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Branch:
     """Two ways, by a condition that every role of `roles` knows."""
 
@@ -304,7 +305,7 @@ class Branch:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repeat:
     """A block so many times, by a count that every role of `roles` knows; `counter` is the variable that counts from 0."""
 
@@ -315,7 +316,7 @@ class Repeat:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Guard:
     """A state that took a new value in this round must be finite."""
 
@@ -329,7 +330,7 @@ Instruction: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Schedule:
     """A param whose value depends on the round; `name` as the generated program calls it."""
 
@@ -338,7 +339,7 @@ class Schedule:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """A whole method: what to do before round 0, in every round, and what passes from one round to the next.
 

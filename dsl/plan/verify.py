@@ -4,12 +4,13 @@ who take them, and no array is overwritten that another name may hold."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from ..check.contracts import Form
 from ..check.kinds import Kind, Placement
 from ..text.diagnostics import InternalError
+from ..text.records import record
 from . import instructions as i
 from .ownership import is_update, may_be_shared, shared_names
 from .walk import bound_slots, flat, leaves, members_of, values_of
@@ -26,7 +27,7 @@ def verify_plan(plan: i.Plan) -> None:
     _Check(plan).all()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Check:
     plan: i.Plan
 

@@ -6,10 +6,11 @@ An `if` or `repeat` that differs by node is `by_node.py`'s.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..check import program as p
 from ..check.kinds import Domain, Kind, Placement, Spread
+from ..text.records import record
 from ..text.source import Span
 from . import instructions as i
 from .by_node import ByNode, counter_of
@@ -18,7 +19,7 @@ from .spec_names import bound_names
 from .values import Values
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Way:
     """What one way of an `if` leaves: bindings, and its instructions, which may still grow."""
 
@@ -26,7 +27,7 @@ class Way:
     out: list[i.Instruction]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ways:
     """Lowers them at a desk; `block` lowers what they hold."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeAlias, cast
 
 from ..text.diagnostics import Bag, Diagnostic
+from ..text.records import record
 from ..text.source import Source, Span
 from . import errors
 from . import nodes as n
@@ -26,7 +27,7 @@ Opener: TypeAlias = n.Place | n.Message | n.If | n.Repeat | n.Init | n.Round | O
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Lost:
     """A line that is no statement; what hangs on it is lost too."""
 

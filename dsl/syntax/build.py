@@ -5,11 +5,12 @@ A construct that opens a block and has nothing behind its colon comes out with a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from ..text.diagnostics import Diagnostic
 from ..text.nearest import nearest
+from ..text.records import record
 from ..text.source import NOWHERE, Source, Span
 from . import errors, words
 from . import nodes as n
@@ -27,7 +28,7 @@ class Refused(Exception):
         self.diagnostic = diagnostic
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Otherwise:
     """An `else:`, until it joins its `if`."""
 
@@ -35,7 +36,7 @@ class Otherwise:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Run:
     """Several things on one line: statements, items, names or bindings."""
 

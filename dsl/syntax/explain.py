@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from ..text.diagnostics import Diagnostic
 from ..text.nearest import nearest
+from ..text.records import record
 from ..text.source import Span
 from . import errors, words
 from .tokens import Token, split
@@ -33,7 +33,7 @@ _SPELLED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Refusal:
     """A line's tokens, which of them cannot stand there (len(tokens) for the end), and what could.
 

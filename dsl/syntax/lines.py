@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from ..text.diagnostics import Bag, Diagnostic
+from ..text.records import record
 from ..text.source import Source, Span
 from . import errors
 from .nodes import Comment
@@ -26,7 +26,7 @@ _OPENS_STATEMENT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LogicalLine:
     """Characters `start` to `end` of the text say one thing; `broken` if an error was reported there."""
 
@@ -36,7 +36,7 @@ class LogicalLine:
     broken: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lines:
     """A text's logical lines, its comments apart, and the first tab of each indentation that has one."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
+from ..text.records import record
 from ..text.source import Span
 
 
@@ -15,7 +16,7 @@ def _span() -> Span:
 # --- expressions ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Name:
     """An identifier."""
 
@@ -23,7 +24,7 @@ class Name:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Number:
     """A literal; an `int` when written without point and exponent."""
 
@@ -31,7 +32,7 @@ class Number:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """A quoted string (titles, and data names on the command line); `value` is without quotes."""
 
@@ -39,7 +40,7 @@ class Text:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Boolean:
     """`true` or `false`."""
 
@@ -47,7 +48,7 @@ class Boolean:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unary:
     """`-x` or `not c`."""
 
@@ -56,7 +57,7 @@ class Unary:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Binary:
     """`a + b` and its kin: + - * / ^ % and or."""
 
@@ -67,7 +68,7 @@ class Binary:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison:
     """A chain `a <= b < c`: `operators[i]`, of == != < <= > >=, stands between operands i and i + 1."""
 
@@ -76,7 +77,7 @@ class Comparison:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Keyword:
     """`name = value` in a call."""
 
@@ -85,7 +86,7 @@ class Keyword:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """`f(a, b, key = c)`."""
 
@@ -95,7 +96,7 @@ class Call:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compose:
     """`outer of inner`, for compressors: `quantize(s = 4) of top_k(k = 100)`."""
 
@@ -110,7 +111,7 @@ Expr: TypeAlias = Name | Number | Text | Boolean | Unary | Binary | Comparison |
 # --- statements -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assign:
     """`a, b = e, f`."""
 
@@ -119,7 +120,7 @@ class Assign:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Event:
     """`event c ~ bernoulli(p)`."""
 
@@ -128,7 +129,7 @@ class Event:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Role:
     """`server`, `node`, `node in S`, `node when e`, …: a role and who of it takes part."""
 
@@ -138,7 +139,7 @@ class Role:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A block of computation at a role."""
 
@@ -147,7 +148,7 @@ class Place:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """One binding of a message: `q = e`, or a bare `q` (then `value` is None)."""
 
@@ -156,7 +157,7 @@ class Item:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Message:
     """`sender -> receiver: q = e, r = f`."""
 
@@ -166,7 +167,7 @@ class Message:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class If:
     """`if c:` with an `else:` that may be empty."""
 
@@ -176,7 +177,7 @@ class If:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repeat:
     """`repeat H as t:`."""
 
@@ -192,7 +193,7 @@ Stmt: TypeAlias = Assign | Event | Place | Message | If | Repeat
 # --- a spec's lines ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Algorithm:
     """`algorithm NAME: "source"`."""
 
@@ -201,7 +202,7 @@ class Algorithm:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """`problem minimize` | `vi` | `variational_inequality` | `saddle`, perhaps `on graph`."""
 
@@ -210,7 +211,7 @@ class Problem:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compressor:
     """`compressor Q: unbiased = rand_k(k = 1)`."""
 
@@ -220,7 +221,7 @@ class Compressor:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Param:
     """`param gamma = 1 / L where gamma > 0`; without a default it must be set on the command line."""
 
@@ -230,7 +231,7 @@ class Param:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Require:
     """`require e`."""
 
@@ -238,7 +239,7 @@ class Require:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Init:
     """The `init:` block."""
 
@@ -246,7 +247,7 @@ class Init:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Round:
     """The `round:` or `round k:` block."""
 
@@ -255,7 +256,7 @@ class Round:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Output:
     """`output x`, `output average(x, weight)`, `output uniform(x)`: `value` as written."""
 
@@ -263,7 +264,7 @@ class Output:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Invariant:
     """`invariant e == f`."""
 
@@ -272,7 +273,7 @@ class Invariant:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Guarantee:
     """`guarantee "T" for CLASSES when COND: lhs <= rhs`."""
 
@@ -284,7 +285,7 @@ class Guarantee:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Equals:
     """`equals OTHER(a = e) when BINDINGS drawing m = D at rounds = H`."""
 
@@ -311,7 +312,7 @@ Line: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comment:
     """A `#` comment, from the sign to the end of its line; `alone` if nothing stands before it."""
 
@@ -320,7 +321,7 @@ class Comment:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spec:
     """A whole spec, its lines in the order of the text.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from .records import record
 from .source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Label:
     """A second place that helps to understand the first, with a short note."""
 
@@ -16,7 +17,7 @@ class Label:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnostic:
     """One mistake: a stable code, a sentence in the language's terms, the culprit, and the remedy.
 

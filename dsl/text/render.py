@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from .diagnostics import Diagnostic
+from .records import record
 from .source import Source, Span
 
 _TAB = 4
@@ -17,7 +18,7 @@ _RED, _BLUE, _CYAN, _BOLD, _PLAIN = "\x1b[1;31m", "\x1b[1;34m", "\x1b[1;36m", "\
 _INK = {"^": _RED, "-": _BLUE}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Mark:
     """Something to underline: cells `start` to `end` (from 0) of a line as it is shown."""
 

@@ -6,6 +6,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from .records import record
+
 
 @dataclass(frozen=True)
 class Source:
@@ -33,7 +35,7 @@ class Source:
         return self.text[start:] if end < 0 else self.text[start:end]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """Characters `start` to `end` (exclusive) of a source."""
 
