@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,43 +10,89 @@ import click
 from . import flags
 
 if TYPE_CHECKING:
-    from cablese.dsl.plan.instructions import Plan
+    from cablese.dsl.check.program import Program
     from cablese.dsl.text.source import Source
 
-FORMS = ("python", "plan", "server", "node")
+FORMS = ("python", "plan", "server", "node", "json", "tex", "graph")
 
 
 @click.command()
 @flags.spec_argument
 @click.option("--as", "form", default="python", metavar="|".join(FORMS), help="What to show [python].")
+@click.option(
+    "--out", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there."
+)
 @flags.set_option
-def show(spec: str, form: str, settings: tuple[str, ...]) -> None:
-    """Show what a spec became: its Python program, the plan, or a role's program."""
-    from cablese.dsl.pipeline import compile_spec, plan_program
+def show(spec: str, form: str, out: Path | None, settings: tuple[str, ...]) -> None:
+    """Show what a spec became: its Python program, the plan, a role's program, its tree as JSON, the algorithm box in
+    LaTeX, or a round as a message-sequence picture (to a .png, .pdf or .svg)."""
+    from cablese.dsl.pipeline import compile_spec
     from cablese.runtime.execute.usage import UsageError
     from cablese.runtime.library import find_spec
     from cablese.runtime.registry import plugins
 
     if form not in FORMS:
         raise UsageError(f"--as takes {', '.join(FORMS[:-1])} or {FORMS[-1]}, not {form}.")
-    source, registry = find_spec(spec), plugins()
-    plan = plan_program(compile_spec(source, registry, settings), registry)
-    if form == "server" and plan.on_graph:
-        raise UsageError(f"{plan.name} is a method on a graph and has no server: take --as node.")
-    click.echo(_text(source, plan, form), nl=False)
+    source = find_spec(spec)
+    program = compile_spec(source, plugins(), settings)
+    if form == "server" and program.on_graph:
+        raise UsageError(f"{program.name} is a method on a graph and has no server: take --as node.")
+    if form == "graph":
+        _draw(source, program, out)
+    else:
+        _write(_text(source, program, form), out)
 
 
-def _text(source: Source, plan: Plan, form: str) -> str:
-    from cablese.dsl.emit.layout import Layout
-    from cablese.dsl.emit.plan_text import emit_plan
-    from cablese.dsl.emit.projection import project_spec
-    from cablese.dsl.pipeline import python_of, read_spec
-    from cablese.dsl.syntax.printer import print_spec
+def _write(text: str, out: Path | None) -> None:
+    from cablese.runtime.errors import SetupError
+
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SetupError(f"{out} cannot be written: {error.strerror or error}.") from None
+
+
+def _draw(source: Source, program: Program, out: Path | None) -> None:
+    from cablese.dsl.emit.sequence import chart_of
+    from cablese.dsl.pipeline import read_spec
+    from cablese.runtime.execute.usage import UsageError
+    from cablese.runtime.report.plot import SUFFIXES, save_figure
+    from cablese.runtime.report.sequence import chart_figure
+
+    if out is None or out.suffix.lower() not in SUFFIXES:
+        names = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
+        raise UsageError(
+            f"--as graph draws a picture: name a file for it that ends in {names}, as in --out round.svg."
+        )
+    save_figure(chart_figure(chart_of(read_spec(source), program)), out)
+
+
+def _text(source: Source, program: Program, form: str) -> str:
+    from cablese.dsl.pipeline import plan_program, python_of, read_spec
+    from cablese.runtime.registry import plugins
 
     match form:
-        case "plan":
-            return emit_plan(plan)
+        case "json":
+            from cablese.dsl.emit.json_tree import emit_json
+
+            return emit_json(read_spec(source))
+        case "tex":
+            from cablese.dsl.emit.tex import emit_tex
+
+            return emit_tex(read_spec(source), program)
         case "server" | "node":
+            from cablese.dsl.emit.projection import project_spec
+            from cablese.dsl.syntax.printer import print_spec
+
             return print_spec(project_spec(read_spec(source), form))
+        case "plan":
+            from cablese.dsl.emit.plan_text import emit_plan
+
+            return emit_plan(plan_program(program, plugins()))
         case _:
-            return python_of(plan, Layout.TOGETHER)
+            from cablese.dsl.emit.layout import Layout
+
+            return python_of(plan_program(program, plugins()), Layout.TOGETHER)

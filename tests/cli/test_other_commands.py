@@ -98,11 +98,35 @@ def test_files_that_are_no_specs(cablese: Command, tmp_path: Path, data: bytes, 
         assert ended.code == 1 and message in ended.err and "Traceback" not in ended.err
 
 
-@pytest.mark.parametrize("form", ["python", "plan", "server", "node"])
-def test_what_the_compiler_made_of_a_spec(cablese: Command, form: str) -> None:
+@pytest.mark.parametrize("form", ["python", "plan", "server", "node", "json", "tex"])
+def test_what_the_compiler_made_of_a_spec(cablese: Command, tmp_path: Path, form: str) -> None:
     ended = cablese("show", "marina", "--as", form)
     assert (ended.code, ended.err) == (0, "")
     assert "bernoulli" in ended.out or form == "node"
+    written = cablese("show", "marina", "--as", form, "--out", tmp_path / "shown.txt")
+    assert (written.code, written.out, written.err) == (0, "", "")
+    assert (tmp_path / "shown.txt").read_text(encoding="utf-8") == ended.out
+
+
+def test_what_is_shown_cannot_be_written(cablese: Command, tmp_path: Path) -> None:
+    for form, name in (("tex", "box.tex"), ("graph", "round.svg")):
+        ended = cablese("show", "marina", "--as", form, "--out", tmp_path / "no" / name)
+        assert ended.code == 1 and name in ended.err and "cannot be written" in ended.err
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
+def test_a_round_as_a_picture(cablese: Command, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"round{suffix}"
+    ended = cablese("show", "marina", "--as", "graph", "-o", path)
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    start = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}[suffix]
+    assert path.read_bytes().startswith(start)
+
+
+@pytest.mark.parametrize("out", [(), ("--out", "round.gif")])
+def test_a_picture_needs_a_file(cablese: Command, out: tuple[str, ...]) -> None:
+    ended = cablese("show", "marina", "--as", "graph", *out)
+    assert ended.code == 2 and "that ends in .png, .pdf or .svg" in ended.err
 
 
 def test_the_shown_python_is_python(cablese: Command) -> None:
@@ -111,7 +135,10 @@ def test_the_shown_python_is_python(cablese: Command) -> None:
 
 def test_a_form_that_does_not_exist(cablese: Command) -> None:
     ended = cablese("show", "marina", "--as", "pythn")
-    assert ended.code == 2 and "--as takes python, plan, server or node, not pythn." in ended.err
+    assert (
+        ended.code == 2
+        and "--as takes python, plan, server, node, json, tex or graph, not pythn." in ended.err
+    )
 
 
 def test_the_lists_name_what_there_is(cablese: Command) -> None:

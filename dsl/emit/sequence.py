@@ -1,0 +1,142 @@
+"""A round as a message-sequence chart, without coordinates: lanes, and what happens on them in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias, assert_never
+
+from ..check import program as p
+from ..syntax import nodes as n
+from ..syntax.formulas import print_expression
+from ..syntax.printer import print_statement
+from ..text.records import record
+
+SERVER, NODE, NEIGHBOUR = "server", "node i", "neighbour j"
+
+_LANES = {
+    "server": (SERVER,),
+    "node": (NODE,),
+    "neighbors": (NODE, NEIGHBOUR),
+}
+
+
+@record
+class Box:
+    """Computation and draws at a role; it spans the lanes of all who take part, `title` says what these do not."""
+
+    lanes: tuple[str, ...]
+    title: str
+    lines: tuple[str, ...]
+
+
+@record
+class Arrow:
+    """A message; `title` says of its ends what the lanes do not, `squeezed` that a compressor is on the way."""
+
+    sender: str
+    receiver: str
+    title: str
+    lines: tuple[str, ...]
+    squeezed: bool
+
+
+@record
+class Frame:
+    """`if` with its two ways, or `repeat` with one."""
+
+    label: str
+    then: tuple[Step, ...]
+    otherwise: tuple[Step, ...]
+
+
+Step: TypeAlias = Box | Arrow | Frame
+
+
+@record
+class Chart:
+    """One round of a method."""
+
+    title: str
+    lanes: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+
+def chart_of(spec: n.Spec, program: p.Program) -> Chart:
+    """The chart of a spec's round, in the words of the spec."""
+    compressors = frozenset(c.symbol.name for c in program.compressors)
+    body = next(line.body for line in spec.lines if isinstance(line, n.Round))
+    lanes = (NODE, NEIGHBOUR) if program.on_graph else (SERVER, NODE)
+    return Chart(f"{program.name}: one round", lanes, tuple(_Reader(lanes, compressors).steps(body)))
+
+
+class _Reader:
+    def __init__(self, lanes: tuple[str, ...], compressors: frozenset[str]) -> None:
+        self.lanes, self.compressors = lanes, compressors
+
+    def steps(self, body: Sequence[n.Stmt]) -> Iterator[Step]:
+        """Neighbouring blocks of one role stand in one box."""
+        last: Box | None = None
+        for step in (step for statement in body for step in self.step(statement)):
+            if isinstance(step, Box) and last is not None and _alike(last, step):
+                last = Box(last.lanes, last.title, last.lines + step.lines)
+                continue
+            if last is not None:
+                yield last
+            last = step if isinstance(step, Box) else None
+            if last is None:
+                yield step
+        if last is not None:
+            yield last
+
+    def step(self, statement: n.Stmt) -> Iterator[Step]:
+        match statement:
+            case n.Place():
+                lanes = _LANES.get(statement.role.name.id, self.lanes)
+                lines = tuple(row for part in statement.body for row in print_statement(part).split("\n"))
+                yield Box(tuple(lane for lane in lanes if lane in self.lanes), _chosen(statement.role), lines)
+            case n.Message():
+                yield self.arrow(statement)
+            case n.If():
+                then, otherwise = tuple(self.steps(statement.then)), tuple(self.steps(statement.otherwise))
+                yield Frame(f"if {print_expression(statement.condition)}", then, otherwise)
+            case n.Repeat():
+                counter = f" as {statement.counter.id}" if statement.counter else ""
+                label = f"repeat {print_expression(statement.count)}{counter}"
+                yield Frame(label, tuple(self.steps(statement.body)), ())
+            case n.Assign() | n.Event():  # the checker has every statement at a role
+                yield Box(self.lanes, "", (print_statement(statement),))
+            case _:
+                assert_never(statement)
+
+    def arrow(self, message: n.Message) -> Arrow:
+        bare = ", ".join(item.target.id for item in message.items if item.value is None)
+        lines = [
+            f"{item.target.id} = {print_expression(item.value)}"
+            for item in message.items
+            if item.value is not None
+        ]
+        sender = NODE if message.sender.name.id == "node" else SERVER
+        receiver = (
+            NEIGHBOUR if message.receiver.name.id == "neighbors" else SERVER if sender == NODE else NODE
+        )
+        titles = [_chosen(role) for role in (message.sender, message.receiver)]
+        title = " -> ".join(title for title in titles if title)
+        squeezed = any(map(self.is_squeezed, message.items))
+        return Arrow(sender, receiver, title, (*lines, *([bare] if bare else [])), squeezed)
+
+    def is_squeezed(self, item: n.Item) -> bool:
+        return isinstance(item.value, n.Call) and item.value.function.id in self.compressors
+
+
+def _alike(one: Box, other: Box) -> bool:
+    return (one.lanes, one.title) == (other.lanes, other.title)
+
+
+def _chosen(role: n.Role) -> str:
+    """A role that its lane does not tell whole; empty for `server`, `node` and `all`."""
+    name, plain = role.name.id, ("server", "node", "all", "neighbors")
+    if role.members is not None:
+        return f"{name} in {print_expression(role.members)}"
+    if role.condition is not None:
+        return f"{name} when {print_expression(role.condition)}"
+    return "" if name in plain else f"each {name}"

@@ -1,0 +1,227 @@
+"""A spec as an algorithm box in LaTeX, for the packages `algorithm` and `algpseudocode`: a sink."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import assert_never
+
+from ..check import program as p
+from ..check.kinds import Spread
+from ..syntax import nodes as n
+from .tex_formulas import Names, formula, names_in
+from .tex_symbols import NOTES, plain, symbol
+
+PACKAGES = ("algorithm", "algpseudocode", "amsmath", "amssymb")
+"""What the preamble of a document that holds the box must load."""
+
+_ROLES = {
+    "all": "everyone",
+    "server": "server",
+    "node": "node $i$",
+    "link": "node $i$, server",
+    "group": "group $i$",
+    "neighbors": "node $i$, neighbours",
+}
+_CONTRACTS = {"any": "any compressor"}
+_STEP = "  "
+
+
+def emit_tex(spec: n.Spec, program: p.Program) -> str:
+    """The box of a spec, whose program tells which names stand for a value of every node."""
+    return "\n".join(_Box(spec, program).lines()) + "\n"
+
+
+class _Box:
+    def __init__(self, spec: n.Spec, program: p.Program) -> None:
+        self.spec, self.program = spec, program
+        compressors = frozenset(c.symbol.name for c in program.compressors)
+        self.names = Names(compressors, frozenset(_families((*program.init, *program.round))), {})
+        self.read: set[str] = set()  # names that a note may explain
+
+    def lines(self) -> Iterator[str]:
+        body = [*self.head(), *self.blocks(), *self.tail()]
+        yield f"% \\usepackage{{{', '.join(PACKAGES)}}}"
+        yield "\\begin{algorithm}"
+        yield f"{_STEP}\\caption{{{self.caption()}}}"
+        yield f"{_STEP}\\begin{{algorithmic}}[1]"
+        yield from (2 * _STEP + line for line in body)
+        yield f"{_STEP}\\end{{algorithmic}}"
+        yield "\\end{algorithm}"
+
+    def caption(self) -> str:
+        name, source = plain(self.program.name), plain(self.program.source)
+        return f"{name} ({source})" if source else name
+
+    # --- what is given, what is returned -----------------------------------------------------------------------
+
+    def head(self) -> Iterator[str]:
+        for line in self.spec.lines:
+            match line:
+                case n.Compressor():
+                    contract = line.contract.id
+                    what = _CONTRACTS.get(contract, f"{contract} compressor")
+                    default = (
+                        "" if line.default is None else f", by default ${self.compressor(line.default)}$"
+                    )
+                    yield f"\\Require {what} ${symbol(line.name.id, compressor=True)}${default}"
+                case n.Param():
+                    yield f"\\Require {self.param(line)}"
+                case n.Require():
+                    yield f"\\Require ${self.formula(line.condition)}$"
+                case _:
+                    continue
+
+    def param(self, line: n.Param) -> str:
+        name = symbol(line.name.id)
+        value = "" if line.default is None else f" = {self.formula(line.default)}"
+        text = f"$\\displaystyle {name}{value}$"
+        return text if line.condition is None else f"{text} \\quad with ${self.formula(line.condition)}$"
+
+    def compressor(self, default: n.Expr) -> str:
+        """Families of compressors stand by their names."""
+        match default:
+            case n.Call():
+                arguments = ", ".join(
+                    f"{symbol(k.name.id)} = {self.formula(k.value)}" for k in default.keywords
+                )
+                return f"\\text{{{plain(default.function.id)}}}" + (f"({arguments})" if arguments else "")
+            case n.Compose():
+                return f"{self.compressor(default.outer)} \\circ {self.compressor(default.inner)}"
+            case _:
+                return f"\\text{{{plain(default.span.text)}}}"
+
+    def tail(self) -> Iterator[str]:
+        yield f"\\Ensure {self.output()}"
+        notes = dict.fromkeys(f"${NOTES[name]}$" for name in sorted(self.read) if name in NOTES)
+        if notes:
+            yield f"\\Statex where {', '.join(notes)}"
+
+    def output(self) -> str:
+        value = next(line.value for line in self.spec.lines if isinstance(line, n.Output))
+        match value:
+            case n.Call(n.Name("average"), (averaged,)):
+                return f"the average of ${self.formula(averaged)}$ over the rounds"
+            case n.Call(n.Name("average"), (averaged, weight)):
+                return f"the average of ${self.formula(averaged)}$ with weights ${self.formula(weight)}$"
+            case n.Call(n.Name("uniform"), (chosen,)):
+                return f"${self.formula(chosen)}$ of a round chosen uniformly at random"
+            case _:
+                return f"${self.formula(value)}$"
+
+    def formula(self, expr: n.Expr) -> str:
+        self.read.update(names_in(expr))
+        return formula(expr, self.names)
+
+    # --- init and round ------------------------------------------------------------------------------------------
+
+    def blocks(self) -> Iterator[str]:
+        for line in self.spec.lines:
+            match line:
+                case n.Init():
+                    yield "\\Statex \\textbf{Initialisation}"
+                    yield from self.block(line.body)
+                case n.Round():
+                    counter = symbol(line.counter.id) if line.counter else "k"
+                    yield f"\\For{{${counter} = 0, 1, \\dots, K - 1$}}"
+                    yield from _indented(self.block(line.body))
+                    yield "\\EndFor"
+                case _:
+                    continue
+
+    def block(self, body: Sequence[n.Stmt], role: str = "") -> Iterator[str]:
+        for statement in body:
+            yield from self.statement(statement, role)
+
+    def statement(self, statement: n.Stmt, role: str) -> Iterator[str]:
+        """`role`: in whose block it stands, in words; empty beside the blocks."""
+        match statement:
+            case n.Assign():
+                yield f"\\State {role}{self.assigned(statement)}"
+            case n.Event():
+                call = statement.distribution
+                self.names = self.names.over(statement.target.id, "")
+                drawn = f"{self.target(statement.target)} \\sim {self.formula(call)}"
+                yield f"\\State {role}draw ${drawn}$"
+            case n.Place():
+                yield from self.block(statement.body, f"\\textbf{{{self.role(statement.role)}:}} ")
+            case n.Message():
+                yield f"\\State {self.message(statement)}"
+            case n.If():
+                yield f"\\If{{${self.formula(statement.condition)}$}}"
+                yield from _indented(self.block(statement.then, role))
+                if statement.otherwise:
+                    yield "\\Else"
+                    yield from _indented(self.block(statement.otherwise, role))
+                yield "\\EndIf"
+            case n.Repeat():
+                count = self.formula(statement.count)
+                counter = f"${symbol(statement.counter.id)}$" if statement.counter else "local steps"
+                bounds = f"{counter} $= 0, \\dots, {count} - 1$" if statement.counter else f"${count}$ times"
+                yield f"\\For{{{role}{bounds}}}"
+                yield from _indented(self.block(statement.body, role))
+                yield "\\EndFor"
+            case _:
+                assert_never(statement)
+
+    def assigned(self, statement: n.Assign) -> str:
+        values = ", ".join(self.formula(value) for value in statement.values)
+        for target in statement.targets:
+            self.names = self.names.over(target.id, "")
+        targets = ", ".join(self.target(target) for target in statement.targets)
+        return f"${targets} \\gets {values}$"
+
+    def message(self, message: n.Message) -> str:
+        senders = self.senders(message)
+        items = []
+        for item in message.items:
+            value = None if item.value is None else self.formula(item.value)
+            self.names = self.names.over(item.target.id, senders)
+            target = self.target(item.target)
+            items.append(f"${target}$" if value is None else f"${target} \\gets {value}$")
+        receiver = message.receiver
+        to = "neighbours" if receiver.name.id == "neighbors" else self.role(receiver)
+        route = f"{self.role(message.sender)} $\\to$ {to}"
+        return f"\\textbf{{{route}:}} {', '.join(items)}"
+
+    def senders(self, message: n.Message) -> str:
+        """The set whose members send, where not all do."""
+        role = message.sender
+        if role.members is not None:
+            return self.formula(role.members)
+        return (
+            f"\\mathrm{{who}}({self.target(message.items[0].target)})" if role.condition is not None else ""
+        )
+
+    def role(self, role: n.Role) -> str:
+        name = _ROLES[role.name.id]
+        if role.members is not None:
+            name = name.replace("$i$", f"$i \\in {self.formula(role.members)}$", 1)
+        return name if role.condition is None else f"{name} if ${self.formula(role.condition)}$"
+
+    def target(self, name: n.Name) -> str:
+        return formula(name, self.names)
+
+
+def _indented(lines: Iterator[str]) -> Iterator[str]:
+    return (_STEP + line for line in lines)
+
+
+def _families(block: Sequence[p.Stmt]) -> Iterator[str]:
+    """Names that stand for a value of every node or group, wherever they are bound."""
+    for statement in block:
+        match statement:
+            case p.Assign():
+                targets = statement.targets
+            case p.Draw():
+                targets = (statement.target,)
+            case p.Message():
+                targets = tuple(item.target for item in statement.items)
+            case p.Branch():
+                targets = ()
+                yield from _families((*statement.then, *statement.otherwise))
+            case p.Repeat():
+                targets = ()
+                yield from _families(statement.body)
+            case _:
+                assert_never(statement)
+        yield from (t.symbol.name for t in targets if t.where.spread is not Spread.ONE)

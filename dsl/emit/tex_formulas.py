@@ -1,0 +1,213 @@
+"""Expressions as papers print them: fractions, norms, sums over the nodes, gradients of f_i."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import assert_never
+
+from ..syntax import nodes as n
+from ..text.records import record
+from .tex_symbols import plain, symbol
+
+_LOOSEST, _OR, _AND, _NOT, _RELATION, _SUM, _PRODUCT, _MINUS, _POWER, _ATOM = range(10)
+_LEVELS = {"or": _OR, "and": _AND, "+": _SUM, "-": _SUM, "*": _PRODUCT, "%": _PRODUCT}
+_SIGNS = {"or": "\\lor", "and": "\\land", "*": "\\,", "%": "\\bmod"}
+_RELATIONS = {"==": "=", "!=": "\\ne", "<=": "\\le", ">=": "\\ge", "<": "<", ">": ">"}
+_AROUND = {
+    "abs": ("\\lvert", "\\rvert"),
+    "norm": ("\\lVert", "\\rVert"),
+    "norm2": ("\\lVert", "\\rVert^2"),
+    "norm1": ("\\lVert", "\\rVert_1"),
+    "norm_inf": ("\\lVert", "\\rVert_\\infty"),
+    "floor": ("\\lfloor", "\\rfloor"),
+    "ceil": ("\\lceil", "\\rceil"),
+    "dot": ("\\langle", "\\rangle"),
+}
+_FIGURES = {"omega": "\\omega", "delta": "\\delta", "density": "\\zeta", "bits": "\\mathrm{bits}"}
+_FAMILY = {"mean", "sum", "min", "max", "median"}
+_NAMED = {"exp", "log", "min", "max"}
+
+
+@record
+class Names:
+    """What the names of a spec are: compressors, families (a value per node or group), and over whom each family runs."""
+
+    compressors: frozenset[str]
+    families: frozenset[str]
+    senders: Mapping[str, str]  # of a message over a set: that set, in mathematics
+
+    def over(self, name: str, senders: str) -> Names:
+        """The same once a name is bound over a set, or over everyone (then `senders` is empty)."""
+        return replace(self, senders={**self.senders, name: senders})
+
+
+def formula(expr: n.Expr, names: Names) -> str:
+    """An expression in mathematics."""
+    return _Writer(names).at(expr, _LOOSEST)
+
+
+class _Writer:
+    def __init__(self, names: Names, index: str = "i") -> None:
+        self.names, self.index = names, index
+
+    def at(self, expr: n.Expr, level: int) -> str:
+        """An expression where `level` or tighter is needed."""
+        own, text = self.leveled(expr)
+        return text if own >= level else f"\\left({text}\\right)"
+
+    def leveled(self, expr: n.Expr) -> tuple[int, str]:
+        match expr:
+            case n.Name():
+                return _ATOM, self.name(expr.id)
+            case n.Number():
+                return _number(expr.value)
+            case n.Text():
+                return _ATOM, f"\\text{{{plain(expr.value)}}}"
+            case n.Boolean():
+                return _ATOM, f"\\mathrm{{{'true' if expr.value else 'false'}}}"
+            case n.Unary(operator="not"):
+                return _NOT, f"\\lnot {self.at(expr.operand, _ATOM)}"
+            case n.Unary():
+                return _MINUS, f"-{self.at(expr.operand, _MINUS)}"
+            case n.Binary():
+                return self.binary(expr)
+            case n.Comparison():
+                parts = [self.at(expr.operands[0], _SUM)]
+                for operator, operand in zip(expr.operators, expr.operands[1:], strict=True):
+                    parts += [_RELATIONS[operator], self.at(operand, _SUM)]
+                return _RELATION, " ".join(parts)
+            case n.Call():
+                return self.call(expr)
+            case n.Compose():
+                return _PRODUCT, f"{self.at(expr.outer, _ATOM)} \\circ {self.at(expr.inner, _ATOM)}"
+            case _:
+                assert_never(expr)
+
+    def name(self, name: str) -> str:
+        index = self.index if name in self.names.families else ""
+        return symbol(name, name in self.names.compressors, index)
+
+    def binary(self, expr: n.Binary) -> tuple[int, str]:
+        match expr.operator:
+            case "/":
+                return _ATOM, self.fraction(expr)
+            case "^":
+                return _POWER, f"{self.at(expr.left, _ATOM)}^{{{self.at(expr.right, _LOOSEST)}}}"
+            case _:
+                level = _LEVELS[expr.operator]
+                sign = _SIGNS.get(expr.operator, expr.operator)
+                if expr.operator == "*" and _starts_with_digit(expr.right):
+                    sign = "\\cdot"
+                return level, f"{self.at(expr.left, level)} {sign} {self.at(expr.right, level + 1)}"
+
+    def fraction(self, expr: n.Binary) -> str:
+        """`a / b / c` over one line."""
+        above: n.Expr = expr.left
+        below = [expr.right]
+        while isinstance(above, n.Binary) and above.operator == "/":
+            below.insert(0, above.right)
+            above = above.left
+        level = _LOOSEST if len(below) == 1 else _PRODUCT
+        divisors = " \\, ".join(self.at(part, level) for part in below)
+        return f"\\frac{{{self.at(above, _LOOSEST)}}}{{{divisors}}}"
+
+    # --- calls ---------------------------------------------------------------------------------------------------
+
+    def call(self, expr: n.Call) -> tuple[int, str]:
+        function, arguments = expr.function.id, [self.at(a, _LOOSEST) for a in expr.arguments]
+        listed = ", ".join(arguments)
+        match function, len(arguments):
+            case ("mean" | "sum", 1):
+                return _PRODUCT, self.fold(function, expr.arguments[0])
+            case ("min" | "max" | "median", 1):
+                return _ATOM, f"\\operatorname*{{{function}}}_{{{self.range(expr.arguments[0])}}} {listed}"
+            case ("grad", _):
+                return _ATOM, f"\\nabla f_i({'; '.join(arguments)})"
+            case ("F", _):
+                return _ATOM, f"F_i({'; '.join(arguments)})"
+            case ("loss", _):
+                return _ATOM, f"f_i({listed})"
+            case ("prox", 2):
+                return _ATOM, f"\\operatorname{{prox}}_{{{arguments[1]} \\psi}}\\left({arguments[0]}\\right)"
+            case ("mix", 1):
+                neighbour = _Writer(self.names, "j").at(expr.arguments[0], _ATOM)
+                return _PRODUCT, f"\\sum_j W_{{ij}} \\, {neighbour}"
+            case ("sqrt", 1):
+                return _ATOM, f"\\sqrt{{{listed}}}"
+            case ("prev", 1):
+                return _ATOM, f"{self.at(expr.arguments[0], _ATOM)}^{{\\mathrm{{prev}}}}"
+            case (("omega" | "delta" | "density" | "bits"), 1):
+                return _ATOM, f"{_FIGURES[function]}_{{{listed}}}"
+        if function in _AROUND:
+            left, right = _AROUND[function]
+            return _ATOM, f"\\left{left} {listed} \\right{right}"
+        listed = ", ".join([*arguments, *(self.keyword(keyword) for keyword in expr.keywords)])
+        return _ATOM, f"{self.function(function)}\\left({listed}\\right)"
+
+    def function(self, name: str) -> str:
+        if name in self.names.compressors:
+            return symbol(name, compressor=True)
+        return f"\\{name}" if name in _NAMED else f"\\operatorname{{{plain(name)}}}"
+
+    def keyword(self, keyword: n.Keyword) -> str:
+        return f"{symbol(keyword.name.id)} = {self.at(keyword.value, _LOOSEST)}"
+
+    # --- over the nodes ------------------------------------------------------------------------------------------
+
+    def fold(self, function: str, argument: n.Expr) -> str:
+        senders = self.senders(argument)
+        count = f"\\lvert {senders} \\rvert" if senders else "n"
+        share = f"\\frac{{1}}{{{count}}} " if function == "mean" else ""
+        bounds = f"_{{{self.range(argument)}}}" if senders else "_{i=1}^n"
+        return f"{share}\\sum{bounds} {self.at(argument, _PRODUCT)}"
+
+    def range(self, argument: n.Expr) -> str:
+        return f"i \\in {self.senders(argument)}" if self.senders(argument) else "i"
+
+    def senders(self, expr: n.Expr) -> str:
+        """The set that a family's expression runs over; empty for all nodes."""
+        found = {self.names.senders.get(name, "") for name in names_in(expr)} - {""}
+        return min(found, default="")
+
+
+def names_in(expr: n.Expr) -> list[str]:
+    """The names that an expression reads, functions apart."""
+    match expr:
+        case n.Name():
+            return [expr.id]
+        case n.Number() | n.Text() | n.Boolean():
+            return []
+        case n.Unary():
+            return names_in(expr.operand)
+        case n.Binary():
+            return names_in(expr.left) + names_in(expr.right)
+        case n.Comparison():
+            return [name for operand in expr.operands for name in names_in(operand)]
+        case n.Call():
+            values = (*expr.arguments, *(keyword.value for keyword in expr.keywords))
+            return [name for value in values for name in names_in(value)]
+        case n.Compose():
+            return names_in(expr.outer) + names_in(expr.inner)
+        case _:
+            assert_never(expr)
+
+
+def _number(value: int | float) -> tuple[int, str]:
+    """10^{-3} for 1e-3: as a product, which a power or a fraction may have to put in parentheses."""
+    text = f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    digits, sign, exponent = text.partition("e")
+    if not sign:
+        return _ATOM, text
+    power = f"10^{{{int(exponent)}}}"
+    return (_POWER, power) if digits == "1" else (_PRODUCT, f"{digits} \\cdot {power}")
+
+
+def _starts_with_digit(expr: n.Expr) -> bool:
+    match expr:
+        case n.Number():
+            return True
+        case n.Binary(operator="*" | "^"):
+            return _starts_with_digit(expr.left)
+        case _:
+            return False

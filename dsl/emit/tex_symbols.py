@@ -1,0 +1,98 @@
+"""Names as papers print them: `gamma` -> \\gamma, `x_old` -> x_{\\mathrm{old}}, `x_hat` -> \\hat{x}."""
+
+from __future__ import annotations
+
+import re
+
+_GREEK = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "zeta",
+    "eta",
+    "theta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "phi",
+    "chi",
+    "psi",
+    "omega",
+]
+_LETTERS = {name: f"\\{name}" for name in _GREEK} | {
+    "eps": "\\varepsilon",
+    "epsilon": "\\varepsilon",
+    "lam": "\\lambda",
+}
+_ACCENTS = {"hat": "hat", "bar": "bar", "tilde": "tilde"}
+_CONSTANTS = {
+    "x0": "x^0",
+    "zeros": "0",
+    "rounds": "K",
+    "L_max": "L_{\\max}",
+    "L_mean2": "\\widetilde{L}",
+    "calL": "\\mathcal{L}",
+    "samples": "N_i",
+    "samples_i": "N_i",
+    "norm_I_minus_W": "\\lVert I - W \\rVert",
+    "everyone": "\\{1, \\dots, n\\}",
+    "f_gap0": "f(x^0) - f^\\star",
+    "dist2_0": "\\lVert x^0 - x^\\star \\rVert^2",
+    "f_gap": "f(x) - f^\\star",
+    "grad_norm2": "\\lVert \\nabla f(x) \\rVert^2",
+}
+_NUMBERED = re.compile(r"([A-Za-z]+)([0-9]+)")
+
+NOTES = {
+    "L_mean2": "\\widetilde{L}^2 = \\frac{1}{n} \\sum_{i=1}^n L_i^2",
+    "samples": "N_i \\text{ is the number of samples of node } i",
+    "samples_i": "N_i \\text{ is the number of samples of node } i",
+}
+"""What a reader must be told of a constant's sign."""
+
+
+def symbol(name: str, compressor: bool = False, index: str = "") -> str:
+    """A name in mathematics; of a compressor in script; `index` is the node's, for families, in the place of an own `_i`."""
+    if name in _CONSTANTS:
+        return _CONSTANTS[name]
+    base, *marks = name.split("_")
+    accents = [_ACCENTS[mark] for mark in marks if mark in _ACCENTS]
+    below = [_below(mark) for mark in marks if mark and mark not in _ACCENTS]
+    numbered = _NUMBERED.fullmatch(base)
+    if numbered:
+        base, below = numbered[1], [numbered[2], *below]
+    if index:
+        below = [*(mark for mark in below if mark != "i"), index]
+    letter = _letter(base, compressor)
+    for accent in accents:
+        letter = f"\\{accent}{{{letter}}}"
+    return letter + (f"_{{{', '.join(below)}}}" if below else "")
+
+
+def plain(text: str) -> str:
+    """A text outside of mathematics."""
+    for sign in "\\&%$#_{}":
+        text = text.replace(sign, "\\textbackslash " if sign == "\\" else f"\\{sign}")
+    return text.replace("^", "\\^{}").replace("~", "\\~{}")
+
+
+def _letter(base: str, compressor: bool) -> str:
+    if compressor:
+        return f"\\mathcal{{{base}}}"
+    if base in _LETTERS:
+        return _LETTERS[base]
+    return base if len(base) <= 1 else f"\\mathit{{{base}}}"
+
+
+def _below(mark: str) -> str:
+    if mark in _LETTERS:
+        return _LETTERS[mark]
+    return mark if len(mark) == 1 or mark.isdigit() else f"\\mathrm{{{mark}}}"
