@@ -19,9 +19,9 @@ class Codec(Protocol):
     """
 
     fixed_bits: int | None  # the length of every message, where it is one
-    fixed_entries: (
+    paper_bits: (
         int | None
-    )  # the non-zero floats of every message as papers count them, where that is one number
+    )  # every message's length as papers count: non-zeros times float bits, of signs a bit
 
     def bits(self, packet: Any) -> Array:
         """Exact encoded length in bits of each message, int64 (rows,), on the packet's device, batched."""

@@ -20,7 +20,7 @@ class CodeCodec:
         self._d, self._width = d, width
         self._bits = d * width
         self.fixed_bits: int | None = self._bits
-        self.fixed_entries: int | None = None
+        self.paper_bits: int | None = None
 
     def bits(self, packet: CodePacket) -> Array:
         """The same for every message."""

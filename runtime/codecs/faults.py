@@ -23,6 +23,11 @@ def out_of_range(what: str, limit: int) -> CodecError:
     return CodecError(f"a message that holds a {what} above {limit}: damaged on the way")
 
 
+def negative_scale() -> CodecError:
+    """A magnitude below 0, or a 0 with a sign."""
+    return CodecError("a message that holds a magnitude below 0: damaged on the way")
+
+
 def broken_gaps() -> CodecError:
     """A unary plane that does not hold one terminator an index, or ends elsewhere than the message."""
     return CodecError("a message whose index set does not end where it should: damaged on the way")

@@ -22,7 +22,7 @@ class LevelCodec:
         self._width = level_bits(s)
         self._bits = float_bits + d * self._width
         self.fixed_bits: int | None = self._bits
-        self.fixed_entries: int | None = None
+        self.paper_bits: int | None = None
 
     def bits(self, packet: LevelPacket) -> Array:
         """The same for every message."""

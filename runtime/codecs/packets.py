@@ -59,7 +59,20 @@ class CodePacket:
         return int(self.codes.shape[0])
 
 
-Packet: TypeAlias = DensePacket | SparsePacket | LevelPacket | CodePacket
+@dataclass(frozen=True, slots=True)
+class SignPacket:
+    """Signs and what they are scaled by: scales (rows, blocks) in the wire's type, negative (rows, d) bool."""
+
+    scales: Array
+    negative: Array
+
+    @property
+    def rows(self) -> int:
+        """Number of messages."""
+        return int(self.negative.shape[0])
+
+
+Packet: TypeAlias = DensePacket | SparsePacket | LevelPacket | CodePacket | SignPacket
 P = TypeVar("P", bound=Packet)
 
 

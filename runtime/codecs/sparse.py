@@ -28,7 +28,7 @@ class SparseCodec:
         self._sets = _sets(d, k)
         own = self._sets.fixed_bits
         self.fixed_bits = None if own is None else own + k * float_bits
-        self.fixed_entries: int | None = k
+        self.paper_bits: int | None = k * float_bits
 
     def bits(self, packet: SparsePacket) -> Array:
         """Exact bits of each message."""

@@ -9,7 +9,7 @@ from cablese.dsl.check.contracts import CompressorBinding
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import check_finite
 from ..arrays.sparse import Picks, Sparse
-from ..codecs.packets import CodePacket, LevelPacket, Packet, SparsePacket
+from ..codecs.packets import CodePacket, LevelPacket, Packet, SignPacket, SparsePacket
 from .base import Compressor
 
 
@@ -91,7 +91,7 @@ class BoundCompressor:
 
 def _floats(packet: Packet) -> tuple[Array, ...]:
     match packet:
-        case LevelPacket():
+        case LevelPacket() | SignPacket():
             return (packet.scales,)
         case CodePacket():
             return ()

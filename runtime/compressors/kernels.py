@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cablese.dsl.check.contracts import Form
@@ -37,6 +37,20 @@ def tiles(shape: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
 def in_tiles(backend: Backend, d: int) -> bool:
     """Whether rows of d entries are worked on tile by tile: on hosts, where caches are small and calls cheap."""
     return d > TILE_COLUMNS and backend.name != "cupy"
+
+
+def row_sums(backend: Backend, vectors: Array, of: Callable[[Array], Array]) -> Array:
+    """Sums of `of` the entries of each row, float64 (rows,).
+
+    Rows are summed in fixed pieces, each in an array of its own: no bit depends on the other rows.
+    """
+    xp = backend.xp
+    if not in_tiles(backend, vectors.shape[1]):
+        return xp.sum(of(xp.astype(vectors, xp.float64, copy=False)), axis=1)
+    total = xp.zeros(vectors.shape[0], dtype=xp.float64, device=backend.device)
+    for tile in tiles(vectors.shape):
+        total[tile[0]] += xp.sum(of(xp.astype(vectors[tile], xp.float64, copy=False)), axis=1)
+    return total
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import inf, sqrt
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
 
@@ -13,7 +13,7 @@ from ..codecs.packets import LevelPacket
 from ..codecs.sizes import level_bits
 from . import errors
 from .base import Compressor, Kernel
-from .kernels import float_bits, in_tiles, tiles
+from .kernels import float_bits, in_tiles, row_sums, tiles
 from .registry import register
 
 
@@ -132,23 +132,10 @@ def _largest(backend: Backend, vectors: Array) -> Array:
 
 
 def _euclidean(backend: Backend, vectors: Array) -> Array:
-    """The Euclidean norm of each row, float64; 0 where it is below 2^-500 and its squares lose digits.
-
-    Rows are summed in fixed pieces, each in an array of its own: no bit depends on the other rows.
-    """
+    """The Euclidean norm of each row, float64; 0 where it is below 2^-500 and its squares lose digits."""
     xp = backend.xp
-    if not in_tiles(backend, vectors.shape[1]):
-        total = _sum_of_squares(xp, vectors)
-    else:
-        total = xp.zeros(vectors.shape[0], dtype=xp.float64, device=backend.device)
-        for tile in tiles(vectors.shape):
-            total[tile[0]] += _sum_of_squares(xp, vectors[tile])
+    total = row_sums(backend, vectors, lambda entries: entries * entries)
     return xp.sqrt(xp.where(total < 2.0**-1000, xp.zeros_like(total), total))
-
-
-def _sum_of_squares(xp: Any, vectors: Array) -> Array:
-    entries = xp.astype(vectors, xp.float64, copy=False)
-    return xp.sum(entries * entries, axis=1)
 
 
 def _rounded_up(backend: Backend, norms: Array) -> Array:

@@ -14,7 +14,17 @@ from . import errors
 from .arguments import complete
 from .base import Compressor
 
-SHIPPED = ("identity", "rand_k", "top_k", "quantize", "natural")
+SHIPPED = {
+    "identity": "identity",
+    "rand_k": "rand_k",
+    "top_k": "top_k",
+    "quantize": "quantize",
+    "natural": "natural",
+    "sign": "signs",
+    "scaled_sign": "signs",
+    "block_sign": "signs",
+}
+"""The modules of the shipped families."""
 GROUP = "cablese.compressors"
 
 Family = TypeVar("Family", bound=type[Compressor])
@@ -110,7 +120,7 @@ def _verify(family: Any) -> None:
 
 
 def _module(name: str) -> str:
-    return f"{__package__}.{name}"
+    return f"{__package__}.{SHIPPED[name]}"
 
 
 def _written(family: type[Compressor]) -> str:

@@ -34,7 +34,9 @@ class Copies:
         bits = fixed * total if fixed is not None else int(np.dot(payload.sizes(packed), self.each))
         self.messages += total
         self.bits += bits
-        if isinstance(payload, PacketPayload):
+        if isinstance(payload, PacketPayload) and payload.codec.paper_bits is not None:
+            self.paper_bits += payload.codec.paper_bits * total
+        elif isinstance(payload, PacketPayload):
             self.paper_entries += int(np.dot(payload.entries(packed), self.each))
         else:
             self.paper_bits += bits

@@ -12,7 +12,15 @@ import numpy as np
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import check_finite
 from ..codecs.base import Codec
-from ..codecs.packets import CodePacket, DensePacket, LevelPacket, Packet, SparsePacket, map_packet
+from ..codecs.packets import (
+    CodePacket,
+    DensePacket,
+    LevelPacket,
+    Packet,
+    SignPacket,
+    SparsePacket,
+    map_packet,
+)
 from ..compressors.bound import BoundCompressor
 
 if TYPE_CHECKING:
@@ -132,19 +140,17 @@ class PacketPayload(Payload):
         self.calls += 1
         if self.fixed_bits is None:
             self.loose_bits = self.loose_bits + self.backend.xp.sum(self.codec.bits(packed))
-        if self.codec.fixed_entries is None:
+        if self.codec.paper_bits is None:
             self.paper_entries = self.paper_entries + self.backend.xp.count_nonzero(_entries(packed))
         return rows
 
     def paper(self, float_bits: int) -> int:
-        """Non-zeros times float bits."""
-        fixed = self.codec.fixed_entries
-        return (int(self.paper_entries) if fixed is None else fixed * self.messages) * float_bits
+        """Non-zeros times float bits, unless all messages count alike."""
+        fixed = self.codec.paper_bits
+        return int(self.paper_entries) * float_bits if fixed is None else fixed * self.messages
 
     def entries(self, packed: Packet) -> HostArray:
-        """Of each message the non-zero floats that papers count: (rows,)."""
-        if self.codec.fixed_entries is not None:
-            return np.full(packed.rows, self.codec.fixed_entries, dtype=np.int64)
+        """Of each message the non-zero entries: (rows,)."""
         return np.asarray(np.count_nonzero(self.backend.to_host(_entries(packed)), axis=1))
 
 
@@ -157,6 +163,8 @@ def _entries(packet: Packet) -> Array:
             return packet.levels
         case CodePacket():
             return packet.codes
+        case SignPacket():
+            return packet.negative
         case _:
             assert_never(packet)
 

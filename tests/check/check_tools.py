@@ -65,6 +65,8 @@ _FAMILIES = (
         (Argument("inner", ArgumentKind.COMPRESSOR), Argument("label", ArgumentKind.TEXT, default="")),
     ),
     Family("collective_thing", Class.COLLECTIVE),
+    Family("sign", Class.NEITHER),
+    Family("block_sign", Class.CONTRACTIVE, (Argument("size", ArgumentKind.INT),)),
 )
 
 

@@ -41,7 +41,7 @@ def test_a_param_without_default_may_stay_open() -> None:
         (
             "Q = rand(k = 1)",
             "E402",
-            "there are `coded`, `collective_thing`, `identity`, `mixed`, `natural`, `quantize`",
+            "there are `block_sign`, `coded`, `collective_thing`, `identity`, `mixed`, `natural`",
         ),
     ],
 )

@@ -25,6 +25,9 @@ def every(d: int) -> list[Compressor]:
         *(bind("top_k", k=k) for k in counts),
         *(bind("quantize", s=s, norm=norm) for s in (1, 4, 127, 128, 1000) for norm in (2, inf)),
         bind("natural"),
+        bind("sign"),
+        bind("scaled_sign"),
+        *(bind("block_sign", size=size) for size in sorted({1, 7, d})),
     ]
 
 

@@ -108,6 +108,8 @@ def test_no_rows_are_no_messages() -> None:
 def test_zero_goes_to_zero() -> None:
     numpy = backend("cpu", "float64", "float32")
     for compressor in every(20):
+        if compressor.name == "sign":  # which has a bit an entry, and none for 0
+            continue
         kernel = compressor.kernel(numpy, 20)
         assert not dense(kernel, numpy, compressed(kernel, numpy, np.zeros((3, 20))), 20).any()
 

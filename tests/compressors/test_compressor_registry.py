@@ -57,7 +57,7 @@ def test_the_shipped_families_are_listed_and_say_what_they_are() -> None:
 
 
 def test_every_family_has_a_kernel_and_a_codec() -> None:
-    samples: dict[str, Any] = {"k": 3, "s": 2}
+    samples: dict[str, Any] = {"k": 3, "s": 2, "size": 3}
     for name, family in registry().items():
         arguments = {a.name: samples[a.name] for a in family.arguments if a.default is None}
         kernel = make(CompressorBinding(name, tuple(arguments.items()))).kernel(
@@ -90,7 +90,7 @@ def test_arguments_are_completed_and_converted() -> None:
     ("name", "arguments", "said"),
     [
         ("randk", {"k": 1}, "did you mean `rand_k`"),
-        ("zip", {}, "there are identity, natural, quantize, rand_k, top_k"),
+        ("zip", {}, "there are block_sign, identity, natural, quantize, rand_k, scaled_sign, sign, top_k"),
         ("rand_k", {}, "needs `k`"),
         ("rand_k", {"k": 0}, "at least 1"),
         ("rand_k", {"k": 1.5}, "must be a whole number"),
@@ -102,6 +102,7 @@ def test_arguments_are_completed_and_converted() -> None:
         ("top_k", {"k": 3, "scaled": True}, "has no argument `scaled`; it takes k"),
         ("identity", {"k": 3}, "it takes none"),
         ("quantize", {"s": 0}, "at least 1"),
+        ("block_sign", {"size": 0}, "at least 1"),
         ("quantize", {"s": 1, "norm": 1}, "must be 2 or inf"),
     ],
 )

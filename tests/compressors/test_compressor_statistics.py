@@ -104,9 +104,8 @@ def test_narrow_floats_bring_no_bias(name: str, real: str, wire: str) -> None:
     assert (np.abs(y.mean(axis=0) - x) <= tolerance(x, y) + 1e-7 * np.abs(x)).all()
 
 
-def test_top_k_contracts_adversarial_vectors() -> None:
+def adversarial(d: int) -> np.ndarray:
     rng = np.random.default_rng(0)
-    d = 24
     hard = [
         np.ones(d),
         -np.ones(d),
@@ -115,7 +114,43 @@ def test_top_k_contracts_adversarial_vectors() -> None:
         np.zeros(d),
         1 + 1e-9 * rng.standard_normal(d),
     ]
-    x = np.stack([*hard, *rng.standard_normal((50, d)), *rng.standard_cauchy((50, d))])
+    return np.stack([*hard, *rng.standard_normal((50, d)), *rng.standard_cauchy((50, d))])
+
+
+def test_scaled_signs_contract_adversarial_vectors() -> None:
+    d = 24
+    x = adversarial(d)
+    for compressor, lengths in (
+        (bind("scaled_sign"), [24]),
+        (bind("block_sign", size=5), [5, 5, 5, 5, 4]),
+        (bind("block_sign", size=1), [1] * 24),
+        (bind("block_sign", size=99), [24]),
+    ):
+        assert compressor.delta(d) == max(lengths)
+        kernel = compressor.kernel(NUMPY, d)
+        y = dense(kernel, NUMPY, compressed(kernel, NUMPY, x), d)
+        lost, whole = ((y - x) ** 2).sum(axis=1), (x**2).sum(axis=1)
+        starts = np.cumsum([0, *lengths[:-1]])
+        kept = (np.add.reduceat(np.abs(x), starts, axis=1) ** 2 / lengths).sum(axis=1)
+        np.testing.assert_allclose(
+            lost, whole - kept, rtol=1e-12, atol=1e-12 * whole.max()
+        )  # the identity of C11
+        assert (lost <= (1 - 1 / compressor.delta(d)) * whole * (1 + 1e-12)).all()
+    alone = compressed(bind("scaled_sign").kernel(NUMPY, d), NUMPY, x[2:3])
+    lost = ((dense(bind("scaled_sign").kernel(NUMPY, d), NUMPY, alone, d) - x[2:3]) ** 2).sum()
+    assert lost == pytest.approx(1 - 1 / d, rel=1e-14)  # a single entry meets the bound
+
+
+def test_signs_have_one_magnitude() -> None:
+    kernel = bind("sign").kernel(NUMPY, 4)
+    x = np.asarray([[3.0, -2e-300, 0.0, -0.0]])
+    assert dense(kernel, NUMPY, compressed(kernel, NUMPY, x), 4).tolist() == [[1.0, -1.0, 1.0, 1.0]]
+    assert kernel.codec.fixed_bits == 4
+
+
+def test_top_k_contracts_adversarial_vectors() -> None:
+    d = 24
+    x = adversarial(d)
     for k in (1, 2, 12, 23, 24):
         compressor = bind("top_k", k=k)
         kernel = compressor.kernel(NUMPY, d)

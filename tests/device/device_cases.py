@@ -28,7 +28,14 @@ PROBLEMS = (
     'sigmoid_classification(data = "breast_cancer")',
 )
 UNBIASED = ("identity()", "rand_k(k = 4)", "quantize(s = 1)", "quantize(s = 200, norm = inf)", "natural()")
-CONTRACTIVE = ("identity()", "top_k(k = 4)", "rand_k(k = 3, scaled = false)", "top_k(k = 9)")
+CONTRACTIVE = (
+    "identity()",
+    "top_k(k = 4)",
+    "rand_k(k = 3, scaled = false)",
+    "top_k(k = 9)",
+    "scaled_sign()",
+    "block_sign(size = 7)",
+)
 SETTINGS: dict[str, list[tuple[str, ...]]] = {
     "gd": [()],
     "sgd": [("b = 17",)],
@@ -45,6 +52,8 @@ SETTINGS: dict[str, list[tuple[str, ...]]] = {
     "comp_ams": [("b = 17", f"C = {c}") for c in CONTRACTIVE],
     "dpsgd": [("b = 17",), ()],
     "choco_sgd": [("b = 17", f"C = {c}") for c in CONTRACTIVE],
+    "sign_sgd_mv": [("b = 17",), ("S = sign()",)],
+    "dist_ef_block_sgd": [(f"C_up = {c}", f"C_dwn = {c}") for c in CONTRACTIVE],
 }
 
 

@@ -35,6 +35,14 @@ def test_reduces_to_gd(spec: str, settings: dict[str, object]) -> None:
     assert_same_path(run(spec, set={"gamma": GAMMA, **settings}), run("gd", set={"gamma": GAMMA}))
 
 
+def test_dist_ef_block_sgd_without_downlink_compression_is_ef_sgd() -> None:
+    """T6: errors are in units of the gradient here and of the step there, which signs do not tell apart."""
+    left = run(
+        "dist_ef_block_sgd", set={"C_up": "block_sign(size = 7)", "C_dwn": "identity()", "gamma": GAMMA}
+    )
+    assert_same_path(left, run("ef_sgd", set={"C": "block_sign(size = 7)", "gamma": GAMMA}))
+
+
 def test_sgd_and_diana_draw_the_same_minibatches() -> None:
     settings = {"gamma": GAMMA, "b": 16}
     left = run("diana", set={"Q": "identity()", **settings})

@@ -99,6 +99,31 @@ def test_clag(problem: t.Logistic, k: int, zeta: float) -> None:
     assert 0 < sum(sent) < ROUNDS * NODES
 
 
+@pytest.mark.parametrize("size", [7, 30])
+def test_dist_ef_block_sgd(problem: t.Logistic, size: int) -> None:
+    signs = f"block_sign(size = {size})"
+    result = run("dist_ef_block_sgd", ROUNDS, NODES, set={"C_up": signs, "C_dwn": signs})
+    gamma = result.header.params["gamma"]
+    assert gamma == pytest.approx(1 / (28 * size * max(problem.local_smoothness())), rel=1e-9)
+    compress, start = t.block_signs(size), np.zeros(problem.d)
+    compare(
+        result,
+        problem,
+        t.dist_ef_block_sgd(problem.local_gradients(), start, gamma, compress, compress),
+        last=False,
+    )
+
+
+@pytest.mark.parametrize("beta", [0.9, 0.0])
+def test_sign_sgd_by_majority_vote(problem: t.Logistic, beta: float) -> None:
+    result = run("sign_sgd_mv", ROUNDS, NODES, set={"beta": beta})
+    gamma = result.header.params["gamma"]
+    assert gamma == pytest.approx(1 / np.sqrt(problem.smoothness() * problem.d * ROUNDS), rel=1e-9)
+    path = t.sign_sgd_by_vote(problem.local_gradients(), np.zeros(problem.d), gamma, beta)
+    compare(result, problem, path, last=False)
+    assert result.trace["bits_up"][-1] == ROUNDS * NODES * problem.d
+
+
 @pytest.mark.parametrize("eta", [1e-3, 1e-5])
 def test_comp_ams(problem: t.Logistic, eta: float) -> None:
     result = run("comp_ams", ROUNDS, NODES, set={"C": f"top_k(k = {K})", "eta": eta})

@@ -86,6 +86,16 @@ def top(k: int) -> Field:
     return compress
 
 
+def block_signs(size: int) -> Field:
+    """Signs of blocks of `size` entries, each times its block's mean magnitude; sign(0) = 1."""
+
+    def compress(v: Vector) -> Vector:
+        blocks = [v[first : first + size] for first in range(0, len(v), size)]
+        return np.concatenate([np.where(b < 0, -1.0, 1.0) * np.mean(np.abs(b)) for b in blocks])
+
+    return compress
+
+
 # --- the methods ----------------------------------------------------------------------------------
 
 
@@ -105,6 +115,31 @@ def ef_sgd(gradients: list[Field], x: Vector, gamma: float, compress: Field) -> 
         sent = [compress(w) for w in wanted]
         errors = [w - s for w, s in zip(wanted, sent, strict=True)]
         x = x - mean(sent)
+
+
+def dist_ef_block_sgd(
+    gradients: list[Field], x: Vector, gamma: float, up: Field, down: Field
+) -> Iterator[Vector]:
+    """Error feedback in gradient units at the nodes and at the server, which compresses what it answers."""
+    errors, error = [np.zeros_like(x) for _ in gradients], np.zeros_like(x)
+    while True:
+        yield x
+        wanted = [e + g(x) for e, g in zip(errors, gradients, strict=True)]
+        sent = [up(w) for w in wanted]
+        errors = [w - s for w, s in zip(wanted, sent, strict=True)]
+        answer = mean(sent) + error
+        x = x - gamma * down(answer)
+        error = answer - down(answer)
+
+
+def sign_sgd_by_vote(gradients: list[Field], x: Vector, gamma: float, beta: float) -> Iterator[Vector]:
+    """Signum: m_i = beta m_i + (1 - beta) grad f_i(x), x+ = x - gamma sign(sum_i sign(m_i)), sign(0) = 1."""
+    momenta = [np.zeros_like(x) for _ in gradients]
+    while True:
+        yield x
+        momenta = [beta * m + (1 - beta) * g(x) for m, g in zip(momenta, gradients, strict=True)]
+        votes = sum(np.where(m < 0, -1, 1) for m in momenta)
+        x = x - gamma * np.where(votes < 0, -1.0, 1.0)
 
 
 def local_gd(gradients: Sequence[Field], x: Vector, gamma: float, steps: int) -> Iterator[Vector]:

@@ -38,6 +38,8 @@ LIVELY = {
     "masha1": ("tau = 0.7", "Q_srv = natural()"),
     "dpsgd": ("b = 17",),
     "choco_sgd": ("b = 17", "gamma = 0.3", "C = top_k(k = 7)"),
+    "sign_sgd_mv": ("b = 17",),
+    "dist_ef_block_sgd": ("b = 17", "C_up = scaled_sign()"),
 }
 
 

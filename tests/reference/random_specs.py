@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 COMPRESSORS = {
     "Q": ("rand_k(k = 2)", "rand_k(k = 7)", "quantize(s = 1)", "quantize(s = 3, norm = inf)", "natural()"),
-    "C": ("top_k(k = 2)", "identity()", "rand_k(k = 2, scaled = false)", "top_k(k = 8)"),
+    "C": (
+        "top_k(k = 2)",
+        "identity()",
+        "rand_k(k = 2, scaled = false)",
+        "top_k(k = 8)",
+        "block_sign(size = 3)",
+        "sign()",
+    ),
 }
 READABLE = {
     "all": ("all",),

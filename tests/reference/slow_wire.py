@@ -11,8 +11,9 @@ import numpy as np
 from cablese.runtime.codecs.codes import CodeCodec
 from cablese.runtime.codecs.dense import DenseCodec
 from cablese.runtime.codecs.levels import LevelCodec, level_dtype
-from cablese.runtime.codecs.packets import CodePacket, DensePacket, LevelPacket, SparsePacket
+from cablese.runtime.codecs.packets import CodePacket, DensePacket, LevelPacket, SignPacket, SparsePacket
 from cablese.runtime.codecs.plain import BagCodec, BoolCodec, IntCodec, MaskCodec, NodeSetCodec, RealCodec
+from cablese.runtime.codecs.signs import SignCodec
 from cablese.runtime.codecs.sparse import SparseCodec
 from slow_draws import Members, subset, subset_words, unit
 
@@ -220,12 +221,33 @@ def _power_of(code: int, float_bits: int) -> float:
     return sign * (math.ldexp(1, exponent - 1 + least) if exponent else 0.0)
 
 
+def _lengths(squeezer: Squeezer) -> list[int]:
+    """Of the blocks that have a magnitude of their own."""
+    size = {"sign": 0, "scaled_sign": squeezer.d}.get(squeezer.name) or squeezer.arguments.get("size", 0)
+    return [min(size, squeezer.d - first) for first in range(0, squeezer.d, size)] if size else []
+
+
+def _signs(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
+    """The sign of every entry, times the mean magnitude of its block."""
+    d, float_bits, lengths = squeezer.d, squeezer.float_bits, _lengths(squeezer)
+    blocks = np.split(np.abs(vector), np.cumsum(lengths)[:-1]) if lengths else []
+    means = rounded(np.asarray([np.sum(block) / len(block) for block in blocks]), float_bits)
+    packet = SignPacket(means[None, :], (vector < 0)[None, :])
+    bits = len(lengths) * float_bits + d
+    arrived = travel(SignCodec(d, len(lengths), float_bits), packet, bits)
+    sizes = np.repeat(arrived.scales[0].astype(np.float64), lengths) if lengths else np.ones(d)
+    return Sent(np.where(arrived.negative[0], -sizes, sizes), bits)
+
+
 _SQUEEZERS: Mapping[str, Callable[[Squeezer, Vector, list[int]], Sent]] = {
     "identity": _identity,
     "rand_k": _rand_k,
     "top_k": _top_k,
     "quantize": _quantize,
     "natural": _natural,
+    "sign": _signs,
+    "scaled_sign": _signs,
+    "block_sign": _signs,
 }
 
 
@@ -272,6 +294,15 @@ _FIGURES: Mapping[tuple[str, str], Callable[[Squeezer], float]] = {
     ("quantize", "omega"): _quantize_omega,
     ("quantize", "density"): _quantize_density,
     ("quantize", "bits"): lambda q: float(q.float_bits + q.d * log2_ceil(2 * q.arguments["s"] + 1)),
+    **{
+        (name, figure): count
+        for name in ("sign", "scaled_sign", "block_sign")
+        for figure, count in {
+            "delta": lambda q: float(max(_lengths(q))),
+            "density": lambda q: float(q.d),
+            "bits": lambda q: float(q.d + len(_lengths(q)) * q.float_bits),
+        }.items()
+    },
     ("natural", "omega"): lambda q: 0.125,
     ("natural", "density"): lambda q: float(q.d),
     ("natural", "bits"): lambda q: float(q.d * (1 + EXPONENT_BITS[q.float_bits])),

@@ -16,7 +16,13 @@ VARIATIONAL = ("extragradient", "masha1")
 SPECS = sorted(spec.name for spec in shipped_specs())
 
 UNBIASED = ("identity()", "rand_k(k = 4)", "quantize(s = 1)", "quantize(s = 5, norm = inf)", "natural()")
-CONTRACTIVE = ("identity()", "top_k(k = 4)", "rand_k(k = 3, scaled = false)")
+CONTRACTIVE = (
+    "identity()",
+    "top_k(k = 4)",
+    "rand_k(k = 3, scaled = false)",
+    "scaled_sign()",
+    "block_sign(size = 7)",
+)
 SHARED = "rand_k(k = 2, shared = true)"
 COMPRESSORS = {
     "comp_ams": {"C": CONTRACTIVE},
@@ -34,6 +40,8 @@ COMPRESSORS = {
     "rand_mcm_g": {"C_up": UNBIASED, "C_dwn": (*UNBIASED, SHARED)},
     "clag": {"C": CONTRACTIVE},
     "choco_sgd": {"C": CONTRACTIVE},
+    "sign_sgd_mv": {"S": ("sign()", "scaled_sign()")},
+    "dist_ef_block_sgd": {"C_up": CONTRACTIVE, "C_dwn": CONTRACTIVE},
 }
 # values that make a short run visit every line: both branches, real minibatches, several members
 LIVELY = {
@@ -53,6 +61,8 @@ LIVELY = {
     "masha1": ("tau = 0.7",),
     "dpsgd": ("b = 17",),
     "choco_sgd": ("b = 17", "gamma = 0.3"),
+    "sign_sgd_mv": ("b = 17",),
+    "dist_ef_block_sgd": ("b = 17",),
 }
 
 

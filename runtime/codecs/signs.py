@@ -1,0 +1,43 @@
+"""The wire format of signs: a float for each block (none if magnitudes are 1), then a bit for each entry, 1 if negative."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..arrays.backend import Array
+from . import faults
+from .messages import bytes_of, constant, floats_of, join, split, whole_bytes
+from .packets import SignPacket
+
+
+class SignCodec:
+    """Signs of d entries with `blocks` scales, which are not below 0."""
+
+    def __init__(self, d: int, blocks: int, float_bits: int) -> None:
+        self._d, self._blocks, self._float_bits = d, blocks, float_bits
+        self._bits = blocks * float_bits + d
+        self.fixed_bits: int | None = self._bits
+        self.paper_bits: int | None = self._bits
+
+    def bits(self, packet: SignPacket) -> Array:
+        """The same for every message."""
+        return constant(self._bits, packet.negative)
+
+    def encode(self, packet: SignPacket) -> list[bytes]:
+        """Host packet -> messages."""
+        signs = np.packbits(packet.negative, axis=1, bitorder="little")
+        return split(np.concatenate((bytes_of(packet.scales, self._float_bits), signs), axis=1))
+
+    def decode(self, messages: Sequence[bytes]) -> SignPacket:
+        """Messages -> host packet; `CodecError` on damage."""
+        matrix = join(messages, whole_bytes(self._bits))
+        head = self._blocks * self._float_bits // 8
+        scales = floats_of(matrix[:, :head], self._float_bits)
+        if np.signbit(scales).any():
+            raise faults.negative_scale()
+        bits = np.unpackbits(matrix[:, head:], axis=1, bitorder="little")
+        if bits[:, self._d :].any():
+            raise faults.stray_bits()
+        return SignPacket(scales, bits[:, : self._d].astype(np.bool_))

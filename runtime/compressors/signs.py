@@ -1,0 +1,145 @@
+"""Compression to signs: alone, or scaled by the mean magnitude of the vector or of each of its blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
+
+from ..arrays.backend import Array, Backend
+from ..codecs.packets import SignPacket
+from . import errors
+from .base import Compressor, Kernel
+from .kernels import float_bits, row_sums
+from .registry import register
+
+
+class Signs(Compressor):
+    """A compressor whose result has one magnitude for each block of entries, and every entry's sign; sign(0) is +1."""
+
+    def lengths(self, d: int) -> tuple[int, ...]:
+        """The lengths of the blocks that have a scale of their own; none where all magnitudes are 1."""
+        return (d,)
+
+    @classmethod
+    def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
+        """Contractive, and biased."""
+        return Class.CONTRACTIVE
+
+    def delta(self, d: int) -> float:
+        """The length of the longest block: ||C(x) - x||^2 = ||x||^2 - sum_l ||x_l||_1^2 / d_l, and ||x_l||_1 >= ||x_l||.
+        Met where each block has a single entry that is not 0."""
+        return float(max(self.lengths(d)))
+
+    def density(self, d: int) -> float:
+        """Every entry, unless all of its block are 0."""
+        return float(d)
+
+    def bits(self, d: int, float_bits: int) -> float:
+        """Fixed: a bit an entry, a float a block."""
+        return float(d + len(self.lengths(d)) * float_bits)
+
+    def kernel(self, backend: Backend, d: int) -> Kernel:
+        """Bound to d."""
+        return SignKernel(backend, d, self.lengths(d))
+
+
+@register
+class Sign(Signs):
+    """C(x)_j = sign(x_j) (reference, C10). Magnitudes are lost, and so C is neither unbiased nor contractive."""
+
+    name: ClassVar[str] = "sign"
+    doc: ClassVar[str] = "keeps the signs of the entries, of which each becomes 1 or -1 (0 becomes 1)"
+    codec: ClassVar[str] = "a bit for each of d entries"
+
+    @classmethod
+    def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
+        """Neither."""
+        return Class.NEITHER
+
+    def lengths(self, d: int) -> tuple[int, ...]:
+        """No block has a scale."""
+        return ()
+
+
+@register
+class ScaledSign(Signs):
+    """C(x) = (||x||_1 / d) sign(x) (reference, C11; Karimireddy et al., ICML 2019)."""
+
+    name: ClassVar[str] = "scaled_sign"
+    doc: ClassVar[str] = "keeps the signs of the entries and their mean magnitude"
+    codec: ClassVar[str] = "one float and a bit for each of d entries"
+
+
+@register
+class BlockSign(Signs):
+    """Scaled signs of each block of `size` entries, the last shorter (reference, C12; Zheng et al., NeurIPS 2019)."""
+
+    name: ClassVar[str] = "block_sign"
+    doc: ClassVar[str] = "keeps the signs of the entries and the mean magnitude of each block of them"
+    codec: ClassVar[str] = "a float a block and a bit for each of d entries"
+    arguments: ClassVar[tuple[Argument, ...]] = (
+        Argument(
+            "size", ArgumentKind.INT, doc="entries of a block, from 1 on; the last block has what is left"
+        ),
+    )
+
+    def __init__(self, **arguments: ArgumentValue) -> None:
+        """`SetupError` for size < 1."""
+        super().__init__(**arguments)
+        self._size = int(arguments["size"])  # type: ignore[arg-type]
+        if self._size < 1:
+            raise errors.below_one(self.name, "size", self._size)
+
+    def lengths(self, d: int) -> tuple[int, ...]:
+        """Whole blocks, and the rest."""
+        whole, rest = divmod(d, self._size)
+        return (self._size,) * whole + ((rest,) if rest else ())
+
+
+class SignKernel:
+    """`Kernel` of sign, scaled_sign and block_sign.
+
+    A scale is the float64 mean of magnitudes, rounded to the wire's type; entries are that scale or its negative.
+    """
+
+    def __init__(self, backend: Backend, d: int, lengths: tuple[int, ...]) -> None:
+        from ..codecs.signs import SignCodec
+
+        self._backend, self._d, self._lengths = backend, d, lengths
+        self.words = 0
+        self.form = Form.DENSE
+        self.codec = SignCodec(d, len(lengths), float_bits(backend))
+
+    def compress(self, vectors: Array, words: Array | None) -> SignPacket:
+        """One scale a block of a row, one sign an entry."""
+        return SignPacket(self._backend.to_wire(self._means(vectors)), vectors < 0)
+
+    def expand(self, packet: SignPacket) -> Array:
+        """(rows, d)."""
+        xp = self._backend.xp
+        magnitudes = self._spread(self._backend.from_wire(packet.scales))
+        return xp.where(packet.negative, -magnitudes, magnitudes)
+
+    def _means(self, vectors: Array) -> Array:
+        """The mean magnitude of each block: (rows, blocks) float64."""
+        xp, means, first = self._backend.xp, [], 0
+        for length in self._lengths:
+            block = vectors[:, first : first + length]
+            means.append(row_sums(self._backend, block, lambda part: xp.abs(part)) / length)
+            first += length
+        if not means:
+            return xp.zeros((vectors.shape[0], 0), dtype=xp.float64, device=self._backend.device)
+        return xp.stack(means, axis=1)
+
+    def _spread(self, scales: Array) -> Array:
+        """Each block's scale at each of its entries: (rows, d), or (rows, 1) where one is all there is."""
+        xp, rows = self._backend.xp, scales.shape[0]
+        if not self._lengths:
+            return xp.ones((rows, 1), dtype=self._backend.real, device=self._backend.device)
+        parts = [
+            xp.broadcast_to(scales[:, place : place + 1], (rows, length))
+            for place, length in enumerate(self._lengths)
+        ]
+        return parts[0] if len(parts) == 1 else xp.concat(parts, axis=1)
