@@ -1,6 +1,6 @@
 """Rows of sparse samples on NumPy: products of CSR matrices and their transposes.
 
-The sums run sequentially, over a sample's entries and over a node's samples, whatever company they have.
+The sums run in a fixed order, over a sample's entries and over a node's samples, whatever company they have.
 """
 
 from __future__ import annotations
@@ -18,6 +18,42 @@ if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 _DENSE_BATCH = 1 << 15  # entries of a node's batch up to which it is made dense
+_PIECE = 24  # terms that are added in a row
+
+
+class ColumnSums:
+    """Products with the transpose of a CSR matrix, as sums of pieces of its columns and sums of these sums.
+
+    A sum in one go waits at each addition for the one before; a processor has several short ones under way at once.
+    As rows of its own, since scipy multiplies those faster than it scatters columns.
+    """
+
+    def __init__(self, pieces: csr_array, joins: csr_array) -> None:
+        self.pieces, self.joins = pieces, joins
+
+    @classmethod
+    def of(cls, matrix: csr_array) -> ColumnSums:
+        """Pieces of at most `_PIECE` entries, in order, the last of a column shorter."""
+        columns = csr_array(matrix.T)
+        counts = -(-np.diff(columns.indptr) // _PIECE)
+        ends = np.concatenate([[0], np.cumsum(counts)])
+        places = np.arange(ends[-1]) - np.repeat(ends[:-1], counts)  # of a piece in its column
+        starts = np.append(np.repeat(columns.indptr[:-1], counts) + _PIECE * places, columns.indptr[-1])
+        shape = (int(ends[-1]), columns.shape[1])
+        pieces = csr_array((columns.data, columns.indices, starts.astype(columns.indices.dtype)), shape=shape)
+        ones = np.ones(shape[0], dtype=columns.dtype)
+        joins = csr_array((ones, np.arange(shape[0]), ends), shape=(columns.shape[0], shape[0]))
+        return cls(pieces, joins)
+
+    @classmethod
+    def beside(cls, parts: Sequence[ColumnSums]) -> ColumnSums:
+        """Those of a block-diagonal matrix."""
+        pieces = csr_array(block_diag([part.pieces for part in parts], format="csr"))
+        return cls(pieces, csr_array(block_diag([part.joins for part in parts], format="csr")))
+
+    def __call__(self, coefficients: Array) -> Array:
+        """coefficients (m,) -> sum_j c_j a_j, (d,)."""
+        return self.joins @ (self.pieces @ coefficients)
 
 
 class SparseRows:
@@ -29,8 +65,8 @@ class SparseRows:
         self._backend = backend
         self._m, self._d = m, nodes[0].shape[1]
         self._matrix = csr_array(block_diag(self._nodes, format="csr"))
-        # as rows of its own: scipy multiplies those faster than it scatters columns, and sums in the same order
-        self._transpose = csr_array(self._matrix.T)
+        self._columns = [ColumnSums.of(node) for node in self._nodes]
+        self._sums = ColumnSums.beside(self._columns)
 
     def products(self, point: Array) -> Array:
         """As `Rows` has it."""
@@ -40,11 +76,11 @@ class SparseRows:
 
     def sums(self, coefficients: Array) -> Array:
         """As `Rows` has it."""
-        return (self._transpose @ coefficients.reshape(-1)).reshape(len(self._nodes), self._d)
+        return self._sums(coefficients.reshape(-1)).reshape(len(self._nodes), self._d)
 
     def select(self, members: HostArray) -> Rows:
         """As `NodeRows` has it."""
-        chosen = [self._nodes[i] for i in members.tolist()]
+        chosen = [(self._nodes[i], self._columns[i]) for i in members.tolist()]
         return _SelectedRows(chosen, self._m, self._d, self._backend.real)
 
     def gather(self, members: HostArray, indices: HostArray) -> Rows:
@@ -69,22 +105,22 @@ class SparseRows:
 class _SelectedRows:
     """Single nodes' matrices (m, d), in any order and number."""
 
-    def __init__(self, nodes: list[csr_array], m: int, d: int, real: Any) -> None:
+    def __init__(self, nodes: list[tuple[csr_array, ColumnSums]], m: int, d: int, real: Any) -> None:
         self._nodes = nodes
         self._m, self._d, self._real = m, d, real
 
     def products(self, point: Array) -> Array:
         """As `Rows` has it."""
         result = np.empty((len(self._nodes), self._m), dtype=self._real)
-        for row, matrix in enumerate(self._nodes):
+        for row, (matrix, _) in enumerate(self._nodes):
             result[row] = matrix @ (point if point.ndim == 1 else point[row])
         return result
 
     def sums(self, coefficients: Array) -> Array:
         """As `Rows` has it."""
         result = np.empty((len(self._nodes), self._d), dtype=self._real)
-        for row, matrix in enumerate(self._nodes):
-            result[row] = matrix.T @ coefficients[row]
+        for row, (_, sums) in enumerate(self._nodes):
+            result[row] = sums(coefficients[row])
         return result
 
 
