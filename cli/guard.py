@@ -36,7 +36,7 @@ class GuardedGroup(click.Group):
     """Commands of which each ends in its exit code, whatever happens inside; `--debug` adds tracebacks."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        """The commands in the order in which they were added."""
+        """The commands in their own order, not that of the alphabet."""
         return list(self.commands)
 
     def invoke(self, context: click.Context) -> None:

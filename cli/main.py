@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
 import click
 
-from .check import check
-from .compare import compare
-from .doctor import doctor
-from .explain import explain
-from .fmt import fmt
 from .guard import GuardedGroup, rank
-from .listing import listing
-from .run import run
-from .show import show
+
+_FILES = {
+    "run": "run",
+    "compare": "compare",
+    "check": "check",
+    "explain": "explain",
+    "fmt": "fmt",
+    "show": "show",
+    "list": "listing",
+    "doctor": "doctor",
+}
+"""Each command's file, where it bears the file's name; help lists them in this order."""
 
 PARALLEL = ("run", "compare")
 """What ranks do together; of anything else under a launcher, rank 0 does it alone."""
+
+
+class Commands(Mapping[str, click.Command]):
+    """All commands by name; each is imported when it is asked for."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        file = _FILES[name]
+        command: click.Command = getattr(import_module(f"cablese.cli.{file}"), file)
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_FILES)
+
+    def __len__(self) -> int:
+        return len(_FILES)
 
 
 def _version(context: click.Context, option: click.Parameter, wanted: bool) -> None:
@@ -27,7 +49,9 @@ def _version(context: click.Context, option: click.Parameter, wanted: bool) -> N
 
 
 @click.group(
-    cls=GuardedGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+    cls=GuardedGroup,
+    commands=Commands(),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 @click.option("--debug", is_flag=True, help="Print the traceback of any error.")
 @click.option(
@@ -38,10 +62,6 @@ def app(context: click.Context, debug: bool) -> None:
     """Write a distributed method as its algorithm box, run it on real data, count every bit."""
     if rank() and context.invoked_subcommand not in PARALLEL:
         context.exit()
-
-
-for command in (run, compare, check, explain, fmt, show, listing, doctor):
-    app.add_command(command)
 
 
 def main() -> None:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cablese.algorithms
 from cablese.dsl.text.decode import decode
 from cablese.dsl.text.diagnostics import SpecError
 from cablese.dsl.text.nearest import nearest
+from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 
 from .errors import SetupError
 
 if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
-
     from cablese.dsl.text.diagnostics import Diagnostic
 
 _SUFFIX = ".alg"
@@ -29,7 +26,7 @@ class SpecNotFound(SetupError):
     """No spec of this name is shipped, or the file cannot be read (exit 1)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shipped:
     """A spec that comes with cablese: its name for commands, its family, and what its first line says."""
 
@@ -90,7 +87,7 @@ def _no_file(path: Path) -> SpecNotFound:
     return SpecNotFound(f"There is no file {path}.{hint}")
 
 
-def _not_shipped(spec: str, shipped: dict[str, Traversable]) -> SpecNotFound:
+def _not_shipped(spec: str, shipped: dict[str, Path]) -> SpecNotFound:
     near = nearest(spec.lower(), shipped)
     hint = f"Did you mean `{near}`?" if near else "`cablese list algorithms` names them all."
     return SpecNotFound(
@@ -106,23 +103,15 @@ def _neighbours(path: Path) -> list[str]:
     return [file.name for file in path.parent.glob("*" + _SUFFIX)] if path.parent.is_dir() else []
 
 
-def _shipped_files() -> dict[str, Traversable]:
-    found = _walk(files("cablese.algorithms"))
-    return {file.name.removesuffix(_SUFFIX): file for file in found}
+def _shipped_files() -> dict[str, Path]:
+    room = Path(cablese.algorithms.__path__[0])
+    return {file.stem: file for file in room.rglob("*" + _SUFFIX)}
 
 
-def _walk(folder: Traversable) -> Iterator[Traversable]:
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            yield from _walk(entry)
-        elif entry.name.endswith(_SUFFIX):
-            yield entry
-
-
-def _described(name: str, file: Traversable) -> Shipped:
+def _described(name: str, file: Path) -> Shipped:
     found = _TITLE.search(file.read_text(encoding="utf-8"))
     title, source = (found.group(1), found.group(2) or "") if found else (name, "")
-    return Shipped(name, Path(str(file)).parent.name, title, source)
+    return Shipped(name, file.parent.name, title, source)
 
 
 def _by_family(spec: Shipped) -> tuple[str, str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cablese.dsl.check.contracts import CompressorContract, ProblemContract
+from cablese.dsl.text.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plugins:
     """Compressors and problems by name (`dsl.check.contracts.Registry`)."""
 

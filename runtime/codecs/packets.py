@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TypeAlias, TypeVar
+
+from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DensePacket:
     """Floats as sent: values (rows, d), in the wire's type."""
 
@@ -21,7 +23,7 @@ class DensePacket:
         return int(self.values.shape[0])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SparsePacket:
     """Coordinates and their values: indices (rows, k) int64 ascending in a row, values (rows, k) in the wire's type."""
 
@@ -34,7 +36,7 @@ class SparsePacket:
         return int(self.values.shape[0])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LevelPacket:
     """Quantised vectors: scales (rows,) in the wire's type, levels (rows, d) signed integers."""
 
@@ -47,7 +49,7 @@ class LevelPacket:
         return int(self.levels.shape[0])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CodePacket:
     """One small unsigned integer an entry: codes (rows, d)."""
 
@@ -59,7 +61,7 @@ class CodePacket:
         return int(self.codes.shape[0])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SignPacket:
     """Signs and what they are scaled by: scales (rows, blocks) in the wire's type, negative (rows, d) bool."""
 

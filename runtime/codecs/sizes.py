@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from math import comb, exp, lgamma, log, log2
 from typing import TypeAlias
+
+from cablese.dsl.text.records import record
 
 # A rank must fit a signed 64-bit integer.
 RANK_BITS = 63
@@ -18,7 +19,7 @@ def ceil_log2(count: int) -> int:
     return (count - 1).bit_length()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ranked:
     """A set of `coded` of d positions is its number among all such sets: `width` = ceil(log2 C(d, coded)) bits."""
 
@@ -27,7 +28,7 @@ class Ranked:
     width: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gaps:
     """A set of `coded` of d positions is its gaps in Golomb-Rice code: `low` plain bits, the rest in unary."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
 from cablese.dsl.check.contracts import ArgumentValue, Class, Form
+from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
 from ..codecs.base import Codec
@@ -52,7 +52,7 @@ class Identity(Compressor):
         return IdentityKernel(backend, DenseCodec(d, float_bits(backend)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IdentityKernel:
     """`Kernel` of identity()."""
 

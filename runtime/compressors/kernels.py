@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from cablese.dsl.check.contracts import Form
+from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
 from ..codecs.base import Codec
@@ -53,7 +53,7 @@ def row_sums(backend: Backend, vectors: Array, of: Callable[[Array], Array]) -> 
     return total
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SparseWire:
     """How kept entries travel: times `scale`, rounded to the wire's type."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ProblemContract
+from cablese.dsl.text.records import record
 
 ENTRY_POINTS = "cablese.problems"
 
 SMOOTHNESS = frozenset({"L", "L_i", "L_max", "L_mean2", "calL"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Contract:
     """A problem family's contract; fulfils `cablese.dsl.check.contracts.ProblemContract`."""
 
@@ -23,7 +23,7 @@ class Contract:
     doc: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bound:
     """The least value of a number, itself admitted unless `open`."""
 

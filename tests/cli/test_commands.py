@@ -117,6 +117,11 @@ def test_a_wrong_command_line_exits_2_before_any_data_is_read(
     assert message in ended.err and "Traceback" not in ended.err
 
 
+def test_a_misspelt_command_is_told_the_nearest(cablese: Command) -> None:
+    ended = cablese("chek", "gd")
+    assert ended.code == 2 and "No such command 'chek'. Did you mean 'check'?" in ended.err
+
+
 WRONG_INPUT = [
     (("run", "marinna"), "Did you mean `marina`?"),
     (("run", "none/of.alg"), "There is no file none/of.alg."),

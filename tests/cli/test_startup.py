@@ -4,12 +4,32 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 _NEVER = ("numpy", "scipy", "sklearn", "matplotlib", "mpi4py", "numba", "torch", "pydantic", "rich", "lark")
+_NEVER_FOR_A_CORRECT_SPEC = (
+    "zipfile",
+    "importlib.resources",
+    "importlib.metadata",
+    "cablese.cli.run",
+    "cablese.cli.show",
+    "cablese.cli.launch",
+    "cablese.dsl.pages",
+    "cablese.dsl.plan",
+    "cablese.dsl.emit",
+    "cablese.dsl.text.render",
+    "cablese.dsl.syntax.explain",
+    "cablese.dsl.syntax.printer",
+    "cablese.dsl.syntax.shapes",
+    "cablese.runtime.execute",
+    "cablese.runtime.report",
+    "cablese.runtime.problems.linear",
+    "cablese.runtime.codecs.sparse",
+)
 _CODE = """
 import sys
 sys.argv = ["cablese", *{words!r}]
@@ -47,6 +67,34 @@ def test_help_loads_nothing_heavy(words: tuple[str, ...]) -> None:
 )
 def test_checking_loads_no_array_library(words: tuple[str, ...]) -> None:
     assert loaded(words, tuple(name for name in _NEVER if name != "lark")) == "loaded:"
+
+
+@pytest.mark.parametrize(
+    "spec", ["marina", str(ROOT / "algorithms" / "first_order" / "gd.alg")], ids=("by name", "by path")
+)
+def test_checking_a_correct_spec_loads_one_command_and_no_stage_behind_the_checker(spec: str) -> None:
+    assert loaded(("check", spec), _NEVER_FOR_A_CORRECT_SPEC) == "loaded:"
+
+
+def test_what_a_check_may_not_load_exists() -> None:
+    """A module that was renamed would be watched no longer."""
+    assert [name for name in _NEVER_FOR_A_CORRECT_SPEC if find_spec(name) is None] == []
+
+
+def test_frozen_classes_on_the_way_of_a_check_are_records() -> None:
+    """Whose making compiles nothing; a dataclass compiles six functions."""
+    code = """
+import sys
+from cablese.runtime.library import diagnose, find_spec
+assert not diagnose(find_spec("marina"))
+classes = {c for name, m in sys.modules.items() if name.startswith("cablese.") for c in vars(m).values()
+           if isinstance(c, type) and c.__module__ == name and "__dataclass_params__" in vars(c)}
+assert len(classes) > 90, len(classes)
+frozen = {c.__qualname__ for c in classes if c.__dataclass_params__.init and c.__dataclass_params__.frozen}
+print(*sorted(frozen))
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.split() == ["Source"], "Source caches its line starts, which slots do not hold"
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
