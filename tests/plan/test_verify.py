@@ -25,7 +25,13 @@ COMPRESSORS = {
         "quantize(s = 2)",
         "natural()",
     ),
-    Contract.CONTRACTIVE: ("identity()", "top_k(k = 2)", "rand_k(k = 2, scaled = false)"),
+    Contract.CONTRACTIVE: (
+        "identity()",
+        "top_k(k = 2)",
+        "rand_k(k = 2, scaled = false)",
+        "block_sign(size = 3)",
+    ),
+    Contract.ANY: ("sign()", "rand_k(k = 2, scaled = false)", "natural()"),
 }
 
 
