@@ -101,9 +101,6 @@ def _columns(chart: Chart) -> _Columns:
         else:
             between = max(between, _width(step) + 0.3)
     first, second = chart.lanes
-    for step, _ in steps:
-        if isinstance(step, Arrow):  # between the boxes' middles, over which arrows pass
-            between = max(between, _width(step) + 0.3)
     between = max(between, half[first] + half[second] + 0.3)
     left = _EDGE + depth * _INSET
     places = {first: left + half[first], second: left + half[first] + between}
