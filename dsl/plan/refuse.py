@@ -148,14 +148,9 @@ def _aside(what: str, block: p.Block) -> Found:
     """What a run cannot do for some nodes and leave for the others: the rows of a process are computed at once."""
     for statement in _flat(block):
         match statement:
-            case p.Draw() if statement.at.placement is not Placement.NODE:
+            case p.Draw():
                 yield errors.not_executed(
-                    f"a draw from a shared seed in an {what} whose condition or count differs by node",
-                    statement.span,
-                )
-            case p.Draw() if statement.target.kind is Kind.BATCH:
-                yield errors.not_executed(
-                    f"a minibatch drawn in an {what} that differs by node", statement.span
+                    f"a draw in an {what} whose condition or count differs by node", statement.span
                 )
             case p.Repeat():
                 yield errors.not_executed(

@@ -12,12 +12,7 @@ ROUNDS = [
     ("node -> server: h = x\nlink:\n    repeat floor(L_i):\n        h = h / 2", 3, "outside of `node:`"),
     ("node:\n    if norm2(grad(x)) > 1:\n        y = grad(2 * x)", 3, "differs by node"),
     ("node:\n    if norm2(x + L_i) > 1:\n        y = Q(x)", 3, "differs by node"),
-    ("node:\n    if norm2(x + L_i) > 1:\n        event xi ~ minibatch(2)", 3, "a minibatch drawn in an `if`"),
-    (
-        "node -> server: h = x\nlink:\n    if norm2(h) > 1:\n        event u ~ uniform(0, 1)",
-        4,
-        "from a shared seed",
-    ),
+    ("node:\n    if norm2(x + L_i) > 1:\n        event u ~ uniform(0, 1)", 3, "differs by node"),
     ("node:\n    if norm2(x + L_i) > 1:\n        repeat 2:\n            y = x", 3, "differs by node"),
     ("node: y = Q(x, k = 1)", 1, "values of the round as arguments"),
     (
