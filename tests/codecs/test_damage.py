@@ -95,7 +95,7 @@ def test_oversized_messages_allocate_nothing(case: int) -> None:
 
 def test_a_set_with_coordinates_beyond_d_is_refused() -> None:
     positions = np.concatenate((np.arange(39), [305]))[None, :]
-    message = GapSets(Gaps(400, 40, 2), absent=False).write(positions)
-    assert GapSets(Gaps(400, 40, 2), absent=False).read(message).tolist() == positions.tolist()
+    message = GapSets(Gaps(400, 40, 4), absent=False).write(positions)
+    assert GapSets(Gaps(400, 40, 4), absent=False).read(message).tolist() == positions.tolist()
     with pytest.raises(CodecError, match="coordinate above 299"):
-        GapSets(Gaps(300, 40, 2), absent=False).read(message)
+        GapSets(Gaps(300, 40, 4), absent=False).read(message)

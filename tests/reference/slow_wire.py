@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -275,8 +276,8 @@ def _sparse_bits(squeezer: Squeezer) -> float:
     rank = _rank_bits(d, count)
     if rank is not None:
         return float(k * squeezer.float_bits + rank)
-    low = _best_low(d, count)
-    return float(k * squeezer.float_bits + count * (low + 1 + _mean_quotient(d, count, low)))
+    divisor = _divisor(d, count)
+    return float(k * squeezer.float_bits + count * _mean_gap_bits(d, count, divisor))
 
 
 _FIGURES: Mapping[tuple[str, str], Callable[[Squeezer], float]] = {
@@ -318,9 +319,9 @@ def set_bits(d: int, kept: list[int]) -> int:
     rank = _rank_bits(d, len(positions))
     if rank is not None:
         return rank
-    low = _best_low(d, len(positions))
+    divisor = _divisor(d, len(positions))
     gaps = [b - a - 1 for a, b in zip([-1, *positions], positions, strict=False)]
-    return sum(low + 1 + (gap >> low) for gap in gaps)
+    return sum(_gap_bits(gap, divisor) for gap in gaps)
 
 
 def _rank_bits(d: int, count: int) -> int | None:
@@ -330,12 +331,21 @@ def _rank_bits(d: int, count: int) -> int | None:
     return rank if fits else None
 
 
-def _best_low(d: int, count: int) -> int:
-    """How many bits of a gap are written plainly."""
-    return min(range(d.bit_length()), key=lambda low: low + _mean_quotient(d, count, low))
+def _divisor(d: int, count: int) -> int:
+    """What gaps are divided by."""
+    p = Fraction(count, d)
+    return max(1, math.ceil(Fraction("0.693147") / p - Fraction("0.846574") + Fraction("0.085") * p))
 
 
-def _mean_quotient(d: int, count: int, low: int) -> float:
-    """E floor(gap / 2^low) for a gap of a uniform set of `count` of d."""
-    sets = sum(math.comb(d - least, count) for least in range(1 << low, d - count + 1, 1 << low))
-    return sets / math.comb(d, count)
+def _gap_bits(gap: int, divisor: int) -> int:
+    """Quotient in unary; remainder in truncated binary, the first ones a bit shorter."""
+    quotient, remainder = divmod(gap, divisor)
+    longest = log2_ceil(divisor)
+    return quotient + 1 + longest - (remainder < 2**longest - divisor)
+
+
+def _mean_gap_bits(d: int, count: int, divisor: int) -> float:
+    """Over all gaps that a uniform set of `count` of d can have."""
+    sets = math.comb(d, count)
+    chances = (math.comb(d - gap - 1, count - 1) / sets for gap in range(d - count + 1))
+    return math.fsum(chance * _gap_bits(gap, divisor) for gap, chance in enumerate(chances))
