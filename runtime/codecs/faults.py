@@ -13,6 +13,11 @@ def wrong_length(got: int, least: int, most: int) -> CodecError:
     )
 
 
+def cut_short() -> CodecError:
+    """A message that ends before what it announces."""
+    return CodecError("a message that is shorter than it says: truncated, or damaged on the way")
+
+
 def stray_bits() -> CodecError:
     """Unused bits of the last byte that are not 0."""
     return CodecError("a message whose unused last bits are not 0: damaged on the way")

@@ -62,5 +62,19 @@ def constant(bits: int, like: Array) -> Array:
     return xp.full((like.shape[0],), bits, dtype=xp.int64, device=device(like))
 
 
+def host_of(values: Array) -> Host:
+    """An array of any library, on the host."""
+    if isinstance(values, np.ndarray):
+        return values
+    from array_api_compat import array_namespace, is_cupy_array, to_device
+
+    cpu = (
+        "cpu"
+        if is_cupy_array(values)
+        else array_namespace(values).__array_namespace_info__().default_device()
+    )
+    return np.asarray(to_device(values, cpu))
+
+
 def _native(values: Host) -> Host:
     return values.astype(values.dtype.newbyteorder("="), copy=False)

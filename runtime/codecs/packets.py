@@ -37,6 +37,19 @@ class SparsePacket:
 
 
 @record
+class MaskedPacket:
+    """Entries that a mask keeps, any number a row: mask (rows, d) bool, values (rows, d) in the wire's type, 0 elsewhere."""
+
+    mask: Array
+    values: Array
+
+    @property
+    def rows(self) -> int:
+        """Number of messages."""
+        return int(self.values.shape[0])
+
+
+@record
 class LevelPacket:
     """Quantised vectors: scales (rows,) in the wire's type, levels (rows, d) signed integers."""
 
@@ -74,7 +87,7 @@ class SignPacket:
         return int(self.negative.shape[0])
 
 
-Packet: TypeAlias = DensePacket | SparsePacket | LevelPacket | CodePacket | SignPacket
+Packet: TypeAlias = DensePacket | SparsePacket | MaskedPacket | LevelPacket | CodePacket | SignPacket
 P = TypeVar("P", bound=Packet)
 
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from ..arrays.backend import Array
 from . import faults
-from .messages import constant, join, split, whole_bytes
+from .bitfields import from_bits, to_bits
+from .messages import Bytes, constant, join, split, whole_bytes
 from .sizes import Ranked
 
 Positions = npt.NDArray[np.int64]
@@ -19,6 +20,8 @@ Positions = npt.NDArray[np.int64]
 
 class RankedSets:
     """Sets of `plan.coded` ascending positions below `plan.d`; rank = sum_j C(position_j, j + 1), j from 0."""
+
+    planes = 0  # bytes
 
     def __init__(self, plan: Ranked) -> None:
         self._plan = plan
@@ -39,7 +42,23 @@ class RankedSets:
         """Messages -> (rows, coded); `CodecError` for ranks that no set has."""
         padded = np.zeros((len(messages), 8), np.uint8)
         padded[:, : self._length] = join(messages, self._length)
-        ranks = padded.view("<u8")[:, 0]
+        return self._set(padded.view("<u8")[:, 0])
+
+    def parts(self, positions: Positions) -> tuple[Bytes, Bytes, Positions]:
+        """(rows, coded) -> no whole bytes (rows, 0), the rank's bits (rows, width), and their number for each row."""
+        bits = to_bits(self._ranks(positions)[:, None], self._plan.width)
+        none = np.zeros((len(bits), 0), np.uint8)
+        return none, bits, np.full(len(bits), self._plan.width)
+
+    def read_parts(self, planes: Bytes, tail: Bytes) -> tuple[Positions, Positions]:
+        """The inverse of `parts`, which may have more bits behind: (rows, coded), and how many bits each row's set takes."""
+        width = self._plan.width
+        if tail.shape[1] < width:
+            raise faults.cut_short()
+        ranks = from_bits(tail[:, :width], width)[:, 0] if width else np.zeros(len(tail), np.uint64)
+        return self._set(ranks), np.full(len(tail), width)
+
+    def _set(self, ranks: npt.NDArray[np.uint64]) -> Positions:
         if (ranks >= self._count).any():
             raise faults.out_of_range("rank of an index set", self._count - 1)
         return self._positions(ranks.astype(np.int64))

@@ -16,6 +16,7 @@ from ..codecs.packets import (
     CodePacket,
     DensePacket,
     LevelPacket,
+    MaskedPacket,
     Packet,
     SignPacket,
     SparsePacket,
@@ -157,7 +158,7 @@ class PacketPayload(Payload):
 def _entries(packet: Packet) -> Array:
     """What stands for a vector's entries in a packet, (rows, …): 0 for a 0."""
     match packet:
-        case DensePacket() | SparsePacket():
+        case DensePacket() | SparsePacket() | MaskedPacket():
             return packet.values
         case LevelPacket():
             return packet.levels

@@ -10,9 +10,17 @@ from cablese.runtime.codecs.codes import CodeCodec
 from cablese.runtime.codecs.dense import DenseCodec
 from cablese.runtime.codecs.gaps import GapSets
 from cablese.runtime.codecs.levels import LevelCodec, level_dtype
-from cablese.runtime.codecs.packets import CodePacket, DensePacket, LevelPacket, Packet, SparsePacket
+from cablese.runtime.codecs.packets import (
+    CodePacket,
+    DensePacket,
+    LevelPacket,
+    MaskedPacket,
+    Packet,
+    SparsePacket,
+)
 from cablese.runtime.codecs.sizes import Gaps
 from cablese.runtime.codecs.sparse import SparseCodec
+from cablese.runtime.codecs.supports import MaskedCodec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +30,11 @@ RNG = np.random.default_rng(3)
 def sparse(d: int, k: int) -> tuple[Any, Packet]:
     indices = np.sort(np.stack([RNG.choice(d, k, replace=False) for _ in range(2)]), axis=1)
     return SparseCodec(d, k, 32), SparsePacket(indices, RNG.standard_normal((2, k)).astype(np.float32))
+
+
+def masked(d: int, share: float) -> tuple[Any, Packet]:
+    mask = RNG.random((2, d)) < share
+    return MaskedCodec(d, 32), MaskedPacket(mask, mask * RNG.standard_normal((2, d)).astype(np.float32))
 
 
 CASES: list[tuple[Any, Packet]] = [
@@ -36,6 +49,10 @@ CASES: list[tuple[Any, Packet]] = [
         LevelCodec(11, 4, 32),
         LevelPacket(np.ones(2, np.float32), RNG.integers(-4, 5, (2, 11)).astype(level_dtype(4))),
     ),
+    masked(20, 0.2),
+    masked(300, 0.1),
+    masked(300, 0.5),
+    masked(300, 0.9),
     (CodeCodec(11, 9), CodePacket(RNG.integers(0, 512, (2, 11)).astype(np.uint16))),
 ]
 

@@ -1,0 +1,145 @@
+"""Sets of coordinates whose number varies from message to message: the number, then the set as `sparse` writes it.
+
+For vectors of which a mask says what is sent (each entry kept at random, all beyond a threshold):
+`MaskedCodec(d, float_bits)` is the wire format of `MaskedPacket(mask, values)`. What it is made of serves other formats:
+`support_bits(mask)` counts, batched and on the mask's device, and `write_set(writer, d, positions)` and
+`read_set(reader, d, count)` write and read one set; the number of members, in `count_bits(d)` bits, is a field of the
+message's trailer (see `streams`), which the caller writes and reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..arrays.backend import Array
+from . import faults
+from .gaps import golomb_rest
+from .messages import bytes_of, floats_of, host_of
+from .packets import MaskedPacket
+from .sets import other_positions, sets_of
+from .sizes import Gaps, ceil_log2, plan_indices
+from .streams import Reader, Writer
+
+Positions = npt.NDArray[np.int64]
+
+
+class MaskedCodec:
+    """t of d coordinates, t varying, with values of `float_bits` bits: t floats, the set, t in ceil(log2(d + 1)) bits."""
+
+    fixed_bits: int | None = None
+    paper_bits: int | None = None
+
+    def __init__(self, d: int, float_bits: int) -> None:
+        self._d, self._float_bits = d, float_bits
+
+    def bits(self, packet: MaskedPacket) -> Array:
+        """Exact bits of each message."""
+        return support_bits(packet.mask) + self._float_bits * _counts(packet.mask)
+
+    def encode(self, packet: MaskedPacket) -> list[bytes]:
+        """Host packet -> messages."""
+        return [self._message(mask, row) for mask, row in zip(packet.mask, packet.values, strict=True)]
+
+    def decode(self, messages: Sequence[bytes]) -> MaskedPacket:
+        """Messages -> host packet; `CodecError` on damage."""
+        shape = (len(messages), self._d)
+        packet = MaskedPacket(np.zeros(shape, np.bool_), np.zeros(shape, f"f{self._float_bits // 8}"))
+        for row, message in enumerate(messages):
+            positions, values = self._parts(message)
+            packet.mask[row, positions] = True
+            packet.values[row, positions] = values
+        return packet
+
+    def _message(self, mask: npt.NDArray[np.bool_], row: npt.NDArray[np.floating]) -> bytes:
+        positions, writer = np.flatnonzero(mask), Writer()
+        writer.whole(bytes_of(row[None, positions], self._float_bits)[0])
+        write_set(writer, self._d, positions)
+        return writer.close((len(positions), count_bits(self._d)))
+
+    def _parts(self, message: bytes) -> tuple[Positions, npt.NDArray[np.floating]]:
+        reader = Reader(message, self._d * self._float_bits + longest_set(self._d))
+        count = read_count(reader, self._d)
+        octets = reader.whole(count * self._float_bits // 8)
+        positions = read_set(reader, self._d, count)
+        reader.close()
+        return positions, floats_of(octets[None, :], self._float_bits)[0]
+
+
+def count_bits(d: int) -> int:
+    """Bits of a number of coordinates, from 0 to d."""
+    return ceil_log2(d + 1)
+
+
+def longest_set(d: int) -> int:
+    """Bits that no set of any number of d coordinates exceeds, its number included."""
+    return 2 * d + 64 + count_bits(d)
+
+
+def support_bits(mask: Array) -> Array:
+    """Bits of the set of each row of mask (rows, d), its number included: int64 (rows,), on the mask's device."""
+    from array_api_compat import array_namespace, device
+
+    xp, where, d = array_namespace(mask), device(mask), mask.shape[1]
+    counts = _counts(mask)
+    plans = [plan_indices(d, int(count)) for count in host_of(counts)]
+    fixed = [plan.coded * (plan.low + 1) if isinstance(plan, Gaps) else plan.width for plan in plans]
+    # a divisor of d and a cut above all remainders leave nothing to count where sets are ranked
+    divisors = [plan.divisor if isinstance(plan, Gaps) else d for plan in plans]
+    cuts = [plan.cut if isinstance(plan, Gaps) else d for plan in plans]
+    head, by, cut = (xp.asarray(list_, dtype=xp.int64, device=where) for list_ in (fixed, divisors, cuts))
+    rows, columns = xp.nonzero(mask ^ (2 * counts > d)[:, None])
+    gaps = _gaps(xp, rows, columns)
+    rest = golomb_rest(xp, gaps, xp.take(by, rows), xp.take(cut, rows))
+    totals = xp.concat((xp.zeros(1, dtype=xp.int64, device=where), xp.cumulative_sum(rest)))
+    ends = xp.cumulative_sum(xp.minimum(counts, d - counts))
+    starts = xp.concat((xp.zeros_like(ends[:1]), ends[:-1]))
+    return head + xp.take(totals, ends) - xp.take(totals, starts) + count_bits(d)
+
+
+def write_set(writer: Writer, d: int, positions: Positions) -> None:
+    """positions (count,) ascending below d; the absent ones are written when they are fewer."""
+    count = len(positions)
+    coded = positions[None, :] if 2 * count <= d else other_positions(positions[None, :], d)
+    if not coded.shape[1]:
+        return
+    planes, bits, _ = sets_of(d, count).parts(coded)
+    writer.whole(planes[0])
+    writer.bits(bits[0])
+
+
+def read_count(reader: Reader, d: int) -> int:
+    """The number of members, off the trailer."""
+    count = reader.trailer(count_bits(d))
+    if count > d:
+        raise faults.out_of_range("number of coordinates", d)
+    return count
+
+
+def read_set(reader: Reader, d: int, count: int) -> Positions:
+    """(count,) ascending; `CodecError` for bits that are no such set."""
+    if count in (0, d):
+        return np.arange(count)
+    sets = sets_of(d, count)
+    planes = reader.whole(sets.planes)
+    positions, ends = sets.read_parts(planes[None, :], reader.peek()[None, :])
+    reader.bits(int(ends[0]))
+    found: Positions = (positions if 2 * count <= d else other_positions(positions, d))[0]
+    return found
+
+
+def _counts(mask: Array) -> Array:
+    from array_api_compat import array_namespace
+
+    xp = array_namespace(mask)
+    return xp.sum(xp.astype(mask, xp.int64), axis=1)
+
+
+def _gaps(xp: Any, rows: Array, columns: Array) -> Array:
+    """Positions left out before each member of each row's set."""
+    first = xp.concat((xp.ones_like(rows[:1]), rows[1:] - rows[:-1])) > 0
+    before = xp.concat((columns[:1], columns[:-1]))
+    return columns - xp.where(first, xp.full_like(before, -1), before) - 1
