@@ -35,24 +35,6 @@ def unpack(packed: Bytes, rest: Bytes, width: int) -> Host:
     return fields
 
 
-def pack_whole(fields: Host, width: int) -> Bytes:
-    """(rows, m) fields -> (rows, ceil(m * width / 8)) bytes, zeros behind the last bit."""
-    packed, rest = pack(fields, width)
-    if rest.shape[1] == 0:
-        return packed
-    return np.concatenate((packed, np.packbits(rest, axis=1, bitorder="little")), axis=1)
-
-
-def unpack_whole(data: Bytes, count: int, width: int) -> Host | None:
-    """The inverse of `pack_whole` for `count` fields a row; None if a bit behind the last is not 0."""
-    start = count // 8 * width
-    rest = np.unpackbits(data[:, start:], axis=1, bitorder="little")
-    used = count % 8 * width
-    if rest[:, used:].any():
-        return None
-    return unpack(data[:, :start], rest[:, :used], width)
-
-
 def to_bits(fields: Host, width: int) -> Bytes:
     """(rows, m) fields -> (rows, m * width) single bits, 0 or 1."""
     rows, count = fields.shape

@@ -1,4 +1,7 @@
-"""The wire format of powers of two: a sign and an exponent an entry, in one code of fixed width."""
+"""The wire format of powers of two: a sign and an exponent an entry, as one code, in one of three encodings.
+
+`code_codec(d, width, encode)` makes the codec for what `encode` says: fixed, rice or entropy (see `forms`).
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,26 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..arrays.backend import Array
-from . import faults
-from .bitfields import pack_whole, unpack_whole
+from .base import Codec
+from .fields import BitFields, pack_whole, unpack_whole
+from .forms import Shortest, encodings
 from .messages import constant, join, split, whole_bytes
 from .packets import CodePacket
+from .symbols import CodeSymbols
+
+
+def code_codec(d: int, width: int, encode: str = "fixed") -> Codec:
+    """For d codes of `width` bits; `SetupError` where `entropy` is asked for and constriction is missing."""
+    if encode == "fixed":
+        return CodeCodec(d, width)
+    return FittedCodeCodec(d, encodings(d, CodeSymbols(width), encode))
 
 
 class CodeCodec:
     """d codes of `width` bits each; every code of that width is a valid one."""
 
     def __init__(self, d: int, width: int) -> None:
-        self._d, self._width = d, width
+        self._fields = BitFields(d, 1 << width)
         self._bits = d * width
         self.fixed_bits: int | None = self._bits
         self.paper_bits: int | None = None
@@ -28,11 +40,31 @@ class CodeCodec:
 
     def encode(self, packet: CodePacket) -> list[bytes]:
         """Host packet -> messages."""
-        return split(pack_whole(packet.codes, self._width))
+        return split(pack_whole(self._fields, packet.codes))
 
     def decode(self, messages: Sequence[bytes]) -> CodePacket:
         """Messages -> host packet with uint16 codes; `CodecError` on damage."""
-        codes = unpack_whole(join(messages, whole_bytes(self._bits)), self._d, self._width)
-        if codes is None:
-            raise faults.stray_bits()
+        codes = unpack_whole(self._fields, join(messages, whole_bytes(self._bits)))
         return CodePacket(codes.astype(np.uint16, copy=False))
+
+
+class FittedCodeCodec:
+    """Codes in the shortest of several forms, which the trailer names."""
+
+    fixed_bits: int | None = None
+    paper_bits: int | None = None
+
+    def __init__(self, d: int, forms: Shortest) -> None:
+        self._d, self._forms = d, forms
+
+    def bits(self, packet: CodePacket) -> Array:
+        """Exact bits of each message."""
+        return self._forms.bits(packet.codes)
+
+    def encode(self, packet: CodePacket) -> list[bytes]:
+        """Host packet -> messages."""
+        return self._forms.encode(packet.codes, np.zeros((packet.rows, 0), np.uint8))
+
+    def decode(self, messages: Sequence[bytes]) -> CodePacket:
+        """Messages -> host packet with uint16 codes; `CodecError` on damage."""
+        return CodePacket(self._forms.decode(messages, 0, self._d, np.dtype(np.uint16))[1])

@@ -1,4 +1,7 @@
-"""The wire format of quantised vectors: a float scale, then d signed levels of ceil(log2(2 s + 1)) bits each."""
+"""The wire format of quantised vectors: a float scale, then d signed levels, in one of three encodings.
+
+`level_codec(d, s, float_bits, encode)` makes the codec for what `encode` says: fixed, rice or entropy (see `forms`).
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,28 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..arrays.backend import Array
-from . import faults
-from .bitfields import pack_whole, unpack_whole
+from .base import Codec
+from .fields import pack_whole, symbol_fields, unpack_whole
+from .forms import Shortest, encodings
 from .messages import bytes_of, constant, floats_of, join, split, whole_bytes
 from .packets import LevelPacket
-from .sizes import level_bits
+from .symbols import LevelSymbols, level_dtype
+
+
+def level_codec(d: int, s: int, float_bits: int, encode: str = "fixed") -> Codec:
+    """For d levels from -s to s and a scale; `SetupError` where `entropy` is asked for and constriction is missing."""
+    if encode == "fixed":
+        return LevelCodec(d, s, float_bits)
+    return FittedLevelCodec(d, s, float_bits, encodings(d, LevelSymbols(s), encode))
 
 
 class LevelCodec:
-    """Levels from -s to s, written as level + s."""
+    """Levels from -s to s, written as level + s in fields of one size; five a byte for s = 1."""
 
     def __init__(self, d: int, s: int, float_bits: int) -> None:
-        self._d, self._s, self._float_bits = d, s, float_bits
-        self._width = level_bits(s)
-        self._bits = float_bits + d * self._width
+        self._float_bits, self._symbols = float_bits, LevelSymbols(s)
+        self._fields = symbol_fields(d, self._symbols.cases)
+        self._bits = float_bits + self._fields.bits
         self.fixed_bits: int | None = self._bits
         self.paper_bits: int | None = None
 
@@ -31,25 +42,38 @@ class LevelCodec:
     def encode(self, packet: LevelPacket) -> list[bytes]:
         """Host packet -> messages."""
         scales = bytes_of(packet.scales[:, None], self._float_bits)
-        raw = np.ascontiguousarray(packet.levels).view(f"u{packet.levels.dtype.itemsize}")
-        shifted = raw + raw.dtype.type(self._s)  # wraps around as intended: -s becomes 0
-        return split(np.concatenate((scales, pack_whole(shifted, self._width)), axis=1))
+        levels = pack_whole(self._fields, self._symbols.plain(packet.levels))
+        return split(np.concatenate((scales, levels), axis=1))
 
     def decode(self, messages: Sequence[bytes]) -> LevelPacket:
         """Messages -> host packet; `CodecError` on damage."""
         matrix = join(messages, whole_bytes(self._bits))
         head = self._float_bits // 8
-        shifted = unpack_whole(matrix[:, head:], self._d, self._width)
-        if shifted is None:
-            raise faults.stray_bits()
-        if (shifted > 2 * self._s).any():
-            raise faults.out_of_range("level", self._s)
-        raw = shifted.astype(f"u{level_dtype(self._s).itemsize}", copy=False) - shifted.dtype.type(self._s)
-        return LevelPacket(
-            floats_of(matrix[:, :head], self._float_bits)[:, 0], raw.view(level_dtype(self._s))
-        )
+        numbers = unpack_whole(self._fields, matrix[:, head:])
+        scales = floats_of(matrix[:, :head], self._float_bits)[:, 0]
+        return LevelPacket(scales, self._symbols.of_plain(numbers))
 
 
-def level_dtype(s: int) -> np.dtype[np.signedinteger]:
-    """The smallest signed type that holds -s .. s."""
-    return np.dtype(f"i{1 if s < 1 << 7 else 2 if s < 1 << 15 else 4 if s < 1 << 31 else 8}")
+class FittedLevelCodec:
+    """A scale and levels in the shortest of several forms, which the trailer names."""
+
+    fixed_bits: int | None = None
+    paper_bits: int | None = None
+
+    def __init__(self, d: int, s: int, float_bits: int, forms: Shortest) -> None:
+        self._d, self._float_bits, self._forms = d, float_bits, forms
+        self._dtype = level_dtype(s)
+
+    def bits(self, packet: LevelPacket) -> Array:
+        """Exact bits of each message."""
+        return self._forms.bits(packet.levels) + self._float_bits
+
+    def encode(self, packet: LevelPacket) -> list[bytes]:
+        """Host packet -> messages."""
+        scales = bytes_of(packet.scales[:, None], self._float_bits)
+        return self._forms.encode(packet.levels, scales)
+
+    def decode(self, messages: Sequence[bytes]) -> LevelPacket:
+        """Messages -> host packet; `CodecError` on damage."""
+        heads, levels = self._forms.decode(messages, self._float_bits // 8, self._d, self._dtype)
+        return LevelPacket(floats_of(heads, self._float_bits)[:, 0], levels)

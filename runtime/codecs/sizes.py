@@ -87,9 +87,30 @@ def exponent_bits(float_bits: int) -> int:
     return {16: 5, 32: 8, 64: 11}[float_bits]
 
 
-def level_bits(levels: int) -> int:
-    """Bits of one of the 2 levels + 1 signed levels of a quantised entry."""
-    return ceil_log2(2 * levels + 1)
+def trit_bits(count: int) -> int:
+    """Bits of `count` symbols of three: a byte for five, and what tells the cases of the rest apart."""
+    return count // 5 * 8 + ceil_log2(3 ** (count % 5))
+
+
+def symbol_bits(count: int, cases: int) -> int:
+    """Bits of `count` symbols below `cases` that all take the same room."""
+    return trit_bits(count) if cases == 3 else count * ceil_log2(cases)
+
+
+ENCODINGS = ("fixed", "rice", "entropy")
+"""What `encode` may say; each offers the forms of those before it too, and says in each message which one it is in."""
+
+
+def choice_bits(encode: str) -> int:
+    """Bits in which a message says its form."""
+    return ceil_log2(ENCODINGS.index(encode) + 1)
+
+
+def sparse_level_bits(d: int, s: int, nonzeros: float) -> float:
+    """Mean bits in the form `rice` of d levels up to s of which `nonzeros`, at random places, are 1 or -1."""
+    count = min(d, round(nonzeros))
+    graded = count + ceil_log2((s - 1).bit_length() + 1) if s > 1 else 0
+    return expected_index_bits(d, count) + ceil_log2(d + 1) + count + graded
 
 
 def _mean_rest(plan: Gaps) -> float:

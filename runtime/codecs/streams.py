@@ -67,6 +67,13 @@ class Reader:
             raise faults.cut_short()
         return self._octets[start : start + count]
 
+    def whole_left(self, behind: int) -> int:
+        """How many whole bytes are left if `behind` single bits follow them."""
+        left = (self._end - self._at - behind) // 8
+        if left < 0:
+            raise faults.cut_short()
+        return left
+
     def peek(self) -> Bytes:
         """All single bits that are left, those of the gap included."""
         if self._single is None:

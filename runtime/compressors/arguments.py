@@ -7,8 +7,18 @@ from math import inf
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue
 
+from ..codecs.sizes import ENCODINGS
 from . import errors
 from .base import Compressor
+
+ENCODE = Argument(
+    "encode",
+    ArgumentKind.WORD,
+    default="fixed",
+    choices=ENCODINGS,
+    doc="fields of one size; Rice codes where shorter; a table of frequencies where shorter still",
+)
+"""How quantisers write their symbols."""
 
 
 def complete(family: type[Compressor], given: Mapping[str, ArgumentValue]) -> dict[str, ArgumentValue]:

@@ -57,7 +57,8 @@ class Compressor(ABC):
 
     @abstractmethod
     def bits(self, d: int, float_bits: int) -> float:
-        """Expected encoded bits of a message with `float_bits` a float (exact for fixed-size codecs)."""
+        """Expected encoded bits of a message with `float_bits` a float (exact for fixed-size codecs; an
+        upper bound where the vector decides)."""
 
     @abstractmethod
     def kernel(self, backend: Backend, d: int) -> Kernel:

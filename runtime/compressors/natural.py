@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from cablese.dsl.check.contracts import ArgumentValue, Class, Form
+from cablese.dsl.check.contracts import Argument, ArgumentValue, Class, Form
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import CodePacket
-from ..codecs.sizes import exponent_bits
+from ..codecs.sizes import choice_bits, exponent_bits
+from .arguments import ENCODE
 from .base import Compressor, Kernel
 from .kernels import float_bits, in_tiles, tiles
 from .registry import register
@@ -24,7 +25,10 @@ class Natural(Compressor):
 
     name: ClassVar[str] = "natural"
     doc: ClassVar[str] = "rounds each entry at random to a power of two: sign and exponent"
-    codec: ClassVar[str] = "a sign and the wire float's exponent for each of d entries"
+    codec: ClassVar[str] = (
+        "a sign and the wire float's exponent for each of d entries, in one field or as `encode` says"
+    )
+    arguments: ClassVar[tuple[Argument, ...]] = (ENCODE,)
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
@@ -40,12 +44,12 @@ class Natural(Compressor):
         return float(d)
 
     def bits(self, d: int, float_bits: int) -> float:
-        """Fixed: 9 bits an entry for float32."""
-        return float(d * (1 + exponent_bits(float_bits)))
+        """Fixed: 9 bits an entry for float32. For other encodings what no message exceeds."""
+        return float(d * (1 + exponent_bits(float_bits)) + choice_bits(str(self.values["encode"])))
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """Bound to d."""
-        return NaturalKernel(backend, d)
+        return NaturalKernel(backend, d, str(self.values["encode"]))
 
 
 class NaturalKernel:
@@ -58,8 +62,8 @@ class NaturalKernel:
     entries saturate. Non-finite entries have the code of the wire's infinity, and come back as that.
     """
 
-    def __init__(self, backend: Backend, d: int) -> None:
-        from ..codecs.codes import CodeCodec
+    def __init__(self, backend: Backend, d: int, encode: str) -> None:
+        from ..codecs.codes import code_codec
 
         xp, wire = backend.xp, float_bits(backend)
         work = max(xp.finfo(backend.real).bits, wire)
@@ -73,7 +77,7 @@ class NaturalKernel:
         self._table = _powers(backend, wire)
         self.words = d
         self.form = Form.DENSE
-        self.codec = CodeCodec(d, 1 + self._sign)
+        self.codec = code_codec(d, 1 + self._sign, encode)
 
     def compress(self, vectors: Array, words: Array | None) -> CodePacket:
         """One word an entry."""

@@ -10,8 +10,9 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import LevelPacket
-from ..codecs.sizes import level_bits
+from ..codecs.sizes import choice_bits, sparse_level_bits, symbol_bits
 from . import errors
+from .arguments import ENCODE
 from .base import Compressor, Kernel
 from .kernels import float_bits, in_tiles, row_sums, tiles
 from .registry import register
@@ -23,10 +24,13 @@ class Quantize(Compressor):
 
     name: ClassVar[str] = "quantize"
     doc: ClassVar[str] = "rounds each entry at random to one of s levels of the vector's norm (QSGD)"
-    codec: ClassVar[str] = "one float and d levels of ceil(log2(2 s + 1)) bits"
+    codec: ClassVar[str] = (
+        "one float and d levels: fields of ceil(log2(2 s + 1)) bits (1.6 for s = 1), or as `encode` says"
+    )
     arguments: ClassVar[tuple[Argument, ...]] = (
         Argument("s", ArgumentKind.INT, doc="levels above 0, from 1 on"),
         Argument("norm", ArgumentKind.NORM, default=2.0, doc="2 or inf"),
+        ENCODE,
     )
 
     def __init__(self, **arguments: ArgumentValue) -> None:
@@ -34,6 +38,7 @@ class Quantize(Compressor):
         super().__init__(**arguments)
         self._s = int(arguments["s"])  # type: ignore[arg-type]
         self._euclidean = arguments["norm"] != inf
+        self._encode = str(arguments["encode"])
         if self._s < 1:
             raise errors.below_one(self.name, "s", self._s)
 
@@ -54,12 +59,20 @@ class Quantize(Compressor):
         return min(float(d), self._s * (self._s + sqrt(d))) if self._euclidean else float(d)
 
     def bits(self, d: int, float_bits: int) -> float:
-        """Fixed."""
-        return float(float_bits + d * level_bits(self._s))
+        """Fixed; for other encodings about what no vector exceeds in the mean.
+
+        For the Euclidean norm E sum_j |level_j| = s ||x||_1 / ||x||_2 <= s sqrt d: the most where as many levels are 1.
+        """
+        fixed = symbol_bits(d, 2 * self._s + 1)
+        if self._encode == "fixed":
+            return float(float_bits + fixed)
+        nonzeros = self._s * sqrt(d) if self._euclidean else d
+        body = min(fixed, sparse_level_bits(d, self._s, nonzeros))
+        return float_bits + body + choice_bits(self._encode)
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """Bound to d."""
-        return QuantizeKernel(backend, d, self._s, self._euclidean)
+        return QuantizeKernel(backend, d, self._s, self._euclidean, self._encode)
 
 
 class QuantizeKernel:
@@ -71,9 +84,10 @@ class QuantizeKernel:
     as sent.
     """
 
-    def __init__(self, backend: Backend, d: int, s: int, euclidean: bool) -> None:
+    def __init__(self, backend: Backend, d: int, s: int, euclidean: bool, encode: str) -> None:
         from ..chance.uniforms import uniforms
-        from ..codecs.levels import LevelCodec, level_dtype
+        from ..codecs.levels import level_codec
+        from ..codecs.symbols import level_dtype
 
         xp, bits = backend.xp, float_bits(backend)
         self._backend, self._d, self._s = backend, d, s
@@ -83,7 +97,7 @@ class QuantizeKernel:
         self._least = 2.0**-149 if xp.finfo(backend.real).bits == 32 else 2.0**-1074  # positive float
         self.words = d
         self.form = Form.DENSE
-        self.codec = LevelCodec(d, s, bits)
+        self.codec = level_codec(d, s, bits, encode)
 
     def compress(self, vectors: Array, words: Array | None) -> LevelPacket:
         """One norm a row, one uniform an entry."""

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 from cablese.runtime.codecs.base import CodecError
-from cablese.runtime.codecs.codes import CodeCodec
+from cablese.runtime.codecs.codes import code_codec
 from cablese.runtime.codecs.dense import DenseCodec
 from cablese.runtime.codecs.gaps import GapSets
-from cablese.runtime.codecs.levels import LevelCodec, level_dtype
+from cablese.runtime.codecs.levels import level_codec
 from cablese.runtime.codecs.packets import (
     CodePacket,
     DensePacket,
@@ -18,9 +18,10 @@ from cablese.runtime.codecs.packets import (
     Packet,
     SparsePacket,
 )
-from cablese.runtime.codecs.sizes import Gaps
+from cablese.runtime.codecs.sizes import ENCODINGS, Gaps
 from cablese.runtime.codecs.sparse import SparseCodec
 from cablese.runtime.codecs.supports import MaskedCodec
+from cablese.runtime.codecs.symbols import level_dtype
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,6 +38,16 @@ def masked(d: int, share: float) -> tuple[Any, Packet]:
     return MaskedCodec(d, 32), MaskedPacket(mask, mask * RNG.standard_normal((2, d)).astype(np.float32))
 
 
+def levels(d: int, s: int, encode: str) -> tuple[Any, Packet]:
+    drawn = np.clip(RNG.laplace(0, s / 5, (2, d)).round(), -s, s).astype(level_dtype(s))
+    return level_codec(d, s, 32, encode), LevelPacket(np.ones(2, np.float32), drawn)
+
+
+def codes(d: int, encode: str) -> tuple[Any, Packet]:
+    drawn = 120 - RNG.geometric(0.5, (2, d)) + 256 * RNG.integers(0, 2, (2, d))
+    return code_codec(d, 9, encode), CodePacket(drawn.astype(np.uint16))
+
+
 CASES: list[tuple[Any, Packet]] = [
     (DenseCodec(9, 32), DensePacket(RNG.standard_normal((2, 9)).astype(np.float32))),
     sparse(20, 5),
@@ -45,15 +56,12 @@ CASES: list[tuple[Any, Packet]] = [
     sparse(300, 270),
     sparse(300, 140),
     sparse(7, 7),
-    (
-        LevelCodec(11, 4, 32),
-        LevelPacket(np.ones(2, np.float32), RNG.integers(-4, 5, (2, 11)).astype(level_dtype(4))),
-    ),
+    *(levels(d, s, encode) for d, s in ((11, 4), (12, 1), (300, 200), (40, 1)) for encode in ENCODINGS),
+    *(codes(d, encode) for d in (11, 300) for encode in ENCODINGS),
     masked(20, 0.2),
     masked(300, 0.1),
     masked(300, 0.5),
     masked(300, 0.9),
-    (CodeCodec(11, 9), CodePacket(RNG.integers(0, 512, (2, 11)).astype(np.uint16))),
 ]
 
 

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from cablese.runtime.codecs.codes import CodeCodec
 from cablese.runtime.codecs.dense import DenseCodec
-from cablese.runtime.codecs.levels import LevelCodec, level_dtype
+from cablese.runtime.codecs.levels import LevelCodec
 from cablese.runtime.codecs.packets import CodePacket, DensePacket, LevelPacket, SignPacket, SparsePacket
 from cablese.runtime.codecs.plain import BagCodec, BoolCodec, IntCodec, MaskCodec, NodeSetCodec, RealCodec
 from cablese.runtime.codecs.signs import SignCodec
 from cablese.runtime.codecs.sparse import SparseCodec
+from cablese.runtime.codecs.symbols import level_dtype
 from slow_draws import Members, subset, subset_words, unit
 
 Vector = np.ndarray[Any, Any]
@@ -160,10 +161,15 @@ def _quantize(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
     scale = _rounded_up(_norm(vector, squeezer.arguments.get("norm", 2)), float_bits)
     levels = [_level(entry, float(scale), s, word) for entry, word in zip(vector, drawn, strict=True)]
     packet = LevelPacket(np.asarray([scale]), np.asarray([levels], dtype=level_dtype(s)))
-    bits = float_bits + d * log2_ceil(2 * s + 1)
+    bits = float_bits + level_bits(d, s)
     arrived = travel(LevelCodec(d, s, float_bits), packet, bits)
     norm = np.float64(arrived.scales[0])
     return Sent(np.asarray([level * norm / s for level in arrived.levels[0].astype(np.float64)]), bits)
+
+
+def level_bits(d: int, s: int) -> int:
+    """A field each; of three levels five a byte, and the rest as one number."""
+    return d * log2_ceil(2 * s + 1) if s > 1 else d // 5 * 8 + log2_ceil(3 ** (d % 5))
 
 
 def _norm(vector: Vector, which: Any) -> np.float64:
@@ -294,7 +300,7 @@ _FIGURES: Mapping[tuple[str, str], Callable[[Squeezer], float]] = {
     ("top_k", "density"): lambda q: float(q.arguments["k"]),
     ("quantize", "omega"): _quantize_omega,
     ("quantize", "density"): _quantize_density,
-    ("quantize", "bits"): lambda q: float(q.float_bits + q.d * log2_ceil(2 * q.arguments["s"] + 1)),
+    ("quantize", "bits"): lambda q: float(q.float_bits + level_bits(q.d, q.arguments["s"])),
     **{
         (name, figure): count
         for name in ("sign", "scaled_sign", "block_sign")

@@ -1,0 +1,148 @@
+"""The form `entropy`: symbols in asymmetric numeral systems, with the message's own table of frequencies.
+
+A message says which symbols occur and how often, nearly (see `tables`); where there are many cases, the last bits of
+their numbers are written plainly and only the rest is coded. Its size follows from the counts: the coder never needs
+more than that room, and is given it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..arrays.backend import Array
+from . import faults, numerals
+from .bitfields import pack, unpack, unsigned
+from .fields import BitFields, pack_whole, unpack_whole
+from .forms import Trailer
+from .messages import Host, host_of, whole_bytes
+from .sizes import ceil_log2
+from .streams import Reader, Writer
+from .symbols import Row, Symbols
+from .tables import Counts, Table, coded_bits, frequencies, table_of
+
+MOST_BINS, FEW_BINS = 1 << 12, 1 << 6
+_WIDTH_BITS = 5  # of the number of bits of a root
+
+
+class EntropyForm:
+    """d symbols by their frequencies."""
+
+    def __init__(self, d: int, symbols: Symbols) -> None:
+        """`SetupError` where the coder is not installed."""
+        numerals.require()
+        self._d, self._symbols = d, symbols
+        number = ceil_log2(symbols.cases)
+        self._least = max(0, number - ceil_log2(MOST_BINS))
+        self._shifts = range(self._least, max(self._least, number - ceil_log2(FEW_BINS)) + 1)
+        self._shift_bits = ceil_log2(len(self._shifts))
+
+    def bits(self, entries: Array) -> Array:
+        """From the counts, on the host."""
+        from array_api_compat import array_namespace, device
+
+        xp = array_namespace(entries)
+        numbers = self._symbols.ordered(xp, entries) >> self._least
+        counts = host_of(_histogram(xp, numbers, self._bins(self._least)))
+        sizes = [self._size(shift, folded) for shift, folded in self._folded(counts)]
+        return xp.asarray(np.stack(sizes).min(axis=0), device=device(entries))
+
+    def write(self, writer: Writer, row: Host) -> Trailer:
+        """As `Form` has it."""
+        numbers = self._symbols.ordered(np, row)
+        shift, counts = self._chosen(numbers)
+        table = table_of(counts)
+        first, last, width = int(table.first[0]), int(table.last[0]), int(table.width[0])
+        planes, rest = pack((numbers & ((1 << shift) - 1)).astype(unsigned(shift))[None, :], shift)
+        writer.whole(planes[0])
+        writer.whole(pack_whole(BitFields(last - first + 1, 1 << width), table.roots[:, first : last + 1])[0])
+        room = whole_bytes(int(coded_bits(counts, table.frequencies)[0]))
+        writer.whole(np.frombuffer(numerals.encode(numbers >> shift, table.frequencies[0], room), np.uint8))
+        writer.bits(rest[0])
+        field = ceil_log2(self._bins(shift))
+        choice = shift - self._least
+        return (choice, self._shift_bits), (first, field), (last - first, field), (width, _WIDTH_BITS)
+
+    def read(self, reader: Reader) -> Host:
+        """As `Form` has it."""
+        shift = reader.trailer(self._shift_bits) + self._least
+        if shift not in self._shifts:
+            raise faults.out_of_range("shift", self._shifts[-1])
+        planes, roots = self._head(reader, shift)
+        spare = self._d % 8 * shift
+        octets = reader.whole(reader.whole_left(spare)).tobytes()
+        numbers = numerals.decode(octets, frequencies(roots)[0], self._d) << shift
+        if shift:
+            numbers |= unpack(planes[None, :], reader.bits(spare)[None, :], shift)[0].astype(np.int64)
+        if numbers.max() >= self._symbols.cases:
+            raise faults.out_of_range("symbol", self._symbols.cases - 1)
+        self._verify(numbers, shift, roots, len(octets))
+        return self._symbols.of_ordered(numbers)
+
+    def _head(self, reader: Reader, shift: int) -> tuple[Host, Counts]:
+        """The plain last bits, and the roots of all bins (1, bins)."""
+        field = ceil_log2(self._bins(shift))
+        first, span = reader.trailer(field), reader.trailer(field) + 1
+        width = reader.trailer(_WIDTH_BITS)
+        if first + span > self._bins(shift) or not width:
+            raise faults.out_of_range("symbol", self._symbols.cases - 1)
+        planes = reader.whole(self._d // 8 * shift)
+        fields = BitFields(span, 1 << width)
+        said = unpack_whole(fields, reader.whole(whole_bytes(fields.bits))[None, :])
+        roots = np.zeros((1, self._bins(shift)), np.int64)
+        roots[:, first : first + span] = said
+        if not roots.any():
+            raise faults.out_of_range("symbol", self._symbols.cases - 1)
+        return planes, roots
+
+    def _verify(self, numbers: Row, shift: int, roots: Counts, length: int) -> None:
+        """Raise unless the encoder would have said and done the same."""
+        chosen, counts = self._chosen(numbers)
+        if chosen != shift:
+            raise faults.other_form()
+        table = table_of(counts)
+        room = whole_bytes(int(coded_bits(counts, table.frequencies)[0]))
+        if not np.array_equal(table.roots, roots) or length != room:
+            raise faults.other_form()
+
+    def _chosen(self, numbers: Row) -> tuple[int, Counts]:
+        """The shift of the least size, and the counts (1, bins) under it."""
+        counts = _histogram(np, numbers[None, :] >> self._least, self._bins(self._least))
+        return min(self._folded(counts), key=lambda shifted: int(self._size(*shifted)[0]))
+
+    def _folded(self, counts: Counts) -> list[tuple[int, Counts]]:
+        """The counts under each shift."""
+        folded = []
+        for shift in self._shifts:
+            folded.append((shift, counts))
+            even = np.pad(counts, ((0, 0), (0, counts.shape[1] % 2)))
+            counts = even[:, ::2] + even[:, 1::2]
+        return folded
+
+    def _size(self, shift: int, counts: Counts) -> Counts:
+        """Bits of each row's message with this shift."""
+        table: Table = table_of(counts)
+        said = ((table.last - table.first + 1) * table.width + 7) // 8
+        coded = (coded_bits(counts, table.frequencies) + 7) // 8
+        trailer = self._shift_bits + 2 * ceil_log2(self._bins(shift)) + _WIDTH_BITS
+        size: Counts = 8 * (said + coded) + shift * self._d + trailer
+        return size
+
+    def _bins(self, shift: int) -> int:
+        return (self._symbols.cases - 1 >> shift) + 1
+
+
+def _histogram(xp: Any, numbers: Array, bins: int) -> Array:
+    """numbers (rows, d) below `bins` -> int64 (rows, bins)."""
+    rows = numbers.shape[0]
+    if isinstance(numbers, np.ndarray):
+        keys = numbers + np.arange(rows)[:, None] * bins if rows > 1 else numbers
+        return np.bincount(keys.ravel(), minlength=rows * bins).reshape(rows, bins)
+    from array_api_compat import device
+
+    where = device(numbers)
+    keys = numbers + xp.arange(rows, dtype=xp.int64, device=where)[:, None] * bins
+    edges = xp.arange(rows * bins + 1, dtype=xp.int64, device=where)
+    below = xp.searchsorted(xp.sort(xp.reshape(keys, (-1,))), edges)
+    return xp.reshape(below[1:] - below[:-1], (rows, bins))

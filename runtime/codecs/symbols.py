@@ -1,0 +1,147 @@
+"""What entries are to coders: a number each, or a sign and a magnitude, whichever packet they come from.
+
+A magnitude of 0 is the common case (level 0, the code of 0). Magnitudes of codes count powers of two downwards from the
+largest of the message, its origin. Methods take arrays of any library, those named `of_` host arrays.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ..arrays.backend import Array
+from .messages import Host
+
+Row = npt.NDArray[np.int64]
+
+
+class Symbols(Protocol):
+    """The entries of one kind of packet, (rows, d)."""
+
+    cases: int
+    most: int  # the largest magnitude
+    origin_bits: int
+
+    def plain(self, entries: Host) -> Host:
+        """Unsigned numbers below `cases`, as fields of a fixed size hold them."""
+
+    def of_plain(self, numbers: Host) -> Host:
+        """The inverse of `plain`; may write to `numbers`."""
+
+    def ordered(self, xp: Any, entries: Array) -> Array:
+        """int64 numbers below `cases` of which neighbours are about as frequent."""
+
+    def of_ordered(self, numbers: Host) -> Host:
+        """The inverse of `ordered`."""
+
+    def origins(self, xp: Any, entries: Array) -> Array:
+        """int64 (rows,)."""
+
+    def magnitudes(self, xp: Any, entries: Array, origins: Array) -> Array:
+        """int64 (rows, d)."""
+
+    def negative(self, entries: Array) -> Array:
+        """bool (rows, d)."""
+
+    def of_parts(self, negative: npt.NDArray[np.bool_], magnitudes: Row, origin: int) -> Host:
+        """Signs and magnitudes -> entries, of one message."""
+
+
+class LevelSymbols:
+    """Levels -s .. s."""
+
+    origin_bits = 0
+
+    def __init__(self, s: int) -> None:
+        self.cases, self.most = 2 * s + 1, s
+
+    def plain(self, entries: Host) -> Host:
+        """level + s; wraps around as intended: -s becomes 0."""
+        raw: Host = np.ascontiguousarray(entries).view(f"u{entries.dtype.itemsize}")
+        numbers: Host = raw + raw.dtype.type(self.most)
+        return numbers
+
+    def of_plain(self, numbers: Host) -> Host:
+        """number - s."""
+        dtype = level_dtype(self.most)
+        raw: Host = numbers.astype(f"u{dtype.itemsize}", copy=False)
+        raw -= raw.dtype.type(self.most)
+        return raw.view(dtype)
+
+    def ordered(self, xp: Any, entries: Array) -> Array:
+        """level + s."""
+        return xp.astype(entries, xp.int64) + self.most
+
+    def of_ordered(self, numbers: Host) -> Host:
+        """number - s."""
+        return (numbers - self.most).astype(level_dtype(self.most))
+
+    def origins(self, xp: Any, entries: Array) -> Array:
+        """0."""
+        return xp.sum(xp.zeros_like(entries[:, :1], dtype=xp.int64), axis=1)
+
+    def magnitudes(self, xp: Any, entries: Array, origins: Array) -> Array:
+        """|level|."""
+        return xp.abs(xp.astype(entries, xp.int64))
+
+    def negative(self, entries: Array) -> Array:
+        """Below 0."""
+        return entries < 0
+
+    def of_parts(self, negative: npt.NDArray[np.bool_], magnitudes: Row, origin: int) -> Host:
+        """Signed magnitudes."""
+        return np.where(negative, -magnitudes, magnitudes).astype(level_dtype(self.most))
+
+
+class CodeSymbols:
+    """Codes of `width` bits: a sign, then an exponent."""
+
+    def __init__(self, width: int) -> None:
+        self.cases, self.origin_bits = 1 << width, width - 1
+        self.most = 1 << (width - 1)
+
+    def plain(self, entries: Host) -> Host:
+        """The codes themselves."""
+        return entries
+
+    def of_plain(self, numbers: Host) -> Host:
+        """The codes themselves."""
+        return numbers.astype(np.uint16, copy=False)
+
+    def ordered(self, xp: Any, entries: Array) -> Array:
+        """Exponent, then sign."""
+        codes = xp.astype(entries, xp.int64)
+        return ((codes << 1) & (self.cases - 1)) | (codes >> self.origin_bits)
+
+    def of_ordered(self, numbers: Host) -> Host:
+        """Sign, then exponent."""
+        return ((numbers >> 1) | ((numbers & 1) << self.origin_bits)).astype(np.uint16)
+
+    def origins(self, xp: Any, entries: Array) -> Array:
+        """The largest exponent."""
+        return xp.max(self._exponents(xp, entries), axis=1)
+
+    def magnitudes(self, xp: Any, entries: Array, origins: Array) -> Array:
+        """1 + how far below the largest one the exponent is; 0 for the code 0."""
+        below = origins[:, None] - self._exponents(xp, entries) + 1
+        return xp.where(entries != 0, below, xp.zeros_like(below))
+
+    def negative(self, entries: Array) -> Array:
+        """The sign's bit."""
+        return entries >= self.most
+
+    def of_parts(self, negative: npt.NDArray[np.bool_], magnitudes: Row, origin: int) -> Host:
+        """Sign and exponent."""
+        exponents = np.where(magnitudes > 0, origin + 1 - magnitudes, 0)
+        codes: Host = (exponents | negative.astype(np.int64) << self.origin_bits).astype(np.uint16)
+        return codes
+
+    def _exponents(self, xp: Any, entries: Array) -> Array:
+        return xp.astype(entries, xp.int64) & (self.most - 1)
+
+
+def level_dtype(s: int) -> np.dtype[np.signedinteger]:
+    """The smallest signed type that holds -s .. s."""
+    return np.dtype(f"i{1 if s < 1 << 7 else 2 if s < 1 << 15 else 4 if s < 1 << 31 else 8}")
