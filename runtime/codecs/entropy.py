@@ -20,10 +20,9 @@ from .messages import Host, host_of, whole_bytes
 from .sizes import ceil_log2
 from .streams import Reader, Writer
 from .symbols import Row, Symbols
-from .tables import Counts, Table, coded_bits, frequencies, table_of
+from .tables import Counts, Table, coded_bits, frequencies, root_of, table_of
 
 MOST_BINS, FEW_BINS = 1 << 12, 1 << 6
-_WIDTH_BITS = 5  # of the number of bits of a root
 
 
 class EntropyForm:
@@ -37,6 +36,8 @@ class EntropyForm:
         self._least = max(0, number - ceil_log2(MOST_BINS))
         self._shifts = range(self._least, max(self._least, number - ceil_log2(FEW_BINS)) + 1)
         self._shift_bits = ceil_log2(len(self._shifts))
+        self._largest_root = root_of(d)
+        self._width_bits = ceil_log2(self._largest_root.bit_length() + 1)
 
     def bits(self, entries: Array) -> Array:
         """From the counts, on the host."""
@@ -62,7 +63,7 @@ class EntropyForm:
         writer.bits(rest[0])
         field = ceil_log2(self._bins(shift))
         choice = shift - self._least
-        return (choice, self._shift_bits), (first, field), (last - first, field), (width, _WIDTH_BITS)
+        return (choice, self._shift_bits), (first, field), (last - first, field), (width, self._width_bits)
 
     def read(self, reader: Reader) -> Host:
         """As `Form` has it."""
@@ -84,7 +85,7 @@ class EntropyForm:
         """The plain last bits, and the roots of all bins (1, bins)."""
         field = ceil_log2(self._bins(shift))
         first, span = reader.trailer(field), reader.trailer(field) + 1
-        width = reader.trailer(_WIDTH_BITS)
+        width = reader.trailer(self._width_bits)
         if first + span > self._bins(shift) or not width:
             raise faults.out_of_range("symbol", self._symbols.cases - 1)
         planes = reader.whole(self._d // 8 * shift)
@@ -92,7 +93,7 @@ class EntropyForm:
         said = unpack_whole(fields, reader.whole(whole_bytes(fields.bits))[None, :])
         roots = np.zeros((1, self._bins(shift)), np.int64)
         roots[:, first : first + span] = said
-        if not roots.any():
+        if not roots.any() or roots.max() > self._largest_root:
             raise faults.out_of_range("symbol", self._symbols.cases - 1)
         return planes, roots
 
@@ -125,7 +126,7 @@ class EntropyForm:
         table: Table = table_of(counts)
         said = ((table.last - table.first + 1) * table.width + 7) // 8
         coded = (coded_bits(counts, table.frequencies) + 7) // 8
-        trailer = self._shift_bits + 2 * ceil_log2(self._bins(shift)) + _WIDTH_BITS
+        trailer = self._shift_bits + 2 * ceil_log2(self._bins(shift)) + self._width_bits
         size: Counts = 8 * (said + coded) + shift * self._d + trailer
         return size
 

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import TypeAlias, assert_never
+from typing import Protocol, TypeAlias, assert_never
 
 import numpy as np
 import numpy.typing as npt
 
+from ..arrays.backend import Array
 from .gaps import GapSets
 from .ranks import RankedSets
-from .sizes import Gaps, Ranked, plan_indices
+from .sizes import RANK_BITS, Coded, Gaps, Ranked, plan_entropy, plan_indices
 
 Positions = npt.NDArray[np.int64]
 Sets: TypeAlias = RankedSets | GapSets
+
+
+class WholeSets(Protocol):
+    """A coder of sets that are messages of their own, or the end of one."""
+
+    @property
+    def fixed_bits(self) -> int | None:
+        """The size of every set, where it is one."""
+
+    def bits(self, indices: Array) -> Array:
+        """int64 (rows,) for a packet's indices (rows, k)."""
+
+    def write(self, positions: Positions) -> list[bytes]:
+        """(rows, coded) -> messages."""
+
+    def read(self, messages: Sequence[bytes]) -> Positions:
+        """Messages -> (rows, coded); `CodecError` for bytes that are no such set."""
 
 
 @lru_cache(maxsize=1024)
@@ -27,6 +46,22 @@ def sets_of(d: int, k: int) -> Sets:
             return GapSets(plan, absent=2 * k > d)
         case _:
             assert_never(plan)
+
+
+@lru_cache(maxsize=256)
+def entropy_sets_of(d: int, k: int) -> WholeSets:
+    """The same with `encode = entropy`; `SetupError` where constriction is missing, whatever d and k."""
+    from .coded_sets import CodedSets, WideRankedSets, require
+
+    require()
+    plan = plan_entropy(d, k)
+    match plan:
+        case Coded():
+            return CodedSets(plan)
+        case Ranked() if plan.width > RANK_BITS:
+            return WideRankedSets(plan)
+        case _:
+            return sets_of(d, k)
 
 
 def other_positions(positions: Positions, d: int) -> Positions:

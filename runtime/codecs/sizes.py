@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from math import comb, exp, lgamma
+from math import ceil, comb, exp, lgamma
 from typing import TypeAlias
 
 from cablese.dsl.text.records import record
@@ -12,6 +12,8 @@ from cablese.dsl.text.records import record
 RANK_BITS = 63
 # Entries of the table of binomials that ranks are computed with (8 bytes each).
 TABLE_ENTRIES = 1 << 20
+# Up to this d `encode = entropy` writes ranks of any width, by arithmetic that takes time d^2.
+WIDE_RANK = 2048
 
 
 def ceil_log2(count: int) -> int:
@@ -48,7 +50,16 @@ class Gaps:
         return (2 << self.low) - self.divisor
 
 
+@record
+class Coded:
+    """A set of `coded` of d positions is d symbols, present or not, coded with their frequency."""
+
+    d: int
+    coded: int
+
+
 IndexPlan: TypeAlias = Ranked | Gaps
+EntropyPlan: TypeAlias = IndexPlan | Coded
 
 
 @lru_cache(maxsize=1 << 14)
@@ -61,6 +72,28 @@ def plan_indices(d: int, k: int) -> IndexPlan:
         if width <= RANK_BITS:
             return Ranked(d, coded, width)
     return Gaps(d, coded, golomb_divisor(d, coded))
+
+
+def plan_entropy(d: int, k: int) -> EntropyPlan:
+    """How k of d coordinates are written within 1.5 % of log2 C(d, k): where gaps cost more, by rank or coded symbols."""
+    plan = plan_indices(d, k)
+    if isinstance(plan, Ranked) or 10 * plan.coded <= 3 * d:
+        return plan
+    if d <= WIDE_RANK:
+        return Ranked(d, plan.coded, ceil_log2(comb(d, plan.coded)))
+    return Coded(d, plan.coded)
+
+
+def entropy_index_bits(d: int, k: int) -> float:
+    """`expected_index_bits` with `encode = entropy`."""
+    plan = plan_entropy(d, k)
+    if isinstance(plan, Gaps):
+        return expected_index_bits(d, k)
+    if isinstance(plan, Ranked):
+        return plan.width
+    from .coded_sets import coded_set_bits  # needs arrays, unlike all else here
+
+    return coded_set_bits(plan)
 
 
 def golomb_divisor(d: int, coded: int) -> int:
@@ -106,11 +139,16 @@ def choice_bits(encode: str) -> int:
     return ceil_log2(ENCODINGS.index(encode) + 1)
 
 
-def sparse_level_bits(d: int, s: int, nonzeros: float) -> float:
-    """Mean bits in the form `rice` of d levels up to s of which `nonzeros`, at random places, are 1 or -1."""
-    count = min(d, round(nonzeros))
-    graded = count + ceil_log2((s - 1).bit_length() + 1) if s > 1 else 0
-    return expected_index_bits(d, count) + ceil_log2(d + 1) + count + graded
+def rice_level_bits(d: int, s: int, total: float) -> float:
+    """Bits in the form `rice` that d levels up to s whose magnitudes sum up to `total` do not exceed, about: where most
+    are 1 (more than one in two non-zero: the set as if it were one), or all alike."""
+    count = min(d, ceil(total))
+    bits = expected_index_bits(d, min(count, d // 2)) + ceil_log2(d + 1) + count
+    if s == 1:
+        return bits
+    above = max(0.0, total - count)
+    least: float = min(count * (low + 1) + above / (1 << low) for low in range((s - 1).bit_length() + 1))
+    return bits + ceil_log2((s - 1).bit_length() + 1) + least
 
 
 def _mean_rest(plan: Gaps) -> float:

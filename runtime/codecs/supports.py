@@ -94,9 +94,9 @@ def support_bits(mask: Array) -> Array:
     rows, columns = xp.nonzero(mask ^ (2 * counts > d)[:, None])
     gaps = _gaps(xp, rows, columns)
     rest = golomb_rest(xp, gaps, xp.take(by, rows), xp.take(cut, rows))
-    totals = xp.concat((xp.zeros(1, dtype=xp.int64, device=where), xp.cumulative_sum(rest)))
+    totals = _behind(xp, xp.cumulative_sum(rest), 0)
     ends = xp.cumulative_sum(xp.minimum(counts, d - counts))
-    starts = xp.concat((xp.zeros_like(ends[:1]), ends[:-1]))
+    starts = _behind(xp, ends, 0)[: ends.shape[0]]
     return head + xp.take(totals, ends) - xp.take(totals, starts) + count_bits(d)
 
 
@@ -140,6 +140,14 @@ def _counts(mask: Array) -> Array:
 
 def _gaps(xp: Any, rows: Array, columns: Array) -> Array:
     """Positions left out before each member of each row's set."""
-    first = xp.concat((xp.ones_like(rows[:1]), rows[1:] - rows[:-1])) > 0
-    before = xp.concat((columns[:1], columns[:-1]))
+    size = rows.shape[0]
+    first = rows != _behind(xp, rows, -1)[:size]
+    before = _behind(xp, columns, -1)[:size]
     return columns - xp.where(first, xp.full_like(before, -1), before) - 1
+
+
+def _behind(xp: Any, values: Array, first: int) -> Array:
+    """values (size,) behind `first`: (size + 1,)."""
+    from array_api_compat import device
+
+    return xp.concat((xp.full((1,), first, dtype=xp.int64, device=device(values)), values))

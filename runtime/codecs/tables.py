@@ -46,6 +46,11 @@ def table_of(counts: Counts) -> Table:
     return Table(first, last, bit_lengths(roots.max(axis=1)), roots, frequencies(roots))
 
 
+def root_of(count: int) -> int:
+    """What a message says of a count."""
+    return int(np.floor(np.sqrt(count) + 0.5))
+
+
 def frequencies(roots: Counts) -> Counts:
     """Whole numbers that sum up to 2^PRECISION in each row, near the squares' shares; at least 1 where the root is."""
     weights = roots * roots

@@ -10,7 +10,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import LevelPacket
-from ..codecs.sizes import choice_bits, sparse_level_bits, symbol_bits
+from ..codecs.sizes import choice_bits, rice_level_bits, symbol_bits
 from . import errors
 from .arguments import ENCODE
 from .base import Compressor, Kernel
@@ -61,13 +61,12 @@ class Quantize(Compressor):
     def bits(self, d: int, float_bits: int) -> float:
         """Fixed; for other encodings about what no vector exceeds in the mean.
 
-        For the Euclidean norm E sum_j |level_j| = s ||x||_1 / ||x||_2 <= s sqrt d: the most where as many levels are 1.
+        For the Euclidean norm E sum_j |level_j| = s ||x||_1 / ||x||_2 <= s sqrt d.
         """
         fixed = symbol_bits(d, 2 * self._s + 1)
         if self._encode == "fixed":
             return float(float_bits + fixed)
-        nonzeros = self._s * sqrt(d) if self._euclidean else d
-        body = min(fixed, sparse_level_bits(d, self._s, nonzeros))
+        body = min(fixed, rice_level_bits(d, self._s, self._s * sqrt(d))) if self._euclidean else fixed
         return float_bits + body + choice_bits(self._encode)
 
     def kernel(self, backend: Backend, d: int) -> Kernel:

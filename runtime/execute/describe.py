@@ -12,6 +12,7 @@ from cablese.dsl.pipeline import read_spec
 from cablese.dsl.syntax.printer import print_spec
 from cablese.dsl.text.source import Source
 
+from ..codecs import WIRE_FORMAT
 from ..problems.base import Problem
 from .constants import Constants
 from .interface import Header
@@ -63,7 +64,8 @@ def header_of(
 
 def versions() -> dict[str, str]:
     """What the bits of a run may depend on beside its options."""
-    found = {"cablese": version("cablese"), "python": platform.python_version()}
+    found = {"cablese": version("cablese"), "wire format": str(WIRE_FORMAT)}
+    found["python"] = platform.python_version()
     found |= {name: version(name) for name in LIBRARIES}
     return found | {"cpu": processor(), "blas threads": "1"}
 

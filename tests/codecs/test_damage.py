@@ -28,9 +28,11 @@ from hypothesis import strategies as st
 RNG = np.random.default_rng(3)
 
 
-def sparse(d: int, k: int) -> tuple[Any, Packet]:
+def sparse(d: int, k: int, encode: str = "fixed") -> tuple[Any, Packet]:
     indices = np.sort(np.stack([RNG.choice(d, k, replace=False) for _ in range(2)]), axis=1)
-    return SparseCodec(d, k, 32), SparsePacket(indices, RNG.standard_normal((2, k)).astype(np.float32))
+    return SparseCodec(d, k, 32, encode), SparsePacket(
+        indices, RNG.standard_normal((2, k)).astype(np.float32)
+    )
 
 
 def masked(d: int, share: float) -> tuple[Any, Packet]:
@@ -56,6 +58,8 @@ CASES: list[tuple[Any, Packet]] = [
     sparse(300, 270),
     sparse(300, 140),
     sparse(7, 7),
+    sparse(300, 140, "entropy"),
+    sparse(2100, 1300, "entropy"),
     *(levels(d, s, encode) for d, s in ((11, 4), (12, 1), (300, 200), (40, 1)) for encode in ENCODINGS),
     *(codes(d, encode) for d in (11, 300) for encode in ENCODINGS),
     masked(20, 0.2),

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from cablese.runtime.arrays.select import backend
 from cablese.runtime.codecs import sizes
+from cablese.runtime.codecs.coded_sets import WideRankedSets
 from cablese.runtime.codecs.messages import whole_bytes
 from cablese.runtime.codecs.packets import SparsePacket
 from cablese.runtime.codecs.ranks import RankedSets
@@ -12,6 +13,7 @@ from cablese.runtime.codecs.sizes import (
     Gaps,
     Ranked,
     ceil_log2,
+    entropy_index_bits,
     expected_index_bits,
     golomb_divisor,
     plan_indices,
@@ -69,10 +71,10 @@ def log2_comb(d: int, k: int) -> float:
     return (lgamma(d + 1) - lgamma(k + 1) - lgamma(d - k + 1)) / log(2)
 
 
-def verify_round_trip(d: int, indices: np.ndarray, float_bits: int = 32) -> None:
+def verify_round_trip(d: int, indices: np.ndarray, float_bits: int = 32, encode: str = "fixed") -> None:
     rows, k = indices.shape
     values = np.random.default_rng(1).standard_normal((rows, k)).astype(f"f{float_bits // 8}")
-    codec = SparseCodec(d, k, float_bits)
+    codec = SparseCodec(d, k, float_bits, encode)
     packet = SparsePacket(indices, values)
     messages, bits = codec.encode(packet), codec.bits(packet)
     back = codec.decode(messages)
@@ -188,6 +190,36 @@ def test_no_divisor_is_much_better_than_the_chosen_one(d: int, coded: int) -> No
     chosen = cost(golomb_divisor(d, coded))
     assert chosen <= 1.002 * min(cost(divisor) for divisor in range(1, d))
     assert chosen * coded == pytest.approx(_expected(d, coded), rel=1e-9)
+
+
+@pytest.mark.parametrize(("d", "k"), [*GRID, *MORE, (2048, 1000), (2049, 1000), (662, 252), (1300, 500)])
+def test_with_entropy_index_sets_are_near_the_bound_everywhere(d: int, k: int) -> None:
+    bound = log2_comb(d, k)
+    assert bound - 1e-6 <= entropy_index_bits(d, k) <= 1.015 * bound + 16
+
+
+@pytest.mark.parametrize(
+    ("d", "k"), [(20, 9), (400, 160), (400, 270), (2048, 1024), (2049, 700), (5000, 3000), (3000, 30)]
+)
+def test_entropy_coded_sets_come_back(d: int, k: int) -> None:
+    spread = np.linspace(0, d - 1, k).astype(np.int64)
+    sets = np.stack([np.arange(k), np.arange(d - k, d), spread, *draw_sets(d, k, 3)])
+    verify_round_trip(d, sets, encode="entropy")
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_any_wide_rank_comes_back(data: st.DataObject) -> None:
+    d = data.draw(st.integers(70, 300))
+    k = data.draw(st.integers(int(0.35 * d), int(0.65 * d)))
+    verify_round_trip(d, draw_sets(d, k, 2, data.draw(st.integers(0, 2**32))), encode="entropy")
+
+
+def test_wide_ranks_are_those_of_the_combinatorial_number_system() -> None:
+    wide, narrow = WideRankedSets(Ranked(9, 4, 7)), RankedSets(Ranked(9, 4, 7))
+    sets = np.asarray(list(combinations(range(9), 4)))
+    assert wide.write(sets) == narrow.write(sets)
+    assert np.array_equal(wide.read(narrow.write(sets)), sets)
 
 
 def _expected(d: int, coded: int) -> float:

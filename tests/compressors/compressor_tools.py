@@ -10,6 +10,8 @@ from cablese.runtime.codecs.packets import Packet, map_packet
 from cablese.runtime.compressors.base import Compressor
 from cablese.runtime.compressors.registry import make
 
+FITTED = ("rice", "entropy")
+
 
 def bind(name: str, **arguments: Any) -> Compressor:
     return make(CompressorBinding(name, tuple(arguments.items())))
@@ -25,6 +27,8 @@ def every(d: int) -> list[Compressor]:
         *(bind("top_k", k=k) for k in counts),
         *(bind("quantize", s=s, norm=norm) for s in (1, 4, 127, 128, 1000) for norm in (2, inf)),
         bind("natural"),
+        *(bind("quantize", s=s, norm=norm, encode=e) for s in (1, 5) for norm in (2, inf) for e in FITTED),
+        *(bind("natural", encode=encode) for encode in FITTED),
         bind("sign"),
         bind("scaled_sign"),
         *(bind("block_sign", size=size) for size in sorted({1, 7, d})),

@@ -174,7 +174,9 @@ def test_densities_and_sizes_are_what_is_sent(d: int) -> None:
         sent = (dense(kernel, numpy, packet, d) != 0).sum(axis=1)
         assert sent.mean() - 4.5 * sent.std() / sqrt(300) <= compressor.density(d)
         bits = kernel.codec.bits(packet)
-        assert abs(bits.mean() - compressor.bits(d, 32)) <= 4.5 * bits.std() / sqrt(300)
+        above = bits.mean() - compressor.bits(d, 32)
+        exact = compressor.values.get("encode", "fixed") == "fixed"  # else an upper bound
+        assert (abs(above) if exact else above) <= 4.5 * bits.std() / sqrt(300)
 
 
 def test_the_figures_of_the_reference() -> None:
@@ -190,6 +192,8 @@ def test_the_figures_of_the_reference() -> None:
     assert bind("natural").omega(9) == 0.125
     assert [bind("natural").bits(10, wire) for wire in (16, 32, 64)] == [60, 90, 120]
     assert bind("quantize", s=4).bits(10, 32) == 32 + 40
+    assert bind("quantize", s=1).bits(10, 32) == 32 + 16
+    assert bind("natural", encode="rice").bits(10, 32) == 91
 
 
 def test_classes_follow_the_arguments() -> None:

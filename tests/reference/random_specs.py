@@ -11,7 +11,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 COMPRESSORS = {
-    "Q": ("rand_k(k = 2)", "rand_k(k = 7)", "quantize(s = 1)", "quantize(s = 3, norm = inf)", "natural()"),
+    "Q": (
+        "rand_k(k = 2)",
+        "rand_k(k = 7)",
+        "quantize(s = 1)",
+        "quantize(s = 3, norm = inf)",
+        "natural()",
+        "quantize(s = 2, encode = entropy)",
+    ),
     "C": (
         "top_k(k = 2)",
         "identity()",

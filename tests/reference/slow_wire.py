@@ -9,15 +9,16 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from cablese.runtime.codecs.codes import CodeCodec
+from cablese.runtime.codecs.codes import code_codec
 from cablese.runtime.codecs.dense import DenseCodec
-from cablese.runtime.codecs.levels import LevelCodec
+from cablese.runtime.codecs.levels import level_codec
 from cablese.runtime.codecs.packets import CodePacket, DensePacket, LevelPacket, SignPacket, SparsePacket
 from cablese.runtime.codecs.plain import BagCodec, BoolCodec, IntCodec, MaskCodec, NodeSetCodec, RealCodec
 from cablese.runtime.codecs.signs import SignCodec
 from cablese.runtime.codecs.sparse import SparseCodec
 from cablese.runtime.codecs.symbols import level_dtype
 from slow_draws import Members, subset, subset_words, unit
+from slow_encodings import code_bits, fixed_bits, level_bits, log2_ceil
 
 Vector = np.ndarray[Any, Any]
 EXPONENT_BITS = {16: 5, 32: 8, 64: 11}
@@ -33,11 +34,6 @@ class Sent:
     value: Any
     bits: int
     written: Any = None  # of a compressed vector the coordinates in its message, None for all
-
-
-def log2_ceil(cases: int) -> int:
-    """Bits that tell `cases` apart."""
-    return math.ceil(math.log2(cases))
 
 
 def travel(codec: Any, packet: Any, bits: int) -> Any:
@@ -161,15 +157,11 @@ def _quantize(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
     scale = _rounded_up(_norm(vector, squeezer.arguments.get("norm", 2)), float_bits)
     levels = [_level(entry, float(scale), s, word) for entry, word in zip(vector, drawn, strict=True)]
     packet = LevelPacket(np.asarray([scale]), np.asarray([levels], dtype=level_dtype(s)))
-    bits = float_bits + level_bits(d, s)
-    arrived = travel(LevelCodec(d, s, float_bits), packet, bits)
+    encode = squeezer.arguments.get("encode", "fixed")
+    bits = float_bits + level_bits(levels, s, encode, set_bits)
+    arrived = travel(level_codec(d, s, float_bits, encode), packet, bits)
     norm = np.float64(arrived.scales[0])
     return Sent(np.asarray([level * norm / s for level in arrived.levels[0].astype(np.float64)]), bits)
-
-
-def level_bits(d: int, s: int) -> int:
-    """A field each; of three levels five a byte, and the rest as one number."""
-    return d * log2_ceil(2 * s + 1) if s > 1 else d // 5 * 8 + log2_ceil(3 ** (d % 5))
 
 
 def _norm(vector: Vector, which: Any) -> np.float64:
@@ -199,8 +191,9 @@ def _natural(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
     field = EXPONENT_BITS[float_bits]
     codes = [_code(float(x), float_bits, w >> (64 - MANTISSA)) for x, w in zip(vector, drawn, strict=True)]
     packet = CodePacket(np.asarray([codes], dtype=np.uint16))
-    bits = d * (1 + field)
-    arrived = travel(CodeCodec(d, 1 + field), packet, bits).codes[0].tolist()
+    encode = squeezer.arguments.get("encode", "fixed")
+    bits = code_bits(codes, 1 + field, encode, set_bits)
+    arrived = travel(code_codec(d, 1 + field, encode), packet, bits).codes[0].tolist()
     return Sent(np.asarray([_power_of(code, float_bits) for code in arrived]), bits)
 
 
@@ -300,7 +293,7 @@ _FIGURES: Mapping[tuple[str, str], Callable[[Squeezer], float]] = {
     ("top_k", "density"): lambda q: float(q.arguments["k"]),
     ("quantize", "omega"): _quantize_omega,
     ("quantize", "density"): _quantize_density,
-    ("quantize", "bits"): lambda q: float(q.float_bits + level_bits(q.d, q.arguments["s"])),
+    ("quantize", "bits"): lambda q: float(q.float_bits + fixed_bits(q.d, 2 * q.arguments["s"] + 1)),
     **{
         (name, figure): count
         for name in ("sign", "scaled_sign", "block_sign")

@@ -15,7 +15,17 @@ OTHER_SADDLE = "bilinear_saddle(d = 11, lam = 0.1, seed = 3)"
 VARIATIONAL = ("extragradient", "masha1")
 SPECS = sorted(spec.name for spec in shipped_specs())
 
-UNBIASED = ("identity()", "rand_k(k = 4)", "quantize(s = 1)", "quantize(s = 5, norm = inf)", "natural()")
+UNBIASED = (
+    "identity()",
+    "rand_k(k = 4)",
+    "quantize(s = 1)",
+    "quantize(s = 5, norm = inf)",
+    "natural()",
+    "quantize(s = 3, encode = rice)",
+    "quantize(s = 40, norm = inf, encode = entropy)",
+    "natural(encode = rice)",
+    "natural(encode = entropy)",
+)
 CONTRACTIVE = (
     "identity()",
     "top_k(k = 4)",

@@ -1,0 +1,120 @@
+"""Sets of many of d positions with `encode = entropy`: as ranks of any width, or as coded symbols, present or not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import comb
+
+import numpy as np
+import numpy.typing as npt
+
+from ..arrays.backend import Array
+from . import faults, numerals
+from .messages import constant, whole_bytes
+from .numerals import require
+from .sizes import Coded, Ranked
+from .tables import PRECISION, Counts, coded_bits
+
+__all__ = ["CodedSets", "WideRankedSets", "coded_set_bits", "require"]
+
+Positions = npt.NDArray[np.int64]
+
+
+class WideRankedSets:
+    """Sets as `RankedSets` has them, a row at a time: C(n, j) of the place n in question follows from that of the last."""
+
+    def __init__(self, plan: Ranked) -> None:
+        self._plan = plan
+        self._sets = comb(plan.d, plan.coded)
+        self._start = self._sets * (plan.d - plan.coded) // plan.d  # C(d - 1, coded)
+        self._length = whole_bytes(plan.width)
+        self.fixed_bits: int | None = plan.width
+
+    def bits(self, indices: Array) -> Array:
+        """The same for every set."""
+        return constant(self._plan.width, indices)
+
+    def write(self, positions: Positions) -> list[bytes]:
+        """(rows, coded) -> messages."""
+        return [self._rank(row.tolist()).to_bytes(self._length, "little") for row in positions]
+
+    def read(self, messages: Sequence[bytes]) -> Positions:
+        """Messages -> (rows, coded); `CodecError` for ranks that no set has."""
+        rows = [self._set(message) for message in messages]
+        return np.asarray(rows, np.int64).reshape(len(rows), self._plan.coded)
+
+    def _rank(self, row: list[int]) -> int:
+        members, left, ways, rank = set(row), self._plan.coded, self._start, 0
+        for place in range(self._plan.d - 1, -1, -1):
+            present = place in members
+            rank += ways if present else 0
+            ways, left = _next(ways, place, left, present)
+        return rank
+
+    def _set(self, message: bytes) -> list[int]:
+        if len(message) != self._length:
+            raise faults.wrong_length(len(message), self._length, self._length)
+        rank = int.from_bytes(message, "little")
+        if rank >= self._sets:
+            raise faults.out_of_range("rank of an index set", self._sets - 1)
+        members, left, ways = [], self._plan.coded, self._start
+        for place in range(self._plan.d - 1, -1, -1):
+            present = left > 0 and rank >= ways
+            if present:
+                rank -= ways
+                members.append(place)
+            ways, left = _next(ways, place, left, present)
+        return members[::-1]
+
+
+def _next(ways: int, place: int, left: int, present: bool) -> tuple[int, int]:
+    """From C(place, left) to that of the place below: C(place - 1, left - present), and left - present."""
+    if place == 0:
+        return 0, left
+    if present:
+        return ways * left // place, left - 1
+    return ways * (place - left) // place, left
+
+
+class CodedSets:
+    """Sets as d symbols with the frequency of `plan.coded` present ones; all take the same room."""
+
+    def __init__(self, plan: Coded) -> None:
+        self._plan = plan
+        self._frequency = _frequency(plan)
+        self.fixed_bits: int | None = coded_set_bits(plan)
+        self._length = whole_bytes(self.fixed_bits)
+
+    def bits(self, indices: Array) -> Array:
+        """The same for every set."""
+        return constant(self._length * 8, indices)
+
+    def write(self, positions: Positions) -> list[bytes]:
+        """(rows, coded) -> messages."""
+        present = np.zeros((len(positions), self._plan.d), np.int64)
+        np.put_along_axis(present, positions, 1, axis=1)
+        return [numerals.encode(row, self._frequency, self._length) for row in present]
+
+    def read(self, messages: Sequence[bytes]) -> Positions:
+        """Messages -> (rows, coded); `CodecError` for bytes that are no such set."""
+        positions = np.empty((len(messages), self._plan.coded), np.int64)
+        for row, message in enumerate(messages):
+            if len(message) != self._length:
+                raise faults.wrong_length(len(message), self._length, self._length)
+            found = np.flatnonzero(numerals.decode(message, self._frequency, self._plan.d))
+            if len(found) != self._plan.coded:
+                raise faults.other_form()
+            positions[row] = found
+        return positions
+
+
+def coded_set_bits(plan: Coded) -> int:
+    """The room of every set, in whole bytes."""
+    counts = np.asarray([[plan.d - plan.coded, plan.coded]])
+    return 8 * whole_bytes(int(coded_bits(counts, _frequency(plan)[None, :])[0]))
+
+
+def _frequency(plan: Coded) -> Counts:
+    """Of absent and present."""
+    present = (plan.coded << PRECISION) // plan.d
+    return np.asarray([(1 << PRECISION) - present, present])
