@@ -6,18 +6,26 @@ width needs), which NumPy packs at memory speed; the last m % 8 are single bits,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from .messages import Bytes, Host
+
+TILE_OCTETS = 1 << 14
 
 
 def pack(fields: Host, width: int) -> tuple[Bytes, Bytes]:
     """(rows, m) unsigned fields below 2^width -> bytes (rows, m // 8 * width) and bits (rows, m % 8 * width)."""
     rows, count = fields.shape
-    whole = count - count % 8
-    planes = [_squeeze(_slice(fields[:, :whole], shift, size), size) for shift, size in _planes(width)]
-    packed = np.concatenate(planes, axis=1) if planes else np.zeros((rows, 0), np.uint8)
-    return packed, to_bits(fields[:, whole:], width)
+    octets = count // 8
+    packed = np.empty((rows, octets * width), np.uint8)
+    for first, last in _tiles(octets):
+        tile = fields[:, 8 * first : 8 * last]
+        for shift, size in _planes(width):
+            place = octets * shift
+            packed[:, place + first * size : place + last * size] = _squeeze(_slice(tile, shift, size), size)
+    return packed, to_bits(fields[:, 8 * octets :], width)
 
 
 def unpack(packed: Bytes, rest: Bytes, width: int) -> Host:
@@ -25,11 +33,11 @@ def unpack(packed: Bytes, rest: Bytes, width: int) -> Host:
     rows, octets = packed.shape[0], packed.shape[1] // max(width, 1)
     spare = rest.shape[1] // max(width, 1)
     fields = np.zeros((rows, 8 * octets + spare), unsigned(width))
-    start = 0
-    for shift, size in _planes(width):
-        plane = _spread(packed[:, start : start + octets * size], size)
-        fields[:, : 8 * octets] |= plane.astype(fields.dtype, copy=False) << fields.dtype.type(shift)
-        start += octets * size
+    for first, last in _tiles(octets):
+        tile = fields[:, 8 * first : 8 * last]
+        for shift, size in _planes(width):
+            place = octets * shift
+            _merge(tile, _spread(packed[:, place + first * size : place + last * size], size), shift)
     if spare:
         fields[:, 8 * octets :] = from_bits(rest, width)
     return fields
@@ -56,6 +64,12 @@ def unsigned(width: int) -> np.dtype[np.unsignedinteger]:
     return np.dtype(f"u{1 if width <= 8 else 2 if width <= 16 else 4 if width <= 32 else 8}")
 
 
+def _tiles(octets: int) -> Iterator[tuple[int, int]]:
+    """Pieces of a row that caches hold, so that steps between bytes and fields do not go to memory."""
+    for first in range(0, octets, TILE_OCTETS):
+        yield first, min(first + TILE_OCTETS, octets)
+
+
 def _planes(width: int) -> list[tuple[int, int]]:
     """(shift, bits) of each plane: bytes first, then 4, 2 and 1 bits."""
     planes, shift = [], 0
@@ -69,6 +83,16 @@ def _slice(fields: Host, shift: int, size: int) -> Bytes:
     part = fields >> fields.dtype.type(shift) if shift else fields
     part = part.astype(np.uint8, copy=False)
     return part if size == 8 else part & np.uint8((1 << size) - 1)
+
+
+def _merge(fields: Host, part: Bytes, shift: int) -> None:
+    """Put a plane into fields that are 0 there."""
+    if not shift:
+        fields[...] = part
+        return
+    wide = part.astype(fields.dtype)
+    wide <<= fields.dtype.type(shift)
+    fields |= wide
 
 
 def _squeeze(values: Bytes, size: int) -> Bytes:
@@ -91,11 +115,14 @@ def _spread(packed: Bytes, size: int) -> Bytes:
     """The inverse of `_squeeze`."""
     match size:
         case 4:
-            pairs = packed.astype("<u2")
-            split = (pairs | pairs << 4) & 0x0F0F
+            split = packed.astype("<u2")
+            split |= split << 4
+            split &= 0x0F0F
         case 2:
-            fours = packed.astype("<u4")
-            split = (fours | fours << 6 | fours << 12 | fours << 18) & 0x03030303
+            split = packed.astype("<u4")
+            split |= split << 12
+            split |= split << 6
+            split &= 0x03030303
         case 1:
             return np.unpackbits(packed, axis=1, bitorder="little")
         case _:

@@ -37,7 +37,7 @@ class SignCodec:
         scales = floats_of(matrix[:, :head], self._float_bits)
         if np.signbit(scales).any():
             raise faults.negative_scale()
-        bits = np.unpackbits(matrix[:, head:], axis=1, bitorder="little")
-        if bits[:, self._d :].any():
+        if self._d % 8 and (matrix[:, -1] >> self._d % 8).any():
             raise faults.stray_bits()
-        return SignPacket(scales, bits[:, : self._d].astype(np.bool_))
+        bits = np.unpackbits(matrix[:, head:], axis=1, count=self._d, bitorder="little")
+        return SignPacket(scales, bits.view(np.bool_))
