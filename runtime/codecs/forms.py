@@ -19,7 +19,7 @@ from .fields import symbol_fields
 from .messages import Bytes, Host, constant
 from .sizes import ceil_log2, symbol_bits
 from .streams import Reader, Writer
-from .supports import count_bits, read_count, read_set, support_bits, write_set
+from .supports import count_bits, counts_of, read_count, read_set, support_bits, write_set
 from .symbols import Row, Symbols
 
 Trailer = tuple[tuple[int, int], ...]
@@ -143,23 +143,23 @@ class RiceForm:
 
         xp = array_namespace(entries)
         there = entries != 0
-        count = xp.sum(xp.astype(there, xp.int64), axis=1)
+        count = counts_of(xp, there)
         total = support_bits(there) + count + self._symbols.origin_bits
         if not self._graded:
             return total
         magnitudes = self._symbols.magnitudes(xp, entries, self._symbols.origins(xp, entries))
-        above = magnitudes - xp.astype(there, xp.int64)
-        low = self._parameters(xp, xp.sum(above, axis=1), count)
-        quotients = xp.sum(above >> low[:, None], axis=1)
+        above = magnitudes - xp.astype(there, magnitudes.dtype)
+        low = self._parameters(xp, xp.sum(above, axis=1, dtype=xp.int64), count)
+        quotients = xp.sum(above >> xp.astype(low, above.dtype)[:, None], axis=1, dtype=xp.int64)
         return total + quotients + count * (low + 1) + self._field
 
     def write(self, writer: Writer, row: Host) -> Trailer:
         """As `Form` has it."""
-        positions = np.flatnonzero(row)
+        positions = np.flatnonzero(row != 0)
         kept = row[None, positions]
         count = len(positions)
         origin = int(self._symbols.origins(np, row[None, :])[0])
-        above = self._symbols.magnitudes(np, kept, np.asarray([origin]))[0] - 1
+        above = self._symbols.magnitudes(np, kept, np.asarray([origin]))[0].astype(np.int64) - 1
         low = self._parameter(above)
         planes, spare = pack((above & ((1 << low) - 1)).astype(unsigned(low))[None, :], low)
         writer.whole(planes[0])

@@ -32,16 +32,16 @@ class GapSets:
         self._absent = absent
         self.planes = plan.coded // 8 * plan.low  # bytes
         self._spare = plan.coded % 8 * plan.low  # bits
+        self._dtype = np.int32 if plan.d < 1 << 31 else np.int64  # of gaps
         self._longest = whole_bytes(plan.coded * (plan.low + 2) + (plan.d - plan.coded) // plan.divisor)
 
     def bits(self, indices: Array) -> Array:
         """int64 (rows,) for a packet's indices, through their own namespace."""
-        from array_api_compat import array_namespace, device
+        from array_api_compat import array_namespace
 
-        xp = array_namespace(indices)
+        plan, xp = self._plan, array_namespace(indices)
         rest = _run_rest if self._absent else _gap_rest
-        total = rest(xp, device(indices), indices, self._plan)
-        return total + self._plan.coded * (self._plan.low + 1)
+        return rest(xp, indices, plan) + plan.coded * (plan.low + 1)
 
     def write(self, positions: Positions) -> list[bytes]:
         """(rows, coded) -> messages."""
@@ -54,22 +54,33 @@ class GapSets:
     def parts(self, positions: Positions) -> tuple[Bytes, Bytes, Positions]:
         """(rows, coded) -> whole bytes (rows, planes), the single bits behind them, and how many of these each row has."""
         plan = self._plan
-        gaps = np.diff(positions, axis=1, prepend=-1) - 1
+        gaps = self._gaps(positions)
         quotients = gaps // plan.divisor
-        remainders = gaps - quotients * plan.divisor
-        long = remainders >= plan.cut
-        remainders[long] += plan.cut
-        last = remainders & 1
-        np.right_shift(remainders, 1, out=remainders, where=long)
-        planes, spare = pack(remainders.astype(unsigned(plan.low)), plan.low)
-        behind = np.cumsum(long, axis=1)
-        ends = self._spare + behind[:, -1:] + np.cumsum(quotients + 1, axis=1)
+        gaps -= quotients * plan.divisor
+        long = gaps >= plan.cut
+        if plan.cut < plan.divisor:
+            gaps += long * gaps.dtype.type(plan.cut)
+        last = (gaps[long] & 1).astype(np.uint8)
+        gaps >>= long
+        planes, spare = pack(gaps.astype(unsigned(plan.low)), plan.low)
+        starts = self._spare + np.count_nonzero(long, axis=1)
+        quotients += 1
+        ends = np.cumsum(quotients, axis=1)
+        ends += starts[:, None]
         grid = np.zeros((len(ends), int(ends[:, -1].max(initial=self._spare))), np.uint8)
         grid[:, : self._spare] = spare
-        rows, places = np.nonzero(long)
-        grid[rows, self._spare + behind[rows, places] - 1] = last[rows, places]
-        grid[np.arange(len(ends))[:, None], ends - 1] = 1
+        if len(last):
+            grid[:, : starts.max()][self._behind_spare(starts)] = last
+        _mark(grid, ends)
         return planes, grid, ends[:, -1]
+
+    def _gaps(self, positions: Positions) -> Positions:
+        """(rows, coded), in half the room where d allows."""
+        gaps = np.empty(positions.shape, self._dtype)
+        gaps[:, 0] = positions[:, 0]
+        np.subtract(positions[:, 1:], positions[:, :-1], out=gaps[:, 1:], casting="same_kind")
+        gaps[:, 1:] -= 1
+        return gaps
 
     def read(self, messages: Sequence[bytes]) -> Positions:
         """Messages -> (rows, coded); `CodecError` for bytes that are no such set."""
@@ -78,9 +89,11 @@ class GapSets:
         tail = np.unpackbits(matrix[:, self.planes :], axis=1, bitorder="little")
         positions, ends = self.read_parts(matrix[:, : self.planes], tail)
         lengths = self.planes + (ends + 7) // 8
-        whole = np.array_equal(lengths, [len(message) for message in messages])
-        if not whole or (np.arange(tail.shape[1]) >= ends[:, None])[tail != 0].any():
+        if not np.array_equal(lengths, [len(message) for message in messages]):
             raise faults.broken_gaps()
+        last = matrix[np.arange(len(matrix)), lengths - 1]
+        if (last >> ((ends - 1) % 8 + 1)).any():
+            raise faults.stray_bits()
         return positions
 
     def read_parts(self, planes: Bytes, tail: Bytes) -> tuple[Positions, Positions]:
@@ -90,24 +103,33 @@ class GapSets:
             raise faults.broken_gaps()
         remainders = self._first_bits(planes, tail[:, : self._spare])
         long = remainders >= plan.cut
-        behind = np.cumsum(long, axis=1)
-        starts = self._spare + behind[:, -1]
-        ends = self._ends(tail, starts)
-        rows, places = np.nonzero(long)
-        last = tail[rows, self._spare + behind[rows, places] - 1]
-        remainders[rows, places] = 2 * remainders[rows, places] + last - plan.cut
-        quotients = np.diff(ends, axis=1, prepend=starts[:, None]) - 1
-        positions: Positions = np.cumsum(quotients * plan.divisor + remainders + 1, axis=1) - 1
+        starts = self._spare + np.count_nonzero(long, axis=1)
+        ends = self._ends(tail.view(np.bool_), starts)
+        if plan.cut < plan.divisor and long.any():
+            last = np.zeros(long.shape, np.uint8)
+            last[long] = tail[:, : starts.max()][self._behind_spare(starts)]
+            remainders += (remainders - remainders.dtype.type(plan.cut)) * long
+            remainders += last
+        # the quotients up to the j-th sum up to where it ends, less the start and j terminators
+        positions: Positions = np.cumsum(remainders, axis=1, dtype=np.int64)
+        positions += (ends - starts[:, None]) * plan.divisor
+        positions -= np.arange(plan.coded) * (plan.divisor - 1) + plan.divisor
         if (positions[:, -1] >= plan.d).any():
             raise faults.out_of_range("coordinate", plan.d - 1)
         return positions, ends[:, -1]
 
+    def _behind_spare(self, starts: Positions) -> npt.NDArray[np.bool_]:
+        """Where the last bits of long remainders stand: (rows, the longest row's start)."""
+        places = np.arange(starts.max())
+        there: npt.NDArray[np.bool_] = (places >= self._spare) & (places < starts[:, None])
+        return there
+
     def _first_bits(self, planes: Bytes, spare: Bytes) -> Positions:
         if not self._plan.low:
-            return np.zeros((len(planes), self._plan.coded), np.int64)
-        return unpack(planes, spare, self._plan.low).astype(np.int64)
+            return np.zeros((len(planes), self._plan.coded), self._dtype)
+        return unpack(planes, spare, self._plan.low).astype(self._dtype)
 
-    def _ends(self, tail: Bytes, starts: Positions) -> Positions:
+    def _ends(self, tail: npt.NDArray[np.bool_], starts: Positions) -> Positions:
         """Where each quotient's terminator stands, from 1 on: the first `coded` ones of a row from its start on."""
         coded, width = self._plan.coded, tail.shape[1]
         found = np.flatnonzero(tail)
@@ -116,39 +138,55 @@ class GapSets:
         last = np.searchsorted(found, limits + width)
         if (last - first < coded).any():
             raise faults.broken_gaps()
+        if len(tail) == 1:
+            return found[None, first[0] : first[0] + coded] + 1
         chosen: Positions = found[first[:, None] + np.arange(coded)] - limits[:, None] + 1
         return chosen
 
 
-def _gap_rest(xp: Any, device: Any, indices: Array, plan: Gaps) -> Array:
-    """Of each row the quotients and the last bits of long remainders, (rows,)."""
-    gaps = xp.concat((indices[:, :1], indices[:, 1:] - indices[:, :-1] - 1), axis=1)
-    return xp.sum(golomb_rest(xp, gaps, plan.divisor, plan.cut), axis=1)
+def _mark(grid: Bytes, ends: Positions) -> None:
+    """Put a 1 before each end of a row."""
+    flat = grid.reshape(-1)
+    flat[ends + (np.arange(len(ends))[:, None] * grid.shape[1] - 1)] = 1
 
 
-def golomb_rest(xp: Any, gaps: Array, divisor: Any, cut: Any) -> Array:
-    """What the code of each gap takes beyond its fixed bits, int64."""
-    quotients = gaps // divisor
-    remainders = gaps - quotients * divisor
-    return quotients + xp.astype(remainders >= cut, xp.int64)
+def _gap_rest(xp: Any, indices: Array, plan: Gaps) -> Array:
+    """Of each row the quotients and the last bits of long remainders: sums of floor((gap + divisor - cut) / divisor)."""
+    offset = plan.divisor - plan.cut
+    later = (indices[:, 1:] - indices[:, :-1] + (offset - 1)) // plan.divisor
+    return xp.sum(later, axis=1) + (indices[:, 0] + offset) // plan.divisor
 
 
-def _run_rest(xp: Any, device: Any, indices: Array, plan: Gaps) -> Array:
-    """The same from the present indices: gaps between absent ones are runs of present ones.
+def _run_rest(xp: Any, indices: Array, plan: Gaps) -> Array:
+    """The same from the present indices: gaps between absent ones are runs of present ones, but for a run that reaches
+    the end. A run of length L closes L - 1 places behind the one before it."""
+    inner = indices[:, 1:] - indices[:, :-1] != 1
+    closing = xp.concat((inner, indices[:, -1:] != plan.d - 1), axis=1)
+    return sums_over_gaps(xp, closing, 1 + plan.divisor - plan.cut, plan.divisor)
 
-    floor(run / divisor) counts the members of a run whose place in it (from 1) is a multiple of the divisor; whether
-    the remainder is long, its last member says. A run that reaches the end is no gap.
-    """
-    rows, present = indices.shape
-    order = xp.arange(present, device=device, dtype=xp.int64)
-    before = indices - order  # absent indices below each: constant along a run
-    offsets = xp.arange(rows, device=device, dtype=xp.int64)[:, None] * (plan.coded + 1)
-    keys = xp.reshape(before + offsets, (-1,))
-    starts = xp.reshape(xp.searchsorted(keys, keys), (rows, present))
-    flat = xp.reshape(xp.arange(rows * present, device=device, dtype=xp.int64), (rows, present))
-    places = flat - starts + 1
-    beyond = xp.full((rows, 1), plan.coded + 1, dtype=xp.int64, device=device)
-    closing = before != xp.concat((before[:, 1:], beyond), axis=1)
-    remainders = places % plan.divisor
-    counted = xp.astype(remainders == 0, xp.int64) + xp.astype(closing & (remainders >= plan.cut), xp.int64)
-    return xp.sum(xp.where(before < plan.coded, counted, xp.zeros_like(counted)), axis=1)
+
+def sums_over_gaps(xp: Any, mask: Array, offset: Any, divisor: Any) -> Array:
+    """Of each row of mask (rows, width) the sum of floor((gap + offset) / divisor) over the gaps before its members:
+    int64 (rows,). Offset and divisor are numbers, or arrays (rows,)."""
+    from array_api_compat import device
+
+    rows, where = mask.shape[0], device(mask)
+    # a member before each row makes all gaps differences of neighbours
+    led = xp.concat((xp.ones((rows, 1), dtype=xp.bool, device=where), mask), axis=1)
+    places = xp.nonzero(xp.reshape(led, (-1,)))[0]
+    lengths = xp.astype(xp.count_nonzero(led, axis=1), xp.int64)
+    gaps = places[1:] - places[:-1] - 1
+    if not isinstance(divisor, int):
+        offset, divisor = (xp.repeat(each, lengths)[:-1] for each in (offset, divisor))
+    sums = xp.cumulative_sum(_divided(xp, gaps + offset, divisor), include_initial=True)
+    ends = xp.cumulative_sum(lengths) - 1
+    return xp.take(sums, ends) - xp.take(sums, ends - lengths + 1)
+
+
+def _divided(xp: Any, values: Array, divisor: Any) -> Array:
+    """values // divisor. Quotients of whole numbers below 2^51 are never rounded up to the next, and division by an
+    array is quicker in floats."""
+    if isinstance(divisor, int):
+        return values // divisor
+    quotients = xp.astype(values, xp.float64) / xp.astype(divisor, xp.float64)
+    return xp.astype(quotients, xp.int64)

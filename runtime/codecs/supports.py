@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from ..arrays.backend import Array
 from . import faults
-from .gaps import golomb_rest
+from .gaps import sums_over_gaps
 from .messages import bytes_of, floats_of, host_of
 from .packets import MaskedPacket
 from .sets import other_positions, sets_of
@@ -38,7 +38,10 @@ class MaskedCodec:
 
     def bits(self, packet: MaskedPacket) -> Array:
         """Exact bits of each message."""
-        return support_bits(packet.mask) + self._float_bits * _counts(packet.mask)
+        from array_api_compat import array_namespace
+
+        counts = counts_of(array_namespace(packet.mask), packet.mask)
+        return support_bits(packet.mask) + self._float_bits * counts
 
     def encode(self, packet: MaskedPacket) -> list[bytes]:
         """Host packet -> messages."""
@@ -84,20 +87,17 @@ def support_bits(mask: Array) -> Array:
     from array_api_compat import array_namespace, device
 
     xp, where, d = array_namespace(mask), device(mask), mask.shape[1]
-    counts = _counts(mask)
+    counts = counts_of(xp, mask)
     plans = [plan_indices(d, int(count)) for count in host_of(counts)]
     fixed = [plan.coded * (plan.low + 1) if isinstance(plan, Gaps) else plan.width for plan in plans]
-    # a divisor of d and a cut above all remainders leave nothing to count where sets are ranked
-    divisors = [plan.divisor if isinstance(plan, Gaps) else d for plan in plans]
-    cuts = [plan.cut if isinstance(plan, Gaps) else d for plan in plans]
-    head, by, cut = (xp.asarray(list_, dtype=xp.int64, device=where) for list_ in (fixed, divisors, cuts))
-    rows, columns = xp.nonzero(mask ^ (2 * counts > d)[:, None])
-    gaps = _gaps(xp, rows, columns)
-    rest = golomb_rest(xp, gaps, xp.take(by, rows), xp.take(cut, rows))
-    totals = _behind(xp, xp.cumulative_sum(rest), 0)
-    ends = xp.cumulative_sum(xp.minimum(counts, d - counts))
-    starts = _behind(xp, ends, 0)[: ends.shape[0]]
-    return head + xp.take(totals, ends) - xp.take(totals, starts) + count_bits(d)
+    # a divisor above all gaps leaves nothing to count where sets are ranked
+    divisors = [plan.divisor if isinstance(plan, Gaps) else d + 1 for plan in plans]
+    offsets = [plan.divisor - plan.cut if isinstance(plan, Gaps) else 0 for plan in plans]
+    head, by, offset = (
+        xp.asarray(list_, dtype=xp.int64, device=where) for list_ in (fixed, divisors, offsets)
+    )
+    rest = sums_over_gaps(xp, mask ^ (2 * counts > d)[:, None], offset, by)
+    return head + rest + count_bits(d)
 
 
 def write_set(writer: Writer, d: int, positions: Positions) -> None:
@@ -131,23 +131,6 @@ def read_set(reader: Reader, d: int, count: int) -> Positions:
     return found
 
 
-def _counts(mask: Array) -> Array:
-    from array_api_compat import array_namespace
-
-    xp = array_namespace(mask)
-    return xp.sum(xp.astype(mask, xp.int64), axis=1)
-
-
-def _gaps(xp: Any, rows: Array, columns: Array) -> Array:
-    """Positions left out before each member of each row's set."""
-    size = rows.shape[0]
-    first = rows != _behind(xp, rows, -1)[:size]
-    before = _behind(xp, columns, -1)[:size]
-    return columns - xp.where(first, xp.full_like(before, -1), before) - 1
-
-
-def _behind(xp: Any, values: Array, first: int) -> Array:
-    """values (size,) behind `first`: (size + 1,)."""
-    from array_api_compat import device
-
-    return xp.concat((xp.full((1,), first, dtype=xp.int64, device=device(values)), values))
+def counts_of(xp: Any, mask: Array) -> Array:
+    """Members of each row, int64 (rows,)."""
+    return xp.astype(xp.count_nonzero(mask, axis=1), xp.int64)

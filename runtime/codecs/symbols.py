@@ -40,7 +40,7 @@ class Symbols(Protocol):
         """int64 (rows,)."""
 
     def magnitudes(self, xp: Any, entries: Array, origins: Array) -> Array:
-        """int64 (rows, d)."""
+        """Signed whole numbers (rows, d), in a type that holds `most`."""
 
     def negative(self, entries: Array) -> Array:
         """bool (rows, d)."""
@@ -83,8 +83,8 @@ class LevelSymbols:
         return xp.sum(xp.zeros_like(entries[:, :1], dtype=xp.int64), axis=1)
 
     def magnitudes(self, xp: Any, entries: Array, origins: Array) -> Array:
-        """|level|."""
-        return xp.abs(xp.astype(entries, xp.int64))
+        """|level|, in the levels' type."""
+        return xp.abs(entries)
 
     def negative(self, entries: Array) -> Array:
         """Below 0."""
@@ -121,11 +121,11 @@ class CodeSymbols:
 
     def origins(self, xp: Any, entries: Array) -> Array:
         """The largest exponent."""
-        return xp.max(self._exponents(xp, entries), axis=1)
+        return xp.astype(xp.max(self._exponents(xp, entries), axis=1), xp.int64)
 
     def magnitudes(self, xp: Any, entries: Array, origins: Array) -> Array:
         """1 + how far below the largest one the exponent is; 0 for the code 0."""
-        below = origins[:, None] - self._exponents(xp, entries) + 1
+        below = xp.astype(origins + 1, xp.int32)[:, None] - self._exponents(xp, entries)
         return xp.where(entries != 0, below, xp.zeros_like(below))
 
     def negative(self, entries: Array) -> Array:
@@ -139,7 +139,7 @@ class CodeSymbols:
         return codes
 
     def _exponents(self, xp: Any, entries: Array) -> Array:
-        return xp.astype(entries, xp.int64) & (self.most - 1)
+        return xp.astype(entries, xp.int32) & (self.most - 1)
 
 
 def level_dtype(s: int) -> np.dtype[np.signedinteger]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import fields
+from math import prod
 from typing import TYPE_CHECKING, Any, assert_never
 
 import numpy as np
@@ -26,6 +27,9 @@ from ..compressors.bound import BoundCompressor
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
+
+# Entries of messages whose sizes are still to be counted.
+MOST_HELD = 1 << 15
 
 
 class Payload(ABC):
@@ -106,6 +110,8 @@ class PacketPayload(Payload):
         super().__init__(name)
         self.backend, self.codec, self.family, self.d = backend, codec, family, d
         self.fixed_bits = codec.fixed_bits
+        self._uncounted: list[Packet] = []  # small ones, counted together: a call costs more than they do
+        self._entries_held = 0
 
     def encode(self, packed: Packet) -> list[bytes]:
         """Stage on the host, then encode."""
@@ -140,10 +146,26 @@ class PacketPayload(Payload):
         self.messages += rows
         self.calls += 1
         if self.fixed_bits is None:
-            self.loose_bits = self.loose_bits + self.backend.xp.sum(self.codec.bits(packed))
+            self._uncounted.append(packed)
+            self._entries_held += 1 + _size(packed)
+            if self._entries_held >= MOST_HELD:
+                self._settle()
         if self.codec.paper_bits is None:
             self.paper_entries = self.paper_entries + self.backend.xp.count_nonzero(_entries(packed))
         return rows
+
+    def bits(self) -> int:
+        """Exact bits of all messages so far."""
+        self._settle()
+        return super().bits()
+
+    def _settle(self) -> None:
+        """Add the sizes of the messages held back."""
+        if not self._uncounted:
+            return
+        sizes = self.codec.bits(_together(self.backend.xp, self._uncounted))
+        self.loose_bits = self.loose_bits + self.backend.xp.sum(sizes)
+        self._uncounted, self._entries_held = [], 0
 
     def paper(self, float_bits: int) -> int:
         """Non-zeros times float bits, unless all messages count alike."""
@@ -168,6 +190,20 @@ def _entries(packet: Packet) -> Array:
             return packet.negative
         case _:
             assert_never(packet)
+
+
+def _size(packet: Packet) -> int:
+    """Entries of the packet's largest array."""
+    return max(prod(getattr(packet, field.name).shape) for field in fields(packet))
+
+
+def _together(xp: Any, packets: Sequence[Packet]) -> Packet:
+    """One packet of all rows."""
+    first = packets[0]
+    if len(packets) == 1:
+        return first
+    parts = ([getattr(packet, field.name) for packet in packets] for field in fields(first))
+    return type(first)(*(xp.concat(part) for part in parts))
 
 
 class CompressedPayload(PacketPayload):
