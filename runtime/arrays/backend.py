@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from .rounding import Grid
+
     HostArray: TypeAlias = npt.NDArray[Any]
 
 # One Philox counter, least significant word first
@@ -76,6 +78,15 @@ class Backend(Protocol):
         """`random_words` where row 0 starts at `counter` and row i + 1 where row i ends: one unbroken stream.
 
         In both, counters differ in word 0 alone, which must not pass 2**64 - 1.
+        """
+
+    def halves(self, words: Array, count: int) -> Array:
+        """uint64 words (rows, at least count / 2) -> uint32 (rows, count): the low half of each, then its high half."""
+
+    def levels(self, vectors: Array, norms: Array, words: Array, grid: Grid) -> Array:
+        """Entries of vectors (rows, d) at random levels of the grid, as `Grid` has it, from 32 random bits each.
+
+        norms (rows,) are positive, in the vectors' type, and no entry is larger; words (rows, words_for(d)) uint64.
         """
 
     def all_finite(self, values: Array) -> bool:

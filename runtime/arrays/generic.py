@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .rounding import levels_at_once
+
 if TYPE_CHECKING:
     from .backend import Array, Counter, HostCounters
+    from .rounding import Grid
 
 
 class GenericPrimitives(ABC):
@@ -49,6 +52,16 @@ class GenericPrimitives(ABC):
         """As `Backend` has it."""
         words = self.random_words(key, np.asarray([counter], dtype=np.uint64), rows * blocks)
         return self.xp.reshape(words, (rows, 4 * blocks))
+
+    def halves(self, words: Array, count: int) -> Array:
+        """As `Backend` has it."""
+        split = self.xp.stack((words & 0xFFFFFFFF, words >> 32), axis=-1)
+        halves = self.xp.reshape(split, (words.shape[0], 2 * words.shape[1]))
+        return self.xp.astype(halves[:, :count], self.xp.uint32)
+
+    def levels(self, vectors: Array, norms: Array, words: Array, grid: Grid) -> Array:
+        """As `Backend` has it."""
+        return levels_at_once(self.xp, vectors, norms, self.halves(words, vectors.shape[1]), grid)
 
     def all_finite(self, values: Array) -> bool:
         """As `Backend` has it."""

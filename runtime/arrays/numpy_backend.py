@@ -10,10 +10,12 @@ import numpy as np
 
 from .generic import ArrayMethods, ordered_sum
 from .philox import philox
+from .rounding import TILED, levels_at_once, levels_by_tiles
 from .selection import top_k
 
 if TYPE_CHECKING:
     from .backend import Array, Counter, HostArray, HostCounters
+    from .rounding import Grid
 
 _NO_BUFFER = (0, 0, 0, 0)
 _MANY_ROWS = 64  # from here on the vectorised Philox beats one generator call a row, measured
@@ -93,6 +95,17 @@ class NumpyBackend(ArrayMethods):
     def consecutive_words(self, key: tuple[int, int], counter: Counter, rows: int, blocks: int) -> Array:
         """As `Backend` has it, in one call of NumPy's generator."""
         return self._seek(key, counter).random_raw(rows * 4 * blocks).reshape(rows, 4 * blocks)
+
+    def halves(self, words: Array, count: int) -> Array:
+        """As `Backend` has it; a view."""
+        return words.astype("<u8", copy=False).view("<u4")[:, :count]
+
+    def levels(self, vectors: Array, norms: Array, words: Array, grid: Grid) -> Array:
+        """As `Backend` has it."""
+        halves = self.halves(words, vectors.shape[1])
+        if vectors.shape[1] < TILED:
+            return levels_at_once(self.xp, vectors, norms, halves, grid)
+        return levels_by_tiles(vectors, norms, halves, grid)
 
     def first_word(self, key: tuple[int, int], counter: Counter) -> int:
         """Word 0 of the block at `counter`, as an int: what one scalar draw takes."""

@@ -14,7 +14,7 @@ from ..codecs.sizes import choice_bits, rice_level_bits, symbol_bits
 from . import errors
 from .arguments import ENCODE
 from .base import Compressor, Kernel
-from .kernels import float_bits, in_tiles, row_sums, tiles
+from .kernels import float_bits, row_sums
 from .registry import register
 
 
@@ -77,39 +77,29 @@ class Quantize(Compressor):
 class QuantizeKernel:
     """`Kernel` of quantize.
 
-    The norm is rounded up to the wire's type, so that s |x_j| / norm stays within [0, s] and the rounding
-    unbiased. An entry t = s |x_j| / norm goes up to floor(t) + 1 when u_j + (t - floor(t)) >= 1: that is
-    floor(t + u_j) without the rounding of this sum. The result is (norm * level) / s, level signed, from the norm
-    as sent.
+    The norm is rounded up to the wire's type, so that t_j = s x_j / norm stays within [-s, s] and the rounding
+    unbiased. Levels are floor(t_j + u_j): the law of sign(x_j) floor(|t_j| + u_j), the sign at no cost. `Grid` has the
+    sum exactly, in fixed point. The result is (norm * level) / s, from the norm as sent.
     """
 
     def __init__(self, backend: Backend, d: int, s: int, euclidean: bool, encode: str) -> None:
-        from ..chance.uniforms import uniforms
+        from ..arrays.rounding import Grid, words_for
         from ..codecs.levels import level_codec
-        from ..codecs.symbols import level_dtype
 
-        xp, bits = backend.xp, float_bits(backend)
+        bits = float_bits(backend)
         self._backend, self._d, self._s = backend, d, s
         self._norms = _euclidean if euclidean else _largest
-        self._uniforms = uniforms
-        self._level_type = getattr(xp, level_dtype(s).name)
-        self._least = 2.0**-149 if xp.finfo(backend.real).bits == 32 else 2.0**-1074  # positive float
-        self.words = d
+        self._grid = Grid(s)
+        self.words = words_for(d)
         self.form = Form.DENSE
         self.codec = level_codec(d, s, bits, encode)
 
     def compress(self, vectors: Array, words: Array | None) -> LevelPacket:
-        """One norm a row, one uniform an entry."""
-        xp = self._backend.xp
+        """One norm a row, half a word an entry."""
         scales = _rounded_up(self._backend, self._norms(self._backend, vectors))
-        # the least positive float in place of 0: zeros stay zeros
-        divisors = xp.maximum(self._backend.from_wire(scales), self._least)[:, None]
-        if not in_tiles(self._backend, self._d):
-            return LevelPacket(scales, self._levels(vectors, divisors, words))
-        levels = xp.empty(vectors.shape, dtype=self._level_type, device=self._backend.device)
-        for tile in tiles(vectors.shape):
-            levels[tile] = self._levels(vectors[tile], divisors[tile[0], :], words[tile])  # type: ignore[index]
-        return LevelPacket(scales, levels)
+        xp, norms = self._backend.xp, self._backend.from_wire(scales)
+        norms = xp.where(norms > 0, norms, xp.full_like(norms, inf))  # x / inf: all levels are 0
+        return LevelPacket(scales, self._backend.levels(vectors, norms, words, self._grid))
 
     def expand(self, packet: LevelPacket) -> Array:
         """(rows, d)."""
@@ -118,24 +108,6 @@ class QuantizeKernel:
         values *= norms
         values /= self._s
         return values
-
-    def _levels(self, vectors: Array, divisors: Array, words: Array | None) -> Array:
-        xp = self._backend.xp
-        places = xp.abs(vectors)
-        places /= divisors
-        places *= self._s
-        below = xp.floor(places)
-        places -= below
-        chances = self._uniforms(self._backend, words)
-        chances += places
-        levels = xp.astype(below, self._level_type)
-        levels += xp.astype(chances >= 1, self._level_type)
-        negative = xp.astype(vectors < 0, self._level_type)
-        levels ^= (
-            -negative
-        )  # with the next line the negation in two's complement, several times quicker than `where`
-        levels += negative
-        return levels
 
 
 def _largest(backend: Backend, vectors: Array) -> Array:

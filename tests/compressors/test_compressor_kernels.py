@@ -163,15 +163,18 @@ def test_results_of_quantize_follow_the_formula_in_its_order() -> None:
     for s, norm, order in ((1, 2, 2), (4, 2, 2), (1000, "inf", np.inf)):
         kernel = bind("quantize", s=s, norm=norm).kernel(numpy, 40)
         packet: Any = compressed(kernel, numpy, x)
-        words = np.random.default_rng([0, 77]).integers(0, 2**64 - 1, (5, 40), np.uint64, endpoint=True)
-        u = (words >> np.uint64(11)).astype(float) * 2.0**-53
+        words = np.random.default_rng([0, 77]).integers(0, 2**64 - 1, (5, 20), np.uint64, endpoint=True)
+        halves = np.stack((words & np.uint64(0xFFFFFFFF), words >> np.uint64(32)), axis=-1).reshape(5, 40)
+        kept = {1: 30, 4: 28, 1000: 32}[s]
+        u = (halves >> np.uint64(32 - kept)).astype(float) * 2.0**-kept
         norms = packet.scales.astype(float)[:, None]
         assert (norms >= np.abs(x)).all()
         assert np.allclose(norms[:, 0], np.linalg.norm(x, order, axis=1), rtol=2e-7)
         below_wire = np.nextafter(packet.scales, np.float32(0)).astype(float)
         assert (below_wire[norms[:, 0] > 0] < np.linalg.norm(x, order, axis=1)[norms[:, 0] > 0]).all()
-        levels = np.floor(s * (np.abs(x) / np.where(norms > 0, norms, 1)) + u)
-        assert np.array_equal(kernel.expand(packet), np.sign(x) * norms * levels / s)
+        places = x / np.where(norms > 0, norms, 1) * s
+        levels = np.floor(np.rint(places * 2.0**kept) * 2.0**-kept + u)
+        assert np.array_equal(kernel.expand(packet), norms * levels / s)
 
 
 @pytest.mark.parametrize("size", [1e-30, 1e-200, 1e-310, 5e-324, 1e30])

@@ -17,7 +17,7 @@ from cablese.runtime.codecs.plain import BagCodec, BoolCodec, IntCodec, MaskCode
 from cablese.runtime.codecs.signs import SignCodec
 from cablese.runtime.codecs.sparse import SparseCodec
 from cablese.runtime.codecs.symbols import level_dtype
-from slow_draws import Members, subset, subset_words, unit
+from slow_draws import Members, subset, subset_words
 from slow_encodings import code_bits, fixed_bits, level_bits, log2_ceil
 
 Vector = np.ndarray[Any, Any]
@@ -110,7 +110,9 @@ class Squeezer:
         match self.name:
             case "rand_k":
                 return subset_words(self.d, self.arguments["k"])
-            case "quantize" | "natural":
+            case "quantize":
+                return (self.d + 1) // 2
+            case "natural":
                 return self.d
             case _:
                 return 0
@@ -155,7 +157,8 @@ def _send_sparse(squeezer: Squeezer, kept: list[int], vector: Vector) -> Sent:
 def _quantize(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
     s, d, float_bits = squeezer.arguments["s"], squeezer.d, squeezer.float_bits
     scale = _rounded_up(_norm(vector, squeezer.arguments.get("norm", 2)), float_bits)
-    levels = [_level(entry, float(scale), s, word) for entry, word in zip(vector, drawn, strict=True)]
+    coins = [word >> half & 0xFFFFFFFF for word in drawn for half in (0, 32)][:d]
+    levels = [_level(entry, float(scale), s, coin) for entry, coin in zip(vector, coins, strict=True)]
     packet = LevelPacket(np.asarray([scale]), np.asarray([levels], dtype=level_dtype(s)))
     encode = squeezer.arguments.get("encode", "fixed")
     bits = float_bits + level_bits(levels, s, encode, set_bits)
@@ -176,14 +179,12 @@ def _rounded_up(norm: np.float64, float_bits: int) -> Any:
     return np.nextafter(nearest, nearest.dtype.type(np.inf)) if np.float64(nearest) < norm else nearest
 
 
-def _level(entry: float, scale: float, s: int, word: int) -> int:
-    """floor(s |x| / norm + u), signed; the sum is not rounded."""
+def _level(entry: float, scale: float, s: int, coin: int) -> int:
+    """floor(s x / norm + u) in fixed point; u are the upper bits of a coin of 32, as many as are behind the point."""
     if scale == 0 or not math.isfinite(scale):
         return 0
-    place = abs(entry) / scale * s
-    level = math.floor(place)
-    level += unit(word) + (place - level) >= 1
-    return -level if entry < 0 else level
+    behind = 31 - s.bit_length() if s < 128 else min(32, 63 - s.bit_length())
+    return (round(math.ldexp(entry / scale * s, behind)) + (coin >> 32 - behind)) >> behind
 
 
 def _natural(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:

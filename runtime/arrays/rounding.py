@@ -1,0 +1,98 @@
+"""Random rounding of vectors to whole levels in fixed point; the same levels from the same words on every library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .backend import Array, HostArray
+
+RANDOM_BITS = 32
+"""Random bits an entry: half a word."""
+
+TILED = 1 << 14
+"""From so many entries of a row on NumPy works in tiles."""
+
+_TILE = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Levels from -s to s in a fixed point of `fraction` bits.
+
+    An entry at t = s x / norm becomes floor((rint(2^fraction t) + u) / 2^fraction), u uniform on range(2^fraction): the
+    level below t or that above, with the chances that make t the mean, to within 2^-(fraction + 1). For s < 128 numbers are
+    int32 and the fraction has 31 bits less those of s (28 for s = 7), for larger s they are int64 and it has 32.
+    """
+
+    s: int
+
+    @property
+    def wide(self) -> bool:
+        """Whether numbers are int64."""
+        return self.s >= 1 << 7
+
+    @property
+    def fraction(self) -> int:
+        """Bits behind the point. (s + 1) 2^fraction is at most 2^31, or 2^63: no sum wraps around."""
+        return max(0, min(RANDOM_BITS, (63 if self.wide else 31) - self.s.bit_length()))
+
+    @property
+    def unused(self) -> int:
+        """Low bits of the 32 random ones that are not needed."""
+        return RANDOM_BITS - self.fraction
+
+    @property
+    def steps(self) -> float:
+        """2^fraction s: what a quotient in [-1, 1] is multiplied by."""
+        return float(self.s << self.fraction)
+
+    @property
+    def number(self) -> str:
+        """The type of numbers in fixed point."""
+        return "int64" if self.wide else "int32"
+
+    @property
+    def level(self) -> str:
+        """The smallest signed type that holds -s .. s."""
+        return f"int{next(bits for bits in (8, 16, 32, 64) if self.s < 1 << (bits - 1))}"
+
+
+def words_for(entries: int) -> int:
+    """64-bit words that hold the random bits of so many entries."""
+    return -(-entries * RANDOM_BITS // 64)
+
+
+def levels_at_once(xp: Any, vectors: Array, norms: Array, halves: Array, grid: Grid) -> Array:
+    """As `Backend.levels` of the halves of words, in array-API operations."""
+    places = vectors / norms[:, None]
+    places *= grid.steps
+    numbers = xp.astype(xp.round(places), getattr(xp, grid.number))
+    numbers += xp.astype(halves >> grid.unused, numbers.dtype)
+    numbers >>= grid.fraction
+    return xp.astype(numbers, getattr(xp, grid.level))
+
+
+def levels_by_tiles(vectors: HostArray, norms: HostArray, halves: HostArray, grid: Grid) -> HostArray:
+    """`levels_at_once` with NumPy, in pieces that caches hold and in arrays made once."""
+    rows, d = vectors.shape
+    levels = np.empty((rows, d), grid.level)
+    places = np.empty(min(d, _TILE), vectors.dtype)
+    numbers, coins = (np.empty(places.size, kind) for kind in (grid.number, np.uint32))
+    for row in range(rows):
+        for first in range(0, d, _TILE):
+            tile = (row, slice(first, min(first + _TILE, d)))
+            count = min(_TILE, d - first)
+            place, number, coin = places[:count], numbers[:count], coins[:count]
+            np.divide(vectors[tile], norms[row], out=place)
+            np.multiply(place, place.dtype.type(grid.steps), out=place)
+            np.rint(place, out=place)
+            np.copyto(number, place, casting="unsafe")
+            np.right_shift(halves[tile], grid.unused, out=coin)
+            number += coin if grid.wide else coin.view(np.int32)
+            np.right_shift(number, grid.fraction, out=number)
+            np.copyto(levels[tile], number, casting="unsafe")
+    return levels
