@@ -45,6 +45,108 @@ extern "C" __global__ void add_float32(const long long* sorted, const long long*
 extern "C" __global__ void add_float64(const long long* sorted, const long long* order, const double* values,
                                        long long count, double* target)
 { add_in_order(sorted, order, values, count, target); }
+
+// Random levels in fixed point, as Grid has them: floor((rint(x / norm * steps) + coin) / 2^fraction).
+__device__ inline float nearest(float place) { return rintf(place); }
+__device__ inline double nearest(double place) { return rint(place); }
+
+__device__ inline word load(const void* fields, int bytes, word i)
+{
+    switch (bytes) {
+        case 1: return ((const unsigned char*)fields)[i];
+        case 2: return ((const unsigned short*)fields)[i];
+        case 4: return ((const unsigned int*)fields)[i];
+        default: return ((const word*)fields)[i];
+    }
+}
+
+__device__ inline void store(void* fields, int bytes, word i, word value)
+{
+    switch (bytes) {
+        case 1: ((unsigned char*)fields)[i] = (unsigned char)value; break;
+        case 2: ((unsigned short*)fields)[i] = (unsigned short)value; break;
+        case 4: ((unsigned int*)fields)[i] = (unsigned int)value; break;
+        default: ((word*)fields)[i] = value;
+    }
+}
+
+template <typename real, typename number>
+__device__ void round_to_levels(const real* vectors, const real* norms, const unsigned int* halves, word total,
+                                word d, word stride, real steps, int fraction, int bytes, void* levels)
+{
+    const word t = blockIdx.x * (word)blockDim.x + threadIdx.x;
+    if (t >= total) return;
+    const word row = t / d, column = t % d;
+    const real place = vectors[t] / norms[row];
+    const number coin = (number)((word)halves[row * stride + column] >> (32 - fraction));
+    const number level = ((number)nearest(place * steps) + coin) >> fraction;
+    store(levels, bytes, t, (word)level);
+}
+
+#define LEVELS(real, number, name)                                                                             \
+extern "C" __global__ void levels_##name(const real* vectors, const real* norms, const unsigned int* halves,   \
+    word total, word d, word stride, real steps, int fraction, int bytes, void* levels)                        \
+{ round_to_levels<real, number>(vectors, norms, halves, total, d, stride, steps, fraction, bytes, levels); }
+
+LEVELS(float, int, float32_int32)
+LEVELS(float, long long, float32_int64)
+LEVELS(double, int, float64_int32)
+LEVELS(double, long long, float64_int64)
+
+// Bit planes: of 8 fields the lowest 8 bits each, and so on for every 8 bits of the width, then 4, 2 and 1 bits as it
+// needs; a plane has all octets of fields, each in as many bytes as it takes bits of a field. Behind the planes the
+// last count % 8 fields, whole and one after the other. Thread t: octet t % (octets + 1) of row t / (octets + 1), the
+// last of a row those fields.
+__device__ inline int plane_bits(int width, int shift)
+{
+    const int left = width - shift;
+    return left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+}
+
+extern "C" __global__ void pack_fields(const void* fields, int bytes, word total, word count, int width, word length,
+                                       unsigned char* packed)
+{
+    const word t = blockIdx.x * (word)blockDim.x + threadIdx.x;
+    if (t >= total) return;
+    const word octets = count / 8, row = t / (octets + 1), octet = t % (octets + 1);
+    unsigned char* out = packed + row * length;
+    if (octet < octets) {
+        for (int shift = 0, size; shift < width; shift += size) {
+            size = plane_bits(width, shift);
+            word joined = 0;
+            for (int i = 0; i < 8; ++i) {
+                const word field = load(fields, bytes, row * count + 8 * octet + i) >> shift;
+                joined |= (field & ((1u << size) - 1)) << (i * size);
+            }
+            for (int i = 0; i < size; ++i) out[octets * shift + octet * size + i] = (unsigned char)(joined >> (8 * i));
+        }
+        return;
+    }
+    for (word place = octets * width; place < length; ++place) out[place] = 0;
+    for (word bit = 0; bit < count % 8 * width; ++bit) {
+        const word field = load(fields, bytes, row * count + 8 * octets + bit / width);
+        out[octets * width + bit / 8] |= (unsigned char)((field >> bit % width & 1) << bit % 8);
+    }
+}
+
+extern "C" __global__ void unpack_fields(const unsigned char* packed, word total, word count, int width, word length,
+                                         int bytes, void* fields)
+{
+    const word t = blockIdx.x * (word)blockDim.x + threadIdx.x;
+    if (t >= total) return;
+    const word octets = count / 8, row = t / (octets + 1), octet = t % (octets + 1);
+    const unsigned char* in = packed + row * length;
+    for (word i = 0; i < (octet < octets ? 8 : count % 8); ++i) {
+        word field = 0;
+        for (int shift = 0, size; shift < width; shift += size) {
+            size = octet < octets ? plane_bits(width, shift) : 1;
+            const word bit = octet < octets ? i * size : i * width + shift;
+            const word place = octet < octets ? octets * shift + octet * size : octets * width;
+            field |= (word)(in[place + bit / 8] >> bit % 8 & ((1u << size) - 1)) << shift;
+        }
+        store(fields, bytes, row * count + 8 * octet + i, field);
+    }
+}
 """
 
 THREADS = 256

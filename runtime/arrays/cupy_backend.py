@@ -8,12 +8,15 @@ import array_api_compat.cupy
 import cupy
 import numpy as np
 
-from . import errors
-from .cuda_kernels import SOURCE, THREADS
-from .generic import ArrayMethods, GenericPrimitives
+from . import cuda_kernels, cuda_select, errors
+from .cuda_kernels import THREADS
+from .generic import ArrayMethods, GenericPrimitives, top_k_by_sorting
 
 if TYPE_CHECKING:
     from .backend import Array, HostArray, HostCounters
+    from .rounding import Grid
+
+_SHORT = 1 << 12  # rows shorter than this are sorted: half a dozen kernels cost more
 
 
 def require_gpu() -> None:
@@ -36,7 +39,7 @@ class CupyBackend(ArrayMethods, GenericPrimitives):
         self.device: Any = cupy.cuda.Device()
         self.real: Any = cupy.dtype(real)
         self.wire: Any = cupy.dtype(wire)
-        self._kernels = cupy.RawModule(code=SOURCE)
+        self._kernels = cupy.RawModule(code=cuda_kernels.SOURCE + cuda_select.SOURCE)
 
     def to_device(self, values: HostArray) -> Array:
         """As `Backend` has it."""
@@ -76,6 +79,78 @@ class CupyBackend(ArrayMethods, GenericPrimitives):
         self._launch("philox", total, arguments)
         return words
 
+    def top_k(self, magnitudes: Array, k: int) -> Array:
+        """As `Backend` has it."""
+        rows, d = magnitudes.shape
+        if rows == 0 or d < _SHORT or magnitudes.dtype.name not in cuda_select.KINDS:
+            return top_k_by_sorting(self.xp, magnitudes, k)
+        return cuda_select.select_largest(cupy, self._launch_blocks, cupy.ascontiguousarray(magnitudes), k)
+
+    def top_keys(self, keys: Array, k: int) -> Array:
+        """As `Backend` has it."""
+        return self.top_k(keys, k)
+
+    def halves(self, words: Array, count: int) -> Array:
+        """As `Backend` has it; a view of contiguous words."""
+        return cupy.ascontiguousarray(words).view(cupy.uint32)[:, :count]
+
+    def levels(self, vectors: Array, norms: Array, words: Array, grid: Grid) -> Array:
+        """As `Backend` has it, in one kernel."""
+        rows, d = vectors.shape
+        levels = cupy.empty((rows, d), dtype=grid.level)
+        words, real = cupy.ascontiguousarray(words), vectors.dtype
+        arguments = (
+            cupy.ascontiguousarray(vectors),
+            cupy.ascontiguousarray(norms),
+            words,
+            np.uint64(rows * d),
+            np.uint64(d),
+            np.uint64(2 * words.shape[1]),
+            np.dtype(real.name).type(grid.steps),
+            np.int32(grid.fraction),
+            np.int32(levels.dtype.itemsize),
+            levels,
+        )
+        self._launch(f"levels_{real.name}_{grid.number}", rows * d, arguments)
+        return levels
+
+    def pack_fields(self, fields: Array, width: int) -> Array:
+        """(rows, m) unsigned fields below 2^width -> (rows, ceil(m * width / 8)) bytes: those of `codecs.bitfields`."""
+        rows, count = fields.shape
+        packed = cupy.empty((rows, -(-count * width // 8)), dtype=cupy.uint8)
+        threads = rows * (count // 8 + 1)
+        arguments = (
+            cupy.ascontiguousarray(fields),
+            np.int32(fields.dtype.itemsize),
+            np.uint64(threads),
+            np.uint64(count),
+            np.int32(width),
+            np.uint64(packed.shape[1]),
+            packed,
+        )
+        self._launch("pack_fields", threads, arguments)
+        return packed
+
+    def unpack_fields(self, packed: Array, count: int, width: int, dtype: str) -> Array:
+        """The inverse of `pack_fields` for `count` fields a row, of an unsigned type that holds `width` bits."""
+        rows = packed.shape[0]
+        fields = cupy.empty((rows, count), dtype=dtype)
+        threads = rows * (count // 8 + 1)
+        arguments = (
+            cupy.ascontiguousarray(packed),
+            np.uint64(threads),
+            np.uint64(count),
+            np.int32(width),
+            np.uint64(packed.shape[1]),
+            np.int32(fields.dtype.itemsize),
+            fields,
+        )
+        self._launch("unpack_fields", threads, arguments)
+        return fields
+
     def _launch(self, name: str, threads: int, arguments: tuple[Any, ...]) -> None:
-        grid = -(-threads // THREADS)
-        self._kernels.get_function(name)((grid,), (THREADS,), arguments)
+        if threads:
+            self._launch_blocks(name, -(-threads // THREADS), arguments)
+
+    def _launch_blocks(self, name: str, blocks: int, arguments: tuple[Any, ...]) -> None:
+        self._kernels.get_function(name)((blocks,), (THREADS,), arguments)
