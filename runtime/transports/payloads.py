@@ -194,7 +194,8 @@ def _entries(packet: Packet) -> Array:
 
 def _size(packet: Packet) -> int:
     """Entries of the packet's largest array."""
-    return max(prod(getattr(packet, field.name).shape) for field in fields(packet))
+    shapes: list[tuple[int, ...]] = [getattr(packet, field.name).shape for field in fields(packet)]
+    return max(map(prod, shapes))
 
 
 def _together(xp: Any, packets: Sequence[Packet]) -> Packet:
