@@ -135,8 +135,9 @@ class EntropyForm:
 
 
 def _histogram(xp: Any, numbers: Array, bins: int) -> Array:
-    """numbers (rows, d) below `bins` -> int64 (rows, bins)."""
-    rows = numbers.shape[0]
+    """numbers (rows, d) below `bins` -> int64 (rows, bins). What is outside comes from a vector that is not finite, which
+    is about to be refused, and counts as the nearest inside."""
+    rows, numbers = numbers.shape[0], xp.clip(numbers, 0, bins - 1)
     if isinstance(numbers, np.ndarray):
         keys = numbers + np.arange(rows)[:, None] * bins if rows > 1 else numbers
         return np.bincount(keys.ravel(), minlength=rows * bins).reshape(rows, bins)

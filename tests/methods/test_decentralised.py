@@ -169,7 +169,7 @@ round:
 output x
 """
     found = run(spec, rounds=5, nodes=6, graph="star", problem=QUADRATIC)
-    assert found.trace["bits_up"][-1] == 5 * 10 * (64 + 12 * 2)
+    assert found.trace["bits_up"][-1] == 5 * 10 * (64 + 20)  # 12 entries of three cases: 5 take 8 bits
     assert found.trace["bits_paper"][-1] % 64 == 0
     assert 5 * 10 * 64 <= found.trace["bits_paper"][-1] < 5 * 10 * 12 * 64
 
