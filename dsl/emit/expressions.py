@@ -136,6 +136,10 @@ class Writer:
             return self._mix(value.arguments[0]), ATOM
         if value.operator == "of_group":
             return f"{self.view.variable}.of_group({self.text(value.arguments[0])})", ATOM
+        if value.operator == "those":
+            return f"{self.view.variable}.those({', '.join(map(self.text, value.arguments))})", ATOM
+        if value.operator == "interleave":
+            return self.call("interleave", *map(self.text, value.arguments)), ATOM
         arguments = tuple(self._as_column(a, value) for a in value.arguments)
         array = any(a.kind in ARRAYS or a.family for a in value.arguments)
         operator = value.operator

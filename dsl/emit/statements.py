@@ -254,14 +254,21 @@ class Statements:
             self._inner(instruction.otherwise)
 
     def _repeat(self, instruction: i.Repeat) -> None:
-        writer = Writer(self._views_of(instruction.roles)[0], self.prelude)
-        text = writer.text(instruction.count)
-        count = text if self._is_checked(instruction.count) else writer.call("times", text)
-        self.line(f"for {instruction.counter} in range({count}):")
+        self.line(f"for {instruction.counter} in range({self._count(instruction)}):")
         outside = self.counters
         self.counters = (*outside, instruction.counter)
         self._inner(instruction.body)
         self.counters = outside
+
+    def _count(self, instruction: i.Repeat) -> str:
+        """How often: a number that all know, or as often as any row of any view asks."""
+        count, views = instruction.count, self._views_of(instruction.roles)
+        if isinstance(count, i.Operation) and count.operator == "most":
+            asked = [Writer(view, self.prelude).text(count.arguments[0]) for view in views]
+            return Writer(views[0], self.prelude).call("most", *asked)
+        writer = Writer(views[0], self.prelude)
+        text = writer.text(count)
+        return text if self._is_checked(count) else writer.call("times", text)
 
     def _is_checked(self, count: i.Pure) -> bool:
         """Whether a count is known before the run, and was found to be a whole number that is not negative."""

@@ -1,6 +1,7 @@
-"""An `if` or a `repeat` that differs by node: all rows are computed, and each takes what its own way leaves.
+"""An `if` or a `repeat` that differs by node becomes blocks over the nodes that take each way.
 
-Ways hold arithmetic alone; what they may not hold is `refuse.py`'s.
+A way binds its names beside their own, over those who take it, and may hold whatever a block over a subset may. Behind an
+`if` each name has the rows of both ways; a `repeat` is an `if` in a loop that runs as often as any of its nodes asks.
 """
 
 from __future__ import annotations
@@ -9,128 +10,179 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ..check import program as p
-from ..check.contracts import Form
-from ..check.kinds import Kind
+from ..check.kinds import Domain, Kind, Placement, Spread, Where
 from ..text.diagnostics import InternalError
 from ..text.source import Span
 from . import instructions as i
-from .desk import Binding, Context, Desk, at_loop_start, wider
+from .beside import Beside, Takers
+from .desk import Binding, Context, Desk
 from .forms import densified
-from .names import Namer
-from .spec_names import bound_names
-from .values import Values
+from .spec_names import targets_of
+from .values import Values, roster_key
 
 
 @dataclass(slots=True)
 class ByNode:
-    """Lowers them at a desk, with the lowering of other statements. `aside`: in a way that not all nodes take, where
-    names get slots beside their own."""
+    """Lowers them at a desk, with the lowering of other statements. `sets`: of takers so far."""
 
     desk: Desk
     values: Values
     block: Callable[[p.Block], None]
     members: Callable[[p.Expr | None], i.Slot | None]
     dense_slot: Callable[[str], i.Slot]
-    aside: bool = False
-
-    def named(self, symbol: str) -> str:
-        """The slot that a name is bound to here."""
-        namer = self.desk.namer
-        return namer.kept(f"{symbol}_new") if self.aside else namer.symbol(symbol)
+    sets: int = 0
 
     def selection(self, statement: p.Branch) -> None:
-        """An `if` in which each node takes its own way: both are worked out, and each row takes its own."""
-        context = self._role(statement.at, "if", statement.span)
+        """An `if` in which each node takes its own way."""
+        at, desk, span = _role(statement.at), self.desk, statement.span
+        context = self._context(at, "if", span)
         taken = self._answer("taken", statement.condition, context)
-        desk, before = self.desk, self.desk.env
-        then, otherwise = self._beside(statement.then, before), self._beside(statement.otherwise, before)
-        desk.env = {}
-        for name in [name for name in then if name in otherwise]:
-            one, other = then[name], otherwise[name]
-            if one != other:
-                slot = replace(wider(one.slot, other.slot), name=self.named(name), form=Form.DENSE)
-                self._select(slot, taken, one.slot, other.slot, context)
-                one = Binding(slot)
-            desk.env[name] = one
-
-    def _role(self, at: p.At | None, what: str, span: Span) -> Context:
-        if at is None:
-            raise InternalError(f"`{what}` by node outside of a block")
-        members = self.members(at.members)
-        return Context(i.roles_of(at.placement), at.placement, members, at.domain, what, span)
-
-    def _answer(self, wish: str, expr: p.Expr, context: Context) -> i.Slot:
-        """What each node's own condition or count is, in a slot."""
-        value = self.values.pure(expr, context)
-        slot = i.Slot(self.desk.namer.kept(wish), expr.kind, value.family, context.placement)
-        self.desk.out.append(
-            i.Compute((slot,), (densified(value),), context.members, context.roles, False, context.span)
-        )
-        return slot
-
-    def _beside(self, block: p.Block, before: dict[str, Binding]) -> dict[str, Binding]:
-        """What names are after a block that leaves the slots of before as they are."""
-        outer, self.aside = self.aside, True
-        self.desk.env = dict(before)
-        self.block(block)
-        self.aside = outer
-        return self.desk.env
-
-    def _select(self, slot: i.Slot, taken: i.Slot, one: i.Slot, other: i.Slot, context: Context) -> None:
-        sides = (densified(i.Use(one)), densified(i.Use(other)))
-        value = i.Operation("where", (i.Use(taken), *sides), slot.kind, slot.family)
-        roles = i.roles_of(slot.placement)
-        self.desk.out.append(i.Compute((slot,), (value,), context.members, roles, False, context.span))
+        refused = i.Operation("not", (i.Use(taken),), Kind.BOOL, True)
+        takers, others = self._those("takers", i.Use(taken), context), self._those("others", refused, context)
+        before, found = desk.env, {}
+        then = self._way(takers, statement.then, at, context)
+        otherwise = self._way(others, statement.otherwise, at, context)
+        bound = targets_of((*statement.then, *statement.otherwise))
+        desk.env = dict(before)
+        for name, target in bound.items():
+            old = self._known(name, target, before, at)
+            one, other = (self._rows(name, way, old) for way in (then, otherwise))
+            if one is not None and other is not None and _alike(one.kind, other.kind):
+                found[name] = self._join(target, taken, one, other, context)
+        desk.env = {name: binding for name, binding in desk.env.items() if name not in bound} | found
 
     def repeat(self, statement: p.Repeat) -> None:
-        """Each node its own number of times: as often as the most, and rows that are done keep their values."""
-        context, desk = self._role(statement.at, "repeat", statement.span), self.desk
-        times, counter = (
-            self._answer("times_own", statement.count, context),
-            counter_of(statement, self.desk.namer),
+        """Each node its own number of times."""
+        at, desk, span = _role(statement.at), self.desk, statement.span
+        times = self._answer("times", statement.count, self._context(at, "repeat", span))
+        desk.env[times.name] = Binding(times)
+        asked = p.Read(
+            _symbol(times.name), 0, Kind.INT, replace(statement.count.where, domain=at.domain), span
         )
-        carried = [name for name in bound_names(statement.body) if name in desk.env]
-        for name in sorted(carried):
-            self._renew(self.dense_slot(name), statement.span)
-        outer, kept = desk.out, desk.namer.kept_names()
-        start = {name: at_loop_start(b) if name in carried else b for name, b in desk.env.items()}
-        while True:
-            desk.out = []
-            runs = self._still(counter, times, context)
-            end = self._beside(statement.body, start)
-            again = dict(start)
-            for name in carried:
-                slot = replace(wider(start[name].slot, end[name].slot), form=Form.DENSE)
-                again[name] = replace(start[name], slot=slot)
-            if again == start:
-                break
-            start = again
-            desk.namer.kept_names(kept)
-        for name in sorted(carried):
-            self._select(start[name].slot, runs, end[name].slot, start[name].slot, context)
-        body, desk.out, desk.env = tuple(desk.out), outer, start
-        most = i.Operation("most", (i.Use(times),), Kind.INT, False)
-        desk.out.append(i.Repeat(most, counter, body, context.roles, statement.span))
+        for name, target in targets_of(statement.body).items():
+            self._renew(name, target, at, span)
+        counter = statement.counter or _symbol(desk.namer.beside("t"))
+        one = Where(at.placement)
+        runs = p.Apply("<", (p.Counter(counter, Kind.INT, one, span), asked), Kind.BOOL, asked.where, span)
+        body = p.Branch(at, runs, statement.body, (), span)
+        most = p.Apply("most", (asked,), Kind.INT, one, span)
+        self.block((p.Repeat(at, most, counter, (body,), span),))
 
-    def _renew(self, slot: i.Slot, span: Span) -> None:
+    def _renew(self, name: str, target: p.Target, at: p.At, span: Span) -> None:
         """What differs by node is a new point at all of them, however often each process runs the loop."""
+        if self._known(name, target, self.desk.env, at) is None:
+            return
+        slot = self.dense_slot(name)
         if slot.kind is Kind.VECTOR:
             copy = i.Operation("copy", (i.Use(slot),), slot.kind, slot.family)
             roles = i.roles_of(slot.placement)
             self.desk.out.append(i.Compute((slot,), (copy,), None, roles, False, span))
 
-    def _still(self, counter: str, times: i.Slot, context: Context) -> i.Slot:
-        """Whose rows the present iteration is of."""
-        runs = i.Slot(self.desk.namer.kept("runs"), Kind.BOOL, True, context.placement)
-        count = i.Global(counter, Kind.INT, i.Origin.COUNTER)
-        still = i.Operation("<", (count, i.Use(times)), Kind.BOOL, True)
-        self.desk.out.append(
-            i.Compute((runs,), (still,), context.members, context.roles, False, context.span)
+    # --- ways ------------------------------------------------------------------------------------------------
+
+    def _context(self, at: p.At, what: str, span: Span) -> Context:
+        return Context(
+            i.roles_of(at.placement), at.placement, self.members(at.members), at.domain, what, span
         )
-        return runs
+
+    def _answer(self, wish: str, expr: p.Expr, context: Context) -> i.Slot:
+        """What each node's own condition or count is, in a slot."""
+        value, groups = self.values.pure(expr, context), expr.where.spread is Spread.GROUPS
+        slot = i.Slot(self.desk.namer.beside(wish), expr.kind, True, context.placement, groups=groups)
+        self._compute(slot, densified(value), context)
+        return slot
+
+    def _those(self, wish: str, taken: i.Pure, context: Context) -> i.Slot:
+        """Who of those in the context takes a way."""
+        among = () if context.members is None else (i.Use(context.members),)
+        groups = context.placement is Placement.GROUP
+        slot = i.Slot(self.desk.namer.beside(wish), Kind.NODES, True, context.placement, groups=groups)
+        self._compute(slot, i.Operation("those", (taken, *among), Kind.NODES, True), context)
+        return slot
+
+    def _way(self, members: i.Slot, block: p.Block, at: p.At, context: Context) -> Way:
+        """A block lowered for those who take it; the names that the other way reads stay as they are."""
+        desk, before = self.desk, self.desk.env
+        self.sets += 1
+        domain = Domain(-1 - self.sets, members.name)
+        desk.env = {**before, roster_key(domain): Binding(members), members.name: Binding(members)}
+        beside = Beside(
+            Takers(at, domain, _symbol(members.name)),
+            lambda name, target: self._known(name, target, desk.env, at),
+            desk.namer.beside,
+        )
+        self.block(beside.block(block))
+        found, desk.env = (
+            Way(replace(context, members=members, domain=domain), beside.names, desk.env),
+            before,
+        )
+        return found
+
+    def _known(self, name: str, target: p.Target, env: dict[str, Binding], at: p.At) -> p.Read | None:
+        """How a block reads what a name was before it takes a new value; None if nobody there knows it."""
+        binding = env.get(name)
+        if binding is None or not i.roles_of(at.placement) <= i.roles_of(binding.slot.placement):
+            return None
+        slot = binding.slot
+        many = Spread.GROUPS if slot.groups else Spread.NODES
+        domain = target.where.domain if slot.family else Domain()
+        where = Where(slot.placement, many if slot.family else Spread.ONE, domain)
+        return p.Read(target.symbol, 0, slot.kind, where, target.span)
+
+    def _rows(self, name: str, way: Way, old: p.Read | None) -> i.Pure | None:
+        """What a way leaves of a name, a row for each who takes it; None if the name is unknown after it."""
+        beside = way.names.get(name)
+        if beside is not None:
+            return densified(i.Use(way.env[beside.name].slot))
+        if old is None:
+            return None
+        value, context = densified(self.values.pure(old, way.context)), way.context
+        if value.family:
+            return value
+        wish, groups = f"{name}_before", context.members is not None and context.members.groups
+        slot = i.Slot(self.desk.namer.passing(wish), value.kind, True, context.placement, groups=groups)
+        self._compute(slot, value, context)
+        return i.Use(slot)
+
+    def _join(self, target: p.Target, taken: i.Slot, one: i.Pure, other: i.Pure, context: Context) -> Binding:
+        """A name takes the rows of both ways; over a set, of a family that all have, its members' rows."""
+        kind, name = one.kind if one.kind is other.kind else Kind.REAL, target.symbol.name
+        joined = i.Operation("interleave", (i.Use(taken), one, other), kind, True)
+        slot = i.Slot(self.desk.namer.symbol(name), kind, True, context.placement, groups=taken.groups)
+        if context.members is not None and target.where.domain.over is None:
+            self.dense_slot(name)
+            self.desk.out.append(i.Store(slot, context.members, joined, context.roles, context.span))
+        else:
+            self._compute(slot, joined, context)
+        return Binding(slot)
+
+    def _compute(self, slot: i.Slot, value: i.Pure, context: Context) -> None:
+        self.desk.out.append(
+            i.Compute((slot,), (value,), context.members, context.roles, False, context.span)
+        )
 
 
-def counter_of(statement: p.Repeat, namer: Namer) -> str:
-    """The variable that counts a loop's iterations."""
-    counter = statement.counter
-    return namer.kept("t") if counter is None else namer.symbol(counter.name)
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way as it was lowered: where its statements stood, its names beside theirs, what these hold at its end."""
+
+    context: Context
+    names: dict[str, p.Symbol]
+    env: dict[str, Binding]
+
+
+def _alike(one: Kind, other: Kind) -> bool:
+    """Whether a name may be one or the other behind an `if`; else it is not known there."""
+    numbers = (Kind.REAL, Kind.INT)
+    return one is other or (one in numbers and other in numbers)
+
+
+def _role(at: p.At | None) -> p.At:
+    if at is None:
+        raise InternalError("a way of a node's own outside of a block")
+    return at
+
+
+def _symbol(name: str) -> p.Symbol:
+    """Of a name that no spec has."""
+    return p.Symbol(-1, name)

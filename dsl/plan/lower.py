@@ -148,7 +148,7 @@ class _Lowering:
 
     def _slot(self, target: p.Target, form: Form) -> i.Slot:
         family = target.where.spread is not Spread.ONE
-        name = self.by_node.named(target.symbol.name)
+        name = self.desk.namer.symbol(target.symbol.name)
         groups = target.where.spread is Spread.GROUPS
         return i.Slot(name, target.kind, family, target.where.placement, form, groups)
 

@@ -41,6 +41,12 @@ class Namer:
         """The name of a symbol of the spec."""
         return self._symbols[name]
 
+    def beside(self, wish: str) -> str:
+        """A name that is kept, and then a symbol's: of what lowering itself binds."""
+        name = self.kept(wish)
+        self._symbols[name] = name
+        return name
+
     def kept(self, wish: str) -> str:
         """A name like `wish` that nothing else has in this pass."""
         return self._hand_out(wish, self._kept)

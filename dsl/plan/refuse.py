@@ -132,43 +132,10 @@ def _statement(statement: p.Stmt) -> Found:
                 yield errors.not_executed(what, statement.span)
         case p.Message():
             yield from _message(statement)
-        case p.Branch():
-            if statement.condition.where.spread is not Spread.ONE:
-                yield from _aside("`if`", (*statement.then, *statement.otherwise))
-        case p.Repeat():
-            if statement.count.where.spread is not Spread.ONE:
-                yield from _aside("`repeat`", statement.body)
-                if statement.at is None or statement.at.placement is not Placement.NODE:
-                    yield errors.not_executed("a `repeat` by node outside of `node:`", statement.count.span)
+        case p.Branch() | p.Repeat():
+            return
         case _:
             assert_never(statement)
-
-
-def _aside(what: str, block: p.Block) -> Found:
-    """What a run cannot do for some nodes and leave for the others: the rows of a process are computed at once."""
-    for statement in _flat(block):
-        match statement:
-            case p.Draw():
-                yield errors.not_executed(
-                    f"a draw in an {what} whose condition or count differs by node", statement.span
-                )
-            case p.Repeat():
-                yield errors.not_executed(
-                    f"a `repeat` in an {what} that differs by node", statement.count.span
-                )
-            case p.Assign() if (
-                statement.at.members is not None and statement.targets[0].where.domain.over is None
-            ):
-                yield errors.not_executed(
-                    f"storing over a set in an {what} that differs by node", statement.span
-                )
-            case _:
-                pass
-        for part in (part for value in _values(statement) for part in _parts(value)):
-            if isinstance(part, p.Compress) or (isinstance(part, p.Oracle) and part.operator != "prox"):
-                yield errors.not_executed(
-                    f"an oracle or a compressor in an {what} that differs by node", part.span
-                )
 
 
 def _at_server(statement: p.Stmt) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import assert_never
 
 from ..check import program as p
@@ -32,22 +33,32 @@ def _counters(block: p.Block) -> set[str]:
 
 def bound_names(block: p.Block) -> set[str]:
     """The names that a block binds, at any depth."""
-    found: set[str] = set()
+    return set(targets_of(block))
+
+
+def targets_of(block: p.Block) -> dict[str, p.Target]:
+    """Of each name that a block binds, at any depth, the first binding in the order of the text."""
+    found: dict[str, p.Target] = {}
+    for target in _targets(block):
+        found.setdefault(target.symbol.name, target)
+    return found
+
+
+def _targets(block: p.Block) -> Iterator[p.Target]:
     for statement in block:
         match statement:
             case p.Assign():
-                found |= {t.symbol.name for t in statement.targets}
+                yield from statement.targets
             case p.Draw():
-                found.add(statement.target.symbol.name)
+                yield statement.target
             case p.Message():
-                found |= {item.target.symbol.name for item in statement.items}
+                yield from (item.target for item in statement.items)
             case p.Branch():
-                found |= bound_names(statement.then) | bound_names(statement.otherwise)
+                yield from _targets((*statement.then, *statement.otherwise))
             case p.Repeat():
-                found |= bound_names(statement.body)
+                yield from _targets(statement.body)
             case _:
                 assert_never(statement)
-    return found
 
 
 def names_read(expr: p.Expr) -> set[str]:

@@ -61,7 +61,7 @@ class Values:
 
     def _restricted(self, value: i.Use | i.Global | i.Operation, where: Where, context: Context) -> i.Pure:
         """What is read over a subset of a family that all nodes have are the members' rows."""
-        family, over = where.spread is Spread.NODES, context.domain.over
+        family, over = where.spread is not Spread.ONE, context.domain.over
         if not family or over is None or where.domain.over == over:
             return value
         among = None if where.domain.over is None else self.roster(where.domain, context.span).slot
@@ -107,6 +107,8 @@ class Values:
     def _apply(self, expr: p.Apply, context: Context) -> i.Pure:
         if expr.operator == "support":
             return self._support(expr, context)
+        if expr.operator == "mix":
+            return self._mix(expr, context)
         spreads = {a.where.spread for a in expr.arguments}
         meets_nodes = {Spread.NODES, Spread.GROUPS} <= spreads and not context.per_node
         arguments = tuple(
@@ -118,14 +120,21 @@ class Values:
         family = any(a.family for a in arguments)
         return operation(expr.operator, arguments, expr.kind, family)
 
+    def _mix(self, expr: p.Apply, context: Context) -> i.Pure:
+        """Averages over neighbours, whoever asks for his."""
+        whole = replace(context, members=None, domain=Domain())
+        argument = densified(self.pure(expr.arguments[0], whole))
+        return self._restricted(i.Operation("mix", (argument,), expr.kind, True), expr.where, context)
+
     def _support(self, expr: p.Apply, context: Context) -> i.Pure:
         """Of a compressed value as it was written; SpecError where what it was written as is not known any more."""
         (argument,) = expr.arguments
         if not isinstance(argument, p.Read):
-            written = self.pure(argument, context)
-            return i.Operation("support", (written,), expr.kind, written.family)
+            value = self.pure(argument, context)
+            return i.Operation("support", (value,), expr.kind, value.family)
         binding = self.desk.env[argument.symbol.name]
-        if binding.packed is None and binding.slot.form is Form.DENSE:
+        written = None if binding.packed is None else self.desk.traits[binding.packed.compressor].form
+        if binding.slot.form is Form.DENSE and written is not Form.DENSE:
             raise SpecError((errors.support_is_lost(argument.symbol.name, argument.span),))
         mask = i.Operation("support", (i.Use(binding.slot),), expr.kind, binding.slot.family)
         return self._restricted(mask, argument.where, context)
@@ -146,11 +155,6 @@ class Values:
         if expr.operator == "prox":
             arguments = (point,) if extra is None else (point, extra)
             return i.Operation("prox", arguments, expr.kind, point.family)
-        for value, given in ((point, expr.point), (extra, expr.batch)):
-            if isinstance(value, i.Restrict) and value.among is not None and given is not None:
-                raise SpecError(
-                    (errors.not_executed("an oracle at a subset's points, for its senders,", given.span),)
-                )
         called = (expr.operator, point, extra, context.members)
         if called not in self.desk.calls:
             self.desk.calls[called] = self._call(expr, point, extra, context)
@@ -158,11 +162,10 @@ class Values:
 
     def _call(self, expr: p.Oracle, point: i.Pure, extra: i.Pure | None, context: Context) -> i.Slot:
         at = whole_of(point)
-        if isinstance(point, i.Restrict) and not isinstance(at, i.Use | i.Global):
-            at = self._hold(at, replace(context, members=None))
-            point = replace(point, family_value=at)
-        elif not isinstance(at, i.Use | i.Global):
-            point = at = self._hold(point, context)
+        if not isinstance(at, i.Use | i.Global):
+            whole = isinstance(point, i.Restrict) and at is not point
+            at = self._hold(at, replace(context, members=None) if whole else context)
+            point = replace(point, family_value=at) if isinstance(point, i.Restrict) and whole else at
         wish = f"{expr.operator}_{at.slot.name if isinstance(at, i.Use) else at.name}"
         slot = i.Slot(self.desk.namer.passing(wish), expr.kind, True, Placement.NODE)
         self.desk.out.append(

@@ -13,7 +13,7 @@ from ..check.kinds import Domain, Kind, Placement, Spread
 from ..text.records import record
 from ..text.source import Span
 from . import instructions as i
-from .by_node import ByNode, counter_of
+from .by_node import ByNode
 from .desk import Binding, Context, Desk, at_loop_start, wider
 from .spec_names import bound_names
 from .values import Values
@@ -38,7 +38,7 @@ class Ways:
 
     def branch(self, statement: p.Branch) -> None:
         """An `if` that all who take part in it decide alike."""
-        if self.by_node.aside or statement.condition.where.spread is not Spread.ONE:
+        if statement.condition.where.spread is not Spread.ONE:
             self.by_node.selection(statement)
             return
         placement = Placement.ALL if statement.at is None else statement.at.placement
@@ -102,7 +102,7 @@ class Ways:
         placement = Placement.ALL if statement.at is None else statement.at.placement
         roles, desk = i.roles_of(placement), self.desk
         context = Context(roles, placement, None, Domain(), "repeat", statement.span)
-        count, counter = self.values.pure(statement.count, context), counter_of(statement, desk.namer)
+        count, counter = self.values.pure(statement.count, context), self._counter(statement)
         outer, kept, transfers = desk.out, desk.namer.kept_names(), self.desk.transfers
         carried = bound_names(statement.body)
         start = {name: at_loop_start(b) if name in carried else b for name, b in desk.env.items()}
@@ -120,6 +120,11 @@ class Ways:
             self._back(start[name].slot, body, body.env[name].slot, statement.span)
         desk.out, desk.env = outer, start
         desk.out.append(i.Repeat(count, counter, tuple(body.out), roles, statement.span))
+
+    def _counter(self, statement: p.Repeat) -> str:
+        """The variable that counts a loop's iterations."""
+        counter, namer = statement.counter, self.desk.namer
+        return namer.kept("t") if counter is None else namer.symbol(counter.name)
 
     def _back(self, slot: i.Slot, body: Way, left: i.Slot, span: Span) -> None:
         """What an iteration leaves under a name of its own goes to the name that the next one reads."""

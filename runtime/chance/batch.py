@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
@@ -17,3 +19,17 @@ class Batch:
     indices: HostArray
     sizes: HostArray  # (rows,) how many of the indices count
     full: bool
+
+    def rows(self, which: HostArray) -> Batch:
+        """Those of some rows, by number."""
+        return Batch(self.indices[which], self.sizes[which], self.full)
+
+    def joined(self, other: Batch) -> Batch:
+        """The rows of both, one after the other."""
+        width = max(self.indices.shape[1], other.indices.shape[1])
+        padded = [
+            np.pad(each.indices, ((0, 0), (0, width - each.indices.shape[1])), constant_values=-1)
+            for each in (self, other)
+        ]
+        sizes = np.concatenate((self.sizes, other.sizes))
+        return Batch(np.concatenate(padded), sizes, self.full and other.full)

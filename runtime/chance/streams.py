@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeAlias, assert_never
@@ -22,6 +23,11 @@ class NodeRange:
     first: int
     last: int
 
+    @property
+    def numbers(self) -> Sequence[int]:
+        """Of each row's node (or group)."""
+        return range(self.first, self.last)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NodeList:
@@ -29,6 +35,12 @@ class NodeList:
 
     nodes: HostArray
     copies: HostArray
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """Of each row's node (or group)."""
+        numbers: list[int] = self.nodes.tolist()
+        return numbers
 
 
 Rows: TypeAlias = NodeRange | NodeList

@@ -9,8 +9,11 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..arrays.backend import Array, Backend
 from ..arrays.sparse import Picks, Sparse
+from ..chance.batch import Batch
 from ..errors import RunFailed
 from .oracles import Pending
 
@@ -60,9 +63,19 @@ class Functions:
             raise RunFailed(f"a `repeat` is to run {number:g} times: a count is a whole number, not below 0")
         return int(number)
 
-    def most(self, values: Array) -> int:
+    def most(self, *counts: Array) -> int:
         """How often a loop runs of which every row has its own count: as the most of them."""
-        return max((self.times(value) for value in self.backend.to_host(values)), default=0)
+        rows = (value for each in counts for value in self.backend.to_host(each))
+        return max(map(self.times, rows), default=0)
+
+    def interleave(self, taken: Array, one: Array | Batch, other: Array | Batch) -> Array | Batch:
+        """For each row the next of `one` where it is taken, else of `other`: a fresh array."""
+        mask = np.asarray(self.backend.to_host(taken), dtype=bool)
+        order = np.where(mask, np.cumsum(mask) - 1, np.count_nonzero(mask) + np.cumsum(~mask) - 1)
+        if isinstance(one, Batch) and isinstance(other, Batch):
+            return one.joined(other).rows(order)
+        both = self.xp.concat((one, other), axis=0)
+        return self.xp.take(both, self.backend.to_device(order), axis=0)
 
     def truth(self, value: Any) -> bool:
         """A condition that every role knows, on the host."""

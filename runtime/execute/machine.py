@@ -16,7 +16,7 @@ from ..arrays.finite import INT_LIMIT, Boundless, NonFinite, check_finite
 from ..arrays.sparse import Picks
 from ..chance.events import FamilyEvent, SingleEvent
 from ..chance.minibatch import MinibatchEvent
-from ..chance.streams import NodeList, Rows, Stream
+from ..chance.streams import Rows, Stream
 from ..codecs.plain import BagCodec, IntCodec, NodeSetCodec
 from ..compressors.bound import BoundCompressor
 from ..graphs.averages import NeighbourAverage
@@ -194,13 +194,12 @@ class Machine:
             drawn = draws(moment, *arguments, **settings)
             rows, rest = self._rows(arguments, view.everyone, view)
             if distribution == "minibatch":
-                nodes = rows.nodes.tolist() if isinstance(rows, NodeList) else range(self.n)
-                self.bits_shared += batch_bits(drawn, [self._samples[node] for node in nodes])
+                self.bits_shared += batch_bits(drawn, [self._samples[node] for node in rows.numbers])
             else:
                 bounds = tuple(map(self._host, rest))
                 bits = family_bits(distribution, drawn, bounds, self.float_bits)
-                sizes = view.sizes if isinstance(view, Groups) else [1] * len(bits)
-                self.bits_shared += sum(b * size for b, size in zip(bits, sizes, strict=True))
+                sizes = view.sizes_of(rows) if isinstance(view, Groups) else [1] * len(bits)
+                self.bits_shared += sum(map(mul, bits, sizes))
             return drawn
 
         return draw
@@ -209,12 +208,12 @@ class Machine:
         self, distribution: str, draws: Callable[..., Any], view: View, graph: Graph
     ) -> Callable[..., Any]:
         """Draws that a node shares with its neighbours: each would be sent to all of them. Copies are not counted."""
-        degrees = [graph.degree(node) for node in range(view.first, view.last)]
 
         def draw(moment: Moment, *arguments: Any) -> Any:
             drawn = draws(moment, *arguments)
-            bits = family_bits(distribution, drawn, tuple(map(self._host, arguments)), self.float_bits)
-            self.bits_between += sum(map(mul, degrees, bits))
+            rows, rest = self._rows(arguments, view.everyone, view)
+            bits = family_bits(distribution, drawn, tuple(map(self._host, rest)), self.float_bits)
+            self.bits_between += sum(map(mul, map(graph.degree, rows.numbers), bits))
             return drawn
 
         return draw

@@ -184,7 +184,7 @@ class CountedOracle:
         if kept.over.point_of_all:
             point = self.view.restrict(point, kept.over.members)
         if batch is not None and kept.over.batch_of_all:
-            batch = Batch(batch.indices[rows], batch.sizes[rows], batch.full)
+            batch = batch.rows(rows)
         return self._at(point, batch, rows)
 
     def _at(self, point: Array, batch: Batch | None, rows: HostArray | None) -> Array:

@@ -10,12 +10,13 @@ import numpy as np
 from cablese.dsl.text.diagnostics import InternalError
 
 from ..arrays.backend import Array, Backend
+from ..chance.batch import Batch
+from ..chance.nodes import Nodes
 from ..chance.streams import NodeList, NodeRange, Rows
 from ..codecs.packets import Packet, map_packet
 
 if TYPE_CHECKING:
     from ..chance.groups import Grouping
-    from ..chance.nodes import Nodes
 
 
 REMEMBERED = 8
@@ -64,9 +65,24 @@ class View:
         self._of_groups = [*self._of_groups[1 - REMEMBERED :], (family, rows)]
         return rows
 
+    @property
+    def all(self) -> Nodes:
+        """The nodes whose rows these are."""
+        return Nodes.distinct(np.arange(self.first, self.last), self.last)
+
+    def held(self, nodes: Nodes) -> Nodes:
+        """Those whose rows this view holds, in (node, copy) order."""
+        return nodes.restrict(self.first, self.last)
+
+    def those(self, taken: Array, among: Nodes | None = None) -> Nodes:
+        """Whose rows (of all, or of a set's members) are taken."""
+        rows = np.flatnonzero(self.backend.to_host(taken))
+        whole = self.all if among is None else self.held(among)
+        return Nodes(whole.nodes[rows], whole.copies[rows], whole.n)
+
     def members(self, nodes: Nodes) -> np.ndarray[Any, Any]:
         """Rows, on the host, of the members that this view holds, in (node, copy) order."""
-        return nodes.restrict(self.first, self.last).nodes - self.first
+        return self.held(nodes).nodes - self.first
 
     def _index(self, nodes: Nodes) -> Array:
         return self.backend.to_device(self.members(nodes))
@@ -86,11 +102,16 @@ class View:
         index = self._index(nodes) if among is None else self._index_among(nodes, among)
         if isinstance(family, Packet):
             return map_packet(lambda part: self.xp.take(part, index, axis=0), family)
+        if isinstance(family, Batch):
+            return family.rows(self.backend.to_host(index))
         return self.xp.take(family, index, axis=0)
 
     def _index_among(self, nodes: Nodes, among: Nodes) -> Array:
         """Where the members stand in a set that has them all."""
-        return self.backend.to_device(np.searchsorted(self.members(among), self.members(nodes)))
+        larger, smaller = self.held(among), self.held(nodes)
+        width = int(larger.copies.max(initial=0)) + 1
+        places = np.searchsorted(larger.nodes * width + larger.copies, smaller.nodes * width + smaller.copies)
+        return self.backend.to_device(places)
 
     def store(self, family: Array, nodes: Nodes, values: Array) -> Array:
         """The family with the members' rows replaced; others keep theirs."""
@@ -109,12 +130,10 @@ class Groups(View):
         super().__init__(backend, first, last, _no_constant)
         self.grouping = grouping
 
-    @property
-    def sizes(self) -> list[int]:
-        """How many nodes each group has."""
+    def sizes_of(self, rows: Rows) -> list[int]:
+        """How many nodes the groups of some rows have."""
         assert self.grouping is not None
-        sizes: list[int] = self.grouping.sizes[self.first : self.last].tolist()
-        return sizes
+        return [int(self.grouping.sizes[group]) for group in rows.numbers]
 
 
 def _no_constant(name: str) -> Array:
@@ -122,11 +141,26 @@ def _no_constant(name: str) -> Array:
 
 
 class Nearby(View):
-    """Copies of other processes' nodes next to this one's: row j is the j-th of them, ascending. They have no subsets."""
+    """Copies of other processes' nodes next to this one's: row j is the j-th of them, ascending."""
 
     def __init__(self, backend: Backend, nodes: tuple[int, ...], per_node: Callable[[str], Array]) -> None:
         super().__init__(backend, 0, 0, per_node)
         self.nodes = nodes
+
+    @property
+    def all(self) -> Nodes:
+        """The nodes whose rows these are."""
+        numbers = np.asarray(self.nodes, dtype=np.int64)
+        return Nodes.distinct(numbers, int(numbers.max(initial=0)) + 1)
+
+    def held(self, nodes: Nodes) -> Nodes:
+        """Those whose rows this view holds."""
+        there = np.isin(nodes.nodes, self.nodes)
+        return Nodes(nodes.nodes[there], nodes.copies[there], nodes.n)
+
+    def members(self, nodes: Nodes) -> np.ndarray[Any, Any]:
+        """Rows, on the host, of the members that this view holds."""
+        return np.searchsorted(self.nodes, self.held(nodes).nodes)
 
     def own(self, name: str) -> Array:
         """A constant that every node has its own of: (rows,)."""

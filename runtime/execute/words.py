@@ -90,5 +90,5 @@ class Site:
 
 def member_rows(members: Nodes, view: View) -> Rows:
     """The stream rows of the members that a view holds."""
-    here = members.restrict(view.first, view.last)
+    here = view.held(members)
     return NodeList(here.nodes, here.copies)

@@ -8,12 +8,6 @@ from plan_tools import method, refusals
 STEP = "node -> server: m = grad(x)\nserver -> all: v = mean(m)\nall: x = x - 0.1 * v\n"
 
 ROUNDS = [
-    ("node:\n    repeat floor(norm2(x + L_i)):\n        y = grad(x)", 3, "differs by node"),
-    ("node -> server: h = x\nlink:\n    repeat floor(L_i):\n        h = h / 2", 3, "outside of `node:`"),
-    ("node:\n    if norm2(grad(x)) > 1:\n        y = grad(2 * x)", 3, "differs by node"),
-    ("node:\n    if norm2(x + L_i) > 1:\n        y = Q(x)", 3, "differs by node"),
-    ("node:\n    if norm2(x + L_i) > 1:\n        event u ~ uniform(0, 1)", 3, "differs by node"),
-    ("node:\n    if norm2(x + L_i) > 1:\n        repeat 2:\n            y = x", 3, "differs by node"),
     ("node: y = Q(x, k = 1)", 1, "values of the round as arguments"),
     (
         "all: event c ~ bernoulli(0.5)\nif c:\n    node: y = Q(x, k = 1)",
@@ -87,15 +81,6 @@ def test_a_schedule_has_no_value_before_the_rounds() -> None:
     ((code, line, message),) = refusals(text)
     assert (code, line) == ("E607", 6)
     assert "init" in message
-
-
-def test_an_oracle_at_the_points_of_a_subset_for_its_senders() -> None:
-    text = method(
-        f"{STEP}all: event S ~ subset(n, 2)\nnode in S: z = 2 * x\nnode in S when true -> server: q = grad(z)"
-    )
-    ((code, line, message),) = refusals(text)
-    assert (code, line) == ("E601", 13)
-    assert "oracle" in message
 
 
 def test_an_output_of_groups() -> None:

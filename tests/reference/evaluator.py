@@ -103,6 +103,8 @@ class Evaluator:
         self.told: set[tuple[int, int]] = set()  # which node heard that it belongs to which set, by identity
         self.counters: dict[str, int] = {}  # of the loops around
         self.again: dict[tuple[int, Member], Any] = {}  # gradients as further copies of a node have them
+        self.takers: set[tuple[int, Member]] | None = None  # of a way of the nodes' own, at each role
+        self.beside: set[str] = set()  # names that this way has bound
 
     # --- rounds ----------------------------------------------------------------------------------------------
 
@@ -255,9 +257,18 @@ class Evaluator:
             self.sets[domain.over] = self.value(members, self.server)
 
     def _targets(self, at: p.At, where: Where, values: tuple[p.Expr, ...], seat: Seat) -> list[Any]:
-        """For whom a role computes a name: members, or None once."""
+        """For whom a role computes a name: members (in a way of their own, who take it), or None once."""
         if where.spread is Spread.ONE:
             return [None]
+        members = self._whole_targets(at, where, values, seat)
+        return (
+            members if self.takers is None else [m for m in members if (self._number(seat), m) in self.takers]
+        )
+
+    def _number(self, seat: Seat) -> int:
+        return 0 if seat.node is None else 1 + seat.node
+
+    def _whole_targets(self, at: p.At, where: Where, values: tuple[p.Expr, ...], seat: Seat) -> list[Any]:
         if where.spread is Spread.GROUPS:
             return self._groups_of(seat)
         if at.placement is Placement.NEIGHBORS:
@@ -316,6 +327,19 @@ class Evaluator:
                 self._repeat(statement)
 
     def _branch(self, statement: p.Branch) -> None:
+        then, otherwise = bound(statement.then), bound(statement.otherwise)
+        self._bind_first(then ^ otherwise)
+        beside = self.beside | (then & otherwise)
+        self._take_branch(statement)
+        self.beside = beside
+
+    def _bind_first(self, names: set[str]) -> None:
+        """In a way of the nodes' own, what an inner statement may leave as it was before the way is a new point."""
+        if self.takers is not None:
+            self._renew(names - self.beside)
+            self.beside |= names
+
+    def _take_branch(self, statement: p.Branch) -> None:
         if statement.condition.where.spread is not Spread.ONE:
             assert statement.at is not None
             answers = self._answers(statement.condition, statement.at)
@@ -329,35 +353,39 @@ class Evaluator:
     def _answers(self, expr: p.Expr, at: p.At) -> dict[tuple[int, Member], Any]:
         """What each role finds for each of its members, the roles by number."""
         return {
-            (number, member): self.value(expr, seat.on(member))
-            for number, seat in enumerate(self._everyone)
-            if seat in self._at(at.placement)
-            for member in (
-                self._near(seat) if at.placement is Placement.NEIGHBORS else self._members(at.members, seat)
-            )
+            (self._number(seat), member): self.value(expr, seat.on(member))
+            for seat in self._at(at.placement)
+            for member in self._targets(at, expr.where, (expr,), seat)
         }
 
     def _each_way(self, then: p.Block, otherwise: p.Block, taken: dict[tuple[int, Member], bool]) -> None:
-        """Both ways from the same memory; then each member has what its own way left."""
+        """Both ways from the same memory, each for those who take it; then each member has what its own way left."""
         before = [_copied(seat.memory) for seat in self._everyone]
-        self.block(then)
+        outside, beside = self.takers, self.beside
+        self._take(then, {key for key, answer in taken.items() if answer})
         after = [_copied(seat.memory) for seat in self._everyone]
         for seat, memory in zip(self._everyone, before, strict=True):
             seat.memory.clear()
             seat.memory.update(_copied(memory))
-        self.block(otherwise)
+        self._take(otherwise, {key for key, answer in taken.items() if not answer})
+        self.takers, self.beside = outside, beside
         for number, (seat, one) in enumerate(zip(self._everyone, after, strict=True)):
             for name in one.keys() & seat.memory.keys():
                 mine = {m: v for m, v in one[name].items() if m is None or taken.get((number, m), False)}
                 seat.memory[name].update(mine)
             for name in seat.memory.keys() - one.keys():
                 del seat.memory[name]
-        self._renew((*then, *otherwise))
+        self._renew(bound((*then, *otherwise)))
 
-    def _renew(self, block: p.Block) -> None:
+    def _take(self, block: p.Block, takers: set[tuple[int, Member]]) -> None:
+        self.takers, self.beside, held = takers, set(), self.held
+        self.block(block)
+        self.held = held
+
+    def _renew(self, names: set[str]) -> None:
         """What differs by node is a new point at all of them, taken or not."""
         for seat in self._everyone:
-            for name in bound(block) & seat.memory.keys():
+            for name in names & seat.memory.keys():
                 entries = seat.memory[name]
                 entries.update({m: v.copy() for m, v in entries.items() if isinstance(v, np.ndarray)})
 
@@ -371,15 +399,17 @@ class Evaluator:
         else:
             assert statement.at is not None
             own = self._answers(statement.count, statement.at)
-            counts = {max(int(count) for count in own.values())}
-            self._renew(statement.body)
+            counts = {max((int(count) for count in own.values()), default=0)}
+            self._renew(bound(statement.body))
         outside, moment, counters = self.held, self.moment, self.counters
-        before = {name for seat in self._everyone for name in seat.memory}
+        self._bind_first(bound(statement.body))
+        before, beside = {name for seat in self._everyone for name in seat.memory}, set(self.beside)
         for t in range(counts.pop()):
             self.moment = Moment(moment.seed, moment.round, (*moment.repeats, t))
             if statement.counter is not None:
                 self.counters = counters | {statement.counter.name: t}
             self._forget_ranges(statement.body)
+            self.beside = set(beside)
             self.held = {**outside, **dict.fromkeys(bound(statement.body))}
             if own:
                 self._each_way(statement.body, (), {key: t < count for key, count in own.items()})
@@ -389,7 +419,7 @@ class Evaluator:
                 for name in seat.memory.keys() - before:
                     del seat.memory[name]
         self._forget_ranges(statement.body)
-        self.held, self.moment, self.counters = outside, moment, counters
+        self.held, self.moment, self.counters, self.beside = outside, moment, counters, beside
 
     def _forget_ranges(self, block: p.Block) -> None:
         """What may come from an iteration before is not known as a draw's."""
@@ -415,8 +445,21 @@ class Evaluator:
         spread = target.where.spread is not Spread.ONE and value.where.spread is Spread.ONE
         if spread and not isinstance(found, np.ndarray):
             return _of_family(found)
-        anew = spread or target.where.domain != value.where.domain
-        return found.copy() if anew and isinstance(found, np.ndarray) else found
+        anew = spread or target.where.domain != value.where.domain or self._is_from_before(value)
+        if not (anew and isinstance(found, np.ndarray)):
+            return found
+        copy = found.copy()
+        if id(found) in self.squeezed:
+            self.squeezed[id(copy)] = self.squeezed[id(found)]
+        return copy
+
+    def _is_from_before(self, value: p.Expr) -> bool:
+        """Whether a way of the nodes' own copies what its node had before it."""
+        while isinstance(value, p.Oracle) and value.operator == "prox":
+            value = value.point
+        if self.takers is None or not isinstance(value, p.Read):
+            return False
+        return value.where.spread is not Spread.ONE and value.symbol.name not in self.beside
 
     def _draw(self, statement: p.Draw) -> None:
         target, at, drawn = statement.target, statement.at, []
@@ -475,6 +518,7 @@ class Evaluator:
         """The name is now known at the placement and nowhere else. `keeps`: other members' entries stay, as new points."""
         name = target.symbol.name
         self.lines[name] = target.span.line
+        self.beside.add(name)
         self.ranges.pop(name, None)
         there = self._at(placement)
         for seat in self._everyone:

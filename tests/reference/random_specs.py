@@ -260,19 +260,44 @@ class Author:
             self.line(indent, f"{name.place}: {name.text} = {self.squeezed(value)}")
 
     def own_way(self, indent: str) -> None:
-        """An `if` or a `repeat` by node, over what it needs no oracle and no draw for."""
-        a, b = self.plain(), self.plain()
-        test = f"norm({self.plain()}) > {self.one((0.2, 1, 3))}"
+        """An `if` or a `repeat` by node."""
         self.line(indent, "node:")
+        self.own(indent + "    ", 2)
+
+    def own(self, indent: str, depth: int) -> None:
+        """Of some nodes their own block, or each its own number of times."""
+        before, outside = dict(self.scope.names), self.outside
         if self.draw(st.booleans()):
-            self.line(indent, f"    if {test}:")
-            self.line(indent, f"        h = clip({a} + 0.5 * {b}, -9, 9)")
+            self.line(indent, f"if norm({self.plain()}) > {self.one((0.2, 1, 3))}:")
+            self.own_block(indent + "    ", depth - 1)
+            then = self.scope
+            self.scope = Scope(dict(before))
             if self.draw(st.booleans()):
-                self.line(indent, "    else:")
-                self.line(indent, f"        h = clip(h - {b}, -9, 9)")
+                self.line(indent, "else:")
+                self.own_block(indent + "    ", depth - 1)
+            self.scope = joined(then, self.scope)
         else:
-            self.line(indent, f"    repeat floor(min(3, norm({self.plain()}))):")
-            self.line(indent, f"        h = clip(0.7 * h + {a} - {b}, -9, 9)")
+            self.outside = set(before)
+            self.line(indent, f"repeat floor(min(3, norm({self.plain()}))):")
+            self.own_block(indent + "    ", depth - 1)
+            self.scope, self.outside = Scope(before), outside
+
+    def own_block(self, indent: str, depth: int) -> None:
+        """Draws, gradients, compression, further blocks of some nodes' own."""
+        for _ in range(self.draw(st.integers(1, 3))):
+            match self.one(("state", "name", "event", *(["own"] if depth else []))):
+                case "state":
+                    self.line(indent, f"h = clip({self.vector('node')}, -9, 9)")
+                case "name":
+                    value, name = self.sent("node"), self.fresh()
+                    self.line(indent, f"{name} = {value}")
+                    self.scope.bind(Name(name, "node", family=True))
+                case "event":
+                    self.number += 1
+                    self.line(indent, f"event r{self.number} ~ uniform(0, 1)")
+                    self.scope.bind(Name(f"r{self.number}", "node", "real", family=True))
+                case _:
+                    self.own(indent, depth)
 
     def plain(self) -> str:
         """A vector that a node has."""

@@ -1,0 +1,129 @@
+"""The block of a way that some nodes take, rewritten for them: what it binds gets names beside those it had before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from ..check import program as p
+from ..check.kinds import Domain, Kind, Where
+from ..text.diagnostics import InternalError
+from ..text.records import record
+from ..text.source import Span
+from .spec_names import targets_of
+
+
+@record
+class Takers:
+    """Those who take a way of a block at `at`, and the variable that holds them."""
+
+    at: p.At
+    domain: Domain
+    symbol: p.Symbol
+
+    def where_they_are(self, span: Span) -> p.At:
+        """Where the way's statements stand."""
+        members = p.Read(self.symbol, 0, Kind.NODES, Where(self.at.placement), span)
+        return p.At(self.at.placement, self.domain, members)
+
+
+@dataclass(slots=True)
+class Beside:
+    """Rewrites a way's block. `names`: what the block has bound so far, under which symbols.
+
+    `known` tells how to read what a name was before the way; `fresh` hands out names. A name that an inner `if` or `repeat`
+    may leave as it was is bound before it.
+    """
+
+    takers: Takers
+    known: Callable[[str, p.Target], p.Read | None]
+    fresh: Callable[[str], str]
+    names: dict[str, p.Symbol] = field(default_factory=dict)
+    _symbols: dict[str, p.Symbol] = field(default_factory=dict)
+
+    def block(self, block: p.Block) -> p.Block:
+        """The statements in order."""
+        return tuple(found for statement in block for found in self._statement(statement))
+
+    def _statement(self, statement: p.Stmt) -> Iterable[p.Stmt]:
+        at = self.takers.where_they_are(statement.span)
+        match statement:
+            case p.Assign():
+                values = tuple(map(self._expr, statement.values))
+                targets = tuple(map(self._bound, statement.targets))
+                return (replace(statement, at=at, targets=targets, values=values),)
+            case p.Draw():
+                arguments = tuple(map(self._expr, statement.arguments))
+                settings = tuple((name, self._expr(value)) for name, value in statement.settings)
+                target = self._bound(statement.target)
+                return (replace(statement, at=at, target=target, arguments=arguments, settings=settings),)
+            case p.Branch():
+                then, otherwise = targets_of(statement.then), targets_of(statement.otherwise)
+                first = self._bind_first({**then, **otherwise}, then.keys() & otherwise.keys(), at)
+                return (*first, self._branch(statement, at))
+            case p.Repeat():
+                first = self._bind_first(targets_of(statement.body), set(), at)
+                return (*first, self._repeat(statement, at))
+            case p.Message():
+                raise InternalError("a message in a way of a node's own")
+            case _:
+                assert_never(statement)
+
+    def _branch(self, statement: p.Branch, at: p.At) -> p.Branch:
+        """An inner `if`: behind it the names are known that both its ways bind."""
+        condition, before = self._expr(statement.condition), dict(self.names)
+        then, after = self.block(statement.then), self.names
+        self.names = dict(before)
+        otherwise = self.block(statement.otherwise)
+        self.names = {name: symbol for name, symbol in self.names.items() if name in after}
+        return replace(statement, at=at, condition=condition, then=then, otherwise=otherwise)
+
+    def _repeat(self, statement: p.Repeat, at: p.At) -> p.Repeat:
+        count, before = self._expr(statement.count), dict(self.names)
+        body, self.names = self.block(statement.body), before
+        return replace(statement, at=at, count=count, body=body)
+
+    # --- names -----------------------------------------------------------------------------------------------
+
+    def _bound(self, target: p.Target) -> p.Target:
+        symbol = self._symbols.get(target.symbol.name)
+        if symbol is None:
+            symbol = replace(target.symbol, name=self.fresh(f"{target.symbol.name.removesuffix('_new')}_new"))
+            self._symbols[target.symbol.name] = symbol
+        self.names[target.symbol.name] = symbol
+        return replace(target, symbol=symbol, where=replace(target.where, domain=self.takers.domain))
+
+    def _bind_first(self, targets: dict[str, p.Target], save: Iterable[str], at: p.At) -> list[p.Assign]:
+        """What names of before the way are, beside, unless they are among those to `save`."""
+        found = []
+        for name, target in targets.items():
+            old = None if name in self.names or name in save else self.known(name, target)
+            if old is not None:
+                found.append(p.Assign(at, (self._bound(target),), (old,), target.span))
+        return found
+
+    def _expr(self, expr: p.Expr) -> p.Expr:
+        """The expression with the way's own names."""
+        match expr:
+            case p.Read():
+                symbol = self.names.get(expr.symbol.name)
+                if symbol is None:
+                    return expr
+                return replace(expr, symbol=symbol, where=replace(expr.where, domain=self.takers.domain))
+            case p.Apply():
+                return replace(expr, arguments=tuple(map(self._expr, expr.arguments)))
+            case p.Aggregate():
+                return replace(expr, argument=self._expr(expr.argument))
+            case p.Oracle():
+                batch = None if expr.batch is None else self._expr(expr.batch)
+                return replace(expr, point=self._expr(expr.point), batch=batch)
+            case p.Compress():
+                settings = tuple((name, self._expr(value)) for name, value in expr.settings)
+                return replace(expr, argument=self._expr(expr.argument), settings=settings)
+            case p.Who():
+                return replace(expr, family=self._expr(expr.family))
+            case p.Literal() | p.ParamRead() | p.Constant() | p.Counter() | p.Figure():
+                return expr
+            case _:
+                assert_never(expr)
