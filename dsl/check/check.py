@@ -12,6 +12,7 @@ from .contracts import Registry
 from .declarations import Lines, declare, sorted_lines
 from .params import check_compressors, check_params, check_requires, note_shared
 from .rounds import Rounds, check_rounds
+from .schedules import with_schedules
 from .world import World
 
 
@@ -27,7 +28,7 @@ def check(spec: n.Spec, registry: Registry, bag: Bag, settings: Sequence[n.Keywo
     params = check_params(world)
     requires = check_requires(lines.of(n.Require), world)
     rounds = check_rounds(lines, world)
-    compressors = check_compressors(world)
+    params, compressors = with_schedules(params, check_compressors(world))
     claims = check_claims(lines, world, rounds)
     if bag or rounds.output is None or lines.algorithm is None or world.problem is None:
         return None

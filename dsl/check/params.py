@@ -98,6 +98,7 @@ def _compressor(declared: DeclaredCompressor, world: World) -> p.Compressor:
         contract or Contract.ANY,
         bound.call if bound is not None else None,
         declared.shared,
+        False,
         line.span,
     )
 

@@ -303,12 +303,14 @@ class CompressorCall:
 
 @record
 class Compressor:
-    """`compressor Q: unbiased = …`; `default` is what the run uses (the command line's, where it gave one)."""
+    """`compressor Q: unbiased = …`; `default` is what the run uses (the command line's, where it gave one), `schedule`
+    when an argument depends on the round."""
 
     symbol: Symbol
     contract: Contract
     default: CompressorCall | None
     shared: bool
+    schedule: bool
     span: Span = _span()
 
 

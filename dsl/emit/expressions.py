@@ -113,6 +113,8 @@ class Writer:
                     if value.family
                     else self.prelude.constant(value.name)
                 )
+            case i.Origin.FIGURE:
+                return f"{self.prelude.figure(value.name)}({self.prelude.plan.counter})"
             case i.Origin.PARAM:
                 return self._param(value.name)
             case i.Origin.PREVIOUS:

@@ -89,7 +89,7 @@ def _codec(parcel: i.Parcel) -> str:
 
 
 def _simple(
-    instruction: i.Compute | i.Store | i.DrawEvent | i.CallOracle | i.Squeeze | i.Guard,
+    instruction: i.Compute | i.Store | i.DrawEvent | i.CallOracle | i.Turn | i.Squeeze | i.Guard,
 ) -> str:
     match instruction:
         case i.Compute():
@@ -97,6 +97,11 @@ def _simple(
             values = ", ".join(_value(value) for value in instruction.values)
             place = ", in place" * instruction.in_place
             return f"{targets} = {values}{_over(instruction.members)}{place}"
+        case i.Turn():
+            given = ", ".join(f"{name} = {_value(value)}" for name, value in instruction.settings)
+            return f"{instruction.target} = {instruction.compressor} of this round" + f", {given}" * bool(
+                given
+            )
         case i.Store():
             return (
                 f"{_slot(instruction.target)} over {instruction.members.name} = {_value(instruction.value)}"

@@ -97,6 +97,10 @@ class Prelude:
         """A constant of the problem or the run, or a compressor's figure."""
         return self.made(Group.CONSTANTS, name, call("constant", name))
 
+    def figure(self, name: str) -> str:
+        """The function of the round that a compressor's figure is where its arguments change."""
+        return self.made(Group.CONSTANTS, f"{name}_at", call("figure", name))
+
     def own(self, name: str, view: View) -> str:
         """A constant of which each node has its own."""
         return self.made(Group.CONSTANTS, f"{name}{view.suffix}", f"{view.variable}.own({quoted(name)})")

@@ -93,6 +93,8 @@ class Statements:
                 self._draw(instruction)
             case i.CallOracle():
                 self._oracle(instruction)
+            case i.Turn():
+                self._turn(instruction)
             case i.Squeeze():
                 self._squeeze(instruction)
             case i.Transfer():
@@ -163,6 +165,12 @@ class Statements:
             self.line(f"{writer.slot(instruction.target)} = {oracle}({', '.join(arguments)})")
 
     # --- compression -----------------------------------------------------------------------------------------
+
+    def _turn(self, instruction: i.Turn) -> None:
+        writer = Writer(self._views_of(instruction.roles)[0], self.prelude)
+        settings = [f"{name}={writer.text(value)}" for name, value in instruction.settings]
+        target = self.prelude.compressor(instruction.target)
+        self.line(f"{target}.turn({', '.join((self.moment, *settings))})")
 
     def _squeeze(self, instruction: i.Squeeze) -> None:
         compressor = self.prelude.compressor(instruction.compressor)

@@ -7,20 +7,16 @@ from .page import Page, spec
 _STEP = "server -> all: g = mean(m)\nall: x = x - g / L"
 _H = "all: x = x0\nlink: h = zeros"
 
+_GIVEN = "node -> server: m = C(grad(x), k = j)\nserver -> all: g = mean(m)\nall: x = x - g"
+
 PAGES = (
     Page(
         "E601",
         "a part of the language that this version does not run",
         """`cablese check` accepts the whole language; a run executes what has been built of it. What it
         cannot execute it refuses before the first round, and never runs something else in its place.""",
-        spec(
-            "all: event j ~ choice(1, 3)\nnode -> server: m = C(grad(x), k = j)\n" + _STEP,
-            head="compressor C: contractive = top_k(k = 1)",
-        ),
-        spec(
-            "node -> server: m = C(grad(x))\n" + _STEP,
-            head="param j = 3\n\ncompressor C: contractive = top_k(k = j)",
-        ),
+        spec("group: y = 2 * x\nnode -> server: m = grad(x)\n" + _STEP, output="output y"),
+        spec("group: y = 2 * x\nnode -> server: m = grad(x)\n" + _STEP),
     ),
     Page(
         "E602",
@@ -69,5 +65,19 @@ PAGES = (
         has none.""",
         spec("all: x = gamma * x", head="param gamma = 1 / (1 + k)", init="all: x = x0 * gamma"),
         spec("all: x = gamma * x", head="param gamma = 1 / (1 + k)"),
+    ),
+    Page(
+        "E608",
+        "an argument of a compressor is not known to all",
+        """`Q(e, k = j)` gives an argument as a value of the round. Who receives the message must know it to read the
+        message, so it is one number that all know: computed in `all:`, drawn there, or broadcast before.""",
+        spec(
+            f"node: j = 1 + floor(norm(x))\n{_GIVEN}",
+            head="compressor C: contractive = top_k(k = 1)",
+        ),
+        spec(
+            f"all: j = 1 + floor(norm(x))\n{_GIVEN}",
+            head="compressor C: contractive = top_k(k = 1)",
+        ),
     ),
 )

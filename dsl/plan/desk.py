@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ..check.contracts import Form
@@ -67,7 +66,8 @@ class Desk:
     """Shared by the lowering of statements and of expressions. `calls`: oracles that this statement has called."""
 
     namer: Namer
-    traits: Mapping[str, CompressorTraits]
+    traits: dict[str, CompressorTraits]
+    changing: frozenset[str]  # compressors whose arguments depend on the round
     env: dict[str, Binding] = field(default_factory=dict)
     out: list[i.Instruction] = field(default_factory=list)
     transfers: int = 0  # message statements so far

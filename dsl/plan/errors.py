@@ -50,6 +50,17 @@ def support_is_lost(name: str, span: Span) -> Diagnostic:
     )
 
 
+def setting_not_known(name: str, span: Span) -> Diagnostic:
+    """`Q(e, k = j)` where a receiver could not tell how to read the message."""
+    return Diagnostic(
+        code="E608",
+        message=f"the argument `{name}` is not one number that all know",
+        span=span,
+        note="who receives the message could not read it",
+        help="compute it in `all:`, or from what the server broadcast before",
+    )
+
+
 def constant_aggregate(operator: str, span: Span) -> Diagnostic:
     """`mean(L_i)` in a round: a number known beforehand, of values that no process holds all of."""
     return Diagnostic(

@@ -119,6 +119,7 @@ class Origin(Enum):
     PARAM = "param"
     PREVIOUS = "previous"  # a param's value in the round before, 0 in round 0
     CONSTANT = "constant"  # of the problem or the run, or a compressor's figure such as `omega_Q`
+    FIGURE = "figure"  # of a compressor whose arguments change from round to round
     COUNTER = "counter"
 
 
@@ -238,6 +239,17 @@ class CallOracle:
 
 
 @record
+class Turn:
+    """From here on `target` is the compressor with this round's arguments and these `settings`: every role has it so."""
+
+    target: str
+    compressor: str
+    settings: tuple[tuple[str, Pure], ...]
+    roles: Roles
+    span: Span = _span()
+
+
+@record
 class Squeeze:
     """`target = Q(operand)`, and the packet that would travel; no target where the packet is sent at once.
 
@@ -326,7 +338,7 @@ class Guard:
 
 
 Instruction: TypeAlias = (
-    Compute | Store | DrawEvent | CallOracle | Squeeze | Transfer | Branch | Repeat | Guard
+    Compute | Store | DrawEvent | CallOracle | Turn | Squeeze | Transfer | Branch | Repeat | Guard
 )
 
 

@@ -43,7 +43,8 @@ class _Lowering:
 
     def __init__(self, program: p.Program, traits: Mapping[str, CompressorTraits]) -> None:
         self.program = program
-        self.desk = Desk(Namer(declared_names(program)), traits)
+        changing = frozenset(c.symbol.name for c in program.compressors if c.schedule)
+        self.desk = Desk(Namer(declared_names(program)), dict(traits), changing)
         self.values = Values(self.desk)
         self.in_init = True
         self.by_node = ByNode(self.desk, self.values, self.block, self._members, self._dense_slot)
@@ -58,6 +59,11 @@ class _Lowering:
         in_init = program.output.is_state and output_name in desk.env
         desk.env = {s.symbol.name: Binding(slot) for s, slot in zip(program.states, states, strict=True)}
         self.in_init = False
+        turns = tuple(
+            i.Turn(c.symbol.name, c.symbol.name, (), i.EVERYONE, c.span)
+            for c in program.compressors
+            if c.schedule
+        )
         weight = self._weight() if program.output.is_state else None
         round = self._pass(program.round, bound_names(program.round), output_name)
         return i.Plan(
@@ -65,7 +71,7 @@ class _Lowering:
             source=program.source,
             states=states,
             init=init,
-            round=round,
+            round=(*turns, *round),
             counter=desk.namer.symbol(program.counter.name) if program.counter else desk.namer.kept("k"),
             params=tuple(desk.namer.symbol(q.symbol.name) for q in program.params if not q.schedule),
             schedules=tuple(self._schedule(param) for param in program.params if param.schedule),

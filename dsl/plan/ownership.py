@@ -65,7 +65,7 @@ def _shared(instructions: Iterable[i.Instruction]) -> Iterator[str]:
                 if held:
                     yield from held
                     yield from (s.name for s in (instruction.packet, instruction.target) if s is not None)
-            case i.Store() | i.DrawEvent() | i.Branch() | i.Repeat() | i.Guard():
+            case i.Store() | i.DrawEvent() | i.Turn() | i.Branch() | i.Repeat() | i.Guard():
                 continue
             case _:
                 assert_never(instruction)

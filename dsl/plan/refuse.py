@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TypeAlias, assert_never
 
 from ..check import program as p
-from ..check.kinds import Kind, Placement, Spread
+from ..check.kinds import KNOWN_TO_ALL, Kind, Placement, Spread
 from ..text.diagnostics import Bag, Diagnostic
 from ..text.source import Span
 from . import errors
@@ -42,9 +42,9 @@ def refuse(program: p.Program, bag: Bag) -> None:
 
 def _declarations(program: p.Program) -> Found:
     for compressor in program.compressors:
-        yield from _compressor(compressor, program)
+        yield from _compressor(compressor)
     if program.output.value.where.spread is Spread.GROUPS:
-        yield errors.not_executed("an output of which each group has its own", program.output.span)
+        yield errors.not_executed("an output of which each group has its own", program.output.value.span)
     if program.output.weight is not None:
         yield from _weight(program.output, program.output.weight, program)
 
@@ -68,44 +68,34 @@ def _weight(output: p.Output, weight: p.Expr, program: p.Program) -> Found:
                 continue
 
 
-def _compressor(compressor: p.Compressor, program: p.Program) -> Found:
+def _compressor(compressor: p.Compressor) -> Found:
     if compressor.default is None:
         yield errors.no_default(compressor.symbol.name, compressor.contract.value, compressor.span)
         return
     if compressor.default.inner is not None:
         yield errors.not_executed("a composition of compressors", compressor.default.span)
-    for value in _call_values(compressor.default):
-        if _changes(value, program):
-            yield errors.not_executed("a compressor whose arguments depend on the round", value.span)
-
-
-def _call_values(call: p.CompressorCall) -> Iterator[p.Expr]:
-    for _, value in call.arguments:
-        if isinstance(value, p.CompressorCall):
-            yield from _call_values(value)
-        elif not isinstance(value, str):
-            yield value
-    if call.inner is not None:
-        yield from _call_values(call.inner)
-
-
-def _changes(expr: p.Expr, program: p.Program) -> bool:
-    """Whether an expression over params and constants depends on the round."""
-    schedules = {q.symbol for q in program.params if q.schedule}
-    counter = program.counter.name if program.counter is not None else "k"
-    return any(
-        (isinstance(part, p.Counter) and part.symbol.name == counter)
-        or (isinstance(part, p.ParamRead) and (part.previous or part.symbol in schedules))
-        for part in _parts(expr)
-    )
 
 
 def _schedules_in_init(program: p.Program) -> Found:
-    """Before round 0 a param that depends on the round has no value."""
+    """Before round 0 what depends on the round has no value, nor has a compressor whose arguments do."""
+    changing = {q.symbol for q in program.params if q.schedule}
+    changing |= {c.symbol for c in program.compressors if c.schedule}
     for statement in _flat(program.init):
         for value in _values(statement):
-            if _changes(value, program):
+            if any(_needs_round(part, changing, program.counter) for part in _parts(value)):
                 yield errors.schedule_in_init(value.span)
+
+
+def _needs_round(part: p.Expr, changing: set[p.Symbol], counter: p.Symbol | None) -> bool:
+    match part:
+        case p.Counter():
+            return part.symbol == counter
+        case p.ParamRead():
+            return part.previous or part.symbol in changing
+        case p.Figure() | p.Compress():
+            return part.compressor in changing
+        case _:
+            return False
 
 
 # --- statements ----------------------------------------------------------------------------------------------
@@ -202,8 +192,10 @@ def _expression(expr: p.Expr, at_server: bool) -> Found:
     match expr:
         case p.Aggregate() if expr.where.placement is Placement.ALL and not at_server:
             yield errors.constant_aggregate(expr.operator, expr.span)
-        case p.Compress() if expr.settings:
-            yield errors.not_executed("a compressor with values of the round as arguments", expr.span)
+        case p.Compress():
+            for name, value in expr.settings:
+                if value.where != KNOWN_TO_ALL:
+                    yield errors.setting_not_known(name, value.span)
         case _:
             return
 

@@ -18,6 +18,7 @@ def share_folds(plan: i.Plan) -> i.Plan:
     """The plan with a slot for every aggregate of vectors that a block evaluates more than once."""
     taken = {slot.name for part in flat((*plan.init, *plan.round)) for slot in bound_slots(part)}
     taken |= {part.counter for part in flat((*plan.init, *plan.round)) if isinstance(part, i.Repeat)}
+    taken |= {part.target for part in flat((*plan.init, *plan.round)) if isinstance(part, i.Turn)}
     taken |= {slot.name for slot in plan.states} | set(plan.params) | set(plan.compressors) | {plan.counter}
     return replace(plan, init=_shared(plan.init, taken), round=_shared(plan.round, taken))
 
@@ -118,6 +119,9 @@ def _replaced(instruction: i.Instruction, old: i.Pure, new: i.Pure) -> i.Instruc
             return replace(instruction, condition=put(instruction.condition))
         case i.Repeat():
             return replace(instruction, count=put(instruction.count))
+        case i.Turn():
+            settings = tuple((name, put(value)) for name, value in instruction.settings)
+            return replace(instruction, settings=settings)
         case i.Guard():
             return instruction
         case _:

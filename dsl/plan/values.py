@@ -50,8 +50,9 @@ class Values:
             case p.Compress():
                 return i.Use(self.compressed(expr, context)[0])
             case p.Figure():
-                name = f"{expr.operator}_{expr.compressor.name}"
-                return i.Global(name, expr.kind, i.Origin.CONSTANT)
+                name, changes = expr.compressor.name, expr.compressor.name in self.desk.changing
+                origin = i.Origin.FIGURE if changes else i.Origin.CONSTANT
+                return i.Global(f"{expr.operator}_{name}", expr.kind, origin)
             case p.Who():
                 return self._who(expr, context)
             case _:
@@ -196,7 +197,7 @@ class Values:
     def squeeze(self, expr: p.Compress, target: i.Slot, context: Context, *, held: bool) -> Packed:
         """Append the compression. What is sent at once need not be `held` before."""
         operand = densified(self.pure(expr.argument, context))
-        name, domain = expr.compressor.name, context.domain
+        name, domain = self._turned(expr, context), context.domain
         packet = i.Slot(
             self.desk.namer.kept(f"{target.name}_packet"),
             Kind.VECTOR,
@@ -220,6 +221,17 @@ class Values:
             )
         )
         return Packed(packet, name, domain.over)
+
+    def _turned(self, expr: p.Compress, context: Context) -> str:
+        """The compressor that an application means: one of its own where it gives arguments of the round."""
+        name = expr.compressor.name
+        if not expr.settings:
+            return name
+        target = self.desk.namer.beside(f"{name}_{context.binds}")
+        settings = tuple((key, self.pure(value, context)) for key, value in expr.settings)
+        self.desk.traits[target] = self.desk.traits[name]
+        self.desk.out.append(i.Turn(target, name, settings, i.EVERYONE, context.span))
+        return target
 
 
 def roster_key(domain: Domain) -> str:

@@ -45,6 +45,8 @@ def values_of(instruction: i.Instruction) -> tuple[i.Pure, ...]:
             return (
                 (instruction.point,) if instruction.extra is None else (instruction.point, instruction.extra)
             )
+        case i.Turn():
+            return tuple(value for _, value in instruction.settings)
         case i.Squeeze():
             return (instruction.operand,)
         case i.Transfer():
@@ -64,7 +66,7 @@ def members_of(instruction: i.Instruction) -> i.Slot | None:
     match instruction:
         case i.Compute() | i.Store() | i.DrawEvent() | i.CallOracle() | i.Squeeze() | i.Transfer():
             return instruction.members
-        case i.Branch() | i.Repeat() | i.Guard():
+        case i.Turn() | i.Branch() | i.Repeat() | i.Guard():
             return None
         case _:
             assert_never(instruction)
@@ -83,7 +85,7 @@ def bound_slots(instruction: i.Instruction) -> tuple[i.Slot, ...]:
         case i.Transfer():
             told = () if instruction.tells is None else (instruction.tells,)
             return (*told, *(s for q in instruction.parcels for s in (q.target, q.packet) if s is not None))
-        case i.Branch() | i.Repeat() | i.Guard():
+        case i.Turn() | i.Branch() | i.Repeat() | i.Guard():
             return ()
         case _:
             assert_never(instruction)

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeAlias
 
-from cablese.dsl.check.contracts import CompressorBinding
+from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding
 
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import check_finite
 from ..arrays.sparse import Picks, Sparse
 from ..codecs.packets import CodePacket, LevelPacket, Packet, SignPacket, SparsePacket
-from .base import Compressor
+from ..errors import SetupError
+from .base import Compressor, Kernel
+
+Choose: TypeAlias = Callable[[int, Mapping[str, ArgumentValue]], tuple[CompressorBinding, Compressor]]
+"""Round and given arguments -> a compressor."""
 
 
 class BoundCompressor:
     """A spec's compressor for this run: its kernel, and conversions to the program's forms."""
 
-    def __init__(
-        self, name: str, binding: CompressorBinding, compressor: Compressor, backend: Backend, d: int
-    ) -> None:
-        self.name, self.binding, self.compressor = name, binding, compressor
+    changes: ClassVar[bool] = False
+
+    def __init__(self, name: str, description: str, backend: Backend, d: int) -> None:
+        """Without a kernel yet; `description` is how a spec would write it."""
+        self.name, self.description = name, description
         self.backend, self.d = backend, d
-        self.kernel: Any = compressor.kernel(backend, d)
+        self.kernel: Any = None
         self._operand = f"what `{name}` compresses"
         self._last: Picks | None = None
         self._starts: Array | None = None
+
+    def expected_bits(self, float_bits: int) -> float:
+        """Of a message, or more."""
+        raise NotImplementedError
 
     def pick(self, words: Array) -> Picks:
         """The coordinates that a blind compressor keeps."""
@@ -87,6 +97,55 @@ class BoundCompressor:
             )[:, None]
             self._starts = self._starts * self.d
         return self._starts if self._starts.shape[0] == rows else self._starts[:rows, ...]
+
+
+class FixedCompressor(BoundCompressor):
+    """One whose arguments are known before the run."""
+
+    def __init__(
+        self, name: str, binding: CompressorBinding, compressor: Compressor, backend: Backend, d: int
+    ) -> None:
+        super().__init__(name, str(binding), backend, d)
+        self._compressor = compressor
+        self.kernel = compressor.kernel(backend, d)
+
+    def expected_bits(self, float_bits: int) -> float:
+        """Of a message, or more."""
+        return self._compressor.bits(self.d, float_bits)
+
+
+class ChangingCompressor(BoundCompressor):
+    """One whose arguments depend on the round, or are values of it: between two turns it is what the last one made it.
+
+    `choose` binds the family for a round and the values that it is given; equal arguments share a kernel.
+    """
+
+    changes: ClassVar[bool] = True
+
+    def __init__(self, name: str, description: str, choose: Choose, backend: Backend, d: int) -> None:
+        super().__init__(name, description, backend, d)
+        self._choose = choose
+        self._kernels: dict[CompressorBinding, Kernel] = {}
+
+    def turn(self, round: int, /, **settings: Any) -> None:
+        """Take the arguments of a round; SetupError for what does not fit."""
+        given = {name: _plain(self.backend, value) for name, value in settings.items()}
+        binding, compressor = self._choose(round, given)
+        if binding not in self._kernels:
+            self._kernels[binding] = compressor.kernel(self.backend, self.d)
+        self.kernel = self._kernels[binding]
+
+    def expected_bits(self, float_bits: int) -> float:
+        """Of a message in round 0; those of the whole vector where an argument is known later."""
+        try:
+            return self._choose(0, {})[1].bits(self.d, float_bits)
+        except SetupError:
+            return float(self.d * float_bits)
+
+
+def _plain(backend: Backend, value: Any) -> ArgumentValue:
+    number: ArgumentValue = backend.to_host(value).item() if hasattr(value, "ndim") else value
+    return number
 
 
 def _floats(packet: Packet) -> tuple[Array, ...]:

@@ -17,7 +17,7 @@ from ..problems.base import Problem
 from .constants import Constants
 from .interface import Header
 from .options import Options
-from .resolve import Number, Resolver
+from .resolve import Number
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "mpi4py")
 
@@ -27,7 +27,7 @@ def header_of(
     source: Source,
     options: Options,
     problem: Problem,
-    resolver: Resolver,
+    compressors: dict[str, str],
     params: dict[str, Number],
     constants: Constants,
     ranks: int,
@@ -41,7 +41,7 @@ def header_of(
         spec=print_spec(read_spec(source)),
         spec_hash=canonical_hash(program),
         params={name: value if isinstance(value, int) else float(value) for name, value in params.items()},
-        compressors={name: str(binding) for name, binding in resolver.bindings.items()},
+        compressors=compressors,
         problem=problem.name,
         kind=problem.kind,
         n=problem.n,

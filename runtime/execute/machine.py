@@ -45,6 +45,7 @@ class Machine:
         host: NumpyBackend,
         views: Mapping[str, View],
         constants: Callable[[str], Any],
+        figures: Callable[[str, str], Callable[[int], float]],
         params: Mapping[str, Any],
         compressors: Mapping[str, BoundCompressor],
         oracle: CountedOracle,
@@ -57,7 +58,8 @@ class Machine:
         blocks: tuple[int, ...] = (),
     ) -> None:
         self.plan, self.backend, self.host, self.views = plan, backend, host, views
-        self._constants, self._params, self._compressors = constants, params, compressors
+        self._constants, self._figures = constants, figures
+        self._params, self._compressors = params, compressors
         self._oracle, self._transfers, self._samples, self.seed = oracle, transfers, samples, seed
         self._functions = Functions(backend, d, blocks)
         self.n, self.float_bits = len(samples), float_bits
@@ -78,6 +80,11 @@ class Machine:
     def constant(self, name: str) -> Any:
         """A constant of the problem or the run, or a compressor's figure such as `omega_Q`."""
         return self._constants(name)
+
+    def figure(self, name: str) -> Callable[[int], float]:
+        """A figure such as `omega_Q`, by round, of a compressor whose arguments change."""
+        operator, _, compressor = name.partition("_")
+        return self._figures(operator, compressor)
 
     def functions(self, *names: str) -> Any:
         """Helper functions by name; the one alone if one is asked for."""

@@ -11,7 +11,9 @@ from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding
 from cablese.dsl.text.source import Span
 
 from ..compressors.base import Compressor
+from ..compressors.bound import Choose
 from ..compressors.registry import make
+from ..errors import SetupError
 from . import functions as f
 from . import setup_errors as errors
 
@@ -99,6 +101,22 @@ class Resolver:
                 if k is not None:
                     raise errors.requirement_broken_in_round(k, requirement.span)
 
+        for declared in self.program.compressors:
+            if declared.schedule and declared.default is not None:
+                self._check_compressor(declared.symbol.name, declared.default.span, rounds)
+
+    def _check_compressor(self, name: str, span: Span, rounds: int) -> None:
+        """Arguments that depend on the round fit in every round; what `Q(e, k = j)` gives is judged in the run."""
+        choose, seen = self.in_rounds(name), set[CompressorBinding]()
+        for k in range(rounds):
+            try:
+                binding, compressor = choose(k, {})
+                if binding not in seen:
+                    compressor.bits(self.d, self.float_bits)
+            except SetupError as error:
+                raise errors.compressor_broken_in_round(k, str(error), span) from None
+            seen.add(binding)
+
     def _first_broken(self, condition: p.Expr, rounds: int) -> int | None:
         if not self._changes(condition):
             rounds = min(rounds, 1)
@@ -128,26 +146,56 @@ class Resolver:
     def compressor(self, name: str) -> Compressor:
         """One compressor with its arguments."""
         if name not in self._bound:
-            declared = self._declared[name]
-            if declared.default is None:
-                raise errors.compressor_not_set(name, declared.contract.value, declared.span)
-            self.bindings[name] = self._binding(declared.default)
+            self.bindings[name] = self._call_by_round(self._call(name))(0)
             self._bound[name] = make(self.bindings[name])
         return self._bound[name]
 
-    def _binding(self, call: p.CompressorCall) -> CompressorBinding:
-        arguments: list[tuple[str, ArgumentValue]] = []
-        for name, value in call.arguments:
-            match value:
-                case str():
-                    arguments.append((name, value))
-                case p.CompressorCall():
-                    arguments.append((name, self._binding(value)))
-                case _:
-                    arguments.append((name, self.value(value)))
-        return CompressorBinding(
-            call.name, tuple(arguments), self._binding(call.inner) if call.inner else None
-        )
+    def in_rounds(self, name: str) -> Choose:
+        """One compressor, for a round and what the spec gives where it compresses."""
+        call = self._call(name)
+        bind, made = self._call_by_round(call), dict[CompressorBinding, Compressor]()
+
+        def choose(k: int, given: Mapping[str, ArgumentValue]) -> tuple[CompressorBinding, Compressor]:
+            binding = bind(k)
+            if given:
+                arguments = {**dict(binding.arguments), **given}
+                binding = CompressorBinding(binding.name, tuple(arguments.items()), binding.inner)
+            if binding not in made:
+                made[binding] = make(binding)
+            return binding, made[binding]
+
+        return choose
+
+    def written(self, name: str) -> str:
+        """A compressor as the spec, or the command line, writes it."""
+        return self._call(name).span.text
+
+    def _call(self, name: str) -> p.CompressorCall:
+        declared = self._declared[name]
+        if declared.default is None:
+            raise errors.compressor_not_set(name, declared.contract.value, declared.span)
+        return declared.default
+
+    def _call_by_round(self, call: p.CompressorCall) -> Callable[[int], CompressorBinding]:
+        """A compressor's binding as a function of the round."""
+        arguments = [(name, self._argument_by_round(value)) for name, value in call.arguments]
+        inner = None if call.inner is None else self._call_by_round(call.inner)
+
+        def bind(k: int) -> CompressorBinding:
+            values = tuple((name, value(k)) for name, value in arguments)
+            return CompressorBinding(call.name, values, None if inner is None else inner(k))
+
+        return bind
+
+    def _argument_by_round(self, value: p.Expr | str | p.CompressorCall) -> Callable[[int], ArgumentValue]:
+        match value:
+            case str():
+                word = value
+                return lambda k: word
+            case p.CompressorCall():
+                return self._call_by_round(value)
+            case _:
+                return self._by_round(value)
 
     # --- expressions -----------------------------------------------------------------------------------------
 
@@ -183,7 +231,14 @@ class Resolver:
 
     def figure(self, operator: str, name: str) -> float:
         """`omega`, `delta`, `density` or `bits` of a compressor."""
-        compressor = self.compressor(name)
+        return self._figure_of(operator, self.compressor(name))
+
+    def figure_in_rounds(self, operator: str, name: str) -> Callable[[int], float]:
+        """The same as a function of the round."""
+        choose = self.in_rounds(name)
+        return lambda k: self._figure_of(operator, choose(k, {})[1])
+
+    def _figure_of(self, operator: str, compressor: Compressor) -> float:
         match operator:
             case "omega":
                 return compressor.omega(self.d)
@@ -209,6 +264,8 @@ class Resolver:
                 return any(map(self._changes, expr.arguments))
             case p.Aggregate():
                 return self._changes(expr.argument)
+            case p.Figure():
+                return self._declared[expr.compressor.name].schedule
             case _:
                 return False
 
@@ -225,6 +282,8 @@ class Resolver:
                 return (lambda k: now(k - 1) if k else 0.0) if expr.previous else now
             case p.Apply():
                 return _applied(expr.operator, [self._by_round(a) for a in expr.arguments])
+            case p.Figure():
+                return self.figure_in_rounds(expr.operator, expr.compressor.name)
             case p.Aggregate():
                 each, fold = self._by_round(expr.argument), _FOLDS[expr.operator]
                 return lambda k: fold([value.item() for value in each(k)])  # type: ignore[union-attr]

@@ -24,7 +24,7 @@ from ..arrays.numpy_backend import NumpyBackend
 from ..arrays.select import backend as select_backend
 from ..chance.groups import Grouping
 from ..chance.nodes import Nodes
-from ..compressors.bound import BoundCompressor
+from ..compressors.bound import BoundCompressor, ChangingCompressor, FixedCompressor
 from ..graphs.errors import no_server, not_on_graph
 from ..graphs.make import DEFAULT, make_graph
 from ..graphs.mixing import Mixing
@@ -166,7 +166,7 @@ class _Preparation:
             self.source,
             options,
             problem,
-            self.resolver,
+            {bound.name: bound.description for bound in self.compressors.values()},
             self.params,
             self.constants,
             transport.ranks,
@@ -201,13 +201,24 @@ class _Preparation:
         return {slot: self.params[name] for slot, name in zip(self.plan.params, fixed, strict=True)}
 
     def _compressors(self) -> dict[str, BoundCompressor]:
-        bound = {}
-        for declared in self.program.compressors:
-            name = declared.symbol.name
-            compressor = self.resolver.compressor(name)
-            binding = self.resolver.bindings[name]
-            bound[name] = BoundCompressor(name, binding, compressor, self.backend, self.problem.d)
+        """Those that the plan calls, and those that nobody does."""
+        turned = {part.target: part for part in flat(self.plan.round) if isinstance(part, i.Turn)}
+        turned |= {part.target: part for part in flat(self.plan.init) if isinstance(part, i.Turn)}
+        given = {part.compressor for part in turned.values()}
+        names = {c.symbol.name for c in self.program.compressors}
+        bound: dict[str, BoundCompressor] = {}
+        for name in names - given | self._applied() & names - turned.keys():
+            compressor, binding = self.resolver.compressor(name), self.resolver.bindings[name]
+            bound[name] = FixedCompressor(name, binding, compressor, self.backend, self.problem.d)
+        for target, turn in turned.items():
+            choose, text = self.resolver.in_rounds(turn.compressor), self.resolver.written(turn.compressor)
+            bound[target] = ChangingCompressor(turn.compressor, text, choose, self.backend, self.problem.d)
         return bound
+
+    def _applied(self) -> set[str]:
+        """The compressors that the plan's instructions call."""
+        parts = flat((*self.plan.init, *self.plan.round))
+        return {part.compressor for part in parts if isinstance(part, i.Squeeze)}
 
     def _views(self) -> dict[str, View]:
         n = self.problem.n
@@ -253,6 +264,7 @@ class _Preparation:
             NumpyBackend("float64", "float64"),
             self.views,
             self._constant,
+            self.resolver.figure_in_rounds,
             self.by_slot,
             self.compressors,
             oracle,

@@ -55,6 +55,11 @@ def condition_broken_in_round(name: str, value: object, round: int, span: Span) 
     )
 
 
+def compressor_broken_in_round(round: int, why: str, span: Span) -> SetupError:
+    """A compressor whose arguments do not fit in every round; `round` is the first."""
+    return SetupError(f"{_place(span)}: in round {round}, {why}")
+
+
 def requirement_broken_in_round(round: int, span: Span) -> SetupError:
     """A `require` that does not hold in every round; `round` is the first."""
     return SetupError(

@@ -22,7 +22,7 @@ from ..compressors.bound import BoundCompressor
 from ..graphs.graph import Graph
 from ..transports.base import Transport
 from ..transports.copies import Copies
-from ..transports.payloads import CompressedPayload, DensePayload, Payload
+from ..transports.payloads import ChangingPayload, CompressedPayload, DensePayload, Payload
 from ..transports.plain import NodesPayload, RealPayload, bool_payload, int_payload, mask_payload
 from .ledger import Entry, Ledger
 
@@ -125,7 +125,9 @@ class Wiring:
         family = transfer.route is not Route.SERVER_TO_ALL
         name = parcel.target.name
         if parcel.compressor is not None:
-            return CompressedPayload(name, self.compressors[parcel.compressor], family, self.float_bits)
+            bound = self.compressors[parcel.compressor]
+            kind = ChangingPayload if bound.changes else CompressedPayload
+            return kind(name, bound, family, self.float_bits)
         match parcel.payload.kind:
             case Kind.VECTOR:
                 return DensePayload(name, self.backend, family, self.d, self.float_bits)

@@ -34,12 +34,19 @@ class Site:
         self, stream: Stream, compressor: BoundCompressor, view: View | None, shared: bool, backend: Backend
     ) -> None:
         self._stream, self._compressor, self._view, self._backend = stream, compressor, view, backend
-        self._count: int = compressor.kernel.words
         self._alike = view if shared else None
-        everyone = ONE_ROW if view is None or shared else view.everyone
+        self._everyone = everyone = ONE_ROW if view is None or shared else view.everyone
         self._ahead = (
-            WordsAhead(stream, backend, self._count, everyone) if isinstance(everyone, NodeRange) else None
+            WordsAhead(stream, backend, self._count, everyone)
+            if isinstance(everyone, NodeRange) and not compressor.changes
+            else None
         )
+
+    @property
+    def _count(self) -> int:
+        """Words that one message takes."""
+        count: int = self._compressor.kernel.words
+        return count
 
     def words(self, moment: Moment, members: Nodes | None = None) -> Array | None:
         """The random words of every row, or of the members': (rows, words); None for who needs none."""
@@ -79,8 +86,7 @@ class Site:
     def _drawn(self, round: int, repeats: tuple[int, ...]) -> Array:
         if self._ahead is not None:
             return self._ahead(round, repeats)
-        assert self._view is not None
-        return self._stream.words(self._backend, self._count, round, repeats, self._view.everyone)
+        return self._stream.words(self._backend, self._count, round, repeats, self._everyone)
 
     def _spread(self, words: Array, members: Nodes | None) -> Array:
         assert self._alike is not None

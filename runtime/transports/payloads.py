@@ -106,12 +106,11 @@ def one_or_all(values: Sequence[Any]) -> Any:
 class PacketPayload(Payload):
     """Packets of a codec: compressed vectors, and dense ones."""
 
-    def __init__(self, name: str, backend: Backend, codec: Codec, family: bool, d: int) -> None:
+    codec: Codec
+
+    def __init__(self, name: str, backend: Backend, family: bool, d: int) -> None:
         super().__init__(name)
-        self.backend, self.codec, self.family, self.d = backend, codec, family, d
-        self.fixed_bits = codec.fixed_bits
-        self._uncounted: list[Packet] = []  # small ones, counted together: a call costs more than they do
-        self._entries_held = 0
+        self.backend, self.family, self.d = backend, family, d
 
     def encode(self, packed: Packet) -> list[bytes]:
         """Stage on the host, then encode."""
@@ -139,38 +138,6 @@ class PacketPayload(Payload):
 
     def _parts(self, packet: Packet) -> list[HostArray]:
         return [self.backend.to_host(getattr(packet, field.name)) for field in fields(packet)]
-
-    def count(self, packed: Packet) -> int:
-        """Batched sizes and entries; of what is the same for every message the number of messages says all."""
-        rows = packed.rows
-        self.messages += rows
-        self.calls += 1
-        if self.fixed_bits is None:
-            self._uncounted.append(packed)
-            self._entries_held += 1 + _size(packed)
-            if self._entries_held >= MOST_HELD:
-                self._settle()
-        if self.codec.paper_bits is None:
-            self.paper_entries = self.paper_entries + self.backend.xp.count_nonzero(_entries(packed))
-        return rows
-
-    def bits(self) -> int:
-        """Exact bits of all messages so far."""
-        self._settle()
-        return super().bits()
-
-    def _settle(self) -> None:
-        """Add the sizes of the messages held back."""
-        if not self._uncounted:
-            return
-        sizes = self.codec.bits(_together(self.backend.xp, self._uncounted))
-        self.loose_bits = self.loose_bits + self.backend.xp.sum(sizes)
-        self._uncounted, self._entries_held = [], 0
-
-    def paper(self, float_bits: int) -> int:
-        """Non-zeros times float bits, unless all messages count alike."""
-        fixed = self.codec.paper_bits
-        return int(self.paper_entries) * float_bits if fixed is None else fixed * self.messages
 
     def entries(self, packed: Packet) -> HostArray:
         """Of each message the non-zero entries: (rows,)."""
@@ -207,14 +174,52 @@ def _together(xp: Any, packets: Sequence[Packet]) -> Packet:
     return type(first)(*(xp.concat(part) for part in parts))
 
 
-class CompressedPayload(PacketPayload):
+class OneCodecPayload(PacketPayload):
+    """All of whose messages one codec writes: what it knows of all of them is not counted each time."""
+
+    def __init__(self, name: str, backend: Backend, codec: Codec, family: bool, d: int) -> None:
+        super().__init__(name, backend, family, d)
+        self.codec, self.fixed_bits = codec, codec.fixed_bits
+        self._uncounted: list[Packet] = []  # small ones, counted together: a call costs more than they do
+        self._entries_held = 0
+
+    def count(self, packed: Packet) -> int:
+        """Batched sizes and entries; of what is the same for every message the number of messages says all."""
+        rows = packed.rows
+        self.messages += rows
+        self.calls += 1
+        if self.fixed_bits is None:
+            self._uncounted.append(packed)
+            self._entries_held += 1 + _size(packed)
+            if self._entries_held >= MOST_HELD:
+                self._settle()
+        if self.codec.paper_bits is None:
+            self.paper_entries = self.paper_entries + self.backend.xp.count_nonzero(_entries(packed))
+        return rows
+
+    def bits(self) -> int:
+        """Exact bits of all messages so far."""
+        self._settle()
+        return super().bits()
+
+    def _settle(self) -> None:
+        """Add the sizes of the messages held back."""
+        if not self._uncounted:
+            return
+        sizes = self.codec.bits(_together(self.backend.xp, self._uncounted))
+        self.loose_bits = self.loose_bits + self.backend.xp.sum(sizes)
+        self._uncounted, self._entries_held = [], 0
+
+    def paper(self, float_bits: int) -> int:
+        """Non-zeros times float bits, unless all messages count alike."""
+        fixed = self.codec.paper_bits
+        return int(self.paper_entries) * float_bits if fixed is None else fixed * self.messages
+
+
+class Squeezed(PacketPayload):
     """`q = Q(e)`: the value is a packet already."""
 
-    def __init__(self, name: str, bound: BoundCompressor, family: bool, float_bits: int) -> None:
-        super().__init__(name, bound.backend, bound.kernel.codec, family, bound.d)
-        self.bound = bound
-        self.description = str(bound.binding)
-        self.expected_bits = bound.compressor.bits(bound.d, float_bits)
+    bound: BoundCompressor
 
     def pack(self, value: Packet) -> Packet:
         """The packet itself."""
@@ -225,7 +230,50 @@ class CompressedPayload(PacketPayload):
         return self.bound.expand(packed) if self.family else self.bound.expand_one(packed)
 
 
-class DensePayload(PacketPayload):
+class CompressedPayload(Squeezed, OneCodecPayload):
+    """Of a compressor with the same arguments in all rounds."""
+
+    def __init__(self, name: str, bound: BoundCompressor, family: bool, float_bits: int) -> None:
+        super().__init__(name, bound.backend, bound.kernel.codec, family, bound.d)
+        self.bound = bound
+        self.description, self.expected_bits = bound.description, bound.expected_bits(float_bits)
+
+
+class ChangingPayload(Squeezed):
+    """Of a compressor whose arguments change: each message is as its codec of the moment writes it."""
+
+    fixed_bits = None
+
+    def __init__(self, name: str, bound: BoundCompressor, family: bool, float_bits: int) -> None:
+        super().__init__(name, bound.backend, family, bound.d)
+        self.bound = bound
+        self.description, self.expected_bits = bound.description, bound.expected_bits(float_bits)
+        self._paper_alike = 0
+
+    @property
+    def codec(self) -> Codec:  # type: ignore[override]
+        """This moment's."""
+        codec: Codec = self.bound.kernel.codec
+        return codec
+
+    def count(self, packed: Packet) -> int:
+        """Sizes and entries of each."""
+        rows, codec = packed.rows, self.codec
+        self.messages += rows
+        self.calls += 1
+        self.loose_bits = self.loose_bits + self.backend.xp.sum(codec.bits(packed))
+        if codec.paper_bits is None:
+            self.paper_entries = self.paper_entries + self.backend.xp.count_nonzero(_entries(packed))
+        else:
+            self._paper_alike += codec.paper_bits * rows
+        return rows
+
+    def paper(self, float_bits: int) -> int:
+        """Non-zeros times float bits, where a message did not say otherwise."""
+        return int(self.paper_entries) * float_bits + self._paper_alike
+
+
+class DensePayload(OneCodecPayload):
     """A dense vector: d wire floats."""
 
     def __init__(self, name: str, backend: Backend, family: bool, d: int, float_bits: int) -> None:

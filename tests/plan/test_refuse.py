@@ -8,11 +8,11 @@ from plan_tools import method, refusals
 STEP = "node -> server: m = grad(x)\nserver -> all: v = mean(m)\nall: x = x - 0.1 * v\n"
 
 ROUNDS = [
-    ("node: y = Q(x, k = 1)", 1, "values of the round as arguments"),
+    ("node: y = Q(x, k = 1 + floor(norm(x + L_i)))", 1, "not one number that all know"),
     (
-        "all: event c ~ bernoulli(0.5)\nif c:\n    node: y = Q(x, k = 1)",
+        "all: event c ~ bernoulli(0.5)\nif c:\n    server: j = 2; w = Q(x, k = j)",
         3,
-        "values of the round as arguments",
+        "not one number that all know",
     ),
     ("all: x = x / mean(L_i)", 1, "takes it as a param"),
     ("node: y = x / max(samples_i)", 1, "takes it as a param"),
@@ -28,7 +28,6 @@ def test_statements_of_a_round(statements: str, row: int, said: str) -> None:
 
 
 HEADS = [
-    ("param gamma = 1\ncompressor C: contractive = top_k(k = 1 + k)", "depend on the round"),
     ("param gamma = 1\ncompressor C: contractive", "has no default"),
 ]
 
@@ -76,10 +75,18 @@ def test_a_graph_and_what_only_it_has() -> None:
     assert refusals(text) == []
 
 
-def test_a_schedule_has_no_value_before_the_rounds() -> None:
-    text = method(STEP, head="param gamma = 1 / (k + 1)", init="all: x = gamma * x0")
+@pytest.mark.parametrize(
+    ("head", "init"),
+    [
+        ("param gamma = 1 / (k + 1)", "all: x = gamma * x0"),
+        ("compressor R: unbiased = rand_k(k = 1 + k)\nparam gamma = 1 / omega(R)", "all: x = gamma * x0"),
+        ("compressor R: unbiased = rand_k(k = 1 + k)", "all: x = x0\nserver: h = R(x0)"),
+    ],
+)
+def test_what_depends_on_the_round_has_no_value_before_the_rounds(head: str, init: str) -> None:
+    text = method(STEP, head=head, init=init)
     ((code, line, message),) = refusals(text)
-    assert (code, line) == ("E607", 6)
+    assert (code, line) == ("E607", 5 + head.count("\n") + 1 + init.count("\n"))
     assert "init" in message
 
 

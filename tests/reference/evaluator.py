@@ -672,7 +672,7 @@ class Evaluator:
             case p.Compress():
                 return self._compress(expr, seat)
             case p.Figure():
-                return self.setup.squeezer(expr.compressor.name).figure(expr.operator)
+                return self.setup.squeezer(expr.compressor.name, self.moment.round).figure(expr.operator)
             case p.Who():
                 return self._who(expr)
 
@@ -731,7 +731,8 @@ class Evaluator:
         return self.again.setdefault((id(found), seat.member), found.copy())  # a point of this copy's own
 
     def _compress(self, expr: p.Compress, seat: Seat) -> Any:
-        squeezer = self.setup.squeezer(expr.compressor.name)
+        given = {name: self.value(value, seat) for name, value in expr.settings}
+        squeezer = self.setup.squeezer(expr.compressor.name, self.moment.round, given)
         drawer = Drawer() if expr.shared or expr.where.spread is Spread.ONE else _drawer(seat)
         words = (
             draws.words(expr.site, self.moment, drawer, squeezer.word_count) if squeezer.word_count else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,6 @@ class Setup:
         self._params = {param.symbol.name: param for param in program.params}
         self._compressors = {declared.symbol.name: declared for declared in program.compressors}
         self._counter = program.counter.name if program.counter else None
-        self._squeezers: dict[str, Squeezer] = {}
         self._vectors = {"x0": problem.start.astype(np.float64), "zeros": np.zeros(problem.d)}
 
     def param(self, name: str, round: int, previous: bool) -> Any:
@@ -63,21 +63,19 @@ class Setup:
         value = self.problem.constant(name)
         return value if isinstance(value, float) else np.asarray(value)[_known(node)]
 
-    def squeezer(self, name: str) -> Squeezer:
-        """A compressor with its arguments."""
-        if name not in self._squeezers:
-            call = self._compressors[name].default
-            assert call is not None
-            assert call.inner is None
-            arguments = {key: self._argument(value) for key, value in call.arguments}
-            self._squeezers[name] = Squeezer(call.name, arguments, self.problem.d, self.float_bits)
-        return self._squeezers[name]
+    def squeezer(self, name: str, round: int, given: Mapping[str, Any] | None = None) -> Squeezer:
+        """A compressor with its arguments in a round, and those that are given where it is applied."""
+        call = self._compressors[name].default
+        assert call is not None
+        assert call.inner is None
+        arguments = {key: self._argument(value, round) for key, value in call.arguments}
+        return Squeezer(call.name, {**arguments, **(given or {})}, self.problem.d, self.float_bits)
 
-    def _argument(self, value: p.Expr | str | p.CompressorCall) -> Any:
+    def _argument(self, value: p.Expr | str | p.CompressorCall, round: int) -> Any:
         if isinstance(value, str):
             return value
         assert not isinstance(value, p.CompressorCall)
-        return self.number(value, -1)
+        return self.number(value, round)
 
     def number(self, expr: p.Expr, round: int, node: int | None = None) -> Any:
         """An expression over constants, params, figures and the round's number; `node` inside of an aggregate."""
@@ -91,7 +89,7 @@ class Setup:
             case p.Counter():
                 return round
             case p.Figure():
-                return self.squeezer(expr.compressor.name).figure(expr.operator)
+                return self.squeezer(expr.compressor.name, round).figure(expr.operator)
             case p.Apply():
                 return apply(expr.operator, [self.number(a, round, node) for a in expr.arguments])
             case p.Aggregate():
