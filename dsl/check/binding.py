@@ -91,6 +91,9 @@ def bind(
     """Bind a name on this path. `traits` are an entry's `names` and `compressed`."""
     number = walk.tally.binding()
     kind = _as_state(name.id, kind, walk)
+    if kind is Kind.NODES and where.spread is not Spread.ONE:
+        walk.tally.bag.add(domain_errors.family_of_sets(name.id, name.span, where.placement))
+        kind, lost = Kind.UNKNOWN, True
     target = p.Target(walk.world.symbol(name.id), number, kind, where, name.span)
     if not bindable(name, walk, scope):
         return target

@@ -83,14 +83,15 @@ def members_unknown(name: str, span: Span, role: str) -> Diagnostic:
     )
 
 
-def members_of_family(name: str, span: Span) -> Diagnostic:
-    """`node in S` where every node drew an S of its own."""
+def family_of_sets(name: str, span: Span, placement: Placement) -> Diagnostic:
+    """Every node has an S of its own."""
     return Diagnostic(
         "E213",
-        f"each node drew its own `{name}`; who takes part needs one set that all agree on",
+        f"{reader(placement)} would have a set `{name}` each; who takes part is one set that all agree on",
         span,
         "a family of sets",
-        help="draw it once, in `server:` (and send it) or in `all:`",
+        help="draw it once, in `server:` (and send it to all) or in `all:`; if each node decides for itself, let it "
+        "flip a coin: `event c ~ bernoulli(q)`, then `if c:` or `node when c -> server: …`",
     )
 
 

@@ -11,7 +11,7 @@ from .calls import who
 from .expressions import infer
 from .kinds import EVERYONE, Domain, Kind, Placement
 from .placements import OBSERVER
-from .reading import at_all, family
+from .reading import at_all
 from .scope import Scope
 from .world import Here
 
@@ -39,7 +39,7 @@ def members_of(
     entry = scope.entry(members.symbol.name) if isinstance(members, p.Read) else None
     assert entry is not None
     assert entry.names is not None
-    if family(members) or not _told(members, entry.names, role, scope):
+    if not _told(members, entry.names, role, scope):
         if here.tally.refuses(entry.number, f"in at {role.value}"):
             here.bag.add(_untold(members, entry.symbol.name, role))
         return None
@@ -56,8 +56,6 @@ def _told(members: p.Expr, domain: Domain, role: Placement, scope: Scope) -> boo
 
 
 def _untold(members: p.Expr, name: str, role: Placement) -> Diagnostic:
-    if family(members):
-        return domain_errors.members_of_family(name, members.span)
     if role is Placement.SERVER:
         return place_errors.unreadable(name, members.span, role, members.where, None)
     return domain_errors.members_unknown(name, members.span, role.value)

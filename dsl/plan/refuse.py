@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TypeAlias, assert_never
 
 from ..check import program as p
-from ..check.kinds import KNOWN_TO_ALL, Kind, Placement, Spread
+from ..check.kinds import KNOWN_TO_ALL, Placement, Spread
 from ..text.diagnostics import Bag, Diagnostic
 from ..text.source import Span
 from . import errors
@@ -116,10 +116,6 @@ def _statement(statement: p.Stmt) -> Found:
             yield from _role(statement.at, statement.span)
         case p.Draw():
             yield from _role(statement.at, statement.span)
-            of_nodes = statement.target.kind is Kind.NODES
-            if of_nodes and statement.at.placement not in (Placement.ALL, Placement.SERVER):
-                what = f"a set of nodes drawn under `{statement.at.placement.value}:`, one for each"
-                yield errors.not_executed(what, statement.span)
         case p.Message():
             yield from _message(statement)
         case p.Branch() | p.Repeat():
