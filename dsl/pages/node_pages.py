@@ -66,8 +66,8 @@ PAGES = (
         "nodes do not know whether they take part",
         """A block `node in S:` runs at the nodes of S, so each node must know whether it belongs. It does
         when S is known to all, or when the server has sent something to the members of S in this round. And S
-        must be one set: nodes that draw a set each have as many sets as there are nodes. A node that decides for itself flips
-        a coin: `node when c -> server: …`.""",
+        must be one set: nodes that draw a set each have as many sets as there are nodes. A node that decides for
+        itself flips a coin: `node when c -> server: …`.""",
         spec("server: event S ~ subset(n, 2)\nnode in S -> server: q = grad(x)\nall: x = x / 2"),
         spec(_DRAWN + "node in S -> server: q = grad(x)\nall: x = x / 2"),
     ),

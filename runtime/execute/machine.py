@@ -143,7 +143,7 @@ class Machine:
         stream = Stream(self.seed, "event", name, ordinal, "none" if view is None else view.scope)
         if view is not None:
             draws = self._family_event(distribution, stream, view)
-            if shared and self._mixing is not None:
+            if shared and self._mixing is not None and not isinstance(view, Nearby):
                 return self._told(distribution, draws, view, self._mixing.graph)
             return (
                 self._counted(distribution, draws, view) if shared and view in self._shared_views else draws
