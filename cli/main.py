@@ -17,6 +17,7 @@ _FILES = {
     "fmt": "fmt",
     "show": "show",
     "list": "listing",
+    "lab": "lab",
     "doctor": "doctor",
 }
 """Each command's file, where it bears the file's name; help lists them in this order."""

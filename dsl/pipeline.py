@@ -11,10 +11,22 @@ from typing import TYPE_CHECKING
 from .check.check import check
 from .check.contracts import ArgumentValue, Registry
 from .check.program import CompressorCall, Literal, Program
-from .syntax.nodes import Keyword, Spec
-from .syntax.parse import parse, parse_setting
+from .syntax.nodes import Keyword, Name, Spec
+from .syntax.parse import parse, parse_expression, parse_setting
 from .text.diagnostics import Bag, SpecError
 from .text.source import Source
+
+_LONE = """\
+algorithm Lone
+problem minimize
+compressor C: any
+init:
+    all: x = x0
+round:
+    node -> server: q = C(x)
+    all: x = x
+output x
+"""
 
 if TYPE_CHECKING:
     from .emit.layout import Layout
@@ -48,6 +60,18 @@ def compile_spec(source: Source, registry: Registry, settings: Sequence[str] = (
     if bag or program is None:
         raise SpecError(tuple(bag))
     return program
+
+
+def compile_compressor(source: Source, registry: Registry) -> Program:
+    """The checked program of a compressor expression by itself: its one compressor; SpecError with every error."""
+    bag = Bag()
+    value = parse_expression(source, bag)
+    if value is not None:
+        setting = Keyword(Name("C", value.span), value, value.span)
+        program = check(parse(Source("lone.alg", _LONE), bag), registry, bag, (setting,))
+        if program is not None and not bag:
+            return program
+    raise SpecError(tuple(bag))
 
 
 def plan_program(program: Program, registry: Registry) -> Plan:

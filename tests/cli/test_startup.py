@@ -49,7 +49,7 @@ def loaded(words: tuple[str, ...], names: tuple[str, ...]) -> str:
 
 
 @pytest.mark.parametrize(
-    "words", [("--help",), ("run", "--help"), ("--version",), ("explain",)], ids=" ".join
+    "words", [("--help",), ("run", "--help"), ("lab", "--help"), ("--version",), ("explain",)], ids=" ".join
 )
 def test_help_loads_nothing_heavy(words: tuple[str, ...]) -> None:
     assert loaded(words, _NEVER) == "loaded:"

@@ -1,0 +1,57 @@
+"""The information in a message: what no code can undercut, for the kinds of packets there are.
+
+Floats count in full; a set of t of d coordinates has log2 C(d, t) bits; symbols have their own frequencies' entropy a
+symbol (of order 0), as if these were known to both ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from math import lgamma, log
+from typing import Any
+
+import numpy as np
+
+from ..codecs.packets import MaskedPacket
+
+
+def information(packet: Any, d: int) -> float:
+    """Bits of one message, of the packet's rows the mean; the packet is on the host."""
+    rows: int = packet.rows
+    return sum(_bits(name, part, d) for name, part in _parts(packet)) / rows
+
+
+def _parts(packet: Any) -> Iterator[tuple[str, Any]]:
+    """Named arrays, those of packets inside packets too; of masked values those that are kept."""
+    if isinstance(packet, MaskedPacket):
+        yield "mask", packet.mask
+        yield "values", packet.values[packet.mask]
+        return
+    for field in fields(packet):
+        value = getattr(packet, field.name)
+        if isinstance(value, np.ndarray):
+            yield field.name, value
+        elif hasattr(value, "rows"):
+            yield from _parts(value)
+
+
+def _bits(name: str, rows: Any, d: int) -> float:
+    """Of all rows together."""
+    if rows.dtype.kind == "f":
+        return float(8 * rows.nbytes)
+    if name == "indices":
+        return len(rows) * _subset_bits(d, rows.shape[1])
+    if name == "mask":
+        return sum(_subset_bits(d, int(row.sum())) for row in rows)
+    return float(sum(_entropy(row) * row.size for row in rows))
+
+
+def _subset_bits(d: int, k: int) -> float:
+    return (lgamma(d + 1) - lgamma(k + 1) - lgamma(d - k + 1)) / log(2)
+
+
+def _entropy(symbols: Any) -> float:
+    _, counts = np.unique(symbols, return_counts=True)
+    shares = counts / symbols.size
+    return float(-(shares * np.log2(shares)).sum())

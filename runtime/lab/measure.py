@@ -1,0 +1,127 @@
+"""The lab's course: every subject on every vector, many draws in a small dimension and some in the one asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from cablese.dsl.check.contracts import Registry
+from cablese.dsl.text.records import record
+
+from ..arrays.select import backend
+from . import errors
+from .samples import ENTRIES, Bench, of_nothing, sample, transmit
+from .subject import Sized, Subject, examples, read_subject
+from .timing import Speed, measure_speed
+from .vectors import ADVERSARIAL, KINDS, trials
+from .verdicts import Finding, Judge, judge
+
+DIM, DRAWS, REPEATS = 100_000, 2000, 5
+_MOST_ENTRIES = 16 * ENTRIES
+"""Of all draws on a vector together."""
+_ON_A_VECTOR = 5  # statements at most: codec, density, unbiased, omega, delta
+_ON_NONE = 2  # bits, and the zero vector
+
+
+@record
+class Setting:
+    """How much is measured."""
+
+    dim: int = DIM
+    draws: int = DRAWS
+    repeats: int = REPEATS
+    seed: int = 0
+
+
+@record
+class Size:
+    """Bits an entry on a kind of vector, of several the most: as encoded, and the information in the message."""
+
+    kind: str
+    bits: float
+    information: float
+
+
+@record
+class Report:
+    """What was measured of a compressor; `text` is what was asked for, `label` what it is in this dimension."""
+
+    text: str
+    label: str
+    kind: str
+    stated_bits: float
+    sizes: tuple[Size, ...]
+    speed: Speed
+    findings: tuple[Finding, ...]
+
+    @property
+    def figure(self) -> str:
+        """The figure that bounds the loss: omega or delta, or the loss by itself where none is stated."""
+        stated = {finding.statement for finding in self.findings}
+        return next((name for name in ("omega", "delta") if name in stated), "loss")
+
+    @property
+    def refuted(self) -> tuple[Finding, ...]:
+        """Statements that do not hold."""
+        return tuple(finding for finding in self.findings if finding.refuted)
+
+
+def read_setting(
+    dim: float = DIM, draws: float = DRAWS, repeats: float = REPEATS, seed: float = 0
+) -> Setting:
+    """The numbers of the command line; UsageError for those that make no sense."""
+    for option, value, least in (("--dim", dim, 1), ("--draws", draws, 2), ("--repeats", repeats, 1)):
+        if not least <= value < float("inf") or value != int(value):
+            raise errors.not_a_count(option, value, least)
+    if not 0 <= seed < 2**64:
+        raise errors.not_a_seed(seed)
+    return Setting(int(dim), int(draws), int(repeats), int(seed))
+
+
+def subjects(texts: Sequence[str], setting: Setting, registry: Registry) -> list[Subject]:
+    """The compressors asked for, or every family; SpecError and SetupError for those that cannot be had."""
+    return [read_subject(text, setting.dim, registry) for text in texts or examples(registry)]
+
+
+def measure(chosen: Sequence[Subject], setting: Setting) -> Iterator[Report]:
+    """One after the other."""
+    vectors = len(KINDS) - 1 + len(ADVERSARIAL)
+    judging = judge(2 * len(chosen) * (vectors * _ON_A_VECTOR + _ON_NONE))
+    for subject in chosen:
+        yield _report(subject, setting, judging)
+
+
+def _report(subject: Subject, setting: Setting, judging: Judge) -> Report:
+    asked, small = subject.at(setting.dim), subject.small(setting.dim)
+    findings: list[Finding] = []
+    sizes = _examine(asked, setting, judging, findings)
+    if small.d < asked.d:
+        _examine(small, setting, judging, findings)
+    speed = measure_speed(asked, setting.seed, setting.repeats)
+    compressor = asked.compressor
+    kind = compressor.classify(compressor.values).value
+    return Report(subject.text, asked.label, kind, asked.bits / asked.d, sizes, speed, tuple(findings))
+
+
+def _examine(sized: Sized, setting: Setting, judging: Judge, findings: list[Finding]) -> tuple[Size, ...]:
+    """Everything in one dimension; adds what was found."""
+    bench = Bench(sized, backend("cpu", "float64", "float32"), setting.seed)
+    draws = max(2, min(setting.draws, _MOST_ENTRIES // sized.d))
+    found: dict[str, Size] = {}
+    for trial in trials(sized.d, setting.seed):
+        wire = transmit(bench, np.tile(trial.vector, (2, 1)), 0)
+        findings.extend(judging.on_wire(sized, trial.name, wire))
+        findings.extend(judging.on_draws(sized, trial.name, sample(bench, trial.vector, draws)))
+        size = Size(trial.kind, float(wire.bits.mean()) / sized.d, wire.information / sized.d)
+        found[trial.kind] = max(found.get(trial.kind, size), size, key=lambda one: one.bits)
+    findings.append(judging.on_zero(sized, of_nothing(bench)))
+    findings.append(_size(bench, sized, setting, judging))
+    return tuple(found.values())
+
+
+def _size(bench: Bench, sized: Sized, setting: Setting, judging: Judge) -> Finding:
+    """Of messages of Gaussian vectors, each another: their sets of coordinates are uniformly random."""
+    rows = max(2, min(setting.draws, ENTRIES // sized.d))
+    vectors = np.random.default_rng([setting.seed, sized.d, 1]).standard_normal((rows, sized.d))
+    fixed = bench.sender.codec.fixed_bits is not None
+    return judging.on_size(sized, "gaussian", transmit(bench, vectors, 1), fixed)

@@ -1,0 +1,90 @@
+"""What is measured: a compressor as a spec writes it, made for any length of vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cablese.dsl.check.contracts import CompressorContract, Registry
+from cablese.dsl.check.program import Program
+from cablese.dsl.pipeline import compile_compressor
+from cablese.dsl.text.records import record
+from cablese.dsl.text.source import Source
+
+from ..arrays.backend import Backend
+from ..compressors.base import Compressor
+from ..errors import SetupError
+from ..execute.resolve import Resolver
+from . import errors
+
+_SMALLEST = 32
+_WIRE_BITS = 32
+_EXAMPLES = {"k": "ceil(d / 100)", "s": "4", "size": "ceil(d / 16)", "block": "4096", "t": "1"}
+"""What stands for arguments that have no default, where nothing is asked for; others by kind."""
+_EXAMPLES_BY_KIND = {"int": "2", "real": "0.1", "bool": "true", "norm": "2", "compressor": "identity()"}
+
+
+@record
+class Subject:
+    """A compressor expression; arguments may depend on d."""
+
+    text: str
+    program: Program
+
+    def at(self, d: int) -> Sized:
+        """The compressor for vectors of d entries; `SetupError` where its arguments do not fit."""
+        constants: dict[str, Any] = {"d": d}
+        resolver = Resolver(self.program, constants.get, d, _WIRE_BITS)
+        name = self.program.compressors[0].symbol.name
+        compressor = resolver.compressor(name)
+        compressor.bits(d, _WIRE_BITS)  # raises where d is too small
+        return Sized(str(resolver.bindings[name]), compressor, d)
+
+    def small(self, dim: int) -> Sized:
+        """For the vectors that many draws are made of: twice the least power of two that its arguments allow."""
+        d = _SMALLEST
+        while d < dim:
+            try:
+                self.at(d)
+                return self.at(min(2 * d, dim))
+            except SetupError:
+                d *= 2
+        return self.at(dim)
+
+
+@record
+class Sized:
+    """A compressor with all arguments known, for vectors of d entries."""
+
+    label: str
+    compressor: Compressor
+    d: int
+
+    def kernel(self, backend: Backend) -> Any:
+        """A kernel of its own: the receiver's is another than the sender's."""
+        return self.compressor.kernel(backend, self.d)
+
+    @property
+    def bits(self) -> float:
+        """What the class states of a message's size, floats of 32 bits."""
+        return self.compressor.bits(self.d, _WIRE_BITS)
+
+
+def read_subject(text: str, dim: int, registry: Registry) -> Subject:
+    """The compressor that a text means; SpecError for what is none, `SetupError` for one that does not fit `dim`."""
+    subject = Subject(text, compile_compressor(Source("compressor", text), registry))
+    try:
+        subject.at(dim)
+    except SetupError as error:
+        raise errors.does_not_fit(dim, str(error)) from None
+    return subject
+
+
+def examples(registry: Registry) -> list[str]:
+    """Every family at hand once, with example arguments where there is no default."""
+    return [_example(family) for family in registry.compressors.values()]
+
+
+def _example(family: CompressorContract) -> str:
+    needed = [argument for argument in family.arguments if argument.default is None]
+    values = ((a.name, _EXAMPLES.get(a.name, _EXAMPLES_BY_KIND.get(a.kind.value, ""))) for a in needed)
+    return f"{family.name}({', '.join(f'{name} = {value}' for name, value in values)})"

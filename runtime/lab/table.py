@@ -1,0 +1,111 @@
+"""The lab's tables for people, and its record for `--json`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from .measure import Report, Setting
+from .vectors import KINDS, kind_of
+from .verdicts import Finding
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+
+def lab_report(reports: Sequence[Report], setting: Setting) -> Iterator[RenderableType]:
+    """Sizes and speed, then what is stated against what was measured, then what is refuted."""
+    yield f"d = {setting.dim}, floats of 32 bits: bits an entry as encoded / information in the message; times in copies"
+    yield _sizes(reports)
+    yield "the loss E||Q(x) - x||^2 / ||x||^2, as the figure that bounds it; the bias of a Gaussian x (±: 99 % if normal)"
+    yield _losses(reports)
+    yield _closing(reports)
+
+
+def refutations(reports: Sequence[Report]) -> list[str]:
+    """A line for every statement that does not hold."""
+    return [_refutation(report, finding) for report in reports for finding in report.refuted]
+
+
+def lab_record(reports: Sequence[Report], setting: Setting) -> dict[str, Any]:
+    """Everything that was measured, as a JSON object; numbers that JSON has not are null."""
+    compressors = [{**asdict(report), "refuted": bool(report.refuted)} for report in reports]
+    record: dict[str, Any] = _finite({**asdict(setting), "compressors": compressors})
+    return record
+
+
+def _sizes(reports: Sequence[Report]) -> Table:
+    table = _table("compressor", *KINDS, "stated", "send", "receive")
+    for report in reports:
+        by_kind = {size.kind: f"{size.bits:.4g} / {size.information:.4g}" for size in report.sizes}
+        speed = (f"{report.speed.send:.1f}x", f"{report.speed.receive:.1f}x")
+        cells = (by_kind.get(kind, "") for kind in KINDS)
+        table.add_row(report.label, *cells, f"{report.stated_bits:.4g}", *speed)
+    return table
+
+
+def _losses(reports: Sequence[Report]) -> Table:
+    """One line a compressor and dimension; of several adversarial vectors the worst."""
+    table = _table("compressor", "d", *KINDS, "stated", "bias", "verdict", right=range(1, 8))
+    for report in reports:
+        for d in sorted({finding.d for finding in report.findings}, reverse=True):
+            here = [finding for finding in report.findings if finding.d == d]
+            table.add_row(report.label if d == report.findings[0].d else "", f"{d}", *_cells(report, here))
+    return table
+
+
+def _cells(report: Report, here: Sequence[Finding]) -> Iterator[str]:
+    losses = [finding for finding in here if finding.statement == report.figure]
+    for kind in KINDS:
+        of_kind = [finding for finding in losses if kind_of(finding.vector) == kind]
+        yield _measured(max(of_kind, key=lambda one: one.measured)) if of_kind else ""
+    yield f"{report.figure} {losses[0].stated:.4g}" if losses and report.figure != "loss" else "nothing"
+    biases = [finding for finding in here if finding.statement == "unbiased"]
+    yield _measured(biases[0]) if biases else ""
+    yield "refuted" if any(finding.refuted for finding in here) else "holds"
+
+
+def _measured(finding: Finding) -> str:
+    half = (finding.high - finding.low) / 2
+    return f"{finding.measured:.3g}" + (f" ±{half:.1g}" if half > 1e-3 * abs(finding.measured) else "")
+
+
+def _closing(reports: Sequence[Report]) -> str:
+    tried = sum(len(report.findings) for report in reports)
+    refuted = sum(len(report.refuted) for report in reports)
+    return (
+        f"{tried} statements tried, {refuted} refuted"
+        if refuted
+        else f"{tried} statements tried, none refuted"
+    )
+
+
+def _refutation(report: Report, finding: Finding) -> str:
+    place = f"on the vector `{finding.vector}`, d = {finding.d}, {finding.draws} draws"
+    return f"refuted: {report.label}: {finding.statement}: {finding.refuted} ({place})"
+
+
+def _finite(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _finite(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_finite(item) for item in value]
+        case float():
+            return value if isfinite(value) else None
+        case _:
+            return value
+
+
+def _table(*headings: str, right: Sequence[int] | None = None) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    numeric = range(1, len(headings)) if right is None else right
+    for i, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if i in numeric else "left", overflow="fold")
+    return table

@@ -1,0 +1,166 @@
+"""From samples to findings: each statement of a class, on each vector, holds or is refuted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from math import inf, log, sqrt
+
+import numpy as np
+from cablese.dsl.check.contracts import Class
+from cablese.dsl.text.records import record
+
+from ..arrays.backend import Array
+from ..errors import SetupError
+from . import evidence
+from .samples import Sample, Wire
+from .subject import Sized
+
+LEVEL = 1e-3
+"""The chance, at most, that a run of the lab refutes anything that is true."""
+_ROUNDING = 2.0**-23
+"""What floats of 32 bits may be off, relative; figures are those of exact arithmetic."""
+
+
+@record
+class Finding:
+    """A statement on a vector: what is stated, the mean measured, its 99 % interval, a sound lower bound; why not."""
+
+    statement: (
+        str  # "codec", "finite", "bits", "density", "unbiased", "omega", "delta"; "loss" states nothing
+    )
+    vector: str
+    d: int
+    draws: int
+    stated: float
+    measured: float
+    low: float
+    high: float
+    at_least: float
+    refuted: str = ""
+
+
+@record
+class Judge:
+    """Refutes at a level that all statements of a run share."""
+
+    needed: float  # the logarithm of the e-value that refutes
+
+    def on_wire(self, sized: Sized, vector: str, wire: Wire) -> Iterator[Finding]:
+        """Whether the codec keeps its word."""
+        bits = float(wire.bits.mean())
+        yield Finding("codec", vector, sized.d, len(wire.bits), bits, bits, bits, bits, bits, wire.fault)
+
+    def on_size(self, sized: Sized, vector: str, wire: Wire, fixed: bool) -> Finding:
+        """The stated bits: exact where messages have one size, else no less than the mean."""
+        stated, measured = sized.bits, float(wire.bits.mean())
+        if fixed:
+            wrong = "" if stated == measured else f"states {stated:.10g} bits, {measured:.10g} are written"
+            return Finding(
+                "bits", vector, sized.d, len(wire.bits), stated, measured, measured, measured, measured, wrong
+            )
+        return self._mean("bits", sized.d, vector, wire.bits, stated)
+
+    def on_zero(self, sized: Sized, finite: bool) -> Finding:
+        """Whether the zero vector gives a vector."""
+        wrong = "" if finite else "the zero vector gives values that are not finite"
+        return Finding("finite", "zero", sized.d, 1, 0, 0, 0, 0, 0, wrong)
+
+    def on_draws(self, sized: Sized, vector: str, sample: Sample) -> Iterator[Finding]:
+        """Density, and what the class says of bias and loss."""
+        compressor, d = sized.compressor, sized.d
+        if not np.isfinite(sample.losses).all():
+            nan = float("nan")
+            wrong = "values that are not finite"
+            yield Finding("finite", vector, d, len(sample.losses), 0, nan, nan, nan, nan, wrong)
+            return
+        yield self._mean("density", d, vector, sample.nonzeros, compressor.density(d) * (1 + 1e-12))
+        yield from self._class(sized, vector, sample)
+
+    def _class(self, sized: Sized, vector: str, sample: Sample) -> Iterator[Finding]:
+        compressor, d = sized.compressor, sized.d
+        kind = compressor.classify(compressor.values)
+        omega = _figure(compressor.omega, d) if kind in (Class.UNBIASED, Class.EXACT) else None
+        delta = _figure(compressor.delta, d) if kind in (Class.CONTRACTIVE, Class.EXACT) else None
+        if omega is not None:
+            yield self._bias(d, vector, sample, omega)
+            yield self._loss("omega", d, vector, sample, omega)
+        if delta is not None:
+            yield self._loss("delta", d, vector, sample, delta)
+        if omega is None and delta is None:
+            yield self._mean("loss", d, vector, sample.losses, inf)
+
+    def _loss(self, name: str, d: int, vector: str, sample: Sample, stated: float) -> Finding:
+        """E ||Y - x||^2 <= most ||x||^2, most being omega or 1 - 1 / delta; figures are told as omega or delta."""
+        most = stated if name == "omega" else 1 - 1 / stated
+        found = self._mean(name, d, vector, sample.losses, _loosened(most), sample.deterministic)
+        told = (lambda loss: loss) if name == "omega" else _delta
+        measured, low, high, least = map(told, (found.measured, found.low, found.high, found.at_least))
+        wrong = f"states {name} = {stated:.6g}, measured {measured:.6g} (at least {least:.6g})"
+        return replace(
+            found,
+            stated=stated,
+            measured=measured,
+            low=low,
+            high=high,
+            at_least=least,
+            refuted=wrong if found.refuted else "",
+        )
+
+    def _bias(self, d: int, vector: str, sample: Sample, omega: float) -> Finding:
+        """E Y = x, along x and along what half of the draws were off by."""
+        mean, (low, high) = float(sample.along.mean()), evidence.interval(sample.along)
+        off = max(map(self._against_zero, (sample.along, sample.aside), (omega, omega)))
+        refuted = off >= self.needed
+        if sample.deterministic:
+            refuted = sqrt(float(sample.losses[0])) > _ROUNDING * 2
+        wrong = f"states E Q(x) = x with omega = {omega:.6g}, but the mean is off by {mean:.3g} of x along x"
+        return Finding(
+            "unbiased", vector, d, len(sample.along), 0.0, mean, low, high, mean, wrong if refuted else ""
+        )
+
+    def _against_zero(self, values: Array, omega: float) -> float:
+        """Evidence that a mean is beyond what rounding explains, if E v^2 is what omega says."""
+        if not len(values):
+            return -inf
+        slack = _ROUNDING * (1 + sqrt(1 + omega))
+        shrunk = np.sign(values.mean()) * slack
+        return evidence.mean_not_zero(values - shrunk, (sqrt(omega) + 2 * slack) ** 2, self.needed)
+
+    def _mean(
+        self, name: str, d: int, vector: str, values: Array, stated: float, deterministic: bool = False
+    ) -> Finding:
+        """E v <= stated."""
+        measured, (low, high) = float(values.mean()), evidence.interval(values)
+        if deterministic:
+            refuted, least = measured > stated, measured
+        else:
+            refuted = evidence.mean_above(values, stated) >= self.needed if stated > 0 else bool(values.any())
+            least = evidence.least_mean(values, self.needed)
+        wrong = f"states {name} <= {stated:.6g}, measured {measured:.6g} (at least {least:.6g})"
+        return Finding(
+            name, vector, d, len(values), stated, measured, low, high, least, wrong if refuted else ""
+        )
+
+
+def judge(statements: int) -> Judge:
+    """For a run that tests no more statements than that."""
+    return Judge(log(statements / LEVEL))
+
+
+def _loosened(bound: float) -> float:
+    """A bound on E ||Y - x||^2 / ||x||^2 for a Y whose entries are rounded."""
+    return (sqrt(bound) + _ROUNDING * (1 + sqrt(1 + bound))) ** 2
+
+
+def _figure(figure: Callable[[int], float], d: int) -> float | None:
+    """What a class states, None where it has no formula."""
+    try:
+        return figure(d)
+    except (NotImplementedError, SetupError):
+        return None
+
+
+def _delta(loss: float) -> float:
+    """The delta that a loss of 1 - 1 / delta means."""
+    return 1 / (1 - loss) if loss < 1 else inf
