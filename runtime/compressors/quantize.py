@@ -48,7 +48,10 @@ class Quantize(Compressor):
         return Class.UNBIASED
 
     def omega(self, d: int) -> float:
-        """The tightest bound of the reference; exact for s = 1."""
+        """min(d / 4s^2, sqrt(d) / s), for norm = inf min(d / 4s^2, (1 + sqrt(d)) / 2s); for s = 1 sqrt(d) - 1, half of that.
+
+        The tightest bounds of the reference, those for s = 1 exact.
+        """
         s, root = self._s, sqrt(d)
         if self._euclidean:
             return root - 1 if s == 1 else min(d / (4 * s * s), root / s)

@@ -81,10 +81,11 @@ def read_subject(text: str, dim: int, registry: Registry) -> Subject:
 
 def examples(registry: Registry) -> list[str]:
     """Every family at hand once, with example arguments where there is no default."""
-    return [_example(family) for family in registry.compressors.values()]
+    return [example(family) for family in registry.compressors.values()]
 
 
-def _example(family: CompressorContract) -> str:
+def example(family: CompressorContract) -> str:
+    """How a spec might write a family, without the arguments that have a default."""
     needed = [argument for argument in family.arguments if argument.default is None]
     values = ((a.name, _EXAMPLES.get(a.name, _EXAMPLES_BY_KIND.get(a.kind.value, ""))) for a in needed)
     return f"{family.name}({', '.join(f'{name} = {value}' for name, value in values)})"

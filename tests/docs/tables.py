@@ -19,29 +19,29 @@ from cablese.dsl.check.operators import (
 
 def operators() -> str:
     """What is written between or before its operands."""
-    return _table(("operator", "operands", "gives"), map(_operator, _signs()))
+    return table(("operator", "operands", "gives"), map(_operator, _signs()))
 
 
 def functions() -> str:
     """What is written as a call."""
     rows = (row for name, row in OPERATORS.items() if name in FUNCTIONS)
-    return _table(("function", "takes", "gives"), ((_call(r), r.takes, r.doc) for r in rows))
+    return table(("function", "takes", "gives"), ((_call(r), r.takes, r.doc) for r in rows))
 
 
 def aggregates() -> str:
     """Functions of a family."""
-    return _table(("aggregate", "gives"), ((f"`{row.name}(e)`", row.doc) for row in AGGREGATES.values()))
+    return table(("aggregate", "gives"), ((f"`{row.name}(e)`", row.doc) for row in AGGREGATES.values()))
 
 
 def distributions() -> str:
     """What an event draws."""
-    return _table(("distribution", "arguments", "draws"), map(_distribution, DISTRIBUTIONS))
+    return table(("distribution", "arguments", "draws"), map(_distribution, DISTRIBUTIONS))
 
 
 def constants() -> str:
     """What the problem or the run supplies."""
     rows = ((f"`{row.name}`", row.kind.value, row.doc, _known(row.name)) for row in CONSTANTS.values())
-    return _table(("constant", "kind", "is", "known"), rows)
+    return table(("constant", "kind", "is", "known"), rows)
 
 
 def reserved() -> str:
@@ -88,7 +88,8 @@ def _known(name: str) -> str:
     return "to the server and node i" if row.where.placement is Placement.LINK else "to all"
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A Markdown table."""
     body = [" | ".join(_cell(cell) for cell in row) for row in (head, tuple("---" for _ in head), *rows)]
     return "".join(f"| {line} |\n" for line in body)
 

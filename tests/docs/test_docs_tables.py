@@ -1,8 +1,9 @@
-"""The tables of docs/language.md are those of the language; `pytest --update-golden` writes them anew."""
+"""The tables of docs pages are those of the language and of the compressors; `pytest --update-golden` writes them anew."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from blocks import ROOT
@@ -10,20 +11,27 @@ from cablese.dsl.check.claims import CLASSES, MEASURES, METRICS, POINT_METRICS
 from cablese.dsl.check.contracts import Contract
 from cablese.dsl.check.kinds import Kind, Placement
 from cablese.dsl.check.operators import FIGURES, ORACLES
+from family_tables import FAMILY_TABLES
 from tables import TABLES
 
 PAGE = ROOT / "docs" / "language.md"
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_a_table_is_up_to_date(name: str, request: pytest.FixtureRequest) -> None:
-    page = PAGE.read_text(encoding="utf-8")
+MADE = {PAGE: TABLES, ROOT / "docs" / "compressors.md": FAMILY_TABLES}
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [pytest.param(path, name, id=f"{path.name}:{name}") for path, tables in MADE.items() for name in tables],
+)
+def test_a_table_is_up_to_date(path: Path, name: str, request: pytest.FixtureRequest) -> None:
+    page = path.read_text(encoding="utf-8")
     between = re.compile(rf"(<!-- table: {name} -->\n)(.*?)(<!-- end -->)", re.DOTALL)
     found = between.search(page)
-    assert found is not None, f"docs/language.md has no table {name}"
-    made = f"\n{TABLES[name]()}\n"
+    assert found is not None, f"{path.name} has no table {name}"
+    made = f"\n{MADE[path][name]()}\n"
     if request.config.getoption("--update-golden"):
-        PAGE.write_text(between.sub(lambda m: m[1] + made + m[3], page), encoding="utf-8")
+        path.write_text(between.sub(lambda m: m[1] + made + m[3], page), encoding="utf-8")
         return
     assert found.group(2) == made, "pytest --update-golden tests/docs writes it anew"
 

@@ -1,0 +1,93 @@
+"""The tables of docs/compressors.md that follow the registry, made from it, so that they cannot drift."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+
+from cablese.cli.listing import _call
+from cablese.dsl.check.contracts import ArgumentKind, Class, Registry
+from cablese.runtime.compressors.base import Compressor
+from cablese.runtime.compressors.registry import SHIPPED, registry
+from cablese.runtime.errors import SetupError
+from cablese.runtime.lab.subject import Sized, example, read_subject
+from cablese.runtime.registry import plugins
+from tables import table
+
+D = 10_000
+
+
+def families() -> str:
+    """What each family is, in its own words."""
+    rows = (
+        (f"`{_call(registry()[name])}`", registry()[name].doc, registry()[name].codec) for name in SHIPPED
+    )
+    return table(("compressor", "does", "a message has"), rows)
+
+
+def arguments() -> str:
+    """What arguments mean."""
+    rows = (
+        (f"`{name}`", f"`{argument.name}`", argument.doc)
+        for name in SHIPPED
+        for argument in registry()[name].arguments
+    )
+    return table(("compressor", "argument", "is"), rows)
+
+
+def examples() -> str:
+    """Figures by number and in words, at an example."""
+    heading = ("example", "class", "omega or delta", "which is", "non-zeros", "bits")
+    return table(heading, (_figures(sized) for name in SHIPPED for sized in _examples(name)))
+
+
+FAMILY_TABLES: dict[str, Callable[[], str]] = {
+    make.__name__: make for make in (families, arguments, examples)
+}
+
+
+def _examples(name: str) -> Iterator[Sized]:
+    """With defaults, and with every switch that changes the class thrown."""
+    family, at_hand = registry()[name], plugins()
+    text = example(family)
+    sized = _sized(text, at_hand)
+    yield sized
+    kind = sized.compressor.classify(sized.compressor.values)
+    for argument in family.arguments:
+        if argument.kind is ArgumentKind.BOOL and isinstance(argument.default, bool):
+            thrown = f"{argument.name} = {str(not argument.default).lower()}"
+            other = _sized(f"{text.removesuffix(')')}, {thrown})".replace("(, ", "("), at_hand)
+            if other.compressor.classify(other.compressor.values) is not kind:
+                yield other
+
+
+def _sized(text: str, at_hand: Registry) -> Sized:
+    return read_subject(text, D, at_hand).at(D)
+
+
+def _figures(sized: Sized) -> tuple[str, ...]:
+    compressor = sized.compressor
+    kind = compressor.classify(compressor.values)
+    contractive = kind is Class.CONTRACTIVE
+    figure = compressor.delta if contractive else compressor.omega
+    stated, words = _stated(figure) if kind is not Class.NEITHER else ("", "")
+    name = "delta" if contractive else "omega"
+    value = f"{name} = {stated}" if stated else ""
+    density, bits = compressor.density(D), sized.bits
+    return f"`{sized.label}`", kind.value, value, words, f"{density:.6g}", f"{bits:.8g}"
+
+
+def _stated(figure: Callable[[int], float]) -> tuple[str, str]:
+    """A figure's value and what its method says of it."""
+    try:
+        value = figure(D)
+    except (NotImplementedError, SetupError):
+        return "", ""
+    inherited = getattr(figure, "__func__", None) in (Compressor.omega, Compressor.delta)
+    return f"{value:.6g}", "" if inherited else _first_line(figure)
+
+
+def _first_line(function: Callable[..., object]) -> str:
+    """The first sentence of its docstring."""
+    text = " ".join((inspect.getdoc(function) or "").split())
+    return text.partition(". ")[0].removesuffix(".")
