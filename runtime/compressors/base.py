@@ -24,6 +24,7 @@ class Compressor(ABC):
     arguments: ClassVar[tuple[Argument, ...]] = ()
     doc: ClassVar[str]
     codec: ClassVar[str]  # the wire format, in words
+    stated: ClassVar[tuple[str, ...]] = ("name", "doc", "codec")  # what a class must say to be registered
 
     def __init__(self, **arguments: ArgumentValue) -> None:
         self.values: Mapping[str, ArgumentValue] = arguments

@@ -12,6 +12,7 @@ from ..arrays.finite import check_finite
 from ..arrays.sparse import Picks, Sparse
 from ..codecs.packets import CodePacket, LevelPacket, Packet, SignPacket, SparsePacket
 from ..errors import SetupError
+from . import errors
 from .base import Compressor, Kernel
 
 Choose: TypeAlias = Callable[[int, Mapping[str, ArgumentValue]], tuple[CompressorBinding, Compressor]]
@@ -107,7 +108,7 @@ class FixedCompressor(BoundCompressor):
     ) -> None:
         super().__init__(name, str(binding), backend, d)
         self._compressor = compressor
-        self.kernel = compressor.kernel(backend, d)
+        self.kernel = kernel_of(compressor, backend, d)
 
     def expected_bits(self, float_bits: int) -> float:
         """Of a message, or more."""
@@ -132,7 +133,7 @@ class ChangingCompressor(BoundCompressor):
         given = {name: _plain(self.backend, value) for name, value in settings.items()}
         binding, compressor = self._choose(round, given)
         if binding not in self._kernels:
-            self._kernels[binding] = compressor.kernel(self.backend, self.d)
+            self._kernels[binding] = kernel_of(compressor, self.backend, self.d)
         self.kernel = self._kernels[binding]
 
     def expected_bits(self, float_bits: int) -> float:
@@ -141,6 +142,15 @@ class ChangingCompressor(BoundCompressor):
             return self._choose(0, {})[1].bits(self.d, float_bits)
         except SetupError:
             return float(self.d * float_bits)
+
+
+def kernel_of(compressor: Compressor, backend: Backend, d: int) -> Kernel:
+    """The kernel of a compressor, plug-ins too; `SetupError` where it has no codec."""
+    kernel = compressor.kernel(backend, d)
+    codec = getattr(kernel, "codec", None)
+    if not all(callable(getattr(codec, needed, None)) for needed in ("encode", "decode", "bits")):
+        raise errors.no_codec(compressor.name)
+    return kernel
 
 
 def _plain(backend: Backend, value: Any) -> ArgumentValue:

@@ -55,6 +55,14 @@ def no_composition(outer: str, inner: str) -> SetupError:
     )
 
 
+def no_codec(name: str) -> SetupError:
+    """A kernel without a wire format."""
+    return SetupError(
+        f"`{name}` has no codec: its kernel's `codec` needs `encode`, `decode` and `bits`, or nothing of it could be sent "
+        "and counted. Mend the plug-in, or bind another compressor."
+    )
+
+
 def bad_plugin(what: str, reason: str) -> SetupError:
     """A class handed to `register` that is not a compressor with a contract."""
     return SetupError(

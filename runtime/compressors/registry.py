@@ -26,6 +26,12 @@ SHIPPED = {
 }
 """The modules of the shipped families."""
 GROUP = "cablese.compressors"
+_TEXTS = ("name", "doc", "codec")
+_MEANT = {
+    "codec": ", which says in words what its messages hold",
+    "kind": ", which is its class",
+    "sends": ", which gives its messages a codec",
+}
 
 Family = TypeVar("Family", bound=type[Compressor])
 
@@ -109,9 +115,10 @@ def _verify(family: Any) -> None:
     """Raise unless the class says what a compressor must say of itself."""
     if not (inspect.isclass(family) and issubclass(family, Compressor)):
         raise errors.bad_plugin(f"`{family!r}`", "it is not a subclass of Compressor")
-    for needed in ("name", "doc", "codec"):
-        if not isinstance(getattr(family, needed, None), str) or not getattr(family, needed):
-            raise errors.bad_plugin(_written(family), f"it has no `{needed}`")
+    for needed in family.stated:
+        value = getattr(family, needed, None)
+        if not value or (needed in _TEXTS and not isinstance(value, str)):
+            raise errors.bad_plugin(_written(family), f"it has no `{needed}`{_MEANT.get(needed, '')}")
     if not family.name.isidentifier():
         raise errors.bad_plugin(_written(family), f"a spec cannot write the name `{family.name}`")
     if inspect.isabstract(family):

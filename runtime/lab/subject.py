@@ -12,6 +12,7 @@ from cablese.dsl.text.source import Source
 
 from ..arrays.backend import Backend
 from ..compressors.base import Compressor
+from ..compressors.bound import kernel_of
 from ..errors import SetupError
 from ..execute.resolve import Resolver
 from . import errors
@@ -61,7 +62,7 @@ class Sized:
 
     def kernel(self, backend: Backend) -> Any:
         """A kernel of its own: the receiver's is another than the sender's."""
-        return self.compressor.kernel(backend, self.d)
+        return kernel_of(self.compressor, backend, self.d)
 
     @property
     def bits(self) -> float:

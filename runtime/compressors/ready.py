@@ -1,0 +1,265 @@
+"""A short way to write a compressor: say what a message holds, and codec, size, form and expansion come with it.
+
+A subclass of `ReadyMade` gives `name`, `doc`, `kind`, `sends`, `compress`, and the figure of its class.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from cablese.dsl.check.contracts import ArgumentValue, Class, Form
+from cablese.dsl.text.records import record
+
+from ..arrays.backend import Array, Backend
+from ..codecs.base import Codec
+from ..codecs.packets import DensePacket, LevelPacket, Packet, SignPacket, SparsePacket
+from ..codecs.sizes import expected_index_bits, symbol_bits
+from . import errors
+from .base import Compressor, Kernel
+from .kernels import float_bits
+
+
+class Message(ABC):
+    """What a message holds: from what `compress` returns to a packet, its codec, and what the receiver makes of it."""
+
+    words: ClassVar[str]  # the wire format, in words
+    form: ClassVar[Form] = Form.DENSE
+
+    def size(self, by: Compressor, d: int) -> int:
+        """The compressor's count that this message depends on; `SetupError` where it does not fit d."""
+        return d
+
+    def density(self, by: Compressor, d: int) -> float:
+        """Non-zeros at most."""
+        return float(d)
+
+    @abstractmethod
+    def bits(self, by: Compressor, d: int, float_bits: int) -> float:
+        """Of a message, expected."""
+
+    @abstractmethod
+    def codec(self, by: Compressor, d: int, float_bits: int) -> Codec:
+        """The wire format."""
+
+    @abstractmethod
+    def packet(self, by: Compressor, backend: Backend, parts: Any) -> Packet:
+        """What `compress` returned, floats rounded to the wire's type."""
+
+    @abstractmethod
+    def expand(self, by: Compressor, backend: Backend, packet: Any) -> Array:
+        """As `Kernel.expand` has it."""
+
+
+@record
+class Floats(Message):
+    """A float an entry: `compress` returns values (rows, d)."""
+
+    words: ClassVar[str] = "d floats"
+
+    def bits(self, by: Compressor, d: int, float_bits: int) -> float:
+        """d floats."""
+        return float(d * float_bits)
+
+    def codec(self, by: Compressor, d: int, float_bits: int) -> Codec:
+        """That of dense vectors."""
+        from ..codecs.dense import DenseCodec
+
+        return DenseCodec(d, float_bits)
+
+    def packet(self, by: Compressor, backend: Backend, parts: Any) -> Packet:
+        """Rounds."""
+        return DensePacket(backend.to_wire(parts))
+
+    def expand(self, by: Compressor, backend: Backend, packet: DensePacket) -> Array:
+        """(rows, d)."""
+        return backend.from_wire(packet.values)
+
+
+@record
+class Entries(Message):
+    """k coordinates with their floats: `compress` returns places (rows, k) int64, ascending in each row, and values
+    (rows, k). `count` is the argument that says k."""
+
+    count: str
+    words: ClassVar[str] = "k floats and the set of their coordinates near log2 C(d, k) bits"
+    form: ClassVar[Form] = Form.SPARSE
+
+    def size(self, by: Compressor, d: int) -> int:
+        """k, from 1 to d."""
+        k = _at_least_one(by, self.count)
+        if k > d:
+            raise errors.beyond_dimension(by.name, k, d)
+        return k
+
+    def density(self, by: Compressor, d: int) -> float:
+        """k."""
+        return float(self.size(by, d))
+
+    def bits(self, by: Compressor, d: int, float_bits: int) -> float:
+        """k floats and a uniformly random set, in the mean."""
+        k = self.size(by, d)
+        return k * float_bits + expected_index_bits(d, k)
+
+    def codec(self, by: Compressor, d: int, float_bits: int) -> Codec:
+        """That of sparse vectors."""
+        from ..codecs.sparse import SparseCodec
+
+        return SparseCodec(d, self.size(by, d), float_bits)
+
+    def packet(self, by: Compressor, backend: Backend, parts: Any) -> Packet:
+        """Rounds."""
+        places, values = parts
+        return SparsePacket(places, backend.to_wire(values))
+
+    def expand(self, by: Compressor, backend: Backend, packet: SparsePacket) -> Array:
+        """The values (rows, k)."""
+        return backend.from_wire(packet.values)
+
+
+@record
+class Levels(Message):
+    """A scale and an integer from -s to s an entry, which stands for scale * level / s: `compress` returns scales (rows,)
+    and levels (rows, d). `count` is the argument that says s."""
+
+    count: str
+    words: ClassVar[str] = "one float and d levels: fields of ceil(log2(2 s + 1)) bits (1.6 for s = 1)"
+
+    def size(self, by: Compressor, d: int) -> int:
+        """s, from 1 on."""
+        return _at_least_one(by, self.count)
+
+    def bits(self, by: Compressor, d: int, float_bits: int) -> float:
+        """Fixed."""
+        return float(float_bits + symbol_bits(d, 2 * self.size(by, d) + 1))
+
+    def codec(self, by: Compressor, d: int, float_bits: int) -> Codec:
+        """That of quantised vectors."""
+        from ..codecs.levels import level_codec
+
+        return level_codec(d, self.size(by, d), float_bits)
+
+    def packet(self, by: Compressor, backend: Backend, parts: Any) -> Packet:
+        """Rounds the scales."""
+        xp, (scales, levels) = backend.xp, parts
+        s = self.size(by, levels.shape[1])
+        narrow = xp.int8 if s < 1 << 7 else xp.int16 if s < 1 << 15 else xp.int32
+        return LevelPacket(backend.to_wire(scales), xp.astype(levels, narrow))
+
+    def expand(self, by: Compressor, backend: Backend, packet: LevelPacket) -> Array:
+        """(rows, d)."""
+        values = backend.xp.astype(packet.levels, backend.real)
+        return values * backend.from_wire(packet.scales)[:, None] / self.size(by, packet.levels.shape[1])
+
+
+@record
+class Signs(Message):
+    """A scale, not below 0, and a sign an entry: `compress` returns scales (rows,) and negative (rows, d) bool."""
+
+    words: ClassVar[str] = "one float and a bit for each of d entries"
+
+    def bits(self, by: Compressor, d: int, float_bits: int) -> float:
+        """Fixed."""
+        return float(float_bits + d)
+
+    def codec(self, by: Compressor, d: int, float_bits: int) -> Codec:
+        """That of signs in one block."""
+        from ..codecs.signs import SignCodec
+
+        return SignCodec(d, 1, float_bits)
+
+    def packet(self, by: Compressor, backend: Backend, parts: Any) -> Packet:
+        """Rounds the scales."""
+        scales, negative = parts
+        return SignPacket(backend.to_wire(scales)[:, None], negative)
+
+    def expand(self, by: Compressor, backend: Backend, packet: SignPacket) -> Array:
+        """(rows, d)."""
+        scales = backend.from_wire(packet.scales)
+        return backend.xp.where(packet.negative, -scales, scales)
+
+
+class ReadyMade(Compressor):
+    """A compressor that says what its messages hold. `omega` or `delta` follow from its class, `density` and `bits`
+    from `sends`, which a subclass may tighten."""
+
+    kind: ClassVar[Class]
+    sends: ClassVar[Message]
+    stated: ClassVar[tuple[str, ...]] = ("name", "doc", "kind", "sends")
+
+    def __init_subclass__(cls) -> None:
+        if "codec" not in vars(cls) and hasattr(cls, "sends"):
+            cls.codec = cls.sends.words
+
+    def __init__(self, **arguments: ArgumentValue) -> None:
+        """`SetupError` for counts below 1."""
+        super().__init__(**arguments)
+        count = getattr(self.sends, "count", None)
+        if count is not None:
+            _at_least_one(self, count)
+
+    @abstractmethod
+    def compress(self, xp: Any, vectors: Array, uniforms: Array) -> Any:
+        """What a message holds of vectors (rows, d), in array-API operations of `xp`, each row by itself; `uniforms`
+        (rows, draws(d)) are float64 in [0, 1)."""
+
+    def draws(self, d: int) -> int:
+        """Uniform numbers that a message takes: none unless said otherwise."""
+        return 0
+
+    @classmethod
+    def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
+        """As `kind` says."""
+        return cls.kind
+
+    @classmethod
+    def form(cls, arguments: Mapping[str, ArgumentValue]) -> Form:
+        """As `sends` has it."""
+        return cls.sends.form
+
+    def density(self, d: int) -> float:
+        """What a message can hold."""
+        return self.sends.density(self, d)
+
+    def bits(self, d: int, float_bits: int) -> float:
+        """What its codec needs."""
+        return self.sends.bits(self, d, float_bits)
+
+    def kernel(self, backend: Backend, d: int) -> Kernel:
+        """Bound to d."""
+        return ReadyKernel(self, backend, d)
+
+
+class ReadyKernel:
+    """`Kernel` of a ready-made compressor."""
+
+    def __init__(self, by: ReadyMade, backend: Backend, d: int) -> None:
+        self._by, self._backend = by, backend
+        by.sends.size(by, d)
+        self.words = by.draws(d)
+        self.form = by.sends.form
+        self.codec = by.sends.codec(by, d, float_bits(backend))
+
+    def compress(self, vectors: Array, words: Array | None) -> Packet:
+        """Asks the compressor."""
+        from ..chance.uniforms import uniforms
+
+        xp, device = self._backend.xp, self._backend.device
+        drawn = (
+            xp.zeros((vectors.shape[0], 0), dtype=xp.float64, device=device)
+            if words is None
+            else uniforms(self._backend, words)
+        )
+        return self._by.sends.packet(self._by, self._backend, self._by.compress(xp, vectors, drawn))
+
+    def expand(self, packet: Packet) -> Array:
+        """As what is sent has it."""
+        return self._by.sends.expand(self._by, self._backend, packet)
+
+
+def _at_least_one(by: Compressor, count: str) -> int:
+    value = int(by.values[count])  # type: ignore[arg-type]
+    if value < 1:
+        raise errors.below_one(by.name, count, value)
+    return value
