@@ -38,21 +38,24 @@ def least_mean(values: Array, evidence: float) -> float:
     return low
 
 
-def mean_not_zero(values: Array, second_moment: float, evidence: float) -> float:
-    """Against E v = 0 where E v^2 <= second_moment, on either side.
+def mean_positive(values: Array, second_moment: float, evidence: float) -> float:
+    """Against E v <= 0, where E v^2 <= second_moment, above 0.
 
     Catoni's influence function psi(x) = sign(x) log(1 + |x| + x^2 / 2) has E exp(psi(a v)) <= 1 + a^2 E v^2 / 2 (Catoni,
     Challenging the empirical mean and empirical variance, Ann. IHP 48, 2012); `a` is best for an e-value of `evidence`.
     """
-    if second_moment == 0:
-        return inf if values.any() else 0.0
     draws = len(values)
     a = sqrt(2 * evidence / (draws * second_moment))
     scaled = a * values
-    moved = np.log1p(np.abs(scaled) + scaled**2 / 2)
-    cost = draws * log1p(a * a * second_moment / 2)
-    up = float(np.sum(np.where(scaled > 0, moved, -moved)))
-    return abs(up) - cost - log(2)
+    moved = np.sign(scaled) * np.log1p(np.abs(scaled) + scaled**2 / 2)
+    return float(moved.sum()) - draws * log1p(a * a * second_moment / 2)
+
+
+def mean_beyond(values: Array, slack: float, second_moment: float, evidence: float) -> float:
+    """Against |E v| <= slack, where E v^2 <= second_moment; not both 0. Halves of both sides' e-values add up to one."""
+    shifted = (sqrt(second_moment) + slack) ** 2
+    sides = (mean_positive(side * values - slack, shifted, evidence) for side in (1, -1))
+    return max(sides) - log(2)
 
 
 def interval(values: Array) -> tuple[float, float]:

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+_LABEL = 16  # characters of a compressor that no column may take away
+
+
 def lab_report(reports: Sequence[Report], setting: Setting) -> Iterator[RenderableType]:
     """Sizes and speed, then what is stated against what was measured, then what is refuted."""
     yield f"d = {setting.dim}, floats of 32 bits: bits an entry as encoded / information in the message; times in copies"
     yield _sizes(reports)
-    yield "the loss E||Q(x) - x||^2 / ||x||^2, as the figure that bounds it; the bias of a Gaussian x (±: 99 % if normal)"
+    yield "the loss E||Q(x) - x||^2 / ||x||^2, as the figure that bounds it (99 %: of the largest); bias: of a Gaussian x"
     yield _losses(reports)
     yield _closing(reports)
 
@@ -49,11 +52,13 @@ def _sizes(reports: Sequence[Report]) -> Table:
 
 def _losses(reports: Sequence[Report]) -> Table:
     """One line a compressor and dimension; of several adversarial vectors the worst."""
-    table = _table("compressor", "d", *KINDS, "stated", "bias", "verdict", right=range(1, 8))
+    table = _table("compressor", "d", *KINDS, "99 %", "stated", "bias", "verdict", right=range(1, 9))
+    table.columns[-1].min_width = len("refuted")
+    table.columns[0].min_width = min(_LABEL, max(len(report.label) for report in reports))
     for report in reports:
         for d in sorted({finding.d for finding in report.findings}, reverse=True):
             here = [finding for finding in report.findings if finding.d == d]
-            table.add_row(report.label if d == report.findings[0].d else "", f"{d}", *_cells(report, here))
+            table.add_row(report.label if d == report.findings[0].d else "", f"{d:g}", *_cells(report, here))
     return table
 
 
@@ -61,16 +66,20 @@ def _cells(report: Report, here: Sequence[Finding]) -> Iterator[str]:
     losses = [finding for finding in here if finding.statement == report.figure]
     for kind in KINDS:
         of_kind = [finding for finding in losses if kind_of(finding.vector) == kind]
-        yield _measured(max(of_kind, key=lambda one: one.measured)) if of_kind else ""
+        yield f"{_largest(of_kind).measured:.3g}" if of_kind else ""
+    yield f"±{_half(_largest(losses)):.1g}" if losses and _half(_largest(losses)) else ""
     yield f"{report.figure} {losses[0].stated:.4g}" if losses and report.figure != "loss" else "nothing"
     biases = [finding for finding in here if finding.statement == "unbiased"]
-    yield _measured(biases[0]) if biases else ""
+    yield f"{biases[0].measured:+.1g} ±{_half(biases[0]):.1g}" if biases and _half(biases[0]) else ""
     yield "refuted" if any(finding.refuted for finding in here) else "holds"
 
 
-def _measured(finding: Finding) -> str:
-    half = (finding.high - finding.low) / 2
-    return f"{finding.measured:.3g}" + (f" ±{half:.1g}" if half > 1e-3 * abs(finding.measured) else "")
+def _largest(losses: Sequence[Finding]) -> Finding:
+    return max(losses, key=lambda finding: finding.measured)
+
+
+def _half(finding: Finding) -> float:
+    return (finding.high - finding.low) / 2
 
 
 def _closing(reports: Sequence[Report]) -> str:
@@ -104,7 +113,7 @@ def _table(*headings: str, right: Sequence[int] | None = None) -> Table:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
     numeric = range(1, len(headings)) if right is None else right
     for i, heading in enumerate(headings):
         table.add_column(heading, justify="right" if i in numeric else "left", overflow="fold")

@@ -74,7 +74,8 @@ class Judge:
             wrong = "values that are not finite"
             yield Finding("finite", vector, d, len(sample.losses), 0, nan, nan, nan, nan, wrong)
             return
-        yield self._mean("density", d, vector, sample.nonzeros, compressor.density(d) * (1 + 1e-12))
+        density = compressor.density(d) * (1 + 1e-12)
+        yield self._mean("density", d, vector, sample.nonzeros, density, sample.deterministic)
         yield from self._class(sized, vector, sample)
 
     def _class(self, sized: Sized, vector: str, sample: Sample) -> Iterator[Finding]:
@@ -110,8 +111,8 @@ class Judge:
     def _bias(self, d: int, vector: str, sample: Sample, omega: float) -> Finding:
         """E Y = x, along x and along what half of the draws were off by."""
         mean, (low, high) = float(sample.along.mean()), evidence.interval(sample.along)
-        off = max(map(self._against_zero, (sample.along, sample.aside), (omega, omega)))
-        refuted = off >= self.needed
+        off = (self._against_zero(values, omega) for values in (sample.along, sample.aside))
+        refuted = max(off) >= self.needed
         if sample.deterministic:
             refuted = sqrt(float(sample.losses[0])) > _ROUNDING * 2
         wrong = f"states E Q(x) = x with omega = {omega:.6g}, but the mean is off by {mean:.3g} of x along x"
@@ -124,8 +125,7 @@ class Judge:
         if not len(values):
             return -inf
         slack = _ROUNDING * (1 + sqrt(1 + omega))
-        shrunk = np.sign(values.mean()) * slack
-        return evidence.mean_not_zero(values - shrunk, (sqrt(omega) + 2 * slack) ** 2, self.needed)
+        return evidence.mean_beyond(values, slack, _loosened(omega), self.needed)
 
     def _mean(
         self, name: str, d: int, vector: str, values: Array, stated: float, deterministic: bool = False
