@@ -40,6 +40,13 @@ def below_one(name: str, argument: str, value: int) -> SetupError:
     )
 
 
+def outside(name: str, argument: str, value: float, range: str, example: str) -> SetupError:
+    """A number outside its range."""
+    return SetupError(
+        f"`{name}({argument} = {value:g})`: `{argument}` must be {range}; for example `{name}({argument} = {example})`."
+    )
+
+
 def beyond_dimension(name: str, k: int, d: int) -> SetupError:
     """More coordinates to keep than the vector has."""
     return SetupError(

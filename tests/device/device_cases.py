@@ -27,7 +27,15 @@ PROBLEMS = (
     'nonconvex_logreg(data = "breast_cancer", reg = 0.1)',
     'sigmoid_classification(data = "breast_cancer")',
 )
-UNBIASED = ("identity()", "rand_k(k = 4)", "quantize(s = 1)", "quantize(s = 200, norm = inf)", "natural()")
+UNBIASED = (
+    "identity()",
+    "rand_k(k = 4)",
+    "quantize(s = 1)",
+    "quantize(s = 200, norm = inf)",
+    "natural()",
+    "ternary()",
+    "rand_p(p = 0.3)",
+)
 CONTRACTIVE = (
     "identity()",
     "top_k(k = 4)",
@@ -52,7 +60,7 @@ SETTINGS: dict[str, list[tuple[str, ...]]] = {
     "comp_ams": [("b = 17", f"C = {c}") for c in CONTRACTIVE],
     "dpsgd": [("b = 17",), ()],
     "choco_sgd": [("b = 17", f"C = {c}") for c in CONTRACTIVE],
-    "sign_sgd_mv": [("b = 17",), ("S = sign()",)],
+    "sign_sgd_mv": [("b = 17",), ("S = sign()",), ("S = threshold_k(t = 0.01)",)],
     "dist_ef_block_sgd": [(f"C_up = {c}", f"C_dwn = {c}") for c in CONTRACTIVE],
 }
 

@@ -24,7 +24,7 @@ LIVELY = {
     "local_sgd": ("b = 17", "H = 3"),
     "qsparse_local_sgd": ("b = 17", "C = top_k(k = 4)"),
     "diana": ("b = 17", "Q = natural()"),
-    "artemis": ("b = 17", "C_dwn = rand_k(k = 3)"),
+    "artemis": ("b = 17", "C_dwn = rand_p(p = 0.3)"),
     "mcm": ("b = 17", "C_up = quantize(s = 3, norm = inf)"),
     "rand_mcm": ("b = 17", "C_up = natural()", "C_dwn = rand_k(k = 4)"),
     "rand_mcm_g": ("b = 17", "C_up = natural()", "C_dwn = rand_k(k = 4)"),
@@ -35,10 +35,10 @@ LIVELY = {
     "marina": ("p = 0.3", "Q = rand_k(k = 3, shared = true)"),
     "vr_marina": ("p = 0.3", "b = 17", "Q = rand_k(k = 13)"),
     "pp_marina": ("p = 0.3", "r = 6", "Q = quantize(s = 2)"),
-    "masha1": ("tau = 0.7", "Q_srv = natural()"),
+    "masha1": ("tau = 0.7", "Q_srv = ternary()"),
     "dpsgd": ("b = 17",),
     "choco_sgd": ("b = 17", "gamma = 0.3", "C = top_k(k = 7)"),
-    "sign_sgd_mv": ("b = 17",),
+    "sign_sgd_mv": ("b = 17", "S = threshold_k(t = 0.001)"),
     "dist_ef_block_sgd": ("b = 17", "C_up = scaled_sign()"),
 }
 

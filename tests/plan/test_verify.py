@@ -24,6 +24,7 @@ COMPRESSORS = {
         "rand_k(k = 2, shared = true)",
         "quantize(s = 2)",
         "natural()",
+        "rand_p(p = 0.5)",
     ),
     Contract.CONTRACTIVE: (
         "identity()",
@@ -31,7 +32,7 @@ COMPRESSORS = {
         "rand_k(k = 2, scaled = false)",
         "block_sign(size = 3)",
     ),
-    Contract.ANY: ("sign()", "rand_k(k = 2, scaled = false)", "natural()"),
+    Contract.ANY: ("sign()", "rand_k(k = 2, scaled = false)", "natural()", "threshold_k(t = 1)"),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,10 +12,18 @@ import numpy as np
 from cablese.runtime.codecs.codes import code_codec
 from cablese.runtime.codecs.dense import DenseCodec
 from cablese.runtime.codecs.levels import level_codec
-from cablese.runtime.codecs.packets import CodePacket, DensePacket, LevelPacket, SignPacket, SparsePacket
+from cablese.runtime.codecs.packets import (
+    CodePacket,
+    DensePacket,
+    LevelPacket,
+    MaskedPacket,
+    SignPacket,
+    SparsePacket,
+)
 from cablese.runtime.codecs.plain import BagCodec, BoolCodec, IntCodec, MaskCodec, NodeSetCodec, RealCodec
 from cablese.runtime.codecs.signs import SignCodec
 from cablese.runtime.codecs.sparse import SparseCodec
+from cablese.runtime.codecs.supports import MaskedCodec
 from cablese.runtime.codecs.symbols import level_dtype
 from slow_draws import Members, subset, subset_words
 from slow_encodings import code_bits, fixed_bits, level_bits, log2_ceil
@@ -110,7 +118,7 @@ class Squeezer:
         match self.name:
             case "rand_k":
                 return subset_words(self.d, self.arguments["k"])
-            case "quantize":
+            case "quantize" | "ternary" | "rand_p":
                 return (self.d + 1) // 2
             case "natural":
                 return self.d
@@ -165,6 +173,37 @@ def _quantize(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
     arrived = travel(level_codec(d, s, float_bits, encode), packet, bits)
     norm = np.float64(arrived.scales[0])
     return Sent(np.asarray([level * norm / s for level in arrived.levels[0].astype(np.float64)]), bits)
+
+
+def _ternary(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
+    """The largest magnitude is the one level."""
+    arguments = {**squeezer.arguments, "s": 1, "norm": math.inf}
+    return _quantize(replace(squeezer, arguments=arguments), vector, drawn)
+
+
+def _rand_p(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
+    """Each entry by a coin of 32 bits."""
+    heads = _heads(squeezer)
+    coins = [word >> half & 0xFFFFFFFF for word in drawn for half in (0, 32)][: squeezer.d]
+    return _send_some(squeezer, [coin < heads for coin in coins], vector / (heads / 2**32))
+
+
+def _heads(squeezer: Squeezer) -> int:
+    return max(1, round(squeezer.arguments["p"] * 2**32))
+
+
+def _threshold_k(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
+    return _send_some(squeezer, [abs(x) >= squeezer.arguments["t"] for x in vector], vector)
+
+
+def _send_some(squeezer: Squeezer, there: list[bool], vector: Vector) -> Sent:
+    """Floats, the set, and how many there are."""
+    d, float_bits = squeezer.d, squeezer.float_bits
+    kept = [j for j in range(d) if there[j]]
+    values = rounded(np.where(there, vector, 0.0), float_bits)
+    bits = len(kept) * float_bits + set_bits(d, kept) + log2_ceil(d + 1)
+    packet = MaskedPacket(np.asarray([there]), values[None, :])
+    return Sent(travel(MaskedCodec(d, float_bits), packet, bits).values[0].astype(np.float64), bits)
 
 
 def _norm(vector: Vector, which: Any) -> np.float64:
@@ -246,6 +285,9 @@ _SQUEEZERS: Mapping[str, Callable[[Squeezer, Vector, list[int]], Sent]] = {
     "top_k": _top_k,
     "quantize": _quantize,
     "natural": _natural,
+    "ternary": _ternary,
+    "rand_p": _rand_p,
+    "threshold_k": _threshold_k,
     "sign": _signs,
     "scaled_sign": _signs,
     "block_sign": _signs,
@@ -304,6 +346,12 @@ _FIGURES: Mapping[tuple[str, str], Callable[[Squeezer], float]] = {
             "bits": lambda q: float(q.d + len(_lengths(q)) * q.float_bits),
         }.items()
     },
+    ("ternary", "omega"): lambda q: (math.sqrt(q.d) - 1) / 2,
+    ("ternary", "density"): lambda q: float(q.d),
+    ("ternary", "bits"): lambda q: float(q.float_bits + fixed_bits(q.d, 3)),
+    ("rand_p", "omega"): lambda q: 2**32 / _heads(q) - 1,
+    ("rand_p", "density"): lambda q: _heads(q) / 2**32 * q.d,
+    ("threshold_k", "density"): lambda q: float(q.d),
     ("natural", "omega"): lambda q: 0.125,
     ("natural", "density"): lambda q: float(q.d),
     ("natural", "bits"): lambda q: float(q.d * (1 + EXPONENT_BITS[q.float_bits])),

@@ -25,6 +25,8 @@ UNBIASED = (
     "quantize(s = 40, norm = inf, encode = entropy)",
     "natural(encode = rice)",
     "natural(encode = entropy)",
+    "ternary()",
+    "rand_p(p = 0.2)",
 )
 CONTRACTIVE = (
     "identity()",
@@ -50,7 +52,7 @@ COMPRESSORS = {
     "rand_mcm_g": {"C_up": UNBIASED, "C_dwn": (*UNBIASED, SHARED)},
     "clag": {"C": CONTRACTIVE},
     "choco_sgd": {"C": CONTRACTIVE},
-    "sign_sgd_mv": {"S": ("sign()", "scaled_sign()")},
+    "sign_sgd_mv": {"S": ("sign()", "scaled_sign()", "threshold_k(t = 0.01)")},
     "dist_ef_block_sgd": {"C_up": CONTRACTIVE, "C_dwn": CONTRACTIVE},
 }
 # values that make a short run visit every line: both branches, real minibatches, several members
