@@ -15,7 +15,8 @@ test: .venv/installed-dev
 	$(BIN)/pytest -n auto -m "not mpi and not slow"
 
 slow: .venv/installed-dev
-	$(BIN)/pytest -m "mpi or slow"
+	$(BIN)/pytest -n auto -m "slow and not mpi"
+	$(BIN)/pytest -m mpi
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
