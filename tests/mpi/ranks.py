@@ -1,6 +1,6 @@
 """Run by mpiexec: all cases in turn, or what a mode counts; rank 0 appends a JSON line for each to a file.
 
-mpiexec -n R python ranks.py FILE shared|dedicated FIRST
+mpiexec -n R python ranks.py FILE shared|dedicated FIRST STEP
 """
 
 from __future__ import annotations
@@ -78,10 +78,10 @@ def _mark_aside(name: str, communicator: CountingCommunicator) -> None:
     setattr(mpi.MpiTransport, name, aside)
 
 
-def main(file: str, server_rank: str, first: str) -> None:
-    """Every case from `first` on."""
+def main(file: str, server_rank: str, first: str, step: str) -> None:
+    """Every `step`-th case from `first` on."""
     communicator = counting()
-    for case in cases()[int(first) :]:
+    for case in cases()[int(first) :: int(step)]:
         communicator.up = communicator.down = 0
         found = outcome(case, server_rank)
         sent = communicator.allgather((communicator.up, communicator.down))

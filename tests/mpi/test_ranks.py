@@ -13,13 +13,24 @@ from launching import mpirun
 from mpi_cases import cases, on_graph, outcome
 
 CASES = {case.name: case for case in cases()}
-SETTINGS = [
-    (2, "shared"),
-    (3, "shared"),
-    (5, "shared"),
-    (3, "dedicated"),
-    pytest.param((8, "shared"), marks=pytest.mark.slow),
-    pytest.param((7, "dedicated"), marks=pytest.mark.slow),
+SETTINGS = ((2, "shared"), (3, "shared"), (5, "shared"), (3, "dedicated"), (8, "shared"), (7, "dedicated"))
+MANY = 5  # ranks; with more, most of them have no node or one, and every fifth case is enough
+
+
+def step_of(ranks: int) -> int:
+    """Every how-many-th case is run."""
+    return 5 if ranks > MANY else 1
+
+
+JOBS_AND_NAMES = [
+    pytest.param(
+        setting,
+        name,
+        id=f"{setting[0]}-{setting[1]}-{name}",
+        marks=[pytest.mark.slow] if setting[0] > MANY else [],
+    )
+    for setting in SETTINGS
+    for name in list(CASES)[:: step_of(setting[0])]
 ]
 
 pytestmark = pytest.mark.mpi
@@ -40,16 +51,16 @@ def alone(name: str) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture(scope="module", params=SETTINGS, ids=lambda setting: f"{setting[0]}-{setting[1]}")
+@pytest.fixture(scope="module")
 def job(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Job:
     """All cases in one start of the launcher. A case that ends the job has what it said; the rest start anew."""
     ranks, server_rank = request.param
     file: Path = tmp_path_factory.mktemp("ranks") / "cases.jsonl"
     found: dict[str, Any] = {}
-    names = list(CASES)
+    names = list(CASES)[:: step_of(ranks)]
     while len(found) < len(names):
         file.write_text("")
-        ended = mpirun(ranks, "ranks.py", file, server_rank, len(found))
+        ended = mpirun(ranks, "ranks.py", file, server_rank, len(found) * step_of(ranks), step_of(ranks))
         lines = [json.loads(line) for line in file.read_text().splitlines()]
         found |= {line.pop("case"): line for line in lines}
         if len(found) < len(names):
@@ -57,7 +68,7 @@ def job(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     return Job(server_rank, found)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("job", "name"), JOBS_AND_NAMES, indirect=["job"])
 def test_the_trace_does_not_depend_on_ranks(job: Job, name: str) -> None:
     theirs, ours = dict(job.found[name]), alone(name)
     assert "ended" not in theirs, f"the job ended with code {theirs['code']}:\n{theirs['ended']}"
@@ -66,7 +77,7 @@ def test_the_trace_does_not_depend_on_ranks(job: Job, name: str) -> None:
     assert theirs == ours
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("job", "name"), JOBS_AND_NAMES, indirect=["job"])
 def test_bits_are_the_bytes_handed_to_mpi(job: Job, name: str) -> None:
     """Each message fills whole bytes; a broadcast is handed over once."""
     found = job.found[name]

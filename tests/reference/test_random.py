@@ -43,7 +43,7 @@ def test_random_specs(text: str, nodes: int, wire: str, seed: int) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=600, suppress_health_check=list(HealthCheck), **KEPT)
+@settings(max_examples=300, suppress_health_check=list(HealthCheck), **KEPT)
 @given(**RUNS, seed=st.integers(0, 1000))
 def test_many_random_specs(text: str, nodes: int, wire: str, seed: int) -> None:
     check(text, nodes, wire, seed)

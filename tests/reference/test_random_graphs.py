@@ -43,7 +43,7 @@ def test_random_specs(text: str, nodes: int, graph: str, wire: str, seed: int) -
 
 
 @pytest.mark.slow
-@settings(max_examples=400, suppress_health_check=list(HealthCheck), **KEPT)
+@settings(max_examples=200, suppress_health_check=list(HealthCheck), **KEPT)
 @given(**RUNS, seed=st.integers(0, 1000))
 def test_many_random_specs(text: str, nodes: int, graph: str, wire: str, seed: int) -> None:
     check(text, nodes, graph, wire, seed)
