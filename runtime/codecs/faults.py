@@ -41,3 +41,13 @@ def broken_gaps() -> CodecError:
 def other_form() -> CodecError:
     """A message that is decodable but not in the shortest form, which alone the encoder writes."""
     return CodecError("a message that is not in the form that the encoder chooses: damaged on the way")
+
+
+def no_code(number: int) -> CodecError:
+    """A code that stands for nothing."""
+    return CodecError(f"a message that holds {number}, which is no code: damaged on the way")
+
+
+def broken_tail() -> CodecError:
+    """Large entries and a tail that no vector has."""
+    return CodecError("a message whose large entries and tail do not fit each other: damaged on the way")

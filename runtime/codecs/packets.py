@@ -87,7 +87,61 @@ class SignPacket:
         return int(self.negative.shape[0])
 
 
-Packet: TypeAlias = DensePacket | SparsePacket | MaskedPacket | LevelPacket | CodePacket | SignPacket
+@record
+class OctetPacket:
+    """A byte an entry and what they are scaled by: scales (rows, blocks) in the wire's type, codes (rows, d) uint8."""
+
+    scales: Array
+    codes: Array
+
+    @property
+    def rows(self) -> int:
+        """Number of messages."""
+        return int(self.codes.shape[0])
+
+
+@record
+class IntegerPacket:
+    """Whole numbers of any size: numbers (rows, d) int64."""
+
+    numbers: Array
+
+    @property
+    def rows(self) -> int:
+        """Number of messages."""
+        return int(self.numbers.shape[0])
+
+
+@record
+class TailedPacket:
+    """Kept entries, the large ones as floats, of the small ones the sign of a common size.
+
+    sizes (rows,) in the wire's type, large and small (rows, d) bool, at most one of them at an entry, values (rows, d) in
+    the wire's type: plus or minus the size where small, 0 where neither.
+    """
+
+    sizes: Array
+    large: Array
+    small: Array
+    values: Array
+
+    @property
+    def rows(self) -> int:
+        """Number of messages."""
+        return int(self.values.shape[0])
+
+
+Packet: TypeAlias = (
+    DensePacket
+    | SparsePacket
+    | MaskedPacket
+    | LevelPacket
+    | CodePacket
+    | SignPacket
+    | OctetPacket
+    | IntegerPacket
+    | TailedPacket
+)
 P = TypeVar("P", bound=Packet)
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..arrays.backend import Array
 from . import faults
 from .gaps import sums_over_gaps
-from .messages import bytes_of, floats_of, host_of
+from .messages import Bytes, bytes_of, floats_of, host_of
 from .packets import MaskedPacket
 from .sets import other_positions, sets_of
 from .sizes import Gaps, ceil_log2, plan_indices
@@ -121,11 +121,19 @@ def read_count(reader: Reader, d: int) -> int:
 
 def read_set(reader: Reader, d: int, count: int) -> Positions:
     """(count,) ascending; `CodecError` for bits that are no such set."""
+    return rest_of_set(reader, d, count, planes_of_set(reader, d, count))
+
+
+def planes_of_set(reader: Reader, d: int, count: int) -> Bytes:
+    """The whole bytes of a set, where those of others follow before the single bits of any."""
+    return reader.whole(0 if count in (0, d) else sets_of(d, count).planes)
+
+
+def rest_of_set(reader: Reader, d: int, count: int, planes: Bytes) -> Positions:
+    """The set, from its whole bytes and its single bits."""
     if count in (0, d):
         return np.arange(count)
-    sets = sets_of(d, count)
-    planes = reader.whole(sets.planes)
-    positions, ends = sets.read_parts(planes[None, :], reader.peek()[None, :])
+    positions, ends = sets_of(d, count).read_parts(planes[None, :], reader.peek()[None, :])
     reader.bits(int(ends[0]))
     found: Positions = (positions if 2 * count <= d else other_positions(positions, d))[0]
     return found

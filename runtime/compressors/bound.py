@@ -10,7 +10,16 @@ from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import check_finite
 from ..arrays.sparse import Picks, Sparse
-from ..codecs.packets import CodePacket, LevelPacket, Packet, SignPacket, SparsePacket
+from ..codecs.packets import (
+    CodePacket,
+    IntegerPacket,
+    LevelPacket,
+    OctetPacket,
+    Packet,
+    SignPacket,
+    SparsePacket,
+    TailedPacket,
+)
 from ..errors import SetupError
 from . import errors
 from .base import Compressor, Kernel
@@ -160,9 +169,11 @@ def _plain(backend: Backend, value: Any) -> ArgumentValue:
 
 def _floats(packet: Packet) -> tuple[Array, ...]:
     match packet:
-        case LevelPacket() | SignPacket():
+        case LevelPacket() | SignPacket() | OctetPacket():
             return (packet.scales,)
-        case CodePacket():
+        case TailedPacket():
+            return packet.sizes, packet.values
+        case CodePacket() | IntegerPacket():
             return ()
         case _:
             return (packet.values,)

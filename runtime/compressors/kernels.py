@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from math import inf
+from typing import Any
 
 from cablese.dsl.check.contracts import Form
 from cablese.dsl.text.records import record
@@ -51,6 +53,68 @@ def row_sums(backend: Backend, vectors: Array, of: Callable[[Array], Array]) -> 
     for tile in tiles(vectors.shape):
         total[tile[0]] += xp.sum(of(xp.astype(vectors[tile], xp.float64, copy=False)), axis=1)
     return total
+
+
+def largest(backend: Backend, vectors: Array) -> Array:
+    """max |x_j| of each row."""
+    xp = backend.xp
+    return xp.maximum(xp.max(vectors, axis=1), -xp.min(vectors, axis=1))
+
+
+def euclidean(backend: Backend, vectors: Array) -> Array:
+    """The Euclidean norm of each row, float64; 0 where it is below 2^-500 and its squares lose digits."""
+    xp = backend.xp
+    total = row_sums(backend, vectors, lambda entries: entries * entries)
+    return xp.sqrt(xp.where(total < 2.0**-1000, xp.zeros_like(total), total))
+
+
+def rounded_up(backend: Backend, norms: Array) -> Array:
+    """norms (rows,) in the wire's type, no smaller than they were."""
+    xp = backend.xp
+    nearest = backend.to_wire(norms)
+    if nearest.dtype == norms.dtype:
+        return nearest
+    above = xp.nextafter(nearest, xp.full_like(nearest, inf))
+    return xp.where(xp.astype(nearest, norms.dtype) < norms, above, nearest)
+
+
+@record
+class Blocks:
+    """d entries in blocks of `size`, the last with what is left."""
+
+    d: int
+    size: int
+
+    @property
+    def whole(self) -> int:
+        """Blocks of full size."""
+        return self.d // self.size
+
+    @property
+    def count(self) -> int:
+        """All blocks."""
+        return -(-self.d // self.size)
+
+    @property
+    def longest(self) -> int:
+        """The length of the longest."""
+        return min(self.size, self.d)
+
+    def parts(self, xp: Any, values: Array) -> list[Array]:
+        """values (rows, d) -> (rows, whole, size), then (rows, 1, rest), either left out where it is empty."""
+        rows, end = values.shape[0], self.whole * self.size
+        found = [xp.reshape(values[:, :end], (rows, self.whole, self.size))] if end else []
+        return [*found, values[:, None, end:]] if end < self.d else found
+
+    def each(self, scales: Array) -> list[Array]:
+        """scales (rows, count) -> those of each of `parts`."""
+        found = [scales[:, : self.whole]] if self.whole else []
+        return [*found, scales[:, self.whole :]] if self.whole < self.count else found
+
+    def joined(self, xp: Any, parts: Sequence[Array]) -> Array:
+        """The inverse of `parts`."""
+        flat = [xp.reshape(part, (part.shape[0], part.shape[1] * part.shape[2])) for part in parts]
+        return flat[0] if len(flat) == 1 else xp.concat(flat, axis=1)
 
 
 @record

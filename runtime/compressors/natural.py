@@ -15,9 +15,6 @@ from .base import Compressor, Kernel
 from .kernels import float_bits, in_tiles, tiles
 from .registry import register
 
-_MANTISSA = {32: 23, 64: 52}
-_LEAST_EXPONENT = {16: -14, 32: -126, 64: -1022}  # of normal floats
-
 
 @register
 class Natural(Compressor):
@@ -53,26 +50,19 @@ class Natural(Compressor):
 
 
 class NaturalKernel:
-    """`Kernel` of natural, on bit patterns.
+    """`Kernel` of natural: a code is a sign and the exponent field of the wire's float.
 
-    A float's pattern without its sign is exponent and mantissa m of M bits as one integer, and P(up) = m / 2^M: adding M
-    random bits carries into the exponent with exactly that probability. First the entry is scaled (exactly) so that the
-    wire's least normal float becomes that of the type in use. So what is smaller becomes subnormal, whose pattern is
-    linear from 0 on, and is rounded to 0 or that least float, unbiased too. Above the wire's largest power of two
-    entries saturate. Non-finite entries have the code of the wire's infinity, and come back as that.
+    What is smaller than the wire's least normal float is rounded to 0 or that float, unbiased too. Above the wire's largest
+    power of two entries saturate. Non-finite entries have the code of the wire's infinity, and come back as that.
     """
 
     def __init__(self, backend: Backend, d: int, encode: str) -> None:
+        from ..arrays.powers import LEAST_EXPONENT, PowerGrid
         from ..codecs.codes import code_codec
 
-        xp, wire = backend.xp, float_bits(backend)
-        work = max(xp.finfo(backend.real).bits, wire)
+        wire = float_bits(backend)
         self._backend, self._d = backend, d
-        self._type = xp.float64 if work == 64 else xp.float32
-        self._pattern_type = xp.uint64 if work == 64 else xp.uint32
-        self._mantissa = _MANTISSA[work]
-        self._magnitude = (1 << (work - 1)) - 1
-        self._scale = 2.0 ** (_LEAST_EXPONENT[work] - _LEAST_EXPONENT[wire])
+        self._grid = PowerGrid(backend, LEAST_EXPONENT[wire])
         self._sign = exponent_bits(wire)
         self._table = _powers(backend, wire)
         self.words = d
@@ -96,11 +86,7 @@ class NaturalKernel:
 
     def _codes(self, vectors: Array, words: Array) -> Array:
         xp = self._backend.xp
-        scaled = xp.astype(vectors, self._type, copy=False)
-        scaled = scaled if self._scale == 1 else scaled * self._scale
-        magnitudes = self._backend.bit_patterns(scaled) & self._magnitude
-        magnitudes += xp.astype(words >> (64 - self._mantissa), self._pattern_type, copy=False)
-        codes = xp.astype(magnitudes >> self._mantissa, xp.uint16)
+        codes = xp.astype(self._grid.fields(vectors, words), xp.uint16)
         infinite = (1 << self._sign) - 1
         codes = xp.minimum(codes, xp.full_like(codes, infinite - 1))
         # infinite - 1 is even, so the next line makes it `infinite` where the entry is not finite
@@ -112,8 +98,10 @@ def _powers(backend: Backend, wire: int) -> Array:
     """What each code stands for: sign, then exponent field; field 0 is zero, the last one infinity."""
     import numpy as np
 
+    from ..arrays.powers import LEAST_EXPONENT
+
     fields = np.arange(1 << exponent_bits(wire))
     with np.errstate(over="ignore"):
-        powers = np.ldexp(1.0, fields - 1 + _LEAST_EXPONENT[wire])
+        powers = np.ldexp(1.0, fields - 1 + LEAST_EXPONENT[wire])
         powers[0], powers[-1] = 0.0, np.inf
         return backend.to_device(np.concatenate((powers, -powers)))

@@ -14,7 +14,7 @@ from ..codecs.sizes import choice_bits, rice_level_bits, symbol_bits
 from . import errors
 from .arguments import ENCODE
 from .base import Compressor, Kernel
-from .kernels import float_bits, row_sums
+from .kernels import euclidean, float_bits, largest, rounded_up
 from .registry import register
 
 
@@ -85,13 +85,13 @@ class QuantizeKernel:
     sum exactly, in fixed point. The result is (norm * level) / s, from the norm as sent.
     """
 
-    def __init__(self, backend: Backend, d: int, s: int, euclidean: bool, encode: str) -> None:
+    def __init__(self, backend: Backend, d: int, s: int, by_root: bool, encode: str) -> None:
         from ..arrays.rounding import Grid, words_for
         from ..codecs.levels import level_codec
 
         bits = float_bits(backend)
         self._backend, self._d, self._s = backend, d, s
-        self._norms = _euclidean if euclidean else _largest
+        self._norms = euclidean if by_root else largest
         self._grid = Grid(s)
         self.words = words_for(d)
         self.form = Form.DENSE
@@ -99,7 +99,7 @@ class QuantizeKernel:
 
     def compress(self, vectors: Array, words: Array | None) -> LevelPacket:
         """One norm a row, half a word an entry."""
-        scales = _rounded_up(self._backend, self._norms(self._backend, vectors))
+        scales = rounded_up(self._backend, self._norms(self._backend, vectors))
         xp, norms = self._backend.xp, self._backend.from_wire(scales)
         norms = xp.where(norms > 0, norms, xp.full_like(norms, inf))  # x / inf: all levels are 0
         return LevelPacket(scales, self._backend.levels(vectors, norms, words, self._grid))
@@ -111,26 +111,3 @@ class QuantizeKernel:
         values *= norms
         values /= self._s
         return values
-
-
-def _largest(backend: Backend, vectors: Array) -> Array:
-    """max |x_j| of each row."""
-    xp = backend.xp
-    return xp.maximum(xp.max(vectors, axis=1), -xp.min(vectors, axis=1))
-
-
-def _euclidean(backend: Backend, vectors: Array) -> Array:
-    """The Euclidean norm of each row, float64; 0 where it is below 2^-500 and its squares lose digits."""
-    xp = backend.xp
-    total = row_sums(backend, vectors, lambda entries: entries * entries)
-    return xp.sqrt(xp.where(total < 2.0**-1000, xp.zeros_like(total), total))
-
-
-def _rounded_up(backend: Backend, norms: Array) -> Array:
-    """norms (rows,) in the wire's type, no smaller than they were."""
-    xp = backend.xp
-    nearest = backend.to_wire(norms)
-    if nearest.dtype == norms.dtype:
-        return nearest
-    above = xp.nextafter(nearest, xp.full_like(nearest, inf))
-    return xp.where(xp.astype(nearest, norms.dtype) < norms, above, nearest)

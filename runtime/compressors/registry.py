@@ -21,11 +21,16 @@ SHIPPED = {
     "quantize": "quantize",
     "ternary": "ternary",
     "natural": "natural",
+    "natural_dithering": "natural_dithering",
     "rand_p": "masked",
     "threshold_k": "masked",
+    "mvss": "mvss",
     "sign": "signs",
     "scaled_sign": "signs",
     "block_sign": "signs",
+    "linear8": "eight_bits",
+    "tree8": "eight_bits",
+    "round_to": "round_to",
 }
 """The modules of the shipped families."""
 GROUP = "cablese.compressors"

@@ -16,11 +16,14 @@ from ..codecs.base import Codec
 from ..codecs.packets import (
     CodePacket,
     DensePacket,
+    IntegerPacket,
     LevelPacket,
     MaskedPacket,
+    OctetPacket,
     Packet,
     SignPacket,
     SparsePacket,
+    TailedPacket,
     map_packet,
 )
 from ..compressors.bound import BoundCompressor
@@ -147,12 +150,14 @@ class PacketPayload(Payload):
 def _entries(packet: Packet) -> Array:
     """What stands for a vector's entries in a packet, (rows, …): 0 for a 0."""
     match packet:
-        case DensePacket() | SparsePacket() | MaskedPacket():
+        case DensePacket() | SparsePacket() | MaskedPacket() | TailedPacket():
             return packet.values
         case LevelPacket():
             return packet.levels
-        case CodePacket():
+        case CodePacket() | OctetPacket():
             return packet.codes
+        case IntegerPacket():
+            return packet.numbers
         case SignPacket():
             return packet.negative
         case _:

@@ -9,19 +9,25 @@ from cablese.runtime.codecs.base import CodecError
 from cablese.runtime.codecs.codes import code_codec
 from cablese.runtime.codecs.dense import DenseCodec
 from cablese.runtime.codecs.gaps import GapSets
+from cablese.runtime.codecs.integers import IntegerCodec
 from cablese.runtime.codecs.levels import level_codec
+from cablese.runtime.codecs.octets import OctetCodec
 from cablese.runtime.codecs.packets import (
     CodePacket,
     DensePacket,
+    IntegerPacket,
     LevelPacket,
     MaskedPacket,
+    OctetPacket,
     Packet,
     SparsePacket,
+    TailedPacket,
 )
 from cablese.runtime.codecs.sizes import ENCODINGS, Gaps
 from cablese.runtime.codecs.sparse import SparseCodec
 from cablese.runtime.codecs.supports import MaskedCodec
 from cablese.runtime.codecs.symbols import level_dtype
+from cablese.runtime.codecs.tails import TailedCodec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +56,22 @@ def codes(d: int, encode: str) -> tuple[Any, Packet]:
     return code_codec(d, 9, encode), CodePacket(drawn.astype(np.uint16))
 
 
+def tailed(d: int, large: float, small: float) -> tuple[Any, Packet]:
+    drawn = RNG.random((2, d))
+    masks = drawn < large, (drawn >= large) & (drawn < large + small)
+    values = (1 + np.abs(RNG.standard_normal((2, d)))) * masks[0] - masks[1]
+    return TailedCodec(d, 32), TailedPacket(np.ones(2, np.float32), *masks, values.astype(np.float32))
+
+
+def octets(d: int, blocks: int, cases: int) -> tuple[Any, Packet]:
+    drawn = RNG.integers(0, 128, (2, d)).astype(np.uint8)
+    return OctetCodec(d, blocks, 32, cases), OctetPacket(np.ones((2, blocks), np.float32), drawn)
+
+
+def integers(d: int, most: int) -> tuple[Any, Packet]:
+    return IntegerCodec(d), IntegerPacket(RNG.integers(-most, most + 1, (2, d)))
+
+
 CASES: list[tuple[Any, Packet]] = [
     (DenseCodec(9, 32), DensePacket(RNG.standard_normal((2, 9)).astype(np.float32))),
     sparse(20, 5),
@@ -66,6 +88,11 @@ CASES: list[tuple[Any, Packet]] = [
     masked(300, 0.1),
     masked(300, 0.5),
     masked(300, 0.9),
+    *(tailed(300, large, small) for large, small in ((0, 0), (0.1, 0.2), (0.5, 0.5), (0, 0.1), (0.4, 0))),
+    tailed(20, 0.1, 0.3),
+    octets(20, 3, 255),
+    octets(20, 1, 256),
+    *(integers(d, most) for d, most in ((5, 0), (11, 1), (8, 100), (13, 2**40), (3, 2**62 - 1))),
 ]
 
 

@@ -13,20 +13,26 @@ import pytest
 from cablese.runtime.codecs import WIRE_FORMAT
 from cablese.runtime.codecs.codes import code_codec
 from cablese.runtime.codecs.dense import DenseCodec
+from cablese.runtime.codecs.integers import IntegerCodec
 from cablese.runtime.codecs.levels import level_codec
+from cablese.runtime.codecs.octets import OctetCodec
 from cablese.runtime.codecs.packets import (
     CodePacket,
     DensePacket,
+    IntegerPacket,
     LevelPacket,
     MaskedPacket,
+    OctetPacket,
     SignPacket,
     SparsePacket,
+    TailedPacket,
 )
 from cablese.runtime.codecs.signs import SignCodec
 from cablese.runtime.codecs.sizes import ENCODINGS
 from cablese.runtime.codecs.sparse import SparseCodec
 from cablese.runtime.codecs.supports import MaskedCodec
 from cablese.runtime.codecs.symbols import level_dtype
+from cablese.runtime.codecs.tails import TailedCodec
 
 PAGE = (Path(__file__).parents[2] / "docs" / "wire.md").read_text(encoding="utf-8")
 SHOWN = dict(re.findall(r"^Example (\S+): .*: `([0-9a-f ]*)`$", PAGE, re.MULTILINE))
@@ -51,6 +57,12 @@ def codes(encode: str, *values: int) -> tuple[Any, Any]:
 
 
 MASK = np.asarray([[False, True, False, False, True]])
+TAIL = TailedPacket(
+    np.ones(1, np.float16),
+    np.asarray([[False, True, False, False, False]]),
+    np.asarray([[True, False, False, False, True]]),
+    np.asarray([[-1, 2, 0, 0, 1]], np.float16),
+)
 EXAMPLES = {
     "dense": (DenseCodec(3, 32), DensePacket(floats(1, -2, 0.5))),
     "rank": sparse(6, 1, 4),
@@ -64,6 +76,12 @@ EXAMPLES = {
     "codes": codes("fixed", 15, 0, 14 | 32),
     "code-rice": codes("rice", *[0] * 16, 15, 14 | 32),
     "signs": (SignCodec(10, 2, 32), SignPacket(floats(1, 0.5), np.arange(10)[None, :] % 3 == 0)),
+    "octets": (
+        OctetCodec(3, 2, 16, 255),
+        OctetPacket(np.asarray([[1, 0.5]], np.float16), np.asarray([[127, 255, 0]], np.uint8)),
+    ),
+    "tail": (TailedCodec(5, 16), TAIL),
+    "integers": (IntegerCodec(3), IntegerPacket(np.asarray([[1, -3, 0]]))),
 }
 
 
@@ -104,6 +122,19 @@ def drawn_codes(d: int, encode: str) -> tuple[Any, Any]:
     return code_codec(d, 9, encode), CodePacket(held.astype(np.uint16))
 
 
+def drawn_tails(d: int) -> tuple[Any, Any]:
+    drawn = np.random.RandomState(d).random_sample((2, d))
+    masks = drawn < 0.05, (drawn >= 0.05) & (drawn < 0.3)
+    values = (2 * masks[0] - 1.0 * masks[1]).astype(np.float32)
+    return TailedCodec(d, 32), TailedPacket(np.ones(2, np.float32), *masks, values)
+
+
+def drawn_integers(d: int, most: int) -> tuple[Any, Any]:
+    return IntegerCodec(d), IntegerPacket(
+        np.random.RandomState(d).randint(-most, most, (2, d)).astype(np.int64)
+    )
+
+
 LARGER = {
     "rank": drawn_sparse(1000, 5),
     "gaps, divisor 7": drawn_sparse(1000, 90),
@@ -113,6 +144,8 @@ LARGER = {
     "masked": drawn_masked(1000, 0.05),
     **{f"levels, s = {s}, {e}": drawn_levels(6003, s, e) for s in (1, 4, 300, 1 << 18) for e in ENCODINGS},
     **{f"codes, {e}": drawn_codes(2003, e) for e in ENCODINGS},
+    "tail": drawn_tails(1000),
+    "integers": drawn_integers(1001, 300),
 }
 
 

@@ -57,7 +57,16 @@ def test_the_shipped_families_are_listed_and_say_what_they_are() -> None:
 
 
 def test_every_family_has_a_kernel_and_a_codec() -> None:
-    samples: dict[str, Any] = {"k": 3, "s": 2, "size": 3, "p": 0.5, "t": 1}
+    samples: dict[str, Any] = {
+        "k": 3,
+        "s": 2,
+        "size": 3,
+        "p": 0.5,
+        "t": 1,
+        "density": 0.5,
+        "block": 3,
+        "h": 0.1,
+    }
     for name, family in registry().items():
         arguments = {a.name: samples[a.name] for a in family.arguments if a.default is None}
         kernel = make(CompressorBinding(name, tuple(arguments.items()))).kernel(
@@ -90,7 +99,7 @@ def test_arguments_are_completed_and_converted() -> None:
     ("name", "arguments", "said"),
     [
         ("randk", {"k": 1}, "did you mean `rand_k`"),
-        ("zip", {}, "there are block_sign, identity, natural, quantize, rand_k, rand_p,"),
+        ("zip", {}, "there are block_sign, identity, linear8, mvss, natural, natural_dithering, quantize,"),
         ("rand_k", {}, "needs `k`"),
         ("rand_k", {"k": 0}, "at least 1"),
         ("rand_k", {"k": 1.5}, "must be a whole number"),

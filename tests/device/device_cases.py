@@ -35,6 +35,8 @@ UNBIASED = (
     "natural()",
     "ternary()",
     "rand_p(p = 0.3)",
+    "natural_dithering(s = 4)",
+    "mvss(density = 0.3)",
 )
 CONTRACTIVE = (
     "identity()",
@@ -43,6 +45,8 @@ CONTRACTIVE = (
     "top_k(k = 9)",
     "scaled_sign()",
     "block_sign(size = 7)",
+    "linear8(block = 9)",
+    "tree8(block = 16)",
 )
 SETTINGS: dict[str, list[tuple[str, ...]]] = {
     "gd": [()],
@@ -60,7 +64,12 @@ SETTINGS: dict[str, list[tuple[str, ...]]] = {
     "comp_ams": [("b = 17", f"C = {c}") for c in CONTRACTIVE],
     "dpsgd": [("b = 17",), ()],
     "choco_sgd": [("b = 17", f"C = {c}") for c in CONTRACTIVE],
-    "sign_sgd_mv": [("b = 17",), ("S = sign()",), ("S = threshold_k(t = 0.01)",)],
+    "sign_sgd_mv": [
+        ("b = 17",),
+        ("S = sign()",),
+        ("S = threshold_k(t = 0.01)",),
+        ("S = round_to(h = 0.01)",),
+    ],
     "dist_ef_block_sgd": [(f"C_up = {c}", f"C_dwn = {c}") for c in CONTRACTIVE],
 }
 

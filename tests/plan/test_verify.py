@@ -32,7 +32,13 @@ COMPRESSORS = {
         "rand_k(k = 2, scaled = false)",
         "block_sign(size = 3)",
     ),
-    Contract.ANY: ("sign()", "rand_k(k = 2, scaled = false)", "natural()", "threshold_k(t = 1)"),
+    Contract.ANY: (
+        "sign()",
+        "rand_k(k = 2, scaled = false)",
+        "natural()",
+        "threshold_k(t = 1)",
+        "round_to(h = 1)",
+    ),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -11,20 +13,26 @@ from typing import Any
 import numpy as np
 from cablese.runtime.codecs.codes import code_codec
 from cablese.runtime.codecs.dense import DenseCodec
+from cablese.runtime.codecs.integers import IntegerCodec
 from cablese.runtime.codecs.levels import level_codec
+from cablese.runtime.codecs.octets import OctetCodec
 from cablese.runtime.codecs.packets import (
     CodePacket,
     DensePacket,
+    IntegerPacket,
     LevelPacket,
     MaskedPacket,
+    OctetPacket,
     SignPacket,
     SparsePacket,
+    TailedPacket,
 )
 from cablese.runtime.codecs.plain import BagCodec, BoolCodec, IntCodec, MaskCodec, NodeSetCodec, RealCodec
 from cablese.runtime.codecs.signs import SignCodec
 from cablese.runtime.codecs.sparse import SparseCodec
 from cablese.runtime.codecs.supports import MaskedCodec
 from cablese.runtime.codecs.symbols import level_dtype
+from cablese.runtime.codecs.tails import TailedCodec
 from slow_draws import Members, subset, subset_words
 from slow_encodings import code_bits, fixed_bits, level_bits, log2_ceil
 
@@ -118,9 +126,9 @@ class Squeezer:
         match self.name:
             case "rand_k":
                 return subset_words(self.d, self.arguments["k"])
-            case "quantize" | "ternary" | "rand_p":
+            case "quantize" | "ternary" | "rand_p" | "mvss":
                 return (self.d + 1) // 2
-            case "natural":
+            case "natural" | "natural_dithering":
                 return self.d
             case _:
                 return 0
@@ -238,18 +246,127 @@ def _natural(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
 
 
 def _code(x: float, float_bits: int, fraction: int) -> int:
-    """Sign and exponent field; field 0 is zero. |x| goes up to the next power with the chance of its place between."""
+    """Sign and exponent field; field 0 is zero."""
     field, least = EXPONENT_BITS[float_bits], LEAST_EXPONENT[float_bits]
     sign = (math.copysign(1, x) < 0) << field
     if not math.isfinite(x):
         return sign | ((1 << field) - 1)
+    return sign | min(_power(x, least, fraction), (1 << field) - 2)
+
+
+def _power(x: float, least: int, fraction: int) -> int:
+    """0 for 0, 1 for 2^least, 2 for the next power: |x| goes up with the chance of its place between two."""
     if abs(x) < math.ldexp(1, least):
         exponent, place = least - 1, round(math.ldexp(abs(x), MANTISSA - least))
     else:
         exponent = math.frexp(abs(x))[1] - 1
         place = int(math.ldexp(abs(x), MANTISSA - exponent)) - (1 << MANTISSA)
-    power = exponent + (place + fraction >= 1 << MANTISSA)
-    return sign | min(power - least + 1, (1 << field) - 2)
+    return exponent + (place + fraction >= 1 << MANTISSA) - least + 1
+
+
+def _natural_dithering(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
+    """Level l > 0 is 2^(l - s) of the norm."""
+    s, d, float_bits = squeezer.arguments["s"], squeezer.d, squeezer.float_bits
+    scale = _rounded_up(_norm(vector, squeezer.arguments.get("norm", 2)), float_bits)
+    levels = []
+    for entry, word in zip(vector, drawn, strict=True):
+        share = entry / float(scale) if scale > 0 else 0.0
+        level = _power(float(share), 1 - s, word >> (64 - MANTISSA)) if math.isfinite(share) else 0
+        levels.append(-level if entry < 0 else level)
+    packet = LevelPacket(np.asarray([scale]), np.asarray([levels], dtype=level_dtype(s)))
+    encode = squeezer.arguments.get("encode", "fixed")
+    bits = float_bits + level_bits(levels, s, encode, set_bits)
+    arrived = travel(level_codec(d, s, float_bits, encode), packet, bits)
+    norm = float(arrived.scales[0])
+    found = [int(level) for level in arrived.levels[0]]
+    return Sent(np.asarray([math.copysign(bool(at) * 2.0 ** (abs(at) - s), at) * norm for at in found]), bits)
+
+
+def _mvss(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
+    """Entries of the size m and more as they are; of the others some, as plus or minus m."""
+    d, float_bits = squeezer.d, squeezer.float_bits
+    size = float(rounded(np.asarray(_size(np.abs(vector), squeezer.arguments["density"] * d)), float_bits))
+    coins = [word >> half & 0xFFFFFFFF for word in drawn for half in (0, 32)][:d]
+    large = [abs(x) >= size and x != 0 for x in vector]
+    signs = [
+        0 if size == 0 or many else _level(x, size, 1, coin)
+        for x, many, coin in zip(vector, large, coins, strict=True)
+    ]
+    values = np.asarray(
+        [x if many else sign * size for x, many, sign in zip(vector, large, signs, strict=True)]
+    )
+    small = np.asarray(signs) != 0
+    packet = TailedPacket(
+        rounded(np.asarray([size]), float_bits),
+        np.asarray([large]),
+        small[None, :],
+        rounded(np.where(small | np.asarray(large), values, 0.0), float_bits)[None, :],
+    )
+    sets = [[j for j in range(d) if mask[j]] for mask in (large, small)]
+    bits = float_bits * (1 + len(sets[0])) + len(sets[1]) + sum(set_bits(d, kept) for kept in sets)
+    bits += 2 * log2_ceil(d + 1)
+    return Sent(travel(TailedCodec(d, float_bits), packet, bits).values[0].astype(np.float64), bits)
+
+
+def _size(magnitudes: Vector, budget: float) -> float:
+    """m such that min(|x_j| / m, 1) sum up to the budget: with one entry after the other kept for certain."""
+    size, certain = float(np.sum(magnitudes)) / budget, -1
+    while True:
+        small = magnitudes < size
+        above = int(np.sum(~small & (magnitudes > 0)))
+        if above == certain:
+            return size
+        certain, rest, left = above, float(np.sum(np.where(small, magnitudes, 0.0))), budget - above
+        if rest == 0:
+            size = 0.0
+        elif left > 0:
+            size = min(size, rest / left)
+
+
+def _eight_bits(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
+    """Block by block, entry by entry."""
+    d, float_bits, size = squeezer.d, squeezer.float_bits, squeezer.arguments.get("block", 4096)
+    linear = squeezer.name == "linear8"
+    scales, codes = [], []
+    for first in range(0, d, size):
+        block = vector[first : first + size]
+        scale = _rounded_up(np.float64(np.max(np.abs(block)) / (127 if linear else 1)), float_bits)
+        scales.append(scale)
+        for x in block:
+            share = x / float(scale) if scale > 0 and math.isfinite(scale) else 0.0
+            codes.append(round(share) if linear else bisect.bisect_left(_BORDERS, share) - 127)
+    packet = OctetPacket(np.asarray([scales]), np.asarray([[code % 256 for code in codes]], dtype=np.uint8))
+    bits = float_bits * len(scales) + 8 * d
+    arrived = travel(OctetCodec(d, len(scales), float_bits, 255 if linear else 256), packet, bits)
+    values = []
+    for j, octet in enumerate(arrived.codes[0].tolist()):
+        number = (octet + 127) % 256 - 127
+        scale = float(arrived.scales[0][j // size])
+        values.append((number if linear else _TREE[number + 127]) * scale)
+    return Sent(np.asarray(values), bits)
+
+
+def _tree() -> list[float]:
+    """Of each decade below 1 the middles of 1, 2, 4, ... 64 parts, both signs; 0 and 1."""
+    above = []
+    for i in range(7):
+        above += [(0.1 + (j + 0.5) * 0.9 / 2**i) * 10.0 ** (i - 6) for j in range(2**i)]
+    return [*(-value for value in reversed(above)), 0.0, *above, 1.0]
+
+
+_TREE = _tree()
+_BORDERS = [(a + b) / 2 for a, b in itertools.pairwise(_TREE)]
+
+
+def _round_to(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
+    """Whole steps, as many bits each as the largest number of them needs, with its sign."""
+    h = squeezer.arguments["h"]
+    numbers = [round(x / h) if math.isfinite(x) else 0 for x in vector]
+    most = max(map(abs, numbers))
+    bits = 6 + squeezer.d * log2_ceil(2 * most + 1)
+    packet = IntegerPacket(np.asarray([numbers], dtype=np.int64))
+    arrived = travel(IntegerCodec(squeezer.d), packet, bits)
+    return Sent(np.asarray([float(number) * h for number in arrived.numbers[0]]), bits)
 
 
 def _power_of(code: int, float_bits: int) -> float:
@@ -285,6 +402,11 @@ _SQUEEZERS: Mapping[str, Callable[[Squeezer, Vector, list[int]], Sent]] = {
     "top_k": _top_k,
     "quantize": _quantize,
     "natural": _natural,
+    "natural_dithering": _natural_dithering,
+    "mvss": _mvss,
+    "linear8": _eight_bits,
+    "tree8": _eight_bits,
+    "round_to": _round_to,
     "ternary": _ternary,
     "rand_p": _rand_p,
     "threshold_k": _threshold_k,
@@ -302,6 +424,24 @@ def _quantize_omega(squeezer: Squeezer) -> float:
     if squeezer.arguments.get("norm", 2) == 2:
         return root - 1 if s == 1 else min(squeezer.d / (4 * s * s), root / s)
     return (root - 1) / 2 if s == 1 else min(squeezer.d / (4 * s * s), (1 + root) / (2 * s))
+
+
+def _tree_loss(length: int) -> float:
+    """The worst relative loss of a block: one entry is -1, the others are equal and lie on a border; all are tried."""
+    first = (1 + _TREE[0]) ** 2
+    return max(
+        (first + others * min((x - v) ** 2 for v in _TREE)) / (1 + others * x * x)
+        for x in _BORDERS
+        for others in (0, length - 1)
+    )
+
+
+def _dithering_omega(squeezer: Squeezer) -> float:
+    s = squeezer.arguments["s"]
+    if s == 1:
+        return _quantize_omega(squeezer)
+    k = math.sqrt(squeezer.d) * 2.0 ** (1 - s)
+    return 1 / 8 + min(k * k / 4, k)
 
 
 def _quantize_density(squeezer: Squeezer) -> float:
@@ -352,6 +492,22 @@ _FIGURES: Mapping[tuple[str, str], Callable[[Squeezer], float]] = {
     ("rand_p", "omega"): lambda q: 2**32 / _heads(q) - 1,
     ("rand_p", "density"): lambda q: _heads(q) / 2**32 * q.d,
     ("threshold_k", "density"): lambda q: float(q.d),
+    ("natural_dithering", "omega"): _dithering_omega,
+    ("natural_dithering", "density"): lambda q: (
+        float(q.d)
+        if q.arguments.get("norm", 2) != 2
+        else min(float(q.d), math.sqrt(q.d) * 2.0 ** (q.arguments["s"] - 1))
+    ),
+    ("tree8", "delta"): lambda q: 1 / (1 - _tree_loss(min(q.arguments.get("block", 4096), q.d))),
+    ("natural_dithering", "bits"): lambda q: float(q.float_bits + fixed_bits(q.d, 2 * q.arguments["s"] + 1)),
+    ("mvss", "omega"): lambda q: 1 / q.arguments["density"] - 1,
+    ("mvss", "density"): lambda q: q.arguments["density"] * q.d,
+    ("linear8", "delta"): lambda q: 1 + (min(q.arguments["block"], q.d) - 1) / 64516,
+    **{(name, "density"): lambda q: float(q.d) for name in ("linear8", "tree8", "round_to")},
+    **{
+        (name, "bits"): lambda q: float(8 * q.d + -(-q.d // q.arguments.get("block", 4096)) * q.float_bits)
+        for name in ("linear8", "tree8")
+    },
     ("natural", "omega"): lambda q: 0.125,
     ("natural", "density"): lambda q: float(q.d),
     ("natural", "bits"): lambda q: float(q.d * (1 + EXPONENT_BITS[q.float_bits])),

@@ -27,6 +27,9 @@ UNBIASED = (
     "natural(encode = entropy)",
     "ternary()",
     "rand_p(p = 0.2)",
+    "natural_dithering(s = 4)",
+    "natural_dithering(s = 2, norm = inf, encode = rice)",
+    "mvss(density = 0.3)",
 )
 CONTRACTIVE = (
     "identity()",
@@ -34,6 +37,8 @@ CONTRACTIVE = (
     "rand_k(k = 3, scaled = false)",
     "scaled_sign()",
     "block_sign(size = 7)",
+    "linear8(block = 9)",
+    "tree8(block = 16)",
 )
 SHARED = "rand_k(k = 2, shared = true)"
 COMPRESSORS = {
@@ -52,7 +57,7 @@ COMPRESSORS = {
     "rand_mcm_g": {"C_up": UNBIASED, "C_dwn": (*UNBIASED, SHARED)},
     "clag": {"C": CONTRACTIVE},
     "choco_sgd": {"C": CONTRACTIVE},
-    "sign_sgd_mv": {"S": ("sign()", "scaled_sign()", "threshold_k(t = 0.01)")},
+    "sign_sgd_mv": {"S": ("sign()", "scaled_sign()", "threshold_k(t = 0.01)", "round_to(h = 0.01)")},
     "dist_ef_block_sgd": {"C_up": CONTRACTIVE, "C_dwn": CONTRACTIVE},
 }
 # values that make a short run visit every line: both branches, real minibatches, several members
@@ -140,7 +145,8 @@ def test_compressors(at: int) -> None:
     spec, choice = CHOICES[at]
     given = () if at % 2 else tuple(s for s in LIVELY.get(spec, ()) if not s.startswith("b "))
     assert_equal(
-        find_spec(spec), options(spec, NODES[1 + at % 2], WIRES[at // 3 % 3], choice, *given, other=bool(at % 2))
+        find_spec(spec),
+        options(spec, NODES[1 + at % 2], WIRES[at // 3 % 3], choice, *given, other=bool(at % 2)),
     )
 
 

@@ -1,0 +1,41 @@
+"""Random rounding of magnitudes to powers of two, on bit patterns; the same from the same words on every library."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .backend import Array, Backend
+
+MANTISSA = {32: 23, 64: 52}
+LEAST_EXPONENT = {16: -14, 32: -126, 64: -1022}
+"""Of normal floats."""
+
+
+class PowerGrid:
+    """0, 2^least, 2^(least + 1), …; a magnitude becomes one of the two around it, with the chances that make it the mean.
+
+    A float's pattern without its sign is exponent and mantissa m of M bits as one integer, and P(up) = m / 2^M: adding M
+    random bits carries into the exponent with exactly that probability. First the entry is scaled (exactly) so that
+    2^least becomes the least normal float of the type in use. So what is smaller becomes subnormal, whose pattern is
+    linear from 0 on.
+    """
+
+    def __init__(self, backend: Backend, least: int) -> None:
+        xp = backend.xp
+        work = max(xp.finfo(backend.real).bits, xp.finfo(backend.wire).bits, 32)
+        self._backend = backend
+        self._type = xp.float64 if work == 64 else xp.float32
+        self._pattern_type = xp.uint64 if work == 64 else xp.uint32
+        self._mantissa = MANTISSA[work]
+        self._magnitude = (1 << (work - 1)) - 1
+        self._scale = 2.0 ** (LEAST_EXPONENT[work] - least)
+
+    def fields(self, vectors: Array, words: Array) -> Array:
+        """vectors, words of one shape -> unsigned: 0 for 0, 1 for 2^least, 2 for the next power, and so on."""
+        xp = self._backend.xp
+        scaled = xp.astype(vectors, self._type, copy=False)
+        scaled = scaled if self._scale == 1 else scaled * self._scale
+        magnitudes = self._backend.bit_patterns(scaled) & self._magnitude
+        magnitudes += xp.astype(words >> (64 - self._mantissa), self._pattern_type, copy=False)
+        return magnitudes >> self._mantissa

@@ -1,0 +1,45 @@
+"""The wire format of bytes with scales: a float for each block, then a byte for each entry, a number modulo 256."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..arrays.backend import Array
+from . import faults
+from .messages import bytes_of, constant, floats_of, join, split
+from .packets import OctetPacket
+
+LEAST = -127
+"""Of the numbers that codes stand for."""
+
+
+class OctetCodec:
+    """d codes with `blocks` scales, which are not below 0; of `cases` numbers from -127 on."""
+
+    def __init__(self, d: int, blocks: int, float_bits: int, cases: int) -> None:
+        self._head, self._float_bits = blocks * float_bits // 8, float_bits
+        self._unused = [number % 256 for number in range(LEAST + cases, LEAST + 256)]
+        self._bits = 8 * (self._head + d)
+        self.fixed_bits: int | None = self._bits
+        self.paper_bits: int | None = self._bits
+
+    def bits(self, packet: OctetPacket) -> Array:
+        """The same for every message."""
+        return constant(self._bits, packet.codes)
+
+    def encode(self, packet: OctetPacket) -> list[bytes]:
+        """Host packet -> messages."""
+        return split(np.concatenate((bytes_of(packet.scales, self._float_bits), packet.codes), axis=1))
+
+    def decode(self, messages: Sequence[bytes]) -> OctetPacket:
+        """Messages -> host packet; `CodecError` on damage."""
+        matrix = join(messages, self._bits // 8)
+        scales, codes = floats_of(matrix[:, : self._head], self._float_bits), matrix[:, self._head :]
+        if np.signbit(scales).any():
+            raise faults.negative_scale()
+        for unused in self._unused:
+            if (codes == unused).any():
+                raise faults.no_code(unused)
+        return OctetPacket(scales, np.ascontiguousarray(codes))

@@ -1,0 +1,126 @@
+"""Natural dithering: random rounding to powers of two of the vector's norm (Horvath et al., arXiv:1905.10988)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import inf, ldexp, sqrt
+from typing import ClassVar
+
+from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
+
+from ..arrays.backend import Array, Backend
+from ..codecs.packets import LevelPacket
+from ..codecs.sizes import choice_bits, symbol_bits
+from . import errors
+from .arguments import ENCODE
+from .base import Compressor, Kernel
+from .kernels import euclidean, float_bits, in_tiles, largest, rounded_up, tiles
+from .registry import register
+
+MOST_LEVELS = 127
+"""2^(1 - s) is a normal float of 32 bits."""
+
+
+@register
+class NaturalDithering(Compressor):
+    """|x_j| / ||x||_p is rounded at random to one of 0, 2^(1 - s), 2^(2 - s), ..., 1/2, 1 around it (reference, C9)."""
+
+    name: ClassVar[str] = "natural_dithering"
+    doc: ClassVar[str] = "rounds each entry at random to 0 or one of s halvings of the vector's norm"
+    codec: ClassVar[str] = (
+        "one float and d levels: fields of ceil(log2(2 s + 1)) bits (1.6 for s = 1), or as `encode` says"
+    )
+    arguments: ClassVar[tuple[Argument, ...]] = (
+        Argument("s", ArgumentKind.INT, doc="levels above 0, from 1 to 127"),
+        Argument("norm", ArgumentKind.NORM, default=2.0, doc="2 or inf"),
+        ENCODE,
+    )
+
+    def __init__(self, **arguments: ArgumentValue) -> None:
+        """`SetupError` for s outside its range."""
+        super().__init__(**arguments)
+        self._s = int(arguments["s"])  # type: ignore[arg-type]
+        self._by_root = arguments["norm"] != inf
+        self._encode = str(arguments["encode"])
+        if not 1 <= self._s <= MOST_LEVELS:
+            raise errors.outside(self.name, "s", self._s, f"from 1 to {MOST_LEVELS}", "8")
+
+    @classmethod
+    def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
+        """Unbiased."""
+        return Class.UNBIASED
+
+    def omega(self, d: int) -> float:
+        """1/8 + min(k^2 / 4, k), k = sqrt(d) 2^(1 - s); for s = 1 what quantize(s = 1) has.
+
+        1/8 for entries above the least level t = 2^(1 - s) of the norm; those below add y (t - y) <= min(t^2 / 4, t y)
+        each, y being their share of the norm. That is the reference's 1/8 + k min(1, k) with a quarter of k^2.
+        """
+        root = sqrt(d)
+        if self._s == 1:
+            return root - 1 if self._by_root else (root - 1) / 2
+        k = ldexp(root, 1 - self._s)
+        return 1 / 8 + min(k * k / 4, k)
+
+    def density(self, d: int) -> float:
+        """At most sqrt(d) 2^(s - 1) for the Euclidean norm: an entry is kept with probability min(1, y 2^(s - 1))."""
+        return min(float(d), ldexp(sqrt(d), self._s - 1)) if self._by_root else float(d)
+
+    def bits(self, d: int, float_bits: int) -> float:
+        """Fixed; for other encodings what no message exceeds."""
+        return float(float_bits + symbol_bits(d, 2 * self._s + 1) + choice_bits(self._encode))
+
+    def kernel(self, backend: Backend, d: int) -> Kernel:
+        """Bound to d."""
+        return NaturalDitheringKernel(backend, d, self._s, self._by_root, self._encode)
+
+
+class NaturalDitheringKernel:
+    """`Kernel` of natural_dithering. A level l > 0 stands for 2^(l - s) times the norm, which is rounded up to the wire's
+    type, so that shares of it stay within 1."""
+
+    def __init__(self, backend: Backend, d: int, s: int, by_root: bool, encode: str) -> None:
+        from ..arrays.powers import PowerGrid
+        from ..codecs.levels import level_codec
+
+        self._backend, self._d, self._s = backend, d, s
+        self._norms = euclidean if by_root else largest
+        self._grid = PowerGrid(backend, 1 - s)
+        self._table = _shares(backend, s)
+        self.words = d
+        self.form = Form.DENSE
+        self.codec = level_codec(d, s, float_bits(backend), encode)
+
+    def compress(self, vectors: Array, words: Array | None) -> LevelPacket:
+        """One norm a row, one word an entry."""
+        backend, xp = self._backend, self._backend.xp
+        scales = rounded_up(backend, self._norms(backend, vectors))
+        norms = backend.from_wire(scales)[:, None]
+        norms = xp.where(norms > 0, norms, xp.full_like(norms, inf))  # x / inf: all levels are 0
+        if not in_tiles(backend, self._d):
+            return LevelPacket(scales, self._levels(vectors, norms, words))
+        levels = xp.empty(vectors.shape, dtype=xp.int8, device=backend.device)
+        for tile in tiles(vectors.shape):
+            levels[tile] = self._levels(vectors[tile], norms[tile[0]], words[tile])  # type: ignore[index]
+        return LevelPacket(scales, levels)
+
+    def expand(self, packet: LevelPacket) -> Array:
+        """(rows, d)."""
+        xp, levels = self._backend.xp, packet.levels
+        places = xp.astype(xp.reshape(levels, (-1,)), xp.int64) + self._s
+        shares = xp.reshape(xp.take(self._table, places), levels.shape)
+        return shares * self._backend.from_wire(packet.scales)[:, None]
+
+    def _levels(self, vectors: Array, norms: Array, words: Array) -> Array:
+        xp = self._backend.xp
+        levels = xp.astype(self._grid.fields(vectors / norms, words), xp.int8)
+        return xp.where(vectors < 0, -levels, levels)
+
+
+def _shares(backend: Backend, s: int) -> Array:
+    """What the levels -s .. s are of the norm, in the computations' type."""
+    import numpy as np
+
+    powers = np.ldexp(1.0, np.arange(1 - s, 1))
+    shares = np.concatenate((-powers[::-1], np.zeros(1), powers))
+    return backend.xp.astype(backend.to_device(shares), backend.real)
