@@ -101,6 +101,8 @@ def compressor_traits(program: Program, registry: Registry) -> dict[str, Compres
 def _traits(call: CompressorCall, registry: Registry) -> CompressorTraits:
     from .plan.lower import CompressorTraits
 
+    if call.inner is not None:
+        return CompressorTraits(_traits(call.inner, registry).form, False)
     contract = registry.compressors[call.name]
     defaults = {a.name: a.default for a in contract.arguments if a.default is not None}
     arguments: Mapping[str, ArgumentValue] = {**defaults, **_literals(call)}

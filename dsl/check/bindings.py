@@ -10,7 +10,16 @@ from ..text.records import record
 from ..text.source import Span
 from . import contract_errors
 from . import program as p
-from .contracts import Argument, ArgumentKind, ArgumentValue, Class, CompressorContract
+from .contracts import (
+    Argument,
+    ArgumentKind,
+    ArgumentValue,
+    Class,
+    CompressorBinding,
+    CompressorContract,
+    Form,
+    composed_class,
+)
 from .expressions import infer
 from .kinds import Kind
 from .world import DeclaredCompressor, Here
@@ -21,10 +30,11 @@ Value: TypeAlias = p.Expr | str | p.CompressorCall
 
 @record
 class Bound:
-    """A compressor expression, checked: what it is and its class, None where an argument has an error."""
+    """A compressor expression, checked: what it is, its class and form, None where an argument has an error."""
 
     call: p.CompressorCall
     actual: Class | None
+    form: Form | None
 
 
 def compressor_call(expr: n.Expr, here: Here, given: frozenset[str] = frozenset()) -> Bound | None:
@@ -52,28 +62,14 @@ def _composed(expr: n.Compose, here: Here, given: frozenset[str]) -> Bound | Non
         if part.actual is Class.COLLECTIVE:
             here.bag.add(contract_errors.collective_composed(part.call.name, part.call.span))
             return None
-    innermost = outer.call
-    call = p.CompressorCall(innermost.name, innermost.arguments, inner.call, expr.span)
-    if innermost.inner is not None:
-        nested = p.CompressorCall(
-            innermost.inner.name, innermost.inner.arguments, inner.call, innermost.inner.span
-        )
-        call = p.CompressorCall(innermost.name, innermost.arguments, nested, expr.span)
-    return Bound(call, composed_class(outer.actual, inner.actual))
-
-
-def composed_class(outer: Class | None, inner: Class | None) -> Class | None:
-    """The class of `outer of inner`. An unbiased compressor of what a contractive one kept is contractive where its
-    omega is below the bound of Qsparse (Basu et al. 2019, Lemma 1); with the numbers known, the run judges that."""
-    if outer is None or inner is None:
+    if inner.form is Form.DENSE:
+        here.bag.add(contract_errors.nothing_kept(outer.call.name, inner.call.name, inner.call.span))
         return None
-    if outer is Class.EXACT:
-        return inner
-    if inner is Class.EXACT or outer is inner:
-        return outer
-    if inner is Class.CONTRACTIVE and outer is Class.UNBIASED:
-        return Class.CONTRACTIVE
-    return Class.NEITHER
+    if outer.form is Form.SPARSE:
+        here.bag.add(contract_errors.keeps_again(outer.call.name, inner.call.name, outer.call.span))
+        return None
+    call = p.CompressorCall(outer.call.name, outer.call.arguments, inner.call, expr.span)
+    return Bound(call, composed_class(outer.actual, inner.actual), inner.form)
 
 
 def _unnamed(call: n.Call, here: Here) -> None:
@@ -105,9 +101,10 @@ def _call(
                 here.bag.add(contract_errors.missing_argument(name.id, argument, span))
                 arguments = None
     if arguments is None:
-        return Bound(p.CompressorCall(name.id, (), None, span), None)
+        return Bound(p.CompressorCall(name.id, (), None, span), None, None)
     call = p.CompressorCall(name.id, tuple(arguments.items()), None, span)
-    return Bound(call, _classify(family, arguments))
+    known = _known(family, arguments)
+    return Bound(call, family.classify(known), family.form(known))
 
 
 def _arguments(
@@ -181,21 +178,37 @@ _STAND_INS: Mapping[ArgumentKind, ArgumentValue] = {
 }
 
 
-def _classify(family: CompressorContract, values: Mapping[str, Value]) -> Class:
-    """The class under the arguments whose values stand in the text; others count as their defaults (the run, which
-    knows all values, asks again)."""
+def _known(family: CompressorContract, values: Mapping[str, Value]) -> dict[str, ArgumentValue]:
+    """The arguments whose values stand in the text; others count as their defaults (the run, which knows all values,
+    asks again)."""
     arguments: dict[str, ArgumentValue] = {}
     for argument in family.arguments:
         value = values.get(argument.name)
-        if isinstance(value, str):
-            arguments[argument.name] = value
-        elif isinstance(value, p.Literal):
-            arguments[argument.name] = value.value
+        written = written_value(value) if value is not None else None
+        if written is not None:
+            arguments[argument.name] = written
         elif argument.default is not None:
             arguments[argument.name] = argument.default
         elif argument.kind in _STAND_INS:
             arguments[argument.name] = _STAND_INS[argument.kind]
-    return family.classify(arguments)
+    return arguments
+
+
+def written_value(value: Value) -> ArgumentValue | None:
+    """An argument as far as it stands in the text: numbers that are computed do not, of compressors their names do."""
+    match value:
+        case str():
+            return value
+        case p.Literal():
+            return value.value
+        case p.CompressorCall():
+            written = ((name, written_value(argument)) for name, argument in value.arguments)
+            known = tuple((name, argument) for name, argument in written if argument is not None)
+            inner = None if value.inner is None else written_value(value.inner)
+            assert inner is None or isinstance(inner, CompressorBinding)
+            return CompressorBinding(value.name, known, inner)
+        case _:
+            return None
 
 
 def check_class(name: str, declared: DeclaredCompressor, bound: Bound, span: Span, here: Here) -> None:

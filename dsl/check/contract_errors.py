@@ -158,6 +158,28 @@ def collective_composed(name: str, span: Span) -> Diagnostic:
     )
 
 
+def nothing_kept(outer: str, inner: str, span: Span) -> Diagnostic:
+    """A composition whose inner compressor keeps no fixed number of coordinates."""
+    return Diagnostic(
+        "E405",
+        f"`{inner}` keeps no fixed number of coordinates that `{outer}` could compress",
+        span,
+        "sends a whole vector, or any number of entries",
+        help=f"compose with what keeps k of them: `{outer}(...) of top_k(k = 100)`",
+    )
+
+
+def keeps_again(outer: str, inner: str, span: Span) -> Diagnostic:
+    """A composition whose outer compressor keeps coordinates too."""
+    return Diagnostic(
+        "E405",
+        f"`{outer}` keeps coordinates itself; of what `{inner}` keeps, it cannot keep some",
+        span,
+        "goes alone, or inside",
+        help=f"write what becomes of the values that it keeps first: `quantize(s = 4) of {outer}(...)`",
+    )
+
+
 def no_figure(figure: str, compressor: str, contract: Contract, declared: Span, span: Span) -> Diagnostic:
     """`omega` of something that need not have one."""
     has = {"omega": "an unbiased", "delta": "a contractive"}[figure]

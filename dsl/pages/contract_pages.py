@@ -49,7 +49,9 @@ PAGES = (
         "E405",
         "an argument of a compressor does not fit",
         """Arguments have kinds: numbers of coordinates and levels are ints, switches are `true` or `false`, a
-        norm is `2` or `inf`. A fraction of the dimension is written as such: `k = ceil(d / 100)`.""",
+        norm is `2` or `inf`. A fraction of the dimension is written as such: `k = ceil(d / 100)`. In a composition the
+        inner compressor keeps k coordinates and the outer one compresses their values: `quantize(s = 4) of
+        top_k(k = 100)`.""",
         spec(_SEND, head="compressor Q: unbiased = rand_k(k = 0.01)"),
         spec(_SEND, head="compressor Q: unbiased = rand_k(k = ceil(d / 100))"),
     ),

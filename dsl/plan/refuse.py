@@ -72,8 +72,6 @@ def _compressor(compressor: p.Compressor) -> Found:
     if compressor.default is None:
         yield errors.no_default(compressor.symbol.name, compressor.contract.value, compressor.span)
         return
-    if compressor.default.inner is not None:
-        yield errors.not_executed("a composition of compressors", compressor.default.span)
 
 
 def _schedules_in_init(program: p.Program) -> Found:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeAlias, TypeVar
 
 from cablese.dsl.text.records import record
 
@@ -131,6 +131,48 @@ class TailedPacket:
         return int(self.values.shape[0])
 
 
+@record
+class IndexPacket:
+    """Sets of coordinates: indices (rows, k) int64 ascending in a row."""
+
+    indices: Array
+
+    @property
+    def rows(self) -> int:
+        """Number of messages."""
+        return int(self.indices.shape[0])
+
+
+@record
+class KeptPacket:
+    """Coordinates, and what a compressor of vectors of k entries made of the values there."""
+
+    sets: IndexPacket
+    kept: Packet
+
+    @property
+    def rows(self) -> int:
+        """Number of messages."""
+        return self.sets.rows
+
+    @property
+    def indices(self) -> Array:
+        """int64 (rows, k), ascending in a row."""
+        return self.sets.indices
+
+
+@record
+class PartsPacket:
+    """Vectors in pieces, each compressed on its own."""
+
+    parts: tuple[Packet, ...]
+
+    @property
+    def rows(self) -> int:
+        """Number of messages."""
+        return self.parts[0].rows
+
+
 Packet: TypeAlias = (
     DensePacket
     | SparsePacket
@@ -141,10 +183,37 @@ Packet: TypeAlias = (
     | OctetPacket
     | IntegerPacket
     | TailedPacket
+    | IndexPacket
+    | KeptPacket
+    | PartsPacket
 )
 P = TypeVar("P", bound=Packet)
 
 
 def map_packet(function: Callable[[Array], Array], packet: P) -> P:
     """The packet with `function` applied to each of its arrays (moves between host and device, row selection)."""
-    return type(packet)(*(function(getattr(packet, field.name)) for field in fields(packet)))
+    return from_arrays(packet, map(function, arrays_of(packet)))
+
+
+def arrays_of(packet: Packet) -> Iterator[Array]:
+    """All arrays, those of packets inside it too, in order."""
+    for field in fields(packet):
+        value = getattr(packet, field.name)
+        if isinstance(value, tuple):
+            for part in value:
+                yield from arrays_of(part)
+        elif is_dataclass(value):
+            yield from arrays_of(value)  # type: ignore[arg-type]
+        else:
+            yield value
+
+
+def from_arrays(like: P, arrays: Iterator[Array]) -> P:
+    """A packet of the same kinds, of other arrays."""
+    return type(like)(*(_rebuilt(getattr(like, field.name), arrays) for field in fields(like)))
+
+
+def _rebuilt(value: Any, arrays: Iterator[Array]) -> Any:
+    if isinstance(value, tuple):
+        return tuple(from_arrays(part, arrays) for part in value)
+    return from_arrays(value, arrays) if is_dataclass(value) else next(arrays)  # type: ignore[type-var]

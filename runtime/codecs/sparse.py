@@ -7,31 +7,55 @@ from collections.abc import Sequence
 from ..arrays.backend import Array
 from . import faults
 from .messages import bytes_of, floats_of, join, split
-from .packets import SparsePacket
+from .packets import IndexPacket, SparsePacket
 from .sets import WholeSets, entropy_sets_of, other_positions, sets_of
 
 
+class IndexCodec:
+    """Sets of k of d coordinates; beyond d / 2 the absent coordinates are what is written."""
+
+    paper_bits: int | None = 0
+
+    def __init__(self, d: int, k: int, encode: str = "fixed") -> None:
+        """`encode = entropy` writes sets of which k / d is between 0.3 and 0.7 in less, with constriction."""
+        self._d, self._absent = d, 2 * k > d
+        self._sets: WholeSets = entropy_sets_of(d, k) if encode == "entropy" else sets_of(d, k)
+        self.fixed_bits: int | None = self._sets.fixed_bits
+
+    def bits(self, packet: IndexPacket) -> Array:
+        """Exact bits of each message."""
+        return self._sets.bits(packet.indices)
+
+    def encode(self, packet: IndexPacket) -> list[bytes]:
+        """Host packet -> messages."""
+        present = packet.indices
+        return self._sets.write(other_positions(present, self._d) if self._absent else present)
+
+    def decode(self, messages: Sequence[bytes]) -> IndexPacket:
+        """Messages -> host packet; `CodecError` on damage."""
+        positions = self._sets.read(messages)
+        return IndexPacket(other_positions(positions, self._d) if self._absent else positions)
+
+
 class SparseCodec:
-    """K of d coordinates with values of `float_bits` bits; beyond d / 2 the absent coordinates are what is written."""
+    """K of d coordinates with values of `float_bits` bits."""
 
     def __init__(self, d: int, k: int, float_bits: int, encode: str = "fixed") -> None:
-        """`encode = entropy` writes sets of which K / d is between 0.3 and 0.7 in less, with constriction."""
         self._d, self._k, self._float_bits = d, k, float_bits
-        self._absent = 2 * k > d
-        self._sets: WholeSets = entropy_sets_of(d, k) if encode == "entropy" else sets_of(d, k)
+        self._sets = IndexCodec(d, k, encode)
         own = self._sets.fixed_bits
         self.fixed_bits = None if own is None else own + k * float_bits
         self.paper_bits: int | None = k * float_bits
 
     def bits(self, packet: SparsePacket) -> Array:
         """Exact bits of each message."""
-        return self._sets.bits(packet.indices) + self._k * self._float_bits
+        return self._sets.bits(IndexPacket(packet.indices)) + self._k * self._float_bits
 
     def encode(self, packet: SparsePacket) -> list[bytes]:
         """Host packet -> messages."""
         values = split(bytes_of(packet.values, self._float_bits))
-        positions = other_positions(packet.indices, self._d) if self._absent else packet.indices
-        return [head + tail for head, tail in zip(values, self._sets.write(positions), strict=True)]
+        sets = self._sets.encode(IndexPacket(packet.indices))
+        return [head + tail for head, tail in zip(values, sets, strict=True)]
 
     def decode(self, messages: Sequence[bytes]) -> SparsePacket:
         """Messages -> host packet; `CodecError` on damage."""
@@ -39,6 +63,6 @@ class SparseCodec:
         for message in messages:
             if len(message) < head:
                 raise faults.wrong_length(len(message), head, head + self._d)
-        positions = self._sets.read([message[head:] for message in messages])
+        sets = self._sets.decode([message[head:] for message in messages])
         values = floats_of(join([message[:head] for message in messages], head), self._float_bits)
-        return SparsePacket(other_positions(positions, self._d) if self._absent else positions, values)
+        return SparsePacket(sets.indices, values)

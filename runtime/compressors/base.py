@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 from cablese.dsl.check.contracts import Argument, ArgumentValue, Class, Form
 
 from ..arrays.backend import Array, Backend
 from ..codecs.base import Codec
 from ..codecs.packets import Packet
+
+Shapes: TypeAlias = tuple[tuple[int, ...], ...]
+"""Of a model's blocks, whose entries make up its d."""
 
 
 class Compressor(ABC):
@@ -28,6 +31,15 @@ class Compressor(ABC):
 
     def __init__(self, **arguments: ArgumentValue) -> None:
         self.values: Mapping[str, ArgumentValue] = arguments
+
+    @property
+    def actual(self) -> Class:
+        """The class under the arguments at hand."""
+        return self.classify(self.values)
+
+    def fitted(self, shapes: Shapes) -> Compressor:
+        """The compressor for a model of these blocks; itself, unless it goes by blocks."""
+        return self
 
     @classmethod
     @abstractmethod

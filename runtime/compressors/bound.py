@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import Any, ClassVar, TypeAlias
 
 from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding
@@ -12,10 +13,13 @@ from ..arrays.finite import check_finite
 from ..arrays.sparse import Picks, Sparse
 from ..codecs.packets import (
     CodePacket,
+    IndexPacket,
     IntegerPacket,
+    KeptPacket,
     LevelPacket,
     OctetPacket,
     Packet,
+    PartsPacket,
     SignPacket,
     SparsePacket,
     TailedPacket,
@@ -85,7 +89,7 @@ class BoundCompressor:
 
     def _expand(self, packet: Packet, shape: tuple[int, ...]) -> Array | Sparse:
         values = self.kernel.expand(packet)
-        if not isinstance(packet, SparsePacket):
+        if not isinstance(packet, SparsePacket | KeptPacket):
             return values if len(shape) == 2 else values[0, ...]
         picks = self._picks(packet.indices)
         return Sparse(shape, picks.indices, picks.flat, values)
@@ -173,7 +177,11 @@ def _floats(packet: Packet) -> tuple[Array, ...]:
             return (packet.scales,)
         case TailedPacket():
             return packet.sizes, packet.values
-        case CodePacket() | IntegerPacket():
+        case KeptPacket():
+            return _floats(packet.kept)
+        case PartsPacket():
+            return tuple(chain.from_iterable(map(_floats, packet.parts)))
+        case CodePacket() | IntegerPacket() | IndexPacket():
             return ()
         case _:
             return (packet.values,)

@@ -58,7 +58,16 @@ def beyond_dimension(name: str, k: int, d: int) -> SetupError:
 def no_composition(outer: str, inner: str) -> SetupError:
     """A binding `outer of inner`."""
     return SetupError(
-        f"`{outer} of {inner}`: compressors cannot be composed; bind `{outer}` or `{inner}` alone."
+        f"`{outer} of {inner}`: in a composition the inner compressor keeps a fixed number of coordinates (top_k, rand_k), "
+        "and the outer one compresses their values; for example `quantize(s = 4) of top_k(k = 100)`."
+    )
+
+
+def loses_more_than_it_keeps(name: str, outer: str, lost: float, k: int) -> SetupError:
+    """A composition that is no contraction under these numbers."""
+    return SetupError(
+        f"`{name}` is not contractive here: `{outer}` of vectors of {k} entries has omega = {lost:g}, and only below 1 does "
+        "it lose less than it keeps (Qsparse, Lemma 1). Bind finer levels, or keep fewer coordinates."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from math import inf
 from typing import Any
 
@@ -12,6 +13,7 @@ from cablese.dsl.text.records import record
 from ..arrays.backend import Array, Backend
 from ..codecs.base import Codec
 from ..codecs.packets import SparsePacket
+from .base import Kernel
 
 TILE_ROWS, TILE_COLUMNS = 8, 1 << 15
 
@@ -76,6 +78,35 @@ def rounded_up(backend: Backend, norms: Array) -> Array:
         return nearest
     above = xp.nextafter(nearest, xp.full_like(nearest, inf))
     return xp.where(xp.astype(nearest, norms.dtype) < norms, above, nearest)
+
+
+def unrounded(backend: Backend) -> Backend:
+    """The same device with the computations' floats on the wire."""
+    twin = copy(backend)
+    twin.wire = backend.real
+    return twin
+
+
+def cut(words: Array | None, counts: Sequence[int]) -> list[Array | None]:
+    """words (rows, sum of counts) -> the columns of each; None for those that take none."""
+    found: list[Array | None] = []
+    first = 0
+    for count in counts:
+        found.append(None if words is None or not count else words[:, first : first + count])
+        first += count
+    return found
+
+
+def dense_rows(backend: Backend, kernel: Kernel, packet: Any, d: int) -> Array:
+    """A kernel's result (rows, d), whichever form it has."""
+    values = kernel.expand(packet)
+    if kernel.form is Form.DENSE:
+        return values
+    xp, rows = backend.xp, packet.rows
+    result = xp.zeros((rows, d), dtype=values.dtype, device=backend.device)
+    starts = xp.arange(rows, dtype=xp.int64, device=backend.device)[:, None] * d
+    backend.put(result, packet.indices + starts, values)
+    return result
 
 
 @record

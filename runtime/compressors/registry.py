@@ -31,6 +31,7 @@ SHIPPED = {
     "linear8": "eight_bits",
     "tree8": "eight_bits",
     "round_to": "round_to",
+    "mixed": "mixed",
 }
 """The modules of the shipped families."""
 GROUP = "cablese.compressors"
@@ -110,13 +111,16 @@ def register(family: Family) -> Family:
 
 def make(binding: CompressorBinding) -> Compressor:
     """The compressor that a binding asks for, defaults filled in; `SetupError` for what does not fit."""
-    if binding.inner is not None:
-        raise errors.no_composition(binding.name, binding.inner.name)
     family = _FAMILIES.get(binding.name)
     if family is None:
         known = sorted(_FAMILIES)
         raise errors.unknown_compressor(binding.name, known, nearest(binding.name, known))
-    return family(**complete(family, dict(binding.arguments)))
+    compressor = family(**complete(family, dict(binding.arguments)))
+    if binding.inner is None:
+        return compressor
+    from .composed import Composed
+
+    return Composed(compressor, make(binding.inner))
 
 
 def _verify(family: Any) -> None:

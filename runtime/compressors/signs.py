@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import ClassVar
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
@@ -10,7 +11,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import SignPacket
 from . import errors
-from .base import Compressor, Kernel
+from .base import Compressor, Kernel, Shapes
 from .kernels import float_bits, row_sums
 from .registry import register
 
@@ -74,26 +75,41 @@ class ScaledSign(Signs):
 
 @register
 class BlockSign(Signs):
-    """Scaled signs of each block of `size` entries, the last shorter (reference, C12; Zheng et al., NeurIPS 2019)."""
+    """Scaled signs of each block of `size` entries, the last shorter, or of each of the model's blocks (reference, C12;
+    Zheng et al., NeurIPS 2019)."""
 
     name: ClassVar[str] = "block_sign"
     doc: ClassVar[str] = "keeps the signs of the entries and the mean magnitude of each block of them"
     codec: ClassVar[str] = "a float a block and a bit for each of d entries"
     arguments: ClassVar[tuple[Argument, ...]] = (
         Argument(
-            "size", ArgumentKind.INT, doc="entries of a block, from 1 on; the last block has what is left"
+            "size",
+            ArgumentKind.INT,
+            default=0,
+            doc="entries of a block, the last of which has what is left; 0: the model's own blocks",
         ),
     )
 
     def __init__(self, **arguments: ArgumentValue) -> None:
-        """`SetupError` for size < 1."""
+        """`SetupError` for size < 0."""
         super().__init__(**arguments)
         self._size = int(arguments["size"])  # type: ignore[arg-type]
-        if self._size < 1:
-            raise errors.below_one(self.name, "size", self._size)
+        if self._size < 0:
+            raise errors.outside(
+                self.name, "size", self._size, "1 or more, or 0 for the model's own blocks", "64"
+            )
+        self._own: tuple[int, ...] = ()
+
+    def fitted(self, shapes: Shapes) -> Compressor:
+        """By the model's blocks, where no size is given."""
+        fitted = BlockSign(**self.values)
+        fitted._own = tuple(map(prod, shapes))
+        return fitted
 
     def lengths(self, d: int) -> tuple[int, ...]:
-        """Whole blocks, and the rest."""
+        """Whole blocks, and the rest; or the model's."""
+        if not self._size:
+            return self._own if sum(self._own) == d else (d,)
         whole, rest = divmod(d, self._size)
         return (self._size,) * whole + ((rest,) if rest else ())
 

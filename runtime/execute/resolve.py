@@ -10,7 +10,7 @@ from cablese.dsl.check import program as p
 from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding
 from cablese.dsl.text.source import Span
 
-from ..compressors.base import Compressor
+from ..compressors.base import Compressor, Shapes
 from ..compressors.bound import Choose
 from ..compressors.registry import make
 from ..errors import SetupError
@@ -68,8 +68,17 @@ def computed(operator: str, arguments: Sequence[Number]) -> Number:
 class Resolver:
     """Values of a program's params and compressors under given constants; each is computed once, when first asked for."""
 
-    def __init__(self, program: p.Program, constants: Callable[[str], Any], d: int, float_bits: int) -> None:
+    def __init__(
+        self,
+        program: p.Program,
+        constants: Callable[[str], Any],
+        d: int,
+        float_bits: int,
+        shapes: Shapes = (),
+    ) -> None:
+        """`shapes`: those of the model's blocks, by which some compressors go."""
         self.program, self.constants, self.d, self.float_bits = program, constants, d, float_bits
+        self._shapes = shapes or ((d,),)
         self._params = {param.symbol.name: param for param in program.params}
         self._declared = {c.symbol.name: c for c in program.compressors}
         self._values: dict[str, Number] = {}
@@ -147,7 +156,7 @@ class Resolver:
         """One compressor with its arguments."""
         if name not in self._bound:
             self.bindings[name] = self._call_by_round(self._call(name))(0)
-            self._bound[name] = make(self.bindings[name])
+            self._bound[name] = make(self.bindings[name]).fitted(self._shapes)
         return self._bound[name]
 
     def in_rounds(self, name: str) -> Choose:
@@ -161,7 +170,7 @@ class Resolver:
                 arguments = {**dict(binding.arguments), **given}
                 binding = CompressorBinding(binding.name, tuple(arguments.items()), binding.inner)
             if binding not in made:
-                made[binding] = make(binding)
+                made[binding] = make(binding).fitted(self._shapes)
             return binding, made[binding]
 
         return choose

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -121,7 +122,13 @@ class _Preparation:
         self.layout = self.transport.layout_of_peers() if self.mixing else self.transport.layout()
         self._check_memory()
         self.constants = Constants(self.problem, options.rounds, self.backend, self.mixing)
-        self.resolver = Resolver(self.program, self.constants.number, self.problem.d, self.float_bits)
+        self.resolver = Resolver(
+            self.program,
+            self.constants.number,
+            self.problem.d,
+            self.float_bits,
+            tuple(shape for _, shape in self.problem.blocks),
+        )
         self.params = self.resolver.params()
         self.resolver.check_rounds(options.rounds)
         self.by_slot = self._by_slot()
@@ -274,7 +281,7 @@ class _Preparation:
             self.problem.d,
             self.float_bits,
             self.mixing,
-            tuple(length for _, length in self.problem.blocks),
+            tuple(prod(shape) for _, shape in self.problem.blocks),
         )
 
     def _constant(self, name: str) -> Any:

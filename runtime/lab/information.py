@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..codecs.packets import MaskedPacket
+from ..codecs.packets import MaskedPacket, PartsPacket, TailedPacket
 
 
 def information(packet: Any, d: int) -> float:
@@ -27,6 +27,17 @@ def _parts(packet: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(packet, MaskedPacket):
         yield "mask", packet.mask
         yield "values", packet.values[packet.mask]
+        return
+    if isinstance(packet, TailedPacket):
+        yield "sizes", packet.sizes
+        yield "mask", packet.large
+        yield "mask", packet.small
+        yield "values", packet.values[packet.large]
+        yield "negative", packet.values[packet.small][None, :] < 0
+        return
+    if isinstance(packet, PartsPacket):
+        for part in packet.parts:
+            yield from _parts(part)
         return
     for field in fields(packet):
         value = getattr(packet, field.name)
@@ -43,7 +54,7 @@ def _bits(name: str, rows: Any, d: int) -> float:
     if name == "indices":
         return len(rows) * _subset_bits(d, rows.shape[1])
     if name == "mask":
-        return sum(_subset_bits(d, int(row.sum())) for row in rows)
+        return sum(_subset_bits(row.size, int(row.sum())) for row in rows)
     return float(sum(_entropy(row) * row.size for row in rows))
 
 
@@ -53,5 +64,5 @@ def _subset_bits(d: int, k: int) -> float:
 
 def _entropy(symbols: Any) -> float:
     _, counts = np.unique(symbols, return_counts=True)
-    shares = counts / symbols.size
+    shares = counts / max(1, symbols.size)
     return float(-(shares * np.log2(shares)).sum())

@@ -99,7 +99,7 @@ def _report(subject: Subject, setting: Setting, judging: Judge) -> Report:
         _examine(small, setting, judging, findings)
     speed = measure_speed(asked, setting.seed, setting.repeats)
     compressor = asked.compressor
-    kind = compressor.classify(compressor.values).value
+    kind = compressor.actual.value
     return Report(subject.text, asked.label, kind, asked.bits / asked.d, sizes, speed, tuple(findings))
 
 

@@ -19,7 +19,15 @@ from . import errors
 
 _SMALLEST = 32
 _WIRE_BITS = 32
-_EXAMPLES = {"k": "ceil(d / 100)", "s": "4", "size": "ceil(d / 16)", "block": "4096", "t": "1", "h": "0.01"}
+_EXAMPLES = {
+    "k": "ceil(d / 100)",
+    "s": "4",
+    "size": "ceil(d / 16)",
+    "block": "4096",
+    "t": "1",
+    "h": "0.01",
+    "C": "top_k(k = ceil(d / 100))",
+}
 """What stands for arguments that have no default, where nothing is asked for; others by kind."""
 _EXAMPLES_BY_KIND = {"int": "2", "real": "0.1", "bool": "true", "norm": "2", "compressor": "identity()"}
 

@@ -80,7 +80,7 @@ class Judge:
 
     def _class(self, sized: Sized, vector: str, sample: Sample) -> Iterator[Finding]:
         compressor, d = sized.compressor, sized.d
-        kind = compressor.classify(compressor.values)
+        kind = compressor.actual
         omega = _figure(compressor.omega, d) if kind in (Class.UNBIASED, Class.EXACT) else None
         delta = _figure(compressor.delta, d) if kind in (Class.CONTRACTIVE, Class.EXACT) else None
         if omega is not None:

@@ -31,7 +31,7 @@ class Problem(ABC):
     n: int
     d: int
     samples: tuple[int, ...]  # m_i
-    blocks: tuple[tuple[str, int], ...]  # the model's named parts and their lengths
+    blocks: tuple[tuple[str, tuple[int, ...]], ...]  # the model's named parts and their shapes
 
     @property
     def data_bytes(self) -> int:

@@ -43,7 +43,7 @@ class BilinearSaddle(Problem):
         self.n = setting.n
         self.d = 2 * half
         self.samples = (1,) * setting.n
-        self.blocks = (("x", half), ("y", half))
+        self.blocks = (("x", (half,)), ("y", (half,)))
         self._half, self._lam, self._seed, self._norm = half, lam, seed, norm
 
     @property

@@ -61,7 +61,7 @@ class LinearProblem(Problem):
         self.name = setting.written
         self.n = setting.n
         self.d = data.matrix.shape[1]
-        self.blocks = (("x", self.d),)
+        self.blocks = (("x", (self.d,)),)
         self._parts = deal(data.targets, setting.n, setting.split, setting.seed, f"data {data.name}")
         self.samples = tuple(len(part) for part in self._parts)
         self._loss = loss

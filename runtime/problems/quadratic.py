@@ -47,7 +47,7 @@ class QuadraticProblem(Problem):
         self.n = setting.n
         self.d = d
         self.samples = (1,) * setting.n
-        self.blocks = (("x", d),)
+        self.blocks = (("x", (d,)),)
         self._mu, self._largest, self._spread, self._seed = mu, largest, spread, seed
 
     @property

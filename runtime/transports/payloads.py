@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import fields
+from itertools import chain
 from math import prod
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -16,14 +16,19 @@ from ..codecs.base import Codec
 from ..codecs.packets import (
     CodePacket,
     DensePacket,
+    IndexPacket,
     IntegerPacket,
+    KeptPacket,
     LevelPacket,
     MaskedPacket,
     OctetPacket,
     Packet,
+    PartsPacket,
     SignPacket,
     SparsePacket,
     TailedPacket,
+    arrays_of,
+    from_arrays,
     map_packet,
 )
 from ..compressors.bound import BoundCompressor
@@ -140,34 +145,46 @@ class PacketPayload(Payload):
         return type(one) is type(other) and all((a == b).all() for a, b in pairs)
 
     def _parts(self, packet: Packet) -> list[HostArray]:
-        return [self.backend.to_host(getattr(packet, field.name)) for field in fields(packet)]
+        return [self.backend.to_host(part) for part in arrays_of(packet)]
 
     def entries(self, packed: Packet) -> HostArray:
         """Of each message the non-zero entries: (rows,)."""
-        return np.asarray(np.count_nonzero(self.backend.to_host(_entries(packed)), axis=1))
+        counts = [np.count_nonzero(self.backend.to_host(part), axis=1) for part in _entries(packed)]
+        return np.asarray(sum(counts))
 
 
-def _entries(packet: Packet) -> Array:
-    """What stands for a vector's entries in a packet, (rows, …): 0 for a 0."""
+def _entries(packet: Packet) -> tuple[Array, ...]:
+    """What stands for a vector's entries in a packet, each (rows, …): 0 for a 0."""
     match packet:
         case DensePacket() | SparsePacket() | MaskedPacket() | TailedPacket():
-            return packet.values
+            return (packet.values,)
         case LevelPacket():
-            return packet.levels
+            return (packet.levels,)
         case CodePacket() | OctetPacket():
-            return packet.codes
+            return (packet.codes,)
         case IntegerPacket():
-            return packet.numbers
+            return (packet.numbers,)
         case SignPacket():
-            return packet.negative
+            return (packet.negative,)
+        case IndexPacket():
+            return ()
+        case KeptPacket():
+            return _entries(packet.kept)
+        case PartsPacket():
+            return tuple(chain.from_iterable(map(_entries, packet.parts)))
         case _:
             assert_never(packet)
 
 
+def _nonzero(xp: Any, packet: Packet) -> Any:
+    """How many entries are not 0, of all rows."""
+    return sum(xp.count_nonzero(part) for part in _entries(packet))
+
+
 def _size(packet: Packet) -> int:
     """Entries of the packet's largest array."""
-    shapes: list[tuple[int, ...]] = [getattr(packet, field.name).shape for field in fields(packet)]
-    return max(map(prod, shapes))
+    sizes: list[int] = [prod(part.shape) for part in arrays_of(packet)]
+    return max(sizes)
 
 
 def _together(xp: Any, packets: Sequence[Packet]) -> Packet:
@@ -175,8 +192,7 @@ def _together(xp: Any, packets: Sequence[Packet]) -> Packet:
     first = packets[0]
     if len(packets) == 1:
         return first
-    parts = ([getattr(packet, field.name) for packet in packets] for field in fields(first))
-    return type(first)(*(xp.concat(part) for part in parts))
+    return from_arrays(first, map(xp.concat, zip(*map(arrays_of, packets), strict=True)))
 
 
 class OneCodecPayload(PacketPayload):
@@ -199,7 +215,7 @@ class OneCodecPayload(PacketPayload):
             if self._entries_held >= MOST_HELD:
                 self._settle()
         if self.codec.paper_bits is None:
-            self.paper_entries = self.paper_entries + self.backend.xp.count_nonzero(_entries(packed))
+            self.paper_entries = self.paper_entries + _nonzero(self.backend.xp, packed)
         return rows
 
     def bits(self) -> int:
@@ -268,7 +284,7 @@ class ChangingPayload(Squeezed):
         self.calls += 1
         self.loose_bits = self.loose_bits + self.backend.xp.sum(codec.bits(packed))
         if codec.paper_bits is None:
-            self.paper_entries = self.paper_entries + self.backend.xp.count_nonzero(_entries(packed))
+            self.paper_entries = self.paper_entries + _nonzero(self.backend.xp, packed)
         else:
             self._paper_alike += codec.paper_bits * rows
         return rows

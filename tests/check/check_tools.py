@@ -40,7 +40,7 @@ class Family:
         return self.actual if arguments.get("scaled", True) else Class.CONTRACTIVE
 
     def form(self, arguments: Mapping[str, ArgumentValue]) -> Form:
-        return Form.DENSE
+        return Form.SPARSE if "k" in {a.name for a in self.arguments} else Form.DENSE
 
     def picks_blindly(self, arguments: Mapping[str, ArgumentValue]) -> bool:
         return False

@@ -19,7 +19,9 @@ from cablese.runtime.codecs.octets import OctetCodec
 from cablese.runtime.codecs.packets import (
     CodePacket,
     DensePacket,
+    IndexPacket,
     IntegerPacket,
+    KeptPacket,
     LevelPacket,
     MaskedPacket,
     OctetPacket,
@@ -27,9 +29,10 @@ from cablese.runtime.codecs.packets import (
     SparsePacket,
     TailedPacket,
 )
+from cablese.runtime.codecs.parts import KeptCodec
 from cablese.runtime.codecs.signs import SignCodec
 from cablese.runtime.codecs.sizes import ENCODINGS
-from cablese.runtime.codecs.sparse import SparseCodec
+from cablese.runtime.codecs.sparse import IndexCodec, SparseCodec
 from cablese.runtime.codecs.supports import MaskedCodec
 from cablese.runtime.codecs.symbols import level_dtype
 from cablese.runtime.codecs.tails import TailedCodec
@@ -81,6 +84,13 @@ EXAMPLES = {
         OctetPacket(np.asarray([[1, 0.5]], np.float16), np.asarray([[127, 255, 0]], np.uint8)),
     ),
     "tail": (TailedCodec(5, 16), TAIL),
+    "kept": (
+        KeptCodec(SignCodec(2, 1, 16), IndexCodec(6, 2)),
+        KeptPacket(
+            IndexPacket(np.asarray([[1, 4]])),
+            SignPacket(np.ones((1, 1), np.float16), np.asarray([[False, True]])),
+        ),
+    ),
     "integers": (IntegerCodec(3), IntegerPacket(np.asarray([[1, -3, 0]]))),
 }
 

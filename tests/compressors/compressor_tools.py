@@ -17,6 +17,26 @@ def bind(name: str, **arguments: Any) -> Compressor:
     return make(CompressorBinding(name, tuple(arguments.items())))
 
 
+def binding(name: str, **arguments: Any) -> CompressorBinding:
+    return CompressorBinding(name, tuple(arguments.items()))
+
+
+def compose(outer: CompressorBinding, inner: CompressorBinding) -> Compressor:
+    return make(CompressorBinding(outer.name, outer.arguments, inner))
+
+
+def composed(counts: list[int]) -> list[Compressor]:
+    """Compositions of each class, of fixed and of varying size."""
+    return [
+        *(compose(binding("quantize", s=60), binding("top_k", k=k)) for k in counts),
+        *(compose(binding("quantize", s=60, encode="rice"), binding("rand_k", k=k)) for k in counts[:2]),
+        compose(binding("scaled_sign"), binding("top_k", k=counts[-1])),
+        compose(binding("natural"), binding("rand_k", k=counts[0], scaled=False)),
+        compose(binding("rand_p", p=0.5), binding("rand_k", k=counts[-1])),
+        compose(binding("identity"), binding("top_k", k=counts[0])),
+    ]
+
+
 def every(d: int) -> list[Compressor]:
     """Each family with its options, at several sizes that suit d."""
     counts = sorted({1, max(1, d // 10), (d + 1) // 2, max(1, d - 1), d})
@@ -39,6 +59,13 @@ def every(d: int) -> list[Compressor]:
         *(bind("linear8", block=block) for block in sorted({1, 7, d})),
         *(bind("tree8", block=block) for block in sorted({1, 7, d})),
         *(bind("round_to", h=h) for h in (1e-9, 0.01, 1e9)),
+        *composed(counts),
+        *(
+            bind("mixed", C=C, threshold=t)
+            for C in (binding("top_k", k=1), binding("natural"))
+            for t in (0, d)
+        ),
+        bind("block_sign"),
         bind("sign"),
         bind("scaled_sign"),
         *(bind("block_sign", size=size) for size in sorted({1, 7, d})),

@@ -5,6 +5,7 @@ from importlib import metadata
 from math import inf
 from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 from cablese.dsl.check.contracts import Argument, ArgumentKind, Class, CompressorBinding, CompressorContract
 from cablese.runtime.arrays.select import backend
@@ -14,7 +15,7 @@ from cablese.runtime.compressors.base import Compressor, Kernel
 from cablese.runtime.compressors.identity import Identity
 from cablese.runtime.compressors.registry import make, register, registry
 from cablese.runtime.errors import SetupError
-from compressor_tools import bind
+from compressor_tools import bind, binding, compose
 
 
 class Halves(Compressor):
@@ -66,6 +67,7 @@ def test_every_family_has_a_kernel_and_a_codec() -> None:
         "density": 0.5,
         "block": 3,
         "h": 0.1,
+        "C": binding("sign"),
     }
     for name, family in registry().items():
         arguments = {a.name: samples[a.name] for a in family.arguments if a.default is None}
@@ -99,7 +101,11 @@ def test_arguments_are_completed_and_converted() -> None:
     ("name", "arguments", "said"),
     [
         ("randk", {"k": 1}, "did you mean `rand_k`"),
-        ("zip", {}, "there are block_sign, identity, linear8, mvss, natural, natural_dithering, quantize,"),
+        (
+            "zip",
+            {},
+            "there are block_sign, identity, linear8, mixed, mvss, natural, natural_dithering, quantize,",
+        ),
         ("rand_k", {}, "needs `k`"),
         ("rand_k", {"k": 0}, "at least 1"),
         ("rand_k", {"k": 1.5}, "must be a whole number"),
@@ -111,7 +117,7 @@ def test_arguments_are_completed_and_converted() -> None:
         ("top_k", {"k": 3, "scaled": True}, "has no argument `scaled`; it takes k"),
         ("identity", {"k": 3}, "it takes none"),
         ("quantize", {"s": 0}, "at least 1"),
-        ("block_sign", {"size": 0}, "at least 1"),
+        ("block_sign", {"size": -1}, "1 or more, or 0 for the model"),
         ("quantize", {"s": 1, "norm": 1}, "must be 2 or inf"),
     ],
 )
@@ -132,9 +138,36 @@ def test_more_coordinates_than_there_are(name: str) -> None:
         compressor.kernel(backend("cpu", "float64", "float32"), 20)
 
 
-def test_compositions_are_refused() -> None:
-    with pytest.raises(SetupError, match="cannot be composed"):
-        make(CompressorBinding("identity", (), inner=CompressorBinding("identity", ())))
+@pytest.mark.parametrize(
+    ("outer", "inner"), [("identity", "natural"), ("top_k", "rand_k"), ("rand_k", "sign")]
+)
+def test_compositions_that_mean_nothing_are_refused(outer: str, inner: str) -> None:
+    k = {"top_k": {"k": 1}, "rand_k": {"k": 2}}
+    with pytest.raises(SetupError, match="keeps a fixed number of coordinates"):
+        compose(binding(outer, **k.get(outer, {})), binding(inner, **k.get(inner, {})))
+
+
+def test_a_composition_that_may_lose_all_is_no_contraction() -> None:
+    coarse = compose(binding("quantize", s=1), binding("top_k", k=100))
+    for use in (coarse.delta, lambda d: coarse.kernel(backend("cpu", "float64", "float32"), d)):
+        with pytest.raises(SetupError, match=r"omega = 9, and only below 1"):
+            use(1000)
+    assert compose(binding("quantize", s=20), binding("top_k", k=100)).delta(1000) == 10 / (1 - 100 / 1600)
+    assert compose(binding("scaled_sign"), binding("top_k", k=100)).delta(1000) == 1000
+    assert compose(binding("natural"), binding("rand_k", k=100)).omega(1000) == 1.125 * 10 - 1
+
+
+def test_a_model_s_blocks_are_compressed_one_by_one() -> None:
+    mixed = bind("mixed", C=binding("top_k", k=2), threshold=3).fitted(((2, 2), (3,), (5,)))
+    numpy = backend("cpu", "float64", "float64")
+    kernel = mixed.kernel(numpy, 12)
+    x = np.asarray([[4.0, -3, 2, 1, 7, 8, 9, 1, 2, 3, 4, -5]])
+    packet = kernel.compress(x, None)
+    assert kernel.expand(packet).tolist() == [[4, -3, 0, 0, 7, 8, 9, 0, 0, 0, 4, -5]]
+    assert (mixed.density(12), mixed.delta(12), mixed.actual) == (7, 2.5, Class.CONTRACTIVE)
+    assert kernel.codec.bits(packet).tolist() == [8 * (2 * 8 + 1 + 3 * 8) + 2 * 64 + 4]
+    signs = bind("block_sign").fitted(((2, 2), (8,)))
+    assert (signs.delta(12), signs.bits(12, 32)) == (8, 12 + 64)
 
 
 def test_a_registered_class_can_be_bound(fresh: rooms.Families) -> None:

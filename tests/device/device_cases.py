@@ -37,6 +37,8 @@ UNBIASED = (
     "rand_p(p = 0.3)",
     "natural_dithering(s = 4)",
     "mvss(density = 0.3)",
+    "quantize(s = 2) of rand_k(k = 5)",
+    "mixed(C = natural(), threshold = 4)",
 )
 CONTRACTIVE = (
     "identity()",
@@ -47,6 +49,7 @@ CONTRACTIVE = (
     "block_sign(size = 7)",
     "linear8(block = 9)",
     "tree8(block = 16)",
+    "quantize(s = 5) of top_k(k = 4)",
 )
 SETTINGS: dict[str, list[tuple[str, ...]]] = {
     "gd": [()],

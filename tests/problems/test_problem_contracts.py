@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import math
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ def test_a_problem_is_what_its_contract_says(name: str) -> None:
     assert problem.kind == contract.kind and contract.doc
     assert problem.n == 3 and len(problem.samples) == 3
     assert problem.start.shape == (problem.d,) and not problem.start.any()
-    assert sum(length for _, length in problem.blocks) == problem.d
+    assert sum(math.prod(shape) for _, shape in problem.blocks) == problem.d
     known = ("L", "L_i", "L_max", "L_mean2", "calL", "mu")
     assert {each for each in known if problem.constant(each) is not None} == contract.constants
     assert problem.constant("omega") is None

@@ -6,6 +6,7 @@ decoded and put into the receivers' memories. Shares no code with plans, emissio
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -690,7 +691,7 @@ class Evaluator:
     def _by_block(self, norm: str, vector: Any) -> Any:
         """Every entry becomes its block's norm."""
         found, rest = [], vector
-        for _, length in self.problem.blocks:
+        for length in (math.prod(shape) for _, shape in self.problem.blocks):
             block, rest = rest[:length], rest[length:]
             found.append(np.full(length, apply(norm, [block])))
         return np.concatenate(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,15 +68,23 @@ class Setup:
         """A compressor with its arguments in a round, and those that are given where it is applied."""
         call = self._compressors[name].default
         assert call is not None
-        assert call.inner is None
+        return self._squeezer(call, round, given or {})
+
+    def _squeezer(self, call: p.CompressorCall, round: int, given: Mapping[str, Any]) -> Squeezer:
         arguments = {key: self._argument(value, round) for key, value in call.arguments}
-        return Squeezer(call.name, {**arguments, **(given or {})}, self.problem.d, self.float_bits)
+        inner = None if call.inner is None else self._squeezer(call.inner, round, {})
+        d = self.problem.d if inner is None else inner.arguments["k"]
+        lengths = tuple(math.prod(shape) for _, shape in self.problem.blocks)
+        return Squeezer(call.name, {**arguments, **given}, d, self.float_bits, inner, lengths)
 
     def _argument(self, value: p.Expr | str | p.CompressorCall, round: int) -> Any:
-        if isinstance(value, str):
-            return value
-        assert not isinstance(value, p.CompressorCall)
-        return self.number(value, round)
+        match value:
+            case str():
+                return value
+            case p.CompressorCall():
+                return self._squeezer(value, round, {})
+            case _:
+                return self.number(value, round)
 
     def number(self, expr: p.Expr, round: int, node: int | None = None) -> Any:
         """An expression over constants, params, figures and the round's number; `node` inside of an aggregate."""

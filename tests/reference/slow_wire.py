@@ -113,17 +113,29 @@ def _one(codec: Any, value: Any, bits: int) -> Sent:
 
 @dataclass(frozen=True)
 class Squeezer:
-    """A compressor with its arguments; `word_count` words make one message."""
+    """A compressor with its arguments; `word_count` words make one message.
+
+    With an inner one it is what that keeps that is squeezed: d is how many entries.
+    `lengths` are those of the model's blocks.
+    """
 
     name: str
     arguments: Mapping[str, Any]
     d: int
     float_bits: int
+    inner: Squeezer | None = None
+    lengths: tuple[int, ...] = ()
 
     @property
     def word_count(self) -> int:
         """Random words of one message."""
+        return self._own_words + (0 if self.inner is None else self.inner.word_count)
+
+    @property
+    def _own_words(self) -> int:
         match self.name:
+            case "mixed":
+                return sum(part.word_count for part in self.parts)
             case "rand_k":
                 return subset_words(self.d, self.arguments["k"])
             case "quantize" | "ternary" | "rand_p" | "mvss":
@@ -136,11 +148,77 @@ class Squeezer:
     def __call__(self, vector: Vector, drawn: list[int]) -> Sent:
         """What the decoder returns, and the bits of the message."""
         with np.errstate(all="ignore"):
-            return _SQUEEZERS[self.name](self, vector, drawn)
+            return (
+                _SQUEEZERS[self.name](self, vector, drawn)
+                if self.inner is None
+                else _composed(self, vector, drawn)
+            )
 
     def figure(self, name: str) -> float:
         """`omega`, `delta`, `density` or `bits`."""
+        if self.inner is not None:
+            return _composed_figure(self.inner, replace(self, inner=None), name)
         return _FIGURES[self.name, name](self)
+
+    @property
+    def parts(self) -> list[Squeezer]:
+        """Of `mixed`, one for each block of the model."""
+        whole = Squeezer("identity", {}, 0, self.float_bits)
+        return [
+            replace(
+                self.arguments["C"] if length > self.arguments.get("threshold", 65536) else whole, d=length
+            )
+            for length in self.lengths
+        ]
+
+    @property
+    def varies(self) -> bool:
+        """Whether messages differ in size."""
+        if self.name in ("rand_k", "top_k"):
+            return _rank_bits(self.d, min(self.arguments["k"], self.d - self.arguments["k"])) is None
+        fixed = self.arguments.get("encode", "fixed") == "fixed"
+        return not fixed or self.name in ("rand_p", "threshold_k", "mvss", "round_to")
+
+
+def _composed(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
+    """The inner one's coordinates; of their values, not rounded in between, what the outer one makes."""
+    inner, outer = squeezer.inner, replace(squeezer, inner=None)
+    assert inner is not None
+    own = drawn[: inner.word_count]
+    if inner.name == "top_k":
+        kept, values = _largest(inner, vector), vector
+    else:
+        kept = subset(inner.d, inner.arguments["k"], own)
+        values = vector * (inner.d / len(kept) if inner.arguments.get("scaled", True) else 1.0)
+    sent = outer(values[kept], drawn[inner.word_count :])
+    result = np.zeros(inner.d)
+    result[kept] = sent.value
+    lengths = 32 * (outer.varies and inner.varies)
+    return Sent(result, lengths + -(-sent.bits // 8) * 8 + set_bits(inner.d, kept), np.asarray(kept))
+
+
+def _composed_figure(inner: Squeezer, outer: Squeezer, name: str) -> float:
+    match name:
+        case "omega":
+            return (1 + outer.figure("omega")) * (1 + inner.figure("omega")) - 1
+        case "delta" if (outer.name, "omega") in _FIGURES and outer.name != "identity":
+            return inner.figure("delta") / (1 - outer.figure("omega"))
+        case "delta":
+            return inner.figure("delta") * outer.figure("delta")
+        case _:
+            return outer.figure(name)
+
+
+def _mixed(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
+    """Block by block."""
+    values, bits, first, word = [], 0, 0, 0
+    for place, part in enumerate(squeezer.parts):
+        sent = part(vector[first : first + part.d], drawn[word : word + part.word_count])
+        values.append(sent.value)
+        bits += sent.bits if place + 1 == len(squeezer.parts) else -(-sent.bits // 8) * 8
+        first, word = first + part.d, word + part.word_count
+    varying = sum(part.varies for part in squeezer.parts)
+    return Sent(np.concatenate(values), bits + 32 * max(0, varying - 1))
 
 
 def _identity(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
@@ -154,9 +232,13 @@ def _rand_k(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
 
 
 def _top_k(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
+    return _send_sparse(squeezer, _largest(squeezer, vector), vector)
+
+
+def _largest(squeezer: Squeezer, vector: Vector) -> list[int]:
     sizes = np.where(np.isnan(vector), np.inf, np.abs(vector))
     by_size = sorted(range(squeezer.d), key=lambda j: (-sizes[j], j))
-    return _send_sparse(squeezer, sorted(by_size[: squeezer.arguments["k"]]), vector)
+    return sorted(by_size[: squeezer.arguments["k"]])
 
 
 def _send_sparse(squeezer: Squeezer, kept: list[int], vector: Vector) -> Sent:
@@ -381,6 +463,8 @@ def _power_of(code: int, float_bits: int) -> float:
 def _lengths(squeezer: Squeezer) -> list[int]:
     """Of the blocks that have a magnitude of their own."""
     size = {"sign": 0, "scaled_sign": squeezer.d}.get(squeezer.name) or squeezer.arguments.get("size", 0)
+    if squeezer.name == "block_sign" and not size:
+        return list(squeezer.lengths)
     return [min(size, squeezer.d - first) for first in range(0, squeezer.d, size)] if size else []
 
 
@@ -407,6 +491,7 @@ _SQUEEZERS: Mapping[str, Callable[[Squeezer, Vector, list[int]], Sent]] = {
     "linear8": _eight_bits,
     "tree8": _eight_bits,
     "round_to": _round_to,
+    "mixed": _mixed,
     "ternary": _ternary,
     "rand_p": _rand_p,
     "threshold_k": _threshold_k,
@@ -500,6 +585,10 @@ _FIGURES: Mapping[tuple[str, str], Callable[[Squeezer], float]] = {
     ),
     ("tree8", "delta"): lambda q: 1 / (1 - _tree_loss(min(q.arguments.get("block", 4096), q.d))),
     ("natural_dithering", "bits"): lambda q: float(q.float_bits + fixed_bits(q.d, 2 * q.arguments["s"] + 1)),
+    ("mixed", "omega"): lambda q: max(part.figure("omega") for part in q.parts),
+    ("mixed", "delta"): lambda q: max(part.figure("delta") for part in q.parts),
+    ("mixed", "density"): lambda q: sum(part.figure("density") for part in q.parts),
+    ("mixed", "bits"): lambda q: sum(part.figure("bits") for part in q.parts),
     ("mvss", "omega"): lambda q: 1 / q.arguments["density"] - 1,
     ("mvss", "density"): lambda q: q.arguments["density"] * q.d,
     ("linear8", "delta"): lambda q: 1 + (min(q.arguments["block"], q.d) - 1) / 64516,

@@ -30,6 +30,8 @@ UNBIASED = (
     "natural_dithering(s = 4)",
     "natural_dithering(s = 2, norm = inf, encode = rice)",
     "mvss(density = 0.3)",
+    "quantize(s = 2, encode = rice) of rand_k(k = 5)",
+    "mixed(C = natural(), threshold = 4)",
 )
 CONTRACTIVE = (
     "identity()",
@@ -39,6 +41,10 @@ CONTRACTIVE = (
     "block_sign(size = 7)",
     "linear8(block = 9)",
     "tree8(block = 16)",
+    "quantize(s = 5) of top_k(k = 4)",
+    "scaled_sign() of rand_k(k = 3, scaled = false)",
+    "block_sign()",
+    "mixed(C = top_k(k = 3), threshold = 2)",
 )
 SHARED = "rand_k(k = 2, shared = true)"
 COMPRESSORS = {

@@ -1,0 +1,121 @@
+"""`quantize(s = 4) of top_k(k = 100)`: what one compressor makes of the values at the coordinates that another keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from cablese.dsl.check.contracts import ArgumentValue, Class, Form, composed_class
+
+from ..arrays.backend import Array, Backend
+from ..codecs.packets import IndexPacket, KeptPacket, SparsePacket
+from . import errors
+from .base import Compressor, Kernel, Shapes
+from .kernels import cut, unrounded
+
+
+class Composed(Compressor):
+    """`outer of inner`: inner keeps k of d coordinates, outer compresses their values, a vector of k entries.
+
+    The values are those that inner would have sent, not rounded to the wire in between.
+    """
+
+    codec: ClassVar[str] = "what the outer one sends of k entries, and the set of their coordinates"
+
+    def __init__(self, outer: Compressor, inner: Compressor) -> None:
+        """`SetupError` where inner does not keep a fixed number of coordinates, or outer does."""
+        super().__init__(**inner.values)
+        self.name = f"{outer.name} of {inner.name}"  # type: ignore[misc]
+        self._outer, self._inner = outer, inner
+        if inner.form(inner.values) is not Form.SPARSE or outer.form(outer.values) is not Form.DENSE:
+            raise errors.no_composition(outer.name, inner.name)
+
+    @property
+    def actual(self) -> Class:
+        """Of both: see `composed_class`."""
+        found = composed_class(self._outer.actual, self._inner.actual)
+        assert found is not None
+        return found
+
+    @classmethod
+    def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
+        """Not from arguments alone: see `actual`."""
+        return Class.NEITHER
+
+    @classmethod
+    def form(cls, arguments: Mapping[str, ArgumentValue]) -> Form:
+        """k coordinates."""
+        return Form.SPARSE
+
+    def fitted(self, shapes: Shapes) -> Compressor:
+        """By the inner one's blocks."""
+        return Composed(self._outer, self._inner.fitted(shapes))
+
+    def omega(self, d: int) -> float:
+        """(1 + omega_outer) (1 + omega_inner) - 1: both are unbiased, drawn apart."""
+        return (1 + self._outer.omega(self._kept(d))) * (1 + self._inner.omega(d)) - 1
+
+    def delta(self, d: int) -> float:
+        """delta_inner / (1 - omega_outer(k)) for an unbiased outer one (Qsparse, Basu et al., NeurIPS 2019; reference, C21),
+        else delta_outer(k) delta_inner.
+
+        The loss splits into what is not kept and what outer loses of what is: ||x||^2 - ||v||^2 + beta ||v||^2 with
+        ||v||^2 >= ||x||^2 / delta_inner. `SetupError` where outer may lose all: omega_outer(k) >= 1.
+        """
+        if self._outer.actual is Class.UNBIASED:
+            lost = self._outer.omega(self._kept(d))
+            if lost >= 1:
+                raise errors.loses_more_than_it_keeps(self.name, self._outer.name, lost, self._kept(d))
+            return self._inner.delta(d) / (1 - lost)
+        return self._inner.delta(d) * self._outer.delta(self._kept(d))
+
+    def density(self, d: int) -> float:
+        """Of the outer one on k entries."""
+        return self._outer.density(self._kept(d))
+
+    def bits(self, d: int, float_bits: int) -> float:
+        """Of the outer one on k entries, in whole bytes, and the set in the mean."""
+        k = self._kept(d)
+        values = self._outer.bits(k, float_bits)
+        return (
+            values
+            + (-values % 8 if values == int(values) else 4)
+            + self._inner.bits(d, float_bits)
+            - k * float_bits
+        )
+
+    def kernel(self, backend: Backend, d: int) -> Kernel:
+        """Both kernels, one behind the other."""
+        if self.actual is Class.CONTRACTIVE:
+            self.delta(d)  # raises where it is none
+        return ComposedKernel(backend, d, self._kept(d), self._outer, self._inner)
+
+    def _kept(self, d: int) -> int:
+        """k."""
+        return int(self._inner.density(d))
+
+
+class ComposedKernel:
+    """`Kernel` of a composition. The inner kernel works on floats of the computations' type: nothing is rounded twice."""
+
+    def __init__(self, backend: Backend, d: int, k: int, outer: Compressor, inner: Compressor) -> None:
+        from ..codecs.parts import KeptCodec
+        from ..codecs.sparse import IndexCodec
+
+        self._backend = backend
+        self._inner: Any = inner.kernel(unrounded(backend), d)
+        self._outer = outer.kernel(backend, k)
+        self.words = self._inner.words + self._outer.words
+        self.form = Form.SPARSE
+        self.codec = KeptCodec(self._outer.codec, IndexCodec(d, k))
+
+    def compress(self, vectors: Array, words: Array | None) -> KeptPacket:
+        """Words of the inner one first."""
+        first, second = cut(words, (self._inner.words, self._outer.words))
+        chosen: SparsePacket = self._inner.compress(vectors, first)
+        own = None if second is None else self._backend.xp.asarray(second, copy=True)  # in order in memory
+        return KeptPacket(IndexPacket(chosen.indices), self._outer.compress(chosen.values, own))
+
+    def expand(self, packet: KeptPacket) -> Array:
+        """The values (rows, k)."""
+        return self._outer.expand(packet.kept)

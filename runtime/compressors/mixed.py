@@ -1,0 +1,125 @@
+"""`mixed(C, threshold)`: the large blocks of a model compressed, each on its own, and the small ones sent as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from math import prod
+from typing import ClassVar
+
+from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, CompressorBinding, Form
+
+from ..arrays.backend import Array, Backend
+from ..codecs.packets import PartsPacket
+from . import errors
+from .base import Compressor, Kernel, Shapes
+from .identity import Identity
+from .kernels import cut, dense_rows
+from .registry import make, register, registry
+
+
+@register
+class Mixed(Compressor):
+    """C on each block of the model with more than `threshold` entries, the identity on the others (reference, C17)."""
+
+    name: ClassVar[str] = "mixed"
+    doc: ClassVar[str] = (
+        "compresses blocks of the model of more than `threshold` entries by C, each on its own; sends others whole"
+    )
+    codec: ClassVar[str] = "block by block what C sends, or floats"
+    arguments: ClassVar[tuple[Argument, ...]] = (
+        Argument("C", ArgumentKind.COMPRESSOR, doc="the compressor of large blocks"),
+        Argument(
+            "threshold", ArgumentKind.INT, default=1 << 16, doc="entries up to which a block is sent as it is"
+        ),
+    )
+
+    def __init__(self, **arguments: ArgumentValue) -> None:
+        """`SetupError` for a negative threshold, and for what C does not take."""
+        super().__init__(**arguments)
+        inner = arguments["C"]
+        if not isinstance(inner, CompressorBinding):
+            raise errors.wrong_kind(self.name, "C", inner, "a compressor, such as top_k(k = 100)")
+        self._inner, self._threshold = make(inner), int(arguments["threshold"])  # type: ignore[arg-type]
+        if self._threshold < 0:
+            raise errors.outside(self.name, "threshold", self._threshold, "0 or more", "65536")
+        self._lengths: tuple[int, ...] = ()
+
+    @classmethod
+    def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
+        """That of C."""
+        inner = arguments.get("C")
+        family = registry().get(inner.name) if isinstance(inner, CompressorBinding) else None
+        if family is None or not isinstance(inner, CompressorBinding):
+            return Class.NEITHER
+        return family.classify(dict(inner.arguments))
+
+    @property
+    def actual(self) -> Class:
+        """That of C."""
+        return self._inner.actual
+
+    def fitted(self, shapes: Shapes) -> Compressor:
+        """By the model's blocks."""
+        fitted = Mixed(**self.values)
+        fitted._lengths = tuple(map(prod, shapes))
+        return fitted
+
+    def omega(self, d: int) -> float:
+        """The largest of the blocks."""
+        return max((compressor.omega(length) for compressor, length in self._parts(d)), default=0.0)
+
+    def delta(self, d: int) -> float:
+        """The largest of the blocks."""
+        return max((compressor.delta(length) for compressor, length in self._parts(d)), default=1.0)
+
+    def density(self, d: int) -> float:
+        """Of all blocks."""
+        return sum(compressor.density(length) for compressor, length in self._parts(d))
+
+    def bits(self, d: int, float_bits: int) -> float:
+        """Of all blocks. What pads parts of varying size to whole bytes, and their lengths, are at most 39 bits each."""
+        return sum(compressor.bits(length, float_bits) for compressor, length in self._parts(d))
+
+    def kernel(self, backend: Backend, d: int) -> Kernel:
+        """One for each block."""
+        return MixedKernel(backend, self._parts(d))
+
+    def _parts(self, d: int) -> list[tuple[Compressor, int]]:
+        """What compresses each block, and its length."""
+        lengths = self._lengths if sum(self._lengths) == d else (d,)
+        return [(self._inner if length > self._threshold else Identity(), length) for length in lengths]
+
+
+class MixedKernel:
+    """`Kernel` of mixed."""
+
+    def __init__(self, backend: Backend, parts: list[tuple[Compressor, int]]) -> None:
+        from ..codecs.parts import PartsCodec
+
+        self._backend = backend
+        self._kernels = [compressor.kernel(backend, length) for compressor, length in parts]
+        self._lengths = [length for _, length in parts]
+        ends = [sum(self._lengths[:place]) for place in range(len(parts) + 1)]
+        self._spans = list(pairwise(ends))
+        self.words = sum(kernel.words for kernel in self._kernels)
+        self.form = Form.DENSE
+        self.codec = PartsCodec([kernel.codec for kernel in self._kernels])
+
+    def compress(self, vectors: Array, words: Array | None) -> PartsPacket:
+        """Block by block, on copies: some kernels read memory in order."""
+        words_of = cut(words, [kernel.words for kernel in self._kernels])
+        found = []
+        for kernel, (first, last), own in zip(self._kernels, self._spans, words_of, strict=True):
+            block = vectors if len(self._spans) == 1 else self._copy(vectors[:, first:last])
+            found.append(kernel.compress(block, None if own is None else self._copy(own)))
+        return PartsPacket(tuple(found))
+
+    def expand(self, packet: PartsPacket) -> Array:
+        """(rows, d)."""
+        parts = zip(self._kernels, packet.parts, self._lengths, strict=True)
+        rows = [dense_rows(self._backend, kernel, part, length) for kernel, part, length in parts]
+        return rows[0] if len(rows) == 1 else self._backend.xp.concat(rows, axis=1)
+
+    def _copy(self, values: Array) -> Array:
+        return self._backend.xp.asarray(values, copy=True)
