@@ -201,7 +201,9 @@ def condition_not_for_all(span: Span, where: Where) -> Diagnostic:
         "an `if` that holds messages or several roles needs a condition that everyone knows",
         span,
         known(where),
-        help="send what it reads first (`server -> all: c`), or put the `if` inside one role's block",
+        help="each node decides for itself whether it sends: `node when c -> server: m = …`"
+        if where.placement is Placement.NODE
+        else "send what it reads first (`server -> all: c`), or put the `if` inside one role's block",
     )
 
 

@@ -75,6 +75,12 @@ class SpecError(Exception):
         super().__init__("; ".join(d.message for d in diagnostics))
         self.diagnostics = diagnostics
 
+    def __str__(self) -> str:
+        """As the command line shows them: from Python, too, places and remedies are seen."""
+        from .render import render_all
+
+        return "\n" + render_all(self.diagnostics)
+
 
 class InternalError(Exception):
     """A bug in cablese itself: an invariant of a stage does not hold."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, assert_never
 
@@ -31,6 +32,7 @@ class MinibatchEvent:
         self._samples = np.asarray(samples, dtype=np.int64)
         self._ascending = np.sort(self._samples)
         self._most = max(samples)
+        self._by_size: dict[int, MinibatchEvent] = {}
 
     def draw(self, round: int, repeats: tuple[int, ...], rows: Rows, b: int) -> Batch:
         """A batch with a row for each of `rows`, min(b, max m_i) wide; b < 1 raises `SetupError`."""
@@ -53,6 +55,36 @@ class MinibatchEvent:
         words = self._stream.words(self._host, b, round, repeats, rows)
         drawn = below(self._host.xp, words, bounds[:, None])
         return Batch(np.sort(drawn, axis=1), np.full(bounds.shape, b), full=False)
+
+    def of_each_size(
+        self, round: int, repeats: tuple[int, ...], rows: Rows, sizes: HostArray, replaced: bool
+    ) -> Batch:
+        """A batch with a size for each row: int (rows,). Never `full`.
+
+        Rows of one size draw as they would alone, from a stream of that size: whichever rows share the process.
+        """
+        listed = _listed(rows)
+        found: Batch | None = None
+        places = []
+        for b in np.unique(sizes).tolist():
+            mine = np.flatnonzero(sizes == b)
+            own = NodeList(listed.nodes[mine], listed.copies[mine])
+            event = self._of_size(b)
+            draw = event.draw_with_replacement if replaced else event.draw
+            batch = draw(round, repeats, own, b)
+            found = batch if found is None else found.joined(batch)
+            places.append(mine)
+        if found is None:
+            return Batch(np.zeros((0, 1), np.int64), np.zeros(0, np.int64), full=False)
+        ordered = found.rows(np.argsort(np.concatenate(places)))
+        return Batch(ordered.indices, ordered.sizes, full=False)
+
+    def _of_size(self, b: int) -> MinibatchEvent:
+        """The same draws for rows that take b samples each."""
+        if b not in self._by_size:
+            stream = replace(self._stream, scope=f"{self._stream.scope}, {b} samples")
+            self._by_size[b] = MinibatchEvent(stream, self._host, self._samples.tolist())
+        return self._by_size[b]
 
     def _check(self, b: int) -> None:
         if b < 1:
@@ -83,6 +115,16 @@ def _complete(drawn: HostArray, sizes: HostArray) -> Batch:
     everything = np.where(columns < sizes[:, None], columns, -1)
     indices = np.where(sizes[:, None] > b, drawn, everything)
     return Batch(indices, np.minimum(sizes, b), full=False)
+
+
+def _listed(rows: Rows) -> NodeList:
+    match rows:
+        case NodeRange(first, last):
+            return NodeList(np.arange(first, last), np.zeros(last - first, np.int64))
+        case NodeList():
+            return rows
+        case _:
+            assert_never(rows)
 
 
 def _nodes(rows: Rows) -> slice | HostArray:

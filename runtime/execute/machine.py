@@ -232,9 +232,12 @@ class Machine:
             most, full = max(self._samples), minibatch.draw(0, (), everyone, max(self._samples))
 
             def batch(moment: Moment, *arguments: Any, replace: bool = False) -> Batch:
-                if len(arguments) == 1 and arguments[0] >= most and not replace:
-                    return full
                 rows, (size,) = self._rows(arguments, everyone, view)
+                if getattr(size, "ndim", 0):
+                    sizes = self._host(size).astype(np.int64)
+                    return minibatch.of_each_size(*split(moment), rows, sizes, replace)
+                if rows is everyone and size >= most and not replace:
+                    return full
                 draw = minibatch.draw_with_replacement if replace else minibatch.draw
                 return draw(*split(moment), rows, size)
 

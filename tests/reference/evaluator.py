@@ -757,7 +757,14 @@ class Evaluator:
             case "minibatch":
                 replace = any(self.value(value, seat) for name, value in draw.settings if name == "replace")
                 drawn = draws.minibatch_with_replacement if replace else draws.minibatch
-                return Samples(drawn(draw.site, self.moment, drawer, self.problem.samples, *arguments))
+                (b,) = arguments
+                if draw.arguments[0].where.spread is Spread.ONE:
+                    return Samples(drawn(draw.site, self.moment, drawer, self.problem.samples, b))
+                assert drawer.node is not None
+                own = Drawer(drawer.node, drawer.copy, f"{drawer.scope}, {int(b)} samples")
+                found = drawn(draw.site, self.moment, own, self.problem.samples, int(b))
+                every = tuple(range(self.problem.samples[drawer.node]))
+                return Samples(every if found is None else found)
             case _:
                 return draws.number(draw.distribution, draw.site, self.moment, drawer, arguments)
 
