@@ -85,6 +85,8 @@ def _received(parcel: i.Parcel) -> str:
 
 
 def _codec(parcel: i.Parcel) -> str:
+    if parcel.average is not None:
+        return f" as {parcel.average.compressor} averages it"
     return f" as {parcel.compressor} writes it" if parcel.compressor is not None else ""
 
 

@@ -239,7 +239,8 @@ class Statements:
 
     def _payload(self, parcel: i.Parcel, writer: Writer, instruction: i.Transfer) -> str:
         text = writer.text(parcel.payload)
-        if (parcel.target.family or parcel.chooses) and not parcel.payload.family:
+        each = parcel.target.family or parcel.chooses or parcel.average is not None
+        if each and not parcel.payload.family:
             writer = self._on_rows(writer, parcel.target.groups)
             return _spread(writer, text, instruction.members)
         return text

@@ -269,12 +269,20 @@ class Squeeze:
 
 
 @record
+class Average:
+    """A collective compressor, by its name, and where its draws are made."""
+
+    compressor: str
+    site: Site
+
+
+@record
 class Parcel:
     """One item of a message: what is sent (a packet slot, or a plain value) and what it is bound to afterwards.
 
     `compressor` names whose codec writes it, None for plain values. `draw` made the value, if it is a draw's as it was:
     it tells the range of an integer and the most that a set may hold. `packet`: what the packet is bound to for all who
-    know the target, where somebody sends it on.
+    know the target, where somebody sends it on. `average`: the target is a collective compressor's mean of the payloads.
     """
 
     target: Slot
@@ -282,6 +290,7 @@ class Parcel:
     compressor: str | None
     draw: DrawEvent | None
     packet: Slot | None = None
+    average: Average | None = None
 
     @property
     def chooses(self) -> bool:

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from ..check import program as p
 from ..check.contracts import Form
-from ..check.kinds import Domain, Kind, Placement, Spread
+from ..check.kinds import KNOWN_TO_ALL, Domain, Kind, Placement, Spread
 from ..text.diagnostics import InternalError
 from ..text.source import Span
 from . import instructions as i
@@ -276,7 +276,8 @@ class _Lowering:
             members = self._choose(statement, statement.condition, members)
         waiting: list[p.Item] = []
         for item in statement.items:
-            if names_read(item.value) & {before.target.symbol.name for before in waiting}:
+            alone = statement.route is p.Route.NODE_TO_ALL and waiting  # each runs exchanges of its own
+            if alone or names_read(item.value) & {before.target.symbol.name for before in waiting}:
                 members = self._transfer(statement, members, waiting)
                 waiting = []
             waiting.append(item)
@@ -342,6 +343,11 @@ class _Lowering:
 
     def _parcel(self, item: p.Item, context: Context) -> tuple[i.Parcel, Binding]:
         value = item.value
+        if isinstance(value, p.Compress) and value.where == KNOWN_TO_ALL:
+            slot = self._slot(item.target, Form.DENSE)
+            given = densified(self.values.pure(value.argument, context))
+            average = i.Average(value.compressor.name, value.site)
+            return i.Parcel(slot, given, None, None, average=average), Binding(slot)
         if isinstance(value, p.Compress):
             slot = self._slot(item.target, self.desk.traits[value.compressor.name].form)
             packed = self.values.squeeze(value, slot, context, held=False)

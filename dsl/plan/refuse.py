@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TypeAlias, assert_never
 
 from ..check import program as p
+from ..check.contracts import Contract
 from ..check.kinds import KNOWN_TO_ALL, Placement, Spread
 from ..text.diagnostics import Bag, Diagnostic
 from ..text.source import Span
@@ -21,6 +22,7 @@ _ROUTES = {
     p.Route.SERVER_TO_NODE,
     p.Route.SERVER_TO_GROUP,
     p.Route.NODE_TO_NEIGHBORS,
+    p.Route.NODE_TO_ALL,
 }
 _PLACEMENTS = set(Placement)
 
@@ -72,6 +74,10 @@ def _compressor(compressor: p.Compressor) -> Found:
     if compressor.default is None:
         yield errors.no_default(compressor.symbol.name, compressor.contract.value, compressor.span)
         return
+    if compressor.schedule and compressor.contract is Contract.COLLECTIVE:
+        yield errors.not_executed(
+            "a collective compressor whose arguments depend on the round", compressor.span
+        )
 
 
 def _schedules_in_init(program: p.Program) -> Found:
@@ -144,6 +150,14 @@ def _message(message: p.Message) -> Found:
     route = message.route.value
     if message.route not in _ROUTES:
         yield errors.not_executed(f"a message `{route}`", message.span)
+    if message.route is p.Route.NODE_TO_ALL:
+        if message.members is not None or message.condition is not None:
+            yield errors.not_executed("an average over some of the nodes", message.span)
+        for item in message.items:
+            if isinstance(item.value, p.Compress) and item.value.settings:
+                yield errors.not_executed(
+                    "a value of the round as argument of a collective compressor", item.span
+                )
 
 
 def _flat(block: p.Block) -> Iterator[p.Stmt]:

@@ -164,6 +164,11 @@ def _check_deviation(event: str, deviation: float | HostArray) -> None:
         raise errors.negative_deviation(event, float(np.min(deviation)))
 
 
+def standard_normals(words: HostArray) -> HostArray:
+    """uint64 words -> float64, as `normal` draws them."""
+    return np.asarray(_standard_normal(open_uniforms(np, words)))
+
+
 def _standard_normal(uniforms: Any) -> Any:
     from scipy.special import ndtri
 

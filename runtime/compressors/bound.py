@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, ClassVar, TypeAlias
 
@@ -27,6 +28,7 @@ from ..codecs.packets import (
 from ..errors import SetupError
 from . import errors
 from .base import Compressor, Kernel
+from .collective import Collective
 
 Choose: TypeAlias = Callable[[int, Mapping[str, ArgumentValue]], tuple[CompressorBinding, Compressor]]
 """Round and given arguments -> a compressor."""
@@ -155,6 +157,15 @@ class ChangingCompressor(BoundCompressor):
             return self._choose(0, {})[1].bits(self.d, float_bits)
         except SetupError:
             return float(self.d * float_bits)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundCollective:
+    """A spec's collective compressor for this run; `description` is how a spec would write it."""
+
+    name: str
+    description: str
+    compressor: Collective
 
 
 def kernel_of(compressor: Compressor, backend: Backend, d: int) -> Kernel:

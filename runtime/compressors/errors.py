@@ -71,6 +71,14 @@ def loses_more_than_it_keeps(name: str, outer: str, lost: float, k: int) -> Setu
     )
 
 
+def runs_exchanges(name: str) -> SetupError:
+    """A collective compressor where one is asked to compress a vector alone."""
+    return SetupError(
+        f"`{name}` is collective: it averages over all nodes while it compresses. Write `node -> all: u = P(e)` with "
+        f"`compressor P: collective = {name}(...)`."
+    )
+
+
 def no_codec(name: str) -> SetupError:
     """A kernel without a wire format."""
     return SetupError(

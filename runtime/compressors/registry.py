@@ -32,6 +32,8 @@ SHIPPED = {
     "tree8": "eight_bits",
     "round_to": "round_to",
     "mixed": "mixed",
+    "power_sgd": "power_sgd",
+    "sketch": "sketch",
 }
 """The modules of the shipped families."""
 GROUP = "cablese.compressors"

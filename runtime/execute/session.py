@@ -9,6 +9,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cablese.dsl.check.contracts import Contract
 from cablese.dsl.check.kinds import Kind
 from cablese.dsl.check.operators import FIGURES
 from cablese.dsl.check.program import ProblemKind, Program
@@ -25,7 +26,8 @@ from ..arrays.numpy_backend import NumpyBackend
 from ..arrays.select import backend as select_backend
 from ..chance.groups import Grouping
 from ..chance.nodes import Nodes
-from ..compressors.bound import BoundCompressor, ChangingCompressor, FixedCompressor
+from ..compressors.bound import BoundCollective, BoundCompressor, ChangingCompressor, FixedCompressor
+from ..compressors.collective import Collective
 from ..graphs.errors import no_server, not_on_graph
 from ..graphs.make import DEFAULT, make_graph
 from ..graphs.mixing import Mixing
@@ -132,6 +134,7 @@ class _Preparation:
         self.params = self.resolver.params()
         self.resolver.check_rounds(options.rounds)
         self.by_slot = self._by_slot()
+        self.collectives = self._collectives()
         self.compressors = self._compressors()
         self.grouping = self._grouping()
         self.views = self._views()
@@ -148,6 +151,9 @@ class _Preparation:
             problem.n,
             problem.d,
             self.float_bits,
+            options.seed,
+            NumpyBackend("float64", "float64"),
+            self.collectives,
             self.mixing.graph if self.mixing else None,
             self.grouping,
         )
@@ -173,7 +179,8 @@ class _Preparation:
             self.source,
             options,
             problem,
-            {bound.name: bound.description for bound in self.compressors.values()},
+            {bound.name: bound.description for bound in self.compressors.values()}
+            | {bound.name: bound.description for bound in self.collectives.values()},
             self.params,
             self.constants,
             transport.ranks,
@@ -207,12 +214,24 @@ class _Preparation:
         fixed = [q.symbol.name for q in self.program.params if not q.schedule]
         return {slot: self.params[name] for slot, name in zip(self.plan.params, fixed, strict=True)}
 
+    def _collectives(self) -> dict[str, BoundCollective]:
+        """Those that average while they compress."""
+        bound = {}
+        for declared in self.program.compressors:
+            name = declared.symbol.name
+            if declared.contract is Contract.COLLECTIVE:
+                compressor = self.resolver.compressor(name)
+                assert isinstance(compressor, Collective)
+                compressor.widths(self.problem.d)  # raises where the arguments do not fit
+                bound[name] = BoundCollective(name, str(self.resolver.bindings[name]), compressor)
+        return bound
+
     def _compressors(self) -> dict[str, BoundCompressor]:
         """Those that the plan calls, and those that nobody does."""
         turned = {part.target: part for part in flat(self.plan.round) if isinstance(part, i.Turn)}
         turned |= {part.target: part for part in flat(self.plan.init) if isinstance(part, i.Turn)}
         given = {part.compressor for part in turned.values()}
-        names = {c.symbol.name for c in self.program.compressors}
+        names = {c.symbol.name for c in self.program.compressors} - self.collectives.keys()
         bound: dict[str, BoundCompressor] = {}
         for name in names - given | self._applied() & names - turned.keys():
             compressor, binding = self.resolver.compressor(name), self.resolver.bindings[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,15 +15,18 @@ from cablese.dsl.plan.walk import flat
 from cablese.dsl.text.diagnostics import InternalError
 
 from ..arrays.backend import Backend
+from ..arrays.numpy_backend import NumpyBackend
 from ..chance.groups import Grouping
 from ..chance.nodes import Nodes
+from ..chance.streams import ONE_ROW, Stream
 from ..codecs.plain import BagCodec, NodeSetCodec
-from ..compressors.bound import BoundCompressor
+from ..compressors.bound import BoundCollective, BoundCompressor
 from ..graphs.graph import Graph
 from ..transports.base import Transport
 from ..transports.copies import Copies
 from ..transports.payloads import ChangingPayload, CompressedPayload, DensePayload, Payload
 from ..transports.plain import NodesPayload, RealPayload, bool_payload, int_payload, mask_payload
+from .averaging import Average, Exchange
 from .ledger import Entry, Ledger
 
 INT_RANGE = (-(2**31), 2**31 - 1)
@@ -44,6 +47,9 @@ class Wiring:
     n: int
     d: int
     float_bits: int
+    seed: int
+    host: NumpyBackend
+    collectives: Mapping[str, BoundCollective]
     graph: Graph | None = None
     grouping: Grouping | None = None
 
@@ -53,6 +59,9 @@ class Wiring:
         entries: list[Entry] = []
         transfers = (part for part in flat((*plan.init, *plan.round)) if isinstance(part, i.Transfer))
         for transfer in sorted(transfers, key=lambda t: t.number):
+            if transfer.route is Route.NODE_TO_ALL:
+                functions[transfer.number] = self._average(transfer, entries)
+                continue
             payloads = [self._payload(transfer, parcel) for parcel in transfer.parcels]
             for payload, parcel in zip(payloads, transfer.parcels, strict=True):
                 payload.keeps = parcel.packet is not None
@@ -73,6 +82,33 @@ class Wiring:
             entries.extend(Entry(transfer, payload, receivers) for payload in payloads)
         times = dict(self._times((*plan.init, *plan.round), 1))
         return functions, Ledger(entries, self.float_bits, times)
+
+    def _average(self, transfer: i.Transfer, entries: list[Entry]) -> Average:
+        """A collective compressor's exchanges: floats up, and their means down."""
+        (parcel,) = transfer.parcels
+        if parcel.average is None:
+            raise InternalError("an average without a compressor")
+        bound, site, name = (
+            self.collectives[parcel.average.compressor],
+            parcel.average.site,
+            parcel.target.name,
+        )
+        stream = Stream(self.seed, "compressor", site.name, site.ordinal, "none")
+        count = bound.compressor.words(self.d)
+        words = stream.words(self.host, count, -1, (), ONE_ROW)[0] if count else np.zeros(0, np.uint64)
+        averaging = bound.compressor.averaging(self.backend, self.d, words)
+        exchanges = []
+        for width in averaging.widths:
+            ends = []
+            for route, receivers in ((Route.NODE_TO_SERVER, 1), (Route.SERVER_TO_ALL, self.n)):
+                family = route is Route.NODE_TO_SERVER
+                payload = DensePayload(name, self.backend, family, width, self.float_bits)
+                payload.description = f"{width} floats of {bound.description}"
+                way = replace(transfer, route=route)
+                ends.append(self.transport.transfer(way, [payload], self.n, self.backend))
+                entries.append(Entry(way, payload, receivers))
+            exchanges.append(Exchange(*ends))
+        return Average(name, averaging, exchanges, self.transport.layout(), self.backend)
 
     def _times(self, instructions: tuple[i.Instruction, ...], times: int) -> Iterator[tuple[int, int]]:
         """How often each message statement is met in a round that takes every way, as far as counts are known."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cablese.dsl.check.contracts import CompressorContract, Registry
+from cablese.dsl.check.contracts import Class, CompressorContract, Registry
 from cablese.dsl.check.program import Program
 from cablese.dsl.pipeline import compile_compressor
 from cablese.dsl.text.records import record
@@ -20,6 +20,9 @@ from . import errors
 _SMALLEST = 32
 _WIRE_BITS = 32
 _EXAMPLES = {
+    "rank": "2",
+    "rows": "5",
+    "cols": "ceil(d / 100)",
     "k": "ceil(d / 100)",
     "s": "4",
     "size": "ceil(d / 16)",
@@ -89,8 +92,9 @@ def read_subject(text: str, dim: int, registry: Registry) -> Subject:
 
 
 def examples(registry: Registry) -> list[str]:
-    """Every family at hand once, with example arguments where there is no default."""
-    return [example(family) for family in registry.compressors.values()]
+    """Every family at hand that compresses vectors alone, once, with example arguments where there is no default."""
+    found = ((family, example(family)) for family in registry.compressors.values())
+    return [text for family, text in found if family.classify({}) is not Class.COLLECTIVE]
 
 
 def example(family: CompressorContract) -> str:

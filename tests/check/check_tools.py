@@ -65,6 +65,11 @@ _FAMILIES = (
         (Argument("inner", ArgumentKind.COMPRESSOR), Argument("label", ArgumentKind.TEXT, default="")),
     ),
     Family("collective_thing", Class.COLLECTIVE),
+    Family(
+        "power_sgd",
+        Class.COLLECTIVE,
+        (Argument("rank", ArgumentKind.INT), Argument("columns", ArgumentKind.INT, default=0)),
+    ),
     Family("sign", Class.NEITHER),
     Family("block_sign", Class.CONTRACTIVE, (Argument("size", ArgumentKind.INT),)),
 )

@@ -66,6 +66,11 @@ SETTINGS: dict[str, list[tuple[str, ...]]] = {
     "ef_sgd": [(f"C = {c}",) for c in CONTRACTIVE],
     "comp_ams": [("b = 17", f"C = {c}") for c in CONTRACTIVE],
     "dpsgd": [("b = 17",), ()],
+    "power_sgd": [
+        ("b = 17",),
+        ("P = power_sgd(rank = 2, columns = 6)",),
+        ("P = sketch(rows = 3, cols = 9, k = 4, exact = 2)",),
+    ],
     "choco_sgd": [("b = 17", f"C = {c}") for c in CONTRACTIVE],
     "sign_sgd_mv": [
         ("b = 17",),

@@ -4,7 +4,6 @@ A block's info string says what it is; HTML comments right above it, which no re
 
     alg                 a spec: it checks, and it runs for a few rounds
     alg bad             a spec with mistakes; the `text` below, if any, is what `cablese check` prints
-    alg unsupported     a spec that checks, and that `cablese run` refuses (E601)
     sh                  commands, run one after another; the `text` below is what they print
     python              a program; the `text` below is what it prints
     text                what the block above prints: `…` stands for anything, numbers with a point may be 1 % off
@@ -27,7 +26,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-KINDS = ("alg", "alg bad", "alg unsupported", "sh", "python", "text", "toml")
+KINDS = ("alg", "alg bad", "sh", "python", "text", "toml")
 RUN = ("sh", "python")
 
 _FENCE = re.compile(r"^```(.*)$")

@@ -49,15 +49,17 @@ FAMILY_TABLES: dict[str, Callable[[], str]] = {
 def _examples(name: str) -> Iterator[Sized]:
     """With defaults, and with every switch that changes the class thrown."""
     family, at_hand = registry()[name], plugins()
+    if family.classify({}) is Class.COLLECTIVE:  # of which no vector has a figure
+        return
     text = example(family)
     sized = _sized(text, at_hand)
     yield sized
-    kind = sized.compressor.classify(sized.compressor.values)
+    kind = sized.compressor.actual
     for argument in family.arguments:
         if argument.kind is ArgumentKind.BOOL and isinstance(argument.default, bool):
             thrown = f"{argument.name} = {str(not argument.default).lower()}"
             other = _sized(f"{text.removesuffix(')')}, {thrown})".replace("(, ", "("), at_hand)
-            if other.compressor.classify(other.compressor.values) is not kind:
+            if other.compressor.actual is not kind:
                 yield other
 
 
@@ -67,7 +69,7 @@ def _sized(text: str, at_hand: Registry) -> Sized:
 
 def _figures(sized: Sized) -> tuple[str, ...]:
     compressor = sized.compressor
-    kind = compressor.classify(compressor.values)
+    kind = compressor.actual
     contractive = kind is Class.CONTRACTIVE
     figure = compressor.delta if contractive else compressor.omega
     stated, words = _stated(figure) if kind is not Class.NEITHER else ("", "")

@@ -8,12 +8,9 @@ from pathlib import Path
 import cablese
 import pytest
 from blocks import BLOCKS, KINDS, PAGES, ROOT, RUN, Block, blocks_of
-from cablese.dsl.pipeline import compile_spec, plan_program
-from cablese.dsl.text.diagnostics import SpecError
 from cablese.dsl.text.render import render_all
 from cablese.dsl.text.source import Source
 from cablese.runtime.library import diagnose
-from cablese.runtime.registry import plugins
 from trying import alike, lay_out, run
 
 ROUNDS = 4
@@ -66,14 +63,6 @@ def test_a_wrong_spec_has_the_mistakes_that_the_page_shows(
     found = diagnose(source_of(block))
     assert found, block.text
     compare(render_all(found, color=False), block, request)
-
-
-@pytest.mark.parametrize("block", of_kind("alg unsupported"))
-def test_a_spec_that_this_version_cannot_run_is_refused(block: Block) -> None:
-    program = compile_spec(source_of(block), plugins())
-    with pytest.raises(SpecError) as refused:
-        plan_program(program, plugins())
-    assert "E601" in {diagnostic.code for diagnostic in refused.value.diagnostics}
 
 
 @pytest.mark.parametrize("block", of_kind(*RUN))

@@ -39,6 +39,7 @@ COMPRESSORS = {
         "threshold_k(t = 1)",
         "round_to(h = 1)",
     ),
+    Contract.COLLECTIVE: ("power_sgd(rank = 1)", "sketch(rows = 1, cols = 2, k = 1)"),
 }
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import slow_collective as collective
 import slow_draws as draws
 from cablese.dsl.check import program as p
 from cablese.dsl.check.kinds import Domain, Kind, Placement, Spread, Where
@@ -98,6 +99,7 @@ class Evaluator:
         self.nodes = [Seat({}, i, (i, 0)) for i in range(problem.n)]
         self.lines: dict[str, int] = {}  # where each name was bound last
         self.ranges: dict[str, tuple[int, int]] = {}  # of the integers that were drawn
+        self.averages: dict[p.Site, collective.Statement] = {}
         self.squeezed: dict[int, Sent] = {}  # compressed vectors as they were sent, by identity
         self.held: Held = {}
         self.sets: dict[int, Members] = {}  # the drawn set (or bag) behind each domain that was named
@@ -545,8 +547,8 @@ class Evaluator:
                     self._to_groups(item)
                 case p.Route.NODE_TO_NEIGHBORS:
                     self._to_neighbors(item)
-                case _:
-                    raise NotImplementedError(statement.route.value)
+                case p.Route.NODE_TO_ALL:
+                    self._average(item)
             self.held = {**self.held, item.target.symbol.name: holds(item.value, self.held)}
 
     def _chosen(self, statement: p.Message) -> dict[int, list[Member]]:
@@ -605,6 +607,28 @@ class Evaluator:
             self.bits.down_broadcast += message.bits
             for seat in (self.server, *(self.nodes[i] for i in nodes)):
                 seat.memory[item.target.symbol.name][group] = _of_family(message.value)
+
+    def _average(self, item: p.Item) -> None:
+        """A collective compressor over all nodes, with what it has kept at this statement."""
+        value = item.value
+        assert isinstance(value, p.Compress)
+        if value.site not in self.averages:
+            squeezer = self.setup.squeezer(value.compressor.name, -1)
+            moment = replace(self.moment, round=-1, repeats=())
+            count = collective.word_count(squeezer)
+            words = draws.words(value.site, moment, Drawer(), count) if count else []
+            self.averages[value.site] = collective.Statement(squeezer, words)
+        vectors = [
+            np.asarray(self.value(value.argument, seat.on((seat.node or 0, 0)))) for seat in self.nodes
+        ]
+        bits = collective.Bits()
+        mean = self.averages[value.site](vectors, bits)
+        self._bind(item.target, Placement.ALL)
+        self.bits.up += bits.up
+        self.bits.down += bits.down * self.n
+        self.bits.down_broadcast += bits.down
+        for seat in self._everyone:
+            seat.memory[item.target.symbol.name][None] = mean
 
     def _to_neighbors(self, item: p.Item) -> None:
         """One message to each neighbour; broadcasts once a node."""

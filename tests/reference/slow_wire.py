@@ -511,6 +511,12 @@ def _quantize_omega(squeezer: Squeezer) -> float:
     return (root - 1) / 2 if s == 1 else min(squeezer.d / (4 * s * s), (1 + root) / (2 * s))
 
 
+def _floats(squeezer: Squeezer) -> int:
+    from slow_collective import floats
+
+    return floats(squeezer)
+
+
 def _tree_loss(length: int) -> float:
     """The worst relative loss of a block: one entry is -1, the others are equal and lie on a border; all are tried."""
     first = (1 + _TREE[0]) ** 2
@@ -585,6 +591,9 @@ _FIGURES: Mapping[tuple[str, str], Callable[[Squeezer], float]] = {
     ),
     ("tree8", "delta"): lambda q: 1 / (1 - _tree_loss(min(q.arguments.get("block", 4096), q.d))),
     ("natural_dithering", "bits"): lambda q: float(q.float_bits + fixed_bits(q.d, 2 * q.arguments["s"] + 1)),
+    **{(name, "bits"): lambda q: float(_floats(q) * q.float_bits) for name in ("power_sgd", "sketch")},
+    ("power_sgd", "density"): lambda q: float(q.d),
+    ("sketch", "density"): lambda q: float(q.arguments["k"]),
     ("mixed", "omega"): lambda q: max(part.figure("omega") for part in q.parts),
     ("mixed", "delta"): lambda q: max(part.figure("delta") for part in q.parts),
     ("mixed", "density"): lambda q: sum(part.figure("density") for part in q.parts),

@@ -12,6 +12,7 @@ DATA = 'logreg(data = "breast_cancer", l2 = 1e-3)'
 QUADRATIC = "quadratic(d = 40, mu = 0.1, L = 3, spread = 1, seed = 2)"
 SADDLE = "bilinear_saddle(d = 6, lam = 0.5, seed = 0)"
 OTHER_SADDLE = "bilinear_saddle(d = 11, lam = 0.1, seed = 3)"
+OUTGROWS_16_BITS = ("power_sgd",)  # its factors, on the data's first gradients
 VARIATIONAL = ("extragradient", "masha1")
 SPECS = sorted(spec.name for spec in shipped_specs())
 
@@ -46,6 +47,13 @@ CONTRACTIVE = (
     "block_sign()",
     "mixed(C = top_k(k = 3), threshold = 2)",
 )
+COLLECTIVE = (
+    "power_sgd(rank = 2, columns = 6)",
+    "power_sgd(rank = 1, columns = 7)",
+    "power_sgd(rank = 3)",
+    "sketch(rows = 3, cols = 11, k = 5)",
+    "sketch(rows = 4, cols = 6, k = 3, exact = 2)",
+)
 SHARED = "rand_k(k = 2, shared = true)"
 COMPRESSORS = {
     "comp_ams": {"C": CONTRACTIVE},
@@ -64,6 +72,7 @@ COMPRESSORS = {
     "clag": {"C": CONTRACTIVE},
     "choco_sgd": {"C": CONTRACTIVE},
     "sign_sgd_mv": {"S": ("sign()", "scaled_sign()", "threshold_k(t = 0.01)", "round_to(h = 0.01)")},
+    "power_sgd": {"P": COLLECTIVE},
     "dist_ef_block_sgd": {"C_up": CONTRACTIVE, "C_dwn": CONTRACTIVE},
 }
 # values that make a short run visit every line: both branches, real minibatches, several members
@@ -86,6 +95,7 @@ LIVELY = {
     "choco_sgd": ("b = 17", "gamma = 0.3"),
     "sign_sgd_mv": ("b = 17",),
     "dist_ef_block_sgd": ("b = 17",),
+    "power_sgd": ("b = 17", "lam = 0.5"),
 }
 
 
@@ -99,7 +109,7 @@ def options(spec: str, nodes: int, wire: str, *settings: str, other: bool = Fals
         rounds=ROUNDS,
         every=1,
         problem=problem,
-        wire=wire,
+        wire="float32" if wire == "float16" and spec in OUTGROWS_16_BITS else wire,
         settings=given,
         seed=len(given),
         groups=min(2, nodes) if spec == "rand_mcm_g" else None,

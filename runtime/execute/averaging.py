@@ -1,0 +1,61 @@
+"""`node -> all: u = P(e)`: a collective compressor's exchanges as messages to the server and back to all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cablese.dsl.emit.layout import Layout
+from cablese.dsl.plan.instructions import Role
+
+from ..arrays.backend import Array, Backend
+from ..arrays.finite import check_finite
+from ..compressors.collective import Averaging
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Rows of all nodes to the server, their mean to everyone."""
+
+    up: Callable[..., Any]
+    down: Callable[..., Any]
+
+    def __call__(self, rows: Array | None, at_server: bool, mean: Callable[[Array], Array]) -> Array:
+        """`rows` of this process's nodes, None where it has none -> the mean as everyone has it."""
+        told = self.up() if rows is None else self.up(rows)
+        if not at_server:
+            return self.down()
+        # a process that plays both roles apart is told what its nodes sent, then what the server received
+        return self.down(mean(told[-1] if isinstance(told, tuple) else told))
+
+
+@dataclass(frozen=True, slots=True)
+class Average:
+    """One statement, as generated programs call it: with what this process's nodes give, if it has nodes."""
+
+    name: str
+    averaging: Averaging
+    exchanges: Sequence[Exchange]
+    layout: Layout
+    backend: Backend
+
+    def __call__(self, *values: Array) -> Array:
+        """The decoded mean (d,)."""
+        has_nodes = any(Role.NODE in view.roles for view in self.layout.views)
+        at_server = any(Role.SERVER in view.roles for view in self.layout.views)
+        steps = self.averaging.average(values[0] if has_nodes else None)
+        rows = next(steps)
+        for exchange in self.exchanges:
+            mean = exchange(rows, at_server, self._mean)
+            try:
+                rows = steps.send(mean)
+            except StopIteration as end:
+                result: Array = end.value
+                check_finite(self.backend, result, f"`{self.name}`", False)
+                return result
+        raise AssertionError("a collective compressor that asks for more exchanges than it said")
+
+    def _mean(self, rows: Array) -> Array:
+        """Rows are added one by one, in the order of the nodes."""
+        return self.backend.sum_rows(rows) / rows.shape[0]
