@@ -7,17 +7,15 @@ python bench/codecs.py --table time --entries 1000000 --repeats 9
 from __future__ import annotations
 
 import argparse
-import statistics
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, lgamma, log
 from typing import Any
 
 import numpy as np
+from measured import ENTRIES, NODES, counting, in_copies
 from threadpoolctl import threadpool_limits
 
-SMALL_NODES, SMALL_ENTRIES = 100, 1000
 SHARES = (0.0001, 0.001, 0.01, 0.05, 0.1, 0.2, 0.245, 0.3, 0.38, 0.45, 0.5)
 
 
@@ -28,13 +26,6 @@ class Case:
     name: str
     codec: Any
     packet: Any
-
-
-def seconds(work: Callable[[], Any]) -> float:
-    """Of one call."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def cases(d: int) -> Iterator[Case]:
@@ -86,8 +77,6 @@ def _levels(x: np.ndarray, s: int, norm: float, rng: np.random.Generator) -> np.
 
 def show_times(d: int, repeats: int) -> None:
     """Medians of ratios to a warm copy of d float32, measured in turns."""
-    source = np.ones(d, np.float32)
-    target = np.empty_like(source)
     print(f"{'d = ' + str(d):<28}{'encode':>9}{'decode':>9}{'count':>9}{'bits an entry':>15}")
     for case in cases(d):
         messages = case.codec.encode(case.packet)
@@ -96,14 +85,7 @@ def show_times(d: int, repeats: int) -> None:
             "decode": lambda case=case, messages=messages: case.codec.decode(messages),
             "count": lambda case=case: case.codec.bits(case.packet),
         }
-        ratios: dict[str, list[float]] = {name: [] for name in works}
-        for work in works.values():
-            work()
-        for _ in range(repeats):
-            for name, work in works.items():
-                copy = seconds(lambda: np.copyto(target, source))
-                ratios[name].append(seconds(work) / copy)
-        medians = "".join(f"{statistics.median(found):>9.2f}" for found in ratios.values())
+        medians = "".join(f"{found:>9.2f}" for found in in_copies(works, d, repeats).values())
         print(f"{case.name:<28}{medians}{int(case.codec.bits(case.packet)[0]) / d:>15.4f}")
 
 
@@ -120,11 +102,9 @@ def show_sizes(d: int) -> None:
 
 
 def show_counting(repeats: int) -> None:
-    """What counting exactly takes of a round with 100 nodes and 1000 entries."""
-    import cablese
-    from cablese.runtime.transports.payloads import PacketPayload
-
-    print(f"\n{'n = 100, d = 1000':<44}{'a round':>12}{'counting':>12}{'share':>8}")
+    """What counting exactly takes of a round with many small messages."""
+    heading = f"n = {NODES}, d = {ENTRIES}"
+    print(f"\n{heading:<44}{'a round':>12}{'counting':>12}{'share':>8}")
     for binding in (
         "rand_k(k = 10)",
         "rand_k(k = 100)",
@@ -134,33 +114,8 @@ def show_counting(repeats: int) -> None:
         "quantize(s = 4, encode = entropy)",
         "natural(encode = entropy)",
     ):
-        spent, rounds, found = [0.0], 200, []
-        plain = PacketPayload.count
-
-        def timed(payload: PacketPayload, packed: Any, plain: Any = plain, spent: list[float] = spent) -> int:
-            start = time.perf_counter()
-            counted: int = plain(payload, packed)
-            spent[0] += time.perf_counter() - start
-            return counted
-
-        PacketPayload.count = timed  # type: ignore[method-assign]
-        try:
-            for _ in range(repeats):
-                spent[0] = 0.0
-                result = cablese.run(
-                    "diana",
-                    problem="quadratic(d = 1000, mu = 0.01, L = 1, spread = 0.1, seed = 0)",
-                    nodes=SMALL_NODES,
-                    rounds=rounds,
-                    every=rounds,
-                    set={"Q": binding, "gamma": "1e-3"},
-                )
-                found.append((float(result.trace["seconds"][-1]) / rounds, spent[0] / rounds))
-        finally:
-            PacketPayload.count = plain  # type: ignore[method-assign]
-        whole, counting = (statistics.median(part) for part in zip(*found, strict=True))
-        share = statistics.median(c / w for w, c in found)
-        print(f"{binding:<44}{1e6 * whole:>9.0f} us{1e6 * counting:>9.0f} us{share:>8.1%}")
+        whole, spent, share = counting(binding, repeats)
+        print(f"{binding:<44}{1e6 * whole:>9.0f} us{1e6 * spent:>9.0f} us{share:>8.1%}")
 
 
 def main() -> None:

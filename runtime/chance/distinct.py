@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # many rounds in one go.
 _FEW = 32
 _FEW_EACH = 4
+_LONG = 1 << 12  # from so many of a row on the turns after the first look at single rows, measured
 
 
 def crowded(m: int, k: int) -> bool:
@@ -80,29 +81,58 @@ class Floyd:
     def __init__(self, backend: Backend, spare: Array | int, k: int) -> None:
         """`spare` is m - k: a number, or int64 (rows, 1) on the device where m differs by row."""
         xp = self._xp = backend.xp
+        self._backend = backend
         positions = xp.arange(k, dtype=xp.int64, device=backend.device)
         self._bits = max(1, (k - 1).bit_length())
         self._mask = (1 << self._bits) - 1
         self._positions = positions
         self._spare = spare
         self._bounds = xp.astype(positions + spare + 1, xp.float64)
+        self._by_row = isinstance(spare, int) and k >= _LONG and backend.name != "cupy"
 
     def draw(self, words: Array) -> Array:
         """words (rows, k) uint64 -> indices (rows, k) int64, ascending in each row."""
         xp = self._xp
         # Value and position in one integer: one sort orders by both. No two are equal, and so none need be stable.
         pairs = below(xp, words, self._bounds) << self._bits | self._positions
+        pairs = xp.sort(pairs, axis=-1, stable=False)
+        if self._by_row:
+            return xp.stack([self._settled(pairs[row, :]) for row in range(pairs.shape[0])])
         while True:
-            pairs = xp.sort(pairs, axis=-1, stable=False)
             values = pairs >> self._bits
             again = values[:, 1:] == values[:, :-1]
             if not xp.any(again):
                 return values
-            pairs = self._give_way(pairs, again)
+            pairs = xp.sort(self._give_way(pairs, again), axis=-1, stable=False)
 
     def _give_way(self, pairs: Array, again: Array) -> Array:
-        xp: Any = self._xp
-        later = pairs[:, 1:]
-        positions = later & self._mask
-        moved = ((positions + self._spare) << self._bits) | positions
+        xp, later = self._xp, pairs[:, 1:]
+        moved = (self._moved(later) << self._bits) | (later & self._mask)
         return xp.concat((pairs[:, :1], xp.where(again, moved, later)), axis=-1)
+
+    def _moved(self, pairs: Array) -> Array:
+        """The m - k + j of each."""
+        return (pairs & self._mask) + self._spare
+
+    def _settled(self, pairs: Array) -> Array:
+        """The same turns for one long row, sorted: each looks only at those that have just moved.
+
+        No two move to the same value, and who moves is the first to hold it: who gives way to it has not moved yet.
+        """
+        xp, device = self._xp, self._backend.device
+        values = pairs >> self._bits
+        first = xp.concat((xp.ones((1,), dtype=xp.bool, device=device), values[1:] != values[:-1]))
+        moving, moved = self._moved(pairs[~first]), []
+        staying = pairs[first]
+        values = staying >> self._bits
+        kept = xp.ones(values.shape, dtype=xp.bool, device=device)
+        while moving.shape[0]:
+            moved.append(moving)
+            places = xp.searchsorted(values, moving)
+            inside = places < values.shape[0]
+            places, moving = places[inside], moving[inside]
+            places = places[xp.take(values, places) == moving]
+            self._backend.put(kept, places, xp.zeros(places.shape, dtype=xp.bool, device=device))
+            moving = self._moved(xp.take(staying, places))
+        # two sorted runs, which a stable sort merges
+        return xp.sort(xp.concat((values[kept], xp.sort(xp.concat(moved)))), stable=True) if moved else values

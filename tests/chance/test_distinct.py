@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 from cablese.runtime.arrays import select
+from cablese.runtime.arrays.backend import Backend
 from cablese.runtime.chance.distinct import Floyd, Subsets, crowded, distinct, words_needed
 from cablese.runtime.chance.streams import NodeRange, Stream
 from cablese.runtime.chance.uniforms import below
@@ -37,6 +38,14 @@ def test_floyd_for_all_rows_is_floyd_in_sequence(m: int, k: int) -> None:
     words = draw_words(6, k)
     expected = [in_sequence(row, m) for row in words]
     assert Floyd(HOST, m - k, k).draw(words).tolist() == expected
+
+
+@pytest.mark.parametrize("backend", [HOST, STRICT], ids=["numpy", "strict"])
+@pytest.mark.parametrize(("m", "k"), [(5000, 4990), (9000, 4096), (10**6, 5000)])
+def test_long_rows_settle_as_in_sequence(backend: Backend, m: int, k: int) -> None:
+    words = draw_words(2, k)
+    drawn = Floyd(backend, m - k, k).draw(backend.to_device(words))
+    assert backend.to_host(drawn).tolist() == [in_sequence(row, m) for row in words]
 
 
 def test_rows_may_draw_from_different_numbers() -> None:
