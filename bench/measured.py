@@ -8,7 +8,7 @@ import re
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +48,12 @@ def processor() -> str:
 
 
 def versions(*packages: str) -> str:
-    """Of Python and of packages that are installed."""
-    listed = ", ".join(f"{package} {version(package)}" for package in packages)
-    return f"Python {platform.python_version()}, {listed}"
+    """Of Python and of those packages that are installed."""
+    found = [f"Python {platform.python_version()}"]
+    for package in packages:
+        with contextlib.suppress(PackageNotFoundError):
+            found.append(f"{package} {version(package)}")
+    return ", ".join(found)
 
 
 def counting(binding: str, repeats: int) -> tuple[float, float, float]:

@@ -68,6 +68,9 @@ class Backend(Protocol):
         Entries are floats, of which a NaN counts as infinite, or integers; 1 <= k <= columns.
         """
 
+    def largest(self, vectors: Array, k: int) -> Array:
+        """`top_k` of the magnitudes of floats."""
+
     def top_keys(self, keys: Array, k: int) -> Array:
         """`top_k` of random uint64 words, of which no two in a row are equal (but for a chance of 2^-64)."""
 

@@ -44,6 +44,10 @@ class GenericPrimitives(ABC):
         """As `Backend` has it."""
         return top_k_by_sorting(self.xp, magnitudes, k)
 
+    def largest(self, vectors: Array, k: int) -> Array:
+        """As `Backend` has it."""
+        return self.top_k(self.xp.abs(vectors), k)
+
     def top_keys(self, keys: Array, k: int) -> Array:
         """As `Backend` has it."""
         return top_k_by_sorting(self.xp, keys, k)

@@ -11,7 +11,8 @@ import numpy as np
 from .generic import ArrayMethods, ordered_sum
 from .philox import philox
 from .rounding import TILED, levels_at_once, levels_by_tiles
-from .selection import top_k
+from .selection import largest, top_k
+from .twins import twinned
 
 if TYPE_CHECKING:
     from .backend import Array, Counter, HostArray, HostCounters
@@ -66,6 +67,10 @@ class NumpyBackend(ArrayMethods):
             magnitudes = np.where(np.isnan(magnitudes), magnitudes.dtype.type(np.inf), magnitudes)
         return top_k(magnitudes, k)
 
+    def largest(self, vectors: Array, k: int) -> Array:
+        """As `Backend` has it."""
+        return largest(vectors, k)
+
     def top_keys(self, keys: Array, k: int) -> Array:
         """As `Backend` has it."""
         d = keys.shape[1]
@@ -93,8 +98,8 @@ class NumpyBackend(ArrayMethods):
         return np.concatenate(lone)
 
     def consecutive_words(self, key: tuple[int, int], counter: Counter, rows: int, blocks: int) -> Array:
-        """As `Backend` has it, in one call of NumPy's generator."""
-        return self._seek(key, counter).random_raw(rows * 4 * blocks).reshape(rows, 4 * blocks)
+        """As `Backend` has it, in one call of NumPy's generator or of its twin."""
+        return unbroken_words(self._generator, key, counter, rows * 4 * blocks).reshape(rows, 4 * blocks)
 
     def halves(self, words: Array, count: int) -> Array:
         """As `Backend` has it; a view."""
@@ -109,7 +114,7 @@ class NumpyBackend(ArrayMethods):
 
     def first_word(self, key: tuple[int, int], counter: Counter) -> int:
         """Word 0 of the block at `counter`, as an int: what one scalar draw takes."""
-        word: int = self._seek(key, counter).random_raw()
+        word: int = _sought(self._generator, key, counter).random_raw()
         return word
 
     def all_finite(self, values: Array) -> bool:
@@ -118,21 +123,28 @@ class NumpyBackend(ArrayMethods):
             return True
         return bool(np.isfinite(values).all())
 
-    def _seek(self, key: tuple[int, int], counter: Counter) -> np.random.Philox:
-        """The kept generator, about to give the words of `counter`; NumPy's adds 1 to it before each block.
 
-        Setting the state from tuples takes 0.7 us, from arrays 1.7, building a generator 9.
-        """
-        state: Any = {
-            "bit_generator": "Philox",
-            "state": {"counter": _before(counter), "key": key},
-            "buffer": _NO_BUFFER,
-            "buffer_pos": 4,
-            "has_uint32": 0,
-            "uinteger": 0,
-        }
-        self._generator.state = state
-        return self._generator
+@twinned(lambda generator, key, counter, count: count)
+def unbroken_words(generator: np.random.Philox, key: tuple[int, int], counter: Counter, count: int) -> Array:
+    """The first words (count,) of the stream that starts at `counter`; the generator's own place is lost."""
+    return _sought(generator, key, counter).random_raw(count)
+
+
+def _sought(generator: np.random.Philox, key: tuple[int, int], counter: Counter) -> np.random.Philox:
+    """The generator, about to give the words of `counter`; NumPy's adds 1 to it before each block.
+
+    Setting the state from tuples takes 0.7 us, from arrays 1.7, building a generator 9.
+    """
+    state: Any = {
+        "bit_generator": "Philox",
+        "state": {"counter": _before(counter), "key": key},
+        "buffer": _NO_BUFFER,
+        "buffer_pos": 4,
+        "has_uint32": 0,
+        "uinteger": 0,
+    }
+    generator.state = state
+    return generator
 
 
 def _before(counter: Counter) -> Counter:

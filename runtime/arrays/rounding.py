@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .twins import twinned
+
 if TYPE_CHECKING:
     from .backend import Array, HostArray
 
@@ -76,6 +78,7 @@ def levels_at_once(xp: Any, vectors: Array, norms: Array, halves: Array, grid: G
     return xp.astype(numbers, getattr(xp, grid.level))
 
 
+@twinned(lambda vectors, norms, halves, grid: vectors.size)
 def levels_by_tiles(vectors: HostArray, norms: HostArray, halves: HostArray, grid: Grid) -> HostArray:
     """`levels_at_once` with NumPy, in pieces that caches hold and in arrays made once."""
     rows, d = vectors.shape

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .twins import twinned
+
 if TYPE_CHECKING:
     from .backend import HostArray
 
@@ -22,6 +24,14 @@ def top_k(magnitudes: HostArray, k: int) -> HostArray:
     if d < _LARGE:
         return _by_partition(magnitudes, k)
     return np.stack([_by_sample(row, k) for row in magnitudes])
+
+
+def largest(vectors: HostArray, k: int) -> HostArray:
+    """`top_k` of the magnitudes of floats (rows, d), of which a NaN counts as infinite."""
+    d = vectors.shape[1]
+    if k == d or d < _LARGE:
+        return top_k(_numbers(np.abs(vectors)), k)
+    return np.stack([largest_of_row(row, k) for row in vectors])
 
 
 def _by_partition(magnitudes: HostArray, k: int) -> HostArray:
@@ -51,19 +61,56 @@ def _by_sample(row: HostArray, k: int) -> HostArray:
 
     Entries below the threshold are smaller than k others: they are not among the k largest, ties included.
     """
-    candidates = _candidates(row, _low_threshold(row, k))
-    if candidates.size == k:
-        return candidates
+    threshold = _low(row[:: _step(row)], row.size, k)
+    starts = range(0, row.size, _BLOCK)
+    candidates = np.concatenate([np.flatnonzero(row[s : s + _BLOCK] >= threshold) + s for s in starts])
     if candidates.size < k:
         candidates = np.arange(row.size)
-    kept: HostArray = candidates[_by_partition(row[candidates][None, :], k)[0]]
+    return _among(candidates, row[candidates], k)
+
+
+@twinned(lambda row, k: row.size)
+def largest_of_row(row: HostArray, k: int) -> HostArray:
+    """The same by magnitude, for signed entries, of which a NaN counts as infinite; the row is read once."""
+    threshold = low_threshold(row, k)
+    room, below = np.empty(_BLOCK, row.dtype), np.empty(_BLOCK, np.bool_)
+    candidates, magnitudes = [], []
+    for first in range(0, row.size, _BLOCK):
+        part = row[first : first + _BLOCK]
+        sizes = np.abs(part, out=room[: part.size])
+        reach = np.less(sizes, threshold, out=below[: part.size])
+        places = np.flatnonzero(np.logical_not(reach, out=reach))
+        candidates.append(places + first)
+        magnitudes.append(sizes[places])
+    return largest_among(row, np.concatenate(candidates), np.concatenate(magnitudes), k)
+
+
+def largest_among(row: HostArray, candidates: HostArray, magnitudes: HostArray, k: int) -> HostArray:
+    """The k of largest magnitude, if there are k candidates; else of all entries."""
+    if candidates.size < k:
+        candidates, magnitudes = np.arange(row.size), np.abs(row)
+    return _among(candidates, _numbers(magnitudes), k)
+
+
+def low_threshold(row: HostArray, k: int) -> float:
+    """A magnitude that at least k entries reach or are no numbers, but for a chance of 4 sigma."""
+    return _low(np.abs(row[:: _step(row)]), row.size, k)
+
+
+def _among(candidates: HostArray, magnitudes: HostArray, k: int) -> HostArray:
+    if candidates.size == k:
+        return candidates
+    kept: HostArray = candidates[_by_partition(magnitudes[None, :], k)[0]]
     return kept
 
 
-def _low_threshold(row: HostArray, k: int) -> float:
-    """A magnitude that at least k entries reach, but for a chance of 4 sigma."""
-    sample = row[:: max(4, row.size // _SAMPLE)]
-    expected = k * sample.size / row.size
+def _step(row: HostArray) -> int:
+    return max(4, row.size // _SAMPLE)
+
+
+def _low(sample: HostArray, size: int, k: int) -> float:
+    """A magnitude that at least k of so many entries reach, but for a chance of 4 sigma."""
+    expected = k * sample.size / size
     rank = int(expected + 4 * expected**0.5) + 4
     if rank >= sample.size:
         return -np.inf
@@ -71,7 +118,7 @@ def _low_threshold(row: HostArray, k: int) -> float:
     return threshold
 
 
-def _candidates(row: HostArray, threshold: float) -> HostArray:
-    """Indices of the entries at or above the threshold, ascending."""
-    starts = range(0, row.size, _BLOCK)
-    return np.concatenate([np.flatnonzero(row[s : s + _BLOCK] >= threshold) + s for s in starts])
+def _numbers(magnitudes: HostArray) -> HostArray:
+    """The magnitudes, in place, infinite where there is no number."""
+    magnitudes[np.isnan(magnitudes)] = np.inf
+    return magnitudes

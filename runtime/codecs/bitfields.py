@@ -6,10 +6,12 @@ width needs), which NumPy packs at memory speed; the last m % 8 are single bits,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
+from ..arrays.twins import twinned
 from .messages import Bytes, Host
 
 TILE_OCTETS = 1 << 14
@@ -17,15 +19,8 @@ TILE_OCTETS = 1 << 14
 
 def pack(fields: Host, width: int) -> tuple[Bytes, Bytes]:
     """(rows, m) unsigned fields below 2^width -> bytes (rows, m // 8 * width) and bits (rows, m % 8 * width)."""
-    rows, count = fields.shape
-    octets = count // 8
-    packed = np.empty((rows, octets * width), np.uint8)
-    for first, last in _tiles(octets):
-        tile = fields[:, 8 * first : 8 * last]
-        for shift, size in _planes(width):
-            place = octets * shift
-            packed[:, place + first * size : place + last * size] = _squeeze(_slice(tile, shift, size), size)
-    return packed, to_bits(fields[:, 8 * octets :], width)
+    whole = fields.shape[1] // 8 * 8
+    return pack_planes(fields[:, :whole], _planes(width)), to_bits(fields[:, whole:], width)
 
 
 def unpack(packed: Bytes, rest: Bytes, width: int) -> Host:
@@ -33,13 +28,38 @@ def unpack(packed: Bytes, rest: Bytes, width: int) -> Host:
     rows, octets = packed.shape[0], packed.shape[1] // max(width, 1)
     spare = rest.shape[1] // max(width, 1)
     fields = np.zeros((rows, 8 * octets + spare), unsigned(width))
-    for first, last in _tiles(octets):
-        tile = fields[:, 8 * first : 8 * last]
-        for shift, size in _planes(width):
-            place = octets * shift
-            _merge(tile, _spread(packed[:, place + first * size : place + last * size], size), shift)
+    unpack_planes(packed, _planes(width), fields[:, : 8 * octets])
     if spare:
         fields[:, 8 * octets :] = from_bits(rest, width)
+    return fields
+
+
+Planes: TypeAlias = Sequence[tuple[int, int]]
+"""The first bit of each plane and how many it has."""
+
+
+@twinned(lambda fields, planes: fields.size)
+def pack_planes(fields: Host, planes: Planes) -> Bytes:
+    """(rows, 8 octets) fields -> (rows, octets * bits of all planes)."""
+    rows, octets = fields.shape[0], fields.shape[1] // 8
+    packed = np.empty((rows, octets * sum(size for _, size in planes)), np.uint8)
+    for first, last in _tiles(octets):
+        tile = fields[:, 8 * first : 8 * last]
+        for shift, size in planes:
+            place = octets * shift
+            packed[:, place + first * size : place + last * size] = _squeeze(_slice(tile, shift, size), size)
+    return packed
+
+
+@twinned(lambda packed, planes, fields: fields.size)
+def unpack_planes(packed: Bytes, planes: Planes, fields: Host) -> Host:
+    """The inverse, into fields that are 0; returns them."""
+    octets = fields.shape[1] // 8
+    for first, last in _tiles(octets):
+        tile = fields[:, 8 * first : 8 * last]
+        for shift, size in planes:
+            place = octets * shift
+            _merge(tile, _spread(packed[:, place + first * size : place + last * size], size), shift)
     return fields
 
 
@@ -70,7 +90,7 @@ def _tiles(octets: int) -> Iterator[tuple[int, int]]:
         yield first, min(first + TILE_OCTETS, octets)
 
 
-def _planes(width: int) -> list[tuple[int, int]]:
+def _planes(width: int) -> Planes:
     """(shift, bits) of each plane: bytes first, then 4, 2 and 1 bits."""
     planes, shift = [], 0
     for size in (8,) * (width // 8) + tuple(size for size in (4, 2, 1) if width & size):

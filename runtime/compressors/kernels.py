@@ -66,7 +66,7 @@ def largest(backend: Backend, vectors: Array) -> Array:
 def euclidean(backend: Backend, vectors: Array) -> Array:
     """The Euclidean norm of each row, float64; 0 where it is below 2^-500 and its squares lose digits."""
     xp = backend.xp
-    total = row_sums(backend, vectors, lambda entries: entries * entries)
+    total = square_sums(backend, vectors)
     return xp.sqrt(xp.where(total < 2.0**-1000, xp.zeros_like(total), total))
 
 
@@ -146,6 +146,29 @@ class Blocks:
         """The inverse of `parts`."""
         flat = [xp.reshape(part, (part.shape[0], part.shape[1] * part.shape[2])) for part in parts]
         return flat[0] if len(flat) == 1 else xp.concat(flat, axis=1)
+
+
+def square_sums(backend: Backend, vectors: Array) -> Array:
+    """`row_sums` of the entries' squares."""
+    if _on_numpy_in_tiles(backend, vectors):
+        from ..arrays.sums import square_sums as by_tiles
+
+        return by_tiles(vectors)
+    return row_sums(backend, vectors, lambda part: part * part)
+
+
+def magnitude_sums(backend: Backend, vectors: Array) -> Array:
+    """`row_sums` of the entries' magnitudes."""
+    if _on_numpy_in_tiles(backend, vectors):
+        from ..arrays.sums import magnitude_sums as by_tiles
+
+        return by_tiles(vectors)
+    return row_sums(backend, vectors, lambda part: backend.xp.abs(part))
+
+
+def _on_numpy_in_tiles(backend: Backend, vectors: Array) -> bool:
+    """Whether `arrays.sums` sums the same pieces faster."""
+    return backend.name == "numpy" and in_tiles(backend, vectors.shape[1])
 
 
 @record

@@ -12,7 +12,7 @@ from ..arrays.backend import Array, Backend
 from ..codecs.packets import SignPacket
 from . import errors
 from .base import Compressor, Kernel, Shapes
-from .kernels import float_bits, row_sums
+from .kernels import float_bits, magnitude_sums
 from .registry import register
 
 
@@ -143,7 +143,7 @@ class SignKernel:
         xp, means, first = self._backend.xp, [], 0
         for length in self._lengths:
             block = vectors[:, first : first + length]
-            means.append(row_sums(self._backend, block, lambda part: xp.abs(part)) / length)
+            means.append(magnitude_sums(self._backend, block) / length)
             first += length
         if not means:
             return xp.zeros((vectors.shape[0], 0), dtype=xp.float64, device=self._backend.device)

@@ -44,6 +44,7 @@ def findings() -> Iterator[Finding]:
     yield packages()
     yield mpi()
     yield gpu()
+    yield fast()
     yield threads()
 
 
@@ -105,6 +106,16 @@ def gpu() -> Finding:
             "GPU", False, f"cupy {_version('cupy-cuda12x')} sees no device: {_first_line(error)}", remedy
         )
     return Finding("GPU", True, f"{count} x {name}; `--device cuda` uses the first")
+
+
+def fast() -> Finding:
+    """Whether long vectors take compiled loops."""
+    from ..arrays.twins import LONG, compiled
+
+    if compiled() is None:
+        seen = "numba does not load here" if _version("numba") else "no numba"
+        return Finding("fast", False, f"{seen}: long vectors take NumPy alone", "pip install 'cablese[fast]'")
+    return Finding("fast", True, f"numba {_version('numba')}: arrays of {LONG} entries take compiled loops")
 
 
 def threads() -> Finding:

@@ -1,0 +1,319 @@
+"""The twins of `twins.twinned` functions, by name: loops that numba compiles, each when its first long array comes.
+
+The same operations on the same floats in the same order as NumPy's, and none reordered or fused by the compiler: no bit of
+a result depends on whether numba is there. Compiled code is kept between runs where there is a place to write it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from .philox import MULTIPLIERS, ROUNDS, WEYL
+from .selection import largest_among, low_threshold
+from .sums import COLUMNS, plain_sums
+
+if TYPE_CHECKING:
+    from .backend import Counter, HostArray
+    from .rounding import Grid
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_FLOATS = ("float32", "float64")
+_PIECE = 1 << 13  # entries whose marks the first cache holds
+_BLOCK, _LANES = 128, 8  # of NumPy's pairwise sums
+_M0, _M1 = (np.uint64(m) for m in MULTIPLIERS)
+_W0, _W1 = (np.uint64(w) for w in WEYL)
+
+
+def _fast(function: F) -> F:
+    """Compiled at its first call for each type of arguments; division by zero is that of floats."""
+    try:
+        made: F = numba.njit(function, cache=True, error_model="numpy", nogil=True)
+    except RuntimeError:  # nowhere to keep it
+        made = numba.njit(function, error_model="numpy", nogil=True)
+    return made
+
+
+# --- sums -----------------------------------------------------------------------------------------
+
+
+def square_sums(vectors: HostArray) -> HostArray | None:
+    """As `sums` has it."""
+    return _sums(vectors, np.square, _square_pieces)
+
+
+def magnitude_sums(vectors: HostArray) -> HostArray | None:
+    """As `sums` has it."""
+    return _sums(vectors, np.abs, _magnitude_pieces)
+
+
+def _sums(vectors: HostArray, of: np.ufunc, pieces: Callable[..., float]) -> HostArray | None:
+    """Whole pieces here, what is left by NumPy."""
+    d = vectors.shape[1]
+    if vectors.dtype.name not in _FLOATS or d < COLUMNS:
+        return None
+    whole = d - d % COLUMNS
+    total = np.asarray([pieces(np.ascontiguousarray(row[:whole])) for row in vectors])
+    return plain_sums(vectors[:, whole:], of, total)
+
+
+@_fast
+def _square_pieces(row: HostArray) -> float:
+    total, blocks = 0.0, np.empty(COLUMNS // _BLOCK)
+    lanes = np.empty(_LANES)
+    for first in range(0, row.size, COLUMNS):
+        for block in range(blocks.size):
+            start = first + block * _BLOCK
+            part = row[start : start + _BLOCK]
+            for lane in range(_LANES):
+                entry = np.float64(part[lane])
+                term = entry * entry
+                for step in range(_LANES, _BLOCK, _LANES):
+                    entry = np.float64(part[step + lane])
+                    term += entry * entry
+                lanes[lane] = term
+            blocks[block] = _of_lanes(lanes)
+        total += _of_blocks(blocks)
+    return total
+
+
+@_fast
+def _magnitude_pieces(row: HostArray) -> float:
+    total, blocks = 0.0, np.empty(COLUMNS // _BLOCK)
+    lanes = np.empty(_LANES)
+    for first in range(0, row.size, COLUMNS):
+        for block in range(blocks.size):
+            start = first + block * _BLOCK
+            part = row[start : start + _BLOCK]
+            for lane in range(_LANES):
+                term = abs(np.float64(part[lane]))
+                for step in range(_LANES, _BLOCK, _LANES):
+                    term += abs(np.float64(part[step + lane]))
+                lanes[lane] = term
+            blocks[block] = _of_lanes(lanes)
+        total += _of_blocks(blocks)
+    return total
+
+
+@_fast
+def _of_lanes(s: HostArray) -> float:
+    total: float = ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
+    return total
+
+
+@_fast
+def _of_blocks(blocks: HostArray) -> float:
+    """Neighbours are added, then neighbours of these."""
+    count = blocks.size
+    while count > 1:
+        count //= 2
+        for i in range(count):
+            blocks[i] = blocks[2 * i] + blocks[2 * i + 1]
+    total: float = blocks[0]
+    return total
+
+
+# --- the largest entries --------------------------------------------------------------------------
+
+
+def largest_of_row(row: HostArray, k: int) -> HostArray | None:
+    """As `selection` has it: the entries that reach a low threshold are found here."""
+    if row.dtype.name not in _FLOATS:
+        return None
+    most = min(row.size, 2 * k + _PIECE)
+    candidates, magnitudes = np.empty(most, np.int64), np.empty(most, row.dtype)
+    threshold = row.dtype.type(low_threshold(row, k))
+    found = _reaching(np.ascontiguousarray(row), threshold, candidates, magnitudes)
+    if not k <= found <= most:
+        return None
+    return largest_among(row, candidates[:found], magnitudes[:found], k)
+
+
+@_fast
+def _reaching(row: HostArray, threshold: float, candidates: HostArray, magnitudes: HostArray) -> int:
+    """Writes the entries whose magnitude is not below the threshold; returns how many, or one more than fit."""
+    marks = np.empty(_PIECE, np.uint8)
+    eights = marks.view(np.uint64)
+    found = 0
+    for first in range(0, row.size, _PIECE):
+        part = row[first : first + _PIECE]
+        marks[part.size :] = 0
+        for i in range(part.size):
+            marks[i] = not abs(part[i]) < threshold
+        for eight in range(eights.size):
+            if not eights[eight]:
+                continue
+            for i in range(8 * eight, 8 * eight + 8):
+                if marks[i]:
+                    if found == candidates.size:
+                        return found + 1
+                    candidates[found] = first + i
+                    magnitudes[found] = abs(part[i])
+                    found += 1
+    return found
+
+
+# --- random words and levels ----------------------------------------------------------------------
+
+
+def unbroken_words(generator: Any, key: tuple[int, int], counter: Counter, count: int) -> HostArray:
+    """As `numpy_backend` has it, without a generator."""
+    words = np.empty(count, np.uint64)
+    k0, k1, c0, c1, c2, c3 = (np.uint64(part) for part in (*key, *counter))
+    _write_words(k0, k1, c0, c1, c2, c3, words)
+    return words
+
+
+def _product_code(context: Any, a: Any, b: Any) -> Any:
+    """The 128 bits of a product, as a low and a high word: one instruction."""
+    pair = types.UniTuple(types.uint64, 2)
+
+    def code(context: Any, builder: Any, signature: Any, factors: Any) -> Any:
+        wide, word = ir.IntType(128), ir.IntType(64)
+        product = builder.mul(*(builder.zext(factor, wide) for factor in factors))
+        high = builder.lshr(product, ir.Constant(wide, 64))
+        return context.make_tuple(builder, pair, [builder.trunc(part, word) for part in (product, high)])
+
+    return pair(types.uint64, types.uint64), code
+
+
+_product = intrinsic(_product_code)
+
+
+@_fast
+def _write_words(k0: Any, k1: Any, c0: Any, c1: Any, c2: Any, c3: Any, words: HostArray) -> None:
+    for block in range(words.size // 4):
+        a, b, c, d = c0 + np.uint64(block), c1, c2, c3
+        x, y = k0, k1
+        for _ in range(ROUNDS):
+            low0, high0 = _product(_M0, a)
+            low1, high1 = _product(_M1, c)
+            a, b, c, d = high1 ^ b ^ x, low1, high0 ^ d ^ y, low0
+            x += _W0
+            y += _W1
+        words[4 * block] = a
+        words[4 * block + 1] = b
+        words[4 * block + 2] = c
+        words[4 * block + 3] = d
+
+
+def levels_by_tiles(vectors: HostArray, norms: HostArray, halves: HostArray, grid: Grid) -> HostArray | None:
+    """As `rounding` has it, in one pass."""
+    if vectors.dtype.name not in _FLOATS:
+        return None
+    levels = np.empty(vectors.shape, grid.level)
+    write, steps = _wide_levels if grid.wide else _narrow_levels, vectors.dtype.type(grid.steps)
+    for row, coins, norm, out in zip(vectors, halves, norms, levels, strict=True):
+        row, coins = np.ascontiguousarray(row), np.ascontiguousarray(coins)
+        write(row, coins, norm, steps, np.uint32(grid.unused), grid.fraction, out)
+    return levels
+
+
+@_fast
+def _narrow_levels(
+    row: HostArray, coins: HostArray, norm: Any, steps: Any, unused: Any, fraction: int, levels: HostArray
+) -> None:
+    for i in range(row.size):
+        number = np.int32(np.rint(row[i] / norm * steps)) + np.int32(coins[i] >> unused)
+        levels[i] = np.int32(number) >> np.int32(fraction)
+
+
+@_fast
+def _wide_levels(
+    row: HostArray, coins: HostArray, norm: Any, steps: Any, unused: Any, fraction: int, levels: HostArray
+) -> None:
+    for i in range(row.size):
+        levels[i] = (np.int64(np.rint(row[i] / norm * steps)) + np.int64(coins[i] >> unused)) >> fraction
+
+
+# --- bit fields -----------------------------------------------------------------------------------
+
+
+def pack_planes(fields: HostArray, planes: Sequence[tuple[int, int]]) -> HostArray:
+    """As `codecs.bitfields` has it."""
+    rows, octets = len(fields), fields.shape[1] // 8
+    packed = np.empty((rows, octets * sum(size for _, size in planes)), np.uint8)
+    for row, out in zip(fields, packed, strict=True):
+        whole = np.ascontiguousarray(row)
+        for shift, size in planes:
+            _SQUEEZE[size](whole, whole.dtype.type(shift), out[octets * shift : octets * (shift + size)])
+    return packed
+
+
+def unpack_planes(packed: HostArray, planes: Sequence[tuple[int, int]], fields: HostArray) -> HostArray:
+    """As `codecs.bitfields` has it."""
+    octets = fields.shape[1] // 8
+    for row, source in zip(fields, packed, strict=True):
+        for shift, size in planes:
+            part = np.ascontiguousarray(source[octets * shift : octets * (shift + size)])
+            _SPREAD[size](part, row.dtype.type(shift), row)
+    return fields
+
+
+@_fast
+def _squeeze_8(fields: HostArray, shift: Any, packed: HostArray) -> None:
+    for i in range(packed.size):
+        packed[i] = np.uint8(fields[i] >> shift)
+
+
+@_fast
+def _squeeze_4(fields: HostArray, shift: Any, packed: HostArray) -> None:
+    for i in range(packed.size):
+        low, high = np.uint8(fields[2 * i] >> shift), np.uint8(fields[2 * i + 1] >> shift)
+        packed[i] = low & np.uint8(15) | high << np.uint8(4)
+
+
+@_fast
+def _squeeze_2(fields: HostArray, shift: Any, packed: HostArray) -> None:
+    for i in range(packed.size):
+        joined = np.uint8(0)
+        for lane in range(4):
+            joined |= (np.uint8(fields[4 * i + lane] >> shift) & np.uint8(3)) << np.uint8(2 * lane)
+        packed[i] = joined
+
+
+@_fast
+def _squeeze_1(fields: HostArray, shift: Any, packed: HostArray) -> None:
+    for i in range(packed.size):
+        joined = np.uint8(0)
+        for lane in range(8):
+            joined |= (np.uint8(fields[8 * i + lane] >> shift) & np.uint8(1)) << np.uint8(lane)
+        packed[i] = joined
+
+
+@_fast
+def _spread_8(packed: HostArray, shift: Any, fields: HostArray) -> None:
+    for i in range(packed.size):
+        fields[i] |= fields.dtype.type(packed[i]) << shift
+
+
+@_fast
+def _spread_4(packed: HostArray, shift: Any, fields: HostArray) -> None:
+    for i in range(packed.size):
+        fields[2 * i] |= fields.dtype.type(packed[i] & np.uint8(15)) << shift
+        fields[2 * i + 1] |= fields.dtype.type(packed[i] >> np.uint8(4)) << shift
+
+
+@_fast
+def _spread_2(packed: HostArray, shift: Any, fields: HostArray) -> None:
+    for i in range(packed.size):
+        for lane in range(4):
+            fields[4 * i + lane] |= fields.dtype.type(packed[i] >> np.uint8(2 * lane) & np.uint8(3)) << shift
+
+
+@_fast
+def _spread_1(packed: HostArray, shift: Any, fields: HostArray) -> None:
+    for i in range(packed.size):
+        for lane in range(8):
+            fields[8 * i + lane] |= fields.dtype.type(packed[i] >> np.uint8(lane) & np.uint8(1)) << shift
+
+
+_SQUEEZE = {8: _squeeze_8, 4: _squeeze_4, 2: _squeeze_2, 1: _squeeze_1}
+_SPREAD = {8: _spread_8, 4: _spread_4, 2: _spread_2, 1: _spread_1}

@@ -1,0 +1,38 @@
+"""Sums over rows of host arrays in fixed pieces, in float64: what norms and means of long vectors are made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .twins import twinned
+
+if TYPE_CHECKING:
+    from .backend import HostArray
+
+COLUMNS = 1 << 15
+"""Entries of a piece, which NumPy sums pairwise; pieces are added one by one."""
+
+
+@twinned(lambda vectors: vectors.size)
+def square_sums(vectors: HostArray) -> HostArray:
+    """(rows, d) -> (rows,): the sum of the squares of each row."""
+    return plain_sums(vectors, np.square, np.zeros(len(vectors)))
+
+
+@twinned(lambda vectors: vectors.size)
+def magnitude_sums(vectors: HostArray) -> HostArray:
+    """(rows, d) -> (rows,): the sum of the magnitudes of each row."""
+    return plain_sums(vectors, np.abs, np.zeros(len(vectors)))
+
+
+def plain_sums(vectors: HostArray, of: np.ufunc, total: HostArray) -> HostArray:
+    """Adds what `of` makes of the entries to the total of each row, and returns it."""
+    rows, d = vectors.shape
+    room = np.empty(min(d, COLUMNS))
+    for row in range(rows):
+        for first in range(0, d, COLUMNS):
+            part = vectors[row, first : first + COLUMNS]
+            total[row] += np.add.reduce(of(part, out=room[: part.size], dtype=np.float64))
+    return total

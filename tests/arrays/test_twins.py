@@ -1,0 +1,218 @@
+"""Compiled twins: to the bit what NumPy makes, on long arrays only, and nothing is missing without numba."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import cablese
+import numpy as np
+import pytest
+from cablese.runtime.arrays import rounding, select, selection, sums, twins
+from cablese.runtime.arrays.numpy_backend import NumpyBackend, unbroken_words
+from cablese.runtime.arrays.rounding import Grid, words_for
+from cablese.runtime.codecs import bitfields
+from cablese.runtime.compressors import kernels
+
+TWIN: Any = twins.compiled()
+needs_numba = pytest.mark.skipif(TWIN is None, reason="numba is not installed: the extra `fast`")
+HOST = NumpyBackend("float64", "float32")
+SIZES = (1, 7, 8, 129, (1 << 13) + 3, 1 << 15, (1 << 15) + 1, 3 * (1 << 15), 100_003)
+REALS = ("float32", "float64")
+
+
+def vectors(real: str, d: int) -> Iterator[np.ndarray]:
+    """Of many kinds, (2, d)."""
+    rng = np.random.default_rng(d)
+    plain = rng.standard_normal((2, d)).astype(real)
+    yield plain
+    yield plain * 10.0 ** rng.integers(-30, 30, (2, d)).astype(real)  # float64 sums of these round
+    yield np.round(2 * plain)  # ties, and zeros of both signs
+    yield np.where(rng.random((2, d)) < 0.01, plain, np.asarray(0, real))
+    tiny = np.finfo(real).smallest_subnormal
+    yield (rng.integers(-5, 6, (2, d)) * tiny).astype(real)
+    yield np.ones((2, d), real)
+    yield np.asfortranarray(plain)[:, ::-1]  # rows that are not contiguous
+
+
+def same(one: np.ndarray, other: np.ndarray) -> None:
+    """Types and bits."""
+    assert one.dtype == other.dtype and one.shape == other.shape
+    assert np.ascontiguousarray(one).tobytes() == np.ascontiguousarray(other).tobytes()
+
+
+@needs_numba
+@pytest.mark.parametrize("real", REALS)
+@pytest.mark.parametrize("d", SIZES)
+def test_sums(real: str, d: int) -> None:
+    for x in vectors(real, d):
+        for name in ("square_sums", "magnitude_sums"):
+            found = getattr(TWIN, name)(x)
+            if d < sums.COLUMNS:
+                assert found is None
+            else:
+                same(found, getattr(sums, name).__wrapped__(x))
+
+
+@pytest.mark.parametrize("real", REALS)
+@pytest.mark.parametrize("rows", [1, 9])
+def test_sums_by_tiles_are_those_of_every_host(real: str, rows: int) -> None:
+    """What `row_sums` makes in array-API operations; traces of all backends agree to the bit."""
+    backend = NumpyBackend(real, "float32")
+    for x in vectors(real, 100_003):
+        x = np.ascontiguousarray(np.concatenate([x] * 5)[:rows])
+        same(kernels.square_sums(backend, x), kernels.row_sums(backend, x, lambda part: part * part))
+        same(kernels.magnitude_sums(backend, x), kernels.row_sums(backend, x, np.abs))
+    assert sums.COLUMNS == kernels.TILE_COLUMNS
+
+
+@needs_numba
+@pytest.mark.parametrize("real", REALS)
+@pytest.mark.parametrize("d", [d for d in SIZES if d > 8])
+def test_largest(real: str, d: int) -> None:
+    for x in vectors(real, d):
+        for k in {1, 5, d // 100 + 1, d // 2, d - 1}:
+            check_largest(x[0], k)
+
+
+@needs_numba
+@pytest.mark.parametrize("real", REALS)
+def test_largest_where_entries_are_no_numbers(real: str) -> None:
+    x = next(vectors(real, 100_003))[0]
+    x[[3, 50, 99_999]], x[[4, 60_000]], x[7] = np.nan, np.inf, -np.inf
+    for k in (1, 4, 6, 7, 1000, 90_000):
+        check_largest(x, k)
+    x[::2] = np.nan
+    for k in (1, 4, 1000, 60_000):
+        check_largest(x, k)
+    check_largest(np.full_like(x, np.nan), 10)
+
+
+def check_largest(row: np.ndarray, k: int) -> None:
+    magnitudes = np.where(np.isnan(row), np.inf, np.abs(row))
+    expected = np.sort(np.argsort(-magnitudes, kind="stable")[:k])
+    np.testing.assert_array_equal(selection.largest_of_row.__wrapped__(row, k), expected)
+    found = TWIN.largest_of_row(row, k)
+    if found is not None:  # it may leave rows to NumPy
+        np.testing.assert_array_equal(found, expected)
+
+
+@needs_numba
+def test_largest_is_the_twins_where_it_ought_to_be() -> None:
+    x = next(vectors("float32", 100_003))[0]
+    assert all(TWIN.largest_of_row(x, k) is not None for k in (1, 100, 1000, 10_000))
+
+
+@pytest.mark.parametrize("device", ["cpu", "strict"])
+@pytest.mark.parametrize("d", [20, 1 << 14, 20_001])
+def test_largest_of_signed_rows(device: str, d: int) -> None:
+    backend = select.backend(device, "float64", "float32")
+    x = next(vectors("float64", d))
+    x[0, [3, 11]] = np.nan
+    expected = HOST.top_k(np.abs(x), 7)
+    np.testing.assert_array_equal(backend.to_host(backend.largest(backend.to_device(x), 7)), expected)
+
+
+@needs_numba
+@pytest.mark.parametrize("count", [4, 12, 4096])
+@pytest.mark.parametrize("start", [(0, 0, 0, 0), (0, 5, 7, 1), (2**63, 2**64 - 1, 0, 2**64 - 1)])
+def test_words(count: int, start: tuple[int, int, int, int]) -> None:
+    for key in ((0, 0), (2**64 - 1, 12345)):
+        arguments = (np.random.Philox(0), key, start, count)
+        same(TWIN.unbroken_words(*arguments), unbroken_words.__wrapped__(*arguments))
+
+
+@needs_numba
+@pytest.mark.parametrize("real", REALS)
+@pytest.mark.parametrize("s", [1, 7, 127, 128, 1000, 2**31, 2**40])
+def test_levels(real: str, s: int) -> None:
+    for d in (7, 1000, 20_001):
+        words = np.random.default_rng(s).integers(0, 2**64, (2, words_for(d) + 1), dtype=np.uint64)[:, :-1]
+        words[:, 0], words[:, 1] = 0, 2**64 - 1
+        for x in vectors(real, d):
+            norms = np.abs(x).max(axis=1)
+            norms[norms == 0] = np.inf
+            for scale in (norms, 100 * norms, np.full_like(norms, np.inf)):
+                arguments = (x, scale, HOST.halves(words, d), Grid(s))
+                same(TWIN.levels_by_tiles(*arguments), rounding.levels_by_tiles.__wrapped__(*arguments))
+
+
+@needs_numba
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 33, 64])
+def test_planes(width: int) -> None:
+    kind, planes = bitfields.unsigned(width), bitfields._planes(width)
+    for octets in (0, 1, 5, 1000):
+        fields = (
+            np.random.default_rng(width).integers(0, 2**width, (2, 8 * octets + 1), np.uint64).astype(kind)
+        )
+        fields = fields[:, : 8 * octets]
+        packed = TWIN.pack_planes(fields, planes)
+        same(packed, bitfields.pack_planes.__wrapped__(fields, planes))
+        room = np.zeros(fields.shape, kind)
+        assert TWIN.unpack_planes(packed, planes, room) is room
+        same(room, fields)
+
+
+RUNS = (
+    ("marina", {"Q": "quantize(s = 7)"}),
+    ("marina", {"Q": "quantize(s = 200, norm = inf)"}),
+    ("ef21", {"C": "top_k(k = 20)"}),
+    ("ef21", {"C": "scaled_sign()"}),
+)
+
+
+@needs_numba
+@pytest.mark.parametrize(("method", "chosen"), RUNS, ids=[next(iter(chosen.values())) for _, chosen in RUNS])
+def test_a_run_is_the_same_with_twins(
+    method: str, chosen: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of vectors that count as long meanwhile."""
+    problem = "quadratic(d = 40000, mu = 0.01, L = 1, spread = 0.1, seed = 0)"
+
+    def points() -> list[tuple[Any, ...]]:
+        trace = cablese.run(method, problem=problem, nodes=2, rounds=3, set=chosen).trace
+        return [tuple(trace[name]) for name in ("grad_norm2", "bits_up")]
+
+    with twins.numpy_alone():
+        expected = points()
+    monkeypatch.setattr(twins, "LONG", 1)
+    assert points() == expected
+
+
+def test_without_numba_numpy_does_all() -> None:
+    code = """
+import sys
+sys.modules["numba"] = None
+import numpy as np
+from cablese.runtime.arrays import twins
+from cablese.runtime.arrays.sums import square_sums
+assert square_sums(np.ones((1, twins.LONG), np.float32)).tolist() == [twins.LONG]
+assert twins.compiled() is None
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_short_arrays_do_not_load_numba() -> None:
+    code = """
+import sys, cablese
+cablese.run("ef21", nodes=2, rounds=3, set={"C": "scaled_sign()"})
+assert "numba" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@needs_numba
+def test_twins_need_no_place_to_keep_what_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    import numba
+
+    plain = numba.njit
+
+    def nowhere(function: Any, **options: Any) -> Any:
+        if options.pop("cache", False):
+            raise RuntimeError("cannot cache function: no locator available")
+        return plain(function, **options)
+
+    monkeypatch.setattr(numba, "njit", nowhere)
+    assert TWIN._fast(lambda: 3)() == 3
