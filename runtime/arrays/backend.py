@@ -92,6 +92,9 @@ class Backend(Protocol):
         norms (rows,) are positive, in the vectors' type, and no entry is larger; words (rows, words_for(d)) uint64.
         """
 
+    def signed(self, magnitudes: Array, negative: Array) -> Array:
+        """Magnitudes (rows, d), or (rows, 1) of all entries, with a minus where `negative` (rows, d): -0 is one of 0."""
+
     def all_finite(self, values: Array) -> bool:
         """Whether every entry is finite; synchronises the device."""
 

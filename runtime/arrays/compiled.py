@@ -233,6 +233,23 @@ def _wide_levels(
         levels[i] = (np.int64(np.rint(row[i] / norm * steps)) + np.int64(coins[i] >> unused)) >> fraction
 
 
+# --- signs ----------------------------------------------------------------------------------------
+
+
+def signed_rows(magnitudes: HostArray, negative: HostArray) -> HostArray:
+    """As `signs` has it."""
+    values = np.empty(negative.shape, magnitudes.dtype)
+    for magnitude, row, out in zip(magnitudes, negative, values, strict=True):
+        _write_signed(magnitude, np.ascontiguousarray(row), out)
+    return values
+
+
+@_fast
+def _write_signed(magnitude: Any, negative: HostArray, values: HostArray) -> None:
+    for i in range(values.size):
+        values[i] = -magnitude if negative[i] else magnitude
+
+
 # --- bit fields -----------------------------------------------------------------------------------
 
 

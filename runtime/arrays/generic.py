@@ -67,6 +67,10 @@ class GenericPrimitives(ABC):
         """As `Backend` has it."""
         return levels_at_once(self.xp, vectors, norms, self.halves(words, vectors.shape[1]), grid)
 
+    def signed(self, magnitudes: Array, negative: Array) -> Array:
+        """As `Backend` has it."""
+        return self.xp.where(negative, -magnitudes, magnitudes)
+
     def all_finite(self, values: Array) -> bool:
         """As `Backend` has it."""
         return all_finite(self.xp, values)

@@ -12,6 +12,7 @@ from .generic import ArrayMethods, ordered_sum
 from .philox import philox
 from .rounding import TILED, levels_at_once, levels_by_tiles
 from .selection import largest, top_k
+from .signs import signed_rows
 from .twins import twinned
 
 if TYPE_CHECKING:
@@ -111,6 +112,12 @@ class NumpyBackend(ArrayMethods):
         if vectors.shape[1] < TILED:
             return levels_at_once(self.xp, vectors, norms, halves, grid)
         return levels_by_tiles(vectors, norms, halves, grid)
+
+    def signed(self, magnitudes: Array, negative: Array) -> Array:
+        """As `Backend` has it."""
+        if magnitudes.shape[1] != 1 or negative.shape[1] < TILED:
+            return np.where(negative, -magnitudes, magnitudes)
+        return signed_rows(np.ascontiguousarray(magnitudes[:, 0]), negative)
 
     def first_word(self, key: tuple[int, int], counter: Counter) -> int:
         """Word 0 of the block at `counter`, as an int: what one scalar draw takes."""

@@ -134,9 +134,7 @@ class SignKernel:
 
     def expand(self, packet: SignPacket) -> Array:
         """(rows, d)."""
-        xp = self._backend.xp
-        magnitudes = self._spread(self._backend.from_wire(packet.scales))
-        return xp.where(packet.negative, -magnitudes, magnitudes)
+        return self._backend.signed(self._spread(self._backend.from_wire(packet.scales)), packet.negative)
 
     def _means(self, vectors: Array) -> Array:
         """The mean magnitude of each block: (rows, blocks) float64."""
@@ -154,8 +152,10 @@ class SignKernel:
         xp, rows = self._backend.xp, scales.shape[0]
         if not self._lengths:
             return xp.ones((rows, 1), dtype=self._backend.real, device=self._backend.device)
+        if len(self._lengths) == 1:
+            return scales
         parts = [
             xp.broadcast_to(scales[:, place : place + 1], (rows, length))
             for place, length in enumerate(self._lengths)
         ]
-        return parts[0] if len(parts) == 1 else xp.concat(parts, axis=1)
+        return xp.concat(parts, axis=1)

@@ -10,7 +10,7 @@ from typing import Any
 import cablese
 import numpy as np
 import pytest
-from cablese.runtime.arrays import rounding, select, selection, sums, twins
+from cablese.runtime.arrays import rounding, select, selection, signs, sums, twins
 from cablese.runtime.arrays.numpy_backend import NumpyBackend, unbroken_words
 from cablese.runtime.arrays.rounding import Grid, words_for
 from cablese.runtime.codecs import bitfields
@@ -137,6 +137,18 @@ def test_levels(real: str, s: int) -> None:
             for scale in (norms, 100 * norms, np.full_like(norms, np.inf)):
                 arguments = (x, scale, HOST.halves(words, d), Grid(s))
                 same(TWIN.levels_by_tiles(*arguments), rounding.levels_by_tiles.__wrapped__(*arguments))
+
+
+@pytest.mark.parametrize("real", REALS)
+def test_signs(real: str) -> None:
+    negative = next(vectors(real, 100_003)) < 0
+    for magnitude in (1.0, 0.0, 1e-310, np.inf):
+        magnitudes = np.asarray([magnitude, 2 * magnitude], real)
+        expected = np.where(negative, -magnitudes[:, None], magnitudes[:, None])
+        for mask in (negative, np.asfortranarray(negative)):
+            same(signs.signed_rows.__wrapped__(magnitudes, mask), expected)
+            if TWIN is not None:
+                same(TWIN.signed_rows(magnitudes, mask), expected)
 
 
 @needs_numba
