@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .uniforms import below
+from .uniforms import UNIT, scaled
 
 if TYPE_CHECKING:
     from ..arrays.backend import Array, Backend
@@ -87,17 +87,18 @@ class Floyd:
         self._mask = (1 << self._bits) - 1
         self._positions = positions
         self._spare = spare
-        self._bounds = xp.astype(positions + spare + 1, xp.float64)
+        self._units = xp.astype(positions + spare + 1, xp.float64) * UNIT
         self._by_row = isinstance(spare, int) and k >= _LONG and backend.name != "cupy"
 
     def draw(self, words: Array) -> Array:
         """words (rows, k) uint64 -> indices (rows, k) int64, ascending in each row."""
         xp = self._xp
         # Value and position in one integer: one sort orders by both. No two are equal, and so none need be stable.
-        pairs = below(xp, words, self._bounds) << self._bits | self._positions
+        pairs = scaled(xp, words, self._units) << self._bits | self._positions
         pairs = xp.sort(pairs, axis=-1, stable=False)
-        if self._by_row:
-            return xp.stack([self._settled(pairs[row, :]) for row in range(pairs.shape[0])])
+        if self._by_row and pairs.shape[0]:
+            rows = [self._settled(pairs[row, :])[None, :] for row in range(pairs.shape[0])]
+            return rows[0] if len(rows) == 1 else xp.concat(rows)
         while True:
             values = pairs >> self._bits
             again = values[:, 1:] == values[:, :-1]
@@ -119,20 +120,16 @@ class Floyd:
 
         No two move to the same value, and who moves is the first to hold it: who gives way to it has not moved yet.
         """
-        xp, device = self._xp, self._backend.device
+        xp, backend = self._xp, self._backend
         values = pairs >> self._bits
-        first = xp.concat((xp.ones((1,), dtype=xp.bool, device=device), values[1:] != values[:-1]))
-        moving, moved = self._moved(pairs[~first]), []
-        staying = pairs[first]
-        values = staying >> self._bits
-        kept = xp.ones(values.shape, dtype=xp.bool, device=device)
-        while moving.shape[0]:
-            moved.append(moving)
-            places = xp.searchsorted(values, moving)
+        later = xp.nonzero(values[1:] == values[:-1])[0] + 1
+        left, moved = [later], [self._moved(xp.take(pairs, later))]
+        while moved[-1].shape[0]:
+            places = xp.searchsorted(values, moved[-1])
             inside = places < values.shape[0]
-            places, moving = places[inside], moving[inside]
-            places = places[xp.take(values, places) == moving]
-            self._backend.put(kept, places, xp.zeros(places.shape, dtype=xp.bool, device=device))
-            moving = self._moved(xp.take(staying, places))
-        # two sorted runs, which a stable sort merges
-        return xp.sort(xp.concat((values[kept], xp.sort(xp.concat(moved)))), stable=True) if moved else values
+            places = places[inside]
+            places = places[xp.take(values, places) == moved[-1][inside]]
+            left.append(places)
+            moved.append(self._moved(xp.take(pairs, places)))
+        backend.put(values, xp.concat(left), xp.concat(moved))
+        return xp.sort(values, stable=False) if len(left) > 1 else values

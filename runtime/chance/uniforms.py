@@ -22,7 +22,12 @@ def below(xp: Any, words: Array, bounds: Array | float) -> Array:
     floor(u * bound) with u of 53 bits: a value's chance is off by at most 2**-53. The product is rounded once
     and stays below the bound: at most bound * (1 - 2**-53), it is nearer to the float below than to it.
     """
-    return xp.astype(xp.astype(words >> 11, xp.float64) * (bounds * UNIT), xp.int64)
+    return scaled(xp, words, bounds * UNIT)
+
+
+def scaled(xp: Any, words: Array, units: Array | float) -> Array:
+    """`below`, with the bounds times UNIT at hand."""
+    return xp.astype(xp.astype(words >> 11, xp.float64) * units, xp.int64)
 
 
 def uniform(word: int) -> float:

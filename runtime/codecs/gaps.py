@@ -152,8 +152,12 @@ def _mark(grid: Bytes, ends: Positions) -> None:
 
 def _gap_rest(xp: Any, indices: Array, plan: Gaps) -> Array:
     """Of each row the quotients and the last bits of long remainders: sums of floor((gap + divisor - cut) / divisor)."""
-    offset = plan.divisor - plan.cut
-    later = (indices[:, 1:] - indices[:, :-1] + (offset - 1)) // plan.divisor
+    offset, ahead = plan.divisor - plan.cut, plan.coded - 1
+    if plan.divisor == 1:
+        return indices[:, -1] + (offset + ahead * (offset - 1))
+    later = indices[:, 1:] - indices[:, :-1]
+    later += offset - 1
+    later //= plan.divisor
     return xp.sum(later, axis=1) + (indices[:, 0] + offset) // plan.divisor
 
 

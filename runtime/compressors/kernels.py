@@ -26,6 +26,8 @@ def float_bits(backend: Backend) -> int:
 
 def entries_at(backend: Backend, vectors: Array, indices: Array) -> Array:
     """vectors (rows, d), indices (rows, k) -> entries (rows, k)."""
+    if indices.shape[0] == 1:
+        return backend.take(vectors, indices)
     rows = backend.xp.arange(indices.shape[0], device=backend.device)
     return vectors[rows[:, None], indices]
 

@@ -202,7 +202,7 @@ class OneCodecPayload(PacketPayload):
         super().__init__(name, backend, family, d)
         self.codec, self.fixed_bits = codec, codec.fixed_bits
         self._uncounted: list[Packet] = []  # small ones, counted together: a call costs more than they do
-        self._entries_held = 0
+        self._entries_held = self._row_entries = 0
 
     def count(self, packed: Packet) -> int:
         """Batched sizes and entries; of what is the same for every message the number of messages says all."""
@@ -211,7 +211,7 @@ class OneCodecPayload(PacketPayload):
         self.calls += 1
         if self.fixed_bits is None:
             self._uncounted.append(packed)
-            self._entries_held += 1 + _size(packed)
+            self._entries_held += 1 + rows * self._width(packed)
             if self._entries_held >= MOST_HELD:
                 self._settle()
         if self.codec.paper_bits is None:
@@ -222,6 +222,12 @@ class OneCodecPayload(PacketPayload):
         """Exact bits of all messages so far."""
         self._settle()
         return super().bits()
+
+    def _width(self, packed: Packet) -> int:
+        """Entries of a message's largest array, for all alike."""
+        if not self._row_entries:
+            self._row_entries = _size(packed) // max(packed.rows, 1)
+        return self._row_entries
 
     def _settle(self) -> None:
         """Add the sizes of the messages held back."""
