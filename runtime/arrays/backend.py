@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from .rounding import Grid
+    from .stretch import Stretch
 
     HostArray: TypeAlias = npt.NDArray[Any]
 
@@ -86,7 +87,7 @@ class Backend(Protocol):
     def halves(self, words: Array, count: int) -> Array:
         """uint64 words (rows, at least count / 2) -> uint32 (rows, count): the low half of each, then its high half."""
 
-    def levels(self, vectors: Array, norms: Array, words: Array, grid: Grid) -> Array:
+    def levels(self, vectors: Array, norms: Array, words: Array | Stretch, grid: Grid) -> Array:
         """Entries of vectors (rows, d) at random levels of the grid, as `Grid` has it, from 32 random bits each.
 
         norms (rows,) are positive, in the vectors' type, and no entry is larger; words (rows, words_for(d)) uint64.

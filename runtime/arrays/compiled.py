@@ -22,11 +22,13 @@ from .sums import COLUMNS, plain_sums
 if TYPE_CHECKING:
     from .backend import Counter, HostArray
     from .rounding import Grid
+    from .stretch import Stretch
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _FLOATS = ("float32", "float64")
 _PIECE = 1 << 13  # entries whose marks the first cache holds
+_DRAWN = 1 << 15  # entries whose words the second cache holds
 _BLOCK, _LANES = 128, 8  # of NumPy's pairwise sums
 _M0, _M1 = (np.uint64(m) for m in MULTIPLIERS)
 _W0, _W1 = (np.uint64(w) for w in WEYL)
@@ -166,9 +168,13 @@ def _reaching(row: HostArray, threshold: float, candidates: HostArray, magnitude
 def unbroken_words(generator: Any, key: tuple[int, int], counter: Counter, count: int) -> HostArray:
     """As `numpy_backend` has it, without a generator."""
     words = np.empty(count, np.uint64)
+    _fill(words, key, counter)
+    return words
+
+
+def _fill(words: HostArray, key: tuple[int, int], counter: Counter) -> None:
     k0, k1, c0, c1, c2, c3 = (np.uint64(part) for part in (*key, *counter))
     _write_words(k0, k1, c0, c1, c2, c3, words)
-    return words
 
 
 def _product_code(context: Any, a: Any, b: Any) -> Any:
@@ -209,11 +215,32 @@ def levels_by_tiles(vectors: HostArray, norms: HostArray, halves: HostArray, gri
     if vectors.dtype.name not in _FLOATS:
         return None
     levels = np.empty(vectors.shape, grid.level)
-    write, steps = _wide_levels if grid.wide else _narrow_levels, vectors.dtype.type(grid.steps)
     for row, coins, norm, out in zip(vectors, halves, norms, levels, strict=True):
-        row, coins = np.ascontiguousarray(row), np.ascontiguousarray(coins)
-        write(row, coins, norm, steps, np.uint32(grid.unused), grid.fraction, out)
+        _write_levels(row, np.ascontiguousarray(coins), norm, grid, out)
     return levels
+
+
+def drawn_levels(
+    generator: Any, vectors: HostArray, norms: HostArray, stretch: Stretch, grid: Grid
+) -> HostArray | None:
+    """As `numpy_backend` has it: words stay in the second cache."""
+    if vectors.dtype.name not in _FLOATS:
+        return None
+    levels = np.empty(vectors.shape, grid.level)
+    words = np.empty(_DRAWN // 2, np.uint64)
+    coins = words.view(np.uint32)
+    for row, entries in enumerate(vectors):
+        for first in range(0, entries.size, _DRAWN):
+            part = entries[first : first + _DRAWN]
+            _fill(words[: -(-part.size // 8) * 4], stretch.key, stretch.block(row, first))
+            out = levels[row, first : first + _DRAWN]
+            _write_levels(part, coins[: part.size], norms[row], grid, out)
+    return levels
+
+
+def _write_levels(row: HostArray, coins: HostArray, norm: Any, grid: Grid, levels: HostArray) -> None:
+    write, steps = _wide_levels if grid.wide else _narrow_levels, row.dtype.type(grid.steps)
+    write(np.ascontiguousarray(row), coins, norm, steps, np.uint32(grid.unused), grid.fraction, levels)
 
 
 @_fast

@@ -11,10 +11,12 @@ import numpy as np
 from . import cuda_kernels, cuda_select, errors
 from .cuda_kernels import THREADS
 from .generic import ArrayMethods, GenericPrimitives, top_k_by_sorting
+from .stretch import drawn
 
 if TYPE_CHECKING:
     from .backend import Array, HostArray, HostCounters
     from .rounding import Grid
+    from .stretch import Stretch
 
 _SHORT = 1 << 12  # rows shorter than this are sorted: half a dozen kernels cost more
 
@@ -94,11 +96,11 @@ class CupyBackend(ArrayMethods, GenericPrimitives):
         """As `Backend` has it; a view of contiguous words."""
         return cupy.ascontiguousarray(words).view(cupy.uint32)[:, :count]
 
-    def levels(self, vectors: Array, norms: Array, words: Array, grid: Grid) -> Array:
+    def levels(self, vectors: Array, norms: Array, words: Array | Stretch, grid: Grid) -> Array:
         """As `Backend` has it, in one kernel."""
         rows, d = vectors.shape
         levels = cupy.empty((rows, d), dtype=grid.level)
-        words, real = cupy.ascontiguousarray(words), vectors.dtype
+        words, real = cupy.ascontiguousarray(drawn(self, words)), vectors.dtype
         arguments = (
             cupy.ascontiguousarray(vectors),
             cupy.ascontiguousarray(norms),

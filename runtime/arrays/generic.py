@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .rounding import levels_at_once
+from .stretch import drawn
 
 if TYPE_CHECKING:
     from .backend import Array, Counter, HostCounters
     from .rounding import Grid
+    from .stretch import Stretch
 
 
 class GenericPrimitives(ABC):
@@ -63,9 +65,10 @@ class GenericPrimitives(ABC):
         halves = self.xp.reshape(split, (words.shape[0], 2 * words.shape[1]))
         return self.xp.astype(halves[:, :count], self.xp.uint32)
 
-    def levels(self, vectors: Array, norms: Array, words: Array, grid: Grid) -> Array:
+    def levels(self, vectors: Array, norms: Array, words: Array | Stretch, grid: Grid) -> Array:
         """As `Backend` has it."""
-        return levels_at_once(self.xp, vectors, norms, self.halves(words, vectors.shape[1]), grid)
+        halves = self.halves(drawn(self, words), vectors.shape[1])
+        return levels_at_once(self.xp, vectors, norms, halves, grid)
 
     def signed(self, magnitudes: Array, negative: Array) -> Array:
         """As `Backend` has it."""

@@ -10,9 +10,10 @@ import numpy as np
 
 from .generic import ArrayMethods, ordered_sum
 from .philox import philox
-from .rounding import TILED, levels_at_once, levels_by_tiles
+from .rounding import TILED, levels_at_once, levels_by_tiles, levels_of, words_for
 from .selection import largest, top_k
 from .signs import signed_rows
+from .stretch import Stretch, drawn
 from .twins import twinned
 
 if TYPE_CHECKING:
@@ -106,12 +107,15 @@ class NumpyBackend(ArrayMethods):
         """As `Backend` has it; a view."""
         return words.astype("<u8", copy=False).view("<u4")[:, :count]
 
-    def levels(self, vectors: Array, norms: Array, words: Array, grid: Grid) -> Array:
-        """As `Backend` has it."""
-        halves = self.halves(words, vectors.shape[1])
-        if vectors.shape[1] < TILED:
+    def levels(self, vectors: Array, norms: Array, words: Array | Stretch, grid: Grid) -> Array:
+        """As `Backend` has it; words that are not drawn yet are drawn as they are needed."""
+        d = vectors.shape[1]
+        if d < TILED:
+            halves = self.halves(drawn(self, words), d)
             return levels_at_once(self.xp, vectors, norms, halves, grid)
-        return levels_by_tiles(vectors, norms, halves, grid)
+        if isinstance(words, Stretch):
+            return drawn_levels(self._generator, vectors, norms, words, grid)
+        return levels_by_tiles(vectors, norms, self.halves(words, d), grid)
 
     def signed(self, magnitudes: Array, negative: Array) -> Array:
         """As `Backend` has it."""
@@ -135,6 +139,20 @@ class NumpyBackend(ArrayMethods):
 def unbroken_words(generator: np.random.Philox, key: tuple[int, int], counter: Counter, count: int) -> Array:
     """The first words (count,) of the stream that starts at `counter`; the generator's own place is lost."""
     return _sought(generator, key, counter).random_raw(count)
+
+
+@twinned(lambda generator, vectors, norms, stretch, grid: vectors.size)
+def drawn_levels(
+    generator: np.random.Philox, vectors: HostArray, norms: HostArray, stretch: Stretch, grid: Grid
+) -> HostArray:
+    """`levels_by_tiles` of a stretch, of which no more than a tile's words are held."""
+
+    def halves(row: int, entries: slice) -> HostArray:
+        count = words_for(entries.stop - entries.start)
+        words = _sought(generator, stretch.key, stretch.block(row, entries.start)).random_raw(count)
+        return words.astype("<u8", copy=False).view("<u4")[: entries.stop - entries.start]
+
+    return levels_of(vectors, norms, halves, grid)
 
 
 def _sought(generator: np.random.Philox, key: tuple[int, int], counter: Counter) -> np.random.Philox:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,13 @@ def levels_at_once(xp: Any, vectors: Array, norms: Array, halves: Array, grid: G
 @twinned(lambda vectors, norms, halves, grid: vectors.size)
 def levels_by_tiles(vectors: HostArray, norms: HostArray, halves: HostArray, grid: Grid) -> HostArray:
     """`levels_at_once` with NumPy, in pieces that caches hold and in arrays made once."""
+    return levels_of(vectors, norms, lambda row, entries: halves[row, entries], grid)
+
+
+def levels_of(
+    vectors: HostArray, norms: HostArray, halves: Callable[[int, slice], HostArray], grid: Grid
+) -> HostArray:
+    """The same of halves that come by row and tile, whose first entry is a multiple of the tile's length."""
     rows, d = vectors.shape
     levels = np.empty((rows, d), grid.level)
     places = np.empty(min(d, _TILE), vectors.dtype)
@@ -94,7 +102,7 @@ def levels_by_tiles(vectors: HostArray, norms: HostArray, halves: HostArray, gri
             np.multiply(place, place.dtype.type(grid.steps), out=place)
             np.rint(place, out=place)
             np.copyto(number, place, casting="unsafe")
-            np.right_shift(halves[tile], grid.unused, out=coin)
+            np.right_shift(halves(*tile), grid.unused, out=coin)
             number += coin if grid.wide else coin.view(np.int32)
             np.right_shift(number, grid.fraction, out=number)
             np.copyto(levels[tile], number, casting="unsafe")

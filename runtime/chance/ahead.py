@@ -75,4 +75,5 @@ class WordsAhead:
         draw, key = self._backend.consecutive_words, self._stream.key
         counters = ((start, round + 1, outside, 0) for round in range(first, first + rounds))
         drawn = [draw(key, counter, many, blocks) for counter in counters]
-        return self._backend.xp.stack(drawn)[:, :, : self._count]
+        together = drawn[0][None, ...] if rounds == 1 else self._backend.xp.stack(drawn)
+        return together[:, :, : self._count]

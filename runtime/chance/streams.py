@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 import numpy as np
 
+from ..arrays.stretch import Stretch
+
 if TYPE_CHECKING:
     from ..arrays.backend import Array, Backend, Counter, HostArray, HostCounters
 
@@ -75,16 +77,21 @@ class Stream:
         Node i takes blocks i * b .. i * b + b - 1 of its round, b = ceil(count / 4): a range of nodes is one
         unbroken stretch of counters, and splitting it over ranks changes no word.
         """
-        blocks = -(-count // 4)
         match rows:
-            case NodeRange(first, last):
-                counter = (first * blocks, round + 1, repeat_word(repeats), 0)
-                return backend.consecutive_words(self.key, counter, last - first, blocks)[:, :count]
+            case NodeRange():
+                return self.stretch(count, round, repeats, rows).drawn(backend)
             case NodeList():
+                blocks = -(-count // 4)
                 counters = _counters(rows, blocks, round, repeats)
                 return backend.random_words(self.key, counters, blocks)[:, :count]
             case _:
                 assert_never(rows)
+
+    def stretch(self, count: int, round: int, repeats: tuple[int, ...], rows: NodeRange) -> Stretch:
+        """The same words, not drawn yet."""
+        blocks = -(-count // 4)
+        start = (rows.first * blocks, round + 1, repeat_word(repeats), 0)
+        return Stretch(self.key, start, rows.last - rows.first, blocks, count)
 
     def counter(self, round: int, repeats: tuple[int, ...]) -> Counter:
         """The counter of the first block of row 0, copy 0."""

@@ -82,6 +82,7 @@ class Kernel(Protocol):
     """A compressor for one length and one array library; pure, batched over rows.
 
     The result that every role uses is `expand(packet)`; it equals `expand(decode(encode(packet)))` to the bit.
+    One that says `draws_late` compresses with a `Stretch` of words as well, and draws them as it goes.
     """
 
     @property
@@ -102,6 +103,11 @@ class Kernel(Protocol):
     def expand(self, packet: Any) -> Array:
         """What the receiver uses of this kernel's packets, in the computations' type: dense (rows, d), or for sparse
         forms the values (rows, k) that stand at `packet.indices` (rows, k), which ascend in each row."""
+
+
+def draws_late(kernel: Any) -> bool:
+    """Whether words may come to a kernel as a `Stretch`: long vectors, where holding them all costs as much as drawing."""
+    return bool(getattr(kernel, "draws_late", False))
 
 
 class BlindKernel(Kernel, Protocol):

@@ -9,6 +9,7 @@ from typing import ClassVar
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
 
 from ..arrays.backend import Array, Backend
+from ..arrays.stretch import Stretch
 from ..codecs.packets import LevelPacket
 from ..codecs.sizes import choice_bits, rice_level_bits, symbol_bits
 from . import errors
@@ -86,7 +87,7 @@ class QuantizeKernel:
     """
 
     def __init__(self, backend: Backend, d: int, s: int, by_root: bool, encode: str) -> None:
-        from ..arrays.rounding import Grid, words_for
+        from ..arrays.rounding import TILED, Grid, words_for
         from ..codecs.levels import level_codec
 
         bits = float_bits(backend)
@@ -94,10 +95,11 @@ class QuantizeKernel:
         self._norms = euclidean if by_root else largest
         self._grid = Grid(s)
         self.words = words_for(d)
+        self.draws_late = d >= TILED
         self.form = Form.DENSE
         self.codec = level_codec(d, s, bits, encode)
 
-    def compress(self, vectors: Array, words: Array | None) -> LevelPacket:
+    def compress(self, vectors: Array, words: Array | Stretch | None) -> LevelPacket:
         """One norm a row, half a word an entry."""
         scales = rounded_up(self._backend, self._norms(self._backend, vectors))
         xp, norms = self._backend.xp, self._backend.from_wire(scales)

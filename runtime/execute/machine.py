@@ -14,6 +14,7 @@ from cablese.dsl.text.diagnostics import InternalError
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import INT_LIMIT, Boundless, NonFinite, check_finite
 from ..arrays.sparse import Picks
+from ..arrays.stretch import Stretch
 from ..chance.events import FamilyEvent, SingleEvent
 from ..chance.minibatch import MinibatchEvent
 from ..chance.streams import Rows, Stream
@@ -119,7 +120,7 @@ class Machine:
 
     def words(
         self, name: str, ordinal: int, compressor: BoundCompressor, view: View | None, shared: bool
-    ) -> Callable[..., Array | None]:
+    ) -> Callable[..., Array | Stretch | None]:
         """Random words of a compression site, by moment (and members)."""
         return self._site(name, ordinal, compressor, view, shared).words
 

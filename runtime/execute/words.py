@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..arrays.backend import Array, Backend
 from ..arrays.sparse import Picks
+from ..arrays.stretch import Stretch
 from ..chance.ahead import Ahead, WordsAhead
 from ..chance.streams import ONE_ROW, NodeList, NodeRange, Rows, Stream
+from ..compressors.base import draws_late
 from ..compressors.bound import BoundCompressor
 from .views import View
 
@@ -36,11 +38,14 @@ class Site:
         self._stream, self._compressor, self._view, self._backend = stream, compressor, view, backend
         self._alike = view if shared else None
         self._everyone = everyone = ONE_ROW if view is None or shared else view.everyone
-        self._ahead = (
-            WordsAhead(stream, backend, self._count, everyone)
-            if isinstance(everyone, NodeRange) and not compressor.changes
-            else None
-        )
+        self._late: NodeRange | None = None
+        self._ahead: WordsAhead | None = None
+        if not isinstance(everyone, NodeRange) or compressor.changes:
+            return
+        if draws_late(compressor.kernel) and not shared:
+            self._late = everyone
+        else:
+            self._ahead = WordsAhead(stream, backend, self._count, everyone)
 
     @property
     def _count(self) -> int:
@@ -48,8 +53,8 @@ class Site:
         count: int = self._compressor.kernel.words
         return count
 
-    def words(self, moment: Moment, members: Nodes | None = None) -> Array | None:
-        """The random words of every row, or of the members': (rows, words); None for who needs none."""
+    def words(self, moment: Moment, members: Nodes | None = None) -> Array | Stretch | None:
+        """The random words of every row, or of the members': (rows, words), drawn or not; None for who needs none."""
         if self._count == 0:
             return None
         round, repeats = split(moment)
@@ -83,7 +88,9 @@ class Site:
         assert self._ahead is not None
         return self._compressor.picks_of_rounds(self._ahead.of_rounds(first, rounds))
 
-    def _drawn(self, round: int, repeats: tuple[int, ...]) -> Array:
+    def _drawn(self, round: int, repeats: tuple[int, ...]) -> Array | Stretch:
+        if self._late is not None:
+            return self._stream.stretch(self._count, round, repeats, self._late)
         if self._ahead is not None:
             return self._ahead(round, repeats)
         return self._stream.words(self._backend, self._count, round, repeats, self._everyone)

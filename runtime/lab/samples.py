@@ -13,6 +13,7 @@ from ..arrays.backend import Array, Backend
 from ..chance.streams import NodeRange, Stream
 from ..codecs.base import CodecError
 from ..codecs.packets import map_packet
+from ..compressors.base import draws_late
 from .information import information
 from .subject import Sized
 
@@ -53,9 +54,13 @@ class Bench:
 
     def packet(self, vectors: Array, turn: int) -> Any:
         """Vectors (rows, d), compressed with the words of a turn."""
-        rows, count = len(vectors), self.sender.words
-        words = self._stream.words(self.backend, count, turn, (), NodeRange(0, rows)) if count else None
-        return self.sender.compress(self.backend.to_device(vectors), words)
+        return self.sender.compress(self.backend.to_device(vectors), self._words(len(vectors), turn))
+
+    def _words(self, rows: int, turn: int) -> Any:
+        count, nodes = self.sender.words, NodeRange(0, rows)
+        if count and draws_late(self.sender):
+            return self._stream.stretch(count, turn, (), nodes)
+        return self._stream.words(self.backend, count, turn, (), nodes) if count else None
 
     def dense(self, kernel: Any, packet: Any) -> Array:
         """What a kernel makes of a packet, (rows, d)."""

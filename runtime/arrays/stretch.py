@@ -1,0 +1,42 @@
+"""Random words that are not drawn yet: who takes those of a long row from first to last need not hold them all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from cablese.dsl.text.records import record
+
+if TYPE_CHECKING:
+    from .backend import Array, Counter
+
+
+class Source(Protocol):
+    """What gives words: a backend."""
+
+    def consecutive_words(self, key: tuple[int, int], counter: Counter, rows: int, blocks: int) -> Array:
+        """As `Backend` has it."""
+
+
+@record
+class Stretch:
+    """The first `count` words of each of `rows` rows of `Backend.consecutive_words`."""
+
+    key: tuple[int, int]
+    counter: Counter
+    rows: int
+    blocks: int
+    count: int
+
+    def drawn(self, backend: Source) -> Array:
+        """(rows, count) uint64 on the device."""
+        return backend.consecutive_words(self.key, self.counter, self.rows, self.blocks)[:, : self.count]
+
+    def block(self, row: int, entry: int) -> Counter:
+        """The counter of the block that holds the half word of an entry, of which 8 make a block."""
+        c0, c1, c2, c3 = self.counter
+        return c0 + row * self.blocks + entry // 8, c1, c2, c3
+
+
+def drawn(backend: Source, words: Array | Stretch) -> Array:
+    """The words, drawn at the latest now."""
+    return words.drawn(backend) if isinstance(words, Stretch) else words
