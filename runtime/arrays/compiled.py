@@ -104,6 +104,28 @@ def _magnitude_pieces(row: HostArray) -> float:
     return total
 
 
+def largest_magnitudes(vectors: HostArray) -> HostArray | None:
+    """As `sums` has it."""
+    if vectors.dtype.name not in _FLOATS:
+        return None
+    kind = np.dtype(f"i{vectors.dtype.itemsize}")
+    no_sign = kind.type(np.iinfo(kind).max)
+    patterns = (_largest_pattern(np.ascontiguousarray(row).view(kind), no_sign) for row in vectors)
+    found = np.fromiter(patterns, kind, len(vectors)).view(vectors.dtype)
+    return (
+        found if (found > 0).all() else None
+    )  # NumPy knows what is the largest of no numbers, and a zero's sign
+
+
+@_fast
+def _largest_pattern(patterns: HostArray, no_sign: Any) -> Any:
+    """The largest of floats' patterns without their signs, which are in the order of the magnitudes."""
+    most = no_sign ^ no_sign
+    for pattern in patterns:
+        most = max(most, pattern & no_sign)
+    return most
+
+
 @_fast
 def _of_lanes(s: HostArray) -> float:
     total: float = ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
@@ -243,12 +265,25 @@ def _write_levels(row: HostArray, coins: HostArray, norm: Any, grid: Grid, level
     write(np.ascontiguousarray(row), coins, norm, steps, np.uint32(grid.unused), grid.fraction, levels)
 
 
+def _rounded_code(context: Any, number: Any) -> Any:
+    """A float's nearest whole number, of two the even one: one instruction, which `np.rint` is not."""
+
+    def code(context: Any, builder: Any, signature: Any, numbers: Any) -> Any:
+        rint = builder.module.declare_intrinsic("llvm.rint", [numbers[0].type])
+        return builder.call(rint, numbers)
+
+    return number(number), code
+
+
+_rounded = intrinsic(_rounded_code)
+
+
 @_fast
 def _narrow_levels(
     row: HostArray, coins: HostArray, norm: Any, steps: Any, unused: Any, fraction: int, levels: HostArray
 ) -> None:
     for i in range(row.size):
-        number = np.int32(np.rint(row[i] / norm * steps)) + np.int32(coins[i] >> unused)
+        number = np.int32(_rounded(row[i] / norm * steps)) + np.int32(coins[i] >> unused)
         levels[i] = np.int32(number) >> np.int32(fraction)
 
 
@@ -257,7 +292,7 @@ def _wide_levels(
     row: HostArray, coins: HostArray, norm: Any, steps: Any, unused: Any, fraction: int, levels: HostArray
 ) -> None:
     for i in range(row.size):
-        levels[i] = (np.int64(np.rint(row[i] / norm * steps)) + np.int64(coins[i] >> unused)) >> fraction
+        levels[i] = (np.int64(_rounded(row[i] / norm * steps)) + np.int64(coins[i] >> unused)) >> fraction
 
 
 # --- signs ----------------------------------------------------------------------------------------
@@ -297,7 +332,8 @@ def unpack_planes(packed: HostArray, planes: Sequence[tuple[int, int]], fields: 
     for row, source in zip(fields, packed, strict=True):
         for shift, size in planes:
             part = np.ascontiguousarray(source[octets * shift : octets * (shift + size)])
-            _SPREAD[size](part, row.dtype.type(shift), row)
+            keep = np.array(-1 if shift else 0).astype(row.dtype)[()]
+            _SPREAD[size](part, row.dtype.type(shift), keep, row)
     return fields
 
 
@@ -333,30 +369,33 @@ def _squeeze_1(fields: HostArray, shift: Any, packed: HostArray) -> None:
 
 
 @_fast
-def _spread_8(packed: HostArray, shift: Any, fields: HostArray) -> None:
+def _spread_8(packed: HostArray, shift: Any, keep: Any, fields: HostArray) -> None:
     for i in range(packed.size):
-        fields[i] |= fields.dtype.type(packed[i]) << shift
+        fields[i] = fields[i] & keep | fields.dtype.type(packed[i]) << shift
 
 
 @_fast
-def _spread_4(packed: HostArray, shift: Any, fields: HostArray) -> None:
+def _spread_4(packed: HostArray, shift: Any, keep: Any, fields: HostArray) -> None:
     for i in range(packed.size):
-        fields[2 * i] |= fields.dtype.type(packed[i] & np.uint8(15)) << shift
-        fields[2 * i + 1] |= fields.dtype.type(packed[i] >> np.uint8(4)) << shift
+        low, high = packed[i] & np.uint8(15), packed[i] >> np.uint8(4)
+        fields[2 * i] = fields[2 * i] & keep | fields.dtype.type(low) << shift
+        fields[2 * i + 1] = fields[2 * i + 1] & keep | fields.dtype.type(high) << shift
 
 
 @_fast
-def _spread_2(packed: HostArray, shift: Any, fields: HostArray) -> None:
+def _spread_2(packed: HostArray, shift: Any, keep: Any, fields: HostArray) -> None:
     for i in range(packed.size):
         for lane in range(4):
-            fields[4 * i + lane] |= fields.dtype.type(packed[i] >> np.uint8(2 * lane) & np.uint8(3)) << shift
+            part, place = packed[i] >> np.uint8(2 * lane) & np.uint8(3), 4 * i + lane
+            fields[place] = fields[place] & keep | fields.dtype.type(part) << shift
 
 
 @_fast
-def _spread_1(packed: HostArray, shift: Any, fields: HostArray) -> None:
+def _spread_1(packed: HostArray, shift: Any, keep: Any, fields: HostArray) -> None:
     for i in range(packed.size):
         for lane in range(8):
-            fields[8 * i + lane] |= fields.dtype.type(packed[i] >> np.uint8(lane) & np.uint8(1)) << shift
+            part, place = packed[i] >> np.uint8(lane) & np.uint8(1), 8 * i + lane
+            fields[place] = fields[place] & keep | fields.dtype.type(part) << shift
 
 
 _SQUEEZE = {8: _squeeze_8, 4: _squeeze_4, 2: _squeeze_2, 1: _squeeze_1}

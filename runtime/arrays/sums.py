@@ -1,4 +1,4 @@
-"""Sums over rows of host arrays in fixed pieces, in float64: what norms and means of long vectors are made of."""
+"""What norms and means of long rows of host arrays are made of: sums in fixed pieces, in float64, and maxima."""
 
 from __future__ import annotations
 
@@ -25,6 +25,20 @@ def square_sums(vectors: HostArray) -> HostArray:
 def magnitude_sums(vectors: HostArray) -> HostArray:
     """(rows, d) -> (rows,): the sum of the magnitudes of each row."""
     return plain_sums(vectors, np.abs, np.zeros(len(vectors)))
+
+
+@twinned(lambda vectors: vectors.size)
+def largest_magnitudes(vectors: HostArray) -> HostArray:
+    """(rows, d) -> (rows,), of the vectors' type: the largest magnitude of each row; no number where there is none."""
+    rows, d = vectors.shape
+    most, least = vectors[:, 0].copy(), vectors[:, 0].copy()
+    for row in range(rows):
+        for first in range(0, d, COLUMNS):  # read twice, but from memory once
+            part = vectors[row, first : first + COLUMNS]
+            most[row] = np.maximum(most[row], part.max())
+            least[row] = np.minimum(least[row], part.min())
+    found: HostArray = np.maximum(most, -least)
+    return found
 
 
 def plain_sums(vectors: HostArray, of: np.ufunc, total: HostArray) -> HostArray:

@@ -27,7 +27,8 @@ def unpack(packed: Bytes, rest: Bytes, width: int) -> Host:
     """The inverse of `pack`; fields in the smallest unsigned type that holds `width` bits."""
     rows, octets = packed.shape[0], packed.shape[1] // max(width, 1)
     spare = rest.shape[1] // max(width, 1)
-    fields = np.zeros((rows, 8 * octets + spare), unsigned(width))
+    shape = rows, 8 * octets + spare
+    fields = np.empty(shape, unsigned(width)) if width else np.zeros(shape, np.uint8)
     unpack_planes(packed, _planes(width), fields[:, : 8 * octets])
     if spare:
         fields[:, 8 * octets :] = from_bits(rest, width)
@@ -53,7 +54,7 @@ def pack_planes(fields: Host, planes: Planes) -> Bytes:
 
 @twinned(lambda packed, planes, fields: fields.size)
 def unpack_planes(packed: Bytes, planes: Planes, fields: Host) -> Host:
-    """The inverse, into fields that are 0; returns them."""
+    """The inverse, into fields of whatever value; returns them. The first plane's first bit is 0."""
     octets = fields.shape[1] // 8
     for first, last in _tiles(octets):
         tile = fields[:, 8 * first : 8 * last]
@@ -106,7 +107,7 @@ def _slice(fields: Host, shift: int, size: int) -> Bytes:
 
 
 def _merge(fields: Host, part: Bytes, shift: int) -> None:
-    """Put a plane into fields that are 0 there."""
+    """Put a plane, later ones into fields that are 0 there."""
     if not shift:
         fields[...] = part
         return

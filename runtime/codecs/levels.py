@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from ..arrays.backend import Array
 from .base import Codec
 from .fields import pack_whole, symbol_fields, unpack_whole
 from .forms import Shortest, encodings
-from .messages import bytes_of, constant, floats_of, join, split, whole_bytes
+from .messages import bytes_of, constant, floats_of, join, split_joined, whole_bytes
 from .packets import LevelPacket
 from .symbols import LevelSymbols, level_dtype
 
@@ -43,7 +41,7 @@ class LevelCodec:
         """Host packet -> messages."""
         scales = bytes_of(packet.scales[:, None], self._float_bits)
         levels = pack_whole(self._fields, self._symbols.plain(packet.levels))
-        return split(np.concatenate((scales, levels), axis=1))
+        return split_joined(scales, levels)
 
     def decode(self, messages: Sequence[bytes]) -> LevelPacket:
         """Messages -> host packet; `CodecError` on damage."""

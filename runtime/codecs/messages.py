@@ -14,6 +14,8 @@ from . import faults
 Bytes = npt.NDArray[np.uint8]
 Host = npt.NDArray[Any]
 
+_LONG = 1 << 12  # bytes of a message from which on its copy costs more than a call
+
 
 def whole_bytes(bits: int) -> int:
     """Bytes that hold `bits` bits."""
@@ -23,6 +25,13 @@ def whole_bytes(bits: int) -> int:
 def split(matrix: Bytes) -> list[bytes]:
     """(rows, length) -> one message a row."""
     return [row.tobytes() for row in matrix]
+
+
+def split_joined(*matrices: Bytes) -> list[bytes]:
+    """The rows of matrices side by side -> one message a row; long rows are copied once."""
+    if sum(matrix.shape[1] for matrix in matrices) < _LONG:
+        return split(np.concatenate(matrices, axis=1))
+    return [b"".join(rows) for rows in zip(*map(np.ascontiguousarray, matrices), strict=True)]
 
 
 def join(messages: Sequence[bytes], length: int) -> Bytes:

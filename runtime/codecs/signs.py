@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays.backend import Array
 from . import faults
-from .messages import bytes_of, constant, floats_of, join, split, whole_bytes
+from .messages import bytes_of, constant, floats_of, join, split_joined, whole_bytes
 from .packets import SignPacket
 
 
@@ -28,7 +28,7 @@ class SignCodec:
     def encode(self, packet: SignPacket) -> list[bytes]:
         """Host packet -> messages."""
         signs = np.packbits(packet.negative, axis=1, bitorder="little")
-        return split(np.concatenate((bytes_of(packet.scales, self._float_bits), signs), axis=1))
+        return split_joined(bytes_of(packet.scales, self._float_bits), signs)
 
     def decode(self, messages: Sequence[bytes]) -> SignPacket:
         """Messages -> host packet; `CodecError` on damage."""

@@ -61,6 +61,10 @@ def row_sums(backend: Backend, vectors: Array, of: Callable[[Array], Array]) -> 
 
 def largest(backend: Backend, vectors: Array) -> Array:
     """max |x_j| of each row."""
+    if _on_numpy_in_tiles(backend, vectors):
+        from ..arrays.sums import largest_magnitudes
+
+        return largest_magnitudes(vectors)
     xp = backend.xp
     return xp.maximum(xp.max(vectors, axis=1), -xp.min(vectors, axis=1))
 
@@ -169,7 +173,7 @@ def magnitude_sums(backend: Backend, vectors: Array) -> Array:
 
 
 def _on_numpy_in_tiles(backend: Backend, vectors: Array) -> bool:
-    """Whether `arrays.sums` sums the same pieces faster."""
+    """Whether `arrays.sums` makes the same of long rows, and faster."""
     return backend.name == "numpy" and in_tiles(backend, vectors.shape[1])
 
 

@@ -58,6 +58,22 @@ def test_sums(real: str, d: int) -> None:
 
 
 @pytest.mark.parametrize("real", REALS)
+@pytest.mark.parametrize("d", SIZES)
+def test_largest_magnitudes(real: str, d: int) -> None:
+    for x in vectors(real, d):
+        for y in (x, np.minimum(x, 0), np.maximum(x, 0), 0 * np.abs(x)):
+            expected = np.maximum(np.max(y, axis=1), -np.min(y, axis=1))
+            same(sums.largest_magnitudes.__wrapped__(y), expected)
+            found = None if TWIN is None else TWIN.largest_magnitudes(y)
+            if found is not None:
+                same(found, expected)
+    assert TWIN is None or TWIN.largest_magnitudes(np.ones((2, d), real)) is not None
+    for edge in (np.inf, -np.inf, np.nan):
+        y = np.full((1, d), edge, real)
+        same(np.abs(sums.largest_magnitudes(y)), np.abs(y[:, 0]))
+
+
+@pytest.mark.parametrize("real", REALS)
 @pytest.mark.parametrize("rows", [1, 9])
 def test_sums_by_tiles_are_those_of_every_host(real: str, rows: int) -> None:
     """What `row_sums` makes in array-API operations; traces of all backends agree to the bit."""
