@@ -188,10 +188,13 @@ def _size(packet: Packet) -> int:
 
 
 def _together(xp: Any, packets: Sequence[Packet]) -> Packet:
-    """One packet of all rows."""
+    """One packet of all rows, as far as sizes depend on it: those of sparse ones on the coordinates alone."""
     first = packets[0]
     if len(packets) == 1:
         return first
+    if isinstance(first, SparsePacket):
+        indices = xp.concat([packet.indices for packet in packets if isinstance(packet, SparsePacket)])
+        return SparsePacket(indices, indices)
     return from_arrays(first, map(xp.concat, zip(*map(arrays_of, packets), strict=True)))
 
 
@@ -224,7 +227,7 @@ class OneCodecPayload(PacketPayload):
         return super().bits()
 
     def _width(self, packed: Packet) -> int:
-        """Entries of a message's largest array, for all alike."""
+        """Entries of a message's largest array, as the first packet has them."""
         if not self._row_entries:
             self._row_entries = _size(packed) // max(packed.rows, 1)
         return self._row_entries
