@@ -25,7 +25,7 @@ ASKED = {
     "scaled_sign()": (3, 1),
 }
 """Copies that sending may take, with NumPy alone and with numba; receiving may take as long."""
-SMALL = ("rand_k(k = 10)", "rand_k(k = 100)", "quantize(s = 7)", "scaled_sign()")
+SMALL = ("rand_k(k = 10)", "rand_k(k = 100)", "rand_k(k = 400)", "quantize(s = 7)", "natural()")
 PACKAGES = ("numpy", "numba")
 SEED = 0  # the seed of vector and draws
 
