@@ -16,7 +16,8 @@ def message_in_block(span: Span, role: str) -> Diagnostic:
         f"a message cannot stand inside `{role}:`",
         span,
         "a message",
-        help=f"end the block of `{role}:` before it; messages stand beside the blocks",
+        help=f"end the block of `{role}:` before it; messages stand beside the blocks"
+        + ("; what only some nodes send: `node when e -> server: m = …`" if role == "node" else ""),
     )
 
 
@@ -114,7 +115,7 @@ def no_condition(span: Span) -> Diagnostic:
         "`when` says who sends; it stands in `node when e -> server:` only",
         span,
         "not a message to the server",
-        help="inside a block, write `if e:`",
+        help="a node's message to the server may be left out: `node when e -> server: m = …`; in a block, write `if e:`",
     )
 
 

@@ -80,8 +80,10 @@ class Writer:
         return GAP + self._waiting.popleft().text
 
     def _blank_above(self, offset: int) -> bool:
-        row = self._source.line_column(offset)[0]
-        return row > 1 and not self._source.line_text(row - 1).strip()
+        """Whether a blank line stands above what begins a line; what stands behind it on the line has none."""
+        row, column = self._source.line_column(offset)
+        begins = not self._source.line_text(row)[: column - 1].strip()
+        return begins and row > 1 and not self._source.line_text(row - 1).strip()
 
     def _push(self, text: str, depth: int, opens: bool) -> None:
         if self.gap and not self._opened:

@@ -122,6 +122,14 @@ def test_a_message_that_does_not_fit_gets_a_line_for_each_value() -> None:
     assert printed == "round:\n    node -> server:\n" + "".join(f"        {item}\n" for item in items)
 
 
+def test_a_blank_line_above_is_not_repeated_behind_a_semicolon() -> None:
+    head = "algorithm T\nproblem minimize\n\ninit:\n    all: x = x0\n\n"
+    spec = head + "    server: a = x0; b = zeros\n\nround:\n    all: x = x\n\noutput x\n"
+    written = _lines(spec)
+    assert "    server:\n        a = x0\n        b = zeros\n" in written
+    assert _lines(written) == written
+
+
 def test_blank_lines_are_kept_but_never_two_and_none_opens_a_block() -> None:
     printed = _lines("round:\n\n    all: x = 1\n\n\n    all: y = 1\n    all: z = 1\noutput x")
     assert printed == "round:\n    all: x = 1\n\n    all: y = 1\n    all: z = 1\n\noutput x\n"
