@@ -106,7 +106,8 @@ def _traits(call: CompressorCall, registry: Registry) -> CompressorTraits:
     contract = registry.compressors[call.name]
     defaults = {a.name: a.default for a in contract.arguments if a.default is not None}
     arguments: Mapping[str, ArgumentValue] = {**defaults, **_literals(call)}
-    return CompressorTraits(contract.form(arguments), contract.picks_blindly(arguments))
+    seeded = arguments.get("indices") == "seeded"
+    return CompressorTraits(contract.form(arguments), contract.picks_blindly(arguments), seeded)
 
 
 def _literals(call: CompressorCall) -> dict[str, ArgumentValue]:

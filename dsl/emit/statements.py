@@ -225,6 +225,8 @@ class Statements:
         if senders:
             writer = Writer(senders[0], self.prelude)
             arguments += [self._payload(parcel, writer, instruction) for parcel in parcels]
+        if any(parcel.draws is not None for parcel in parcels):
+            arguments.insert(0, self._now)
         maker = call("transfer", instruction.number)
         send = self.prelude.made(Group.MESSAGES, f"send_{parcels[0].target.name}", maker, route.value)
         targets = [instruction.tells.name] if instruction.tells is not None else []

@@ -18,6 +18,7 @@ class CompressorTraits:
 
     form: Form
     blind: bool
+    seeded: bool = False  # receivers may draw what it keeps
 
 
 @record

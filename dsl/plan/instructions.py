@@ -277,12 +277,21 @@ class Average:
 
 
 @record
+class Draws:
+    """Where a compressor draws: `shared` by all rows, or by each row for itself."""
+
+    site: Site
+    shared: bool
+
+
+@record
 class Parcel:
     """One item of a message: what is sent (a packet slot, or a plain value) and what it is bound to afterwards.
 
     `compressor` names whose codec writes it, None for plain values. `draw` made the value, if it is a draw's as it was:
     it tells the range of an integer and the most that a set may hold. `packet`: what the packet is bound to for all who
-    know the target, where somebody sends it on. `average`: the target is a collective compressor's mean of the payloads.
+    know the target, where somebody sends it on. `draws`: where the packet's coordinates are drawn, if the message follows at
+    once, so that its receivers could draw them too. `average`: the target is a collective compressor's mean of the payloads.
     """
 
     target: Slot
@@ -291,6 +300,7 @@ class Parcel:
     draw: DrawEvent | None
     packet: Slot | None = None
     average: Average | None = None
+    draws: Draws | None = None
 
     @property
     def chooses(self) -> bool:

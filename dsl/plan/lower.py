@@ -333,7 +333,7 @@ class _Lowering:
             name = item.target.symbol.name
             domain, to_nodes = statement.domain, statement.route is p.Route.SERVER_TO_NODE
             context = Context(i.roles_of(sender), sender, members, domain, name, statement.span, to_nodes)
-            parcel, binding = self._parcel(item, context)
+            parcel, binding = self._parcel(item, context, statement.route)
             parcels.append(parcel)
             bindings.append((name, binding))
         tells = self._told(statement, members)
@@ -341,7 +341,7 @@ class _Lowering:
         self.desk.env.update(bindings)
         return members if tells is None else tells
 
-    def _parcel(self, item: p.Item, context: Context) -> tuple[i.Parcel, Binding]:
+    def _parcel(self, item: p.Item, context: Context, route: p.Route) -> tuple[i.Parcel, Binding]:
         value = item.value
         if isinstance(value, p.Compress) and value.where == KNOWN_TO_ALL:
             slot = self._slot(item.target, Form.DENSE)
@@ -351,7 +351,8 @@ class _Lowering:
         if isinstance(value, p.Compress):
             slot = self._slot(item.target, self.desk.traits[value.compressor.name].form)
             packed = self.values.squeeze(value, slot, context, held=False)
-            return _packet(slot, i.Use(packed.packet), packed, packed.packet)
+            parcel, binding = _packet(slot, i.Use(packed.packet), packed, packed.packet)
+            return replace(parcel, draws=self._redrawn(value, route)), binding
         source = self._source(value, context.span)
         if isinstance(value, p.Read) and source is not None and source.packed is not None:
             return self._sent_on(item, value, source.packed, context)
@@ -360,6 +361,12 @@ class _Lowering:
         if source is None:
             return i.Parcel(slot, payload, None, None), Binding(slot)
         return i.Parcel(slot, payload, None, source.draw), replace(source, slot=slot, packed=None)
+
+    def _redrawn(self, value: p.Compress, route: p.Route) -> i.Draws | None:
+        """Where the receivers, too, draw what a seeded compressor keeps: server and nodes, of what goes out at once."""
+        seeded = self.desk.traits[value.compressor.name].seeded and not value.settings
+        fixed = value.compressor.name not in self.desk.changing
+        return i.Draws(value.site, value.shared) if seeded and fixed and route in _AT_HAND else None
 
     def _sent_on(
         self, item: p.Item, value: p.Read, packed: Packed, context: Context
@@ -373,6 +380,10 @@ class _Lowering:
         name = self.desk.namer.kept(f"{slot.name}_packet")
         arrived = replace(packed.packet, name=name, family=slot.family, groups=slot.groups)
         return _packet(slot, payload, replace(packed, over=context.domain.over), arrived)
+
+
+_AT_HAND = (p.Route.NODE_TO_SERVER, p.Route.SERVER_TO_ALL, p.Route.SERVER_TO_NODE)
+"""The routes whose receivers draw what a seeded compressor keeps; along others its coordinates are sent."""
 
 
 # --- helpers -------------------------------------------------------------------------------------------------

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from ..arrays.backend import Array
 from . import faults
+from .dense import DenseCodec
 from .messages import bytes_of, floats_of, join, split
-from .packets import IndexPacket, SparsePacket
+from .packets import DensePacket, IndexPacket, SparsePacket
 from .sets import WholeSets, entropy_sets_of, other_positions, sets_of
 
 
@@ -66,3 +69,25 @@ class SparseCodec:
         sets = self._sets.decode([message[head:] for message in messages])
         values = floats_of(join([message[:head] for message in messages], head), self._float_bits)
         return SparsePacket(sets.indices, values)
+
+
+class SeededCodec:
+    """K values of `float_bits` bits, whose coordinates the receiver draws: decoded packets have 0 in their place."""
+
+    def __init__(self, k: int, float_bits: int) -> None:
+        self._k, self._values = k, DenseCodec(k, float_bits)
+        self.fixed_bits: int | None = self._values.fixed_bits
+        self.paper_bits: int | None = self._values.paper_bits
+
+    def bits(self, packet: SparsePacket) -> Array:
+        """The same for every message."""
+        return self._values.bits(DensePacket(packet.values))
+
+    def encode(self, packet: SparsePacket) -> list[bytes]:
+        """Host packet -> messages."""
+        return self._values.encode(DensePacket(packet.values))
+
+    def decode(self, messages: Sequence[bytes]) -> SparsePacket:
+        """Messages -> host packet; `CodecError` on a wrong length."""
+        values = self._values.decode(messages).values
+        return SparsePacket(np.zeros((len(messages), self._k), np.int64), values)

@@ -29,6 +29,8 @@ class Composed(Compressor):
         self._outer, self._inner = outer, inner
         if inner.form(inner.values) is not Form.SPARSE or outer.form(outer.values) is not Form.DENSE:
             raise errors.no_composition(outer.name, inner.name)
+        if inner.values.get("indices") == "seeded":
+            raise errors.seeded_inside(self.name, inner.name)
 
     @property
     def actual(self) -> Class:

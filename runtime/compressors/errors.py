@@ -71,6 +71,14 @@ def loses_more_than_it_keeps(name: str, outer: str, lost: float, k: int) -> Setu
     )
 
 
+def seeded_inside(name: str, inner: str) -> SetupError:
+    """A compressor whose coordinates the receiver draws, inside another."""
+    return SetupError(
+        f"`{inner}` inside `{name}`: coordinates are drawn by the receiver, too, only of a compressor that stands alone; "
+        "leave `indices = seeded` out here."
+    )
+
+
 def runs_exchanges(name: str) -> SetupError:
     """A collective compressor where one is asked to compress a vector alone."""
     return SetupError(

@@ -41,6 +41,8 @@ class Mixed(Compressor):
         if not isinstance(inner, CompressorBinding):
             raise errors.wrong_kind(self.name, "C", inner, "a compressor, such as top_k(k = 100)")
         self._inner, self._threshold = make(inner), int(arguments["threshold"])  # type: ignore[arg-type]
+        if self._inner.values.get("indices") == "seeded":
+            raise errors.seeded_inside(self.name, self._inner.name)
         if self._threshold < 0:
             raise errors.outside(self.name, "threshold", self._threshold, "0 or more", "65536")
         self._lengths: tuple[int, ...] = ()

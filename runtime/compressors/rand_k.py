@@ -21,10 +21,17 @@ class RandK(KeepsK):
 
     name: ClassVar[str] = "rand_k"
     doc: ClassVar[str] = "keeps k coordinates drawn at random, scaled by d/k to be unbiased"
-    codec: ClassVar[str] = "k floats and the set of their coordinates near log2 C(d, k) bits"
+    codec: ClassVar[str] = "k floats and, unless seeded, the set of their coordinates near log2 C(d, k) bits"
     arguments: ClassVar[tuple[Argument, ...]] = (
         Argument("k", ArgumentKind.INT, doc=COUNT_DOC),
         Argument("scaled", ArgumentKind.BOOL, default=True, doc="times d/k: unbiased; false: contractive"),
+        Argument(
+            "indices",
+            ArgumentKind.WORD,
+            default="sent",
+            choices=("sent", "seeded"),
+            doc="seeded: not sent, the receiver draws them too",
+        ),
     )
 
     @classmethod
@@ -41,6 +48,14 @@ class RandK(KeepsK):
         """d / K - 1, met with equality by every x."""
         return d / self.kept(d) - 1
 
+    def bits(self, d: int, float_bits: int) -> float:
+        """K floats; and where its indices are sent, a uniformly random set in the mean."""
+        return float(self.kept(d) * float_bits) if self._seeded else super().bits(d, float_bits)
+
+    @property
+    def _seeded(self) -> bool:
+        return self.values.get("indices") == "seeded"
+
     def kernel(self, backend: Backend, d: int) -> BlindKernel:
         """Draws for all rows at once."""
         k = self.kept(d)
@@ -53,7 +68,7 @@ class RandKKernel:
     def __init__(self, wire: SparseWire, d: int, k: int) -> None:
         from ..chance.distinct import Subsets
 
-        self._backend, self._wire = wire.backend, wire
+        self._backend, self._wire, self.kept = wire.backend, wire, k
         self._subsets = Subsets(wire.backend, d, k)
         self.words = self._subsets.words
         self.form = Form.SPARSE

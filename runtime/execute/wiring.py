@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,10 +24,11 @@ from ..compressors.bound import BoundCollective, BoundCompressor
 from ..graphs.graph import Graph
 from ..transports.base import Transport
 from ..transports.copies import Copies
-from ..transports.payloads import ChangingPayload, CompressedPayload, DensePayload, Payload
+from ..transports.payloads import ChangingPayload, CompressedPayload, DensePayload, Payload, SeededPayload
 from ..transports.plain import NodesPayload, RealPayload, bool_payload, int_payload, mask_payload
 from .averaging import Average, Exchange
 from .ledger import Entry, Ledger
+from .words import Moment, split
 
 INT_RANGE = (-(2**31), 2**31 - 1)
 """What an int of unknown range is sent as."""
@@ -76,6 +77,8 @@ class Wiring:
                 entries.extend(Entry(transfer, item.payload, 1, item) for item in items)
                 continue
             send = self.transport.transfer(transfer, payloads, self.n, self.backend)
+            if any(parcel.draws is not None for parcel in transfer.parcels):
+                send = _at_moments(send, payloads)
             chooses = transfer.parcels[0].chooses
             functions[transfer.number] = self._chosen(transfer, send) if chooses else send
             receivers = self.n if transfer.route is Route.SERVER_TO_ALL else 1
@@ -162,6 +165,11 @@ class Wiring:
         name = parcel.target.name
         if parcel.compressor is not None:
             bound = self.compressors[parcel.compressor]
+            if parcel.draws is not None:
+                site, shared = parcel.draws.site, parcel.draws.shared
+                scope = "none" if shared or not family else "node"
+                stream = Stream(self.seed, "compressor", site.name, site.ordinal, scope)
+                return SeededPayload(name, bound, family, self.float_bits, stream, shared)
             kind = ChangingPayload if bound.changes else CompressedPayload
             return kind(name, bound, family, self.float_bits)
         match parcel.payload.kind:
@@ -194,3 +202,15 @@ class Wiring:
         codec = BagCodec(self.n, LARGEST_BAG if size is None else int(size))
         expected = codec.bits(range(self.n if size is None else int(size)))  # type: ignore[arg-type]
         return NodesPayload(name, codec, self.n, self.backend, expected)
+
+
+def _at_moments(send: Callable[..., Any], payloads: Sequence[Payload]) -> Callable[..., Any]:
+    """The transfer, told first when it happens: what receivers draw depends on it."""
+    seeded = [payload for payload in payloads if isinstance(payload, SeededPayload)]
+
+    def send_at(moment: Moment, *values: Any) -> Any:
+        for payload in seeded:
+            payload.moment = split(moment)
+        return send(*values)
+
+    return send_at

@@ -21,6 +21,7 @@ from cablese.dsl.text.diagnostics import InternalError
 
 from ..arrays.backend import Backend
 from ..chance.groups import Grouping
+from ..chance.streams import ONE_ROW, NodeList, NodeRange, Rows
 from ..codecs.messages import whole_bytes
 from ..errors import RunFailed
 from ..graphs.graph import Graph
@@ -191,6 +192,14 @@ def _status(failure: BaseException | None) -> int:
     return 3 if isinstance(failure, RunFailed) else 1
 
 
+def _rows(members: Nodes | None, first: int, last: int) -> Rows:
+    """Of all nodes from first to last - 1, or of the members among them."""
+    if members is None:
+        return NodeRange(first, last)
+    here = members.restrict(first, last)
+    return NodeList(here.nodes, here.copies)
+
+
 class _Uplink:
     """Nodes send, one message a row and parcel; rank 0 holds them all in (node, copy) order afterwards."""
 
@@ -203,12 +212,13 @@ class _Uplink:
         counts = self.counts if members is None else transport.rows_of(members, self.n)
         packed, written = transport.write(self.payloads, values)
         arrived = self._gather(written, counts)
+        rows = _rows(members, 0, self.n)
         out: list[Any] = []
         for index, payload in enumerate(self.payloads):
             if packed:
                 out += payload.deliver(packed[index])
             if arrived is not None:
-                out += payload.deliver(payload.decode(arrived[index]))
+                out += payload.deliver(payload.receive(arrived[index], rows))
         return one_or_all(out)
 
     def _gather(self, written: list[list[bytes]], counts: list[int]) -> list[list[bytes]] | None:
@@ -256,7 +266,7 @@ class _Broadcast:
             self._bcast([messages[0] for messages in written])
         else:
             messages = self._receive()
-            packed = [p.decode([m]) for p, m in zip(self.payloads, messages, strict=True)]
+            packed = [p.receive([m], ONE_ROW) for p, m in zip(self.payloads, messages, strict=True)]
         return one_or_all([v for p, q in zip(self.payloads, packed, strict=True) for v in p.deliver(q)])
 
     def _bcast(self, messages: list[bytes]) -> None:
@@ -291,14 +301,15 @@ class _Unicasts:
         counts = self.counts if members is None else transport.rows_of(members, self.n)
         ends = np.cumsum([0, *counts]).tolist()
         mine = self.scatter(written, list(pairwise(ends)))
-        return one_or_all([*([members] if self.tells else []), *self._arrived(mine, packed)])
+        rows = _rows(members, *transport.nodes(self.n))
+        return one_or_all([*([members] if self.tells else []), *self._arrived(mine, packed, rows)])
 
-    def _arrived(self, mine: list[list[bytes]], packed: list[Any]) -> list[Any]:
+    def _arrived(self, mine: list[list[bytes]], packed: list[Any], rows: Rows) -> list[Any]:
         """What the items are bound to, view by view."""
         out: list[Any] = []
         for index, payload in enumerate(self.payloads):
             if Layout.SERVER is not self.transport.layout():
-                out += payload.deliver(payload.decode(mine[index]))
+                out += payload.deliver(payload.receive(mine[index], rows))
             if packed:
                 out += payload.deliver(packed[index])
         return out
@@ -352,4 +363,5 @@ class _Groupcasts(_Unicasts):
         packed, written = transport.write(self.payloads, values)
         for item, rows in zip(self.items, packed, strict=False):
             item.count(rows)
-        return one_or_all(self._arrived(self.scatter(written, self.spans), packed))
+        rows = NodeRange(*self.spans[transport.rank])
+        return one_or_all(self._arrived(self.scatter(written, self.spans), packed, rows))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..chance.streams import NodeList
 from ..codecs.messages import whole_bytes
 from ..graphs.graph import Graph
 from .copies import Copies
@@ -29,6 +30,7 @@ class NeighbourExchange:
         self.sends: dict[int, list[int]] = {}  # rank -> own rows that it copies
         self.counts: dict[int, int] = {}  # rank -> how many of its rows are copied here
         nearby = graph.around(first, last)
+        self._copied = NodeList(np.asarray(nearby, dtype=np.int64), np.zeros(len(nearby), dtype=np.int64))
         for rank, (start, end) in enumerate(transport.blocks(graph.n)):
             copied = [node for node in nearby if start <= node < end]
             if rank != transport.rank and copied:
@@ -45,7 +47,7 @@ class NeighbourExchange:
         arrived = self._exchange(written)
         out = []
         for payload, own, messages in zip(payloads, packed, arrived, strict=True):
-            out += [payload.unpack(own), payload.unpack(payload.decode(messages))]
+            out += [payload.unpack(own), payload.unpack(payload.receive(messages, self._copied))]
         return tuple(out)
 
     def _exchange(self, written: list[list[bytes]]) -> list[list[bytes]]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import check_finite
+from ..chance.streams import ONE_ROW, Rows, Stream
 from ..codecs.base import Codec
 from ..codecs.packets import (
     CodePacket,
@@ -80,6 +81,10 @@ class Payload(ABC):
     @abstractmethod
     def decode(self, messages: Sequence[bytes]) -> Any:
         """The packed form of these messages."""
+
+    def receive(self, messages: Sequence[bytes], rows: Rows) -> Any:
+        """The packed form of what these rows (of nodes; one, where the server sends the same to all) were sent."""
+        return self.decode(messages)
 
     @abstractmethod
     def count(self, packed: Any) -> int:
@@ -267,6 +272,35 @@ class CompressedPayload(Squeezed, OneCodecPayload):
         super().__init__(name, bound.backend, bound.kernel.codec, family, bound.d)
         self.bound = bound
         self.description, self.expected_bits = bound.description, bound.expected_bits(float_bits)
+
+
+class SeededPayload(CompressedPayload):
+    """Of a compressor whose coordinates the receivers draw, too, from the sender's stream at the same moment."""
+
+    def __init__(
+        self, name: str, bound: BoundCompressor, family: bool, float_bits: int, stream: Stream, shared: bool
+    ) -> None:
+        from ..codecs.sparse import SeededCodec
+
+        super().__init__(name, bound, family, float_bits)
+        self.codec = SeededCodec(bound.kernel.kept, float_bits)
+        self.fixed_bits = self.codec.fixed_bits
+        self._stream, self._shared = stream, shared
+        self.moment: tuple[int, tuple[int, ...]] = (-1, ())
+
+    def receive(self, messages: Sequence[bytes], rows: Rows) -> SparsePacket:
+        """The values as sent, the coordinates as drawn."""
+        (values,) = _entries(self.decode(messages))
+        words = self._stream.words(
+            self.backend, self.bound.kernel.words, *self.moment, ONE_ROW if self._shared else rows
+        )
+        indices = self.bound.kernel.pick(words)
+        return SparsePacket(self.backend.xp.broadcast_to(indices, values.shape), values)
+
+    def same(self, one: Packet, other: Packet) -> bool:
+        """By values: a message has no more."""
+        sent, received = (self.backend.to_host(part) for packet in (one, other) for part in _entries(packet))
+        return bool(np.array_equal(sent, received))
 
 
 class ChangingPayload(Squeezed):

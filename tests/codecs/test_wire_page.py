@@ -32,7 +32,7 @@ from cablese.runtime.codecs.packets import (
 from cablese.runtime.codecs.parts import KeptCodec
 from cablese.runtime.codecs.signs import SignCodec
 from cablese.runtime.codecs.sizes import ENCODINGS
-from cablese.runtime.codecs.sparse import IndexCodec, SparseCodec
+from cablese.runtime.codecs.sparse import IndexCodec, SeededCodec, SparseCodec
 from cablese.runtime.codecs.supports import MaskedCodec
 from cablese.runtime.codecs.symbols import level_dtype
 from cablese.runtime.codecs.tails import TailedCodec
@@ -70,6 +70,7 @@ EXAMPLES = {
     "dense": (DenseCodec(3, 32), DensePacket(floats(1, -2, 0.5))),
     "rank": sparse(6, 1, 4),
     "gaps": sparse(100, *range(2, 100, 5)),
+    "seeded": (SeededCodec(2, 16), sparse(6, 1, 4)[1]),
     "wide-rank": sparse(80, *range(0, 80, 2), encode="entropy"),
     "masked": (MaskedCodec(5, 32), MaskedPacket(MASK, floats(0, 1, 0, 0, -2))),
     "levels": levels(4, "fixed", 0, 1, -1, 2, 0, 0, 4, -4, 3),

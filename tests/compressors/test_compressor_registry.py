@@ -96,7 +96,7 @@ def test_looking_at_contracts_imports_no_array_library() -> None:
 
 
 def test_arguments_are_completed_and_converted() -> None:
-    assert dict(bind("rand_k", k=5.0).values) == {"k": 5, "scaled": True}
+    assert dict(bind("rand_k", k=5.0).values) == {"k": 5, "scaled": True, "indices": "sent"}
     for two in (2, 2.0, "2"):
         assert bind("quantize", s=1, norm=two).values["norm"] == 2
     assert bind("quantize", s=1, norm="inf").values["norm"] == inf
@@ -150,6 +150,15 @@ def test_compositions_that_mean_nothing_are_refused(outer: str, inner: str) -> N
     k = {"top_k": {"k": 1}, "rand_k": {"k": 2}}
     with pytest.raises(SetupError, match="keeps a fixed number of coordinates"):
         compose(binding(outer, **k.get(outer, {})), binding(inner, **k.get(inner, {})))
+
+
+def test_seeded_indices_stand_alone() -> None:
+    seeded = binding("rand_k", k=2, indices="seeded")
+    assert make(seeded).bits(100, 32) == 64 < bind("rand_k", k=2).bits(100, 32)
+    with pytest.raises(SetupError, match="leave `indices = seeded` out"):
+        compose(binding("natural"), seeded)
+    with pytest.raises(SetupError, match="leave `indices = seeded` out"):
+        bind("mixed", C=seeded)
 
 
 def test_a_composition_that_may_lose_all_is_no_contraction() -> None:

@@ -599,7 +599,10 @@ class Evaluator:
                 seat.memory[item.target.symbol.name][member] = _of_family(message.value)
 
     def _to_groups(self, item: p.Item) -> None:
-        sent = [(group, self._send(item, self.server.on(group))) for group in self._groups_of(self.server)]
+        sent = [
+            (group, self._send(item, self.server.on(group), drawn_too=False))
+            for group in self._groups_of(self.server)
+        ]
         self._bind(item.target, Placement.GROUP)
         for group, message in sent:
             nodes = self.groups[group[0]]
@@ -633,7 +636,7 @@ class Evaluator:
     def _to_neighbors(self, item: p.Item) -> None:
         """One message to each neighbour; broadcasts once a node."""
         assert self.network is not None
-        sent = {seat.member: self._send(item, seat) for seat in self.nodes}
+        sent = {seat.member: self._send(item, seat, drawn_too=False) for seat in self.nodes}
         self._bind(item.target, Placement.NEIGHBORS)
         for member, message in sent.items():
             assert member is not None
@@ -644,13 +647,16 @@ class Evaluator:
             for node in self.network.near(member[0]):
                 self.nodes[node].memory[item.target.symbol.name][member] = _of_family(message.value)
 
-    def _send(self, item: p.Item, seat: Seat) -> Sent:
+    def _send(self, item: p.Item, seat: Seat, *, drawn_too: bool = True) -> Sent:
         """One message, as its receivers have it: a new point. A compressed vector that is sent as it is travels as it was
         encoded."""
         value = self.value(item.value, seat)
         if holds(item.value, self.held):
             again = replace(self.squeezed[id(value)], value=value.copy())
             self.squeezed[id(again.value)] = again
+            if drawn_too and isinstance(item.value, p.Compress):
+                k = self._seeded(item.value)
+                return again if k is None else replace(again, bits=k * self.float_bits)
             return again
         kind = item.value.kind
         if kind is Kind.VECTOR:
@@ -659,6 +665,13 @@ class Evaluator:
             span = self.ranges.get(item.value.symbol.name) if isinstance(item.value, p.Read) else None
             sent = send_plain(kind.value, value, self.n, self.float_bits, span or UNKNOWN_INT)
         return self._finite(sent, item.span.line, seat)
+
+    def _seeded(self, value: p.Compress) -> int | None:
+        """How many floats are all that is sent, where who receives a vector at once draws its coordinates."""
+        name = value.compressor.name
+        arguments = self.setup.squeezer(name, self.moment.round).arguments
+        fixed = not value.settings and not self.setup.changes(name)
+        return arguments["k"] if fixed and arguments.get("indices") == "seeded" else None
 
     def _finite(self, sent: Sent, line: int, seat: Seat) -> Sent:
         if not isinstance(sent.value, Members) and not np.isfinite(sent.value).all():

@@ -64,6 +64,10 @@ class Setup:
         value = self.problem.constant(name)
         return value if isinstance(value, float) else np.asarray(value)[_known(node)]
 
+    def changes(self, name: str) -> bool:
+        """Whether a compressor's arguments depend on the round."""
+        return self._compressors[name].schedule
+
     def squeezer(self, name: str, round: int, given: Mapping[str, Any] | None = None) -> Squeezer:
         """A compressor with its arguments in a round, and those that are given where it is applied."""
         call = self._compressors[name].default

@@ -33,6 +33,7 @@ UNBIASED = (
     "mvss(density = 0.3)",
     "quantize(s = 2, encode = rice) of rand_k(k = 5)",
     "mixed(C = natural(), threshold = 4)",
+    "rand_k(k = 4, indices = seeded)",
 )
 CONTRACTIVE = (
     "identity()",
@@ -44,6 +45,7 @@ CONTRACTIVE = (
     "tree8(block = 16)",
     "quantize(s = 5) of top_k(k = 4)",
     "scaled_sign() of rand_k(k = 3, scaled = false)",
+    "rand_k(k = 2, scaled = false, indices = seeded)",
     "block_sign()",
     "mixed(C = top_k(k = 3), threshold = 2)",
 )
@@ -54,7 +56,7 @@ COLLECTIVE = (
     "sketch(rows = 3, cols = 11, k = 5)",
     "sketch(rows = 4, cols = 6, k = 3, exact = 2)",
 )
-SHARED = "rand_k(k = 2, shared = true)"
+SHARED = "rand_k(k = 2, shared = true, indices = seeded)"
 COMPRESSORS = {
     "comp_ams": {"C": CONTRACTIVE},
     "ef21": {"C": CONTRACTIVE},
