@@ -14,7 +14,7 @@ from . import program as p
 from .kinds import EVERYONE, Domain, Kind, Placement, Spread, Where
 from .operators import LANGUAGE_NAMES
 from .placements import Seat, covers, fan_of
-from .scope import Entry, Loss, Scope
+from .scope import Entry, Gone, Scope
 from .world import Tally, World
 
 
@@ -35,7 +35,7 @@ class Assumptions:
     states: set[str] = field(default_factory=set)
     kinds: dict[str, Kind] = field(default_factory=dict)
     no_ints: bool = False  # what comes round again and could be an int is taken for a real
-    loops: dict[tuple[int, str], tuple[Kind, Where] | Loss] = field(default_factory=dict)
+    loops: dict[tuple[int, str], tuple[Kind, Where] | Gone] = field(default_factory=dict)
 
     def copy(self) -> Assumptions:
         """The same assumptions, to be corrected apart."""

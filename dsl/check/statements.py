@@ -291,8 +291,8 @@ def _carried(entry: Entry, key: tuple[int, str], walk: Walk) -> Standing:
     """A name at the start of an iteration that rebinds it."""
     number = walk.tally.join()
     assumed = walk.assumed.loops.get(key)
-    if isinstance(assumed, Loss):
-        return Gone(assumed, entry.span, entry.span, None, entry.from_init)
+    if isinstance(assumed, Gone):
+        return replace(assumed, one=entry.span, from_init=entry.from_init)
     kind, where = assumed or (entry.kind, entry.where)
     kind = Kind.REAL if kind is Kind.INT and walk.assumed.no_ints else kind
     names = None if entry.names is None else replace(entry.names, over=number)
@@ -333,7 +333,7 @@ def _after(name: str, inner: Scope, before: Scope, statement: n.Repeat, walk: Wa
     after = merged(start, end, walk.tally.join)
     key = (statement.span.start, name)
     if isinstance(after, Gone):
-        walk.learned.loops[key] = after.loss
+        walk.learned.loops[key] = after
     elif (after.kind, after.where) != (start.kind, start.where):
         walk.learned.loops[key] = (after.kind, after.where)
     return {name: after}
