@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -517,6 +518,7 @@ def _floats(squeezer: Squeezer) -> int:
     return floats(squeezer)
 
 
+@cache
 def _tree_loss(length: int) -> float:
     """The worst relative loss of a block: one entry is -1, the others are equal and lie on a border; all are tried."""
     first = (1 + _TREE[0]) ** 2

@@ -170,10 +170,10 @@ def test_compressors(at: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("at", range(len(CHOICES)))
-@pytest.mark.parametrize("turn", [0, 1, 2])
+@pytest.mark.parametrize("turn", [0, 1])
 def test_all_pairs(at: int, turn: int) -> None:
-    """Each compressor of each spec with each wire and each number of nodes, if not with each pair of them."""
+    """Each compressor of each spec, with two wires and numbers of nodes in turn."""
     spec, choice = CHOICES[at]
-    nodes = NODES[turn]
+    nodes = NODES[(at + 2 * turn) % 3]
     given = () if nodes == 1 else LIVELY.get(spec, ())
     assert_equal(find_spec(spec), options(spec, nodes, WIRES[(at + turn) % 3], choice, *given))
