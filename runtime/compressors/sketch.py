@@ -87,7 +87,7 @@ class SketchAveraging:
     def average(self, vectors: Array | None) -> Exchanges:
         """As `Averaging` has it."""
         backend, xp = self._backend, self._backend.xp
-        table = yield None if vectors is None else xp.stack([self._table(row) for row in self._each(vectors)])
+        table = yield None if vectors is None else self._tables(vectors)
         estimates = median(xp, backend.take(table, self._places) * self._signs)
         if len(self.widths) == 1:
             return self._kept(estimates)
@@ -97,13 +97,14 @@ class SketchAveraging:
         backend.put(found, asked, mean)
         return self._kept(found)
 
-    def _each(self, vectors: Array) -> list[Array]:
-        return [vectors[row, ...] for row in range(vectors.shape[0])]
-
-    def _table(self, vector: Array) -> Array:
-        """(rows * cols,)."""
-        signed = self._signs * vector[None, :]
-        return self._backend.sum_at(self._places, signed, self.widths[0])
+    def _tables(self, vectors: Array) -> Array:
+        """Each node's, (rows of the family, rows * cols); a process may have no node."""
+        backend, xp = self._backend, self._backend.xp
+        tables = xp.empty((vectors.shape[0], self.widths[0]), dtype=vectors.dtype, device=backend.device)
+        for row in range(vectors.shape[0]):
+            signed = self._signs * vectors[row, ...][None, :]
+            tables[row, ...] = backend.sum_at(self._places, signed, self.widths[0])
+        return tables
 
     def _kept(self, values: Array) -> Array:
         """The k largest values, 0 elsewhere."""

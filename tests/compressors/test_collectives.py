@@ -122,3 +122,20 @@ def test_what_does_not_fit_is_refused() -> None:
         bind("sketch", rows=2, cols=3, k=21).widths(20)
     with pytest.raises(SetupError, match=r"node -> all: u = P\(e\)"):
         bind("power_sgd", rank=1).kernel(NUMPY, 20)
+
+
+@pytest.mark.parametrize(
+    "compressor",
+    [bind("sketch", rows=2, cols=3, k=2, exact=1), bind("power_sgd", rank=1, columns=4)],
+    ids=["sketch", "power_sgd"],
+)
+def test_a_process_without_a_node_sends_no_row(compressor: Any) -> None:
+    averaging = averager(compressor, 20)
+    steps = averaging.average(np.zeros((0, 20)))
+    rows = next(steps)
+    for width in averaging.widths:
+        assert rows.shape == (0, width)
+        try:
+            rows = steps.send(np.ones(width))
+        except StopIteration as end:
+            assert end.value.shape == (20,)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -36,14 +36,6 @@ JOBS_AND_NAMES = [
 pytestmark = pytest.mark.mpi
 
 
-@dataclass(frozen=True)
-class Job:
-    """What came of all cases under a number of ranks."""
-
-    server_rank: str
-    found: dict[str, dict[str, Any]]
-
-
 @cache
 def alone(name: str) -> dict[str, Any]:
     """A case in this process, as it reads after a trip through JSON."""
@@ -51,36 +43,36 @@ def alone(name: str) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture(scope="module")
-def job(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Job:
+@cache
+def job(ranks: int, server_rank: str) -> dict[str, dict[str, Any]]:
     """All cases in one start of the launcher. A case that ends the job has what it said; the rest start anew."""
-    ranks, server_rank = request.param
-    file: Path = tmp_path_factory.mktemp("ranks") / "cases.jsonl"
     found: dict[str, Any] = {}
     names = list(CASES)[:: step_of(ranks)]
-    while len(found) < len(names):
-        file.write_text("")
-        ended = mpirun(ranks, "ranks.py", file, server_rank, len(found) * step_of(ranks), step_of(ranks))
-        lines = [json.loads(line) for line in file.read_text().splitlines()]
-        found |= {line.pop("case"): line for line in lines}
-        if len(found) < len(names):
-            found[names[len(found)]] = {"ended": ended.stderr[-2000:], "code": ended.returncode}
-    return Job(server_rank, found)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "cases.jsonl"
+        while len(found) < len(names):
+            file.write_text("")
+            ended = mpirun(ranks, "ranks.py", file, server_rank, len(found) * step_of(ranks), step_of(ranks))
+            lines = [json.loads(line) for line in file.read_text().splitlines()]
+            found |= {line.pop("case"): line for line in lines}
+            if len(found) < len(names):
+                found[names[len(found)]] = {"ended": ended.stderr[-2000:], "code": ended.returncode}
+    return found
 
 
-@pytest.mark.parametrize(("job", "name"), JOBS_AND_NAMES, indirect=["job"])
-def test_the_trace_does_not_depend_on_ranks(job: Job, name: str) -> None:
-    theirs, ours = dict(job.found[name]), alone(name)
+@pytest.mark.parametrize(("setting", "name"), JOBS_AND_NAMES)
+def test_the_trace_does_not_depend_on_ranks(setting: tuple[int, str], name: str) -> None:
+    theirs, ours = dict(job(*setting)[name]), alone(name)
     assert "ended" not in theirs, f"the job ended with code {theirs['code']}:\n{theirs['ended']}"
     for counted in ("up_bytes", "down_bytes"):
         theirs.pop(counted)
     assert theirs == ours
 
 
-@pytest.mark.parametrize(("job", "name"), JOBS_AND_NAMES, indirect=["job"])
-def test_bits_are_the_bytes_handed_to_mpi(job: Job, name: str) -> None:
+@pytest.mark.parametrize(("setting", "name"), JOBS_AND_NAMES)
+def test_bits_are_the_bytes_handed_to_mpi(setting: tuple[int, str], name: str) -> None:
     """Each message fills whole bytes; a broadcast is handed over once."""
-    found = job.found[name]
+    found = job(*setting)[name]
     if "messages" not in found:
         pytest.skip("it does not run")
     if on_graph(CASES[name]):
@@ -92,7 +84,7 @@ def test_bits_are_the_bytes_handed_to_mpi(job: Job, name: str) -> None:
     least, most = bytes_for(found["messages"], CASES[name].nodes, up=False)
     assert least <= found["down_bytes"] <= most
     least, most = bytes_for(found["messages"], CASES[name].nodes, up=True)
-    if job.server_rank == "dedicated":
+    if setting[1] == "dedicated":
         assert least <= found["up_bytes"] <= most
     else:  # the nodes that share the server's rank hand nothing over
         assert 0 < found["up_bytes"] <= most
