@@ -63,7 +63,7 @@ class Case:
 
 def cases() -> list[Case]:
     """All runs, in order."""
-    return [*_shipped(), *_corners(), *_graphs()]
+    return [*_shipped(), *_corners(), *_graphs(), *_compressors()]
 
 
 def _shipped() -> list[Case]:
@@ -93,6 +93,16 @@ def _graphs() -> list[Case]:
         Case("dpsgd-ring-2", "dpsgd", 2, QUADRATIC, graph="ring"),
         Case("copies-random-7", str(CORNERS / "graph_copies.alg"), 7, QUADRATIC, graph="erdos_renyi(0.5)"),
         Case("rebound-star-4", str(CORNERS / "graph_rebound.alg"), 4, QUADRATIC, graph="star"),
+    ]
+
+
+def _compressors() -> list[Case]:
+    """Families that no case above has."""
+    return [
+        Case("linear8-5", "ef21", 5, DATA, ("C = linear8(block = 9)",)),
+        Case("block-sign-6", "ef21", 6, DATA, ("C = block_sign(size = 9)",), "float64"),
+        Case("round-to-5", "sign_sgd_mv", 5, DATA, ("S = round_to(h = 0.001)",)),
+        Case("sign-6", "sign_sgd_mv", 6, DATA, ("S = sign()",)),
     ]
 
 
