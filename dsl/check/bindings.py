@@ -58,10 +58,8 @@ def _composed(expr: n.Compose, here: Here, given: frozenset[str]) -> Bound | Non
     inner = compressor_call(expr.inner, here)
     if outer is None or inner is None:
         return None
-    for part in (outer, inner):
-        if part.actual is Class.COLLECTIVE:
-            here.bag.add(contract_errors.collective_composed(part.call.name, part.call.span))
-            return None
+    if _collective(outer, here) or _collective(inner, here):
+        return None
     if inner.form is Form.DENSE:
         here.bag.add(contract_errors.nothing_kept(outer.call.name, inner.call.name, inner.call.span))
         return None
@@ -69,7 +67,18 @@ def _composed(expr: n.Compose, here: Here, given: frozenset[str]) -> Bound | Non
         here.bag.add(contract_errors.keeps_again(outer.call.name, inner.call.name, outer.call.span))
         return None
     call = p.CompressorCall(outer.call.name, outer.call.arguments, inner.call, expr.span)
-    return Bound(call, composed_class(outer.actual, inner.actual), inner.form)
+    known = (
+        None if outer.actual is None or inner.actual is None else composed_class(outer.actual, inner.actual)
+    )
+    return Bound(call, known, inner.form)
+
+
+def _collective(part: Bound, here: Here) -> bool:
+    """Whether a part of another compressor runs exchanges of its own, which none can; says so."""
+    found = part.actual is Class.COLLECTIVE
+    if found:
+        here.bag.add(contract_errors.collective_composed(part.call.name, part.call.span))
+    return found
 
 
 def _unnamed(call: n.Call, here: Here) -> None:
@@ -152,7 +161,9 @@ def _argument(compressor: str, argument: Argument, value: n.Expr, here: Here) ->
                 return infer(value, here)
         case ArgumentKind.COMPRESSOR:
             bound = compressor_call(value, here)
-            return bound.call if bound is not None else None
+            if bound is None or _collective(bound, here):
+                return None
+            return bound.call
         case ArgumentKind.INT | ArgumentKind.REAL | ArgumentKind.BOOL:
             checked = infer(value, here)
             if checked.kind is Kind.UNKNOWN:

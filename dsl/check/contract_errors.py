@@ -152,7 +152,7 @@ def argument_kind(compressor: str, argument: Argument, value: str, span: Span) -
 
 
 def collective_composed(name: str, span: Span) -> Diagnostic:
-    """A collective compressor inside a composition."""
+    """A collective compressor as a part of another."""
     return Diagnostic(
         "E405", f"`{name}` is collective and cannot be composed", span, "runs exchanges of its own"
     )

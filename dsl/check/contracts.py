@@ -19,11 +19,9 @@ class Class(Enum):
     COLLECTIVE = "collective"
 
 
-def composed_class(outer: Class | None, inner: Class | None) -> Class | None:
+def composed_class(outer: Class, inner: Class) -> Class:
     """The class of `outer of inner`. An unbiased compressor of what a contractive one kept is contractive where its
     omega is below the bound of Qsparse (Basu et al. 2019, Lemma 1); with the numbers known, the run judges that."""
-    if outer is None or inner is None:
-        return None
     if outer is Class.EXACT:
         return inner
     if inner is Class.EXACT or outer is inner:

@@ -151,8 +151,6 @@ def _message(message: p.Message) -> Found:
     if message.route not in _ROUTES:
         yield errors.not_executed(f"a message `{route}`", message.span)
     if message.route is p.Route.NODE_TO_ALL:
-        if message.members is not None or message.condition is not None:
-            yield errors.not_executed("an average over some of the nodes", message.span)
         for item in message.items:
             if isinstance(item.value, p.Compress) and item.value.settings:
                 yield errors.not_executed(

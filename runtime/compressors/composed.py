@@ -35,9 +35,7 @@ class Composed(Compressor):
     @property
     def actual(self) -> Class:
         """Of both: see `composed_class`."""
-        found = composed_class(self._outer.actual, self._inner.actual)
-        assert found is not None
-        return found
+        return composed_class(self._outer.actual, self._inner.actual)
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:

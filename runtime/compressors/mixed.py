@@ -15,7 +15,7 @@ from . import errors
 from .base import Compressor, Kernel, Shapes
 from .identity import Identity
 from .kernels import cut, dense_rows
-from .registry import make, register, registry
+from .registry import class_of, make, register
 
 
 @register
@@ -51,10 +51,7 @@ class Mixed(Compressor):
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
         """That of C."""
         inner = arguments.get("C")
-        family = registry().get(inner.name) if isinstance(inner, CompressorBinding) else None
-        if family is None or not isinstance(inner, CompressorBinding):
-            return Class.NEITHER
-        return family.classify(dict(inner.arguments))
+        return class_of(inner) if isinstance(inner, CompressorBinding) else Class.NEITHER
 
     @property
     def actual(self) -> Class:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any, TypeVar
 
-from cablese.dsl.check.contracts import CompressorBinding
+from cablese.dsl.check.contracts import Class, CompressorBinding, composed_class
 from cablese.dsl.text.nearest import nearest
 
 from . import errors
@@ -123,6 +123,15 @@ def make(binding: CompressorBinding) -> Compressor:
     from .composed import Composed
 
     return Composed(compressor, make(binding.inner))
+
+
+def class_of(binding: CompressorBinding) -> Class:
+    """The class that a binding's names and arguments give; `NEITHER` where no such family is at hand."""
+    family = _FAMILIES.get(binding.name)
+    if family is None:
+        return Class.NEITHER
+    own = family.classify(dict(binding.arguments))
+    return own if binding.inner is None else composed_class(own, class_of(binding.inner))
 
 
 def _verify(family: Any) -> None:

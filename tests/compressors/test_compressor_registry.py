@@ -171,6 +171,23 @@ def test_a_composition_that_may_lose_all_is_no_contraction() -> None:
     assert compose(binding("natural"), binding("rand_k", k=100)).omega(1000) == 1.125 * 10 - 1
 
 
+def test_mixed_is_of_the_class_of_what_it_holds() -> None:
+    held = {
+        Class.CONTRACTIVE: compose(binding("quantize", s=60), binding("top_k", k=5)),
+        Class.UNBIASED: compose(binding("natural"), binding("rand_k", k=5)),
+        Class.NEITHER: compose(binding("scaled_sign"), binding("rand_k", k=5)),
+    }
+    outer = {Class.CONTRACTIVE: "quantize", Class.UNBIASED: "natural", Class.NEITHER: "scaled_sign"}
+    for actual, compressor in held.items():
+        assert compressor.actual is actual
+    for actual, name in outer.items():
+        inner = binding("top_k", k=5) if actual is Class.CONTRACTIVE else binding("rand_k", k=5)
+        arguments = {"s": 60} if name == "quantize" else {}
+        written = CompressorBinding(name, tuple(arguments.items()), inner)
+        family = registry()["mixed"]
+        assert family.classify({"C": written}) is make(binding("mixed", C=written)).actual is actual
+
+
 def test_a_model_s_blocks_are_compressed_one_by_one() -> None:
     mixed = bind("mixed", C=binding("top_k", k=2), threshold=3).fitted(((2, 2), (3,), (5,)))
     numpy = backend("cpu", "float64", "float64")
