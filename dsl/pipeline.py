@@ -5,12 +5,13 @@ Planning and emitting are imported when asked for: a check of a spec must start 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from .check.bindings import known_arguments
 from .check.check import check
-from .check.contracts import ArgumentValue, Registry
-from .check.program import CompressorCall, Literal, Program
+from .check.contracts import Registry
+from .check.program import CompressorCall, Program
 from .syntax.nodes import Keyword, Name, Spec
 from .syntax.parse import parse, parse_expression, parse_setting
 from .text.diagnostics import Bag, SpecError
@@ -104,21 +105,8 @@ def _traits(call: CompressorCall, registry: Registry) -> CompressorTraits:
     if call.inner is not None:
         return CompressorTraits(_traits(call.inner, registry).form, False)
     contract = registry.compressors[call.name]
-    defaults = {a.name: a.default for a in contract.arguments if a.default is not None}
-    arguments: Mapping[str, ArgumentValue] = {**defaults, **_literals(call)}
-    seeded = arguments.get("indices") == "seeded"
-    return CompressorTraits(contract.form(arguments), contract.picks_blindly(arguments), seeded)
-
-
-def _literals(call: CompressorCall) -> dict[str, ArgumentValue]:
-    """Arguments whose value stands in the text; numbers that are computed do not change a compressor's form."""
-    found: dict[str, ArgumentValue] = {}
-    for name, value in call.arguments:
-        if isinstance(value, str):
-            found[name] = value
-        elif isinstance(value, Literal):
-            found[name] = value.value
-    return found
+    known = known_arguments(contract, dict(call.arguments))
+    return CompressorTraits(contract.form(known), contract.picks_blindly(known), contract.redraws(known))
 
 
 def python_of(plan: Plan, layout: Layout) -> str:

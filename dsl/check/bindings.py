@@ -112,7 +112,7 @@ def _call(
     if arguments is None:
         return Bound(p.CompressorCall(name.id, (), None, span), None, None)
     call = p.CompressorCall(name.id, tuple(arguments.items()), None, span)
-    known = _known(family, arguments)
+    known = known_arguments(family, arguments)
     return Bound(call, family.classify(known), family.form(known))
 
 
@@ -189,7 +189,7 @@ _STAND_INS: Mapping[ArgumentKind, ArgumentValue] = {
 }
 
 
-def _known(family: CompressorContract, values: Mapping[str, Value]) -> dict[str, ArgumentValue]:
+def known_arguments(family: CompressorContract, values: Mapping[str, Value]) -> dict[str, ArgumentValue]:
     """The arguments whose values stand in the text; others count as their defaults (the run, which knows all values,
     asks again)."""
     arguments: dict[str, ArgumentValue] = {}

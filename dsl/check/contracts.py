@@ -97,6 +97,9 @@ class CompressorContract(Protocol):
     def picks_blindly(self, arguments: Mapping[str, ArgumentValue]) -> bool:
         """Whether the kept coordinates do not depend on the vector, so that only they need be computed."""
 
+    def redraws(self, arguments: Mapping[str, ArgumentValue]) -> bool:
+        """Whether who receives a message at once draws the kept coordinates, which are then not sent."""
+
 
 class ProblemContract(Protocol):
     """A problem family as the compiler sees it."""

@@ -12,19 +12,8 @@ from ..check import program as p
 from ..check.contracts import Contract
 from ..check.kinds import KNOWN_TO_ALL, Placement, Spread
 from ..text.diagnostics import Bag, Diagnostic
-from ..text.source import Span
 from . import errors
 from .instructions import roles_of
-
-_ROUTES = {
-    p.Route.NODE_TO_SERVER,
-    p.Route.SERVER_TO_ALL,
-    p.Route.SERVER_TO_NODE,
-    p.Route.SERVER_TO_GROUP,
-    p.Route.NODE_TO_NEIGHBORS,
-    p.Route.NODE_TO_ALL,
-}
-_PLACEMENTS = set(Placement)
 
 Found: TypeAlias = Iterator[Diagnostic]
 
@@ -107,25 +96,12 @@ def _needs_round(part: p.Expr, changing: set[p.Symbol], counter: p.Symbol | None
 
 def _block(block: p.Block) -> Found:
     for statement in _flat(block):
-        yield from _statement(statement)
+        if isinstance(statement, p.Message) and statement.route is p.Route.NODE_TO_ALL:
+            yield from _collective(statement)
         alone = _at_server(statement)
         for value in _values(statement):
             for part in _parts(value):
                 yield from _expression(part, alone)
-
-
-def _statement(statement: p.Stmt) -> Found:
-    match statement:
-        case p.Assign():
-            yield from _role(statement.at, statement.span)
-        case p.Draw():
-            yield from _role(statement.at, statement.span)
-        case p.Message():
-            yield from _message(statement)
-        case p.Branch() | p.Repeat():
-            return
-        case _:
-            assert_never(statement)
 
 
 def _at_server(statement: p.Stmt) -> bool:
@@ -141,21 +117,12 @@ def _at_server(statement: p.Stmt) -> bool:
             assert_never(statement)
 
 
-def _role(at: p.At, span: Span) -> Found:
-    if at.placement not in _PLACEMENTS:
-        yield errors.not_executed(f"a `{at.placement.value}` block", span)
-
-
-def _message(message: p.Message) -> Found:
-    route = message.route.value
-    if message.route not in _ROUTES:
-        yield errors.not_executed(f"a message `{route}`", message.span)
-    if message.route is p.Route.NODE_TO_ALL:
-        for item in message.items:
-            if isinstance(item.value, p.Compress) and item.value.settings:
-                yield errors.not_executed(
-                    "a value of the round as argument of a collective compressor", item.span
-                )
+def _collective(message: p.Message) -> Found:
+    for item in message.items:
+        if isinstance(item.value, p.Compress) and item.value.settings:
+            yield errors.not_executed(
+                "a value of the round as argument of a collective compressor", item.span
+            )
 
 
 def _flat(block: p.Block) -> Iterator[p.Stmt]:

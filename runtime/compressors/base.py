@@ -56,6 +56,11 @@ class Compressor(ABC):
         """Whether the kept coordinates are drawn without a look at the vector."""
         return False
 
+    @classmethod
+    def redraws(cls, arguments: Mapping[str, ArgumentValue]) -> bool:
+        """Whether who receives a message at once draws the kept coordinates, which are then not sent."""
+        return False
+
     def omega(self, d: int) -> float:
         """E||Q(x) - x||^2 <= omega ||x||^2; for unbiased compressors only."""
         raise NotImplementedError

@@ -29,7 +29,7 @@ class Composed(Compressor):
         self._outer, self._inner = outer, inner
         if inner.form(inner.values) is not Form.SPARSE or outer.form(outer.values) is not Form.DENSE:
             raise errors.no_composition(outer.name, inner.name)
-        if inner.values.get("indices") == "seeded":
+        if inner.redraws(inner.values):
             raise errors.seeded_inside(self.name, inner.name)
 
     @property

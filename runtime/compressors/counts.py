@@ -9,6 +9,7 @@ from cablese.dsl.check.contracts import ArgumentValue, Form
 from ..arrays.backend import Backend
 from ..codecs.sizes import expected_index_bits
 from . import errors
+from .arguments import count
 from .base import Compressor
 from .kernels import SparseWire, float_bits
 
@@ -21,9 +22,7 @@ class KeepsK(Compressor):
     def __init__(self, **arguments: ArgumentValue) -> None:
         """`SetupError` for k < 1."""
         super().__init__(**arguments)
-        self._k = int(arguments["k"])  # type: ignore[arg-type]
-        if self._k < 1:
-            raise errors.below_one(self.name, "k", self._k)
+        self._k = count(self.name, arguments, "k")
 
     @classmethod
     def form(cls, arguments: Mapping[str, ArgumentValue]) -> Form:

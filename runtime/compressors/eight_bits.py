@@ -13,7 +13,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import OctetPacket
-from . import errors
+from .arguments import count
 from .base import Compressor, Kernel
 from .kernels import Blocks, float_bits, rounded_up
 from .registry import register
@@ -30,9 +30,7 @@ class EightBits(Compressor):
     def __init__(self, **arguments: ArgumentValue) -> None:
         """`SetupError` for block < 1."""
         super().__init__(**arguments)
-        self._block = int(arguments["block"])  # type: ignore[arg-type]
-        if self._block < 1:
-            raise errors.below_one(self.name, "block", self._block)
+        self._block = count(self.name, arguments, "block")
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import exp, isfinite, lgamma, log, log1p
+from math import exp, lgamma, log, log1p
 from typing import ClassVar
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
@@ -11,7 +11,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import MaskedPacket
 from ..codecs.sizes import ceil_log2, expected_index_bits
-from . import errors
+from .arguments import positive, share
 from .base import Compressor, Kernel
 from .kernels import float_bits
 from .registry import register
@@ -40,10 +40,7 @@ class RandP(Compressor):
     def __init__(self, **arguments: ArgumentValue) -> None:
         """`SetupError` for p outside (0, 1]."""
         super().__init__(**arguments)
-        p = float(arguments["p"])  # type: ignore[arg-type]
-        if not 0 < p <= 1:
-            raise errors.outside(self.name, "p", p, "above 0 and at most 1", "0.1")
-        self._heads = max(1, round(p * COINS))
+        self._heads = max(1, round(share(self.name, arguments, "p", "0.1") * COINS))
         self._p = self._heads / COINS
 
     @classmethod
@@ -87,9 +84,7 @@ class ThresholdK(Compressor):
     def __init__(self, **arguments: ArgumentValue) -> None:
         """`SetupError` for t that is not positive, or infinite."""
         super().__init__(**arguments)
-        self._t = float(arguments["t"])  # type: ignore[arg-type]
-        if not (self._t > 0 and isfinite(self._t)):
-            raise errors.outside(self.name, "t", self._t, "above 0", "0.01")
+        self._t = positive(self.name, arguments, "t", "0.01")
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:

@@ -12,6 +12,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import PartsPacket
 from . import errors
+from .arguments import from_zero
 from .base import Compressor, Kernel, Shapes
 from .identity import Identity
 from .kernels import cut, dense_rows
@@ -40,11 +41,9 @@ class Mixed(Compressor):
         inner = arguments["C"]
         if not isinstance(inner, CompressorBinding):
             raise errors.wrong_kind(self.name, "C", inner, "a compressor, such as top_k(k = 100)")
-        self._inner, self._threshold = make(inner), int(arguments["threshold"])  # type: ignore[arg-type]
-        if self._inner.values.get("indices") == "seeded":
+        self._inner, self._threshold = make(inner), from_zero(self.name, arguments, "threshold", "65536")
+        if self._inner.redraws(self._inner.values):
             raise errors.seeded_inside(self.name, self._inner.name)
-        if self._threshold < 0:
-            raise errors.outside(self.name, "threshold", self._threshold, "0 or more", "65536")
         self._lengths: tuple[int, ...] = ()
 
     @classmethod

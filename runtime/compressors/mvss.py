@@ -11,7 +11,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import TailedPacket
 from ..codecs.sizes import ceil_log2, expected_index_bits
-from . import errors
+from .arguments import share
 from .base import Compressor, Kernel
 from .kernels import float_bits, row_sums
 from .registry import register
@@ -38,9 +38,7 @@ class Mvss(Compressor):
     def __init__(self, **arguments: ArgumentValue) -> None:
         """`SetupError` for a density outside (0, 1]."""
         super().__init__(**arguments)
-        self._density = float(arguments["density"])  # type: ignore[arg-type]
-        if not 0 < self._density <= 1:
-            raise errors.outside(self.name, "density", self._density, "above 0 and at most 1", "0.01")
+        self._density = share(self.name, arguments, "density", "0.01")
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:

@@ -12,7 +12,7 @@ from ..arrays.backend import Array, Backend
 from ..codecs.packets import LevelPacket
 from ..codecs.sizes import choice_bits, symbol_bits
 from . import errors
-from .arguments import ENCODE
+from .arguments import ENCODE, whole
 from .base import Compressor, Kernel
 from .kernels import euclidean, float_bits, in_tiles, largest, rounded_up, tiles
 from .registry import register
@@ -39,7 +39,7 @@ class NaturalDithering(Compressor):
     def __init__(self, **arguments: ArgumentValue) -> None:
         """`SetupError` for s outside its range."""
         super().__init__(**arguments)
-        self._s = int(arguments["s"])  # type: ignore[arg-type]
+        self._s = whole(arguments, "s")
         self._by_root = arguments["norm"] != inf
         self._encode = str(arguments["encode"])
         if not 1 <= self._s <= MOST_LEVELS:

@@ -10,7 +10,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue
 from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
-from . import errors
+from .arguments import count, from_zero
 from .base import Compressor, Shapes
 from .collective import Averaging, Collective, Exchanges
 from .registry import register
@@ -59,11 +59,8 @@ class PowerSgd(Collective):
     def __init__(self, **arguments: ArgumentValue) -> None:
         """`SetupError` for rank < 1 and columns < 0."""
         super().__init__(**arguments)
-        self._rank, self._columns = int(arguments["rank"]), int(arguments["columns"])  # type: ignore[arg-type]
-        if self._rank < 1:
-            raise errors.below_one(self.name, "rank", self._rank)
-        if self._columns < 0:
-            raise errors.outside(self.name, "columns", self._columns, "0 or more", "32")
+        self._rank = count(self.name, arguments, "rank")
+        self._columns = from_zero(self.name, arguments, "columns", "32")
         self._shapes: Shapes = ()
 
     def fitted(self, shapes: Shapes) -> Compressor:

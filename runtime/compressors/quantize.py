@@ -12,8 +12,7 @@ from ..arrays.backend import Array, Backend
 from ..arrays.stretch import Stretch
 from ..codecs.packets import LevelPacket
 from ..codecs.sizes import choice_bits, rice_level_bits, symbol_bits
-from . import errors
-from .arguments import ENCODE
+from .arguments import ENCODE, count
 from .base import Compressor, Kernel
 from .kernels import euclidean, float_bits, largest, rounded_up
 from .registry import register
@@ -37,11 +36,9 @@ class Quantize(Compressor):
     def __init__(self, **arguments: ArgumentValue) -> None:
         """`SetupError` for s < 1."""
         super().__init__(**arguments)
-        self._s = int(arguments["s"])  # type: ignore[arg-type]
+        self._s = count(self.name, arguments, "s")
         self._euclidean = arguments["norm"] != inf
         self._encode = str(arguments["encode"])
-        if self._s < 1:
-            raise errors.below_one(self.name, "s", self._s)
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:

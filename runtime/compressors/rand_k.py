@@ -44,17 +44,18 @@ class RandK(KeepsK):
         """Always: the coordinates depend on the draw alone."""
         return True
 
+    @classmethod
+    def redraws(cls, arguments: Mapping[str, ArgumentValue]) -> bool:
+        """With `indices = seeded`."""
+        return arguments.get("indices") == "seeded"
+
     def omega(self, d: int) -> float:
         """d / K - 1, met with equality by every x."""
         return d / self.kept(d) - 1
 
     def bits(self, d: int, float_bits: int) -> float:
         """K floats; and where its indices are sent, a uniformly random set in the mean."""
-        return float(self.kept(d) * float_bits) if self._seeded else super().bits(d, float_bits)
-
-    @property
-    def _seeded(self) -> bool:
-        return self.values.get("indices") == "seeded"
+        return float(self.kept(d) * float_bits) if self.redraws(self.values) else super().bits(d, float_bits)
 
     def kernel(self, backend: Backend, d: int) -> BlindKernel:
         """Draws for all rows at once."""

@@ -17,6 +17,7 @@ from ..codecs.base import Codec
 from ..codecs.packets import DensePacket, LevelPacket, Packet, SignPacket, SparsePacket
 from ..codecs.sizes import expected_index_bits, symbol_bits
 from . import errors
+from .arguments import count as counted
 from .base import Compressor, Kernel
 from .kernels import float_bits
 
@@ -88,7 +89,7 @@ class Entries(Message):
 
     def size(self, by: Compressor, d: int) -> int:
         """k, from 1 to d."""
-        k = _at_least_one(by, self.count)
+        k = counted(by.name, by.values, self.count)
         if k > d:
             raise errors.beyond_dimension(by.name, k, d)
         return k
@@ -128,7 +129,7 @@ class Levels(Message):
 
     def size(self, by: Compressor, d: int) -> int:
         """s, from 1 on."""
-        return _at_least_one(by, self.count)
+        return counted(by.name, by.values, self.count)
 
     def bits(self, by: Compressor, d: int, float_bits: int) -> float:
         """Fixed."""
@@ -197,7 +198,7 @@ class ReadyMade(Compressor):
         super().__init__(**arguments)
         count = getattr(self.sends, "count", None)
         if count is not None:
-            _at_least_one(self, count)
+            counted(self.name, self.values, count)
 
     @abstractmethod
     def compress(self, xp: Any, vectors: Array, uniforms: Array) -> Any:
@@ -256,10 +257,3 @@ class ReadyKernel:
     def expand(self, packet: Packet) -> Array:
         """As what is sent has it."""
         return self._by.sends.expand(self._by, self._backend, packet)
-
-
-def _at_least_one(by: Compressor, count: str) -> int:
-    value = int(by.values[count])  # type: ignore[arg-type]
-    if value < 1:
-        raise errors.below_one(by.name, count, value)
-    return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import inf, isfinite
+from math import inf
 from typing import ClassVar
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
@@ -11,7 +11,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import NonFinite, first_bad_row
 from ..codecs.packets import IntegerPacket
-from . import errors
+from .arguments import positive
 from .base import Compressor, Kernel
 from .registry import register
 
@@ -36,9 +36,7 @@ class RoundTo(Compressor):
     def __init__(self, **arguments: ArgumentValue) -> None:
         """`SetupError` for h that is not positive, or infinite."""
         super().__init__(**arguments)
-        self._h = float(arguments["h"])  # type: ignore[arg-type]
-        if not (self._h > 0 and isfinite(self._h)):
-            raise errors.outside(self.name, "h", self._h, "above 0", "0.001")
+        self._h = positive(self.name, arguments, "h", "0.001")
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:

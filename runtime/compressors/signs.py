@@ -11,6 +11,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import SignPacket
 from . import errors
+from .arguments import whole
 from .base import Compressor, Kernel, Shapes
 from .kernels import float_bits, magnitude_sums
 from .registry import register
@@ -93,7 +94,7 @@ class BlockSign(Signs):
     def __init__(self, **arguments: ArgumentValue) -> None:
         """`SetupError` for size < 0."""
         super().__init__(**arguments)
-        self._size = int(arguments["size"])  # type: ignore[arg-type]
+        self._size = whole(arguments, "size")
         if self._size < 0:
             raise errors.outside(
                 self.name, "size", self._size, "1 or more, or 0 for the model's own blocks", "64"

@@ -8,6 +8,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue
 
 from ..arrays.backend import Array, Backend
 from . import errors
+from .arguments import count, from_zero
 from .collective import Averaging, Collective, Exchanges
 from .registry import register
 
@@ -39,13 +40,10 @@ class Sketch(Collective):
     def __init__(self, **arguments: ArgumentValue) -> None:
         """`SetupError` for counts below 1, or exact < 0."""
         super().__init__(**arguments)
-        rows, cols, k, exact = (int(arguments[name]) for name in ("rows", "cols", "k", "exact"))  # type: ignore[arg-type]
-        for name, value in (("rows", rows), ("cols", cols), ("k", k)):
-            if value < 1:
-                raise errors.below_one(self.name, name, value)
-        if exact < 0:
-            raise errors.outside(self.name, "exact", exact, "0 or more", "2")
-        self._rows, self._cols, self._k, self._exact = rows, cols, k, exact
+        self._rows, self._cols, self._k = (
+            count(self.name, arguments, name) for name in ("rows", "cols", "k")
+        )
+        self._exact = from_zero(self.name, arguments, "exact", "2")
 
     def density(self, d: int) -> float:
         """At most k."""

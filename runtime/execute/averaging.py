@@ -6,9 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cablese.dsl.emit.layout import Layout
-from cablese.dsl.plan.instructions import Role
-
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import check_finite
 from ..compressors.collective import Averaging
@@ -37,17 +34,16 @@ class Average:
     name: str
     averaging: Averaging
     exchanges: Sequence[Exchange]
-    layout: Layout
+    has_nodes: bool
+    at_server: bool
     backend: Backend
 
     def __call__(self, *values: Array) -> Array:
         """The decoded mean (d,)."""
-        has_nodes = any(Role.NODE in view.roles for view in self.layout.views)
-        at_server = any(Role.SERVER in view.roles for view in self.layout.views)
-        steps = self.averaging.average(values[0] if has_nodes else None)
+        steps = self.averaging.average(values[0] if self.has_nodes else None)
         rows = next(steps)
         for exchange in self.exchanges:
-            mean = exchange(rows, at_server, self._mean)
+            mean = exchange(rows, self.at_server, self._mean)
             try:
                 rows = steps.send(mean)
             except StopIteration as end:

@@ -123,6 +123,7 @@ class _Preparation:
         self.mixing = self._mixing()
         self.layout = self.transport.layout_of_peers() if self.mixing else self.transport.layout()
         self._check_memory()
+        self.host = NumpyBackend("float64", "float64")  # of draws that all make alike
         self.constants = Constants(self.problem, options.rounds, self.backend, self.mixing)
         self.resolver = Resolver(
             self.program,
@@ -152,7 +153,7 @@ class _Preparation:
             problem.d,
             self.float_bits,
             options.seed,
-            NumpyBackend("float64", "float64"),
+            self.host,
             self.collectives,
             self.mixing.graph if self.mixing else None,
             self.grouping,
@@ -287,7 +288,7 @@ class _Preparation:
         return Machine(
             self.plan,
             self.backend,
-            NumpyBackend("float64", "float64"),
+            self.host,
             self.views,
             self._constant,
             self.resolver.figure_in_rounds,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from cablese.dsl.check.kinds import Kind
-from cablese.dsl.check.program import Route
+from cablese.dsl.check.program import Route, Site
 from cablese.dsl.plan import instructions as i
 from cablese.dsl.plan.instructions import Role
 from cablese.dsl.plan.walk import flat
@@ -96,7 +96,7 @@ class Wiring:
             parcel.average.site,
             parcel.target.name,
         )
-        stream = Stream(self.seed, "compressor", site.name, site.ordinal, "none")
+        stream = self._stream(site, "none")
         count = bound.compressor.words(self.d)
         words = stream.words(self.host, count, -1, (), ONE_ROW)[0] if count else np.zeros(0, np.uint64)
         averaging = bound.compressor.averaging(self.backend, self.d, words)
@@ -111,7 +111,8 @@ class Wiring:
                 ends.append(self.transport.transfer(way, [payload], self.n, self.backend))
                 entries.append(Entry(way, payload, receivers))
             exchanges.append(Exchange(*ends))
-        return Average(name, averaging, exchanges, self.transport.layout(), self.backend)
+        roles = self._roles
+        return Average(name, averaging, exchanges, Role.NODE in roles, Role.SERVER in roles, self.backend)
 
     def _times(self, instructions: tuple[i.Instruction, ...], times: int) -> Iterator[tuple[int, int]]:
         """How often each message statement is met in a round that takes every way, as far as counts are known."""
@@ -129,8 +130,7 @@ class Wiring:
 
     def _chosen(self, transfer: i.Transfer, send: Callable[..., Any]) -> Callable[..., Nodes]:
         """Each node's bool, as this process has it at the end, -> the set of those who hold: at the server whole."""
-        at_server = Role.SERVER in {role for view in self.transport.layout().views for role in view.roles}
-        first, last = (0, self.n) if at_server else self.transport.nodes(self.n)
+        first, last = (0, self.n) if Role.SERVER in self._roles else self.transport.nodes(self.n)
 
         def chosen(*values: Any) -> Nodes:
             told = send(*values)
@@ -167,8 +167,7 @@ class Wiring:
             bound = self.compressors[parcel.compressor]
             if parcel.draws is not None:
                 site, shared = parcel.draws.site, parcel.draws.shared
-                scope = "none" if shared or not family else "node"
-                stream = Stream(self.seed, "compressor", site.name, site.ordinal, scope)
+                stream = self._stream(site, "none" if shared or not family else "node")
                 return SeededPayload(name, bound, family, self.float_bits, stream, shared)
             kind = ChangingPayload if bound.changes else CompressedPayload
             return kind(name, bound, family, self.float_bits)
@@ -187,6 +186,15 @@ class Wiring:
                 return self._nodes(name, parcel.draw)
             case Kind.BATCH | Kind.UNKNOWN:
                 raise InternalError(f"`{name}`: a {parcel.payload.kind.value} cannot be sent")
+
+    @property
+    def _roles(self) -> i.Roles:
+        """Those that this process plays."""
+        return frozenset(role for view in self.transport.layout().views for role in view.roles)
+
+    def _stream(self, site: Site, scope: str) -> Stream:
+        """That a compressor at this place draws from."""
+        return Stream(self.seed, "compressor", site.name, site.ordinal, scope)
 
     def _range(self, draw: i.DrawEvent | None) -> tuple[int, int]:
         if draw is None or draw.distribution != "choice":

@@ -45,6 +45,9 @@ class Family:
     def picks_blindly(self, arguments: Mapping[str, ArgumentValue]) -> bool:
         return False
 
+    def redraws(self, arguments: Mapping[str, ArgumentValue]) -> bool:
+        return False
+
 
 _K = Argument("k", ArgumentKind.INT, doc="coordinates kept")
 _FAMILIES = (

@@ -48,6 +48,9 @@ class _Collective:
     def picks_blindly(self, arguments: Mapping[str, ArgumentValue]) -> bool:
         return False
 
+    def redraws(self, arguments: Mapping[str, ArgumentValue]) -> bool:
+        return False
+
 
 @dataclass(frozen=True)
 class _Registry:
