@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from typing import Any, TypeAlias, TypeVar
 
 from cablese.dsl.text.records import record
@@ -202,8 +202,8 @@ def arrays_of(packet: Packet) -> Iterator[Array]:
         if isinstance(value, tuple):
             for part in value:
                 yield from arrays_of(part)
-        elif is_dataclass(value):
-            yield from arrays_of(value)  # type: ignore[arg-type]
+        elif isinstance(value, Packet):
+            yield from arrays_of(value)
         else:
             yield value
 
@@ -216,4 +216,4 @@ def from_arrays(like: P, arrays: Iterator[Array]) -> P:
 def _rebuilt(value: Any, arrays: Iterator[Array]) -> Any:
     if isinstance(value, tuple):
         return tuple(from_arrays(part, arrays) for part in value)
-    return from_arrays(value, arrays) if is_dataclass(value) else next(arrays)  # type: ignore[type-var]
+    return from_arrays(value, arrays) if isinstance(value, Packet) else next(arrays)

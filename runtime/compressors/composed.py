@@ -20,17 +20,18 @@ class Composed(Compressor):
     The values are those that inner would have sent, not rounded to the wire in between.
     """
 
+    name: ClassVar[str] = "composition"
     codec: ClassVar[str] = "what the outer one sends of k entries, and the set of their coordinates"
 
     def __init__(self, outer: Compressor, inner: Compressor) -> None:
         """`SetupError` where inner does not keep a fixed number of coordinates, or outer does."""
         super().__init__(**inner.values)
-        self.name = f"{outer.name} of {inner.name}"  # type: ignore[misc]
+        self._written = f"{outer.name} of {inner.name}"
         self._outer, self._inner = outer, inner
         if inner.form(inner.values) is not Form.SPARSE or outer.form(outer.values) is not Form.DENSE:
             raise errors.no_composition(outer.name, inner.name)
         if inner.redraws(inner.values):
-            raise errors.seeded_inside(self.name, inner.name)
+            raise errors.seeded_inside(self._written, inner.name)
 
     @property
     def actual(self) -> Class:
@@ -65,7 +66,7 @@ class Composed(Compressor):
         if self._outer.actual is Class.UNBIASED:
             lost = self._outer.omega(self._kept(d))
             if lost >= 1:
-                raise errors.loses_more_than_it_keeps(self.name, self._outer.name, lost, self._kept(d))
+                raise errors.loses_more_than_it_keeps(self._written, self._outer.name, lost, self._kept(d))
             return self._inner.delta(d) / (1 - lost)
         return self._inner.delta(d) * self._outer.delta(self._kept(d))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from math import inf
-from typing import Any
+from typing import Any, TypeAlias
 
 from cablese.dsl.check.contracts import Form
 from cablese.dsl.text.records import record
@@ -38,6 +38,19 @@ def tiles(shape: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
     for row in range(0, rows, TILE_ROWS):
         for column in range(0, d, TILE_COLUMNS):
             yield slice(row, min(row + TILE_ROWS, rows)), slice(column, min(column + TILE_COLUMNS, d))
+
+
+Tile: TypeAlias = tuple[slice, slice]
+
+
+def tile_by_tile(backend: Backend, shape: tuple[int, int], kind: Any, of: Callable[[Tile], Array]) -> Array:
+    """`of` all tiles of an array (rows, d) of a type, put together; or of the whole, where that is no slower."""
+    if not in_tiles(backend, shape[1]):
+        return of((slice(None), slice(None)))
+    result = backend.xp.empty(shape, dtype=kind, device=backend.device)
+    for tile in tiles(shape):
+        result[tile] = of(tile)
+    return result
 
 
 def in_tiles(backend: Backend, d: int) -> bool:

@@ -12,7 +12,7 @@ from ..codecs.packets import CodePacket
 from ..codecs.sizes import choice_bits, exponent_bits
 from .arguments import ENCODE
 from .base import Compressor, Kernel
-from .kernels import float_bits, in_tiles, tiles
+from .kernels import float_bits, tile_by_tile
 from .registry import register
 
 
@@ -71,13 +71,13 @@ class NaturalKernel:
 
     def compress(self, vectors: Array, words: Array | None) -> CodePacket:
         """One word an entry."""
-        if not in_tiles(self._backend, self._d):
-            return CodePacket(self._codes(vectors, words))
-        xp = self._backend.xp
-        codes = xp.empty(vectors.shape, dtype=xp.uint16, device=self._backend.device)
-        for tile in tiles(vectors.shape):
-            codes[tile] = self._codes(vectors[tile], words[tile])  # type: ignore[index]
-        return CodePacket(codes)
+        assert words is not None
+        kind = self._backend.xp.uint16
+        return CodePacket(
+            tile_by_tile(
+                self._backend, vectors.shape, kind, lambda tile: self._codes(vectors[tile], words[tile])
+            )
+        )
 
     def expand(self, packet: CodePacket) -> Array:
         """(rows, d)."""

@@ -14,7 +14,7 @@ from ..codecs.sizes import choice_bits, symbol_bits
 from . import errors
 from .arguments import ENCODE, whole
 from .base import Compressor, Kernel
-from .kernels import euclidean, float_bits, in_tiles, largest, rounded_up, tiles
+from .kernels import euclidean, float_bits, largest, rounded_up, tile_by_tile
 from .registry import register
 
 MOST_LEVELS = 127
@@ -97,11 +97,13 @@ class NaturalDitheringKernel:
         scales = rounded_up(backend, self._norms(backend, vectors))
         norms = backend.from_wire(scales)[:, None]
         norms = xp.where(norms > 0, norms, xp.full_like(norms, inf))  # x / inf: all levels are 0
-        if not in_tiles(backend, self._d):
-            return LevelPacket(scales, self._levels(vectors, norms, words))
-        levels = xp.empty(vectors.shape, dtype=xp.int8, device=backend.device)
-        for tile in tiles(vectors.shape):
-            levels[tile] = self._levels(vectors[tile], norms[tile[0]], words[tile])  # type: ignore[index]
+        assert words is not None
+        levels = tile_by_tile(
+            backend,
+            vectors.shape,
+            xp.int8,
+            lambda tile: self._levels(vectors[tile], norms[tile[0], ...], words[tile]),
+        )
         return LevelPacket(scales, levels)
 
     def expand(self, packet: LevelPacket) -> Array:
