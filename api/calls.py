@@ -37,6 +37,7 @@ class Choices(TypedDict, total=False):
     wire: str
     wire_check: str
     server_rank: str
+    alone: bool
 
 
 def run(spec: Spec, **choices: Unpack[Choices]) -> Result:

@@ -48,6 +48,11 @@ _OPTIONS = (
         metavar="shared|dedicated",
         help="Under mpirun: rank 0 has nodes too, or not [shared].",
     ),
+    click.option(
+        "--alone",
+        is_flag=True,
+        help="A run of this process only, though a launcher started more: for tasks of `srun` or an array.",
+    ),
     click.option("--config", metavar="FILE", help="A TOML file with any of these options."),
     click.option("--dry", is_flag=True, help="Show parameters, messages, memory and ranks; run nothing."),
     click.option("--quiet", is_flag=True, help="No progress bar, no closing table."),

@@ -6,15 +6,17 @@ import os
 import sys
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
 
-_RANKS = ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK", "SLURM_PROCID")
+PARALLEL = ("run", "compare")
+"""What the ranks of a job do together; any other command is each process's own, whoever started it."""
 
+_ALONE = "cablese.alone"
 
 _CODES = 6
 """So many codes are named at the end of a list of mistakes."""
@@ -76,9 +78,29 @@ def report(mistakes: Sequence[Diagnostic]) -> None:
 
 
 def rank() -> int:
-    """This process's rank as its launcher tells it, 0 without a launcher; needs no MPI library."""
-    told = next((os.environ[name] for name in _RANKS if name in os.environ), "0")
-    return int(told) if told.isdecimal() else 0
+    """This process's rank among those that MPI connects to do the command together; 0 of a process alone."""
+    together = communicator()
+    return 0 if together is None else int(together.Get_rank())
+
+
+def communicator() -> Any:
+    """The communicator of the ranks that do this command together; None of a process alone, whatever a launcher says."""
+    context = click.get_current_context(silent=True)
+    if context is None or context.find_root().invoked_subcommand not in PARALLEL or _ALONE in context.meta:
+        return None
+    from cablese.runtime.transports.launchers import launched_size
+
+    if launched_size(os.environ) <= 1:
+        return None
+    from cablese.runtime.transports.mpi import world
+
+    together = world()
+    return together if together.Get_size() > 1 else None
+
+
+def go_alone() -> None:
+    """The command that runs now is this process's own."""
+    click.get_current_context().meta[_ALONE] = True
 
 
 def colored() -> bool:
@@ -128,9 +150,9 @@ def _lost(text: str) -> Exit:
     """What one rank alone may run into: it says so, and takes the others along, who would wait for ever."""
     prefix = f"rank {rank()}: " if rank() else ""
     print(f"{prefix}{text}", file=sys.stderr, flush=True)
-    mpi = sys.modules.get("mpi4py.MPI")
-    if mpi is not None and mpi.COMM_WORLD.Get_size() > 1:
-        mpi.COMM_WORLD.Abort(int(Exit.FAILED))
+    together = communicator()
+    if together is not None:
+        together.Abort(int(Exit.FAILED))
     return Exit.FAILED
 
 

@@ -13,6 +13,8 @@ from cablese.runtime.execute.options import Options, config_text, make_options, 
 from cablese.runtime.execute.usage import UsageError
 from cablese.runtime.report.plot import SUFFIXES
 
+from .guard import go_alone, rank
+
 if TYPE_CHECKING:
     from cablese.runtime.execute.interface import Recording, Watcher
     from cablese.runtime.execute.session import Prepared
@@ -49,6 +51,8 @@ def read_request(flags: Mapping[str, Any]) -> Request:
     chosen: dict[str, Any] = {name: _path(name, values.pop(name)) for name in _PATHS if name in values}
     chosen |= {name: _choice(name, values.pop(name)) for name in _CHOICES if name in values}
     request = Request(make_options(values), **chosen)
+    if request.options.alone:
+        go_alone()
     _check_outputs(request)
     return request
 
@@ -126,8 +130,6 @@ def show_json(value: object) -> None:
 
 @contextmanager
 def _progress(request: Request) -> Iterator[list[Watcher]]:
-    from .guard import rank
-
     if request.quiet or rank() != 0 or not sys.stderr.isatty():
         yield []
         return

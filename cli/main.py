@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-from .guard import GuardedGroup, rank
+from .guard import GuardedGroup
 
 _FILES = {
     "run": "run",
@@ -21,9 +21,6 @@ _FILES = {
     "doctor": "doctor",
 }
 """Each command's file, where it bears the file's name; help lists them in this order."""
-
-PARALLEL = ("run", "compare")
-"""What ranks do together; of anything else under a launcher, rank 0 does it alone."""
 
 
 class Commands(Mapping[str, click.Command]):
@@ -58,11 +55,8 @@ def _version(context: click.Context, option: click.Parameter, wanted: bool) -> N
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version."
 )
-@click.pass_context
-def app(context: click.Context, debug: bool) -> None:
+def app(debug: bool) -> None:
     """Write a distributed method as its algorithm box, run it on real data, count every bit."""
-    if rank() and context.invoked_subcommand not in PARALLEL:
-        context.exit()
 
 
 def main() -> None:

@@ -48,6 +48,7 @@ class Options(BaseModel):
     wire: Literal["float32", "float64", "float16"] = "float32"
     wire_check: Literal["sample", "all"] = "sample"
     server_rank: Literal["shared", "dedicated"] = "shared"
+    alone: bool = False  # a run of this process only, whatever a launcher started beside it
 
     @property
     def interval(self) -> int:

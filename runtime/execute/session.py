@@ -35,7 +35,7 @@ from ..problems.base import Problem
 from ..problems.registry import make_problem
 from ..registry import plugins
 from ..transports.base import Transport
-from ..transports.connect import connect
+from ..transports.connect import ALONE, connect
 from . import setup_errors as errors
 from .arguments import DEFAULTS, read_problem
 from .constants import Constants
@@ -117,7 +117,8 @@ class _Preparation:
         self.program = compile_spec(source, registry, options.settings)
         self.plan = plan_program(self.program, registry)
         self.backend: Backend = select_backend(options.device, options.dtype, options.wire)
-        self.transport = connect(options.server_rank, options.wire_check == "all")
+        environment = ALONE if options.alone else os.environ
+        self.transport = connect(options.server_rank, options.wire_check == "all", environment)
         self.float_bits = FLOAT_BITS[options.wire]
         self.problem = self._deal()
         self.mixing = self._mixing()

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 
 from ..errors import SetupError
 from .base import Transport
+from .launchers import launched_size
 from .wirecheck import WireCheck
 
-# what the launchers of MPI libraries tell their processes; SLURM's own says nothing of an MPI library that joins them
-LAUNCHER_SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE")
+ALONE: Mapping[str, str] = {}
+"""The environment of a process that no launcher started."""
 
 
 def connect(server_rank: str, check_all: bool, environment: Mapping[str, str] = os.environ) -> Transport:
@@ -25,7 +26,8 @@ def connect(server_rank: str, check_all: bool, environment: Mapping[str, str] = 
     if found != size:
         raise SetupError(
             f"the launcher started {size} processes, but MPI connects {found}: each would run the whole job alone. "
-            "Start with the launcher of the same MPI library (`cablese doctor` names it), or with `srun --mpi=pmix`."
+            "Start with the launcher of the same MPI library (`cablese doctor` names it), or with `srun --mpi=pmix`; "
+            "where each process is to be a run of its own, say so with --alone."
         )
     return MpiTransport(communicator, server_rank == "dedicated", WireCheck(check_all))
 
@@ -39,14 +41,3 @@ def _alone(server_rank: str, check_all: bool) -> Transport:
             "start the run with `mpirun -n R cablese run …`, or leave the option out."
         )
     return LocalTransport(WireCheck(check_all))
-
-
-def launched_size(environment: Mapping[str, str]) -> int:
-    """How many processes a launcher says it started; 1 without one."""
-    for name in LAUNCHER_SIZES:
-        if environment.get(name, "").isdigit():
-            return int(environment[name])
-    # an interactive SLURM allocation sets SLURM_NTASKS as well: only a step's process has a rank
-    step = "SLURM_PROCID" in environment and "SLURM_STEP_ID" in environment
-    tasks = environment.get("SLURM_NTASKS", "")
-    return int(tasks) if step and tasks.isdigit() else 1

@@ -19,6 +19,10 @@ from conftest import Command
 
 Quick = tuple[str, ...]
 
+RANKS = ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK", "SLURM_PROCID")
+STEP = {"SLURM_PROCID": "1", "SLURM_STEP_ID": "0", "SLURM_NTASKS": "4"}
+"""What SLURM tells the second of four tasks."""
+
 
 def timeless(path: Path) -> list[Point]:
     return [replace(point, seconds=0.0) for point in read_trace(path).points]
@@ -229,11 +233,27 @@ def test_a_real_interrupt_keeps_the_trace(tmp_path: Path) -> None:
     assert len(read_trace(path).points) > 10
 
 
-def test_only_rank_0_speaks(cablese: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PMI_RANK", "1")
+@pytest.mark.parametrize("told", [*({name: "1"} for name in RANKS), STEP])
+def test_a_process_alone_says_what_is_wrong(
+    cablese: Command, monkeypatch: pytest.MonkeyPatch, told: dict[str, str]
+) -> None:
+    """A launcher's word on a rank is not enough to fall silent: MPI must connect several."""
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
     for words in (("run", "marinna"), ("run", "gd", "-n", "0"), ("run", "gd", "--no-such-option")):
         ended = cablese(*words)
-        assert ended.code in (1, 2) and (ended.out, ended.err) == ("", "")
+        assert ended.code in (1, 2) and ended.err.strip()
+
+
+def test_tasks_of_an_array_are_runs_of_their_own(
+    cablese: Command, quick: Quick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in STEP.items():
+        monkeypatch.setenv(name, value)
+    refused = cablese("run", "gd", *quick)
+    assert refused.code == 1 and "started 4 processes" in refused.err and "--alone" in refused.err
+    ended = cablese("run", "gd", *quick, "--alone")
+    assert (ended.code, ended.err) == (0, "") and "GD on quadratic" in ended.out
 
 
 # --- compare --------------------------------------------------------------------------------------------------

@@ -239,8 +239,16 @@ def test_the_version(cablese: Command) -> None:
     assert sys.version_info >= (3, 11)
 
 
-def test_under_a_launcher_only_rank_0_lists(cablese: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PMI_RANK", "1")
-    assert cablese("list", "problems").out == ""
-    monkeypatch.setenv("PMI_RANK", "0")
+@pytest.mark.parametrize("name", ["PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK", "SLURM_PROCID"])
+def test_a_launcher_silences_no_command(
+    cablese: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setenv(name, "1")
+    bad = tmp_path / "bad.alg"
+    bad.write_text("algorithm A\nround:\n    all: x = y\n")
+    found = cablese("check", bad)
+    assert found.code == 1 and "error[" in found.err
+    assert cablese("fmt", tmp_path / "absent.alg").err
     assert "quadratic" in cablese("list", "problems").out
+    assert "E203" in cablese("explain", "E203").out
+    assert "def program" in cablese("show", "gd").out

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from cablese.runtime.errors import SetupError
-from cablese.runtime.transports.connect import connect, launched_size
+from cablese.runtime.transports.connect import connect
+from cablese.runtime.transports.launchers import launched_size
 from cablese.runtime.transports.local import LocalTransport
 from cablese.runtime.transports.mpi import crowded
 
