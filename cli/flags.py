@@ -12,7 +12,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _OPTIONS = (
     click.option("-n", "--nodes", type=int, metavar="N", help="Number of nodes [10]."),
     click.option("-k", "--rounds", type=int, metavar="K", help="Number of rounds [1000]."),
-    click.option("--problem", metavar="EXPR", help="Such as 'logreg(data = \"a9a.bz2\", l2 = 1e-3)'."),
+    click.option(
+        "--problem",
+        metavar="EXPR",
+        help="Such as 'logreg(data = \"a9a.bz2\", l2 = 1e-3)' [logistic regression on breast_cancer].",
+    ),
     click.option(
         "--set",
         "settings",

@@ -72,10 +72,15 @@ def _compressors() -> list[Row]:
 
 
 def _problems() -> list[Row]:
+    from cablese.runtime.problems.contracts import DEFAULTS
     from cablese.runtime.registry import plugins
 
     families = plugins().problems
-    return [(_call(families[name]), families[name].doc.splitlines()[0]) for name in families]
+    shown = [(_call(families[name]), families[name].doc.splitlines()[0]) for name in families]
+    return [
+        *shown,
+        *((text, f"the default of a spec with `problem {kind}`") for kind, text in DEFAULTS.items()),
+    ]
 
 
 def _data() -> list[Row]:

@@ -13,11 +13,6 @@ from .functions import host_divide, host_power
 
 Scalar: TypeAlias = "int | float | bool | str"
 
-DEFAULTS = {
-    "minimize": 'logreg(data = "breast_cancer", l2 = 1e-3)',
-    "vi": "bilinear_saddle(d = 20, lam = 0.5, seed = 0)",
-}
-
 
 def read_problem(text: str) -> tuple[str, dict[str, Scalar]]:
     """Name and arguments; SpecError for what is no call with constant arguments."""

@@ -32,12 +32,13 @@ from ..graphs.errors import no_server, not_on_graph
 from ..graphs.make import DEFAULT, make_graph
 from ..graphs.mixing import Mixing
 from ..problems.base import Problem
+from ..problems.contracts import DEFAULTS
 from ..problems.registry import make_problem
 from ..registry import plugins
 from ..transports.base import Transport
 from ..transports.connect import ALONE, connect
 from . import setup_errors as errors
-from .arguments import DEFAULTS, read_problem
+from .arguments import read_problem
 from .constants import Constants
 from .describe import header_of
 from .interface import Header, MessageRow, Summary, Watcher

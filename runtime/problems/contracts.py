@@ -11,6 +11,13 @@ ENTRY_POINTS = "cablese.problems"
 
 SMOOTHNESS = frozenset({"L", "L_i", "L_max", "L_mean2", "calL"})
 
+# what runs where no problem is given, by the spec's kind of problem. Scaled: the set's own features reach 4000, and at
+# L = 1e5 a thousand rounds show no progress
+DEFAULTS: Mapping[str, str] = {
+    "minimize": 'logreg(data = "breast_cancer", l2 = 1e-3, bias = true, scale = "columns")',
+    "vi": "bilinear_saddle(d = 20, lam = 0.5, seed = 0)",
+}
+
 
 @record
 class Contract:

@@ -142,6 +142,8 @@ def test_a_form_that_does_not_exist(cablese: Command) -> None:
 
 
 def test_the_lists_name_what_there_is(cablese: Command) -> None:
+    from cablese.runtime.problems.contracts import DEFAULTS
+
     everything = cablese("list").out
     for section, name in (
         ("algorithms", "pp_marina"),
@@ -154,6 +156,8 @@ def test_the_lists_name_what_there_is(cablese: Command) -> None:
         assert (listed.code, listed.err) == (0, "")
         assert any(line.startswith(name) for line in listed.out.splitlines())
         assert f"{section}:\n  " in everything
+    problems = cablese("list", "problems").out
+    assert all(f"{text} " in problems for text in DEFAULTS.values())
     assert cablese("list", "compresors").err.strip().endswith("Did you mean compressors?")
 
 
