@@ -14,12 +14,13 @@ def with_schedules(
 ) -> tuple[tuple[p.Param, ...], tuple[p.Compressor, ...]]:
     """The same with `schedule` set on all that change from round to round, through whatever they read."""
     changing: set[p.Symbol] = set()
-    while True:
-        more = {q.symbol for q in params if q.value is not None and depends_on_round(q.value, changing)}
-        more |= {c.symbol for c in compressors if _call_changes(c.default, changing)}
-        if more <= changing:
-            break
-        changing |= more
+    before = -1
+    while before < len(changing):
+        before = len(changing)
+        for param in params:  # in this order one pass finds whole chains
+            if param.value is not None and depends_on_round(param.value, changing):
+                changing.add(param.symbol)
+        changing |= {c.symbol for c in compressors if _call_changes(c.default, changing)}
     return (
         tuple(replace(q, schedule=q.symbol in changing) for q in params),
         tuple(replace(c, schedule=c.symbol in changing) for c in compressors),

@@ -94,6 +94,7 @@ def _schedule(prelude: Prelude, schedule: i.Schedule) -> list[str]:
     shown = span.source.line_text(span.line).split("#")[0].strip() if span.source.text else ""
     return [
         "",
+        f"@{prelude.helper('each_round')}",
         f"def {prelude.schedule(schedule.name)}({counter}):",
         *([f"{INDENT}# {span.line}: {shown}"] if shown else []),
         f"{INDENT}return {writer.text(schedule.value)}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Any, ClassVar, TypeAlias
 
@@ -32,6 +33,9 @@ from .collective import Collective
 
 Choose: TypeAlias = Callable[[int, Mapping[str, ArgumentValue]], tuple[CompressorBinding, Compressor]]
 """Round and given arguments -> a compressor."""
+
+REMEMBERED = 64
+"""So many are kept of a compressor whose arguments change from round to round."""
 
 
 class BoundCompressor:
@@ -141,15 +145,15 @@ class ChangingCompressor(BoundCompressor):
     def __init__(self, name: str, description: str, choose: Choose, backend: Backend, d: int) -> None:
         super().__init__(name, description, backend, d)
         self._choose = choose
-        self._kernels: dict[CompressorBinding, Kernel] = {}
+        self._kernel_of = lru_cache(REMEMBERED)(self._make)
 
     def turn(self, round: int, /, **settings: Any) -> None:
         """Take the arguments of a round; SetupError for what does not fit."""
         given = {name: _plain(self.backend, value) for name, value in settings.items()}
-        binding, compressor = self._choose(round, given)
-        if binding not in self._kernels:
-            self._kernels[binding] = kernel_of(compressor, self.backend, self.d)
-        self.kernel = self._kernels[binding]
+        self.kernel = self._kernel_of(*self._choose(round, given))
+
+    def _make(self, binding: CompressorBinding, compressor: Compressor) -> Kernel:
+        return kernel_of(compressor, self.backend, self.d)
 
     def expected_bits(self, float_bits: int) -> float:
         """Of a message in round 0; those of the whole vector where an argument is known later."""

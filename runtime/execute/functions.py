@@ -16,6 +16,7 @@ from ..arrays.sparse import Picks, Sparse
 from ..chance.batch import Batch
 from ..errors import RunFailed
 from .oracles import Pending
+from .schedules import InRound, Schedules
 
 INT_POWER_BITS = 128
 """A power of ints with more bits than this is a real: a spec must not grow numbers without end."""
@@ -35,6 +36,7 @@ class Functions:
         self.backend, self.xp, self.d = backend, backend.xp, d
         self.blocks = tuple(blocks) or (d,)
         self._sums: Array | None = None  # zeros (d,) between calls
+        self._schedules = Schedules()
 
     # --- shapes ----------------------------------------------------------------------------------------------
 
@@ -76,6 +78,10 @@ class Functions:
             return one.joined(other).rows(order)
         both = self.xp.concat((one, other), axis=0)
         return self.xp.take(both, self.backend.to_device(order), axis=0)
+
+    def each_round(self, rule: InRound) -> InRound:
+        """A schedule, worked out once a round."""
+        return self._schedules.add(rule)
 
     def truth(self, value: Any) -> bool:
         """A condition that every role knows, on the host."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from ..chance.streams import Stream
 from ..errors import RunFailed, SetupError
 from ..transports.base import Transport
 from .blame import Blame
+from .conditions import Conditions
 from .interface import Header, Point, Summary, Watcher
 from .ledger import COLUMNS, Ledger
 from .machine import Machine
@@ -38,9 +39,11 @@ class Schedule:
     rounds: int
     every: int
 
-    def stops(self) -> list[int]:
+    def stops(self) -> Iterator[int]:
         """Rounds after which a point is taken, round 0 apart: every `every`, and the last."""
-        return [*range(self.every, self.rounds, self.every), *([self.rounds] if self.rounds else [])]
+        yield from range(self.every, self.rounds, self.every)
+        if self.rounds:
+            yield self.rounds
 
 
 class Loop:
@@ -58,10 +61,11 @@ class Loop:
         meter: Meter,
         transport: Transport,
         schedule: Schedule,
+        conditions: Conditions,
     ) -> None:
         self.plan, self.output, self.python = plan, output, python
         self.machine, self.oracle, self.ledger, self.meter = machine, oracle, ledger, meter
-        self.transport, self.schedule = transport, schedule
+        self.transport, self.schedule, self.conditions = transport, schedule, conditions
         self.blame = Blame(source, plan, python, self._file, machine.views)
         self.averager = None if output.averaging is Averaging.LAST else Averager(machine.backend)
         self.chosen = self._chosen_round()
@@ -81,12 +85,20 @@ class Loop:
         last = self._measure(0, watcher)
         for stop in self.schedule.stops():
             try:
+                self._check_ahead(stop)
                 states = self._rounds(round, states, self.done, stop, watcher if first else None)
             except RunFailed as failure:
                 self._stopped(str(failure), last, watcher)
                 raise
             last = self._measure(stop, watcher)
         return self._finish(last, watcher)
+
+    def _check_ahead(self, stop: int) -> None:
+        """Conditions of the rounds to come, which in a long run were not all checked before its first."""
+        try:
+            self.conditions.hold_before(stop)
+        except SetupError as broken:
+            raise RunFailed(str(broken)) from None
 
     def _stopped(self, why: str, last: Point | None, watcher: Watcher) -> None:
         """Say so in the trace. Several ranks are not in step any more: what they counted cannot be added up."""

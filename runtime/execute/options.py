@@ -19,6 +19,8 @@ from .usage import UsageError
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+MOST_ROUNDS = 10**9
+
 _SPLITS = ("contiguous", "shuffled", "by_label")
 _DIRICHLET = re.compile(r"dirichlet\(\s*([0-9.eE+-]+)\s*\)")
 _SETTING = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)\s*\S")
@@ -30,7 +32,7 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     nodes: Annotated[int, Field(ge=1)] = 10
-    rounds: Annotated[int, Field(ge=0)] = 1000
+    rounds: Annotated[int, Field(ge=0, le=MOST_ROUNDS)] = 1000
     problem: str | None = None
     settings: tuple[str, ...] = ()  # "NAME=EXPR", a param or a compressor
     split: str = "contiguous"
@@ -169,6 +171,8 @@ def _sentence(item: ErrorDetails) -> str:
             return f"{flag(field)} takes {limits['expected'].replace(chr(39), '')}, not {given!r}."
         case "greater_than_equal":
             return f"{flag(field)} must be at least {limits['ge']}, not {given}."
+        case "less_than_equal":
+            return f"{flag(field)} must be at most {limits['le']}, not {given}."
         case "less_than":
             return f"{flag(field)} must be below 2^64, not {given}."
         case "value_error":

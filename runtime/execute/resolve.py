@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias, assert_never
 
 from cablese.dsl.check import program as p
@@ -11,14 +12,13 @@ from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding
 from cablese.dsl.text.source import Span
 
 from ..compressors.base import Compressor, Shapes
-from ..compressors.bound import Choose
+from ..compressors.bound import REMEMBERED, Choose
 from ..compressors.registry import make
-from ..errors import SetupError
 from . import functions as f
 from . import setup_errors as errors
+from .schedules import InRound, Schedules
 
 Number: TypeAlias = "float | int | bool"
-InRound: TypeAlias = Callable[[int], Number]
 
 _KERNELS: Mapping[str, Callable[..., Any]] = {
     "+": lambda a, b: a + b,
@@ -85,52 +85,18 @@ class Resolver:
         self._bound: dict[str, Compressor] = {}
         self.bindings: dict[str, CompressorBinding] = {}
         self._computing = ""  # the param that is being computed
+        self._schedules, self._at = Schedules(), dict[str, InRound]()
 
     def params(self) -> dict[str, Number]:
         """Every param that is no schedule, by name, checked against its `where`; raises SetupError."""
         values = {name: self.param(name) for name, q in self._params.items() if not q.schedule}
         for requirement in self.program.requires:
-            if not self._changes(requirement.condition) and not self.value(requirement.condition):
+            if not self.changes(requirement.condition) and not self.value(requirement.condition):
                 raise errors.requirement_broken(requirement.span, self._readings(requirement.condition))
+        for name, param in self._params.items():
+            if param.schedule:
+                self.param_in_rounds(name)
         return values
-
-    def check_rounds(self, rounds: int) -> None:
-        """Conditions that depend on the round, in every round; raises SetupError that names the first which breaks one."""
-        for param in self.program.params:
-            if param.condition is not None and (param.schedule or self._changes(param.condition)):
-                k = self._first_broken(param.condition, rounds)
-                if k is not None:
-                    name = param.symbol.name
-                    raise errors.condition_broken_in_round(
-                        name, self._in_rounds(name)(k), k, param.condition.span
-                    )
-        for requirement in self.program.requires:
-            if self._changes(requirement.condition):
-                k = self._first_broken(requirement.condition, rounds)
-                if k is not None:
-                    raise errors.requirement_broken_in_round(k, requirement.span)
-
-        for declared in self.program.compressors:
-            if declared.schedule and declared.default is not None:
-                self._check_compressor(declared.symbol.name, declared.default.span, rounds)
-
-    def _check_compressor(self, name: str, span: Span, rounds: int) -> None:
-        """Arguments that depend on the round fit in every round; what `Q(e, k = j)` gives is judged in the run."""
-        choose, seen = self.in_rounds(name), set[CompressorBinding]()
-        for k in range(rounds):
-            try:
-                binding, compressor = choose(k, {})
-                if binding not in seen:
-                    compressor.bits(self.d, self.float_bits)
-            except SetupError as error:
-                raise errors.compressor_broken_in_round(k, str(error), span) from None
-            seen.add(binding)
-
-    def _first_broken(self, condition: p.Expr, rounds: int) -> int | None:
-        if not self._changes(condition):
-            rounds = min(rounds, 1)
-        holds = self._by_round(condition)
-        return next((k for k in range(rounds) if not holds(k)), None)
 
     def param(self, name: str) -> Number:
         """One param's value."""
@@ -148,7 +114,7 @@ class Resolver:
         if isinstance(value, float) and not math.isfinite(value):
             raise errors.not_finite(name, value, param.span, self._readings(param.value))
         condition = param.condition
-        if condition is not None and not self._changes(condition) and not self.value(condition):
+        if condition is not None and not self.changes(condition) and not self.value(condition):
             raise errors.condition_broken(name, value, condition.span, self._readings(param.value))
         return value
 
@@ -162,16 +128,15 @@ class Resolver:
     def in_rounds(self, name: str) -> Choose:
         """One compressor, for a round and what the spec gives where it compresses."""
         call = self._call(name)
-        bind, made = self._call_by_round(call), dict[CompressorBinding, Compressor]()
+        bind = self._call_by_round(call)
+        made = lru_cache(REMEMBERED)(lambda binding: make(binding).fitted(self._shapes))
 
         def choose(k: int, given: Mapping[str, ArgumentValue]) -> tuple[CompressorBinding, Compressor]:
             binding = bind(k)
             if given:
                 arguments = {**dict(binding.arguments), **given}
                 binding = CompressorBinding(binding.name, tuple(arguments.items()), binding.inner)
-            if binding not in made:
-                made[binding] = make(binding).fitted(self._shapes)
-            return binding, made[binding]
+            return binding, made(binding)
 
         return choose
 
@@ -204,7 +169,7 @@ class Resolver:
             case p.CompressorCall():
                 return self._call_by_round(value)
             case _:
-                return self._by_round(value)
+                return self.by_round(value)
 
     # --- expressions -----------------------------------------------------------------------------------------
 
@@ -262,7 +227,7 @@ class Resolver:
 
     # --- schedules -------------------------------------------------------------------------------------------
 
-    def _changes(self, expr: p.Expr) -> bool:
+    def changes(self, expr: p.Expr) -> bool:
         """Whether an expression depends on the round."""
         match expr:
             case p.Counter():
@@ -270,42 +235,44 @@ class Resolver:
             case p.ParamRead():
                 return expr.previous or self._params[expr.symbol.name].schedule
             case p.Apply():
-                return any(map(self._changes, expr.arguments))
+                return any(map(self.changes, expr.arguments))
             case p.Aggregate():
-                return self._changes(expr.argument)
+                return self.changes(expr.argument)
             case p.Figure():
                 return self._declared[expr.compressor.name].schedule
             case _:
                 return False
 
-    def _by_round(self, expr: p.Expr) -> InRound:
+    def by_round(self, expr: p.Expr) -> InRound:
         """An expression as a function of the round; what does not change is worked out once."""
-        if not self._changes(expr):
+        if not self.changes(expr):
             value: Number = self.value(expr)
             return lambda k: value
         match expr:
             case p.Counter():
                 return lambda k: k
             case p.ParamRead():
-                now = self._in_rounds(expr.symbol.name)
+                now = self.param_in_rounds(expr.symbol.name)
                 return (lambda k: now(k - 1) if k else 0.0) if expr.previous else now
             case p.Apply():
-                return _applied(expr.operator, [self._by_round(a) for a in expr.arguments])
+                return _applied(expr.operator, [self.by_round(a) for a in expr.arguments])
             case p.Figure():
                 return self.figure_in_rounds(expr.operator, expr.compressor.name)
             case p.Aggregate():
-                each, fold = self._by_round(expr.argument), _FOLDS[expr.operator]
-                return lambda k: fold([value.item() for value in each(k)])  # type: ignore[union-attr]
+                each, fold = self.by_round(expr.argument), _FOLDS[expr.operator]
+                return lambda k: fold([value.item() for value in each(k)])
             case _:
                 raise TypeError(f"{type(expr).__name__} has no value before a run")
 
-    def _in_rounds(self, name: str) -> InRound:
+    def param_in_rounds(self, name: str) -> InRound:
         """A param as a function of the round."""
-        param = self._params[name]
-        if not param.schedule or param.value is None:
-            value = self.param(name)
-            return lambda k: value
-        return self._by_round(param.value)
+        if name not in self._at:
+            param = self._params[name]
+            if not param.schedule or param.value is None:
+                value = self.param(name)
+                return lambda k: value
+            self._at[name] = self._schedules.add(self.by_round(param.value))
+        return self._at[name]
 
     def _readings(self, expr: p.Expr) -> dict[str, object]:
         """What an expression reads, with values: to explain a broken condition."""

@@ -39,6 +39,7 @@ from ..transports.base import Transport
 from ..transports.connect import ALONE, connect
 from . import setup_errors as errors
 from .arguments import read_problem
+from .conditions import Conditions
 from .constants import Constants
 from .describe import header_of
 from .interface import Header, MessageRow, Summary, Watcher
@@ -135,7 +136,7 @@ class _Preparation:
             tuple(shape for _, shape in self.problem.blocks),
         )
         self.params = self.resolver.params()
-        self.resolver.check_rounds(options.rounds)
+        self.conditions = Conditions(self.resolver, options.rounds)
         self.by_slot = self._by_slot()
         self.collectives = self._collectives()
         self.compressors = self._compressors()
@@ -176,6 +177,7 @@ class _Preparation:
             meter,
             transport,
             Schedule(options.rounds, options.interval),
+            self.conditions,
         )
         header = header_of(
             self.program,

@@ -77,3 +77,17 @@ def test_a_count_of_the_round_is_checked_in_it(head: str, count: str) -> None:
     run(LOOP.format(head=head, count=count), rounds=3)
     with pytest.raises(RunFailed, match="-1 times"):
         run(LOOP.format(head=head, count=count), rounds=4)
+
+
+def test_long_chains_of_schedules_cost_their_length() -> None:
+    """Each reads the one above it twice: worked out afresh at each reading, this would be 2^150 evaluations."""
+    links = "\n".join(f"param p{j} = (p{j - 1} + p{j - 1}) / 2 where p{j} > 0" for j in range(1, 150))
+    spec = HEAD.format(lines=f"param p0 = 1 / (k + 1)\n{links}").replace("x - gamma", "x - p149")
+    run(spec, rounds=3)
+
+
+def test_conditions_of_late_rounds_are_checked_when_the_run_comes_there() -> None:
+    spec = HEAD.format(lines="require k < 200500")
+    ahead = prepared(spec, rounds=10**9)
+    with pytest.raises(SetupError, match="does not hold in round 200500"):
+        ahead.loop.conditions.hold_before(201_000)
