@@ -283,8 +283,9 @@ def _narrow_levels(
     row: HostArray, coins: HostArray, norm: Any, steps: Any, unused: Any, fraction: int, levels: HostArray
 ) -> None:
     for i in range(row.size):
-        number = np.int32(_rounded(row[i] / norm * steps)) + np.int32(coins[i] >> unused)
-        levels[i] = np.int32(number) >> np.int32(fraction)
+        number = np.int32(_rounded(row[i] / norm * steps))
+        coin = np.uint32(coins[i] ^ np.uint32(number >> np.int32(31))) >> unused
+        levels[i] = np.int32(number + np.int32(coin)) >> np.int32(fraction)
 
 
 @_fast
@@ -292,7 +293,9 @@ def _wide_levels(
     row: HostArray, coins: HostArray, norm: Any, steps: Any, unused: Any, fraction: int, levels: HostArray
 ) -> None:
     for i in range(row.size):
-        levels[i] = (np.int64(_rounded(row[i] / norm * steps)) + np.int64(coins[i] >> unused)) >> fraction
+        number = np.int64(_rounded(row[i] / norm * steps))
+        coin = np.uint32(coins[i] ^ np.uint32(number >> 63)) >> unused
+        levels[i] = (number + np.int64(coin)) >> fraction
 
 
 # --- signs ----------------------------------------------------------------------------------------

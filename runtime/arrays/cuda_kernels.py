@@ -46,7 +46,8 @@ extern "C" __global__ void add_float64(const long long* sorted, const long long*
                                        long long count, double* target)
 { add_in_order(sorted, order, values, count, target); }
 
-// Random levels in fixed point, as Grid has them: floor((rint(x / norm * steps) + coin) / 2^fraction).
+// Random levels in fixed point, as Grid has them: floor((rint(x / norm * steps) + coin) / 2^fraction), of numbers below
+// 0 the coin's bits turned around.
 __device__ inline float nearest(float place) { return rintf(place); }
 __device__ inline double nearest(double place) { return rint(place); }
 
@@ -78,9 +79,10 @@ __device__ void round_to_levels(const real* vectors, const real* norms, const un
     if (t >= total) return;
     const word row = t / d, column = t % d;
     const real place = vectors[t] / norms[row];
-    const number coin = (number)((word)halves[row * stride + column] >> (32 - fraction));
-    const number level = ((number)nearest(place * steps) + coin) >> fraction;
-    store(levels, bytes, t, (word)level);
+    const number at = (number)nearest(place * steps);
+    const unsigned int half = halves[row * stride + column];
+    const number coin = (number)((word)(at < 0 ? ~half : half) >> (32 - fraction));
+    store(levels, bytes, t, (word)((at + coin) >> fraction));
 }
 
 #define LEVELS(real, number, name)                                                                             \

@@ -26,9 +26,13 @@ _TILE = 1 << 16
 class Grid:
     """Levels from -s to s in a fixed point of `fraction` bits.
 
-    An entry at t = s x / norm becomes floor((rint(2^fraction t) + u) / 2^fraction), u uniform on range(2^fraction): the
-    level below t or that above, with the chances that make t the mean, to within 2^-(fraction + 1). For s < 128 numbers are
-    int32 and the fraction has 31 bits less those of s (28 for s = 7), for larger s they are int64 and it has 32.
+    An entry at t = s x / norm becomes sign(t) floor((|rint(2^fraction t)| + u) / 2^fraction), u uniform on
+    range(2^fraction): of the levels around t one, with the chances that make t the mean, to within 2^-(fraction + 1). It is
+    odd: -x has the negative level under the same u. For s < 128 numbers are int32 and the fraction has 31 bits less those
+    of s (28 for s = 7), for larger s they are int64 and it has 32.
+
+    Below 0 that is floor((rint(2^fraction t) + 2^fraction - 1 - u) / 2^fraction): the bits of u are turned around, and no
+    sign has to be taken off and put back.
     """
 
     s: int
@@ -41,12 +45,17 @@ class Grid:
     @property
     def fraction(self) -> int:
         """Bits behind the point. (s + 1) 2^fraction is at most 2^31, or 2^63: no sum wraps around."""
-        return max(0, min(RANDOM_BITS, (63 if self.wide else 31) - self.s.bit_length()))
+        return max(0, min(RANDOM_BITS, self.sign - self.s.bit_length()))
 
     @property
     def unused(self) -> int:
         """Low bits of the 32 random ones that are not needed."""
         return RANDOM_BITS - self.fraction
+
+    @property
+    def sign(self) -> int:
+        """The place of a number's sign bit."""
+        return 63 if self.wide else 31
 
     @property
     def steps(self) -> float:
@@ -74,7 +83,8 @@ def levels_at_once(xp: Any, vectors: Array, norms: Array, halves: Array, grid: G
     places = vectors / norms[:, None]
     places *= grid.steps
     numbers = xp.astype(xp.round(places), getattr(xp, grid.number))
-    numbers += xp.astype(halves >> grid.unused, numbers.dtype)
+    turned = xp.where(numbers < 0, ~halves, halves)
+    numbers += xp.astype(turned >> grid.unused, numbers.dtype)
     numbers >>= grid.fraction
     return xp.astype(numbers, getattr(xp, grid.level))
 
@@ -92,17 +102,19 @@ def levels_of(
     rows, d = vectors.shape
     levels = np.empty((rows, d), grid.level)
     places = np.empty(min(d, _TILE), vectors.dtype)
-    numbers, coins = (np.empty(places.size, kind) for kind in (grid.number, np.uint32))
+    numbers, signs, coins = (np.empty(places.size, kind) for kind in (grid.number, np.int32, np.uint32))
     for row in range(rows):
         for first in range(0, d, _TILE):
             tile = (row, slice(first, min(first + _TILE, d)))
             count = min(_TILE, d - first)
-            place, number, coin = places[:count], numbers[:count], coins[:count]
+            place, number, sign, coin = places[:count], numbers[:count], signs[:count], coins[:count]
             np.divide(vectors[tile], norms[row], out=place)
             np.multiply(place, place.dtype.type(grid.steps), out=place)
             np.rint(place, out=place)
             np.copyto(number, place, casting="unsafe")
-            np.right_shift(halves(*tile), grid.unused, out=coin)
+            np.right_shift(number, grid.sign, out=sign, casting="same_kind")
+            np.bitwise_xor(halves(*tile), sign.view(np.uint32), out=coin)
+            np.right_shift(coin, grid.unused, out=coin)
             number += coin if grid.wide else coin.view(np.int32)
             np.right_shift(number, grid.fraction, out=number)
             np.copyto(levels[tile], number, casting="unsafe")

@@ -37,6 +37,11 @@ class Compressor(ABC):
         """The class under the arguments at hand."""
         return self.classify(self.values)
 
+    @property
+    def odd(self) -> bool:
+        """Stated to have C(-x) = -C(x) under the same draws, for every x."""
+        return False
+
     def fitted(self, shapes: Shapes) -> Compressor:
         """The compressor for a model of these blocks; itself, unless it goes by blocks."""
         return self

@@ -43,6 +43,11 @@ class Composed(Compressor):
         """Not from arguments alone: see `actual`."""
         return Class.NEITHER
 
+    @property
+    def odd(self) -> bool:
+        """Where both are."""
+        return self._outer.odd and self._inner.odd
+
     @classmethod
     def form(cls, arguments: Mapping[str, ArgumentValue]) -> Form:
         """k coordinates."""

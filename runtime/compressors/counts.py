@@ -29,6 +29,11 @@ class KeepsK(Compressor):
         """k indices and values."""
         return Form.SPARSE
 
+    @property
+    def odd(self) -> bool:
+        """Entries are kept by place or magnitude, as they are or scaled."""
+        return True
+
     def kept(self, d: int) -> int:
         """k; `SetupError` where the vectors have fewer entries."""
         if self._k > d:

@@ -57,6 +57,11 @@ class Linear8(EightBits):
     codec: ClassVar[str] = "a float a block and a byte for each of d entries"
     arguments: ClassVar[tuple[Argument, ...]] = (Argument("block", ArgumentKind.INT, doc=_BLOCK_DOC),)
 
+    @property
+    def odd(self) -> bool:
+        """The codes lie evenly about 0."""
+        return True
+
     def delta(self, d: int) -> float:
         """1 + (b - 1) / 4 127^2 for the longest block of b entries (exact).
 

@@ -24,6 +24,11 @@ class Identity(Compressor):
     doc: ClassVar[str] = "sends every entry; exact up to the wire's floats"
     codec: ClassVar[str] = "d floats"
 
+    @property
+    def odd(self) -> bool:
+        """It is linear."""
+        return True
+
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
         """Unbiased and contractive."""

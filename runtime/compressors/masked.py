@@ -43,6 +43,11 @@ class RandP(Compressor):
         self._heads = max(1, round(share(self.name, arguments, "p", "0.1") * COINS))
         self._p = self._heads / COINS
 
+    @property
+    def odd(self) -> bool:
+        """It is linear for given coins."""
+        return True
+
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
         """Unbiased."""
@@ -85,6 +90,11 @@ class ThresholdK(Compressor):
         """`SetupError` for t that is not positive, or infinite."""
         super().__init__(**arguments)
         self._t = positive(self.name, arguments, "t", "0.01")
+
+    @property
+    def odd(self) -> bool:
+        """Entries are kept by their magnitudes."""
+        return True
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:

@@ -57,6 +57,11 @@ class Mixed(Compressor):
         """That of C."""
         return self._inner.actual
 
+    @property
+    def odd(self) -> bool:
+        """Where C is: the identity is."""
+        return self._inner.odd
+
     def fitted(self, shapes: Shapes) -> Compressor:
         """By the model's blocks."""
         fitted = Mixed(**self.values)

@@ -40,6 +40,11 @@ class Mvss(Compressor):
         super().__init__(**arguments)
         self._density = share(self.name, arguments, "density", "0.01")
 
+    @property
+    def odd(self) -> bool:
+        """Entries are kept by their magnitudes."""
+        return True
+
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
         """Unbiased."""

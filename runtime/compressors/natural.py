@@ -27,6 +27,11 @@ class Natural(Compressor):
     )
     arguments: ClassVar[tuple[Argument, ...]] = (ENCODE,)
 
+    @property
+    def odd(self) -> bool:
+        """Magnitudes are rounded, and signs kept."""
+        return True
+
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
         """Unbiased."""

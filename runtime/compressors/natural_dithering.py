@@ -45,6 +45,11 @@ class NaturalDithering(Compressor):
         if not 1 <= self._s <= MOST_LEVELS:
             raise errors.outside(self.name, "s", self._s, f"from 1 to {MOST_LEVELS}", "8")
 
+    @property
+    def odd(self) -> bool:
+        """Magnitudes are rounded, and signs kept."""
+        return True
+
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
         """Unbiased."""

@@ -69,6 +69,11 @@ class PowerSgd(Collective):
         fitted._shapes = shapes
         return fitted
 
+    @property
+    def odd(self) -> bool:
+        """A step of the iteration is linear, given the subspace."""
+        return True
+
     def density(self, d: int) -> float:
         """Every entry."""
         return float(d)

@@ -40,6 +40,11 @@ class Quantize(Compressor):
         self._euclidean = arguments["norm"] != inf
         self._encode = str(arguments["encode"])
 
+    @property
+    def odd(self) -> bool:
+        """Magnitudes are rounded, and signs kept."""
+        return True
+
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
         """Unbiased."""
@@ -79,8 +84,8 @@ class QuantizeKernel:
     """`Kernel` of quantize.
 
     The norm is rounded up to the wire's type, so that t_j = s x_j / norm stays within [-s, s] and the rounding
-    unbiased. Levels are floor(t_j + u_j): the law of sign(x_j) floor(|t_j| + u_j), the sign at no cost. `Grid` has the
-    sum exactly, in fixed point. The result is (norm * level) / s, from the norm as sent.
+    unbiased. Levels are sign(x_j) floor(|t_j| + u_j). `Grid` has the sum exactly, in fixed point. The result is
+    (norm * level) / s, from the norm as sent.
     """
 
     def __init__(self, backend: Backend, d: int, s: int, by_root: bool, encode: str) -> None:

@@ -38,6 +38,11 @@ class RoundTo(Compressor):
         super().__init__(**arguments)
         self._h = positive(self.name, arguments, "h", "0.001")
 
+    @property
+    def odd(self) -> bool:
+        """Halves go to the even multiple, on either side of 0."""
+        return True
+
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
         """Neither."""

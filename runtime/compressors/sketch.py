@@ -45,6 +45,11 @@ class Sketch(Collective):
         )
         self._exact = from_zero(self.name, arguments, "exact", "2")
 
+    @property
+    def odd(self) -> bool:
+        """Sketches are linear, and entries are kept by the magnitude of estimates."""
+        return True
+
     def density(self, d: int) -> float:
         """At most k."""
         return float(self._k)

@@ -16,12 +16,13 @@ HOST = NumpyBackend("float64", "float32")
 
 def exact_level(x: float, norm: float, half: int, grid: Grid) -> int:
     """By rational numbers, from the rounded quotient on."""
-    place = Fraction(x / norm * grid.s) * 2**grid.fraction
-    return (round(place) + (half >> 32 - grid.fraction)) // 2**grid.fraction
+    place = Fraction(abs(x) / norm * grid.s) * 2**grid.fraction
+    level = (round(place) + (half >> 32 - grid.fraction)) // 2**grid.fraction
+    return -level if x < 0 else level
 
 
 @pytest.mark.parametrize("s", SIZES)
-def test_levels_are_floors_of_exact_sums(s: int) -> None:
+def test_levels_are_signed_floors_of_exact_sums(s: int) -> None:
     generator, grid, d = np.random.default_rng(s), Grid(s), 301
     x = generator.standard_normal((2, d)) * 10.0 ** generator.integers(-9, 1, (2, d))
     x[0, :4] = 0.0, -0.0, 1e-300, -1e-300
@@ -40,6 +41,16 @@ def test_levels_are_floors_of_exact_sums(s: int) -> None:
         for row in range(2)
     ]
     assert found.tolist() == expected
+
+
+@pytest.mark.parametrize("s", SIZES)
+def test_levels_of_the_negative_are_the_negative_levels(s: int) -> None:
+    generator, d = np.random.default_rng(s), 64
+    x = np.concatenate((generator.uniform(-1, 1, (2, d)), np.zeros((2, 1)), np.ones((2, 1))), axis=1)
+    words = generator.integers(0, 2**64, (2, words_for(d + 2)), dtype=np.uint64)
+    here = HOST.levels(x, np.ones(2), words, Grid(s))
+    assert here[:, d:].tolist() == [[0, s], [0, s]]
+    np.testing.assert_array_equal(HOST.levels(-x, np.ones(2), words, Grid(s)), -here)
 
 
 @pytest.mark.parametrize("s", [1, 7, 127, 1000])
@@ -70,7 +81,7 @@ def test_the_chance_is_the_distance_to_the_level_below() -> None:
     grid = Grid(127)
     coins = np.arange(1 << 12, dtype=np.uint64) << np.uint64(20)  # upper bits, of which all values occur
     words = coins | coins << np.uint64(32)
-    for level, place in ((5, 0.25), (-3, 0.75), (0, 0.0), (126, 0.5)):
+    for level, place in ((5, 0.25), (-3, 0.75), (0, 0.0), (126, 0.5), (-127, 0.5)):
         x = np.full((len(words), 2), (level + place) / 128)
         found = HOST.levels(x, np.full(len(words), 127 / 128), words[:, None], grid)
         assert (found == level + 1).mean() == place

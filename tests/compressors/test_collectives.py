@@ -109,6 +109,18 @@ def test_a_sketch_s_estimates_are_unbiased_for_one_hash() -> None:
     assert (np.abs(np.mean(estimates, axis=0) - x[0]) <= 4.5 * spread).all()
 
 
+@pytest.mark.parametrize(
+    "compressor",
+    [bind("sketch", rows=4, cols=9, k=3, exact=2), bind("power_sgd", rank=2, columns=5)],
+    ids=["sketch", "power_sgd"],
+)
+def test_what_is_stated_to_be_odd_is(compressor: Any) -> None:
+    vectors = np.random.default_rng(5).standard_normal((3, 30))
+    here, there = (average(averager(compressor, 30), part)[0] for part in (vectors, -vectors))
+    assert compressor.odd and here.any()
+    np.testing.assert_array_equal(there, -here)
+
+
 def test_what_does_not_fit_is_refused() -> None:
     for arguments, said in (
         ({"rows": 0, "cols": 1, "k": 1}, "`rows` must be at least 1"),

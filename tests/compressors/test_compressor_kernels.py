@@ -8,7 +8,7 @@ from cablese.dsl.check.contracts import Class, Form
 from cablese.runtime.arrays.select import backend
 from cablese.runtime.codecs.messages import whole_bytes
 from cablese.runtime.codecs.packets import map_packet
-from compressor_tools import bind, compressed, dense, every, on_host, same_bits
+from compressor_tools import bind, binding, compose, compressed, dense, every, on_host, same_bits
 
 TYPES = [("float64", "float32"), ("float64", "float64"), ("float32", "float32"), ("float64", "float16")]
 TYPES += [("float32", "float64"), ("float32", "float16")]
@@ -119,6 +119,27 @@ def test_zero_goes_to_zero() -> None:
         assert not dense(kernel, numpy, compressed(kernel, numpy, np.zeros((3, 20))), 20).any()
 
 
+@pytest.mark.parametrize("library", ["cpu", "strict"])
+@pytest.mark.parametrize("d", [1, 112])
+def test_what_is_stated_to_be_odd_is(library: str, d: int) -> None:
+    at_hand = backend(library, "float64", "float32")
+    x = np.concatenate((vectors(5, d), np.asarray([[-0.0, *[2.5, -2.5] * d]])[:, :d]))
+    for compressor in every(d):
+        kernel = compressor.kernel(at_hand, d)
+        here, there = (dense(kernel, at_hand, compressed(kernel, at_hand, part), d) for part in (x, -x))
+        rows = slice(None) if compressor.odd else slice(0, 2)  # of which no entry is 0
+        if compressor.name != "tree8":
+            np.testing.assert_array_equal(there[rows], -here[rows], compressor.name)
+
+
+def test_every_family_is_stated_to_be_odd_but_those_of_signs_and_the_tree() -> None:
+    others = {compressor.name for compressor in every(20) if not compressor.odd}
+    assert others == {"sign", "scaled_sign", "block_sign", "tree8", "composition"}
+    assert compose(binding("natural"), binding("top_k", k=2)).odd
+    assert not compose(binding("scaled_sign"), binding("top_k", k=2)).odd
+    assert not bind("mixed", C=binding("sign"), threshold=0).odd
+
+
 @pytest.mark.parametrize("wire", ["float32", "float64"])
 @pytest.mark.parametrize("name", ["rand_k", "top_k"])
 def test_keeping_all_coordinates_is_the_identity(name: str, wire: str) -> None:
@@ -178,7 +199,7 @@ def test_results_of_quantize_follow_the_formula_in_its_order() -> None:
         below_wire = np.nextafter(packet.scales, np.float32(0)).astype(float)
         assert (below_wire[norms[:, 0] > 0] < np.linalg.norm(x, order, axis=1)[norms[:, 0] > 0]).all()
         places = x / np.where(norms > 0, norms, 1) * s
-        levels = np.floor(np.rint(places * 2.0**kept) * 2.0**-kept + u)
+        levels = np.sign(x) * np.floor(np.abs(np.rint(places * 2.0**kept)) * 2.0**-kept + u)
         assert np.array_equal(kernel.expand(packet), norms * levels / s)
 
 

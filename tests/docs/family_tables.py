@@ -37,7 +37,7 @@ def arguments() -> str:
 
 def examples() -> str:
     """Figures by number and in words, at an example."""
-    heading = ("example", "class", "omega or delta", "which is", "non-zeros", "bits")
+    heading = ("example", "class", "omega or delta", "which is", "odd", "non-zeros", "bits")
     return table(heading, (_figures(sized) for name in SHIPPED for sized in _examples(name)))
 
 
@@ -75,8 +75,9 @@ def _figures(sized: Sized) -> tuple[str, ...]:
     stated, words = _stated(figure) if kind is not Class.NEITHER else ("", "")
     name = "delta" if contractive else "omega"
     value = f"{name} = {stated}" if stated else ""
+    odd = "odd" if compressor.odd else ""
     density, bits = compressor.density(D), sized.bits
-    return f"`{sized.label}`", kind.value, value, words, f"{density:.6g}", f"{bits:.8g}"
+    return f"`{sized.label}`", kind.value, value, words, odd, f"{density:.6g}", f"{bits:.8g}"
 
 
 def _stated(figure: Callable[[int], float]) -> tuple[str, str]:

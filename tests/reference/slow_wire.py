@@ -310,11 +310,13 @@ def _rounded_up(norm: np.float64, float_bits: int) -> Any:
 
 
 def _level(entry: float, scale: float, s: int, coin: int) -> int:
-    """floor(s x / norm + u) in fixed point; u are the upper bits of a coin of 32, as many as are behind the point."""
+    """sign(x) floor(s |x| / norm + u) in fixed point; u are the upper bits of a coin of 32, as many as are behind the
+    point."""
     if scale == 0 or not math.isfinite(scale):
         return 0
     behind = 31 - s.bit_length() if s < 128 else min(32, 63 - s.bit_length())
-    return (round(math.ldexp(entry / scale * s, behind)) + (coin >> 32 - behind)) >> behind
+    level = (round(math.ldexp(abs(entry) / scale * s, behind)) + (coin >> 32 - behind)) // 2**behind
+    return -level if entry < 0 else level
 
 
 def _natural(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
