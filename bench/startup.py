@@ -1,4 +1,4 @@
-"""Start-up: medians of whole processes, `cablese --help` and `cablese check SPEC`.
+"""Start-up: medians of whole processes, `cablese --help`, `cablese check SPEC`, and a first short run with its memory.
 
 python bench/startup.py --repeats 15
 """
@@ -15,7 +15,12 @@ import time
 from pathlib import Path
 
 SPEC = Path(__file__).parent.parent / "algorithms" / "unidirectional" / "marina.alg"
-LIMITS = {"--help": 0.2, "check": 0.4}  # seconds
+LINES = {
+    "--help": (["--help"], 0.2, 60),
+    "check": (["check", str(SPEC)], 0.4, 60),
+    "run": (["run", "marina", "-n", "5", "-k", "10", "--quiet"], 1.0, 120),
+}
+"""Words of a command, and its limits in seconds and megabytes."""
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """Python may keep what it compiled, as it does where nobody forbids it."""
 
@@ -29,14 +34,15 @@ def command() -> list[str]:
     return [found]
 
 
-def seconds(line: list[str]) -> float:
-    """Wall-clock time of one process; it must end well."""
+def measured(line: list[str]) -> tuple[float, float]:
+    """Wall-clock seconds of one process and its largest resident size in megabytes; it must end well."""
     started = time.perf_counter()
-    done = subprocess.run(line, capture_output=True, text=True, env=ENVIRONMENT)
-    elapsed = time.perf_counter() - started
-    if done.returncode != 0:
-        raise SystemExit(f"{' '.join(line)} ended with {done.returncode}:\n{done.stderr}")
-    return elapsed
+    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(line)} ended with {process.returncode}")
+    return time.perf_counter() - started, usage.ru_maxrss / 1024
 
 
 def main() -> None:
@@ -44,12 +50,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=keep_lines)
     parser.add_argument("--repeats", type=int, default=15)
     repeats = parser.parse_args().repeats
-    for name, line in {"--help": ["--help"], "check": ["check", str(SPEC)]}.items():
-        whole = command() + line
-        seconds(whole)  # the first fills the caches of the system and of Python
-        times = [seconds(whole) for _ in range(repeats)]
-        median, best = statistics.median(times), min(times)
-        print(f"cablese {name:<8} median {median:.3f} s  best {best:.3f} s  limit {LIMITS[name]} s")
+    for name, (words, limit, most) in LINES.items():
+        whole = command() + words
+        measured(whole)  # the first fills the caches of the system and of Python
+        times, sizes = zip(*(measured(whole) for _ in range(repeats)), strict=True)
+        print(
+            f"cablese {name:<8} median {statistics.median(times):.3f} s  best {min(times):.3f} s  limit {limit} s"
+            f"   {max(sizes):.0f} MB  limit {most} MB"
+        )
 
 
 if __name__ == "__main__":

@@ -146,6 +146,18 @@ def _bundled(name: str, bundled: Sequence[str]) -> str:
     return f" Bundled sets: {', '.join(bundled)}{_near(name, bundled)}"
 
 
+def no_scikit_learn() -> SetupError:
+    """A bundled set without the package whose files hold it."""
+    return SetupError("the bundled sets are read from scikit-learn's files: pip install scikit-learn.")
+
+
+def no_bundled_file(path: Path, reason: object) -> SetupError:
+    """scikit-learn is there, its file is not."""
+    return SetupError(
+        f"{path} of scikit-learn cannot be read: {reason}. pip install --force-reinstall scikit-learn."
+    )
+
+
 def data_is_folder(name: str) -> SetupError:
     """A directory where a file is meant."""
     inside = sorted(entry.name for entry in Path(name).expanduser().iterdir() if entry.is_file())[:5]

@@ -183,11 +183,10 @@ def test_the_listed_sizes_of_bundled_sets_are_theirs() -> None:
     import numpy as np
     from cablese.cli.listing import BUNDLED
     from cablese.runtime.problems import bundled
-    from sklearn import datasets
 
     assert tuple(name for name, _ in BUNDLED) == bundled.BUNDLED
     for name, text in BUNDLED:
-        samples, targets = getattr(datasets, f"load_{name}")(return_X_y=True)
+        samples, targets = bundled.load_bundled(name)
         kinds = len(np.unique(targets))
         ending = f"{kinds} classes" if kinds <= 10 else "real targets"
         assert text == f"{samples.shape[0]} x {samples.shape[1]}, {ending}"

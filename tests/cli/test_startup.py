@@ -76,6 +76,22 @@ def test_checking_a_correct_spec_loads_one_command_and_no_stage_behind_the_check
     assert loaded(("check", spec), _NEVER_FOR_A_CORRECT_SPEC) == "loaded:"
 
 
+def test_a_first_run_loads_no_library_for_its_data() -> None:
+    """scikit-learn and scipy.stats, which it loads, took two seconds for one small file."""
+    heavy = (
+        "sklearn",
+        "scipy.stats",
+        "scipy.sparse",
+        "matplotlib",
+        "numba",
+        "torch",
+        "pandas",
+        "rich",
+        "mpi4py.MPI",
+    )
+    assert loaded(("run", "marina", "-n", "5", "-k", "1", "--quiet"), heavy) == "loaded:"
+
+
 def test_what_a_check_may_not_load_exists() -> None:
     """A module that was renamed would be watched no longer."""
     assert [name for name in _NEVER_FOR_A_CORRECT_SPEC if find_spec(name) is None] == []

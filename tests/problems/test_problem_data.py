@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cablese.runtime.errors import SetupError
+from cablese.runtime.problems import bundled
+from cablese.runtime.problems.bundled import BUNDLED, load_bundled
 from cablese.runtime.problems.data import DataSet, load
 from cablese.runtime.problems.registry import make_problem
 from scipy.sparse import csr_array
@@ -88,6 +90,26 @@ def test_bundled_sets(name: str, shape: tuple[int, int], classes: int) -> None:
     data = load(name)
     assert data.matrix.shape == shape and data.matrix.dtype == data.targets.dtype == np.float64
     assert len(np.unique(data.targets)) == classes
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_bundled_sets_are_those_of_scikit_learn_to_the_bit(name: str) -> None:
+    from sklearn import datasets
+
+    samples, targets = getattr(datasets, f"load_{name}")(return_X_y=True)
+    ours = load_bundled(name)
+    assert np.array_equal(ours[0], samples) and np.array_equal(ours[1], targets)
+    assert ours[0].flags.c_contiguous and ours[1].flags.c_contiguous
+
+
+def test_bundled_sets_that_are_not_there_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(bundled, "_folder", lambda: tmp_path)
+    with pytest.raises(SetupError, match=r"iris.csv of scikit-learn cannot be read: No such file"):
+        load("iris")
+    monkeypatch.undo()
+    monkeypatch.setattr(bundled, "find_spec", lambda name: None)
+    with pytest.raises(SetupError, match="pip install scikit-learn"):
+        load("iris")
 
 
 @pytest.mark.parametrize("labels", [(0, 1), (1, 2), (-1, 1), (-0.5, 7.5)])
