@@ -148,7 +148,9 @@ class ByNode:
         """A name takes the rows of both ways; over a set, of a family that all have, its members' rows."""
         kind, name = one.kind if one.kind is other.kind else Kind.REAL, target.symbol.name
         joined = i.Operation("interleave", (i.Use(taken), one, other), kind, True)
-        slot = i.Slot(self.desk.namer.symbol(name), kind, True, context.placement, groups=taken.groups)
+        slot = i.Slot(
+            self.desk.namer.variable(name, True), kind, True, context.placement, groups=taken.groups
+        )
         if context.members is not None and target.where.domain.over is None:
             self.dense_slot(name)
             self.desk.out.append(i.Store(slot, context.members, joined, context.roles, context.span))

@@ -24,7 +24,7 @@ from .names import Namer
 from .ownership import mark_in_place
 from .packets import keep_packets_sent_on
 from .sharing import share_folds
-from .spec_names import bound_names, declared_names, names_read
+from .spec_names import bound_names, declared_names, names_of_both_spreads, names_read
 from .values import Values, domain_of, outside, roster_key
 from .walk import last_span
 from .ways import Ways
@@ -44,7 +44,8 @@ class _Lowering:
     def __init__(self, program: p.Program, traits: Mapping[str, CompressorTraits]) -> None:
         self.program = program
         changing = frozenset(c.symbol.name for c in program.compressors if c.schedule)
-        self.desk = Desk(Namer(declared_names(program)), dict(traits), changing)
+        namer = Namer(declared_names(program), names_of_both_spreads(program))
+        self.desk = Desk(namer, dict(traits), changing)
         self.values = Values(self.desk)
         self.in_init = True
         self.by_node = ByNode(self.desk, self.values, self.block, self._members, self._dense_slot)
@@ -154,7 +155,7 @@ class _Lowering:
 
     def _slot(self, target: p.Target, form: Form) -> i.Slot:
         family = target.where.spread is not Spread.ONE
-        name = self.desk.namer.symbol(target.symbol.name)
+        name = self.desk.namer.variable(target.symbol.name, family)
         groups = target.where.spread is Spread.GROUPS
         return i.Slot(name, target.kind, family, target.where.placement, form, groups)
 

@@ -8,6 +8,9 @@ from collections.abc import Container, Iterable
 SUFFIX = "_at_server"
 """What marks the server's copy of a family where one process plays both roles."""
 
+EACH = "_i"
+"""What marks a family whose symbol is bound as one value elsewhere in the spec."""
+
 NEARBY = "_nearby"
 """What marks the copies that a process holds of what other processes' nodes told their neighbours."""
 
@@ -19,13 +22,15 @@ FRAME = frozenset(
 
 
 class Namer:
-    """Hands out names. Each symbol of the spec keeps one; helpers get names that no symbol has.
+    """Hands out names. Each symbol of the spec keeps one, or two if it is bound both as one value and as a family: a
+    process that plays two roles holds a family once for each, and the one value once. Helpers get names that no symbol
+    has.
 
     Names beside symbols are `kept` until the next pass over instructions (`init`, `round`), or `passing`: free again
     after the statement.
     """
 
-    def __init__(self, symbols: Iterable[str]) -> None:
+    def __init__(self, symbols: Iterable[str], of_both_spreads: Iterable[str] = ()) -> None:
         self._symbols: dict[str, str] = {}
         names = sorted(symbols)
         taken = {name for name in names if _usable(name)}
@@ -33,6 +38,10 @@ class Namer:
             spelling = name if name in taken else unused(f"{name}_", taken)
             taken.add(spelling)
             self._symbols[name] = spelling
+        self._families: dict[str, str] = {}
+        for name in sorted(of_both_spreads):
+            self._families[name] = unused(f"{self._symbols[name]}{EACH}", taken)
+            taken.add(self._families[name])
         self._spellings = frozenset(taken)
         self._kept: set[str] = set()
         self._passing: set[str] = set()
@@ -40,6 +49,10 @@ class Namer:
     def symbol(self, name: str) -> str:
         """The name of a symbol of the spec."""
         return self._symbols[name]
+
+    def variable(self, name: str, family: bool) -> str:
+        """The name of a symbol of the spec where it is bound as a family, or as one value."""
+        return self._families.get(name, self._symbols[name]) if family else self._symbols[name]
 
     def beside(self, wish: str) -> str:
         """A name that is kept, and then a symbol's: of what lowering itself binds."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from ..check import program as p
+from ..check.kinds import Spread
 
 
 def declared_names(program: p.Program) -> set[str]:
@@ -34,6 +35,13 @@ def _counters(block: p.Block) -> set[str]:
 def bound_names(block: p.Block) -> set[str]:
     """The names that a block binds, at any depth."""
     return set(targets_of(block))
+
+
+def names_of_both_spreads(program: p.Program) -> set[str]:
+    """The names that a program binds as one value in one place and as a family in another."""
+    targets = list(_targets((*program.init, *program.round)))
+    single = {target.symbol.name for target in targets if target.where.spread is Spread.ONE}
+    return single & {target.symbol.name for target in targets if target.where.spread is not Spread.ONE}
 
 
 def targets_of(block: p.Block) -> dict[str, p.Target]:

@@ -35,6 +35,7 @@ class _Check:
         """Messages, ownership, then both passes from what they start with."""
         plan = self.plan
         self._numbers()
+        self._spreads()
         self._owners()
         known = self._block(plan.init, {role: {} for role in i.Role})
         self._states(known, "init")
@@ -69,6 +70,15 @@ class _Check:
             seen.add(instruction.number)
             if instruction.roles != i.ends_of(instruction.route) or not instruction.parcels:
                 raise self._broken("a message needs something to send, a sender and a receiver", instruction)
+
+    def _spreads(self) -> None:
+        """No name is one value's that others than the nodes hold and also a family's that others than the server hold:
+        in a process of two roles, what one of them binds is then nothing that the other reads."""
+        slots = [slot for part in flat((*self.plan.init, *self.plan.round)) for slot in bound_slots(part)]
+        single = {s.name for s in slots if not s.family and i.roles_of(s.placement) != i.NODE}
+        families = {s.name for s in slots if s.family and i.roles_of(s.placement) != i.SERVER}
+        if single & families:
+            raise self._broken(f"{sorted(single & families)}: each is one value's name and a family's")
 
     def _owners(self) -> None:
         plan = self.plan

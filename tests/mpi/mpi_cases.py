@@ -63,7 +63,7 @@ class Case:
 
 def cases() -> list[Case]:
     """All runs, in order."""
-    return [*_shipped(), *_corners(), *_graphs(), *_compressors()]
+    return [*_shipped(), *_corners(), *_one_node_a_rank(), *_graphs(), *_compressors()]
 
 
 def _shipped() -> list[Case]:
@@ -78,6 +78,11 @@ def _shipped() -> list[Case]:
 def _corners() -> list[Case]:
     paths = sorted(CORNERS.glob("*.alg"))
     return [Case(f"rule-{path.stem}", str(path), 5, _problem_of(path.read_text())) for path in paths]
+
+
+def _one_node_a_rank() -> list[Case]:
+    """Names that change what they hold, where ranks have one node each or none."""
+    return [Case(f"{path.stem}-2", str(path), 2, QUADRATIC) for path in sorted(CORNERS.glob("rebound_*.alg"))]
 
 
 def _graphs() -> list[Case]:

@@ -173,3 +173,17 @@ def test_neighbours_hear_only_of_what_is_sent_to_them() -> None:
     plan = shipped("dpsgd")
     with pytest.raises(InternalError, match="neighbor reads `x`, which it does not have"):
         verify_plan(replace(plan, round=without(i.Transfer)(plan.round)))
+
+
+def test_a_family_does_not_share_its_name_with_one_value() -> None:
+    """Else a rank that is server and node would read as the server what it wrote as a node."""
+    plan = plan_of(method("all: u = x + 1\nlink: u = 0.5 * u\nserver -> all: v = mean(u)\nall: x = x - v"))
+    assert [p.targets[0].name for p in plan.round if isinstance(p, i.Compute)] == ["u", "u_i", "x"]
+    merged = tuple(
+        replace(p, targets=(replace(p.targets[0], name="u"),))
+        if isinstance(p, i.Compute) and p.targets[0].name == "u_i"
+        else p
+        for p in plan.round
+    )
+    with pytest.raises(InternalError, match=r"\['u'\]: each is one value's name and a family's"):
+        verify_plan(replace(plan, round=merged))
