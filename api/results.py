@@ -80,11 +80,15 @@ class Result:
         """The figure: metrics against rounds and bits; also written to `path` (.png, .pdf, .svg) if given."""
         return _plot([self], path)
 
-    def save(self, path: str | Path) -> None:
-        """Write the trace as JSON lines, which `cablese.load` reads."""
-        from cablese.runtime.tracing import write_trace
+    def save(self, path: str | Path, *, force: bool = False) -> None:
+        """Write the trace as JSON lines, which `cablese.load` reads; under MPI from rank 0 alone.
 
-        write_trace(Path(path), self.recording)
+        A trace of another run is replaced only with `force`, and nothing but a trace ever.
+        """
+        from cablese.runtime.trace_files import write_trace
+
+        if self.points or self.header.ranks == 1:
+            write_trace(Path(path), self.recording, force=force)
 
     @property
     def recording(self) -> Recording:

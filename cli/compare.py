@@ -10,10 +10,13 @@ import click
 from . import flags
 
 if TYPE_CHECKING:
+    from cablese.dsl.text.source import Source
+    from cablese.runtime.errors import OutputFailed
     from cablese.runtime.execute.contest import Entry
-    from cablese.runtime.execute.interface import Recording, Watcher
+    from cablese.runtime.execute.interface import Recording
 
     from .launch import Request
+    from .outputs import Outputs
 
 
 @click.command()
@@ -21,53 +24,54 @@ if TYPE_CHECKING:
 @flags.run_options
 def compare(specs: tuple[str, ...], **given: Any) -> None:
     """Run several specs on the same problem: one table, one plot. `--set` reaches who has the name."""
-    from cablese.runtime.execute.contest import prepare_all
+    from cablese.runtime.execute.contest import entry_names, prepare_all
     from cablese.runtime.library import find_spec
 
     from .launch import read_request
+    from .outputs import claimed
 
-    request = read_request(given)
-    entries = prepare_all([find_spec(spec) for spec in specs], request.options)
+    request, sources = read_request(given), [find_spec(spec) for spec in specs]
     if request.dry:
-        _show_dry(entries, request)
-    else:
-        _run_all(entries, request)
+        _show_dry(prepare_all(sources, request.options), request)
+        return
+    with claimed(request, entry_names(sources)) as outputs:
+        _run_all(sources, prepare_all(sources, request.options), request, outputs)
 
 
-def _run_all(entries: Sequence[Entry], request: Request) -> None:
-    from cablese.runtime.errors import RunFailed
+def _run_all(sources: Sequence[Source], entries: Sequence[Entry], request: Request, outputs: Outputs) -> None:
+    from cablese.runtime.errors import OutputFailed, RunFailed
+    from cablese.runtime.execute.agree import at_first_rank
     from cablese.runtime.execute.interface import Recording
 
-    from .launch import draw, trace_writers
+    from .guard import communicator
+    from .launch import finishing, watch
+    from .outputs import Run
 
+    runs = [Run(e.name, s.name, e.prepared.header, e.options) for s, e in zip(sources, entries, strict=True)]
+    at_first_rank(communicator(), lambda: outputs.admit(runs))
     recordings = [Recording() for _ in entries]
     failures = []
-    try:
-        with trace_writers(request.trace) as shared:
-            for entry, recording in zip(entries, recordings, strict=True):
-                try:
-                    _run_one(entry, recording, shared, request)
-                except RunFailed as failure:  # the others are still worth comparing
-                    failures.append(str(failure))
-    finally:
-        measured = [recording for recording in recordings if recording.points]
-        if measured:
-            draw(measured, request.plots)
-            _show(measured, request)
-    if failures:
-        raise RunFailed("\n".join(failures))
+    with finishing(lambda: _results(recordings, request)):
+        for entry, recording in zip(entries, recordings, strict=True):
+            try:
+                watch(entry.prepared, recording, outputs.kept(entry.name), request)
+            except OutputFailed:
+                raise
+            except RunFailed as failure:  # the others are still worth comparing
+                failures.append(str(failure))
+        if failures:
+            raise RunFailed("\n".join(failures))
 
 
-def _run_one(entry: Entry, recording: Recording, shared: Sequence[Watcher], request: Request) -> None:
-    from .launch import make_folder, trace_writers, watch, write_inputs
+def _results(recordings: Sequence[Recording], request: Request) -> list[OutputFailed]:
+    """Show and draw what was measured; what could not be written."""
+    from .launch import draw
 
-    kept = None
-    if request.out is not None and entry.prepared.rank == 0:
-        folder = make_folder(request.out / entry.name)
-        write_inputs(folder, entry.prepared.header.spec, entry.options)
-        kept = folder / "trace.jsonl"
-    with trace_writers(kept) as own:
-        watch(entry.prepared, recording, [*shared, *own], request)
+    measured = [recording for recording in recordings if recording.points]
+    if not measured:
+        return []
+    _show(measured, request)
+    return draw(measured, request.plots)
 
 
 def _show(recordings: Sequence[Recording], request: Request) -> None:

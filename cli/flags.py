@@ -58,6 +58,7 @@ _OPTIONS = (
         help="A run of this process only, though a launcher started more: for tasks of `srun` or an array.",
     ),
     click.option("--config", metavar="FILE", help="A TOML file with any of these options."),
+    click.option("--force", is_flag=True, help="Let --out and --trace replace another run."),
     click.option("--dry", is_flag=True, help="Show parameters, messages, memory and ranks; run nothing."),
     click.option("--quiet", is_flag=True, help="No progress bar, no closing table."),
     click.option("--json", is_flag=True, help="The result as JSON on standard output."),

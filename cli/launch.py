@@ -1,25 +1,29 @@
-"""What `run` and `compare` share: options from flags and `--config`, watching, and where results go."""
+"""What `run` and `compare` share: options from flags and `--config`, watching, and showing results."""
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cablese.runtime.execute.options import Options, config_text, make_options, merge, read_config
+from cablese.runtime.errors import OutputFailed
+from cablese.runtime.execute.agree import at_first_rank
+from cablese.runtime.execute.options import Options, make_options, merge, read_config
 from cablese.runtime.execute.usage import UsageError
 from cablese.runtime.report.plot import SUFFIXES
 
-from .guard import go_alone, rank
+from .guard import communicator, go_alone, rank
 
 if TYPE_CHECKING:
     from cablese.runtime.execute.interface import Recording, Watcher
     from cablese.runtime.execute.session import Prepared
     from rich.console import RenderableType
 
+_NOT_SAVED = ("config", "force")  # said anew each time
 _CHOICES = ("dry", "quiet", "json")
 _PATHS = ("out", "trace", "plot")
 
@@ -35,25 +39,26 @@ class Request:
     dry: bool = False
     quiet: bool = False
     json: bool = False
+    force: bool = False
 
     @property
     def plots(self) -> tuple[Path, ...]:
-        """Every file that the figure goes to."""
+        """Every file that the figure goes to, each once."""
         wanted = (self.plot, self.out / "plot.png" if self.out else None)
-        return tuple(path for path in wanted if path is not None)
+        return tuple({os.path.realpath(path): path for path in wanted if path is not None}.values())
 
 
 def read_request(flags: Mapping[str, Any]) -> Request:
     """The request that flags (by parameter name) and their `--config` make. Raises UsageError."""
     config = read_config(Path(flags["config"])) if flags.get("config") else {}
-    given = {name: value for name, value in flags.items() if name != "config" and _was_given(value)}
+    given = {name: value for name, value in flags.items() if name not in _NOT_SAVED and _was_given(value)}
     values = merge(config, given)
     chosen: dict[str, Any] = {name: _path(name, values.pop(name)) for name in _PATHS if name in values}
     chosen |= {name: _choice(name, values.pop(name)) for name in _CHOICES if name in values}
-    request = Request(make_options(values), **chosen)
+    request = Request(make_options(values), **chosen, force=flags["force"])
     if request.options.alone:
         go_alone()
-    _check_outputs(request)
+    at_first_rank(communicator(), lambda: _check_outputs(request))
     return request
 
 
@@ -65,49 +70,39 @@ def watch(prepared: Prepared, recording: Recording, writers: Sequence[Watcher], 
         prepared.run(Several(recording, *writers, *bars))
 
 
-@contextmanager
-def trace_writers(*paths: Path | None) -> Iterator[list[Watcher]]:
-    """A trace writer for each path that is not None; closed at the end."""
-    from cablese.runtime.tracing import TraceWriter
-
-    with ExitStack() as stack:
-        writers: list[Watcher] = []
-        for path in paths:
-            if path is not None:
-                writer = TraceWriter(path)
-                stack.callback(writer.close)
-                writers.append(writer)
-        yield writers
-
-
-def make_folder(folder: Path) -> Path:
-    """The folder, made if it is missing. Raises UsageError when that cannot be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"--out {folder}: the directory cannot be made: {error.strerror or error}."
-        ) from None
-    return folder
-
-
-def write_inputs(folder: Path, spec: str, options: Options) -> None:
-    """`spec.alg` and `run.toml`: what repeats the run."""
-    (folder / "spec.alg").write_text(spec, encoding="utf-8")
-    heading = f"# cablese run {folder / 'spec.alg'} --config {folder / 'run.toml'}\n"
-    (folder / "run.toml").write_text(heading + config_text(options), encoding="utf-8")
-
-
-def draw(recordings: Sequence[Recording], paths: Sequence[Path]) -> None:
-    """The figure of all runs, in every file wanted."""
+def draw(recordings: Sequence[Recording], paths: Sequence[Path]) -> list[OutputFailed]:
+    """The figure of all runs, in every file wanted; why it is not in some of them."""
     if not paths:
-        return
+        return []
     from cablese.runtime.report.plot import figure, save_figure
     from cablese.runtime.report.table import labelled
 
-    drawn = figure(labelled(recordings))
+    drawn, failures = figure(labelled(recordings)), []
     for path in paths:
-        save_figure(drawn, path)
+        try:
+            save_figure(drawn, path)
+        except OutputFailed as failure:
+            failures.append(failure)
+    return failures
+
+
+@contextmanager
+def finishing(finish: Callable[[], list[OutputFailed]]) -> Iterator[None]:
+    """A run, then its results, however the run ended; what failed first is raised, what failed later noted on it."""
+    try:
+        yield
+    except BaseException as failure:
+        for later in finish():
+            failure.add_note(str(later))
+        raise
+    at_first_rank(communicator(), lambda: _raise_first(finish()))
+
+
+def _raise_first(failures: Sequence[OutputFailed]) -> None:
+    for later in failures[1:]:
+        failures[0].add_note(str(later))
+    if failures:
+        raise failures[0]
 
 
 def show(parts: Iterator[RenderableType]) -> None:
@@ -165,8 +160,12 @@ def _check_outputs(request: Request) -> None:
             continue
         if path.is_dir():
             raise UsageError(f"{flag} {path} is a directory; name a file in it.")
+        if path.parent == request.out:
+            continue  # it will be made
         if not path.parent.is_dir():
             raise UsageError(f"{flag} {path}: there is no directory {path.parent}; make it first.")
+        if not (path.exists() or os.access(path.parent, os.W_OK | os.X_OK)):
+            raise UsageError(f"{flag} {path}: files cannot be made in {path.parent}: Permission denied.")
     if request.plot is not None and request.plot.suffix.lower() not in SUFFIXES:
         raise UsageError(
             f"--plot {request.plot}: the name must end in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}."

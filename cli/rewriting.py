@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import difflib
-import os
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +13,8 @@ from cablese.dsl.syntax.printer import print_spec
 from cablese.dsl.text.decode import decode
 from cablese.dsl.text.diagnostics import InternalError
 from cablese.dsl.text.source import Source
+from cablese.runtime import output_errors
+from cablese.runtime.files.whole import write_whole
 from cablese.runtime.library import read_bytes
 
 STDIN = "-"
@@ -63,17 +62,10 @@ def format_source(source: Source) -> str:
 def rewrite(file: Formatted) -> None:
     """Put the canonical text in the file's place at once, with the file's permissions; links stay links."""
     assert file.path is not None
-    target = Path(os.path.realpath(file.path))
-    handle, scratch = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(file.after.encode())
-        os.chmod(scratch, target.stat().st_mode & 0o7777)
-        os.replace(scratch, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(scratch)
-        raise
+        write_whole(file.path, file.after.encode())
+    except OSError as error:
+        raise output_errors.failed(file.path, error) from None
 
 
 def _rows(text: str) -> list[str]:

@@ -9,10 +9,13 @@ import click
 from . import flags
 
 if TYPE_CHECKING:
+    from cablese.dsl.text.source import Source
+    from cablese.runtime.errors import OutputFailed
     from cablese.runtime.execute.interface import Recording
     from cablese.runtime.execute.session import Prepared
 
     from .launch import Request
+    from .outputs import Outputs
 
 
 @click.command()
@@ -24,31 +27,39 @@ def run(spec: str, **given: Any) -> None:
     from cablese.runtime.library import find_spec
 
     from .launch import read_request
+    from .outputs import claimed
 
-    request = read_request(given)
-    prepared = session.prepare(find_spec(spec), request.options)
+    request, source = read_request(given), find_spec(spec)
     if request.dry:
-        _show_dry(prepared, request)
-    else:
-        _run(prepared, request)
+        _show_dry(session.prepare(source, request.options), request)
+        return
+    with claimed(request, [""]) as outputs:
+        _run(source, session.prepare(source, request.options), request, outputs)
 
 
-def _run(prepared: Prepared, request: Request) -> None:
+def _run(source: Source, prepared: Prepared, request: Request, outputs: Outputs) -> None:
+    from cablese.runtime.execute.agree import at_first_rank
     from cablese.runtime.execute.interface import Recording
 
-    from .launch import draw, make_folder, trace_writers, watch, write_inputs
+    from .guard import communicator
+    from .launch import finishing, watch
+    from .outputs import Run
 
-    recording, kept = Recording(), None
-    if request.out is not None and prepared.rank == 0:
-        write_inputs(make_folder(request.out), prepared.header.spec, request.options)
-        kept = request.out / "trace.jsonl"
-    try:
-        with trace_writers(request.trace, kept) as writers:
-            watch(prepared, recording, writers, request)
-    finally:
-        if recording.points:
-            draw([recording], request.plots)
-            _show(recording, request)
+    this = Run("", source.name, prepared.header, request.options)
+    at_first_rank(communicator(), lambda: outputs.admit([this]))
+    recording = Recording()
+    with finishing(lambda: _results(recording, request)):
+        watch(prepared, recording, outputs.kept(""), request)
+
+
+def _results(recording: Recording, request: Request) -> list[OutputFailed]:
+    """Show and draw what was measured; what could not be written."""
+    from .launch import draw
+
+    if not recording.points:
+        return []
+    _show(recording, request)
+    return draw([recording], request.plots)
 
 
 def _show(recording: Recording, request: Request) -> None:

@@ -22,8 +22,9 @@ FORMS = ("python", "plan", "server", "node", "json", "tex", "graph")
 @click.option(
     "--out", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there."
 )
+@click.option("--force", is_flag=True, help="Let --out replace another text.")
 @flags.set_option
-def show(spec: str, form: str, out: Path | None, settings: tuple[str, ...]) -> None:
+def show(spec: str, form: str, out: Path | None, force: bool, settings: tuple[str, ...]) -> None:
     """Show what a spec became: its Python program, the plan, a role's program, its tree as JSON, the algorithm box in
     LaTeX, or a round as a message-sequence picture (to a .png, .pdf or .svg)."""
     from cablese.dsl.pipeline import compile_spec
@@ -40,19 +41,21 @@ def show(spec: str, form: str, out: Path | None, settings: tuple[str, ...]) -> N
     if form == "graph":
         _draw(source, program, out)
     else:
-        _write(_text(source, program, form), out)
+        text = _text(source, program, form)
+        if out is None:
+            click.echo(text, nl=False)
+        else:
+            _write(text, out, source, force)
 
 
-def _write(text: str, out: Path | None) -> None:
-    from cablese.runtime.errors import SetupError
+def _write(text: str, out: Path, source: Source, force: bool) -> None:
+    from cablese.runtime import output_errors as errors
+    from cablese.runtime.files.whole import is_same_file
+    from cablese.runtime.output_texts import write_text
 
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SetupError(f"{out} cannot be written: {error.strerror or error}.") from None
+    if is_same_file(out, Path(source.name)):
+        raise errors.is_input(f"--out {out}", "the spec itself")
+    write_text(out, text, force=force)
 
 
 def _draw(source: Source, program: Program, out: Path | None) -> None:

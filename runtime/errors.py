@@ -9,3 +9,7 @@ class SetupError(Exception):
 
 class RunFailed(Exception):
     """A run that began could not go on: diverged to non-finite values, or a rank died."""
+
+
+class OutputFailed(RunFailed):
+    """A result cannot be written: the disk is full, say."""

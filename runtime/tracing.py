@@ -1,4 +1,4 @@
-"""Trace files: JSON lines, written as a run goes and read back exactly: one header, points, a summary.
+"""Traces: JSON lines, one header, points, a summary; their records, and files of them read back exactly.
 
 A file may hold several runs, one after another. Equal runs give equal bytes, `seconds` aside.
 """
@@ -11,7 +11,7 @@ from dataclasses import asdict, fields
 from functools import cache
 from math import isfinite
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from .errors import SetupError
 from .execute.interface import Header, Point, Recording, Summary
@@ -21,45 +21,6 @@ _COUNTS = tuple(field.name for field in fields(Point) if field.name not in ("met
 
 class TraceError(SetupError):
     """A file that should hold a trace cannot be read or holds something else."""
-
-
-class TraceWriter:
-    """A watcher that writes every record to a file at once, so that a killed run keeps what it measured.
-
-    The file is opened (and an old one replaced) when the first run begins; `close` it after the last.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: IO[str] | None = None
-
-    def begin(self, header: Header) -> None:
-        """Open the file if this is the first run, and write the header."""
-        if self._file is None:
-            self._file = self._path.open("w", encoding="utf-8", newline="\n")
-        self._write(header_record(header))
-
-    def tick(self, rounds_done: int) -> None:
-        """Nothing to write."""
-
-    def point(self, point: Point) -> None:
-        """Write one point."""
-        self._write(point_record(point))
-
-    def end(self, summary: Summary) -> None:
-        """Write the summary."""
-        self._write(summary_record(summary))
-
-    def close(self) -> None:
-        """Close the file, if a run ever began."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-    def _write(self, record: dict[str, Any]) -> None:
-        assert self._file is not None, "begin comes first"
-        self._file.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
-        self._file.flush()
 
 
 def header_record(header: Header) -> dict[str, Any]:
@@ -88,20 +49,6 @@ def summary_record(summary: Summary) -> dict[str, Any]:
     if summary.stopped:
         record["stopped"] = summary.stopped
     return {**record, "seconds": summary.seconds}
-
-
-def write_trace(path: Path, recording: Recording) -> None:
-    """Write a finished recording, as a `TraceWriter` would have."""
-    assert recording.header is not None, "a recording starts with a header"
-    writer = TraceWriter(path)
-    try:
-        writer.begin(recording.header)
-        for point in recording.points:
-            writer.point(point)
-        if recording.summary is not None:
-            writer.end(recording.summary)
-    finally:
-        writer.close()
 
 
 def read_traces(path: Path) -> tuple[Recording, ...]:

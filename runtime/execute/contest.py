@@ -46,11 +46,20 @@ def prepare_all(sources: Sequence[Source], options: Options) -> tuple[Entry, ...
             strict=True,
         )
     ]
-    names = _names([Path(source.name).stem for source in sources])
+    names = entry_names(sources)
     prepared = [session.prepare(source, own) for source, own in zip(sources, dealt, strict=True)]
     entries = tuple(map(Entry, names, dealt, prepared))
     _check_one_problem(entries)
     return entries
+
+
+def entry_names(sources: Sequence[Source]) -> list[str]:
+    """A name for each spec that tells it from the others and suits a file name."""
+    stems = [Path(source.name).stem for source in sources]
+    return [
+        stem if stems.count(stem) == 1 else f"{stem}-{stems[: i + 1].count(stem)}"
+        for i, stem in enumerate(stems)
+    ]
 
 
 def deal(sources: Sequence[Source], settings: Sequence[str]) -> list[tuple[str, ...]]:
@@ -88,13 +97,6 @@ def _declared(source: Source) -> frozenset[str]:
 
     lines = parse(source, Bag()).lines
     return frozenset(line.name.id for line in lines if isinstance(line, (Compressor, Param)))
-
-
-def _names(stems: Sequence[str]) -> list[str]:
-    return [
-        stem if stems.count(stem) == 1 else f"{stem}-{stems[: i + 1].count(stem)}"
-        for i, stem in enumerate(stems)
-    ]
 
 
 def _check_one_problem(entries: Sequence[Entry]) -> None:

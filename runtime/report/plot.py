@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import SetupError
+from .. import output_errors
 from ..execute.interface import Header, Point
+from ..files.whole import write_whole
 from .metrics import formula, plotted
 from .table import Labelled
 from .units import bit_scale
@@ -18,6 +21,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SUFFIXES = (".png", ".pdf", ".svg")
+_SIGNS = {
+    ".png": re.compile(rb"\x89PNG\r\n"),
+    ".pdf": re.compile(rb"%PDF-"),
+    ".svg": re.compile(rb"(?s)(\xef\xbb\xbf)?\s*<([?!].*<)?svg"),
+}
+_LOOKED_AT = 4096  # bytes of a file, to see of which format it is
 
 # Okabe and Ito's colours, which stay apart for colour-blind readers, then line styles for a second turn
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -68,15 +77,39 @@ def figure(runs: Sequence[Labelled]) -> Figure:
 
 
 def save_figure(drawn: Figure, path: Path) -> None:
-    """Write a figure as PNG, PDF or SVG by the file's suffix; equal runs give equal files."""
+    """Write a figure as PNG, PDF or SVG by the file's suffix, at once; equal runs give equal files.
+
+    Raises UsageError where the file is no figure, OutputFailed where it cannot be written.
+    """
     import matplotlib as mpl
 
+    check_replaces_figure(path)
+    suffix, stream = path.suffix.lower(), BytesIO()
     dates = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
+    with mpl.rc_context(_FILES):
+        drawn.savefig(stream, format=suffix[1:], metadata=dates.get(suffix))
     try:
-        with mpl.rc_context(_FILES):
-            drawn.savefig(path, metadata=dates.get(path.suffix.lower()))
+        write_whole(path, stream.getvalue())
     except OSError as error:
-        raise SetupError(f"The plot {path} cannot be written: {error.strerror or error}.") from None
+        raise output_errors.failed(path, error) from None
+
+
+def check_replaces_figure(path: Path) -> None:
+    """A figure replaces a figure of its format, or nothing, in a folder that exists. Raises UsageError."""
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise output_errors.no_figure(path, SUFFIXES)
+    if not path.parent.is_dir():
+        raise output_errors.no_folder(path)
+    if not path.is_file():
+        return
+    try:
+        with path.open("rb") as stream:
+            beginning = stream.read(_LOOKED_AT)
+    except OSError as error:
+        raise output_errors.not_writable(f"the plot {path}", error) from None
+    if beginning and not _SIGNS[suffix].match(beginning):
+        raise output_errors.not_a_picture(f"the plot {path}", suffix)
 
 
 def _axes(runs: Sequence[Labelled]) -> list[_Axis]:

@@ -204,7 +204,7 @@ def test_a_trace_that_cannot_be_written_on_ends_the_run(
     def point(*_: Any) -> None:
         raise OSError(28, "No space left on device", "t.jsonl")
 
-    monkeypatch.setattr("cablese.runtime.tracing.TraceWriter.point", point)
+    monkeypatch.setattr("cablese.runtime.trace_files.TraceWriter.point", point)
     ended = cablese("run", "gd", *quick, "--trace", tmp_path / "t.jsonl")
     assert (ended.code, ended.err) == (3, "error: t.jsonl: No space left on device\n")
 

@@ -111,7 +111,7 @@ def test_what_the_compiler_made_of_a_spec(cablese: Command, tmp_path: Path, form
 def test_what_is_shown_cannot_be_written(cablese: Command, tmp_path: Path) -> None:
     for form, name in (("tex", "box.tex"), ("graph", "round.svg")):
         ended = cablese("show", "marina", "--as", form, "--out", tmp_path / "no" / name)
-        assert ended.code == 1 and name in ended.err and "cannot be written" in ended.err
+        assert ended.code == 2 and name in ended.err and "cannot be written" in ended.err
 
 
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])

@@ -125,3 +125,24 @@ def test_only_rank_0_prints() -> None:
     code, printed, _ = run(3, "gd", "--problem", QUADRATIC, "-n", 5, "-k", 10, "--json")
     assert code == 0
     assert json.loads(printed), "one JSON value, not three"
+
+
+def test_outputs_are_refused_by_every_rank_alike_and_kept(tmp_path: Path) -> None:
+    """Rank 0 alone sees the files; the others end with its code."""
+    spec, trace, out = tmp_path / "mine.alg", tmp_path / "t.jsonl", tmp_path / "o"
+    spec.write_text(LONELY)
+    words = ("gd", "--problem", QUADRATIC, "-n", 5, "-k", 10)
+    code, _, said = run(3, *words, "--trace", spec)
+    assert (code, len(messages(said))) == (2, 1), said
+    assert "is no trace" in said and spec.read_text() == LONELY
+    assert run(3, *words, "--trace", trace, "--out", out)[0] == 0
+    before = trace.read_bytes()
+    code, _, said = run(3, *words, "--trace", trace, "--seed", 1)
+    assert (code, len(messages(said))) == (2, 1), said
+    assert "--force" in said and trace.read_bytes() == before
+
+
+def test_a_full_disk_ends_every_rank_with_3() -> None:
+    code, _, said = run(3, "gd", "--problem", QUADRATIC, "-n", 5, "-k", 10, "--trace", "/dev/full")
+    assert code == 3, said
+    assert set(messages(said)) == {"error: /dev/full cannot be written: No space left on device."}

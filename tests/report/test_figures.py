@@ -72,7 +72,7 @@ def test_figures_are_written_by_suffix_and_alike_each_time(tmp_path: Path, suffi
 
 
 def test_a_figure_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(SetupError, match=r"cannot be written: No such file or directory"):
+    with pytest.raises(SetupError, match=r"cannot be written: there is no directory"):
         save_figure(figure(labelled([recording()])), tmp_path / "none" / "p.png")
 
 

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 from cablese.runtime.execute.interface import Recording
-from cablese.runtime.tracing import TraceError, TraceWriter, read_trace, read_traces, write_trace
+from cablese.runtime.trace_files import TraceWriter, write_trace
+from cablese.runtime.tracing import TraceError, read_trace, read_traces
 from fakes import point, recording
 
 
 def written(folder: Path, *runs: Recording) -> Path:
     path = folder / "trace.jsonl"
     writer = TraceWriter(path)
+    writer.claim()
     for run in runs:
         writer.begin(run.header)
         for measured in run.points:
@@ -60,6 +62,7 @@ def test_equal_runs_give_equal_bytes(tmp_path: Path) -> None:
 def test_every_point_is_on_disk_before_the_next(tmp_path: Path) -> None:
     path, run = tmp_path / "t.jsonl", recording()
     writer = TraceWriter(path)
+    writer.claim()
     writer.begin(run.header)
     for i, measured in enumerate(run.points):
         writer.point(measured)

@@ -1,0 +1,172 @@
+"""What a command writes: locked from before the run to its end, so that nothing finished is lost and nothing is mixed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cablese.runtime import output_errors as errors
+from cablese.runtime.execute.agree import at_first_rank
+from cablese.runtime.execute.options import Options, config_text
+from cablese.runtime.files.locks import LockedFolder
+from cablese.runtime.files.whole import is_same_file
+from cablese.runtime.output_texts import check_replaces_text, write_text
+from cablese.runtime.report.plot import check_replaces_figure
+from cablese.runtime.trace_files import TraceWriter
+
+from .guard import communicator
+
+if TYPE_CHECKING:
+    from cablese.runtime.execute.interface import Header
+
+    from .launch import Request
+
+_SPEC, _CONFIG, _TRACE, _PLOT = "spec.alg", "run.toml", "trace.jsonl", "plot.png"
+_FORCE = "--force"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One of the runs of a command: its folder in that of --out ("" for the same), the spec's file, what determines it."""
+
+    name: str
+    spec: str
+    header: Header
+    options: Options
+
+
+@dataclass(slots=True)
+class Outputs:
+    """The files of one command; none where another rank writes them."""
+
+    request: Request
+    shared: list[TraceWriter] = field(default_factory=list)
+    """The trace of all runs."""
+    _kept: dict[str, TraceWriter] = field(default_factory=dict)
+    _folders: list[LockedFolder] = field(default_factory=list)
+
+    def kept(self, name: str) -> list[TraceWriter]:
+        """The traces of one run: its own, if there is one, beside the shared."""
+        return [*self.shared, *([self._kept[name]] if name in self._kept else [])]
+
+    def claim(self, names: Sequence[str]) -> None:
+        """Lock everything, and see that nothing of another kind is replaced. Raises UsageError."""
+        request = self.request
+        _check_distinct(request, names)
+        if request.out is not None:
+            self._lock(request.out)
+            for name in names:
+                self._claim_folder(request.out / name, name)
+        if request.trace is not None:
+            self.shared.append(TraceWriter(request.trace))
+            _asked(f"--trace {request.trace}", self.shared[0].claim)
+        for path in request.plots:
+            check_replaces_figure(path)
+
+    def admit(self, runs: Sequence[Run]) -> None:
+        """Let runs replace what stands there, if it is theirs or --force is given; write what repeats each."""
+        request = self.request
+        headers = [run.header for run in runs]
+        for writer in self.shared:
+            _asked(f"--trace {request.trace}", partial(writer.admit, headers, force=request.force))
+        if request.out is None:
+            return
+        texts: dict[Path, str] = {}
+        for run in runs:
+            folder = request.out / run.name
+            admit = partial(self._kept[run.name].admit, [run.header], force=request.force)
+            _asked(f"--out {folder}", admit)
+            texts |= _texts(folder, run)
+        for path, text in texts.items():
+            check_replaces_text(path, text, force=request.force)
+        for path, text in texts.items():
+            write_text(path, text, force=request.force)
+
+    def release(self) -> None:
+        """Let go of everything."""
+        for writer in (*self.shared, *self._kept.values()):
+            writer.close()
+        for folder in reversed(self._folders):
+            folder.release()
+
+    def _claim_folder(self, folder: Path, name: str) -> None:
+        if name:
+            self._lock(folder)
+        self._kept[name] = TraceWriter(folder / _TRACE)
+        _asked(f"--out {folder}: {folder / _TRACE}", self._kept[name].claim)
+
+    def _lock(self, folder: Path) -> None:
+        try:
+            locked = LockedFolder(folder)
+        except OSError as error:
+            raise errors.not_writable(f"--out {folder}", error) from None
+        self._folders.append(locked)
+        if not locked.locked:
+            raise errors.locked(f"--out {folder}")
+
+
+@contextmanager
+def claimed(request: Request, names: Sequence[str]) -> Iterator[Outputs]:
+    """The outputs of runs with these names, until they end. Raises UsageError at every rank."""
+    outputs = Outputs(request)
+    try:
+        at_first_rank(communicator(), lambda: outputs.claim(names))
+        yield outputs
+    finally:
+        outputs.release()
+
+
+def _asked(what: str, step: Callable[[], None]) -> None:
+    """A step of a trace writer; its refusals in the command line's words."""
+    try:
+        step()
+    except errors.Refused as why:
+        raise errors.refused(what, why, _FORCE) from None
+    except OSError as error:
+        raise errors.not_writable(what, error) from None
+
+
+def _check_distinct(request: Request, names: Sequence[str]) -> None:
+    """Two outputs are two files, and none is where standard output goes."""
+    seen: dict[str, str] = {}
+    for what, path in _written(request, names):
+        place = os.path.realpath(path)
+        if place in seen:
+            raise errors.written_twice(seen[place], what)
+        seen[place] = what
+        for stream in (sys.stdout, sys.stderr):
+            if path.is_file() and _goes_to(stream.fileno, path):
+                raise errors.written_twice(what, f"what {stream.name.strip('<>')} goes to")
+
+
+def _written(request: Request, names: Sequence[str]) -> Iterator[tuple[str, Path]]:
+    if request.trace is not None:
+        yield f"--trace {request.trace}", request.trace
+    for path in request.plots:
+        yield f"the plot {path}", path
+    if request.out is not None:
+        for file in (request.out / name / part for name in names for part in (_SPEC, _CONFIG, _TRACE)):
+            yield str(file), file
+
+
+def _goes_to(descriptor: Callable[[], int], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor()), path.stat())
+    except (OSError, ValueError):  # no file at all, as in a notebook
+        return False
+
+
+def _texts(folder: Path, run: Run) -> dict[Path, str]:
+    """What repeats a run. The spec itself, where it stands there already, is left alone."""
+    spec, config = folder / _SPEC, folder / _CONFIG
+    heading = f"# in this folder: cablese run {_SPEC} --config {_CONFIG}\n"
+    texts = {spec: run.header.spec, config: heading + config_text(run.options)}
+    if is_same_file(spec, Path(run.spec)):
+        del texts[spec]
+    return texts

@@ -1,0 +1,41 @@
+"""Locks on files and folders that end with the process that holds them, however it ends."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import suppress
+from pathlib import Path
+
+
+def lock(descriptor: int) -> bool:
+    """Take the lock of an open file or folder; False where another holds it.
+
+    A file system without locks has none to give and none to refuse.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+class LockedFolder:
+    """A folder, made if it is missing, locked until `release`; what was made and is still empty goes again."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the folder and open it. Raises OSError."""
+        missing = [part for part in (folder, *folder.parents) if not part.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        self._made = missing
+        self._descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        self.locked = lock(self._descriptor)
+
+    def release(self) -> None:
+        """Let go of the folder."""
+        os.close(self._descriptor)
+        for folder in self._made:
+            with suppress(OSError):
+                folder.rmdir()

@@ -1,0 +1,104 @@
+"""Why an output is refused before anything is written, and the words for it: one function per kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from .errors import OutputFailed
+from .execute.interface import Recording
+from .execute.usage import UsageError
+
+
+class Refused(Exception):
+    """A file stays as it is."""
+
+
+class Locked(Refused):
+    """Another process writes it."""
+
+
+class NotATrace(Refused):
+    """It holds something, and no trace."""
+
+
+class AnotherRun(Refused):
+    """It holds a trace of other runs; `runs` are empty where it is damaged."""
+
+    def __init__(self, runs: tuple[Recording, ...]) -> None:
+        super().__init__()
+        self.runs = runs
+
+
+def refused(what: str, why: Refused, remedy: str) -> UsageError:
+    """A trace that may not be written; `what` names the option with the file, `remedy` is what replaces a run."""
+    match why:
+        case Locked():
+            return locked(what)
+        case AnotherRun():
+            return UsageError(
+                f"{what} holds {_held(why.runs)}, which would be lost: name another place, or replace it with {remedy}."
+            )
+        case _:
+            return UsageError(
+                f"{what} is no trace, and nothing but a trace is replaced by one: name another file."
+            )
+
+
+def locked(what: str) -> UsageError:
+    """Another run writes there."""
+    return UsageError(f"{what} is being written by another run: wait for its end, or name another place.")
+
+
+def not_writable(what: str, error: OSError) -> UsageError:
+    """The system refuses, before anything was computed."""
+    return UsageError(f"{what} cannot be written: {error.strerror or error}.")
+
+
+def written_twice(one: str, other: str) -> UsageError:
+    """Two outputs of one command in the same file."""
+    return UsageError(f"{one} and {other} are the same file: name two.")
+
+
+def is_input(what: str, read: str) -> UsageError:
+    """A file that is read would be overwritten."""
+    return UsageError(f"{what} is {read}, which would be lost: name another file.")
+
+
+def other_text(path: Path, remedy: str) -> UsageError:
+    """A file holds another text than what would be written."""
+    return UsageError(
+        f"{path} holds something else, which would be lost: name another place, or replace it with {remedy}."
+    )
+
+
+def not_a_picture(what: str, suffix: str) -> UsageError:
+    """A figure would replace what is none."""
+    return UsageError(
+        f"{what} is no {suffix.removeprefix('.').upper()}, and a figure only replaces a figure: name another file."
+    )
+
+
+def no_folder(path: Path) -> UsageError:
+    """A file in a folder that does not exist."""
+    return UsageError(f"{path} cannot be written: there is no directory {path.parent}; make it first.")
+
+
+def no_figure(path: Path, suffixes: Sequence[str]) -> UsageError:
+    """A name from which no format follows."""
+    names = f"{', '.join(suffixes[:-1])} or {suffixes[-1]}"
+    return UsageError(f"the plot {path}: the name must end in {names}.")
+
+
+def failed(path: Path, error: OSError) -> OutputFailed:
+    """The system refuses while results are written."""
+    return OutputFailed(f"{path} cannot be written: {error.strerror or error}.")
+
+
+def _held(runs: tuple[Recording, ...]) -> str:
+    if not runs:
+        return "a trace that is damaged or of another version"
+    last = runs[-1]
+    name = last.header.algorithm if last.header else "a method"
+    reached = f"{last.points[-1].round} rounds of {name}" if last.points else f"the beginning of {name}"
+    return f"another run ({reached})" if len(runs) == 1 else f"{len(runs)} other runs (the last: {reached})"
