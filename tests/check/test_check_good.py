@@ -22,7 +22,9 @@ def test_a_good_spec_is_accepted_and_holds_no_unknown_kind(path: Path) -> None:
 
 
 def pp_marina() -> p.Program:
-    return program_of((SHIPPED / "participation" / "pp_marina.alg").read_text(encoding="utf-8"))
+    """PP-MARINA that sends g under its own name."""
+    text = (SHIPPED / "participation" / "pp_marina.alg").read_text(encoding="utf-8")
+    return program_of(text.replace("u = g, c", "g, c").replace("gamma * u", "gamma * g"))
 
 
 # --- state, homes, messages ----------------------------------------------------------------------------------

@@ -25,8 +25,8 @@ def test_a_round_of_marina() -> None:
         (SERVER, NODE),
         (
             Box((SERVER,), "", ("event c ~ bernoulli(p)",)),
-            Arrow(SERVER, NODE, "", ("g, c",), squeezed=False),
-            Box((SERVER, NODE), "", ("x_old = x", "x = x - gamma * g")),
+            Arrow(SERVER, NODE, "", ("u = g", "c"), squeezed=False),
+            Box((SERVER, NODE), "", ("x_old = x", "x = x - gamma * u")),
             Frame(
                 "if c",
                 (

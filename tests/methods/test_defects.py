@@ -143,3 +143,14 @@ def test_gradients_are_taken_at_the_point_of_this_round() -> None:
     steps = -np.diff(trace["loss"])
     assert steps[0] > 0
     assert abs(steps[5] / steps[0] - 1) > 0.01
+
+
+def test_a_coarse_wire_does_not_stall_what_the_server_keeps() -> None:
+    """COMP-AMS moves x by less than float16 can add to it: the server must step from its own x, not from what it sent."""
+    problem = "quadratic(d = 6, mu = 1, L = 1, spread = 0.1, seed = 4)"
+    settings = {"eta": 1e-3, "C": "identity()"}
+    losses = [
+        run("comp_ams", 600, 2, problem, every=600, wire=wire, set=settings).trace.loss[-1]
+        for wire in ("float16", "float32")
+    ]
+    assert losses[0] == pytest.approx(losses[1], abs=1e-3)

@@ -166,8 +166,20 @@ def test_a_state_that_is_updated_in_place_needs_no_guard() -> None:
 
 
 def test_a_guard_stands_in_the_way_that_makes_a_new_array() -> None:
-    branch = next(p for p in shipped("marina").round if isinstance(p, i.Branch))
-    assert [p.slot.name for p in branch.then if isinstance(p, i.Guard)] == ["g"]
+    body = """
+        all: event c ~ bernoulli(0.5)
+        if c:
+            node -> server: m = grad(x)
+            server: h = mean(m)
+        else:
+            node -> server: m = Q(grad(x))
+            server: h = h + mean(m)
+        server -> all: v = 1 * h
+        all: x = x - v
+    """
+    text = method(body, init="all: x = x0\nserver: h = zeros")
+    branch = next(p for p in plan_of(text).round if isinstance(p, i.Branch))
+    assert [p.slot.name for p in branch.then if isinstance(p, i.Guard)] == ["h"]
     assert not [p for p in branch.otherwise if isinstance(p, i.Guard)]
 
 

@@ -82,7 +82,7 @@ BREAKS: list[tuple[str, Change, str]] = [
     ("two messages with one number", changed(i.Transfer, number=0), "two messages are number 0"),
     ("a message without a receiver", changed(i.Transfer, roles=i.SERVER), "a sender and a receiver"),
     ("a message without items", changed(i.Transfer, parcels=()), "something to send"),
-    ("a message gone", without(i.Transfer), "node reads `g`, which it does not have"),
+    ("a message gone", without(i.Transfer), "reads `u`, which it does not have"),
     ("a draw gone", without(i.DrawEvent), "server reads `c`"),
     ("an oracle gone", in_ways(without(i.CallOracle)), "node reads `grad_x`"),
     ("a packet gone", in_ways(without(i.Squeeze)), "node reads `m_packet`"),
