@@ -9,8 +9,8 @@ from ..text.source import Span
 from . import contract_errors, domain_errors, form_errors, kind_errors, place_errors
 from . import expressions as x
 from . import program as p
+from .aggregates import infer_aggregate
 from .contracts import Contract
-from .core import names_in
 from .kinds import KNOWN_TO_ALL, Kind, Placement, Spread, Where
 from .operators import (
     AGGREGATES,
@@ -22,7 +22,6 @@ from .operators import (
     OPERATORS,
     ORACLES,
 )
-from .placements import CONSTANTS as CONSTANTS_SEAT
 from .placements import Standing
 from .reading import failed, family, param
 from .squeeze import infer_compress
@@ -99,42 +98,7 @@ def _function(call: n.Call, here: Here) -> p.Expr:
 
 
 def _aggregate(call: n.Call, here: Here) -> p.Expr:
-    name = call.function.id
-    if not _counted(call, (1,), here):
-        return failed(call.span, here)
-    setup = here.seat.standing in (Standing.SETUP, Standing.CONSTANTS)
-    if setup or _only_constants(call.arguments[0], here):
-        return _aggregated(call, here.at(CONSTANTS_SEAT), KNOWN_TO_ALL)
-    if here.world.on_graph and not here.observing:
-        here.bag.add(place_errors.no_server(call.span, name))
-        return failed(call.span, here)
-    if here.seat.placement is not Placement.SERVER:
-        here.bag.add(place_errors.aggregate_elsewhere(name, call.span, here.seat.placement))
-        return failed(call.span, here)
-    return _aggregated(call, here.at(here.seat.alone()), Where(Placement.SERVER))
-
-
-def _only_constants(argument: n.Expr, here: Here) -> bool:
-    """Whether an expression speaks of constants and params alone: then everyone knows its aggregate."""
-    names = [name.id for name in names_in(argument)]
-    known = (*CONSTANTS, *here.world.params)
-    return any(name in CONSTANTS for name in names) and all(name in known for name in names)
-
-
-def _aggregated(call: n.Call, inside: Here, where: Where) -> p.Expr:
-    row = AGGREGATES[call.function.id]
-    argument = x.infer(call.arguments[0], inside.deeper())
-    if argument.kind is Kind.UNKNOWN:
-        return failed(call.span, inside)
-    kind = row.kind((argument.kind,))
-    if kind is None:
-        sides = [(argument.span, argument.kind)]
-        inside.bag.add(kind_errors.mixed(row.name, "a family of numbers or vectors", sides))
-        return failed(call.span, inside)
-    if not family(argument):
-        inside.bag.add(place_errors.not_a_family(row.name, argument.span.text, call.span))
-        return failed(call.span, inside)
-    return p.Aggregate(row.name, argument, kind, where, call.span)
+    return infer_aggregate(call, here) if _counted(call, (1,), here) else failed(call.span, here)
 
 
 # --- oracles -------------------------------------------------------------------------------------------------

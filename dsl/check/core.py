@@ -109,6 +109,8 @@ def replaced(expr: n.Expr, name: str, by: n.Expr) -> n.Expr:
             return n.Call(expr.function, _each(expr.arguments, name, by), keywords, expr.span)
         case n.Compose():
             return n.Compose(replaced(expr.outer, name, by), replaced(expr.inner, name, by), expr.span)
+        case n.Over():
+            return n.Over(replaced(expr.operand, name, by), replaced(expr.family, name, by), expr.span)
         case _:
             assert_never(expr)
 
@@ -140,6 +142,9 @@ def names_in(expr: n.Expr) -> Iterator[n.Name]:
         case n.Compose():
             yield from names_in(expr.outer)
             yield from names_in(expr.inner)
+        case n.Over():
+            yield from names_in(expr.operand)
+            yield from names_in(expr.family)
         case _:
             assert_never(expr)
 
@@ -164,6 +169,9 @@ def calls_in(expr: n.Expr) -> Iterator[n.Call]:
         case n.Compose():
             yield from calls_in(expr.outer)
             yield from calls_in(expr.inner)
+        case n.Over():
+            yield from calls_in(expr.operand)
+            yield from calls_in(expr.family)
         case n.Name() | n.Number() | n.Text() | n.Boolean():
             return
         case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..text.diagnostics import Diagnostic, Label
+from ..text.records import record
 from ..text.source import Span
 from .kinds import Domain, Placement
 from .words import in_, over, reader, short
@@ -44,7 +45,73 @@ def two_domains(span: Span, one: Domain, other: Domain) -> Diagnostic:
         f"one operand runs over {over(one)}, the other over {over(other)}",
         span,
         "two different subsets in one expression",
-        help="aggregate each of them first (`mean(…)`), or draw one subset for both",
+        help="aggregate each of them first, on lines of their own (`a = mean(…)`), or draw one subset for both",
+    )
+
+
+@record
+class Aggregated:
+    """An aggregate as written: its operator, its argument, a family or set of its domain, and where it stands; `bare`
+    if it does not say `over`."""
+
+    operator: str
+    argument: str
+    by: str
+    domain: Domain
+    span: Span
+    bare: bool
+
+    @property
+    def text(self) -> str:
+        """The source."""
+        return short(self.span.text)
+
+
+def aggregates_differ(one: Aggregated, other: Aggregated) -> Diagnostic:
+    """Aggregates over different nodes in one expression."""
+    return Diagnostic(
+        "E220",
+        f"`{one.text}` runs over {over(one.domain)}, `{other.text}` over {over(other.domain)}",
+        other.span,
+        f"over {over(other.domain)}",
+        (Label(one.span, f"over {over(one.domain)}"),),
+        _both_ways(one, other),
+    )
+
+
+def _both_ways(one: Aggregated, other: Aggregated) -> str:
+    """How to mean either: the same nodes, or each its own."""
+    whole, some = (one, other) if one.domain.over is None else (other, one)
+    apart = f"`all_{whole.operator} = {whole.text}`"
+    if whole.domain.over is not None or not whole.bare:
+        return (
+            f"bind one of them on a line of its own and write its name here: {apart.replace('all_', 'one_')}"
+        )
+    return (
+        f"over {over(some.domain)} alone, write `{whole.operator}({short(whole.argument)} over {some.by})`; if all nodes "
+        f"are meant, bind it on a line of its own and write its name here: {apart}"
+    )
+
+
+def over_elsewhere(aggregate: str, family: str, span: Span) -> Diagnostic:
+    """`a over b` that is not the argument of an aggregate."""
+    return Diagnostic(
+        "E221",
+        "`over` says over which nodes an aggregate runs; no aggregate is around it",
+        span,
+        "not the argument of an aggregate",
+        help=f"write it inside: `{aggregate} over {family})`",
+    )
+
+
+def over_no_one(name: str, span: Span) -> Diagnostic:
+    """What stands behind `over` runs over nobody."""
+    return Diagnostic(
+        "E221",
+        f"`over` needs what names nodes: a family of theirs, or a set; `{short(name)}` is neither",
+        span,
+        "one value, not one per node",
+        help="name what nodes sent: `sum(e over m)` after `node in S -> server: m = …`",
     )
 
 

@@ -7,10 +7,10 @@ from typing import assert_never
 
 from ..syntax import nodes as n
 from ..text.source import Span
-from . import calls, contract_errors, domain_errors, kind_errors, place_errors
+from . import aggregates, calls, contract_errors, domain_errors, kind_errors, place_errors
 from . import program as p
 from .kinds import EVERYONE, KNOWN_TO_ALL, Domain, Kind, Placement, Spread, Where
-from .operators import OPERATORS, Operator, Places
+from .operators import AGGREGATES, OPERATORS, Operator, Places
 from .placements import combined
 from .reading import compressed, failed, read
 from .world import Here
@@ -21,6 +21,13 @@ MAX_DEPTH = 120
 
 def infer(expr: n.Expr, here: Here) -> p.Expr:
     """The checked expression; where it has an error, that is said once and its kind is unknown."""
+    checked = _inferred(expr, here)
+    if here.depth == 0:
+        aggregates.same_domain(checked, here)
+    return checked
+
+
+def _inferred(expr: n.Expr, here: Here) -> p.Expr:
     if here.depth > MAX_DEPTH:
         here.bag.add(kind_errors.too_deep(expr.span))
         return failed(expr.span, here)
@@ -46,9 +53,20 @@ def infer(expr: n.Expr, here: Here) -> p.Expr:
             here.bag.add(kind_errors.no_text_here(expr.span))
         case n.Compose():
             here.bag.add(kind_errors.composed(expr.span))
+        case n.Over():
+            here.bag.add(domain_errors.over_elsewhere(*_misplaced(expr), expr.span))
         case _:
             assert_never(expr)
     return failed(expr.span, here)
+
+
+def _misplaced(expr: n.Over) -> tuple[str, str]:
+    """An `over` outside of an aggregate: the aggregate that may be meant."""
+    operand = expr.operand
+    call = operand if isinstance(operand, n.Call) and operand.function.id in AGGREGATES else None
+    if call is not None and len(call.arguments) == 1:
+        return f"{call.function.id}({call.arguments[0].span.text}", expr.family.span.text
+    return f"sum({operand.span.text}", expr.family.span.text
 
 
 def _chain(expr: n.Comparison, here: Here) -> p.Expr:

@@ -269,7 +269,22 @@ _THEORY = (
     "everyone",
     "prev",
 )
-_STATEMENTS = ("in", "event", "repeat", "as", "if", "else", "and", "or", "not", "of", "true", "false", "who")
+_STATEMENTS = (
+    "in",
+    "event",
+    "repeat",
+    "as",
+    "if",
+    "else",
+    "and",
+    "or",
+    "not",
+    "of",
+    "over",
+    "true",
+    "false",
+    "who",
+)
 _ROLES = ("all", "server", "node", "link", "group", "neighbors")
 _WORDS = (*_LINES, *_THEORY, *_STATEMENTS, *_ROLES)
 

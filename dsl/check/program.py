@@ -115,10 +115,15 @@ class Apply:
 
 @record
 class Aggregate:
-    """`mean sum min max median` of a family, over its domain; one server value (or one known to all, in params)."""
+    """`mean sum min max median` of a family, over `domain`; one server value (or one known to all, in params).
+
+    `over`: of `sum(e over m)` the m, a family or a set; what of e is one value counts once for each of its nodes.
+    """
 
     operator: str
     argument: Expr
+    over: Expr | None
+    domain: Domain
     kind: Kind
     where: Where
     span: Span = _span()

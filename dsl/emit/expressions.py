@@ -44,6 +44,9 @@ CALLS = {
     "^": "power",
 }
 
+OF_ROWS = ("of_group", "those", "spread")
+"""Operators that a view answers: they speak of its rows."""
+
 Written = tuple[str, int]
 """A text and how strongly its outermost operator binds."""
 
@@ -136,10 +139,11 @@ class Writer:
     def _operation(self, value: i.Operation) -> Written:
         if value.operator == "mix":
             return self._mix(value.arguments[0]), ATOM
-        if value.operator == "of_group":
-            return f"{self.view.variable}.of_group({self.text(value.arguments[0])})", ATOM
-        if value.operator == "those":
-            return f"{self.view.variable}.those({', '.join(map(self.text, value.arguments))})", ATOM
+        if value.operator in OF_ROWS:
+            return (
+                f"{self.view.variable}.{value.operator}({', '.join(map(self.text, value.arguments))})",
+                ATOM,
+            )
         if value.operator == "interleave":
             return self.call("interleave", *map(self.text, value.arguments)), ATOM
         arguments = tuple(self._as_column(a, value) for a in value.arguments)

@@ -79,6 +79,8 @@ class _Writer:
                 return _RELATION, " ".join(parts)
             case n.Call():
                 return self.call(expr)
+            case n.Over():  # in an aggregate, whose range says over whom
+                return self.leveled(expr.operand)
             case n.Compose():
                 return _PRODUCT, f"{self.at(expr.outer, _ATOM)} \\circ {self.at(expr.inner, _ATOM)}"
             case _:
@@ -167,7 +169,10 @@ class _Writer:
 
     def senders(self, expr: n.Expr) -> str:
         """The set that a family's expression runs over; empty for all nodes."""
-        found = {self.names.senders.get(name, "") for name in names_in(expr)} - {""}
+        of = expr.family if isinstance(expr, n.Over) else expr
+        if isinstance(expr, n.Over) and not (isinstance(of, n.Name) and of.id in self.names.families):
+            return self.at(of, _ATOM)
+        found = {self.names.senders.get(name, "") for name in names_in(of)} - {""}
         return min(found, default="")
 
 
@@ -189,6 +194,8 @@ def names_in(expr: n.Expr) -> list[str]:
             return [name for value in values for name in names_in(value)]
         case n.Compose():
             return names_in(expr.outer) + names_in(expr.inner)
+        case n.Over():
+            return names_in(expr.operand) + names_in(expr.family)
         case _:
             assert_never(expr)
 

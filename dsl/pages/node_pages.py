@@ -1,4 +1,4 @@
-"""Pages of subsets of nodes, aggregates and graphs (E209 to E219)."""
+"""Pages of subsets of nodes, aggregates and graphs (E209 to E221)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PAGES = (
         ),
         spec(
             "all:\n    event S ~ subset(n, 2)\n    event T ~ subset(n, 2)\nnode in S -> server: q = grad(x)\n"
-            "node in T -> server: s = grad(x)\nserver: g = mean(q) - mean(s)\nall: x = x / 2"
+            "node in T -> server: s = grad(x)\nserver: a = mean(q)\nserver: g = a - mean(s)\nall: x = x / 2"
         ),
     ),
     Page(
@@ -121,5 +121,28 @@ PAGES = (
         per node: aggregate it, or let each node decide for itself in a `node:` block.""",
         spec("node -> server: m = grad(x)\nserver:\n    if norm(m) > 1:\n        y = 1\nall: x = x / 2"),
         spec("node -> server: m = grad(x)\nserver:\n    if max(norm(m)) > 1:\n        y = 1\nall: x = x / 2"),
+    ),
+    Page(
+        "E220",
+        "aggregates over different nodes in one expression",
+        """The aggregates of one written expression run over the same nodes: a sum over those who sent, divided by
+        one over all nodes, is a slip that no number shows. `sum(e over m)` runs over the nodes that have an m. Where
+        both domains are meant, one of the aggregates is bound to a name on a line of its own: a name is one value.""",
+        spec(
+            _DRAWN
+            + "node in S -> server: m = x\nserver: y = sum(samples_i * m) / sum(samples_i)\nall: x = x / 2"
+        ),
+        spec(
+            _DRAWN + "node in S -> server: m = x\nserver: y = sum(samples_i * m) / sum(samples_i over m)\n"
+            "all: x = x / 2"
+        ),
+    ),
+    Page(
+        "E221",
+        "`over` outside of an aggregate, or of nobody's value",
+        """`e over m` is the argument of an aggregate: `sum(e over m)` adds e up over the nodes that have an m. What
+        stands behind `over` is a family that the server knows, or a set of nodes; a single value is nobody's.""",
+        spec(_DRAWN + "node in S -> server: m = x\nserver: y = sum(samples_i) over m\nall: x = x / 2"),
+        spec(_DRAWN + "node in S -> server: m = x\nserver: y = sum(samples_i over m)\nall: x = x / 2"),
     ),
 )

@@ -114,7 +114,8 @@ class Beside:
             case p.Apply():
                 return replace(expr, arguments=tuple(map(self._expr, expr.arguments)))
             case p.Aggregate():
-                return replace(expr, argument=self._expr(expr.argument))
+                over = None if expr.over is None else self._expr(expr.over)
+                return replace(expr, argument=self._expr(expr.argument), over=over)
             case p.Oracle():
                 batch = None if expr.batch is None else self._expr(expr.batch)
                 return replace(expr, point=self._expr(expr.point), batch=batch)

@@ -11,6 +11,7 @@ from typing import TypeAlias, assert_never
 from ..check import program as p
 from ..check.contracts import Contract
 from ..check.kinds import KNOWN_TO_ALL, Placement, Spread
+from ..check.parts import parts
 from ..text.diagnostics import Bag, Diagnostic
 from . import errors
 from .instructions import roles_of
@@ -43,7 +44,7 @@ def _declarations(program: p.Program) -> Found:
 def _weight(output: p.Output, weight: p.Expr, program: p.Program) -> Found:
     """Whoever has the output must be able to weigh it, where it stands: a state at the start of a round."""
     place, states = output.value.where.placement, {state.symbol for state in program.states}
-    for part in _parts(weight):
+    for part in parts(weight):
         match part:
             case p.Oracle() | p.Compress() | p.Who():
                 yield errors.not_executed("a weight that calls oracles, compressors or `who`", part.span)
@@ -75,7 +76,7 @@ def _schedules_in_init(program: p.Program) -> Found:
     changing |= {c.symbol for c in program.compressors if c.schedule}
     for statement in _flat(program.init):
         for value in _values(statement):
-            if any(_needs_round(part, changing, program.counter) for part in _parts(value)):
+            if any(_needs_round(part, changing, program.counter) for part in parts(value)):
                 yield errors.schedule_in_init(value.span)
 
 
@@ -100,7 +101,7 @@ def _block(block: p.Block) -> Found:
             yield from _collective(statement)
         alone = _at_server(statement)
         for value in _values(statement):
-            for part in _parts(value):
+            for part in parts(value):
                 yield from _expression(part, alone)
 
 
@@ -171,28 +172,3 @@ def _expression(expr: p.Expr, at_server: bool) -> Found:
                     yield errors.setting_not_known(name, value.span)
         case _:
             return
-
-
-def _parts(expr: p.Expr) -> Iterator[p.Expr]:
-    """An expression and all that it is made of."""
-    yield expr
-    for operand in _operands(expr):
-        yield from _parts(operand)
-
-
-def _operands(expr: p.Expr) -> tuple[p.Expr, ...]:
-    match expr:
-        case p.Apply():
-            return expr.arguments
-        case p.Aggregate():
-            return (expr.argument,)
-        case p.Oracle():
-            return (expr.point,) if expr.batch is None else (expr.point, expr.batch)
-        case p.Compress():
-            return (expr.argument, *(value for _, value in expr.settings))
-        case p.Who():
-            return (expr.family,)
-        case p.Literal() | p.Read() | p.ParamRead() | p.Constant() | p.Counter() | p.Figure():
-            return ()
-        case _:
-            assert_never(expr)

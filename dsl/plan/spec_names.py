@@ -7,6 +7,7 @@ from typing import assert_never
 
 from ..check import program as p
 from ..check.kinds import Spread
+from ..check.parts import parts
 
 
 def declared_names(program: p.Program) -> set[str]:
@@ -71,24 +72,4 @@ def _targets(block: p.Block) -> Iterator[p.Target]:
 
 def names_read(expr: p.Expr) -> set[str]:
     """The variables that an expression reads."""
-    match expr:
-        case p.Read():
-            return {expr.symbol.name}
-        case p.Apply():
-            return _all_read(expr.arguments)
-        case p.Aggregate():
-            return names_read(expr.argument)
-        case p.Oracle():
-            return _all_read((expr.point,) if expr.batch is None else (expr.point, expr.batch))
-        case p.Compress():
-            return _all_read((expr.argument, *(value for _, value in expr.settings)))
-        case p.Who():
-            return names_read(expr.family)
-        case p.Literal() | p.ParamRead() | p.Constant() | p.Counter() | p.Figure():
-            return set()
-        case _:
-            assert_never(expr)
-
-
-def _all_read(expressions: tuple[p.Expr, ...]) -> set[str]:
-    return {name for expr in expressions for name in names_read(expr)}
+    return {part.symbol.name for part in parts(expr) if isinstance(part, p.Read)}

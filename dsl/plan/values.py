@@ -140,10 +140,17 @@ class Values:
         mask = i.Operation("support", (i.Use(binding.slot),), expr.kind, binding.slot.family)
         return self._restricted(mask, argument.where, context)
 
+    def _spread(self, value: i.Pure, context: Context) -> i.Pure:
+        """One value as each node of a domain has it."""
+        members = () if context.domain.over is None else (i.Use(self.members(context)),)
+        return i.Operation("spread", (densified(value), *members), value.kind, True)
+
     def _aggregate(self, expr: p.Aggregate, context: Context) -> i.Pure:
-        domain = expr.argument.where.domain
-        inner = Context(context.roles, context.placement, None, domain, context.binds, context.span)
+        over = expr.over is not None
+        inner = replace(context, members=None, domain=expr.domain, to_nodes=over)
         argument = self.pure(expr.argument, inner)
+        if over and not argument.family:
+            argument = self._spread(argument, inner)
         if argument.form is Form.SPARSE and expr.operator in ("mean", "sum"):
             return i.Fold(expr.operator, argument, expr.kind, False, Form.SPARSE)
         return i.Fold(expr.operator, densified(argument), expr.kind)

@@ -138,6 +138,10 @@ class Builder:
         """`outer of inner`."""
         return n.Compose(children[0], children[2], self._span(children))
 
+    def over(self, children: Children) -> n.Over:
+        """`operand over family`."""
+        return n.Over(children[0], children[2], self._span(children))
+
     def keyword(self, children: Children) -> n.Keyword:
         """`name = value`, in a call, as a binding, on the command line."""
         return n.Keyword(children[0], children[2], self._span(children))

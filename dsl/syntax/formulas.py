@@ -66,6 +66,8 @@ def _leveled(expr: n.Expr) -> tuple[int, str]:
             return SUM - 1, " ".join(parts)
         case n.Compose():
             return LOOSEST, f"{print_at(expr.outer, LOOSEST + 1)} of {print_at(expr.inner, LOOSEST)}"
+        case n.Over():
+            return LOOSEST, f"{print_at(expr.operand, LOOSEST + 1)} over {print_at(expr.family, LOOSEST + 1)}"
         case _:
             assert_never(expr)
 

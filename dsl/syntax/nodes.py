@@ -105,7 +105,16 @@ class Compose:
     span: Span = _span()
 
 
-Expr: TypeAlias = Name | Number | Text | Boolean | Unary | Binary | Comparison | Call | Compose
+@record
+class Over:
+    """`operand over family`, in an aggregate: `sum(samples_i over m)` runs over the nodes that have an `m`."""
+
+    operand: Expr
+    family: Expr
+    span: Span = _span()
+
+
+Expr: TypeAlias = Name | Number | Text | Boolean | Unary | Binary | Comparison | Call | Compose | Over
 
 
 # --- statements -------------------------------------------------------------------------------------------

@@ -39,6 +39,32 @@ def test_gd(problem: t.Logistic) -> None:
     compare(result, problem, t.gd(problem.local_gradients(), np.zeros(problem.d), gamma))
 
 
+FEDAVG = """
+algorithm FedAvg
+problem minimize
+param gamma = 1 / L_max
+param H     = 3
+init:
+    server: x = x0
+round k:
+    server -> node: z = x
+    node:
+        y = z
+        repeat H:
+            y = y - gamma * grad(y)
+    node when (samples_i + k) % 3 != 0 -> server: m = y
+    server: x = sum(samples_i * m) / sum(samples_i over m)
+output x
+"""
+
+
+def test_fed_avg(problem: t.Logistic) -> None:
+    """Weighted by samples over those who take part: by turns one node, the other four, all."""
+    result = run(FEDAVG, ROUNDS, NODES)
+    gamma, sizes = 1 / max(problem.local_smoothness()), [len(rows) for rows in problem.rows]
+    compare(result, problem, t.fed_avg(problem.local_gradients(), sizes, np.zeros(problem.d), gamma, 3))
+
+
 def test_ef_sgd(problem: t.Logistic) -> None:
     result = run("ef_sgd", ROUNDS, NODES, set={"C": f"top_k(k = {K})"})
     gamma, delta = result.header.params["gamma"], problem.d / K

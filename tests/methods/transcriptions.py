@@ -106,6 +106,24 @@ def gd(gradients: list[Field], x: Vector, gamma: float) -> Iterator[Vector]:
         x = x - gamma * mean([g(x) for g in gradients])
 
 
+def fed_avg(
+    gradients: list[Field], sizes: Sequence[int], x: Vector, gamma: float, steps: int
+) -> Iterator[Vector]:
+    """FedAvg: of those who take part, (m_i + k) % 3 != 0, the local models, weighted by samples."""
+    k = 0
+    while True:
+        yield x
+        total, weight = np.zeros_like(x), 0
+        for gradient, m in zip(gradients, sizes, strict=True):
+            if (m + k) % 3 == 0:
+                continue
+            y = x
+            for _ in range(steps):
+                y = y - gamma * gradient(y)
+            total, weight = total + m * y, weight + m
+        x, k = total / weight, k + 1
+
+
 def ef_sgd(gradients: list[Field], x: Vector, gamma: float, compress: Field) -> Iterator[Vector]:
     """Error feedback: v_i = C(e_i + gamma grad f_i(x)), e_i keeps what was not sent, x+ = x - mean v_i."""
     errors = [np.zeros_like(x) for _ in gradients]

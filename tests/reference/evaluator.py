@@ -747,9 +747,15 @@ class Evaluator:
         return entries[(seat.member[0], 0) if expr.where.domain.over is None else seat.member]
 
     def _aggregate(self, expr: p.Aggregate, seat: Seat) -> Any:
-        over = expr.argument.where.domain.over
-        members = self._members(None, seat) if over is None else self._subset((expr.argument,))
-        if expr.argument.where.spread is Spread.GROUPS:
+        if expr.domain.over is None:
+            members = self._members(None, seat)
+        elif isinstance(expr.over, p.Who):
+            members = self._subset((expr.over.family,))
+        elif expr.over is not None and expr.over.kind is Kind.NODES:
+            members = list(self._set(expr.over, seat).pairs)
+        else:
+            members = self._subset((expr.argument if expr.over is None else expr.over,))
+        if expr.argument.where.spread is Spread.GROUPS and expr.over is None:
             members = self._groups_of(seat)
         vector = expr.argument.kind is Kind.VECTOR
         nothing = np.zeros(self.problem.d) if vector else np.float64(0)

@@ -83,6 +83,7 @@ class Author:
         self.draw = draw
         self.lines: list[str] = []
         self.number = 0
+        self.over = ""  # the nodes that a statement's aggregates run over
         self.outside: set[str] = set()  # bound before the loop around, which must leave them where they are
         self.scope = Scope()
         for state, place in STATES.items():
@@ -140,6 +141,7 @@ class Author:
 
     def statement(self, indent: str, depth: int) -> None:
         """Any statement; branches hold some."""
+        self.over = self.one(sorted({n.over for n in self.families()}))
         kinds = [
             self.assignment,
             self.assignment,
@@ -355,14 +357,18 @@ class Author:
         if role == "node":
             forms += [f"grad({name})" for name in names] * 2
         if role == "server" and not many:
-            forms += [f"mean({name})" for name in self.family_names()] * 2
+            forms += self.means() * 2
         return self.one(forms)
 
-    def family_names(self) -> list[str]:
+    def means(self) -> list[str]:
+        """Of vectors of which the server has one per member: over the nodes that this statement's aggregates run over."""
+        own = [n.text for n in self.families() if n.over == self.over]
+        whole = [n.text for n in self.families() if not n.over] if self.over and own else []
+        return [f"mean({name})" for name in own] + [f"mean({name} over {own[0]})" for name in whole]
+
+    def families(self) -> list[Name]:
         """Vectors of which the server has one per member."""
-        return [
-            n.text for n in self.scope.names.values() if n.family and n.kind == "vector" and n.place == "link"
-        ]
+        return [n for n in self.scope.names.values() if n.family and n.kind == "vector" and n.place == "link"]
 
     def real(self, role: str, over: str = "", *, families: bool | None = None) -> str:
         """A number of moderate size."""

@@ -141,6 +141,7 @@ def _inner(parts: st.SearchStrategy[n.Expr]) -> st.SearchStrategy[n.Expr]:
         | chain
         | st.builds(n.Call, names, some, st.lists(keyword, max_size=2).map(tuple), st.just(NOWHERE))
         | st.builds(n.Compose, parts, parts, st.just(NOWHERE))
+        | st.builds(n.Over, parts, parts, st.just(NOWHERE))
     )
 
 

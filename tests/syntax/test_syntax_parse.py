@@ -30,6 +30,8 @@ def _bare(expr: n.Expr) -> str:
             return f"({' '.join(parts)})"
         case n.Compose():
             return f"({_bare(expr.outer)} of {_bare(expr.inner)})"
+        case n.Over():
+            return f"({_bare(expr.operand)} over {_bare(expr.family)})"
         case _:
             return print_expression(expr)
 
