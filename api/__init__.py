@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import SpecError
-    from cablese.runtime.errors import RunFailed, SetupError
+    from cablese.runtime.errors import Interrupted, RunFailed, SetupError
 
     from .calls import check, compare, load, load_all, run
     from .results import Comparison, Result, Trace
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Comparison",
+    "Interrupted",
     "Result",
     "RunFailed",
     "SetupError",
@@ -45,6 +46,7 @@ _HOMES = {
     "Comparison": "cablese.results",
     "Result": "cablese.results",
     "Trace": "cablese.results",
+    "Interrupted": "cablese.runtime.errors",
     "RunFailed": "cablese.runtime.errors",
     "SetupError": "cablese.runtime.errors",
     "SpecError": "cablese.dsl.text.diagnostics",

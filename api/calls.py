@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from cablese.runtime.execute.interface import Recording
     from cablese.runtime.execute.options import Options
     from cablese.runtime.execute.session import Prepared
+    from cablese.runtime.execute.stopping import Requests
 
 Spec = str | Path | Source
 
@@ -31,6 +35,7 @@ class Choices(TypedDict, total=False):
     groups: int
     seed: int
     every: int
+    max_seconds: float
     metrics: Sequence[str]
     device: str
     dtype: str
@@ -45,7 +50,8 @@ def run(spec: Spec, **choices: Unpack[Choices]) -> Result:
 
     Options are those of the command line: nodes=10, rounds=1000, problem='logreg(data = "a9a.bz2")',
     set={"gamma": 0.1, "Q": "rand_k(k = 10)"} or ["gamma=0.1"], seed=0, every=10, wire="float32", …
-    Raises SpecError (mistakes in the spec), SetupError (parameters, problem, data, options), RunFailed.
+    Raises SpecError (mistakes in the spec), SetupError (parameters, problem, data, options), RunFailed; an interrupt
+    (Ctrl-C, a notebook's stop) ends it after the round and raises Interrupted. Both have the `result` so far.
     """
     from cablese.runtime.execute import session
 
@@ -53,11 +59,24 @@ def run(spec: Spec, **choices: Unpack[Choices]) -> Result:
 
 
 def compare(specs: Sequence[Spec], **choices: Unpack[Choices]) -> Comparison:
-    """Run several specs on the same problem, one after another; `set` reaches those that have the name."""
+    """Run several specs on the same problem, one after another; `set` reaches those that have the name.
+
+    One that fails is a result all the same, with `failed` set. An interrupt raises Interrupted, whose `result` is the
+    comparison so far.
+    """
+    from cablese.runtime.errors import Interrupted, RunFailed
     from cablese.runtime.execute.contest import prepare_all
 
-    entries = prepare_all([_source(spec) for spec in specs], _options(choices))
-    return Comparison([_run(entry.prepared) for entry in entries])
+    results = []
+    for entry in prepare_all([_source(spec) for spec in specs], _options(choices)):
+        try:
+            results.append(_run(entry.prepared))
+        except RunFailed as failure:
+            results.append(failure.result)
+        except Interrupted as stopped:
+            stopped.result = Comparison([*results, stopped.result])
+            raise
+    return Comparison(results)
 
 
 def check(spec: Spec) -> tuple[Diagnostic, ...]:
@@ -86,11 +105,31 @@ def load_all(path: str | Path) -> Comparison:
 
 
 def _run(prepared: Prepared) -> Result:
+    from cablese.runtime.errors import Interrupted, RunFailed
     from cablese.runtime.execute.interface import Recording
+    from cablese.runtime.execute.stopping import Requests
 
-    recording = Recording()
-    outcome = prepared.run(recording)
-    return Result(prepared.header, tuple(recording.points), outcome.summary, outcome.output)
+    recording, requests = Recording(header=prepared.header), Requests()
+    try:
+        with _interrupts_heard(requests):
+            outcome = prepared.run(recording, requests)
+    except RunFailed as failure:
+        failure.result = _result(recording)
+        raise
+    except KeyboardInterrupt:  # a second one, or one that another handler raises
+        raise Interrupted(signal.SIGINT, _result(recording)) from None
+    result = replace(_result(recording), output=outcome.output)
+    if outcome.cause.is_signal:
+        raise Interrupted(outcome.cause, result)
+    return result
+
+
+def _interrupts_heard(requests: Requests) -> AbstractContextManager[None]:
+    """Ctrl-C ends the run after its round, where Python's own handler is in force: another one is the caller's."""
+    from cablese.runtime.execute.stopping import stops_heard
+
+    ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    return stops_heard(requests, *([signal.SIGINT] if ours else []))
 
 
 def _result(recording: Recording) -> Result:

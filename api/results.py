@@ -72,6 +72,16 @@ class Result:
     output: Column | None = field(default=None, compare=False)
 
     @property
+    def stopped(self) -> str:
+        """Why the run ended before its last round; empty when it did not."""
+        return self.summary.stopped if self.summary else ""
+
+    @property
+    def failed(self) -> bool:
+        """True of a run that could not go on."""
+        return self.summary is not None and self.summary.failed
+
+    @property
     def trace(self) -> Trace:
         """The points as arrays."""
         return Trace(self.points)
@@ -97,6 +107,8 @@ class Result:
 
     def __repr__(self) -> str:
         head = f"{self.header.algorithm} on {self.header.problem}, n = {self.header.n}, d = {self.header.d}"
+        if self.stopped:
+            head += f", {'failed' if self.failed else 'stopped'}: {self.stopped}"
         if not self.points:
             return f"Result({head}, no points)"
         last = self.points[-1]

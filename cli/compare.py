@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import flags
+from .guard import Exit, of_signal
 
 if TYPE_CHECKING:
     from cablese.dsl.text.source import Source
     from cablese.runtime.errors import OutputFailed
     from cablese.runtime.execute.contest import Entry
     from cablese.runtime.execute.interface import Recording
+    from cablese.runtime.execute.stopping import Requests
 
     from .launch import Request
     from .outputs import Outputs
@@ -22,26 +24,35 @@ if TYPE_CHECKING:
 @click.command()
 @flags.spec_arguments
 @flags.run_options
-def compare(specs: tuple[str, ...], **given: Any) -> None:
+def compare(specs: tuple[str, ...], **given: Any) -> Exit | None:
     """Run several specs on the same problem: one table, one plot. `--set` reaches who has the name."""
     from cablese.runtime.execute.contest import entry_names, prepare_all
+    from cablese.runtime.execute.stopping import Requests, points_heard
     from cablese.runtime.library import find_spec
 
     from .launch import read_request
     from .outputs import claimed
 
-    request, sources = read_request(given), [find_spec(spec) for spec in specs]
+    request, sources, requests = read_request(given), [find_spec(spec) for spec in specs], Requests()
     if request.dry:
         _show_dry(prepare_all(sources, request.options), request)
-        return
-    with claimed(request, entry_names(sources)) as outputs:
-        _run_all(sources, prepare_all(sources, request.options), request, outputs)
+        return None
+    with claimed(request, entry_names(sources)) as outputs, points_heard(requests):
+        return _run_all(sources, prepare_all(sources, request.options), request, outputs, requests)
 
 
-def _run_all(sources: Sequence[Source], entries: Sequence[Entry], request: Request, outputs: Outputs) -> None:
+def _run_all(
+    sources: Sequence[Source],
+    entries: Sequence[Entry],
+    request: Request,
+    outputs: Outputs,
+    requests: Requests,
+) -> Exit | None:
+    """Those that fail are marked and leave the others their turn; a signal takes it from them."""
     from cablese.runtime.errors import OutputFailed, RunFailed
     from cablese.runtime.execute.agree import at_first_rank
     from cablese.runtime.execute.interface import Recording
+    from cablese.runtime.execute.stopping import Cause
 
     from .guard import communicator
     from .launch import finishing, watch
@@ -50,28 +61,31 @@ def _run_all(sources: Sequence[Source], entries: Sequence[Entry], request: Reque
     runs = [Run(e.name, s.name, e.prepared.header, e.options) for s, e in zip(sources, entries, strict=True)]
     at_first_rank(communicator(), lambda: outputs.admit(runs))
     recordings = [Recording() for _ in entries]
-    failures = []
+    failures, cause = [], Cause.NONE
     with finishing(lambda: _results(recordings, request)):
         for entry, recording in zip(entries, recordings, strict=True):
             try:
-                watch(entry.prepared, recording, outputs.kept(entry.name), request)
+                cause = watch(entry.prepared, recording, outputs.kept(entry.name), request, requests)
             except OutputFailed:
                 raise
-            except RunFailed as failure:  # the others are still worth comparing
+            except RunFailed as failure:
                 failures.append(str(failure))
+            if cause.is_signal:
+                break
         if failures:
             raise RunFailed("\n".join(failures))
+    return of_signal(cause) if cause.is_signal else None
 
 
 def _results(recordings: Sequence[Recording], request: Request) -> list[OutputFailed]:
     """Show and draw what was measured; what could not be written."""
     from .launch import draw
 
-    measured = [recording for recording in recordings if recording.points]
-    if not measured:
+    begun = [recording for recording in recordings if recording.header]
+    if not begun:
         return []
-    _show(measured, request)
-    return draw(measured, request.plots)
+    _show(begun, request)
+    return draw(begun, request.plots) if any(recording.points for recording in begun) else []
 
 
 def _show(recordings: Sequence[Recording], request: Request) -> None:

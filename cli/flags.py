@@ -36,6 +36,9 @@ _OPTIONS = (
     click.option("--seed", type=int, metavar="S", help="Seed of all draws [0]."),
     click.option("--every", type=int, metavar="E", help="Rounds between points [a 200th of all]."),
     click.option(
+        "--max-seconds", type=float, metavar="S", help="End after the round in which S seconds have passed."
+    ),
+    click.option(
         "--metrics", metavar="f_gap,dist2", help="Solve the problem first and measure these as well."
     ),
     click.option("--out", metavar="DIR", help="Write spec.alg, run.toml, trace.jsonl and plot.png there."),

@@ -31,7 +31,8 @@ class Exit(IntEnum):
     WRONG_INPUT = 1  # the spec, its parameters, the problem or its data
     WRONG_USAGE = 2  # the command line
     FAILED = 3  # the run, or cablese itself
-    INTERRUPTED = 130
+    INTERRUPTED = 130  # by Ctrl-C
+    TERMINATED = 143  # by SIGTERM
 
 
 class GuardedGroup(click.Group):
@@ -108,12 +109,19 @@ def colored() -> bool:
     return sys.stderr.isatty() and "NO_COLOR" not in os.environ
 
 
+def of_signal(number: int) -> Exit:
+    """How a command ends that a signal ended."""
+    return Exit(128 + number)
+
+
 def _ended(error: BaseException) -> Exit:
     from cablese.dsl.text.diagnostics import SpecError
-    from cablese.runtime.errors import RunFailed, SetupError
+    from cablese.runtime.errors import Interrupted, RunFailed, SetupError
     from cablese.runtime.execute.usage import UsageError
 
     match error:
+        case Interrupted():
+            return _told("interrupted", of_signal(error.signal))
         case KeyboardInterrupt():
             return _told("interrupted", Exit.INTERRUPTED)
         case SpecError():

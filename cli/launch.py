@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from .guard import communicator, go_alone, rank
 if TYPE_CHECKING:
     from cablese.runtime.execute.interface import Recording, Watcher
     from cablese.runtime.execute.session import Prepared
+    from cablese.runtime.execute.stopping import Cause, Requests
     from rich.console import RenderableType
 
 _NOT_SAVED = ("config", "force")  # said anew each time
@@ -62,12 +64,19 @@ def read_request(flags: Mapping[str, Any]) -> Request:
     return request
 
 
-def watch(prepared: Prepared, recording: Recording, writers: Sequence[Watcher], request: Request) -> None:
-    """Run to the end; `recording` keeps what was measured however the run ends."""
+def watch(
+    prepared: Prepared,
+    recording: Recording,
+    writers: Sequence[Watcher],
+    request: Request,
+    requests: Requests,
+) -> Cause:
+    """Run to the end, or until a signal asks for it; `recording` keeps what was measured however the run ends."""
+    from cablese.runtime.execute.stopping import stops_heard
     from cablese.runtime.report.watchers import Several
 
-    with _progress(request) as bars:
-        prepared.run(Several(recording, *writers, *bars))
+    with _progress(request) as bars, stops_heard(requests, signal.SIGINT, signal.SIGTERM):
+        return prepared.run(Several(recording, *writers, *bars), requests).cause
 
 
 def draw(recordings: Sequence[Recording], paths: Sequence[Path]) -> list[OutputFailed]:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import flags
+from .guard import Exit, of_signal
 
 if TYPE_CHECKING:
     from cablese.dsl.text.source import Source
     from cablese.runtime.errors import OutputFailed
     from cablese.runtime.execute.interface import Recording
     from cablese.runtime.execute.session import Prepared
+    from cablese.runtime.execute.stopping import Requests
 
     from .launch import Request
     from .outputs import Outputs
@@ -21,23 +23,26 @@ if TYPE_CHECKING:
 @click.command()
 @flags.spec_argument
 @flags.run_options
-def run(spec: str, **given: Any) -> None:
+def run(spec: str, **given: Any) -> Exit | None:
     """Run a spec; under `mpirun -n R` the same line runs over R ranks."""
     from cablese.runtime.execute import session
+    from cablese.runtime.execute.stopping import Requests, points_heard
     from cablese.runtime.library import find_spec
 
     from .launch import read_request
     from .outputs import claimed
 
-    request, source = read_request(given), find_spec(spec)
+    request, source, requests = read_request(given), find_spec(spec), Requests()
     if request.dry:
         _show_dry(session.prepare(source, request.options), request)
-        return
-    with claimed(request, [""]) as outputs:
-        _run(source, session.prepare(source, request.options), request, outputs)
+        return None
+    with claimed(request, [""]) as outputs, points_heard(requests):
+        return _run(source, session.prepare(source, request.options), request, outputs, requests)
 
 
-def _run(source: Source, prepared: Prepared, request: Request, outputs: Outputs) -> None:
+def _run(
+    source: Source, prepared: Prepared, request: Request, outputs: Outputs, requests: Requests
+) -> Exit | None:
     from cablese.runtime.execute.agree import at_first_rank
     from cablese.runtime.execute.interface import Recording
 
@@ -49,7 +54,8 @@ def _run(source: Source, prepared: Prepared, request: Request, outputs: Outputs)
     at_first_rank(communicator(), lambda: outputs.admit([this]))
     recording = Recording()
     with finishing(lambda: _results(recording, request)):
-        watch(prepared, recording, outputs.kept(""), request)
+        cause = watch(prepared, recording, outputs.kept(""), request, requests)
+    return of_signal(cause) if cause.is_signal else None
 
 
 def _results(recording: Recording, request: Request) -> list[OutputFailed]:

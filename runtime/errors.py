@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class SetupError(Exception):
     """Parameters, problem, data or machine do not fit the spec; one paragraph with place, reason and remedy."""
 
 
 class RunFailed(Exception):
-    """A run that began could not go on: diverged to non-finite values, or a rank died."""
+    """A run that began could not go on: diverged to non-finite values, or a rank died.
+
+    `result` is what it had measured by then, as `cablese.run` would have returned it.
+    """
+
+    result: Any = None
 
 
 class OutputFailed(RunFailed):
     """A result cannot be written: the disk is full, say."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal ended a run before its last round; `result` is what it had measured, as `cablese.run` returns it."""
+
+    def __init__(self, signal: int, result: Any = None) -> None:
+        super().__init__()
+        self.signal, self.result = signal, result

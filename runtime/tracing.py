@@ -38,16 +38,16 @@ def point_record(point: Point) -> dict[str, Any]:
 
 
 def summary_record(summary: Summary) -> dict[str, Any]:
-    """The summary as a JSON object; `last` is the last point, flat."""
-    last = {name: value for name, value in point_record(summary.last).items() if name != "type"}
-    record = {
-        "type": "summary",
-        "rounds": summary.rounds,
-        "last": last,
-        "messages": [asdict(total) for total in summary.messages],
-    }
+    """The summary as a JSON object; `last` is the last point, flat, where there is one."""
+    record: dict[str, Any] = {"type": "summary", "rounds": summary.rounds}
+    if summary.last is not None:
+        last = point_record(summary.last)
+        record["last"] = {name: value for name, value in last.items() if name != "type"}
+    record["messages"] = [asdict(total) for total in summary.messages]
     if summary.stopped:
         record["stopped"] = summary.stopped
+    if summary.failed:
+        record["failed"] = True
     return {**record, "seconds": summary.seconds}
 
 
@@ -103,8 +103,8 @@ def _keep(runs: list[Recording], record: object) -> None:
         case "point":
             _current(runs).points.append(_point(content))
         case "summary":
-            last = _point(content.pop("last", {}))
-            _current(runs).summary = _validator(Summary)({**content, "last": asdict(last)})
+            last = asdict(_point(content["last"])) if "last" in content else None
+            _current(runs).summary = _validator(Summary)({**content, "last": last})
         case other:
             raise ValueError(f"its type {other!r} is unknown")
 

@@ -83,13 +83,17 @@ class MessageTotal:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The end of a run; `stopped` says why if it was not the last round."""
+    """The end of a run; `stopped` says why if it was not the last round, `failed` that it could not go on.
+
+    A run that failed before round 0 was measured has no last point.
+    """
 
     rounds: int
-    last: Point
+    last: Point | None
     messages: tuple[MessageTotal, ...]
     seconds: float
     stopped: str = ""
+    failed: bool = False
 
 
 @dataclass(slots=True)

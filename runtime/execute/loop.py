@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,8 @@ from .ledger import COLUMNS, Ledger
 from .machine import Machine
 from .metrics import Averager, Meter
 from .oracles import CountedOracle
+from .pace import Pace, make_pace
+from .stopping import Cause, Requests
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -38,6 +41,7 @@ class Schedule:
 
     rounds: int
     every: int
+    max_seconds: float = inf  # after which no further round begins
 
     def stops(self) -> Iterator[int]:
         """Rounds after which a point is taken, round 0 apart: every `every`, and the last."""
@@ -73,25 +77,38 @@ class Loop:
         self.value: Any = None  # the output variable now, None before it exists
         self.seconds = 0.0
         self.done = 0  # rounds
+        self.last: Point | None = None  # that was measured, at rank 0
         self.consensus: dict[str, float] = {}
 
-    def run(self, header: Header, watcher: Watcher) -> tuple[Summary | None, HostArray | None]:
-        """Run all rounds; the summary and the output point at rank 0."""
-        first = self.transport.rank == 0
+    def run(
+        self, header: Header, watcher: Watcher, requests: Requests
+    ) -> tuple[Summary | None, HostArray | None, Cause]:
+        """Run all rounds, or as many as are wanted; the summary and the output point at rank 0."""
         init, round = self._program()
-        if first:
+        if self.transport.rank == 0:
             watcher.begin(header)
-        states, self.value = self._guarded(init)
-        last = self._measure(0, watcher)
+        pace = make_pace(self.transport, requests, self.schedule.max_seconds)
+        try:
+            states, self.value = self._guarded(init)
+            self.last = self._measure(0, watcher)
+            cause = self._go(round, states, pace, watcher)
+        except RunFailed as failure:
+            self._fail(str(failure), watcher)
+            raise
+        return *self._finish(cause, watcher), cause
+
+    def _go(self, round: Callable[..., Any], states: Any, pace: Pace, watcher: Watcher) -> Cause:
+        """Rounds and points, to the last round or until all ranks are asked to end."""
         for stop in self.schedule.stops():
-            try:
-                self._check_ahead(stop)
-                states = self._rounds(round, states, self.done, stop, watcher if first else None)
-            except RunFailed as failure:
-                self._stopped(str(failure), last, watcher)
-                raise
-            last = self._measure(stop, watcher)
-        return self._finish(last, watcher)
+            self._check_ahead(stop)
+            while self.done < stop:
+                states = self._rounds(round, states, pace.horizon(self.done, stop), pace, watcher)
+                cause, point = pace.look_up(self.done)
+                if point or cause or self.done == stop:
+                    self.last = self._measure(self.done, watcher)
+                if cause:
+                    return cause
+        return Cause.NONE
 
     def _check_ahead(self, stop: int) -> None:
         """Conditions of the rounds to come, which in a long run were not all checked before its first."""
@@ -100,12 +117,12 @@ class Loop:
         except SetupError as broken:
             raise RunFailed(str(broken)) from None
 
-    def _stopped(self, why: str, last: Point | None, watcher: Watcher) -> None:
+    def _fail(self, why: str, watcher: Watcher) -> None:
         """Say so in the trace. Several ranks are not in step any more: what they counted cannot be added up."""
-        if self.transport.ranks > 1 or last is None:
+        if self.transport.ranks > 1:
             return
         messages = self.ledger.per_message(self.ledger.snapshot())
-        watcher.end(Summary(self.done, last, messages, self.seconds, why))
+        watcher.end(Summary(self.done, self.last, messages, self.seconds, why, failed=True))
 
     # --- rounds ----------------------------------------------------------------------------------------------
 
@@ -119,27 +136,26 @@ class Loop:
     def _file(self) -> str:
         return f"<program of {self.plan.name}>"
 
-    def _rounds(
-        self, round: Callable[..., Any], states: Any, start: int, stop: int, watcher: Watcher | None
-    ) -> Any:
-        """Rounds start .. stop - 1."""
+    def _rounds(self, round: Callable[..., Any], states: Any, stop: int, pace: Pace, watcher: Watcher) -> Any:
+        """Rounds from `done` to `stop` - 1, or fewer where something is asked for meanwhile."""
         clock, begin = time.perf_counter, self.oracle.begin
-        began = tick = clock()
-        k = start
+        began, k = clock(), self.done
+        due = began + TICK if self.transport.rank == 0 else inf
         try:
-            for k in range(start, stop):
+            for k in range(self.done, stop):
                 before = self.value
                 begin(k)
                 states, self.value, *weight = round(k, *states)
                 if self.averager is not None:  # a state counts as it was before the round
                     self._add(k, before if self.output.is_state else self.value, *weight)
-                if watcher is not None and clock() - tick > TICK:
+                if clock() > due:
+                    due = clock() + TICK
                     watcher.tick(k + 1)
-                    tick = clock()
+                    if pace.is_asked():
+                        break
+            k += 1
         except (NonFinite, SetupError, RunFailed) as found:
             raise self.blame.failure(k, found) from None
-        else:
-            k = stop
         finally:
             self.done = k
             self.seconds += clock() - began
@@ -221,21 +237,22 @@ class Loop:
 
     # --- ends ------------------------------------------------------------------------------------------------
 
-    def _finish(self, last: Point | None, watcher: Watcher) -> tuple[Summary | None, HostArray | None]:
+    def _finish(self, cause: Cause, watcher: Watcher) -> tuple[Summary | None, HostArray | None]:
         output = self._point(self._returned())
         totals = self.transport.add_up(self.ledger.snapshot().reshape(-1))
-        if totals is None or last is None:
+        if totals is None:
             return None, None
         messages = self.ledger.per_message(totals.reshape(-1, COLUMNS))
-        summary = Summary(self.schedule.rounds, last, messages, self.seconds)
+        stopped = cause.words if self.done < self.schedule.rounds else ""
+        summary = Summary(self.done, self.last, messages, self.seconds, stopped)
         watcher.end(summary)
         return summary, output
 
     def _returned(self) -> Any:
         match self.output.averaging:
-            case Averaging.AVERAGE if self.averager is not None and self.schedule.rounds:
+            case Averaging.AVERAGE if self.averager is not None and self.done:
                 return self.averager.mean()
-            case Averaging.UNIFORM if self.schedule.rounds:
+            case Averaging.UNIFORM if 0 <= self.chosen < self.done:
                 return self.kept
             case _:
                 return self.value

@@ -42,6 +42,9 @@ class Options(BaseModel):
     )
     seed: Annotated[int, Field(ge=0, lt=2**64)] = 0
     every: Annotated[int, Field(ge=1)] | None = None
+    max_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = (
+        None  # no further round begins then
+    )
     metrics: tuple[Literal["f_gap", "dist2"], ...] = ()  # beside the usual ones; need the solution
     device: Literal["cpu", "cuda", "strict"] = (
         "cpu"  # strict is for tests: a device that refuses hidden copies
@@ -173,6 +176,8 @@ def _sentence(item: ErrorDetails) -> str:
             return f"{flag(field)} must be at least {limits['ge']}, not {given}."
         case "less_than_equal":
             return f"{flag(field)} must be at most {limits['le']}, not {given}."
+        case "greater_than":
+            return f"{flag(field)} must be greater than {limits['gt']:g}, not {given}."
         case "less_than":
             return f"{flag(field)} must be below 2^64, not {given}."
         case "value_error":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from math import prod
+from math import inf, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,6 +49,7 @@ from .metrics import Meter
 from .options import Options
 from .oracles import CountedOracle
 from .resolve import Number, Resolver, computed
+from .stopping import Cause, Requests
 from .views import Groups, Nearby, View
 from .wiring import Wiring
 
@@ -60,10 +61,11 @@ FLOAT_BITS = {"float16": 16, "float32": 32, "float64": 64}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run returns: at rank 0 the summary and the output point (d,), nothing elsewhere."""
+    """What a run returns: at rank 0 the summary and the output point (d,), at every rank why it ended early."""
 
     summary: Summary | None
     output: HostArray | None
+    cause: Cause = Cause.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +90,20 @@ class Prepared:
         """How many processes run."""
         return self.transport.ranks
 
-    def run(self, watcher: Watcher) -> Outcome:
-        """Run to the end, once; raises RunFailed. The watcher hears of it at rank 0 only.
+    def run(self, watcher: Watcher, requests: Requests | None = None) -> Outcome:
+        """Run to the end, or until that is asked for, once; raises RunFailed. The watcher hears of it at rank 0 only.
 
         Over several ranks a failure ends the whole job, since others may wait for a message that never comes.
         """
         finished = False
         try:
             with threadpool_limits(1), np.errstate(all="ignore"):
-                summary, output = self.loop.run(self.header, watcher)
+                summary, output, cause = self.loop.run(self.header, watcher, requests or Requests())
             finished = True
         finally:
             if not finished:
                 self.transport.give_up(sys.exc_info()[1])
-        return Outcome(summary, output)
+        return Outcome(summary, output, cause)
 
 
 def prepare(source: Source, options: Options) -> Prepared:
@@ -176,7 +178,7 @@ class _Preparation:
             ledger,
             meter,
             transport,
-            Schedule(options.rounds, options.interval),
+            Schedule(options.rounds, options.interval, options.max_seconds or inf),
             self.conditions,
         )
         header = header_of(

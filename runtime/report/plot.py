@@ -56,9 +56,11 @@ class _Axis:
 
 
 def figure(runs: Sequence[Labelled]) -> Figure:
-    """The figure of runs with at least one point each; seconds are a third column when runs compete."""
+    """The figure of runs, those with at least one point; seconds are a third column when runs compete."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
+
+    runs = [run for run in runs if run.recording.points]
 
     axes = _axes(runs)
     names = plotted({name for run in runs for name in run.recording.points[-1].metrics}) or ("",)

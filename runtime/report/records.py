@@ -13,7 +13,7 @@ _SHOWN = ("algorithm", "problem", "n", "d", "seed", "params", "compressors", "ra
 
 
 def result_record(recording: Recording) -> dict[str, Any]:
-    """What ran and its summary, in one object, for a finished run."""
+    """What ran and its summary, in one object, for a run that ended: `stopped` says why if it was early."""
     assert recording.header is not None
     assert recording.summary is not None
     header = header_record(recording.header)

@@ -32,7 +32,17 @@ def run_report(recording: Recording) -> Iterator[RenderableType]:
     if recording.summary is not None and recording.summary.messages:
         yield _messages_table(recording.summary.messages)
     if recording.summary is not None and recording.summary.stopped:
-        yield f"stopped: {recording.summary.stopped}"
+        yield f"{ending(recording)} of {header.rounds}: {recording.summary.stopped}"
+
+
+def ending(recording: Recording) -> str:
+    """How a run ended that has no last round; empty for one that has, or was cut off without a word."""
+    summary = recording.summary
+    if summary is None or not summary.stopped:
+        return ""
+    if not summary.failed:
+        return f"stopped at round {summary.rounds}"
+    return f"failed in round {summary.rounds}" if summary.last is not None else "failed in init"
 
 
 def compare_report(runs: Sequence[Labelled]) -> Iterator[RenderableType]:
@@ -44,6 +54,9 @@ def compare_report(runs: Sequence[Labelled]) -> Iterator[RenderableType]:
         "", "rounds", *(words(name) for name in names), "up/node", "down/node", "gradients/node", "time"
     )
     for run in runs:
+        if not run.recording.points:
+            table.add_row(run.label)
+            continue
         last = run.recording.points[-1]
         metrics = [_metric_cell(name, run, runs) for name in names]
         table.add_row(run.label, str(last.round), *metrics, *_cost_cells(run.recording))
@@ -69,10 +82,12 @@ def dry_report(header: Header, messages: Sequence[MessageRow], memory_bytes: int
 
 
 def labelled(recordings: Sequence[Recording]) -> tuple[Labelled, ...]:
-    """Runs named by their algorithm; equal names are told apart by what differs, else by number."""
+    """Runs named by their algorithm, and how they ended where that was early; equal names are told apart by what differs,
+    else by number."""
     names = [_header(recording).algorithm for recording in recordings]
     labels = [name if names.count(name) == 1 else _distinct(i, recordings) for i, name in enumerate(names)]
-    return tuple(Labelled(label, recording) for label, recording in zip(labels, recordings, strict=True))
+    ends = [f", {end}" if (end := ending(recording)) else "" for recording in recordings]
+    return tuple(Labelled(label + end, run) for label, end, run in zip(labels, ends, recordings, strict=True))
 
 
 def _distinct(index: int, recordings: Sequence[Recording]) -> str:
@@ -132,7 +147,7 @@ def _messages_table(messages: Sequence[MessageTotal]) -> Table:
 
 def _metric_names(runs: Sequence[Labelled]) -> list[str]:
     """The metrics of the last iterates: those of averages, which few methods return, would not fit beside them."""
-    seen = [name for run in runs for name in run.recording.points[-1].metrics]
+    seen = [name for run in runs for point in run.recording.points[-1:] for name in point.metrics]
     return [name for name in dict.fromkeys(seen) if not name.endswith("_avg")]
 
 
@@ -142,7 +157,8 @@ def _metric_cell(name: str, run: Labelled, runs: Sequence[Labelled]) -> Renderab
     value = run.recording.points[-1].metrics.get(name)
     if value is None:
         return ""
-    best = min(r.recording.points[-1].metrics.get(name, float("inf")) for r in runs)
+    reached = [point.metrics for r in runs for point in r.recording.points[-1:]]
+    best = min(metrics.get(name, float("inf")) for metrics in reached)
     text = metric_text(value)
     return Text(text, style="bold") if value == best and len(runs) > 1 else text
 

@@ -64,5 +64,8 @@ class Transport(Protocol):
     def add_up(self, totals: HostArray) -> HostArray | None:
         """Side channel: the sum of int64 totals over ranks at rank 0, None elsewhere."""
 
+    def agree(self, values: HostArray) -> HostArray:
+        """Side channel: of each int64 value the greatest that any rank has, at every rank."""
+
     def give_up(self, failure: BaseException | None) -> None:
         """Say why and end the whole job, since other ranks may wait for ever; does nothing in a job of one process."""

@@ -127,5 +127,9 @@ class LocalTransport:
         """There is nothing to add."""
         return totals
 
+    def agree(self, values: HostArray) -> HostArray:
+        """There is nobody to agree with."""
+        return values
+
     def give_up(self, failure: BaseException | None) -> None:
         """The caller ends the process."""

@@ -171,6 +171,14 @@ class MpiTransport:
         self.comm.Reduce(totals, out, root=0)
         return out
 
+    def agree(self, values: HostArray) -> HostArray:
+        """The greatest of each over ranks."""
+        from mpi4py import MPI
+
+        out = np.empty_like(values)
+        self.comm.Allreduce(values, out, op=MPI.MAX)
+        return out
+
     def give_up(self, failure: BaseException | None) -> None:
         """Rank 0 reports what all see; another rank what it sees, when none before it has spoken and ended the job."""
         if self.rank > 0:

@@ -219,7 +219,7 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
     assert (process.stderr.read(), process.wait()) == (b"", 0)
 
 
-def test_a_real_interrupt_keeps_the_trace(tmp_path: Path) -> None:
+def test_a_real_interrupt_ends_after_the_round(tmp_path: Path) -> None:
     path = tmp_path / "t.jsonl"
     code = "from cablese.cli.main import main; main()"
     words = ["run", "gd", "-k", "10000000", "--every", "10", "--trace", str(path), "--quiet"]
@@ -229,8 +229,75 @@ def test_a_real_interrupt_keeps_the_trace(tmp_path: Path) -> None:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     assert process.stderr is not None
-    assert (process.stderr.read(), process.wait(timeout=30)) == (b"interrupted\n", 130)
-    assert len(read_trace(path).points) > 10
+    assert (process.stderr.read(), process.wait(timeout=30)) == (b"", 130)
+    run = read_trace(path)
+    assert run.summary is not None and run.summary.stopped == "SIGINT"
+    assert run.summary.last == run.points[-1] and run.summary.rounds == run.points[-1].round > 10
+
+
+LONG = ("--problem", "quadratic(d = 6, mu = 0.5, L = 2)", "-n", "3", "-k", "100000", "--every", "1000")
+
+
+def raised_in(
+    monkeypatch: pytest.MonkeyPatch, calls: dict[int, signal.Signals], algorithm: str = ""
+) -> list[int]:
+    """Signals that arrive while the gradients of such rounds (of this method) are computed; the handlers there are kept."""
+    from cablese.runtime.execute.oracles import CountedOracle
+
+    begin = CountedOracle.begin
+
+    def begin_and_raise(oracle: CountedOracle, round: int) -> None:
+        begin(oracle, round)
+        if round in calls:
+            signal.raise_signal(calls[round])
+
+    monkeypatch.setattr(CountedOracle, "begin", begin_and_raise)
+    return [signal.getsignal(number) for number in signal.Signals]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_the_run_with_a_point_and_a_summary(
+    cablese: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    before = raised_in(monkeypatch, {1500: number, 1501: number})  # told twice of one
+    ended = cablese("run", "gd", *LONG, "--trace", tmp_path / "t.jsonl")
+    assert (ended.code, ended.err) == (code, "")
+    run = read_trace(tmp_path / "t.jsonl")
+    assert run.summary is not None and run.summary.stopped == number.name and not run.summary.failed
+    assert 1500 < run.summary.rounds < 100000 and run.summary.last == run.points[-1]
+    assert run.points[-1].round == run.summary.rounds
+    assert f"stopped at round {run.summary.rounds} of 100000: {number.name}" in ended.out
+    assert [signal.getsignal(each) for each in signal.Signals] == before
+
+
+def test_a_second_signal_ends_at_once(
+    cablese: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("cablese.runtime.execute.stopping.GRACE", 0.0)
+    raised_in(monkeypatch, {1500: signal.SIGTERM, 1501: signal.SIGTERM})
+    ended = cablese("run", "gd", *LONG, "--trace", tmp_path / "t.jsonl", "--quiet")
+    assert (ended.code, ended.err) == (143, "interrupted\n")
+    assert [point.round for point in read_trace(tmp_path / "t.jsonl").points] == [0, 1000]
+
+
+def test_a_point_may_be_asked_for(cablese: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("cablese.runtime.execute.loop.TICK", 0.0)
+    raised_in(monkeypatch, {1234: signal.SIGUSR1})
+    words = (*LONG[:-4], "-k", "2000", "--every", "1000", "--quiet")
+    assert cablese("run", "gd", *words, "--trace", tmp_path / "t.jsonl").code == 0
+    run = read_trace(tmp_path / "t.jsonl")
+    assert [point.round for point in run.points] == [0, 1000, 1235, 2000]
+    assert run.summary is not None and run.summary.stopped == ""
+
+
+def test_seconds_may_be_limited(cablese: Command, tmp_path: Path) -> None:
+    words = (*LONG[:-4], "-k", "100000000", "--max-seconds", "0.2", "--trace", tmp_path / "t.jsonl")
+    ended = cablese("compare", "gd", "diana", *words, "--json")
+    assert ended.code == 0
+    gd, diana = json.loads(ended.out)
+    assert gd["stopped"] == diana["stopped"] == "--max-seconds" and "failed" not in gd
+    assert gd["last"]["round"] == gd["rounds"] > 10
+    assert "must be greater than 0" in cablese("run", "gd", *LONG, "--max-seconds", "0").err
 
 
 @pytest.mark.parametrize("told", [*({name: "1"} for name in RANKS), STEP])
@@ -293,3 +360,40 @@ def test_one_spec_twice_is_told_apart(cablese: Command, quick: Quick, tmp_path: 
     out = tmp_path / "out"
     assert cablese("compare", "gd", "gd", *quick, "--out", out).code == 0
     assert sorted(entry.name for entry in out.iterdir()) == ["gd-1", "gd-2", "plot.png"]
+
+
+def test_a_signal_takes_its_turn_from_the_rest(cablese: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    raised_in(monkeypatch, {1500: signal.SIGTERM})
+    ended = cablese("compare", "gd", "diana", "marina", *LONG, "--json")
+    assert ended.code == 143
+    (gd,) = json.loads(ended.out)
+    assert gd["algorithm"] == "GD" and gd["stopped"] == "SIGTERM"
+
+
+BROKEN_IN_INIT = """algorithm Broken
+problem minimize
+init:
+    all: x = sqrt(x0 - 1)
+round:
+    node -> server: m = grad(x)
+    server -> all: g = mean(m)
+    all: x = x - g
+output x
+"""
+
+
+def test_a_comparison_marks_what_failed_and_goes_on(cablese: Command, quick: Quick, tmp_path: Path) -> None:
+    broken, steep, plot = tmp_path / "broken.alg", tmp_path / "steep.alg", tmp_path / "p.svg"
+    broken.write_text(BROKEN_IN_INIT)
+    steep.write_text(
+        BROKEN_IN_INIT.replace("sqrt(x0 - 1)", "x0").replace("- g", "- 100 * g").replace("Broken", "Steep")
+    )
+    words = (broken, steep, "gd", *quick, "-k", "2000")
+    ended = cablese("compare", *words, "--plot", plot)
+    assert ended.code == 3 and ended.err.count("error:") == 1 and ended.err.count("not finite") == 2
+    assert "Broken, failed in init" in ended.out and "Steep, failed in round" in ended.out
+    assert "\nGD  " in ended.out
+    assert "Steep, failed in round" in plot.read_text() and "Broken" not in plot.read_text()
+    first, second, third = json.loads(cablese("compare", *words, "--json").out)
+    assert first["failed"] and second["failed"] and "failed" not in third
+    assert "last" not in first and "not finite" in second["stopped"]

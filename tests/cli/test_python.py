@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,86 @@ def test_every_public_name_is_there() -> None:
         assert name in dir(cablese)
     with pytest.raises(AttributeError, match="no attribute 'runn'"):
         _ = cablese.runn
+
+
+STEEP = """algorithm Steep
+problem minimize
+init:
+    all: x = x0
+round:
+    node -> server: m = grad(x)
+    server -> all: g = mean(m)
+    all: x = x - 100 * g
+output x
+"""
+
+
+def test_a_run_that_diverges_keeps_its_points_on_the_exception() -> None:
+    with pytest.raises(cablese.RunFailed) as caught:
+        cablese.run(STEEP, **{**QUICK, "rounds": 5000, "every": 1})
+    result = caught.value.result
+    assert isinstance(result, cablese.Result) and result.failed and result.stopped == str(caught.value)
+    assert len(result.points) > 3 and result.summary.rounds == result.points[-1].round
+    assert "failed: " in repr(result)
+
+
+def test_a_comparison_goes_on_after_one_that_failed() -> None:
+    steep, gd = cablese.compare([STEEP, "gd"], **{**QUICK, "rounds": 5000})
+    assert (steep.failed, gd.failed, gd.stopped) == (True, False, "")
+    assert gd.trace["round"][-1] == 5000
+
+
+def interrupted_in(monkeypatch: pytest.MonkeyPatch, rounds: int) -> None:
+    """Ctrl-C in that round."""
+    from cablese.runtime.execute.oracles import CountedOracle
+
+    begin = CountedOracle.begin
+
+    def begin_and_raise(oracle: CountedOracle, round: int) -> None:
+        begin(oracle, round)
+        if round == rounds:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(CountedOracle, "begin", begin_and_raise)
+
+
+def test_an_interrupt_gives_the_result_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupted_in(monkeypatch, 57)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        cablese.run("gd", **{**QUICK, "rounds": 100000, "every": 10})
+    assert isinstance(caught.value, cablese.Interrupted)
+    result = caught.value.result
+    assert result.stopped == "SIGINT" and not result.failed and result.output.shape == (6,)
+    assert result.points[-1].round == result.summary.rounds == 60
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    with pytest.raises(cablese.Interrupted) as caught:
+        cablese.compare(["gd", "marina"], **{**QUICK, "rounds": 100000, "every": 10})
+    assert [run.header.algorithm for run in caught.value.result] == ["GD"]
+
+
+def test_a_handler_of_the_callers_own_is_left_in_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = []
+    old = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+    try:
+        interrupted_in(monkeypatch, 7)
+        assert cablese.run("gd", **QUICK).stopped == ""
+    finally:
+        signal.signal(signal.SIGINT, old)
+    assert heard == [signal.SIGINT]
+
+
+def test_runs_in_threads_and_with_a_limit_of_time_end_as_they_should() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        limited = pool.submit(cablese.run, "gd", **{**QUICK, "rounds": 10**8}, max_seconds=0.1).result()
+    assert limited.stopped == "--max-seconds" and 0 < limited.points[-1].round < 10**8
+
+
+def test_an_output_of_a_round_that_never_came_is_the_last_value() -> None:
+    """`uniform` chooses among all rounds of the run; it may have chosen one that was not reached."""
+    for seed in range(3):
+        stopped = cablese.run(
+            "marina", **{**QUICK, "rounds": 10**7, "every": 1000}, max_seconds=0.02, seed=seed
+        )
+        assert stopped.stopped and np.any(stopped.output != 0)

@@ -1,0 +1,102 @@
+"""How far a process runs before it looks up, and what all ranks then agree to do.
+
+One process looks up whenever something is asked of it. Several must look up after the same round: they agree on it
+beforehand, about every `INTERVAL` seconds, so that no round pays for it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from ..transports.base import Transport
+from .stopping import GRACE, Cause, Requests
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+
+INTERVAL = 0.25  # seconds between two agreements of several ranks
+GROWTH = 8  # how much further than the time before ranks run at most until they agree again
+
+
+class Pace(Protocol):
+    """See the module."""
+
+    def horizon(self, done: int, stop: int) -> int:
+        """The round to run to from `done`, `stop` at most."""
+
+    def is_asked(self) -> bool:
+        """True if a process may look up before its horizon, and should."""
+
+    def look_up(self, done: int) -> tuple[Cause, bool]:
+        """Why to end after these rounds, if at all, and whether to measure a point: the same at every rank."""
+
+
+def make_pace(transport: Transport, requests: Requests, max_seconds: float) -> Pace:
+    """The pace of a run that begins now."""
+    deadline = time.monotonic() + max_seconds
+    if transport.ranks > 1:
+        return Together(requests, deadline, transport.agree)
+    return Alone(requests, deadline)
+
+
+class Alone:
+    """One process: it follows what is asked of it at once."""
+
+    def __init__(self, requests: Requests, deadline: float) -> None:
+        self._requests, self._deadline = requests, deadline
+
+    def horizon(self, done: int, stop: int) -> int:
+        """See `Pace.horizon`."""
+        return stop
+
+    def is_asked(self) -> bool:
+        """See `Pace.is_asked`."""
+        requests = self._requests
+        return requests.point or requests.stop is not Cause.NONE or time.monotonic() >= self._deadline
+
+    def look_up(self, done: int) -> tuple[Cause, bool]:
+        """See `Pace.look_up`."""
+        stop, point = self._requests.take()
+        late = stop is Cause.NONE and time.monotonic() >= self._deadline
+        return Cause.TIME if late else stop, point
+
+
+class Together:
+    """One of several ranks; `agree` gives each of some values the greatest that any rank has."""
+
+    def __init__(self, requests: Requests, deadline: float, agree: Callable[[HostArray], HostArray]) -> None:
+        self._alone, self._agree = Alone(requests, deadline), agree
+        self._round, self._time = 0, time.monotonic()  # of the last agreement
+        self._next = 1  # round after which ranks agree again
+        self._pointed = -GRACE  # when a point was last agreed on
+
+    def horizon(self, done: int, stop: int) -> int:
+        """See `Pace.horizon`."""
+        return min(stop, self._next)
+
+    def is_asked(self) -> bool:
+        """See `Pace.is_asked`."""
+        return False
+
+    def look_up(self, done: int) -> tuple[Cause, bool]:
+        """See `Pace.look_up`: nothing between two agreements."""
+        if done < self._next:
+            return Cause.NONE, False
+        now = time.monotonic()
+        stop, point = self._alone.look_up(done)
+        # a launcher reaches some ranks after the others have measured: theirs is the point that they are told of
+        point = point and now - self._pointed > GRACE
+        agreed = self._agree(np.array([stop, point, self._stride(done, now)], dtype=np.int64))
+        self._round, self._time, self._next = done, now, done + int(agreed[2])
+        if agreed[1]:
+            self._pointed = now
+        return Cause(int(agreed[0])), bool(agreed[1])
+
+    def _stride(self, done: int, now: float) -> int:
+        """Rounds that take an interval, by those since the last agreement."""
+        ran, took = done - self._round, max(now - self._time, 1e-9)
+        return max(1, min(GROWTH * ran, int(ran * INTERVAL / took)))

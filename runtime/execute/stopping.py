@@ -1,0 +1,89 @@
+"""What is asked of a run while it goes on: to end before its last round, or to measure a point now."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from types import FrameType
+
+from ..errors import Interrupted
+
+GRACE = 0.5
+"""Seconds within which a second signal is the first one again: launchers and terminals each pass it on."""
+
+
+class Cause(IntEnum):
+    """Why a run ends before its last round; where ranks have several, the greatest counts."""
+
+    NONE = 0
+    TIME = 1
+    SIGINT = signal.SIGINT
+    SIGTERM = signal.SIGTERM
+
+    @property
+    def words(self) -> str:
+        """The cause as summaries tell it."""
+        return "--max-seconds" if self is Cause.TIME else self.name
+
+    @property
+    def is_signal(self) -> bool:
+        """True where the whole command is asked to end, not this run alone."""
+        return self > Cause.TIME
+
+
+@dataclass(slots=True)
+class Requests:
+    """What was asked for and is not yet done."""
+
+    stop: Cause = Cause.NONE
+    point: bool = False
+
+    def take(self) -> tuple[Cause, bool]:
+        """Why to end, if at all, and whether to measure now; the wish for a point is met by that."""
+        point, self.point = self.point, False
+        return self.stop, point
+
+
+@contextmanager
+def stops_heard(requests: Requests, *signals: int) -> Iterator[None]:
+    """Each of the signals asks for an end after the round; a second one later on ends at once, by Interrupted."""
+    first = -GRACE
+
+    def heard(number: int, _: FrameType | None) -> None:
+        nonlocal first
+        now = time.monotonic()
+        if not requests.stop.is_signal:
+            requests.stop, first = Cause(number), now
+        elif now - first > GRACE:
+            raise Interrupted(number)
+
+    with _handled(heard, *signals):
+        yield
+
+
+@contextmanager
+def points_heard(requests: Requests) -> Iterator[None]:
+    """SIGUSR1 asks for a point, where a system has it."""
+
+    def heard(_: int, __: FrameType | None) -> None:
+        requests.point = True
+
+    with _handled(heard, *([signal.SIGUSR1] if hasattr(signal, "SIGUSR1") else [])):
+        yield
+
+
+@contextmanager
+def _handled(handler: Callable[[int, FrameType | None], None], *signals: int) -> Iterator[None]:
+    """The handler in force; afterwards the old one again. Ignored signals stay so, and threads are told of none."""
+    with ExitStack() as stack:
+        for number in signals if threading.current_thread() is threading.main_thread() else ():
+            old = signal.getsignal(number)
+            if old not in (None, signal.SIG_IGN):
+                signal.signal(number, handler)
+                stack.callback(signal.signal, number, old)
+        yield
