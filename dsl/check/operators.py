@@ -190,7 +190,7 @@ ORACLES: Mapping[str, Kind] = {
     "prox": Kind.VECTOR,
 }
 
-FIGURES = ("omega", "delta", "density", "bits")
+FIGURES = ("omega", "delta", "density", "bits", "share")
 
 
 @record

@@ -157,7 +157,7 @@ class Compress:
 
 @record
 class Figure:
-    """`omega(Q)`, `delta(C)`, `density(Q)`, `bits(Q)`."""
+    """`omega(Q)`, `delta(C)`, `density(Q)`, `bits(Q)`, `share(Q)`."""
 
     operator: str
     compressor: Symbol

@@ -24,7 +24,13 @@ _AROUND = {
     "ceil": ("\\lceil", "\\rceil"),
     "dot": ("\\langle", "\\rangle"),
 }
-_FIGURES = {"omega": "\\omega", "delta": "\\delta", "density": "\\zeta", "bits": "\\mathrm{bits}"}
+_FIGURES = {
+    "omega": "\\omega",
+    "delta": "\\delta",
+    "density": "\\zeta",
+    "bits": "\\mathrm{bits}",
+    "share": "\\beta",
+}
 _FAMILY = {"mean", "sum", "min", "max", "median"}
 _NAMED = {"exp", "log", "min", "max"}
 
@@ -139,7 +145,7 @@ class _Writer:
                 return _ATOM, f"\\sqrt{{{listed}}}"
             case ("prev", 1):
                 return _ATOM, f"{self.at(expr.arguments[0], _ATOM)}^{{\\mathrm{{prev}}}}"
-            case (("omega" | "delta" | "density" | "bits"), 1):
+            case (("omega" | "delta" | "density" | "bits" | "share"), 1):
                 return _ATOM, f"{_FIGURES[function]}_{{{listed}}}"
         if function in _AROUND:
             left, right = _AROUND[function]

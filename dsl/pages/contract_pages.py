@@ -59,7 +59,7 @@ PAGES = (
         "E406",
         "a figure that the class of a compressor does not have",
         """`omega(Q)` bounds the variance of an unbiased compressor, `delta(C)` the loss of a contractive one.
-        A compressor declared `any` need have neither. `density` and `bits` exist for all.""",
+        A compressor declared `any` need have neither. `density`, `bits` and `share` exist for all.""",
         spec(_PLAIN, head=f"{_C}\nparam alpha = 1 / (1 + omega(C))"),
         spec(_PLAIN, head=f"{_C}\nparam alpha = 1 / delta(C)"),
     ),
@@ -108,7 +108,7 @@ PAGES = (
     Page(
         "E412",
         "a figure of something that is no compressor",
-        """`omega`, `delta`, `density` and `bits` are figures of a compressor that the spec declares, given by
+        """`omega`, `delta`, `density`, `bits` and `share` are figures of a compressor that the spec declares, given by
         its name. The dimension of the model is `d`, and everything about the problem has a constant of its
         own.""",
         spec(_PLAIN, head="param p = density(x0) / d"),

@@ -19,9 +19,6 @@ class Codec(Protocol):
     """
 
     fixed_bits: int | None  # the length of every message, where it is one
-    paper_bits: (
-        int | None
-    )  # every message's length as papers count: non-zeros times float bits, of signs a bit
 
     def bits(self, packet: Any) -> Array:
         """Exact encoded length in bits of each message, int64 (rows,), on the packet's device, batched."""

@@ -32,7 +32,6 @@ class CodeCodec:
         self._fields = BitFields(d, 1 << width)
         self._bits = d * width
         self.fixed_bits: int | None = self._bits
-        self.paper_bits: int | None = None
 
     def bits(self, packet: CodePacket) -> Array:
         """The same for every message."""
@@ -52,7 +51,6 @@ class FittedCodeCodec:
     """Codes in the shortest of several forms, which the trailer names."""
 
     fixed_bits: int | None = None
-    paper_bits: int | None = None
 
     def __init__(self, d: int, forms: Shortest) -> None:
         self._d, self._forms = d, forms

@@ -16,7 +16,6 @@ class DenseCodec:
         self._bits = d * float_bits
         self._float_bits = float_bits
         self.fixed_bits: int | None = self._bits
-        self.paper_bits: int | None = self._bits
 
     def bits(self, packet: DensePacket) -> Array:
         """The same for every message."""

@@ -6,6 +6,7 @@ With w = 0 all numbers are 0; else the fields hold number + 2^(w - 1), which is 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,6 @@ class IntegerCodec:
     """d whole numbers."""
 
     fixed_bits: int | None = None
-    paper_bits: int | None = None
 
     def __init__(self, d: int) -> None:
         self._d = d
@@ -34,12 +34,7 @@ class IntegerCodec:
         """Exact bits of each message."""
         from array_api_compat import array_namespace
 
-        xp = array_namespace(packet.numbers)
-        largest = xp.max(xp.abs(packet.numbers), axis=1)
-        widths = xp.astype(largest > 0, xp.int64)
-        for place in range(MAGNITUDE_BITS):
-            widths += xp.astype(largest >= 1 << place, xp.int64)
-        return widths * self._d + WIDTH_BITS
+        return widths(array_namespace(packet.numbers), packet.numbers) * self._d + WIDTH_BITS
 
     def encode(self, packet: IntegerPacket) -> list[bytes]:
         """Host packet -> messages."""
@@ -73,6 +68,15 @@ class IntegerCodec:
         if not fields.all() or _width(numbers) != width:
             raise faults.other_form()
         return numbers
+
+
+def widths(xp: Any, numbers: Array) -> Array:
+    """Bits of the fields that hold each row: ceil(log2(2 m + 1)) for a largest magnitude m."""
+    largest = xp.max(xp.abs(numbers), axis=1)
+    found = xp.astype(largest > 0, xp.int64)
+    for place in range(MAGNITUDE_BITS):
+        found += xp.astype(largest >= 1 << place, xp.int64)
+    return found
 
 
 def _width(row: Host) -> int:

@@ -31,7 +31,6 @@ class LevelCodec:
         self._fields = symbol_fields(d, self._symbols.cases)
         self._bits = float_bits + self._fields.bits
         self.fixed_bits: int | None = self._bits
-        self.paper_bits: int | None = None
 
     def bits(self, packet: LevelPacket) -> Array:
         """The same for every message."""
@@ -56,7 +55,6 @@ class FittedLevelCodec:
     """A scale and levels in the shortest of several forms, which the trailer names."""
 
     fixed_bits: int | None = None
-    paper_bits: int | None = None
 
     def __init__(self, d: int, s: int, float_bits: int, forms: Shortest) -> None:
         self._d, self._float_bits, self._forms = d, float_bits, forms

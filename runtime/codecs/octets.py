@@ -23,7 +23,6 @@ class OctetCodec:
         self._unused = [number % 256 for number in range(LEAST + cases, LEAST + 256)]
         self._bits = 8 * (self._head + d)
         self.fixed_bits: int | None = self._bits
-        self.paper_bits: int | None = self._bits
 
     def bits(self, packet: OctetPacket) -> Array:
         """The same for every message."""

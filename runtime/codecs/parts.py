@@ -74,8 +74,6 @@ class Joined:
 class PartsCodec:
     """Vectors in pieces."""
 
-    paper_bits: int | None = None
-
     def __init__(self, codecs: Sequence[Codec]) -> None:
         self._joined = Joined(codecs)
         self.fixed_bits: int | None = self._joined.fixed_bits
@@ -95,8 +93,6 @@ class PartsCodec:
 
 class KeptCodec:
     """Compressed values, then the set of their coordinates."""
-
-    paper_bits: int | None = None
 
     def __init__(self, values: Codec, sets: Codec) -> None:
         self._joined = Joined((values, sets))

@@ -19,7 +19,6 @@ class SignCodec:
         self._d, self._blocks, self._float_bits = d, blocks, float_bits
         self._bits = blocks * float_bits + d
         self.fixed_bits: int | None = self._bits
-        self.paper_bits: int | None = self._bits
 
     def bits(self, packet: SignPacket) -> Array:
         """The same for every message."""

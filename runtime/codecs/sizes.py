@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from math import ceil, comb, exp, lgamma
+from math import ceil, comb, exp, lgamma, log
 from typing import TypeAlias
 
 from cablese.dsl.text.records import record
@@ -94,6 +94,13 @@ def entropy_index_bits(d: int, k: int) -> float:
     from .coded_sets import coded_set_bits  # needs arrays, unlike all else here
 
     return coded_set_bits(plan)
+
+
+def ideal_set_bits(d: int, k: int) -> int:
+    """ceil(log2 C(d, k))."""
+    if min(k, d - k) <= WIDE_RANK:
+        return ceil_log2(comb(d, k))
+    return ceil(_log_comb(d, k) / log(2))
 
 
 def golomb_divisor(d: int, coded: int) -> int:

@@ -17,8 +17,6 @@ from .sets import WholeSets, entropy_sets_of, other_positions, sets_of
 class IndexCodec:
     """Sets of k of d coordinates; beyond d / 2 the absent coordinates are what is written."""
 
-    paper_bits: int | None = 0
-
     def __init__(self, d: int, k: int, encode: str = "fixed") -> None:
         """`encode = entropy` writes sets of which k / d is between 0.3 and 0.7 in less, with constriction."""
         self._d, self._absent = d, 2 * k > d
@@ -48,7 +46,6 @@ class SparseCodec:
         self._sets = IndexCodec(d, k, encode)
         own = self._sets.fixed_bits
         self.fixed_bits = None if own is None else own + k * float_bits
-        self.paper_bits: int | None = k * float_bits
 
     def bits(self, packet: SparsePacket) -> Array:
         """Exact bits of each message."""
@@ -77,7 +74,6 @@ class SeededCodec:
     def __init__(self, k: int, float_bits: int) -> None:
         self._k, self._values = k, DenseCodec(k, float_bits)
         self.fixed_bits: int | None = self._values.fixed_bits
-        self.paper_bits: int | None = self._values.paper_bits
 
     def bits(self, packet: SparsePacket) -> Array:
         """The same for every message."""

@@ -31,7 +31,6 @@ class MaskedCodec:
     """t of d coordinates, t varying, with values of `float_bits` bits: t floats, the set, t in ceil(log2(d + 1)) bits."""
 
     fixed_bits: int | None = None
-    paper_bits: int | None = None
 
     def __init__(self, d: int, float_bits: int) -> None:
         self._d, self._float_bits = d, float_bits

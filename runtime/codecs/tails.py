@@ -31,7 +31,6 @@ class TailedCodec:
     """Some of d coordinates with floats of `float_bits` bits, others with a bit each."""
 
     fixed_bits: int | None = None
-    paper_bits: int | None = None
 
     def __init__(self, d: int, float_bits: int) -> None:
         self._d, self._float_bits = d, float_bits

@@ -11,6 +11,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentValue, Class, Form
 from ..arrays.backend import Array, Backend
 from ..codecs.base import Codec
 from ..codecs.packets import Packet
+from .papers import Alike, NonZeros, Papers
 
 Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 """Of a model's blocks, whose entries make up its d."""
@@ -27,6 +28,8 @@ class Compressor(ABC):
     arguments: ClassVar[tuple[Argument, ...]] = ()
     doc: ClassVar[str]
     codec: ClassVar[str]  # the wire format, in words
+    paper: ClassVar[str] = "non-zeros times fb"  # what `paper_bits` is, as a formula
+    paper_alike: ClassVar[bool] = False  # whether its paper counts all messages of a length alike
     stated: ClassVar[tuple[str, ...]] = ("name", "doc", "codec")  # what a class must say to be registered
 
     def __init__(self, **arguments: ArgumentValue) -> None:
@@ -82,6 +85,18 @@ class Compressor(ABC):
     def bits(self, d: int, float_bits: int) -> float:
         """Expected encoded bits of a message with `float_bits` a float (exact for fixed-size codecs; an
         upper bound where the vector decides)."""
+
+    def paper_bits(self, d: int, float_bits: int) -> float:
+        """Bits of a message as the family's paper counts them, expected: non-zeros times float bits unless said
+        otherwise."""
+        return self.density(d) * float_bits
+
+    def papers(self, kernel: Any, backend: Backend, d: int) -> Papers:
+        """The same of each message that `kernel` makes."""
+        bits = backend.xp.finfo(backend.wire).bits
+        if self.paper_alike:
+            return Alike(round(self.paper_bits(d, bits)))
+        return NonZeros(backend, kernel, bits)
 
     @abstractmethod
     def kernel(self, backend: Backend, d: int) -> Kernel:

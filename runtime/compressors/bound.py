@@ -30,6 +30,7 @@ from ..errors import SetupError
 from . import errors
 from .base import Compressor, Kernel
 from .collective import Collective
+from .papers import Papers
 
 Choose: TypeAlias = Callable[[int, Mapping[str, ArgumentValue]], tuple[CompressorBinding, Compressor]]
 """Round and given arguments -> a compressor."""
@@ -48,6 +49,7 @@ class BoundCompressor:
         self.name, self.description = name, description
         self.backend, self.d = backend, d
         self.kernel: Any = None
+        self.papers: Any = None
         self._operand = f"what `{name}` compresses"
         self._last: Picks | None = None
         self._starts: Array | None = None
@@ -128,6 +130,7 @@ class FixedCompressor(BoundCompressor):
         super().__init__(name, str(binding), backend, d)
         self._compressor = compressor
         self.kernel = kernel_of(compressor, backend, d)
+        self.papers = compressor.papers(self.kernel, backend, d)
 
     def expected_bits(self, float_bits: int) -> float:
         """Of a message, or more."""
@@ -150,10 +153,11 @@ class ChangingCompressor(BoundCompressor):
     def turn(self, round: int, /, **settings: Any) -> None:
         """Take the arguments of a round; SetupError for what does not fit."""
         given = {name: _plain(self.backend, value) for name, value in settings.items()}
-        self.kernel = self._kernel_of(*self._choose(round, given))
+        self.kernel, self.papers = self._kernel_of(*self._choose(round, given))
 
-    def _make(self, binding: CompressorBinding, compressor: Compressor) -> Kernel:
-        return kernel_of(compressor, self.backend, self.d)
+    def _make(self, binding: CompressorBinding, compressor: Compressor) -> tuple[Kernel, Papers]:
+        kernel = kernel_of(compressor, self.backend, self.d)
+        return kernel, compressor.papers(kernel, self.backend, self.d)
 
     def expected_bits(self, float_bits: int) -> float:
         """Of a message in round 0; those of the whole vector where an argument is known later."""

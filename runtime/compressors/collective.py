@@ -55,6 +55,10 @@ class Collective(Compressor):
         """Of what one node sends in all exchanges; as many come back."""
         return float(sum(self.widths(d)) * float_bits)
 
+    def paper_bits(self, d: int, float_bits: int) -> float:
+        """As they are."""
+        return self.bits(d, float_bits)
+
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """There is none: no node compresses alone."""
         raise errors.runs_exchanges(self.name)

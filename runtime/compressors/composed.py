@@ -9,9 +9,11 @@ from cablese.dsl.check.contracts import ArgumentValue, Class, Form, composed_cla
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import IndexPacket, KeptPacket, SparsePacket
+from ..codecs.sizes import ideal_set_bits
 from . import errors
 from .base import Compressor, Kernel, Shapes
 from .kernels import cut, unrounded
+from .papers import Kept, Papers
 
 
 class Composed(Compressor):
@@ -22,6 +24,7 @@ class Composed(Compressor):
 
     name: ClassVar[str] = "composition"
     codec: ClassVar[str] = "what the outer one sends of k entries, and the set of their coordinates"
+    paper: ClassVar[str] = "that of the outer one on k entries + log2 C(d, k), rounded up"
 
     def __init__(self, outer: Compressor, inner: Compressor) -> None:
         """`SetupError` where inner does not keep a fixed number of coordinates, or outer does."""
@@ -90,6 +93,16 @@ class Composed(Compressor):
             - k * float_bits
         )
 
+    def paper_bits(self, d: int, float_bits: int) -> float:
+        """Of the outer one on k entries, and the set."""
+        k = self._kept(d)
+        return self._outer.paper_bits(k, float_bits) + ideal_set_bits(d, k)
+
+    def papers(self, kernel: Any, backend: Backend, d: int) -> Papers:
+        """Both again."""
+        k = self._kept(d)
+        return Kept(self._outer.papers(kernel.outer, backend, k), ideal_set_bits(d, k))
+
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """Both kernels, one behind the other."""
         if self.actual is Class.CONTRACTIVE:
@@ -110,18 +123,18 @@ class ComposedKernel:
 
         self._backend = backend
         self._inner: Any = inner.kernel(unrounded(backend), d)
-        self._outer = outer.kernel(backend, k)
-        self.words = self._inner.words + self._outer.words
+        self.outer = outer.kernel(backend, k)
+        self.words = self._inner.words + self.outer.words
         self.form = Form.SPARSE
-        self.codec = KeptCodec(self._outer.codec, IndexCodec(d, k))
+        self.codec = KeptCodec(self.outer.codec, IndexCodec(d, k))
 
     def compress(self, vectors: Array, words: Array | None) -> KeptPacket:
         """Words of the inner one first."""
-        first, second = cut(words, (self._inner.words, self._outer.words))
+        first, second = cut(words, (self._inner.words, self.outer.words))
         chosen: SparsePacket = self._inner.compress(vectors, first)
         own = None if second is None else self._backend.xp.asarray(second, copy=True)  # in order in memory
-        return KeptPacket(IndexPacket(chosen.indices), self._outer.compress(chosen.values, own))
+        return KeptPacket(IndexPacket(chosen.indices), self.outer.compress(chosen.values, own))
 
     def expand(self, packet: KeptPacket) -> Array:
         """The values (rows, k)."""
-        return self._outer.expand(packet.kept)
+        return self.outer.expand(packet.kept)

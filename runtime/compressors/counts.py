@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from cablese.dsl.check.contracts import ArgumentValue, Form
 
@@ -18,6 +19,9 @@ COUNT_DOC = "coordinates kept, from 1 to d"
 
 class KeepsK(Compressor):
     """A compressor with the argument `k`; sparse results with exactly k entries."""
+
+    paper: ClassVar[str] = "k fb"
+    paper_alike: ClassVar[bool] = True
 
     def __init__(self, **arguments: ArgumentValue) -> None:
         """`SetupError` for k < 1."""

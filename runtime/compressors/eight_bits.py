@@ -27,6 +27,9 @@ _BLOCK_DOC = "entries that are scaled together, from 1 on; the last block has wh
 class EightBits(Compressor):
     """A compressor that sends a byte for each entry and a float for each block."""
 
+    paper: ClassVar[str] = "8 d + fb a block"
+    paper_alike: ClassVar[bool] = True
+
     def __init__(self, **arguments: ArgumentValue) -> None:
         """`SetupError` for block < 1."""
         super().__init__(**arguments)
@@ -44,6 +47,10 @@ class EightBits(Compressor):
     def bits(self, d: int, float_bits: int) -> float:
         """Fixed."""
         return float(8 * d + Blocks(d, self._block).count * float_bits)
+
+    def paper_bits(self, d: int, float_bits: int) -> float:
+        """As they are."""
+        return self.bits(d, float_bits)
 
 
 @register

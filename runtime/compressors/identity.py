@@ -29,6 +29,9 @@ class Identity(Compressor):
         """It is linear."""
         return True
 
+    paper: ClassVar[str] = "d fb"
+    paper_alike: ClassVar[bool] = True
+
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
         """Unbiased and contractive."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 from math import prod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, CompressorBinding, Form
 
@@ -16,6 +16,7 @@ from .arguments import from_zero
 from .base import Compressor, Kernel, Shapes
 from .identity import Identity
 from .kernels import cut, dense_rows
+from .papers import Papers, Sums
 from .registry import class_of, make, register
 
 
@@ -28,6 +29,7 @@ class Mixed(Compressor):
         "compresses blocks of the model of more than `threshold` entries by C, each on its own; sends others whole"
     )
     codec: ClassVar[str] = "block by block what C sends, or floats"
+    paper: ClassVar[str] = "of all blocks"
     arguments: ClassVar[tuple[Argument, ...]] = (
         Argument("C", ArgumentKind.COMPRESSOR, doc="the compressor of large blocks"),
         Argument(
@@ -84,6 +86,15 @@ class Mixed(Compressor):
         """Of all blocks. What pads parts of varying size to whole bytes, and their lengths, are at most 39 bits each."""
         return sum(compressor.bits(length, float_bits) for compressor, length in self._parts(d))
 
+    def paper_bits(self, d: int, float_bits: int) -> float:
+        """Of all blocks."""
+        return sum(compressor.paper_bits(length, float_bits) for compressor, length in self._parts(d))
+
+    def papers(self, kernel: Any, backend: Backend, d: int) -> Papers:
+        """Of all blocks."""
+        parts = zip(self._parts(d), kernel.kernels, strict=True)
+        return Sums(tuple(by.papers(own, backend, length) for (by, length), own in parts))
+
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """One for each block."""
         return MixedKernel(backend, self._parts(d))
@@ -101,26 +112,26 @@ class MixedKernel:
         from ..codecs.parts import PartsCodec
 
         self._backend = backend
-        self._kernels = [compressor.kernel(backend, length) for compressor, length in parts]
+        self.kernels = [compressor.kernel(backend, length) for compressor, length in parts]
         self._lengths = [length for _, length in parts]
         ends = [sum(self._lengths[:place]) for place in range(len(parts) + 1)]
         self._spans = list(pairwise(ends))
-        self.words = sum(kernel.words for kernel in self._kernels)
+        self.words = sum(kernel.words for kernel in self.kernels)
         self.form = Form.DENSE
-        self.codec = PartsCodec([kernel.codec for kernel in self._kernels])
+        self.codec = PartsCodec([kernel.codec for kernel in self.kernels])
 
     def compress(self, vectors: Array, words: Array | None) -> PartsPacket:
         """Block by block, on copies: some kernels read memory in order."""
-        words_of = cut(words, [kernel.words for kernel in self._kernels])
+        words_of = cut(words, [kernel.words for kernel in self.kernels])
         found = []
-        for kernel, (first, last), own in zip(self._kernels, self._spans, words_of, strict=True):
+        for kernel, (first, last), own in zip(self.kernels, self._spans, words_of, strict=True):
             block = vectors if len(self._spans) == 1 else self._copy(vectors[:, first:last])
             found.append(kernel.compress(block, None if own is None else self._copy(own)))
         return PartsPacket(tuple(found))
 
     def expand(self, packet: PartsPacket) -> Array:
         """(rows, d)."""
-        parts = zip(self._kernels, packet.parts, self._lengths, strict=True)
+        parts = zip(self.kernels, packet.parts, self._lengths, strict=True)
         rows = [dense_rows(self._backend, kernel, part, length) for kernel, part, length in parts]
         return rows[0] if len(rows) == 1 else self._backend.xp.concat(rows, axis=1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import inf
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
 
@@ -14,6 +14,7 @@ from ..codecs.sizes import ceil_log2, expected_index_bits
 from .arguments import share
 from .base import Compressor, Kernel
 from .kernels import float_bits, row_sums
+from .papers import Papers, Tails
 from .registry import register
 
 
@@ -28,6 +29,9 @@ class Mvss(Compressor):
     )
     codec: ClassVar[str] = (
         "a float for each entry kept for certain, a sign for each other kept one, their common size, and both sets"
+    )
+    paper: ClassVar[str] = (
+        "s (fb + log2 d) + min(2 d, t log2 d) + fb, s entries kept for certain and t others; log2 rounded up"
     )
     arguments: ClassVar[tuple[Argument, ...]] = (
         Argument(
@@ -62,6 +66,14 @@ class Mvss(Compressor):
         """At most, about: where all kept entries are kept for certain."""
         kept = self._density * d
         return (kept + 1) * float_bits + expected_index_bits(d, round(kept)) + 2 * ceil_log2(d + 1)
+
+    def paper_bits(self, d: int, float_bits: int) -> float:
+        """At most: where all kept entries are kept for certain."""
+        return self.density(d) * (float_bits + ceil_log2(d)) + float_bits
+
+    def papers(self, kernel: Any, backend: Backend, d: int) -> Papers:
+        """By the numbers of kept entries."""
+        return Tails(backend, d, float_bits(backend))
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """Half a word an entry."""

@@ -25,6 +25,8 @@ class Natural(Compressor):
     codec: ClassVar[str] = (
         "a sign and the wire float's exponent for each of d entries, in one field or as `encode` says"
     )
+    paper: ClassVar[str] = "a sign and an exponent for each of d entries: 9 d for fb = 32"
+    paper_alike: ClassVar[bool] = True
     arguments: ClassVar[tuple[Argument, ...]] = (ENCODE,)
 
     @property
@@ -48,6 +50,10 @@ class Natural(Compressor):
     def bits(self, d: int, float_bits: int) -> float:
         """Fixed: 9 bits an entry for float32. For other encodings what no message exceeds."""
         return float(d * (1 + exponent_bits(float_bits)) + choice_bits(str(self.values["encode"])))
+
+    def paper_bits(self, d: int, float_bits: int) -> float:
+        """Sign and exponent."""
+        return float(d * (1 + exponent_bits(float_bits)))
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """Bound to d."""

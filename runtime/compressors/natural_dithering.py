@@ -30,6 +30,8 @@ class NaturalDithering(Compressor):
     codec: ClassVar[str] = (
         "one float and d levels: fields of ceil(log2(2 s + 1)) bits (1.6 for s = 1), or as `encode` says"
     )
+    paper: ClassVar[str] = "fb + d ceil(log2(2 s + 1)), of 1.6 d for s = 1"
+    paper_alike: ClassVar[bool] = True
     arguments: ClassVar[tuple[Argument, ...]] = (
         Argument("s", ArgumentKind.INT, doc="levels above 0, from 1 to 127"),
         Argument("norm", ArgumentKind.NORM, default=2.0, doc="2 or inf"),
@@ -74,6 +76,10 @@ class NaturalDithering(Compressor):
     def bits(self, d: int, float_bits: int) -> float:
         """Fixed; for other encodings what no message exceeds."""
         return float(float_bits + symbol_bits(d, 2 * self._s + 1) + choice_bits(self._encode))
+
+    def paper_bits(self, d: int, float_bits: int) -> float:
+        """Fields of one size."""
+        return float(float_bits + symbol_bits(d, 2 * self._s + 1))
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """Bound to d."""

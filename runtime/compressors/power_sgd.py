@@ -46,6 +46,9 @@ class PowerSgd(Collective):
         "averages each matrix of the model in rank `rank`, by one step of a subspace iteration (PowerSGD)"
     )
     codec: ClassVar[str] = "rank (rows + columns) floats for each matrix, up and down; vectors as they are"
+    paper: ClassVar[str] = (
+        "rank (rows + columns) fb for each matrix, length fb for each other block; as much down"
+    )
     arguments: ClassVar[tuple[Argument, ...]] = (
         Argument("rank", ArgumentKind.INT, doc="columns of the factors, from 1 on"),
         Argument(

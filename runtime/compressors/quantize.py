@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import inf, sqrt
+from math import ceil, inf, log2, sqrt
 from typing import ClassVar
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
@@ -27,6 +27,10 @@ class Quantize(Compressor):
     codec: ClassVar[str] = (
         "one float and d levels: fields of ceil(log2(2 s + 1)) bits (1.6 for s = 1), or as `encode` says"
     )
+    paper: ClassVar[str] = (
+        "fb + d ceil(log2(2 s + 1)), of 1.6 d for s = 1; with `encode` and norm = 2 QSGD's Elias bound if that is less"
+    )
+    paper_alike: ClassVar[bool] = True
     arguments: ClassVar[tuple[Argument, ...]] = (
         Argument("s", ArgumentKind.INT, doc="levels above 0, from 1 on"),
         Argument("norm", ArgumentKind.NORM, default=2.0, doc="2 or inf"),
@@ -75,9 +79,22 @@ class Quantize(Compressor):
         body = min(fixed, rice_level_bits(d, self._s, self._s * sqrt(d))) if self._euclidean else fixed
         return float_bits + body + choice_bits(self._encode)
 
+    def paper_bits(self, d: int, float_bits: int) -> float:
+        """Fields of one size; with codes that vary, for the Euclidean norm, no more than QSGD's bound on Elias codes."""
+        fixed = float_bits + symbol_bits(d, 2 * self._s + 1)
+        varies = self._euclidean and self._encode != "fixed"
+        return float(min(fixed, float_bits + elias_bound(d, self._s)) if varies else fixed)
+
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """Bound to d."""
         return QuantizeKernel(backend, d, self._s, self._euclidean, self._encode)
+
+
+def elias_bound(d: int, s: int) -> int:
+    """(3 + 3/2 log2(2 (s^2 + d) / (s (s + sqrt d)))) s (s + sqrt d): bits of Elias codes of levels and gaps, at most in the
+    mean (Alistarh et al., Theorem 3.2)."""
+    most = s * (s + sqrt(d))
+    return ceil((3 + 1.5 * log2(2 * (s * s + d) / most)) * most)
 
 
 class QuantizeKernel:

@@ -26,6 +26,7 @@ class Message(ABC):
     """What a message holds: from what `compress` returns to a packet, its codec, and what the receiver makes of it."""
 
     words: ClassVar[str]  # the wire format, in words
+    paper: ClassVar[str]  # the size as papers count it, as a formula
     form: ClassVar[Form] = Form.DENSE
 
     def size(self, by: Compressor, d: int) -> int:
@@ -39,6 +40,10 @@ class Message(ABC):
     @abstractmethod
     def bits(self, by: Compressor, d: int, float_bits: int) -> float:
         """Of a message, expected."""
+
+    def paper_bits(self, by: Compressor, d: int, float_bits: int) -> float:
+        """Of a message, as papers count them: all of it."""
+        return self.bits(by, d, float_bits)
 
     @abstractmethod
     def codec(self, by: Compressor, d: int, float_bits: int) -> Codec:
@@ -58,6 +63,7 @@ class Floats(Message):
     """A float an entry: `compress` returns values (rows, d)."""
 
     words: ClassVar[str] = "d floats"
+    paper: ClassVar[str] = "d fb"
 
     def bits(self, by: Compressor, d: int, float_bits: int) -> float:
         """d floats."""
@@ -85,6 +91,7 @@ class Entries(Message):
 
     count: str
     words: ClassVar[str] = "k floats and the set of their coordinates near log2 C(d, k) bits"
+    paper: ClassVar[str] = "k fb"
     form: ClassVar[Form] = Form.SPARSE
 
     def size(self, by: Compressor, d: int) -> int:
@@ -102,6 +109,10 @@ class Entries(Message):
         """k floats and a uniformly random set, in the mean."""
         k = self.size(by, d)
         return k * float_bits + expected_index_bits(d, k)
+
+    def paper_bits(self, by: Compressor, d: int, float_bits: int) -> float:
+        """k floats; the set is free."""
+        return float(self.size(by, d) * float_bits)
 
     def codec(self, by: Compressor, d: int, float_bits: int) -> Codec:
         """That of sparse vectors."""
@@ -126,6 +137,7 @@ class Levels(Message):
 
     count: str
     words: ClassVar[str] = "one float and d levels: fields of ceil(log2(2 s + 1)) bits (1.6 for s = 1)"
+    paper: ClassVar[str] = "fb + d ceil(log2(2 s + 1)), of 1.6 d for s = 1"
 
     def size(self, by: Compressor, d: int) -> int:
         """s, from 1 on."""
@@ -159,6 +171,7 @@ class Signs(Message):
     """A scale, not below 0, and a sign an entry: `compress` returns scales (rows,) and negative (rows, d) bool."""
 
     words: ClassVar[str] = "one float and a bit for each of d entries"
+    paper: ClassVar[str] = "d + fb"
 
     def bits(self, by: Compressor, d: int, float_bits: int) -> float:
         """Fixed."""
@@ -187,11 +200,14 @@ class ReadyMade(Compressor):
 
     kind: ClassVar[Class]
     sends: ClassVar[Message]
+    paper_alike: ClassVar[bool] = True
     stated: ClassVar[tuple[str, ...]] = ("name", "doc", "kind", "sends")
 
     def __init_subclass__(cls) -> None:
         if "codec" not in vars(cls) and hasattr(cls, "sends"):
             cls.codec = cls.sends.words
+        if "paper" not in vars(cls) and hasattr(cls, "sends"):
+            cls.paper = cls.sends.paper
 
     def __init__(self, **arguments: ArgumentValue) -> None:
         """`SetupError` for counts below 1."""
@@ -226,6 +242,10 @@ class ReadyMade(Compressor):
     def bits(self, d: int, float_bits: int) -> float:
         """What its codec needs."""
         return self.sends.bits(self, d, float_bits)
+
+    def paper_bits(self, d: int, float_bits: int) -> float:
+        """What papers count of such messages."""
+        return self.sends.paper_bits(self, d, float_bits)
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """Bound to d."""

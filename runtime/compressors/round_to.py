@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import inf
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
 
@@ -13,6 +13,7 @@ from ..arrays.finite import NonFinite, first_bad_row
 from ..codecs.packets import IntegerPacket
 from .arguments import positive
 from .base import Compressor, Kernel
+from .papers import Papers, Ranges
 from .registry import register
 
 MAGNITUDE_BITS, WIDTH_BITS = 62, 6
@@ -29,6 +30,7 @@ class RoundTo(Compressor):
     codec: ClassVar[str] = (
         "a number of steps for each of d entries, as wide as the largest asks for, and that width"
     )
+    paper: ClassVar[str] = "d ceil(log2(2 max |x_j| / h + 1))"
     arguments: ClassVar[tuple[Argument, ...]] = (
         Argument("h", ArgumentKind.REAL, doc="the step between values, above 0"),
     )
@@ -55,6 +57,14 @@ class RoundTo(Compressor):
     def bits(self, d: int, float_bits: int) -> float:
         """At most: ceil(log2(2 max |x_j| / h + 1)) an entry are at most 63."""
         return float(d * (MAGNITUDE_BITS + 1) + WIDTH_BITS)
+
+    def paper_bits(self, d: int, float_bits: int) -> float:
+        """At most: the vector decides."""
+        return float(d * (MAGNITUDE_BITS + 1))
+
+    def papers(self, kernel: Any, backend: Backend, d: int) -> Papers:
+        """By the largest number of steps."""
+        return Ranges(backend, d)
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """Deterministic."""

@@ -20,6 +20,9 @@ from .registry import register
 class Signs(Compressor):
     """A compressor whose result has one magnitude for each block of entries, and every entry's sign; sign(0) is +1."""
 
+    paper: ClassVar[str] = "d + fb a block"
+    paper_alike: ClassVar[bool] = True
+
     def lengths(self, d: int) -> tuple[int, ...]:
         """The lengths of the blocks that have a scale of their own; none where all magnitudes are 1."""
         return (d,)
@@ -42,6 +45,10 @@ class Signs(Compressor):
         """Fixed: a bit an entry, a float a block."""
         return float(d + len(self.lengths(d)) * float_bits)
 
+    def paper_bits(self, d: int, float_bits: int) -> float:
+        """As they are."""
+        return self.bits(d, float_bits)
+
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """Bound to d."""
         return SignKernel(backend, d, self.lengths(d))
@@ -54,6 +61,7 @@ class Sign(Signs):
     name: ClassVar[str] = "sign"
     doc: ClassVar[str] = "keeps the signs of the entries, of which each becomes 1 or -1 (0 becomes 1)"
     codec: ClassVar[str] = "a bit for each of d entries"
+    paper: ClassVar[str] = "d"
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
@@ -72,6 +80,7 @@ class ScaledSign(Signs):
     name: ClassVar[str] = "scaled_sign"
     doc: ClassVar[str] = "keeps the signs of the entries and their mean magnitude"
     codec: ClassVar[str] = "one float and a bit for each of d entries"
+    paper: ClassVar[str] = "d + fb"
 
 
 @register

@@ -25,6 +25,7 @@ class Sketch(Collective):
     name: ClassVar[str] = "sketch"
     doc: ClassVar[str] = "averages count sketches and keeps the k entries with the largest estimates"
     codec: ClassVar[str] = "rows * cols floats, up and down, and exact * k in a second exchange"
+    paper: ClassVar[str] = "(rows cols + exact k) fb; as much down"
     arguments: ClassVar[tuple[Argument, ...]] = (
         Argument("rows", ArgumentKind.INT, doc="hash functions, from 1 on"),
         Argument("cols", ArgumentKind.INT, doc="buckets of each, from 1 on"),

@@ -24,8 +24,13 @@ class Ternary(Quantize):
         "makes each entry 0 or the largest magnitude with its own sign, at random by its size (TernGrad)"
     )
     codec: ClassVar[str] = "one float and 1.6 bits for each of d entries, or as `encode` says"
+    paper: ClassVar[str] = "fb + 2 d"
     arguments: ClassVar[tuple[Argument, ...]] = (ENCODE,)
 
     def __init__(self, **arguments: ArgumentValue) -> None:
         """Nothing to refuse."""
         super().__init__(s=1, norm=inf, **arguments)
+
+    def paper_bits(self, d: int, float_bits: int) -> float:
+        """Two bits an entry."""
+        return float(float_bits + 2 * d)

@@ -55,7 +55,7 @@ class Header:
 class Point:
     """Totals and metrics after `round` rounds (product.md, "A run's trace"); absent metrics are not in `metrics`.
 
-    `bits_paper` is the uplink by the papers' convention: non-zeros times float bits.
+    `bits_paper` and `bits_paper_down` are `bits_up` and `bits_down` as the papers of the compressors count them.
     """
 
     round: int
@@ -63,6 +63,7 @@ class Point:
     bits_down: int
     bits_down_broadcast: int
     bits_paper: int
+    bits_paper_down: int
     bits_shared: int
     oracle_calls: float
     metrics: dict[str, float]  # loss, grad_norm2, f_gap, dist2, residual2, loss_avg, …

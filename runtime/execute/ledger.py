@@ -36,42 +36,40 @@ class Entry:
         """Whether nodes send it."""
         return self.transfer.route in (Route.NODE_TO_SERVER, Route.NODE_TO_ALL)
 
-    def totals(self, float_bits: int) -> tuple[int, int, int, int]:
+    def totals(self) -> tuple[int, int, int, int]:
         """Messages, bits, bits by the papers' convention, and bits with every message counted once; so far."""
         payload, copies = self.payload, self.copies
         if copies is None:
-            return payload.messages, payload.bits(), payload.paper(float_bits), payload.bits()
-        return copies.messages, copies.bits, copies.paper(float_bits), payload.bits()
+            return payload.messages, payload.bits(), payload.paper(), payload.bits()
+        return copies.messages, copies.bits, copies.paper, payload.bits()
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Bits so far, over all ranks; `paper` is the uplink by the papers' convention, non-zeros times float bits."""
+    """Bits so far, over all ranks; `paper` and `paper_down` are up and down by the papers' convention."""
 
     up: int
     down: int
     down_broadcast: int
     paper: int
+    paper_down: int
 
 
 class Ledger:
     """The entries of a run's message statements, in the order of the spec."""
 
-    def __init__(
-        self, entries: Sequence[Entry], float_bits: int, times: Mapping[int, int] | None = None
-    ) -> None:
+    def __init__(self, entries: Sequence[Entry], times: Mapping[int, int] | None = None) -> None:
         """`times`: how often a round meets each message statement in loops, by its number."""
         self.entries, self.times = tuple(entries), times or {}
-        self.float_bits = float_bits
 
     def snapshot(self) -> HostArray:
         """This process's totals of each entry, int64 (entries, 4)."""
-        rows = [entry.totals(self.float_bits) for entry in self.entries]
+        rows = [entry.totals() for entry in self.entries]
         return np.asarray(rows, dtype=np.int64).reshape(len(self.entries), COLUMNS)
 
     def totals(self, snapshot: HostArray) -> Totals:
         """Sums by direction of a snapshot that was added up over ranks."""
-        up = down = broadcast = paper = 0
+        up = down = broadcast = paper = paper_down = 0
         for entry, (_, bits, papers, once) in zip(self.entries, snapshot.tolist(), strict=True):
             if entry.up or entry.transfer.route is Route.NODE_TO_NEIGHBORS:
                 up += bits
@@ -79,7 +77,8 @@ class Ledger:
             if not entry.up:
                 down += bits * entry.receivers
                 broadcast += once
-        return Totals(up, down, broadcast, paper)
+                paper_down += papers * entry.receivers
+        return Totals(up, down, broadcast, paper, paper_down)
 
     def per_message(self, snapshot: HostArray) -> tuple[MessageTotal, ...]:
         """One row for each item of each message statement."""

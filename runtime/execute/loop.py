@@ -203,6 +203,7 @@ class Loop:
             bits_down=bits.down,
             bits_down_broadcast=bits.down_broadcast,
             bits_paper=bits.paper,
+            bits_paper_down=bits.paper_down,
             bits_shared=self.machine.bits_shared + int(totals[-1]),
             oracle_calls=int(totals[-2]) / self.machine.n,
             metrics=metrics,

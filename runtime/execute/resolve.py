@@ -204,7 +204,7 @@ class Resolver:
         return self.figure(figure.operator, figure.compressor.name)
 
     def figure(self, operator: str, name: str) -> float:
-        """`omega`, `delta`, `density` or `bits` of a compressor."""
+        """One of `FIGURES` of a compressor."""
         return self._figure_of(operator, self.compressor(name))
 
     def figure_in_rounds(self, operator: str, name: str) -> Callable[[int], float]:
@@ -222,6 +222,8 @@ class Resolver:
                 return compressor.density(self.d)
             case "bits":
                 return compressor.bits(self.d, self.float_bits)
+            case "share":
+                return compressor.paper_bits(self.d, self.float_bits) / (self.d * self.float_bits)
             case _:
                 raise TypeError(f"no figure {operator}")
 

@@ -84,7 +84,7 @@ class Wiring:
             receivers = self.n if transfer.route is Route.SERVER_TO_ALL else 1
             entries.extend(Entry(transfer, payload, receivers) for payload in payloads)
         times = dict(self._times((*plan.init, *plan.round), 1))
-        return functions, Ledger(entries, self.float_bits, times)
+        return functions, Ledger(entries, times)
 
     def _average(self, transfer: i.Transfer, entries: list[Entry]) -> Average:
         """A collective compressor's exchanges: floats up, and their means down."""

@@ -126,11 +126,10 @@ def _metrics_table(first: Point, last: Point) -> Table:
 def _directions_table(header: Header, last: Point) -> Table:
     table = _table("bits", "total", "per node", "per node and round")
     rounds = max(1, last.round)
-    for name, bits in (("up", last.bits_up), ("down", last.bits_down)):
+    papers = (("up, as papers count", last.bits_paper), ("down, as papers count", last.bits_paper_down))
+    for name, bits in (("up", last.bits_up), ("down", last.bits_down), *papers):
         table.add_row(name, bits_text(bits), bits_text(bits / header.n), bits_text(bits / header.n / rounds))
     table.add_row("down, broadcasts counted once", bits_text(last.bits_down_broadcast), "", "")
-    papers = bits_text(last.bits_paper), bits_text(last.bits_paper / header.n)
-    table.add_row("up, as papers count", *papers, bits_text(last.bits_paper / header.n / rounds))
     if last.bits_shared:
         table.add_row("had shared draws been sent", bits_text(last.bits_shared), "", "")
     return table

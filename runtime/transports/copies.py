@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .payloads import PacketPayload, Payload
+from .payloads import Payload
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -24,23 +24,15 @@ class Copies:
     each: HostArray
     messages: int = 0
     bits: int = 0
-    paper_entries: int = 0
-    paper_bits: int = 0
+    paper: int = 0
 
     def count(self, packed: Any) -> None:
         """Add the messages of these rows, every copy of them."""
         payload, total = self.payload, int(self.each.sum())
-        fixed = payload.fixed_bits
-        bits = fixed * total if fixed is not None else int(np.dot(payload.sizes(packed), self.each))
+        fixed, papers = payload.fixed_bits, payload.paper_bits
         self.messages += total
-        self.bits += bits
-        if isinstance(payload, PacketPayload) and payload.codec.paper_bits is not None:
-            self.paper_bits += payload.codec.paper_bits * total
-        elif isinstance(payload, PacketPayload):
-            self.paper_entries += int(np.dot(payload.entries(packed), self.each))
+        self.bits += total * fixed if fixed is not None else int(np.dot(payload.sizes(packed), self.each))
+        if papers is None:
+            self.paper += int(np.dot(payload.paper_sizes(packed), self.each))
         else:
-            self.paper_bits += bits
-
-    def paper(self, float_bits: int) -> int:
-        """The papers' count: non-zeros times float bits."""
-        return self.paper_entries * float_bits + self.paper_bits
+            self.paper += total * papers

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from itertools import chain
 from math import prod
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,19 +14,9 @@ from ..arrays.finite import check_finite
 from ..chance.streams import ONE_ROW, Rows, Stream
 from ..codecs.base import Codec
 from ..codecs.packets import (
-    CodePacket,
     DensePacket,
-    IndexPacket,
-    IntegerPacket,
-    KeptPacket,
-    LevelPacket,
-    MaskedPacket,
-    OctetPacket,
     Packet,
-    PartsPacket,
-    SignPacket,
     SparsePacket,
-    TailedPacket,
     arrays_of,
     from_arrays,
     map_packet,
@@ -51,6 +40,7 @@ class Payload(ABC):
     family: bool
     description: str
     fixed_bits: int | None
+    paper_bits: int | None  # of every message, as papers count it, where it is one number
     expected_bits: float
     keeps = False  # whether receivers go on having the packet, since one of them sends it on
 
@@ -59,8 +49,7 @@ class Payload(ABC):
         self.messages = 0
         self.calls = 0
         self.loose_bits: Any = 0  # of messages whose length varies
-        self.paper_entries: Any = 0  # non-zero floats, as papers count them
-        self.paper_bits = 0  # of items that papers count as they are
+        self.loose_paper: Any = 0  # of messages that papers do not count alike
 
     @abstractmethod
     def pack(self, value: Any) -> Any:
@@ -106,9 +95,13 @@ class Payload(ABC):
         """Exact bits of all messages so far."""
         return int(self.loose_bits) if self.fixed_bits is None else self.messages * self.fixed_bits
 
-    def paper(self, float_bits: int) -> int:
-        """The papers' count: non-zeros times float bits."""
-        return int(self.paper_entries) * float_bits + self.paper_bits
+    @abstractmethod
+    def paper_sizes(self, packed: Any) -> list[int]:
+        """Of each message, as papers count them."""
+
+    def paper(self) -> int:
+        """All messages so far, as papers count them."""
+        return int(self.loose_paper) if self.paper_bits is None else self.messages * self.paper_bits
 
 
 def one_or_all(values: Sequence[Any]) -> Any:
@@ -144,6 +137,14 @@ class PacketPayload(Payload):
         bits = self.backend.to_host(self.codec.bits(packed))
         return [int(b) for b in bits]
 
+    def paper_sizes(self, packed: Packet) -> list[int]:
+        """By the compressor's paper."""
+        return [int(b) for b in self.backend.to_host(self._papers(packed))]
+
+    @abstractmethod
+    def _papers(self, packed: Packet) -> Array:
+        """The same on the device."""
+
     def same(self, one: Packet, other: Packet) -> bool:
         """Every array of the packets alike."""
         pairs = zip(self._parts(one), self._parts(other), strict=True)
@@ -151,39 +152,6 @@ class PacketPayload(Payload):
 
     def _parts(self, packet: Packet) -> list[HostArray]:
         return [self.backend.to_host(part) for part in arrays_of(packet)]
-
-    def entries(self, packed: Packet) -> HostArray:
-        """Of each message the non-zero entries: (rows,)."""
-        counts = [np.count_nonzero(self.backend.to_host(part), axis=1) for part in _entries(packed)]
-        return np.asarray(sum(counts))
-
-
-def _entries(packet: Packet) -> tuple[Array, ...]:
-    """What stands for a vector's entries in a packet, each (rows, …): 0 for a 0."""
-    match packet:
-        case DensePacket() | SparsePacket() | MaskedPacket() | TailedPacket():
-            return (packet.values,)
-        case LevelPacket():
-            return (packet.levels,)
-        case CodePacket() | OctetPacket():
-            return (packet.codes,)
-        case IntegerPacket():
-            return (packet.numbers,)
-        case SignPacket():
-            return (packet.negative,)
-        case IndexPacket():
-            return ()
-        case KeptPacket():
-            return _entries(packet.kept)
-        case PartsPacket():
-            return tuple(chain.from_iterable(map(_entries, packet.parts)))
-        case _:
-            assert_never(packet)
-
-
-def _nonzero(xp: Any, packet: Packet) -> Any:
-    """How many entries are not 0, of all rows."""
-    return sum(xp.count_nonzero(part) for part in _entries(packet))
 
 
 def _size(packet: Packet) -> int:
@@ -222,8 +190,8 @@ class OneCodecPayload(PacketPayload):
             self._entries_held += 1 + rows * self._width(packed)
             if self._entries_held >= MOST_HELD:
                 self._settle()
-        if self.codec.paper_bits is None:
-            self.paper_entries = self.paper_entries + _nonzero(self.backend.xp, packed)
+        if self.paper_bits is None:
+            self.loose_paper = self.loose_paper + self.backend.xp.sum(self._papers(packed))
         return rows
 
     def bits(self) -> int:
@@ -245,11 +213,6 @@ class OneCodecPayload(PacketPayload):
         self.loose_bits = self.loose_bits + self.backend.xp.sum(sizes)
         self._uncounted, self._entries_held = [], 0
 
-    def paper(self, float_bits: int) -> int:
-        """Non-zeros times float bits, unless all messages count alike."""
-        fixed = self.codec.paper_bits
-        return int(self.paper_entries) * float_bits if fixed is None else fixed * self.messages
-
 
 class Squeezed(PacketPayload):
     """`q = Q(e)`: the value is a packet already."""
@@ -264,13 +227,17 @@ class Squeezed(PacketPayload):
         """What `Q(e)` is."""
         return self.bound.expand(packed) if self.family else self.bound.expand_one(packed)
 
+    def _papers(self, packed: Packet) -> Array:
+        sizes: Array = self.bound.papers.sizes(packed)
+        return sizes
+
 
 class CompressedPayload(Squeezed, OneCodecPayload):
     """Of a compressor with the same arguments in all rounds."""
 
     def __init__(self, name: str, bound: BoundCompressor, family: bool, float_bits: int) -> None:
         super().__init__(name, bound.backend, bound.kernel.codec, family, bound.d)
-        self.bound = bound
+        self.bound, self.paper_bits = bound, bound.papers.fixed
         self.description, self.expected_bits = bound.description, bound.expected_bits(float_bits)
 
 
@@ -290,7 +257,7 @@ class SeededPayload(CompressedPayload):
 
     def receive(self, messages: Sequence[bytes], rows: Rows) -> SparsePacket:
         """The values as sent, the coordinates as drawn."""
-        (values,) = _entries(self.decode(messages))
+        values = self._values(self.decode(messages))
         words = self._stream.words(
             self.backend, self.bound.kernel.words, *self.moment, ONE_ROW if self._shared else rows
         )
@@ -299,20 +266,23 @@ class SeededPayload(CompressedPayload):
 
     def same(self, one: Packet, other: Packet) -> bool:
         """By values: a message has no more."""
-        sent, received = (self.backend.to_host(part) for packet in (one, other) for part in _entries(packet))
+        sent, received = (self.backend.to_host(self._values(packet)) for packet in (one, other))
         return bool(np.array_equal(sent, received))
+
+    def _values(self, packet: Packet) -> Array:
+        assert isinstance(packet, SparsePacket)
+        return packet.values
 
 
 class ChangingPayload(Squeezed):
     """Of a compressor whose arguments change: each message is as its codec of the moment writes it."""
 
-    fixed_bits = None
+    fixed_bits = paper_bits = None
 
     def __init__(self, name: str, bound: BoundCompressor, family: bool, float_bits: int) -> None:
         super().__init__(name, bound.backend, family, bound.d)
         self.bound = bound
         self.description, self.expected_bits = bound.description, bound.expected_bits(float_bits)
-        self._paper_alike = 0
 
     @property
     def codec(self) -> Codec:  # type: ignore[override]
@@ -326,15 +296,8 @@ class ChangingPayload(Squeezed):
         self.messages += rows
         self.calls += 1
         self.loose_bits = self.loose_bits + self.backend.xp.sum(codec.bits(packed))
-        if codec.paper_bits is None:
-            self.paper_entries = self.paper_entries + _nonzero(self.backend.xp, packed)
-        else:
-            self._paper_alike += codec.paper_bits * rows
+        self.loose_paper = self.loose_paper + self.backend.xp.sum(self._papers(packed))
         return rows
-
-    def paper(self, float_bits: int) -> int:
-        """Non-zeros times float bits, where a message did not say otherwise."""
-        return int(self.paper_entries) * float_bits + self._paper_alike
 
 
 class DensePayload(OneCodecPayload):
@@ -346,7 +309,10 @@ class DensePayload(OneCodecPayload):
         super().__init__(name, backend, DenseCodec(d, float_bits), family, d)
         self._what = f"`{name}`"
         self.description = f"dense, {float_bits}-bit floats"
-        self.expected_bits = d * float_bits
+        self.expected_bits = self.paper_bits = d * float_bits
+
+    def _papers(self, packed: Packet) -> Array:
+        return self.codec.bits(packed)
 
     def pack(self, value: Array) -> DensePacket:
         """Rounded to the wire's floats."""

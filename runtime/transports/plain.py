@@ -29,7 +29,8 @@ class PlainPayload(Payload):
     ) -> None:
         super().__init__(name)
         self.description, self.codec, self.family, self.backend = description, codec, family, backend
-        self.fixed_bits, self.expected_bits = codec.fixed_bits, expected_bits
+        self.fixed_bits = self.paper_bits = codec.fixed_bits
+        self.expected_bits = expected_bits
 
     def pack(self, value: Any) -> list[Any]:
         """A list of host values, one a message."""
@@ -63,14 +64,18 @@ class PlainPayload(Payload):
         """Value by value."""
         return len(one) == len(other) and all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
-    def count(self, packed: list[Any]) -> int:
+    def paper_sizes(self, packed: list[Any]) -> list[int]:
         """Papers count these as they are."""
+        return self.sizes(packed)
+
+    def count(self, packed: list[Any]) -> int:
+        """Value by value, where sizes vary."""
         self.messages += len(packed)
         self.calls += 1
-        bits = self.fixed_bits * len(packed) if self.fixed_bits is not None else sum(self.sizes(packed))
         if self.fixed_bits is None:
+            bits = sum(self.sizes(packed))
             self.loose_bits += bits
-        self.paper_bits += bits
+            self.loose_paper += bits
         return len(packed)
 
 

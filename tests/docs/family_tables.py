@@ -14,7 +14,7 @@ from cablese.runtime.lab.subject import Sized, example, read_subject
 from cablese.runtime.registry import plugins
 from tables import table
 
-D = 10_000
+D, PAPER_D = 10_000, 124
 
 
 def families() -> str:
@@ -41,9 +41,23 @@ def examples() -> str:
     return table(heading, (_figures(sized) for name in SHIPPED for sized in _examples(name)))
 
 
+def papers() -> str:
+    """Formulas of papers, and their numbers at an example."""
+    heading = ("compressor", "bits as its paper counts", "example, d = 124", "up, 32-bit floats")
+    return table(heading, (_counted(name) for name in SHIPPED))
+
+
 FAMILY_TABLES: dict[str, Callable[[], str]] = {
-    make.__name__: make for make in (families, arguments, examples)
+    make.__name__: make for make in (families, arguments, examples, papers)
 }
+
+
+def _counted(name: str) -> tuple[str, ...]:
+    family = registry()[name]
+    if family.classify({}) is Class.COLLECTIVE:
+        return f"`{name}`", family.paper, "", ""
+    sized = read_subject(example(family), PAPER_D, plugins()).at(PAPER_D)
+    return f"`{name}`", family.paper, f"`{sized.label}`", f"{sized.compressor.paper_bits(PAPER_D, 32):.8g}"
 
 
 def _examples(name: str) -> Iterator[Sized]:

@@ -116,3 +116,28 @@ def test_messages_in_loops_are_counted_each_time_and_foreseen():
     foreseen = {row.name: row.copies for row in prepared(LOOPS).messages}
     assert foreseen["m"] == 3 * n
     assert foreseen["g"] == 6 * n
+
+
+def test_papers_count_both_directions():
+    recording, _ = run("artemis", rounds=3, settings=("C_up = natural()", "C_dwn = quantize(s = 4)"))
+    n, d = 4, 6
+    points = recording.points
+    ups = [after.bits_paper - before.bits_paper for before, after in itertools.pairwise(points)]
+    downs = [after.bits_paper_down - before.bits_paper_down for before, after in itertools.pairwise(points)]
+    assert ups == [n * 9 * d] * 3
+    assert downs == [n * (32 + 4 * d)] * 3
+
+
+@pytest.mark.parametrize(
+    ("compressor", "beta"),
+    [
+        ("natural_dithering(s = 4)", (32 + 20 * 4) / (20 * 32)),
+        ("natural()", 9 / 32),
+        ("rand_k(k = 3)", 3 / 20),
+        ("quantize(s = 3) of rand_k(k = 4)", (32 + 4 * 3 + 13) / (20 * 32)),  # log2 C(20, 4) = 12.2
+    ],
+)
+def test_masha1_renews_its_reference_by_the_ratio_of_bits(compressor, beta):
+    saddle = "bilinear_saddle(d = 10, lam = 0.5, seed = 0)"
+    ready = prepared("masha1", settings=(f"Q_dev = {compressor}",), problem=saddle)
+    assert ready.header.params["tau"] == pytest.approx(1 - beta, rel=1e-15)

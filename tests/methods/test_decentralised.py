@@ -146,7 +146,8 @@ def _long(graph: str, eta: float) -> Any:
 def test_every_neighbour_is_sent_a_message_of_its_own(graph: str, copies: int) -> None:
     found = run("dpsgd", rounds=3, nodes=8, graph=graph, problem=QUADRATIC)
     bits = {
-        name: found.trace[name][-1] for name in ("bits_up", "bits_down", "bits_down_broadcast", "bits_paper")
+        name: found.trace[name][-1]
+        for name in ("bits_up", "bits_down", "bits_down_broadcast", "bits_paper", "bits_paper_down")
     }
     one = 12 * 64
     assert bits == {
@@ -154,24 +155,27 @@ def test_every_neighbour_is_sent_a_message_of_its_own(graph: str, copies: int) -
         "bits_down": 3 * copies * one,
         "bits_down_broadcast": 3 * 8 * one,
         "bits_paper": 3 * copies * one,
+        "bits_paper_down": 3 * copies * one,
     }
 
 
-def test_papers_count_what_is_not_zero_for_every_neighbour() -> None:
+def test_what_papers_count_is_counted_for_every_neighbour() -> None:
     spec = """
 algorithm Lengths
 problem minimize on graph
 compressor Q: any = quantize(s = 1)
+compressor P: any = rand_p(p = 0.5)
 init: node: x = x0
 round:
-    node -> neighbors: q = Q(grad(x))
-    node: x = x - 0.01 * mix(q)
+    node -> neighbors: q = Q(grad(x)), p = P(grad(x))
+    node: x = x - 0.01 * mix(q) - 0.01 * mix(p)
 output x
 """
     found = run(spec, rounds=5, nodes=6, graph="star", problem=QUADRATIC)
-    assert found.trace["bits_up"][-1] == 5 * 10 * (64 + 20)  # 12 entries of three cases: 5 take 8 bits
-    assert found.trace["bits_paper"][-1] % 64 == 0
-    assert 5 * 10 * 64 <= found.trace["bits_paper"][-1] < 5 * 10 * 12 * 64
+    quantised = 5 * 10 * (64 + 20)  # 12 entries of three cases: 5 take 8 bits
+    entries, rest = divmod(found.trace["bits_paper"][-1] - quantised, 64)
+    assert rest == 0 and 5 * 10 <= entries < 5 * 10 * 12
+    assert found.trace["bits_paper_down"][-1] == found.trace["bits_paper"][-1]
 
 
 def test_a_comparison_gives_the_graph_to_those_that_have_one() -> None:

@@ -156,10 +156,12 @@ class Squeezer:
             )
 
     def figure(self, name: str) -> float:
-        """`omega`, `delta`, `density` or `bits`."""
+        """One of the language's; a share is the paper's count over that of d floats."""
+        if name == "share":
+            return self.figure("paper") / (self.d if self.inner is None else self.inner.d) / self.float_bits
         if self.inner is not None:
             return _composed_figure(self.inner, replace(self, inner=None), name)
-        return _FIGURES[self.name, name](self)
+        return _paper(self) if name == "paper" else _FIGURES[self.name, name](self)
 
     @property
     def parts(self) -> list[Squeezer]:
@@ -206,6 +208,8 @@ def _composed_figure(inner: Squeezer, outer: Squeezer, name: str) -> float:
             return inner.figure("delta") / (1 - outer.figure("omega"))
         case "delta":
             return inner.figure("delta") * outer.figure("delta")
+        case "paper":
+            return outer.figure(name) + log2_ceil(math.comb(inner.d, inner.arguments["k"]))
         case _:
             return outer.figure(name)
 
@@ -614,6 +618,38 @@ _FIGURES: Mapping[tuple[str, str], Callable[[Squeezer], float]] = {
     ("natural", "density"): lambda q: float(q.d),
     ("natural", "bits"): lambda q: float(q.d * (1 + EXPONENT_BITS[q.float_bits])),
 }
+
+
+def _paper(squeezer: Squeezer) -> float:
+    """A message's bits as papers count them: some families by fields, others by floats of what is not 0."""
+    d, float_bits, name = squeezer.d, squeezer.float_bits, squeezer.name
+    match name:
+        case "natural":
+            return d * (1 + EXPONENT_BITS[float_bits])
+        case "ternary":
+            return 2 * d + float_bits
+        case "quantize" | "natural_dithering":
+            return _paper_levels(squeezer)
+        case "mvss":
+            return (float_bits + log2_ceil(d)) * squeezer.figure("density") + float_bits
+        case "round_to":
+            return 63 * d
+        case "sign" | "scaled_sign" | "block_sign" | "linear8" | "tree8" | "power_sgd" | "sketch":
+            return squeezer.figure("bits")
+        case "mixed":
+            return sum(part.figure("paper") for part in squeezer.parts)
+        case _:
+            return float_bits * squeezer.figure("density")
+
+
+def _paper_levels(squeezer: Squeezer) -> float:
+    d, s = squeezer.d, squeezer.arguments["s"]
+    fields = fixed_bits(d, 2 * s + 1)
+    coded = squeezer.arguments.get("encode", "fixed") != "fixed" and squeezer.arguments.get("norm", 2) == 2
+    if squeezer.name == "quantize" and coded:
+        kept = s**2 + s * d**0.5
+        fields = min(fields, math.ceil(3 * kept + 1.5 * kept * math.log2(2 * (d + s**2) / kept)))
+    return squeezer.float_bits + fields
 
 
 # --- sizes of index sets -------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ def point(k: int, rate: float = 0.05, **metrics: float) -> Point:
         bits_down=5 * 961 * k,
         bits_down_broadcast=961 * k,
         bits_paper=4800 + 5 * 32 * k,
+        bits_paper_down=5 * 961 * k,
         bits_shared=0,
         oracle_calls=114.0 * (k + 1),
         metrics=given,

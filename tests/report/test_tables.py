@@ -37,8 +37,9 @@ def test_the_table_that_closes_a_run() -> None:
         ──────────────────────────────────────────────────────────────────────────
         up                              24.8 kbit   4.96 kbit             49.6 bit
         down                             480 kbit   96.1 kbit              961 bit
-        down, broadcasts counted once   96.1 kbit
         up, as papers count             20.8 kbit   4.16 kbit             41.6 bit
+        down, as papers count            480 kbit   96.1 kbit              961 bit
+        down, broadcasts counted once   96.1 kbit
         line   message             codec           messages        bits    share
         ────────────────────────────────────────────────────────────────────────
           14   node -> server: m   dense float32          5   4.80 kbit    1.0 %

@@ -43,6 +43,7 @@ def test_one_json_object_a_line_with_the_fields_that_the_product_names(tmp_path:
         "bits_down",
         "bits_down_broadcast",
         "bits_paper",
+        "bits_paper_down",
         "bits_shared",
         "oracle_calls",
         "loss",

@@ -1,0 +1,120 @@
+"""Messages as the papers of their compressors count them: for redrawing a paper's plot, not what is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from cablese.dsl.text.records import record
+
+from ..arrays.backend import Array, Backend
+from ..codecs.packets import IntegerPacket, KeptPacket, Packet, PartsPacket, TailedPacket, arrays_of
+from ..codecs.sizes import ceil_log2
+
+
+class Papers(Protocol):
+    """The bits of messages by a paper's formula."""
+
+    @property
+    def fixed(self) -> int | None:
+        """Of every message, where it is one number."""
+
+    def sizes(self, packet: Any) -> Array:
+        """Of each message, int64 (rows,), on the packet's device."""
+
+
+@record
+class Alike:
+    """Every message has the same."""
+
+    fixed: int
+
+    def sizes(self, packet: Packet) -> Array:
+        """The same for each row."""
+        from ..codecs.messages import constant
+
+        return constant(self.fixed, next(arrays_of(packet)))
+
+
+@record
+class NonZeros:
+    """A float for each entry of the result that is not 0."""
+
+    backend: Backend
+    kernel: Any
+    float_bits: int
+    fixed: None = None
+
+    def sizes(self, packet: Packet) -> Array:
+        """Non-zeros times float bits."""
+        xp, values = self.backend.xp, self.kernel.expand(packet)
+        return xp.astype(xp.count_nonzero(values, axis=1), xp.int64) * self.float_bits
+
+
+@record
+class Tails:
+    """s (fb + log2 d) + min(2 d, t log2 d) + fb: s entries with floats and places, t others with places, one size."""
+
+    backend: Backend
+    d: int
+    float_bits: int
+    fixed: None = None
+
+    def sizes(self, packet: TailedPacket) -> Array:
+        """By the numbers of both kinds."""
+        xp, place = self.backend.xp, ceil_log2(self.d)
+        large, small = (
+            xp.astype(xp.count_nonzero(mask, axis=1), xp.int64) for mask in (packet.large, packet.small)
+        )
+        tails = xp.minimum(small * place, xp.full_like(small, 2 * self.d))
+        return large * (self.float_bits + place) + tails + self.float_bits
+
+
+@record
+class Ranges:
+    """d ceil(log2(2 m + 1)), m being the largest magnitude of a message's numbers."""
+
+    backend: Backend
+    d: int
+    fixed: None = None
+
+    def sizes(self, packet: IntegerPacket) -> Array:
+        """By the widest number."""
+        from ..codecs.integers import widths
+
+        return widths(self.backend.xp, packet.numbers) * self.d
+
+
+@record
+class Kept:
+    """What the outer compressor of a composition has of the entries that are kept, and their set."""
+
+    outer: Papers
+    set_bits: int
+
+    @property
+    def fixed(self) -> int | None:
+        """Where the outer one's is."""
+        return None if self.outer.fixed is None else self.outer.fixed + self.set_bits
+
+    def sizes(self, packet: KeptPacket) -> Array:
+        """Of both."""
+        return self.outer.sizes(packet.kept) + self.set_bits
+
+
+@record
+class Sums:
+    """What the parts have."""
+
+    parts: Sequence[Papers]
+
+    @property
+    def fixed(self) -> int | None:
+        """Where that of all is."""
+        known = [part.fixed for part in self.parts]
+        return None if None in known else sum(bits for bits in known if bits is not None)
+
+    def sizes(self, packet: PartsPacket) -> Array:
+        """Of all parts."""
+        first, *others = (papers.sizes(part) for papers, part in zip(self.parts, packet.parts, strict=True))
+        return sum(others, first)
