@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import count, islice, repeat
 from typing import Any
 
 import numpy as np
@@ -125,27 +125,42 @@ def test_clag(problem: t.Logistic, k: int, zeta: float) -> None:
     assert 0 < sum(sent) < ROUNDS * NODES
 
 
-@pytest.mark.parametrize("size", [7, 30])
-def test_dist_ef_block_sgd(problem: t.Logistic, size: int) -> None:
+@pytest.mark.parametrize(("size", "momentum"), [(7, 0.0), (30, 0.0), (7, 0.9)])
+def test_dist_ef_block_sgd(problem: t.Logistic, size: int, momentum: float) -> None:
     signs = f"block_sign(size = {size})"
-    result = run("dist_ef_block_sgd", ROUNDS, NODES, set={"C_up": signs, "C_dwn": signs})
+    result = run("dist_ef_block_sgd", ROUNDS, NODES, set={"C_up": signs, "C_dwn": signs, "beta": momentum})
     gamma = result.header.params["gamma"]
-    assert gamma == pytest.approx(1 / (28 * size * max(problem.local_smoothness())), rel=1e-9)
+    expected = (1 - momentum) / (28 * size * max(problem.local_smoothness()))
+    assert gamma == pytest.approx(expected, rel=1e-9)
     compress, start = t.block_signs(size), np.zeros(problem.d)
-    compare(
-        result,
-        problem,
-        t.dist_ef_block_sgd(problem.local_gradients(), start, gamma, compress, compress),
-        last=False,
-    )
+    path = t.dist_ef_block_sgd(problem.local_gradients(), start, repeat(gamma), momentum, compress, compress)
+    compare(result, problem, path, last=False)
 
 
-@pytest.mark.parametrize("beta", [0.9, 0.0])
-def test_sign_sgd_by_majority_vote(problem: t.Logistic, beta: float) -> None:
-    result = run("sign_sgd_mv", ROUNDS, NODES, set={"beta": beta})
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+def test_dist_ef_block_sgd_carries_errors_on_by_the_ratio_of_steps(
+    problem: t.Logistic, momentum: float
+) -> None:
+    first = 0.02 / max(problem.local_smoothness())
+    settings = {
+        "C_up": "block_sign(size = 7)",
+        "C_dwn": "block_sign(size = 30)",
+        "beta": momentum,
+        "gamma": f"{first!r} / (1 + k)",
+    }
+    result = run("dist_ef_block_sgd", ROUNDS, NODES, set=settings)
+    steps = (first / (1 + k) for k in count())
+    up, down, start = t.block_signs(7), t.block_signs(30), np.zeros(problem.d)
+    path = t.dist_ef_block_sgd(problem.local_gradients(), start, steps, momentum, up, down)
+    compare(result, problem, path, last=False)
+
+
+@pytest.mark.parametrize(("beta", "decay"), [(0.9, 0.0), (0.0, 0.0), (0.9, 3.0)])
+def test_sign_sgd_by_majority_vote(problem: t.Logistic, beta: float, decay: float) -> None:
+    result = run("sign_sgd_mv", ROUNDS, NODES, set={"beta": beta, "decay": decay})
     gamma = result.header.params["gamma"]
     assert gamma == pytest.approx(1 / np.sqrt(problem.smoothness() * problem.d * ROUNDS), rel=1e-9)
-    path = t.sign_sgd_by_vote(problem.local_gradients(), np.zeros(problem.d), gamma, beta)
+    path = t.sign_sgd_by_vote(problem.local_gradients(), np.zeros(problem.d), gamma, beta, decay)
     compare(result, problem, path, last=False)
     assert result.trace["bits_up"][-1] == ROUNDS * NODES * problem.d
 

@@ -5,7 +5,7 @@ Every method is a generator of its model after 0, 1, 2, … rounds, as the trace
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -136,28 +136,36 @@ def ef_sgd(gradients: list[Field], x: Vector, gamma: float, compress: Field) -> 
 
 
 def dist_ef_block_sgd(
-    gradients: list[Field], x: Vector, gamma: float, up: Field, down: Field
+    gradients: list[Field], x: Vector, steps: Iterable[float], momentum: float, up: Field, down: Field
 ) -> Iterator[Vector]:
-    """Error feedback in gradient units at the nodes and at the server, which compresses what it answers."""
-    errors, error = [np.zeros_like(x) for _ in gradients], np.zeros_like(x)
-    while True:
+    """Zheng, Huang, Kwok (2019), Algorithms 2 and 3: errors at nodes and server are carried on by the ratio of the
+    last step to this one, 0 in the first round; with Nesterov's momentum nodes compress momentum * m_i + grad f_i(x)."""
+    momenta, errors = ([np.zeros_like(x) for _ in gradients] for _ in range(2))
+    error, last = np.zeros_like(x), 0.0
+    for step in steps:
         yield x
-        wanted = [e + g(x) for e, g in zip(errors, gradients, strict=True)]
-        sent = [up(w) for w in wanted]
-        errors = [w - s for w, s in zip(wanted, sent, strict=True)]
-        answer = mean(sent) + error
-        x = x - gamma * down(answer)
-        error = answer - down(answer)
+        sent = []
+        for i, gradient in enumerate(gradients):
+            g = gradient(x)
+            momenta[i] = momentum * momenta[i] + g
+            wanted = momentum * momenta[i] + g + last / step * errors[i]
+            sent.append(up(wanted))
+            errors[i] = wanted - sent[i]
+        answer = last / step * error + mean(sent)
+        x = x - step * down(answer)
+        error, last = answer - down(answer), step
 
 
-def sign_sgd_by_vote(gradients: list[Field], x: Vector, gamma: float, beta: float) -> Iterator[Vector]:
-    """Signum: m_i = beta m_i + (1 - beta) grad f_i(x), x+ = x - gamma sign(sum_i sign(m_i)), sign(0) = 1."""
+def sign_sgd_by_vote(
+    gradients: list[Field], x: Vector, gamma: float, beta: float, decay: float
+) -> Iterator[Vector]:
+    """Signum: m_i = beta m_i + (1 - beta) grad f_i(x), x+ = x - gamma (sign(sum_i sign(m_i)) + decay x), sign(0) = 1."""
     momenta = [np.zeros_like(x) for _ in gradients]
     while True:
         yield x
         momenta = [beta * m + (1 - beta) * g(x) for m, g in zip(momenta, gradients, strict=True)]
         votes = sum(np.where(m < 0, -1, 1) for m in momenta)
-        x = x - gamma * np.where(votes < 0, -1.0, 1.0)
+        x = (1 - gamma * decay) * x - gamma * np.where(votes < 0, -1.0, 1.0)
 
 
 def local_gd(gradients: Sequence[Field], x: Vector, gamma: float, steps: int) -> Iterator[Vector]:
