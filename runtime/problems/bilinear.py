@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..arrays.backend import Array, Backend
+from ..arrays.generic import ordered_sum
 from ..chance.batch import Batch
 from . import errors
 from .base import Oracle, Problem, Solution
@@ -18,6 +19,8 @@ from .spectra import one_thread
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
+
+_BLOCK = 1 << 18  # numbers of the nodes that are made at a time where only their sum is wanted
 
 
 def make(name: str, arguments: Mapping[str, Scalar], setting: Setting) -> BilinearSaddle:
@@ -72,34 +75,36 @@ class BilinearSaddle(Problem):
 
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """As `Problem` has it; half^2 numbers a node."""
-        nodes = [self.node(i) for i in range(first, last)]
-        matrices = np.array([matrix for matrix, _ in nodes]).reshape(-1, self._half, self._half)
-        shifts = np.array([shift for _, shift in nodes]).reshape(-1, self.d)
+        matrices, shifts = self.nodes(first, last)
         return BilinearOracle(backend, backend.to_device(matrices), backend.to_device(shifts), self._lam)
 
-    def node(self, i: int) -> tuple[HostArray, HostArray]:
-        """A_i (half, half), symmetric, and (a_i, -b_i) (2 half,)."""
-        draws = generator(self._seed, "bilinear", i)
-        factor = draws.standard_normal((self._half, self._half))
-        shift = draws.standard_normal(self.d)
+    def nodes(self, first: int, last: int) -> tuple[HostArray, HostArray]:
+        """Nodes first .. last - 1: A_i, symmetric, (nodes, half, half), and (a_i, -b_i), (nodes, 2 half)."""
+        half = self._half
+        matrices, shifts = np.empty((last - first, half, half)), np.empty((last - first, self.d))
+        for row, i in enumerate(range(first, last)):
+            draws = generator(self._seed, "bilinear", i)
+            draws.standard_normal(out=matrices[row])
+            draws.standard_normal(out=shifts[row])
         with one_thread():
-            product = factor @ factor.T / self._half
-            matrix = product * (self._norm / _top(product))
-        return (matrix + matrix.T) / 2, shift
+            products = matrices @ np.swapaxes(matrices, 1, 2) / half
+            products *= (self._norm / _tops(products))[:, None, None]
+        return (products + np.swapaxes(products, 1, 2)) / 2, shifts
 
     @cached_property
     def _mean(self) -> tuple[HostArray, HostArray]:
         matrix, shift = np.zeros((self._half, self._half)), np.zeros(self.d)
-        for i in range(self.n):
-            node = self.node(i)
-            matrix += node[0]
-            shift += node[1]
+        step = max(1, _BLOCK // self._half**2)
+        for first in range(0, self.n, step):
+            matrices, shifts = self.nodes(first, min(first + step, self.n))
+            matrix = ordered_sum(np, np.concatenate([matrix[None], matrices]))
+            shift = ordered_sum(np, np.concatenate([shift[None], shifts]))
         return matrix / self.n, shift / self.n
 
     @cached_property
     def _mean_norm(self) -> float:
         with one_thread():
-            return _top(self._mean[0])
+            return float(_tops(self._mean[0]))
 
     @cached_property
     def _solution(self) -> Solution | None:
@@ -151,9 +156,6 @@ class BilinearOracle:
         return result
 
 
-def _top(symmetric: HostArray) -> float:
-    """The largest eigenvalue of a positive semidefinite matrix."""
-    from scipy.linalg import eigh
-
-    last = len(symmetric) - 1
-    return float(eigh(symmetric, eigvals_only=True, subset_by_index=[last, last])[0])
+def _tops(symmetric: HostArray) -> HostArray:
+    """The largest eigenvalues of symmetric matrices (…, half, half)."""
+    return np.asarray(np.linalg.eigvalsh(symmetric)[..., -1])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..arrays.backend import Array, Backend
+from ..arrays.generic import ordered_sum
 from ..chance.batch import Batch
 from . import errors
 from .base import Oracle, Problem, Solution
@@ -18,6 +20,8 @@ from .plugins import Scalar, Setting
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
+
+_BLOCK = 1 << 15  # numbers that a cache holds, in a few copies
 
 
 def make(name: str, arguments: Mapping[str, Scalar], setting: Setting) -> QuadraticProblem:
@@ -82,17 +86,42 @@ class QuadraticProblem(Problem):
 
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """As `Problem` has it; 2 d numbers a node."""
-        curvatures, shifts = np.empty((2, last - first, self.d))
-        for row, i in enumerate(range(first, last)):
-            curvatures[row], shifts[row] = self.node(i)
+        curvatures, shifts = self.nodes(first, last)
         return QuadraticOracle(backend, backend.to_device(curvatures), backend.to_device(shifts))
 
-    def node(self, i: int) -> tuple[HostArray, HostArray]:
-        """a_i and b_i, (d,) each; costs O(d)."""
-        mean, point = self._shared
-        steep = mean * (1 + self._spread / (1 + self._spread) * self._deviation("a", i))
-        shift = mean * (point + self._spread * math.sqrt(2) * self._deviation("b", i))
+    def nodes(self, first: int, last: int) -> tuple[HostArray, HostArray]:
+        """a_i and b_i of nodes first .. last - 1, (nodes, d) each; a node's bits do not depend on the others'."""
+        steep, shift = np.empty((2, last - first, self.d))
+        for start, end in self._blocks(first, last):
+            steep[start - first : end - first], shift[start - first : end - first] = self._block(start, end)
         return steep, shift
+
+    def _block(self, first: int, last: int) -> tuple[HostArray, HostArray]:
+        mean, point = self._shared
+        steep = self._curvatures.rows(first, last)
+        steep *= self._depth
+        steep += 1.0
+        steep *= mean
+        shift = self._shifts.rows(first, last)
+        shift *= self._unlike * math.sqrt(2)
+        shift += point
+        shift *= mean
+        return steep, shift
+
+    def _blocks(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """Nodes first .. last - 1 in pieces that a processor's cache holds."""
+        step = max(1, _BLOCK // self.d)
+        return ((start, min(start + step, last)) for start in range(first, last, step))
+
+    @property
+    def _unlike(self) -> float:
+        """The spread that shows: one node differs from nobody."""
+        return self._spread if self.n > 1 else 0.0
+
+    @property
+    def _depth(self) -> float:
+        """How far a node's curvature may be from the mean, as a share of it."""
+        return self._unlike / (1 + self._unlike)
 
     @cached_property
     def _shared(self) -> tuple[HostArray, HostArray]:
@@ -101,27 +130,60 @@ class QuadraticProblem(Problem):
         mean[0], mean[-1] = self._mu, self._largest
         return mean, generator(self._seed, "quadratic point").standard_normal(self.d)
 
-    def _deviation(self, purpose: str, i: int) -> HostArray:
-        """Node i's share of unit deviations that sum to 0 over the nodes, (d,)."""
-        if self.n == 1 or not self._spread:
-            return np.zeros(self.d)
-        draws = generator(self._seed, f"quadratic {purpose}")
-        turns = draws.integers(1, self.n, size=self.d) * i % self.n / self.n
-        return np.cos(2 * np.pi * (turns + draws.random(self.d)))
+    @cached_property
+    def _curvatures(self) -> Waves:
+        return self._waves("quadratic a")
+
+    @cached_property
+    def _shifts(self) -> Waves:
+        return self._waves("quadratic b")
+
+    def _waves(self, purpose: str) -> Waves:
+        draws = generator(self._seed, purpose)
+        turns = draws.integers(1, max(2, self.n), size=self.d)
+        return Waves(self.n, turns, draws.random(self.d))
 
     @cached_property
     def _local_smoothness(self) -> HostArray:
-        return np.array([self.node(i)[0].max() for i in range(self.n)])
+        """Of each node the largest curvature, sought among the coordinates that can have it."""
+        mean, depth = self._shared[0], self._depth
+        able = mean * (1 + depth) >= self._largest * (1 - depth) * (1 - 1e-12)
+        waves, tops = self._curvatures.of(able), np.empty(self.n)
+        for first, last in self._blocks(0, self.n):
+            tops[first:last] = (mean[able] * (1.0 + depth * waves.rows(first, last))).max(axis=1)
+        return tops
 
     @cached_property
     def _solution(self) -> Solution:
-        steep, shift = np.zeros(self.d), np.zeros(self.d)
-        for i in range(self.n):
-            node = self.node(i)
-            steep += node[0]
-            shift += node[1]
-        point = shift / steep
-        return Solution(point, float(-0.5 * (point @ shift) / self.n))
+        steep, shift = np.zeros((2, 1, self.d))
+        for first, last in self._blocks(0, self.n):
+            node = self._block(first, last)
+            steep = ordered_sum(np, np.concatenate([steep, node[0]]))[None]
+            shift = ordered_sum(np, np.concatenate([shift, node[1]]))[None]
+        point = shift[0] / steep[0]
+        return Solution(point, float(-0.5 * (point @ shift[0]) / self.n))
+
+
+@dataclass(frozen=True, slots=True)
+class Waves:
+    """Deviations u_ic = cos(2 pi (k_c i/n + phase_c)) of n nodes: their `turns` k and `phases`, (d,) each."""
+
+    n: int
+    turns: HostArray
+    phases: HostArray
+
+    def of(self, coordinates: HostArray) -> Waves:
+        """Those of some coordinates alone."""
+        return replace(self, turns=self.turns[coordinates], phases=self.phases[coordinates])
+
+    def rows(self, first: int, last: int) -> HostArray:
+        """u of nodes first .. last - 1, (nodes, d), new."""
+        turned = self.turns * np.arange(first, last)[:, None]
+        turned -= turned // self.n * self.n  # the remainder, in a fifth of its time
+        result = turned / self.n
+        result += self.phases
+        result *= 2 * np.pi
+        return np.cos(result, out=result)
 
 
 class QuadraticOracle:
@@ -162,5 +224,8 @@ class QuadraticOracle:
         if members is not None:
             indices = self._backend.to_device(members)
             curvatures, shifts = xp.take(curvatures, indices, axis=0), xp.take(shifts, indices, axis=0)
-        terms = (0.5 * curvatures * point - shifts) * point
+        terms = 0.5 * curvatures
+        terms *= point
+        terms -= shifts
+        terms *= point
         return xp.sum(terms, axis=1)

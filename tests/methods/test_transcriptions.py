@@ -181,7 +181,7 @@ def saddle(nodes: int) -> tuple[list[t.Vector], list[t.Vector]]:
     )
     assert isinstance(made, BilinearSaddle)
     square = 0.5 * np.eye(6)
-    data = [made.node(i) for i in range(nodes)]
+    data = list(zip(*made.nodes(0, nodes), strict=True))
     return [np.block([[square, m], [-m.T, square]]) for m, _ in data], [shift for _, shift in data]
 
 

@@ -6,9 +6,13 @@ import math
 
 import numpy as np
 import pytest
+from cablese.runtime.problems import quadratic as quadratic_module
 from cablese.runtime.problems import spectra
 from cablese.runtime.problems.base import Problem
+from cablese.runtime.problems.bilinear import BilinearSaddle
+from cablese.runtime.problems.chance import generator
 from cablese.runtime.problems.losses import Sigmoid
+from cablese.runtime.problems.quadratic import QuadraticProblem
 from cablese.runtime.problems.registry import make_problem
 from problem_cases import LINEAR, NUMPY, STRENGTHS, bilinear, linear, quadratic, samples
 
@@ -127,8 +131,8 @@ def test_lanczos_agrees_with_dense_algebra(sparse: bool) -> None:
 @pytest.mark.parametrize("spread", [0.0, 0.3, 1.0, 50.0])
 def test_the_quadratics_constants_are_its_datas(n: int, spread: float) -> None:
     problem = quadratic(n=n, d=50, spread=spread)
-    pairs = [problem.node(i) for i in range(n)]  # type: ignore[attr-defined]
-    steep = np.array([a for a, _ in pairs])
+    assert isinstance(problem, QuadraticProblem)
+    steep, _ = problem.nodes(0, n)
     mean = steep.mean(axis=0)
     np.testing.assert_allclose(mean, np.geomspace(0.1, 10, 50), rtol=1e-13)
     assert problem.constant("L") == 10 and problem.constant("mu") == 0.1
@@ -156,6 +160,27 @@ def test_the_spread_scales_the_disagreement_and_the_seed_the_data() -> None:
     assert disagreement(0.0) < 1e-13
 
 
+def test_the_quadratic_draws_once_for_all_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not anew for each node and constant, which took half a minute for 1e5 nodes."""
+    drawn = []
+    monkeypatch.setattr(
+        quadratic_module, "generator", lambda seed, purpose: drawn.append(purpose) or generator(seed, purpose)
+    )
+    problem = quadratic(n=2000, d=20)
+    problem.constant("L_mean2"), problem.solution(), problem.oracle(NUMPY, 0, 2000)
+    assert sorted(drawn) == ["quadratic a", "quadratic b", "quadratic point"]
+
+
+@pytest.mark.parametrize(
+    "problem", [quadratic(n=700, d=70), bilinear(n=5, d=3, lam=0.5)], ids=lambda p: p.name
+)
+def test_a_nodes_data_do_not_depend_on_the_company(problem: QuadraticProblem | BilinearSaddle) -> None:
+    whole = problem.nodes(0, problem.n)
+    for first, last in ((0, 1), (problem.n - 2, problem.n), (2, 4)):
+        for part, of_all in zip(problem.nodes(first, last), whole, strict=True):
+            np.testing.assert_array_equal(part, of_all[first:last])
+
+
 def test_the_quadratics_size_is_its_dimension() -> None:
     problem = quadratic(n=3, d=1_000_000)
     assert mean_gradient(problem, problem.start).shape == (1_000_000,)
@@ -164,7 +189,8 @@ def test_the_quadratics_size_is_its_dimension() -> None:
 @pytest.mark.parametrize("n", [1, 4])
 def test_the_saddles_constants_are_operator_norms(n: int) -> None:
     problem, lam = bilinear(n=n, d=5, lam=0.3, norm=2.0), 0.3
-    matrices = [problem.node(i)[0] for i in range(n)]  # type: ignore[attr-defined]
+    assert isinstance(problem, BilinearSaddle)
+    matrices, _ = problem.nodes(0, n)
 
     def operator(matrix: np.ndarray) -> np.ndarray:
         return np.block([[lam * np.eye(5), matrix], [-matrix.T, lam * np.eye(5)]])

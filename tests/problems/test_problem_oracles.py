@@ -9,6 +9,8 @@ import pytest
 from cablese.runtime.arrays.select import backend
 from cablese.runtime.chance.batch import Batch
 from cablese.runtime.problems.base import Problem
+from cablese.runtime.problems.bilinear import BilinearSaddle
+from cablese.runtime.problems.quadratic import QuadraticProblem
 from problem_cases import (
     CASES,
     LINEAR,
@@ -78,8 +80,8 @@ def test_gradients_are_the_slopes_of_the_losses(case: Case) -> None:
 def test_the_quadratic_is_its_formula() -> None:
     problem = quadratic(n=4, d=7)
     x, oracle = point(problem), problem.oracle(NUMPY, 0, 4)
-    for i in range(4):
-        a, b = problem.node(i)  # type: ignore[attr-defined]
+    assert isinstance(problem, QuadraticProblem)
+    for i, (a, b) in enumerate(zip(*problem.nodes(0, 4), strict=True)):
         np.testing.assert_allclose(oracle.losses(x)[i], 0.5 * (a * x * x).sum() - b @ x, rtol=1e-13)
 
 
@@ -89,8 +91,8 @@ def test_the_operator_is_the_saddle_functions_gradient_and_minus_gradient() -> N
 
     def saddle(z: np.ndarray) -> np.ndarray:
         x, y, values = z[:4], z[4:], []
-        for i in range(3):
-            matrix, shift = problem.node(i)  # type: ignore[attr-defined]
+        assert isinstance(problem, BilinearSaddle)
+        for matrix, shift in zip(*problem.nodes(0, 3), strict=True):
             a, b = shift[:4], -shift[4:]
             values.append(x @ matrix @ y + a @ x + b @ y + lam / 2 * (x @ x) - lam / 2 * (y @ y))
         return np.array(values)
