@@ -63,6 +63,9 @@ class Backend(Protocol):
     def put(self, target: Array, indices: Array, values: Array) -> None:
         """raveled target[indices[j]] = values[j], in place; equal indices carry equal values."""
 
+    def put_rows(self, target: Array, rows: Array, values: Array) -> None:
+        """target[rows[j], ...] = values[j, ...], in place; no row twice."""
+
     def top_k(self, magnitudes: Array, k: int) -> Array:
         """int64 indices (rows, k), ascending, of the k largest entries of each row; of equals the first.
 

@@ -105,6 +105,10 @@ class ArrayMethods:
         """As `Backend` has it."""
         target.reshape(-1)[indices] = values
 
+    def put_rows(self, target: Array, rows: Array, values: Array) -> None:
+        """As `Backend` has it."""
+        target[rows] = values
+
 
 def ordered_sum(xp: Any, values: Array) -> Any:
     """Sum over the first axis, one by one. A single column would be summed pairwise by a reduction: accumulate it."""

@@ -69,6 +69,12 @@ class StrictBackend(GenericPrimitives):
         held.reshape(-1)[self.to_host(indices)] = self.to_host(values)
         target[...] = self.xp.asarray(held, device=self.device)
 
+    def put_rows(self, target: Array, rows: Array, values: Array) -> None:
+        """As `Backend` has it."""
+        held = self.to_host(target).copy()
+        held[self.to_host(rows)] = self.to_host(values)
+        target[...] = self.xp.asarray(held, device=self.device)
+
     def random_words(self, key: tuple[int, int], counters: HostCounters, blocks: int) -> Array:
         """As `Backend` has it."""
         return philox(self.xp, key, self.to_device(counters), blocks)

@@ -114,10 +114,12 @@ class View:
         return self.backend.to_device(places)
 
     def store(self, family: Array, nodes: Nodes, values: Array) -> Array:
-        """The family with the members' rows replaced; others keep theirs."""
-        out = self.xp.asarray(family, copy=True)
-        for row, member in enumerate(self.members(nodes)):
-            out[int(member), ...] = values[row, ...]
+        """The family with the members' rows replaced, a repeated member's by its last copy; others keep theirs."""
+        out, members = self.xp.asarray(family, copy=True), self.members(nodes)
+        last = np.append(members[1:] != members[:-1], True)[: len(members)]
+        if not last.all():
+            values = self.xp.take(values, self.backend.to_device(np.flatnonzero(last)), axis=0)
+        self.backend.put_rows(out, self.backend.to_device(members[last]), values)
         return out
 
 

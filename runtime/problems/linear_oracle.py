@@ -113,11 +113,9 @@ class LinearOracle:
     def _whole(self, batch: Batch, nodes: HostArray) -> HostArray:
         """Which rows hold every sample of their node once."""
         samples = self._samples[nodes]
-        whole = batch.sizes == samples
-        for row in np.flatnonzero(whole):
-            m = samples[row]
-            whole[row] = np.array_equal(batch.indices[row, :m], np.arange(m))
-        return np.asarray(whole)
+        places = np.arange(batch.indices.shape[1])
+        in_order = (batch.indices == places) | (places >= samples[:, None])
+        return np.asarray((batch.sizes == samples) & in_order.all(axis=1))
 
     def _mixed(self, point: Array, batch: Batch, nodes: HostArray, whole: HostArray) -> Array:
         """Full gradients for the rows in `whole`, minibatch gradients for the others."""
@@ -127,8 +125,7 @@ class LinearOracle:
         fulls = self.gradients(self._points(point, full), nodes[full])
         parts = self._partial(self._points(point, part), batch.indices[part], batch.sizes[part], nodes[part])
         for places, gradients in ((full, fulls), (part, parts)):
-            for row, place in enumerate(places.tolist()):
-                result[place, :] = gradients[row, :]
+            backend.put_rows(result, backend.to_device(places), gradients)
         return result
 
     def _points(self, point: Array, places: HostArray) -> Array:

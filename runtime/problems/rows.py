@@ -73,8 +73,11 @@ class StackedRows:
         return (coefficients[:, None, :] @ self._stack)[:, 0, :]
 
     def select(self, members: HostArray) -> Rows:
-        """As `NodeRows` has it; a loop is cheaper than copying the rows."""
+        """As `NodeRows` has it; a loop is cheaper than copying long rows."""
         _, m, d = self._stack.shape
+        if m * d < _CALLS:
+            xp, chosen = self._backend.xp, self._backend.to_device(members)
+            return StackedRows(self._backend, xp.take(self._stack, chosen, axis=0))
         return LoopedRows(self._backend, [self._stack[i, :, :] for i in members.tolist()], m, d)
 
     def gather(self, members: HostArray, indices: HostArray) -> Rows:
