@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test slow lint wheel clean
+.PHONY: demo test slow fuzz lint wheel clean
 
 demo: .venv/installed
 	$(BIN)/cablese compare marina diana -n 5 -k 3000 \
@@ -17,6 +17,11 @@ test: .venv/installed-dev
 slow: .venv/installed-dev
 	$(BIN)/pytest -n auto -m "slow and not mpi"
 	$(BIN)/pytest -m mpi
+
+# searches freely, with other inputs each time; what it finds is written to tests/found, and the quick tier runs it
+MINUTES ?= 10
+fuzz: .venv/installed-dev
+	PYTHONPATH=tests/random:tests/reference:tests/mpi $(BIN)/python tests/random/search.py --minutes $(MINUTES)
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

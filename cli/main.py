@@ -8,7 +8,6 @@ from importlib import import_module
 import click
 
 from .guard import GuardedGroup
-from .streams import open_closed_streams
 
 _FILES = {
     "run": "run",
@@ -62,7 +61,6 @@ def app(debug: bool) -> None:
 
 def main() -> None:
     """The entry point."""
-    open_closed_streams()
     app(prog_name="cablese")
 
 

@@ -1,4 +1,7 @@
-"""What all tests share: golden files, rewritten only by `pytest --update-golden`."""
+"""What all tests share: golden files, rewritten only by `pytest --update-golden`, and the seeds of random inputs.
+
+Random inputs are the same for everyone, unless `--hypothesis-profile free` asks for others.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import is_hypothesis_test, settings
+
+settings.register_profile("same", deadline=None, database=None, derandomize=True)
+settings.register_profile("free", deadline=None, database=None, derandomize=False, print_blob=True)
+settings.load_profile("same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files that differ")
+    parser.addoption("--only-random", action="store_true", help="only tests of inputs that hypothesis draws")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--only-random"):
+        items[:] = [item for item in items if is_hypothesis_test(getattr(item, "obj", None))]
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from ..check import program as p
 from ..check.contracts import Form
-from ..check.kinds import Kind
+from ..check.kinds import Kind, Spread
 from . import instructions as i
 
 _ELEMENTWISE = frozenset(
@@ -19,6 +20,11 @@ def densified(value: i.Pure) -> i.Pure:
     if value.form is Form.DENSE:
         return value
     return i.Operation("dense", (value,), value.kind, value.family)
+
+
+def spreadable(target: p.Target, value: i.Pure) -> i.Pure:
+    """One value that becomes a family is repeated whole."""
+    return densified(value) if target.where.spread is not Spread.ONE and not value.family else value
 
 
 def operation(operator: str, arguments: tuple[i.Pure, ...], kind: Kind, family: bool) -> i.Pure:

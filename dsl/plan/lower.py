@@ -17,7 +17,7 @@ from ..text.source import Span
 from . import instructions as i
 from .by_node import ByNode
 from .desk import Binding, CompressorTraits, Context, Desk, Packed
-from .forms import densified
+from .forms import densified, spreadable
 from .guards import place_guards
 from .laziness import mark_lazy
 from .names import Namer
@@ -185,19 +185,34 @@ class _Lowering:
     def _assign(self, statement: p.Assign) -> None:
         pairs = tuple(zip(statement.targets, statement.values, strict=True))
         contexts = [self._context(statement.at, t, v, statement.span) for t, v in pairs]
-        if len(pairs) == 1 and isinstance(pairs[0][1], p.Compress) and not self._stores(statement):
+        # over a set, whether the members' entries of a family that all nodes have take new values
+        stored = [statement.at.members is not None and t.where.domain.over is None for t in statement.targets]
+        if len(pairs) == 1 and isinstance(pairs[0][1], p.Compress) and not any(stored):
             self._bind_squeezed(pairs[0][0], pairs[0][1], contexts[0])
             return
         found = [self._assigned(value, context) for (_, value), context in zip(pairs, contexts, strict=True)]
-        values = tuple(_spreadable(t, value) for t, (value, _) in zip(statement.targets, found, strict=True))
-        if self._stores(statement):
-            self._store(statement, contexts[0], values)
-            return
-        slots = tuple(self._slot(t, v.form) for t, v in zip(statement.targets, values, strict=True))
-        self.desk.out.append(
-            i.Compute(slots, values, contexts[0].members, contexts[0].roles, False, statement.span)
-        )
-        for target, slot, (_, source) in zip(statement.targets, slots, found, strict=True):
+        values = tuple(spreadable(t, value) for t, (value, _) in zip(statement.targets, found, strict=True))
+        if any(stored) and len(pairs) > 1:
+            values = self._held(statement, contexts[0], values)
+        bound = [
+            (target, value, source)
+            for target, value, (_, source), kept in zip(statement.targets, values, found, stored, strict=True)
+            if not kept
+        ]
+        if bound:
+            self._compute(statement, contexts[0], bound)
+        for target, value, kept in zip(statement.targets, values, stored, strict=True):
+            if kept:
+                self._store(statement, contexts[0], target, value)
+
+    def _compute(
+        self, statement: p.Assign, context: Context, bound: list[tuple[p.Target, i.Pure, Binding | None]]
+    ) -> None:
+        """Names take their values, and what these are plain copies of."""
+        slots = tuple(self._slot(target, value.form) for target, value, _ in bound)
+        values = tuple(value for _, value, _ in bound)
+        self.desk.out.append(i.Compute(slots, values, context.members, context.roles, False, statement.span))
+        for (target, _, source), slot in zip(bound, slots, strict=True):
             if source is None or source.slot.family != slot.family:
                 source = Binding(slot)
             self.desk.env[target.symbol.name] = replace(source, slot=slot)
@@ -216,25 +231,16 @@ class _Lowering:
             return replace(self.values.roster(domain, span), drawn=domain.over or 0)
         return self.desk.env[value.symbol.name] if isinstance(value, p.Read) else None
 
-    def _stores(self, statement: p.Assign) -> bool:
-        """Whether the members' entries of a family that all nodes have take new values."""
-        targets = statement.targets
-        return statement.at.members is not None and targets[0].where.domain.over is None
-
-    def _store(self, statement: p.Assign, context: Context, values: tuple[i.Pure, ...]) -> None:
+    def _store(self, statement: p.Assign, context: Context, target: p.Target, value: i.Pure) -> None:
+        """The members' entries take new values."""
         assert context.members is not None
-        if len(values) > 1:
-            values = self._held(statement, context, values)
-        for target, value in zip(statement.targets, values, strict=True):
-            slot = self._slot(target, Form.DENSE)
-            self._dense_slot(target.symbol.name)
-            self.desk.out.append(
-                i.Store(slot, context.members, densified(value), context.roles, statement.span)
-            )
-            self.desk.env[target.symbol.name] = Binding(slot)
+        slot = self._slot(target, Form.DENSE)
+        self._dense_slot(target.symbol.name)
+        self.desk.out.append(i.Store(slot, context.members, densified(value), context.roles, statement.span))
+        self.desk.env[target.symbol.name] = Binding(slot)
 
     def _held(self, statement: p.Assign, context: Context, values: tuple[i.Pure, ...]) -> tuple[i.Pure, ...]:
-        """Values that are all evaluated before the first is stored."""
+        """Values that are all evaluated before the first is bound."""
         slots = tuple(
             i.Slot(
                 self.desk.namer.passing(f"{t.symbol.name}_new"), t.kind, True, context.placement, value.form
@@ -254,6 +260,9 @@ class _Lowering:
     def _draw(self, statement: p.Draw) -> None:
         target = statement.target
         context = self._context(statement.at, target, None, statement.span)
+        domain = target.where.domain
+        if statement.at.placement is Placement.SERVER and domain.over is not None:
+            context = replace(context, domain=domain, members=self.values.roster(domain, statement.span).slot)
         slot = self._slot(target, Form.DENSE)
         draw = i.DrawEvent(
             slot,
@@ -388,11 +397,6 @@ _AT_HAND = (p.Route.NODE_TO_SERVER, p.Route.SERVER_TO_ALL, p.Route.SERVER_TO_NOD
 
 
 # --- helpers -------------------------------------------------------------------------------------------------
-
-
-def _spreadable(target: p.Target, value: i.Pure) -> i.Pure:
-    """One value that becomes a family is repeated whole."""
-    return densified(value) if target.where.spread is not Spread.ONE and not value.family else value
 
 
 def _packet(slot: i.Slot, payload: i.Pure, packed: Packed, packet: i.Slot) -> tuple[i.Parcel, Binding]:

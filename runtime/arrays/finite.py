@@ -20,20 +20,13 @@ class NonFinite(Exception):
 
 
 class Boundless(NonFinite):
-    """An int is larger than the language's: it might grow for ever, and would be rounded where it meets reals."""
+    """An int that becomes state is larger than any that a machine's word holds: it would grow for ever."""
 
-    fault = "is an int beyond 2^53"
+    fault = "is an int beyond 2^63"
     remedy = "Write it as a real (`1.0` for `1`), or keep it in bounds, say with `%`."
 
 
-class BeyondReals(Boundless):
-    """Ints were multiplied until no real is as large, and then met one."""
-
-    fault = "is larger than any real (1.8e308)"
-
-
-INT_LIMIT = 2**53
-"""Ints lie between -2^53 and 2^53: so far each is a double as well, alone and among the values of nodes."""
+INT_LIMIT = 2**63
 
 
 def first_bad_row(backend: Backend, values: Array) -> int | None:
@@ -50,12 +43,3 @@ def check_finite(backend: Backend, values: Array, what: str, family: bool, line:
     """Raise NonFinite unless every entry is finite."""
     if not backend.all_finite(values):
         raise NonFinite(what, first_bad_row(backend, values) if family else None, line)
-
-
-def check_sent(backend: Backend, sent: Array, source: Array, what: str, name: str, family: bool) -> None:
-    """Raise NonFinite unless all that is sent is finite: of the source, `what`, if that is not; else of `name`, which is
-    beyond the wire's floats alone."""
-    if backend.all_finite(sent):
-        return
-    check_finite(backend, source, what, family)
-    check_finite(backend, sent, f"{name}, rounded to the wire's floats,", family)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,12 @@ from ..chance.nodes import Nodes
 from ..codecs.plain import BagCodec, BoolCodec, IntCodec, MaskCodec, NodeSetCodec, PlainCodec, RealCodec
 from .errors import int_out_of_range
 from .payloads import Payload
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+
+REAL = np.zeros((), dtype=np.float64)
+BOOL = np.zeros((), dtype=np.bool_)
 
 
 class PlainPayload(Payload):
@@ -26,11 +32,14 @@ class PlainPayload(Payload):
         family: bool,
         backend: Backend,
         expected_bits: float,
+        row: HostArray = REAL,
     ) -> None:
+        """`row` is of the type and shape of one value, which a family of none cannot tell."""
         super().__init__(name)
         self.description, self.codec, self.family, self.backend = description, codec, family, backend
         self.fixed_bits = self.paper_bits = codec.fixed_bits
         self.expected_bits = expected_bits
+        self.row = row
 
     def pack(self, value: Any) -> list[Any]:
         """A list of host values, one a message."""
@@ -41,7 +50,8 @@ class PlainPayload(Payload):
     def unpack(self, packed: list[Any]) -> Any:
         """One number on the host, as it is; a mask, or the family, as a device array."""
         if self.family:
-            return self.backend.to_device(np.asarray(packed))
+            rows = np.asarray(packed, dtype=self.row.dtype)
+            return self.backend.to_device(rows.reshape(len(packed), *self.row.shape))
         return self.backend.to_device(packed[0]) if isinstance(packed[0], np.ndarray) else packed[0]
 
     def encode(self, packed: list[Any]) -> list[bytes]:
@@ -89,18 +99,16 @@ class RealPayload(PlainPayload):
 
     def pack(self, value: Any) -> list[float]:
         """Rounded; raises NonFinite."""
-        values = super().pack(value)
         with np.errstate(over="ignore"):
-            rounded = [float(self._round(v)) for v in values]
-        for row, (number, exact) in enumerate(zip(rounded, values, strict=True)):
+            rounded = [float(self._round(v)) for v in super().pack(value)]
+        for row, number in enumerate(rounded):
             if not np.isfinite(number):
-                beyond = ", rounded to the wire's floats," if np.isfinite(exact) else ""
-                raise NonFinite(f"`{self.name}`{beyond}", row if self.family else None)
+                raise NonFinite(f"`{self.name}`", row if self.family else None)
         return rounded
 
 
 class IntPayload(PlainPayload):
-    """Ints of a range; those that come from vectors are held as reals, and so are families."""
+    """Ints of a range; those that come from vectors are held as reals, and so are families on the device."""
 
     def __init__(self, name: str, least: int, most: int, family: bool, backend: Backend) -> None:
         codec = IntCodec(least, most)
@@ -116,10 +124,6 @@ class IntPayload(PlainPayload):
             if not self._range[0] <= number <= self._range[1]:
                 raise int_out_of_range(self.name, int(number), *self._range)
         return [int(number) for number in values]
-
-    def unpack(self, packed: list[int]) -> Any:
-        """The int, or the family as reals on the device."""
-        return self.backend.to_device(np.asarray(packed, dtype=np.float64)) if self.family else packed[0]
 
 
 class NodesPayload(PlainPayload):
@@ -144,7 +148,7 @@ class NodesPayload(PlainPayload):
 
 def bool_payload(name: str, family: bool, backend: Backend) -> PlainPayload:
     """One bit each."""
-    return PlainPayload(name, "bool", BoolCodec(), family, backend, 1)
+    return PlainPayload(name, "bool", BoolCodec(), family, backend, 1, BOOL)
 
 
 def int_payload(name: str, least: int, most: int, family: bool, backend: Backend) -> PlainPayload:
@@ -154,4 +158,4 @@ def int_payload(name: str, least: int, most: int, family: bool, backend: Backend
 
 def mask_payload(name: str, d: int, family: bool, backend: Backend) -> PlainPayload:
     """A bit a coordinate."""
-    return PlainPayload(name, "mask", MaskCodec(d), family, backend, d)
+    return PlainPayload(name, "mask", MaskCodec(d), family, backend, d, np.zeros(d, dtype=np.bool_))

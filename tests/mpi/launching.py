@@ -16,19 +16,26 @@ HERE = Path(__file__).parent
 
 def mpirun(ranks: int, *words: object, limit: float = LIMIT) -> subprocess.CompletedProcess[str]:
     """`mpiexec -n ranks python …`; skips where no launcher is found."""
-    program = launcher()
-    if program is None:
-        pytest.skip("no mpiexec and no mpirun: pip install mpich brings one")
-    cores = os.cpu_count() or 1
-    yielding = {"MPIR_CVAR_ENABLE_HEAVY_YIELD": "1"} if ranks > cores else {}
-    environment = {**os.environ, **yielding, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    command = [str(program), "-n", str(ranks), sys.executable, *map(str, words)]
     return subprocess.run(
-        command,
-        env=environment,
+        launch_command(ranks, *words),
+        env=launch_environment(ranks),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=limit,
         cwd=HERE,
     )
+
+
+def launch_command(ranks: int, *words: object) -> list[str]:
+    """The words that start `python …` under the launcher; skips where none is found."""
+    program = launcher()
+    if program is None:
+        pytest.skip("no mpiexec and no mpirun: pip install mpich brings one")
+    return [str(program), "-n", str(ranks), sys.executable, *map(str, words)]
+
+
+def launch_environment(ranks: int) -> dict[str, str]:
+    """One thread a rank, and ranks that give their core up while they wait if there are more of them than cores."""
+    yielding = {"MPIR_CVAR_ENABLE_HEAVY_YIELD": "1"} if ranks > (os.cpu_count() or 1) else {}
+    return {**os.environ, **yielding, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
