@@ -108,7 +108,8 @@ def _show_dry(entries: Sequence[Entry], request: Request) -> None:
 
     if entries[0].prepared.rank != 0:
         return
-    facts = [(e.prepared.header, e.prepared.messages, e.prepared.memory_bytes) for e in entries]
+    ready = [entry.prepared for entry in entries]
+    facts = [(one.header, one.messages, one.memory_bytes, one.schedules) for one in ready]
     if request.json:
         show_json([dry_record(*own) for own in facts])
     else:

@@ -88,7 +88,7 @@ def _show_dry(prepared: Prepared, request: Request) -> None:
 
     if prepared.rank != 0:
         return
-    facts = (prepared.header, prepared.messages, prepared.memory_bytes)
+    facts = (prepared.header, prepared.messages, prepared.memory_bytes, prepared.schedules)
     if request.json:
         show_json(dry_record(*facts))
     else:

@@ -10,7 +10,8 @@ from typing import Protocol
 class MessageRow:
     """One message statement of a spec: `name` is the variable it binds, `line` its place, `codec` what writes it.
 
-    `bits` is the expected size of one such message, `receivers` or `senders` how many copies a round may take.
+    `bits` is the expected size of one such message, `copies` how many a round (or `init`) sends in the mean, over draws of
+    sets and coins; `note` says where that is not known before the run.
     """
 
     line: int
@@ -18,8 +19,9 @@ class MessageRow:
     name: str
     codec: str  # "rand_k(k = 5)", "dense float32", "bool", …
     bits: float
-    copies: int
+    copies: float
     in_init: bool
+    note: str = ""  # "at most", "for each pass of a loop"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from cablese.dsl.plan.instructions import Transfer
 
 from ..transports.copies import Copies
 from ..transports.payloads import Payload
+from .expected import ALWAYS, Expected
 from .interface import MessageRow, MessageTotal
 
 if TYPE_CHECKING:
@@ -58,9 +59,9 @@ class Totals:
 class Ledger:
     """The entries of a run's message statements, in the order of the spec."""
 
-    def __init__(self, entries: Sequence[Entry], times: Mapping[int, int] | None = None) -> None:
-        """`times`: how often a round meets each message statement in loops, by its number."""
-        self.entries, self.times = tuple(entries), times or {}
+    def __init__(self, entries: Sequence[Entry], expected: Mapping[int, Expected] | None = None) -> None:
+        """`expected`: how often a round meets each message statement, by its number."""
+        self.entries, self.expected = tuple(entries), expected or {}
 
     def snapshot(self) -> HostArray:
         """This process's totals of each entry, int64 (entries, 4)."""
@@ -95,17 +96,20 @@ class Ledger:
         )
 
     def rows(self, n: int) -> tuple[MessageRow, ...]:
-        """What a round may send, for `--dry`."""
-        return tuple(
-            MessageRow(
-                entry.transfer.span.line,
-                entry.transfer.route.value,
-                entry.payload.name,
-                entry.payload.description,
-                entry.payload.expected_bits,
-                (n if entry.copies is None else int(entry.copies.each.sum()))
-                * self.times.get(entry.transfer.number, 1),
-                entry.transfer.in_init,
-            )
-            for entry in self.entries
+        """What a round sends in the mean, for `--dry`."""
+        return tuple(self._row(entry, n) for entry in self.entries)
+
+    def _row(self, entry: Entry, n: int) -> MessageRow:
+        transfer, payload = entry.transfer, entry.payload
+        expected = self.expected.get(transfer.number, ALWAYS)
+        everyone = n if entry.copies is None else int(entry.copies.each.sum())
+        return MessageRow(
+            transfer.span.line,
+            transfer.route.value,
+            payload.name,
+            payload.description,
+            payload.expected_bits,
+            everyone * expected.times,
+            transfer.in_init,
+            expected.note,
         )

@@ -75,6 +75,7 @@ class Prepared:
     header: Header
     messages: tuple[MessageRow, ...]
     memory_bytes: int
+    schedules: dict[str, tuple[Number, Number]]  # params in the first and the last round
     program: Program
     python: str  # the generated program of this process
     transport: Transport
@@ -194,7 +195,8 @@ class _Preparation:
             self.mixing.graph.name if self.mixing else "",
             self.grouping.count if has_groups(self.program) else 0,
         )
-        return Prepared(header, ledger.rows(problem.n), self._memory(), self.program, python, transport, loop)
+        rows, schedules = ledger.rows(problem.n), self._schedules()
+        return Prepared(header, rows, self._memory(), schedules, self.program, python, transport, loop)
 
     def _deal(self) -> Problem:
         kind = "minimize" if self.program.problem is ProblemKind.MINIMIZE else "vi"
@@ -220,6 +222,12 @@ class _Preparation:
         """Params by the name that the generated program gives them."""
         fixed = [q.symbol.name for q in self.program.params if not q.schedule]
         return {slot: self.params[name] for slot, name in zip(self.plan.params, fixed, strict=True)}
+
+    def _schedules(self) -> dict[str, tuple[Number, Number]]:
+        """What params that depend on the round begin and end with."""
+        names = [param.symbol.name for param in self.program.params if param.schedule]
+        at = {name: self.resolver.param_in_rounds(name) for name in names}
+        return {name: (value(0), value(max(0, self.options.rounds - 1))) for name, value in at.items()}
 
     def _collectives(self) -> dict[str, BoundCollective]:
         """Those that average while they compress."""

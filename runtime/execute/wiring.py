@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +27,7 @@ from ..transports.copies import Copies
 from ..transports.payloads import ChangingPayload, CompressedPayload, DensePayload, Payload, SeededPayload
 from ..transports.plain import NodesPayload, RealPayload, bool_payload, int_payload, mask_payload
 from .averaging import Average, Exchange
+from .expected import Meetings
 from .ledger import Entry, Ledger
 from .words import Moment, split
 
@@ -83,8 +84,8 @@ class Wiring:
             functions[transfer.number] = self._chosen(transfer, send) if chooses else send
             receivers = self.n if transfer.route is Route.SERVER_TO_ALL else 1
             entries.extend(Entry(transfer, payload, receivers) for payload in payloads)
-        times = dict(self._times((*plan.init, *plan.round), 1))
-        return functions, Ledger(entries, times)
+        meetings = Meetings(self.number)
+        return functions, Ledger(entries, meetings.of(plan.init) | meetings.of(plan.round))
 
     def _average(self, transfer: i.Transfer, entries: list[Entry]) -> Average:
         """A collective compressor's exchanges: floats up, and their means down."""
@@ -113,20 +114,6 @@ class Wiring:
             exchanges.append(Exchange(*ends))
         roles = self._roles
         return Average(name, averaging, exchanges, Role.NODE in roles, Role.SERVER in roles, self.backend)
-
-    def _times(self, instructions: tuple[i.Instruction, ...], times: int) -> Iterator[tuple[int, int]]:
-        """How often each message statement is met in a round that takes every way, as far as counts are known."""
-        for part in instructions:
-            match part:
-                case i.Transfer():
-                    yield part.number, times
-                case i.Branch():
-                    yield from self._times((*part.then, *part.otherwise), times)
-                case i.Repeat():
-                    count = self.number(part.count)
-                    yield from self._times(part.body, times if count is None else times * int(count))
-                case _:
-                    continue
 
     def _chosen(self, transfer: i.Transfer, send: Callable[..., Any]) -> Callable[..., Nodes]:
         """Each node's bool, as this process has it at the end, -> the set of those who hold: at the server whole."""
@@ -204,7 +191,8 @@ class Wiring:
 
     def _nodes(self, name: str, draw: i.DrawEvent | None) -> Payload:
         if draw is None or draw.distribution != "sample":
-            expected = 1.0 + self.n
+            drawn = None if draw is None or draw.distribution != "subset" else self.number(draw.arguments[1])
+            expected = 1.0 + self.n if drawn is None else NodeSetCodec(self.n).bits(np.arange(int(drawn)))
             return NodesPayload(name, NodeSetCodec(self.n), self.n, self.backend, expected)
         size = self.number(draw.arguments[1])
         codec = BagCodec(self.n, LARGEST_BAG if size is None else int(size))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -22,8 +22,15 @@ def result_record(recording: Recording) -> dict[str, Any]:
     return {**{name: header[name] for name in _SHOWN}, **summary}
 
 
-def dry_record(header: Header, messages: Sequence[MessageRow], memory_bytes: int) -> dict[str, Any]:
-    """The header, every message statement, and the memory that the run would take per process."""
+def dry_record(
+    header: Header,
+    messages: Sequence[MessageRow],
+    memory_bytes: int,
+    schedules: Mapping[str, tuple[float, float]],
+) -> dict[str, Any]:
+    """The header, schedules in the first and the last round, every message statement, and the memory that the run would
+    take per process."""
     record = header_record(header)
     del record["type"]
+    record["schedules"] = {name: list(ends) for name, ends in schedules.items()}
     return {**record, "messages": [asdict(row) for row in messages], "memory_bytes": memory_bytes}

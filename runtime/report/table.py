@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,20 +63,34 @@ def compare_report(runs: Sequence[Labelled]) -> Iterator[RenderableType]:
     yield table
 
 
-def dry_report(header: Header, messages: Sequence[MessageRow], memory_bytes: int) -> Iterator[RenderableType]:
-    """What is known before a run: parameters, compressors, constants, each message with its expected bits."""
+def dry_report(
+    header: Header,
+    messages: Sequence[MessageRow],
+    memory_bytes: int,
+    schedules: Mapping[str, tuple[float, float]],
+) -> Iterator[RenderableType]:
+    """What is known before a run: parameters, compressors, constants, each message with its expected number and bits."""
     yield f"{header.algorithm} on {header.problem}: {_nodes(header)}, d = {header.d}, {header.rounds} rounds"
     values = _table("name", "value", right=())
     for name, text in header.compressors.items():
         values.add_row(name, text)
-    for name, value in (*header.params.items(), *header.constants.items()):
+    for name, value in header.params.items():
+        values.add_row(name, value_text(value))
+    for name, (first, last) in schedules.items():
+        values.add_row(name, f"{value_text(first)} in the first round, {value_text(last)} in the last")
+    for name, value in header.constants.items():
         values.add_row(name, value_text(value))
     yield values
     table = _table("line", "when", "message", "codec", "bits each", "copies", "bits", right=(0, 4, 5, 6))
     for row in messages:
         when = "once" if row.in_init else "per round"
-        cells = (str(row.line), when, f"{row.route}: {row.name}", row.codec)
-        table.add_row(*cells, bits_text(row.bits), str(row.copies), bits_text(row.bits * row.copies))
+        cells = (
+            str(row.line),
+            f"{when}, {row.note}" if row.note else when,
+            f"{row.route}: {row.name}",
+            row.codec,
+        )
+        table.add_row(*cells, bits_text(row.bits), value_text(row.copies), bits_text(row.bits * row.copies))
     yield table
     yield f"memory: {memory_text(memory_bytes)} a process, {header.ranks} process{'es' * (header.ranks > 1)}"
 

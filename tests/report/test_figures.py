@@ -108,4 +108,4 @@ def test_the_json_of_a_run_and_of_a_dry_one() -> None:
     record = result_record(recording())
     assert record["algorithm"] == "MARINA" and record["last"]["round"] == 100
     assert [m["bits"] for m in record["messages"]] == [4800, 480000, 20000]
-    assert dry_record(header(), (), 99)["memory_bytes"] == 99
+    assert dry_record(header(), (), 99, {"eta": (1.0, 0.5)})["memory_bytes"] == 99

@@ -65,21 +65,25 @@ def test_the_table_that_closes_a_comparison() -> None:
 def test_a_dry_run_shows_parameters_messages_and_memory() -> None:
     rows = (
         MessageRow(14, "node -> server", "m", "dense float32", 960, 5, True),
-        MessageRow(27, "node -> server", "m", "rand_k(k = 1)", 37, 5, False),
+        MessageRow(27, "node -> server", "m", "rand_k(k = 1)", 37, 2.5, False),
+        MessageRow(29, "node -> server", "u", "bool", 1, 5, False, "at most"),
     )
-    assert printed(dry_report(header(ranks=3), rows, 1_234_567)) == golden(
+    schedules = {"eta": (0.5, 0.005)}
+    assert printed(dry_report(header(ranks=3), rows, 1_234_567, schedules)) == golden(
         """
         MARINA on logreg(data = "breast_cancer", l2 = 0.001): 5 nodes, d = 30, 100 rounds
         name    value
-        ─────────────────────
+        ─────────────────────────────────────────────────
         Q       rand_k(k = 1)
         p       0.1
         gamma   0.3333
+        eta     0.5 in the first round, 0.005 in the last
         L       1.5
-        line   when        message             codec           bits each   copies        bits
-        ─────────────────────────────────────────────────────────────────────────────────────
-          14   once        node -> server: m   dense float32     960 bit        5   4.80 kbit
-          27   per round   node -> server: m   rand_k(k = 1)      37 bit        5     185 bit
+        line   when                 message             codec           bits each   copies        bits
+        ──────────────────────────────────────────────────────────────────────────────────────────────
+          14   once                 node -> server: m   dense float32     960 bit        5   4.80 kbit
+          27   per round            node -> server: m   rand_k(k = 1)      37 bit      2.5    92.5 bit
+          29   per round, at most   node -> server: u   bool                1 bit        5       5 bit
         memory: 1.23 MB a process, 3 processes
         """
     )
