@@ -36,6 +36,7 @@ def prepare_all(sources: Sequence[Source], options: Options) -> tuple[Entry, ...
     Raises SpecError, SetupError: also when the specs solve problems of different kinds.
     """
     from . import session
+    from .problems import Problems
 
     dealt = [
         options.model_copy(update={"settings": own, "graph": graph, "groups": groups})
@@ -47,7 +48,8 @@ def prepare_all(sources: Sequence[Source], options: Options) -> tuple[Entry, ...
         )
     ]
     names = entry_names(sources)
-    prepared = [session.prepare(source, own) for source, own in zip(sources, dealt, strict=True)]
+    problems = Problems()
+    prepared = [session.prepare(source, own, problems) for source, own in zip(sources, dealt, strict=True)]
     entries = tuple(map(Entry, names, dealt, prepared))
     _check_one_problem(entries)
     return entries

@@ -33,12 +33,10 @@ from ..graphs.make import DEFAULT, make_graph
 from ..graphs.mixing import Mixing
 from ..problems.base import Problem
 from ..problems.contracts import DEFAULTS
-from ..problems.registry import make_problem
 from ..registry import plugins
 from ..transports.base import Transport
 from ..transports.connect import ALONE, connect
 from . import setup_errors as errors
-from .arguments import read_problem
 from .conditions import Conditions
 from .constants import Constants
 from .describe import header_of
@@ -48,6 +46,7 @@ from .machine import Machine
 from .metrics import Meter
 from .options import Options
 from .oracles import CountedOracle
+from .problems import Problems
 from .resolve import Number, Resolver, computed
 from .stopping import Cause, Requests
 from .views import Groups, Nearby, View
@@ -107,17 +106,17 @@ class Prepared:
         return Outcome(summary, output, cause)
 
 
-def prepare(source: Source, options: Options) -> Prepared:
-    """Everything before the first round; raises SpecError or SetupError."""
+def prepare(source: Source, options: Options, problems: Problems | None = None) -> Prepared:
+    """Everything before the first round; raises SpecError or SetupError. Runs of a comparison share their `problems`."""
     with threadpool_limits(1), np.errstate(all="ignore"):
-        return _Preparation(source, options).prepared()
+        return _Preparation(source, options, problems or Problems()).prepared()
 
 
 class _Preparation:
     """The parts of a run, each made from those before it."""
 
-    def __init__(self, source: Source, options: Options) -> None:
-        self.source, self.options = source, options
+    def __init__(self, source: Source, options: Options, problems: Problems) -> None:
+        self.source, self.options, self.problems = source, options, problems
         registry = plugins()
         self.program = compile_spec(source, registry, options.settings)
         self.plan = plan_program(self.program, registry)
@@ -200,9 +199,7 @@ class _Preparation:
 
     def _deal(self) -> Problem:
         kind = "minimize" if self.program.problem is ProblemKind.MINIMIZE else "vi"
-        name, arguments = read_problem(self.options.problem or DEFAULTS[kind])
-        options = self.options
-        problem = make_problem(name, arguments, n=options.nodes, split=options.split, seed=options.seed)
+        problem = self.problems.dealt(self.options.problem or DEFAULTS[kind], self.options)
         if problem.kind != kind:
             raise errors.wrong_kind(self.program.name, kind, problem.name, problem.kind)
         return problem
@@ -296,7 +293,9 @@ class _Preparation:
     def _oracle(self) -> CountedOracle:
         first, last = self.transport.nodes(self.problem.n)
         view = View(self.backend, first, last, self.constants.per_node)
-        return CountedOracle(self.problem.oracle(self.backend, first, last), view, self.problem.samples)
+        return CountedOracle(
+            self.problems.oracle(self.problem, self.backend, first, last), view, self.problem.samples
+        )
 
     def _machine(self, oracle: CountedOracle, transfers: dict[int, Any]) -> Machine:
         return Machine(

@@ -1,0 +1,38 @@
+"""The problems of a comparison: read, dealt and solved once for all its runs."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from ..arrays.backend import Backend
+from ..problems.base import Oracle, Problem
+from ..problems.registry import make_problem
+from .arguments import read_problem
+from .options import Options
+
+_Key: TypeAlias = "tuple[str, int, str, int]"
+
+
+class Problems:
+    """Makes each problem, and each rank's oracles of it, the first time that a run asks; later runs share them."""
+
+    def __init__(self) -> None:
+        self._problems: dict[_Key, Problem] = {}
+        self._oracles: dict[tuple[Problem, str, str, int, int], Oracle] = {}
+
+    def dealt(self, text: str, options: Options) -> Problem:
+        """The problem that `text` calls for, dealt to the options' nodes."""
+        key = (text, options.nodes, options.split, options.seed)
+        if key not in self._problems:
+            name, arguments = read_problem(text)
+            self._problems[key] = make_problem(
+                name, arguments, n=options.nodes, split=options.split, seed=options.seed
+            )
+        return self._problems[key]
+
+    def oracle(self, problem: Problem, backend: Backend, first: int, last: int) -> Oracle:
+        """The oracles of nodes first .. last - 1."""
+        key = (problem, backend.name, str(backend.real), first, last)
+        if key not in self._oracles:
+            self._oracles[key] = problem.oracle(backend, first, last)
+        return self._oracles[key]

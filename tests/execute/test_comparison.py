@@ -1,0 +1,46 @@
+"""Specs made ready for one comparison."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from cablese.runtime.execute.contest import prepare_all
+from cablese.runtime.execute.interface import Recording
+from cablese.runtime.execute.options import Options
+from cablese.runtime.library import find_spec
+from cablese.runtime.problems import data, linear
+from execute_runs import run
+
+GIVEN = {"problem": 'logreg(data = "iris_of_two", l2 = 0.1)', "nodes": 3, "rounds": 4, "metrics": ("f_gap",)}
+
+
+def test_data_is_read_dealt_and_solved_once_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: Counter[str] = Counter()
+
+    def counted(module: object, name: str) -> None:
+        wrapped = getattr(module, name)
+
+        def call(*arguments: object) -> object:
+            calls[name] += 1
+            return wrapped(*arguments)
+
+        monkeypatch.setattr(module, name, call)
+
+    monkeypatch.setattr(data, "BUNDLED", ("iris_of_two",))
+    monkeypatch.setattr(data, "load_bundled", _two_classes)
+    for module, name in ((data, "load_bundled"), (linear, "logistic_solution"), (linear, "dense_rows")):
+        counted(module, name)
+    entries = prepare_all([find_spec(name) for name in ("gd", "diana", "ef21")], Options(**GIVEN))
+    assert calls == {"load_bundled": 1, "logistic_solution": 1, "dense_rows": 1}
+    for entry, name in zip(entries, ("gd", "diana", "ef21"), strict=True):
+        together, (alone, _) = Recording(), run(name, **GIVEN)
+        entry.prepared.run(together)
+        assert [point.metrics for point in together.points] == [point.metrics for point in alone.points]
+
+
+def _two_classes(name: str) -> tuple[object, object]:
+    from cablese.runtime.problems.bundled import load_bundled
+
+    samples, targets = load_bundled("iris")
+    return samples[:100], targets[:100]
