@@ -37,6 +37,7 @@ class Choices(TypedDict, total=False):
     every: int
     max_seconds: float
     metrics: Sequence[str]
+    thin: Mapping[str, int] | Sequence[str]
     device: str
     dtype: str
     wire: str

@@ -34,12 +34,20 @@ _OPTIONS = (
     ),
     click.option("--groups", type=int, metavar="G", help="Of a method with groups: how many there are [1]."),
     click.option("--seed", type=int, metavar="S", help="Seed of all draws [0]."),
-    click.option("--every", type=int, metavar="E", help="Rounds between points [a 200th of all]."),
+    click.option(
+        "--every", type=int, metavar="E", help="Rounds between points [a 200th of all, at least 10]."
+    ),
     click.option(
         "--max-seconds", type=float, metavar="S", help="End after the round in which S seconds have passed."
     ),
     click.option(
         "--metrics", metavar="f_gap,dist2", help="Solve the problem first and measure these as well."
+    ),
+    click.option(
+        "--thin",
+        metavar="NAME=P",
+        multiple=True,
+        help="Measure a metric (loss, grad_norm2, residual2, dist2, average) at every P-th point only.",
     ),
     click.option("--out", metavar="DIR", help="Write spec.alg, run.toml, trace.jsonl and plot.png there."),
     click.option("--trace", metavar="FILE", help="Write every point as a line of JSON."),

@@ -24,7 +24,7 @@ from .conditions import Conditions
 from .interface import Header, Point, Summary, Watcher
 from .ledger import COLUMNS, Ledger
 from .machine import Machine
-from .metrics import Averager, Meter
+from .metrics import NOTHING, Averager, Meter, Thinning
 from .oracles import CountedOracle
 from .pace import Pace, make_pace
 from .stopping import Cause, Requests
@@ -40,14 +40,19 @@ class Schedule:
     """How long to run, and when to measure."""
 
     rounds: int
-    every: int
+    thinning: Thinning
     max_seconds: float = inf  # after which no further round begins
 
     def stops(self) -> Iterator[int]:
-        """Rounds after which a point is taken, round 0 apart: every `every`, and the last."""
-        yield from range(self.every, self.rounds, self.every)
+        """Rounds after which a point is taken, round 0 apart: every so many, and the last."""
+        every = self.thinning.every
+        yield from range(every, self.rounds, every)
         if self.rounds:
             yield self.rounds
+
+    def left_out(self, round: int) -> frozenset[str]:
+        """The metrics that the point after `round` lacks; the last has them all."""
+        return NOTHING if round == self.rounds else self.thinning.left_out(round)
 
 
 class Loop:
@@ -90,7 +95,7 @@ class Loop:
         pace = make_pace(self.transport, requests, self.schedule.max_seconds)
         try:
             states, self.value = self._guarded(init)
-            self.last = self._measure(0, watcher)
+            self.last = self._measure(0, watcher, NOTHING)
             cause = self._go(round, states, pace, watcher)
         except RunFailed as failure:
             self._fail(str(failure), watcher)
@@ -105,7 +110,8 @@ class Loop:
                 states = self._rounds(round, states, pace.horizon(self.done, stop), pace, watcher)
                 cause, point = pace.look_up(self.done)
                 if point or cause or self.done == stop:
-                    self.last = self._measure(self.done, watcher)
+                    left_out = NOTHING if cause else self.schedule.left_out(self.done)
+                    self.last = self._measure(self.done, watcher, left_out)
                 if cause:
                     return cause
         return Cause.NONE
@@ -177,10 +183,10 @@ class Loop:
 
     # --- points ----------------------------------------------------------------------------------------------
 
-    def _measure(self, round: int, watcher: Watcher) -> Point | None:
-        metrics = self.meter.measure(self._point(self.value)) | self.consensus
-        if self.averager is not None and round > 0:
-            metrics |= self._averaged(self.averager)
+    def _measure(self, round: int, watcher: Watcher, without: frozenset[str]) -> Point | None:
+        metrics = self.meter.measure(self._point(self.value), without) | self.consensus
+        if self.averager is not None and round > 0 and "average" not in without:
+            metrics |= self._averaged(self.averager, without)
         # the last columns: oracle calls, and the bits of draws that neighbours share; other shared draws every rank counts
         mine = np.append(self.ledger.snapshot().reshape(-1), (self.oracle.calls, self.machine.bits_between))
         totals = self.transport.add_up(mine)
@@ -190,10 +196,10 @@ class Loop:
         watcher.point(point)
         return point
 
-    def _averaged(self, averager: Averager) -> dict[str, float]:
+    def _averaged(self, averager: Averager, without: frozenset[str]) -> dict[str, float]:
         """Metrics of the average so far, which exists from round 1 on, where the output is."""
         average = self._point(averager.mean())
-        return {f"{name}_avg": value for name, value in self.meter.measure(average).items()}
+        return {f"{name}_avg": value for name, value in self.meter.measure(average, without).items()}
 
     def _point_record(self, round: int, totals: HostArray, metrics: dict[str, float]) -> Point:
         bits = self.ledger.totals(totals[:-2].reshape(-1, COLUMNS))

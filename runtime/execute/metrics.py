@@ -9,11 +9,30 @@ import numpy as np
 
 from ..arrays.backend import Array, Backend
 from ..arrays.generic import ordered_sum
-from ..problems.base import Oracle, Problem, Solution
+from ..problems.base import JointOracle, Oracle, Problem, Solution
 from ..transports.base import Transport
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
+
+
+@dataclass(frozen=True, slots=True)
+class Thinning:
+    """Which metrics a point has: all but those that only every P-th point has, P by name in `periods`."""
+
+    every: int
+    periods: dict[str, int]
+
+    def left_out(self, round: int) -> frozenset[str]:
+        """The metrics that the point after `round` lacks, if it is one of the regular points."""
+        place, beside = divmod(round, self.every)
+        if beside:
+            return frozenset()
+        return frozenset(name for name, period in self.periods.items() if place % period)
+
+
+NOTHING: frozenset[str] = frozenset()
+"""What a point lacks that has every metric."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +45,36 @@ class Meter:
     transport: Transport
     solution: Solution | None
 
-    def measure(self, point: HostArray) -> dict[str, float]:
+    def measure(self, point: HostArray, without: frozenset[str] = NOTHING) -> dict[str, float]:
         """At rank 0: `loss` = f, `grad_norm2` = ||grad f||^2 (`residual2` = ||F||^2 for a vi), `f_gap` and `dist2` where
         the solution is known. Every rank must call it, with the same point; others than 0 get nothing."""
-        here = self.backend.to_device(point)
-        mean = self._mean(self.oracle.gradients(here))
-        if self.problem.kind == "vi":
-            return {} if mean is None else {"residual2": _norm2(mean)} | self._distance(point)
-        loss = self._mean(self.oracle.losses(here))
-        if mean is None or loss is None:
+        losses, gradients = self._evaluated(self.backend.to_device(point), without)
+        loss, mean = self._mean(losses), self._mean(gradients)
+        if self.transport.rank != 0:
             return {}
+        norm2 = "residual2" if self.problem.kind == "vi" else "grad_norm2"
         return (
-            {"loss": float(loss), "grad_norm2": _norm2(mean)} | self._gap(float(loss)) | self._distance(point)
+            ({} if loss is None else {"loss": float(loss)})
+            | ({} if mean is None else {norm2: _norm2(mean)})
+            | ({} if loss is None else self._gap(float(loss)))
+            | ({} if "dist2" in without else self._distance(point))
         )
 
-    def _mean(self, rows: Array) -> Any:
+    def _evaluated(self, here: Array, without: frozenset[str]) -> tuple[Array | None, Array | None]:
+        """Losses and gradients of the local nodes, those that are wanted."""
+        vi = self.problem.kind == "vi"
+        value, slope = not vi and "loss" not in without, ("residual2" if vi else "grad_norm2") not in without
+        if value and slope and isinstance(self.oracle, JointOracle):
+            return self.oracle.losses_and_gradients(here)
+        return self.oracle.losses(here) if value else None, self.oracle.gradients(here) if slope else None
+
+    def _mean(self, rows: Array | None) -> Any:
         """Mean over all nodes at rank 0."""
-        gathered = self.transport.collect(self.backend.to_host(rows).astype(np.float64), self.problem.n)
+        if rows is None:
+            return None
+        gathered = self.transport.collect(
+            np.asarray(self.backend.to_host(rows), dtype=np.float64), self.problem.n
+        )
         return None if gathered is None else ordered_sum(np, gathered) / self.problem.n
 
     def _gap(self, loss: float) -> dict[str, float]:

@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
 MOST_ROUNDS = 10**9
 
+THINNED = ("loss", "grad_norm2", "residual2", "dist2", "average")
+"""Metrics that `thin` takes: `f_gap` goes with the loss, and `average` is all of those of an averaged output."""
+
 _SPLITS = ("contiguous", "shuffled", "by_label")
 _DIRICHLET = re.compile(r"dirichlet\(\s*([0-9.eE+-]+)\s*\)")
+_PERIOD = re.compile(r"\s*(\w+)\s*=\s*0*[1-9]\d{0,8}\s*")
 _SETTING = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)\s*\S")
 
 
@@ -46,6 +50,7 @@ class Options(BaseModel):
         None  # no further round begins then
     )
     metrics: tuple[Literal["f_gap", "dist2"], ...] = ()  # beside the usual ones; need the solution
+    thin: tuple[str, ...] = ()  # "NAME=P", a metric that every P-th point has
     device: Literal["cpu", "cuda", "strict"] = (
         "cpu"  # strict is for tests: a device that refuses hidden copies
     )
@@ -57,8 +62,14 @@ class Options(BaseModel):
 
     @property
     def interval(self) -> int:
-        """Rounds between two points: `every`, or a 200th of the rounds, at least 1."""
-        return self.every or max(1, self.rounds // 200)
+        """Rounds between two points: `every`, or a 200th of the rounds, but at least ten (or a tenth of few rounds), so that
+        measuring costs little beside them."""
+        return self.every or max(1, min(10, self.rounds // 10), self.rounds // 200)
+
+    @property
+    def periods(self) -> dict[str, int]:
+        """The metrics that not every point has, each with the P of `thin`."""
+        return {setting_name(text): int(text.partition("=")[2]) for text in self.thin}
 
     @field_validator("split")
     @classmethod
@@ -76,6 +87,15 @@ class Options(BaseModel):
                 raise ValueError(f"takes NAME=EXPR, such as gamma=0.1 or 'Q=rand_k(k = 10)', not {setting!r}")
         return settings
 
+    @field_validator("thin")
+    @classmethod
+    def _periods(cls, thin: tuple[str, ...]) -> tuple[str, ...]:
+        for text in thin:
+            found = _PERIOD.fullmatch(text)
+            if found is None or found[1] not in THINNED:
+                raise ValueError(f"takes NAME=P with a P of at least 1 and NAME one of {', '.join(THINNED)}")
+        return thin
+
 
 def make_options(values: Mapping[str, object]) -> Options:
     """Options from values by field name; values that are None take the default.
@@ -83,6 +103,9 @@ def make_options(values: Mapping[str, object]) -> Options:
     Raises UsageError, one paragraph that names each wrong option and what it takes.
     """
     given = {name: _frozen(value) for name, value in values.items() if value is not None}
+    periods = given.get("thin")
+    if isinstance(periods, Mapping):
+        given["thin"] = tuple(f"{name}={period}" for name, period in periods.items())
     if isinstance(given.get("metrics"), str):
         given["metrics"] = tuple(name.strip() for name in str(given["metrics"]).split(","))
     try:

@@ -43,7 +43,7 @@ from .describe import header_of
 from .interface import Header, MessageRow, Summary, Watcher
 from .loop import Loop, Schedule
 from .machine import Machine
-from .metrics import Meter
+from .metrics import Meter, Thinning
 from .options import Options
 from .oracles import CountedOracle
 from .problems import Problems
@@ -178,7 +178,7 @@ class _Preparation:
             ledger,
             meter,
             transport,
-            Schedule(options.rounds, options.interval, options.max_seconds or inf),
+            Schedule(options.rounds, Thinning(options.interval, options.periods), options.max_seconds or inf),
             self.conditions,
         )
         header = header_of(

@@ -75,6 +75,14 @@ class Oracle(Protocol):
 
 
 @runtime_checkable
+class JointOracle(Oracle, Protocol):
+    """An oracle that has losses and gradients at one point for less than both cost apart."""
+
+    def losses_and_gradients(self, point: Array) -> tuple[Array, Array]:
+        """`losses(point)` and `gradients(point)`, to the bit, of every local node."""
+
+
+@runtime_checkable
 class SeparableOracle(Oracle, Protocol):
     """An oracle whose gradient's entry c depends on the point's entry c alone, so that some can be had without others."""
 

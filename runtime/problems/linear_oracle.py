@@ -66,12 +66,21 @@ class LinearOracle:
 
     def losses(self, point: Array, members: HostArray | None = None) -> Array:
         """As `Oracle` has it."""
-        xp, sides = self._backend.xp, self._sides
+        sides = self._sides
         rows: Rows = self._rows
         if members is not None:
             rows, sides = self._rows.select(members), self._selected(members)
-        values = self._loss.values(xp, self._arguments(rows, sides, point))
-        means = xp.sum(values * sides.weights, axis=1)
+        return self._losses(sides, self._arguments(rows, sides, point), point)
+
+    def losses_and_gradients(self, point: Array) -> tuple[Array, Array]:
+        """As `JointOracle` has it: the products with the samples serve both."""
+        t = self._arguments(self._rows, self._sides, point)
+        losses = self._losses(self._sides, t, point)
+        return losses, self._gradients(self._rows, self._sides, t, point)
+
+    def _losses(self, sides: NodeTargets, t: Array, point: Array) -> Array:
+        xp = self._backend.xp
+        means = xp.sum(self._loss.values(xp, t) * sides.weights, axis=1)
         return means + self._regulariser.value(xp, point) if self._regulariser.strength else means
 
     def _arguments(self, rows: Rows, sides: NodeTargets, point: Array) -> Array:
@@ -82,7 +91,10 @@ class LinearOracle:
         return t
 
     def _slopes(self, rows: Rows, sides: NodeTargets, point: Array) -> Array:
-        t = self._arguments(rows, sides, point)
+        return self._gradients(rows, sides, self._arguments(rows, sides, point), point)
+
+    def _gradients(self, rows: Rows, sides: NodeTargets, t: Array, point: Array) -> Array:
+        """From the products t, which it overwrites."""
         result = rows.sums(self._loss.slopes(self._backend.xp, t, sides.weights))
         if self._regulariser.strength:
             result += self._regulariser.slopes(point)

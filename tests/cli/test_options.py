@@ -20,9 +20,20 @@ def test_defaults_are_those_of_the_product() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rounds", "every", "interval"), [(1000, None, 5), (10, None, 1), (0, None, 1), (1000, 7, 7)]
+    ("rounds", "every", "interval"),
+    [
+        (10_000, None, 50),
+        (1000, None, 10),
+        (200, None, 10),
+        (50, None, 5),
+        (10, None, 1),
+        (0, None, 1),
+        (1000, 7, 7),
+    ],
 )
-def test_points_are_a_200th_of_the_rounds_apart(rounds: int, every: int | None, interval: int) -> None:
+def test_points_are_so_far_apart_that_measuring_costs_little(
+    rounds: int, every: int | None, interval: int
+) -> None:
     assert make_options({"rounds": rounds, "every": every}).interval == interval
 
 
@@ -46,6 +57,9 @@ def test_points_are_a_200th_of_the_rounds_apart(rounds: int, every: int | None, 
         ),
         ({"settings": ("a == b",)}, "--set takes NAME=EXPR"),
         ({"metrics": "loss"}, "--metrics takes f_gap or dist2, not 'loss'."),
+        ({"thin": ("loss",)}, "--thin takes NAME=P with a P of at least 1 and NAME one of loss, grad_norm2,"),
+        ({"thin": {"loss": 0}}, "--thin takes NAME=P"),
+        ({"thin": ("f_gap=5",)}, "--thin takes NAME=P"),
         ({"nodes": "5"}, "--nodes does not take '5': input should be a valid integer."),
         ({"colour": "red"}, "`colour` is no option of a run."),
         ({"nodes": 0, "every": 0}, "--nodes must be at least 1, not 0. --every must be at least 1, not 0."),
@@ -55,6 +69,12 @@ def test_what_an_option_does_not_take_is_said_in_a_sentence(values: dict[str, ob
     with pytest.raises(UsageError) as caught:
         make_options(values)
     assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_periods_are_read_from_words_and_tables() -> None:
+    assert make_options({"thin": ["loss=5", " average = 20"]}).periods == {"loss": 5, "average": 20}
+    assert make_options({"thin": {"loss": 5}}).periods == {"loss": 5}
+    assert make_options({}).periods == {}
 
 
 def test_metrics_may_be_written_in_one_word() -> None:

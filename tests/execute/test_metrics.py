@@ -1,0 +1,71 @@
+"""Points: which metrics each has, and that measuring costs little."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from cablese.runtime.arrays.backend import Array
+from cablese.runtime.problems.linear_oracle import LinearOracle
+from execute_runs import run
+
+DATA = 'logreg(data = "breast_cancer", l2 = 0.1, scale = "columns")'
+
+
+def names(spec: str, *thin: str, **options: object) -> dict[int, set[str]]:
+    """The metrics of each point by its round."""
+    recording, _ = run(spec, rounds=8, every=2, thin=thin, **options)
+    return {point.round: set(point.metrics) for point in recording.points}
+
+
+def test_a_thinned_metric_stands_at_every_pth_point_and_at_the_ends() -> None:
+    everything = {"loss", "grad_norm2", "f_gap", "dist2"}
+    found = names("gd", "grad_norm2=3", "loss=2", metrics=("f_gap", "dist2"))
+    assert found == {
+        0: everything,
+        2: {"dist2"},
+        4: everything - {"grad_norm2"},
+        6: everything - {"loss", "f_gap"},
+        8: everything,
+    }
+
+
+def test_averages_and_residuals_are_thinned_alike() -> None:
+    found = names("marina", "average=2")
+    assert [len(found[k]) for k in (2, 4, 6, 8)] == [2, 4, 2, 4]
+    found = names("extragradient", "residual2=2", problem="bilinear_saddle(d = 2, lam = 0.5)")
+    assert ["residual2" in found[k] for k in (0, 2, 4, 6, 8)] == [True, False, True, False, True]
+
+
+def test_thinning_changes_no_other_number() -> None:
+    whole, thin = (run("marina", problem=DATA, thin=thin)[0] for thin in ((), ("loss=2", "average=3")))
+    for full, part in zip(whole.points, thin.points, strict=True):
+        assert {name: full.metrics[name] for name in part.metrics} == part.metrics
+        assert (full.bits_up, full.oracle_calls) == (part.bits_up, part.oracle_calls)
+
+
+def test_a_point_takes_one_product_with_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loss and gradient share it."""
+    products, before = [], LinearOracle._arguments
+
+    def counted(self: LinearOracle, *given: object) -> Array:
+        products.append(1)
+        return before(self, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(LinearOracle, "_arguments", counted)
+    run("gd", problem=DATA, rounds=4, every=1)
+    assert len(products) == 4 + 5
+
+
+def test_losses_and_gradients_together_are_those_apart() -> None:
+    from cablese.runtime.arrays.select import backend
+    from cablese.runtime.problems.registry import make_problem
+
+    chosen = backend("cpu", "float64", "float32")
+    for name in ("least_squares", "logreg", "nonconvex_logreg", "sigmoid_classification"):
+        problem = make_problem(
+            name, {"data": "breast_cancer", "scale": "rows"}, n=3, split="shuffled", seed=0
+        )
+        oracle, point = problem.oracle(chosen, 0, 3), np.linspace(-1, 2, problem.d)
+        losses, gradients = oracle.losses_and_gradients(point)  # type: ignore[attr-defined]
+        np.testing.assert_array_equal(losses, oracle.losses(point))
+        np.testing.assert_array_equal(gradients, oracle.gradients(point))
