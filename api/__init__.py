@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cablese.dsl.text.diagnostics import SpecError
+    from cablese.dsl.text.diagnostics import SpecError, SpecWarning
     from cablese.runtime.errors import Interrupted, RunFailed, SetupError
 
     from .calls import check, compare, load, load_all, run
@@ -28,6 +28,7 @@ __all__ = [
     "RunFailed",
     "SetupError",
     "SpecError",
+    "SpecWarning",
     "Trace",
     "__version__",
     "check",
@@ -50,6 +51,7 @@ _HOMES = {
     "RunFailed": "cablese.runtime.errors",
     "SetupError": "cablese.runtime.errors",
     "SpecError": "cablese.dsl.text.diagnostics",
+    "SpecWarning": "cablese.dsl.text.diagnostics",
 }
 
 

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
+from warnings import warn
 
 from cablese.dsl.text.source import Source
 
@@ -44,6 +45,7 @@ class Choices(TypedDict, total=False):
     wire_check: str
     server_rank: str
     alone: bool
+    strict: bool
 
 
 def run(spec: Spec, **choices: Unpack[Choices]) -> Result:
@@ -53,10 +55,15 @@ def run(spec: Spec, **choices: Unpack[Choices]) -> Result:
     set={"gamma": 0.1, "Q": "rand_k(k = 10)"} or ["gamma=0.1"], seed=0, every=10, wire="float32", …
     Raises SpecError (mistakes in the spec), SetupError (parameters, problem, data, options), RunFailed; an interrupt
     (Ctrl-C, a notebook's stop) ends it after the round and raises Interrupted. Both have the `result` so far.
+    What is surely not meant is a SpecWarning, with strict=True a mistake.
     """
     from cablese.runtime.execute import session
 
-    return _run(session.prepare(_source(spec), _options(choices)))
+    source = _source(spec)
+    warnings = _warnings([source], choices)
+    prepared = session.prepare(source, _options(choices))
+    _warn(warnings, prepared)
+    return _run(prepared)
 
 
 def compare(specs: Sequence[Spec], **choices: Unpack[Choices]) -> Comparison:
@@ -68,8 +75,12 @@ def compare(specs: Sequence[Spec], **choices: Unpack[Choices]) -> Comparison:
     from cablese.runtime.errors import Interrupted, RunFailed
     from cablese.runtime.execute.contest import prepare_all
 
+    sources = [_source(spec) for spec in specs]
+    warnings = _warnings(sources, choices)
+    entries = prepare_all(sources, _options(choices))
+    _warn(warnings, entries[0].prepared)
     results = []
-    for entry in prepare_all([_source(spec) for spec in specs], _options(choices)):
+    for entry in entries:
         try:
             results.append(_run(entry.prepared))
         except RunFailed as failure:
@@ -81,7 +92,10 @@ def compare(specs: Sequence[Spec], **choices: Unpack[Choices]) -> Comparison:
 
 
 def check(spec: Spec) -> tuple[Diagnostic, ...]:
-    """Every mistake in a spec, in source order; empty when there is none."""
+    """Every mistake in a spec or, in one that has none, what is surely not meant: `severity` tells errors from warnings.
+
+    In source order; empty when nothing is to be said.
+    """
     from cablese.dsl.text.diagnostics import SpecError
     from cablese.runtime.library import diagnose
 
@@ -103,6 +117,21 @@ def load_all(path: str | Path) -> Comparison:
     from cablese.runtime.tracing import read_traces
 
     return Comparison([_result(recording) for recording in read_traces(Path(path))])
+
+
+def _warnings(sources: Sequence[Source], choices: Choices) -> tuple[Diagnostic, ...]:
+    from cablese.runtime.library import warnings_of
+
+    return warnings_of(sources, strict=choices.get("strict", False))
+
+
+def _warn(diagnostics: Sequence[Diagnostic], prepared: Prepared) -> None:
+    """Python's own warnings, at the line that called `run` or `compare`; under MPI from rank 0."""
+    from cablese.dsl.text.diagnostics import SpecWarning
+
+    if prepared.rank == 0:
+        for diagnostic in diagnostics:
+            warn(SpecWarning(diagnostic), stacklevel=3)
 
 
 def _run(prepared: Prepared) -> Result:
@@ -152,6 +181,7 @@ def _options(choices: Choices) -> Options:
     from cablese.runtime.execute.options import make_options
 
     values: dict[str, object] = dict(choices)
+    values.pop("strict", None)
     chosen = values.pop("set", ())
     if isinstance(chosen, Mapping):
         chosen = tuple(f"{name}={_expression(value)}" for name, value in chosen.items())

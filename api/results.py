@@ -11,6 +11,7 @@ from cablese.runtime.execute.interface import Header, Point, Recording, Summary
 
 if TYPE_CHECKING:
     import numpy as np
+    from cablese.dsl.text.diagnostics import Diagnostic
     from matplotlib.figure import Figure
 
     Column = np.ndarray[Any, np.dtype[Any]]
@@ -85,6 +86,14 @@ class Result:
     def trace(self) -> Trace:
         """The points as arrays."""
         return Trace(self.points)
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What in the spec is legal and surely not meant; lines are those of its canonical text in the header."""
+        from cablese.dsl.text.source import Source
+        from cablese.runtime.library import warnings_of
+
+        return warnings_of([Source(f"{self.header.algorithm}.alg", self.header.spec)])
 
     def plot(self, path: str | Path | None = None) -> Figure:
         """The figure: metrics against rounds and bits; also written to `path` (.png, .pdf, .svg) if given."""

@@ -1,7 +1,8 @@
-"""`cablese check SPEC …`: parses, types and places specs, and prints every mistake."""
+"""`cablese check SPEC …`: parses, types and places specs, and prints every mistake and what is surely not meant."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -17,28 +18,36 @@ if TYPE_CHECKING:
 @click.command()
 @flags.spec_arguments
 @click.option("--json", is_flag=True, help="Diagnostics as a JSON list on standard output.")
-def check(specs: tuple[str, ...], json: bool) -> Exit | None:
-    """Check specs without running them; exit 1 when any has a mistake."""
+@flags.strict_option
+def check(specs: tuple[str, ...], json: bool, strict: bool) -> Exit | None:
+    """Check specs without running them; exit 1 when any has a mistake, 0 where there are only warnings."""
+    from cablese.dsl.text.diagnostics import Severity, as_errors
     from cablese.runtime.library import diagnose, find_spec
 
-    found = [diagnostic for spec in specs for diagnostic in diagnose(find_spec(spec))]
+    found = tuple(diagnostic for spec in specs for diagnostic in diagnose(find_spec(spec)))
+    found = as_errors(found) if strict else found
+    wrong = any(diagnostic.severity is Severity.ERROR for diagnostic in found)
     if json:
         _show_json(found)
     else:
-        _show(found, len(specs))
-    return Exit.WRONG_INPUT if found else None
+        _show(found, "" if wrong else _all_well(len(specs)))
+    return Exit.WRONG_INPUT if wrong else None
 
 
-def _show(found: list[Diagnostic], specs: int) -> None:
+def _all_well(specs: int) -> str:
+    return "no mistakes found" if specs == 1 else f"no mistakes found in {specs} specs"
+
+
+def _show(found: Sequence[Diagnostic], closing: str) -> None:
     from .guard import report
 
-    if not found:
-        print("no mistakes found" if specs == 1 else f"no mistakes found in {specs} specs")
-        return
-    report(found)
+    if found:
+        report(found)
+    if closing:
+        print(closing)
 
 
-def _show_json(found: list[Diagnostic]) -> None:
+def _show_json(found: Sequence[Diagnostic]) -> None:
     from .launch import show_json
 
     show_json([_record(diagnostic) for diagnostic in found])
@@ -47,6 +56,7 @@ def _show_json(found: list[Diagnostic]) -> None:
 def _record(diagnostic: Diagnostic) -> dict[str, object]:
     """Lines and columns from 1; the end is exclusive."""
     return {
+        "severity": diagnostic.severity.value,
         "code": diagnostic.code,
         "message": diagnostic.message,
         **_place(diagnostic.span),

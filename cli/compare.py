@@ -30,15 +30,19 @@ def compare(specs: tuple[str, ...], **given: Any) -> Exit | None:
     from cablese.runtime.execute.stopping import Requests, points_heard
     from cablese.runtime.library import find_spec
 
-    from .launch import read_request
+    from .launch import read_request, ready
     from .outputs import claimed
 
     request, sources, requests = read_request(given), [find_spec(spec) for spec in specs], Requests()
+
+    def prepared() -> Sequence[Entry]:
+        return ready(sources, request, lambda: prepare_all(sources, request.options))
+
     if request.dry:
-        _show_dry(prepare_all(sources, request.options), request)
+        _show_dry(prepared(), request)
         return None
     with claimed(request, entry_names(sources)) as outputs, points_heard(requests):
-        return _run_all(sources, prepare_all(sources, request.options), request, outputs, requests)
+        return _run_all(sources, prepared(), request, outputs, requests)
 
 
 def _run_all(

@@ -1,4 +1,4 @@
-"""`cablese explain CODE …`: the rule behind an error, a wrong example with what is said of it, and a right one."""
+"""`cablese explain CODE …`: the rule behind an error or a warning, a wrong example and what it is told, a right one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WIDTH = 88
 @click.command()
 @click.argument("codes", nargs=-1, metavar="[CODE...]")
 def explain(codes: tuple[str, ...]) -> None:
-    """Explain error codes, such as E203; without one, list them all."""
+    """Explain the codes of errors and warnings, such as E203; without one, list them all."""
     pages = [_page(code) for code in dict.fromkeys(codes)]
     text = "\n\n".join("\n".join(_rows(page)) for page in pages)
     click.echo(text if pages else "\n".join(_contents()))
@@ -36,7 +36,7 @@ def _page(code: str) -> Page:
     family = [other for other in PAGES if other[:2] == wanted[:2]]
     near = nearest(wanted, family) or nearest(wanted, PAGES)
     hint = f"Did you mean {near}?" if near else "`cablese explain` lists them all."
-    raise UsageError(f"There is no error {code}. {hint}")
+    raise UsageError(f"There is no code {code}. {hint}")
 
 
 def _contents() -> Iterator[str]:
@@ -76,7 +76,7 @@ def _circumstances(example: Example) -> str:
 
 def _said(example: Example) -> str:
     """The diagnostics that an example gets, as a run would print them."""
-    from cablese.dsl.pipeline import compile_spec, plan_program
+    from cablese.dsl.pipeline import compile_spec, diagnose_spec, plan_program
     from cablese.dsl.text.decode import decode
     from cablese.dsl.text.diagnostics import SpecError
     from cablese.dsl.text.render import render_all
@@ -88,7 +88,7 @@ def _said(example: Example) -> str:
         plan_program(compile_spec(source, registry, example.settings), registry)
     except SpecError as error:
         return render_all(error.diagnostics, color=_colored())
-    return ""
+    return render_all(diagnose_spec(source, registry), color=_colored())
 
 
 def _colored() -> bool:

@@ -9,6 +9,8 @@ import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+strict_option = click.option("--strict", is_flag=True, help="Take warnings for errors.")
+
 _OPTIONS = (
     click.option("-n", "--nodes", type=int, metavar="N", help="Number of nodes [10]."),
     click.option("-k", "--rounds", type=int, metavar="K", help="Number of rounds [1000]."),
@@ -68,10 +70,11 @@ _OPTIONS = (
         is_flag=True,
         help="A run of this process only, though a launcher started more: for tasks of `srun` or an array.",
     ),
+    strict_option,
     click.option("--config", metavar="FILE", help="A TOML file with any of these options."),
     click.option("--force", is_flag=True, help="Let --out and --trace replace another run."),
     click.option("--dry", is_flag=True, help="Show parameters, messages, memory and ranks; run nothing."),
-    click.option("--quiet", is_flag=True, help="No progress bar, no closing table."),
+    click.option("--quiet", is_flag=True, help="No warnings, no progress bar, no closing table."),
     click.option("--json", is_flag=True, help="The result as JSON on standard output."),
 )
 

@@ -66,16 +66,24 @@ def say(text: str) -> None:
         print(text, file=sys.stderr)
 
 
-def report(mistakes: Sequence[Diagnostic]) -> None:
-    """Mistakes in specs, and below them where their rules are explained."""
+def report(diagnostics: Sequence[Diagnostic]) -> None:
+    """Mistakes in specs, or what is surely not meant, and below them where their rules are explained."""
     from cablese.dsl.text.render import render_all
 
-    say(render_all(mistakes, color=colored()))
-    codes = sorted({mistake.code for mistake in mistakes})
+    say(render_all(diagnostics, color=colored()))
+    codes = sorted({diagnostic.code for diagnostic in diagnostics})
     shown = " ".join(codes[:_CODES]) + (" …" if len(codes) > _CODES else "")
-    count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-    hint = f"{count}; the rules, with examples: cablese explain {shown}"
+    hint = f"{_counted(diagnostics)}; the rules, with examples: cablese explain {shown}"
     say("\n" + (click.style(hint, dim=True) if colored() else hint))
+
+
+def _counted(diagnostics: Sequence[Diagnostic]) -> str:
+    """`2 mistakes, 1 warning`."""
+    from cablese.dsl.text.diagnostics import Severity
+
+    errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
+    counts = ((errors, "mistake"), (len(diagnostics) - errors, "warning"))
+    return ", ".join(f"{count} {word}" + ("s" if count > 1 else "") for count, word in counts if count)
 
 
 def rank() -> int:

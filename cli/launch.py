@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cablese.runtime.errors import OutputFailed
 from cablese.runtime.execute.agree import at_first_rank
@@ -17,16 +17,19 @@ from cablese.runtime.execute.options import Options, make_options, merge, read_c
 from cablese.runtime.execute.usage import UsageError
 from cablese.runtime.report.plot import SUFFIXES
 
-from .guard import communicator, go_alone, rank
+from .guard import communicator, go_alone, rank, report
 
 if TYPE_CHECKING:
+    from cablese.dsl.text.source import Source
     from cablese.runtime.execute.interface import Recording, Watcher
     from cablese.runtime.execute.session import Prepared
     from cablese.runtime.execute.stopping import Cause, Requests
     from rich.console import RenderableType
 
+T = TypeVar("T")
+
 _NOT_SAVED = ("config", "force")  # said anew each time
-_CHOICES = ("dry", "quiet", "json")
+_CHOICES = ("dry", "quiet", "json", "strict")
 _PATHS = ("out", "trace", "plot")
 
 
@@ -41,6 +44,7 @@ class Request:
     dry: bool = False
     quiet: bool = False
     json: bool = False
+    strict: bool = False
     force: bool = False
 
     @property
@@ -62,6 +66,17 @@ def read_request(flags: Mapping[str, Any]) -> Request:
         go_alone()
     at_first_rank(communicator(), lambda: _check_outputs(request))
     return request
+
+
+def ready(sources: Sequence[Source], request: Request, prepare: Callable[[], T]) -> T:
+    """What `prepare` makes of specs, with warnings of what in them is surely not meant; these are errors if so asked."""
+    from cablese.runtime.library import warnings_of
+
+    warnings = warnings_of(sources, strict=request.strict)
+    prepared = prepare()
+    if warnings and not request.quiet:
+        report(warnings)
+    return prepared
 
 
 def watch(

@@ -29,15 +29,19 @@ def run(spec: str, **given: Any) -> Exit | None:
     from cablese.runtime.execute.stopping import Requests, points_heard
     from cablese.runtime.library import find_spec
 
-    from .launch import read_request
+    from .launch import read_request, ready
     from .outputs import claimed
 
     request, source, requests = read_request(given), find_spec(spec), Requests()
+
+    def prepared() -> Prepared:
+        return ready([source], request, lambda: session.prepare(source, request.options))
+
     if request.dry:
-        _show_dry(session.prepare(source, request.options), request)
+        _show_dry(prepared(), request)
         return None
     with claimed(request, [""]) as outputs, points_heard(requests):
-        return _run(source, session.prepare(source, request.options), request, outputs, requests)
+        return _run(source, prepared(), request, outputs, requests)
 
 
 def _run(

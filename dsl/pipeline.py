@@ -14,7 +14,7 @@ from .check.contracts import Registry
 from .check.program import CompressorCall, Program
 from .syntax.nodes import Keyword, Name, Spec
 from .syntax.parse import parse, parse_expression, parse_setting
-from .text.diagnostics import Bag, SpecError
+from .text.diagnostics import Bag, Diagnostic, SpecError
 from .text.source import Source
 
 _LONE = """\
@@ -61,6 +61,16 @@ def compile_spec(source: Source, registry: Registry, settings: Sequence[str] = (
     if bag or program is None:
         raise SpecError(tuple(bag))
     return program
+
+
+def diagnose_spec(source: Source, registry: Registry) -> tuple[Diagnostic, ...]:
+    """Every error in a spec as it is written or, in one that has none, warnings of what is surely not meant."""
+    from .lint.lint import lint
+
+    bag = Bag()
+    spec = parse(source, bag)
+    program = check(spec, registry, bag)
+    return tuple(bag) if bag or program is None else tuple(lint(spec, program))
 
 
 def compile_compressor(source: Source, registry: Registry) -> Program:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cablese.algorithms
 from cablese.dsl.text.decode import decode
-from cablese.dsl.text.diagnostics import SpecError
+from cablese.dsl.text.diagnostics import Severity, SpecError, as_errors
 from cablese.dsl.text.nearest import nearest
 from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
@@ -55,16 +56,21 @@ def shipped_specs() -> tuple[Shipped, ...]:
 
 
 def diagnose(source: Source) -> tuple[Diagnostic, ...]:
-    """Every mistake in a spec, in source order; none when it is a program."""
-    from cablese.dsl.pipeline import compile_spec
+    """Every mistake in a spec or, in one that has none, what is surely not meant: errors or warnings, in source order."""
+    from cablese.dsl.pipeline import diagnose_spec
 
     from .registry import plugins
 
-    try:
-        compile_spec(source, plugins())
-    except SpecError as error:
-        return error.diagnostics
-    return ()
+    return diagnose_spec(source, plugins())
+
+
+def warnings_of(sources: Iterable[Source], *, strict: bool = False) -> tuple[Diagnostic, ...]:
+    """What is legal in specs and surely not meant, each spec's once; with `strict` raises SpecError if there is any."""
+    found = (diagnostic for source in dict.fromkeys(sources) for diagnostic in diagnose(source))
+    warnings = tuple(diagnostic for diagnostic in found if diagnostic.severity is Severity.WARNING)
+    if strict and warnings:
+        raise SpecError(as_errors(warnings))
+    return warnings
 
 
 def read_bytes(path: Path) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from ..syntax import nodes as n
 from ..text.source import Span
@@ -203,7 +204,7 @@ def _previous(call: n.Call, here: Here) -> p.Expr:
         return failed(call.span, here)
     argument = call.arguments[0]
     if isinstance(argument, n.Name) and argument.id in here.world.params:
-        return param(argument, here, previous=True)
+        return replace(param(argument, here, previous=True), span=call.span)
     if not (isinstance(argument, n.Name) and argument.id in here.world.lost):
         here.bag.add(contract_errors.not_a_param(argument.span.text, argument.span, here.world.params))
     return failed(call.span, here)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..syntax import nodes as n
 from ..text.diagnostics import Bag
+from . import contract_errors
 from . import program as p
 from .claims import check_claims
 from .contracts import Registry
@@ -13,6 +14,7 @@ from .declarations import Lines, declare, sorted_lines
 from .params import check_compressors, check_params, check_requires, note_shared
 from .rounds import Rounds, check_rounds
 from .schedules import with_schedules
+from .uses import in_use
 from .world import World
 
 
@@ -32,7 +34,20 @@ def check(spec: n.Spec, registry: Registry, bag: Bag, settings: Sequence[n.Keywo
     claims = check_claims(lines, world, rounds)
     if bag or rounds.output is None or lines.algorithm is None or world.problem is None:
         return None
-    return _program(spec, lines, world, rounds, (params, requires, compressors, claims))
+    program = _program(spec, lines, world, rounds, (params, requires, compressors, claims))
+    _check_settings(program, settings, bag)
+    return None if bag else program
+
+
+def _check_settings(program: p.Program, settings: Sequence[n.Keyword], bag: Bag) -> None:
+    """What is set must be able to change something."""
+    used = in_use(program) if settings else set()
+    for setting in settings:
+        if setting.name.id not in used:
+            others = [other.name.id for other in settings if other is not setting]
+            bag.add(
+                contract_errors.setting_of_nothing(setting.name.id, program.name, setting.name.span, others)
+            )
 
 
 def _program(

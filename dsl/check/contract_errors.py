@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..text.diagnostics import Diagnostic, Label
 from ..text.source import Span
@@ -213,6 +213,18 @@ def unknown_setting(name: str, span: Span, candidates: Iterable[str]) -> Diagnos
 def set_twice(name: str, first: Span, span: Span) -> Diagnostic:
     """Two `--set` of one name."""
     return Diagnostic("E407", f"`{name}` is set twice", span, "again here", (Label(first, "first here"),))
+
+
+def setting_of_nothing(name: str, algorithm: str, span: Span, others: Sequence[str]) -> Diagnostic:
+    """`--set` of what no step of the method depends on."""
+    instead = f", or {quoted(others)} took the place of what did" if others else ""
+    return Diagnostic(
+        "E418",
+        f"`{name}` is set, but nothing in {algorithm} depends on it",
+        span,
+        "changes nothing",
+        help=f"leave it out: the spec does not read `{name}`{instead}",
+    )
 
 
 def no_default(name: str, span: Span) -> Diagnostic:

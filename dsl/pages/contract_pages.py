@@ -151,4 +151,13 @@ PAGES = (
         spec("node: y = where(support(2 * x), x, zeros)\nall: x = x / 2", head=_C),
         spec("node:\n    q = C(x)\n    y = where(support(q), x, zeros)\nall: x = x / 2", head=_C),
     ),
+    Page(
+        "E418",
+        "`--set` of what nothing depends on",
+        """What is set on the command line must be able to change the run. A param that the spec declares and
+        never reads cannot, nor can one that only another param's default reads while that param is set as
+        well. Read it where it is meant, or leave the setting out.""",
+        spec("all: x = x / 2", head="param gamma = 1 / L", settings=("gamma = 100",)),
+        spec("all: x = x - gamma * x", head="param gamma = 1 / L", settings=("gamma = 100",)),
+    ),
 )

@@ -18,7 +18,7 @@ class Example:
 
 @record
 class Page:
-    """What there is to know of an error code.
+    """What there is to know of the code of an error or a warning.
 
     `rule` has two to six sentences in the language's terms; `wrong` is told this code and no other, `right` none.
     """

@@ -16,7 +16,7 @@ PAGES = (
         """`cablese check` accepts the whole language; a run executes what has been built of it. What it
         cannot execute it refuses before the first round, and never runs something else in its place.""",
         spec("group: y = 2 * x\nnode -> server: m = grad(x)\n" + _STEP, output="output y"),
-        spec("group: y = 2 * x\nnode -> server: m = grad(x)\n" + _STEP),
+        spec("group: y = 2 * x\nnode -> server: m = grad(y)\n" + _STEP),
     ),
     Page(
         "E602",
@@ -43,7 +43,7 @@ PAGES = (
         ),
         spec(
             "all: event S ~ subset(n, 2)\nnode in S -> server: q = grad(x)\nall: event T ~ subset(n, 2)\n"
-            "server: g = mean(q - h)\nall: x = x / 2",
+            "node in T -> server: r = grad(x)\nserver -> all: g = mean(q - h), u = mean(r)\nall: x = x - g - u",
             init=_H,
         ),
     ),

@@ -72,6 +72,7 @@ def _statement(writer: Writer, statement: n.Stmt, depth: int, limit: int) -> Non
 
 
 def _opened(writer: Writer, header: str, body: Sequence[n.Stmt], span: Span, depth: int, limit: int) -> None:
+    writer.lift_allow(span, depth)
     writer.open(header, depth, span, body[0].span.start if body else limit)
     _block(writer, body, span, depth + 1, limit)
 

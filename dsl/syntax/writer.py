@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from ..text.source import Source, Span
 from . import nodes as n
+from .allow import read_allow
 
 STEP = "    "
 """What indents a block."""
@@ -42,6 +43,14 @@ class Writer:
         """What stands above a line: its comments, and a blank line where the author left one."""
         self.comments_before(span.start, depth)
         self.gap |= self._blank_above(span.start)
+
+    def lift_allow(self, span: Span, depth: int) -> None:
+        """Write above a construct the `# allow` behind its one line: it speaks for all that becomes several lines."""
+        if not self._waiting or self._waiting[0].alone or read_allow(self._waiting[0]) is None:
+            return
+        lines = {self._source.line_column(at)[0] for at in (span.start, span.end)}
+        if lines == {self._waiting[0].span.line}:
+            self._push(self._waiting.popleft().text, depth, opens=False)
 
     def comments_before(self, offset: int, depth: int, deeper_than: int = -1) -> None:
         """Write the waiting comments before an offset on lines of their own, while they stand deep enough."""

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from enum import Enum
 
 from .records import record
 from .source import Span
+
+
+class Severity(Enum):
+    """The weight of a diagnostic: an error stops, a warning tells of what is legal and surely not meant."""
+
+    ERROR = "error"
+    WARNING = "warning"
 
 
 @record
@@ -19,7 +27,7 @@ class Label:
 
 @record
 class Diagnostic:
-    """One mistake: a stable code, a sentence in the language's terms, the culprit, and the remedy.
+    """One mistake, or what looks like one: a stable code, a sentence in the language's terms, the culprit, and the remedy.
 
     `lacks` is the name that would have to exist: all that lack one name are one mistake, told at the first place.
     """
@@ -31,6 +39,7 @@ class Diagnostic:
     labels: tuple[Label, ...] = ()
     help: str = ""
     lacks: str = ""
+    severity: Severity = Severity.ERROR
 
 
 @dataclass(slots=True)
@@ -80,6 +89,25 @@ class SpecError(Exception):
         from .render import render_all
 
         return "\n" + render_all(self.diagnostics)
+
+
+class SpecWarning(UserWarning):
+    """What is legal in a spec and surely not meant, as Python's own warnings tell it."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+    def __str__(self) -> str:
+        """As the command line shows it."""
+        from .render import render
+
+        return "\n" + render(self.diagnostic)
+
+
+def as_errors(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The same, warnings taken for errors."""
+    return tuple(replace(diagnostic, severity=Severity.ERROR) for diagnostic in diagnostics)
 
 
 class InternalError(Exception):

@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
 
-from .diagnostics import Diagnostic
+from .diagnostics import Diagnostic, Severity
 from .records import record
 from .source import Source, Span
 
 _TAB = 4
 _WIDEST = 120
 _LEAD = 40
-_RED, _BLUE, _CYAN, _BOLD, _PLAIN = "\x1b[1;31m", "\x1b[1;34m", "\x1b[1;36m", "\x1b[1m", "\x1b[0m"
-_INK = {"^": _RED, "-": _BLUE}
+_RED, _YELLOW, _BLUE, _CYAN = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;34m", "\x1b[1;36m"
+_BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
+_INKS = {Severity.ERROR: _RED, Severity.WARNING: _YELLOW}
 
 
 @record
@@ -27,6 +28,7 @@ class _Mark:
     end: int
     sign: str
     note: str
+    ink: str
 
 
 class _Row:
@@ -65,7 +67,8 @@ def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
     main = diagnostic.span.source
     marks = _marks(diagnostic)
     width = max(len(str(mark.line)) for group in marks.values() for mark in group)
-    rows = [_Row().add(f"error[{diagnostic.code}]", _RED).add(f": {diagnostic.message}", _BOLD)]
+    heading = f"{diagnostic.severity.value}[{diagnostic.code}]"
+    rows = [_Row().add(heading, _INKS[diagnostic.severity]).add(f": {diagnostic.message}", _BOLD)]
     rows.append(_Row().add(" " * width).add("-->", _BLUE).add(" " + _where(diagnostic.span)))
     rows += _snippet(main, marks.pop(main), width)
     for label in diagnostic.labels:
@@ -98,19 +101,20 @@ def _help(text: str, width: int) -> list[_Row]:
 
 def _marks(diagnostic: Diagnostic) -> dict[Source, list[_Mark]]:
     """What to underline, by source, the diagnostic's own source first."""
-    marks = {diagnostic.span.source: [_mark(diagnostic.span, "^", diagnostic.note)]}
+    culprit = _mark(diagnostic.span, "^", diagnostic.note, _INKS[diagnostic.severity])
+    marks = {diagnostic.span.source: [culprit]}
     for label in diagnostic.labels:
-        marks.setdefault(label.span.source, []).append(_mark(label.span, "-", label.note))
+        marks.setdefault(label.span.source, []).append(_mark(label.span, "-", label.note, _BLUE))
     return marks
 
 
-def _mark(span: Span, sign: str, note: str) -> _Mark:
+def _mark(span: Span, sign: str, note: str, ink: str) -> _Mark:
     """Where a span is shown; one that covers several lines is underlined on its first."""
     line, column = span.source.line_column(span.start)
     text = span.source.line_text(line)
     start = len(_cells(text[: column - 1]))
     end = len(_cells(text[: column - 1 + span.end - span.start]))
-    return _Mark(line, start, max(end, start + 1), sign, note)
+    return _Mark(line, start, max(end, start + 1), sign, note, ink)
 
 
 def _cells(text: str) -> list[str]:
@@ -182,20 +186,20 @@ def _underlines(marks: list[_Mark]) -> list[_Row]:
     """The signs in one row with the last note behind them, the other notes hung below from right to left."""
     signs = _Row()
     for mark in sorted(marks, key=lambda mark: mark.sign == "^"):
-        signs.put(mark.start, mark.sign * (mark.end - mark.start), _INK[mark.sign])
+        signs.put(mark.start, mark.sign * (mark.end - mark.start), mark.ink)
     last = marks[-1]
     if last.note:
-        signs.add(" ").add(last.note, _INK[last.sign])
+        signs.add(" ").add(last.note, last.ink)
     hanging = [mark for mark in marks[:-1] if mark.note]
     rows = [signs] + ([_bars(hanging)] if hanging else [])
     while hanging:
         mark = hanging.pop()
-        rows.append(_bars(hanging).put(mark.start, mark.note, _INK[mark.sign]))
+        rows.append(_bars(hanging).put(mark.start, mark.note, mark.ink))
     return rows
 
 
 def _bars(marks: list[_Mark]) -> _Row:
     row = _Row()
     for mark in marks:
-        row.put(mark.start, "|", _INK[mark.sign])
+        row.put(mark.start, "|", mark.ink)
     return row

@@ -7,7 +7,7 @@ from cablese.dsl.check import program as p
 from check_tools import checked, codes_of, program_of, spec_with
 
 HEAD = "compressor Q: unbiased = rand_k(k = 1)\nparam gamma = 1 / L where gamma > 0\nparam b"
-TEXT = spec_with("all: y = x", head=HEAD)
+TEXT = spec_with("all: y = gamma * b * Q(x)", head=HEAD)
 
 
 def test_a_setting_takes_the_place_of_a_default_and_may_use_it() -> None:

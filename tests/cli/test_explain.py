@@ -25,8 +25,9 @@ def test_what_a_text_does_not_show_is_said(cablese: Command) -> None:
 def test_every_page_shows_its_own_diagnostic(cablese: Command, code: str) -> None:
     out = cablese("explain", code.lower()).out
     assert out.startswith(f"{code}: {PAGES[code].title}\n")
-    assert out.count("error[") == out.count(f"    error[{code}]: ") == 1
-    assert out.index("Wrong") < out.index("error[") < out.index("Right")
+    heading = "warning" if code.startswith("W") else "error"
+    assert out.count(f"{heading}[") == out.count(f"    {heading}[{code}]: ") == 1
+    assert out.index("Wrong") < out.index(f"{heading}[") < out.index("Right")
 
 
 def test_several_pages_at_once_and_each_once(cablese: Command) -> None:
@@ -51,7 +52,7 @@ def test_without_a_code_all_are_listed(cablese: Command) -> None:
 def test_a_code_that_does_not_exist(cablese: Command, code: str, hint: str) -> None:
     ended = cablese("explain", code)
     assert (ended.code, ended.out) == (2, "")
-    assert f"There is no error {code}. {hint}" in ended.err
+    assert f"There is no code {code}. {hint}" in ended.err
 
 
 def test_mistakes_end_with_where_their_rules_are_explained(cablese: Command, tmp_path: Path) -> None:

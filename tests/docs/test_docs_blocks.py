@@ -56,6 +56,11 @@ def test_a_spec_runs(block: Block) -> None:
     assert len(result.points) == ROUNDS + 1
 
 
+@pytest.mark.parametrize("block", of_kind("alg"))
+def test_a_spec_is_told_nothing(block: Block) -> None:
+    assert render_all(diagnose(source_of(block))) == ""
+
+
 @pytest.mark.parametrize("block", of_kind("alg bad"))
 def test_a_wrong_spec_has_the_mistakes_that_the_page_shows(
     block: Block, request: pytest.FixtureRequest

@@ -15,7 +15,7 @@ from cablese.dsl.check.contracts import (
     Form,
     ProblemContract,
 )
-from cablese.dsl.pipeline import compile_spec, plan_program
+from cablese.dsl.pipeline import compile_spec, diagnose_spec, plan_program
 from cablese.dsl.text.decode import decode
 from cablese.dsl.text.diagnostics import Diagnostic, SpecError
 from cablese.runtime.registry import plugins
@@ -25,9 +25,15 @@ ROOT = HERE.parent.parent
 BAD = sorted((HERE / "bad").glob("*/*.alg"))
 SHIPPED = sorted((ROOT / "algorithms").glob("*/*.alg"))
 
-_EXPECTATION = re.compile(r"# error: (\d+):(\d+) \[(E\d{3})\]")
+_EXPECTATION = re.compile(r"# (?:error|warning): (\d+):(\d+) \[([EW]\d{3})\]")
 _SETTING = re.compile(r"^# set: (.*)$", re.MULTILINE)
-_CATALOGUES = ("dsl/syntax/errors.py", "dsl/text/decode.py", "dsl/check/*_errors.py", "dsl/plan/errors.py")
+_CATALOGUES = (
+    "dsl/syntax/errors.py",
+    "dsl/text/decode.py",
+    "dsl/check/*_errors.py",
+    "dsl/lint/catalogue.py",
+    "dsl/plan/errors.py",
+)
 
 
 @dataclass(frozen=True)
@@ -64,10 +70,11 @@ REGISTRY = _Registry({**plugins().compressors, "collective_thing": _Collective()
 def diagnose(name: str, data: bytes, settings: tuple[str, ...] = ()) -> list[Diagnostic]:
     """What is said of a spec, whichever stage says it, in source order."""
     try:
-        plan_program(compile_spec(decode(name, data), REGISTRY, settings), REGISTRY)
+        source = decode(name, data)
+        plan_program(compile_spec(source, REGISTRY, settings), REGISTRY)
     except SpecError as error:
         return list(error.diagnostics)
-    return []
+    return [] if settings else list(diagnose_spec(source, REGISTRY))
 
 
 def diagnose_bad(path: Path) -> list[Diagnostic]:
@@ -83,7 +90,7 @@ def place_of(diagnostic: Diagnostic) -> tuple[int, int, str]:
 
 
 def expectations(path: Path) -> list[tuple[int, int, str]]:
-    """The places and codes that a wrong spec's comments announce: `# error: LINE:COLUMN [CODE]`."""
+    """The places and codes that a spec's comments announce: `# error: LINE:COLUMN [CODE]`, or `# warning: …`."""
     text = path.read_bytes().decode("utf-8", "replace")
     return sorted((int(line), int(column), code) for line, column, code in _EXPECTATION.findall(text))
 
@@ -95,6 +102,6 @@ def without_notes(text: str) -> str:
 
 
 def catalogue() -> set[str]:
-    """Every code that the compiler's catalogues of errors hold."""
+    """Every code that the compiler's catalogues of errors and warnings hold."""
     files = [path for pattern in _CATALOGUES for path in ROOT.glob(pattern)]
-    return {code for path in files for code in re.findall(r'"(E\d{3})"', path.read_text(encoding="utf-8"))}
+    return {code for path in files for code in re.findall(r'"([EW]\d{3})"', path.read_text(encoding="utf-8"))}

@@ -1,4 +1,7 @@
-"""Wrong specs: `# error: LINE:COLUMN [CODE]` says what is expected and where its caret stands; nothing else may be said."""
+"""Wrong specs: `# error: LINE:COLUMN [CODE]` says what is expected and where its caret stands, `# warning: …` likewise.
+
+Nothing else may be said.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ RENDERED = (
     "statements",
     "claims",
 )
+WARNED = ("unread_declarations", "error_feedback_gone_wrong", "rounds_and_rounding", "comments_that_allow")
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -48,6 +52,12 @@ def test_each_mistake_is_reported_where_it_stands_and_nothing_else(path: Path) -
 @pytest.mark.parametrize("stem", RENDERED)
 def test_the_words_of_each_family_of_errors(stem: str, golden: Callable[[str, str], None]) -> None:
     text = without_notes((HERE / "bad" / "rules" / f"{stem}.alg").read_text(encoding="utf-8"))
+    golden(f"{stem}.txt", render_all(diagnose(f"{stem}.alg", text.encode())) + "\n")
+
+
+@pytest.mark.parametrize("stem", WARNED)
+def test_the_words_of_each_family_of_warnings(stem: str, golden: Callable[[str, str], None]) -> None:
+    text = without_notes((HERE / "bad" / "lints" / f"{stem}.alg").read_text(encoding="utf-8"))
     golden(f"{stem}.txt", render_all(diagnose(f"{stem}.alg", text.encode())) + "\n")
 
 

@@ -86,7 +86,7 @@ def _answers(text: str) -> None:
     for diagnostic in said:
         assert 0 <= diagnostic.span.start <= diagnostic.span.end <= len(text)
         assert diagnostic.span.source.text == text
-    assert len(said) == render_all(said).count("error[")
+    assert len(said) == len(re.findall(r"(?:error|warning)\[", render_all(said)))
 
 
 @given(_damaged(_TEXTS))

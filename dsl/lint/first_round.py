@@ -1,0 +1,187 @@
+"""The lint of what has no value in round 0, where `prev(…)` and the counter are 0."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
+
+from ..check import program as p
+from ..check.uses import operands, parts, values_of
+from ..check.words import short
+from ..text.diagnostics import Diagnostic
+from ..text.records import record
+from ..text.source import Span
+from . import catalogue as say
+
+Number: TypeAlias = "int | float | bool"
+
+
+@record
+class _Undefined:
+    """The value of a division by zero; `zero` is what is 0."""
+
+    division: p.Expr
+    zero: Span
+
+
+Value: TypeAlias = "Number | _Undefined | None"
+"""What an expression is in round 0; None where the spec alone does not tell."""
+
+
+def undefined_in_first_round(program: p.Program) -> Iterator[Diagnostic]:
+    """Divisions by zero in what a run surely evaluates in round 0: statements outside of branches, and weights."""
+    first = _FirstRound({q.symbol.name: q for q in program.params}, program.counter)
+    told: set[p.Expr] = set()
+    for expr in _evaluated(program, first):
+        value = first.value(expr)
+        if isinstance(value, _Undefined) and value.division not in told:
+            told.add(value.division)
+            inside = any(part is value.division for part in parts(expr))
+            read = None if inside else _reader(expr, first)
+            yield say.undefined_in_first_round(short(value.division.span.text), value.zero, read)
+
+
+def _reader(expr: p.Expr, first: _FirstRound) -> Span:
+    """Where an expression reads the param that has no value."""
+    return next(
+        part.span
+        for part in parts(expr)
+        if isinstance(part, p.ParamRead) and isinstance(first.value(part), _Undefined)
+    )
+
+
+def _evaluated(program: p.Program, first: _FirstRound) -> Iterator[p.Expr]:
+    yield from _surely(program.round, first)
+    if program.output.weight is not None:
+        yield program.output.weight
+
+
+def _surely(block: p.Block, first: _FirstRound) -> Iterator[p.Expr]:
+    """The expressions of statements that somebody executes in round 0, whatever is drawn."""
+    for statement in block:
+        match statement:
+            case p.Branch():
+                yield statement.condition
+                chosen = first.value(statement.condition)
+                if chosen is True or chosen is False:
+                    yield from _surely(statement.then if chosen else statement.otherwise, first)
+            case p.Repeat():
+                yield statement.count
+                count = first.value(statement.count)
+                if isinstance(count, int) and count > 0:
+                    yield from _surely(statement.body, first)
+            case p.Assign() | p.Draw() if statement.at.members is None:
+                yield from values_of(statement)
+            case p.Message() if statement.members is None and statement.condition is None:
+                yield from values_of(statement)
+            case _:
+                continue
+
+
+class _FirstRound:
+    """Values in round 0, as far as literals, `prev`, the counter and the params' defaults tell them."""
+
+    def __init__(self, params: Mapping[str, p.Param], counter: p.Symbol | None) -> None:
+        self._params, self._counter = params, counter
+        self._values: dict[str, Value] = {}
+
+    def value(self, expr: p.Expr) -> Value:
+        """An expression's value; a division by zero is passed on by what makes nothing finite of it."""
+        match expr:
+            case p.Literal():
+                return expr.value
+            case p.Counter():
+                return 0 if expr.symbol == self._counter else None
+            case p.ParamRead():
+                return 0 if expr.previous else self._param(expr.symbol.name)
+            case p.Apply(operator="where"):
+                return self._chosen(*expr.arguments)
+            case p.Apply(operator="/" | "%"):
+                return self._divided(expr)
+            case p.Apply():
+                return self._applied(expr)
+            case _:
+                return next((v for v in map(self.value, operands(expr)) if isinstance(v, _Undefined)), None)
+
+    def _param(self, name: str) -> Value:
+        if name not in self._values:
+            default = self._params[name].value
+            self._values[name] = None if default is None else self.value(default)
+        return self._values[name]
+
+    def _chosen(self, condition: p.Expr, one: p.Expr, other: p.Expr) -> Value:
+        """`where` ignores what the side that it does not take makes of zero."""
+        chosen = self.value(condition)
+        if chosen is True or chosen is False:
+            return self.value(one if chosen else other)
+        return chosen if isinstance(chosen, _Undefined) else None
+
+    def _divided(self, expr: p.Apply) -> Value:
+        above, below = map(self.value, expr.arguments)
+        if isinstance(above, _Undefined):
+            return above
+        if isinstance(below, _Undefined):
+            return None  # 1 / infinity is 0
+        if below is not None and below == 0:
+            return _Undefined(expr, _zero(expr.arguments[1], self))
+        if above is None or below is None:
+            return None
+        return above / below if expr.operator == "/" else above % below
+
+    def _applied(self, expr: p.Apply) -> Value:
+        values = [self.value(argument) for argument in expr.arguments]
+        undefined = next((value for value in values if isinstance(value, _Undefined)), None)
+        if undefined is not None:
+            return undefined if expr.operator in _KEEP else None
+        if expr.operator == "*" and any(value is not None and value == 0 for value in values):
+            return 0
+        known = [value for value in values if value is not None and not isinstance(value, _Undefined)]
+        kernel = _KERNELS.get(expr.operator)
+        if kernel is None or len(known) < len(values) or any(abs(value) > _LARGE for value in known):
+            return None
+        return kernel(*known)
+
+
+def _zero(below: p.Expr, first: _FirstRound) -> Span:
+    """What makes a denominator 0: the part of it that is 0 by itself, if one is."""
+    small = (part for part in parts(below) if isinstance(part, p.ParamRead | p.Counter))
+    return next((part.span for part in small if first.value(part) == 0), below.span)
+
+
+_KEEP = frozenset({"+", "-", "*", "neg", "norm", "norm2", "sqrt", "abs", "dot"})
+"""Operators that give nothing finite where an argument is not; others may, as `min(1, …)` does."""
+
+
+def _power(base: float, exponent: float) -> Number | None:
+    if base < 0 or (base == 0 and exponent < 0) or abs(exponent) > _LARGEST_POWER:
+        return None
+    raised: Number = base**exponent
+    return raised
+
+
+_LARGE = 10**9
+"""Beyond this numbers are left to the run."""
+
+_LARGEST_POWER = 20
+
+_KERNELS: Mapping[str, Callable[..., Number | None]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "^": _power,
+    "neg": lambda a: -a,
+    "not": lambda a: not a,
+    "and": lambda a, b: a and b,
+    "or": lambda a, b: a or b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "abs": abs,
+    "min": min,
+    "max": max,
+    "sqrt": lambda a: math.sqrt(a) if a >= 0 else None,
+}

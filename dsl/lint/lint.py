@@ -1,0 +1,35 @@
+"""A checked program -> warnings of what is legal in it and surely not meant, those aside that its text allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ..check import program as p
+from ..syntax import nodes as n
+from ..text.diagnostics import Bag, Diagnostic
+from .allowing import not_allowed
+from .first_round import undefined_in_first_round
+from .rounded import rounded_states
+from .twice import compressed_twice
+from .unread import unread_messages, unread_params, unread_values, unused_compressors, unused_draws
+
+LINTS: dict[str, Callable[[p.Program], Iterator[Diagnostic]]] = {
+    "W101": unread_params,
+    "W102": unused_compressors,
+    "W103": unread_messages,
+    "W104": unused_draws,
+    "W105": unread_values,
+    "W201": compressed_twice,
+    "W202": rounded_states,
+    "W203": undefined_in_first_round,
+}
+"""Every lint by its code."""
+
+
+def lint(spec: n.Spec, program: p.Program) -> Bag:
+    """The warnings of a spec, `program` being what it is without any `--set`, in source order."""
+    found = [warning for look in LINTS.values() for warning in look(program)]
+    bag = Bag()
+    for warning in not_allowed(spec, found, frozenset(LINTS)):
+        bag.add(warning)
+    return bag

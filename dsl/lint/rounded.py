@@ -1,0 +1,86 @@
+"""The lint of a state that its own role rounds by sending it under its own name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..check import program as p
+from ..check.kinds import Kind, Placement
+from ..check.uses import bindings_of, flat
+from ..text.diagnostics import Diagnostic
+from ..text.source import Span
+from . import catalogue as say
+from .liveness import Use, live_bindings, sender_of
+
+_ROUNDED = (Kind.VECTOR, Kind.REAL)
+"""What travels in the wire's floats."""
+
+_FREE = ("u", "v", "w", "y", "z", "sent")
+
+
+def rounded_states(program: p.Program) -> Iterator[Diagnostic]:
+    """States of the server, or of the nodes, that go on from the rounded value which their owner sent.
+
+    What neighbours send is not among them: `mix` takes the sender's own copy as it was sent.
+    """
+    homes = {state.symbol.name: state.home.placement for state in program.states}
+    compressed = _compressed(program)
+    read = {role: _read_alone(program, role) for role in (Placement.SERVER, Placement.NODE)}
+    for message in _messages(program.round):
+        sender = sender_of(message.route)
+        if message.route is p.Route.NODE_TO_NEIGHBORS:
+            continue
+        for item in message.items:
+            name, value = item.target.symbol.name, item.value
+            exact = isinstance(value, p.Compress) or (
+                isinstance(value, p.Read) and value.binding in compressed
+            )
+            own = homes.get(name) is sender and item.target.binding in read[sender]
+            if own and not exact and item.target.kind in _ROUNDED:
+                copy = f"{message.route.value}: {_free(program)} = {name}"
+                first = "" if _bare(item) else f"bind `{name}` in `{sender.value}:`, then "
+                places = item.target.span, _home(program, name)
+                yield say.rounded_state(name, sender, f"{first}send a copy, `{copy}`", *places)
+
+
+def _bare(item: p.Item) -> bool:
+    return isinstance(item.value, p.Read) and item.value.symbol == item.target.symbol
+
+
+def _messages(block: p.Block) -> Iterator[p.Message]:
+    return (statement for statement in flat(block) if isinstance(statement, p.Message))
+
+
+def _read_alone(program: p.Program, role: Placement) -> frozenset[int]:
+    """The bindings that a role reads in what it computes alone; sending a value again changes it no further."""
+
+    def counts(use: Use, alive: bool) -> bool:
+        return use.by is role and (alive or not use.resent)
+
+    return live_bindings(program, counts)
+
+
+def _compressed(program: p.Program) -> frozenset[int]:
+    """The bindings that hold just what a compressor returned, which sending does not change."""
+    return frozenset(target.binding for target, values in _bindings(program) if _is_compressed(values)) - {0}
+
+
+def _is_compressed(values: tuple[p.Expr, ...]) -> bool:
+    return len(values) == 1 and isinstance(values[0], p.Compress)
+
+
+def _home(program: p.Program, name: str) -> Span:
+    """The first place that binds a name."""
+    return next(target.span for target, _ in _bindings(program) if target.symbol.name == name)
+
+
+def _free(program: p.Program) -> str:
+    """A name for the copy that the spec does not use."""
+    taken = {target.symbol.name for target, _ in _bindings(program)}
+    taken |= {param.symbol.name for param in program.params} | {c.symbol.name for c in program.compressors}
+    return next((name for name in _FREE if name not in taken), f"{_FREE[-1]}_copy")
+
+
+def _bindings(program: p.Program) -> Iterator[tuple[p.Target, tuple[p.Expr, ...]]]:
+    for statement in flat((*program.init, *program.round)):
+        yield from bindings_of(statement)

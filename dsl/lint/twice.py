@@ -1,0 +1,116 @@
+"""The lint of a compressor that is applied twice to one value: a memory then subtracts another draw than was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias, assert_never
+
+from ..check import program as p
+from ..check.kinds import Placement
+from ..check.uses import bindings_of, flat, parts
+from ..text.diagnostics import Diagnostic
+from ..text.records import record
+from . import catalogue as say
+from .liveness import sender_of
+from .numbering import Numbering
+
+Key: TypeAlias = tuple[object, ...]
+"""An application: the compressor, its arguments' and its value's numbers, and who applies it."""
+
+
+def compressed_twice(program: p.Program) -> Iterator[Diagnostic]:
+    """Applications of a compressor to a value that it compressed before, on one path through `init` or a round."""
+    for block in (program.init, program.round):
+        walk = _Walk()
+        walk.block(block)
+        yield from walk.found
+
+
+@record
+class _First:
+    """An application, and the name that holds just its result."""
+
+    call: p.Compress
+    held: str | None
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Forwards along a path; `seen` are the applications on it."""
+
+    values: Numbering = field(default_factory=Numbering)
+    seen: dict[Key, _First] = field(default_factory=dict)
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def block(self, block: p.Block) -> None:
+        """Follow some statements."""
+        for statement in block:
+            self._statement(statement)
+
+    def _statement(self, statement: p.Stmt) -> None:
+        match statement:
+            case p.Assign():
+                self._assign(statement)
+            case p.Draw():
+                self.values.forget(statement.target.symbol.name)
+            case p.Message():
+                for item in statement.items:
+                    self._item(item, sender_of(statement.route))
+            case p.Branch():
+                self._branch(statement)
+            case p.Repeat():
+                self._forget(statement)
+                self.block(statement.body)
+                self._forget(statement)
+            case _:
+                assert_never(statement)
+
+    def _assign(self, statement: p.Assign) -> None:
+        for target, value in zip(statement.targets, statement.values, strict=True):
+            self._applications(value, statement.at.placement, target.symbol.name)
+        numbers = [self.values.of(value) for value in statement.values]
+        for target, number in zip(statement.targets, numbers, strict=True):
+            self.values.bind(target.symbol.name, number)
+            if statement.at.domain.over is not None:
+                self.values.forget(target.symbol.name)
+
+    def _item(self, item: p.Item, sender: Placement) -> None:
+        """What is sent is rounded, unless it is just what a compressor returned."""
+        name = item.target.symbol.name
+        self._applications(item.value, sender, name)
+        if isinstance(item.value, p.Compress):
+            self.values.bind(name, self.values.of(item.value))
+        else:
+            self.values.forget(name)
+
+    def _applications(self, value: p.Expr, by: Placement, into: str) -> None:
+        for call in parts(value):
+            if not isinstance(call, p.Compress):
+                continue
+            settings = tuple((name, self.values.of(setting)) for name, setting in call.settings)
+            key = (call.compressor.name, settings, self.values.of(call.argument), by)
+            first = self.seen.setdefault(key, _First(call, into if call is value else None))
+            if first.call is not call:
+                self.found.append(
+                    say.compressed_twice(call.compressor.name, first.call.span, call.span, first.held)
+                )
+
+    def _branch(self, branch: p.Branch) -> None:
+        other = _Walk(self.values.copy(), dict(self.seen), self.found)
+        self.block(branch.then)
+        other.block(branch.otherwise)
+        self.values.join(other.values)
+        self.seen |= other.seen
+
+    def _forget(self, loop: p.Repeat) -> None:
+        """What a loop binds is at its start, and behind it, like no other value."""
+        for name in _bound_in(loop):
+            self.values.forget(name)
+
+
+def _bound_in(loop: p.Repeat) -> Iterator[str]:
+    if loop.counter is not None:
+        yield loop.counter.name
+    for statement in flat(loop.body):
+        yield from (target.symbol.name for target, _ in bindings_of(statement))
