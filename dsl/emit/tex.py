@@ -9,7 +9,7 @@ from ..check import program as p
 from ..check.kinds import Spread
 from ..syntax import nodes as n
 from .tex_formulas import Names, formula, names_in
-from .tex_symbols import NOTES, plain, symbol
+from .tex_symbols import NOTES, plain, symbol, symbols_of
 
 PACKAGES = ("algorithm", "algpseudocode", "amsmath", "amssymb")
 """What the preamble of a document that holds the box must load."""
@@ -34,8 +34,8 @@ def emit_tex(spec: n.Spec, program: p.Program) -> str:
 class _Box:
     def __init__(self, spec: n.Spec, program: p.Program) -> None:
         self.spec, self.program = spec, program
-        compressors = frozenset(c.symbol.name for c in program.compressors)
-        self.names = Names(compressors, frozenset(_families((*program.init, *program.round))), {})
+        self.names = _names(program)
+        self.symbols = self.names.symbols
         self.read: set[str] = set()  # names that a note may explain
 
     def lines(self) -> Iterator[str]:
@@ -63,7 +63,7 @@ class _Box:
                     default = (
                         "" if line.default is None else f", by default ${self.compressor(line.default)}$"
                     )
-                    yield f"\\Require {what} ${symbol(line.name.id, compressor=True)}${default}"
+                    yield f"\\Require {what} ${self.symbols.of(line.name.id)}${default}"
                 case n.Param():
                     yield f"\\Require {self.param(line)}"
                 case n.Require():
@@ -72,7 +72,7 @@ class _Box:
                     continue
 
     def param(self, line: n.Param) -> str:
-        name = symbol(line.name.id)
+        name = self.symbols.of(line.name.id)
         value = "" if line.default is None else f" = {self.formula(line.default)}"
         text = f"$\\displaystyle {name}{value}$"
         return text if line.condition is None else f"{text} \\quad with ${self.formula(line.condition)}$"
@@ -121,8 +121,9 @@ class _Box:
                     yield "\\Statex \\textbf{Initialisation}"
                     yield from self.block(line.body)
                 case n.Round():
-                    counter = symbol(line.counter.id) if line.counter else "k"
-                    yield f"\\For{{${counter} = 0, 1, \\dots, K - 1$}}"
+                    named = self.program.counter
+                    counter = self.symbols.of(named.name) if named else self.symbols.counter
+                    yield f"\\For{{${counter} = 0, 1, \\dots, {self.symbols.rounds} - 1$}}"
                     yield from _indented(self.block(line.body))
                     yield "\\EndFor"
                 case _:
@@ -155,7 +156,7 @@ class _Box:
                 yield "\\EndIf"
             case n.Repeat():
                 count = self.formula(statement.count)
-                counter = f"${symbol(statement.counter.id)}$" if statement.counter else "local steps"
+                counter = f"${self.symbols.of(statement.counter.id)}$" if statement.counter else "local steps"
                 bounds = f"{counter} $= 0, \\dots, {count} - 1$" if statement.counter else f"${count}$ times"
                 yield f"\\For{{{role}{bounds}}}"
                 yield from _indented(self.block(statement.body, role))
@@ -206,22 +207,47 @@ def _indented(lines: Iterator[str]) -> Iterator[str]:
     return (_STEP + line for line in lines)
 
 
-def _families(block: Sequence[p.Stmt]) -> Iterator[str]:
-    """Names that stand for a value of every node or group, wherever they are bound."""
+def _names(program: p.Program) -> Names:
+    """All names that a spec binds, with a sign for each."""
+    targets = tuple(_targets((*program.init, *program.round)))
+    compressors = frozenset(c.symbol.name for c in program.compressors)
+    families = frozenset(t.symbol.name for t in targets if t.where.spread is not Spread.ONE)
+    bound = {t.symbol.name for t in targets} | {q.symbol.name for q in program.params} | compressors
+    bound |= {counter.name for counter in _counters(program)}
+    return Names(symbols_of(bound, compressors, families), families, {})
+
+
+def _counters(program: p.Program) -> Iterator[p.Symbol]:
+    """Of rounds and of passes of loops, where they have a name."""
+    loops = (part.counter for part in _loops((*program.init, *program.round)))
+    yield from (counter for counter in (program.counter, *loops) if counter is not None)
+
+
+def _loops(block: Sequence[p.Stmt]) -> Iterator[p.Repeat]:
+    for statement in block:
+        match statement:
+            case p.Branch():
+                yield from _loops((*statement.then, *statement.otherwise))
+            case p.Repeat():
+                yield statement
+                yield from _loops(statement.body)
+            case _:
+                continue
+
+
+def _targets(block: Sequence[p.Stmt]) -> Iterator[p.Target]:
+    """What statements bind."""
     for statement in block:
         match statement:
             case p.Assign():
-                targets = statement.targets
+                yield from statement.targets
             case p.Draw():
-                targets = (statement.target,)
+                yield statement.target
             case p.Message():
-                targets = tuple(item.target for item in statement.items)
+                yield from (item.target for item in statement.items)
             case p.Branch():
-                targets = ()
-                yield from _families((*statement.then, *statement.otherwise))
+                yield from _targets((*statement.then, *statement.otherwise))
             case p.Repeat():
-                targets = ()
-                yield from _families(statement.body)
+                yield from _targets(statement.body)
             case _:
                 assert_never(statement)
-        yield from (t.symbol.name for t in targets if t.where.spread is not Spread.ONE)

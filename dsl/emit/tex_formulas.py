@@ -8,7 +8,7 @@ from typing import assert_never
 
 from ..syntax import nodes as n
 from ..text.records import record
-from .tex_symbols import plain, symbol
+from .tex_symbols import Symbols, plain, symbol
 
 _LOOSEST, _OR, _AND, _NOT, _RELATION, _SUM, _PRODUCT, _MINUS, _POWER, _ATOM = range(10)
 _LEVELS = {"or": _OR, "and": _AND, "+": _SUM, "-": _SUM, "*": _PRODUCT, "%": _PRODUCT}
@@ -37,9 +37,9 @@ _NAMED = {"exp", "log", "min", "max"}
 
 @record
 class Names:
-    """What the names of a spec are: compressors, families (a value per node or group), and over whom each family runs."""
+    """What the names of a spec are: their signs, families (a value per node or group), and over whom each family runs."""
 
-    compressors: frozenset[str]
+    symbols: Symbols
     families: frozenset[str]
     senders: Mapping[str, str]  # of a message over a set: that set, in mathematics
 
@@ -94,7 +94,7 @@ class _Writer:
 
     def name(self, name: str) -> str:
         index = self.index if name in self.names.families else ""
-        return symbol(name, name in self.names.compressors, index)
+        return self.names.symbols.of(name, index)
 
     def binary(self, expr: n.Binary) -> tuple[int, str]:
         match expr.operator:
@@ -154,8 +154,8 @@ class _Writer:
         return _ATOM, f"{self.function(function)}\\left({listed}\\right)"
 
     def function(self, name: str) -> str:
-        if name in self.names.compressors:
-            return symbol(name, compressor=True)
+        if name in self.names.symbols.compressors:
+            return self.names.symbols.of(name)
         return f"\\{name}" if name in _NAMED else f"\\operatorname{{{plain(name)}}}"
 
     def keyword(self, keyword: n.Keyword) -> str:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from itertools import chain, count
+
+from ..text.records import record
 
 _GREEK = [
     "alpha",
@@ -36,7 +40,6 @@ _ACCENTS = {"hat": "hat", "bar": "bar", "tilde": "tilde"}
 _CONSTANTS = {
     "x0": "x^0",
     "zeros": "0",
-    "rounds": "K",
     "L_max": "L_{\\max}",
     "L_mean2": "\\widetilde{L}",
     "calL": "\\mathcal{L}",
@@ -50,6 +53,17 @@ _CONSTANTS = {
     "grad_norm2": "\\lVert \\nabla f(x) \\rVert^2",
 }
 _NUMBERED = re.compile(r"([A-Za-z]+)([0-9]+)")
+
+_ROUNDS = ("K", "T", "R", "M")
+"""Letters for the number of rounds, the first that is free."""
+_COUNTERS = ("k", "t", "r", "s")
+"""Those for the number of a round that has no name."""
+_INDICES = ("i", "j")
+"""Of nodes."""
+_FIXED = frozenset(
+    {*_INDICES, *_CONSTANTS.values(), "n", "d", "f", "f_{i}", "F_{i}", "L", "L_{i}", "\\mu", "\\rho", "\\psi"}
+)
+"""Signs with a meaning of their own."""
 
 NOTES = {
     "L_mean2": "\\widetilde{L}^2 = \\frac{1}{n} \\sum_{i=1}^n L_i^2",
@@ -75,6 +89,45 @@ def symbol(name: str, compressor: bool = False, index: str = "") -> str:
     for accent in accents:
         letter = f"\\{accent}{{{letter}}}"
     return letter + (f"_{{{', '.join(below)}}}" if below else "")
+
+
+@record
+class Symbols:
+    """The signs of one spec's names, no two alike: those of `symbol`; a name whose sign another has is its own."""
+
+    compressors: frozenset[str] = frozenset()
+    as_written: frozenset[str] = frozenset()  # names that stand as they are
+    rounds: str = "K"
+    counter: str = "k"
+
+    def of(self, name: str, index: str = "") -> str:
+        """A name's sign; `index` as in `symbol`."""
+        if name == "rounds":
+            return self.rounds
+        if name in self.as_written:
+            return f"\\mathtt{{{plain(name)}}}" + (f"_{{{index}}}" if index else "")
+        return symbol(name, name in self.compressors, index)
+
+
+def symbols_of(names: Iterable[str], compressors: frozenset[str], families: frozenset[str]) -> Symbols:
+    """For the names that a spec binds and those of the language; what is the simplest of several with one sign keeps it."""
+    taken, as_written = set(_FIXED), set[str]()
+    for name in sorted(names, key=lambda name: (len(name), name)):
+        indices = _INDICES if name in families else ("",)
+        signs = {symbol(name, name in compressors, index) for index in indices}
+        if signs & taken:
+            as_written.add(name)
+        else:
+            taken |= signs
+    rounds = _free(_ROUNDS, taken)
+    counter = _free(_COUNTERS, taken | {rounds})
+    return Symbols(compressors, frozenset(as_written), rounds, counter)
+
+
+def _free(letters: Sequence[str], taken: set[str]) -> str:
+    """The first letter that nothing has; numbered, where all are taken."""
+    numbered = (f"{letters[0]}_{{({place})}}" for place in count(1))
+    return next(letter for letter in chain(letters, numbered) if letter not in taken)
 
 
 def plain(text: str) -> str:

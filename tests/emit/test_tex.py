@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import shutil
 import subprocess
@@ -10,12 +11,14 @@ from pathlib import Path
 
 import pytest
 from cablese.dsl.emit.tex import PACKAGES, emit_tex
-from cablese.dsl.emit.tex_symbols import plain, symbol
+from cablese.dsl.emit.tex_symbols import plain, symbol, symbols_of
 from cablese.dsl.pipeline import compile_spec, read_spec
 from cablese.dsl.text.source import Source
 from cablese.runtime.library import find_spec, shipped_specs
 from cablese.runtime.registry import plugins
 from emit_tools import method
+from hypothesis import given
+from hypothesis import strategies as st
 
 NAMES = [shipped.name for shipped in shipped_specs()]
 CORNERS = sorted((Path(__file__).parents[1] / "reference" / "specs").glob("*.alg"))
@@ -65,6 +68,45 @@ def test_symbols_of_families_and_compressors() -> None:
     assert symbol("x_hat", index="j") == "\\hat{x}_{j}"
     assert symbol("Q_dev", compressor=True) == "\\mathcal{Q}_{\\mathrm{dev}}"
     assert plain("50% of A_B & {C} \\ ^~") == "50\\% of A\\_B \\& \\{C\\} \\textbackslash  \\^{}\\~{}"
+
+
+PIECES = st.sampled_from(
+    ["a", "b", "x", "K", "T", "k", "i", "j", "hat", "eps", "epsilon", "lam", "lambda", "old", "1", "12", ""]
+)
+SPELLED = st.lists(PIECES, min_size=1, max_size=4).flatmap(
+    lambda parts: st.sampled_from(["_".join(parts), "".join(parts), "__".join(parts)])
+)
+
+
+@given(st.sets(SPELLED.filter(str.isidentifier), max_size=12), st.randoms(use_true_random=False))
+def test_different_names_have_different_signs(names: set[str], chance: random.Random) -> None:
+    ordered = sorted(names)
+    compressors = frozenset(name for name in ordered if chance.random() < 0.2)
+    families = frozenset(name for name in ordered if name not in compressors and chance.random() < 0.4)
+    symbols = symbols_of(names, compressors, families)
+    found = [symbols.rounds, symbols.counter, "i", "j", "n", "N_i", "x^0"]
+    for name in ordered:
+        indices = ("i", "j") if name in families else ("",)
+        found += [symbols.of(name, index) for index in indices]
+    assert len(set(found)) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("params", "said", "loop"),
+    [
+        ("param K = 5", "$\\displaystyle K = 5$", "\\For{$k = 0, 1, \\dots, T - 1$}"),
+        ("param K = 5\nparam T = rounds", "$\\displaystyle T = R$", "\\For{$k = 0, 1, \\dots, R - 1$}"),
+        ("param k = 5", "$\\displaystyle k = 5$", "\\For{$t = 0, 1, \\dots, K - 1$}"),
+        ("param a__b = 1\nparam a_b = 2", "$\\displaystyle \\mathtt{a\\_\\_b} = 1$", "K - 1"),
+        ("param a__b = 1", "$\\displaystyle a_{b} = 1$", "K - 1"),
+        ("param eps = 1\nparam epsilon = 2", "$\\displaystyle \\mathtt{epsilon} = 2$", "K - 1"),
+        ("param i = 1", "$\\displaystyle \\mathtt{i} = 1$", "K - 1"),
+    ],
+)
+def test_no_name_takes_another_s_sign(params: str, said: str, loop: str) -> None:
+    read = " + ".join(line.split()[1] for line in params.splitlines())
+    found = box(Source("t.alg", method(f"all: x = ({read}) * x", head=params, round="round")))
+    assert said in found and loop in found
 
 
 @pytest.mark.parametrize(
