@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -61,9 +63,10 @@ class GuardedGroup(click.Group):
 
 
 def say(text: str) -> None:
-    """A message for people: on standard error, from rank 0 only."""
+    """A message for people: on standard error, from rank 0 only; lost where that cannot be written either."""
     if rank() == 0:
-        print(text, file=sys.stderr)
+        with suppress(OSError):
+            print(text, file=sys.stderr)
 
 
 def report(diagnostics: Sequence[Diagnostic]) -> None:
@@ -141,14 +144,22 @@ def _ended(error: BaseException) -> Exit:
             return _told(f"error: {error}", Exit.WRONG_INPUT)
         case BrokenPipeError():
             return _unread()
+        case OSError(filename=None, errno=errno.ENOSPC | errno.EFBIG | errno.EDQUOT | errno.EIO):
+            return _unwritten(error)  # files are named
         case OSError():
             return _lost(f"error: {error.filename or 'a file'}: {error.strerror or error}")
         case MemoryError():
             return _lost(f"error: not enough memory: {error or 'an array does not fit'}. " + _SMALLER)
         case RunFailed():
-            return _told(f"error: {error}", Exit.FAILED)
+            return _failed(error)
         case _:
             return _bug(error)
+
+
+def _failed(failure: BaseException) -> Exit:
+    """A run that failed, and below it what failed afterwards."""
+    later = getattr(failure, "__notes__", ())
+    return _told("\n".join(f"error: {text}" for text in (failure, *later)), Exit.FAILED)
 
 
 def _told(text: str, code: Exit) -> Exit:
@@ -157,15 +168,27 @@ def _told(text: str, code: Exit) -> Exit:
 
 
 def _unread() -> Exit:
-    """Nobody reads on (`cablese … | head`): end without another word, also from the interpreter's last flush."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Nobody reads on (`cablese … | head`): end without another word."""
+    _drop_output()
     return Exit.DONE
+
+
+def _unwritten(error: OSError) -> Exit:
+    """Standard output takes no more."""
+    _drop_output()
+    return _lost(f"error: standard output cannot be written: {error.strerror}.")
+
+
+def _drop_output() -> None:
+    """Let the interpreter's last flush go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _lost(text: str) -> Exit:
     """What one rank alone may run into: it says so, and takes the others along, who would wait for ever."""
     prefix = f"rank {rank()}: " if rank() else ""
-    print(f"{prefix}{text}", file=sys.stderr, flush=True)
+    with suppress(OSError):
+        print(f"{prefix}{text}", file=sys.stderr, flush=True)
     together = communicator()
     if together is not None:
         together.Abort(int(Exit.FAILED))

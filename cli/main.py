@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from .guard import GuardedGroup
+from .streams import open_closed_streams
 
 _FILES = {
     "run": "run",
@@ -61,6 +62,7 @@ def app(debug: bool) -> None:
 
 def main() -> None:
     """The entry point."""
+    open_closed_streams()
     app(prog_name="cablese")
 
 

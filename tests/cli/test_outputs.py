@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -219,6 +223,49 @@ def test_a_run_that_does_not_start_leaves_nothing(cablese: Command, here: Path) 
 def test_a_trace_that_cannot_be_written_is_named(cablese: Command, quick: Quick, here: Path) -> None:
     ended = cablese("run", "spec.alg", *quick, "--trace", "/dev/full")
     assert (ended.code, ended.err) == (3, "error: /dev/full cannot be written: No space left on device.\n")
+
+
+@contextmanager
+def files_up_to(size: int) -> Iterator[None]:
+    """No file grows beyond so many bytes, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_what_failed_first_is_told_first_and_nothing_half_is_left(
+    cablese: Command, quick: Quick, here: Path
+) -> None:
+    with files_up_to(4000):
+        ended = cablese("run", "gd", *quick, "--every", "1", "--out", "o")
+    assert ended.code == 3 and "rounds in" in ended.out  # results come first
+    assert ended.err == (
+        "error: o/trace.jsonl cannot be written: File too large.\n"
+        "error: o/plot.png cannot be written: File too large.\n"
+    )
+    assert sorted(file.name for file in Path("o").iterdir()) == ["run.toml", "spec.alg", "trace.jsonl"]
+    assert 0 < len(read_trace(Path("o/trace.jsonl")).points) < 20
+
+
+def test_a_trace_that_cannot_be_begun_leaves_no_file(cablese: Command, quick: Quick, here: Path) -> None:
+    with files_up_to(100):
+        assert cablese("run", "gd", *quick, "--trace", "t.jsonl").code == 3
+        assert cablese("run", "gd", *quick, "--out", "o").code == 3
+        assert cablese("compare", "gd", "diana", *quick, "--out", "o").code == 3
+    assert [file.name for file in here.iterdir()] == ["spec.alg"]
+
+
+@pytest.mark.parametrize("command", [("run", "gd"), ("compare", "gd", "diana")])
+def test_results_come_before_a_plot_that_cannot_be_written(
+    cablese: Command, quick: Quick, here: Path, command: Quick
+) -> None:
+    with files_up_to(4000):
+        ended = cablese(*command, *quick, "--plot", "p.png", "--json")
+    assert json.loads(ended.out)
+    assert (ended.code, ended.err) == (3, "error: p.png cannot be written: File too large.\n")
 
 
 def test_traces_may_go_to_a_device(cablese: Command, quick: Quick, here: Path) -> None:

@@ -1,0 +1,8 @@
+"""`python -m cablese`: the command `cablese`."""
+
+from __future__ import annotations
+
+from cablese.cli.main import main
+
+if __name__ == "__main__":
+    main()
