@@ -47,6 +47,9 @@ CALLS = {
 OF_ROWS = ("of_group", "those", "spread")
 """Operators that a view answers: they speak of its rows."""
 
+GROWING = frozenset({"+", "-", "*", "^", "floor", "ceil"})
+"""Operators whose int may be larger than what they are applied to."""
+
 Written = tuple[str, int]
 """A text and how strongly its outermost operator binds."""
 
@@ -67,6 +70,11 @@ class Writer:
     def text(self, value: i.Pure) -> str:
         """The expression as Python."""
         return self._write(value)[0]
+
+    def bound(self, value: i.Pure) -> str:
+        """The expression as a name takes it: an int stays within the language's."""
+        text = self.text(value)
+        return self.call("whole", text) if value.kind is Kind.INT and _grows(value) else text
 
     def slot(self, slot: i.Slot) -> str:
         """The variable that holds a slot in this view."""
@@ -195,6 +203,19 @@ def _infix(operator: str, left: Written, right: Written) -> Written:
 
 def _enclosed(written: Written, strength: int) -> str:
     return written[0] if written[1] >= strength else f"({written[0]})"
+
+
+def _grows(value: i.Pure) -> bool:
+    """Whether an int may be larger than those it is made of."""
+    match value:
+        case i.Operation():
+            return value.operator in GROWING or any(map(_grows, value.arguments))
+        case i.Fold():
+            return value.operator == "sum" or _grows(value.argument)
+        case i.Number() | i.Use() | i.Global() | i.Restrict():
+            return False
+        case _:
+            assert_never(value)
 
 
 def _is_two(value: i.Pure) -> bool:

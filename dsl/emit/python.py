@@ -97,7 +97,7 @@ def _schedule(prelude: Prelude, schedule: i.Schedule) -> list[str]:
         f"@{prelude.helper('each_round')}",
         f"def {prelude.schedule(schedule.name)}({counter}):",
         *([f"{INDENT}# {span.line}: {shown}"] if shown else []),
-        f"{INDENT}return {writer.text(schedule.value)}",
+        f"{INDENT}return {writer.bound(schedule.value)}",
     ]
 
 

@@ -124,14 +124,13 @@ class Statements:
             update = self.prelude.made(Group.UPDATES, f"update_{target.name}", call("update", target.name))
             change = change if value.operator == "add" else writer.call("negative", change)
             return f"{update}({base}, {change})"
-        if target.family and not value.family:
-            return _spread(writer, writer.text(value), instruction.members)
-        return writer.text(value)
+        text = writer.bound(value)
+        return _spread(writer, text, instruction.members) if target.family and not value.family else text
 
     def _store(self, instruction: i.Store) -> None:
         for writer in self._writers(instruction.roles, True):
             name, members = writer.slot(instruction.target), writer.slot(instruction.members)
-            value = writer.text(instruction.value)
+            value = writer.bound(instruction.value)
             if not instruction.value.family:
                 value = _spread(writer, value, instruction.members)
             self.line(f"{name} = {writer.view.variable}.store({name}, {members}, {value})")
@@ -240,7 +239,7 @@ class Statements:
         self.line(f"{', '.join(targets)} = {send}({', '.join(arguments)})")
 
     def _payload(self, parcel: i.Parcel, writer: Writer, instruction: i.Transfer) -> str:
-        text = writer.text(parcel.payload)
+        text = writer.bound(parcel.payload)
         each = parcel.target.family or parcel.chooses or parcel.average is not None
         if each and not parcel.payload.family:
             writer = self._on_rows(writer, parcel.target.groups)
@@ -278,21 +277,7 @@ class Statements:
             asked = [Writer(view, self.prelude).text(count.arguments[0]) for view in views]
             return Writer(views[0], self.prelude).call("most", *asked)
         writer = Writer(views[0], self.prelude)
-        text = writer.text(count)
-        return text if self._is_checked(count) else writer.call("times", text)
-
-    def _is_checked(self, count: i.Pure) -> bool:
-        """Whether a count is known before the run, and was found to be a whole number that is not negative."""
-        schedules = {schedule.name for schedule in self.prelude.plan.schedules}
-        match count:
-            case i.Number():
-                return True
-            case i.Global():
-                return count.origin is i.Origin.CONSTANT or (
-                    count.origin is i.Origin.PARAM and count.name not in schedules
-                )
-            case _:
-                return False
+        return writer.call("times", writer.text(count))
 
     def _inner(self, instructions: tuple[i.Instruction, ...]) -> None:
         before, self.depth = len(self.lines), self.depth + 1

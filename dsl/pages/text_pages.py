@@ -117,7 +117,7 @@ PAGES = (
         "E111",
         "blocks or formulas are nested too deeply",
         """A formula is nested at most 60 parentheses or 100 operators deep, and blocks stand in each other at
-        most 40 deep. No algorithm box comes near; the limits keep a mistyped or hostile text from exhausting
+        most 40 deep, loops 16. No algorithm box comes near; the limits keep a mistyped or hostile text from exhausting
         the machine. Give parts of a formula names: a `param`, or an assignment above.""",
         spec(f"all: x = {'(' * 61}x{')' * 61} / 2"),
         spec("all:\n    half = x / 2\n    x = half"),
@@ -126,7 +126,7 @@ PAGES = (
         "E112",
         "a number is too large",
         """Numbers are held as floats of 64 bits, which end at about 1.8e308. A larger one would silently
-        become infinite.""",
+        become infinite. Ints end at 2^53, up to where each of them is such a float as well.""",
         spec("all: x = x / 1e400"),
         spec("all: x = x / 1e300"),
     ),

@@ -19,6 +19,9 @@ from .words import spelled
 MAX_BLOCKS = 40
 """Blocks may stand this deep in each other."""
 
+MAX_LOOPS = 16
+"""Loops may stand this deep in each other: Python has a limit, and it is 20."""
+
 ParseLine: TypeAlias = Callable[[LogicalLine, str], Any]
 """A line and the grammar's start rule for it -> nodes, or None when it is none (which was reported)."""
 
@@ -124,6 +127,8 @@ class Assembler:
         body = tuple(part for part in self._deeper(line.indent, rule, depth) if self._may_stand(part))
         if not body:
             return opener
+        if isinstance(opener, n.Repeat) and _loops_deep(body) == MAX_LOOPS:
+            self._bag.add(errors.loops_too_deep(opener.span, MAX_LOOPS))
         return _with_body(opener, body, opener.span.to(body[-1].span))
 
     def _below(self, line: LogicalLine) -> bool:
@@ -196,3 +201,15 @@ def _with_body(opener: Opener, body: tuple[Any, ...], span: Span) -> Opener:
             return replace(opener, then=body, span=span)
         case n.Place() | n.Repeat() | n.Init() | n.Round() | Otherwise():
             return cast(Opener, replace(opener, body=body, span=span))
+
+
+def _loops_deep(body: tuple[Any, ...]) -> int:
+    """How deep loops stand in each other."""
+    return max((isinstance(part, n.Repeat) + _loops_deep(_inside(part)) for part in body), default=0)
+
+
+def _inside(part: Any) -> tuple[Any, ...]:
+    """The statements that a statement holds."""
+    if isinstance(part, n.If):
+        return (*part.then, *part.otherwise)
+    return part.body if isinstance(part, n.Place | n.Repeat) else ()

@@ -15,7 +15,8 @@ from ..text.source import NOWHERE, Source, Span
 from . import errors, words
 from . import nodes as n
 
-_LONGEST_NUMBER = 308
+MOST_INT = 2**53
+"""Ints go so far: each of them is a double, too."""
 
 Children: TypeAlias = list[Any]
 
@@ -99,12 +100,14 @@ class Builder:
     def NUMBER(self, token: Any) -> n.Number:
         """A literal; refuses one that no computer number holds."""
         text, span = str(token), self._span([token])
-        if text.isdigit() and len(text) <= _LONGEST_NUMBER:
-            return n.Number(int(text), span)
-        value = float(text)
-        if text.isdigit() or value == float("inf"):
-            raise Refused(errors.number_too_large(span))
-        return n.Number(value, span)
+        if not text.isdigit():
+            if float(text) == float("inf"):
+                raise Refused(errors.number_too_large(span))
+            return n.Number(float(text), span)
+        digits = text.lstrip("0")
+        if len(digits) > len(str(MOST_INT)) or int(digits or "0") > MOST_INT:
+            raise Refused(errors.int_too_large(span))
+        return n.Number(int(digits or "0"), span)
 
     def STRING(self, token: Any) -> n.Text:
         """A quoted string."""

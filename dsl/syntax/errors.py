@@ -49,6 +49,16 @@ def number_too_large(span: Span) -> Diagnostic:
     return Diagnostic("E112", "this number is larger than any that a computer holds (about 1.8e308)", span)
 
 
+def int_too_large(span: Span) -> Diagnostic:
+    """E112: a literal beyond the largest int."""
+    return Diagnostic(
+        "E112",
+        "this int is larger than 2^53 = 9007199254740992, which is as far as ints go",
+        span,
+        help="write it as a real: with `.0` behind it, or an exponent (`1e20`)",
+    )
+
+
 # --- blocks -----------------------------------------------------------------------------------------------
 
 
@@ -88,6 +98,13 @@ def empty_block(span: Span) -> Diagnostic:
 def blocks_too_deep(span: Span, limit: int) -> Diagnostic:
     """E111: blocks within blocks beyond the limit."""
     return Diagnostic("E111", f"blocks stand in each other more than {limit} deep", span, "too deep")
+
+
+def loops_too_deep(span: Span, limit: int) -> Diagnostic:
+    """E111: loops within loops beyond the limit."""
+    return Diagnostic(
+        "E111", f"loops stand in each other more than {limit} deep", span, help="join some: `repeat 3 * 5:`"
+    )
 
 
 def nested_too_deeply(span: Span, limit: int) -> Diagnostic:

@@ -20,13 +20,20 @@ class NonFinite(Exception):
 
 
 class Boundless(NonFinite):
-    """An int that becomes state is larger than any that a machine's word holds: it would grow for ever."""
+    """An int is larger than the language's: it might grow for ever, and would be rounded where it meets reals."""
 
-    fault = "is an int beyond 2^63"
+    fault = "is an int beyond 2^53"
     remedy = "Write it as a real (`1.0` for `1`), or keep it in bounds, say with `%`."
 
 
-INT_LIMIT = 2**63
+class BeyondReals(Boundless):
+    """Ints were multiplied until no real is as large, and then met one."""
+
+    fault = "is larger than any real (1.8e308)"
+
+
+INT_LIMIT = 2**53
+"""Ints lie between -2^53 and 2^53: so far each is a double as well, alone and among the values of nodes."""
 
 
 def first_bad_row(backend: Backend, values: Array) -> int | None:

@@ -11,7 +11,7 @@ from cablese.dsl.plan import instructions as i
 from cablese.dsl.plan.walk import flat
 from cablese.dsl.text.source import Source
 
-from ..arrays.finite import NonFinite
+from ..arrays.finite import BeyondReals, NonFinite
 from ..errors import RunFailed, SetupError
 
 if TYPE_CHECKING:
@@ -28,9 +28,11 @@ class Blame:
         self._source, self._python, self._file, self._views = source, python.splitlines(), file, views
         self._instructions = tuple(flat((*plan.init, *plan.round)))
 
-    def failure(self, k: int, found: NonFinite | SetupError | RunFailed) -> RunFailed:
+    def failure(self, k: int, found: NonFinite | SetupError | RunFailed | OverflowError) -> RunFailed:
         """What stopped the run in round k (-1: init), with round, node and spec line."""
         frame, number = self._raised_at(found.__traceback__)
+        if isinstance(found, OverflowError):
+            found = BeyondReals("an int on the way")
         line = (found.line if isinstance(found, NonFinite) else None) or self._spec_line(number)
         where = "init" if k < 0 else f"round {k}"
         text = self._source.line_text(line).strip() if line else ""

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from cablese.dsl.check import program as p
 from cablese.dsl.check.contracts import CompressorBinding
+from cablese.dsl.check.kinds import Kind
 from cablese.dsl.text.source import Span
 
 from ..compressors.bound import REMEMBERED
@@ -14,7 +15,7 @@ from ..errors import SetupError
 from . import setup_errors as errors
 from .resolve import Resolver
 
-Check: TypeAlias = Callable[[int], None]
+Check: TypeAlias = Callable[[int], object]
 """Of one round; raises SetupError."""
 
 AHEAD = 100_000
@@ -27,7 +28,7 @@ class Conditions:
     def __init__(self, resolver: Resolver, rounds: int) -> None:
         """Raises SetupError that names the first broken one of the rounds to come, as far as it looks ahead."""
         self._resolver, self._checked, self._rounds = resolver, 0, rounds
-        self._checks = (*self._conditions(), *self._requirements(), *self._compressors())
+        self._checks = (*self._ints(), *self._conditions(), *self._requirements(), *self._compressors())
         self.hold_before(AHEAD)
 
     def hold_before(self, round: int) -> None:
@@ -38,6 +39,12 @@ class Conditions:
             for k in range(first, last):
                 for check in self._checks:
                     check(k)
+
+    def _ints(self) -> Iterator[Check]:
+        """Schedules that are ints stay within the language's: their functions say so."""
+        for param in self._resolver.program.params:
+            if param.schedule and param.kind is Kind.INT:
+                yield self._resolver.param_in_rounds(param.symbol.name)
 
     def _conditions(self) -> Iterator[Check]:
         """Of params that change, and of those whose `where` does."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays.backend import Array, Backend
+from ..arrays.finite import INT_LIMIT, Boundless, NonFinite, check_finite
 from ..arrays.sparse import Picks, Sparse
 from ..chance.batch import Batch
 from ..errors import RunFailed
@@ -20,6 +21,9 @@ from .schedules import InRound, Schedules
 
 INT_POWER_BITS = 128
 """A power of ints with more bits than this is a real: a spec must not grow numbers without end."""
+
+MOST_PASSES = 10**7
+"""The loops of a round run so often together, so that a round always ends."""
 
 SPARSE_SUM = 4
 """A sum of sparse rows stays sparse while its entries are fewer than this part of all."""
@@ -37,6 +41,7 @@ class Functions:
         self.blocks = tuple(blocks) or (d,)
         self._sums: Array | None = None  # zeros (d,) between calls
         self._schedules = Schedules()
+        self._passes = 0  # of loops in this round
 
     # --- shapes ----------------------------------------------------------------------------------------------
 
@@ -58,17 +63,24 @@ class Functions:
             return value.at(picks)
         return self.backend.take(value, picks.indices if value.ndim == 1 else picks.flat)
 
+    def new_round(self) -> None:
+        """Loops may run again as often as a round allows."""
+        self._passes = 0
+
     def times(self, value: Any) -> int:
-        """How often a loop runs, from a number found in the round; raises RunFailed where it is none."""
+        """How often a loop runs; raises RunFailed where that is no count, or too often with the round's other loops."""
         number = float(value)
-        if number < 0 or not number.is_integer():
+        if not number >= 0 or not number.is_integer():
             raise RunFailed(f"a `repeat` is to run {number:g} times: a count is a whole number, not below 0")
+        self._passes += int(number)
+        if self._passes > MOST_PASSES:
+            raise too_many_passes(self._passes)
         return int(number)
 
     def most(self, *counts: Array) -> int:
         """How often a loop runs of which every row has its own count: as the most of them."""
         rows = (value for each in counts for value in self.backend.to_host(each))
-        return max(map(self.times, rows), default=0)
+        return self.times(max(rows, key=_of_count, default=0))
 
     def interleave(self, taken: Array, one: Array | Batch, other: Array | Batch) -> Array | Batch:
         """For each row the next of `one` where it is taken, else of `other`: a fresh array."""
@@ -82,6 +94,17 @@ class Functions:
     def each_round(self, rule: InRound) -> InRound:
         """A schedule, worked out once a round."""
         return self._schedules.add(rule)
+
+    def whole(self, value: Any) -> Any:
+        """An int that a name takes; raises NonFinite for one that is none, or beyond the language's ints."""
+        if not hasattr(value, "ndim"):
+            if -INT_LIMIT <= value <= INT_LIMIT:
+                return value
+            raise (Boundless if abs(value) > INT_LIMIT else NonFinite)("what is bound here")
+        if self.backend.all_finite(value) and bool(self.xp.all(self.xp.abs(value) <= INT_LIMIT)):
+            return value
+        check_finite(self.backend, value, "what is bound here", value.ndim > 0)
+        raise Boundless("what is bound here")
 
     def truth(self, value: Any) -> bool:
         """A condition that every role knows, on the host."""
@@ -326,6 +349,20 @@ class Functions:
     def prox(self, v: Array, step: Any) -> Array:
         """argmin_u step * psi(u) + 1/2 ||u - v||^2; no shipped problem has a regulariser psi, so v itself."""
         return v
+
+
+def _of_count(value: Any) -> float:
+    """By which counts are compared: what is none comes out on top."""
+    number = float(value)
+    return number if number >= 0 and number.is_integer() else math.inf
+
+
+def too_many_passes(passes: int) -> RunFailed:
+    """Loops of one round that run without end, as good as."""
+    return RunFailed(
+        f"the `repeat`s of one round would run {passes} times together, and may run {MOST_PASSES} times: "
+        "repeat less often, and run more rounds."
+    )
 
 
 def _someone(value: Array, operator: str) -> Array:

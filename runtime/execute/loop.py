@@ -32,6 +32,9 @@ from .stopping import Cause, Requests
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
+BROKEN = (NonFinite, SetupError, RunFailed, OverflowError)
+"""Ends a run at the line where it arises; OverflowError: of ints that became too large to meet a real."""
+
 TICK = 0.1  # seconds between signs of life
 
 
@@ -144,7 +147,7 @@ class Loop:
 
     def _rounds(self, round: Callable[..., Any], states: Any, stop: int, pace: Pace, watcher: Watcher) -> Any:
         """Rounds from `done` to `stop` - 1, or fewer where something is asked for meanwhile."""
-        clock, begin = time.perf_counter, self.oracle.begin
+        clock, begin = time.perf_counter, self.machine.begin
         began, k = clock(), self.done
         due = began + TICK if self.transport.rank == 0 else inf
         try:
@@ -160,7 +163,7 @@ class Loop:
                     if pace.is_asked():
                         break
             k += 1
-        except (NonFinite, SetupError, RunFailed) as found:
+        except BROKEN as found:
             raise self.blame.failure(k, found) from None
         finally:
             self.done = k
@@ -267,5 +270,5 @@ class Loop:
     def _guarded(self, init: Callable[..., Any]) -> Any:
         try:
             return init()
-        except (NonFinite, SetupError, RunFailed) as found:
+        except BROKEN as found:
             raise self.blame.failure(-1, found) from None

@@ -12,7 +12,7 @@ from cablese.dsl.plan.instructions import Plan
 from cablese.dsl.text.diagnostics import InternalError
 
 from ..arrays.backend import Array, Backend
-from ..arrays.finite import INT_LIMIT, Boundless, NonFinite, check_finite
+from ..arrays.finite import NonFinite, check_finite
 from ..arrays.sparse import Picks
 from ..arrays.stretch import Stretch
 from ..chance.events import FamilyEvent, SingleEvent
@@ -67,6 +67,11 @@ class Machine:
         self.bits_shared = 0  # the same in every process
         self.bits_between = 0  # of draws that this process's nodes share with their neighbours
         self._mixing = mixing
+
+    def begin(self, round: int) -> None:
+        """A new round starts."""
+        self._oracle.begin(round)
+        self._functions.new_round()
 
     # --- values ----------------------------------------------------------------------------------------------
 
@@ -273,8 +278,6 @@ class Machine:
 
         def check(value: Any) -> None:
             if not hasattr(value, "ndim"):
-                if isinstance(value, int) and not -INT_LIMIT <= value < INT_LIMIT:
-                    raise Boundless(what, None, line)
                 if not math.isfinite(value):
                     raise NonFinite(what, None, line)
                 return

@@ -9,8 +9,10 @@ from typing import Any, TypeAlias, assert_never
 
 from cablese.dsl.check import program as p
 from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding
+from cablese.dsl.check.kinds import Kind
 from cablese.dsl.text.source import Span
 
+from ..arrays.finite import INT_LIMIT
 from ..compressors.base import Compressor, Shapes
 from ..compressors.bound import REMEMBERED, Choose
 from ..compressors.registry import make
@@ -113,6 +115,8 @@ class Resolver:
         self._values[name], self._computing = value, outer
         if isinstance(value, float) and not math.isfinite(value):
             raise errors.not_finite(name, value, param.span, self._readings(param.value))
+        if isinstance(value, int) and abs(value) > INT_LIMIT:
+            raise errors.int_too_large(name, param.span)
         condition = param.condition
         if condition is not None and not self.changes(condition) and not self.value(condition):
             raise errors.condition_broken(name, value, condition.span, self._readings(param.value))
@@ -183,7 +187,11 @@ class Resolver:
             case p.Constant():
                 return self._constant(expr.name, expr.span)
             case p.Apply():
-                return computed(expr.operator, [self.value(a) for a in expr.arguments])
+                values = [self.value(a) for a in expr.arguments]
+                try:
+                    return computed(expr.operator, values)
+                except OverflowError:
+                    raise errors.beyond_reals(expr.span) from None
             case p.Aggregate():
                 values = self.value(expr.argument)
                 return _FOLDS[expr.operator]([v.item() for v in values])
@@ -257,7 +265,7 @@ class Resolver:
                 now = self.param_in_rounds(expr.symbol.name)
                 return (lambda k: now(k - 1) if k else 0.0) if expr.previous else now
             case p.Apply():
-                return _applied(expr.operator, [self.by_round(a) for a in expr.arguments])
+                return _applied(expr, [self.by_round(a) for a in expr.arguments])
             case p.Figure():
                 return self.figure_in_rounds(expr.operator, expr.compressor.name)
             case p.Aggregate():
@@ -273,7 +281,8 @@ class Resolver:
             if not param.schedule or param.value is None:
                 value = self.param(name)
                 return lambda k: value
-            self._at[name] = self._schedules.add(self.by_round(param.value))
+            rule = self.by_round(param.value)
+            self._at[name] = self._schedules.add(_bounded(param, rule) if param.kind is Kind.INT else rule)
         return self._at[name]
 
     def _readings(self, expr: p.Expr) -> dict[str, object]:
@@ -292,15 +301,29 @@ class Resolver:
         return found
 
 
-def _applied(operator: str, arguments: Sequence[InRound]) -> InRound:
-    kernel = _KERNELS[operator]
-    match arguments:
-        case [one]:
-            return lambda k: kernel(one(k))
-        case [left, right]:
-            return lambda k: kernel(left(k), right(k))
-        case _:
-            return lambda k: kernel(*(argument(k) for argument in arguments))
+def _applied(expr: p.Apply, arguments: Sequence[InRound]) -> InRound:
+    kernel = _KERNELS[expr.operator]
+
+    def at(k: int) -> Any:
+        values = [argument(k) for argument in arguments]
+        try:
+            return kernel(*values)
+        except OverflowError:
+            raise errors.beyond_reals(expr.span) from None
+
+    return at
+
+
+def _bounded(param: p.Param, rule: InRound) -> InRound:
+    """The rule of a param that is an int."""
+
+    def at(k: int) -> Any:
+        value = rule(k)
+        if abs(value) > INT_LIMIT:
+            raise errors.int_too_large(param.symbol.name, param.span, k)
+        return value
+
+    return at
 
 
 def _parts(expr: p.Expr) -> list[p.Expr]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ from . import setup_errors as errors
 from .conditions import Conditions
 from .constants import Constants
 from .describe import header_of
+from .functions import MOST_PASSES
 from .interface import Header, MessageRow, Summary, Watcher
 from .loop import Loop, Schedule
 from .machine import Machine
@@ -337,17 +339,38 @@ class _Preparation:
                 return self._constant(value.name)
             case i.Operation():
                 known = [self._number(argument) for argument in value.arguments]
-                return None if None in known else computed(value.operator, known)
+                try:
+                    return None if None in known else computed(value.operator, known)
+                except OverflowError:  # its line is told in the round, if it comes there
+                    return None
             case _:
                 return None
 
     def _check_counts(self) -> None:
-        """Loops whose count is known beforehand run a whole number of times."""
-        for part in flat((*self.plan.init, *self.plan.round)):
-            if isinstance(part, i.Repeat):
-                count = self._number(part.count)
-                if count is not None and (count < 0 or count != int(count)):
-                    raise errors.no_count(count, part.span)
+        """Loops whose count is known beforehand run a whole number of times, and not too often together."""
+        for block in (self.plan.init, self.plan.round):
+            self._passes(block)
+
+    def _passes(self, block: tuple[i.Instruction, ...]) -> int:
+        """How often a block's loops run at least together; SetupError where that is no count, or too much."""
+        passes = 0
+        for part in block:
+            if isinstance(part, i.Branch):
+                passes += min(self._passes(part.then), self._passes(part.otherwise))
+            elif isinstance(part, i.Repeat):
+                passes += self._passes_of(part)
+        return passes
+
+    def _passes_of(self, loop: i.Repeat) -> int:
+        inside, count = self._passes(loop.body), self._number(loop.count)
+        if count is None:
+            return 0
+        if not math.isfinite(count) or count < 0 or count != int(count):
+            raise errors.no_count(count, loop.span)
+        passes = int(count) * (1 + inside)
+        if passes > MOST_PASSES:
+            raise errors.too_many_passes(passes, MOST_PASSES, loop.span)
+        return passes
 
     def _check_memory(self) -> None:
         """Refuse what would not fit, before anything is computed: a single wrong feature index can ask for it."""

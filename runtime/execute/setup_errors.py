@@ -80,10 +80,35 @@ def no_count(value: object, span: Span) -> SetupError:
     )
 
 
+def too_many_passes(passes: int, most: int, span: Span) -> SetupError:
+    """A loop that runs without end, as good as."""
+    return SetupError(
+        f"{_place(span)}: this and the loops in it would run {passes} times in a round, and may run {most} times: "
+        "repeat less often, and run more rounds."
+    )
+
+
 def not_finite(name: str, value: float, span: Span, readings: Mapping[str, object]) -> SetupError:
     """A param whose default overflows or divides by zero."""
     return SetupError(
         f"{_place(span)}: `{name}` comes out as {value}{_given(readings)}: give it a value with `--set {name}=…`."
+    )
+
+
+def int_too_large(name: str, span: Span, round: int | None = None) -> SetupError:
+    """A param that is an int, and a larger one than ints are; `round` is the first in which it is."""
+    when = "" if round is None else f" in round {round}"
+    return SetupError(
+        f"{_place(span)}: `{name}` is an int beyond 2^53{when}, which is as far as ints go: write it as a real "
+        f"(`1.0` for `1`), or give it a smaller value with `--set {name}=…`."
+    )
+
+
+def beyond_reals(span: Span) -> SetupError:
+    """Ints that are multiplied until no real is as large."""
+    return SetupError(
+        f"{_place(span)}: `{span.text}` is larger than any number (about 1.8e308): write its ints as reals "
+        "(`1.0` for `1`), or make it smaller."
     )
 
 

@@ -109,7 +109,7 @@ _ROLES = ["all", "server", "node", "link", "group", "neighbors"]
 
 names = st.sampled_from(_WORDS).map(name)
 numbers = (
-    st.integers(0, 10**20) | st.floats(0, 1e300, allow_nan=False, allow_infinity=False) | st.just(1e-8)
+    st.integers(0, 2**53) | st.floats(0, 1e300, allow_nan=False, allow_infinity=False) | st.just(1e-8)
 ).map(lambda value: n.Number(value, NOWHERE))
 texts = st.sampled_from(["", "a9a", "it's", 'say "no"', "# no comment", "(", "Théorème 1: x → y"]).map(
     lambda value: n.Text(value, NOWHERE)

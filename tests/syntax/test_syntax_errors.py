@@ -45,7 +45,9 @@ _LINES = [
     ("x.T = 3", "E110", ".", "`x_i`"),
     ("x = a\x00", "E110", "\x00", "remove it"),
     ("x = 1e999", "E112", "1e999", "1.8e308"),
-    ("x = " + "9" * 400, "E112", "9" * 400, "1.8e308"),
+    ("x = " + "9" * 400, "E112", "9" * 400, "2^53"),
+    ("x = 9007199254740993", "E112", "9007199254740993", "2^53"),
+    ("x = 1e400", "E112", "1e400", "1.8e308"),
     ("x = " + "-" * 101 + "a", "E111", "x = " + "-" * 101 + "a", "names"),
     # signs
     ("x := 3", "E116", ":=", "`=`"),
@@ -220,6 +222,14 @@ def test_blocks_beyond_the_limit_are_passed_over() -> None:
     assert [(d.code, d.span.line) for d in found] == [("E111", 42), ("E123", 62)]
 
 
+_LOOPS = "round:\n" + "".join(" " * i + "repeat 2:\n" for i in range(1, 19)) + " " * 20 + "all: x = 1\n"
+
+
+def test_loops_beyond_the_limit_are_told_once_at_the_loop_that_holds_too_many() -> None:
+    assert [(d.code, d.span.line) for d in mistakes_of(_LOOPS)] == [("E111", 3)]
+    assert not mistakes_of(_LOOPS.replace(" repeat 2:\n  repeat 2:\n", ""))
+
+
 def test_every_kind_of_mistake_of_the_catalogue_is_made_above(monkeypatch: pytest.MonkeyPatch) -> None:
     kinds = {
         title
@@ -242,6 +252,7 @@ def test_every_kind_of_mistake_of_the_catalogue_is_made_above(monkeypatch: pytes
     for text, *_ in _TEXTS:
         mistakes_of(text)
     mistakes_of(_STAIRS)
+    mistakes_of(_LOOPS)
     for value in ("", "a\nb"):
         parse_expression(Source("--set", value), Bag())
     assert kinds - made == set()
