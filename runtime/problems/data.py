@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Matrix: TypeAlias = Any
 
 _SPARSE_PAYS = 0.2  # density below which products of CSR matrices beat dense ones, measured
+_LARGEST = 1e75  # of a feature or label: its fourth power is finite
 _SMALL = 100_000  # entries below which the calls of scipy cost more than zeros in a cache, measured
 
 
@@ -42,8 +43,8 @@ def load(name: str, features: int = 0, *, bias: bool = False, scale: str = "none
     data = _checked(_read(name, features))
     if features not in (0, data.matrix.shape[1]):
         raise errors.features_differ(name, features, data.matrix.shape[1])
-    matrix = _with_bias(_scaled(data.matrix, scale), bias)
-    return replace(data, matrix=_stored(matrix), targets=_signed(data.targets))
+    scaled = _bounded(replace(data, matrix=_scaled(data.matrix, scale), targets=_signed(data.targets)))
+    return replace(scaled, matrix=_stored(_with_bias(scaled.matrix, bias)))
 
 
 def two_classes(data: DataSet, problem: str) -> HostArray:
@@ -75,16 +76,38 @@ def _checked(data: DataSet) -> DataSet:
     if not np.isfinite(targets).all():
         row = int(np.argmin(np.isfinite(targets)))
         raise errors.label_not_finite(data.name, targets[row], row + 1)
-    entries = matrix if isinstance(matrix, np.ndarray) else matrix.data
-    if not np.isfinite(entries).all():
-        place = int(np.argmin(np.isfinite(entries)))
-        row, column = divmod(place, matrix.shape[1]) if entries is matrix else _csr_place(matrix, place)
-        raise errors.not_finite(data.name, entries.ravel()[place], row + 1, column + 1)
+    wrong = _first(matrix, ~np.isfinite(_entries(matrix)))
+    if wrong:
+        raise errors.not_finite(data.name, *wrong)
     return data
 
 
-def _csr_place(matrix: Matrix, place: int) -> tuple[int, int]:
-    return int(np.searchsorted(matrix.indptr, place, side="right")) - 1, int(matrix.indices[place])
+def _bounded(data: DataSet) -> DataSet:
+    """The data if squares of squares of its numbers, which constants are made of, can be had."""
+    large = _first(data.matrix, np.abs(_entries(data.matrix)) > _LARGEST)
+    if large:
+        raise errors.too_large_a_value(data.name, *large, _LARGEST)
+    wrong = np.abs(data.targets) > _LARGEST
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise errors.too_large_a_label(data.name, data.targets[row], row + 1, _LARGEST)
+    return data
+
+
+def _entries(matrix: Matrix) -> HostArray:
+    return matrix.ravel() if isinstance(matrix, np.ndarray) else np.asarray(matrix.data)
+
+
+def _first(matrix: Matrix, wrong: HostArray) -> tuple[float, int, int] | None:
+    """The first of the entries that are wrong, with its row and column from 1."""
+    if not wrong.any():
+        return None
+    place = int(np.argmax(wrong))
+    if isinstance(matrix, np.ndarray):
+        row, column = divmod(place, matrix.shape[1])
+    else:
+        row, column = int(np.searchsorted(matrix.indptr, place, side="right")) - 1, int(matrix.indices[place])
+    return float(_entries(matrix)[place]), row + 1, column + 1
 
 
 def _signed(targets: HostArray) -> HostArray:
@@ -96,11 +119,18 @@ def _signed(targets: HostArray) -> HostArray:
 def _scaled(matrix: Matrix, scale: str) -> Matrix:
     if scale == "none":
         return matrix
-    squares = matrix * matrix
     axis = 1 if scale == "rows" else 0
+    # powers of two, which round nothing, bring the largest near 1: no square overflows or vanishes
+    matrix = _times(matrix, np.ldexp(1.0, -np.frexp(_largest(matrix, axis))[1]), axis)
+    squares = matrix * matrix
     lengths = np.sqrt(np.asarray(squares.sum(axis=axis) if axis else squares.mean(axis=0)).ravel())
-    factors = 1 / np.where(lengths > 0, lengths, 1)
-    return _times(matrix, factors, axis)
+    return _times(matrix, 1 / np.where(lengths > 0, lengths, 1), axis)
+
+
+def _largest(matrix: Matrix, axis: int) -> HostArray:
+    """The largest magnitude of each row (axis 1) or column (axis 0)."""
+    found = abs(matrix).max(axis=axis)
+    return np.asarray(found if isinstance(matrix, np.ndarray) else found.toarray()).ravel()
 
 
 def _times(matrix: Matrix, factors: HostArray, axis: int) -> Matrix:

@@ -192,6 +192,14 @@ def feature_beyond(name: str, line: int, index: int, features: int) -> SetupErro
     )
 
 
+def lone_feature(name: str, line: int, index: int, next_index: int) -> SetupError:
+    """One feature far beyond all others, which makes vectors of that length."""
+    return SetupError(
+        f"{name}, line {line}: feature {index} stands alone: the next largest in the file is {next_index}. Mend the "
+        f"index if it is a slip; if it is meant, say so with `features = {index}` or more."
+    )
+
+
 def features_differ(name: str, features: int, columns: int) -> SetupError:
     """`features` given for data with fixed columns."""
     return SetupError(
@@ -214,6 +222,22 @@ def not_finite(name: str, value: float, row: int, column: int) -> SetupError:
     return SetupError(
         f"data {name} holds {value} at row {row}, column {column} (from 1): drop the row or fill in the "
         "value."
+    )
+
+
+def too_large_a_value(name: str, value: float, row: int, column: int, most: float) -> SetupError:
+    """A feature whose square of the square overflows; row and column from 1."""
+    return SetupError(
+        f"data {name} holds {value:g} at row {row}, column {column} (from 1), beyond {most:g}, where curvatures "
+        'overflow; scale = "columns" or scale = "rows" brings such features near 1.'
+    )
+
+
+def too_large_a_label(name: str, value: float, row: int, most: float) -> SetupError:
+    """A label whose square of the square overflows; row from 1."""
+    return SetupError(
+        f"data {name} has the label {value:g} at row {row} (from 1), beyond {most:g}, where losses overflow; "
+        "divide the labels by their largest."
     )
 
 

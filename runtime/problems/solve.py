@@ -5,6 +5,7 @@ Gradients of large samples round at more than 1e-12: the demand is then 1e-12 of
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -128,13 +129,26 @@ def _direction(f: _Logistic, products: HostArray, gradient: HostArray) -> HostAr
     hessian = f.matrix.T @ scaled(f.matrix, curvatures)
     hessian = hessian if isinstance(hessian, np.ndarray) else hessian.toarray()
     if f.strength:
-        from scipy.linalg import solve
-
-        return -np.asarray(solve(hessian + f.strength * np.eye(d), gradient, assume_a="pos"))
+        hessian = hessian + f.strength * np.eye(d)
+        found = _definite_solution(hessian, gradient)
+        if found is not None:
+            return -found
     values, vectors = np.linalg.eigh(hessian)
     keep = values > values[-1] * d * np.finfo(float).eps
     along = vectors[:, keep]
     return -np.asarray(along @ ((along.T @ gradient) / values[keep]))
+
+
+def _definite_solution(hessian: HostArray, gradient: HostArray) -> HostArray | None:
+    """H^-1 g by Cholesky, None where H is not definite to rounding."""
+    from scipy.linalg import LinAlgError, LinAlgWarning, solve
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", LinAlgWarning)
+        try:
+            return np.asarray(solve(hessian, gradient, assume_a="pos"))
+        except (LinAlgError, LinAlgWarning):
+            return None
 
 
 def _direction_by_iteration(f: _Logistic, curvatures: HostArray, gradient: HostArray) -> HostArray:

@@ -23,6 +23,7 @@ _UNPACK: Mapping[str, Callable[[bytes], bytes]] = {
     ".bz2": bz2.decompress,
     ".xz": lzma.decompress,
 }
+_LONG, _FAR = 10_000, 100  # an index so large, and so many times the next, is a slip if it occurs once
 _NUMBER = rb"[-+.0-9a-zA-Z]+"
 _LINE = re.compile(rb"\s*%b(?:\s+\d{1,18}:%b)*\s*(?:#.*)?" % (_NUMBER, _NUMBER))
 
@@ -125,4 +126,15 @@ def _columns(
     if beyond.size:
         place = int(beyond[0])
         raise errors.feature_beyond(name, int(line_of[place]), int(indices[place]), features or 2**31 - 1)
+    if not features:
+        _check_alone(indices, line_of, name)
     return columns.astype(np.int32)
+
+
+def _check_alone(indices: HostArray, line_of: HostArray, name: str) -> None:
+    """A single index that makes all vectors a hundred times as long is a slip, as of a missing blank or colon."""
+    top = int(indices.max(initial=0))
+    others = indices[indices != top]
+    following = int(others.max(initial=0))
+    if top >= _LONG and len(indices) - len(others) == 1 and top > _FAR * max(1, following):
+        raise errors.lone_feature(name, int(line_of[np.argmax(indices)]), top, following)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -287,3 +288,14 @@ def test_constants_and_solutions_are_kept() -> None:
     problem = linear("logreg", *samples(20, 3), 2)
     assert problem.constant("L_i") is problem.constant("L_i")
     assert problem.solution() is problem.solution()
+
+
+def test_features_too_large_for_the_ridge_to_show_leave_a_solution_or_none() -> None:
+    """The Hessian is singular to rounding: neither a warning of the solver nor its exception comes through."""
+    draws = np.random.default_rng(0)
+    features = draws.standard_normal((40, 2)) @ draws.standard_normal((2, 6)) * 1e9
+    problem = linear("logreg", features, np.sign(draws.standard_normal(40)), 2, sparse=False, l2=1e-3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        solution = problem.solution()
+    assert solution is None or np.isfinite(solution.value)

@@ -147,6 +147,43 @@ def test_scale_and_bias(tmp_path: Path, sparse: bool) -> None:
     np.testing.assert_array_equal(with_bias[:, :-1], array(columns))
 
 
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize("scale", ["rows", "columns"])
+def test_scaling_takes_numbers_whose_squares_overflow_or_vanish(
+    tmp_path: Path, scale: str, sparse: bool
+) -> None:
+    """Powers of two change no bit of what is scaled."""
+    draws = np.random.default_rng(0)
+    matrix = draws.standard_normal((600, 200)) * (draws.random((600, 200)) < (0.1 if sparse else 1))
+    powers = np.ones((600, 200))
+    powers[3 if scale == "rows" else (slice(None), 3)] = 2.0**700
+    powers[4 if scale == "rows" else (slice(None), 4)] = 2.0**-700
+    found = []
+    for factors in (np.ones((600, 200)), powers):
+        np.savez(tmp_path / "set.npz", X=matrix * factors, y=np.arange(600))
+        found.append(array(load(str(tmp_path / "set.npz"), scale=scale)))
+    np.testing.assert_array_equal(*found)
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_numbers_too_large_for_constants_are_told(tmp_path: Path, sparse: bool) -> None:
+    matrix, labels = np.zeros((600, 200)) if sparse else np.ones((2, 3)), np.arange(600.0)
+    labels = labels[: len(matrix)]
+    matrix[1, 2], matrix[0, 0] = -1e200, 1.0
+    np.savez(tmp_path / "set.npz", X=matrix, y=labels)
+    check(str(tmp_path / "set.npz"), ["holds -1e+200 at row 2, column 3 (from 1)", 'scale = "columns"'])
+    np.savez(tmp_path / "set.npz", X=np.ones((3, 2)), y=np.array([1, 2, 1e80]))
+    check(str(tmp_path / "set.npz"), ["the label 1e+80 at row 3"])
+
+
+def test_a_feature_far_beyond_the_others_may_be_meant(tmp_path: Path) -> None:
+    path = tmp_path / "wide"
+    path.write_bytes(b"+1 1:1 8:2\n-1 50000:1\n")
+    assert load(str(path), 50000).matrix.shape == (2, 50000)
+    path.write_bytes(b"+1 1:1 50000:2\n-1 50000:1\n")
+    assert load(str(path)).matrix.shape == (2, 50000)
+
+
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
@@ -164,6 +201,10 @@ def test_scale_and_bias(tmp_path: Path, sparse: bool) -> None:
         (b"+1 1:1\n-1 2:1 2:1\n", ["line 2", "index 2 follows index 2"]),
         (b"+1 99999999999999999999:1\n", ["line 1", "is not index:value"]),
         (b"+1 9999999999:1\n", ["line 1", "feature 9999999999"]),
+        (
+            b"+1 1:1 8:2\n-1 50000000:1\n",
+            ["line 2: feature 50000000 stands alone", "is 8", "features = 50000000"],
+        ),
         (b"a,b,c\n1,2,3\n", ["line 1", "`a,b,c` is not a label"]),
         (b"\x89PNG\r\n\x1a\n", ["line 1", "is not a label"]),
         (b"", ["holds nothing"]),
