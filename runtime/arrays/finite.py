@@ -50,3 +50,12 @@ def check_finite(backend: Backend, values: Array, what: str, family: bool, line:
     """Raise NonFinite unless every entry is finite."""
     if not backend.all_finite(values):
         raise NonFinite(what, first_bad_row(backend, values) if family else None, line)
+
+
+def check_sent(backend: Backend, sent: Array, source: Array, what: str, name: str, family: bool) -> None:
+    """Raise NonFinite unless all that is sent is finite: of the source, `what`, if that is not; else of `name`, which is
+    beyond the wire's floats alone."""
+    if backend.all_finite(sent):
+        return
+    check_finite(backend, source, what, family)
+    check_finite(backend, sent, f"{name}, rounded to the wire's floats,", family)

@@ -18,6 +18,14 @@ def empty_range(event: str, low: float, high: float) -> SetupError:
     return SetupError(f"event `{event}`: the range from {low} to {high} is empty; the lower end comes first.")
 
 
+def range_too_wide(event: str, low: int, high: int, most: int) -> SetupError:
+    """`choice` with an end that is no int of the language, or of more ints than a uniform number tells apart."""
+    return SetupError(
+        f"event `{event}`: from {low} to {high} is more than a choice can be of: both ends are ints, with at most "
+        f"2^{most.bit_length() - 1} from one to the other. For larger numbers draw `uniform(a, b)`."
+    )
+
+
 def negative_deviation(event: str, deviation: float) -> SetupError:
     """`normal` with a standard deviation below 0."""
     return SetupError(f"event `{event}`: the standard deviation {deviation} is negative.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..arrays.finite import INT_LIMIT
 from . import errors
 from .ahead import MOST_ROUNDS, Ahead, WordsAhead
 from .distinct import distinct, words_needed
@@ -16,6 +17,10 @@ from .uniforms import below, open_uniform, open_uniforms, uniform, uniforms
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
     from ..arrays.numpy_backend import NumpyBackend
+
+
+MOST_CHOICES = 1 << 53
+"""Ints that a uniform number tells apart."""
 
 
 class SingleEvent:
@@ -50,6 +55,7 @@ class SingleEvent:
         """An integer from a to b, both included."""
         if not a <= b:
             raise errors.empty_range(self.stream.name, a, b)
+        _check_ints(self.stream.name, a, b)
         return int(a) + int(self._uniform(round, repeats) * (b - a + 1))
 
     def sample(self, round: int, repeats: tuple[int, ...], n: int, r: int) -> Nodes:
@@ -133,6 +139,7 @@ class FamilyEvent:
     ) -> HostArray:
         """int64 (rows,), integers from a to b, both included."""
         self._check_range(a, b)
+        _check_ints(self.stream.name, a, b)
         bounds = np.asarray(b - a + 1, dtype=np.float64)
         drawn: HostArray = below(self.host.xp, self._words(round, repeats, rows), bounds)
         return a + drawn
@@ -157,6 +164,13 @@ class FamilyEvent:
             self._upcoming[rows] = WordsAhead(self.stream, self.host, 1, rows)
         drawn: HostArray = self._upcoming[rows](round, repeats)
         return drawn
+
+
+def _check_ints(event: str, a: int | HostArray, b: int | HostArray) -> None:
+    """Both ends are ints of the language, and so few lie between them that a uniform number has a step for each."""
+    inside = _within(a, -INT_LIMIT, INT_LIMIT) and _within(b, -INT_LIMIT, INT_LIMIT)
+    if not inside or not _within(b - a, 0, MOST_CHOICES - 1):
+        raise errors.range_too_wide(event, int(np.min(a)), int(np.max(b)), MOST_CHOICES)
 
 
 def _check_deviation(event: str, deviation: float | HostArray) -> None:

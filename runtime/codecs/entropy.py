@@ -22,6 +22,8 @@ from .streams import Reader, Writer
 from .symbols import Row, Symbols
 from .tables import Counts, Table, coded_bits, frequencies, root_of, table_of
 
+Ends = tuple[int, int, int]
+
 MOST_BINS, FEW_BINS = 1 << 12, 1 << 6
 
 
@@ -54,7 +56,7 @@ class EntropyForm:
         numbers = self._symbols.ordered(np, row)
         shift, counts = self._chosen(numbers)
         table = table_of(counts)
-        first, last, width = int(table.first[0]), int(table.last[0]), int(table.width[0])
+        first, last, width = _ends(table)
         planes, rest = pack((numbers & ((1 << shift) - 1)).astype(unsigned(shift))[None, :], shift)
         writer.whole(planes[0])
         writer.whole(pack_whole(BitFields(last - first + 1, 1 << width), table.roots[:, first : last + 1])[0])
@@ -70,7 +72,7 @@ class EntropyForm:
         shift = reader.trailer(self._shift_bits) + self._least
         if shift not in self._shifts:
             raise faults.out_of_range("shift", self._shifts[-1])
-        planes, roots = self._head(reader, shift)
+        planes, ends, roots = self._head(reader, shift)
         spare = self._d % 8 * shift
         octets = reader.whole(reader.whole_left(spare)).tobytes()
         numbers = numerals.decode(octets, frequencies(roots)[0], self._d) << shift
@@ -78,11 +80,11 @@ class EntropyForm:
             numbers |= unpack(planes[None, :], reader.bits(spare)[None, :], shift)[0].astype(np.int64)
         if numbers.max() >= self._symbols.cases:
             raise faults.out_of_range("symbol", self._symbols.cases - 1)
-        self._verify(numbers, shift, roots, len(octets))
+        self._verify(numbers, shift, ends, roots, len(octets))
         return self._symbols.of_ordered(numbers)
 
-    def _head(self, reader: Reader, shift: int) -> tuple[Host, Counts]:
-        """The plain last bits, and the roots of all bins (1, bins)."""
+    def _head(self, reader: Reader, shift: int) -> tuple[Host, Ends, Counts]:
+        """The plain last bits; first and last bin that occurs and the width of a root; the roots of all bins (1, bins)."""
         field = ceil_log2(self._bins(shift))
         first, span = reader.trailer(field), reader.trailer(field) + 1
         width = reader.trailer(self._width_bits)
@@ -95,16 +97,16 @@ class EntropyForm:
         roots[:, first : first + span] = said
         if not roots.any() or roots.max() > self._largest_root:
             raise faults.out_of_range("symbol", self._symbols.cases - 1)
-        return planes, roots
+        return planes, (first, first + span - 1, width), roots
 
-    def _verify(self, numbers: Row, shift: int, roots: Counts, length: int) -> None:
+    def _verify(self, numbers: Row, shift: int, ends: Ends, roots: Counts, length: int) -> None:
         """Raise unless the encoder would have said and done the same."""
         chosen, counts = self._chosen(numbers)
         if chosen != shift:
             raise faults.other_form()
         table = table_of(counts)
         room = whole_bytes(int(coded_bits(counts, table.frequencies)[0]))
-        if not np.array_equal(table.roots, roots) or length != room:
+        if _ends(table) != ends or not np.array_equal(table.roots, roots) or length != room:
             raise faults.other_form()
 
     def _chosen(self, numbers: Row) -> tuple[int, Counts]:
@@ -132,6 +134,11 @@ class EntropyForm:
 
     def _bins(self, shift: int) -> int:
         return (self._symbols.cases - 1 >> shift) + 1
+
+
+def _ends(table: Table) -> Ends:
+    """The first and the last bin that occurs, and the bits of a root, of the table's one row."""
+    return int(table.first[0]), int(table.last[0]), int(table.width[0])
 
 
 def _histogram(xp: Any, numbers: Array, bins: int) -> Array:

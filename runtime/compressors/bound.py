@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeAlias
 from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding
 
 from ..arrays.backend import Array, Backend
-from ..arrays.finite import check_finite
+from ..arrays.finite import check_finite, check_sent
 from ..arrays.sparse import Picks, Sparse
 from ..codecs.packets import (
     CodePacket,
@@ -73,18 +73,19 @@ class BoundCompressor:
     def pack(self, picks: Picks, entries: Array) -> Packet:
         """The packet of the entries at the picks."""
         packet: SparsePacket = self.kernel.pack(picks.indices, entries)
-        check_finite(self.backend, packet.values, self._operand, True)
         self._last = picks
-        return packet
+        return self._finite(packet, entries)
 
     def compress(self, vectors: Array, words: Array | None) -> Packet:
         """vectors (rows, d) -> their packet."""
         check_finite(self.backend, vectors, self._operand, True)
         packet: Packet = self.kernel.compress(vectors, words)
+        return self._finite(packet, vectors)
+
+    def _finite(self, packet: Packet, source: Array) -> Packet:
+        """The packet of the source; raises NonFinite, which tells whether the source was it or the rounding."""
         for values in _floats(packet):
-            check_finite(
-                self.backend, values, f"what `{self.name}` sends, rounded to the wire's floats,", True
-            )
+            check_sent(self.backend, values, source, self._operand, f"what `{self.name}` sends", True)
         return packet
 
     def expand(self, packet: Packet) -> Array | Sparse:

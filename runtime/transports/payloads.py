@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arrays.backend import Array, Backend
-from ..arrays.finite import check_finite
+from ..arrays.finite import check_sent
 from ..chance.streams import ONE_ROW, Rows, Stream
 from ..codecs.base import Codec
 from ..codecs.packets import (
@@ -317,7 +317,7 @@ class DensePayload(OneCodecPayload):
     def pack(self, value: Array) -> DensePacket:
         """Rounded to the wire's floats."""
         wired = self.backend.to_wire(value)
-        check_finite(self.backend, wired, self._what, self.family)
+        check_sent(self.backend, wired, value, self._what, self._what, self.family)
         return DensePacket(wired if self.family else wired[None, :])
 
     def unpack(self, packed: DensePacket) -> Array:

@@ -99,11 +99,13 @@ class RealPayload(PlainPayload):
 
     def pack(self, value: Any) -> list[float]:
         """Rounded; raises NonFinite."""
+        values = super().pack(value)
         with np.errstate(over="ignore"):
-            rounded = [float(self._round(v)) for v in super().pack(value)]
-        for row, number in enumerate(rounded):
+            rounded = [float(self._round(v)) for v in values]
+        for row, (number, exact) in enumerate(zip(rounded, values, strict=True)):
             if not np.isfinite(number):
-                raise NonFinite(f"`{self.name}`", row if self.family else None)
+                beyond = ", rounded to the wire's floats," if np.isfinite(exact) else ""
+                raise NonFinite(f"`{self.name}`{beyond}", row if self.family else None)
         return rounded
 
 

@@ -1,5 +1,6 @@
 """Decoders fed with bytes that no encoder wrote: CodecError or a valid packet, never a crash or a large allocation."""
 
+import itertools
 import tracemalloc
 from typing import Any
 
@@ -53,6 +54,19 @@ def levels(d: int, s: int, encode: str) -> tuple[Any, Packet]:
     return level_codec(d, s, 32, encode), LevelPacket(np.ones(2, np.float32), drawn)
 
 
+def plain_levels(d: int, s: int, encode: str, level: int) -> tuple[Any, Packet]:
+    """The same everywhere, and once with one other entry."""
+    drawn = np.full((2, d), level, level_dtype(s))
+    drawn[1, d // 2] = -s
+    return level_codec(d, s, 16, encode), LevelPacket(np.ones(2, np.float16), drawn)
+
+
+def plain_codes(d: int, encode: str, code: int) -> tuple[Any, Packet]:
+    drawn = np.full((2, d), code, np.uint16)
+    drawn[1, 0] = 300
+    return code_codec(d, 9, encode), CodePacket(drawn)
+
+
 def codes(d: int, encode: str) -> tuple[Any, Packet]:
     drawn = 120 - RNG.geometric(0.5, (2, d)) + 256 * RNG.integers(0, 2, (2, d))
     return code_codec(d, 9, encode), CodePacket(drawn.astype(np.uint16))
@@ -91,6 +105,14 @@ CASES: list[tuple[Any, Packet]] = [
     sparse(2100, 1300, "entropy"),
     *(levels(d, s, encode) for d, s in ((11, 4), (12, 1), (300, 200), (40, 1)) for encode in ENCODINGS),
     *(codes(d, encode) for d in (11, 300) for encode in ENCODINGS),
+    *(
+        plain_levels(d, s, e, level)
+        for d in (9, 257)
+        for s in (1, 2)
+        for level in (0, s)
+        for e in ENCODINGS[1:]
+    ),
+    *(plain_codes(d, encode, code) for d in (9, 257) for code in (0, 100, 256) for encode in ENCODINGS[1:]),
     masked(20, 0.2),
     masked(300, 0.1),
     masked(300, 0.5),
@@ -128,6 +150,26 @@ def test_flipped_bits(case: int, data: st.DataObject) -> None:
     for place in data.draw(st.lists(st.integers(0, 8 * len(first) - 1), min_size=1, max_size=4)):
         damaged[place // 8] ^= 1 << place % 8
     decode_or_refuse(codec, [bytes(damaged), second])
+
+
+@pytest.mark.parametrize("case", range(len(CASES)))
+def test_every_bit_and_pair_of_bits_near_the_end(case: int) -> None:
+    """Where the trailer stands, of which few random flips leave the rest of a message right."""
+    codec, packet = CASES[case]
+    for message in codec.encode(packet):
+        last = range(min(8 * len(message), 24))
+        for places in (*((place,) for place in last), *itertools.combinations(last[:9], 2)):
+            damaged = bytearray(message)
+            for place in places:
+                damaged[-1 - place // 8] ^= 0x80 >> place % 8
+            decode_or_refuse(codec, [bytes(damaged)])
+
+
+def test_a_root_is_written_as_wide_as_it_is() -> None:
+    codec = level_codec(257, 1, 16, "entropy")
+    with pytest.raises(CodecError):
+        codec.decode([bytes.fromhex("01381080a3")])
+    assert codec.encode(codec.decode([bytes.fromhex("01381080a2")])) == [bytes.fromhex("01381080a2")]
 
 
 @pytest.mark.parametrize("case", range(len(CASES)))

@@ -55,6 +55,84 @@ def test_compressing_what_is_not_finite_names_its_line():
     assert "spec.alg:9" in said
 
 
+@pytest.mark.parametrize(
+    "compressor",
+    [
+        "rand_k(k = 2)",
+        "top_k(k = 2)",
+        "identity()",
+        "quantize(s = 4)",
+        "ternary()",
+        "natural_dithering(s = 4)",
+        "rand_p(p = 0.5)",
+        "threshold_k(t = 1)",
+        "mvss(density = 0.5)",
+        "scaled_sign()",
+        "block_sign(size = 2)",
+        "linear8(block = 3)",
+        "tree8()",
+        "quantize(s = 4) of rand_k(k = 3)",
+        "scaled_sign() of top_k(k = 3)",
+        "mixed(C = ternary(), threshold = 2)",
+    ],
+)
+def test_what_outgrows_the_wire_alone_is_told_apart_from_what_is_not_finite(compressor):
+    head = f"problem minimize\ncompressor C: any = {compressor}"
+    for value, told in (
+        ("1e7", "what `C` sends, rounded to the wire's floats, is not"),
+        ("1e200 * 1e200", "what `C` compresses is not"),
+    ):
+        spec = BLOWN.replace("problem minimize", head).replace(
+            "m = grad(x)", f"m = C({value} * (grad(x) + 1))"
+        )
+        said = failure(spec, wire="float16")
+        assert "spec.alg:8: in round 0, at node 0: " + told in said
+
+
+@pytest.mark.parametrize("sent", ["grad(x) + 1e7", "norm2(grad(x)) + 1e7"])
+def test_what_is_sent_as_it_is_and_outgrows_the_wire_says_so(sent):
+    spec = BLOWN.replace("    node -> server: m = grad(x)", f"    node -> server: m = grad(x), u = {sent}")
+    assert "`u`, rounded to the wire's floats, is not finite" in failure(spec, wire="float16")
+    beyond = spec.replace("1e7", "1e200 * 1e200 * norm2(zeros + 1)")
+    assert "at node 0: `u` is not finite" in failure(beyond, wire="float16")
+
+
+WIDE = """algorithm A
+problem minimize
+init:
+    all: x = x0
+round:
+    {role}: event j ~ choice({low}, {high})
+    {role} -> {to}: m = j / 1
+    server -> all: g = min(m)
+    all: x = x0 + g
+output x
+"""
+
+
+@pytest.mark.parametrize(("low", "high"), [("1", "2^64"), ("-2^64", "0"), ("-2^53", "2^53"), ("1", "2^1000")])
+@pytest.mark.parametrize(("role", "to"), [("node", "server"), ("server", "node")])
+def test_a_choice_beyond_ints_is_refused_at_its_line(low, high, role, to):
+    said = failure(WIDE.format(low=low, high=high, role=role, to=to))
+    assert "spec.alg:6: in round 0" in said
+    assert "more than a choice can be of" in said
+
+
+def test_a_choice_of_most_ints_is_drawn():
+    recording, _ = run(WIDE.format(low="2^53 - 5", high="2^53", role="node", to="server"), wire="float64")
+    assert recording.points[-1].round == 5
+
+
+@pytest.mark.parametrize("role", ["node", "server"])
+def test_an_int_outside_the_range_of_its_message_is_refused_at_its_line(role):
+    spec = WIDE.format(low="1", high="2^40", role=role, to="server" if role == "node" else "all")
+    spec = spec.replace("m = j / 1", "m = j * 2 + 0").replace(
+        "min(m)" if role == "server" else "", "m + 0" if role == "server" else ""
+    )
+    said = failure(spec)
+    assert "spec.alg:7: in round 0" in said and "whole numbers from -2147483648 to 2147483647 only" in said
+
+
 def test_points_before_the_failure_are_kept():
     from cablese.runtime.execute.interface import Recording
     from execute_runs import prepared
