@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, NoReturn, TypedDict, Unpack
 from warnings import warn
 
 from cablese.dsl.text.source import Source
@@ -16,10 +17,12 @@ from .results import Comparison, Result
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
+    from cablese.runtime.errors import FailedAlone
     from cablese.runtime.execute.interface import Recording
     from cablese.runtime.execute.options import Options
     from cablese.runtime.execute.session import Prepared
     from cablese.runtime.execute.stopping import Requests
+    from cablese.runtime.transports.job import Job
 
 Spec = str | Path | Source
 
@@ -135,7 +138,7 @@ def _warn(diagnostics: Sequence[Diagnostic], prepared: Prepared) -> None:
 
 
 def _run(prepared: Prepared) -> Result:
-    from cablese.runtime.errors import Interrupted, RunFailed
+    from cablese.runtime.errors import FailedAlone, Interrupted, RunFailed
     from cablese.runtime.execute.interface import Recording
     from cablese.runtime.execute.stopping import Requests
 
@@ -146,12 +149,26 @@ def _run(prepared: Prepared) -> Result:
     except RunFailed as failure:
         failure.result = _result(recording)
         raise
+    except FailedAlone as failure:
+        _end_job(failure)
     except KeyboardInterrupt:  # a second one, or one that another handler raises
         raise Interrupted(signal.SIGINT, _result(recording)) from None
     result = replace(_result(recording), output=outcome.output)
     if outcome.cause.is_signal:
         raise Interrupted(outcome.cause, result)
     return result
+
+
+def _end_job(failure: FailedAlone) -> NoReturn:
+    """No exception could: a script that ends by one waits for the other ranks, and they wait for it."""
+    from cablese.runtime.errors import RunFailed
+    from cablese.runtime.execute.exits import exit_of
+
+    cause = failure.__cause__
+    assert cause is not None, "a rank fails alone of something"
+    told = str(cause) if isinstance(cause, RunFailed) else f"{type(cause).__name__}: {cause}"
+    job: Job = failure.job
+    job.end(lambda: print(f"error: {job.named()}: {told}", file=sys.stderr), exit_of(cause))
 
 
 def _interrupts_heard(requests: Requests) -> AbstractContextManager[None]:

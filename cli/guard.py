@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ import click
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
+    from cablese.runtime.transports.job import Job
 
 PARALLEL = ("run", "compare")
 """What the ranks of a job do together; any other command is each process's own, whoever started it."""
@@ -37,6 +40,16 @@ class Exit(IntEnum):
     TERMINATED = 143  # by SIGTERM
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a command ends at one rank: its exit code, what it says of that, and the job where other ranks wait for ever."""
+
+    code: int
+    tell: Callable[[], None] = lambda: None
+    own: bool = True  # nothing failed, or it failed at this rank
+    job: Job | None = None
+
+
 class GuardedGroup(click.Group):
     """Commands of which each ends in its exit code, whatever happens inside; `--debug` adds tracebacks."""
 
@@ -47,26 +60,23 @@ class GuardedGroup(click.Group):
     def invoke(self, context: click.Context) -> None:
         """Run the command that the context names, and exit."""
         try:
-            code = super().invoke(context) or Exit.DONE
+            ending = Ending(super().invoke(context) or Exit.DONE)
             sys.stdout.flush()
         except click.exceptions.Exit:
             raise
         except click.ClickException as error:
-            if rank() == 0:
-                error.show()
-            code = Exit.WRONG_USAGE
+            ending = Ending(Exit.WRONG_USAGE, error.show)
         except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 the one place that may
             if context.params["debug"]:
                 _print_traceback(error)
-            code = _ended(error)
-        context.exit(int(code))
+            ending = _ending(error)
+        context.exit(_agreed(ending))
 
 
 def say(text: str) -> None:
-    """A message for people: on standard error, from rank 0 only; lost where that cannot be written either."""
-    if rank() == 0:
-        with suppress(OSError):
-            print(text, file=sys.stderr)
+    """A message for people: on standard error; lost where that cannot be written either."""
+    with suppress(OSError):
+        print(text, file=sys.stderr)
 
 
 def report(diagnostics: Sequence[Diagnostic]) -> None:
@@ -125,82 +135,74 @@ def of_signal(number: int) -> Exit:
     return Exit(128 + number)
 
 
-def _ended(error: BaseException) -> Exit:
-    from cablese.dsl.text.diagnostics import SpecError
-    from cablese.runtime.errors import Interrupted, RunFailed, SetupError
-    from cablese.runtime.execute.usage import UsageError
+def _ending(error: BaseException) -> Ending:
+    from cablese.runtime.errors import FailedAlone, FailedElsewhere
+    from cablese.runtime.execute.exits import exit_of
 
     match error:
-        case Interrupted():
-            return _told("interrupted", of_signal(error.signal))
+        case FailedAlone() if error.__cause__ is not None:
+            return replace(_ending(error.__cause__), job=error.job)
+        case FailedElsewhere():
+            return Ending(exit_of(error), own=False)
+        case BrokenPipeError():
+            return Ending(Exit.DONE, _drop_output)
+        case _:
+            return Ending(exit_of(error), lambda: _tell(error))
+
+
+def _tell(error: BaseException) -> None:
+    """What went wrong, and what else did because of it."""
+    from cablese.dsl.text.diagnostics import SpecError
+    from cablese.runtime.errors import RunFailed, SetupError
+
+    match error:
         case KeyboardInterrupt():
-            return _told("interrupted", Exit.INTERRUPTED)
+            say("interrupted")
         case SpecError():
             report(error.diagnostics)
-            return Exit.WRONG_INPUT
-        case UsageError():
-            return _told(f"error: {error}", Exit.WRONG_USAGE)
-        case SetupError():
-            return _told(f"error: {error}", Exit.WRONG_INPUT)
-        case BrokenPipeError():
-            return _unread()
+        case SetupError() | RunFailed():
+            say(f"error: {error}")
         case OSError(filename=None, errno=errno.ENOSPC | errno.EFBIG | errno.EDQUOT | errno.EIO):
-            return _unwritten(error)  # files are named
+            _drop_output()  # files are named
+            say(f"error: standard output cannot be written: {error.strerror}.")
         case OSError():
-            return _lost(f"error: {error.filename or 'a file'}: {error.strerror or error}")
+            say(f"error: {error.filename or 'a file'}: {error.strerror or error}")
         case MemoryError():
-            return _lost(f"error: not enough memory: {error or 'an array does not fit'}. " + _SMALLER)
-        case RunFailed():
-            return _failed(error)
+            say(f"error: not enough memory: {error or 'an array does not fit'}. {_SMALLER}")
         case _:
-            return _bug(error)
-
-
-def _failed(failure: BaseException) -> Exit:
-    """A run that failed, and below it what failed afterwards."""
-    later = getattr(failure, "__notes__", ())
-    return _told("\n".join(f"error: {text}" for text in (failure, *later)), Exit.FAILED)
-
-
-def _told(text: str, code: Exit) -> Exit:
-    say(text)
-    return code
-
-
-def _unread() -> Exit:
-    """Nobody reads on (`cablese … | head`): end without another word."""
-    _drop_output()
-    return Exit.DONE
-
-
-def _unwritten(error: OSError) -> Exit:
-    """Standard output takes no more."""
-    _drop_output()
-    return _lost(f"error: standard output cannot be written: {error.strerror}.")
+            told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            say(
+                f"this is a bug in cablese: {told}\n"
+                "Please report it with the traceback that `cablese --debug …` prints."
+            )
+    for note in getattr(error, "__notes__", ()):
+        say(f"error: {note}")
 
 
 def _drop_output() -> None:
-    """Let the interpreter's last flush go nowhere."""
+    """Standard output takes no more, or nobody reads on: let the interpreter's last flush go nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _lost(text: str) -> Exit:
-    """What one rank alone may run into: it says so, and takes the others along, who would wait for ever."""
-    prefix = f"rank {rank()}: " if rank() else ""
-    with suppress(OSError):
-        print(f"{prefix}{text}", file=sys.stderr, flush=True)
+def _agreed(ending: Ending) -> int:
+    """The exit code of all ranks, of which one says why."""
     together = communicator()
-    if together is not None:
-        together.Abort(int(Exit.FAILED))
-    return Exit.FAILED
+    if together is None:
+        ending.tell()
+        return ending.code
+    from cablese.runtime.transports.job import leave
 
+    def tell() -> None:
+        if together.Get_rank() > 0 and ending.code:
+            say(f"on rank {together.Get_rank()} of {together.Get_size()} ({platform.node()}):")
+        ending.tell()
 
-def _bug(error: BaseException) -> Exit:
-    told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return _lost(
-        f"this is a bug in cablese: {told}\n"
-        "Please report it with the traceback that `cablese --debug …` prints."
-    )
+    if ending.job is not None:
+        ending.job.end(tell, ending.code)
+    code, speaks = leave(together, ending.code, own=ending.own)
+    if speaks:
+        tell()
+    return code
 
 
 def _print_traceback(error: BaseException) -> None:

@@ -9,6 +9,14 @@ class SetupError(Exception):
     """Parameters, problem, data or machine do not fit the spec; one paragraph with place, reason and remedy."""
 
 
+class FailedElsewhere(SetupError):
+    """Another rank could not do its part before a run, or after it; it says why, and has the exit code of all."""
+
+    def __init__(self, rank: int, code: int) -> None:
+        super().__init__(f"rank {rank} could not do its part, and says why.")
+        self.code = code
+
+
 class RunFailed(Exception):
     """A run that began could not go on: diverged to non-finite values, or a rank died.
 
@@ -16,6 +24,14 @@ class RunFailed(Exception):
     """
 
     result: Any = None
+
+
+class FailedAlone(Exception):
+    """A rank failed in a run while others go on, and wait for it for ever; its cause says why. `job` can be ended."""
+
+    def __init__(self, job: Any) -> None:
+        super().__init__()
+        self.job = job
 
 
 class OutputFailed(RunFailed):

@@ -1,38 +1,34 @@
-"""Work that rank 0 does alone, such as on files, and whose failure ends every rank with the same exit code."""
+"""What ranks do before and after a run: it fails at none of them, or every rank learns of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from ..errors import OutputFailed, RunFailed, SetupError
-from .usage import UsageError
-
-_FAILURES = (UsageError, SetupError, OutputFailed, RunFailed)
+from ..transports.job import meet
+from .exits import exit_of
 
 
 def at_first_rank(communicator: Any, action: Callable[[], object]) -> None:
-    """Do it at rank 0 of a communicator, or here where that is None; what it raises there, every rank raises.
+    """Do it at rank 0 of a communicator, or here where that is None; where it fails there, every rank fails.
 
-    Rank 0 alone has the words.
+    Rank 0 alone has the words; what it raises the others hear of when it leaves.
     """
-    if communicator is None:
+    if communicator is None or communicator.Get_rank() == 0:
         action()
-        return
-    verdict = bytearray(1)
-    failure = _tried(action) if communicator.Get_rank() == 0 else None
-    if failure is not None:
-        verdict[0] = 1 + next(i for i, kind in enumerate(_FAILURES) if isinstance(failure, kind))
-    communicator.Bcast(verdict, root=0)
-    if failure is not None:
-        raise failure
-    if verdict[0]:
-        raise _FAILURES[verdict[0] - 1]("rank 0 says why")
+    if communicator is not None:
+        meet(communicator)
 
 
-def _tried(action: Callable[[], object]) -> Exception | None:
+@contextmanager
+def in_step(communicator: Any) -> Iterator[None]:
+    """What each rank does by itself, and all of them or none with success."""
     try:
-        action()
-    except _FAILURES as failure:
-        return failure
-    return None
+        yield
+    except BaseException as failure:
+        if communicator is not None:
+            meet(communicator, exit_of(failure))
+        raise
+    if communicator is not None:
+        meet(communicator)

@@ -128,9 +128,10 @@ class Loop:
 
     def _fail(self, why: str, watcher: Watcher) -> None:
         """Say so in the trace. Several ranks are not in step any more: what they counted cannot be added up."""
-        if self.transport.ranks > 1:
+        if self.transport.rank > 0:
             return
-        messages = self.ledger.per_message(self.ledger.snapshot())
+        alone = self.transport.ranks == 1
+        messages = self.ledger.per_message(self.ledger.snapshot()) if alone else ()
         watcher.end(Summary(self.done, self.last, messages, self.seconds, why, failed=True))
 
     # --- rounds ----------------------------------------------------------------------------------------------

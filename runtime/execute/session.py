@@ -38,6 +38,7 @@ from ..registry import plugins
 from ..transports.base import Transport
 from ..transports.connect import ALONE, connect
 from . import setup_errors as errors
+from .agree import in_step
 from .conditions import Conditions
 from .constants import Constants
 from .describe import header_of
@@ -95,7 +96,7 @@ class Prepared:
     def run(self, watcher: Watcher, requests: Requests | None = None) -> Outcome:
         """Run to the end, or until that is asked for, once; raises RunFailed. The watcher hears of it at rank 0 only.
 
-        Over several ranks a failure ends the whole job, since others may wait for a message that never comes.
+        Of several ranks, one that fails alone raises FailedAlone: others wait for a message that never comes.
         """
         finished = False
         try:
@@ -110,21 +111,23 @@ class Prepared:
 
 def prepare(source: Source, options: Options, problems: Problems | None = None) -> Prepared:
     """Everything before the first round; raises SpecError or SetupError. Runs of a comparison share their `problems`."""
-    with threadpool_limits(1), np.errstate(all="ignore"):
-        return _Preparation(source, options, problems or Problems()).prepared()
+    transport = connect(
+        options.server_rank, options.wire_check == "all", ALONE if options.alone else os.environ
+    )
+    with in_step(transport.world), threadpool_limits(1), np.errstate(all="ignore"):
+        return _Preparation(source, options, problems or Problems(), transport).prepared()
 
 
 class _Preparation:
     """The parts of a run, each made from those before it."""
 
-    def __init__(self, source: Source, options: Options, problems: Problems) -> None:
+    def __init__(self, source: Source, options: Options, problems: Problems, transport: Transport) -> None:
         self.source, self.options, self.problems = source, options, problems
+        self.transport = transport
         registry = plugins()
         self.program = compile_spec(source, registry, options.settings)
         self.plan = plan_program(self.program, registry)
         self.backend: Backend = select_backend(options.device, options.dtype, options.wire)
-        environment = ALONE if options.alone else os.environ
-        self.transport = connect(options.server_rank, options.wire_check == "all", environment)
         self.float_bits = FLOAT_BITS[options.wire]
         self.problem = self._deal()
         self.mixing = self._mixing()

@@ -23,6 +23,7 @@ class Transport(Protocol):
 
     rank: int
     ranks: int
+    world: Any  # the communicator that ranks meet in beside a run; None of a process alone
 
     def layout(self) -> Layout:
         """Which roles this process plays."""
@@ -68,4 +69,4 @@ class Transport(Protocol):
         """Side channel: of each int64 value the greatest that any rank has, at every rank."""
 
     def give_up(self, failure: BaseException | None) -> None:
-        """Say why and end the whole job, since other ranks may wait for ever; does nothing in a job of one process."""
+        """After what failed here in a run: return where every rank's run fails; raise FailedAlone where others wait."""

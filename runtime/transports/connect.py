@@ -19,17 +19,16 @@ def connect(server_rank: str, check_all: bool, environment: Mapping[str, str] = 
     size = launched_size(environment)
     if size <= 1:
         return _alone(server_rank, check_all)
-    from .mpi import MpiTransport, world
+    from .mpi import MpiTransport, job, world
 
-    communicator = world()
-    found = communicator.Get_size()
+    found = world().Get_size()
     if found != size:
         raise SetupError(
             f"the launcher started {size} processes, but MPI connects {found}: each would run the whole job alone. "
             "Start with the launcher of the same MPI library (`cablese doctor` names it), or with `srun --mpi=pmix`; "
             "where each process is to be a run of its own, say so with --alone."
         )
-    return MpiTransport(communicator, server_rank == "dedicated", WireCheck(check_all))
+    return MpiTransport(job(), server_rank == "dedicated", WireCheck(check_all))
 
 
 def _alone(server_rank: str, check_all: bool) -> Transport:

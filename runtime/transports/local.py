@@ -24,6 +24,7 @@ class LocalTransport:
 
     rank = 0
     ranks = 1
+    world = None
 
     def __init__(self, check: WireCheck) -> None:
         self.check = check.check
@@ -132,4 +133,4 @@ class LocalTransport:
         return values
 
     def give_up(self, failure: BaseException | None) -> None:
-        """The caller ends the process."""
+        """Nobody waits."""

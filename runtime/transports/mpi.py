@@ -7,9 +7,8 @@ totals) goes through the same communicator as raw arrays and is not counted.
 from __future__ import annotations
 
 import os
-import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +22,11 @@ from ..arrays.backend import Backend
 from ..chance.groups import Grouping
 from ..chance.streams import ONE_ROW, NodeList, NodeRange, Rows
 from ..codecs.messages import whole_bytes
-from ..errors import RunFailed
+from ..errors import FailedAlone, OutputFailed, RunFailed
 from ..graphs.graph import Graph
 from .copies import Copies
 from .dealing import deal
+from .job import Job
 from .neighbours import NeighbourExchange
 from .payloads import Payload, one_or_all
 from .wirecheck import WireCheck
@@ -34,10 +34,6 @@ from .wirecheck import WireCheck
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
     from ..chance.nodes import Nodes
-
-PATIENCE = 1.0  # seconds that other ranks leave to rank 0 to report a failure that all see
-STAGGER, STAGGERED = 0.5, 10  # seconds that a rank leaves to the one before it, up to this rank
-FORWARDING = 0.2  # seconds that a launcher gets to pass a message on, which it drops when it ends the job
 
 
 def world() -> Any:
@@ -56,12 +52,19 @@ def crowded(environment: Mapping[str, str], cores: int) -> bool:
     return ranks.isdigit() and int(ranks) > cores
 
 
+@cache
+def job() -> Job:
+    """The job that this process belongs to."""
+    return Job(world())
+
+
 class MpiTransport:
     """One rank of several."""
 
-    def __init__(self, communicator: Any, dedicated: bool, check: WireCheck) -> None:
-        self.comm = communicator
-        self.rank, self.ranks = communicator.Get_rank(), communicator.Get_size()
+    def __init__(self, job: Job, dedicated: bool, check: WireCheck) -> None:
+        self.job, self.world = job, job.world
+        self.comm = job.world.Dup()  # what a run that fails leaves unread meets no other
+        self.rank, self.ranks = job.rank, job.ranks
         self.dedicated, self.check = dedicated, check.check
 
     def layout(self) -> Layout:
@@ -180,24 +183,10 @@ class MpiTransport:
         return out
 
     def give_up(self, failure: BaseException | None) -> None:
-        """Rank 0 reports what all see; another rank what it sees, when none before it has spoken and ended the job."""
-        if self.rank > 0:
-            time.sleep(PATIENCE + STAGGER * min(self.rank, STAGGERED))
-        print(f"error: {_words(failure, self.rank)}", file=sys.stderr, flush=True)
-        time.sleep(FORWARDING)
-        self.comm.Abort(_status(failure))
-
-
-def _words(failure: BaseException | None, rank: int) -> str:
-    if isinstance(failure, RunFailed):
-        return str(failure)
-    return f"rank {rank} stopped: {type(failure).__name__}: {failure}"
-
-
-def _status(failure: BaseException | None) -> int:
-    if isinstance(failure, KeyboardInterrupt):
-        return 130
-    return 3 if isinstance(failure, RunFailed) else 1
+        """See `Transport.give_up`."""
+        alike = isinstance(failure, RunFailed) and not isinstance(failure, OutputFailed)
+        if not self.job.all_come(alike=alike):
+            raise FailedAlone(self.job) from failure
 
 
 def _rows(members: Nodes | None, first: int, last: int) -> Rows:

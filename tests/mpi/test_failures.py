@@ -90,6 +90,101 @@ def test_wrong_parameters_are_told_once() -> None:
     assert len(messages(said)) == 1, said
 
 
+# each rank runs the command of its own among several, the last of them where there are fewer
+EACH = """
+import sys
+from mpi4py import MPI
+from cablese.cli.main import main
+commands = [words.split("|") for words in sys.argv[1:]]
+sys.argv[1:] = commands[min(MPI.COMM_WORLD.Get_rank(), len(commands) - 1)]
+main()
+"""
+GOOD = ("run", "gd", "--problem", QUADRATIC, "-n", "5", "-k", "10")
+
+
+@pytest.mark.parametrize(
+    ("others", "code", "rank", "word"),
+    [
+        ([GOOD, (*GOOD, "--problem", 'logreg(data = "absent")')], 1, 1, "absent"),
+        ([GOOD, ("run", "absent.alg"), ("run", "absent.alg")], 1, 1, "absent.alg"),
+        ([GOOD, ("run", "absent.alg"), (*GOOD, "-n", "0")], 2, 2, "--nodes"),  # the first to fail
+        ([GOOD, GOOD, (*GOOD, "--no-such-option")], 2, 2, "--no-such-option"),
+    ],
+)
+def test_what_some_ranks_alone_cannot_prepare_ends_all(
+    others: list[tuple[str, ...]], code: int, rank: int, word: str
+) -> None:
+    """Data or a spec that one machine lacks, say."""
+    ended = mpirun(3, "-c", EACH, *("|".join(words) for words in others), limit=LIMIT)
+    assert ended.returncode == code, ended.stderr
+    assert ended.stderr.lower().count("error:") == 1, ended.stderr
+    assert word in ended.stderr and f"on rank {rank} of 3" in ended.stderr
+
+
+def test_a_comparison_outlives_a_run_that_fails_at_every_rank(tmp_path: Path) -> None:
+    spec = tmp_path / "steep.alg"
+    spec.write_text(LONELY.replace("0.1 * v", "100 * v").replace(" + s", ""))
+    words = ("compare", spec, "gd", "--problem", QUADRATIC, "-n", 5, "-k", 50, "--json")
+    ended = mpirun(3, *CABLESE, *words, limit=LIMIT)
+    assert ended.returncode == 3
+    assert len(messages(ended.stderr)) == 1, ended.stderr
+    first, second = json.loads(ended.stdout)
+    assert first["failed"] and second["last"]["round"] == 50
+
+
+# rank 1 alone is at fault; a run that all ranks fail in is an exception as in one process
+PYTHON = """
+import sys
+import cablese
+from mpi4py import MPI
+from cablese.runtime.execute.oracles import CountedOracle
+steep, problem = sys.argv[1:]
+try:
+    cablese.run(steep, problem=problem, nodes=5)
+except cablese.RunFailed as failure:
+    if MPI.COMM_WORLD.Get_rank() == 0:
+        print(failure.result.failed, len(failure.result.points) > 1)
+if MPI.COMM_WORLD.Get_rank() == 1:
+    CountedOracle.begin = None
+cablese.run("gd", problem=problem, nodes=5)
+"""
+
+
+def test_in_python_failures_are_exceptions_unless_others_wait(tmp_path: Path) -> None:
+    spec = tmp_path / "steep.alg"
+    spec.write_text(LONELY.replace("0.1 * v", "100 * v").replace(" + s", ""))
+    ended = mpirun(3, "-c", PYTHON, spec, QUADRATIC, limit=LIMIT)
+    assert ended.returncode == 3
+    assert ended.stdout == "True True\n"
+    assert len(messages(ended.stderr)) == 1 and "rank 1 of 3" in ended.stderr, ended.stderr
+
+
+# a launcher's signal reaches rank 1 alone, in a round of its own
+SIGNALLED = """
+import signal
+from cablese.cli.main import main
+from cablese.runtime.execute.oracles import CountedOracle
+from mpi4py import MPI
+begin = CountedOracle.begin
+def begin_and_raise(oracle, round):
+    begin(oracle, round)
+    if round == 100 and MPI.COMM_WORLD.Get_rank() == 1:
+        signal.raise_signal(signal.SIGTERM)
+CountedOracle.begin = begin_and_raise
+main()
+"""
+
+
+def test_a_signal_ends_all_ranks_after_the_same_round(tmp_path: Path) -> None:
+    words = (*GOOD[:-1], 10**8, "--json", "--trace", tmp_path / "t.jsonl")
+    ended = mpirun(3, "-c", SIGNALLED, *words, limit=LIMIT)
+    assert (ended.returncode, ended.stderr) == (143, "")
+    found = json.loads(ended.stdout)
+    assert found["stopped"] == "SIGTERM" and found["last"]["round"] == found["rounds"] > 100
+    rounds = found["rounds"] * 5  # messages, and what each of 5 nodes is told: all ranks counted as many
+    assert [message["messages"] for message in found["messages"]] == [rounds, rounds]
+
+
 @pytest.mark.parametrize(
     ("ranks", "nodes", "server_rank"), [(5, 2, "shared"), (5, 1, "dedicated"), (4, 4, "dedicated")]
 )
