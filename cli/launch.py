@@ -130,14 +130,14 @@ def _raise_first(failures: Sequence[OutputFailed]) -> None:
 
 
 def show(parts: Iterator[RenderableType]) -> None:
-    """Print a report on standard output, a blank line between its parts."""
+    """Print a report on standard output, a blank line between its parts; on a terminal lines end between words."""
     from cablese.runtime.report.console import console
 
     out = console(sys.stdout)
     for i, part in enumerate(parts):
         if i:
             out.print()
-        out.print(part, soft_wrap=isinstance(part, str))
+        out.print(part, soft_wrap=isinstance(part, str) and not out.is_terminal)
 
 
 def show_json(value: object) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
     from cablese.dsl.check.contracts import Argument, CompressorContract, ProblemContract
 
 Row = tuple[str, str]
+
+_TEXT = 40  # characters that a row's text needs beside its name
 
 
 # what scikit-learn brings; the sizes are held by a test
@@ -55,7 +59,35 @@ def listing(what: str) -> None:
 def _print(rows: Sequence[Row], indent: str) -> None:
     width = max(len(name) for name, _ in rows)
     for name, text in rows:
-        print(f"{indent}{name:<{width}}  {text}".rstrip())
+        print("\n".join(_lines(f"{indent}{name:<{width}}  ", text, indent)))
+
+
+def _lines(head: str, text: str, indent: str) -> list[str]:
+    """One line a row; on a terminal that is too narrow lines end between words, and long names have lines of their own."""
+    if not _on_terminal():
+        return [f"{head}{text}".rstrip()]
+    width = shutil.get_terminal_size().columns
+    if len(head) + _TEXT <= width:
+        return _wrapped(text, width, head, " " * len(head))
+    deep = f"{indent}    "
+    return [*_wrapped(head.strip(), width, indent, deep), *_wrapped(text, width, deep, deep)]
+
+
+def _on_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def _wrapped(text: str, width: int, first: str, others: str) -> list[str]:
+    from textwrap import wrap
+
+    return wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [first.rstrip()]
 
 
 def _algorithms() -> list[Row]:

@@ -7,16 +7,13 @@ from dataclasses import asdict
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from ..report.fitted import FittedTable
 from .measure import Report, Setting
 from .vectors import KINDS, kind_of
 from .verdicts import Finding
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
-
-
-_LABEL = 16  # characters of a compressor that no column may take away
 
 
 def lab_report(reports: Sequence[Report], setting: Setting) -> Iterator[RenderableType]:
@@ -40,8 +37,11 @@ def lab_record(reports: Sequence[Report], setting: Setting) -> dict[str, Any]:
     return record
 
 
-def _sizes(reports: Sequence[Report]) -> Table:
-    table = _table("compressor", *KINDS, "stated", "send", "receive")
+def _sizes(reports: Sequence[Report]) -> FittedTable:
+    headings = ("compressor", *KINDS, "stated", "send", "receive")
+    table = FittedTable(
+        headings, right=range(1, len(headings)), spare=(*range(1, len(KINDS)), *_last(headings, 2, 1))
+    )
     for report in reports:
         by_kind = {size.kind: f"{size.bits:.4g} / {size.information:.4g}" for size in report.sizes}
         speed = (f"{report.speed.send:.1f}x", f"{report.speed.receive:.1f}x")
@@ -50,16 +50,21 @@ def _sizes(reports: Sequence[Report]) -> Table:
     return table
 
 
-def _losses(reports: Sequence[Report]) -> Table:
+def _losses(reports: Sequence[Report]) -> FittedTable:
     """One line a compressor and dimension; of several adversarial vectors the worst."""
-    table = _table("compressor", "d", *KINDS, "99 %", "stated", "bias", "verdict", right=range(1, 9))
-    table.columns[-1].min_width = len("refuted")
-    table.columns[0].min_width = min(_LABEL, max(len(report.label) for report in reports))
+    headings = ("compressor", "d", *KINDS, "99 %", "stated", "bias", "verdict")
+    spare = (*_last(headings, 4), *range(2, 1 + len(KINDS)), *_last(headings, 2))
+    table = FittedTable(headings, right=range(1, len(headings) - 1), spare=spare)
     for report in reports:
         for d in sorted({finding.d for finding in report.findings}, reverse=True):
             here = [finding for finding in report.findings if finding.d == d]
             table.add_row(report.label if d == report.findings[0].d else "", f"{d:g}", *_cells(report, here))
     return table
+
+
+def _last(headings: Sequence[str], *places: int) -> tuple[int, ...]:
+    """Columns counted from the end."""
+    return tuple(len(headings) - place for place in places)
 
 
 def _cells(report: Report, here: Sequence[Finding]) -> Iterator[str]:
@@ -107,14 +112,3 @@ def _finite(value: Any) -> Any:
             return value if isfinite(value) else None
         case _:
             return value
-
-
-def _table(*headings: str, right: Sequence[int] | None = None) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
-    numeric = range(1, len(headings)) if right is None else right
-    for i, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if i in numeric else "left", overflow="fold")
-    return table

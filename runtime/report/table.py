@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..execute.interface import Header, MessageRow, MessageTotal, Point, Recording
+from .fitted import FittedTable
 from .metrics import words
 from .units import bits_text, count_text, memory_text, metric_text, seconds_text, value_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
+    from rich.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,11 @@ def compare_report(runs: Sequence[Labelled]) -> Iterator[RenderableType]:
     first = _header(runs[0].recording)
     yield f"{first.problem}, {first.n} nodes, d = {first.d}"
     names = _metric_names(runs)
-    table = _table(
-        "", "rounds", *(words(name) for name in names), "up/node", "down/node", "gradients/node", "time"
-    )
+    costs = ("up/node", "down/node", "gradients/node", "time")
+    headings = ("", "rounds", *(words(name) for name in names), *costs)
+    end = len(headings)
+    spare = (end - 2, 1, end - 3, end - 1, *range(end - 5, 2, -1))
+    table = FittedTable(headings, right=range(1, end), spare=spare)
     for run in runs:
         if not run.recording.points:
             table.add_row(run.label)
@@ -71,7 +74,7 @@ def dry_report(
 ) -> Iterator[RenderableType]:
     """What is known before a run: parameters, compressors, constants, each message with its expected number and bits."""
     yield f"{header.algorithm} on {header.problem}: {_nodes(header)}, d = {header.d}, {header.rounds} rounds"
-    values = _table("name", "value", right=())
+    values = FittedTable(("name", "value"))
     for name, text in header.compressors.items():
         values.add_row(name, text)
     for name, value in header.params.items():
@@ -81,7 +84,8 @@ def dry_report(
     for name, value in header.constants.items():
         values.add_row(name, value_text(value))
     yield values
-    table = _table("line", "when", "message", "codec", "bits each", "copies", "bits", right=(0, 4, 5, 6))
+    headings = ("line", "when", "message", "codec", "bits each", "copies", "bits")
+    table = FittedTable(headings, right=(0, 4, 5, 6), spare=(5, 4, 1, 3))
     for row in messages:
         when = "once" if row.in_init else "per round"
         cells = (
@@ -128,8 +132,8 @@ def _title(header: Header, last: Point) -> str:
     )
 
 
-def _metrics_table(first: Point, last: Point) -> Table:
-    table = _table("metric", "at round 0", f"at round {last.round}")
+def _metrics_table(first: Point, last: Point) -> FittedTable:
+    table = FittedTable(("metric", "at round 0", f"at round {last.round}"), right=(1, 2), spare=(1,))
     for name, value in last.metrics.items():
         start = metric_text(first.metrics[name]) if name in first.metrics else ""
         table.add_row(words(name), start, metric_text(value))
@@ -137,8 +141,9 @@ def _metrics_table(first: Point, last: Point) -> Table:
     return table
 
 
-def _directions_table(header: Header, last: Point) -> Table:
-    table = _table("bits", "total", "per node", "per node and round")
+def _directions_table(header: Header, last: Point) -> FittedTable:
+    headings = ("bits", "total", "per node", "per node and round")
+    table = FittedTable(headings, right=(1, 2, 3), spare=(1, 3))
     rounds = max(1, last.round)
     papers = (("up, as papers count", last.bits_paper), ("down, as papers count", last.bits_paper_down))
     for name, bits in (("up", last.bits_up), ("down", last.bits_down), *papers):
@@ -149,9 +154,10 @@ def _directions_table(header: Header, last: Point) -> Table:
     return table
 
 
-def _messages_table(messages: Sequence[MessageTotal]) -> Table:
+def _messages_table(messages: Sequence[MessageTotal]) -> FittedTable:
     total = sum(message.bits for message in messages) or 1
-    table = _table("line", "message", "codec", "messages", "bits", "share", right=(0, 3, 4, 5))
+    headings = ("line", "message", "codec", "messages", "bits", "share")
+    table = FittedTable(headings, right=(0, 3, 4, 5), spare=(3, 5, 2))
     for m in messages:
         share = f"{100 * m.bits / total:.1f} %"
         table.add_row(str(m.line), f"{m.route}: {m.name}", m.codec, str(m.messages), bits_text(m.bits), share)
@@ -164,7 +170,7 @@ def _metric_names(runs: Sequence[Labelled]) -> list[str]:
     return [name for name in dict.fromkeys(seen) if not name.endswith("_avg")]
 
 
-def _metric_cell(name: str, run: Labelled, runs: Sequence[Labelled]) -> RenderableType:
+def _metric_cell(name: str, run: Labelled, runs: Sequence[Labelled]) -> str | Text:
     from rich.text import Text
 
     value = run.recording.points[-1].metrics.get(name)
@@ -180,17 +186,6 @@ def _cost_cells(recording: Recording) -> tuple[str, str, str, str]:
     last, n = recording.points[-1], _header(recording).n
     gradients = count_text(last.oracle_calls)
     return bits_text(last.bits_up / n), bits_text(last.bits_down / n), gradients, seconds_text(last.seconds)
-
-
-def _table(*headings: str, right: Sequence[int] | None = None) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    numeric = range(1, len(headings)) if right is None else right
-    for i, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if i in numeric else "left", overflow="fold")
-    return table
 
 
 def _header(recording: Recording) -> Header:

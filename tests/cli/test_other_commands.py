@@ -255,3 +255,17 @@ def test_a_launcher_silences_no_command(
     assert "quadratic" in cablese("list", "problems").out
     assert "E203" in cablese("explain", "E203").out
     assert "def program" in cablese("show", "gd").out
+
+
+@pytest.mark.parametrize("width", [120, 80, 60])
+def test_lists_on_a_terminal_end_lines_between_words(
+    cablese: Command, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    from cablese.cli import listing
+
+    whole = cablese("list").out
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr(listing, "_on_terminal", lambda: True)
+    fitted = cablese("list").out
+    assert fitted.split() == whole.split()
+    assert max(map(len, fitted.splitlines())) <= width
