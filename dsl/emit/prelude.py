@@ -11,6 +11,7 @@ from enum import Enum
 
 from ..plan import instructions as i
 from ..plan.names import FRAME, NEARBY, SUFFIX, unused
+from ..plan.points import gradients_of
 from ..plan.walk import bound_slots, flat
 from ..text.records import record
 from .layout import Layout, View
@@ -52,14 +53,17 @@ class Prelude:
 
     plan: i.Plan
     layout: Layout
+    gradients: frozenset[str] = field(init=False)  # the slots of gradients before a name is bound to them
     _taken: set[str] = field(default_factory=set)
     _params: set[str] = field(default_factory=set)
     _helpers: dict[str, str] = field(default_factory=dict)
     _lines: dict[Group, dict[str, Line]] = field(default_factory=lambda: {group: {} for group in Group})
     _schedules: dict[str, str] = field(default_factory=dict)
+    _numbers: dict[str, str] = field(default_factory=dict)
     _group_views: list[View] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.gradients = gradients_of(self.plan)
         self._taken |= FRAME | {*self.plan.params, self.plan.counter} | {s.name for s in self.plan.schedules}
         for instruction in flat((*self.plan.init, *self.plan.round)):
             if isinstance(instruction, i.Repeat):
@@ -114,6 +118,16 @@ class Prelude:
     def oracle(self, name: str) -> str:
         """`grad`, `F` or `loss`."""
         return self.made(Group.ORACLES, name, call("oracle", name))
+
+    def new_point(self) -> str:
+        """The function that gives a point or a minibatch a number of its own."""
+        return self.made(Group.ORACLES, "new_point", call("points"))
+
+    def number_of(self, name: str) -> str:
+        """The variable with the number of the point, or of the minibatch, that a name holds."""
+        if name not in self._numbers:
+            self._numbers[name] = self.fresh(f"{name}_point")
+        return self._numbers[name]
 
     def later(self, name: str) -> str:
         """An oracle whose results are worked out where entries of them are taken."""

@@ -108,6 +108,9 @@ def _state_names(prelude: Prelude) -> list[str]:
         for view in prelude.layout.views:
             if i.roles_of(slot.placement) & view.roles:
                 names[Writer(view, prelude).slot(slot)] = None
+    if any(i.NODE & view.roles for view in prelude.layout.views):
+        at_nodes = (slot.name for slot in prelude.plan.states if i.NODE & i.roles_of(slot.placement))
+        names |= {prelude.number_of(name): None for name in at_nodes if name in prelude.plan.tracked}
     return list(names)
 
 

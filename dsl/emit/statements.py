@@ -10,6 +10,7 @@ from ..plan import instructions as i
 from ..plan.forms import whole_of
 from .expressions import Writer, previous
 from .layout import View
+from .numbering import numbering, numbers_of
 from .prelude import Group, Prelude, Raw, call
 
 INDENT = "    "
@@ -47,6 +48,13 @@ class Statements:
             if self._takes_part(instruction):
                 self._show(instruction)
                 self._instruction(instruction)
+                if self._views_of(instruction.roles & i.NODE):
+                    self._number_points(instruction)
+
+    def _number_points(self, instruction: i.Instruction) -> None:
+        numbered = numbering(instruction, self.prelude)
+        if numbered is not None:
+            self.line(numbered)
 
     def _takes_part(self, instruction: i.Instruction) -> bool:
         if isinstance(instruction, i.Branch):
@@ -161,6 +169,8 @@ class Statements:
                 for name, value in given.items()
                 if value is not None and whole_of(value) is not value
             ]
+            if instruction.operator != "loss":
+                arguments += numbers_of(instruction, self.prelude)
             self.line(f"{writer.slot(instruction.target)} = {oracle}({', '.join(arguments)})")
 
     # --- compression -----------------------------------------------------------------------------------------

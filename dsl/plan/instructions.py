@@ -223,7 +223,7 @@ class DrawEvent:
 
 @record
 class CallOracle:
-    """`target = grad(point)` for the members' data; what the last round computed at the same point is not repeated.
+    """`target = grad(point)` for the members' data; what this or the last round computed at the same point is not repeated.
 
     `lazy`: only blind compressors read the result, at the entries that they keep.
     """
@@ -376,6 +376,7 @@ class Plan:
 
     `owned`: states whose array no other name can hold, so that `in_place` updates may overwrite it. `weight` is that of
     the output's value in an average: of the one at the round's start if `weighs_start`, else of the one at its end.
+    `tracked`: names of points at which a gradient may be asked for twice, and of the minibatches on which it is.
     """
 
     name: str
@@ -392,4 +393,5 @@ class Plan:
     weight: Pure | None = None
     weighs_start: bool = False
     owned: frozenset[str] = frozenset()
+    tracked: frozenset[str] = frozenset()
     on_graph: bool = False  # there is no server

@@ -23,6 +23,7 @@ from .laziness import mark_lazy
 from .names import Namer
 from .ownership import mark_in_place
 from .packets import keep_packets_sent_on
+from .points import mark_points
 from .sharing import share_folds
 from .spec_names import bound_names, declared_names, names_of_both_spreads, names_read
 from .values import Values, domain_of, outside, roster_key
@@ -35,7 +36,7 @@ __all__ = ["CompressorTraits", "lower"]
 def lower(program: p.Program, traits: Mapping[str, CompressorTraits]) -> i.Plan:
     """The plan of a checked program whose compressors have these traits, by name."""
     plan = keep_packets_sent_on(_Lowering(program, traits).plan())
-    return mark_lazy(place_guards(mark_in_place(share_folds(plan))))
+    return mark_points(mark_lazy(place_guards(mark_in_place(share_folds(plan)))))
 
 
 class _Lowering:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from itertools import count
 from operator import mul
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +102,10 @@ class Machine:
     def oracle(self, name: str) -> Callable[..., Array]:
         """`grad`, `F` or `loss`."""
         return self._oracle.loss if name == "loss" else self._oracle.gradient
+
+    def points(self) -> Callable[[], int]:
+        """Numbers by which a program tells points and minibatches apart, each another one."""
+        return count().__next__
 
     def later(self, name: str) -> Callable[..., Any]:
         """`grad` or `F` for a result of which only some entries are read."""

@@ -1,10 +1,12 @@
-"""Oracles as generated programs call them: remembered by point and batch, and counted."""
+"""Oracles as generated programs call them: remembered by the numbers of point and batch, and counted."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from weakref import ref
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
 
 from ..arrays.backend import Array
 from ..arrays.sparse import Picks
@@ -26,61 +28,40 @@ class Over:
     point_of_all: bool
     batch_of_all: bool
 
+    def is_over(self, members: Nodes) -> bool:
+        """Whether these are the members, copies among them."""
+        mine = self.members
+        return np.array_equal(mine.nodes, members.nodes) and np.array_equal(mine.copies, members.copies)
 
-MANY = 32
-"""Evaluations beyond which those are forgotten whose point or batch nothing else holds: loops make many."""
+
+Where: TypeAlias = tuple[Hashable, Hashable]
+"""A point's number, and that of the minibatch; None for all samples."""
+
+MOST_RESULTS = 32
+"""So many results are remembered at the most: in loops programs ask at many points. What is forgotten is computed again."""
 
 
 FEW_ENTRIES = 1 << 13
 """So many gradient entries of all rows together are computed faster than some of them are gathered, measured."""
 
 
-class Remembered:
-    """One evaluation: the point and batch it was made at, by which it is known as long as others hold them; the result.
+class Evaluation:
+    """Gradients over some members, or every node: when they were asked for last, and what they are.
 
-    `result` is None as long as only entries of it were asked for.
+    `result` is None as long as only entries of it were asked for, and once it is forgotten.
     """
 
-    __slots__ = ("_batch", "_point", "counted_in", "last_use", "over", "result")
+    __slots__ = ("last_use", "over", "result")
 
-    def __init__(self, point: Array, batch: Batch | None, over: Over | None, round: int) -> None:
-        self._point, self._batch = ref(point), None if batch is None else ref(batch)
-        self.over = over
+    def __init__(self, over: Over | None, round: int) -> None:
+        self.over, self.last_use = over, round
         self.result: Array | None = None
-        self.last_use = round
-        self.counted_in = -2
 
-    @property
-    def point(self) -> Array | None:
-        """The point, None when nobody holds it any more: then nobody can ask there again."""
-        return self._point()
-
-    @property
-    def batch(self) -> Batch | None:
-        """The batch, None for all samples; of one that is gone too: ask `is_gone` first."""
-        return None if self._batch is None else self._batch()
-
-    def is_gone(self) -> bool:
-        """Whether the point or the batch is held by nobody any more."""
-        return self._point() is None or (self._batch is not None and self._batch() is None)
-
-    def is_at(self, point: Array, batch: Batch | None) -> bool:
-        """Whether it was made at this point, on this batch."""
-        if self._point() is not point:
-            return False
-        return self._batch is None if batch is None else self._batch is not None and self._batch() is batch
-
-    @property
-    def members(self) -> Nodes | None:
-        """Over whom, None for every node."""
-        return None if self.over is None else self.over.members
-
-    def rows_differ(self) -> bool:
-        """Whether a node's copies may have a point or a batch each of their own."""
-        if self.over is None or self.point is None:
-            return False
-        own_point = self.point.ndim == 2 and not self.over.point_of_all
-        return own_point or (self.batch is not None and not self.over.batch_of_all)
+    def is_over(self, over: Over | None) -> bool:
+        """Whether it is over the same members."""
+        if self.over is None or over is None:
+            return self.over is over
+        return self.over.is_over(over.members)
 
 
 class Pending:
@@ -97,10 +78,11 @@ class Pending:
 
 
 class CountedOracle:
-    """Gradients of a rank's nodes. A point is known by its array: what a round assigns is never overwritten in place.
+    """Gradients of a rank's nodes. Programs number the points at which they may ask twice (`at`), and the minibatches
+    (`draw`): equal numbers are one point, whichever arrays hold it.
 
-    An evaluation is kept for one round after its last use. `calls` adds up gradients of single samples as the spec asks
-    for them: each (point, batch) once per node and round.
+    `calls` adds up gradients of single samples: those that a node must compute. What it asked for in this round or in the
+    one before, at a point and on a batch that it still holds, is free.
     """
 
     def __init__(self, oracle: Oracle, view: View, samples: tuple[int, ...]) -> None:
@@ -111,16 +93,18 @@ class CountedOracle:
         self.everyone = sum(self.samples)
         self.round = -1
         self.calls = 0
-        self._kept: list[Remembered] = []
+        self._asked: dict[Where, list[Evaluation]] = {}
+        self._computed: list[Evaluation] = []
 
     def begin(self, round: int) -> None:
-        """A new round starts: forget what the last one did not use."""
+        """A new round starts: what the last one did not ask for is forgotten."""
         self.round = round
-        oldest = round - 1
-        for kept in self._kept:
-            if kept.last_use < oldest:
-                self._kept = [k for k in self._kept if k.last_use >= oldest]
-                return
+        if self._asked:
+            self._asked = {where: kept for where, all in self._asked.items() if (kept := self._recent(all))}
+            self._computed = self._recent(self._computed)
+
+    def _recent(self, evaluations: list[Evaluation]) -> list[Evaluation]:
+        return [each for each in evaluations if each.last_use >= self.round - 1]
 
     def gradient(
         self,
@@ -129,12 +113,21 @@ class CountedOracle:
         members: Nodes | None = None,
         point_of_all: bool = False,
         batch_of_all: bool = False,
+        at: Hashable = None,
+        draw: Hashable = None,
     ) -> Array:
         """grad f_i(point), or F_i(point): (rows, d), over all local nodes or the members among them."""
         over = None if members is None else Over(members, point_of_all, batch_of_all)
-        kept = self._asked(point, batch, over)
+        if batch is not None and batch.full:
+            batch = draw = None
+        if at is None:
+            self.calls += self._samples_of(point, batch, over, [])
+            return self._evaluate(point, batch, over, [])
+        alike = self._asked.setdefault((at, draw), [])
+        kept = self._ask(alike, point, batch, over)
         if kept.result is None:
-            kept.result = self._evaluate(point, kept)
+            kept.result = self._evaluate(point, batch, over, alike)
+            self._remember(kept)
         return kept.result
 
     def later(
@@ -144,46 +137,49 @@ class CountedOracle:
         members: Nodes | None = None,
         point_of_all: bool = False,
         batch_of_all: bool = False,
+        at: Hashable = None,
+        draw: Hashable = None,
     ) -> Array | Pending:
         """The same, where only some entries will be read: they alone are computed if the oracle can."""
         few = self._rows * point.shape[-1] <= FEW_ENTRIES
         if self.separable is None or few or members is not None or not (batch is None or batch.full):
-            return self.gradient(point, batch, members, point_of_all, batch_of_all)
-        kept = self._asked(point, None, None)
+            return self.gradient(point, batch, members, point_of_all, batch_of_all, at, draw)
+        if at is None:
+            self.calls += self.everyone
+            return Pending(point, self.separable)
+        kept = self._ask(self._asked.setdefault((at, None), []), point, None, None)
         return Pending(point, self.separable) if kept.result is None else kept.result
 
-    def _asked(self, point: Array, batch: Batch | None, over: Over | None) -> Remembered:
-        if batch is not None and batch.full:
-            batch = None
-        members = None if over is None else over.members
-        alike = [kept for kept in self._kept if kept.is_at(point, batch)]
+    def _ask(
+        self, alike: list[Evaluation], point: Array, batch: Batch | None, over: Over | None
+    ) -> Evaluation:
+        """The evaluation over these members among those at the same point and batch; a new one is counted."""
         for kept in alike:
-            if kept.members is members:
-                break
-        else:
-            if len(self._kept) >= MANY:
-                self._kept = [kept for kept in self._kept if not kept.is_gone()]
-            kept = Remembered(point, batch, over, self.round)
-            self._kept.append(kept)
-        kept.last_use = self.round
-        if kept.counted_in != self.round:
-            self.calls += self._samples_of(
-                kept, [k for k in alike if k is not kept and k.counted_in == self.round]
-            )
-            kept.counted_in = self.round
+            if kept.is_over(over):
+                kept.last_use = self.round
+                return kept
+        self.calls += self._samples_of(point, batch, over, alike)
+        kept = Evaluation(over, self.round)
+        alike.append(kept)
         return kept
 
-    def _evaluate(self, point: Array, kept: Remembered) -> Array:
-        if kept.over is None:
-            return self._at(point, kept.batch, None)
-        rows = self.view.members(kept.over.members)
-        whole = next((k.result for k in self._alike(kept) if k.over is None), None)
+    def _remember(self, evaluation: Evaluation) -> None:
+        self._computed.append(evaluation)
+        if len(self._computed) > MOST_RESULTS:
+            self._computed.pop(0).result = None
+
+    def _evaluate(
+        self, point: Array, batch: Batch | None, over: Over | None, alike: list[Evaluation]
+    ) -> Array:
+        if over is None:
+            return self._at(point, batch, None)
+        rows = self.view.members(over.members)
+        whole = next((each.result for each in alike if each.over is None), None)
         if whole is not None:
-            return self.view.restrict(whole, kept.over.members)
-        batch = kept.batch
-        if kept.over.point_of_all:
-            point = self.view.restrict(point, kept.over.members)
-        if batch is not None and kept.over.batch_of_all:
+            return self.view.restrict(whole, over.members)
+        if over.point_of_all:
+            point = self.view.restrict(point, over.members)
+        if batch is not None and over.batch_of_all:
             batch = batch.rows(rows)
         return self._at(point, batch, rows)
 
@@ -194,36 +190,30 @@ class CountedOracle:
 
     # --- counting --------------------------------------------------------------------------------------------
 
-    def _samples_of(self, kept: Remembered, alike: list[Remembered]) -> int:
-        """Gradients of single samples that an evaluation adds to this round's: each once per node, point and batch.
+    def _samples_of(
+        self, point: Array, batch: Batch | None, over: Over | None, alike: list[Evaluation]
+    ) -> int:
+        """Gradients of single samples that an evaluation takes: one for each sample of the nodes that do not have it.
 
-        `alike`: those counted already at the same point and batch."""
-        if kept.over is None and not alike:
-            return self.everyone if kept.batch is None else int(kept.batch.sizes.sum())
-        if kept.rows_differ():
-            return self._samples_of_rows(kept)
-        nodes = self._nodes(kept).difference(*(self._nodes(k) for k in alike))
-        sizes = self.samples if kept.batch is None else kept.batch.sizes
+        `alike`: those that nodes have at the same point and batch."""
+        if over is None and not alike:
+            return self.everyone if batch is None else int(batch.sizes.sum())
+        if over is not None and _rows_differ(point, batch, over):
+            return self._samples_of_rows(batch, over)
+        nodes = self._nodes(over).difference(*(self._nodes(each.over) for each in alike))
+        sizes = self.samples if batch is None else batch.sizes
         return sum(int(sizes[node]) for node in nodes)
 
-    def _samples_of_rows(self, kept: Remembered) -> int:
+    def _samples_of_rows(self, batch: Batch | None, over: Over) -> int:
         """One gradient for each member, a node's copies too."""
-        assert kept.over is not None
-        if kept.batch is not None and not kept.over.batch_of_all:
-            return int(kept.batch.sizes.sum())
-        sizes = self.samples if kept.batch is None else kept.batch.sizes
-        return sum(int(sizes[row]) for row in self.view.members(kept.over.members))
+        if batch is not None and not over.batch_of_all:
+            return int(batch.sizes.sum())
+        sizes = self.samples if batch is None else batch.sizes
+        return sum(int(sizes[row]) for row in self.view.members(over.members))
 
-    def _nodes(self, kept: Remembered) -> set[int]:
+    def _nodes(self, over: Over | None) -> set[int]:
         """Whose gradients these are, by local number."""
-        return set(
-            range(self.view.rows) if kept.over is None else self.view.members(kept.over.members).tolist()
-        )
-
-    def _alike(self, kept: Remembered) -> list[Remembered]:
-        """Other evaluations at the same point and batch."""
-        point, batch = kept.point, kept.batch
-        return [k for k in self._kept if k is not kept and k.is_at(point, batch)]
+        return set(range(self._rows) if over is None else self.view.members(over.members).tolist())
 
     def loss(self, point: Array, members: Nodes | None = None, point_of_all: bool = False) -> Array:
         """f_i(point): (rows,). Not a gradient, so not counted."""
@@ -232,3 +222,9 @@ class CountedOracle:
         if point.ndim == 1 or point_of_all:
             return self.view.restrict(self.oracle.losses(point), members)
         return self.oracle.losses(point, self.view.members(members))
+
+
+def _rows_differ(point: Array, batch: Batch | None, over: Over) -> bool:
+    """Whether a node's copies may have a point or a batch each of their own."""
+    own_point = point.ndim == 2 and not over.point_of_all
+    return own_point or (batch is not None and not over.batch_of_all)

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from ..chance.groups import Grouping
 
 
-REMEMBERED = 8
-"""Of how many arrays over groups a view remembers its nodes' rows."""
-
-
 class View:
     """Nodes `first` to `last` - 1 of n, as families hold them: row j is node first + j."""
 
@@ -33,7 +29,6 @@ class View:
         self.first, self.last = first, last
         self._per_node = per_node
         self.grouping: Grouping | None = None
-        self._of_groups: list[tuple[Array, Array]] = []
 
     def own(self, name: str) -> Array:
         """A constant that every node has its own of, such as L_i: (rows,)."""
@@ -50,20 +45,12 @@ class View:
         return NodeRange(self.first, self.last)
 
     def of_group(self, family: Any) -> Any:
-        """For each node its group's row, of an array or of packets over the groups that the nodes belong to.
-
-        What is asked again of the same array is the same array, by which oracles know a point.
-        """
-        for before, rows in self._of_groups:
-            if before is family:
-                return rows
+        """For each node its group's row, of an array or of packets over the groups that the nodes belong to."""
         assert self.grouping is not None
         index = self.backend.to_device(self.grouping.rows(self.first, self.last))
         if isinstance(family, Packet):
             return map_packet(lambda part: self.xp.take(part, index, axis=0), family)
-        rows = self.xp.take(family, index, axis=0)
-        self._of_groups = [*self._of_groups[1 - REMEMBERED :], (family, rows)]
-        return rows
+        return self.xp.take(family, index, axis=0)
 
     @property
     def all(self) -> Nodes:

@@ -105,7 +105,6 @@ class Evaluator:
         self.sets: dict[int, Members] = {}  # the drawn set (or bag) behind each domain that was named
         self.told: set[tuple[int, int]] = set()  # which node heard that it belongs to which set, by identity
         self.counters: dict[str, int] = {}  # of the loops around
-        self.again: dict[tuple[int, Member], Any] = {}  # gradients as further copies of a node have them
         self.takers: set[tuple[int, Member]] | None = None  # of a way of the nodes' own, at each role
         self.beside: set[str] = set()  # names that this way has bound
 
@@ -140,7 +139,7 @@ class Evaluator:
             for name in seat.memory.keys() - states:
                 del seat.memory[name]
         self.oracle.begin()
-        self.squeezed, self.held, self.again = {}, {}, {}
+        self.squeezed, self.held = {}, {}
         self.sets, self.told = {}, set()
         self.block(block)
         self._check_agreement()
@@ -458,8 +457,6 @@ class Evaluator:
 
     def _is_from_before(self, value: p.Expr) -> bool:
         """Whether a way of the nodes' own copies what its node had before it."""
-        while isinstance(value, p.Oracle) and value.operator == "prox":
-            value = value.point
         if self.takers is None or not isinstance(value, p.Read):
             return False
         return value.where.spread is not Spread.ONE and value.symbol.name not in self.beside
@@ -764,15 +761,12 @@ class Evaluator:
     def _oracle(self, expr: p.Oracle, seat: Seat) -> Any:
         point = self.value(expr.point, seat)
         if expr.operator == "prox":
-            return point  # no problem has a regulariser yet
+            return point.copy()  # no problem has a regulariser yet
         assert seat.node is not None, "the server has no data"
         if expr.operator == "loss":
             return self.oracle.loss(seat.node, point)
         batch = None if expr.batch is None else self.value(expr.batch, seat)
-        found = self.oracle.gradient(seat.node, point, batch)
-        if seat.member is None or seat.member[1] == 0:
-            return found
-        return self.again.setdefault((id(found), seat.member), found.copy())  # a point of this copy's own
+        return self.oracle.gradient(seat.node, point, batch)
 
     def _compress(self, expr: p.Compress, seat: Seat) -> Any:
         given = {name: self.value(value, seat) for name, value in expr.settings}

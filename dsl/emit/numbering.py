@@ -1,0 +1,53 @@
+"""Numbers by which generated programs tell the points of oracles, and minibatches, apart where they may ask twice."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from ..plan import instructions as i
+from ..plan.points import Source, batch_of, copies_of, point_of
+from ..plan.walk import bound_slots
+from .prelude import Prelude, quoted
+
+
+def numbering(instruction: i.Instruction, prelude: Prelude) -> str | None:
+    """The line that numbers what an instruction binds: a plain copy like what it copies, all else anew."""
+    names = [slot.name for slot in bound_slots(instruction) if slot.name in prelude.plan.tracked]
+    copies = copies_of(instruction, prelude.gradients)
+    numbers = {name: _number(copies.get(name), prelude) for name in names}
+    moved = {prelude.number_of(n): number for n, number in numbers.items() if number != prelude.number_of(n)}
+    return f"{', '.join(moved)} = {', '.join(moved.values())}" if moved else None
+
+
+def numbers_of(call: i.CallOracle, prelude: Prelude) -> list[str]:
+    """Arguments that say where, and on which minibatch, a gradient is asked for that may be asked for again."""
+    point, batch = point_of(call), batch_of(call)
+    if not _is_tracked(point, prelude) or (call.extra is not None and not _is_tracked(batch, prelude)):
+        return []
+    draw = [] if batch is None else [f"draw={_number(batch, prelude)}"]
+    return [f"at={_number(point, prelude)}", *draw]
+
+
+def _number(source: Source | None, prelude: Prelude) -> str:
+    """The number of what a name holds; a constant's is its name."""
+    match source:
+        case i.Use() if source.slot.name in prelude.plan.tracked:
+            return prelude.number_of(source.slot.name)
+        case i.Global():
+            return quoted(source.name)
+        case i.Use() | None:
+            return f"{prelude.new_point()}()"
+        case _:
+            assert_never(source)
+
+
+def _is_tracked(source: Source | None, prelude: Prelude) -> bool:
+    match source:
+        case i.Use():
+            return source.slot.name in prelude.plan.tracked
+        case i.Global():
+            return source.name in prelude.plan.tracked
+        case None:
+            return False
+        case _:
+            assert_never(source)

@@ -1,0 +1,169 @@
+"""Which names an oracle's points must be told apart by: those that may hold a point where a gradient was asked for before.
+
+A binding makes a new point, unless it is a plain copy (`x_old = x`). Of a point that no path asks at twice nobody needs to
+know that it is itself, and programs say nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from ..check.kinds import Kind
+from ..text.records import record
+from . import instructions as i
+from .forms import whole_of
+from .walk import bound_slots, flat
+
+Source: TypeAlias = i.Use | i.Global
+Block: TypeAlias = tuple[i.Instruction, ...]
+
+
+def mark_points(plan: i.Plan) -> i.Plan:
+    """The plan with `tracked` set: names whose points, and minibatches, generated programs number."""
+    asked = _Asked(gradients_of(plan))
+    first = asked.block(plan.round, asked.block(plan.init, _Held({}, frozenset())))
+    asked.repeated_until_settled(plan.round, first)
+    return replace(plan, tracked=asked.tracked())
+
+
+def gradients_of(plan: i.Plan) -> frozenset[str]:
+    """The slots of gradients before a name is bound to them: a name that is bound to a gradient is at a new point."""
+    calls = flat((*plan.init, *plan.round))
+    return frozenset(call.target.name for call in calls if isinstance(call, i.CallOracle))
+
+
+def copies_of(instruction: i.Instruction, gradients: frozenset[str]) -> Mapping[str, Source]:
+    """What the names that an instruction binds are plain copies of, by name; others are bound to something new."""
+    if not isinstance(instruction, i.Compute):
+        return {}
+    pairs = zip(instruction.targets, instruction.values, strict=True)
+    found = {target.name: _copied(target, value) for target, value in pairs}
+    return {n: source for n, source in found.items() if source is not None and _name(source) not in gradients}
+
+
+def point_of(call: i.CallOracle) -> Source | None:
+    """The name that holds the point of a call, of all nodes where a row for each was asked for."""
+    return _name_in(whole_of(call.point))
+
+
+def batch_of(call: i.CallOracle) -> Source | None:
+    """The name that holds the minibatch of a call, None without one."""
+    return None if call.extra is None else _name_in(whole_of(call.extra))
+
+
+def _copied(target: i.Slot, value: i.Pure) -> Source | None:
+    """One value that becomes a family is no copy: each node's entry is a point of its own."""
+    return _name_in(_same_entries(value)) if target.family == value.family else None
+
+
+def _same_entries(value: i.Pure) -> i.Pure:
+    """The value without what changes how it is held: zeros written out, a group's value for each of its nodes."""
+    while isinstance(value, i.Operation) and value.operator in ("dense", "of_group"):
+        (value,) = value.arguments
+    return value
+
+
+def _name_in(value: i.Pure) -> Source | None:
+    return value if isinstance(value, i.Use | i.Global) else None
+
+
+# --- asked before --------------------------------------------------------------------------------------------
+
+
+@record
+class _Point:
+    """What a name was bound to last, or (`older`) at some time before; a constant is what it always was."""
+
+    name: str
+    older: bool = False
+
+
+@record
+class _Held:
+    """What names may hold at an instruction, and at which points a gradient may have been asked for by then."""
+
+    names: Mapping[str, frozenset[_Point]]
+    asked: frozenset[_Point]
+
+    def joined(self, other: _Held) -> _Held:
+        """After either of two ways."""
+        none: frozenset[_Point] = frozenset()
+        names = self.names.keys() | other.names.keys()
+        either = {name: self.names.get(name, none) | other.names.get(name, none) for name in names}
+        return _Held(either, self.asked | other.asked)
+
+    def binding(self, new: frozenset[str], copies: Mapping[str, frozenset[_Point]]) -> _Held:
+        """Once `new` names are bound to new points, and others to copies."""
+        names = {name: _aged(points, new) for name, points in self.names.items()}
+        names |= {name: frozenset({_Point(name)}) for name in new}
+        names |= {name: _aged(points, new) for name, points in copies.items()}
+        return _Held(names, _aged(self.asked, new))
+
+
+def _aged(points: frozenset[_Point], bound: frozenset[str]) -> frozenset[_Point]:
+    return frozenset(_Point(p.name, p.older or p.name in bound) for p in points)
+
+
+@dataclass(slots=True)
+class _Asked:
+    """Goes through a plan and notes which points may be asked at again, and which names may hold which points."""
+
+    gradients: frozenset[str]
+    again: set[str] = field(default_factory=set)
+    holders: set[tuple[str, str]] = field(default_factory=set)  # (name, name whose binding made the point)
+    batches: set[tuple[str, str]] = field(default_factory=set)  # (point's name, batch's name) of calls
+
+    def tracked(self) -> frozenset[str]:
+        """Names that may hold a point that may be asked at again, and the minibatches on which it is."""
+        points = self.again | {holder for holder, made_by in self.holders if made_by in self.again}
+        draws = {batch for point, batch in self.batches if point in points}
+        return frozenset(points | draws | {holder for holder, made_by in self.holders if made_by in draws})
+
+    def repeated_until_settled(self, block: Block, held: _Held) -> _Held:
+        """The block any number of times."""
+        while True:
+            after = held.joined(self.block(block, held))
+            if after == held:
+                return held
+            held = after
+
+    def block(self, block: Block, held: _Held) -> _Held:
+        """The instructions in order."""
+        for instruction in block:
+            held = self._step(instruction, held)
+        return held
+
+    def _step(self, instruction: i.Instruction, held: _Held) -> _Held:
+        if isinstance(instruction, i.Branch):
+            return self.block(instruction.then, held).joined(self.block(instruction.otherwise, held))
+        if isinstance(instruction, i.Repeat):
+            return self.repeated_until_settled(instruction.body, held)
+        if isinstance(instruction, i.CallOracle) and instruction.operator != "loss":
+            held = self._ask(instruction, held)
+        sources = copies_of(instruction, self.gradients)
+        copies = {name: _points(source, held) for name, source in sources.items()}
+        bound = {slot.name for slot in bound_slots(instruction) if slot.kind in (Kind.VECTOR, Kind.BATCH)}
+        held = held.binding(frozenset(bound - copies.keys()), copies)
+        self.holders |= {(name, p.name) for name in bound for p in held.names[name]}
+        return held
+
+    def _ask(self, call: i.CallOracle, held: _Held) -> _Held:
+        point, batch = point_of(call), batch_of(call)
+        if point is None:
+            return held
+        points = _points(point, held)
+        self.again |= {p.name for p in points & held.asked}
+        if batch is not None:
+            self.batches |= {(name, p.name) for name in (_name(point),) for p in _points(batch, held)}
+        return replace(held, asked=held.asked | points)
+
+
+def _name(source: Source) -> str:
+    return source.slot.name if isinstance(source, i.Use) else source.name
+
+
+def _points(source: Source, held: _Held) -> frozenset[_Point]:
+    own = frozenset({_Point(_name(source))})
+    return held.names.get(_name(source), own) if isinstance(source, i.Use) else own
