@@ -79,7 +79,7 @@ class Loop:
         self.machine, self.oracle, self.ledger, self.meter = machine, oracle, ledger, meter
         self.transport, self.schedule, self.conditions = transport, schedule, conditions
         self.blame = Blame(source, plan, python, self._file, machine.views)
-        self.averager = None if output.averaging is Averaging.LAST else Averager(machine.backend)
+        self.averager = None if output.averaging is Averaging.LAST else Averager(machine.backend, output.span.line)
         self.chosen = self._chosen_round()
         self.kept: Any = None  # the value of the chosen round
         self.value: Any = None  # the output variable now, None before it exists

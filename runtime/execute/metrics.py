@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..arrays.backend import Array, Backend
+from ..arrays.finite import NonFinite
 from ..arrays.generic import ordered_sum
 from ..problems.base import JointOracle, Oracle, Problem, Solution
 from ..transports.base import Transport
@@ -88,16 +90,41 @@ def _norm2(vector: HostArray) -> float:
     return float(np.sum(vector * vector))
 
 
-class Averager:
-    """The running average of an output over points 0 .. K-1 (a state) or the ends of rounds 0 .. K-1 (others)."""
+class NoWeight(NonFinite):
+    """A weight of an average is no weight, or their sum is none."""
 
-    def __init__(self, backend: Backend) -> None:
-        self.backend = backend
+    fault = "is not finite, or negative"
+    remedy = "A weight is a finite number, 0 or more; `prev` is 0 in round 0."
+
+
+class Averager:
+    """The running average of an output over points 0 .. K-1 (a state) or the ends of rounds 0 .. K-1 (others).
+
+    Values whose weights are all 0 count alike.
+    """
+
+    def __init__(self, backend: Backend, line: int) -> None:
+        """`line`: the spec's line of the output."""
+        self.backend, self._line = backend, line
         self._sum: Array | None = None
         self._weight = 0.0
+        self._alike = True  # no weight above 0 yet
 
-    def add(self, value: Array, weight: float = 1.0) -> None:
-        """One more value, of any weight."""
+    def add(self, value: Array, weight: Any = 1.0) -> None:
+        """One more value; raises NonFinite where its weight is none."""
+        self._check(weight)
+        if self._alike and weight > 0:
+            self._sum, self._weight, self._alike = None, 0.0, False
+        self._count(value, 1.0 if self._alike else weight)
+
+    def _check(self, weight: Any) -> None:
+        number = float(weight)
+        if not 0 <= number < math.inf:
+            raise NoWeight(f"a weight of {number:g}", None, self._line)
+        if not self._weight + number < math.inf:
+            raise NoWeight("the sum of the weights", None, self._line)
+
+    def _count(self, value: Array, weight: Any) -> None:
         term = value if weight == 1.0 else weight * value
         if self._sum is None:
             self._sum = self.backend.xp.asarray(term, copy=True)

@@ -20,6 +20,19 @@ output x
 """
 
 
+WEIGHED = """algorithm A
+problem minimize
+param gamma = 1 / (L * (1 + k))
+init:
+    all: x = x0
+round:
+    node -> server: m = grad(x)
+    server -> all: g = mean(m)
+    all: x = x - gamma * g
+output average(x, weight)
+"""
+
+
 def failure(spec, **options):
     with pytest.raises(RunFailed) as caught:
         run(spec, **options)
@@ -241,3 +254,33 @@ def test_one_wrong_feature_index_is_no_hang(tmp_path):
     data.write_text("1 1000000000:1\n-1 1:1\n" * 4)
     with pytest.raises(SetupError, match="feature index"):
         run("gd", problem=f'logreg(data = "{data}")')
+
+
+@pytest.mark.parametrize(
+    ("weight", "round", "shown"),
+    [
+        ("1 / prev(gamma)", 0, "a weight of inf"),
+        ("0 / prev(gamma)", 0, "a weight of nan"),
+        ("1 - k", 2, "a weight of -1"),
+        ("log(3 - k)", 3, "a weight of -inf"),
+        ("10 ^ (307 + k)", 2, "a weight of inf"),
+        ("1.7e308 - 0 * k", 1, "the sum of the weights"),
+        ("-norm2(x + 1)", 0, "a weight of -6"),
+    ],
+)
+def test_a_weight_that_is_none_names_line_and_round(weight, round, shown):
+    said = failure(WEIGHED.replace("weight", weight), rounds=6)
+    assert f"spec.alg:10: in round {round}: {shown}" in said
+    assert "is not finite, or negative" in said
+
+
+def test_points_whose_weights_are_all_zero_count_alike():
+    weightless, alike, later = (
+        [
+            (point.round, point.metrics)
+            for point in run(WEIGHED.replace("weight", weight), rounds=3)[0].points
+        ]
+        for weight in ("0 * k", "1", "k")
+    )
+    assert weightless == alike
+    assert later[1] == alike[1] and later[2] != alike[2]

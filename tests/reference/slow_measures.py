@@ -80,6 +80,8 @@ class Measures:
 def _average(values: list[Any], weights: list[Any]) -> Any:
     if isinstance(values[0], list):
         return [_average([value[i] for value in values], weights) for i in range(len(values[0]))]
+    if not any(weights):  # all alike
+        weights = [1.0] * len(values)
     with np.errstate(all="ignore"):
         return one_by_one([w * v for w, v in zip(weights, values, strict=True)]) / np.float64(
             one_by_one(weights)
