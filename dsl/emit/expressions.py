@@ -44,6 +44,9 @@ CALLS = {
     "^": "power",
 }
 
+COMPARISONS = {"<": "less", "<=": "at_most", ">": "greater", ">=": "at_least", "==": "same", "!=": "differs"}
+"""Functions that compare numbers, and stop at nan: it would count as false."""
+
 OF_ROWS = ("of_group", "those", "spread")
 """Operators that a view answers: they speak of its rows."""
 
@@ -167,6 +170,8 @@ class Writer:
             )
         if operator in OF_ARRAYS and array:
             return f" {OF_ARRAYS[operator]} ".join(_enclosed(a, ATOM) for a in arguments), 0
+        if operator in COMPARISONS and value.kind is Kind.BOOL and any(map(_may_be_nan, value.arguments)):
+            return self.call(COMPARISONS[operator], *(text for text, _ in arguments)), ATOM
         if operator in INFIX and (operator != "/" or array):
             return _infix(operator, *arguments)
         if operator == "^" and _is_two(value.arguments[1]):
@@ -216,6 +221,13 @@ def _grows(value: i.Pure) -> bool:
             return False
         case _:
             assert_never(value)
+
+
+def _may_be_nan(value: i.Pure) -> bool:
+    """Whether a number is worked out in the rounds."""
+    if isinstance(value, i.Global):
+        return value.origin is not i.Origin.COUNTER and value.kind in (Kind.REAL, Kind.INT)
+    return value.kind in (Kind.REAL, Kind.INT) and not isinstance(value, i.Number)
 
 
 def _is_two(value: i.Pure) -> bool:

@@ -26,6 +26,13 @@ class Boundless(NonFinite):
     remedy = "Write it as a real (`1.0` for `1`), or keep it in bounds, say with `%`."
 
 
+class NotANumber(NonFinite):
+    """A side of a comparison is nan: the comparison would count as false in silence."""
+
+    fault = "is not a number (nan), so that the comparison is neither true nor false"
+    remedy = "Keep it defined: 0 / 0, and the root or the logarithm of a negative number, are not."
+
+
 class BeyondReals(Boundless):
     """Ints were multiplied until no real is as large, and then met one."""
 

@@ -9,7 +9,7 @@ from cablese.dsl.syntax.parse import parse_expression
 from cablese.dsl.text.diagnostics import Bag, Diagnostic, SpecError
 from cablese.dsl.text.source import Source, Span
 
-from .functions import host_divide, host_power
+from . import scalars
 
 Scalar: TypeAlias = "int | float | bool | str"
 
@@ -38,11 +38,11 @@ def _constant(expr: n.Expr) -> Scalar:
         case n.Unary(operator="-"):
             return -_number(expr.operand)
         case n.Binary(operator="/"):
-            return host_divide(_number(expr.left), _number(expr.right))
+            return scalars.divide(_number(expr.left), _number(expr.right))
         case n.Binary(operator="*"):
             return _number(expr.left) * _number(expr.right)
         case n.Binary(operator="^"):
-            return host_power(_number(expr.left), _number(expr.right))
+            return scalars.power(_number(expr.left), _number(expr.right))
         case _:
             raise _unfit(expr.span, "an argument of a problem is a number, a word, a text, true or false")
 

@@ -11,8 +11,10 @@ from cablese.dsl.plan import instructions as i
 from cablese.dsl.plan.walk import flat
 from cablese.dsl.text.source import Source
 
+from ..arrays.backend import Backend
 from ..arrays.finite import BeyondReals, NonFinite
 from ..errors import RunFailed, SetupError
+from .origin import origin
 
 if TYPE_CHECKING:
     from .views import View
@@ -22,9 +24,16 @@ class Blame:
     """Finds its way back from an exception in a generated program."""
 
     def __init__(
-        self, source: Source, plan: i.Plan, python: str, file: str, views: Mapping[str, View]
+        self,
+        source: Source,
+        plan: i.Plan,
+        python: str,
+        file: str,
+        views: Mapping[str, View],
+        backend: Backend,
     ) -> None:
         """`python` is the program's text, compiled under the name `file`; `views` are those of this process."""
+        self._backend = backend
         self._source, self._python, self._file, self._views = source, python.splitlines(), file, views
         self._instructions = tuple(flat((*plan.init, *plan.round)))
 
@@ -35,16 +44,33 @@ class Blame:
             found = BeyondReals("an int on the way")
         line = (found.line if isinstance(found, NonFinite) else None) or self._spec_line(number)
         where = "init" if k < 0 else f"round {k}"
-        text = self._source.line_text(line).strip() if line else ""
-        place = f"{self._source.name}:{line}: in {where}"
-        if not isinstance(found, NonFinite):
-            return RunFailed(f"{place}, in `{text}`: {found}")
-        node = self._node(found, line, frame)
+        first = self._arose(frame, number) or line
+        node = self._node(found, line, frame) if isinstance(found, NonFinite) else None
         at = "" if node is None else f", at node {node}"
+        said = f"{self._source.name}:{first}: in {where}{self._story(first, line, at, found)}"
+        if not isinstance(found, NonFinite):
+            return RunFailed(said)
         return RunFailed(
-            f"{place}{at}: {found.what} {found.fault}, in `{text}`. "
-            f"The run is stopped there; the points before are kept (--every 1 measures every round). {found.remedy}"
+            f"{said}. The run is stopped there; the points before are kept (--every 1 measures every round). {found.remedy}"
         )
+
+    def _story(self, first: int, line: int, at: str, found: NonFinite | SetupError | RunFailed) -> str:
+        """What is wrong in a line, at a node, with the line before it where that began."""
+        text = f"`{self._text(line)}`"
+        words = f"{found.what} {found.fault}" if isinstance(found, NonFinite) else str(found)
+        if first != line:
+            return f": `{self._text(first)}` gives what is not finite (inf or nan), met in line {line}{at}, {text}: {words}"
+        return f"{at}: {words}, in {text}" if isinstance(found, NonFinite) else f", in {text}: {words}"
+
+    def _text(self, line: int) -> str:
+        return self._source.line_text(line).strip() if line else ""
+
+    def _arose(self, frame: FrameType | None, number: int) -> int:
+        """The spec line whose value was the first that is not finite, of those that led to a line of the program."""
+        if frame is None:
+            return 0
+        found = origin("\n".join(self._python), number, frame.f_locals, self._backend)
+        return 0 if found == number else self._spec_line(found)
 
     # --- lines -----------------------------------------------------------------------------------------------
 
@@ -82,8 +108,8 @@ class Blame:
         here = frame.f_locals[several.members.name].restrict(view.first, view.last)
         return int(here.nodes[found.row])
 
-    def _of_several(self, line: int) -> Iterator[i.Squeeze | i.Transfer]:
-        """What a spec line compresses, or sends, for each of several nodes."""
+    def _of_several(self, line: int) -> Iterator[i.Squeeze | i.Transfer | i.Compute]:
+        """What a spec line compresses, sends or works out for each of several nodes."""
         for instruction in self._instructions:
             match instruction:
                 case i.Squeeze() if instruction.span.line == line and instruction.packet.family:
@@ -91,5 +117,7 @@ class Blame:
                 case i.Transfer() if instruction.span.line == line:
                     if instruction.route is not Route.SERVER_TO_ALL:
                         yield instruction
+                case i.Compute() if instruction.span.line == line and instruction.targets[0].family:
+                    yield instruction
                 case _:
                     continue

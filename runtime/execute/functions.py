@@ -12,15 +12,13 @@ from typing import Any
 import numpy as np
 
 from ..arrays.backend import Array, Backend
-from ..arrays.finite import INT_LIMIT, Boundless, NonFinite, check_finite
+from ..arrays.finite import INT_LIMIT, Boundless, NonFinite, NotANumber, check_finite
 from ..arrays.sparse import Picks, Sparse
 from ..chance.batch import Batch
 from ..errors import RunFailed
+from . import scalars
 from .oracles import Pending
 from .schedules import InRound, Schedules
-
-INT_POWER_BITS = 128
-"""A power of ints with more bits than this is a real: a spec must not grow numbers without end."""
 
 MOST_PASSES = 10**7
 """The loops of a round run so often together, so that a round always ends."""
@@ -105,6 +103,44 @@ class Functions:
             return value
         check_finite(self.backend, value, "what is bound here", value.ndim > 0)
         raise Boundless("what is bound here")
+
+    # --- comparisons of numbers ------------------------------------------------------------------------------
+
+    def less(self, a: Any, b: Any) -> Any:
+        """a < b; this and its kin raise NotANumber where a side is nan."""
+        return self._decided(a < b, a, b)
+
+    def at_most(self, a: Any, b: Any) -> Any:
+        """a <= b."""
+        return self._decided(a <= b, a, b)
+
+    def greater(self, a: Any, b: Any) -> Any:
+        """a > b."""
+        return self._decided(a > b, a, b)
+
+    def at_least(self, a: Any, b: Any) -> Any:
+        """a >= b."""
+        return self._decided(a >= b, a, b)
+
+    def same(self, a: Any, b: Any) -> Any:
+        """a == b."""
+        return self._decided(a == b, a, b)
+
+    def differs(self, a: Any, b: Any) -> Any:
+        """a != b."""
+        return self._decided(a != b, a, b)
+
+    def _decided(self, outcome: Any, a: Any, b: Any) -> Any:
+        undefined = (a != a) | (b != b)
+        if not getattr(undefined, "ndim", 0):
+            if undefined:
+                raise NotANumber("what is compared")
+        elif self.xp.any(undefined):
+            rows = np.flatnonzero(self.backend.to_host(undefined))
+            raise NotANumber("what is compared", int(rows[0]))
+        return outcome
+
+    # --- branches --------------------------------------------------------------------------------------------
 
     def truth(self, value: Any) -> bool:
         """A condition that every role knows, on the host."""
@@ -200,9 +236,10 @@ class Functions:
         """Median of the rows, entry by entry; the mean of the middle two for an even number."""
         rows = _someone(value, "median").shape[0]
         ordered = self.xp.sort(value, axis=0)
-        if rows % 2:
-            return ordered[rows // 2, ...]
-        return (ordered[rows // 2 - 1, ...] + ordered[rows // 2, ...]) / 2
+        last, middle = ordered[-1, ...], ordered[rows // 2, ...]
+        if rows % 2 == 0:
+            middle = (ordered[rows // 2 - 1, ...] + middle) / 2
+        return self.xp.where(last != last, last, middle)  # nan sorts last
 
     # --- numbers and vectors ---------------------------------------------------------------------------------
 
@@ -264,17 +301,17 @@ class Functions:
 
     def divide(self, a: Any, b: Any) -> Any:
         """a / b of numbers, as floats divide: no exception at zero."""
-        return host_divide(a, b)
+        return scalars.divide(a, b)
 
     def modulo(self, a: Any, b: Any) -> Any:
         """a % b with the sign of b; nan at zero."""
-        return a % b if hasattr(a, "ndim") or hasattr(b, "ndim") else host_modulo(a, b)
+        return a % b if hasattr(a, "ndim") or hasattr(b, "ndim") else scalars.modulo(a, b)
 
     def power(self, a: Any, b: Any) -> Any:
         """a ^ b."""
         if hasattr(a, "ndim") or hasattr(b, "ndim"):
             return self._array(a) ** b
-        return host_power(a, b)
+        return scalars.power(a, b)
 
     def select(self, condition: Any, a: Any, b: Any) -> Any:
         """a where the condition holds, else b."""
@@ -298,11 +335,11 @@ class Functions:
 
     def minimum(self, a: Any, b: Any) -> Any:
         """The smaller, entry by entry."""
-        return self._pairwise(self.xp.minimum, min, a, b)
+        return self._pairwise(self.xp.minimum, scalars.least, a, b)
 
     def maximum(self, a: Any, b: Any) -> Any:
         """The larger, entry by entry."""
-        return self._pairwise(self.xp.maximum, max, a, b)
+        return self._pairwise(self.xp.maximum, scalars.greatest, a, b)
 
     def clip(self, a: Any, low: Any, high: Any) -> Any:
         """a, held between low and high."""
@@ -320,23 +357,23 @@ class Functions:
 
     def sqrt(self, a: Any) -> Any:
         """Square root; nan below zero."""
-        return self._each(self.xp.sqrt, host_sqrt, a)
+        return self._each(self.xp.sqrt, scalars.sqrt, a)
 
     def exp(self, a: Any) -> Any:
         """Exponential."""
-        return self._each(self.xp.exp, host_exp, a)
+        return self._each(self.xp.exp, scalars.exp, a)
 
     def log_(self, a: Any) -> Any:
         """Natural logarithm; -inf at zero, nan below."""
-        return self._each(self.xp.log, host_log, a)
+        return self._each(self.xp.log, scalars.log, a)
 
     def floor_(self, a: Any) -> Any:
         """Largest whole number not above."""
-        return self._each(self.xp.floor, lambda v: host_whole(math.floor, v), a)
+        return self._each(self.xp.floor, lambda v: scalars.whole(math.floor, v), a)
 
     def ceil_(self, a: Any) -> Any:
         """Smallest whole number not below."""
-        return self._each(self.xp.ceil, lambda v: host_whole(math.ceil, v), a)
+        return self._each(self.xp.ceil, lambda v: scalars.whole(math.ceil, v), a)
 
     def absolute(self, a: Any) -> Any:
         """Magnitude."""
@@ -344,7 +381,7 @@ class Functions:
 
     def sign(self, a: Any) -> Any:
         """-1, 0 or 1."""
-        return self._each(self.xp.sign, lambda v: (v > 0) - (v < 0), a)
+        return self._each(self.xp.sign, scalars.sign, a)
 
     def prox(self, v: Array, step: Any) -> Array:
         """argmin_u step * psi(u) + 1/2 ||u - v||^2; no shipped problem has a regulariser psi, so v itself."""
@@ -371,50 +408,3 @@ def _someone(value: Array, operator: str) -> Array:
             f"`{operator}` over no one has no value (`mean` and `sum` are 0 there): see to it that someone takes part."
         )
     return value
-
-
-def host_divide(a: float, b: float) -> float:
-    """a / b as floats divide: inf or nan at zero, no exception."""
-    if b == 0:
-        return math.nan if a == 0 or a != a else math.copysign(math.inf, a) * math.copysign(1.0, b)
-    return a / b
-
-
-def host_modulo(a: float, b: float) -> float:
-    """a % b with the sign of b; nan at zero."""
-    return math.nan if b == 0 else a % b
-
-
-def host_whole(rounding: Callable[[float], int], a: float) -> float:
-    """A whole number by `rounding`; what is not finite stays as it is."""
-    return rounding(a) if math.isfinite(a) else a
-
-
-def host_sqrt(a: float) -> float:
-    """Square root of a number; nan below zero."""
-    return math.sqrt(a) if a >= 0 else math.nan
-
-
-def host_exp(a: float) -> float:
-    """Exponential of a number; inf on overflow."""
-    try:
-        return math.exp(a)
-    except OverflowError:
-        return math.inf
-
-
-def host_log(a: float) -> float:
-    """Logarithm of a number; -inf at zero, nan below."""
-    if a > 0:
-        return math.log(a)
-    return -math.inf if a == 0 else math.nan
-
-
-def host_power(a: float, b: float) -> float:
-    """Power of numbers; nan where it is not real, inf on overflow. Ints too large to write out become reals."""
-    try:
-        huge = isinstance(a, int) and b > 1 and abs(a) > 1 and b * math.log2(abs(a)) > INT_POWER_BITS
-        result = float(a) ** b if huge else a**b
-    except (OverflowError, ZeroDivisionError):
-        return math.inf
-    return math.nan if isinstance(result, complex) else result

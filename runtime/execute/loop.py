@@ -78,8 +78,10 @@ class Loop:
         self.plan, self.output, self.python = plan, output, python
         self.machine, self.oracle, self.ledger, self.meter = machine, oracle, ledger, meter
         self.transport, self.schedule, self.conditions = transport, schedule, conditions
-        self.blame = Blame(source, plan, python, self._file, machine.views)
-        self.averager = None if output.averaging is Averaging.LAST else Averager(machine.backend, output.span.line)
+        self.blame = Blame(source, plan, python, self._file, machine.views, machine.backend)
+        self.averager = (
+            None if output.averaging is Averaging.LAST else Averager(machine.backend, output.span.line)
+        )
         self.chosen = self._chosen_round()
         self.kept: Any = None  # the value of the chosen round
         self.value: Any = None  # the output variable now, None before it exists

@@ -16,7 +16,7 @@ from ..arrays.finite import INT_LIMIT
 from ..compressors.base import Compressor, Shapes
 from ..compressors.bound import REMEMBERED, Choose
 from ..compressors.registry import make
-from . import functions as f
+from . import scalars
 from . import setup_errors as errors
 from .schedules import InRound, Schedules
 
@@ -26,9 +26,9 @@ _KERNELS: Mapping[str, Callable[..., Any]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
-    "/": f.host_divide,
-    "^": f.host_power,
-    "%": f.host_modulo,
+    "/": scalars.divide,
+    "^": scalars.power,
+    "%": scalars.modulo,
     "neg": lambda a: -a,
     "not": lambda a: not a,
     "and": lambda a, b: a and b,
@@ -39,16 +39,16 @@ _KERNELS: Mapping[str, Callable[..., Any]] = {
     "<=": lambda a, b: a <= b,
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
-    "sqrt": f.host_sqrt,
-    "exp": f.host_exp,
-    "log": f.host_log,
+    "sqrt": scalars.sqrt,
+    "exp": scalars.exp,
+    "log": scalars.log,
     "abs": abs,
-    "sign": lambda a: (a > 0) - (a < 0),
-    "floor": lambda a: f.host_whole(math.floor, a),
-    "ceil": lambda a: f.host_whole(math.ceil, a),
-    "min": min,
-    "max": max,
-    "clip": lambda a, low, high: min(max(a, low), high),
+    "sign": scalars.sign,
+    "floor": lambda a: scalars.whole(math.floor, a),
+    "ceil": lambda a: scalars.whole(math.ceil, a),
+    "min": scalars.least,
+    "max": scalars.greatest,
+    "clip": lambda a, low, high: scalars.least(scalars.greatest(a, low), high),
     "where": lambda c, a, b: a if c else b,
 }
 

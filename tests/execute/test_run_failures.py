@@ -276,11 +276,81 @@ def test_a_weight_that_is_none_names_line_and_round(weight, round, shown):
 
 def test_points_whose_weights_are_all_zero_count_alike():
     weightless, alike, later = (
-        [
-            (point.round, point.metrics)
-            for point in run(WEIGHED.replace("weight", weight), rounds=3)[0].points
-        ]
+        [(point.round, point.metrics) for point in run(WEIGHED.replace("weight", weight), rounds=3)[0].points]
         for weight in ("0 * k", "1", "k")
     )
     assert weightless == alike
     assert later[1] == alike[1] and later[2] != alike[2]
+
+
+UNDEFINED = """algorithm A
+problem minimize
+param one = 1
+init:
+    all: x = x0
+    node -> server: m = grad(x)
+round k:
+    node: s = log(0 - one - norm(x))
+    server: event S ~ subset(n, 3)
+    server -> all: S
+    BLOCK
+    node -> server: m = grad(x)
+    server -> all: g = mean(m)
+    all: x = x - g / L
+output x
+"""
+
+
+@pytest.mark.parametrize(
+    ("block", "met"),
+    [
+        ("node when s > 1 -> server: q = x", ", at node 0"),
+        ("node when not (s > 1 and norm(x) > 1) -> server: q = x", ", at node 0"),
+        ("node in S when 1 >= s -> server: q = x", ", at node "),
+        ("node when norm(x) == s -> server: q = x", ", at node 0"),
+        ("node: q = where(s != 1, x, 0)", ", at node 0"),
+        ("node: b = s < 2", ", at node 0"),
+        ("node:\n        if s <= 1:\n            q = x", ", at node 0"),
+        ("node in S:\n        if s <= 1:\n            q = x", ", at node "),
+        ("node:\n        repeat floor(s):\n            event e ~ uniform(0, 1)", ""),
+        ("node: event e ~ bernoulli(s)", ""),
+        ("node: event e ~ normal(0, s)\n    node -> server: q = e * x", ""),
+    ],
+)
+def test_an_undefined_number_decides_nothing(block, met):
+    """The line where it arose is named, and the one that would have counted it as false."""
+    said = failure(UNDEFINED.replace("BLOCK", block))
+    assert "spec.alg:8: in round 0: `node: s = log(0 - one - norm(x))` gives what is not finite" in said
+    assert f"met in line 11{met}" in said or f"met in line 12{met}" in said
+
+
+@pytest.mark.parametrize(
+    "condition", ["y > 1", "not y <= 1", "sign(y) == 1", "max(1, y) > 2", "min(1, y) < 2"]
+)
+def test_an_undefined_number_that_all_know_decides_nothing(condition):
+    block = f"all: y = log(0 - one)\n    if {condition}:\n        node -> server: q = grad(x)"
+    said = failure(UNDEFINED.replace("BLOCK", block))
+    assert "spec.alg:11: in round 0: `all: y = log(0 - one)` gives" in said
+    assert "met in line 12" in said and "is not a number (nan)" in said
+
+
+@pytest.mark.parametrize("value", ["log(0 - one)", "0 * log(0 * one)", "median(log(0 - L_i))"])
+def test_an_undefined_number_is_met_where_it_is_drawn_with_or_kept(value):
+    said = failure(UNDEFINED.replace("BLOCK", f"server: y = {value}\n    server: event c ~ bernoulli(y)"))
+    assert "spec.alg:11" in said and "met in line 12" in said and "nan is not a probability" in said
+
+
+def test_init_names_the_line_where_a_bad_value_arose():
+    said = failure(UNDEFINED.replace("all: x = x0", "all: x = sqrt(x0 - 1)").replace("BLOCK", "all: w = 1"))
+    assert "spec.alg:5: in init: `all: x = sqrt(x0 - 1)` gives what is not finite" in said
+    assert "met in line 6, at node 0, `node -> server: m = grad(x)`" in said
+
+
+@pytest.mark.parametrize(("param", "round"), [("log(0 - one)", None), ("where(k > 2, log(0 - one), 1)", 3)])
+def test_params_that_are_undefined_decide_nothing(param, round):
+    spec = UNDEFINED.replace("param one = 1", f"param one = 1\nparam p = {param}")
+    block = "all: b = p > 0\n    all: y = where(b, 1, 2)"
+    with pytest.raises((RunFailed, SetupError)) as caught:
+        run(spec.replace("node: s = log(0 - one - norm(x))", "node: s = 1").replace("BLOCK", block))
+    if round:
+        assert f"in round {round}" in str(caught.value)

@@ -94,11 +94,15 @@ def _sqrt(a: float) -> float:
 
 
 def _least(a: Value, b: Value) -> Value:
-    return np.minimum(a, b) if _of_numpy(a, b) else min(a, b)
+    return np.minimum(a, b) if _of_numpy(a, b) else _nan_of(a, b) or min(a, b)
 
 
 def _greatest(a: Value, b: Value) -> Value:
-    return np.maximum(a, b) if _of_numpy(a, b) else max(a, b)
+    return np.maximum(a, b) if _of_numpy(a, b) else _nan_of(a, b) or max(a, b)
+
+
+def _nan_of(*values: float) -> float | None:
+    return math.nan if any(map(math.isnan, values)) else None
 
 
 def _select(condition: Value, a: Value, b: Value) -> Value:
@@ -126,7 +130,7 @@ _TABLE: dict[str, Callable[..., Value]] = {
     "exp": _each(np.exp, _exp),
     "log": _each(np.log, _log),
     "abs": _each(np.abs, abs),
-    "sign": _each(np.sign, lambda a: (a > 0) - (a < 0)),
+    "sign": _each(np.sign, lambda a: _nan_of(a) or (a > 0) - (a < 0)),
     "floor": _each(np.floor, math.floor),
     "ceil": _each(np.ceil, math.ceil),
     "min": _least,

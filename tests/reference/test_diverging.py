@@ -13,7 +13,8 @@ from evaluator import NotFinite
 from harness import fast, slow
 
 QUADRATIC = "quadratic(d = 12, mu = 0.3, L = 2, spread = 1, seed = 2)"
-WHERE = re.compile(r"\.alg:(\d+): in (?:round (\d+)|init)(?:, at node (\d+))?:")
+ROUND, MET = re.compile(r"\.alg:(\d+): in (?:round (\d+)|init)"), re.compile(r"met in line (\d+)")
+NODE = re.compile(r", at node (\d+)[:,]")
 DIVERGING = [
     ("gd", ("gamma = 1e4",), "float32"),
     ("gd", ("gamma = 1e60",), "float64"),
@@ -63,7 +64,8 @@ def assert_stopped_alike(source: Source, options: Options) -> None:
         slow(source, options)
     with pytest.raises(RunFailed) as said:
         fast(source, options)
-    found = WHERE.search(str(said.value))
+    found, met, at = (pattern.search(str(said.value)) for pattern in (ROUND, MET, NODE))
     assert found is not None, said.value
-    line, round, node = (None if part is None else int(part) for part in found.groups())
+    line, round = int((met or found)[1]), int(found[2])  # where it arose, if that was before, is said too
+    node = None if at is None else int(at[1])
     assert (line, round, node) == (meant.value.line, meant.value.round, meant.value.node), said.value
