@@ -166,7 +166,7 @@ def _texts(folder: Path, run: Run) -> dict[Path, str]:
     """What repeats a run. The spec itself, where it stands there already, is left alone."""
     spec, config = folder / _SPEC, folder / _CONFIG
     heading = f"# in this folder: cablese run {_SPEC} --config {_CONFIG}\n"
-    texts = {spec: run.header.spec, config: heading + config_text(run.options)}
+    texts = {spec: run.header.spec, config: heading + config_text(run.options, folder)}
     if is_same_file(spec, Path(run.spec)):
         del texts[spec]
     return texts

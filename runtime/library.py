@@ -15,6 +15,7 @@ from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 
 from .errors import SetupError
+from .files.reading import TEXT_LIMIT, read_file
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
@@ -76,7 +77,7 @@ def warnings_of(sources: Iterable[Source], *, strict: bool = False) -> tuple[Dia
 def read_bytes(path: Path) -> bytes:
     """What a spec's file holds. Raises SpecNotFound."""
     try:
-        return path.read_bytes()
+        return read_file(path, TEXT_LIMIT)
     except FileNotFoundError:
         raise _no_file(path) from None
     except IsADirectoryError:

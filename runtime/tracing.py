@@ -15,6 +15,7 @@ from typing import Any
 
 from .errors import SetupError
 from .execute.interface import Header, Point, Recording, Summary
+from .files.reading import DATA_LIMIT, read_file
 
 _COUNTS = tuple(field.name for field in fields(Point) if field.name not in ("metrics", "seconds"))
 
@@ -77,7 +78,7 @@ def read_trace(path: Path) -> Recording:
 
 def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = read_file(path, DATA_LIMIT).decode("utf-8").split("\n")
     except OSError as error:
         raise TraceError(f"{path} cannot be read: {error.strerror or error}.") from None
     except UnicodeDecodeError:

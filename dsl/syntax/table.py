@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
-import pickle
 import sys
 from functools import cache
 from hashlib import sha256
@@ -17,6 +14,7 @@ import cablese.grammar
 
 from ..text.source import Span
 from .build import Builder
+from .table_cache import keep_table, read_table
 
 STARTS = ("line", "items", "lone", "setting")
 """Start rules of the grammar: a line, an indented line of a message, an expression, a setting."""
@@ -51,14 +49,14 @@ def _grammar() -> str:
 
 def _load(builder: Builder) -> Any:
     """A parser from the user's cache, or a new one that is left there for the next time."""
-    from lark import Lark, __version__
+    import lark
 
     grammar = _grammar()
-    path = _cache_file(sha256(f"{grammar} {__version__} {sys.version_info[:2]}".encode()).hexdigest())
-    table = None if path is None else _read(path)
-    if table is not None:
-        return Lark._load_from_dict(table["data"], table["memo"], transformer=builder)  # type: ignore[no-untyped-call]
-    parser = Lark(
+    path = _cache_file(sha256(f"{grammar} {lark.__version__} {sys.version_info[:2]}".encode()).hexdigest())
+    kept = None if path is None else _kept(path, builder)
+    if kept is not None:
+        return kept
+    parser = lark.Lark(
         grammar,
         parser="lalr",
         start=list(STARTS),
@@ -67,31 +65,23 @@ def _load(builder: Builder) -> Any:
         transformer=builder,
     )
     if path is not None:
-        _keep(parser, path)
+        data, memo = parser.memo_serialize([lark.lexer.TerminalDef, lark.grammar.Rule])
+        del data["options"]["transformer"]
+        keep_table({"data": data, "memo": memo}, path)
     return parser
 
 
-def _read(path: Path) -> Any:
-    """The table that a file holds; None if there is none or its digest is not that of its bytes."""
-    try:
-        digest, _, body = path.read_bytes().partition(b"\n")
-    except OSError:
+def _kept(path: Path, builder: Builder) -> Any | None:
+    """The parser in a file; None where its table is absent or not one of this grammar."""
+    import lark
+
+    table = read_table(path)
+    if table is None:
         return None
-    return pickle.loads(body) if digest == sha256(body).hexdigest().encode() else None
-
-
-def _keep(parser: Any, path: Path) -> None:
-    """Write beside the file and move into place, so that no reader meets half a table; a full disk is no error."""
-    stream = io.BytesIO()
-    parser.save(stream, exclude_options=("transformer",))
-    body = stream.getvalue()
-    scratch = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        scratch.write_bytes(sha256(body).hexdigest().encode() + b"\n" + body)
-        os.replace(scratch, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            scratch.unlink(missing_ok=True)
+        return lark.Lark._load_from_dict(table["data"], table["memo"], transformer=builder)  # type: ignore[no-untyped-call]
+    except (AssertionError, AttributeError, LookupError, TypeError, ValueError, lark.LarkError):
+        return None
 
 
 def _cache_file(key: str) -> Path | None:
@@ -104,4 +94,4 @@ def _cache_file(key: str) -> Path | None:
     except OSError:
         return None
     own = not hasattr(os, "getuid") or facts.st_uid == os.getuid()
-    return room / f"grammar-{key[:20]}" if own and not facts.st_mode & 0o022 else None
+    return room / f"grammar-{key[:20]}.json" if own and not facts.st_mode & 0o022 else None

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from ..files.reading import TEXT_LIMIT, read_file
+from .config_paths import read_from, written_to
 from .usage import UsageError
 
 if TYPE_CHECKING:
@@ -127,11 +129,11 @@ def flag(field: str) -> str:
 def read_config(path: Path) -> dict[str, object]:
     """The options in a TOML file, by field name (`set` may be a list of NAME=EXPR or a table).
 
-    Keys are the long names of the options, with `-` or `_`; unknown ones are left to the caller.
-    Raises UsageError for a file that cannot be read.
+    Paths in it start at its folder. Keys are the long names of the options, with `-` or `_`; unknown ones are left to
+    the caller. Raises UsageError for a file that cannot be read.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(read_file(path, TEXT_LIMIT).decode("utf-8-sig"))
     except OSError as error:
         raise UsageError(f"--config {path}: the file cannot be read: {error.strerror or error}.") from None
     except ValueError as error:
@@ -139,7 +141,7 @@ def read_config(path: Path) -> dict[str, object]:
     named = {key.replace("-", "_"): value for key, value in table.items()}
     if "set" in named:
         named["settings"] = _settings(named.pop("set"), path)
-    return named
+    return {name: read_from(path.parent, name, value) for name, value in named.items()}
 
 
 def merge(config: Mapping[str, object], command_line: Mapping[str, object]) -> dict[str, object]:
@@ -154,14 +156,19 @@ def merge(config: Mapping[str, object], command_line: Mapping[str, object]) -> d
     return merged
 
 
-def config_text(options: Options) -> str:
-    """The TOML text that `--config` reads back as these options."""
+def config_text(options: Options, folder: Path) -> str:
+    """The TOML text that `--config` reads back as these options from a file in `folder`."""
     lines = []
     for name, value in options.model_dump(exclude_none=True).items():
         key = "set" if name == "settings" else name.replace("_", "-")
-        written = list(value) if isinstance(value, tuple) else value
-        lines.append(f"{key} = {json.dumps(written, ensure_ascii=False)}")
+        written = list(value) if isinstance(value, tuple) else written_to(folder, name, value)
+        lines.append(f"{key} = {_toml(written)}")
     return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    """JSON is TOML, but for one character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _frozen(value: object) -> object:

@@ -50,17 +50,18 @@ def unreadable(path: str, reason: str) -> SetupError:
     return SetupError(f"--graph {path}: the file cannot be read: {reason}.")
 
 
-def bad_line(path: str, number: int, text: str) -> SetupError:
-    """A line that is no edge."""
+def bad_line(path: str, number: int) -> SetupError:
+    """A line that is no edge. What stands there is not shown: the file may be no graph at all."""
     return SetupError(
-        f"--graph {path}:{number}: an edge is two node numbers `i j`; this line is {text!r}. "
-        "A `#` starts a comment."
+        f"--graph {path}:{number}: this line is no edge, which is two node numbers `i j`. A `#` starts a comment."
     )
 
 
 def bad_format(path: str, reason: str) -> SetupError:
     """A file in a format of networkx that it cannot make sense of."""
-    return SetupError(f"--graph {path}: networkx cannot read this file: {reason}.")
+    return SetupError(
+        f"--graph {path}: networkx cannot read this file ({reason}): is it of the type that its name says?"
+    )
 
 
 def needs_networkx(path: str, suffixes: Iterable[str]) -> SetupError:

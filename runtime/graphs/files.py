@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..files.reading import DATA_LIMIT, check_is_file, read_file
 from . import errors
 from .graph import Edge, Graph, from_edges
 
@@ -35,7 +36,7 @@ def read_graph(path: Path, n: int) -> Graph:
 
 def _lines(path: Path) -> Iterator[Edge]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_file(path, DATA_LIMIT).decode("utf-8-sig")
     except OSError as error:
         raise errors.unreadable(str(path), error.strerror or str(error)) from None
     except UnicodeDecodeError:
@@ -45,7 +46,7 @@ def _lines(path: Path) -> Iterator[Edge]:
         if not words:
             continue
         if len(words) != 2 or not all(word.isdecimal() and len(word) < 10 for word in words):
-            raise errors.bad_line(str(path), number, line.strip())
+            raise errors.bad_line(str(path), number)
         yield int(words[0]), int(words[1])
 
 
@@ -56,11 +57,12 @@ def _of_networkx(path: Path, reader: str, n: int) -> Iterator[Edge]:
     except ImportError:
         raise errors.needs_networkx(str(path), sorted(READERS)) from None
     try:
+        check_is_file(path)
         found: Any = getattr(networkx, reader)(path)
     except OSError as error:
         raise errors.unreadable(str(path), error.strerror or str(error)) from None
     except Exception as error:  # noqa: BLE001 - whatever a reader of networkx makes of a broken file
-        raise errors.bad_format(str(path), str(error)) from None
+        raise errors.bad_format(str(path), type(error).__name__) from None
     if isinstance(found, list) or found.number_of_nodes() != n:
         raise errors.wrong_size(str(path), 0 if isinstance(found, list) else found.number_of_nodes(), n)
     numbers = _numbers(list(found.nodes))

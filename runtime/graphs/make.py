@@ -27,6 +27,6 @@ def _made(text: str, n: int, seed: int) -> Graph:
     if is_erdos_renyi(text):
         return erdos_renyi(text, n, seed)
     path = Path(text)
-    if not path.is_file():
+    if not path.exists() or path.is_dir():
         raise errors.unknown(text)
     return read_graph(path, n)

@@ -170,6 +170,11 @@ def unreadable_data(name: str, reason: object) -> SetupError:
     return SetupError(f"data {name} cannot be read: {reason}.")
 
 
+def other_format(name: str, what: str) -> SetupError:
+    """A file in a format that is known, but not read, or not under this name."""
+    return SetupError(f"data {name} is {what}.")
+
+
 def empty_data(name: str) -> SetupError:
     """No samples, or no features."""
     return SetupError(f"data {name} holds nothing: at least one sample with one feature is needed.")

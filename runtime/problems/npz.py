@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zipfile
+from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
+from ..files.reading import check_is_file, too_large, unpacked_limit
 from . import errors
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ def load_npz(path: Path, name: str) -> tuple[HostArray, HostArray]:
 
 def _members(path: Path, name: str) -> dict[str, HostArray]:
     try:
+        check_is_file(path)
+        _check_sizes(path, name)
         with np.load(path, allow_pickle=False) as archive:
             return {key: archive[key] for key in archive.files}
     except (zipfile.BadZipFile, ValueError, EOFError, AttributeError):
@@ -38,6 +42,27 @@ def _members(path: Path, name: str) -> dict[str, HostArray]:
         raise errors.broken_archive(name, "it is no archive of plain numeric arrays") from None
     except OSError as reason:
         raise errors.unreadable_data(name, reason.strerror or reason) from None
+
+
+def _check_sizes(path: Path, name: str) -> None:
+    """The archive unpacks to what a file may hold, and each array to what its archive says of it."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        limit = unpacked_limit(path)
+        if sum(member.file_size for member in members) > limit:
+            raise too_large(limit)
+        for member in members:
+            with archive.open(member) as stream:
+                if member.filename.endswith(".npy") and _bytes_of(stream) > member.file_size:
+                    raise errors.broken_archive(name, f"{member.filename} is cut off")
+
+
+def _bytes_of(stream: IO[bytes]) -> int:
+    """How many bytes an array takes by its header."""
+    version = np.lib.format.read_magic(stream)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(stream)
+    return prod(shape) * dtype.itemsize
 
 
 def _numbers(values: HostArray, key: str, name: str) -> HostArray:

@@ -2,68 +2,78 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
+import codecs
 import re
-import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..files.reading import read_packed
 from . import errors
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
-_UNPACK: Mapping[str, Callable[[bytes], bytes]] = {
-    ".gz": gzip.decompress,
-    ".bz2": bz2.decompress,
-    ".xz": lzma.decompress,
-}
 _LONG, _FAR = 10_000, 100  # an index so large, and so many times the next, is a slip if it occurs once
 _NUMBER = rb"[-+.0-9a-zA-Z]+"
+_RANKING = re.compile(rb"(\s*\S+)\s+qid:\d+(?=\s|$)")
+_FORMATS = (
+    (b"\x93NUMPY", "a single NumPy array: save samples and labels together, numpy.savez(file, X=…, y=…)"),
+    (b"PK\x03\x04", "a zip archive: name it .npz if it has arrays X and y"),
+    (b"\x1f\x8b", "packed by gzip: name it .gz"),
+    (b"BZh", "packed by bzip2: name it .bz2"),
+    (b"\xfd7zXZ", "packed by xz: name it .xz"),
+    (b"\x89HDF", "an HDF5 file: save its arrays with numpy.savez(file, X=…, y=…)"),
+    (b"PAR1", "a Parquet file: save its columns with numpy.savez(file, X=…, y=…)"),
+    (codecs.BOM_UTF16_LE, "text in UTF-16: save it as UTF-8"),
+    (codecs.BOM_UTF16_BE, "text in UTF-16: save it as UTF-8"),
+)
 _LINE = re.compile(rb"\s*%b(?:\s+\d{1,18}:%b)*\s*(?:#.*)?" % (_NUMBER, _NUMBER))
 
 
 def load_svmlight(path: Path, name: str, features: int) -> tuple[Any, HostArray]:
     """(samples as csr_array (m, features), targets (m,)), float64. Indices count from 1, from 0 if one is 0.
 
-    `features` fixes the columns, 0 takes the largest index; `name` is for messages.
+    The groups of rankings (`qid:3` behind the label) are left out. `features` fixes the columns, 0 takes the largest
+    index; `name` is for messages.
     """
     from scipy.sparse import csr_array
 
-    lines = _unpacked(path, name).splitlines()
+    lines = _text(path, name).splitlines()
     numbers, tokens = _tokens(lines, name)
     if not numbers:
         raise errors.empty_data(name)
-    targets = _floats([row[0] for row in tokens], numbers, name, "the label")
+    targets = _floats([row[0] for row in tokens], numbers, name, lambda _: "the label")
     lengths = np.array([len(row) // 2 for row in tokens])
     line_of = np.repeat(np.array(numbers), lengths)
-    values = _floats([text for row in tokens for text in row[2::2]], line_of, name, "the value")
     indices = np.array([int(text) for row in tokens for text in row[1::2]], dtype=np.int64)
+    texts = [text for row in tokens for text in row[2::2]]
+    values = _floats(texts, line_of, name, lambda place: f"the value of feature {indices[place]}")
     starts = np.concatenate([[0], np.cumsum(lengths)])
     columns = _columns(indices, starts, line_of, features, name)
     width = features or int(columns.max(initial=-1)) + 1
     return csr_array((values, columns, starts.astype(np.int32)), shape=(len(numbers), width)), targets
 
 
-def _unpacked(path: Path, name: str) -> bytes:
+def _text(path: Path, name: str) -> bytes:
     try:
-        packed = path.read_bytes()
-        return _UNPACK[path.suffix](packed) if path.suffix in _UNPACK else packed
-    except (EOFError, ValueError, lzma.LZMAError, zlib.error) as reason:
-        raise errors.unreadable_data(name, reason) from None
+        content = read_packed(path)
     except OSError as reason:
         raise errors.unreadable_data(name, reason.strerror or reason) from None
+    for sign, what in _FORMATS:
+        if content.startswith(sign):
+            raise errors.other_format(name, what)
+    return content.removeprefix(codecs.BOM_UTF8)
 
 
 def _tokens(lines: list[bytes], name: str) -> tuple[list[int], list[list[bytes]]]:
     """Line numbers of the samples, and each one's [label, index, value, index, value, …]."""
     numbers, tokens = [], []
     for number, line in enumerate(lines, 1):
+        if b"qid:" in line:
+            line = _RANKING.sub(rb"\1", line, count=1)
         if not _LINE.fullmatch(line):
             if not line.split(b"#", 1)[0].strip():
                 continue
@@ -74,30 +84,25 @@ def _tokens(lines: list[bytes], name: str) -> tuple[list[int], list[list[bytes]]
 
 
 def _complaint(line: bytes) -> str:
-    """What is wrong with a line that does not match."""
+    """Why a line does not match: the place, never what stands there, since the file may be no data at all."""
     label, *pairs = line.split(b"#", 1)[0].split()
     if b":" in label:
-        return f"the label is missing before {_quoted(label)}"
-    wrong = next((pair for pair in pairs if not re.fullmatch(rb"\d{1,18}:%b" % _NUMBER, pair)), label)
-    return f"{_quoted(wrong)} is not {'a label' if wrong is label else 'index:value'}"
+        return "it begins without a label"
+    wrong = [j for j, pair in enumerate(pairs, 2) if not re.fullmatch(rb"\d{1,18}:%b" % _NUMBER, pair)]
+    return f"word {wrong[0]} is not index:value" if wrong else "word 1 is not a label"
 
 
-def _quoted(token: bytes) -> str:
-    text = "".join(c if c.isprintable() else "?" for c in token.decode("utf-8", "backslashreplace"))
-    return f"`{text[:30]}…`" if len(text) > 30 else f"`{text}`"
-
-
-def _floats(texts: list[bytes], numbers: Any, name: str, what: str) -> HostArray:
-    """Every text as a finite float; `numbers` are their lines."""
+def _floats(texts: list[bytes], numbers: Any, name: str, what: Callable[[int], str]) -> HostArray:
+    """Every text as a finite float; `numbers` are their lines, `what` says which one is which."""
     try:
         values = np.fromiter(map(float, texts), dtype=np.float64, count=len(texts))
     except ValueError:
         broken = next(place for place, text in enumerate(texts) if not _is_float(text))
-        reason = f"{what} {_quoted(texts[broken])} is not a number"
+        reason = f"{what(broken)} is not a number"
         raise errors.broken_line(name, int(numbers[broken]), reason) from None
     if not np.isfinite(values).all():
         broken = int(np.argmin(np.isfinite(values)))
-        reason = f"{what} {_quoted(texts[broken])} is not finite; drop the line or mend it"
+        reason = f"{what(broken)} is not finite; drop the line or mend it"
         raise errors.broken_line(name, int(numbers[broken]), reason)
     return values
 

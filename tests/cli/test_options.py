@@ -86,8 +86,56 @@ def test_options_survive_the_way_through_a_file(tmp_path: Path) -> None:
     given = {"settings": settings, "problem": 'logreg(data = "a9a")', "every": 3, "split": "dirichlet(0.5)"}
     options = make_options(given)
     path = tmp_path / "run.toml"
-    path.write_text(config_text(options), encoding="utf-8")
+    path.write_text(config_text(options, tmp_path), encoding="utf-8")
     assert make_options(read_config(path)) == options
+
+
+def test_a_file_may_have_a_byte_order_mark_and_names_what_toml_forbids(tmp_path: Path) -> None:
+    options = make_options({"problem": 'logreg(data = "/a \x7f\t\x1b")'})
+    path = tmp_path / "run.toml"
+    path.write_text(config_text(options, tmp_path), encoding="utf-8-sig")
+    assert make_options(read_config(path)) == options
+
+
+PATHS = [
+    ("problem", 'logreg(l2 = 1, data = "a9a.bz2", bias = true)'),
+    ("problem", "logreg(data = 'deep/set \"1\".npz')"),
+    ("problem", 'logreg(data = "~/a9a")'),
+    ("problem", 'logreg(data = "/a9a")'),
+    ("problem", 'logreg(data = "digits")'),
+    ("problem", "quadratic(d = 3)"),
+    ("problem", "quadratic(d = "),
+    ("graph", "edges.txt"),
+    ("graph", "ring"),
+    ("graph", "erdos_renyi(0.5)"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), PATHS)
+def test_a_file_repeats_a_run_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """It may lie behind a link, and in a folder with blanks."""
+    here, there, elsewhere = (tmp_path / folder for folder in ("here", "the re", "else/where"))
+    for folder in (here, there, elsewhere):
+        folder.mkdir(parents=True)
+    (tmp_path / "link").symlink_to(there)
+    monkeypatch.chdir(here)
+    config = tmp_path / "link" / "run.toml"
+    config.write_text(config_text(make_options({name: value}), config.parent), encoding="utf-8")
+    assert read_config(config)[name] == value
+    monkeypatch.chdir(elsewhere)
+    moved = str(read_config(config)[name])
+    stays = "~" in value or '"/' in value or "." not in value or "digits" in value or "(0.5)" in value
+    assert moved.replace("../../here/", "", 1) == value
+    assert (moved == value) is stays
+
+
+def test_outputs_in_a_file_start_at_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "o").mkdir()
+    (tmp_path / "o" / "run.toml").write_text('trace = "t.jsonl"\nplot = "/p.png"\nout = "."\n')
+    monkeypatch.chdir(tmp_path)
+    assert read_config(Path("o/run.toml")) == {"trace": "o/t.jsonl", "plot": "/p.png", "out": "o"}
 
 
 def test_settings_in_a_file_may_be_a_table(tmp_path: Path) -> None:

@@ -124,9 +124,9 @@ def test_what_no_graph_is_made_of(text: str, n: int, said: str) -> None:
     [
         ("0 1\n2 3\n", "no path from node 0 to node 2"),
         ("0 1\n1 4\n", "an edge of node 4, but the run's nodes are 0 to 3"),
-        ("0 1\n1 2 3\n", ":2: an edge is two node numbers"),
-        (f"0 {'9' * 5000}\n", ":1: an edge is two node numbers"),
-        ("0 one\n", ":1: an edge is two node numbers"),
+        ("0 1\n1 2 3\n", ":2: this line is no edge, which is two node numbers"),
+        (f"0 {'9' * 5000}\n", ":1: this line is no edge, which is two node numbers"),
+        ("0 one\n", ":1: this line is no edge, which is two node numbers"),
         ("", "no path from node 0 to node 1"),
     ],
 )

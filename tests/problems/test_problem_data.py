@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
+import os
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from cablese.runtime.errors import SetupError
+from cablese.runtime.files import reading
 from cablese.runtime.problems import bundled
 from cablese.runtime.problems.bundled import BUNDLED, load_bundled
 from cablese.runtime.problems.data import DataSet, load
@@ -187,16 +191,16 @@ def test_a_feature_far_beyond_the_others_may_be_meant(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
-        (b"+1 1:1\n-1 2:x\n", ["line 2", "the value `x` is not a number"]),
-        (b"+1 1:1\n-1 2:nan\n", ["line 2", "the value `nan` is not finite"]),
-        (b"+1 1:1\n-1 2:-inf\n", ["line 2", "the value `-inf` is not finite"]),
-        (b"# head\n\nnan 1:1\n-1 2:1\n", ["line 3", "the label `nan` is not finite"]),
-        (b"+1 1:1\nyes 2:1\n", ["line 2", "the label `yes` is not a number"]),
-        (b"+1 1:1\n-1 2 3:4\n", ["line 2", "`2` is not index:value"]),
-        (b"+1 1:1\n-1 2:3:4\n", ["line 2", "`2:3:4` is not index:value"]),
-        (b"+1 1:1\n-1 2:\n", ["line 2", "`2:` is not index:value"]),
-        (b"+1 1:1\n-1 -2:1\n", ["line 2", "`-2:1` is not index:value"]),
-        (b"1:1 2:2\n", ["line 1", "the label is missing before `1:1`"]),
+        (b"+1 1:1\n-1 2:x\n", ["line 2", "the value of feature 2 is not a number"]),
+        (b"+1 1:1\n-1 2:nan\n", ["line 2", "the value of feature 2 is not finite"]),
+        (b"+1 1:1\n-1 2:-inf\n", ["line 2", "the value of feature 2 is not finite"]),
+        (b"# head\n\nnan 1:1\n-1 2:1\n", ["line 3", "the label is not finite"]),
+        (b"+1 1:1\nyes 2:1\n", ["line 2", "the label is not a number"]),
+        (b"+1 1:1\n-1 2 3:4\n", ["line 2", "word 2 is not index:value"]),
+        (b"+1 1:1\n-1 2:3:4\n", ["line 2", "word 2 is not index:value"]),
+        (b"+1 1:1\n-1 2:\n", ["line 2", "word 2 is not index:value"]),
+        (b"+1 1:1\n-1 -2:1\n", ["line 2", "word 2 is not index:value"]),
+        (b"1:1 2:2\n", ["line 1", "it begins without a label"]),
         (b"+1 2:1 1:1\n", ["line 1", "index 1 follows index 2"]),
         (b"+1 1:1\n-1 2:1 2:1\n", ["line 2", "index 2 follows index 2"]),
         (b"+1 99999999999999999999:1\n", ["line 1", "is not index:value"]),
@@ -205,7 +209,7 @@ def test_a_feature_far_beyond_the_others_may_be_meant(tmp_path: Path) -> None:
             b"+1 1:1 8:2\n-1 50000000:1\n",
             ["line 2: feature 50000000 stands alone", "is 8", "features = 50000000"],
         ),
-        (b"a,b,c\n1,2,3\n", ["line 1", "`a,b,c` is not a label"]),
+        (b"a,b,c\n1,2,3\n", ["line 1", "word 1 is not a label"]),
         (b"\x89PNG\r\n\x1a\n", ["line 1", "is not a label"]),
         (b"", ["holds nothing"]),
         (b"# only this\n\n", ["holds nothing"]),
@@ -310,3 +314,94 @@ def test_one_class_is_told(tmp_path: Path) -> None:
     np.savez(tmp_path / "set.npz", X=np.eye(3), y=np.ones(3))
     with pytest.raises(SetupError, match="take 1 value: 1"):
         make_problem("logreg", {"data": str(tmp_path / "set.npz")}, n=1, split="contiguous", seed=0)
+
+
+# --- files that are no data -----------------------------------------------------------------------------------
+
+SECRET = b"root:$6$aVeryLongHash/of.a.password:19000:0:99999:7:::\n"
+
+
+def refusal(name: Path) -> str:
+    with pytest.raises(SetupError) as caught:
+        load(str(name))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("lines", [SECRET, b"+1 1:1\n" + SECRET, b"1\n2\nhunter2\n", b"+1 1:hunter2\n"])
+def test_what_stands_in_a_file_that_is_no_data_is_not_shown(tmp_path: Path, lines: bytes) -> None:
+    path = tmp_path / "set"
+    path.write_bytes(lines)
+    said = refusal(path).replace(str(path), "")
+    assert "line" in said
+    assert not any(word in said for word in ("root", "$6$", "password", "hunter2"))
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz", ".npz"])
+def test_pipes_and_devices_are_refused_at_once(tmp_path: Path, suffix: str) -> None:
+    pipe = tmp_path / f"pipe{suffix}"
+    os.mkfifo(pipe)
+    assert refusal(pipe) == f"data {pipe} cannot be read: it is a named pipe, not a file."
+    device = tmp_path / f"zeros{suffix}"
+    device.symlink_to("/dev/zero")
+    assert refusal(device) == f"data {device} cannot be read: it is a device, not a file."
+
+
+@pytest.mark.parametrize(
+    ("suffix", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)]
+)
+def test_a_file_that_unpacks_without_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, pack: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / f"set{suffix}"
+    path.write_bytes(pack(LINES * 40_000))  # 3 MB, well over a hundred times what they take here
+    assert load(str(path)).matrix.shape == (160_000, 3)
+    monkeypatch.setattr(reading, "PACKED_LIMIT", 2**20)
+    assert "it holds more than 1 MiB, the limit for such a file" in refusal(path)
+
+
+def test_an_archive_that_unpacks_without_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.savez_compressed(tmp_path / "set.npz", X=np.zeros((1000, 300)), y=np.arange(1000))
+    monkeypatch.setattr(reading, "PACKED_LIMIT", 2**20)
+    assert "it holds more than 1 MiB" in refusal(tmp_path / "set.npz")
+
+
+def test_an_array_that_claims_more_than_it_holds_is_refused(tmp_path: Path) -> None:
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "<f8", "fortran_order": False, "shape": (10**12, 3)}
+    )
+    with zipfile.ZipFile(tmp_path / "set.npz", "w") as archive:
+        archive.writestr("X.npy", header.getvalue() + bytes(24))
+    assert "does not serve as .npz: X.npy is cut off" in refusal(tmp_path / "set.npz")
+
+
+def test_a_plain_file_beyond_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "set").write_bytes(LINES * 40_000)
+    monkeypatch.setattr("cablese.runtime.files.reading.DATA_LIMIT", 2**20)
+    assert "it holds more than 1 MiB" in refusal(tmp_path / "set")
+
+
+def test_other_formats_are_told_by_name(tmp_path: Path) -> None:
+    np.save(tmp_path / "set.npy", np.eye(3))
+    assert "set.npy is a single NumPy array: save samples and labels" in refusal(tmp_path / "set.npy")
+    for content, what in (
+        (gzip.compress(LINES), "is packed by gzip: name it .gz."),
+        (bz2.compress(LINES), "is packed by bzip2"),
+        (lzma.compress(LINES), "is packed by xz"),
+        (LINES.decode().encode("utf-16"), "is text in UTF-16: save it as UTF-8."),
+    ):
+        (tmp_path / "set").write_bytes(content)
+        assert what in refusal(tmp_path / "set")
+
+
+def test_svmlight_with_a_byte_order_mark_and_with_rankings(tmp_path: Path) -> None:
+    path = tmp_path / "set"
+    path.write_bytes(
+        b"\xef\xbb\xbf" + LINES.replace(b"+1 1", b"+1 qid:3 1").replace(b"+1\t1", b"+1\tqid:12\t1")
+    )
+    assert b"qid:3" in path.read_bytes() and b"qid:12" in path.read_bytes()
+    assert array(load(str(path))).tolist() == MATRIX
+    path.write_bytes(b"1 qid:x 1:2\n")
+    assert "word 2 is not index:value" in refusal(path)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import pickle
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +43,46 @@ def test_a_damaged_table_is_replaced(home: Path) -> None:
         kept.write_bytes(damaged)
         assert _parsed() == first
         assert len(kept.read_bytes()) > 1000
+
+
+def _signed(text: str) -> bytes:
+    """A file's bytes with the digest that belongs to them."""
+    return sha256(text.encode()).hexdigest().encode() + b"\n" + text.encode()
+
+
+def test_a_file_that_is_no_table_is_replaced(home: Path) -> None:
+    """A program's own digest proves no more than that the file is whole."""
+    first = _parsed()
+    (kept,) = home.iterdir()
+    whole = kept.read_bytes()
+    text = whole.partition(b"\n")[2].decode()
+    leads_nowhere = json.loads(text)
+    rows = leads_nowhere["data"]["parser"]["parser"]["states"]
+    next(iter(rows.values()))["0"] = [0, 10**6]
+    lacks_rules = json.loads(text)
+    lacks_rules["memo"].popitem()
+    others = ("[]", "{}", "null", text.replace('"memo"', '"mem"'))
+    odd = (*others, json.dumps(leads_nowhere), json.dumps(lacks_rules), text.replace('"lalr"', '"x"'))
+    for other in odd:
+        kept.write_bytes(_signed(other))
+        assert _parsed() == first
+        assert kept.read_bytes() != _signed(other)
+
+
+def test_the_file_holds_no_code(home: Path) -> None:
+    _parsed()
+    (kept,) = home.iterdir()
+    assert json.loads(kept.read_bytes().partition(b"\n")[2]).keys() == {"data", "memo"}
+    body = pickle.dumps(_Bomb())
+    kept.write_bytes(sha256(body).hexdigest().encode() + b"\n" + body)
+    assert _parsed().parts
+
+
+class _Bomb:
+    """An object that, read by pickle, ends the test."""
+
+    def __reduce__(self) -> Any:
+        return pytest.fail, ("code has run",)
 
 
 def test_another_grammar_has_another_table(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

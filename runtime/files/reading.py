@@ -1,0 +1,103 @@
+"""Files of users as bytes: no pipe or device that could hang, none that grows without end."""
+
+from __future__ import annotations
+
+import bz2
+import errno
+import gzip
+import lzma
+import os
+import stat
+import sys
+import zlib
+from collections.abc import Callable, Mapping
+from io import BufferedIOBase
+from pathlib import Path
+
+TEXT_LIMIT = 2**24  # bytes of a spec or a configuration
+DATA_LIMIT = 2**32  # bytes of data, a graph or a trace, unpacked
+PACKED_LIMIT, RATIO = 2**28, 100
+"""Beyond so many bytes a packed file may unpack to so many times its size."""
+
+_KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISSOCK, "a socket"),
+)
+_OPENERS: Mapping[str, Callable[[Path], BufferedIOBase]] = {
+    ".gz": gzip.GzipFile,
+    ".bz2": bz2.BZ2File,
+    ".xz": lzma.LZMAFile,
+}
+_CHUNK = 2**20
+
+
+def read_file(path: Path, limit: int) -> bytes:
+    """The bytes of a file, at most `limit`. Raises OSError, also for what is no file.
+
+    What the shell itself connects (`cablese check <(…)`, /dev/stdin) is read to its end.
+    """
+    check_is_file(path)
+    with path.open("rb") as stream:
+        return _up_to(stream, limit)
+
+
+def read_packed(path: Path) -> bytes:
+    """The bytes of a data file, unpacked by its suffix (.gz, .bz2, .xz). Raises OSError, also where it is broken."""
+    opener = _OPENERS.get(path.suffix.lower())
+    if opener is None:
+        return read_file(path, DATA_LIMIT)
+    check_is_file(path)
+    try:
+        with opener(path) as stream:
+            return _up_to(stream, unpacked_limit(path))
+    except (EOFError, ValueError, lzma.LZMAError, zlib.error) as reason:
+        raise OSError(errno.EINVAL, str(reason), str(path)) from None
+
+
+def unpacked_limit(path: Path) -> int:
+    """To how many bytes a packed file may unpack."""
+    return min(DATA_LIMIT, max(PACKED_LIMIT, RATIO * path.stat().st_size))
+
+
+def too_large(limit: int) -> OSError:
+    """More than a file may hold."""
+    return OSError(errno.EFBIG, f"it holds more than {limit / 2**20:.0f} MiB, the limit for such a file")
+
+
+def check_is_file(path: Path) -> None:
+    """Raises OSError for a pipe, a device, a socket, and where standard output goes to the same file."""
+    facts = path.stat()
+    for is_kind, name in _KINDS:
+        if is_kind(facts.st_mode) and not _connected(path):
+            raise OSError(errno.EINVAL, f"it is {name}, not a file", str(path))
+    if stat.S_ISREG(facts.st_mode) and _is_output(facts):
+        raise OSError(errno.EINVAL, "standard output goes to the same file", str(path))
+
+
+def _connected(path: Path) -> bool:
+    """Whether it names a pipe that this process was started with."""
+    return str(path) == "/dev/stdin" or str(path).startswith(("/dev/fd/", "/proc/self/fd/"))
+
+
+def _is_output(facts: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(os.fstat(output_descriptor()), facts)
+    except (AttributeError, OSError, ValueError):  # no file at all, as in a notebook
+        return False
+
+
+def output_descriptor() -> int:
+    """The file that standard output goes to. Raises OSError or ValueError where it is none."""
+    return sys.stdout.fileno()
+
+
+def _up_to(stream: BufferedIOBase, limit: int) -> bytes:
+    chunks, size = [], 0
+    while chunk := stream.read(_CHUNK):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > limit:
+            raise too_large(limit)
+    return b"".join(chunks)
