@@ -64,6 +64,19 @@ class Bits:
     down: int = 0
     down_broadcast: int = 0
     shared: int = 0
+    paper: int = 0
+    paper_down: int = 0
+
+    def sent_up(self, message: Sent, copies: int = 1) -> None:
+        """To the server, or to neighbours."""
+        self.up += copies * message.bits
+        self.paper += copies * message.counted
+
+    def sent_down(self, message: Sent, copies: int = 1) -> None:
+        """To so many nodes at once."""
+        self.down += copies * message.bits
+        self.down_broadcast += message.bits
+        self.paper_down += copies * message.counted
 
 
 @dataclass
@@ -198,6 +211,8 @@ class Evaluator:
             "bits_up": self.bits.up,
             "bits_down": self.bits.down,
             "bits_down_broadcast": self.bits.down_broadcast,
+            "bits_paper": self.bits.paper,
+            "bits_paper_down": self.bits.paper_down,
             "bits_shared": self.bits.shared,
             "oracle_calls": self.oracle.calls / self.n,
             **measures.metrics(),
@@ -557,7 +572,7 @@ class Evaluator:
             assert seat.node is not None
             found[seat.node] = self._members(statement.members, seat)
             if statement.condition is not None:
-                self.bits.up += len(found[seat.node])
+                self.bits.sent_up(Sent(True, 1), len(found[seat.node]))
                 sends = {m: bool(self.value(statement.condition, seat.on(m))) for m in found[seat.node]}
                 found[seat.node] = [member for member in found[seat.node] if sends[member]]
         return found
@@ -570,15 +585,14 @@ class Evaluator:
         self._bind(item.target, Placement.LINK)
         for (node, member), message in sent.items():
             assert node is not None
-            self.bits.up += message.bits
+            self.bits.sent_up(message)
             for seat in (self.server, self.nodes[node]):
                 seat.memory[item.target.symbol.name][member] = _of_family(message.value)
 
     def _to_all(self, item: p.Item) -> None:
         message = self._send(item, self.server)
         self._bind(item.target, Placement.ALL)
-        self.bits.down += message.bits * self.n
-        self.bits.down_broadcast += message.bits
+        self.bits.sent_down(message, self.n)
         for seat in self._everyone:
             seat.memory[item.target.symbol.name][None] = message.value
 
@@ -590,8 +604,7 @@ class Evaluator:
             self.told |= {(node, id(drawn)) for node, _ in members}
         self._bind(item.target, Placement.LINK)
         for member, message in sent:
-            self.bits.down += message.bits
-            self.bits.down_broadcast += message.bits
+            self.bits.sent_down(message)
             for seat in (self.server, self.nodes[member[0]]):
                 seat.memory[item.target.symbol.name][member] = _of_family(message.value)
 
@@ -603,8 +616,7 @@ class Evaluator:
         self._bind(item.target, Placement.GROUP)
         for group, message in sent:
             nodes = self.groups[group[0]]
-            self.bits.down += message.bits * len(nodes)
-            self.bits.down_broadcast += message.bits
+            self.bits.sent_down(message, len(nodes))
             for seat in (self.server, *(self.nodes[i] for i in nodes)):
                 seat.memory[item.target.symbol.name][group] = _of_family(message.value)
 
@@ -624,9 +636,8 @@ class Evaluator:
         bits = collective.Bits()
         mean = self.averages[value.site](vectors, bits)
         self._bind(item.target, Placement.ALL)
-        self.bits.up += bits.up
-        self.bits.down += bits.down * self.n
-        self.bits.down_broadcast += bits.down
+        self.bits.sent_up(Sent(None, bits.up))
+        self.bits.sent_down(Sent(None, bits.down), self.n)
         for seat in self._everyone:
             seat.memory[item.target.symbol.name][None] = mean
 
@@ -638,9 +649,8 @@ class Evaluator:
         for member, message in sent.items():
             assert member is not None
             copies = self.network.degree(member[0])
-            self.bits.up += copies * message.bits
-            self.bits.down += copies * message.bits
-            self.bits.down_broadcast += message.bits
+            self.bits.sent_up(message, copies)
+            self.bits.sent_down(message, copies)
             for node in self.network.near(member[0]):
                 self.nodes[node].memory[item.target.symbol.name][member] = _of_family(message.value)
 

@@ -15,7 +15,15 @@ from cablese.runtime.problems.registry import make_problem
 from cablese.runtime.registry import plugins
 from evaluator import Evaluator, Outcome
 
-COUNTED = ("bits_up", "bits_down", "bits_down_broadcast", "bits_shared", "oracle_calls")
+COUNTED = (
+    "bits_up",
+    "bits_down",
+    "bits_down_broadcast",
+    "bits_paper",
+    "bits_paper_down",
+    "bits_shared",
+    "oracle_calls",
+)
 
 
 def slow(source: Source, options: Options) -> Outcome:

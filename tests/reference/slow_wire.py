@@ -51,6 +51,12 @@ class Sent:
     value: Any
     bits: int
     written: Any = None  # of a compressed vector the coordinates in its message, None for all
+    paper: int | None = None  # the bits that papers count, None where it is all
+
+    @property
+    def counted(self) -> int:
+        """Bits as papers count them."""
+        return self.bits if self.paper is None else self.paper
 
 
 def travel(codec: Any, packet: Any, bits: int) -> Any:
@@ -149,11 +155,16 @@ class Squeezer:
     def __call__(self, vector: Vector, drawn: list[int]) -> Sent:
         """What the decoder returns, and the bits of the message."""
         with np.errstate(all="ignore"):
-            return (
-                _SQUEEZERS[self.name](self, vector, drawn)
-                if self.inner is None
-                else _composed(self, vector, drawn)
-            )
+            if self.inner is not None:
+                return _composed(self, vector, drawn)
+            sent = _SQUEEZERS[self.name](self, vector, drawn)
+            return sent if sent.paper is not None else replace(sent, paper=self._paper(sent))
+
+    def _paper(self, sent: Sent) -> int:
+        """By what was sent, where a paper does not count all messages alike."""
+        if self.name in ("rand_p", "threshold_k"):
+            return self.float_bits * sum(1 for x in sent.value if x != 0)
+        return sent.bits - 6 if self.name == "round_to" else round(self.figure("paper"))
 
     def figure(self, name: str) -> float:
         """One of the language's; a share is the paper's count over that of d floats."""
@@ -197,7 +208,9 @@ def _composed(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
     result = np.zeros(inner.d)
     result[kept] = sent.value
     lengths = 32 * (outer.varies and inner.varies)
-    return Sent(result, lengths + -(-sent.bits // 8) * 8 + set_bits(inner.d, kept), np.asarray(kept))
+    paper = sent.counted + log2_ceil(math.comb(inner.d, len(kept)))
+    bits = lengths + -(-sent.bits // 8) * 8 + set_bits(inner.d, kept)
+    return Sent(result, bits, np.asarray(kept), paper)
 
 
 def _composed_figure(inner: Squeezer, outer: Squeezer, name: str) -> float:
@@ -216,14 +229,15 @@ def _composed_figure(inner: Squeezer, outer: Squeezer, name: str) -> float:
 
 def _mixed(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
     """Block by block."""
-    values, bits, first, word = [], 0, 0, 0
+    values, bits, first, word, paper = [], 0, 0, 0, 0
     for place, part in enumerate(squeezer.parts):
         sent = part(vector[first : first + part.d], drawn[word : word + part.word_count])
         values.append(sent.value)
+        paper += sent.counted
         bits += sent.bits if place + 1 == len(squeezer.parts) else -(-sent.bits // 8) * 8
         first, word = first + part.d, word + part.word_count
     varying = sum(part.varies for part in squeezer.parts)
-    return Sent(np.concatenate(values), bits + 32 * max(0, varying - 1))
+    return Sent(np.concatenate(values), bits + 32 * max(0, varying - 1), None, paper)
 
 
 def _identity(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
@@ -394,7 +408,10 @@ def _mvss(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
     sets = [[j for j in range(d) if mask[j]] for mask in (large, small)]
     bits = float_bits * (1 + len(sets[0])) + len(sets[1]) + sum(set_bits(d, kept) for kept in sets)
     bits += 2 * log2_ceil(d + 1)
-    return Sent(travel(TailedCodec(d, float_bits), packet, bits).values[0].astype(np.float64), bits)
+    place = log2_ceil(d)
+    paper = len(sets[0]) * (float_bits + place) + min(2 * d, len(sets[1]) * place) + float_bits
+    arrived = travel(TailedCodec(d, float_bits), packet, bits)
+    return Sent(arrived.values[0].astype(np.float64), bits, None, paper)
 
 
 def _size(magnitudes: Vector, budget: float) -> float:
