@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypedDict, Unpack
+from typing import TYPE_CHECKING, NoReturn, Unpack
 from warnings import warn
 
 from cablese.dsl.text.source import Source
 
+from .choices import Choices, with_choices
 from .results import Comparison, Result
 
 if TYPE_CHECKING:
@@ -27,35 +28,10 @@ if TYPE_CHECKING:
 Spec = str | Path | Source
 
 
-class Choices(TypedDict, total=False):
-    """The options of `run` and `compare`, as on the command line; what is left out takes the default."""
-
-    nodes: int
-    rounds: int
-    problem: str
-    set: Mapping[str, object] | Sequence[str]
-    split: str
-    graph: str
-    groups: int
-    seed: int
-    every: int
-    max_seconds: float
-    metrics: Sequence[str]
-    thin: Mapping[str, int] | Sequence[str]
-    device: str
-    dtype: str
-    wire: str
-    wire_check: str
-    server_rank: str
-    alone: bool
-    strict: bool
-
-
+@with_choices
 def run(spec: Spec, **choices: Unpack[Choices]) -> Result:
     """Run a spec: the name of a shipped one, a path, or a text of several lines.
 
-    Options are those of the command line: nodes=10, rounds=1000, problem='logreg(data = "a9a.bz2")',
-    set={"gamma": 0.1, "Q": "rand_k(k = 10)"} or ["gamma=0.1"], seed=0, every=10, wire="float32", …
     Raises SpecError (mistakes in the spec), SetupError (parameters, problem, data, options), RunFailed; an interrupt
     (Ctrl-C, a notebook's stop) ends it after the round and raises Interrupted. Both have the `result` so far.
     What is surely not meant is a SpecWarning, with strict=True a mistake.
@@ -69,6 +45,7 @@ def run(spec: Spec, **choices: Unpack[Choices]) -> Result:
     return _run(prepared)
 
 
+@with_choices
 def compare(specs: Sequence[Spec], **choices: Unpack[Choices]) -> Comparison:
     """Run several specs on the same problem, one after another; `set` reaches those that have the name.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -19,25 +19,22 @@ if TYPE_CHECKING:
 _COUNTS = tuple(item.name for item in fields(Point) if item.name != "metrics")
 
 
-class Trace(Mapping[str, "Column"]):
-    """The points of a run as columns: `trace["loss"]` or `trace.loss`, one entry a point.
+class Trace(dict[str, "Column"]):
+    """The points of a run as columns: `trace["loss"]` or `trace.loss`, one entry a point; `pandas.DataFrame(trace)` is a
+    frame of the points.
 
     Counts are int64, the rest float64; a metric that a point lacks is nan there.
     """
 
     def __init__(self, points: Sequence[Point]) -> None:
-        self._points = tuple(points)
-        metrics = dict.fromkeys(name for point in points for name in point.metrics)
-        self._names = (*_COUNTS, *metrics)
-
-    def __getitem__(self, name: str) -> Column:
         import numpy as np
 
-        if name not in self._names:
-            raise KeyError(f"{name!r}; this trace has {', '.join(self._names)}")
-        if name in _COUNTS:
-            return np.array([getattr(point, name) for point in self._points])
-        return np.array([point.metrics.get(name, float("nan")) for point in self._points])
+        super().__init__((name, np.array([getattr(point, name) for point in points])) for name in _COUNTS)
+        for name in dict.fromkeys(name for point in points for name in point.metrics):
+            self[name] = np.array([point.metrics.get(name, float("nan")) for point in points])
+
+    def __missing__(self, name: str) -> Column:
+        raise KeyError(f"{name!r}; this trace has {', '.join(self)}")
 
     def __getattr__(self, name: str) -> Column:
         if name.startswith("_"):
@@ -47,17 +44,18 @@ class Trace(Mapping[str, "Column"]):
         except KeyError as error:
             raise AttributeError(str(error.args[0])) from None
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self._names]
+        return [*super().__dir__(), *self]
 
     def __repr__(self) -> str:
-        return f"Trace({len(self._points)} points: {', '.join(self._names)})"
+        return f"Trace({len(self['round'])} points: {', '.join(self)})"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: every point, or the first and the last of many."""
+        from cablese.runtime.report.html import as_html
+        from cablese.runtime.report.table import points_report
+
+        return as_html(points_report(self))
 
 
 @dataclass(frozen=True, repr=False)
@@ -124,6 +122,13 @@ class Result:
         metrics = ", ".join(f"{name} = {value:.4g}" for name, value in last.metrics.items())
         return f"Result({head}, round {last.round}: {metrics}, bits_up = {last.bits_up})"
 
+    def _repr_html_(self) -> str:
+        """For notebooks: the tables that close a run on the command line."""
+        from cablese.runtime.report.html import as_html
+        from cablese.runtime.report.table import run_report
+
+        return as_html(run_report(self.recording) if self.points else [repr(self)])
+
 
 class Comparison(Sequence[Result]):
     """Several runs on one problem, in the order asked for."""
@@ -147,6 +152,14 @@ class Comparison(Sequence[Result]):
 
     def __repr__(self) -> str:
         return "Comparison(\n" + "".join(f"    {result!r},\n" for result in self._results) + ")"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the table that closes a comparison on the command line."""
+        from cablese.runtime.report.html import as_html
+        from cablese.runtime.report.table import compare_report, labelled
+
+        runs = labelled([result.recording for result in self._results])
+        return as_html(compare_report(runs) if runs else [repr(self)])
 
 
 def _plot(results: Sequence[Result], path: str | Path | None) -> Figure:

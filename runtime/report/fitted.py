@@ -24,11 +24,11 @@ class FittedTable:
     headings: Sequence[str]
     right: Sequence[int] = ()
     spare: Sequence[int] = ()
-    _rows: list[tuple[str | Text, ...]] = field(default_factory=list)
+    rows: list[tuple[str | Text, ...]] = field(default_factory=list)
 
     def add_row(self, *cells: str | Text) -> None:
         """One more row; cells that are missing at its end are empty."""
-        self._rows.append((*cells, *[""] * (len(self.headings) - len(cells))))
+        self.rows.append((*cells, *[""] * (len(self.headings) - len(cells))))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         columns = self._kept(options.max_width)
@@ -52,7 +52,7 @@ class FittedTable:
     def _narrowest(self, column: int) -> int:
         """Characters of the longest piece that does not wrap."""
         heading = [part.rstrip() for part in _BREAKS.split(self.headings[column])]
-        bodies = [str(row[column]) for row in self._rows]
+        bodies = [str(row[column]) for row in self.rows]
         pieces = bodies if column in self.right else [word for body in bodies for word in body.split()]
         return _longest([*heading, *pieces])
 
@@ -67,7 +67,7 @@ class FittedTable:
                 self._broken(column) if number and wide < self._widest(column) else self.headings[column]
             )
             table.add_column(heading, justify="right" if number else "left", no_wrap=number, width=wide)
-        for row in self._rows:
+        for row in self.rows:
             table.add_row(*(row[column] for column in columns))
         return table
 
@@ -83,7 +83,7 @@ class FittedTable:
         return widths
 
     def _widest(self, column: int) -> int:
-        return _longest([self.headings[column], *(str(row[column]) for row in self._rows)])
+        return _longest([self.headings[column], *(str(row[column]) for row in self.rows)])
 
     def _broken(self, column: int) -> str:
         """The heading in lines no longer than the numbers below, where it has places to break."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,9 @@ from .units import bits_text, count_text, memory_text, metric_text, seconds_text
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
+
+
+_SHOWN = 5  # points at each end of many
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,25 @@ def compare_report(runs: Sequence[Labelled]) -> Iterator[RenderableType]:
         metrics = [_metric_cell(name, run, runs) for name in names]
         table.add_row(run.label, str(last.round), *metrics, *_cost_cells(run.recording))
     yield table
+
+
+def points_report(columns: Mapping[str, Iterable[float]]) -> Iterator[RenderableType]:
+    """Points by their columns, one line each; of many the first and the last."""
+    rows = [[_number(value) for value in row] for row in zip(*columns.values(), strict=True)]
+    table = FittedTable(tuple(columns), right=range(len(columns)), spare=range(len(columns) - 1, 0, -1))
+    many = len(rows) > 2 * _SHOWN
+    for row in rows[:_SHOWN] if many else rows:
+        table.add_row(*row)
+    if many:
+        table.add_row(*["…" for _ in columns])
+        for row in rows[-_SHOWN:]:
+            table.add_row(*row)
+    yield table
+    yield f"{len(rows)} points"
+
+
+def _number(value: float) -> str:
+    return value_text(value) if isinstance(value, float) else count_text(value)
 
 
 def dry_report(

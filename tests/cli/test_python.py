@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import cablese
 import numpy as np
 import pytest
+from cablese.choices import Choices
+from cablese.results import Comparison
+from cablese.runtime.library import find_spec
 
 QUICK: dict[str, Any] = {"problem": "quadratic(d = 6, mu = 0.5, L = 2)", "nodes": 3, "rounds": 20, "every": 5}
 
@@ -49,6 +55,56 @@ def test_a_spec_may_be_a_text_a_path_or_a_name(tmp_path: Path) -> None:
     path.write_text(text)
     runs = [cablese.run(spec, **QUICK) for spec in ("gd", text, path, str(path))]
     assert all(np.array_equal(run.trace.loss, runs[0].trace.loss) for run in runs)
+
+
+def test_help_and_tab_show_every_option_with_its_default_and_meaning() -> None:
+    from cablese.runtime.execute.options import Options
+
+    options = inspect.signature(cablese.run).parameters
+    shown = {name: option.default for name, option in options.items() if name != "spec"}
+    fields = {
+        "set" if name == "settings" else name: field.default for name, field in Options.model_fields.items()
+    }
+    assert shown == {**fields, "strict": False}
+    compared = inspect.signature(cablese.compare).parameters
+    assert {name: option for name, option in compared.items() if name != "specs"} == {
+        name: option for name, option in options.items() if name != "spec"
+    }
+    assert set(Choices.__annotations__) == set(shown)
+    for function in (cablese.run, cablese.compare):
+        assert all(f"    {name} = {default!r}: " in str(function.__doc__) for name, default in shown.items())
+
+
+def test_python_and_the_command_line_take_the_same_options() -> None:
+    from cablese.cli.run import run
+
+    names = {"set" if option.name == "settings" else str(option.name) for option in run.params} - {"spec"}
+    of_files_and_screens = {"out", "trace", "plot", "config", "force", "dry", "quiet", "json"}
+    assert names - of_files_and_screens == set(Choices.__annotations__)
+
+
+def test_a_trace_is_a_frame_of_its_points() -> None:
+    """A dict of columns, which is what makers of frames take for one."""
+    trace = cablese.run("gd", **QUICK, thin={"loss": 2}).trace
+    assert isinstance(trace, dict) and {len(column) for column in trace.values()} == {5}
+    assert np.isnan(trace.loss).tolist() == [False, True, False, True, False]
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(trace)
+    assert frame.shape == (5, len(trace)) and frame["round"].tolist() == [0, 5, 10, 15, 20]
+
+
+def test_notebooks_show_tables_in_which_every_text_is_escaped() -> None:
+    spec = find_spec("gd").text.replace('GD: "', 'GD: "<script>alert(1)</script> ', 1)
+    result = cablese.run(spec, **QUICK)
+    odd = replace(result, header=replace(result.header, algorithm="<b>&", problem='"<i>'))
+    for shown in (odd, Comparison([odd, result]), replace(odd, points=()), odd.trace):
+        html = shown._repr_html_()
+        assert "<i>" not in html and "<script" not in html and "<b>&" not in html
+        parsed = ElementTree.fromstring(f"<all>{html}</all>")
+        assert "".join(parsed.itertext())
+    html = Comparison([odd, result])._repr_html_()
+    assert "&lt;b&gt;&amp;" in html and html.count("<tr>") == 3
+    assert cablese.run("gd", **{**QUICK, "every": 1}).trace._repr_html_().count("<tr>") == 1 + 5 + 1 + 5
 
 
 def test_saved_runs_are_loaded_as_they_were(tmp_path: Path) -> None:
