@@ -81,7 +81,7 @@ class SpecError(Exception):
     """A text is not a program; carries every diagnostic found."""
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
-        super().__init__("; ".join(d.message for d in diagnostics))
+        super().__init__(diagnostics)  # so that another process can make it anew
         self.diagnostics = diagnostics
 
     def __str__(self) -> str:
@@ -95,7 +95,7 @@ class SpecWarning(UserWarning):
     """What is legal in a spec and surely not meant, as Python's own warnings tell it."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
-        super().__init__(diagnostic.message)
+        super().__init__(diagnostic)  # so that another process can make it anew
         self.diagnostic = diagnostic
 
     def __str__(self) -> str:

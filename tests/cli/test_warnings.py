@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import warnings
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,13 @@ def test_python_users_see_the_severity_of_what_check_finds() -> None:
         ("warning", "W103"),
     ]
     assert [d.severity.value for d in api.check("algorithm X\n")][:1] == ["error"]
+
+
+def test_errors_and_warnings_go_from_process_to_process() -> None:
+    error = api.SpecError(api.check(UNUSED))
+    for told in (error, api.SpecWarning(error.diagnostics[0])):
+        again = pickle.loads(pickle.dumps(told))
+        assert type(again) is type(told) and str(again) == str(told)
 
 
 def test_a_saved_run_knows_its_warnings(tmp_path: Path) -> None:
