@@ -29,6 +29,7 @@ class Choices(TypedDict, total=False):
     wire: Literal["float32", "float64", "float16"]
     wire_check: Literal["sample", "all"]
     server_rank: Literal["shared", "dedicated"]
+    patience: float
     alone: bool
     strict: bool
 
@@ -60,6 +61,7 @@ MEANINGS: Mapping[str, tuple[object, str]] = {
     "wire": ("float32", "type of floats in messages"),
     "wire_check": ("sample", "messages that are really encoded and decoded in one process: a sample, or all"),
     "server_rank": ("shared", "under mpirun: rank 0 has nodes too (shared), or serves only (dedicated)"),
+    "patience": (60.0, "under mpirun: seconds that a rank may be stopped before the run is ended"),
     "alone": (False, "a run of this process only, though a launcher started more"),
     "strict": (False, "a spec's warnings are errors"),
 }

@@ -66,6 +66,12 @@ _OPTIONS = (
         help="Under mpirun: rank 0 has nodes too, or not [shared].",
     ),
     click.option(
+        "--patience",
+        type=float,
+        metavar="S",
+        help="Under mpirun: how long a rank may be stopped before the run is ended [60].",
+    ),
+    click.option(
         "--alone",
         is_flag=True,
         help="A run of this process only, though a launcher started more: for tasks of `srun` or an array.",

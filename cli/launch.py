@@ -74,7 +74,7 @@ def ready(sources: Sequence[Source], request: Request, prepare: Callable[[], T])
 
     warnings = warnings_of(sources, strict=request.strict)
     prepared = prepare()
-    if warnings and not request.quiet:
+    if warnings and not request.quiet and rank() == 0:
         report(warnings)
     return prepared
 

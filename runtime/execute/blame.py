@@ -72,6 +72,16 @@ class Blame:
         found = origin("\n".join(self._python), number, frame.f_locals, self._backend)
         return 0 if found == number else self._spec_line(found)
 
+    def position(self, frame: FrameType | None) -> str:
+        """The line of the spec, and the round, that the program has come to where this frame is on top of it."""
+        while frame is not None and frame.f_code.co_filename != self._file:
+            frame = frame.f_back
+        if frame is None:
+            return "between two rounds"
+        line, k = self._spec_line(frame.f_lineno), frame.f_locals.get("k")
+        where = "init" if k is None else f"round {k}"
+        return f"at {self._source.name}:{line}, in {where}: `{self._text(line)}`"
+
     # --- lines -----------------------------------------------------------------------------------------------
 
     def _raised_at(self, traceback: TracebackType | None) -> tuple[FrameType | None, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -135,6 +136,10 @@ class Loop:
         alone = self.transport.ranks == 1
         messages = self.ledger.per_message(self.ledger.snapshot()) if alone else ()
         watcher.end(Summary(self.done, self.last, messages, self.seconds, why, failed=True))
+
+    def position(self, thread: int) -> Callable[[], str]:
+        """A function that tells what this thread does in the run."""
+        return lambda: self.blame.position(sys._current_frames().get(thread))
 
     # --- rounds ----------------------------------------------------------------------------------------------
 

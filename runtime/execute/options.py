@@ -60,6 +60,7 @@ class Options(BaseModel):
     wire: Literal["float32", "float64", "float16"] = "float32"
     wire_check: Literal["sample", "all"] = "sample"
     server_rank: Literal["shared", "dedicated"] = "shared"
+    patience: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 60.0  # seconds that a rank may be stopped
     alone: bool = False  # a run of this process only, whatever a launcher started beside it
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+import threading
 from dataclasses import dataclass
 from math import inf, prod
 from typing import TYPE_CHECKING, Any
@@ -82,6 +83,7 @@ class Prepared:
     python: str  # the generated program of this process
     transport: Transport
     loop: Loop
+    patience: float  # seconds that another rank may be stopped
 
     @property
     def rank(self) -> int:
@@ -100,7 +102,8 @@ class Prepared:
         """
         finished = False
         try:
-            with threadpool_limits(1), np.errstate(all="ignore"):
+            watched = self.transport.watched(self.patience, self.loop.position(threading.get_ident()))
+            with watched, threadpool_limits(1), np.errstate(all="ignore"):
                 summary, output, cause = self.loop.run(self.header, watcher, requests or Requests())
             finished = True
         finally:
@@ -200,7 +203,9 @@ class _Preparation:
             self.grouping.count if has_groups(self.program) else 0,
         )
         rows, schedules = ledger.rows(problem.n), self._schedules()
-        return Prepared(header, rows, self._memory(), schedules, self.program, python, transport, loop)
+        return Prepared(
+            header, rows, self._memory(), schedules, self.program, python, transport, loop, options.patience
+        )
 
     def _deal(self) -> Problem:
         kind = "minimize" if self.program.problem is ProblemKind.MINIMIZE else "vi"

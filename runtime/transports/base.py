@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cablese.dsl.emit.layout import Layout
@@ -67,6 +68,10 @@ class Transport(Protocol):
 
     def agree(self, values: HostArray) -> HostArray:
         """Side channel: of each int64 value the greatest that any rank has, at every rank."""
+
+    def watched(self, patience: float, where: Callable[[], str]) -> AbstractContextManager[None]:
+        """For the time of a run: end it where another rank was killed, or was stopped for `patience` seconds. `where`
+        tells what this process does."""
 
     def give_up(self, failure: BaseException | None) -> None:
         """After what failed here in a run: return where every rank's run fails; raise FailedAlone where others wait."""

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
@@ -60,8 +61,18 @@ class Job:
         self.world = world
         self.rank, self.ranks = world.Get_rank(), world.Get_size()
         here = world.Split_type(MPI.COMM_TYPE_SHARED)
-        self.processes: dict[int, int] = dict(here.allgather((self.rank, os.getpid())))
+        told = here.allgather((self.rank, os.getpid(), _beginning(os.getpid())))
+        self.processes: dict[int, int] = {rank: process for rank, process, _ in told}
+        self._beginnings = {rank: beginning for rank, _, beginning in told}
         self._voice = _shared_file(here)
+
+    def peers(self) -> dict[int, int]:
+        """The processes of the other ranks of this machine, as far as this one sees them under their numbers."""
+        return {
+            rank: process
+            for rank, process in self.processes.items()
+            if rank != self.rank and _beginning(process) == self._beginnings[rank] != ""
+        }
 
     def all_come(self, *, alike: bool) -> bool:
         """True where every rank comes here soon, and alike: then none waits for another, and all may go on."""
@@ -97,14 +108,30 @@ class Job:
         return f"rank {self.rank} of {self.ranks}, on {platform.node()}"
 
     def _speaks(self) -> bool:
-        """True for the first rank of this machine that asks."""
+        """True for the first rank of this machine that asks, and for no other, though that one ends."""
         if self._voice is None:
             return True
-        try:
-            fcntl.flock(self._voice, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
+        fcntl.flock(self._voice, fcntl.LOCK_EX)
+        is_first = os.fstat(self._voice).st_size == 0
+        if is_first:
+            os.write(self._voice, b"!")
+        fcntl.flock(self._voice, fcntl.LOCK_UN)
+        return is_first
+
+
+def _beginning(process: int) -> str:
+    """When a process began, as the system counts, by which it is known; empty where that cannot be asked."""
+    told = status(process)
+    return told[19] if len(told) > 19 else ""
+
+
+def status(process: int) -> list[str]:
+    """A process's state and what the system tells after it; empty where there is none or it cannot be asked."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return text.rpartition(")")[2].split()
 
 
 def _shared_file(here: Any) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from cablese.dsl.emit.layout import Layout
@@ -131,6 +132,10 @@ class LocalTransport:
     def agree(self, values: HostArray) -> HostArray:
         """There is nobody to agree with."""
         return values
+
+    def watched(self, patience: float, where: Callable[[], str]) -> AbstractContextManager[None]:
+        """Nobody else is there."""
+        return nullcontext()
 
     def give_up(self, failure: BaseException | None) -> None:
         """Nobody waits."""

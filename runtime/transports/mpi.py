@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ from .dealing import deal
 from .job import Job
 from .neighbours import NeighbourExchange
 from .payloads import Payload, one_or_all
+from .watchdog import Watchdog
 from .wirecheck import WireCheck
 
 if TYPE_CHECKING:
@@ -181,6 +183,10 @@ class MpiTransport:
         out = np.empty_like(values)
         self.comm.Allreduce(values, out, op=MPI.MAX)
         return out
+
+    def watched(self, patience: float, where: Callable[[], str]) -> AbstractContextManager[None]:
+        """See `Transport.watched`: ranks of one machine watch each other."""
+        return Watchdog(self.job, patience, where)
 
     def give_up(self, failure: BaseException | None) -> None:
         """See `Transport.give_up`."""

@@ -159,9 +159,9 @@ def test_in_python_failures_are_exceptions_unless_others_wait(tmp_path: Path) ->
     assert len(messages(ended.stderr)) == 1 and "rank 1 of 3" in ended.stderr, ended.stderr
 
 
-# a launcher's signal reaches rank 1 alone, in a round of its own
+# rank 1 alone gets a signal, in a round of its own
 SIGNALLED = """
-import signal
+import signal, sys
 from cablese.cli.main import main
 from cablese.runtime.execute.oracles import CountedOracle
 from mpi4py import MPI
@@ -169,7 +169,8 @@ begin = CountedOracle.begin
 def begin_and_raise(oracle, round):
     begin(oracle, round)
     if round == 100 and MPI.COMM_WORLD.Get_rank() == 1:
-        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(int(number))
+number = sys.argv.pop(1)
 CountedOracle.begin = begin_and_raise
 main()
 """
@@ -177,12 +178,20 @@ main()
 
 def test_a_signal_ends_all_ranks_after_the_same_round(tmp_path: Path) -> None:
     words = (*GOOD[:-1], 10**8, "--json", "--trace", tmp_path / "t.jsonl")
-    ended = mpirun(3, "-c", SIGNALLED, *words, limit=LIMIT)
+    ended = mpirun(3, "-c", SIGNALLED, 15, *words, limit=LIMIT)
     assert (ended.returncode, ended.stderr) == (143, "")
     found = json.loads(ended.stdout)
     assert found["stopped"] == "SIGTERM" and found["last"]["round"] == found["rounds"] > 100
     rounds = found["rounds"] * 5  # messages, and what each of 5 nodes is told: all ranks counted as many
     assert [message["messages"] for message in found["messages"]] == [rounds, rounds]
+
+
+def test_a_rank_that_stands_still_ends_the_job_by_name() -> None:
+    ended = mpirun(3, "-c", SIGNALLED, 19, *GOOD[:-1], 10**8, "--patience", 2, limit=LIMIT)
+    assert ended.returncode == 3
+    (said,) = messages(ended.stderr)
+    assert "rank 1 of 3" in said and "stopped for 2 s" in said
+    assert "rank 0 waits at gd.alg:11, in round 100: `node -> server: m = grad(x)`" in said
 
 
 @pytest.mark.parametrize(
