@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..syntax import nodes as n
 from ..text.diagnostics import Diagnostic
@@ -14,7 +14,7 @@ from . import program as p
 from .kinds import EVERYONE, Domain, Kind, Placement, Spread, Where
 from .operators import LANGUAGE_NAMES
 from .placements import Seat, covers, fan_of
-from .scope import Entry, Gone, Scope
+from .scope import Entry, Gone, Scope, Standing
 from .world import Tally, World
 
 
@@ -30,16 +30,18 @@ class First:
 @dataclass(slots=True)
 class Assumptions:
     """What a walk takes for granted of values that come round again, and corrects for the next walk: which names are
-    state, of which kind, and what names are at the start of each `repeat` (by its place in the text)."""
+    state, of which kind, what names are at the start of each `repeat` (by its place in the text), and which sets that
+    come round may be bags."""
 
     states: set[str] = field(default_factory=set)
     kinds: dict[str, Kind] = field(default_factory=dict)
     no_ints: bool = False  # what comes round again and could be an int is taken for a real
     loops: dict[tuple[int, str], tuple[Kind, Where] | Gone] = field(default_factory=dict)
+    bags: set[tuple[int, str]] = field(default_factory=set)  # as the start of rounds: at place -1
 
     def copy(self) -> Assumptions:
         """The same assumptions, to be corrected apart."""
-        return Assumptions(set(self.states), dict(self.kinds), self.no_ints, dict(self.loops))
+        return Assumptions(set(self.states), dict(self.kinds), self.no_ints, dict(self.loops), set(self.bags))
 
 
 @dataclass(slots=True)
@@ -53,6 +55,19 @@ class Walk:
     first: dict[str, First] = field(default_factory=dict)
     in_init: bool = True
     asks_states: bool = False  # whether a rule turned on which names are state
+
+
+def comes_round(name: str, place: int, standing: Standing, number: int, walk: Walk) -> Domain | None:
+    """What a set that comes round names at the start of a `repeat`, or of a round (place -1)."""
+    if isinstance(standing, Gone) or standing.names is None:
+        return None
+    return replace(standing.names, over=number, bag=standing.names.bag or (place, name) in walk.assumed.bags)
+
+
+def learn_bag(name: str, place: int, end: Standing | None, walk: Walk) -> None:
+    """Note what the end of an iteration, or of a round, leaves to the next."""
+    if isinstance(end, Entry) and end.names is not None and end.names.bag:
+        walk.learned.bags.add((place, name))
 
 
 def bindable(name: n.Name, walk: Walk, scope: Scope) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..syntax import nodes as n
-from ..text.diagnostics import Diagnostic
+from ..text.diagnostics import Diagnostic, InternalError
 from . import contract_errors, domain_errors, kind_errors, place_errors
 from . import program as p
 from .binding import Walk
@@ -37,8 +37,8 @@ def members_of(
         here.bag.add(kind_errors.wrong_kind("`in`", (Kind.NODES,), members.kind, written.span))
         return None
     entry = scope.entry(members.symbol.name) if isinstance(members, p.Read) else None
-    assert entry is not None
-    assert entry.names is not None
+    if entry is None or entry.names is None:
+        raise InternalError(f"`{written.span.text}` is a set and names no domain")
     if not _told(members, entry.names, role, scope):
         if here.tally.refuses(entry.number, f"in at {role.value}"):
             here.bag.add(_untold(members, entry.symbol.name, role))

@@ -342,11 +342,13 @@ class Require:
 
 @record
 class State:
-    """A name that a round may read before it binds it; `home` is who must know it at the end of every round."""
+    """A name that a round may read before it binds it; `home` is who must know it at the end of every round; `bag`: a set
+    that may hold a node more than once."""
 
     symbol: Symbol
     kind: Kind
     home: Where
+    bag: bool = False
 
 
 class Averaging(Enum):

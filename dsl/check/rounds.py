@@ -9,7 +9,7 @@ from ..text.diagnostics import Bag, Diagnostic
 from ..text.source import Span
 from . import domain_errors, form_errors, kind_errors, place_errors
 from . import program as p
-from .binding import Assumptions, First, Walk, spread_out
+from .binding import Assumptions, First, Walk, comes_round, learn_bag, spread_out
 from .core import repeats
 from .declarations import Lines
 from .expressions import infer
@@ -88,7 +88,9 @@ def _walk(lines: Lines, walk: Walk) -> Rounds:
     init += _homecoming(before, walk)
     body += _homecoming(scope, walk)
     states = tuple(
-        p.State(walk.world.symbol(name), _kind(name, first, walk), first.where)
+        p.State(
+            walk.world.symbol(name), _kind(name, first, walk), first.where, (-1, name) in walk.assumed.bags
+        )
         for name, first in walk.first.items()
         if name in walk.tally.states
     )
@@ -109,7 +111,7 @@ def _start(before: Scope, walk: Walk) -> Scope:
             names[name] = standing
             continue
         number = walk.tally.join()
-        named = None if standing.names is None else replace(standing.names, over=number)
+        named = comes_round(name, -1, standing, number, walk)
         names[name] = replace(
             standing,
             binding=0,
@@ -143,6 +145,8 @@ def _check_states(before: Scope, end: Scope, walk: Walk) -> None:
         whole = _at_home(name, first, before, "`init`", walk)
         if whole and _at_home(name, first, end, "a round", walk):
             _check_kind(name, before, end, walk)
+        for left in (before, end):
+            learn_bag(name, -1, left.names.get(name), walk)
 
 
 def _at_home(name: str, first: First, scope: Scope, end: str, walk: Walk) -> bool:

@@ -131,8 +131,10 @@ def merged(one: Standing, other: Standing, fresh: Callable[[], int]) -> Standing
 
 
 def _set_name(one: Entry, other: Entry, number: int) -> Domain | None:
-    if one.names == other.names or one.names is None or other.names is None:
-        return one.names if one.names == other.names else None
+    if one.names is None or other.names is None:  # the other is no set, which was said
+        return one.names or other.names
+    if one.names == other.names:
+        return one.names
     return Domain(number, one.symbol.name, one.names.bag or other.names.bag)
 
 

@@ -10,7 +10,17 @@ from ..syntax import nodes as n
 from ..text.source import Span
 from . import form_errors, kind_errors, place_errors
 from . import program as p
-from .binding import Walk, assigned_where, bag_keeps, bind, bindable, named_domain, settled
+from .binding import (
+    Walk,
+    assigned_where,
+    bag_keeps,
+    bind,
+    bindable,
+    comes_round,
+    learn_bag,
+    named_domain,
+    settled,
+)
 from .core import bound_names, inside, sole_role
 from .draws import draw
 from .expressions import infer
@@ -295,7 +305,7 @@ def _carried(entry: Entry, key: tuple[int, str], walk: Walk) -> Standing:
         return replace(assumed, one=entry.span, from_init=entry.from_init)
     kind, where = assumed or (entry.kind, entry.where)
     kind = Kind.REAL if kind is Kind.INT and walk.assumed.no_ints else kind
-    names = None if entry.names is None else replace(entry.names, over=number)
+    names = comes_round(key[1], key[0], entry, number, walk)
     return replace(entry, binding=0, number=number, kind=kind, where=where, names=names, compressed=False)
 
 
@@ -332,6 +342,7 @@ def _after(name: str, inner: Scope, before: Scope, statement: n.Repeat, walk: Wa
         }
     after = merged(start, end, walk.tally.join)
     key = (statement.span.start, name)
+    learn_bag(name, statement.span.start, end, walk)
     if isinstance(after, Gone):
         walk.learned.loops[key] = after
     elif (after.kind, after.where) != (start.kind, start.where):

@@ -14,6 +14,12 @@ from ..text.source import Span
 from .spec_names import targets_of
 
 
+def alike(one: Kind, other: Kind) -> bool:
+    """Whether a name may be one or the other behind an `if`; else it is not known there."""
+    numbers = (Kind.REAL, Kind.INT)
+    return one is other or (one in numbers and other in numbers)
+
+
 @record
 class Takers:
     """Those who take a way of a block at `at`, and the variable that holds them."""
@@ -99,7 +105,7 @@ class Beside:
         found = []
         for name, target in targets.items():
             old = None if name in self.names or name in save else self.known(name, target)
-            if old is not None:
+            if old is not None and alike(old.kind, target.kind):
                 found.append(p.Assign(at, (self._bound(target),), (old,), target.span))
         return found
 

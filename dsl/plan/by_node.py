@@ -14,11 +14,14 @@ from ..check.kinds import Domain, Kind, Placement, Spread, Where
 from ..text.diagnostics import InternalError
 from ..text.source import Span
 from . import instructions as i
-from .beside import Beside, Takers
+from .beside import Beside, Takers, alike
 from .desk import Binding, Context, Desk
 from .forms import densified
 from .spec_names import targets_of
 from .values import Values, roster_key
+
+FIRST_SET = -(2**40)
+"""The domains of takers are numbered from here down, far from those that the checker numbers."""
 
 
 @dataclass(slots=True)
@@ -47,7 +50,7 @@ class ByNode:
         for name, target in bound.items():
             old = self._known(name, target, before, at)
             one, other = (self._rows(name, way, old) for way in (then, otherwise))
-            if one is not None and other is not None and _alike(one.kind, other.kind):
+            if one is not None and other is not None and alike(one.kind, other.kind):
                 found[name] = self._join(target, taken, one, other, context)
         desk.env = {name: binding for name, binding in desk.env.items() if name not in bound} | found
 
@@ -104,7 +107,7 @@ class ByNode:
         """A block lowered for those who take it; the names that the other way reads stay as they are."""
         desk, before = self.desk, self.desk.env
         self.sets += 1
-        domain = Domain(-1 - self.sets, members.name)
+        domain = Domain(FIRST_SET - self.sets, members.name)
         desk.env = {**before, roster_key(domain): Binding(members), members.name: Binding(members)}
         beside = Beside(
             Takers(at, domain, _symbol(members.name)),
@@ -124,6 +127,8 @@ class ByNode:
         if binding is None or not i.roles_of(at.placement) <= i.roles_of(binding.slot.placement):
             return None
         slot = binding.slot
+        if slot.family and binding.over != target.where.domain.over:
+            return None
         many = Spread.GROUPS if slot.groups else Spread.NODES
         domain = target.where.domain if slot.family else Domain()
         where = Where(slot.placement, many if slot.family else Spread.ONE, domain)
@@ -156,7 +161,7 @@ class ByNode:
             self.desk.out.append(i.Store(slot, context.members, joined, context.roles, context.span))
         else:
             self._compute(slot, joined, context)
-        return Binding(slot)
+        return Binding(slot, over=target.where.domain.over)
 
     def _compute(self, slot: i.Slot, value: i.Pure, context: Context) -> None:
         self.desk.out.append(
@@ -171,12 +176,6 @@ class Way:
     context: Context
     names: dict[str, p.Symbol]
     env: dict[str, Binding]
-
-
-def _alike(one: Kind, other: Kind) -> bool:
-    """Whether a name may be one or the other behind an `if`; else it is not known there."""
-    numbers = (Kind.REAL, Kind.INT)
-    return one is other or (one in numbers and other in numbers)
 
 
 def _role(at: p.At | None) -> p.At:

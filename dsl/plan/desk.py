@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from ..check import program as p
 from ..check.contracts import Form
 from ..check.kinds import Domain, Kind, Placement
 from ..text.records import record
@@ -34,13 +35,16 @@ class Packed:
 class Binding:
     """What a symbol holds here: its slot, and the packet or the draw it came from if still unchanged.
 
-    `drawn` is the number of that draw's binding: what a domain over a drawn set is known by.
+    `drawn` is the number of that draw's binding: what a domain over a drawn set is known by. `bag`: of a set that may hold
+    a node more than once. `over`: the domain of a family, None of all nodes.
     """
 
     slot: i.Slot
     packed: Packed | None = None
     draw: i.DrawEvent | None = None
     drawn: int = 0
+    bag: bool = False
+    over: int | None = None
 
 
 @record
@@ -79,10 +83,16 @@ class Desk:
         self.namer.next_statement()
         self.calls.clear()
 
+    def bind(self, target: p.Target, binding: Binding) -> None:
+        """A name holds this from now on, over the domain that its statement gives it."""
+        over = target.where.domain.over if binding.slot.family else None
+        self.env[target.symbol.name] = replace(binding, over=over)
+
 
 def at_loop_start(binding: Binding) -> Binding:
     """A name at the start of an iteration that binds it: no packet or draw any more, of a set not even which draw's."""
-    return Binding(binding.slot, drawn=-1 if binding.slot.kind is Kind.NODES else 0)
+    drawn = -1 if binding.slot.kind is Kind.NODES else 0
+    return Binding(binding.slot, drawn=drawn, bag=binding.bag, over=binding.over)
 
 
 def wider(one: i.Slot, other: i.Slot) -> i.Slot:
@@ -91,3 +101,13 @@ def wider(one: i.Slot, other: i.Slot) -> i.Slot:
     narrower = one if i.roles_of(one.placement) == common else other
     form = Form.SPARSE if Form.SPARSE in (one.form, other.form) else Form.DENSE
     return replace(narrower, form=form, kind=one.kind if one.kind is other.kind else Kind.REAL)
+
+
+def sent_packet(slot: i.Slot, payload: i.Pure, packed: Packed, packet: i.Slot) -> tuple[i.Parcel, Binding]:
+    """A compressed vector that is sent, and what is then known: its packet too, to the server and the nodes that know
+    the vector (neighbours send nothing on)."""
+    if slot.placement is Placement.NEIGHBORS:
+        return i.Parcel(slot, payload, packed.compressor, None), Binding(slot, packed)
+    arrived = replace(packet, placement=slot.placement)
+    parcel = i.Parcel(slot, payload, packed.compressor, None, arrived)
+    return parcel, Binding(slot, replace(packed, packet=arrived))

@@ -292,6 +292,7 @@ class Parcel:
     it tells the range of an integer and the most that a set may hold. `packet`: what the packet is bound to for all who
     know the target, where somebody sends it on. `draws`: where the packet's coordinates are drawn, if the message follows at
     once, so that its receivers could draw them too. `average`: the target is a collective compressor's mean of the payloads.
+    `bag`: a set that may hold a node more than once.
     """
 
     target: Slot
@@ -301,6 +302,7 @@ class Parcel:
     packet: Slot | None = None
     average: Average | None = None
     draws: Draws | None = None
+    bag: bool = False
 
     @property
     def chooses(self) -> bool:

@@ -16,7 +16,7 @@ from ..text.diagnostics import InternalError
 from ..text.source import Span
 from . import instructions as i
 from .by_node import ByNode
-from .desk import Binding, CompressorTraits, Context, Desk, Packed
+from .desk import Binding, CompressorTraits, Context, Desk, Packed, sent_packet
 from .forms import densified, spreadable
 from .guards import place_guards
 from .laziness import mark_lazy
@@ -59,7 +59,9 @@ class _Lowering:
         states = tuple(desk.env[s.symbol.name].slot for s in program.states)
         output_name = program.output.value.symbol.name
         in_init = program.output.is_state and output_name in desk.env
-        desk.env = {s.symbol.name: Binding(slot) for s, slot in zip(program.states, states, strict=True)}
+        desk.env = {
+            s.symbol.name: Binding(slot, bag=s.bag) for s, slot in zip(program.states, states, strict=True)
+        }
         self.in_init = False
         turns = tuple(
             i.Turn(c.symbol.name, c.symbol.name, (), i.EVERYONE, c.span)
@@ -216,7 +218,7 @@ class _Lowering:
         for (target, _, source), slot in zip(bound, slots, strict=True):
             if source is None or source.slot.family != slot.family:
                 source = Binding(slot)
-            self.desk.env[target.symbol.name] = replace(source, slot=slot)
+            self.desk.bind(target, replace(source, slot=slot))
 
     def _assigned(self, value: p.Expr, context: Context) -> tuple[i.Pure, Binding | None]:
         """A value, and what it is a plain copy of: a compressed one may still be sent as its packet."""
@@ -238,7 +240,7 @@ class _Lowering:
         slot = self._slot(target, Form.DENSE)
         self._dense_slot(target.symbol.name)
         self.desk.out.append(i.Store(slot, context.members, densified(value), context.roles, statement.span))
-        self.desk.env[target.symbol.name] = Binding(slot)
+        self.desk.bind(target, Binding(slot))
 
     def _held(self, statement: p.Assign, context: Context, values: tuple[i.Pure, ...]) -> tuple[i.Pure, ...]:
         """Values that are all evaluated before the first is bound."""
@@ -254,7 +256,7 @@ class _Lowering:
     def _bind_squeezed(self, target: p.Target, value: p.Compress, context: Context) -> None:
         slot = self._slot(target, self.desk.traits[value.compressor.name].form)
         packed = self.values.squeeze(value, slot, context, held=True)
-        self.desk.env[target.symbol.name] = Binding(slot, packed)
+        self.desk.bind(target, Binding(slot, packed))
 
     # --- draws -----------------------------------------------------------------------------------------------
 
@@ -276,7 +278,8 @@ class _Lowering:
             statement.span,
         )
         self.desk.out.append(draw)
-        self.desk.env[target.symbol.name] = Binding(slot, draw=draw, drawn=target.binding)
+        bag = statement.distribution == "sample"
+        self.desk.bind(target, Binding(slot, draw=draw, drawn=target.binding, bag=bag))
 
     # --- messages --------------------------------------------------------------------------------------------
 
@@ -346,10 +349,11 @@ class _Lowering:
             context = Context(i.roles_of(sender), sender, members, domain, name, statement.span, to_nodes)
             parcel, binding = self._parcel(item, context, statement.route)
             parcels.append(parcel)
-            bindings.append((name, binding))
+            bindings.append((item.target, binding))
         tells = self._told(statement, members)
         self._dispatch(statement, tuple(parcels), members, tells)
-        self.desk.env.update(bindings)
+        for target, binding in bindings:
+            self.desk.bind(target, binding)
         return members if tells is None else tells
 
     def _parcel(self, item: p.Item, context: Context, route: p.Route) -> tuple[i.Parcel, Binding]:
@@ -362,7 +366,7 @@ class _Lowering:
         if isinstance(value, p.Compress):
             slot = self._slot(item.target, self.desk.traits[value.compressor.name].form)
             packed = self.values.squeeze(value, slot, context, held=False)
-            parcel, binding = _packet(slot, i.Use(packed.packet), packed, packed.packet)
+            parcel, binding = sent_packet(slot, i.Use(packed.packet), packed, packed.packet)
             return replace(parcel, draws=self._redrawn(value, route)), binding
         source = self._source(value, context.span)
         if isinstance(value, p.Read) and source is not None and source.packed is not None:
@@ -371,7 +375,8 @@ class _Lowering:
         slot = self._slot(item.target, Form.DENSE)
         if source is None:
             return i.Parcel(slot, payload, None, None), Binding(slot)
-        return i.Parcel(slot, payload, None, source.draw), replace(source, slot=slot, packed=None)
+        parcel = i.Parcel(slot, payload, None, source.draw, bag=source.bag)
+        return parcel, replace(source, slot=slot, packed=None)
 
     def _redrawn(self, value: p.Compress, route: p.Route) -> i.Draws | None:
         """Where the receivers, too, draw what a seeded compressor keeps: server and nodes, of what goes out at once."""
@@ -390,7 +395,7 @@ class _Lowering:
         payload = self.values.rows_of_packet(packed, value.where, context)
         name = self.desk.namer.kept(f"{slot.name}_packet")
         arrived = replace(packed.packet, name=name, family=slot.family, groups=slot.groups)
-        return _packet(slot, payload, replace(packed, over=context.domain.over), arrived)
+        return sent_packet(slot, payload, replace(packed, over=context.domain.over), arrived)
 
 
 _AT_HAND = (p.Route.NODE_TO_SERVER, p.Route.SERVER_TO_ALL, p.Route.SERVER_TO_NODE)
@@ -398,16 +403,6 @@ _AT_HAND = (p.Route.NODE_TO_SERVER, p.Route.SERVER_TO_ALL, p.Route.SERVER_TO_NOD
 
 
 # --- helpers -------------------------------------------------------------------------------------------------
-
-
-def _packet(slot: i.Slot, payload: i.Pure, packed: Packed, packet: i.Slot) -> tuple[i.Parcel, Binding]:
-    """A compressed vector that is sent, and what is then known: its packet too, to the server and the nodes that know
-    the vector (neighbours send nothing on)."""
-    if slot.placement is Placement.NEIGHBORS:
-        return i.Parcel(slot, payload, packed.compressor, None), Binding(slot, packed)
-    arrived = replace(packet, placement=slot.placement)
-    parcel = i.Parcel(slot, payload, packed.compressor, None, arrived)
-    return parcel, Binding(slot, replace(packed, packet=arrived))
 
 
 def _sender(route: p.Route) -> Placement:

@@ -72,7 +72,7 @@ class Ways:
         slot = wider(one.slot, other.slot)
         if slot.kind is Kind.NODES and one.slot.placement is other.slot.placement:
             slot = self._one_slot(slot, ((then, one.slot), (otherwise, other.slot)), span)
-        binding = Binding(slot)
+        binding = Binding(slot, bag=one.bag or other.bag)
         here, there = one.packed, other.packed
         if here is None or there is None or replace(here, packet=there.packet) != there:
             return binding
@@ -109,8 +109,9 @@ class Ways:
         while True:
             body = self._way(statement.body, start)
             again = {
-                name: replace(b, slot=wider(b.slot, body.env[name].slot)) if name in carried else b
+                name: _again(b, body.env[name]) if name in carried else b
                 for name, b in start.items()
+                if name not in carried or name in body.env  # what an iteration leaves as another kind is lost
             }
             if again == start:
                 break
@@ -131,3 +132,8 @@ class Ways:
         if left.name != slot.name:
             roles = i.roles_of(slot.placement)
             body.out.append(i.Compute((slot,), (i.Use(left),), None, roles, False, span))
+
+
+def _again(start: Binding, end: Binding) -> Binding:
+    """A name at the start of an iteration: as it was before the loop, or as the last iteration left it."""
+    return replace(start, slot=wider(start.slot, end.slot), bag=start.bag or end.bag)

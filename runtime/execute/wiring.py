@@ -170,7 +170,7 @@ class Wiring:
             case Kind.INT:
                 return int_payload(name, *self._range(parcel.draw), family, self.backend)
             case Kind.NODES:
-                return self._nodes(name, parcel.draw)
+                return self._nodes(name, parcel)
             case Kind.BATCH | Kind.UNKNOWN:
                 raise InternalError(f"`{name}`: a {parcel.payload.kind.value} cannot be sent")
 
@@ -189,12 +189,13 @@ class Wiring:
         least, most = (self.number(a) for a in draw.arguments)
         return INT_RANGE if least is None or most is None else (int(least), int(most))
 
-    def _nodes(self, name: str, draw: i.DrawEvent | None) -> Payload:
-        if draw is None or draw.distribution != "sample":
+    def _nodes(self, name: str, parcel: i.Parcel) -> Payload:
+        draw = parcel.draw  # None where it may be one of several
+        if not parcel.bag:
             drawn = None if draw is None or draw.distribution != "subset" else self.number(draw.arguments[1])
             expected = 1.0 + self.n if drawn is None else NodeSetCodec(self.n).bits(np.arange(int(drawn)))
             return NodesPayload(name, NodeSetCodec(self.n), self.n, self.backend, expected)
-        size = self.number(draw.arguments[1])
+        size = None if draw is None else self.number(draw.arguments[1])
         codec = BagCodec(self.n, LARGEST_BAG if size is None else int(size))
         expected = codec.bits(range(self.n if size is None else int(size)))  # type: ignore[arg-type]
         return NodesPayload(name, codec, self.n, self.backend, expected)

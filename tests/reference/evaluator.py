@@ -18,7 +18,7 @@ from cablese.dsl.check.kinds import Domain, Kind, Placement, Spread, Where
 from cablese.runtime.problems.base import Problem
 from slow_draws import Drawer, Members, Moment
 from slow_graph import Network
-from slow_held import Held, bound, held_after, holds
+from slow_held import Held, bound, drawn_as_bags, held_after, holds
 from slow_measures import Measures
 from slow_numbers import apply, fold, one_by_one
 from slow_oracle import CountingOracle, Samples
@@ -112,6 +112,7 @@ class Evaluator:
         self.nodes = [Seat({}, i, (i, 0)) for i in range(problem.n)]
         self.lines: dict[str, int] = {}  # where each name was bound last
         self.ranges: dict[str, tuple[int, int]] = {}  # of the integers that were drawn
+        self.bags = drawn_as_bags(program.init) | drawn_as_bags(program.round)
         self.averages: dict[p.Site, collective.Statement] = {}
         self.squeezed: dict[int, Sent] = {}  # compressed vectors as they were sent, by identity
         self.held: Held = {}
@@ -154,6 +155,7 @@ class Evaluator:
         self.oracle.begin()
         self.squeezed, self.held = {}, {}
         self.sets, self.told = {}, set()
+        self._forget_draws(states)
         self.block(block)
         self._check_agreement()
         for state in self.program.states:
@@ -348,6 +350,7 @@ class Evaluator:
         self._bind_first(then ^ otherwise)
         beside = self.beside | (then & otherwise)
         self._take_branch(statement)
+        self._forget_draws(then | otherwise)
         self.beside = beside
 
     def _bind_first(self, names: set[str]) -> None:
@@ -425,7 +428,7 @@ class Evaluator:
             self.moment = Moment(moment.seed, moment.round, (*moment.repeats, t))
             if statement.counter is not None:
                 self.counters = counters | {statement.counter.name: t}
-            self._forget_ranges(statement.body)
+            self._forget_draws(bound(statement.body))
             self.beside = set(beside)
             self.held = {**outside, **dict.fromkeys(bound(statement.body))}
             if own:
@@ -435,13 +438,18 @@ class Evaluator:
             for seat in self._everyone:
                 for name in seat.memory.keys() - before:
                     del seat.memory[name]
-        self._forget_ranges(statement.body)
+        self._forget_draws(bound(statement.body))
         self.held, self.moment, self.counters, self.beside = outside, moment, counters, beside
 
-    def _forget_ranges(self, block: p.Block) -> None:
-        """What may come from an iteration before is not known as a draw's."""
-        for name in bound(block):
+    def _forget_draws(self, names: set[str]) -> None:
+        """What may come from another way, iteration or round is not known as a draw's: only whether it may be a bag."""
+        for name in names:
             self.ranges.pop(name, None)
+            most = 2**32 - 1 if name in self.bags else None
+            for seat in self._everyone:
+                for member, value in seat.memory.get(name, {}).items():
+                    if isinstance(value, Members):
+                        seat.memory[name][member] = replace(value, most=most)
 
     def _assign(self, statement: p.Assign) -> None:
         """Right-hand sides first, at every role; then the names take their values."""

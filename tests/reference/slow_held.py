@@ -61,3 +61,17 @@ def bound(block: p.Block) -> set[str]:
             case p.Repeat():
                 found |= bound(statement.body)
     return found
+
+
+def drawn_as_bags(block: p.Block) -> set[str]:
+    """The names that some draw binds to a bag."""
+    found: set[str] = set()
+    for statement in block:
+        match statement:
+            case p.Draw(distribution="sample"):
+                found.add(statement.target.symbol.name)
+            case p.Branch():
+                found |= drawn_as_bags((*statement.then, *statement.otherwise))
+            case p.Repeat():
+                found |= drawn_as_bags(statement.body)
+    return found
