@@ -10,7 +10,7 @@ from cablese.dsl.text.records import record
 
 from ..arrays.select import backend
 from . import errors
-from .samples import ENTRIES, Bench, of_nothing, sample, transmit
+from .samples import ENTRIES, Bench, asymmetry, of_nothing, sample, transmit
 from .subject import Sized, Subject, examples, read_subject
 from .timing import Speed, measure_speed
 from .vectors import ADVERSARIAL, KINDS, trials
@@ -112,6 +112,8 @@ def _examine(sized: Sized, setting: Setting, judging: Judge, findings: list[Find
         wire = transmit(bench, np.tile(trial.vector, (2, 1)), 0)
         findings.extend(judging.on_wire(sized, trial.name, wire))
         findings.extend(judging.on_draws(sized, trial.name, sample(bench, trial.vector, draws)))
+        if sized.compressor.odd:
+            findings.append(judging.on_odd(sized, trial.name, asymmetry(bench, trial.vector)))
         size = Size(trial.kind, float(wire.bits.mean()) / sized.d, wire.information / sized.d)
         found[trial.kind] = max(found.get(trial.kind, size), size, key=lambda one: one.bits)
     findings.append(judging.on_zero(sized, of_nothing(bench)))

@@ -87,6 +87,12 @@ def sample(bench: Bench, x: Array, draws: int) -> Sample:
     return _joined(parts, np.concatenate(aside), deterministic=False)
 
 
+def asymmetry(bench: Bench, x: Array) -> float:
+    """The largest |C(x) + C(-x)| of an entry, under the same draws."""
+    here, there = (bench.dense(bench.sender, bench.packet(part[None, :], 0)) for part in (x, -x))
+    return float(np.abs(here + there).max())
+
+
 def of_nothing(bench: Bench) -> bool:
     """Whether the zero vector gives finite values."""
     packet = bench.packet(np.zeros((1, bench.d)), 0)

@@ -26,9 +26,7 @@ _ROUNDING = 2.0**-23
 class Finding:
     """A statement on a vector: what is stated, the mean measured, its 99 % interval, a sound lower bound; why not."""
 
-    statement: (
-        str  # "codec", "finite", "bits", "density", "unbiased", "omega", "delta"; "loss" states nothing
-    )
+    statement: str  # "codec", "finite", "bits", "density", "unbiased", "omega", "delta", "odd"; "loss" states nothing
     vector: str
     d: int
     draws: int
@@ -65,6 +63,11 @@ class Judge:
         """Whether the zero vector gives a vector."""
         wrong = "" if finite else "the zero vector gives values that are not finite"
         return Finding("finite", "zero", sized.d, 1, 0, 0, 0, 0, 0, wrong)
+
+    def on_odd(self, sized: Sized, vector: str, off: float) -> Finding:
+        """Of one that states to be odd: by how much C(-x) is off -C(x)."""
+        wrong = "" if off == 0 else f"states C(-x) = -C(x) under the same draws, off by {off:.3g}"
+        return Finding("odd", vector, sized.d, 2, 0.0, off, off, off, off, wrong)
 
     def on_draws(self, sized: Sized, vector: str, sample: Sample) -> Iterator[Finding]:
         """Density, and what the class says of bias and loss."""

@@ -12,6 +12,7 @@ from cablese.runtime.codecs.codes import CodeCodec
 from cablese.runtime.codecs.dense import DenseCodec
 from cablese.runtime.codecs.packets import CodePacket, DensePacket
 from cablese.runtime.compressors.base import Compressor
+from cablese.runtime.compressors.eight_bits import Tree8
 from cablese.runtime.compressors.identity import Identity
 from cablese.runtime.compressors.natural import Natural
 from cablese.runtime.compressors.rand_k import RandK, RandKKernel
@@ -127,6 +128,16 @@ class Sparser(Natural):
         return 0.9 * d
 
 
+class OddTree(Tree8):
+    """Says to be odd, with a 1 and no -1."""
+
+    name: ClassVar[str] = "odd_tree"
+
+    @property
+    def odd(self) -> bool:
+        return True
+
+
 class Undefined(Identity):
     """Divides by the norm."""
 
@@ -163,6 +174,7 @@ LIARS: Sequence[tuple[type[Compressor], str, str]] = (
     (Praised, "praised()", "omega"),
     (PraisedTop, "praised_top(k = 5)", "delta"),
     (Sparser, "sparser()", "density"),
+    (OddTree, "odd_tree()", "odd"),
     (Undefined, "undefined()", "finite"),
 )
 """Class, how it is asked for, and the statement that is refuted."""
