@@ -2,24 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
+from random import Random
 from typing import Any
 
+import numpy as np
 from cablese.dsl.plan import instructions as i
 from cablese.dsl.text.records import record
 
-Number = Callable[[i.Pure], Any]
-"""A pure expression -> its value, None where the run decides it."""
+from ..errors import SetupError
 
-AT_MOST, A_PASS = "at most", "for each pass of a loop"
+InRound = Callable[[int], Any]
+AT_MOST, A_PASS, ABOUT = "at most", "for each pass of a loop", "about"
+
+LOOKED_AT = 2000
+"""Rounds of a longer run that are looked at, drawn at random."""
+
+
+def expected_messages(
+    plan: i.Plan, number: Callable[..., Any], schedules: Mapping[str, InRound], rounds: int
+) -> dict[int, Expected]:
+    """How often message statements are met, by their numbers; `number` and `rounds` as in `Rounds`, `schedules` by the
+    names of the spec, in its order."""
+    slots = (schedule.name for schedule in plan.schedules)
+    by_round = {plan.counter: _itself, **dict(zip(slots, schedules.values(), strict=True))}
+    meetings = Meetings(Rounds(number, by_round, rounds))
+    return meetings.of(plan.init) | meetings.of(plan.round)
+
+
+def at_both_ends(schedules: Mapping[str, InRound], rounds: int) -> dict[str, tuple[Any, Any]]:
+    """What schedules are in the first and in the last round, NaN where they have no value there."""
+    return {name: (_or_nan(at, 0), _or_nan(at, max(0, rounds - 1))) for name, at in schedules.items()}
+
+
+def _or_nan(at: InRound, k: int) -> Any:
+    try:
+        return at(k)
+    except (SetupError, ArithmeticError):
+        return nan
+
+
+def _itself(k: int) -> int:
+    return k
+
+
+class Rounds:
+    """Pure expressions before a run: a number, or those of the rounds where they depend on the round."""
+
+    def __init__(self, number: Callable[..., Any], by_round: Mapping[str, InRound], rounds: int) -> None:
+        """`number` gives an expression's value with those of some globals, None where the run decides it; `by_round` are
+        the globals that change."""
+        self._number, self._by_round = number, by_round
+        self.all = rounds <= LOOKED_AT
+        self._rounds = range(rounds) if self.all else sorted(Random(0).sample(range(rounds), LOOKED_AT))
+
+    def value(self, expr: i.Pure) -> Any:
+        """The number, an array (rounds,), or None."""
+        known = self._number(expr)
+        if known is not None or not self._rounds:
+            return known
+        found = []
+        for k in self._rounds:
+            found.append(self._at(expr, k))
+            if found[-1] is None:
+                return None
+        return np.asarray(found, dtype=np.float64)
+
+    def _at(self, expr: i.Pure, k: int) -> Any:
+        """In a round; None where it has no value there, which is an error if the run comes to it."""
+        try:
+            return self._number(expr, Values(self._by_round, k))
+        except (SetupError, ArithmeticError):
+            return None
+
+
+class Values(Mapping[str, Any]):
+    """What globals are in a round, each worked out where it is read."""
+
+    def __init__(self, by_round: Mapping[str, InRound], k: int) -> None:
+        self._by_round, self._k = by_round, k
+
+    def __getitem__(self, name: str) -> Any:
+        return self._by_round[name](self._k)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_round
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_round)
+
+    def __len__(self) -> int:
+        return len(self._by_round)
 
 
 @record
 class Expected:
-    """How often something happens in a round, in the mean; `note` says where that is not known."""
+    """How often something happens in the mean, in every round or in each (rounds,); `note` says where that is not known."""
 
-    times: float
+    times: Any
     note: str = ""
 
     def __mul__(self, other: Expected) -> Expected:
@@ -34,7 +116,7 @@ ALWAYS = Expected(1.0)
 class Coin:
     """A drawn bool: its chance, or what it is on the way at hand."""
 
-    chance: float
+    chance: Any  # a number, or one a round
 
 
 Fact = Coin | Expected
@@ -44,14 +126,20 @@ Fact = Coin | Expected
 class Meetings:
     """A walk through a plan that knows what was drawn."""
 
-    def __init__(self, number: Number) -> None:
-        self._number = number
+    def __init__(self, rounds: Rounds) -> None:
+        self._rounds, self._number = rounds, rounds.value
         self._facts: dict[i.Slot, Fact] = {}
 
     def of(self, instructions: Sequence[i.Instruction]) -> dict[int, Expected]:
         """Transfer number -> how many of all its messages are sent, as a share, times how often it is met."""
         self._facts = {}
-        return dict(self._walk(instructions, ALWAYS))
+        return {number: self._in_the_mean(met) for number, met in self._walk(instructions, ALWAYS)}
+
+    def _in_the_mean(self, met: Expected) -> Expected:
+        """Over the rounds."""
+        if not isinstance(met.times, np.ndarray):
+            return met
+        return Expected(float(met.times.mean()), met.note or ("" if self._rounds.all else ABOUT))
 
     def _walk(self, instructions: Sequence[i.Instruction], met: Expected) -> Iterator[tuple[int, Expected]]:
         for part in instructions:
@@ -126,13 +214,13 @@ class Meetings:
         numbers = [self._number(argument) for argument in event.arguments]
         match event.distribution:
             case "bernoulli":
-                return None if numbers[0] is None else Coin(float(numbers[0]))
+                return None if numbers[0] is None else Coin(numbers[0])
             case "choice":
-                return None if None in numbers else Expected((numbers[0] + numbers[1]) / 2)
+                return None if _unknown(numbers) else Expected((numbers[0] + numbers[1]) / 2)
             case "sample" | "subset":
-                return None if None in numbers else Expected(numbers[1] / numbers[0])
+                return None if _unknown(numbers) else Expected(numbers[1] / numbers[0])
             case "each":
-                return None if numbers[0] is None else Expected(float(numbers[0]))
+                return None if numbers[0] is None else Expected(numbers[0])
             case _:
                 return None
 
@@ -146,15 +234,15 @@ class Meetings:
     def _mean(self, count: i.Pure) -> Expected | None:
         number, fact = self._number(count), self._copied(count)
         if number is not None:
-            return Expected(float(number))
+            return Expected(number)
         return fact if isinstance(fact, Expected) else None
 
-    def _chance(self, condition: i.Pure) -> float | None:
+    def _chance(self, condition: i.Pure) -> Any:
         coin, value = self._coin(condition)
         if coin is not UNKNOWN:
             return coin.chance if value else 1 - coin.chance
         number = self._number(condition)
-        return None if number is None else float(bool(number))
+        return None if number is None else 1.0 * number
 
     def _coin(self, condition: i.Pure) -> tuple[Coin, bool]:
         """The coin that decides a condition, and for which of its sides it holds."""
@@ -163,6 +251,10 @@ class Meetings:
             return coin, not value
         fact = self._copied(condition)
         return (fact if isinstance(fact, Coin) else UNKNOWN), True
+
+
+def _unknown(numbers: Sequence[Any]) -> bool:
+    return any(number is None for number in numbers)
 
 
 UNKNOWN = Coin(0.5)

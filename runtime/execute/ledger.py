@@ -12,7 +12,7 @@ from cablese.dsl.plan.instructions import Transfer
 
 from ..transports.copies import Copies
 from ..transports.payloads import Payload
-from .expected import ALWAYS, Expected
+from .expected import Expected
 from .interface import MessageRow, MessageTotal
 
 if TYPE_CHECKING:
@@ -59,9 +59,8 @@ class Totals:
 class Ledger:
     """The entries of a run's message statements, in the order of the spec."""
 
-    def __init__(self, entries: Sequence[Entry], expected: Mapping[int, Expected] | None = None) -> None:
-        """`expected`: how often a round meets each message statement, by its number."""
-        self.entries, self.expected = tuple(entries), expected or {}
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.entries = tuple(entries)
 
     def snapshot(self) -> HostArray:
         """This process's totals of each entry, int64 (entries, 4)."""
@@ -95,21 +94,21 @@ class Ledger:
             for entry, (messages, bits, *_) in zip(self.entries, snapshot.tolist(), strict=True)
         )
 
-    def rows(self, n: int) -> tuple[MessageRow, ...]:
-        """What a round sends in the mean, for `--dry`."""
-        return tuple(self._row(entry, n) for entry in self.entries)
+    def rows(self, n: int, expected: Mapping[int, Expected]) -> tuple[MessageRow, ...]:
+        """What a round sends in the mean, for `--dry`; `expected` is how often each message statement is met."""
+        return tuple(_row(entry, n, expected[entry.transfer.number]) for entry in self.entries)
 
-    def _row(self, entry: Entry, n: int) -> MessageRow:
-        transfer, payload = entry.transfer, entry.payload
-        expected = self.expected.get(transfer.number, ALWAYS)
-        everyone = n if entry.copies is None else int(entry.copies.each.sum())
-        return MessageRow(
-            transfer.span.line,
-            transfer.route.value,
-            payload.name,
-            payload.description,
-            payload.expected_bits,
-            everyone * expected.times,
-            transfer.in_init,
-            expected.note,
-        )
+
+def _row(entry: Entry, n: int, expected: Expected) -> MessageRow:
+    transfer, payload = entry.transfer, entry.payload
+    everyone = n if entry.copies is None else int(entry.copies.each.sum())
+    return MessageRow(
+        transfer.span.line,
+        transfer.route.value,
+        payload.name,
+        payload.description,
+        payload.expected_bits,
+        everyone * expected.times,
+        transfer.in_init,
+        expected.note,
+    )

@@ -285,6 +285,11 @@ class Resolver:
             self._at[name] = self._schedules.add(_bounded(param, rule) if param.kind is Kind.INT else rule)
         return self._at[name]
 
+    def schedules(self) -> dict[str, InRound]:
+        """Params that depend on the round, as functions of it, in the order of the spec."""
+        names = (name for name, param in self._params.items() if param.schedule)
+        return {name: self.param_in_rounds(name) for name in names}
+
     def _readings(self, expr: p.Expr) -> dict[str, object]:
         """What an expression reads, with values: to explain a broken condition."""
         found: dict[str, object] = {}

@@ -6,8 +6,10 @@ import math
 import os
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf, prod
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,6 +45,7 @@ from .agree import in_step
 from .conditions import Conditions
 from .constants import Constants
 from .describe import header_of
+from .expected import at_both_ends, expected_messages
 from .functions import MOST_PASSES
 from .interface import Header, MessageRow, Summary, Watcher
 from .loop import Loop, Schedule
@@ -202,9 +205,18 @@ class _Preparation:
             self.mixing.graph.name if self.mixing else "",
             self.grouping.count if has_groups(self.program) else 0,
         )
-        rows, schedules = ledger.rows(problem.n), self._schedules()
+        schedules = self.resolver.schedules()
+        rows = ledger.rows(problem.n, expected_messages(self.plan, self._number, schedules, options.rounds))
         return Prepared(
-            header, rows, self._memory(), schedules, self.program, python, transport, loop, options.patience
+            header,
+            rows,
+            self._memory(),
+            at_both_ends(schedules, options.rounds),
+            self.program,
+            python,
+            transport,
+            loop,
+            options.patience,
         )
 
     def _deal(self) -> Problem:
@@ -229,12 +241,6 @@ class _Preparation:
         """Params by the name that the generated program gives them."""
         fixed = [q.symbol.name for q in self.program.params if not q.schedule]
         return {slot: self.params[name] for slot, name in zip(self.plan.params, fixed, strict=True)}
-
-    def _schedules(self) -> dict[str, tuple[Number, Number]]:
-        """What params that depend on the round begin and end with."""
-        names = [param.symbol.name for param in self.program.params if param.schedule]
-        at = {name: self.resolver.param_in_rounds(name) for name in names}
-        return {name: (value(0), value(max(0, self.options.rounds - 1))) for name, value in at.items()}
 
     def _collectives(self) -> dict[str, BoundCollective]:
         """Those that average while they compress."""
@@ -336,17 +342,19 @@ class _Preparation:
             return self.resolver.figure(figure, compressor)
         return self.constants.value(name)
 
-    def _number(self, value: i.Pure) -> Any:
-        """A pure expression whose value is known before the run, else None."""
+    def _number(self, value: i.Pure, given: Mapping[str, Any] = MappingProxyType({})) -> Any:
+        """A pure expression whose value is known before the run, else None; `given` are globals of a round."""
         match value:
             case i.Number():
                 return value.value
+            case i.Global(origin=i.Origin.PARAM | i.Origin.COUNTER) if value.name in given:
+                return given[value.name]
             case i.Global() if value.name in self.by_slot:
                 return self.by_slot[value.name]
             case i.Global(origin=i.Origin.CONSTANT, family=False, kind=Kind.INT | Kind.REAL):
                 return self._constant(value.name)
             case i.Operation():
-                known = [self._number(argument) for argument in value.arguments]
+                known = [self._number(argument, given) for argument in value.arguments]
                 try:
                     return None if None in known else computed(value.operator, known)
                 except OverflowError:  # its line is told in the round, if it comes there

@@ -27,7 +27,6 @@ from ..transports.copies import Copies
 from ..transports.payloads import ChangingPayload, CompressedPayload, DensePayload, Payload, SeededPayload
 from ..transports.plain import NodesPayload, RealPayload, bool_payload, int_payload, mask_payload
 from .averaging import Average, Exchange
-from .expected import Meetings
 from .ledger import Entry, Ledger
 from .words import Moment, split
 
@@ -84,8 +83,7 @@ class Wiring:
             functions[transfer.number] = self._chosen(transfer, send) if chooses else send
             receivers = self.n if transfer.route is Route.SERVER_TO_ALL else 1
             entries.extend(Entry(transfer, payload, receivers) for payload in payloads)
-        meetings = Meetings(self.number)
-        return functions, Ledger(entries, meetings.of(plan.init) | meetings.of(plan.round))
+        return functions, Ledger(entries)
 
     def _average(self, transfer: i.Transfer, entries: list[Entry]) -> Average:
         """A collective compressor's exchanges: floats up, and their means down."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from math import isfinite
 from typing import Any
 
 from ..execute.interface import Header, MessageRow, Recording
@@ -32,5 +33,7 @@ def dry_record(
     take per process."""
     record = header_record(header)
     del record["type"]
-    record["schedules"] = {name: list(ends) for name, ends in schedules.items()}
+    record["schedules"] = {
+        name: [value if isfinite(value) else None for value in ends] for name, ends in schedules.items()
+    }
     return {**record, "messages": [asdict(row) for row in messages], "memory_bytes": memory_bytes}

@@ -12,10 +12,11 @@ problem minimize
 compressor Q: unbiased = rand_k(k = 2)
 param p = 0.25
 param gamma = 0.01
+param q = (k + 1) / rounds
 init:
     all: x = x0; g = zeros
     node: h = zeros
-round:
+round k:
 """
 TAIL = """    all: x = x - gamma * g
 output x
@@ -64,6 +65,15 @@ KNOWN = {
     repeat 3:
         server -> all: v = g
 """, {"m": 5, "v": 12}),
+    "every third round, fewer and fewer": ("""
+    if k % 3 == 0:
+        all: event S ~ subset(n, 1 + floor(k / 1200)); event c ~ bernoulli(q)
+        node in S -> server: m = grad(x)
+        if c:
+            server -> all: v = g
+    else:
+        server -> all: u = g
+""", {"m": 1.2 / 3, "u": 8 / 3}),
     "when by a coin": ("""
     node: event c ~ bernoulli(p)
     node when c -> server: m = grad(x)
@@ -77,7 +87,7 @@ KNOWN = {
 def test_expected_messages_are_the_mean_of_a_long_run(kind: str) -> None:
     lines, expected = KNOWN[kind]
     spec = HEAD + lines.removeprefix("\n") + TAIL
-    rows = [row for row in prepared(spec).messages if not row.in_init]
+    rows = [row for row in prepared(spec, rounds=ROUNDS).messages if not row.in_init]
     found = {row.name: row.copies for row in rows}
     assert {name: found[name] for name in expected} == pytest.approx(expected)
     assert not any(row.note for row in rows)
@@ -113,5 +123,11 @@ def test_what_the_run_decides_is_told(lines: str, note: str) -> None:
 
 def test_schedules_are_shown_by_their_ends() -> None:
     spec = (HEAD + TAIL).replace("gamma = 0.01", "gamma = 1 / (k + 1)")
-    assert prepared(spec, rounds=100).schedules == {"gamma": (1.0, 0.01)}
-    assert prepared(HEAD + TAIL).schedules == {}
+    assert prepared(spec, rounds=100).schedules == {"gamma": (1.0, 0.01), "q": (0.01, 1.0)}
+    assert prepared(spec.replace("gamma = 1 / (k + 1)", "gamma = 1").replace("(k + 1)", "1")).schedules == {}
+
+
+def test_of_a_long_run_some_rounds_are_looked_at() -> None:
+    lines = "    if k % 10 == 0:\n        node -> server: m = grad(x)\n"
+    (row,) = (row for row in prepared(HEAD + lines + TAIL, rounds=10**6).messages if row.name == "m")
+    assert row.note == "about" and abs(row.copies - NODES / 10) < 0.1
