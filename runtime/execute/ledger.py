@@ -94,14 +94,15 @@ class Ledger:
             for entry, (messages, bits, *_) in zip(self.entries, snapshot.tolist(), strict=True)
         )
 
-    def rows(self, n: int, expected: Mapping[int, Expected]) -> tuple[MessageRow, ...]:
-        """What a round sends in the mean, for `--dry`; `expected` is how often each message statement is met."""
-        return tuple(_row(entry, n, expected[entry.transfer.number]) for entry in self.entries)
+    def rows(self, n: int, links: int, expected: Mapping[int, Expected]) -> tuple[MessageRow, ...]:
+        """What a round sends in the mean over all ranks, for `--dry`: to n nodes, or over `links` to neighbours; `expected`
+        is how often each message statement is met."""
+        return tuple(_row(entry, n, links, expected[entry.transfer.number]) for entry in self.entries)
 
 
-def _row(entry: Entry, n: int, expected: Expected) -> MessageRow:
+def _row(entry: Entry, n: int, links: int, expected: Expected) -> MessageRow:
     transfer, payload = entry.transfer, entry.payload
-    everyone = n if entry.copies is None else int(entry.copies.each.sum())
+    everyone = links if transfer.route is Route.NODE_TO_NEIGHBORS else n
     return MessageRow(
         transfer.span.line,
         transfer.route.value,

@@ -206,7 +206,9 @@ class _Preparation:
             self.grouping.count if has_groups(self.program) else 0,
         )
         schedules = self.resolver.schedules()
-        rows = ledger.rows(problem.n, expected_messages(self.plan, self._number, schedules, options.rounds))
+        expected = expected_messages(self.plan, self._number, schedules, options.rounds)
+        links = sum(map(self.mixing.graph.degree, range(problem.n))) if self.mixing else 0
+        rows = ledger.rows(problem.n, links, expected)
         return Prepared(
             header,
             rows,

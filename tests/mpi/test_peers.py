@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from launching import mpirun
 
@@ -26,6 +28,13 @@ def test_a_node_that_diverges_ends_the_run_wherever_it_sits() -> None:
     assert "is not finite" in alone.stderr
     assert "is not finite" in ended.stderr
     assert _place(ended.stderr) == _place(alone.stderr)
+
+
+def test_a_dry_run_expects_the_messages_of_all_ranks() -> None:
+    words = ("-c", MAIN, "run", "dpsgd", "-n", 5, "--dry", "--json")
+    alone, together = (json.loads(mpirun(ranks, *words).stdout)["messages"] for ranks in (1, 2))
+    assert together == alone
+    assert [row["copies"] for row in alone] == [10]
 
 
 def _place(words: str) -> str:
