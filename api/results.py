@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from cablese.dsl.text.printable import printable
 from cablese.runtime.execute.interface import Header, Point, Recording, Summary
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ class Result:
         head = f"{self.header.algorithm} on {self.header.problem}, n = {self.header.n}, d = {self.header.d}"
         if self.stopped:
             head += f", {'failed' if self.failed else 'stopped'}: {self.stopped}"
+        head = printable(head)
         if not self.points:
             return f"Result({head}, no points)"
         last = self.points[-1]

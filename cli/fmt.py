@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from . import flags
-from .guard import Exit, report, say
+from .guard import Exit, echo, report, say
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
@@ -52,12 +52,12 @@ def _outputs(check: bool, diff: bool) -> list[_Show]:
 
 def _show_diffs(done: list[Formatted], changed: list[Formatted]) -> None:
     for file in changed:
-        click.echo(file.diff(), nl=False)
+        echo(file.diff())
 
 
 def _show_names(done: list[Formatted], changed: list[Formatted]) -> None:
     for file in changed:
-        click.echo(file.name)
+        echo(f"{file.name}\n")
 
 
 def _rewrite(done: list[Formatted], changed: list[Formatted]) -> None:
@@ -65,7 +65,7 @@ def _rewrite(done: list[Formatted], changed: list[Formatted]) -> None:
 
     for file in done:
         if file.path is None:
-            click.echo(file.after, nl=False)
+            echo(file.after)
     files = [file for file in changed if file.path is not None]
     for file in files:
         rewriting.rewrite(file)

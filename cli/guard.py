@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import partial
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -65,7 +67,7 @@ class GuardedGroup(click.Group):
         except click.exceptions.Exit:
             raise
         except click.ClickException as error:
-            ending = Ending(Exit.WRONG_USAGE, error.show)
+            ending = Ending(Exit.WRONG_USAGE, partial(_show, error))
         except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 the one place that may
             if context.params["debug"]:
                 _print_traceback(error)
@@ -74,7 +76,26 @@ class GuardedGroup(click.Group):
 
 
 def say(text: str) -> None:
-    """A message for people: on standard error; lost where that cannot be written either."""
+    """A message for people: on standard error, harmless to a terminal whatever name or text it quotes."""
+    from cablese.dsl.text.printable import printable
+
+    _write(printable(text))
+
+
+def echo(text: str) -> None:
+    """A user's text on standard output: as it is into a file or a pipe, harmless to a terminal."""
+    from cablese.dsl.text.printable import printable
+
+    sys.stdout.write(printable(text) if on_terminal() else text)
+
+
+def on_terminal() -> bool:
+    """Whether standard output is a terminal."""
+    return sys.stdout.isatty()
+
+
+def _write(text: str) -> None:
+    """Lost where standard error cannot be written either."""
     with suppress(OSError):
         print(text, file=sys.stderr)
 
@@ -83,11 +104,11 @@ def report(diagnostics: Sequence[Diagnostic]) -> None:
     """Mistakes in specs, or what is surely not meant, and below them where their rules are explained."""
     from cablese.dsl.text.render import render_all
 
-    say(render_all(diagnostics, color=colored()))
+    _write(render_all(diagnostics, color=colored()))
     codes = sorted({diagnostic.code for diagnostic in diagnostics})
     shown = " ".join(codes[:_CODES]) + (" …" if len(codes) > _CODES else "")
     hint = f"{_counted(diagnostics)}; the rules, with examples: cablese explain {shown}"
-    say("\n" + (click.style(hint, dim=True) if colored() else hint))
+    _write("\n" + (click.style(hint, dim=True) if colored() else hint))
 
 
 def _counted(diagnostics: Sequence[Diagnostic]) -> str:
@@ -205,7 +226,14 @@ def _agreed(ending: Ending) -> int:
     return code
 
 
+def _show(error: click.ClickException) -> None:
+    """What click says of a wrong command line, which may quote it."""
+    words = StringIO()
+    error.show(words)
+    say(words.getvalue().rstrip("\n"))
+
+
 def _print_traceback(error: BaseException) -> None:
     import traceback
 
-    traceback.print_exception(error)
+    say("".join(traceback.format_exception(error)).rstrip("\n"))

@@ -30,6 +30,9 @@ T = TypeVar("T")
 
 _NOT_SAVED = ("config", "force")  # said anew each time
 _CHOICES = ("dry", "quiet", "json", "strict")
+_OBEYED = (
+    r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"  # of the characters that JSON leaves as they are
+)
 _PATHS = ("out", "trace", "plot")
 
 
@@ -141,10 +144,12 @@ def show(parts: Iterator[RenderableType]) -> None:
 
 
 def show_json(value: object) -> None:
-    """Print one JSON value on standard output."""
+    """Print one JSON value on standard output; what a terminal could obey is escaped."""
     import json
+    import re
 
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    print(re.sub(_OBEYED, lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 @contextmanager

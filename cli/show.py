@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from . import flags
+from .guard import echo
 
 if TYPE_CHECKING:
     from cablese.dsl.check.program import Program
@@ -43,7 +44,7 @@ def show(spec: str, form: str, out: Path | None, force: bool, settings: tuple[st
     else:
         text = _text(source, program, form)
         if out is None:
-            click.echo(text, nl=False)
+            echo(text)
         else:
             _write(text, out, source, force)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from .diagnostics import Diagnostic, Severity
+from .printable import SUBSTITUTE, printable
 from .records import record
 from .source import Source, Span
 
@@ -40,7 +41,7 @@ class _Row:
     def put(self, at: int, text: str, ink: str = "") -> _Row:
         """Write over whatever stands at cell `at`; returns the row."""
         self._cells.extend([(" ", "")] * (at + len(text) - len(self._cells)))
-        self._cells[at : at + len(text)] = [(char, ink) for char in text]
+        self._cells[at : at + len(text)] = [(char, ink) for char in printable(text)]
         return self
 
     def add(self, text: str, ink: str = "") -> _Row:
@@ -126,7 +127,7 @@ def _cells(text: str) -> list[str]:
         elif unicodedata.combining(char) and cells:
             cells[-1] += char
         elif not char.isprintable():
-            cells.append("\N{REPLACEMENT CHARACTER}")
+            cells.append(SUBSTITUTE)
         elif unicodedata.east_asian_width(char) in "WF":
             cells.extend((char, ""))
         else:

@@ -106,6 +106,8 @@ def make_options(values: Mapping[str, object]) -> Options:
     Raises UsageError, one paragraph that names each wrong option and what it takes.
     """
     given = {name: _frozen(value) for name, value in values.items() if value is not None}
+    for name, value in given.items():
+        _check_is_text(name, value)
     periods = given.get("thin")
     if isinstance(periods, Mapping):
         given["thin"] = tuple(f"{name}={period}" for name, period in periods.items())
@@ -115,6 +117,14 @@ def make_options(values: Mapping[str, object]) -> Options:
         return Options(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         raise UsageError(" ".join(_sentence(item) for item in error.errors())) from None
+
+
+def _check_is_text(name: str, value: object) -> None:
+    """A text can be kept in files, which are UTF-8: a name of other bytes could not be found again."""
+    try:
+        str(value).encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{flag(name)} is not UTF-8 text: rename the file that it names.") from None
 
 
 def setting_name(setting: str) -> str:

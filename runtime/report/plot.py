@@ -9,6 +9,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cablese.dsl.text.printable import printable
+
 from .. import output_errors
 from ..execute.interface import Header, Point
 from ..files.whole import write_whole
@@ -160,9 +162,11 @@ def _caption(drawn: Figure, panel: Axes, runs: Sequence[Labelled]) -> None:
     header = runs[0].recording.header
     assert header is not None, "a recording starts with a header"
     setting = f"{header.problem},  n = {header.n},  d = {header.d}"
-    if len(runs) == 1:
-        drawn.suptitle(f"{runs[0].label} on {setting}", fontsize="medium")
-        return
-    drawn.suptitle(setting, fontsize="medium")
-    handles, labels = panel.get_legend_handles_labels()
-    drawn.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 5))
+    title = setting if len(runs) > 1 else f"{runs[0].label} on {setting}"
+    drawn.suptitle(printable(title), fontsize="medium", parse_math=False)
+    if len(runs) > 1:
+        handles, _ = panel.get_legend_handles_labels()
+        labels = [printable(run.label) for run in runs]
+        legend = drawn.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 5))
+        for text in legend.get_texts():
+            text.set_parse_math(False)

@@ -23,12 +23,12 @@ class ProgressBar:
         from rich.table import Column
 
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(
                 bar_width=None, table_column=Column(ratio=1, min_width=_BAR)
             ),  # takes what the texts leave
             MofNCompleteColumn(),
-            TextColumn("{task.fields[state]}"),
+            TextColumn("{task.fields[state]}", markup=False),
             TimeRemainingColumn(compact=True),
             console=console,
             transient=True,

@@ -97,6 +97,14 @@ def test_a_file_may_have_a_byte_order_mark_and_names_what_toml_forbids(tmp_path:
     assert make_options(read_config(path)) == options
 
 
+@pytest.mark.parametrize(
+    "values", [{"problem": 'logreg(data = "\udcff")'}, {"graph": "\udcff"}, {"split": "\udcff"}]
+)
+def test_a_text_that_no_file_could_keep_is_refused(values: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match="is not UTF-8 text: rename the file that it names"):
+        make_options(values)
+
+
 PATHS = [
     ("problem", 'logreg(l2 = 1, data = "a9a.bz2", bias = true)'),
     ("problem", "logreg(data = 'deep/set \"1\".npz')"),

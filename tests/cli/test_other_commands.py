@@ -59,6 +59,7 @@ def test_a_mistake_for_editors_is_complete(cablese: Command, tmp_path: Path) -> 
     )
     assert json.loads(cablese("check", "--json", path).out) == [
         {
+            "severity": "error",
             "code": "E203",
             "message": "`m` lives on each node; the server cannot read it",
             "file": str(path),
