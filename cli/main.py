@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 
@@ -62,7 +63,10 @@ def app(debug: bool) -> None:
 
 def main() -> None:
     """The entry point."""
+    from .supervision import supervise
+
     open_closed_streams()
+    supervise(sys.argv[1:])
     app(prog_name="cablese")
 
 

@@ -63,7 +63,7 @@ class Watchdog:
             if max(beats.values()) * BEAT >= self._patience:
                 break
         if ready:
-            self._end({ranks[descriptor] for descriptor in ready}, "was killed: for lack of memory?")
+            self._end({ranks[descriptor] for descriptor in ready}, "was killed (for lack of memory, perhaps)")
         else:
             what = f"has been stopped for {self._patience:g} s (--patience says how long one may)"
             self._end({rank for rank, count in beats.items() if count == max(beats.values())}, what)

@@ -161,14 +161,14 @@ def test_in_python_failures_are_exceptions_unless_others_wait(tmp_path: Path) ->
 
 # rank 1 alone gets a signal, in a round of its own
 SIGNALLED = """
-import signal, sys
+import os, signal, sys
 from cablese.cli.main import main
 from cablese.runtime.execute.oracles import CountedOracle
-from mpi4py import MPI
+from cablese.runtime.transports.launchers import launched_rank
 begin = CountedOracle.begin
 def begin_and_raise(oracle, round):
     begin(oracle, round)
-    if round == 100 and MPI.COMM_WORLD.Get_rank() == 1:
+    if round == 100 and launched_rank(os.environ) == 1:
         signal.raise_signal(int(number))
 number = sys.argv.pop(1)
 CountedOracle.begin = begin_and_raise
@@ -191,6 +191,14 @@ def test_a_rank_that_stands_still_ends_the_job_by_name() -> None:
     assert ended.returncode == 3
     (said,) = messages(ended.stderr)
     assert "rank 1 of 3" in said and "stopped for 2 s" in said
+    assert "rank 0 waits at gd.alg:11, in round 100: `node -> server: m = grad(x)`" in said
+
+
+def test_a_killed_rank_ends_the_job_by_name() -> None:
+    ended = mpirun(3, "-c", SIGNALLED, 9, *GOOD[:-1], 10**8, limit=LIMIT)
+    assert ended.returncode == 3
+    (said,) = messages(ended.stderr)
+    assert "rank 1 of 3" in said and "was killed" in said
     assert "rank 0 waits at gd.alg:11, in round 100: `node -> server: m = grad(x)`" in said
 
 

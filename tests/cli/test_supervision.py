@@ -1,0 +1,70 @@
+"""The process that a launcher started outlives the rank that its child is, ends as it does, and tells its death."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
+
+RANK = """
+import os, signal, sys, time
+from cablese.cli import supervision
+supervision.PATIENCE = 0.0
+started = os.getpid()
+supervision.supervise(["--debug", "run", "gd"])
+assert (os.getpid() == started) == (sys.argv[1] == "alone")
+signal.signal(signal.SIGTERM, lambda number, _: os._exit(7))
+print("ready", os.getppid() == started, flush=True)
+match sys.argv[1]:
+    case "alone":
+        sys.exit(4)
+    case "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    case "ended":
+        sys.exit(5)
+time.sleep(60)
+"""
+
+
+def rank(how: str, **launcher: str) -> subprocess.Popen[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PMI")} | launcher
+    return subprocess.Popen(
+        [sys.executable, "-c", RANK, how],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(("how", "code"), [("ended", 5), ("killed", 3)])
+def test_it_ends_as_the_child_does(how: str, code: int) -> None:
+    with rank(how, PMI_SIZE="3", PMI_RANK="2") as process:
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (code, "ready True\n")
+    assert how == "ended" or ("rank 2 of 3" in err and "was ended by SIGKILL" in err)
+
+
+def test_it_passes_signals_on() -> None:
+    with rank("waits", PMI_SIZE="3", PMI_RANK="2") as process:
+        assert process.stdout is not None and process.stdout.readline() == "ready True\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 7
+
+
+def test_it_takes_the_child_along() -> None:
+    with rank("waits", PMI_SIZE="3", PMI_RANK="2") as process:
+        assert process.stdout is not None and process.stdout.readline() == "ready True\n"
+        process.kill()
+        assert process.stdout.read() == ""  # the child, which holds the other end, is gone
+
+
+def test_a_process_without_a_launcher_is_left_as_it_is() -> None:
+    with rank("alone") as process:
+        assert process.communicate(timeout=60) == ("ready False\n", "")
+    assert process.returncode == 4
