@@ -71,7 +71,8 @@ def test_codes_that_the_pages_name_exist() -> None:
 
 
 def test_a_later_item_of_a_message_may_read_an_earlier_one() -> None:
-    assert not diagnose(spec("    node -> server: q = grad(x), l = norm(q)\n"))
+    body = "    node -> server: q = grad(x), l = norm(q)\n    server -> all: v = mean(l) * mean(q)\n    all: x = x - v / L\n"
+    assert not diagnose(spec(body))
 
 
 def test_lines_may_stand_in_any_order_and_arguments_may_use_params_below() -> None:

@@ -84,6 +84,15 @@ def test_a_mistake_in_the_spec_is_told_once(tmp_path: Path) -> None:
     assert len(messages(said)) == 1, said
 
 
+def test_warnings_are_told_once(tmp_path: Path) -> None:
+    spec = tmp_path / "warned.alg"
+    spec.write_text(LONELY.replace("q = grad(x) + s", "q = grad(x), u = s"))
+    code, _, said = run(3, spec, "--problem", QUADRATIC, "-n", 5, "-k", 1)
+    assert (code, said.count("warning[W103]")) == (0, 1), said
+    code, _, said = run(3, spec, "--problem", QUADRATIC, "-n", 5, "-k", 1, "--strict")
+    assert (code, said.count("error[W103]")) == (1, 1), said
+
+
 def test_wrong_parameters_are_told_once() -> None:
     code, _, said = run(3, "gd", "--problem", QUADRATIC, "-n", 5, "-k", 10, "--set", "gamma = -1")
     assert code == 1
