@@ -166,7 +166,7 @@ def _source(spec: Spec) -> Source:
 
     if isinstance(spec, Source):
         return spec
-    if isinstance(spec, str) and "\n" in spec:
+    if isinstance(spec, str) and ("\n" in spec or "\r" in spec):
         return Source("<text>", spec)
     return find_spec(str(spec))
 

@@ -15,10 +15,10 @@ NEARBY = "_nearby"
 """What marks the copies that a process holds of what other processes' nodes told their neighbours."""
 
 FRAME = frozenset(
-    {"program", "run", "init", "round", "here", "nodes", "server", "nearby"}
+    {"range", "program", "run", "init", "round", "here", "nodes", "server", "nearby"}
     | {"groups_here", "groups_of_nodes", "groups_of_server"}
 )
-"""Names that every generated program uses for itself."""
+"""Names that generated programs use for themselves."""
 
 
 class Namer:
@@ -92,7 +92,8 @@ class Namer:
 
 
 def unused(wish: str, taken: Container[str]) -> str:
-    """`wish`, or the first of wish_2, wish_3, … that is not taken."""
+    """`wish`, or the first of wish_2, wish_3, … that is not taken; a word of Python gets a `_` behind it."""
+    wish = f"{wish}_" if keyword.iskeyword(wish) else wish
     name, number = wish, 2
     while name in taken:
         name, number = f"{wish.rstrip('_')}_{number}", number + 1

@@ -1,4 +1,4 @@
-"""Bytes of a file -> `Source`: UTF-8, any newline, a byte order mark or none; reading is left to callers."""
+"""Bytes of a file -> `Source`: UTF-8, a byte order mark or none; reading is left to callers."""
 
 from __future__ import annotations
 
@@ -11,23 +11,19 @@ _SIXTEEN_BITS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def decode(name: str, data: bytes) -> Source:
-    """The text of a file called `name`; newlines become `\\n`. Raises SpecError (E101) if not UTF-8."""
+    """The text of a file called `name`. Raises SpecError (E101) if not UTF-8."""
     body = data.removeprefix(codecs.BOM_UTF8)
     try:
-        return Source(name, _normalise(body.decode("utf-8")))
+        return Source(name, body.decode("utf-8"))
     except UnicodeDecodeError as error:
         skipped = len(data) - len(body)
         raise SpecError((_not_utf8(name, body, skipped, error.start),)) from None
 
 
-def _normalise(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
 def _not_utf8(name: str, body: bytes, skipped: int, at: int) -> Diagnostic:
     """E101: byte `at` of `body` (which `skipped` bytes precede in the file) is no part of a UTF-8 text."""
-    source = Source(name, _normalise(body.decode("utf-8", "replace")))
-    start = len(_normalise(body[:at].decode("utf-8")))
+    source = Source(name, body.decode("utf-8", "replace"))
+    start = len(Source(name, body[:at].decode("utf-8")).text)
     span = Span(source, start, start + 1)
     wide = skipped == 0 and body.startswith(_SIXTEEN_BITS)
     return Diagnostic(

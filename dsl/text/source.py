@@ -8,13 +8,20 @@ from functools import cached_property
 
 from .records import record
 
+BYTE_ORDER_MARK = "\ufeff"
+
 
 @dataclass(frozen=True)
 class Source:
-    """A named text, such as a spec file or the value of `--set`."""
+    """A named text, such as a spec file or the value of `--set`: its lines end with `\\n`, however they were given."""
 
     name: str
     text: str
+
+    def __post_init__(self) -> None:
+        if "\r" in self.text:
+            object.__setattr__(self, "text", self.text.replace("\r\n", "\n").replace("\r", "\n"))
+        object.__setattr__(self, "text", self.text.removeprefix(BYTE_ORDER_MARK))
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:

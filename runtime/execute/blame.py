@@ -34,7 +34,7 @@ class Blame:
     ) -> None:
         """`python` is the program's text, compiled under the name `file`; `views` are those of this process."""
         self._backend = backend
-        self._source, self._python, self._file, self._views = source, python.splitlines(), file, views
+        self._source, self._python, self._file, self._views = source, python.split("\n"), file, views
         self._instructions = tuple(flat((*plan.init, *plan.round)))
 
     def failure(self, k: int, found: NonFinite | SetupError | RunFailed | OverflowError) -> RunFailed:

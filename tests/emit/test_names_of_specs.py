@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
 
 import pytest
 from cablese.dsl.emit.layout import Layout
+from cablese.dsl.plan.names import FRAME
 from emit_tools import method, points, program
 
 PLAIN = method(
@@ -65,6 +67,8 @@ HOSTILE = [
         "k",
         "xp",
         "truth",
+        "range",
+        "is",
         "prelude",
         "aaa_at_server",
         "init_",
@@ -120,3 +124,65 @@ def test_a_figure_and_a_param_of_its_name_are_two_things() -> None:
     text = method("all: x = zeros + omega_Q + 100 * omega(Q)", head="param omega_Q = 7 * omega(Q)")
     # rand_k(k = 2) of 6 entries: omega = 6 / 2 - 1
     assert points(text, 1)[-1] == points(method(f"all: x = zeros + {7 * 2 + 100 * 2}"), 1)[-1]
+
+
+EVERY_KIND = method(
+    """
+    all: event chance ~ bernoulli(0.5)
+    all: event some ~ subset(n, 2)
+    node -> server: sent = first(grad(x)), kept = second(x, k = size)
+    node in some -> server: part = second(grad(x), k = 2)
+    server: total = mean(sent) + constant * mean(kept)
+    if chance:
+        server: total = total * (1 - schedule)
+    all: counted = 0
+    repeat 2 as inner:
+        all: counted = counted + inner
+    node:
+        repeat floor(min(2, norm(x))):
+            own = own / 2
+    server: part_mean = mean(part)
+    server -> all: told = total + 0.01 * part_mean + 0 * omega(first)
+    all: x = x - 0.1 * told + 0 * counted
+    """,
+    init="all: x = x0; size = 1\nnode: own = zeros",
+    head="compressor first: unbiased = rand_k(k = min(2 + k % 2, d))\ncompressor second: contractive = top_k\n"
+    "param constant = 0.1\nparam schedule = 0.1 / (1 + k)",
+)
+NAMES = (
+    *(
+        "M",
+        "first",
+        "second",
+        "constant",
+        "schedule",
+        "x",
+        "size",
+        "own",
+        "chance",
+        "some",
+        "sent",
+        "kept",
+        "part",
+    ),
+    *("total", "counted", "inner", "told"),
+)
+
+
+@pytest.mark.parametrize(
+    "word", ["is", "None", "range", "run", "here", "True", "class", "print", "init_", "_"]
+)
+def test_whatever_has_a_name_may_have_a_word_of_python(word: str) -> None:
+    """The algorithm, compressors, params, events, sets, states, counters: each in turn; draws are keyed by some names."""
+    for name in NAMES:
+        assert len(points(re.sub(rf"\b{name}\b", word, EVERY_KIND), 2)) == 3
+
+
+def test_generated_programs_read_no_name_that_a_spec_could_take() -> None:
+    for text in (program(EVERY_KIND, layout) for layout in Layout):
+        tree = ast.parse(text)
+        names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+        functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        bound = {node.id for node in names if isinstance(node.ctx, ast.Store)} | arguments | functions
+        assert {node.id for node in names} - bound <= FRAME

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import cablese
 import pytest
 from cablese.dsl.text.decode import decode
 from cablese.dsl.text.diagnostics import Bag, Diagnostic, Label, SpecError
@@ -149,3 +150,20 @@ def test_the_bag_says_a_thing_once_and_in_the_order_of_the_text() -> None:
         bag.add(diagnostic)
     assert list(bag) == [early, late]
     assert len(bag) == 2
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_any_newline_ends_a_line_of_a_text_from_python(newline: str) -> None:
+    lines = (
+        "algorithm A",
+        "problem minimize",
+        "init:",
+        "    all: x = x0",
+        "round:",
+        "    all: y = q",
+        "output x",
+    )
+    for text in (newline.join(lines) + newline, "\ufeff" + newline.join(lines)):
+        (said,) = cablese.check(text)
+        assert (said.code, said.span.line, said.span.column) == ("E201", 6, 14)
+        assert said.span.source.line_text(6) == "    all: y = q"
