@@ -30,7 +30,9 @@ def infer_aggregate(call: n.Call, here: Here) -> p.Expr:
         here.bag.add(place_errors.no_server(call.span, name))
         return failed(call.span, here)
     if here.seat.placement is not Placement.SERVER:
-        here.bag.add(place_errors.aggregate_elsewhere(name, call.span, here.seat.placement))
+        here.bag.add(
+            place_errors.aggregate_elsewhere(name, written.span.text, call.span, here.seat.placement)
+        )
         return failed(call.span, here)
     return _aggregated(call, here.at(here.seat.alone()), Where(Placement.SERVER))
 
@@ -57,7 +59,7 @@ def _aggregated(call: n.Call, inside: Here, where: Where) -> p.Expr:
         inside.bag.add(kind_errors.mixed(row.name, "a family of numbers or vectors", sides))
         return failed(call.span, inside)
     if not family(argument) and (over is None or inside.seat.standing in _SETUP):
-        inside.bag.add(place_errors.not_a_family(row.name, argument.span.text, call.span))
+        inside.bag.add(place_errors.not_a_family(row.name, argument.span.text, argument.kind, call.span))
         return failed(call.span, inside)
     return p.Aggregate(row.name, argument, over, domain, kind, where, call.span)
 

@@ -17,6 +17,7 @@ from .contracts import (
     Class,
     CompressorBinding,
     CompressorContract,
+    Contract,
     Form,
     composed_class,
 )
@@ -228,5 +229,33 @@ def check_class(name: str, declared: DeclaredCompressor, bound: Bound, span: Spa
     if contract is None or actual is None or contract.admits(actual):
         return
     written = bound.call.name if bound.call.inner is None else span.text
-    error = contract_errors.wrong_class(name, contract, written, actual, span, declared.line.contract.span)
+    error = contract_errors.wrong_class(
+        name,
+        contract,
+        written,
+        actual,
+        span,
+        declared.line.contract.span,
+        _turned(bound.call, contract, here),
+    )
     here.bag.add(error)
+
+
+def _turned(call: p.CompressorCall, contract: Contract, here: Here) -> str:
+    """The same compressor with one of its switches turned, where that is of the class asked for: `scaled = false`."""
+    family = here.world.registry.compressors.get(call.name)
+    if family is None or call.inner is not None:
+        return ""
+    arguments = dict(call.arguments)
+    known = known_arguments(family, arguments)
+    for switch in family.arguments:
+        turned = {**known, switch.name: not known.get(switch.name, switch.default)}
+        if switch.kind is ArgumentKind.BOOL and contract.admits(family.classify(turned)):
+            kept = [f"{name} = {_written(value)}" for name, value in arguments.items() if name != switch.name]
+            word = "true" if turned[switch.name] else "false"
+            return f"{call.name}({', '.join([*kept, f'{switch.name} = {word}'])})"
+    return ""
+
+
+def _written(value: Value) -> str:
+    return value if isinstance(value, str) else value.span.text

@@ -24,9 +24,15 @@ _PLURAL = {
 
 
 def wrong_class(
-    algorithm: str, contract: Contract, written: str, actual: Class, span: Span, declared: Span
+    algorithm: str,
+    contract: Contract,
+    written: str,
+    actual: Class,
+    span: Span,
+    declared: Span,
+    instead: str = "",
 ) -> Diagnostic:
-    """A compressor of another class than the method needs."""
+    """A compressor of another class than the method needs; `instead` is how to write one of its family that fits."""
     article = "an" if contract in (Contract.UNBIASED, Contract.ANY) else "a"
     needs = (
         "a compressor that every node can run alone"
@@ -39,7 +45,9 @@ def wrong_class(
         span,
         _PLURAL[actual],
         (Label(declared, f"{contract.value} by this line"),) if declared != span else (),
-        _elsewhere(algorithm, contract, actual),
+        f"write `{instead}`, which is {contract.value}"
+        if instead
+        else _elsewhere(algorithm, contract, actual),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from ..text.diagnostics import Diagnostic, Label
 from ..text.source import Span
 from .kinds import Kind
+from .operators import FUNCTIONS
 from .words import a_kind, meant, quoted, short
 
 
@@ -84,9 +85,7 @@ def unknown_function(name: str, span: Span, candidates: Iterable[str]) -> Diagno
         f"there is no function or compressor `{name}`",
         span,
         "unknown function",
-        help=_habit(name)
-        or meant(name, candidates)
-        or f"a compressor is declared first: `compressor {name}: unbiased = rand_k(k = 1)`",
+        help=_habit(name) or meant(name, candidates) or _no_function(name),
         lacks=name,
     )
 
@@ -101,8 +100,57 @@ _HABITS = {
     "ln": "log(a)",
     "pow": "a ^ b",
     "select": "where(c, a, b)",
+    "square": "a ^ 2",
+    "proximal": "prox(v, gamma)",
+    "gradient": "grad(x)",
+    "stochastic_grad": "grad(x, xi)",
 }
 """What other languages call a thing that this one has under another name."""
+
+
+_ABSENT = {
+    **dict.fromkeys(
+        ("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "pi"), "there are no trigonometric functions"
+    ),
+    **dict.fromkeys(
+        ("tanh", "sinh", "cosh", "sigmoid", "softmax", "relu"),
+        "there is none; build it of `exp`, `max` and arithmetic: a sigmoid is `1 / (1 + exp(-a))`",
+    ),
+    **dict.fromkeys(
+        ("hess", "hessian", "hvp", "jacobian", "jac", "newton", "solve", "inv", "inverse", "pinv"),
+        "there are no second derivatives and no systems of equations: what a node can ask for is `grad`, `loss`, `F` "
+        "and `prox`",
+    ),
+    **dict.fromkeys(
+        ("argmin", "argmax", "argsort", "sort", "topk", "any", "count"),
+        "there is none: of a family `min`, `max` and `median` give a value and not whose it is, and `where(c, a, b)` "
+        "chooses entries",
+    ),
+    **dict.fromkeys(
+        ("rand", "randn", "random", "randint", "gauss"),
+        "there is none; chance is drawn by a line of its own: `event u ~ uniform(0, 1)`",
+    ),
+    **dict.fromkeys(
+        ("len", "size", "shape", "dim"), "there is none: nodes are `n`, entries `d`, senders `sum(1 over m)`"
+    ),
+    **dict.fromkeys(
+        ("transpose", "matmat", "outer", "trace", "svd", "eig", "qr", "det"),
+        "there are no matrices: values are vectors",
+    ),
+}
+"""What other languages have and this one lacks, and what there is in its stead."""
+
+
+def _no_function(name: str) -> str:
+    """What there is instead of a function that there is not."""
+    if name in _ABSENT:
+        return _ABSENT[name]
+    if name[:1].isupper():
+        return f"a compressor is declared first: `compressor {name}: unbiased = rand_k(k = 1)`"
+    return (
+        f"the functions of numbers and vectors are {quoted(sorted(FUNCTIONS))}; what is called otherwise is a compressor, "
+        f"declared first: `compressor {name}: unbiased = rand_k(k = 1)`"
+    )
 
 
 def _habit(name: str) -> str:

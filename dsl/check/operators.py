@@ -240,6 +240,7 @@ CONSTANTS: Mapping[str, ConstantRow] = {
         ConstantRow("rounds", Kind.INT, "number of rounds of the run"),
         ConstantRow("x0", Kind.VECTOR, "the start"),
         ConstantRow("zeros", Kind.VECTOR, "the zero vector"),
+        ConstantRow("ones", Kind.VECTOR, "the vector of ones: `dot(v, ones)` is the sum of v's entries"),
         ConstantRow("mu", Kind.REAL, "strong convexity or monotonicity of f or F"),
         ConstantRow("L", Kind.REAL, "Lipschitz constant of f's gradient, or of F"),
         ConstantRow("L_max", Kind.REAL, "largest L_i"),

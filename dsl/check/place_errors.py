@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..text.diagnostics import Diagnostic, Label
 from ..text.source import Span
-from .kinds import Domain, Placement, Spread, Where
+from .kinds import Domain, Kind, Placement, Spread, Where
 from .words import in_, known, lives, meant, over, reader, refusal, short
 
 
@@ -219,17 +219,35 @@ def count_not_for_all(span: Span, where: Where) -> Diagnostic:
 
 
 def state_not_home(
-    name: str, home: Where, home_span: Span, actual: Where, bound: Span, end: str
+    name: str,
+    home: Where,
+    home_span: Span,
+    actual: Where,
+    bound: Span,
+    end: str,
+    *,
+    readers: frozenset[Placement],
 ) -> Diagnostic:
-    """At the end of init or a round, a state is not known to those who keep it."""
+    """At the end of init or a round, a state is not known to those who keep it; `readers` read it."""
     return Diagnostic(
         "E208",
         f"`{name}` is kept by {reader(home.placement)}, but at the end of {end} it {lives(actual)}",
         bound,
         known(actual),
         (Label(home_span, f"first bound here: {known(home)}"),),
-        _back_home(name, home.placement, actual.placement),
+        _its_readers_home(name, home_span, actual.placement, readers)
+        or _back_home(name, home.placement, actual.placement),
     )
+
+
+def _its_readers_home(name: str, first: Span, actual: Placement, readers: frozenset[Placement]) -> str:
+    """A state that the server alone reads and changes starts there: nobody needs to be sent it."""
+    if actual is not Placement.SERVER or not readers <= {Placement.SERVER}:
+        return ""
+    line = first.source.line_text(first.line).split("#")[0].strip()
+    _, colon, assigned = line.partition(":")
+    started = assigned.strip() if colon and ";" not in line and "," not in line else f"{name} = …"
+    return f"no node reads it, so keep it at the server: in `init`, `server: {started}`"
 
 
 def _back_home(name: str, home: Placement, actual: Placement) -> str:
@@ -270,25 +288,40 @@ def state_over_subset(
     )
 
 
-def not_a_family(function: str, value: str, span: Span) -> Diagnostic:
+def not_a_family(function: str, value: str, kind: Kind, span: Span) -> Diagnostic:
     """An aggregate of one value."""
     return Diagnostic(
         "E214",
         f"`{function}` runs over nodes; `{short(value)}` is one value",
         span,
         "one value, not one per node",
-        help=f"leave out `{function}`, or aggregate what the nodes sent",
+        help=(_of_entries(function, short(value)) if kind is Kind.VECTOR else "")
+        or f"leave out `{function}`, or aggregate what the nodes sent",
     )
 
 
-def aggregate_elsewhere(function: str, span: Span, at: Placement) -> Diagnostic:
+def _of_entries(function: str, value: str) -> str:
+    """How the entries of a vector are added up, where that may be meant."""
+    meant = {"sum": f"dot({value}, ones)", "mean": f"dot({value}, ones) / d"}.get(function)
+    return f"the {function} of a vector's entries is `{meant}`" if meant else ""
+
+
+def aggregate_elsewhere(function: str, value: str, span: Span, at: Placement) -> Diagnostic:
     """An aggregate outside of the server."""
     return Diagnostic(
         "E214",
         f"`{function}` runs over all nodes; only the server has the values of all",
         span,
         f"evaluated here by {reader(at)}",
-        help=f"let the server compute it and send it: `server -> all: g = {function}(…)`",
+        help="; ".join(
+            filter(
+                None,
+                (
+                    f"let the server compute it and send it: `server -> all: g = {function}(…)`",
+                    _of_entries(function, short(value)),
+                ),
+            )
+        ),
     )
 
 

@@ -47,9 +47,16 @@ def read(name: n.Name, here: Here) -> p.Expr:
 def _variable(name: n.Name, entry: Entry, here: Here) -> p.Expr:
     if entry.from_init:
         here.tally.states.add(name.id)
+    here.tally.readers.setdefault(name.id, set()).add(_reader(here))
     if entry.lost or not (_may_read(name, entry, here) and _in_domain(name, entry, here)):
         return failed(name.span, here)
     return p.Read(entry.symbol, entry.binding, entry.kind, entry.where, name.span)
+
+
+def _reader(here: Here) -> Placement:
+    """Who reads: conditions and counts that all must know are everyone's, outputs the server's."""
+    seen = here.seat.standing is Standing.OBSERVER and here.purpose in ("a condition", "a count", "`in`")
+    return Placement.ALL if seen else here.seat.placement
 
 
 def _may_read(name: n.Name, entry: Entry, here: Here) -> bool:

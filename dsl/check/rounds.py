@@ -156,18 +156,19 @@ def _at_home(name: str, first: First, scope: Scope, end: str, walk: Walk) -> boo
         return False
     if standing is None or standing.lost or name in walk.world.lost:
         return True
-    error = _astray(name, first, standing, end)
+    error = _astray(name, first, standing, end, walk)
     if error is not None:
         walk.tally.bag.add(error)
     return error is None
 
 
-def _astray(name: str, first: First, entry: Entry, end: str) -> Diagnostic | None:
+def _astray(name: str, first: First, entry: Entry, end: str, walk: Walk) -> Diagnostic | None:
     where, home = entry.where, first.where
     if where.domain.over is not None:
         return place_errors.state_over_subset(name, home.placement, first.span, entry.span, where.domain, end)
     if not covers(home.placement, where.placement):
-        return place_errors.state_not_home(name, home, first.span, where, entry.span, end)
+        readers = frozenset(walk.tally.readers.get(name, ()))
+        return place_errors.state_not_home(name, home, first.span, where, entry.span, end, readers=readers)
     if home.spread is Spread.ONE and where.spread is not Spread.ONE:
         return place_errors.state_spread(name, first.span, entry.span, end)
     return None

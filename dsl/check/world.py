@@ -10,7 +10,7 @@ from ..text.records import record
 from ..text.source import Span
 from . import program as p
 from .contracts import Contract, Registry
-from .kinds import Kind
+from .kinds import Kind, Placement
 from .operators import AGGREGATES, CONSTANTS, FIGURES, FUNCTIONS, ORACLES
 from .placements import OBSERVER, Seat
 from .scope import Scope
@@ -96,6 +96,9 @@ class Tally:
     joins: int = 0
     ordinals: dict[tuple[str, str], int] = field(default_factory=dict)
     states: set[str] = field(default_factory=set)  # names read while they may hold what init left
+    readers: dict[str, set[Placement]] = field(
+        default_factory=dict
+    )  # of names: who reads them in blocks and messages
     read_params: set[str] = field(default_factory=set)  # params and compressors that an expression reads
     saw_counter: bool = False
     draws: dict[str, Kind] = field(default_factory=dict)  # events by name

@@ -40,6 +40,7 @@ _ACCENTS = {"hat": "hat", "bar": "bar", "tilde": "tilde"}
 _CONSTANTS = {
     "x0": "x^0",
     "zeros": "0",
+    "ones": "\\mathbf{1}",
     "L_max": "L_{\\max}",
     "L_mean2": "\\widetilde{L}",
     "calL": "\\mathcal{L}",

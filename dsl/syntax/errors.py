@@ -229,6 +229,27 @@ def chained_assignment(span: Span) -> Diagnostic:
     )
 
 
+def statements_by_comma(span: Span, statements: str) -> Diagnostic:
+    """E115: `a = e, b = f` where statements stand."""
+    return Diagnostic(
+        "E115",
+        "one assignment has one `=`",
+        span,
+        "the second one",
+        help=f"part two statements by a `;`: `{statements}`",
+    )
+
+
+def loop_until(span: Span) -> Diagnostic:
+    """E117: `repeat H while c`, `repeat until c`."""
+    return Diagnostic(
+        "E117",
+        f"no loop runs by a condition: `{span.text}` is not of the language",
+        span,
+        help="`repeat H:` runs H times; put the condition inside: `repeat H:`, then `if c:`",
+    )
+
+
 def superfluous_comma(span: Span) -> Diagnostic:
     """E122: `f(a,, b)`, `f(, a)`, `f(a,)`, `a, = e`."""
     return Diagnostic(

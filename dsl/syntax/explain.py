@@ -236,7 +236,28 @@ def _equals_sign(it: _Refusal) -> Diagnostic | None:
         return None
     if it.first in ("if", "require", "invariant") or it.has_before("where", "when"):
         return errors.single_equals(it.token.span)
-    return errors.chained_assignment(it.token.span) if it.has_before("=") else None
+    if not it.has_before("="):
+        return None
+    return _by_comma(it) or errors.chained_assignment(it.token.span)
+
+
+def _by_comma(it: _Refusal) -> Diagnostic | None:
+    """`a = e, b = f`: a comma and a name stand before the second `=`."""
+    if it.at < 2 or it.tokens[it.at - 2].text != "," or it.tokens[it.at - 1].kind != "word":
+        return None
+    starts = max((i + 1 for i, token in enumerate(it.tokens[: it.at]) if token.text in (":", ";")), default=0)
+    first = it.tokens[starts].span.to(it.tokens[it.at - 3].span)
+    second = it.tokens[it.at - 1].span.to(it.tokens[-1].span)
+    return errors.statements_by_comma(it.token.span, f"{first.text}; {second.text}")
+
+
+def _loop_until(it: _Refusal) -> Diagnostic | None:
+    """`repeat 10 while e:`, `repeat while e:`, `repeat until e:`."""
+    words_of_it = ("while", "until")
+    culprit = it.token if it.token.text in words_of_it else it.before
+    if it.first != "repeat" or culprit is None or culprit.text not in words_of_it:
+        return None
+    return errors.loop_until(culprit.span)
 
 
 def _missing_colon(it: _Refusal) -> Diagnostic | None:
@@ -331,6 +352,7 @@ _LOOKS = (
     _misspelt_first,
     _misspelt_inside,
     _equals_sign,
+    _loop_until,
     _comma,
     _lone_expression,
     _missing_colon,

@@ -58,10 +58,9 @@ class Constants:
         match name:
             case "x0":
                 return self.backend.to_device(self.problem.start)
-            case "zeros":
-                return self.backend.xp.zeros(
-                    (self.problem.d,), dtype=self.backend.real, device=self.backend.device
-                )
+            case "zeros" | "ones":
+                made = self.backend.xp.zeros if name == "zeros" else self.backend.xp.ones
+                return made((self.problem.d,), dtype=self.backend.real, device=self.backend.device)
             case _:
                 return self.number(name)
 

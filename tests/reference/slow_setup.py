@@ -30,7 +30,11 @@ class Setup:
         self._params = {param.symbol.name: param for param in program.params}
         self._compressors = {declared.symbol.name: declared for declared in program.compressors}
         self._counter = program.counter.name if program.counter else None
-        self._vectors = {"x0": problem.start.astype(np.float64), "zeros": np.zeros(problem.d)}
+        self._vectors = {
+            "x0": problem.start.astype(np.float64),
+            "zeros": np.zeros(problem.d),
+            "ones": np.ones(problem.d),
+        }
 
     def param(self, name: str, round: int, previous: bool) -> Any:
         """A param in a round, or what it was in the round before (0 in round 0)."""
@@ -51,7 +55,7 @@ class Setup:
                 return getattr(self.problem, name)
             case "rounds":
                 return self.rounds
-            case "x0" | "zeros":
+            case "x0" | "zeros" | "ones":
                 return self._vectors[name]
             case "samples":
                 assert len(set(self.problem.samples)) == 1

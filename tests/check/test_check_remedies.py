@@ -1,0 +1,113 @@
+"""What the help of an error advises is tried: with it the spec has no mistake."""
+
+from __future__ import annotations
+
+import pytest
+from check_tools import checked, codes_of, spec_with
+
+
+def help_of(text: str) -> str:
+    """The help of a spec's one mistake."""
+    _, (said,) = checked(text)
+    return said.help
+
+
+def advised(text: str, place: int = 0) -> str:
+    """What a help puts between backquotes."""
+    return help_of(text).split("`")[2 * place + 1]
+
+
+@pytest.mark.parametrize(
+    ("contract", "written", "instead"),
+    [
+        ("contractive", "rand_k(k = 3)", "rand_k(k = 3, scaled = false)"),
+        ("contractive", "rand_k(k = 3, scaled = true)", "rand_k(k = 3, scaled = false)"),
+        ("unbiased", "rand_k(k = min(d, 3), scaled = false)", "rand_k(k = min(d, 3), scaled = true)"),
+    ],
+)
+def test_a_switch_that_makes_the_class_is_named(contract: str, written: str, instead: str) -> None:
+    body = "node -> server: m = C(grad(x))"
+    assert advised(spec_with(body, head=f"compressor C: {contract} = {written}")) == instead
+    assert codes_of(spec_with(body, head=f"compressor C: {contract} = {instead}")) == []
+
+
+def test_a_method_is_named_where_no_switch_helps() -> None:
+    said = help_of(spec_with("node -> server: m = C(grad(x))", head="compressor C: unbiased = top_k(k = 3)"))
+    assert said == "see EF21, which takes contractive ones"
+
+
+@pytest.mark.parametrize(
+    "line", ["x = x0, c = zeros", "y = max(1, 2); x = x0, c = zeros + 1", "x = min(1, 2) * x0, c = zeros"]
+)
+def test_two_statements_parted_by_a_comma(line: str) -> None:
+    remedy = advised(spec_with("all: y = x", init=f"all: {line}"), 1)
+    assert codes_of(spec_with("all: y = x + c", init=f"all: {line.replace(', c', '; c')}")) == []
+    assert line.endswith(remedy.replace("; c", ", c"))
+
+
+def test_a_chained_assignment_is_two() -> None:
+    assert "two assignments" in help_of(spec_with("all: y = z = x"))
+
+
+@pytest.mark.parametrize("head", ["repeat 10 while e:", "repeat while e:", "repeat until norm(x) > 1:"])
+def test_no_loop_runs_by_a_condition(head: str) -> None:
+    _, said = checked(spec_with(f"all:\n    e = norm(x) > 1\n    {head}\n        y = x"))
+    assert said[0].code == "E117" and "repeat H:" in said[0].help and "*" not in said[0].help
+    assert (
+        codes_of(spec_with("all:\n    e = norm(x) > 1\n    repeat 10:\n        if e:\n            y = x"))
+        == []
+    )
+
+
+@pytest.mark.parametrize("role", ["all", "server", "node"])
+@pytest.mark.parametrize(("function", "meant"), [("sum", "dot(x, ones)"), ("mean", "dot(x, ones) / d")])
+def test_the_sum_of_a_vector_s_entries(role: str, function: str, meant: str) -> None:
+    assert f"`{meant}`" in help_of(spec_with(f"{role}: a = {function}(x)"))
+    assert codes_of(spec_with(f"{role}: a = {meant}\n{role}: b = a + 1")) == []
+
+
+SCAFFOLD = """
+server: event S ~ subset(n, 2)
+server -> node in S: y = x, u = c
+node in S -> server: dy = grad(y) - u, dc = grad(y)
+server: x = x - mean(dy) / L
+server: c = c + mean(dc)
+"""
+
+
+def scaffold(init: str) -> str:
+    return spec_with(SCAFFOLD, init=init).replace("    all: x = x / 2\n", "")
+
+
+def test_a_state_of_the_server_alone_starts_there() -> None:
+    """Not sent to all at the end of each round: its readers have it in messages of their own."""
+    text = scaffold("all: x = x0\nall: c = zeros")
+    _, said = checked(text)
+    assert [d.code for d in said] == ["E208", "E208"]
+    remedies = [d.help.split("`")[3] for d in said]
+    assert remedies == ["server: x = x0", "server: c = zeros"]
+    assert codes_of(scaffold("\n".join(remedies))) == []
+
+
+def test_a_state_that_nodes_read_is_sent() -> None:
+    text = spec_with("node -> server: m = grad(x)\nserver: x = x - mean(m) / L").replace(
+        "    all: x = x / 2\n", ""
+    )
+    assert advised(text) == "server -> all: x"
+    assert codes_of(text.replace("output x", "    server -> all: x\noutput x")) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("cos(k)", "no trigonometric functions"),
+        ("hess(x)", "no second derivatives"),
+        ("argmin(k, 1)", "there is none"),
+        ("sqr(2)", "did you mean `sqrt`?"),
+        ("square(2)", "write `a ^ 2`"),
+        ("frobnicate(x)", "the functions of numbers and vectors are `abs`"),
+        ("P(x)", "`compressor P: unbiased = rand_k(k = 1)`"),
+    ],
+)
+def test_an_unknown_function(call: str, words: str) -> None:
+    assert words in help_of(spec_with(f"all: y = {call}"))
