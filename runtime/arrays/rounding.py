@@ -102,7 +102,8 @@ def levels_of(
     rows, d = vectors.shape
     levels = np.empty((rows, d), grid.level)
     places = np.empty(min(d, _TILE), vectors.dtype)
-    numbers, signs, coins = (np.empty(places.size, kind) for kind in (grid.number, np.int32, np.uint32))
+    numbers, coins = (np.empty(places.size, kind) for kind in (grid.number, np.uint32))
+    signs = places.view(np.int32)[: places.size]  # once a tile's places have become numbers
     for row in range(rows):
         for first in range(0, d, _TILE):
             tile = (row, slice(first, min(first + _TILE, d)))
