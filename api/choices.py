@@ -22,6 +22,7 @@ class Choices(TypedDict, total=False):
     seed: int
     every: int | None
     max_seconds: float | None
+    max_memory: str | None
     metrics: str | Sequence[str]
     thin: Mapping[str, int] | Sequence[str]
     device: str
@@ -51,6 +52,10 @@ MEANINGS: Mapping[str, tuple[object, str]] = {
     "seed": (0, "seed of all draws"),
     "every": (None, "rounds between points; None: a 200th of all, at least 10"),
     "max_seconds": (None, "seconds after which no further round begins; None: no end"),
+    "max_memory": (
+        None,
+        "such as '4GB': what takes more in a process is refused; None: what the machine has",
+    ),
     "metrics": ((), "f_gap, dist2: solve the problem first and measure these as well"),
     "thin": (
         (),

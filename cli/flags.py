@@ -40,6 +40,9 @@ _OPTIONS = (
         "--every", type=int, metavar="E", help="Rounds between points [a 200th of all, at least 10]."
     ),
     click.option(
+        "--max-memory", metavar="SIZE", help="Refuse what takes more a process, such as 4GB [what there is]."
+    ),
+    click.option(
         "--max-seconds", type=float, metavar="S", help="End after the round in which S seconds have passed."
     ),
     click.option(

@@ -26,6 +26,7 @@ from ..graphs.graph import Graph
 from ..graphs.mixing import Mixing
 from ..transports.payloads import one_or_all
 from .functions import Functions
+from .memory import Memory, memory_of
 from .oracles import CountedOracle
 from .shared_cost import batch_bits, family_bits
 from .views import Groups, Nearby, View
@@ -58,6 +59,7 @@ class Machine:
         float_bits: int,
         mixing: Mixing | None = None,
         blocks: tuple[int, ...] = (),
+        memory: Memory | None = None,
     ) -> None:
         self.plan, self.backend, self.host, self.views = plan, backend, host, views
         self._constants, self._figures = constants, figures
@@ -68,6 +70,7 @@ class Machine:
         self.bits_shared = 0  # the same in every process
         self.bits_between = 0  # of draws that this process's nodes share with their neighbours
         self._mixing = mixing
+        self._memory, self._d = memory or memory_of(None), d
 
     def begin(self, round: int) -> None:
         """A new round starts."""
@@ -173,6 +176,13 @@ class Machine:
     def _single_event(self, distribution: str, stream: Stream) -> Callable[..., Any]:
         """One draw for all, by round, repeats and the arguments that a spec gives."""
         event = SingleEvent(stream, self.host)
+        if distribution == "sample":
+
+            def sample(round: int, repeats: tuple[int, ...], n: int, r: int) -> Nodes:
+                self._memory.need_draws(stream.name, r, self._d)
+                return event.sample(round, repeats, n, r)
+
+            return sample
         if distribution != "each":
             method: Callable[..., Any] = getattr(event, distribution)
             return method
@@ -244,6 +254,8 @@ class Machine:
 
             def batch(moment: Moment, *arguments: Any, replace: bool = False) -> Batch:
                 rows, (size,) = self._rows(arguments, everyone, view)
+                if replace:
+                    self._memory.need_draws(stream.name, _items(self._host(size), len(rows.numbers)), 0)
                 if getattr(size, "ndim", 0):
                     sizes = self._host(size).astype(np.int64)
                     return minibatch.of_each_size(*split(moment), rows, sizes, replace)
@@ -300,3 +312,8 @@ class Machine:
             return value
 
         return apply
+
+
+def _items(size: Any, rows: int) -> float:
+    """What minibatches of one size, or of a size each, hold together."""
+    return float(np.sum(size)) if getattr(size, "ndim", 0) else float(size) * rows

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ..files.reading import TEXT_LIMIT, read_file
+from .byte_sizes import size_of
 from .config_paths import read_from, written_to
 from .usage import UsageError
 
@@ -51,6 +52,7 @@ class Options(BaseModel):
     max_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = (
         None  # no further round begins then
     )
+    max_memory: str | None = None  # such as 4GB, a process; all that the machine has unless given
     metrics: tuple[Literal["f_gap", "dist2"], ...] = ()  # beside the usual ones; need the solution
     thin: tuple[str, ...] = ()  # "NAME=P", a metric that every P-th point has
     device: Literal["cpu", "cuda", "strict"] = (
@@ -81,6 +83,13 @@ class Options(BaseModel):
         if split in _SPLITS or (parameter and _positive(parameter.group(1))):
             return split
         raise ValueError("takes contiguous, shuffled, by_label or dirichlet(a) with a > 0")
+
+    @field_validator("max_memory")
+    @classmethod
+    def _a_size(cls, text: str | None) -> str | None:
+        if text is None or size_of(text):
+            return text
+        raise ValueError("takes a size such as 4GB or 500MB")
 
     @field_validator("settings")
     @classmethod

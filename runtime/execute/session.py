@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 import threading
@@ -44,12 +43,13 @@ from . import setup_errors as errors
 from .agree import in_step
 from .conditions import Conditions
 from .constants import Constants
+from .counts import check_counts
 from .describe import header_of
 from .expected import at_both_ends, expected_messages
-from .functions import MOST_PASSES
 from .interface import Header, MessageRow, Summary, Watcher
 from .loop import Loop, Schedule
 from .machine import Machine
+from .memory import memory_of
 from .metrics import Meter, Thinning
 from .options import Options
 from .oracles import CountedOracle
@@ -135,10 +135,13 @@ class _Preparation:
         self.plan = plan_program(self.program, registry)
         self.backend: Backend = select_backend(options.device, options.dtype, options.wire)
         self.float_bits = FLOAT_BITS[options.wire]
+        self.memory = memory_of(options.max_memory)
+        self.memory.need_points(options.rounds, options.interval)
         self.problem = self._deal()
         self.mixing = self._mixing()
         self.layout = self.transport.layout_of_peers() if self.mixing else self.transport.layout()
-        self._check_memory()
+        arrays = f"{self.problem.name} with d = {self.problem.d} on {self.problem.n} nodes"
+        self.memory.need(arrays, self._memory(), errors.FEWER)
         self.host = NumpyBackend("float64", "float64")  # of draws that all make alike
         self.constants = Constants(self.problem, options.rounds, self.backend, self.mixing)
         self.resolver = Resolver(
@@ -174,7 +177,7 @@ class _Preparation:
             self.mixing.graph if self.mixing else None,
             self.grouping,
         )
-        self._check_counts()
+        check_counts(self.plan, self._number, self.memory, problem)
         transfers, ledger = wiring.connect(self.plan)
         solution = problem.solution() if options.metrics and transport.rank == 0 else None
         meter = Meter(problem, oracle.oracle, self.backend, transport, solution)
@@ -223,6 +226,7 @@ class _Preparation:
 
     def _deal(self) -> Problem:
         kind = "minimize" if self.program.problem is ProblemKind.MINIMIZE else "vi"
+        self.memory.need_problem(self.options.problem or DEFAULTS[kind], self.options.nodes)
         problem = self.problems.dealt(self.options.problem or DEFAULTS[kind], self.options)
         if problem.kind != kind:
             raise errors.wrong_kind(self.program.name, kind, problem.name, problem.kind)
@@ -237,6 +241,7 @@ class _Preparation:
             return None
         if options.server_rank == "dedicated":
             raise no_server(name)
+        self.memory.need_graph(options.graph or DEFAULT, self.problem.n)
         return Mixing(make_graph(options.graph or DEFAULT, self.problem.n, options.seed))
 
     def _by_slot(self) -> dict[str, Number]:
@@ -333,6 +338,7 @@ class _Preparation:
             self.float_bits,
             self.mixing,
             tuple(prod(shape) for _, shape in self.problem.blocks),
+            self.memory,
         )
 
     def _constant(self, name: str) -> Any:
@@ -363,38 +369,6 @@ class _Preparation:
                     return None
             case _:
                 return None
-
-    def _check_counts(self) -> None:
-        """Loops whose count is known beforehand run a whole number of times, and not too often together."""
-        for block in (self.plan.init, self.plan.round):
-            self._passes(block)
-
-    def _passes(self, block: tuple[i.Instruction, ...]) -> int:
-        """How often a block's loops run at least together; SetupError where that is no count, or too much."""
-        passes = 0
-        for part in block:
-            if isinstance(part, i.Branch):
-                passes += min(self._passes(part.then), self._passes(part.otherwise))
-            elif isinstance(part, i.Repeat):
-                passes += self._passes_of(part)
-        return passes
-
-    def _passes_of(self, loop: i.Repeat) -> int:
-        inside, count = self._passes(loop.body), self._number(loop.count)
-        if count is None:
-            return 0
-        if not math.isfinite(count) or count < 0 or count != int(count):
-            raise errors.no_count(count, loop.span)
-        passes = int(count) * (1 + inside)
-        if passes > MOST_PASSES:
-            raise errors.too_many_passes(passes, MOST_PASSES, loop.span)
-        return passes
-
-    def _check_memory(self) -> None:
-        """Refuse what would not fit, before anything is computed: a single wrong feature index can ask for it."""
-        asked, there = self._memory(), os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        if asked > there:
-            raise errors.too_large(self.problem.name, self.problem.d, self.problem.n, asked, there)
 
     def _memory(self) -> int:
         """Roughly what this process's arrays take: the data as read and as dealt to its nodes, states, gradients."""

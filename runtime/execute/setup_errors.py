@@ -126,13 +126,25 @@ def uneven_samples(span_text: str, least: int, most: int) -> SetupError:
     )
 
 
-def too_large(problem: str, d: int, n: int, asked: int, there: int) -> SetupError:
-    """A run whose arrays cannot be held."""
+FEWER = (
+    "check the data's largest feature index (`features = …` fixes it), take fewer nodes, `--dtype float32`, or more "
+    "ranks with mpirun"
+)
+"""What makes arrays fit."""
+
+
+def too_large(what: str, size: float, limit: int, asked: bool, remedy: str) -> SetupError:
+    """What takes more memory than there is, or than `asked` for with --max-memory."""
+    allowed = "--max-memory allows" if asked else "the machine has"
     return SetupError(
-        f"{problem} with d = {d} on {n} nodes takes about {asked / 1e9:.0f} GB in this process, more than the "
-        f"{there / 1e9:.0f} GB that the machine has: check the data's largest feature index (`features = …` fixes "
-        "it), take fewer nodes, `--dtype float32`, or more ranks with mpirun."
+        f"{what} takes about {size / 1e9:.3g} GB in this process, more than the {limit / 1e9:.3g} GB that {allowed}: "
+        f"{remedy}."
     )
+
+
+def at(span: Span, error: SetupError) -> SetupError:
+    """What is wrong at a place of the spec."""
+    return SetupError(f"{_place(span)}: {error}")
 
 
 def wrong_kind(algorithm: str, asked: str, problem: str, kind: str) -> SetupError:

@@ -88,6 +88,6 @@ def test_long_chains_of_schedules_cost_their_length() -> None:
 
 def test_conditions_of_late_rounds_are_checked_when_the_run_comes_there() -> None:
     spec = HEAD.format(lines="require k < 200500")
-    ahead = prepared(spec, rounds=10**9)
+    ahead = prepared(spec, rounds=10**9, every=10**6)
     with pytest.raises(SetupError, match="does not hold in round 200500"):
         ahead.loop.conditions.hold_before(201_000)

@@ -1,0 +1,14 @@
+"""Sizes of memory as options write them."""
+
+from __future__ import annotations
+
+import re
+
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?)B\s*")
+_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+def size_of(text: str) -> int | None:
+    """The bytes that `4GB`, `500MB` means; None for what means none."""
+    found = _SIZE.fullmatch(text)
+    return None if found is None else int(float(found[1]) * _UNITS[found[2]])
