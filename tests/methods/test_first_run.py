@@ -16,7 +16,7 @@ def check(method: str) -> None:
     """The squared gradient or residual falls by a third at least; of careful methods the loss, in sight."""
     trace = cablese.run(method, every=1000).trace
     if method in SLOW:
-        assert trace.loss[-1] < 0.67 < trace.loss[0]
+        assert trace.loss[-1] < 0.62 < trace.loss[0]
         return
     metric = trace.residual2 if "residual2" in trace else trace.grad_norm2
     assert metric[-1] < 0.7 * metric[0]
