@@ -26,6 +26,11 @@ def _span() -> Span:
     return field(compare=False, repr=False)  # type: ignore[no-any-return]
 
 
+def _after() -> tuple[Target, ...]:
+    """What follows from a statement's other parts."""
+    return field(default=(), compare=False, repr=False)
+
+
 @record
 class Symbol:
     """One name of the spec. `number` tells apart, `name` is as written."""
@@ -261,24 +266,29 @@ class Message:
 
 @record
 class Branch:
-    """`if`. With `at` None the branches may hold messages and blocks of several roles; else they stand in that role's."""
+    """`if`. With `at` None the branches may hold messages and blocks of several roles; else they stand in that role's.
+
+    `after`: of the names that it binds those that are known behind it, as they are there.
+    """
 
     at: At | None
     condition: Expr
     then: Block
     otherwise: Block
     span: Span = _span()
+    after: tuple[Target, ...] = _after()
 
 
 @record
 class Repeat:
-    """`repeat H as t`, at top level (`at` None) or inside one role's block."""
+    """`repeat H as t`, at top level (`at` None) or inside one role's block. `after`: as a branch's."""
 
     at: At | None
     count: Expr
     counter: Symbol | None
     body: Block
     span: Span = _span()
+    after: tuple[Target, ...] = _after()
 
 
 Stmt: TypeAlias = Assign | Draw | Message | Branch | Repeat

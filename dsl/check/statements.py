@@ -27,7 +27,7 @@ from .expressions import infer
 from .kinds import Kind, Placement, Spread, Where
 from .members import members_of
 from .messages import message
-from .placements import OBSERVER, ROLES, Seat, seat_of
+from .placements import OBSERVER, READS, ROLES, Seat, seat_of
 from .reading import at_all, compressed, family
 from .scope import Entry, Gone, Loss, Scope, Standing, join, merged, widened
 from .world import Here
@@ -222,9 +222,28 @@ def _joined(
     """The branch, and in `scope` what is known after it."""
     bound = dict.fromkeys(name.id for name in bound_names(statement.then + statement.otherwise))
     joined = join(then[0], otherwise[0], bound, walk.tally.join)
+    if at is not None and family(condition):
+        _own_ways(at, (then[0], otherwise[0]), joined, bound)
     bodies = [(*body, *settled(path, joined, bound)) for path, body in (then, otherwise)]
     scope.names, scope.told = joined.names, joined.told
-    return p.Branch(at, condition, bodies[0], bodies[1], statement.span)
+    after = _known_after(joined, bound)
+    return p.Branch(at, condition, bodies[0], bodies[1], statement.span, after)
+
+
+def _own_ways(at: p.At, paths: tuple[Scope, Scope], joined: Scope, bound: Iterable[str]) -> None:
+    """Where members take ways of their own, the block must be able to read what a way leaves as it was before."""
+    for name in bound:
+        here, there = paths[0].entry(name), paths[1].entry(name)
+        if here is None or there is None or not isinstance(joined.names.get(name), Entry):
+            continue
+        if not {here.where.placement, there.where.placement} <= READS[at.placement]:
+            joined.names[name] = Gone(Loss.KNOWERS, here.span, there.span, None, here.from_init)
+
+
+def _known_after(scope: Scope, bound: Iterable[str]) -> tuple[p.Target, ...]:
+    """Of names that a statement binds those that are known behind it."""
+    entries = [entry for name in bound if (entry := scope.entry(name)) is not None]
+    return tuple(p.Target(e.symbol, e.binding, e.kind, e.where, e.span) for e in entries)
 
 
 def _role_branch(statement: n.If, scope: Scope, walk: Walk, seat: Seat, at: p.At) -> list[p.Stmt]:
@@ -324,15 +343,22 @@ def _loop_end(
     carried = dict.fromkeys(name.id for name in bound_names(statement.body))
     for name in carried:
         joined.names.update(_after(name, inner, before, statement, walk))
+    if at is not None and family(count):
+        _own_ways(at, (before, inner), joined, carried)
+    for name in carried:
+        _learn(name, (statement.span.start, name), before, joined, walk)
     ahead = settled(scope, joined, carried)
     tail = settled(inner, joined, carried)
     symbol = walk.world.symbol(statement.counter.id) if statement.counter else None
     scope.names = joined.names
-    return [*ahead, p.Repeat(at, count, symbol, (*body, *tail), statement.span)]
+    return [
+        *ahead,
+        p.Repeat(at, count, symbol, (*body, *tail), statement.span, _known_after(joined, carried)),
+    ]
 
 
 def _after(name: str, inner: Scope, before: Scope, statement: n.Repeat, walk: Walk) -> dict[str, Standing]:
-    """What a name that the body binds is after the loop; corrects what was assumed of its start."""
+    """What a name that the body binds is after the loop."""
     start, end = before.names.get(name), inner.names.get(name)
     if end is None:
         return {}
@@ -340,11 +366,16 @@ def _after(name: str, inner: Scope, before: Scope, statement: n.Repeat, walk: Wa
         return {
             name: start or Gone(Loss.REPEAT, end.span if isinstance(end, Entry) else end.one, statement.span)
         }
-    after = merged(start, end, walk.tally.join)
-    key = (statement.span.start, name)
     learn_bag(name, statement.span.start, end, walk)
+    return {name: merged(start, end, walk.tally.join)}
+
+
+def _learn(name: str, key: tuple[int, str], before: Scope, joined: Scope, walk: Walk) -> None:
+    """Correct what was assumed of a name at a loop's start by what it is at its end."""
+    start, after = before.entry(name), joined.names.get(name)
+    if start is None or after is None:
+        return
     if isinstance(after, Gone):
         walk.learned.loops[key] = after
     elif (after.kind, after.where) != (start.kind, start.where):
         walk.learned.loops[key] = (after.kind, after.where)
-    return {name: after}

@@ -14,12 +14,6 @@ from ..text.source import Span
 from .spec_names import targets_of
 
 
-def alike(one: Kind, other: Kind) -> bool:
-    """Whether a name may be one or the other behind an `if`; else it is not known there."""
-    numbers = (Kind.REAL, Kind.INT)
-    return one is other or (one in numbers and other in numbers)
-
-
 @record
 class Takers:
     """Those who take a way of a block at `at`, and the variable that holds them."""
@@ -65,11 +59,11 @@ class Beside:
                 target = self._bound(statement.target)
                 return (replace(statement, at=at, target=target, arguments=arguments, settings=settings),)
             case p.Branch():
-                then, otherwise = targets_of(statement.then), targets_of(statement.otherwise)
-                first = self._bind_first({**then, **otherwise}, then.keys() & otherwise.keys(), at)
+                both = targets_of(statement.then).keys() & targets_of(statement.otherwise).keys()
+                first = self._bind_first(statement.after, both, at)
                 return (*first, self._branch(statement, at))
             case p.Repeat():
-                first = self._bind_first(targets_of(statement.body), set(), at)
+                first = self._bind_first(statement.after, set(), at)
                 return (*first, self._repeat(statement, at))
             case p.Message():
                 raise InternalError("a message in a way of a node's own")
@@ -83,12 +77,14 @@ class Beside:
         self.names = dict(before)
         otherwise = self.block(statement.otherwise)
         self.names = {name: symbol for name, symbol in self.names.items() if name in after}
-        return replace(statement, at=at, condition=condition, then=then, otherwise=otherwise)
+        known = self._renamed(statement.after)
+        return replace(statement, at=at, condition=condition, then=then, otherwise=otherwise, after=known)
 
     def _repeat(self, statement: p.Repeat, at: p.At) -> p.Repeat:
         count, before = self._expr(statement.count), dict(self.names)
         body, self.names = self.block(statement.body), before
-        return replace(statement, at=at, count=count, body=body)
+        after = self._renamed(statement.after)
+        return replace(statement, at=at, count=count, body=body, after=after)
 
     # --- names -----------------------------------------------------------------------------------------------
 
@@ -98,14 +94,23 @@ class Beside:
             symbol = replace(target.symbol, name=self.fresh(f"{target.symbol.name.removesuffix('_new')}_new"))
             self._symbols[target.symbol.name] = symbol
         self.names[target.symbol.name] = symbol
+        return self._target(target, symbol)
+
+    def _renamed(self, after: tuple[p.Target, ...]) -> tuple[p.Target, ...]:
+        """What is known behind an inner statement, beside, as far as the way has it."""
+        known = [target for target in after if target.symbol.name in self.names]
+        return tuple(self._target(target, self.names[target.symbol.name]) for target in known)
+
+    def _target(self, target: p.Target, symbol: p.Symbol) -> p.Target:
         return replace(target, symbol=symbol, where=replace(target.where, domain=self.takers.domain))
 
-    def _bind_first(self, targets: dict[str, p.Target], save: Iterable[str], at: p.At) -> list[p.Assign]:
+    def _bind_first(self, targets: Iterable[p.Target], save: Iterable[str], at: p.At) -> list[p.Assign]:
         """What names of before the way are, beside, unless they are among those to `save`."""
         found = []
-        for name, target in targets.items():
+        for target in targets:
+            name = target.symbol.name
             old = None if name in self.names or name in save else self.known(name, target)
-            if old is not None and alike(old.kind, target.kind):
+            if old is not None:
                 found.append(p.Assign(at, (self._bound(target),), (old,), target.span))
         return found
 

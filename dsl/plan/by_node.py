@@ -14,7 +14,7 @@ from ..check.kinds import Domain, Kind, Placement, Spread, Where
 from ..text.diagnostics import InternalError
 from ..text.source import Span
 from . import instructions as i
-from .beside import Beside, Takers, alike
+from .beside import Beside, Takers
 from .desk import Binding, Context, Desk
 from .forms import densified
 from .spec_names import targets_of
@@ -47,11 +47,13 @@ class ByNode:
         otherwise = self._way(others, statement.otherwise, at, context)
         bound = targets_of((*statement.then, *statement.otherwise))
         desk.env = dict(before)
-        for name, target in bound.items():
+        for target in statement.after:
+            name = target.symbol.name
             old = self._known(name, target, before, at)
             one, other = (self._rows(name, way, old) for way in (then, otherwise))
-            if one is not None and other is not None and alike(one.kind, other.kind):
-                found[name] = self._join(target, taken, one, other, context)
+            if one is None or other is None:
+                raise InternalError(f"a way leaves no `{name}`")
+            found[name] = self._join(target, taken, one, other, context)
         desk.env = {name: binding for name, binding in desk.env.items() if name not in bound} | found
 
     def repeat(self, statement: p.Repeat) -> None:
@@ -62,14 +64,14 @@ class ByNode:
         asked = p.Read(
             _symbol(times.name), 0, Kind.INT, replace(statement.count.where, domain=at.domain), span
         )
-        for name, target in targets_of(statement.body).items():
-            self._renew(name, target, at, span)
+        for target in statement.after:
+            self._renew(target.symbol.name, target, at, span)
         counter = statement.counter or _symbol(desk.namer.beside("t"))
         one = Where(at.placement)
         runs = p.Apply("<", (p.Counter(counter, Kind.INT, one, span), asked), Kind.BOOL, asked.where, span)
-        body = p.Branch(at, runs, statement.body, (), span)
+        body = p.Branch(at, runs, statement.body, (), span, statement.after)
         most = p.Apply("most", (asked,), Kind.INT, one, span)
-        self.block((p.Repeat(at, most, counter, (body,), span),))
+        self.block((p.Repeat(at, most, counter, (body,), span, statement.after),))
 
     def _renew(self, name: str, target: p.Target, at: p.At, span: Span) -> None:
         """What differs by node is a new point at all of them, however often each process runs the loop."""
@@ -151,7 +153,7 @@ class ByNode:
 
     def _join(self, target: p.Target, taken: i.Slot, one: i.Pure, other: i.Pure, context: Context) -> Binding:
         """A name takes the rows of both ways; over a set, of a family that all have, its members' rows."""
-        kind, name = one.kind if one.kind is other.kind else Kind.REAL, target.symbol.name
+        kind, name = target.kind, target.symbol.name
         joined = i.Operation("interleave", (i.Use(taken), one, other), kind, True)
         slot = i.Slot(
             self.desk.namer.variable(name, True), kind, True, context.placement, groups=taken.groups

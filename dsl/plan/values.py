@@ -31,6 +31,8 @@ class Values:
                 value = i.Use(self.desk.env[expr.symbol.name].slot)
                 if value.slot.groups and context.per_node:
                     return self._of_group(value, context)
+                if value.slot.groups and context.placement is not Placement.GROUP:
+                    return value  # at the server, which sets it beside the members' values
                 return self._restricted(value, expr.where, context)
             case p.ParamRead():
                 origin = i.Origin.PREVIOUS if expr.previous else i.Origin.PARAM

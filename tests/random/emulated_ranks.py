@@ -1,5 +1,7 @@
 """Ranks as threads of one process: what `mpirun` would run, without its start, and without waiting for what never comes.
 
+A communicator stands for the job as well, as far as transports use it.
+
 A collective that not all ranks enter, or under different names, ends the run at once. MPI itself is tried elsewhere.
 """
 
@@ -63,6 +65,28 @@ class Communicator:
     def Get_size(self) -> int:
         """How many there are."""
         return self.room.ranks
+
+    @property
+    def world(self) -> Communicator:
+        """The communicator of a job, which this stands for as well."""
+        return self
+
+    @property
+    def ranks(self) -> int:
+        """How many ranks the job has."""
+        return self.room.ranks
+
+    def peers(self) -> dict[int, int]:
+        """Other processes of the job, which could die alone: none."""
+        return {}
+
+    def Dup(self) -> Communicator:
+        """A run's own: there is but one run."""
+        return self
+
+    def Allgather(self, sent: Any, received: Any) -> None:
+        """Everyone's numbers to everyone."""
+        received[...] = np.stack(self.room.meet(self.rank, "Allgather", sent.copy()))
 
     def Gatherv(self, sent: Any, received: Any, root: int) -> None:
         """Pieces to the root, end to end."""
@@ -142,8 +166,13 @@ def emulated(text: str, options: Options, ranks: int) -> Result:
             player.start()
         for player in players:
             player.join()
-    failures = [r for r in results if "crashed" in r and "Apart" not in str(r["crashed"]).splitlines()[-1]]
+    failures = [r for r in results if "crashed" in r and not _elsewhere(str(r["crashed"]))]
     return next(iter(failures), results[0])
+
+
+def _elsewhere(said: str) -> bool:
+    """Whether a rank failed only because another one did."""
+    return any(name in said.splitlines()[-1] for name in ("Apart", "FailedElsewhere"))
 
 
 @contextmanager

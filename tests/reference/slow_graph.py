@@ -67,7 +67,7 @@ def _random(p: float, n: int, seed: int) -> list[list[bool]]:
     pairs = [(i, j) for i in range(n) for j in range(i + 1, n)]
     for attempt in range(100):
         moment = Moment(seed, -1, (attempt,))
-        drawn = words(Site("graph", "erdos_renyi", 0), moment, Drawer(), len(pairs))
+        drawn = words(Site("graph", "erdos_renyi", 0), moment, Drawer(), len(pairs)) if pairs else []
         kept = {pair for pair, word in zip(pairs, drawn, strict=True) if unit(word) < p}
         linked = [[(min(i, j), max(i, j)) in kept for j in range(n)] for i in range(n)]
         reached = {0}
