@@ -1,4 +1,4 @@
-"""The code blocks of README.md and docs/*.md, in order; how each is tried is left to `trying.py`.
+"""The code blocks of README.md, docs/*.md and examples/*/README.md, in order; how each is tried is left to `trying.py`.
 
 A block's info string says what it is; HTML comments right above it, which no reader sees, say the rest:
 
@@ -25,7 +25,12 @@ from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+EXAMPLES = ROOT / "examples"
+PAGES = (
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted(EXAMPLES.glob("*/README.md")),
+)
 KINDS = ("alg", "alg bad", "sh", "python", "text", "toml")
 RUN = ("sh", "python")
 
@@ -48,7 +53,7 @@ class Block:
     @property
     def id(self) -> str:
         """As pytest names it."""
-        return f"{self.page.name}:{self.line}"
+        return f"{self.page.relative_to(ROOT).as_posix().removeprefix('docs/')}:{self.line}"
 
     @cached_property
     def name(self) -> str:

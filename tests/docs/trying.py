@@ -7,6 +7,7 @@ import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import traceback
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from blocks import ROOT, RUN, Block
+from blocks import EXAMPLES, ROOT, RUN, Block
 from cablese.cli.main import app
 from cablese.runtime.library import find_spec
 from cablese.runtime.report.machine import launcher
@@ -26,8 +27,11 @@ _LIMIT = 300  # seconds: a job that hangs is a failure
 
 
 def lay_out(block: Block, folder: Path) -> None:
-    """Write the files that the page has shown above the block, the latest of each name; run what it continues."""
+    """Write the files that the page has shown above the block, the latest of each name; run what it continues. An
+    example's page has the files beside it."""
     before = block.before
+    if EXAMPLES in block.page.parents:
+        shutil.copytree(block.page.parent, folder, dirs_exist_ok=True)
     if given := block.marks.get("given"):
         (folder / "mine.alg").write_text(find_spec(given).text, encoding="utf-8")
     if before is None:
