@@ -95,7 +95,10 @@ class Result:
         return warnings_of([Source(f"{self.header.algorithm}.alg", self.header.spec)])
 
     def plot(self, path: str | Path | None = None) -> Figure:
-        """The figure: metrics against rounds and bits; also written to `path` (.png, .pdf, .svg) if given."""
+        """The figure: metrics against rounds and bits; also written to `path` (.png, .pdf, .svg) if given.
+
+        Under MPI rank 0 alone has points, and writes.
+        """
         return _plot([self], path)
 
     def save(self, path: str | Path, *, force: bool = False) -> None:
@@ -165,10 +168,15 @@ class Comparison(Sequence[Result]):
 
 
 def _plot(results: Sequence[Result], path: str | Path | None) -> Figure:
+    """The figure of what was measured: of nothing, which is not written, at the ranks that have no points."""
     from cablese.runtime.report.plot import figure, save_figure
     from cablese.runtime.report.table import labelled
+    from matplotlib.figure import Figure
 
-    drawn = figure(labelled([result.recording for result in results]))
+    measured = [result.recording for result in results if result.points]
+    if not measured:
+        return Figure()
+    drawn = figure(labelled(measured))
     if path is not None:
         save_figure(drawn, Path(path))
     return drawn

@@ -45,6 +45,14 @@ def refused(what: str, why: Refused, remedy: str) -> UsageError:
             )
 
 
+def fewer_metrics(path: Path, lacking: Sequence[str]) -> OutputFailed:
+    """The same run, measured more, stands there."""
+    return OutputFailed(
+        f"{path} holds this run with more metrics ({', '.join(lacking)}), which would be lost: ask for them with "
+        "--metrics, name another file, or replace it with --force."
+    )
+
+
 def locked(what: str) -> UsageError:
     """Another run writes there."""
     return UsageError(f"{what} is being written by another run: wait for its end, or name another place.")

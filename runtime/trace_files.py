@@ -66,6 +66,7 @@ class TraceWriter:
         self._claimed: int | None = None  # the file that is locked
         self._written: int | None = None  # the file that the records go to
         self._scratch: Path | None = None  # its name where it is another one
+        self._measured: set[str] = set()  # by the same run, in the trace that stands there
         self._made = self._begun = self._whole = False
 
     def claim(self) -> None:
@@ -92,6 +93,8 @@ class TraceWriter:
             raise errors.AnotherRun(found.runs)
         if same and found.finished:
             self._scratch = scratch_of(self._target)
+            firsts = [] if force else [run.points[0] for run in found.runs if run.points]
+            self._measured = {name for point in firsts for name in point.metrics}
 
     def begin(self, header: Header) -> None:
         """Empty the file if this is the first run, and write the header."""
@@ -105,7 +108,10 @@ class TraceWriter:
         """Nothing to write."""
 
     def point(self, point: Point) -> None:
-        """Write one point."""
+        """Write one point. Raises OutputFailed where the trace before had metrics that this one lacks."""
+        if self._measured and (lacking := sorted(self._measured - point.metrics.keys())):
+            raise errors.fewer_metrics(self._path, lacking)
+        self._measured = set()
         self._write(point_record(point))
 
     def end(self, summary: Summary) -> None:

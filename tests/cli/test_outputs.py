@@ -166,6 +166,21 @@ def test_a_run_that_was_cut_off_is_replaced_by_the_same_but_by_no_other(
     assert len(read_trace(Path("t.jsonl")).points) == 5
 
 
+@pytest.mark.parametrize("where", [("--out", "o"), ("--trace", "t.jsonl")])
+def test_the_same_run_with_fewer_metrics_replaces_nothing(
+    cablese: Command, quick: Quick, here: Path, where: Quick
+) -> None:
+    words = ("run", "spec.alg", *quick, *where)
+    assert cablese(*words, "--metrics", "f_gap").code == 0
+    kept = next(here.rglob("*.jsonl"))
+    before = kept.read_bytes()
+    ended = cablese(*words)
+    assert ended.code in (2, 3) and "which would be lost" in ended.err
+    assert kept.read_bytes() == before and "f_gap" in kept.read_text()
+    assert cablese(*words, "--force").code == 0
+    assert "f_gap" not in kept.read_text()
+
+
 def test_a_damaged_trace_is_replaced_on_demand(cablese: Command, quick: Quick, here: Path) -> None:
     words = ("run", "spec.alg", *quick, "--trace", "t.jsonl")
     assert cablese(*words).code == 0
@@ -308,3 +323,13 @@ def test_a_saved_trace_replaces_no_other(here: Path) -> None:
     Path("notes.png").write_text("notes")
     with pytest.raises(SetupError, match="is no PNG"):
         one.plot("notes.png")
+
+
+def test_a_rank_without_points_writes_nothing(here: Path) -> None:
+    """Under MPI every rank may run the same lines of Python."""
+    result = api.run("spec.alg", problem=PROBLEM, nodes=3, rounds=4)
+    elsewhere = replace(result, header=replace(result.header, ranks=2), points=(), summary=None)
+    elsewhere.save("t.jsonl")
+    assert elsewhere.plot("p.png").axes == []
+    assert api.Comparison([elsewhere, elsewhere]).plot("p.png").axes == []
+    assert [file.name for file in here.iterdir()] == ["spec.alg"]
