@@ -15,8 +15,9 @@ from io import BufferedIOBase
 from pathlib import Path
 
 TEXT_LIMIT = 2**24  # bytes of a spec or a configuration
-DATA_LIMIT = 2**32  # bytes of data, a graph or a trace, unpacked
-PACKED_LIMIT, RATIO = 2**28, 100
+DATA_LIMIT = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+"""Bytes of data, a graph or a trace, unpacked: what the machine's memory holds."""
+PACKED_LIMIT, RATIO = 2**26, 100
 """Beyond so many bytes a packed file may unpack to so many times its size."""
 
 _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from math import prod
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -37,7 +38,7 @@ def _members(path: Path, name: str) -> dict[str, HostArray]:
         _check_sizes(path, name)
         with np.load(path, allow_pickle=False) as archive:
             return {key: archive[key] for key in archive.files}
-    except (zipfile.BadZipFile, ValueError, EOFError, AttributeError):
+    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, AttributeError, RuntimeError):
         # numpy's own words would advise to load it unsafely
         raise errors.broken_archive(name, "it is no archive of plain numeric arrays") from None
     except OSError as reason:
