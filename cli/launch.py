@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -93,8 +94,15 @@ def watch(
     from cablese.runtime.execute.stopping import stops_heard
     from cablese.runtime.report.watchers import Several
 
-    with _progress(request) as bars, stops_heard(requests, signal.SIGINT, signal.SIGTERM):
+    told = partial(_tell_end, request)
+    with _progress(request) as bars, stops_heard(requests, signal.SIGINT, signal.SIGTERM, told=told):
         return prepared.run(Several(recording, *writers, *bars), requests).cause
+
+
+def _tell_end(request: Request) -> None:
+    """From a handler of signals, which may interrupt any other writing."""
+    if not request.quiet and os.isatty(2):
+        os.write(2, b"\nstopping after this round; once more to end at once\n")
 
 
 def draw(recordings: Sequence[Recording], paths: Sequence[Path]) -> list[OutputFailed]:

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from types import FrameType
 
 from cablese.runtime.transports.launchers import launched_rank, launched_size
@@ -38,6 +39,7 @@ def supervise(words: list[str]) -> None:
     child = os.fork()
     if child:
         os._exit(_waited(child))
+    os.setpgid(0, 0)  # what goes to the group of the process that was started comes once, passed on
     _die_with(supervisor)
 
 
@@ -45,7 +47,8 @@ def _waited(child: int) -> int:
     """The exit code of a child, when it has ended; signals are passed on to it."""
 
     def passed_on(number: int, _: FrameType | None) -> None:
-        os.kill(child, number)
+        with suppress(ProcessLookupError):
+            os.kill(child, number)
 
     for number in HEARD:
         signal.signal(number, passed_on)

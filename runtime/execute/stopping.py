@@ -50,8 +50,8 @@ class Requests:
 
 
 @contextmanager
-def stops_heard(requests: Requests, *signals: int) -> Iterator[None]:
-    """Each of the signals asks for an end after the round; a second one later on ends at once, by Interrupted."""
+def stops_heard(requests: Requests, *signals: int, told: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Each of the signals asks for an end after the round, which is told; a second one ends at once, by Interrupted."""
     first = -GRACE
 
     def heard(number: int, _: FrameType | None) -> None:
@@ -59,6 +59,7 @@ def stops_heard(requests: Requests, *signals: int) -> Iterator[None]:
         now = time.monotonic()
         if not requests.stop.is_signal:
             requests.stop, first = Cause(number), now
+            told()
         elif now - first > GRACE:
             raise Interrupted(number)
 

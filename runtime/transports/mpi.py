@@ -191,7 +191,8 @@ class MpiTransport:
     def give_up(self, failure: BaseException | None) -> None:
         """See `Transport.give_up`."""
         alike = isinstance(failure, RunFailed) and not isinstance(failure, OutputFailed)
-        if not self.job.all_come(alike=alike):
+        at_once = isinstance(failure, KeyboardInterrupt)
+        if at_once or not self.job.all_come(alike=alike):
             raise FailedAlone(self.job) from failure
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cablese.cli.main import app
 from cablese.runtime.execute import session
 from cablese.runtime.execute.interface import Point
 from cablese.runtime.tracing import read_trace, read_traces
@@ -268,6 +269,17 @@ def test_a_signal_ends_the_run_with_a_point_and_a_summary(
     assert run.points[-1].round == run.summary.rounds
     assert f"stopped at round {run.summary.rounds} of 100000: {number.name}" in ended.out
     assert [signal.getsignal(each) for each in signal.Signals] == before
+
+
+def test_at_a_terminal_the_first_signal_says_what_a_second_one_does(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.isatty", lambda _: True)
+    raised_in(monkeypatch, {1500: signal.SIGINT})
+    with pytest.raises(SystemExit) as ended:
+        app(args=["run", "gd", *LONG, "--json"], prog_name="cablese")
+    assert ended.value.code == 130
+    assert capfd.readouterr().err.strip() == "stopping after this round; once more to end at once"
 
 
 def test_a_second_signal_ends_at_once(

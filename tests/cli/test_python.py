@@ -171,6 +171,17 @@ def test_a_run_that_diverges_keeps_its_points_on_the_exception() -> None:
     assert "failed: " in repr(result)
 
 
+def test_a_run_that_fails_in_init_has_a_result_without_points(tmp_path: Path) -> None:
+    with pytest.raises(cablese.RunFailed) as caught:
+        cablese.run(STEEP.replace("x = x0", "x = sqrt(x0 - 1)"), **QUICK)
+    result = caught.value.result
+    assert result.failed and result.points == () and "failed: " in repr(result)
+    result.save(tmp_path / "t.jsonl")
+    assert cablese.load(tmp_path / "t.jsonl") == result
+    with pytest.raises(cablese.SetupError, match="nothing to draw"):
+        result.plot()
+
+
 def test_a_comparison_goes_on_after_one_that_failed() -> None:
     steep, gd = cablese.compare([STEEP, "gd"], **{**QUICK, "rounds": 5000})
     assert (steep.failed, gd.failed, gd.stopped) == (True, False, "")
