@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from cablese.runtime.errors import FailedAlone
 from cablese.runtime.transports import mpi
 from mpi_cases import cases, outcome
 
@@ -87,7 +89,10 @@ def main(file: str, server_rank: str, first: str, step: str) -> None:
     communicator = counting()
     for case in cases()[int(first) :: int(step)]:
         communicator.up = communicator.down = 0
-        found = outcome(case, server_rank)
+        try:
+            found = outcome(case, server_rank)
+        except FailedAlone as failure:
+            failure.job.end(traceback.print_exc, 3)
         sent = communicator.allgather((communicator.up, communicator.down))
         if communicator.Get_rank() == 0:
             found |= {"up_bytes": sum(up for up, _ in sent), "down_bytes": sum(down for _, down in sent)}

@@ -14,11 +14,14 @@ from trials import ended
 
 
 def main(file: str, server_rank: str, *seeds: str) -> None:
-    """Each case in turn. A rank that fails ends the job: the line that is missing tells which case it was."""
+    """Each case in turn. Rank 0 tells what came of it, any rank that it crashed: others wait for it, and the job ends."""
+    from mpi4py import MPI
+
+    first = MPI.COMM_WORLD.Get_rank() == 0
     for seed in map(int, seeds):
         case = random_case(seed)
         result = ended(case.text, case.options.model_copy(update={"server_rank": server_rank}))
-        if result:
+        if result and (first or "crashed" in result):
             with Path(file).open("a") as out:
                 out.write(json.dumps({"seed": seed, **result}) + "\n")
         if "crashed" in result:  # the others wait for this rank
