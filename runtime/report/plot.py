@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from cablese.dsl.text.printable import printable
 
 from .. import output_errors
-from ..errors import SetupError
 from ..execute.interface import Header, Point
 from ..files.whole import write_whole
 from .metrics import formula, plotted
@@ -64,8 +63,6 @@ def figure(runs: Sequence[Labelled]) -> Figure:
     from matplotlib.figure import Figure
 
     runs = [run for run in runs if run.recording.points]
-    if not runs:
-        raise SetupError("There is nothing to draw: no run has a point.")
 
     axes = _axes(runs)
     names = plotted({name for run in runs for name in run.recording.points[-1].metrics}) or ("",)
