@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .check.bindings import known_arguments
 from .check.check import check
-from .check.contracts import Registry
+from .check.contracts import Form, Registry
 from .check.program import CompressorCall, Program
 from .syntax.nodes import Keyword, Name, Spec
 from .syntax.parse import parse, parse_expression, parse_setting
@@ -64,13 +64,34 @@ def compile_spec(source: Source, registry: Registry, settings: Sequence[str] = (
 
 
 def diagnose_spec(source: Source, registry: Registry) -> tuple[Diagnostic, ...]:
-    """Every error in a spec as it is written or, in one that has none, warnings of what is surely not meant."""
+    """Every error in a spec as it is written, with what no run would execute; in one that has none, warnings of what is
+    surely not meant."""
     from .lint.lint import lint
 
     bag = Bag()
     spec = parse(source, bag)
     program = check(spec, registry, bag)
-    return tuple(bag) if bag or program is None else tuple(lint(spec, program))
+    if bag or program is None:
+        return tuple(bag)
+    return _refusals(program, registry) or tuple(lint(spec, program))
+
+
+def _refusals(program: Program, registry: Registry) -> tuple[Diagnostic, ...]:
+    """What a run would refuse of a program, whatever is bound to the compressors that it leaves open."""
+    from .plan.lower import CompressorTraits, lower
+    from .plan.refuse import refuse
+
+    bag = Bag()
+    refuse(program, bag)
+    if bag:
+        return tuple(bag)
+    stand_in = CompressorTraits(Form.DENSE, False)
+    traits = {c.symbol.name: stand_in for c in program.compressors} | compressor_traits(program, registry)
+    try:
+        lower(program, traits)
+    except SpecError as error:
+        return error.diagnostics
+    return ()
 
 
 def compile_compressor(source: Source, registry: Registry) -> Program:
@@ -88,10 +109,11 @@ def compile_compressor(source: Source, registry: Registry) -> Program:
 def plan_program(program: Program, registry: Registry) -> Plan:
     """The plan of a program; SpecError where it asks for what the runtime does not execute."""
     from .plan.lower import lower
-    from .plan.refuse import refuse
+    from .plan.refuse import refuse, unbound
     from .plan.verify import verify_plan
 
     bag = Bag()
+    unbound(program, bag)
     refuse(program, bag)
     if bag:
         raise SpecError(tuple(bag))

@@ -357,7 +357,8 @@ def not_compressed(value: str, span: Span) -> Diagnostic:
         f"`support` gives the coordinates that a codec wrote; `{short(value)}` is not a compressor's result",
         span,
         "written by no codec",
-        help="name the compressed value itself: `q = Q(e)`, then `support(q)`",
+        help=f"name the compressed value itself: `q = Q(e)`, then `support(q)`; the entries that are not 0 are "
+        f"`{short(value)} != 0`",
     )
 
 

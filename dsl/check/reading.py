@@ -8,6 +8,7 @@ from ..text.nearest import nearest
 from ..text.source import Span
 from . import contract_errors, domain_errors, form_errors, kind_errors, place_errors
 from . import program as p
+from .contracts import Contract
 from .kinds import KNOWN_TO_ALL, Kind, Placement, Spread, Where
 from .operators import CONSTANTS, DISTRIBUTIONS
 from .placements import Standing
@@ -177,9 +178,9 @@ def _told(name: n.Name, here: Here) -> None:
 
 
 def compressed(expr: p.Expr, here: Here) -> bool:
-    """Whether a value is just what a compressor returned."""
+    """Whether a value is just what a compressor returned; a collective one returns a mean, which no codec wrote."""
     if isinstance(expr, p.Compress):
-        return True
+        return here.world.compressors[expr.compressor.name].contract is not Contract.COLLECTIVE
     entry = here.scope.entry(expr.symbol.name) if isinstance(expr, p.Read) else None
     return entry is not None and entry.compressed
 

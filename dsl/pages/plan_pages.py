@@ -13,8 +13,8 @@ PAGES = (
     Page(
         "E601",
         "a part of the language that this version does not run",
-        """`cablese check` accepts the whole language; a run executes what has been built of it. What it
-        cannot execute it refuses before the first round, and never runs something else in its place.""",
+        """A run executes what has been built of the language. What it cannot execute `cablese check` tells, and a run
+        refuses before the first round; it never runs something else in its place.""",
         spec("group: y = 2 * x\nnode -> server: m = grad(x)\n" + _STEP, output="output y"),
         spec("group: y = 2 * x\nnode -> server: m = grad(y)\n" + _STEP),
     ),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from ..check import program as p
 from ..check.kinds import Domain, Kind, Placement, Spread, Where
 from ..text.diagnostics import InternalError
+from ..text.records import record
 from ..text.source import Span
 from . import instructions as i
 from .beside import Beside, Takers
@@ -171,7 +172,7 @@ class ByNode:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Way:
     """A way as it was lowered: where its statements stood, its names beside theirs, what these hold at its end."""
 

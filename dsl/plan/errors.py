@@ -12,8 +12,8 @@ def not_executed(what: str, span: Span) -> Diagnostic:
         code="E601",
         message=f"{what} is part of the language, but this version does not run it",
         span=span,
-        note="checked, not executed",
-        help="`cablese check` accepts the spec; to run it, write it without this statement",
+        note="understood, not executed",
+        help="write it without this",
     )
 
 

@@ -19,8 +19,16 @@ from .instructions import roles_of
 Found: TypeAlias = Iterator[Diagnostic]
 
 
+def unbound(program: p.Program, bag: Bag) -> None:
+    """Add a diagnostic for every compressor that nobody bound."""
+    for compressor in program.compressors:
+        if compressor.default is None:
+            name, contract = compressor.symbol.name, compressor.contract.value
+            bag.add(errors.no_default(name, contract, compressor.span))
+
+
 def refuse(program: p.Program, bag: Bag) -> None:
-    """Add a diagnostic for every construct that cannot run."""
+    """Add a diagnostic for every construct that cannot run, whatever is bound."""
     for diagnostic in _declarations(program):
         bag.add(diagnostic)
     for diagnostic in _block((*program.init, *program.round)):
@@ -61,9 +69,6 @@ def _weight(output: p.Output, weight: p.Expr, program: p.Program) -> Found:
 
 
 def _compressor(compressor: p.Compressor) -> Found:
-    if compressor.default is None:
-        yield errors.no_default(compressor.symbol.name, compressor.contract.value, compressor.span)
-        return
     if compressor.schedule and compressor.contract is Contract.COLLECTIVE:
         yield errors.not_executed(
             "a collective compressor whose arguments depend on the round", compressor.span

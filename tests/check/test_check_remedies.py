@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from check_tools import checked, codes_of, spec_with
+from cablese.dsl.pipeline import diagnose_spec
+from cablese.dsl.text.source import Source
+from check_tools import REGISTRY, checked, codes_of, spec_with
 
 
 def help_of(text: str) -> str:
@@ -111,3 +113,44 @@ def test_a_state_that_nodes_read_is_sent() -> None:
 )
 def test_an_unknown_function(call: str, words: str) -> None:
     assert words in help_of(spec_with(f"all: y = {call}"))
+
+
+# --- what no run executes ------------------------------------------------------------------------------------
+
+
+def said_of(text: str) -> list[str]:
+    """The codes of what `cablese check` says of a spec, warnings apart."""
+    said = diagnose_spec(Source("t.alg", text), REGISTRY)
+    return [d.code for d in said if d.code.startswith("E")]
+
+
+SENT = "node -> server: m = grad(x)\nserver -> all: g = mean(m)\n"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "head"),
+    [
+        (f"{SENT}all: y = sum(L_i) * g", f"{SENT}all: y = a * g", "param a = sum(L_i)"),
+        (f"{SENT}node: y = g / max(samples_i)", f"{SENT}node: y = g / a", "param a = max(samples_i)"),
+        (
+            "node: e = grad(x)\nnode -> all: u = P(e)\nall: y = where(support(u), 0, u)",
+            "node: e = grad(x)\nnode -> all: u = P(e)\nall: y = where(u != 0, 0, u)",
+            "compressor P: collective = power_sgd(rank = 1)",
+        ),
+        (
+            "node: u = C(grad(x), k = 1 + floor(L_i))\nnode -> server: m = u",
+            "all: j = 1 + floor(L)\nnode: u = C(grad(x), k = j)\nnode -> server: m = u",
+            "compressor C: contractive = top_k",
+        ),
+    ],
+)
+def test_check_says_what_no_run_executes(wrong: str, right: str, head: str) -> None:
+    """And the remedy that it names is one."""
+    declared = "" if head.startswith("param") else head
+    assert len(said_of(spec_with(wrong, head=declared))) == 1
+    assert said_of(spec_with(right, head=head)) == []
+
+
+def test_a_compressor_that_is_left_open_is_no_mistake_to_check() -> None:
+    body = "node: u = C(grad(x))\nnode -> server: m = u\nnode: s = where(support(u), 0, x)"
+    assert said_of(spec_with(body, head="compressor C: contractive")) == []
