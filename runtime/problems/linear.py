@@ -116,12 +116,13 @@ class LinearProblem(Problem):
         return LinearOracle(backend, rows, sides, counts, self._loss, self._regulariser)
 
     def _rows(self, backend: Backend, parts: list[HostArray]) -> NodeRows:
-        nodes = [self._matrix[part] for part in parts]
         dense = isinstance(self._matrix, np.ndarray)
         if parts and not dense and backend.name == "numpy":
             from .sparse_rows import SparseRows
 
-            return SparseRows(backend, nodes, max(self.samples))
+            counts = np.array([len(part) for part in parts], dtype=np.int64)
+            return SparseRows(backend, self._matrix[np.concatenate(parts)], counts, max(self.samples))
+        nodes = [self._matrix[part] for part in parts]
         return dense_rows(
             backend, nodes if dense else [node.toarray() for node in nodes], self.samples, self.d
         )

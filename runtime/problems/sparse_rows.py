@@ -5,11 +5,10 @@ The sums run in a fixed order, over a sample's entries and over a node's samples
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import block_diag, csr_array
+from scipy.sparse import csr_array
 
 from ..arrays.backend import Array, Backend
 from .rows import Rows, StackedRows
@@ -45,12 +44,6 @@ class ColumnSums:
         joins = csr_array((ones, np.arange(shape[0]), ends), shape=(columns.shape[0], shape[0]))
         return cls(pieces, joins)
 
-    @classmethod
-    def beside(cls, parts: Sequence[ColumnSums]) -> ColumnSums:
-        """Those of a block-diagonal matrix."""
-        pieces = csr_array(block_diag([part.pieces for part in parts], format="csr"))
-        return cls(pieces, csr_array(block_diag([part.joins for part in parts], format="csr")))
-
     def __call__(self, coefficients: Array) -> Array:
         """coefficients (m,) -> sum_j c_j a_j, (d,)."""
         return self.joins @ (self.pieces @ coefficients)
@@ -59,28 +52,35 @@ class ColumnSums:
 class SparseRows:
     """A row per local node: a block-diagonal CSR matrix (rows * m, rows * d)."""
 
-    def __init__(self, backend: Backend, nodes: Sequence[csr_array], m: int) -> None:
-        """Nodes' samples (m_i, d); rows that pad them to m cost nothing."""
-        self._nodes = [_padded(samples, m).astype(backend.real) for samples in nodes]
+    def __init__(self, backend: Backend, samples: csr_array, counts: HostArray, m: int) -> None:
+        """All nodes' samples (sum of counts, d), node by node; rows that pad each node's to m cost nothing."""
         self._backend = backend
-        self._m, self._d = m, nodes[0].shape[1]
-        self._matrix = csr_array(block_diag(self._nodes, format="csr"))
-        self._columns = [ColumnSums.of(node) for node in self._nodes]
-        self._sums = ColumnSums.beside(self._columns)
+        self._samples, self._ends = samples.astype(backend.real), np.concatenate([[0], np.cumsum(counts)])
+        self._m, self._d = m, samples.shape[1]
+        self._matrix = _beside(self._samples, counts, m)
+        self._sums = ColumnSums.of(self._matrix)
+        self._alone: dict[int, tuple[csr_array, ColumnSums]] = {}
+
+    def _node(self, i: int) -> tuple[csr_array, ColumnSums]:
+        """One node's samples (m, d), made when they are first multiplied without the others'."""
+        if i not in self._alone:
+            own = _padded(self._samples[self._ends[i] : self._ends[i + 1]], self._m)
+            self._alone[i] = own, ColumnSums.of(own)
+        return self._alone[i]
 
     def products(self, point: Array) -> Array:
         """As `Rows` has it."""
-        rows = len(self._nodes)
+        rows = len(self._ends) - 1
         spread = np.concatenate([point] * rows) if point.ndim == 1 else point.reshape(-1)
         return (self._matrix @ spread).reshape(rows, self._m)
 
     def sums(self, coefficients: Array) -> Array:
         """As `Rows` has it."""
-        return self._sums(coefficients.reshape(-1)).reshape(len(self._nodes), self._d)
+        return self._sums(coefficients.reshape(-1)).reshape(-1, self._d)
 
     def select(self, members: HostArray) -> Rows:
         """As `NodeRows` has it."""
-        chosen = [(self._nodes[i], self._columns[i]) for i in members.tolist()]
+        chosen = [self._node(i) for i in members.tolist()]
         return _SelectedRows(chosen, self._m, self._d, self._backend.real)
 
     def gather(self, members: HostArray, indices: HostArray) -> Rows:
@@ -139,6 +139,17 @@ class _GatheredRows:
     def sums(self, coefficients: Array) -> Array:
         """As `Rows` has it."""
         return (self._matrix.T @ coefficients.reshape(-1)).reshape(self._rows, -1)
+
+
+def _beside(samples: csr_array, counts: HostArray, m: int) -> csr_array:
+    """The block-diagonal matrix (nodes * m, nodes * d) of nodes' samples that stand one below the other."""
+    nodes, d = len(counts), samples.shape[1]
+    lengths = np.zeros((nodes, m), dtype=np.int64)
+    lengths[np.arange(m) < counts[:, None]] = np.diff(samples.indptr)
+    entries = lengths.sum(axis=1)
+    columns = samples.indices + np.repeat(np.arange(nodes) * d, entries)
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    return csr_array((samples.data, columns, starts), shape=(nodes * m, nodes * d))
 
 
 def _padded(samples: Any, m: int) -> csr_array:
