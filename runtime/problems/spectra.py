@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 MOST_DENSE = 1500  # order up to which symmetric matrices are built and decomposed
+_SMALL = 1 << 16  # entries of sparse samples up to which products of dense ones cost less, measured
 _MOST_FOR_TOP = 500  # the same where only the largest eigenvalue is wanted, which Lanczos finds soon
 
 
@@ -34,6 +35,8 @@ def largest(matrix: Matrix, weights: HostArray) -> float:
     order = min(samples, d)
     if order > _MOST_FOR_TOP:
         return _largest_by_lanczos(matrix, weights)
+    if not isinstance(matrix, np.ndarray) and samples * d <= _SMALL:
+        matrix = matrix.toarray()
     gram = _gram(matrix, weights) if d <= samples else _kernel(matrix, weights)
     top = eigh(gram, eigvals_only=True, subset_by_index=[order - 1, order - 1])[0]
     return max(float(top), 0.0)
