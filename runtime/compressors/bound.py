@@ -15,10 +15,12 @@ from ..arrays.finite import check_finite, check_sent
 from ..arrays.sparse import Picks, Sparse
 from ..codecs.packets import (
     CodePacket,
+    DensePacket,
     IndexPacket,
     IntegerPacket,
     KeptPacket,
     LevelPacket,
+    MaskedPacket,
     OctetPacket,
     Packet,
     PartsPacket,
@@ -203,5 +205,7 @@ def _floats(packet: Packet) -> tuple[Array, ...]:
             return tuple(chain.from_iterable(map(_floats, packet.parts)))
         case CodePacket() | IntegerPacket() | IndexPacket():
             return ()
-        case _:
+        case DensePacket() | SparsePacket() | MaskedPacket():
             return (packet.values,)
+        case _:  # a plug-in's own, whose arrays may stand for anything
+            return ()

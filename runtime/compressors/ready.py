@@ -16,6 +16,7 @@ from ..arrays.backend import Array, Backend
 from ..codecs.base import Codec
 from ..codecs.packets import DensePacket, LevelPacket, Packet, SignPacket, SparsePacket
 from ..codecs.sizes import expected_index_bits, symbol_bits
+from ..plugin_calls import asked, returned
 from . import errors
 from .arguments import count as counted
 from .base import Compressor, Kernel
@@ -50,6 +51,10 @@ class Message(ABC):
         """The wire format."""
 
     @abstractmethod
+    def shapes(self, by: Compressor, rows: int, d: int) -> dict[str, tuple[int, ...]]:
+        """The arrays that `compress` returns for vectors (rows, d), in order."""
+
+    @abstractmethod
     def packet(self, by: Compressor, backend: Backend, parts: Any) -> Packet:
         """What `compress` returned, floats rounded to the wire's type."""
 
@@ -74,6 +79,10 @@ class Floats(Message):
         from ..codecs.dense import DenseCodec
 
         return DenseCodec(d, float_bits)
+
+    def shapes(self, by: Compressor, rows: int, d: int) -> dict[str, tuple[int, ...]]:
+        """As the class says."""
+        return {"values": (rows, d)}
 
     def packet(self, by: Compressor, backend: Backend, parts: Any) -> Packet:
         """Rounds."""
@@ -120,6 +129,10 @@ class Entries(Message):
 
         return SparseCodec(d, self.size(by, d), float_bits)
 
+    def shapes(self, by: Compressor, rows: int, d: int) -> dict[str, tuple[int, ...]]:
+        """As the class says."""
+        return dict.fromkeys(("places", "values"), (rows, self.size(by, d)))
+
     def packet(self, by: Compressor, backend: Backend, parts: Any) -> Packet:
         """Rounds."""
         places, values = parts
@@ -153,6 +166,10 @@ class Levels(Message):
 
         return level_codec(d, self.size(by, d), float_bits)
 
+    def shapes(self, by: Compressor, rows: int, d: int) -> dict[str, tuple[int, ...]]:
+        """As the class says."""
+        return {"scales": (rows,), "levels": (rows, d)}
+
     def packet(self, by: Compressor, backend: Backend, parts: Any) -> Packet:
         """Rounds the scales."""
         xp, (scales, levels) = backend.xp, parts
@@ -182,6 +199,10 @@ class Signs(Message):
         from ..codecs.signs import SignCodec
 
         return SignCodec(d, 1, float_bits)
+
+    def shapes(self, by: Compressor, rows: int, d: int) -> dict[str, tuple[int, ...]]:
+        """As the class says."""
+        return {"scales": (rows,), "negative": (rows, d)}
 
     def packet(self, by: Compressor, backend: Backend, parts: Any) -> Packet:
         """Rounds the scales."""
@@ -272,7 +293,22 @@ class ReadyKernel:
             if words is None
             else uniforms(self._backend, words)
         )
-        return self._by.sends.packet(self._by, self._backend, self._by.compress(xp, vectors, drawn))
+        plugin = f"compressor `{self._by.name}`"
+        parts = asked(plugin, "compress", self._by.compress, xp, vectors, drawn)
+        self._verify(plugin, parts, *vectors.shape)
+        return self._by.sends.packet(self._by, self._backend, parts)
+
+    def _verify(self, plugin: str, parts: Any, rows: int, d: int) -> None:
+        """Raise SetupError unless what a message holds has the shapes that it must have."""
+        wanted = self._by.sends.shapes(self._by, rows, d)
+        several = parts if isinstance(parts, tuple | list) else (parts,)
+        if len(several) != len(wanted):
+            raise returned(plugin, "compress", f"{len(several)} arrays", " and ".join(wanted))
+        for (what, shape), part in zip(wanted.items(), several, strict=True):
+            found = getattr(part, "shape", None)
+            if found != shape:
+                kind = type(part).__name__ if found is None else f"{what} of shape {tuple(found)}"
+                raise returned(plugin, "compress", kind, f"{what} of shape {shape}")
 
     def expand(self, packet: Packet) -> Array:
         """As what is sent has it."""

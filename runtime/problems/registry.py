@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from cablese.dsl.check.contracts import ProblemContract
 
+from ..plugin_calls import asked
 from . import errors
 from .arguments import resolve, written
 from .contracts import PROBLEMS, SHIPPED
+from .guarded import GuardedProblem
 from .plugins import Scalar, Setting, family
 
 if TYPE_CHECKING:
@@ -49,7 +51,8 @@ def make_problem(name: str, arguments: Mapping[str, Scalar], *, n: int, split: s
         raise errors.negative_seed(seed)
     setting = Setting(written(found, complete), n, split, seed)
     if name not in SHIPPED:
-        return family(name).make(complete, setting)
+        made = asked(f"problem `{name}`", "make", family(name).make, complete, setting)
+        return GuardedProblem(name, made, setting)
     module = import_module(f".{_MODULES[name]}", __package__)
     problem: Problem = module.make(name, complete, setting)
     return problem

@@ -1,0 +1,222 @@
+"""What plug-ins return is looked at: the plug-in is named, with what it should have given; what they may bring runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from cablese.dsl.check.contracts import Class, Form
+from cablese.runtime.compressors import registry as rooms
+from cablese.runtime.compressors.base import Compressor
+from cablese.runtime.compressors.ready import Floats, ReadyMade
+from cablese.runtime.errors import RunFailed, SetupError
+from cablese.runtime.problems import contracts, registry
+from cablese.runtime.problems.base import Problem
+from execute_runs import run
+
+
+class Bowl(Problem):
+    """f_i = norm2(x) / 2, as a plug-in would bring it; `spoilt` are parts of it that misbehave."""
+
+    kind, name, d, blocks = "minimize", "bowl()", 3, (("x", (3,)),)
+
+    def __init__(self, n: int, spoilt: dict[str, Callable[..., Any]]) -> None:
+        self.n, self.samples, self.spoilt = n, (1,) * n, spoilt
+        for part in ("d", "samples"):
+            if part in spoilt:
+                setattr(self, part, spoilt[part]())
+
+    def _part(self, name: str, value: Any, *arguments: Any) -> Any:
+        return self.spoilt[name](*arguments) if name in self.spoilt else value
+
+    @property
+    def start(self) -> Any:
+        return self._part("start", np.ones(3))
+
+    def constant(self, name: str) -> Any:
+        return self._part("constant", 1.0 if name != "L_i" else np.ones(self.n), name)
+
+    def solution(self) -> None:
+        return None
+
+    def oracle(self, backend: Any, first: int, last: int) -> Any:
+        self.rows = last - first
+        return self
+
+    def gradients(self, point: Any, members: Any = None) -> Any:
+        rows = self.rows if members is None else len(members)
+        return self._part("gradients", np.zeros((rows, 3)) + point, point)
+
+    batch_gradients = gradients
+
+    def losses(self, point: Any, members: Any = None) -> Any:
+        rows = np.zeros((self.rows, 3)) + point
+        return self._part("losses", np.sum(rows * rows, axis=1) / 2, point)
+
+
+@pytest.fixture
+def bowl(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """A run of GD on the plug-in's problem, with some parts of it spoilt."""
+
+    def go(**spoilt: Callable[..., Any]) -> Any:
+        class Family:
+            contract = contracts.Contract("bowl", "minimize", (), frozenset(), "a bowl")
+
+            def make(self, arguments: object, setting: Any) -> Any:
+                return spoilt["make"]() if "make" in spoilt else Bowl(setting.n, spoilt)
+
+        monkeypatch.setattr(registry, "PROBLEMS", {**contracts.SHIPPED, "bowl": Family.contract})
+        monkeypatch.setattr(registry, "family", lambda name: Family())
+        return run("gd", problem="bowl()", rounds=2)
+
+    return go
+
+
+def test_a_problem_that_behaves_runs(bowl: Callable[..., Any]) -> None:
+    recording, _ = bowl()
+    assert recording.points[-1].metrics["loss"] < recording.points[0].metrics["loss"]
+
+
+def fails(*_: Any) -> Any:
+    raise KeyError("weights")
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "says"),
+    [
+        ("gradients", lambda x: np.zeros((4, 2)), r"`gradients` an array of shape \(4, 2\), .* \(4, 3\)"),
+        ("gradients", lambda x: np.zeros((4, 3), np.float32), "numbers of type float32"),
+        ("gradients", lambda x: [0.0], "`gradients` list"),
+        (
+            "gradients",
+            fails,
+            r"failed in its `gradients` \(test_plugins_misbehave.py:\d+\): KeyError: 'weights'",
+        ),
+        ("losses", lambda x: 1.0, r"`losses` float, and must give one of shape \(4,\)"),
+        ("losses", lambda x: np.zeros((4, 1)), r"`losses` an array of shape \(4, 1\)"),
+        ("constant", lambda name: float("nan"), r"`constant\('L'\)` nan"),
+        (
+            "constant",
+            lambda name: -1.0,
+            r"`constant\('L'\)` -1.0, and must give a number that is not negative",
+        ),
+        ("constant", lambda name: np.ones(4), r"`constant\('L'\)` an array of shape \(4,\)"),
+        ("start", lambda: np.ones(2), r"`start` an array of shape \(2,\), and must give one of shape \(3,\)"),
+        ("start", lambda: np.full(3, np.inf), "`start` numbers that are not finite"),
+        ("samples", lambda: (1,), "`samples` 1 numbers, and must give one for each of 4 nodes"),
+        ("d", lambda: 5, "`blocks` 3 entries, and must give the model's d = 5"),
+        ("make", fails, "failed in its `make`"),
+        ("make", lambda: None, "failed in its `kind`"),
+    ],
+)
+def test_a_problem_that_misbehaves_is_named(
+    bowl: Callable[..., Any], part: str, value: Callable[..., Any], says: str
+) -> None:
+    with pytest.raises((SetupError, RunFailed), match=f"the problem `bowl` .*{says}"):
+        bowl(**{part: value})
+
+
+def test_a_gradient_that_is_the_point_itself_is_copied(bowl: Callable[..., Any]) -> None:
+    """It was read again after the point had been updated in place."""
+    view = bowl(gradients=lambda x: np.broadcast_to(x, (4, 3)))
+    assert view[0].points[-1].metrics == bowl()[0].points[-1].metrics
+
+
+# --- compressors ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("result", "says"),
+    [
+        (lambda v: v[:, :2], r"`compress` values of shape \(4, 2\), and must give values of shape \(4, 6\)"),
+        (lambda v: (v, v), "`compress` 2 arrays, and must give values"),
+        (lambda v: None, "`compress` NoneType"),
+        (fails, "failed in its `compress` .*KeyError"),
+    ],
+)
+def test_a_compressor_that_misbehaves_is_named(
+    monkeypatch: pytest.MonkeyPatch, result: Callable[[Any], Any], says: str
+) -> None:
+    class Odd(ReadyMade):
+        name, doc, kind, sends = "odd", "returns what it should not", Class.CONTRACTIVE, Floats()
+
+        def delta(self, d: int) -> float:
+            return 1.0
+
+        def compress(self, xp: Any, vectors: Any, uniforms: Any) -> Any:
+            return result(vectors)
+
+    known: Any = rooms.registry()
+    monkeypatch.setitem(known._known, "odd", Odd)
+    with pytest.raises(RunFailed, match=f"the compressor `odd` .*{says}"):
+        run("ef21", settings=("C=odd()",))
+
+
+@dataclass(frozen=True)
+class HalfPacket:
+    """A packet type that the wire's own do not know."""
+
+    codes: Any
+
+    @property
+    def rows(self) -> int:
+        return int(self.codes.shape[0])
+
+
+class HalfCodec:
+    paper_bits = None
+
+    def __init__(self, d: int) -> None:
+        self.d, self.fixed_bits = d, 16 * d
+
+    def bits(self, packet: HalfPacket) -> Any:
+        return np.full(packet.rows, 16 * self.d)
+
+    def encode(self, packet: HalfPacket) -> list[bytes]:
+        return [row.astype("<f2").tobytes() for row in packet.codes]
+
+    def decode(self, messages: list[bytes]) -> HalfPacket:
+        return HalfPacket(np.stack([np.frombuffer(message, "<f2") for message in messages]))
+
+
+class HalfKernel:
+    words, form = 0, Form.DENSE
+
+    def __init__(self, d: int) -> None:
+        self.codec = HalfCodec(d)
+
+    def compress(self, vectors: Any, words: Any) -> HalfPacket:
+        return HalfPacket(vectors.astype("f2"))
+
+    def expand(self, packet: HalfPacket) -> Any:
+        return packet.codes.astype("f8")
+
+
+class Half(Compressor):
+    name, doc, codec = "half", "floats of 16 bits", "d halves"
+
+    @classmethod
+    def classify(cls, arguments: Any) -> Class:
+        return Class.CONTRACTIVE
+
+    def delta(self, d: int) -> float:
+        return 1.001
+
+    def density(self, d: int) -> float:
+        return d
+
+    def bits(self, d: int, float_bits: int) -> float:
+        return 16.0 * d
+
+    def kernel(self, backend: Any, d: int) -> Any:
+        return HalfKernel(d)
+
+
+def test_a_codec_with_packets_of_its_own_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    known: Any = rooms.registry()
+    monkeypatch.setitem(known._known, "half", Half)
+    recording, _ = run("ef21", settings=("C=half()",), wire_check="all")
+    assert recording.points[-1].bits_up == recording.points[0].bits_up + 4 * 5 * 16 * 6
