@@ -17,6 +17,7 @@ _ELSEWHERE = {
 _PLURAL = {
     Class.UNBIASED: "unbiased",
     Class.CONTRACTIVE: "contractive",
+    Class.BOTH: "unbiased and contractive",
     Class.EXACT: "exact",
     Class.NEITHER: "neither unbiased nor contractive",
     Class.COLLECTIVE: "collective",

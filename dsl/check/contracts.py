@@ -14,9 +14,20 @@ class Class(Enum):
 
     UNBIASED = "unbiased"
     CONTRACTIVE = "contractive"
+    BOTH = "unbiased and contractive"  # unbiased with omega < 1 for every d: then delta is 1 / (1 - omega)
     EXACT = "exact"  # identity: unbiased with omega = 0 and contractive with delta = 1
     NEITHER = "neither"
     COLLECTIVE = "collective"
+
+    @property
+    def is_unbiased(self) -> bool:
+        """Whether it has an omega."""
+        return self in (Class.UNBIASED, Class.BOTH, Class.EXACT)
+
+    @property
+    def is_contractive(self) -> bool:
+        """Whether it has a delta."""
+        return self in (Class.CONTRACTIVE, Class.BOTH, Class.EXACT)
 
 
 def composed_class(outer: Class, inner: Class) -> Class:
@@ -24,7 +35,10 @@ def composed_class(outer: Class, inner: Class) -> Class:
     omega is below the bound of Qsparse (Basu et al. 2019, Lemma 1); with the numbers known, the run judges that."""
     if outer is Class.EXACT:
         return inner
-    if inner is Class.EXACT or outer is inner:
+    if inner is Class.EXACT:
+        return outer
+    outer, inner = (Class.UNBIASED if one is Class.BOTH else one for one in (outer, inner))
+    if outer is inner:
         return outer
     if inner is Class.CONTRACTIVE and outer is Class.UNBIASED:
         return Class.CONTRACTIVE
@@ -41,11 +55,15 @@ class Contract(Enum):
 
     def admits(self, actual: Class) -> bool:
         """Whether a compressor of class `actual` may be bound."""
-        if self is Contract.ANY:
-            return actual is not Class.COLLECTIVE
-        return actual.value == self.value or (
-            actual is Class.EXACT and self in (Contract.UNBIASED, Contract.CONTRACTIVE)
-        )
+        match self:
+            case Contract.ANY:
+                return actual is not Class.COLLECTIVE
+            case Contract.UNBIASED:
+                return actual.is_unbiased
+            case Contract.CONTRACTIVE:
+                return actual.is_contractive
+            case Contract.COLLECTIVE:
+                return actual is Class.COLLECTIVE
 
 
 class Form(Enum):

@@ -74,7 +74,10 @@ class Compressor(ABC):
         raise NotImplementedError
 
     def delta(self, d: int) -> float:
-        """E||C(x) - x||^2 <= (1 - 1/delta) ||x||^2; for contractive compressors only."""
+        """E||C(x) - x||^2 <= (1 - 1/delta) ||x||^2; for contractive compressors only. Of an unbiased one with omega < 1 the
+        bound is omega itself."""
+        if self.actual is Class.BOTH:
+            return 1 / (1 - self.omega(d))
         raise NotImplementedError
 
     @abstractmethod

@@ -71,7 +71,7 @@ class Composed(Compressor):
         The loss splits into what is not kept and what outer loses of what is: ||x||^2 - ||v||^2 + beta ||v||^2 with
         ||v||^2 >= ||x||^2 / delta_inner. `SetupError` where outer may lose all: omega_outer(k) >= 1.
         """
-        if self._outer.actual is Class.UNBIASED:
+        if self._outer.actual.is_unbiased:
             lost = self._outer.omega(self._kept(d))
             if lost >= 1:
                 raise errors.loses_more_than_it_keeps(self._written, self._outer.name, lost, self._kept(d))

@@ -7,7 +7,6 @@ from dataclasses import replace
 from math import inf, log, sqrt
 
 import numpy as np
-from cablese.dsl.check.contracts import Class
 from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array
@@ -84,8 +83,8 @@ class Judge:
     def _class(self, sized: Sized, vector: str, sample: Sample) -> Iterator[Finding]:
         compressor, d = sized.compressor, sized.d
         kind = compressor.actual
-        omega = _figure(compressor.omega, d) if kind in (Class.UNBIASED, Class.EXACT) else None
-        delta = _figure(compressor.delta, d) if kind in (Class.CONTRACTIVE, Class.EXACT) else None
+        omega = _figure(compressor.omega, d) if kind.is_unbiased else None
+        delta = _figure(compressor.delta, d) if kind.is_contractive else None
         if omega is not None:
             yield self._bias(d, vector, sample, omega)
             yield self._loss("omega", d, vector, sample, omega)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cablese.dsl.check.contracts import Class
+from cablese.dsl.check.contracts import Class, Contract
 from cablese.runtime.arrays.finite import NonFinite
 from cablese.runtime.arrays.select import backend
 from compressor_tools import bind, compressed, dense, every
@@ -228,6 +228,30 @@ def test_natural_meets_its_variance_at_four_thirds() -> None:
     assert abs(losses.mean() - 1 / 8) <= 4.5 * losses.std() / sqrt(ROWS) + 1e-12
 
 
+@pytest.mark.parametrize("wire", ["float16", "float32", "float64"])
+def test_an_unbiased_compressor_with_omega_below_1_contracts_as_it_stands(wire: str) -> None:
+    """E||C(x) - x||^2 <= (1 - 1/delta) ||x||^2 with delta = 1 / (1 - omega), met with equality where omega is, rounding to
+    the wire's floats included."""
+    natural = bind("natural")
+    assert natural.delta(9) == 1 / (1 - natural.omega(9)) == pytest.approx(8 / 7, rel=1e-15)
+    assert all(contract.admits(Class.BOTH) for contract in (Contract.UNBIASED, Contract.CONTRACTIVE))
+    for x in (
+        np.full(3, 4 / 3),
+        np.asarray([1.4, -0.7, 0.011, 3.0, 1.0]),
+        np.random.default_rng(0).normal(size=40),
+    ):
+        y = samples(natural, x, be=backend("cpu", "float64", wire))
+        losses = ((y - x) ** 2).sum(axis=1) / (x**2).sum()
+        slack = 4.5 * losses.std() / sqrt(ROWS) + 1e-12
+        assert losses.mean() <= 1 - 1 / natural.delta(len(x)) + slack
+    tight = (
+        ((samples(natural, np.full(3, 4 / 3), be=backend("cpu", "float64", wire)) - 4 / 3) ** 2).mean(axis=1)
+        * 9
+        / 16
+    )
+    assert abs(tight.mean() - (1 - 1 / natural.delta(3))) <= 4.5 * tight.std() / sqrt(ROWS) + 1e-12
+
+
 @pytest.mark.parametrize("name", ["quantize", "natural"])
 @pytest.mark.parametrize(
     ("real", "wire"), [("float64", "float16"), ("float32", "float16"), ("float32", "float32")]
@@ -339,4 +363,5 @@ def test_classes_follow_the_arguments() -> None:
     ]
     assert classes == [Class.EXACT, Class.UNBIASED, Class.CONTRACTIVE]
     assert bind("top_k", k=1).classify({}) is Class.CONTRACTIVE
-    assert bind("natural").classify({}) is bind("quantize", s=1).classify({}) is Class.UNBIASED
+    assert bind("quantize", s=1).classify({}) is Class.UNBIASED
+    assert bind("natural").classify({}) is Class.BOTH

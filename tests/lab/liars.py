@@ -109,6 +109,18 @@ class Praised(Natural):
     def omega(self, d: int) -> float:
         return 0.1
 
+    def delta(self, d: int) -> float:
+        return 8 / 7
+
+
+class PraisedAsContractive(Natural):
+    """A delta that is too small, of one that is unbiased, too."""
+
+    name: ClassVar[str] = "praised_as_contractive"
+
+    def delta(self, d: int) -> float:
+        return 1 / (1 - 0.1)
+
 
 class PraisedTop(TopK):
     """A delta that is too small."""
@@ -172,6 +184,7 @@ LIARS: Sequence[tuple[type[Compressor], str, str]] = (
     (Unscaled, "unscaled(k = 50)", "unbiased"),
     (Unscaled, "unscaled(k = ceil(d / 100))", "unbiased"),
     (Praised, "praised()", "omega"),
+    (PraisedAsContractive, "praised_as_contractive()", "delta"),
     (PraisedTop, "praised_top(k = 5)", "delta"),
     (Sparser, "sparser()", "density"),
     (OddTree, "odd_tree()", "odd"),
