@@ -102,7 +102,7 @@ def test_messages_keep_their_lines(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_result_in_a_notebook_is_harmless(evil: Path) -> None:
-    result = api.run(f"{NAME}.alg", nodes=2, rounds=2, problem=DATA[1])
+    result = api.run(Path(f"{NAME}.alg"), nodes=2, rounds=2, problem=DATA[1])
     assert "\x1b" not in repr(result) and "\x9b" not in repr(result)
 
 
