@@ -153,7 +153,7 @@ def stores(name: str, seat: Seat, scope: Scope) -> bool:
 
 def bag_keeps(name: n.Name, seat: Seat, walk: Walk) -> bool:
     """Whether a block over a bag assigns state, which it may not; says so."""
-    if seat.domain.over is None or not seat.domain.bag or not _assumed_state(name, walk):
+    if seat.domain.over is None or not seat.domain.bag or not _is_state(name.id, walk):
         return False
     walk.tally.bag.add(domain_errors.bag_assigns_state(name.id, name.span, seat.domain))
     return True
@@ -161,15 +161,15 @@ def bag_keeps(name: n.Name, seat: Seat, walk: Walk) -> bool:
 
 def subset_keeps(name: n.Name, domain: Domain, walk: Walk) -> bool:
     """Whether a message over a subset binds state, which it may not; says so."""
-    if domain.over is None or not _assumed_state(name, walk):
+    if domain.over is None or not _is_state(name.id, walk):
         return False
     walk.tally.bag.add(domain_errors.subset_message_to_state(name.id, name.span, domain))
     return True
 
 
-def _assumed_state(name: n.Name, walk: Walk) -> bool:
+def _is_state(name: str, walk: Walk) -> bool:
     walk.asks_states = True
-    return name.id in walk.assumed.states
+    return name in walk.assumed.states
 
 
 def named_domain(value: p.Expr, scope: Scope) -> Domain | None:
@@ -180,15 +180,15 @@ def named_domain(value: p.Expr, scope: Scope) -> Domain | None:
     return entry.names if entry is not None else None
 
 
-def settled(one: Scope, joined: Scope, only: Iterable[str]) -> list[p.Stmt]:
+def settled(one: Scope, joined: Scope, only: Iterable[str], walk: Walk) -> list[p.Stmt]:
     """What one path must still do so that values have the same form on all: a single value that joins a family
-    becomes one per node."""
+    becomes one per node. What `init` left is there only if somebody reads it."""
     found: list[p.Stmt] = []
     for name in only:
         here, after = one.entry(name), joined.entry(name)
         if here is None or after is None or here.where.spread is not Spread.ONE:
             continue
-        if after.where.spread is not Spread.ONE:
+        if after.where.spread is not Spread.ONE and (not here.from_init or _is_state(name, walk)):
             found.append(spread_out(here, after.where, after.kind))
     return found
 

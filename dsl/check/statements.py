@@ -224,7 +224,7 @@ def _joined(
     joined = join(then[0], otherwise[0], bound, walk.tally.join)
     if at is not None and family(condition):
         _own_ways(at, (then[0], otherwise[0]), joined, bound)
-    bodies = [(*body, *settled(path, joined, bound)) for path, body in (then, otherwise)]
+    bodies = [(*body, *settled(path, joined, bound, walk)) for path, body in (then, otherwise)]
     scope.names, scope.told = joined.names, joined.told
     after = _known_after(joined, bound)
     return p.Branch(at, condition, bodies[0], bodies[1], statement.span, after)
@@ -347,8 +347,8 @@ def _loop_end(
         _own_ways(at, (before, inner), joined, carried)
     for name in carried:
         _learn(name, (statement.span.start, name), before, joined, walk)
-    ahead = settled(scope, joined, carried)
-    tail = settled(inner, joined, carried)
+    ahead = settled(scope, joined, carried, walk)
+    tail = settled(inner, joined, carried, walk)
     symbol = walk.world.symbol(statement.counter.id) if statement.counter else None
     scope.names = joined.names
     return [

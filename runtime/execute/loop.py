@@ -189,7 +189,7 @@ class Loop:
         rounds = self.schedule.rounds
         if self.output.averaging is not Averaging.UNIFORM or rounds == 0:
             return -1
-        stream = Stream(self.machine.seed, "output", self.plan.output.name, 0, "none")
+        stream = Stream(self.machine.seed, "output", self.output.value.symbol.name, 0, "none")
         return int(SingleEvent(stream, self.machine.host).choice(-1, (), 0, rounds - 1))
 
     # --- points ----------------------------------------------------------------------------------------------
@@ -238,6 +238,9 @@ class Loop:
             return np.asarray(self.transport.share(here), dtype=np.float64)
         rows = np.zeros((0, self.meter.problem.d)) if value is None else backend.to_host(value)
         if Role.NODE in roles_of(slot.placement):
+            first, last = self.transport.nodes(self.machine.n)
+            if rows.shape[0] > last - first:  # a server without nodes has all rows of a `link`
+                rows = rows[first:last]
             gathered = self.transport.collect(np.asarray(rows, dtype=np.float64), self.machine.n)
         else:
             gathered = np.asarray(rows, dtype=np.float64)

@@ -10,13 +10,14 @@ from dataclasses import replace
 from random import Random
 from typing import TypeAlias, TypeVar
 
-from cablese.dsl.check.kinds import Domain, Kind, Placement, Spread, Where
+from cablese.dsl.check.kinds import EVERYONE, Domain, Kind, Placement, Spread, Where
 from written_names import Names, Seat, Value
 
 T = TypeVar("T")
 Form: TypeAlias = Callable[[], str]
 
 NUMBERS = (Kind.REAL, Kind.INT)
+BLOCK_NORMS = ("block_norm", "block_norm1", "block_norm2", "block_norm_inf")
 
 
 class Formulas:
@@ -82,7 +83,7 @@ class Formulas:
             case Kind.VECTOR:
                 plain = ["x0", "zeros", "0.5 * x0"]
             case Kind.REAL:
-                plain = ["0.5", "2.5", "gamma", "beta", "-1.25", "1e-3"]
+                plain = ["0.5", "2.5", "gamma", "beta", "prev(beta)", "mu", "L", "-1.25", "1e-3"]
             case Kind.INT:
                 plain = ["1", "3", "n", "d", "-2", "rounds", *self.counters, *self.counters]
             case Kind.BOOL:
@@ -129,7 +130,7 @@ class Formulas:
             lambda: f"-({v()})",
             lambda: f"({v()}) % 3",
             lambda: f"clip({v()}, -2, 2) ^ 2",
-            lambda: f"{self.one(('abs', 'sign', 'floor', 'ceil', 'block_norm', 'block_norm_inf'))}({v()})",
+            lambda: f"{self.one(('abs', 'sign', 'floor', 'ceil', *BLOCK_NORMS))}({v()})",
             lambda: f"sqrt(abs({v()}))",
             lambda: f"log(1 + abs({v()}))",
             lambda: f"exp(clip({v()}, -2, 2))",
@@ -290,6 +291,13 @@ class Formulas:
         outside, self.operands = self.operands, []
         compress, self.may_compress = self.may_compress, False
         forms = [value.name] * 3
+        if where.spread is Spread.NODES and where.domain == EVERYONE and function in ("mean", "sum"):
+            some = [
+                v
+                for v in self.names.families(*Kind)
+                if v.where.domain != EVERYONE and v.kind is not Kind.BATCH
+            ]
+            forms += [f"{value.name} over {v.name}" for v in some]
         if value.kind is Kind.VECTOR:
             forms += [f"{value.name} - {self.of(Kind.VECTOR, inside, 0)}", f"abs({value.name})"]
         self.operands, self.may_compress = outside, compress

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from cablese.dsl.check.kinds import Placement
 from cablese.runtime.execute.options import Options
 from spec_author import Author
 
@@ -16,11 +17,12 @@ GRAPHS = ("ring", "complete", "star", "erdos_renyi(0.5)")
 
 @dataclass(frozen=True)
 class RandomCase:
-    """A spec and its options."""
+    """A spec and its options; `rebound` has the placements between which it binds a name anew."""
 
     seed: int
     text: str
     options: Options
+    rebound: frozenset[tuple[Placement, Placement]]
 
 
 def random_case(seed: int) -> RandomCase:
@@ -32,7 +34,8 @@ def random_case(seed: int) -> RandomCase:
     author = Author(chance, groups=groups, on_graph=on_graph, sampled=sampled, saddle=saddle)
     text = author.spec()
     nodes = chance.choice((1, 2, 2, 3, 3, 3, 4, 5, 7))
-    return RandomCase(seed, text, _options(chance, text, nodes, sampled=sampled, saddle=saddle))
+    options = _options(chance, text, nodes, sampled=sampled, saddle=saddle)
+    return RandomCase(seed, text, options, frozenset(author.rebound))
 
 
 def _options(chance: Random, text: str, nodes: int, *, sampled: bool, saddle: bool) -> Options:

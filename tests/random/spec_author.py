@@ -60,6 +60,7 @@ class Author(Formulas):
         self.told: frozenset[int] = frozenset()
         self.never_empty = {EVERYONE}
         self.lines: list[str] = []
+        self.rebound: set[tuple[Placement, Placement]] = set()
         self.number = 0
         self.loops = 0
 
@@ -155,7 +156,9 @@ class Author(Formulas):
         self, name: str, kind: Kind, where: Where, *, names: Domain | None = None, packed: bool = False
     ) -> None:
         """The latest binding holds."""
-        self.names.pop(name, None)
+        before = self.names.pop(name, None)
+        if before is not None:
+            self.rebound.add((before.where.placement, where.placement))
         self.names[name] = Value(name, kind, where, names, packed)
 
     def free(self, seat: Seat) -> list[Value]:
