@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from ..syntax import nodes as n
+from ..syntax.depth import is_flat
 from ..text.source import Span
 from . import aggregates, calls, contract_errors, domain_errors, kind_errors, place_errors
 from . import program as p
@@ -43,7 +44,8 @@ def _inferred(expr: n.Expr, here: Here) -> p.Expr:
             operator = "neg" if expr.operator == "-" else expr.operator
             return apply(OPERATORS[operator], (infer(expr.operand, here.deeper()),), expr.span, here)
         case n.Binary():
-            sides = (infer(expr.left, here.deeper()), infer(expr.right, here.deeper()))
+            left = infer(expr.left, here if is_flat(expr) and is_flat(expr.left) else here.deeper())
+            sides = (left, infer(expr.right, here.deeper()))
             return apply(OPERATORS[expr.operator], sides, expr.span, here)
         case n.Comparison():
             return _chain(expr, here)

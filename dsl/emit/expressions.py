@@ -157,7 +157,7 @@ class Writer:
             )
         if value.operator == "interleave":
             return self.call("interleave", *map(self.text, value.arguments)), ATOM
-        arguments = tuple(self._as_column(a, value) for a in value.arguments)
+        arguments = tuple(self._as_column(a, value) for a in _all_of(value))
         array = any(a.kind in ARRAYS or a.family for a in value.arguments)
         operator = value.operator
         if operator == "neg":
@@ -208,6 +208,25 @@ def _infix(operator: str, left: Written, right: Written) -> Written:
 
 def _enclosed(written: Written, strength: int) -> str:
     return written[0] if written[1] >= strength else f"({written[0]})"
+
+
+def _all_of(value: i.Operation) -> tuple[i.Pure, ...]:
+    """The arguments; of a `min` or `max` of alike ones, those of the `min` that is its first as well, and so on."""
+    found: list[i.Pure] = []
+    ahead = value
+    while True:
+        first, *others = ahead.arguments
+        found[:0] = others
+        same = (
+            isinstance(first, i.Operation)
+            and first.operator == value.operator
+            and value.operator in ("min", "max")
+        )
+        if not (
+            same and isinstance(first, i.Operation) and len({a.kind in ARRAYS for a in (first, *others)}) == 1
+        ):
+            return (first, *found)
+        ahead = first
 
 
 def _grows(value: i.Pure) -> bool:

@@ -116,7 +116,8 @@ PAGES = (
     Page(
         "E111",
         "blocks or formulas are nested too deeply",
-        """A formula is nested at most 60 parentheses or 100 operators deep, and blocks stand in each other at
+        """A formula is nested at most 60 parentheses or 100 operators deep (a sum
+        or product of up to 200 terms counts once), and blocks stand in each other at
         most 40 deep, loops 16. No algorithm box comes near; the limits keep a mistyped or hostile text from exhausting
         the machine. Give parts of a formula names: a `param`, or an assignment above.""",
         spec(f"all: x = {'(' * 61}x{')' * 61} / 2"),

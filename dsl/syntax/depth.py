@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
+from . import nodes as n
+
 MAX_DEPTH = 100
-"""Nodes of one line may stand this deep in each other."""
+"""Nodes of one line may stand this deep in each other, sums and products counted once however long they are."""
+
+MAX_TERMS = 200
+"""So many terms, factors and arguments may follow each other on the way into a formula."""
+
+_FLAT = ("+", "-", "*")
+
+_FRAMES = 20
+"""Frames that any pass takes for a term, at most."""
 
 
 def too_deep(parsed: Any) -> bool:
-    """Whether nodes stand deeper than MAX_DEPTH."""
-    level, depth = [parsed], 0
-    while level:
-        if depth > MAX_DEPTH:
+    """Whether nodes stand deeper than MAX_DEPTH, or more than MAX_TERMS follow each other."""
+    ahead = [(parsed, 0, 0)]
+    while ahead:
+        node, depth, terms = ahead.pop()
+        if depth > MAX_DEPTH or terms > MAX_TERMS:
             return True
-        level = [child for node in level for child in _children(node)]
-        depth += 1
+        children = _children(node)
+        for child in children:
+            flat = is_flat(node) and is_flat(child) and child is node.left
+            ahead.append((child, depth + (not flat), terms + max(len(children) - 1, 1)))
     return False
+
+
+def is_flat(node: Any) -> bool:
+    """Whether a node is a sum, difference or product: of such, the first is no deeper than what it is the first of."""
+    return isinstance(node, n.Binary) and node.operator in _FLAT
+
+
+def make_room() -> None:
+    """Passes may recurse as deep as the longest formula that is let in asks for, from now on."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _FRAMES * MAX_TERMS))
 
 
 def _children(node: Any) -> list[Any]:

@@ -107,11 +107,12 @@ def loops_too_deep(span: Span, limit: int) -> Diagnostic:
     )
 
 
-def nested_too_deeply(span: Span, limit: int) -> Diagnostic:
+def nested_too_deeply(span: Span, limit: int, terms: int | None = None) -> Diagnostic:
     """E111: an expression within expressions beyond the limit."""
     return Diagnostic(
         "E111",
-        f"this formula is nested more than {limit} deep",
+        f"this formula is nested more than {limit} deep"
+        + (f", or has more than {terms} terms" if terms else ""),
         span,
         help="give parts of it names: `param a = …`, or an assignment above",
     )

@@ -10,7 +10,7 @@ from . import errors
 from . import nodes as n
 from .blocks import Assembler
 from .build import Refused
-from .depth import MAX_DEPTH, too_deep
+from .depth import MAX_DEPTH, MAX_TERMS, make_room, too_deep
 from .lines import LogicalLine, scan
 from .table import line_parser
 
@@ -80,6 +80,8 @@ def _attempt(line: Span, rule: str, tail: str) -> tuple[Any, Diagnostic | None]:
         return None, explain(line, rule, error)
     except Refused as error:
         return None, error.diagnostic
-    if line.end - line.start > MAX_DEPTH and too_deep(parsed):
-        return None, errors.nested_too_deeply(line, MAX_DEPTH)
+    if line.end - line.start > MAX_DEPTH:
+        if too_deep(parsed):
+            return None, errors.nested_too_deeply(line, MAX_DEPTH, MAX_TERMS)
+        make_room()
     return parsed, None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -333,13 +334,13 @@ class Functions:
         kind = self.xp.bool if isinstance(a, bool) else self.backend.real
         return self.xp.asarray(a, dtype=kind, device=self.backend.device)
 
-    def minimum(self, a: Any, b: Any) -> Any:
-        """The smaller, entry by entry."""
-        return self._pairwise(self.xp.minimum, scalars.least, a, b)
+    def minimum(self, *values: Any) -> Any:
+        """The smallest, entry by entry."""
+        return reduce(lambda a, b: self._pairwise(self.xp.minimum, scalars.least, a, b), values)
 
-    def maximum(self, a: Any, b: Any) -> Any:
-        """The larger, entry by entry."""
-        return self._pairwise(self.xp.maximum, scalars.greatest, a, b)
+    def maximum(self, *values: Any) -> Any:
+        """The largest, entry by entry."""
+        return reduce(lambda a, b: self._pairwise(self.xp.maximum, scalars.greatest, a, b), values)
 
     def clip(self, a: Any, low: Any, high: Any) -> Any:
         """a, held between low and high."""

@@ -110,9 +110,9 @@ def test_an_expression_nested_beyond_the_limit_is_an_error() -> None:
 
 
 def test_settings_that_use_defaults_stay_within_the_limit() -> None:
-    text = spec_with("all: y = x", head="param a = L" + " + 1" * 80)
+    text = spec_with("all: y = x", head="param a = L" + " / 1" * 80)
     assert codes_of(text) == []
-    assert set(codes_of(text, "a = a" + " + 1" * 80)) == {"E314"}
+    assert set(codes_of(text, "a = a" + " / 1" * 80)) == {"E314"}
 
 
 def test_what_a_lost_line_would_have_bound_is_not_missed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cablese.dsl.text.diagnostics import SpecError
 from cablese.runtime.errors import RunFailed, SetupError
 from cablese.runtime.execute.options import make_options
 from cablese.runtime.execute.usage import UsageError
@@ -82,3 +83,20 @@ def test_ints_up_to_the_limit_are_exact() -> None:
 def test_the_number_of_rounds_is_bounded() -> None:
     with pytest.raises(UsageError, match="--rounds must be at most 1000000000, not 10000000000"):
         make_options({"rounds": 10**10})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x + " + " + ".join(["0.001 * x"] * 190),
+        "min(" + ", ".join(f"norm(x) + {j}" for j in range(150)) + ") * x",
+    ],
+)
+def test_long_sums_and_many_arguments_run(value: str) -> None:
+    run(spec(f"all: y = {value}", "param p = " + " + ".join(["1"] * 199)), rounds=1)
+
+
+@pytest.mark.parametrize("value", [" + ".join(["x"] * 202), "min(" + ", ".join(["1"] * 202) + ") * x"])
+def test_what_is_longer_is_told(value: str) -> None:
+    with pytest.raises(SpecError, match="more than 200 terms"):
+        prepared(spec(f"all: y = {value}"))
