@@ -124,7 +124,7 @@ class Search:
     def properties(self) -> None:
         """Every test of random inputs, with a seed of its own."""
         seed = secrets.randbelow(2**32)
-        words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not test_found"]
+        words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", "not test_found"]
         words += [
             "--hypothesis-profile",
             "free",

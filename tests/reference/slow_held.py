@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cablese.dsl.check import program as p
-from cablese.dsl.check.kinds import Spread
+from cablese.dsl.check.kinds import KNOWN_TO_ALL, Spread
 
 Held = Mapping[str, str | None]
 """Name -> the compressor whose result it holds."""
@@ -15,7 +15,8 @@ def holds(expr: p.Expr, held: Held) -> str | None:
     """The compressor whose result an expression is, unchanged."""
     match expr:
         case p.Compress():
-            return expr.compressor.name
+            collective = expr.where == KNOWN_TO_ALL  # its mean is nobody's message
+            return None if collective else expr.compressor.name
         case p.Read():
             return held.get(expr.symbol.name)
         case _:
