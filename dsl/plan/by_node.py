@@ -52,6 +52,8 @@ class ByNode:
             name = target.symbol.name
             old = self._known(name, target, before, at)
             one, other = (self._rows(name, way, old) for way in (then, otherwise))
+            if name not in before and (one is None or other is None):
+                continue  # of `init`, and no state: nobody reads it
             if one is None or other is None:
                 raise InternalError(f"a way leaves no `{name}`")
             found[name] = self._join(target, taken, one, other, context)
