@@ -29,6 +29,15 @@ REFUSED = {
     server: v = mean(q)
 """,
     ),
+    "E202": (
+        "",
+        """    server: u = mean(m)
+    link:
+        if norm(m) > 1:
+            u = m
+    server: v = mean(u)
+""",
+    ),
     "E219": ("", "    server:\n        if norm(m) > 0:\n            v = 1\n"),
     "E215": ("param a = 1\n", "    node: y = x\n    node -> neighbors: q = y\n"),
     "E408": ("compressor Q: unbiased = rand_k(k = r)\nparam r = ceil(omega(Q))\n", ""),
