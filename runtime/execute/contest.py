@@ -11,6 +11,7 @@ from cablese.dsl.check.uses import has_groups
 
 from ..errors import SetupError
 from .options import Options, setting_name
+from .usage import nothing_to_compare
 
 if TYPE_CHECKING:
     from cablese.dsl.check.program import Program
@@ -33,11 +34,13 @@ class Entry:
 def prepare_all(sources: Sequence[Source], options: Options) -> tuple[Entry, ...]:
     """Every spec ready to run on the same problem, in order.
 
-    Raises SpecError, SetupError: also when the specs solve problems of different kinds.
+    Raises SpecError, SetupError: also when the specs solve problems of different kinds, or there are none.
     """
     from . import session
     from .problems import Problems
 
+    if not sources:
+        raise nothing_to_compare()
     dealt = [
         options.model_copy(update={"settings": own, "graph": graph, "groups": groups})
         for own, graph, groups in zip(

@@ -241,3 +241,8 @@ def test_an_output_of_a_round_that_never_came_is_the_last_value() -> None:
             "marina", **{**QUICK, "rounds": 10**7, "every": 1000}, max_seconds=0.02, seed=seed
         )
         assert stopped.stopped and np.any(stopped.output != 0)
+
+
+def test_a_comparison_of_nothing_is_refused() -> None:
+    with pytest.raises(cablese.SetupError, match="nothing to compare"):
+        cablese.compare([])
