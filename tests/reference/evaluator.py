@@ -18,7 +18,7 @@ from cablese.dsl.check.kinds import Domain, Kind, Placement, Spread, Where
 from cablese.runtime.problems.base import Problem
 from slow_draws import Drawer, Members, Moment
 from slow_graph import Network
-from slow_held import Held, bound, drawn_as_bags, held_after, holds
+from slow_held import Held, arrives, bound, drawn_as_bags, held_after, holds
 from slow_measures import Measures
 from slow_numbers import apply, fold, one_by_one
 from slow_oracle import CountingOracle, Samples
@@ -569,7 +569,8 @@ class Evaluator:
                     self._to_neighbors(item)
                 case p.Route.NODE_TO_ALL:
                     self._average(item)
-            self.held = {**self.held, item.target.symbol.name: holds(item.value, self.held)}
+            arrived = arrives(item, statement.route, self.held)
+            self.held = {**self.held, item.target.symbol.name: arrived}
 
     def _chosen(self, statement: p.Message) -> dict[int, list[Member]]:
         """Who sends, by node; with `when` each says so in a bit."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cablese.dsl.check import program as p
-from cablese.dsl.check.kinds import KNOWN_TO_ALL, Spread
+from cablese.dsl.check.kinds import Spread
 
 Held = Mapping[str, str | None]
 """Name -> the compressor whose result it holds."""
@@ -15,12 +15,16 @@ def holds(expr: p.Expr, held: Held) -> str | None:
     """The compressor whose result an expression is, unchanged."""
     match expr:
         case p.Compress():
-            collective = expr.where == KNOWN_TO_ALL  # its mean is nobody's message
-            return None if collective else expr.compressor.name
+            return expr.compressor.name
         case p.Read():
             return held.get(expr.symbol.name)
         case _:
             return None
+
+
+def arrives(item: p.Item, route: p.Route, held: Held) -> str | None:
+    """The compressor whose result a message's target is; a collective's mean is nobody's message."""
+    return None if route is p.Route.NODE_TO_ALL else holds(item.value, held)
 
 
 def held_after(block: p.Block, before: Held) -> Held:
@@ -35,7 +39,7 @@ def held_after(block: p.Block, before: Held) -> Held:
                 held[statement.target.symbol.name] = None
             case p.Message():
                 for item in statement.items:
-                    held[item.target.symbol.name] = holds(item.value, held)
+                    held[item.target.symbol.name] = arrives(item, statement.route, held)
             case p.Branch() if statement.condition.where.spread is not Spread.ONE:
                 held |= dict.fromkeys(bound((*statement.then, *statement.otherwise)))
             case p.Branch():
