@@ -9,32 +9,36 @@ from typing import Any
 from .errors import RunFailed, SetupError
 
 
-def asked(plugin: str, part: str, function: Callable[..., Any], *arguments: Any) -> Any:
-    """A plug-in's answer; SetupError with its name and line for what it raises."""
+class PluginFailed(SetupError):
+    """A plug-in raised, or answered, what the rest of the program cannot use; its cause is what it raised."""
+
+
+def asked(plugin: str, part: str, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """A plug-in's answer; PluginFailed with its name and line for what it raises, an exit of the process too."""
     try:
-        return function(*arguments)
-    except (SetupError, RunFailed, MemoryError):
+        return function(*arguments, **named)
+    except (SetupError, RunFailed, MemoryError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except BaseException as error:
         raise raised(plugin, part, error) from error
 
 
-def raised(plugin: str, part: str, error: Exception) -> SetupError:
+def raised(plugin: str, part: str, error: BaseException) -> PluginFailed:
     """A plug-in ended with an exception of its own."""
     place, said = _line_of(error), f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return SetupError(
+    return PluginFailed(
         f"the {plugin} failed in its `{part}`{place}: {said}. Mend the plug-in; `--debug` shows the traceback."
     )
 
 
-def returned(plugin: str, part: str, found: object, wanted: object) -> SetupError:
+def returned(plugin: str, part: str, found: object, wanted: object) -> PluginFailed:
     """A plug-in's answer is not what the rest of the program needs."""
-    return SetupError(
+    return PluginFailed(
         f"the {plugin} gives as its `{part}` {found}, and must give {wanted}. Mend the plug-in."
     )
 
 
-def _line_of(error: Exception) -> str:
+def _line_of(error: BaseException) -> str:
     """Where the innermost call stands."""
     at = error.__traceback__
     while at is not None and at.tb_next is not None:

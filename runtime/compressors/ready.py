@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from operator import index
+from typing import Any, ClassVar, TypeAlias
 
 from cablese.dsl.check.contracts import ArgumentValue, Class, Form
 from cablese.dsl.text.records import record
@@ -21,6 +22,11 @@ from . import errors
 from .arguments import count as counted
 from .base import Compressor, Kernel
 from .kernels import float_bits
+
+Fault: TypeAlias = tuple[str, str]
+"""Words for what was returned, and for what must be."""
+
+MOST_DRAWS = (1 << 31) - 1
 
 
 class Message(ABC):
@@ -54,6 +60,10 @@ class Message(ABC):
     def shapes(self, by: Compressor, rows: int, d: int) -> dict[str, tuple[int, ...]]:
         """The arrays that `compress` returns for vectors (rows, d), in order."""
 
+    def fault(self, by: Compressor, xp: Any, parts: Any, vectors: Array) -> Fault | None:
+        """Among arrays of the right shapes, what no receiver could use, and what it would need."""
+        return None
+
     @abstractmethod
     def packet(self, by: Compressor, backend: Backend, parts: Any) -> Packet:
         """What `compress` returned, floats rounded to the wire's type."""
@@ -83,6 +93,11 @@ class Floats(Message):
     def shapes(self, by: Compressor, rows: int, d: int) -> dict[str, tuple[int, ...]]:
         """As the class says."""
         return {"values": (rows, d)}
+
+    def fault(self, by: Compressor, xp: Any, parts: Any, vectors: Array) -> Fault | None:
+        """Values that are not finite."""
+        values = parts[0] if isinstance(parts, tuple | list) else parts
+        return _not_finite(xp, "values", values, vectors)
 
     def packet(self, by: Compressor, backend: Backend, parts: Any) -> Packet:
         """Rounds."""
@@ -133,6 +148,19 @@ class Entries(Message):
         """As the class says."""
         return dict.fromkeys(("places", "values"), (rows, self.size(by, d)))
 
+    def fault(self, by: Compressor, xp: Any, parts: Any, vectors: Array) -> Fault | None:
+        """Places that are none, twice the same or in another order."""
+        places, values = parts
+        d = vectors.shape[1]
+        if not xp.isdtype(places.dtype, "integral"):
+            return f"places of type {places.dtype}", "whole numbers (int64)"
+        if bool(xp.any(places < 0)) or bool(xp.any(places >= d)):
+            low, high = int(xp.min(places)), int(xp.max(places))
+            return f"places from {low} to {high}", f"places from 0 to {d - 1}"
+        if bool(xp.any(places[:, 1:] <= places[:, :-1])):
+            return "places that do not ascend", "places that ascend in each row, none of them twice"
+        return _not_finite(xp, "values", values, vectors)
+
     def packet(self, by: Compressor, backend: Backend, parts: Any) -> Packet:
         """Rounds."""
         places, values = parts
@@ -170,6 +198,16 @@ class Levels(Message):
         """As the class says."""
         return {"scales": (rows,), "levels": (rows, d)}
 
+    def fault(self, by: Compressor, xp: Any, parts: Any, vectors: Array) -> Fault | None:
+        """Levels beyond s, or between two."""
+        scales, levels = parts
+        s = self.size(by, vectors.shape[1])
+        if not bool(xp.all(xp.abs(levels) <= s)):
+            return "levels that are not within -s to s", f"levels from {-s} to {s}"
+        if xp.isdtype(levels.dtype, "real floating") and not bool(xp.all(levels == xp.round(levels))):
+            return "levels that are not whole", f"whole levels from {-s} to {s}"
+        return _not_finite(xp, "scales", scales, vectors)
+
     def packet(self, by: Compressor, backend: Backend, parts: Any) -> Packet:
         """Rounds the scales."""
         xp, (scales, levels) = backend.xp, parts
@@ -203,6 +241,15 @@ class Signs(Message):
     def shapes(self, by: Compressor, rows: int, d: int) -> dict[str, tuple[int, ...]]:
         """As the class says."""
         return {"scales": (rows,), "negative": (rows, d)}
+
+    def fault(self, by: Compressor, xp: Any, parts: Any, vectors: Array) -> Fault | None:
+        """Signs that are no bits; a scale below 0."""
+        scales, negative = parts
+        if not xp.isdtype(negative.dtype, "bool"):
+            return f"negative of type {negative.dtype}", "negative of type bool"
+        if bool(xp.any(scales < 0)):
+            return "scales below 0", "scales that are not below 0"
+        return _not_finite(xp, "scales", scales, vectors)
 
     def packet(self, by: Compressor, backend: Backend, parts: Any) -> Packet:
         """Rounds the scales."""
@@ -279,7 +326,7 @@ class ReadyKernel:
     def __init__(self, by: ReadyMade, backend: Backend, d: int) -> None:
         self._by, self._backend = by, backend
         by.sends.size(by, d)
-        self.words = by.draws(d)
+        self.words = _draws_of(by, d)
         self.form = by.sends.form
         self.codec = by.sends.codec(by, d, float_bits(backend))
 
@@ -295,10 +342,13 @@ class ReadyKernel:
         )
         plugin = f"compressor `{self._by.name}`"
         parts = asked(plugin, "compress", self._by.compress, xp, vectors, drawn)
-        self._verify(plugin, parts, *vectors.shape)
+        self._verify_shapes(plugin, parts, *vectors.shape)
+        wrong = self._by.sends.fault(self._by, xp, parts, vectors)
+        if wrong is not None:
+            raise returned(plugin, "compress", *wrong)
         return self._by.sends.packet(self._by, self._backend, parts)
 
-    def _verify(self, plugin: str, parts: Any, rows: int, d: int) -> None:
+    def _verify_shapes(self, plugin: str, parts: Any, rows: int, d: int) -> None:
         """Raise SetupError unless what a message holds has the shapes that it must have."""
         wanted = self._by.sends.shapes(self._by, rows, d)
         several = parts if isinstance(parts, tuple | list) else (parts,)
@@ -313,3 +363,21 @@ class ReadyKernel:
     def expand(self, packet: Packet) -> Array:
         """As what is sent has it."""
         return self._by.sends.expand(self._by, self._backend, packet)
+
+
+def _not_finite(xp: Any, what: str, floats: Array, vectors: Array) -> Fault | None:
+    """Unless the vectors were not finite themselves."""
+    if not xp.isdtype(floats.dtype, "real floating"):
+        return f"{what} of type {floats.dtype}", f"{what} that are floats"
+    if bool(xp.all(xp.isfinite(floats))) or not bool(xp.all(xp.isfinite(vectors))):
+        return None
+    return f"{what} that are not finite", f"finite {what} of a finite vector"
+
+
+def _draws_of(by: ReadyMade, d: int) -> int:
+    """As the class says, if that many can be drawn."""
+    plugin = f"compressor `{by.name}`"
+    found = asked(plugin, "draws", by.draws, d)
+    if not (hasattr(found, "__index__") and 0 <= index(found) <= MOST_DRAWS):
+        raise returned(plugin, "draws", repr(found), f"a whole number from 0 to {MOST_DRAWS}")
+    return index(found)

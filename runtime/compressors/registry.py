@@ -13,6 +13,7 @@ from cablese.dsl.text.nearest import nearest
 from . import errors
 from .arguments import complete
 from .base import Compressor
+from .guarded import make_guarded
 
 SHIPPED = {
     "identity": "identity",
@@ -117,7 +118,8 @@ def make(binding: CompressorBinding) -> Compressor:
     if family is None:
         known = sorted(_FAMILIES)
         raise errors.unknown_compressor(binding.name, known, nearest(binding.name, known))
-    compressor = family(**complete(family, dict(binding.arguments)))
+    arguments = complete(family, dict(binding.arguments))
+    compressor = family(**arguments) if binding.name in SHIPPED else make_guarded(family, arguments)
     if binding.inner is None:
         return compressor
     from .composed import Composed

@@ -11,6 +11,7 @@ from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array
 from ..errors import SetupError
+from ..plugin_calls import PluginFailed
 from . import evidence
 from .samples import Sample, Wire
 from .subject import Sized
@@ -159,6 +160,10 @@ def _figure(figure: Callable[[int], float], d: int) -> float | None:
     """What a class states, None where it has no formula."""
     try:
         return figure(d)
+    except PluginFailed as failure:
+        if isinstance(failure.__cause__, NotImplementedError):
+            return None
+        raise
     except (NotImplementedError, SetupError):
         return None
 

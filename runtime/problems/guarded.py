@@ -98,18 +98,22 @@ class GuardedOracle:
 
     def gradients(self, point: Array, members: HostArray | None = None) -> Array:
         """(rows, d)."""
-        found = asked(self._family, "gradients", self._inner.gradients, point, members)
-        return self._vectors("gradients", found, members, point)
+        own = self._own(point)
+        return self._vectors("gradients", members, own, own, members)
 
     def batch_gradients(self, point: Array, batch: Batch, members: HostArray | None = None) -> Array:
         """(rows, d)."""
-        found = asked(self._family, "batch_gradients", self._inner.batch_gradients, point, batch, members)
-        return self._vectors("batch_gradients", found, members, point)
+        own = self._own(point)
+        return self._vectors("batch_gradients", members, own, own, batch, members)
 
     def losses(self, point: Array, members: HostArray | None = None) -> Array:
         """(rows,)."""
-        found = asked(self._family, "losses", self._inner.losses, point, members)
+        found = asked(self._family, "losses", self._inner.losses, self._own(point), members)
         return self._shaped("losses", found, (self._count(members),))
+
+    def _own(self, point: Array) -> Array:
+        """A copy, which the plug-in may write into."""
+        return self._backend.xp.asarray(point, copy=True)
 
     def __getattr__(self, part: str) -> Any:
         """What an oracle may have beside: there if the plug-in's has it."""
@@ -126,7 +130,8 @@ class GuardedOracle:
     def _count(self, members: HostArray | None) -> int:
         return self._rows if members is None else int(members.shape[0])
 
-    def _vectors(self, part: str, found: Any, members: HostArray | None, point: Array) -> Array:
+    def _vectors(self, part: str, members: HostArray | None, point: Array, *arguments: Any) -> Array:
+        found = asked(self._family, part, getattr(self._inner, part), *arguments)
         array = self._shaped(part, found, (self._count(members), self._d))
         aliased = (
             isinstance(array, np.ndarray)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from cablese.dsl.check.contracts import Class, Form
+from cablese.dsl.check.contracts import Argument, ArgumentKind, Class, CompressorBinding, Form
+from cablese.runtime.arrays.select import backend
 from cablese.runtime.compressors import registry as rooms
 from cablese.runtime.compressors.base import Compressor
-from cablese.runtime.compressors.ready import Floats, ReadyMade
+from cablese.runtime.compressors.ready import Entries, Floats, Levels, Message, ReadyMade, Signs
 from cablese.runtime.errors import RunFailed, SetupError
 from cablese.runtime.problems import contracts, registry
 from cablese.runtime.problems.base import Problem
@@ -128,31 +130,125 @@ def test_a_gradient_that_is_the_point_itself_is_copied(bowl: Callable[..., Any])
 # --- compressors ---------------------------------------------------------------------------------------------
 
 
+def leaves(*_: Any) -> Any:
+    sys.exit(0)
+
+
+class Odd(ReadyMade):
+    """Sends every entry as it is, but for the parts of it that misbehave."""
+
+    name, doc, kind, sends = "odd", "returns what it should not", Class.UNBIASED, Floats()
+    spoilt: ClassVar[dict[str, Callable[..., Any]]] = {}
+
+    def omega(self, d: int) -> Any:
+        return self.spoilt.get("omega", lambda d: 0.0)(d)
+
+    def draws(self, d: int) -> Any:
+        return self.spoilt.get("draws", lambda d: 0)(d)
+
+    def compress(self, xp: Any, vectors: Any, uniforms: Any) -> Any:
+        return self.spoilt.get("compress", lambda v: v)(vectors)
+
+
+@pytest.fixture
+def odd(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """A run of DIANA with a compressor some parts of which are spoilt."""
+
+    def go(sends: Message | None = None, **spoilt: Callable[..., Any]) -> Any:
+        members = {"spoilt": spoilt, "sends": sends or Floats()}
+        if isinstance(sends, Entries | Levels):
+            members["arguments"] = (Argument("k", ArgumentKind.INT, default=2, doc="how many"),)
+        known: Any = rooms.registry()
+        monkeypatch.setitem(known._known, "odd", type("Odd", (Odd,), members))
+        return run("diana", settings=("Q=odd()",), rounds=2)
+
+    return go
+
+
 @pytest.mark.parametrize(
     ("result", "says"),
     [
         (lambda v: v[:, :2], r"`compress` values of shape \(4, 2\), and must give values of shape \(4, 6\)"),
         (lambda v: (v, v), "`compress` 2 arrays, and must give values"),
         (lambda v: None, "`compress` NoneType"),
+        (lambda v: v * np.nan, "`compress` values that are not finite, and must give finite values of a"),
+        (lambda v: v.astype(str), "`compress` values of type <U32, and must give values that are floats"),
         (fails, "failed in its `compress` .*KeyError"),
+        (leaves, "failed in its `compress` .*SystemExit: 0"),
     ],
 )
 def test_a_compressor_that_misbehaves_is_named(
-    monkeypatch: pytest.MonkeyPatch, result: Callable[[Any], Any], says: str
+    odd: Callable[..., Any], result: Callable[[Any], Any], says: str
 ) -> None:
-    class Odd(ReadyMade):
-        name, doc, kind, sends = "odd", "returns what it should not", Class.CONTRACTIVE, Floats()
-
-        def delta(self, d: int) -> float:
-            return 1.0
-
-        def compress(self, xp: Any, vectors: Any, uniforms: Any) -> Any:
-            return result(vectors)
-
-    known: Any = rooms.registry()
-    monkeypatch.setitem(known._known, "odd", Odd)
     with pytest.raises(RunFailed, match=f"the compressor `odd` .*{says}"):
-        run("ef21", settings=("C=odd()",))
+        odd(compress=result)
+
+
+def places(*row: int) -> Callable[[Any], Any]:
+    """A message of two entries at these places."""
+    return lambda v: (np.broadcast_to(np.asarray(row), (len(v), 2)), v[:, :2])
+
+
+@pytest.mark.parametrize(
+    ("sends", "result", "says"),
+    [
+        (Entries("k"), places(1, 6), "places from 1 to 6, and must give places from 0 to 5"),
+        (Entries("k"), places(-1, 2), "places from -1 to 2"),
+        (Entries("k"), places(3, 1), "places that do not ascend"),
+        (Entries("k"), places(3, 3), "places that do not ascend.* none of them twice"),
+        (Entries("k"), lambda v: (v[:, :2], v[:, :2]), "places of type float64"),
+        (Levels("k"), lambda v: (v[:, 0], v * 0 + 3), "levels that are not within.* levels from -2 to 2"),
+        (Levels("k"), lambda v: (v[:, 0], v * 0 + 0.5), "levels that are not whole"),
+        (Levels("k"), lambda v: (v[:, 0] * np.inf, v * 0), "scales that are not finite"),
+        (Signs(), lambda v: (v[:, 0] * 0 - 1, v < 0), "scales below 0"),
+        (Signs(), lambda v: (v[:, 0] * 0, v), "negative of type float64"),
+    ],
+)
+def test_messages_that_no_receiver_could_use_are_told(
+    odd: Callable[..., Any], sends: Message, result: Callable[[Any], Any], says: str
+) -> None:
+    with pytest.raises(RunFailed, match=f"the compressor `odd` gives as its `compress` {says}"):
+        odd(sends, compress=result)
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "says"),
+    [
+        ("omega", lambda d: 1 / 0, "failed in its `omega` .*ZeroDivisionError"),
+        ("omega", lambda d: float("nan"), "`omega` nan, and must give a finite number, at least 0"),
+        ("omega", lambda d: -0.5, "`omega` -0.5"),
+        ("omega", lambda d: None, "`omega` None"),
+        ("omega", leaves, "failed in its `omega` .*SystemExit"),
+        ("draws", lambda d: -1, "`draws` -1, and must give a whole number from 0"),
+        ("draws", lambda d: 10**13, "`draws` 10000000000000"),
+        ("draws", lambda d: 1.5, "`draws` 1.5"),
+    ],
+)
+def test_figures_that_are_none_are_told(
+    odd: Callable[..., Any], part: str, value: Callable[..., Any], says: str
+) -> None:
+    with pytest.raises(SetupError, match=f"the compressor `odd` .*{says}"):
+        odd(**{part: value})
+
+
+def overwrites(v: Any) -> Any:
+    result = v.copy()
+    v *= 0
+    return result
+
+
+def test_vectors_that_a_compressor_overwrites_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    known: Any = rooms.registry()
+    monkeypatch.setitem(known._known, "odd", type("Odd", (Odd,), {"spoilt": {"compress": overwrites}}))
+    here, x = backend("cpu", "float64", "float64"), np.ones((2, 3))
+    kernel = rooms.make(CompressorBinding("odd", ())).kernel(here, 3)
+    assert kernel.expand(kernel.compress(x, None)).tolist() == x.tolist() == np.ones((2, 3)).tolist()
+
+
+def test_a_point_that_a_problem_overwrites_stays(bowl: Callable[..., Any]) -> None:
+    """The step went on from zeros."""
+    spoilt = bowl(gradients=lambda x: np.zeros((4, 3)) + overwrites(x))
+    assert spoilt[0].points[-1].metrics == bowl()[0].points[-1].metrics
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pytest
 from cablese.dsl.check.contracts import Class
 from cablese.runtime.compressors import registry as rooms
 from cablese.runtime.compressors.ready import Floats, ReadyMade
+from cablese.runtime.errors import SetupError
 from cablese.runtime.lab import evidence
 from cablese.runtime.lab.measure import Report, Setting, measure, subjects
 from cablese.runtime.registry import plugins
@@ -65,6 +66,22 @@ def test_rounding_refutes_nothing() -> None:
     for seed in range(3):
         [report] = reports("lossless()", seed=seed)
         assert report.refuted == ()
+
+
+class Stateless(Lossless):
+    """Has no omega to state."""
+
+    name = "stateless"
+
+    def omega(self, d: int) -> float:
+        return 1 / (d - d)
+
+
+@pytest.mark.usefixtures("with_liars")
+def test_a_figure_that_fails_is_told_and_not_taken_for_none() -> None:
+    rooms.register(Stateless)
+    with pytest.raises(SetupError, match="the compressor `stateless` failed in its `omega`"):
+        reports("stateless()")
 
 
 def test_every_family_is_measured_and_keeps_its_word() -> None:
