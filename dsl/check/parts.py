@@ -9,10 +9,12 @@ from . import program as p
 
 
 def parts(expr: p.Expr) -> Iterator[p.Expr]:
-    """An expression and all that it is made of, in the order of the text."""
-    yield expr
-    for operand in operands(expr):
-        yield from parts(operand)
+    """An expression and all that it is made of, in the order of the text; formulas may have many terms."""
+    ahead = [expr]
+    while ahead:
+        part = ahead.pop()
+        yield part
+        ahead += reversed(operands(part))
 
 
 def operands(expr: p.Expr) -> tuple[p.Expr, ...]:

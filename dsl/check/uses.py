@@ -9,6 +9,7 @@ from ..syntax import nodes as n
 from . import program as p
 from .core import names_in
 from .kinds import Placement
+from .parts import parts
 from .schedules import values_of_call
 
 
@@ -136,31 +137,3 @@ def values_of(statement: p.Stmt) -> Iterator[p.Expr]:
 
 def _members(at: p.At) -> Iterator[p.Expr]:
     return iter(() if at.members is None else (at.members,))
-
-
-def parts(expr: p.Expr) -> Iterator[p.Expr]:
-    """An expression and all that it is made of, outer ones first."""
-    ahead = [expr]
-    while ahead:
-        part = ahead.pop()
-        yield part
-        ahead += reversed(operands(part))
-
-
-def operands(expr: p.Expr) -> tuple[p.Expr, ...]:
-    """What an expression is made of, one level down."""
-    match expr:
-        case p.Apply():
-            return expr.arguments
-        case p.Aggregate():
-            return (expr.argument,)
-        case p.Oracle():
-            return (expr.point,) if expr.batch is None else (expr.point, expr.batch)
-        case p.Compress():
-            return (expr.argument, *(value for _, value in expr.settings))
-        case p.Who():
-            return (expr.family,)
-        case p.Literal() | p.Read() | p.ParamRead() | p.Constant() | p.Counter() | p.Figure():
-            return ()
-        case _:
-            assert_never(expr)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from ..check import program as p
-from ..check.uses import operands, parts, values_of
+from ..check.parts import operands, parts
+from ..check.uses import values_of
 from ..check.words import short
 from ..text.diagnostics import Diagnostic
 from ..text.records import record

@@ -8,7 +8,7 @@ from typing import TypeAlias, assert_never
 from ..check import program as p
 from ..check.core import names_in
 from ..check.kinds import Placement
-from ..check.uses import parts
+from ..check.parts import parts
 from ..syntax import nodes as n
 from ..text.records import record
 

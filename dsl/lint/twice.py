@@ -8,7 +8,8 @@ from typing import TypeAlias, assert_never
 
 from ..check import program as p
 from ..check.kinds import Placement
-from ..check.uses import bindings_of, flat, parts
+from ..check.parts import parts
+from ..check.uses import bindings_of, flat
 from ..text.diagnostics import Diagnostic
 from ..text.records import record
 from . import catalogue as say

@@ -7,7 +7,8 @@ from enum import Enum
 
 from ..check import program as p
 from ..check.kinds import Placement
-from ..check.uses import bindings_of, flat, parts, readings
+from ..check.parts import parts
+from ..check.uses import bindings_of, flat, readings
 from ..text.diagnostics import Diagnostic
 from ..text.records import record
 from ..text.source import Span

@@ -87,6 +87,9 @@ FINE = {
     "a message of which only the senders matter": SEND
     + "node when norm(x) > 1 -> server: q = C(x)\nserver -> all: A = who(q)\nnode in A: e = e + x\n"
     + "node -> server: r = e\nserver -> all: v = mean(r)\nall: x = x - v",
+    "a message that only says over whom to add up": SEND
+    + "all: event S ~ subset(n, 2)\nnode in S -> server: q = norm(x)\n"
+    + "server: w = sum(1 over q)\nserver -> all: v = w\nall: x = x - v",
     "a message that tells members": SEND
     + "server: event S ~ subset(n, 2)\nserver -> node in S: u = x\nnode in S -> server: q = grad(x)\n"
     + "server -> all: v = mean(q)\nall: x = x - v",
