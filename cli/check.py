@@ -30,12 +30,13 @@ def check(specs: tuple[str, ...], json: bool, strict: bool) -> Exit | None:
     if json:
         _show_json(found)
     else:
-        _show(found, "" if wrong else _all_well(len(specs)))
+        _show(found, "" if wrong else _all_well(len(specs), len(found)))
     return Exit.WRONG_INPUT if wrong else None
 
 
-def _all_well(specs: int) -> str:
-    return "no mistakes found" if specs == 1 else f"no mistakes found in {specs} specs"
+def _all_well(specs: int, warnings: int) -> str:
+    found = "no mistakes found" if not warnings else f"no mistakes, {warnings} warning{'s' * (warnings > 1)}"
+    return found if specs == 1 else f"{found} in {specs} specs"
 
 
 def _show(found: Sequence[Diagnostic], closing: str) -> None:

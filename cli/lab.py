@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from . import flags
 from .guard import Exit
 
 if TYPE_CHECKING:
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("compressors", nargs=-1, metavar="[COMPRESSOR...]")
-@click.option("--dim", type=float, metavar="D", help="Entries of the vectors [1e5].")
-@click.option("--draws", type=int, metavar="N", help="Draws on a vector, fewer where it is long [2000].")
-@click.option("--repeats", type=int, metavar="R", help="Of which times are the median [5].")
-@click.option("--seed", type=int, metavar="S", help="Seed of vectors and draws [0].")
+@flags.once("--dim", type=float, metavar="D", help="Entries of the vectors [1e5].")
+@flags.once("--draws", type=int, metavar="N", help="Draws on a vector, fewer where it is long [2000].")
+@flags.once("--repeats", type=int, metavar="R", help="Of which times are the median [5].")
+@flags.once("--seed", type=int, metavar="S", help="Seed of vectors and draws [0].")
 @click.option("--json", is_flag=True, help="Everything measured as JSON on standard output.")
 def lab(compressors: tuple[str, ...], json: bool, **given: float | None) -> Exit | None:
     """Measure compressors, such as 'rand_k(k = 1000)', or all there are: bits against information, speed against a

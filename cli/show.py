@@ -19,8 +19,8 @@ FORMS = ("python", "plan", "server", "node", "json", "tex", "graph")
 
 @click.command()
 @flags.spec_argument
-@click.option("--as", "form", default="python", metavar="|".join(FORMS), help="What to show [python].")
-@click.option(
+@flags.once("--as", "form", default=("python",), metavar="|".join(FORMS), help="What to show [python].")
+@flags.once(
     "--out", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there."
 )
 @click.option("--force", is_flag=True, help="Let --out replace another text.")

@@ -9,6 +9,8 @@ from ..text.source import Span
 from .kinds import Domain, Kind, Placement, Spread, Where
 from .words import in_, known, lives, meant, over, reader, refusal, short
 
+_NOT_FINITE = frozenset({"nan", "inf", "infinity"})
+
 
 def unknown_name(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
     """Nothing in the spec or the language is called so."""
@@ -17,9 +19,15 @@ def unknown_name(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic
         f"`{name}` is not bound anywhere",
         span,
         "unknown name",
-        help=meant(name, candidates) or f"bind it before it is read: `{name} = …`",
+        help=_unknown_help(name, candidates),
         lacks=name,
     )
+
+
+def _unknown_help(name: str, candidates: Iterable[str]) -> str:
+    if name.lower() in _NOT_FINITE:
+        return "numbers are finite: write one, such as `0.1` or `1e6`"
+    return meant(name, candidates) or f"bind it before it is read: `{name} = …`"
 
 
 def unnamed_counter(name: str, span: Span) -> Diagnostic:

@@ -27,6 +27,9 @@ MOST_ROUNDS = 10**9
 THINNED = ("loss", "grad_norm2", "residual2", "dist2", "average")
 """Metrics that `thin` takes: `f_gap` goes with the loss, and `average` is all of those of an averaged output."""
 
+_QUOTED = ("settings", "thin")
+"""Options of several texts, of which their errors quote the wrong one."""
+
 _SPLITS = ("contiguous", "shuffled", "by_label")
 _DIRICHLET = re.compile(r"dirichlet\(\s*([0-9.eE+-]+)\s*\)")
 _PERIOD = re.compile(r"\s*(\w+)\s*=\s*0*[1-9]\d{0,8}\s*")
@@ -105,7 +108,10 @@ class Options(BaseModel):
         for text in thin:
             found = _PERIOD.fullmatch(text)
             if found is None or found[1] not in THINNED:
-                raise ValueError(f"takes NAME=P with a P of at least 1 and NAME one of {', '.join(THINNED)}")
+                names = ", ".join(THINNED)
+                raise ValueError(
+                    f"takes NAME=P, such as loss=5, where P is a whole number from 1 and NAME one of {names}, not {text!r}"
+                )
         return thin
 
 
@@ -231,6 +237,6 @@ def _sentence(item: ErrorDetails) -> str:
         case "less_than":
             return f"{flag(field)} must be below 2^64, not {given}."
         case "value_error":
-            return f"{flag(field)} {limits['error']}" + ("." if field == "settings" else f", not {given!r}.")
+            return f"{flag(field)} {limits['error']}" + ("." if field in _QUOTED else f", not {given!r}.")
         case _:
             return f"{flag(field)} does not take {given!r}: {item['msg'].lower()}."

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from cablese.dsl.text.source import Span
 
 from ..errors import SetupError
+from .byte_sizes import size_text
 
 
 def _place(span: Span) -> str:
@@ -137,8 +138,8 @@ def too_large(what: str, size: float, limit: int, asked: bool, remedy: str) -> S
     """What takes more memory than there is, or than `asked` for with --max-memory."""
     allowed = "--max-memory allows" if asked else "the machine has"
     return SetupError(
-        f"{what} takes about {size / 1e9:.3g} GB in this process, more than the {limit / 1e9:.3g} GB that {allowed}: "
-        f"{remedy}."
+        f"{what} takes about {size_text(size)} in this process, more than the {size_text(limit)} that {allowed}: "
+        f"{remedy}{' or allow more' if asked else ''}."
     )
 
 

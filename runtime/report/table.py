@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..execute.interface import Header, MessageRow, MessageTotal, Point, Recording
+from ..execute.interface import Header, MessageRow, MessageTotal, Point, Recording, Summary
 from .fitted import FittedTable
 from .metrics import words
 from .units import bits_text, count_text, memory_text, metric_text, seconds_text, value_text
@@ -36,7 +36,14 @@ def run_report(recording: Recording) -> Iterator[RenderableType]:
     if recording.summary is not None and recording.summary.messages:
         yield _messages_table(recording.summary.messages)
     if recording.summary is not None and recording.summary.stopped:
-        yield f"{ending(recording)} of {header.rounds}: {recording.summary.stopped}"
+        yield _early(recording.summary, last, f"{ending(recording)} of {header.rounds}")
+
+
+def _early(summary: Summary, last: Point, end: str) -> str:
+    """Why a run ended early; of one that failed its error says that, and the tables are of different moments."""
+    if not summary.failed:
+        return f"{end}: {summary.stopped}"
+    return f"{end}; metrics and bits are of round {last.round}, the last measured, messages are all that were sent"
 
 
 def ending(recording: Recording) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from cablese.runtime.execute.options import Options, config_text, make_options, merge, read_config
 from cablese.runtime.execute.usage import UsageError
+from conftest import Command
 
 
 def test_defaults_are_those_of_the_product() -> None:
@@ -57,7 +58,8 @@ def test_points_are_so_far_apart_that_measuring_costs_little(
         ),
         ({"settings": ("a == b",)}, "--set takes NAME=EXPR"),
         ({"metrics": "loss"}, "--metrics takes f_gap or dist2, not 'loss'."),
-        ({"thin": ("loss",)}, "--thin takes NAME=P with a P of at least 1 and NAME one of loss, grad_norm2,"),
+        ({"thin": ("foo=3",)}, "a whole number from 1 and NAME one of loss, grad_norm2,"),
+        ({"thin": ("loss=2", "loss=0")}, "dist2, average, not 'loss=0'."),
         ({"thin": {"loss": 0}}, "--thin takes NAME=P"),
         ({"thin": ("f_gap=5",)}, "--thin takes NAME=P"),
         ({"nodes": "5"}, "--nodes does not take '5': input should be a valid integer."),
@@ -174,3 +176,23 @@ def test_the_command_line_wins_over_the_file_setting_by_setting() -> None:
 def test_options_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Options().nodes = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--out", "o1", "--out", "o2"), "--out takes one value, and is given 2: o1 and o2."),
+        (("-k", "5", "--rounds", "6"), "--rounds takes one value, and is given 2: 5 and 6."),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "compare"])
+def test_an_option_of_one_value_is_given_once(
+    cablese: Command, command: str, words: tuple[str, ...], said: str
+) -> None:
+    ended = cablese(command, "gd", *words)
+    assert ended.code == 2 and said in ended.err and not ended.out
+
+
+def test_a_setting_that_is_not_finite_is_told_so(cablese: Command) -> None:
+    ended = cablese("run", "gd", "--set", "gamma=nan")
+    assert ended.code == 1 and "numbers are finite" in ended.err

@@ -124,11 +124,11 @@ def test_another_run_is_replaced_on_demand_only(
 ) -> None:
     assert cablese(*command, *quick, *where).code == 0
     files = {file: file.read_bytes() for file in here.rglob("*") if file.is_file()}
-    ended = cablese(*command, *quick, *where, "--rounds", "5")
+    ended = cablese(*command, *quick[:4], *quick[6:], *where, "--rounds", "5")
     assert (ended.code, ended.out) == (2, "")
     assert "replace it with --force" in ended.err and "20 rounds of" in ended.err
     assert {file: file.read_bytes() for file in here.rglob("*") if file.is_file()} == files
-    assert cablese(*command, *quick, *where, "--rounds", "5", "--force").code == 0
+    assert cablese(*command, *quick[:4], *quick[6:], *where, "--rounds", "5", "--force").code == 0
     kept = next(file for file in files if file.name.endswith(".jsonl"))
     assert {run.header.rounds for run in read_traces(kept) if run.header} == {5}
 
@@ -255,7 +255,7 @@ def test_what_failed_first_is_told_first_and_nothing_half_is_left(
     cablese: Command, quick: Quick, here: Path
 ) -> None:
     with files_up_to(4000):
-        ended = cablese("run", "gd", *quick, "--every", "1", "--out", "o")
+        ended = cablese("run", "gd", *quick[:6], "--every", "1", "--out", "o")
     assert ended.code == 3 and "rounds in" in ended.out  # results come first
     assert ended.err == (
         "error: o/trace.jsonl cannot be written: File too large.\n"

@@ -43,7 +43,7 @@ def spec(tmp_path: Path) -> Path:
 
 def test_check_tells_warnings_and_ends_with_0(cablese: Command, spec: Path) -> None:
     ended = cablese("check", spec, "gd")
-    assert (ended.code, ended.out) == (0, "no mistakes found in 2 specs\n")
+    assert (ended.code, ended.out) == (0, "no mistakes, 2 warnings in 2 specs\n")
     assert "warning[W101]: param `gamma`" in ended.err and "warning[W103]: `z`" in ended.err
     assert ended.err.endswith(BOTH)
 

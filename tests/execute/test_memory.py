@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from cablese.runtime.errors import RunFailed, SetupError
-from cablese.runtime.execute.byte_sizes import size_of
+from cablese.runtime.execute.byte_sizes import size_of, size_text
 from cablese.runtime.execute.options import make_options
 from cablese.runtime.execute.usage import UsageError
 from execute_runs import prepared, run
@@ -72,3 +72,8 @@ def test_sizes_as_options_write_them() -> None:
     ]
     with pytest.raises(UsageError, match="--max-memory takes a size such as 4GB or 500MB, not 'much'"):
         make_options({"max_memory": "much"})
+
+
+def test_sizes_have_the_unit_that_fits() -> None:
+    sizes = (7, 1000, 7234, 500e6, 1.5e9, 3e15)
+    assert [size_text(size) for size in sizes] == ["7 B", "1 kB", "7.23 kB", "500 MB", "1.5 GB", "3000 TB"]
