@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from cablese.dsl.check.contracts import Argument, CompressorContract, ProblemContract
+    from cablese.runtime.errors import SetupError
 
 Row = tuple[str, str]
 
@@ -97,22 +98,36 @@ def _algorithms() -> list[Row]:
 
 
 def _compressors() -> list[Row]:
+    from cablese.runtime.compressors.registry import broken
     from cablese.runtime.registry import plugins
 
     families = plugins().compressors
+    _note(broken())
     return [(_call(families[name]), families[name].doc.splitlines()[0]) for name in families]
 
 
 def _problems() -> list[Row]:
     from cablese.runtime.problems.contracts import DEFAULTS
+    from cablese.runtime.problems.plugins import broken
     from cablese.runtime.registry import plugins
 
+    lost = broken()
+    _note(lost.values())
     families = plugins().problems
-    shown = [(_call(families[name]), families[name].doc.splitlines()[0]) for name in families]
+    usable = [families[name] for name in families if name not in lost]
+    shown = [(_call(family), family.doc.splitlines()[0]) for family in usable]
     return [
         *shown,
         *((text, f"the default of a spec with `problem {kind}`") for kind, text in DEFAULTS.items()),
     ]
+
+
+def _note(failures: Iterable[SetupError]) -> None:
+    """On standard error, what is installed and cannot be listed."""
+    from .guard import say
+
+    for failure in failures:
+        say(f"note: {failure}")
 
 
 def _data() -> list[Row]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cablese.dsl.check.contracts import Class, CompressorBinding, composed_class
 from cablese.dsl.text.nearest import nearest
 
+from ..errors import SetupError
 from . import errors
 from .arguments import complete
 from .base import Compressor
 from .guarded import make_guarded
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 SHIPPED = {
     "identity": "identity",
@@ -49,15 +53,21 @@ Family = TypeVar("Family", bound=type[Compressor])
 
 
 class Families(Mapping[str, type[Compressor]]):
-    """Name -> class. A shipped name imports its module alone; entry points are read for other names and the full list."""
+    """Name -> class. A shipped name imports its module alone; entry points are read for other names and the full list.
+
+    A plug-in that is broken is in nobody's way: `SetupError` ends who asks for its name, and no one else.
+    """
 
     def __init__(self) -> None:
         self._known: dict[str, type[Compressor]] = {}
+        self._broken: dict[str, SetupError] = {}
         self._searched = False
 
     def __getitem__(self, name: str) -> type[Compressor]:
         if name not in self._known:
             self._find(name)
+        if name not in self._known and name in self._broken:
+            raise self._broken[name]
         return self._known[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -77,6 +87,11 @@ class Families(Mapping[str, type[Compressor]]):
             raise errors.bad_plugin(_written(family), f"the name `{family.name}` is taken")
         self._known[family.name] = family
 
+    def broken(self) -> tuple[SetupError, ...]:
+        """Why the plug-ins are not known that are installed and cannot be used."""
+        self._search()
+        return tuple(self._broken.values())
+
     def _find(self, name: str) -> None:
         if name in SHIPPED:
             import_module(_module(name))
@@ -91,10 +106,9 @@ class Families(Mapping[str, type[Compressor]]):
 
         for entry in entry_points(group=GROUP):
             try:
-                found = entry.load()
-            except (ImportError, AttributeError) as error:
-                raise errors.bad_plugin(f"the plug-in `{entry.name}` ({entry.value})", str(error)) from error
-            register(found)
+                register_in(self, _loaded(entry))
+            except SetupError as error:
+                self._broken[entry.name] = error
 
 
 _FAMILIES = Families()
@@ -107,9 +121,19 @@ def registry() -> Mapping[str, type[Compressor]]:
 
 def register(family: Family) -> Family:
     """Class decorator: make the family known under its `name`; `SetupError` if its contract is not complete."""
-    _verify(family)
-    _FAMILIES.add(family)
+    register_in(_FAMILIES, family)
     return family
+
+
+def register_in(families: Families, family: Any) -> None:
+    """Make an unexamined class known to some families."""
+    _verify(family)
+    families.add(family)
+
+
+def broken() -> tuple[SetupError, ...]:
+    """Why installed plug-ins cannot be used, of those that cannot."""
+    return _FAMILIES.broken()
 
 
 def make(binding: CompressorBinding) -> Compressor:
@@ -149,6 +173,17 @@ def _verify(family: Any) -> None:
     if inspect.isabstract(family):
         lacking = ", ".join(f"`{name}`" for name in sorted(family.__abstractmethods__))
         raise errors.bad_plugin(_written(family), f"it does not define {lacking}")
+
+
+def _loaded(entry: EntryPoint) -> Any:
+    """What an entry point names; `SetupError` for whatever its import raises."""
+    try:
+        return entry.load()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        said = f"{type(error).__name__}: {error}"
+        raise errors.bad_plugin(f"the plug-in `{entry.name}` ({entry.value})", said) from error
 
 
 def _module(name: str) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from cablese.dsl.check.contracts import ProblemContract
 
+from ..errors import SetupError
+from ..plugin_calls import asked
 from .contracts import ENTRY_POINTS
 
 if TYPE_CHECKING:
@@ -43,11 +45,22 @@ def names() -> list[str]:
 
 
 def family(name: str) -> Family:
-    """The plug-in's family; `KeyError` if no such entry point is installed."""
+    """The plug-in's family; `KeyError` if no such entry point is installed, `SetupError` if it cannot be loaded."""
     from importlib.metadata import entry_points
 
     found = tuple(entry_points(group=ENTRY_POINTS, name=name))
     if not found:
         raise KeyError(name)
-    loaded: Family = found[0].load()
+    loaded: Family = asked(f"problem `{name}`", found[0].value, found[0].load)
     return loaded
+
+
+def broken() -> dict[str, SetupError]:
+    """Why installed plug-ins cannot be used, of those that cannot."""
+    found = {}
+    for name in names():
+        try:
+            asked(f"problem `{name}`", "contract", lambda each=name: family(each).contract)
+        except SetupError as error:
+            found[name] = error
+    return found

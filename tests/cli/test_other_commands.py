@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cablese.runtime.compressors import registry
 from conftest import Command
 
 BROKEN = """\
@@ -160,6 +163,21 @@ def test_the_lists_name_what_there_is(cablese: Command) -> None:
     problems = cablese("list", "problems").out
     assert all(f"{text} " in problems for text in DEFAULTS.values())
     assert cablese("list", "compresors").err.strip().endswith("Did you mean compressors?")
+
+
+@pytest.mark.parametrize("section", ["compressors", "problems"])
+def test_what_is_installed_and_broken_is_noted_beside_the_list(
+    section: str, cablese: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = metadata.EntryPoint("lost", "no_such_module:Lost", f"cablese.{section}")
+    installed = metadata.EntryPoints([lost])
+    monkeypatch.setattr(metadata, "entry_points", lambda **selection: installed.select(**selection))
+    known: Any = registry.registry()
+    monkeypatch.setattr(known, "_searched", False)
+    monkeypatch.setattr(known, "_broken", {})
+    result = cablese("list", section)
+    assert (result.code, "lost" in result.out, len(result.out.splitlines()) > 5) == (0, False, True)
+    assert result.err.startswith("note: the p") and "No module named 'no_such_module'" in result.err
 
 
 def test_the_listed_graphs_are_those_that_can_be_made() -> None:

@@ -245,6 +245,35 @@ def test_a_plug_in_that_does_not_import_is_named(
         bind("lost")
 
 
+@pytest.mark.parametrize(
+    ("load", "says"),
+    [
+        ("no_such_module:Lost", "ModuleNotFoundError: No module named 'no_such_module'"),
+        ("builtins:int", "not a subclass of Compressor"),
+        ("builtins:no_such_name", "AttributeError"),
+        (None, "SystemExit: 0"),
+    ],
+)
+def test_a_broken_plug_in_is_in_nobodys_way(
+    fresh: rooms.Families, monkeypatch: pytest.MonkeyPatch, load: str | None, says: str
+) -> None:
+    """It ended whatever looked for another name, the listing and the hint for a wrong name too."""
+    lost = metadata.EntryPoint("lost", load or "here:Leaves", rooms.GROUP)
+    good = metadata.EntryPoint("halves", f"{__name__}:Halves", rooms.GROUP)
+    loading = metadata.EntryPoint.load
+    monkeypatch.setattr(
+        metadata.EntryPoint, "load", lambda entry: sys.exit(0) if entry.module == "here" else loading(entry)
+    )
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [lost, good])
+    assert isinstance(bind("halves"), Halves)
+    assert "halves" in list(registry()) and "lost" not in list(registry())
+    with pytest.raises(SetupError, match="`halvs` is not a compressor; did you mean `halves`"):
+        bind("halvs")
+    with pytest.raises(SetupError, match=says):
+        bind("lost")
+    assert [says in str(why) for why in rooms.broken()] == [True]
+
+
 def test_what_is_no_compressor_is_refused(fresh: rooms.Families) -> None:
     wrong: Any = int
     with pytest.raises(SetupError, match="not a subclass"):

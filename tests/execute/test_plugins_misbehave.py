@@ -17,6 +17,7 @@ from cablese.runtime.compressors.ready import Entries, Floats, Levels, Message, 
 from cablese.runtime.errors import RunFailed, SetupError
 from cablese.runtime.problems import contracts, registry
 from cablese.runtime.problems.base import Problem
+from cablese.runtime.problems.guarded import GuardedOracle
 from execute_runs import run
 
 
@@ -245,10 +246,15 @@ def test_vectors_that_a_compressor_overwrites_stay(monkeypatch: pytest.MonkeyPat
     assert kernel.expand(kernel.compress(x, None)).tolist() == x.tolist() == np.ones((2, 3)).tolist()
 
 
-def test_a_point_that_a_problem_overwrites_stays(bowl: Callable[..., Any]) -> None:
-    """The step went on from zeros."""
-    spoilt = bowl(gradients=lambda x: np.zeros((4, 3)) + overwrites(x))
-    assert spoilt[0].points[-1].metrics == bowl()[0].points[-1].metrics
+@pytest.mark.parametrize(
+    ("part", "result"), [("gradients", overwrites), ("losses", lambda x: overwrites(x)[:, 0])]
+)
+def test_a_point_that_a_problem_overwrites_stays(part: str, result: Callable[[Any], Any]) -> None:
+    here, x = backend("cpu", "float64", "float64"), np.ones((4, 3))
+    inner = Bowl(4, {part: result})
+    inner.rows = 4
+    getattr(GuardedOracle("problem `bowl`", inner, here, 4, 3), part)(x)
+    assert x.tolist() == np.ones((4, 3)).tolist()
 
 
 @dataclass(frozen=True)
