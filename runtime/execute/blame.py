@@ -14,10 +14,14 @@ from cablese.dsl.text.source import Source
 from ..arrays.backend import Backend
 from ..arrays.finite import BeyondReals, NonFinite
 from ..errors import RunFailed, SetupError
+from .domains import undefined
 from .origin import origin
 
 if TYPE_CHECKING:
     from .views import View
+
+
+_IN_DOMAIN = "keep what the function is given where it is defined, say with `max` or `where`."
 
 
 class Blame:
@@ -50,9 +54,8 @@ class Blame:
         said = f"{self._source.name}:{first}: in {where}{self._story(first, line, at, found)}"
         if not isinstance(found, NonFinite):
             return RunFailed(said)
-        return RunFailed(
-            f"{said}. The run is stopped there; the points before are kept (--every 1 measures every round). {found.remedy}"
-        )
+        kept = "The run is stopped there; the points before are kept (--every 1 measures every round)."
+        return RunFailed(f"{said}. {kept} {self._remedy(found, frame, number)}")
 
     def _story(self, first: int, line: int, at: str, found: NonFinite | SetupError | RunFailed) -> str:
         """What is wrong in a line, at a node, with the line before it where that began."""
@@ -71,6 +74,15 @@ class Blame:
             return 0
         found = origin("\n".join(self._python), number, frame.f_locals, self._backend)
         return 0 if found == number else self._spec_line(found)
+
+    def _remedy(self, found: NonFinite, frame: FrameType | None, number: int) -> str:
+        """What to do about it: another step, or another argument of a function that is not defined for its own."""
+        if frame is None or type(found) is not NonFinite:
+            return found.remedy
+        python, values = "\n".join(self._python), frame.f_locals
+        first = origin(python, number, values, self._backend)
+        said = undefined(python, first, values, self._backend)
+        return f"It is {said}: {_IN_DOMAIN}" if said else found.remedy
 
     def position(self, frame: FrameType | None) -> str:
         """The line of the spec, and the round, that the program has come to where this frame is on top of it."""

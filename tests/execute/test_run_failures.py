@@ -354,3 +354,19 @@ def test_params_that_are_undefined_decide_nothing(param, round):
         run(spec.replace("node: s = log(0 - one - norm(x))", "node: s = 1").replace("BLOCK", block))
     if round:
         assert f"in round {round}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("x = x - gamma * g / (k - 3)^0.5", "It is a power of a negative number that is not whole"),
+        ("x = x - g + sqrt(x0 - 1)", "It is the square root of a negative number"),
+        ("x = x - g * log(0 * gamma)", "It is the logarithm of a number that is not positive"),
+        ("x = x - g / (k - k)", "It is a division by zero"),
+        ("x = x - gamma * g * 1e200^2", "Usually a step is too large"),
+    ],
+)
+def test_a_function_outside_its_domain_is_not_taken_for_a_large_step(step, said):
+    spec = WEIGHED.replace("round:", "round k:").replace("1 / (L * (1 + k))", "1 / L")
+    told = failure(spec.replace("x = x - gamma * g", step).replace("average(x, weight)", "x"), rounds=2)
+    assert said in told and "spec.alg:9" in told
