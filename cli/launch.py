@@ -65,11 +65,25 @@ def read_request(flags: Mapping[str, Any]) -> Request:
     values = merge(config, given)
     chosen: dict[str, Any] = {name: _path(name, values.pop(name)) for name in _PATHS if name in values}
     chosen |= {name: _choice(name, values.pop(name)) for name in _CHOICES if name in values}
-    request = Request(make_options(values), **chosen, force=flags["force"])
+    own = {name: value for name, value in config.items() if name in values and name not in given}
+    options = _options(values, own, flags.get("config"))
+    request = Request(options, **chosen, force=flags["force"])
     if request.options.alone:
         go_alone()
     at_first_rank(communicator(), lambda: _check_outputs(request))
     return request
+
+
+def _options(values: Mapping[str, Any], own: Mapping[str, Any], config: str | None) -> Options:
+    """The options of a run; an error names the configuration where what is wrong is among its `own` values."""
+    try:
+        return make_options(values)
+    except UsageError:
+        try:
+            make_options(own)
+        except UsageError as error:
+            raise UsageError(f"--config {config}: {error}") from None
+        raise
 
 
 def ready(sources: Sequence[Source], request: Request, prepare: Callable[[], T]) -> T:

@@ -52,7 +52,7 @@ def read_packed(path: Path) -> bytes:
     check_is_file(path)
     try:
         with opener(path) as stream:
-            return _up_to(stream, unpacked_limit(path))
+            return _up_to(stream, unpacked_limit(path), "unpack it, and name the file that comes of it")
     except (EOFError, ValueError, lzma.LZMAError, zlib.error) as reason:
         raise OSError(errno.EINVAL, str(reason), str(path)) from None
 
@@ -62,9 +62,10 @@ def unpacked_limit(path: Path) -> int:
     return min(DATA_LIMIT, max(PACKED_LIMIT, RATIO * path.stat().st_size))
 
 
-def too_large(limit: int) -> OSError:
-    """More than a file may hold."""
-    return OSError(errno.EFBIG, f"it holds more than {limit / 2**20:.0f} MiB, the limit for such a file")
+def too_large(limit: int, remedy: str = "") -> OSError:
+    """More than a file may hold; where another file of the same may hold it, the remedy says so."""
+    said = f"it holds more than {limit / 2**20:.0f} MiB, the limit for such a file"
+    return OSError(errno.EFBIG, f"{said}: {remedy}" if remedy else said)
 
 
 def check_is_file(path: Path) -> None:
@@ -94,11 +95,11 @@ def output_descriptor() -> int:
     return sys.stdout.fileno()
 
 
-def _up_to(stream: BufferedIOBase, limit: int) -> bytes:
+def _up_to(stream: BufferedIOBase, limit: int, remedy: str = "") -> bytes:
     chunks, size = [], 0
     while chunk := stream.read(_CHUNK):
         chunks.append(chunk)
         size += len(chunk)
         if size > limit:
-            raise too_large(limit)
+            raise too_large(limit, remedy)
     return b"".join(chunks)

@@ -51,7 +51,7 @@ def _check_sizes(path: Path, name: str) -> None:
         members = archive.infolist()
         limit = unpacked_limit(path)
         if sum(member.file_size for member in members) > limit:
-            raise too_large(limit)
+            raise too_large(limit, "save it with `numpy.savez`, which does not pack")
         for member in members:
             with archive.open(member) as stream:
                 if member.filename.endswith(".npy") and _bytes_of(stream) > member.file_size:

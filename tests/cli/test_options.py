@@ -196,3 +196,22 @@ def test_an_option_of_one_value_is_given_once(
 def test_a_setting_that_is_not_finite_is_told_so(cablese: Command) -> None:
     ended = cablese("run", "gd", "--set", "gamma=nan")
     assert ended.code == 1 and "numbers are finite" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("foo = 3", "c.toml: `foo` is no option of a run."),
+        ('rounds = "x"', "c.toml: --rounds does not take 'x'"),
+        ('set = ["gamma"]', "c.toml: --set takes NAME=EXPR"),
+    ],
+)
+def test_what_is_wrong_in_a_configuration_names_it(
+    cablese: Command, tmp_path: Path, text: str, said: str
+) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text(text)
+    ended = cablese("run", "gd", "--config", config)
+    assert ended.code == 2 and said in ended.err
+    ended = cablese("run", "gd", "--config", config, "-n", "0", "--rounds", "5", "--set", "gamma=0.1")
+    assert ("c.toml" in ended.err) == text.startswith("foo")

@@ -356,7 +356,7 @@ def test_a_file_that_unpacks_without_end_is_refused(
     path.write_bytes(pack(LINES * 40_000))  # 3 MB, well over a hundred times what they take here
     assert load(str(path)).matrix.shape == (160_000, 3)
     monkeypatch.setattr(reading, "PACKED_LIMIT", 2**20)
-    assert "it holds more than 1 MiB, the limit for such a file" in refusal(path)
+    assert "it holds more than 1 MiB, the limit for such a file: unpack it" in refusal(path)
 
 
 def test_an_archive_that_unpacks_without_end_is_refused(
@@ -364,7 +364,7 @@ def test_an_archive_that_unpacks_without_end_is_refused(
 ) -> None:
     np.savez_compressed(tmp_path / "set.npz", X=np.zeros((1000, 300)), y=np.arange(1000))
     monkeypatch.setattr(reading, "PACKED_LIMIT", 2**20)
-    assert "it holds more than 1 MiB" in refusal(tmp_path / "set.npz")
+    assert "for such a file: save it with `numpy.savez`" in refusal(tmp_path / "set.npz")
 
 
 def test_an_array_that_claims_more_than_it_holds_is_refused(tmp_path: Path) -> None:
