@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +21,7 @@ from cablese.runtime.report.plot import SUFFIXES
 from .guard import communicator, go_alone, rank, report
 
 if TYPE_CHECKING:
+    from cablese.dsl.text.diagnostics import Diagnostic
     from cablese.dsl.text.source import Source
     from cablese.runtime.execute.interface import Recording, Watcher
     from cablese.runtime.execute.session import Prepared
@@ -50,6 +51,8 @@ class Request:
     json: bool = False
     strict: bool = False
     force: bool = False
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Where a setting stands that no `--set` gives, by its text."""
 
     @property
     def plots(self) -> tuple[Path, ...]:
@@ -67,7 +70,9 @@ def read_request(flags: Mapping[str, Any]) -> Request:
     chosen |= {name: _choice(name, values.pop(name)) for name in _CHOICES if name in values}
     own = {name: value for name, value in config.items() if name in values and name not in given}
     options = _options(values, own, flags.get("config"))
-    request = Request(options, **chosen, force=flags["force"])
+    kept = set(options.settings).difference(given.get("settings", ()))
+    places = dict.fromkeys(kept, f"{flags.get('config')} (set)")
+    request = Request(options, **chosen, force=flags["force"], places=places)
     if request.options.alone:
         go_alone()
     at_first_rank(communicator(), lambda: _check_outputs(request))
@@ -88,13 +93,27 @@ def _options(values: Mapping[str, Any], own: Mapping[str, Any], config: str | No
 
 def ready(sources: Sequence[Source], request: Request, prepare: Callable[[], T]) -> T:
     """What `prepare` makes of specs, with warnings of what in them is surely not meant; these are errors if so asked."""
+    from cablese.dsl.text.diagnostics import SpecError
     from cablese.runtime.library import warnings_of
 
     warnings = warnings_of(sources, strict=request.strict)
-    prepared = prepare()
+    try:
+        prepared = prepare()
+    except SpecError as error:
+        placed = (_placed(diagnostic, request.places) for diagnostic in error.diagnostics)
+        raise SpecError(tuple(placed)) from None
     if warnings and not request.quiet and rank() == 0:
         report(warnings)
     return prepared
+
+
+def _placed(diagnostic: Diagnostic, places: Mapping[str, str]) -> Diagnostic:
+    """A mistake in a setting of the configuration, at the place where that stands."""
+    source = diagnostic.span.source
+    if source.name != "--set" or source.text not in places:
+        return diagnostic
+    there = replace(source, name=places[source.text])
+    return replace(diagnostic, span=replace(diagnostic.span, source=there))
 
 
 def watch(

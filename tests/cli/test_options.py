@@ -215,3 +215,11 @@ def test_what_is_wrong_in_a_configuration_names_it(
     assert ended.code == 2 and said in ended.err
     ended = cablese("run", "gd", "--config", config, "-n", "0", "--rounds", "5", "--set", "gamma=0.1")
     assert ("c.toml" in ended.err) == text.startswith("foo")
+
+
+def test_a_setting_of_a_configuration_is_placed_there(cablese: Command, tmp_path: Path) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text('[set]\ngamma = "zzz"\n')
+    for more in ((), ("--set", "x=1")):
+        assert "c.toml (set):1:7" in cablese("run", "gd", "--config", config, *more).err
+    assert "c.toml" not in cablese("run", "gd", "--config", config, "--set", "gamma=yyy").err
