@@ -47,8 +47,9 @@ def under_ranks(
     while left:
         with tempfile.TemporaryDirectory() as folder:
             for seed, result in _job(list(left), setting, Path(folder), patience):
-                left.remove(seed)
-                yield seed, result
+                if seed in left:  # where several ranks crash, each says so
+                    left.remove(seed)
+                    yield seed, result
 
 
 def _job(seeds: list[int], setting: Setting, folder: Path, patience: float) -> Iterator[tuple[int, Result]]:
