@@ -132,6 +132,8 @@ class _Check:
             for role in _members_known_to(instruction):
                 self._has(members, role, known, instruction)
         self._forms(instruction)
+        if isinstance(instruction, i.Branch | i.Repeat):
+            self._goes_along(instruction)
         if isinstance(instruction, i.Branch):
             then = self._block(instruction.then, _copied(known))
             otherwise = self._block(instruction.otherwise, _copied(known))
@@ -142,6 +144,13 @@ class _Check:
         for slot in bound_slots(instruction):
             self._bind(slot, instruction, after)
         return after
+
+    def _goes_along(self, outer: i.Branch | i.Repeat) -> None:
+        """Nobody executes an instruction of a way whose condition, or count, is not his to know."""
+        ways = outer.body if isinstance(outer, i.Repeat) else (*outer.then, *outer.otherwise)
+        for part in ways:
+            if not part.roles <= outer.roles:
+                raise self._broken("others than those who go this way execute a part of it", part)
 
     def _repeat(self, repeat: i.Repeat, known: Known) -> Known:
         """An iteration starts with what came from before or from the iteration before, and so does what follows."""

@@ -52,7 +52,8 @@ class Ways:
         otherwise = self._way(statement.otherwise, before)
         desk.namer.kept_names(beside | desk.namer.kept_names())
         desk.out, desk.env = outer, self._joined(then, otherwise, statement.span)
-        desk.out.append(i.Branch(condition, tuple(then.out), tuple(otherwise.out), roles, statement.span))
+        ways = (_within(roles, then.out), _within(roles, otherwise.out))
+        desk.out.append(i.Branch(condition, *ways, roles, statement.span))
 
     def _way(self, block: p.Block, before: dict[str, Binding]) -> Way:
         self.desk.env, self.desk.out = dict(before), []
@@ -120,7 +121,7 @@ class Ways:
         for name in sorted(carried & start.keys()):
             self._back(start[name].slot, body, body.env[name].slot, statement.span)
         desk.out, desk.env = outer, start
-        desk.out.append(i.Repeat(count, counter, tuple(body.out), roles, statement.span))
+        desk.out.append(i.Repeat(count, counter, _within(roles, body.out), roles, statement.span))
 
     def _counter(self, statement: p.Repeat) -> str:
         """The variable that counts a loop's iterations."""
@@ -137,3 +138,10 @@ class Ways:
 def _again(start: Binding, end: Binding) -> Binding:
     """A name at the start of an iteration: as it was before the loop, or as the last iteration left it."""
     return replace(start, slot=wider(start.slot, end.slot), bag=start.bag or end.bag)
+
+
+def _within(roles: i.Roles, block: list[i.Instruction]) -> tuple[i.Instruction, ...]:
+    """A way's instructions: a compressor takes arguments of the round for those alone who go that way."""
+    return tuple(
+        replace(part, roles=part.roles & roles) if isinstance(part, i.Turn) else part for part in block
+    )
