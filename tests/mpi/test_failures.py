@@ -114,9 +114,9 @@ GOOD = ("run", "gd", "--problem", QUADRATIC, "-n", "5", "-k", "10")
 @pytest.mark.parametrize(
     ("others", "code", "rank", "word"),
     [
-        ([GOOD, (*GOOD, "--problem", 'logreg(data = "absent")')], 1, 1, "absent"),
+        ([GOOD, ("run", "gd", "--problem", 'logreg(data = "absent")')], 1, 1, "absent"),
         ([GOOD, ("run", "absent.alg"), ("run", "absent.alg")], 1, 1, "absent.alg"),
-        ([GOOD, ("run", "absent.alg"), (*GOOD, "-n", "0")], 2, 2, "--nodes"),  # the first to fail
+        ([GOOD, ("run", "absent.alg"), ("run", "gd", "-n", "0")], 2, 2, "--nodes"),  # the first to fail
         ([GOOD, GOOD, (*GOOD, "--no-such-option")], 2, 2, "--no-such-option"),
     ],
 )
