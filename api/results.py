@@ -88,7 +88,7 @@ class Result:
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
-        """What in the spec is legal and surely not meant; lines are those of its canonical text in the header."""
+        """Warnings of the spec: legal and surely not meant; lines are those of its canonical text in the header."""
         from cablese.dsl.text.source import Source
         from cablese.runtime.library import warnings_of
 

@@ -52,7 +52,7 @@ def _run_all(
     outputs: Outputs,
     requests: Requests,
 ) -> Exit | None:
-    """Those that fail are marked and leave the others their turn; a signal takes it from them."""
+    """Run the specs in turn: one that fails is marked and the others go on; a signal ends them all."""
     from cablese.runtime.errors import OutputFailed, RunFailed
     from cablese.runtime.execute.agree import at_first_rank
     from cablese.runtime.execute.interface import Recording

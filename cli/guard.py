@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cablese.runtime.transports.job import Job
 
 PARALLEL = ("run", "compare")
-"""What the ranks of a job do together; any other command is each process's own, whoever started it."""
+"""The steps that the ranks of a job take together; any other command is each process's own, whoever started it."""
 
 _ALONE = "cablese.alone"
 
@@ -44,7 +44,7 @@ class Exit(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a command ends at one rank: its exit code, what it says of that, and the job where other ranks wait for ever."""
+    """The end of a command at one rank: its exit code, what it says of that, and the job where other ranks wait for ever."""
 
     code: int
     tell: Callable[[], None] = lambda: None
@@ -90,7 +90,7 @@ def echo(text: str) -> None:
 
 
 def on_terminal() -> bool:
-    """Whether standard output is a terminal."""
+    """True if standard output is a terminal."""
     return sys.stdout.isatty()
 
 
@@ -152,7 +152,7 @@ def colored() -> bool:
 
 
 def of_signal(number: int) -> Exit:
-    """How a command ends that a signal ended."""
+    """The end of a command that a signal ended."""
     return Exit(128 + number)
 
 
@@ -172,7 +172,7 @@ def _ending(error: BaseException) -> Ending:
 
 
 def _tell(error: BaseException) -> None:
-    """What went wrong, and what else did because of it."""
+    """The failure, and those that it caused."""
     from cablese.dsl.text.diagnostics import SpecError
     from cablese.runtime.errors import RunFailed, SetupError
 
@@ -227,7 +227,7 @@ def _agreed(ending: Ending) -> int:
 
 
 def _show(error: click.ClickException) -> None:
-    """What click says of a wrong command line, which may quote it."""
+    """Click's message on a wrong command line, which may quote it."""
     words = StringIO()
     error.show(words)
     say(words.getvalue().rstrip("\n"))

@@ -1,4 +1,4 @@
-"""What `run` and `compare` share: options from flags and `--config`, watching, and showing results."""
+"""The parts that `run` and `compare` share: options from flags and `--config`, watching, and showing results."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Request:
     strict: bool = False
     force: bool = False
     places: Mapping[str, str] = field(default_factory=dict)
-    """Where a setting stands that no `--set` gives, by its text."""
+    """Places of settings that no `--set` gives, by their text."""
 
     @property
     def plots(self) -> tuple[Path, ...]:
@@ -92,7 +92,7 @@ def _options(values: Mapping[str, Any], own: Mapping[str, Any], config: str | No
 
 
 def ready(sources: Sequence[Source], request: Request, prepare: Callable[[], T]) -> T:
-    """What `prepare` makes of specs, with warnings of what in them is surely not meant; these are errors if so asked."""
+    """The runs that `prepare` makes of specs, with the warnings of these, which are errors if so asked."""
     from cablese.dsl.text.diagnostics import SpecError
     from cablese.runtime.library import warnings_of
 

@@ -1,4 +1,4 @@
-"""What a command writes: locked from before the run to its end, so that nothing finished is lost and nothing is mixed."""
+"""The files that a command writes, locked from before the run to its end: nothing finished is lost, nothing is mixed."""
 
 from __future__ import annotations
 
