@@ -33,7 +33,7 @@ class ByNode:
     values: Values
     block: Callable[[p.Block], None]
     members: Callable[[p.Expr | None], i.Slot | None]
-    dense_slot: Callable[[str], i.Slot]
+    dense_slot: Callable[[str, Placement], i.Slot]
     sets: int = 0
 
     def selection(self, statement: p.Branch) -> None:
@@ -80,11 +80,13 @@ class ByNode:
         """What differs by node is a new point at all of them, however often each process runs the loop."""
         if self._known(name, target, self.desk.env, at) is None:
             return
-        slot = self.dense_slot(name)
-        if slot.kind is Kind.VECTOR:
-            copy = i.Operation("copy", (i.Use(slot),), slot.kind, slot.family)
-            roles = i.roles_of(slot.placement)
-            self.desk.out.append(i.Compute((slot,), (copy,), None, roles, False, span))
+        held = self.dense_slot(name, at.placement)
+        if held.kind is Kind.VECTOR:
+            # others do not go this way, and lose the name behind it
+            slot = replace(held, placement=at.placement)
+            copy = i.Operation("copy", (i.Use(held),), slot.kind, slot.family)
+            self.desk.out.append(i.Compute((slot,), (copy,), None, i.roles_of(at.placement), False, span))
+            self.desk.env[name] = replace(self.desk.env[name], slot=slot)
 
     # --- ways ------------------------------------------------------------------------------------------------
 
@@ -162,7 +164,7 @@ class ByNode:
             self.desk.namer.variable(name, True), kind, True, context.placement, groups=taken.groups
         )
         if context.members is not None and target.where.domain.over is None:
-            self.dense_slot(name)
+            self.dense_slot(name, context.placement)
             self.desk.out.append(i.Store(slot, context.members, joined, context.roles, context.span))
         else:
             self._compute(slot, joined, context)

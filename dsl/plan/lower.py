@@ -98,24 +98,25 @@ class _Lowering:
             if state.symbol.name in touched:
                 self._settle(state)
         if output is not None:
-            self._dense_slot(output)
+            self._dense_slot(output, self.desk.env[output].slot.placement)
         return tuple(self.desk.out)
 
     def _settle(self, state: p.State) -> None:
         """At the end of a round a state is dense and at home."""
         name = state.symbol.name
-        slot = self._dense_slot(name)
+        slot = self._dense_slot(name, self.desk.env[name].slot.placement)
         family = state.home.spread is not Spread.ONE
         groups = state.home.spread is Spread.GROUPS
         kept = i.Slot(slot.name, state.kind, family, state.home.placement, groups=groups)
         self.desk.env[name] = Binding(kept)
 
-    def _dense_slot(self, name: str) -> i.Slot:
+    def _dense_slot(self, name: str, placement: Placement) -> i.Slot:
+        """Where a name's value is, dense: a sparse one is written out by those at a placement, for whom alone it is then."""
         slot = self.desk.env[name].slot
         if slot.form is Form.DENSE:
             return slot
-        made = replace(slot, form=Form.DENSE)
-        roles, value = i.roles_of(slot.placement), densified(i.Use(slot))
+        made = replace(slot, form=Form.DENSE, placement=placement)
+        roles, value = i.roles_of(placement), densified(i.Use(slot))
         span = last_span(self.desk.out, slot.name) or self.program.span
         self.desk.out.append(i.Compute((made,), (value,), None, roles, False, span))
         self.desk.env[name] = Binding(made)
@@ -238,7 +239,7 @@ class _Lowering:
         """The members' entries take new values."""
         assert context.members is not None
         slot = self._slot(target, Form.DENSE)
-        self._dense_slot(target.symbol.name)
+        self._dense_slot(target.symbol.name, context.placement)
         self.desk.out.append(i.Store(slot, context.members, densified(value), context.roles, statement.span))
         self.desk.bind(target, Binding(slot))
 
