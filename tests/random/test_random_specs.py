@@ -9,13 +9,14 @@ import re
 from functools import cache
 
 import pytest
+from assignments import OF_GRAPH, OF_SERVER
+from cablese.dsl.check.kinds import Placement
 from cablese.dsl.check.operators import AGGREGATES, DISTRIBUTIONS, FUNCTIONS, ORACLES
 from cablese.dsl.check.program import Route
 from cablese.dsl.text.diagnostics import SpecError
 from findings import SETTINGS, fitting, tried
 from random_cases import random_case
 from ranked import Setting, under_ranks
-from spec_author import OF_GRAPH, OF_SERVER, Placement
 from trials import Result, difference, ended, runs
 
 QUICK, MANY = range(42), range(300)
