@@ -11,11 +11,11 @@ from . import program as p
 from .core import names_in
 from .kinds import KNOWN_TO_ALL, Domain, Kind, Placement, Spread, Where
 from .operators import AGGREGATES, CONSTANTS
-from .parts import parts
 from .placements import CONSTANTS as CONSTANTS_SEAT
 from .placements import Standing
 from .reading import failed, family
 from .scope import Scope
+from .traverse import EXPRESSIONS
 from .world import Here
 
 _SETUP = (Standing.SETUP, Standing.CONSTANTS)
@@ -95,7 +95,7 @@ def _meant(named: p.Expr, scope: Scope) -> Domain | None:
 def same_domain(expr: p.Expr, here: Here) -> None:
     """Say so where aggregates of one written expression run over different nodes."""
     found: dict[Domain, p.Aggregate] = {}
-    for part in parts(expr):
+    for part in EXPRESSIONS.walk(expr):
         if isinstance(part, p.Aggregate):
             found.setdefault(part.domain, part)
     if len(found) > 1:
@@ -107,7 +107,7 @@ def _seen(aggregate: p.Aggregate) -> domain_errors.Aggregated:
     """An aggregate as the message about it needs it: `by` names a family, or a set, of its domain."""
     families = [
         part.symbol.name
-        for part in parts(aggregate.argument)
+        for part in EXPRESSIONS.walk(aggregate.argument)
         if isinstance(part, p.Read) and part.where.domain == aggregate.domain and family(part)
     ]
     by = aggregate.over.span.text if aggregate.over is not None else min(families, default="")

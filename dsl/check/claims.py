@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..syntax import nodes as n
+from ..syntax.traverse import EXPRESSIONS
 from ..text.source import NOWHERE
 from . import form_errors, kind_errors
 from . import program as p
@@ -79,15 +80,8 @@ def _measured(expr: n.Expr, world: World, rounds: Rounds) -> n.Expr:
         case n.Name() if expr.id in METRICS or expr.id in rounds.end.names:
             world.bag.add(form_errors.bare_metric(expr.id, expr.span))
             return n.Number(1.0, expr.span)
-        case n.Unary():
-            return replace(expr, operand=_measured(expr.operand, world, rounds))
-        case n.Binary():
-            left, right = _measured(expr.left, world, rounds), _measured(expr.right, world, rounds)
-            return replace(expr, left=left, right=right)
-        case n.Call():
-            return replace(expr, arguments=tuple(_measured(a, world, rounds) for a in expr.arguments))
         case _:
-            return expr
+            return EXPRESSIONS.map_children(expr, lambda part: _measured(part, world, rounds))
 
 
 def _metric(call: n.Call, world: World, rounds: Rounds) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from ..syntax import nodes as n
+from ..syntax.traverse import EXPRESSIONS, STATEMENTS
 
 
 def written_out(item: n.Item) -> n.Expr:
@@ -49,7 +50,7 @@ def inside(statements: tuple[n.Stmt, ...], role: n.Role) -> tuple[n.Stmt, ...]:
 
 def bound_names(statements: tuple[n.Stmt, ...]) -> Iterator[n.Name]:
     """The names that statements bind at any depth, in the order of the text."""
-    for statement in statements:
+    for statement in STATEMENTS.walk(statements):
         match statement:
             case n.Assign():
                 yield from statement.targets
@@ -57,13 +58,8 @@ def bound_names(statements: tuple[n.Stmt, ...]) -> Iterator[n.Name]:
                 yield statement.target
             case n.Message():
                 yield from (item.target for item in statement.items)
-            case n.Place():
-                yield from bound_names(statement.body)
-            case n.If():
-                yield from bound_names(statement.then)
-                yield from bound_names(statement.otherwise)
-            case n.Repeat():
-                yield from bound_names(statement.body)
+            case n.Place() | n.If() | n.Repeat():
+                continue
             case _:
                 assert_never(statement)
 
@@ -75,104 +71,21 @@ def counter_names(statements: tuple[n.Stmt, ...]) -> Iterator[n.Name]:
 
 def repeats(statements: tuple[n.Stmt, ...]) -> Iterator[n.Repeat]:
     """The `repeat`s at any depth, in the order of the text."""
-    for statement in statements:
-        match statement:
-            case n.Repeat():
-                yield statement
-                yield from repeats(statement.body)
-            case n.Place():
-                yield from repeats(statement.body)
-            case n.If():
-                yield from repeats(statement.then + statement.otherwise)
-            case n.Assign() | n.Event() | n.Message():
-                pass
-            case _:
-                assert_never(statement)
+    return (statement for statement in STATEMENTS.walk(statements) if isinstance(statement, n.Repeat))
 
 
 def replaced(expr: n.Expr, name: str, by: n.Expr) -> n.Expr:
     """An expression with another in the place of a name: `--set 'gamma = 4 * gamma'` means four times its default."""
-    match expr:
-        case n.Name():
-            return by if expr.id == name else expr
-        case n.Number() | n.Text() | n.Boolean():
-            return expr
-        case n.Unary():
-            return n.Unary(expr.operator, replaced(expr.operand, name, by), expr.span)
-        case n.Binary():
-            left, right = replaced(expr.left, name, by), replaced(expr.right, name, by)
-            return n.Binary(expr.operator, left, right, expr.operator_span, expr.span)
-        case n.Comparison():
-            return n.Comparison(expr.operators, _each(expr.operands, name, by), expr.span)
-        case n.Call():
-            keywords = tuple(n.Keyword(k.name, replaced(k.value, name, by), k.span) for k in expr.keywords)
-            return n.Call(expr.function, _each(expr.arguments, name, by), keywords, expr.span)
-        case n.Compose():
-            return n.Compose(replaced(expr.outer, name, by), replaced(expr.inner, name, by), expr.span)
-        case n.Over():
-            return n.Over(replaced(expr.operand, name, by), replaced(expr.family, name, by), expr.span)
-        case _:
-            assert_never(expr)
-
-
-def _each(exprs: tuple[n.Expr, ...], name: str, by: n.Expr) -> tuple[n.Expr, ...]:
-    return tuple(replaced(expr, name, by) for expr in exprs)
+    if isinstance(expr, n.Name):
+        return by if expr.id == name else expr
+    return EXPRESSIONS.map_children(expr, lambda part: replaced(part, name, by))
 
 
 def names_in(expr: n.Expr) -> Iterator[n.Name]:
     """The names that an expression reads; called functions, and names of arguments, are none."""
-    match expr:
-        case n.Name():
-            yield expr
-        case n.Number() | n.Text() | n.Boolean():
-            return
-        case n.Unary():
-            yield from names_in(expr.operand)
-        case n.Binary():
-            yield from names_in(expr.left)
-            yield from names_in(expr.right)
-        case n.Comparison():
-            for operand in expr.operands:
-                yield from names_in(operand)
-        case n.Call():
-            for argument in expr.arguments:
-                yield from names_in(argument)
-            for keyword in expr.keywords:
-                yield from names_in(keyword.value)
-        case n.Compose():
-            yield from names_in(expr.outer)
-            yield from names_in(expr.inner)
-        case n.Over():
-            yield from names_in(expr.operand)
-            yield from names_in(expr.family)
-        case _:
-            assert_never(expr)
+    return (part for part in EXPRESSIONS.walk(expr) if isinstance(part, n.Name))
 
 
 def calls_in(expr: n.Expr) -> Iterator[n.Call]:
     """The calls in an expression, outer ones first."""
-    match expr:
-        case n.Call():
-            yield expr
-            for argument in expr.arguments:
-                yield from calls_in(argument)
-            for keyword in expr.keywords:
-                yield from calls_in(keyword.value)
-        case n.Unary():
-            yield from calls_in(expr.operand)
-        case n.Binary():
-            yield from calls_in(expr.left)
-            yield from calls_in(expr.right)
-        case n.Comparison():
-            for operand in expr.operands:
-                yield from calls_in(operand)
-        case n.Compose():
-            yield from calls_in(expr.outer)
-            yield from calls_in(expr.inner)
-        case n.Over():
-            yield from calls_in(expr.operand)
-            yield from calls_in(expr.family)
-        case n.Name() | n.Number() | n.Text() | n.Boolean():
-            return
-        case _:
-            assert_never(expr)
+    return (part for part in EXPRESSIONS.walk(expr) if isinstance(part, n.Call))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from ..syntax import nodes as n
+from ..syntax.traverse import STATEMENTS
 from ..text.diagnostics import Bag
 from ..text.records import record
 from ..text.source import Span
@@ -142,20 +143,16 @@ def _problem(line: n.Problem | None, bag: Bag) -> p.ProblemKind | None:
 
 def _on_graph(problem: n.Problem | None, body: tuple[n.Stmt, ...]) -> bool:
     """Whether the spec says so, or speaks of neighbours, which implies it."""
-    return (problem is not None and problem.on_graph) or any(_to_neighbors(statement) for statement in body)
+    return (problem is not None and problem.on_graph) or any(map(_to_neighbors, STATEMENTS.walk(body)))
 
 
 def _to_neighbors(statement: n.Stmt) -> bool:
     match statement:
         case n.Message():
             return statement.receiver.name.id == "neighbors"
-        case n.If():
-            return any(_to_neighbors(inner) for inner in statement.then + statement.otherwise)
-        case n.Repeat():
-            return any(_to_neighbors(inner) for inner in statement.body)
         case n.Place():
             return statement.role.name.id == "neighbors"
-        case n.Assign() | n.Event():
+        case _:
             return False
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import assert_never
 
 from . import program as p
+from .traverse import EXPRESSIONS
 
 
 def with_schedules(
@@ -29,33 +28,20 @@ def with_schedules(
 
 def depends_on_round(expr: p.Expr, changing: set[p.Symbol]) -> bool:
     """Whether an expression over what is declared depends on the round, if these params and compressors do."""
-    match expr:
+    return any(_is_of_round(part, changing) for part in EXPRESSIONS.walk(expr))
+
+
+def _is_of_round(part: p.Expr, changing: set[p.Symbol]) -> bool:
+    match part:
         case p.Counter():
             return True
         case p.ParamRead():
-            return expr.previous or expr.symbol in changing
+            return part.previous or part.symbol in changing
         case p.Figure():
-            return expr.compressor in changing
-        case p.Apply():
-            return any(depends_on_round(argument, changing) for argument in expr.arguments)
-        case p.Aggregate():
-            return depends_on_round(expr.argument, changing)
-        case p.Literal() | p.Constant() | p.Read() | p.Oracle() | p.Compress() | p.Who():
-            return False
+            return part.compressor in changing
         case _:
-            assert_never(expr)
-
-
-def values_of_call(call: p.CompressorCall) -> Iterator[p.Expr]:
-    """The expressions among the arguments of a compressor, and of those that it is made of."""
-    for _, value in call.arguments:
-        if isinstance(value, p.CompressorCall):
-            yield from values_of_call(value)
-        elif not isinstance(value, str):
-            yield value
-    if call.inner is not None:
-        yield from values_of_call(call.inner)
+            return False
 
 
 def _call_changes(call: p.CompressorCall | None, changing: set[p.Symbol]) -> bool:
-    return call is not None and any(depends_on_round(value, changing) for value in values_of_call(call))
+    return call is not None and any(_is_of_round(part, changing) for part in EXPRESSIONS.walk(call))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import assert_never
 
 from ..syntax import nodes as n
 from . import program as p
 from .core import names_in
 from .kinds import Placement
-from .parts import parts
-from .schedules import values_of_call
+from .traverse import EXPRESSIONS, STATEMENTS
 
 
 def has_groups(program: p.Program) -> bool:
     """Whether groups of nodes compute or are sent something: `--groups` says how many there are."""
-    return any(_of_groups(statement) for statement in flat((*program.init, *program.round)))
+    return any(_of_groups(statement) for statement in STATEMENTS.walk(program))
 
 
 def _of_groups(statement: p.Stmt) -> bool:
@@ -32,11 +31,9 @@ METHOD = ""
 
 def readings(program: p.Program) -> dict[str, set[str]]:
     """The params and compressors that each of them reads, its own `where` aside, and those that the method reads."""
-    found = {q.symbol.name: _names(_of_param(q)) - {q.symbol.name} for q in program.params}
-    for declared in program.compressors:
-        call = declared.default
-        found[declared.symbol.name] = set() if call is None else _names(values_of_call(call))
-    found[METHOD] = _names(_of_method(program)) | set(_guaranteed(program))
+    found = {q.symbol.name: _names(q) - {q.symbol.name} for q in program.params}
+    found |= {declared.symbol.name: _names(declared) for declared in program.compressors}
+    found[METHOD] = set(_guaranteed(program)).union(*map(_names, _of_method(program)))
     return found
 
 
@@ -50,19 +47,10 @@ def in_use(program: p.Program) -> set[str]:
     return used
 
 
-def _of_param(param: p.Param) -> Iterator[p.Expr]:
-    return (expr for expr in (param.value, param.condition) if expr is not None)
-
-
-def _of_method(program: p.Program) -> Iterator[p.Expr]:
-    for statement in flat((*program.init, *program.round)):
-        yield from values_of(statement)
-    for requirement in program.requires:
-        yield requirement.condition
-    for invariant in program.invariants:
-        yield from (invariant.left, invariant.right)
-    if program.output.weight is not None:
-        yield program.output.weight
+def _of_method(program: p.Program) -> Iterator[object]:
+    """The statements and lines that are the method's own."""
+    yield from STATEMENTS.walk(program)
+    yield from (*program.requires, *program.invariants, program.output)
 
 
 def _guaranteed(program: p.Program) -> Iterator[str]:
@@ -73,9 +61,10 @@ def _guaranteed(program: p.Program) -> Iterator[str]:
                 yield from (name.id for name in (() if side is None else names_in(side)))
 
 
-def _names(exprs: Iterable[p.Expr]) -> set[str]:
+def _names(of: object) -> set[str]:
+    """The params and compressors that a statement or declaration reads itself."""
     found: set[str] = set()
-    for part in (part for expr in exprs for part in parts(expr)):
+    for part in EXPRESSIONS.walk(of):
         match part:
             case p.ParamRead():
                 found.add(part.symbol.name)
@@ -86,17 +75,7 @@ def _names(exprs: Iterable[p.Expr]) -> set[str]:
     return found
 
 
-# --- walking -------------------------------------------------------------------------------------------------
-
-
-def flat(block: p.Block) -> Iterator[p.Stmt]:
-    """Statements at any depth, in the order of the text."""
-    for statement in block:
-        yield statement
-        if isinstance(statement, p.Branch):
-            yield from flat((*statement.then, *statement.otherwise))
-        if isinstance(statement, p.Repeat):
-            yield from flat(statement.body)
+# --- bindings ------------------------------------------------------------------------------------------------
 
 
 def bindings_of(statement: p.Stmt) -> Iterator[tuple[p.Target, tuple[p.Expr, ...]]]:
@@ -112,28 +91,3 @@ def bindings_of(statement: p.Stmt) -> Iterator[tuple[p.Target, tuple[p.Expr, ...
             return
         case _:
             assert_never(statement)
-
-
-def values_of(statement: p.Stmt) -> Iterator[p.Expr]:
-    """The expressions that a statement evaluates itself, not those of the statements in it."""
-    match statement:
-        case p.Assign():
-            yield from _members(statement.at)
-            yield from statement.values
-        case p.Draw():
-            yield from _members(statement.at)
-            yield from statement.arguments
-            yield from (value for _, value in statement.settings)
-        case p.Message():
-            yield from (expr for expr in (statement.members, statement.condition) if expr is not None)
-            yield from (item.value for item in statement.items)
-        case p.Branch():
-            yield statement.condition
-        case p.Repeat():
-            yield statement.count
-        case _:
-            assert_never(statement)
-
-
-def _members(at: p.At) -> Iterator[p.Expr]:
-    return iter(() if at.members is None else (at.members,))

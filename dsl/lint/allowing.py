@@ -6,10 +6,10 @@ Behind a statement the comment speaks for what its line holds; alone on a line, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import assert_never
 
 from ..syntax import nodes as n
 from ..syntax.allow import Allow, read_allow
+from ..syntax.traverse import STATEMENTS
 from ..text.diagnostics import Diagnostic
 from ..text.records import record
 from ..text.source import Span
@@ -63,7 +63,7 @@ def _without_reason(allow: Allow) -> Iterator[Diagnostic]:
 
 
 def _stretch(comment: n.Comment, spec: n.Spec) -> _Stretch:
-    spans = list(_spans(spec.lines))
+    spans = list(_spans(spec))
     if not comment.alone:
         return _on_its_line(comment, [span for span, simple in spans if simple])
     around = [span for span, simple in spans if simple and span.start < comment.span.start < span.end]
@@ -81,19 +81,7 @@ def _on_its_line(comment: n.Comment, simple: Sequence[Span]) -> _Stretch:
     return _Stretch(min([start, *starts]), max([end, *ends]))
 
 
-def _spans(parts: Sequence[n.Line | n.Stmt]) -> Iterator[tuple[Span, bool]]:
+def _spans(spec: n.Spec) -> Iterator[tuple[Span, bool]]:
     """Every line and statement, and whether it is a simple one: it opens no block of statements."""
-    for part in parts:
-        match part:
-            case n.Init() | n.Round() | n.Place() | n.Repeat():
-                yield part.span, False
-                yield from _spans(part.body)
-            case n.If():
-                yield part.span, False
-                yield from _spans((*part.then, *part.otherwise))
-            case n.Algorithm() | n.Problem() | n.Compressor() | n.Param() | n.Require() | n.Output():
-                yield part.span, True
-            case n.Invariant() | n.Guarantee() | n.Equals() | n.Assign() | n.Event() | n.Message():
-                yield part.span, True
-            case _:
-                assert_never(part)
+    for line in spec.lines:
+        yield from ((p.span, not STATEMENTS.fields_of(type(p))) for p in (line, *STATEMENTS.walk(line)))

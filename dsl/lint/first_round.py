@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from ..check import program as p
-from ..check.parts import operands, parts
-from ..check.uses import values_of
+from ..check.traverse import EXPRESSIONS
 from ..check.words import short
 from ..text.diagnostics import Diagnostic
 from ..text.records import record
@@ -38,7 +37,7 @@ def undefined_in_first_round(program: p.Program) -> Iterator[Diagnostic]:
         value = first.value(expr)
         if isinstance(value, _Undefined) and value.division not in told:
             told.add(value.division)
-            inside = any(part is value.division for part in parts(expr))
+            inside = any(part is value.division for part in EXPRESSIONS.walk(expr))
             read = None if inside else _reader(expr, first)
             yield say.undefined_in_first_round(short(value.division.span.text), value.zero, read)
 
@@ -47,7 +46,7 @@ def _reader(expr: p.Expr, first: _FirstRound) -> Span:
     """Where an expression reads the param that has no value."""
     return next(
         part.span
-        for part in parts(expr)
+        for part in EXPRESSIONS.walk(expr)
         if isinstance(part, p.ParamRead) and isinstance(first.value(part), _Undefined)
     )
 
@@ -73,9 +72,9 @@ def _surely(block: p.Block, first: _FirstRound) -> Iterator[p.Expr]:
                 if isinstance(count, int) and count > 0:
                     yield from _surely(statement.body, first)
             case p.Assign() | p.Draw() if statement.at.members is None:
-                yield from values_of(statement)
+                yield from EXPRESSIONS.children(statement)
             case p.Message() if statement.members is None and statement.condition is None:
-                yield from values_of(statement)
+                yield from EXPRESSIONS.children(statement)
             case _:
                 continue
 
@@ -103,7 +102,10 @@ class _FirstRound:
             case p.Apply():
                 return self._applied(expr)
             case _:
-                return next((v for v in map(self.value, operands(expr)) if isinstance(v, _Undefined)), None)
+                return next(
+                    (v for v in map(self.value, EXPRESSIONS.children(expr)) if isinstance(v, _Undefined)),
+                    None,
+                )
 
     def _param(self, name: str) -> Value:
         if name not in self._values:
@@ -146,7 +148,7 @@ class _FirstRound:
 
 def _zero(below: p.Expr, first: _FirstRound) -> Span:
     """What makes a denominator 0: the part of it that is 0 by itself, if one is."""
-    small = (part for part in parts(below) if isinstance(part, p.ParamRead | p.Counter))
+    small = (part for part in EXPRESSIONS.walk(below) if isinstance(part, p.ParamRead | p.Counter))
     return next((part.span for part in small if first.value(part) == 0), below.span)
 
 

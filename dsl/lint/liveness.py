@@ -8,7 +8,7 @@ from typing import TypeAlias, assert_never
 from ..check import program as p
 from ..check.core import names_in
 from ..check.kinds import Placement
-from ..check.parts import parts
+from ..check.traverse import EXPRESSIONS
 from ..syntax import nodes as n
 from ..text.records import record
 
@@ -53,7 +53,7 @@ def _observed(program: p.Program) -> Iterator[str]:
 
 
 def _names(expr: p.Expr) -> Iterator[str]:
-    return (part.symbol.name for part in parts(expr) if isinstance(part, p.Read))
+    return (part.symbol.name for part in EXPRESSIONS.walk(expr) if isinstance(part, p.Read))
 
 
 class _Walk:

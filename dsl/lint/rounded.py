@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from ..check import program as p
 from ..check.kinds import Kind, Placement
-from ..check.uses import bindings_of, flat
+from ..check.traverse import STATEMENTS
+from ..check.uses import bindings_of
 from ..text.diagnostics import Diagnostic
 from ..text.source import Span
 from . import catalogue as say
@@ -26,7 +27,7 @@ def rounded_states(program: p.Program) -> Iterator[Diagnostic]:
     homes = {state.symbol.name: state.home.placement for state in program.states}
     compressed = _compressed(program)
     read = {role: _read_alone(program, role) for role in (Placement.SERVER, Placement.NODE)}
-    for message in _messages(program.round):
+    for message in _messages(program):
         sender = sender_of(message.route)
         if message.route is p.Route.NODE_TO_NEIGHBORS:
             continue
@@ -47,8 +48,9 @@ def _bare(item: p.Item) -> bool:
     return isinstance(item.value, p.Read) and item.value.symbol == item.target.symbol
 
 
-def _messages(block: p.Block) -> Iterator[p.Message]:
-    return (statement for statement in flat(block) if isinstance(statement, p.Message))
+def _messages(program: p.Program) -> Iterator[p.Message]:
+    """The messages of a round."""
+    return (part for part in STATEMENTS.walk(program.round) if isinstance(part, p.Message))
 
 
 def _read_alone(program: p.Program, role: Placement) -> frozenset[int]:
@@ -82,5 +84,5 @@ def _free(program: p.Program) -> str:
 
 
 def _bindings(program: p.Program) -> Iterator[tuple[p.Target, tuple[p.Expr, ...]]]:
-    for statement in flat((*program.init, *program.round)):
+    for statement in STATEMENTS.walk(program):
         yield from bindings_of(statement)

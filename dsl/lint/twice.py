@@ -8,8 +8,8 @@ from typing import TypeAlias, assert_never
 
 from ..check import program as p
 from ..check.kinds import Placement
-from ..check.parts import parts
-from ..check.uses import bindings_of, flat
+from ..check.traverse import EXPRESSIONS, STATEMENTS
+from ..check.uses import bindings_of
 from ..text.diagnostics import Diagnostic
 from ..text.records import record
 from . import catalogue as say
@@ -86,7 +86,7 @@ class _Walk:
             self.values.forget(name)
 
     def _applications(self, value: p.Expr, by: Placement, into: str) -> None:
-        for call in parts(value):
+        for call in EXPRESSIONS.walk(value):
             if not isinstance(call, p.Compress):
                 continue
             settings = tuple((name, self.values.of(setting)) for name, setting in call.settings)
@@ -113,5 +113,5 @@ class _Walk:
 def _bound_in(loop: p.Repeat) -> Iterator[str]:
     if loop.counter is not None:
         yield loop.counter.name
-    for statement in flat(loop.body):
+    for statement in STATEMENTS.walk(loop.body):
         yield from (target.symbol.name for target, _ in bindings_of(statement))

@@ -7,8 +7,8 @@ from enum import Enum
 
 from ..check import program as p
 from ..check.kinds import Placement
-from ..check.parts import parts
-from ..check.uses import bindings_of, flat, readings
+from ..check.traverse import EXPRESSIONS, STATEMENTS
+from ..check.uses import bindings_of, readings
 from ..text.diagnostics import Diagnostic
 from ..text.records import record
 from ..text.source import Span
@@ -144,9 +144,9 @@ def _bindings(program: p.Program) -> dict[str, set[int]]:
 def _flows(program: p.Program) -> dict[str, set[str]]:
     """The names into whose values each name goes."""
     found: dict[str, set[str]] = {}
-    for statement in flat((*program.init, *program.round)):
+    for statement in STATEMENTS.walk(program):
         for target, values in bindings_of(statement):
-            for part in (part for value in values for part in parts(value)):
+            for part in EXPRESSIONS.walk(values):
                 if isinstance(part, p.Read):
                     found.setdefault(part.symbol.name, set()).add(target.symbol.name)
     return found
@@ -171,7 +171,7 @@ def _closes(name: str, circle: set[str], flows: dict[str, set[str]]) -> bool:
 
 def _sites(program: p.Program) -> Iterator[_Site]:
     """Every binding that the text holds, in its order; what the checker adds has no number."""
-    for statement in flat((*program.init, *program.round)):
+    for statement in STATEMENTS.walk(program):
         match statement:
             case p.Assign():
                 yield from (_Site(t, _How.WRITTEN) for t in statement.targets if t.binding)

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from ..check import program as p
 from ..check.kinds import Domain, Kind, Where
+from ..check.traverse import EXPRESSIONS
 from ..text.diagnostics import InternalError
 from ..text.records import record
 from ..text.source import Span
@@ -50,14 +51,11 @@ class Beside:
         at = self.takers.where_they_are(statement.span)
         match statement:
             case p.Assign():
-                values = tuple(map(self._expr, statement.values))
-                targets = tuple(map(self._bound, statement.targets))
-                return (replace(statement, at=at, targets=targets, values=values),)
+                assign = EXPRESSIONS.map_children(statement, self._expr)
+                return (replace(assign, at=at, targets=tuple(map(self._bound, statement.targets))),)
             case p.Draw():
-                arguments = tuple(map(self._expr, statement.arguments))
-                settings = tuple((name, self._expr(value)) for name, value in statement.settings)
-                target = self._bound(statement.target)
-                return (replace(statement, at=at, target=target, arguments=arguments, settings=settings),)
+                draw = EXPRESSIONS.map_children(statement, self._expr)
+                return (replace(draw, at=at, target=self._bound(statement.target)),)
             case p.Branch():
                 both = targets_of(statement.then).keys() & targets_of(statement.otherwise).keys()
                 first = self._bind_first(statement.after, both, at)
@@ -122,20 +120,5 @@ class Beside:
                 if symbol is None:
                     return expr
                 return replace(expr, symbol=symbol, where=replace(expr.where, domain=self.takers.domain))
-            case p.Apply():
-                return replace(expr, arguments=tuple(map(self._expr, expr.arguments)))
-            case p.Aggregate():
-                over = None if expr.over is None else self._expr(expr.over)
-                return replace(expr, argument=self._expr(expr.argument), over=over)
-            case p.Oracle():
-                batch = None if expr.batch is None else self._expr(expr.batch)
-                return replace(expr, point=self._expr(expr.point), batch=batch)
-            case p.Compress():
-                settings = tuple((name, self._expr(value)) for name, value in expr.settings)
-                return replace(expr, argument=self._expr(expr.argument), settings=settings)
-            case p.Who():
-                return replace(expr, family=self._expr(expr.family))
-            case p.Literal() | p.ParamRead() | p.Constant() | p.Counter() | p.Figure():
-                return expr
             case _:
-                assert_never(expr)
+                return EXPRESSIONS.map_children(expr, self._expr)

@@ -11,7 +11,7 @@ from typing import TypeAlias, assert_never
 from ..check import program as p
 from ..check.contracts import Contract
 from ..check.kinds import KNOWN_TO_ALL, Placement, Spread
-from ..check.parts import parts
+from ..check.traverse import EXPRESSIONS, STATEMENTS
 from ..text.diagnostics import Bag, Diagnostic
 from . import errors
 from .instructions import roles_of
@@ -31,7 +31,7 @@ def refuse(program: p.Program, bag: Bag) -> None:
     """Add a diagnostic for every construct that cannot run, whatever is bound."""
     for diagnostic in _declarations(program):
         bag.add(diagnostic)
-    for diagnostic in _block((*program.init, *program.round)):
+    for diagnostic in _statements(program):
         bag.add(diagnostic)
     for diagnostic in _schedules_in_init(program):
         bag.add(diagnostic)
@@ -52,7 +52,7 @@ def _declarations(program: p.Program) -> Found:
 def _weight(output: p.Output, weight: p.Expr, program: p.Program) -> Found:
     """Whoever has the output must be able to weigh it, where it stands: a state at the start of a round."""
     place, states = output.value.where.placement, {state.symbol for state in program.states}
-    for part in parts(weight):
+    for part in EXPRESSIONS.walk(weight):
         match part:
             case p.Oracle() | p.Compress() | p.Who():
                 yield errors.not_executed("a weight that calls oracles, compressors or `who`", part.span)
@@ -79,9 +79,9 @@ def _schedules_in_init(program: p.Program) -> Found:
     """Before round 0 what depends on the round has no value, nor has a compressor whose arguments do."""
     changing = {q.symbol for q in program.params if q.schedule}
     changing |= {c.symbol for c in program.compressors if c.schedule}
-    for statement in _flat(program.init):
-        for value in _values(statement):
-            if any(_needs_round(part, changing, program.counter) for part in parts(value)):
+    for statement in STATEMENTS.walk(program.init):
+        for value in EXPRESSIONS.children(statement):
+            if any(_needs_round(part, changing, program.counter) for part in EXPRESSIONS.walk(value)):
                 yield errors.schedule_in_init(value.span)
 
 
@@ -100,14 +100,13 @@ def _needs_round(part: p.Expr, changing: set[p.Symbol], counter: p.Symbol | None
 # --- statements ----------------------------------------------------------------------------------------------
 
 
-def _block(block: p.Block) -> Found:
-    for statement in _flat(block):
+def _statements(program: p.Program) -> Found:
+    for statement in STATEMENTS.walk(program):
         if isinstance(statement, p.Message) and statement.route is p.Route.NODE_TO_ALL:
             yield from _collective(statement)
         alone = _at_server(statement)
-        for value in _values(statement):
-            for part in parts(value):
-                yield from _expression(part, alone)
+        for part in EXPRESSIONS.walk(statement):
+            yield from _expression(part, alone)
 
 
 def _at_server(statement: p.Stmt) -> bool:
@@ -129,38 +128,6 @@ def _collective(message: p.Message) -> Found:
             yield errors.not_executed(
                 "a value of the round as argument of a collective compressor", item.span
             )
-
-
-def _flat(block: p.Block) -> Iterator[p.Stmt]:
-    """All statements, at any depth."""
-    for statement in block:
-        yield statement
-        match statement:
-            case p.Branch():
-                yield from _flat((*statement.then, *statement.otherwise))
-            case p.Repeat():
-                yield from _flat(statement.body)
-            case p.Assign() | p.Draw() | p.Message():
-                continue
-            case _:
-                assert_never(statement)
-
-
-def _values(statement: p.Stmt) -> tuple[p.Expr, ...]:
-    """The expressions of a statement, without those of the statements that it holds."""
-    match statement:
-        case p.Assign():
-            return statement.values
-        case p.Draw():
-            return (*statement.arguments, *(value for _, value in statement.settings))
-        case p.Message():
-            return tuple(item.value for item in statement.items)
-        case p.Branch():
-            return (statement.condition,)
-        case p.Repeat():
-            return (statement.count,)
-        case _:
-            assert_never(statement)
 
 
 # --- expressions ---------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, TypeAlias, cast
 
@@ -14,6 +14,7 @@ from . import errors
 from . import nodes as n
 from .build import Otherwise, Run
 from .lines import LogicalLine
+from .traverse import STATEMENTS
 from .words import spelled
 
 MAX_BLOCKS = 40
@@ -203,13 +204,8 @@ def _with_body(opener: Opener, body: tuple[Any, ...], span: Span) -> Opener:
             return cast(Opener, replace(opener, body=body, span=span))
 
 
-def _loops_deep(body: tuple[Any, ...]) -> int:
+def _loops_deep(body: Iterable[n.Stmt]) -> int:
     """How deep loops stand in each other."""
-    return max((isinstance(part, n.Repeat) + _loops_deep(_inside(part)) for part in body), default=0)
-
-
-def _inside(part: Any) -> tuple[Any, ...]:
-    """The statements that a statement holds."""
-    if isinstance(part, n.If):
-        return (*part.then, *part.otherwise)
-    return part.body if isinstance(part, n.Place | n.Repeat) else ()
+    return max(
+        (isinstance(part, n.Repeat) + _loops_deep(STATEMENTS.children(part)) for part in body), default=0
+    )

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, assert_never
 from cablese.dsl.check import program as p
 from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding
 from cablese.dsl.check.kinds import Kind
+from cablese.dsl.check.schedules import depends_on_round
 from cablese.dsl.text.source import Span
 
 from ..arrays.finite import INT_LIMIT
@@ -83,6 +84,8 @@ class Resolver:
         self._shapes = shapes or ((d,),)
         self._params = {param.symbol.name: param for param in program.params}
         self._declared = {c.symbol.name: c for c in program.compressors}
+        self._changing = {param.symbol for param in program.params if param.schedule}
+        self._changing |= {c.symbol for c in program.compressors if c.schedule}
         self._values: dict[str, Number] = {}
         self._bound: dict[str, Compressor] = {}
         self.bindings: dict[str, CompressorBinding] = {}
@@ -239,19 +242,7 @@ class Resolver:
 
     def changes(self, expr: p.Expr) -> bool:
         """Whether an expression depends on the round."""
-        match expr:
-            case p.Counter():
-                return True
-            case p.ParamRead():
-                return expr.previous or self._params[expr.symbol.name].schedule
-            case p.Apply():
-                return any(map(self.changes, expr.arguments))
-            case p.Aggregate():
-                return self.changes(expr.argument)
-            case p.Figure():
-                return self._declared[expr.compressor.name].schedule
-            case _:
-                return False
+        return depends_on_round(expr, self._changing)
 
     def by_round(self, expr: p.Expr) -> InRound:
         """An expression as a function of the round; what does not change is worked out once."""

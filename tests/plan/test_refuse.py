@@ -16,6 +16,7 @@ ROUNDS = [
     ),
     ("all: x = x / mean(L_i)", 1, "takes it as a param"),
     ("node: y = x / max(samples_i)", 1, "takes it as a param"),
+    ("node when L_i > mean(L_i) -> server: m = grad(x)", 1, "takes it as a param"),
 ]
 
 

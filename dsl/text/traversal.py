@@ -1,0 +1,132 @@
+"""Traversals of trees of records, derived from the types of their fields: a new node needs none of its own."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from typing import Any, Generic, TypeAlias, TypeVar, cast, get_args
+
+Node = TypeVar("Node")
+Root = TypeVar("Root")
+Classes: TypeAlias = frozenset[type[Any]]
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+class Traversal(Generic[Node]):
+    """Ways through the nodes of one kind, such as the expressions of a tree.
+
+    A record's children are the nodes in its fields: alone, in tuples, or in records that are no nodes themselves (a
+    message's items). They come in the order of the fields, which is that of the text. Which fields may hold any is found
+    once a class.
+    """
+
+    def __init__(self, kind: object, *, closed: object = (), labels: object = ()) -> None:
+        """`kind` is a union of node classes. Records of `closed` classes are not looked into where they stand in others;
+        a field for `labels` alone only names something."""
+        self._kind, self._closed, self._labels = _classes(kind), _classes(closed), _classes(labels)
+        self._holding: dict[type[Any], tuple[str, ...]] = {}
+        self._barren: set[type[Any]] = set()  # classes on the way to no node
+
+    def children(self, of: object) -> list[Node]:
+        """The nodes right below a record, or in a tuple."""
+        found: list[Node] = []
+        self._collect(self._parts(of), found)
+        return found
+
+    def walk(self, root: object) -> Iterator[Node]:
+        """The nodes at any depth, each before its children; a root that is a node comes first. Formulas may be long."""
+        ahead: list[Any] = [root] if root.__class__ in self._kind else self.children(root)[::-1]
+        while ahead:
+            node = ahead.pop()
+            yield node
+            ahead += self.children(node)[::-1]
+
+    def map_children(self, of: Root, change: Callable[[Node], Node]) -> Root:
+        """The record with every child changed; itself where nothing is new."""
+        return self._rebuilt(of, lambda value: self._mapped(value, change))
+
+    def map_blocks(self, of: Root, change: Callable[[tuple[Node, ...]], tuple[Node, ...]]) -> Root:
+        """The record with every tuple of children, such as the ways of a branch, changed as a whole."""
+        return self._rebuilt(of, lambda value: change(value) if value.__class__ is tuple else value)
+
+    def fields_of(self, cls: Any) -> tuple[str, ...]:
+        """The fields of a record class that may hold nodes."""
+        names = self._holding.get(cls)
+        if names is None:
+            found = (name for name, classes in _field_classes(cls) if self._may_hold(classes))
+            names = self._holding[cls] = tuple(found)
+        return names
+
+    def _may_hold(self, classes: Classes) -> bool:
+        """Whether values of these classes are nodes, or records on the way to some."""
+        ahead, seen = [classes], set[Any]()
+        while ahead:
+            found = ahead.pop()
+            if found & (self._kind - self._labels):
+                return True
+            fresh: set[Any] = {*found} - self._kind - self._closed - self._barren - seen
+            seen |= fresh
+            ahead += [inside for cls in fresh for _, inside in _field_classes(cls)]
+        self._barren |= seen
+        return False
+
+    def _parts(self, value: Any) -> Iterable[Any]:
+        """What nodes may stand in: the parts of a tuple, or the fields of a record."""
+        if value.__class__ is tuple:
+            return cast(Iterable[Any], value)
+        return [getattr(value, name) for name in self.fields_of(value.__class__)]
+
+    def _collect(self, values: Iterable[Any], found: list[Node]) -> None:
+        for value in values:
+            if value.__class__ in self._kind:
+                found.append(value)
+            elif value is not None and value.__class__ not in self._closed:
+                self._collect(self._parts(value), found)
+
+    def _mapped(self, value: Any, change: Callable[[Node], Node]) -> Any:
+        cls = value.__class__
+        if cls in self._kind:
+            return change(value)
+        if cls is tuple:
+            parts = tuple(self._mapped(part, change) for part in value)
+            return value if all(map(_same, parts, value)) else parts
+        return value if cls in self._closed else self.map_children(value, change)
+
+    def _rebuilt(self, record: Root, change: Callable[[Any], Any]) -> Root:
+        old = {name: getattr(record, name) for name in self.fields_of(record.__class__)}
+        new = {name: change(value) for name, value in old.items()}
+        changed: dict[str, Any] = {name: value for name, value in new.items() if value is not old[name]}
+        return replace(record, **changed) if changed else record  # type: ignore[type-var]
+
+
+def _same(one: object, other: object) -> bool:
+    return one is other
+
+
+@cache
+def _field_classes(cls: Any) -> tuple[tuple[str, Classes], ...]:
+    """The fields of a record class, each with the classes that its annotation names.
+
+    To resolve whole annotations takes several times as long, and `cablese check` waits for it.
+    """
+    own = fields(cls) if is_dataclass(cls) else ()
+    return tuple((field.name, _classes_named(cls.__module__, str(field.type))) for field in own)
+
+
+@cache
+def _classes_named(module: str, annotation: str) -> Classes:
+    """The classes in an annotation, a string, by what its names mean in a module."""
+    known = vars(sys.modules[module])
+    return frozenset().union(*(_classes(known.get(name)) for name in _NAME.findall(annotation)))
+
+
+def _classes(hint: object) -> Classes:
+    """The classes in a class, a union, a tuple of classes, or the type of a tuple."""
+    if isinstance(hint, type) and not get_args(hint):
+        return frozenset({hint})
+    parts = hint if isinstance(hint, tuple) else get_args(hint)
+    return frozenset().union(*(_classes(part) for part in parts))
