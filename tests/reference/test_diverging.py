@@ -9,8 +9,8 @@ from cablese.dsl.text.source import Source
 from cablese.runtime.errors import RunFailed
 from cablese.runtime.execute.options import Options
 from cablese.runtime.library import find_spec
-from evaluator import NotFinite
 from harness import fast, slow
+from slow_seats import NotFinite
 
 QUADRATIC = "quadratic(d = 12, mu = 0.3, L = 2, spread = 1, seed = 2)"
 ROUND, MET = re.compile(r"\.alg:(\d+): in (?:round (\d+)|init)"), re.compile(r"met in line (\d+)")

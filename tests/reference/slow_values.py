@@ -1,0 +1,309 @@
+"""The slow evaluator's expressions: what each is to a role, for the member that it evaluates for."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import slow_collective as collective
+import slow_draws as draws
+from cablese.dsl.check import program as p
+from cablese.dsl.check.kinds import Kind, Placement, Spread, Where
+from cablese.runtime.problems.base import Problem
+from slow_draws import Drawer, Members, Moment
+from slow_graph import Network
+from slow_held import Held, drawn_as_bags
+from slow_numbers import apply, fold, one_by_one
+from slow_oracle import CountingOracle, Samples
+from slow_seats import OF_GROUP, Bits, Member, NotFinite, Seat
+from slow_setup import Setup
+from slow_wire import Sent
+
+
+class Values:
+    """The state of a run, who takes part in it, and the value of every expression."""
+
+    def __init__(
+        self,
+        program: p.Program,
+        problem: Problem,
+        rounds: int,
+        seed: int,
+        float_bits: int,
+        graph: str | None = None,
+        groups: int = 1,
+    ) -> None:
+        self.groups = [part.tolist() for part in np.array_split(np.arange(problem.n), groups)]
+        self.network = Network(graph or "ring", problem.n, seed) if program.on_graph else None
+        self.program, self.problem, self.rounds = program, problem, rounds
+        self.n, self.float_bits = problem.n, float_bits
+        self.setup = Setup(program, problem, rounds, float_bits, self.network)
+        self.oracle = CountingOracle(problem)
+        self.bits = Bits()
+        self.moment = Moment(seed, -1)
+        self.server = Seat({})
+        self.nodes = [Seat({}, i, (i, 0)) for i in range(problem.n)]
+        self.lines: dict[str, int] = {}  # where each name was bound last
+        self.ranges: dict[str, tuple[int, int]] = {}  # of the integers that were drawn
+        self.bags = drawn_as_bags(program.init) | drawn_as_bags(program.round)
+        self.averages: dict[p.Site, collective.Statement] = {}
+        self.squeezed: dict[int, Sent] = {}  # compressed vectors as they were sent, by identity
+        self.held: Held = {}
+        self.sets: dict[int, Members] = {}  # the drawn set (or bag) behind each domain that was named
+        self.told: set[tuple[int, int]] = set()  # which node heard that it belongs to which set, by identity
+        self.counters: dict[str, int] = {}  # of the loops around
+        self.takers: set[tuple[int, Member]] | None = None  # of a way of the nodes' own, at each role
+        self.beside: set[str] = set()  # names that this way has bound
+
+    # --- who does what ---------------------------------------------------------------------------------------
+
+    @property
+    def _everyone(self) -> list[Seat]:
+        return [self.server, *self.nodes]
+
+    def _at(self, placement: Placement) -> list[Seat]:
+        """The roles at a placement."""
+        match placement:
+            case Placement.SERVER:
+                return [self.server]
+            case Placement.NODE | Placement.NEIGHBORS:
+                return self.nodes
+            case Placement.ALL | Placement.LINK | Placement.GROUP:
+                return self._everyone
+
+    def _members(self, members: p.Expr | None, seat: Seat) -> list[Member]:
+        """Who takes part, as this role knows it: the server of all, a node of itself."""
+        pairs = [(i, 0) for i in range(self.n)]
+        if isinstance(members, p.Who):
+            return self._senders(members, seat)
+        if members is not None:
+            pairs = list(self._set(members, seat).pairs)
+        return pairs if seat.node is None else [pair for pair in pairs if pair[0] == seat.node]
+
+    def _set(self, members: p.Expr, seat: Seat) -> Members:
+        """A drawn set. Who does not know it knows of itself, if it was told."""
+        assert isinstance(members, p.Read)
+        found: Members
+        if members.symbol.name in seat.memory:
+            found = self.value(members, seat)
+            return found
+        found = self.value(members, self.server)
+        assert all((node, id(found)) in self.told for node, _ in found.pairs), "a member was not told"
+        return found
+
+    def _senders(self, who: p.Who, seat: Seat) -> list[Member]:
+        """Over whom a family runs, as far as a role knows: the keys of what it has of it."""
+        pairs = list(self.value(who, self.server).pairs)
+        if seat.node is None:
+            return pairs
+        mine = [pair for pair in pairs if pair[0] == seat.node]
+        for read in _reads(who.family):
+            if read.where.domain == who.family.where.domain and read.symbol.name in seat.memory:
+                assert list(seat.memory[read.symbol.name]) == mine, "a node does not know whether it sent"
+        return mine
+
+    def _who(self, who: p.Who) -> Members:
+        domain = who.family.where.domain
+        if domain.over is None:
+            return Members(tuple((i, 0) for i in range(self.n)))
+        if domain.over not in self.sets:
+            self.sets[domain.over] = Members(tuple(self._subset((who.family,))))
+        return self.sets[domain.over]
+
+    def _whole_targets(self, at: p.At, where: Where, values: tuple[p.Expr, ...], seat: Seat) -> list[Any]:
+        if where.spread is Spread.GROUPS:
+            return self._groups_of(seat)
+        if at.placement is Placement.NEIGHBORS:
+            return self._near(seat)
+        if at.placement is Placement.SERVER and where.domain.over is not None:
+            return self._subset(values)
+        return list(self._members(at.members, seat))
+
+    def _groups_of(self, seat: Seat) -> list[Member]:
+        """The groups whose values a role has: the server of all, a node of its own."""
+        return [
+            (g, OF_GROUP) for g in range(len(self.groups)) if seat.node is None or seat.node in self.groups[g]
+        ]
+
+    def _near(self, seat: Seat) -> list[Member]:
+        """The node and its neighbours."""
+        assert self.network is not None
+        assert seat.node is not None
+        return [(j, 0) for j in self.network.near(seat.node)]
+
+    def _subset(self, values: tuple[p.Expr, ...]) -> list[Member]:
+        """The members over whom the server holds the subset family that these expressions read."""
+        for value in values:
+            for read in _reads(value):
+                if read.where.domain.over is not None:
+                    return [m for m in self.server.memory[read.symbol.name] if m is not None]
+        raise AssertionError("a family over a subset that reads none")
+
+    # --- expressions -----------------------------------------------------------------------------------------
+
+    def value(self, expr: p.Expr, seat: Seat) -> Any:
+        """What an expression is to a role, for the member that it evaluates for."""
+        match expr:
+            case p.Literal():
+                return expr.value
+            case p.Read():
+                return self._read(expr, seat)
+            case p.ParamRead():
+                return self.setup.param(expr.symbol.name, self.moment.round, expr.previous)
+            case p.Constant():
+                return self.setup.constant(expr.name, seat.member[0] if seat.member else None)
+            case p.Counter():
+                return self.counters.get(expr.symbol.name, self.moment.round)
+            case p.Apply(operator="mix"):
+                return self._mix(expr.arguments[0], seat)
+            case p.Apply() if expr.operator == "support":
+                return self._support(self.squeezed[id(self.value(expr.arguments[0], seat))])
+            case p.Apply() if expr.operator.startswith("block_"):
+                return self._by_block(
+                    expr.operator.removeprefix("block_"), self.value(expr.arguments[0], seat)
+                )
+            case p.Apply():
+                return apply(expr.operator, [self.value(a, seat) for a in expr.arguments])
+            case p.Aggregate():
+                return self._aggregate(expr, seat)
+            case p.Oracle():
+                return self._oracle(expr, seat)
+            case p.Compress():
+                return self._compress(expr, seat)
+            case p.Figure():
+                return self.setup.squeezer(expr.compressor.name, self.moment.round).figure(expr.operator)
+            case p.Who():
+                return self._who(expr)
+
+    def _mix(self, expr: p.Expr, seat: Seat) -> Any:
+        assert self.network is not None
+        weights = self.network.w[seat.node]
+        return one_by_one([float(weights[m[0]]) * self.value(expr, seat.on(m)) for m in self._near(seat)])
+
+    def _support(self, sent: Sent) -> Any:
+        """Which coordinates a compressed vector's message told."""
+        if sent.written is None:
+            return np.ones(self.problem.d, dtype=bool)
+        return np.isin(np.arange(self.problem.d), sent.written)
+
+    def _by_block(self, norm: str, vector: Any) -> Any:
+        """Every entry becomes its block's norm."""
+        found, rest = [], vector
+        for length in (math.prod(shape) for _, shape in self.problem.blocks):
+            block, rest = rest[:length], rest[length:]
+            found.append(np.full(length, apply(norm, [block])))
+        return np.concatenate(found)
+
+    def _read(self, expr: p.Read, seat: Seat) -> Any:
+        entries = seat.memory[expr.symbol.name]
+        if expr.where.spread is Spread.ONE:
+            return entries[None]
+        assert seat.member is not None, f"`{expr.symbol.name}` of which node?"
+        if expr.where.spread is Spread.GROUPS:
+            node, copy = seat.member
+            (group,) = (
+                [node] if copy == OF_GROUP else [g for g, nodes in enumerate(self.groups) if node in nodes]
+            )
+            return entries[group, OF_GROUP]
+        return entries[(seat.member[0], 0) if expr.where.domain.over is None else seat.member]
+
+    def _aggregate(self, expr: p.Aggregate, seat: Seat) -> Any:
+        if expr.domain.over is None:
+            members = self._members(None, seat)
+        elif isinstance(expr.over, p.Who):
+            members = self._subset((expr.over.family,))
+        elif expr.over is not None and expr.over.kind is Kind.NODES:
+            members = list(self._set(expr.over, seat).pairs)
+        else:
+            members = self._subset((expr.argument if expr.over is None else expr.over,))
+        if expr.argument.where.spread is Spread.GROUPS and expr.over is None:
+            members = self._groups_of(seat)
+        vector = expr.argument.kind is Kind.VECTOR
+        nothing = np.zeros(self.problem.d) if vector else np.float64(0)
+        return fold(expr.operator, [self.value(expr.argument, seat.on(m)) for m in members], nothing)
+
+    def _oracle(self, expr: p.Oracle, seat: Seat) -> Any:
+        point = self.value(expr.point, seat)
+        if expr.operator == "prox":
+            return point.copy()  # no problem has a regulariser yet
+        assert seat.node is not None, "the server has no data"
+        if expr.operator == "loss":
+            return self.oracle.loss(seat.node, point)
+        batch = None if expr.batch is None else self.value(expr.batch, seat)
+        return self.oracle.gradient(seat.node, point, batch)
+
+    def _compress(self, expr: p.Compress, seat: Seat) -> Any:
+        given = {name: self.value(value, seat) for name, value in expr.settings}
+        squeezer = self.setup.squeezer(expr.compressor.name, self.moment.round, given)
+        drawer = Drawer() if expr.shared or expr.where.spread is Spread.ONE else _drawer(seat)
+        words = (
+            draws.words(expr.site, self.moment, drawer, squeezer.word_count) if squeezer.word_count else []
+        )
+        sent = self._finite(squeezer(self.value(expr.argument, seat), words), expr.span.line, seat)
+        self.squeezed[id(sent.value)] = sent
+        return sent.value
+
+    def _event(self, draw: p.Draw, seat: Seat) -> Any:
+        drawer = Drawer() if draw.target.where.spread is Spread.ONE else _drawer(seat)
+        if draw.distribution == "each":
+            chances = [self.value(draw.arguments[0], seat.on((i, 0))) for i in range(self.n)]
+            return draws.each(draw.site, self.moment, chances)
+        arguments = [self.value(argument, seat) for argument in draw.arguments]
+        match draw.distribution:
+            case "sample":
+                known = self._known(draw.arguments[1])
+                return draws.sample(draw.site, self.moment, *arguments, known=known)
+            case "subset":
+                return draws.some(draw.site, self.moment, *arguments)
+            case "minibatch":
+                replace = any(self.value(value, seat) for name, value in draw.settings if name == "replace")
+                drawn = draws.minibatch_with_replacement if replace else draws.minibatch
+                (b,) = arguments
+                if draw.arguments[0].where.spread is Spread.ONE:
+                    return Samples(drawn(draw.site, self.moment, drawer, self.problem.samples, b))
+                assert drawer.node is not None
+                own = Drawer(drawer.node, drawer.copy, f"{drawer.scope}, {int(b)} samples")
+                found = drawn(draw.site, self.moment, own, self.problem.samples, int(b))
+                every = tuple(range(self.problem.samples[drawer.node]))
+                return Samples(every if found is None else found)
+            case _:
+                return draws.number(draw.distribution, draw.site, self.moment, drawer, arguments)
+
+    def _known(self, expr: p.Expr) -> bool:
+        """Whether an expression's value is known before the rounds, to all."""
+        match expr:
+            case p.Apply():
+                return all(map(self._known, expr.arguments))
+            case p.ParamRead():
+                return not self.setup.is_schedule(expr.symbol.name)
+            case p.Literal() | p.Constant() | p.Figure():
+                return expr.where.spread is Spread.ONE
+            case _:
+                return False
+
+    def _finite(self, sent: Sent, line: int, seat: Seat) -> Sent:
+        if not isinstance(sent.value, Members) and not np.isfinite(sent.value).all():
+            raise NotFinite(self.moment.round, line, seat.member)
+        return sent
+
+
+def _drawer(seat: Seat) -> Drawer:
+    assert seat.member is not None
+    index, copy = seat.member
+    return Drawer(index, 0, "group") if copy == OF_GROUP else Drawer(index, copy)
+
+
+def _reads(expr: p.Expr) -> list[p.Read]:
+    """The variables that an expression reads."""
+    match expr:
+        case p.Read():
+            return [expr]
+        case p.Apply():
+            return [read for argument in expr.arguments for read in _reads(argument)]
+        case p.Aggregate() | p.Compress():
+            return _reads(expr.argument)
+        case p.Oracle():
+            return _reads(expr.point)
+        case _:
+            return []
