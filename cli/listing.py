@@ -103,7 +103,7 @@ def _compressors() -> list[Row]:
 
     families = plugins().compressors
     _note(broken())
-    return [(_call(families[name]), families[name].doc.splitlines()[0]) for name in families]
+    return [(_call(families[name]), _text(families[name])) for name in families]
 
 
 def _problems() -> list[Row]:
@@ -115,7 +115,7 @@ def _problems() -> list[Row]:
     _note(lost.values())
     families = plugins().problems
     usable = [families[name] for name in families if name not in lost]
-    shown = [(_call(family), family.doc.splitlines()[0]) for family in usable]
+    shown = [(_call(family), _text(family)) for family in usable]
     return [
         *shown,
         *((text, f"the default of a spec with `problem {kind}`") for kind, text in DEFAULTS.items()),
@@ -142,6 +142,13 @@ def _call(family: CompressorContract | ProblemContract) -> str:
     """How a spec writes it: arguments that must be given stand bare, the others with their default."""
     arguments = [_argument(argument) for argument in family.arguments]
     return f"{family.name}({', '.join(arguments)})"
+
+
+def _text(family: CompressorContract | ProblemContract) -> str:
+    """Its line, and the bounds of its arguments."""
+    bounds = [f"{argument.name} {argument.range}" for argument in family.arguments if argument.bounded]
+    line = family.doc.splitlines()[0]
+    return f"{line}; {', '.join(bounds)}" if bounds else line
 
 
 def _argument(argument: Argument) -> str:

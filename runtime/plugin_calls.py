@@ -38,6 +38,11 @@ def returned(plugin: str, part: str, found: object, wanted: object) -> PluginFai
     )
 
 
+def unusable(plugin: str, reason: str) -> PluginFailed:
+    """A plug-in's contract is not one."""
+    return PluginFailed(f"the {plugin} cannot be used: {reason}. Mend the plug-in.")
+
+
 def _line_of(error: BaseException) -> str:
     """Where the innermost call stands."""
     at = error.__traceback__

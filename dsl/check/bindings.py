@@ -10,6 +10,7 @@ from ..text.records import record
 from ..text.source import Span
 from . import contract_errors
 from . import program as p
+from .arguments import fits
 from .contracts import (
     Argument,
     ArgumentKind,
@@ -167,42 +168,23 @@ def _argument(compressor: str, argument: Argument, value: n.Expr, here: Here) ->
             return bound.call
         case ArgumentKind.INT | ArgumentKind.REAL | ArgumentKind.BOOL:
             checked = infer(value, here)
-            if checked.kind is Kind.UNKNOWN:
+            if checked.kind is Kind.UNKNOWN or not fits(compressor, argument, checked, here):
                 return None
-            if checked.kind in _KINDS[argument.kind] or here.world.is_open(checked):
-                return checked
+            return checked
     here.bag.add(contract_errors.argument_kind(compressor, argument, value.span.text, value.span))
     return None
 
 
-_KINDS = {
-    ArgumentKind.INT: (Kind.INT,),
-    ArgumentKind.REAL: (Kind.REAL, Kind.INT),
-    ArgumentKind.BOOL: (Kind.BOOL,),
-}
-
-_STAND_INS: Mapping[ArgumentKind, ArgumentValue] = {
-    ArgumentKind.INT: 1,
-    ArgumentKind.REAL: 1.0,
-    ArgumentKind.BOOL: True,
-    ArgumentKind.NORM: 2,
-    ArgumentKind.TEXT: "",
-}
-
-
 def known_arguments(family: CompressorContract, values: Mapping[str, Value]) -> dict[str, ArgumentValue]:
-    """The arguments whose values stand in the text; others count as their defaults (the run, which knows all values,
-    asks again)."""
+    """The arguments whose values stand in the text; others count as their defaults, or as values that fit (the run,
+    which knows all values, asks again)."""
     arguments: dict[str, ArgumentValue] = {}
     for argument in family.arguments:
         value = values.get(argument.name)
         written = written_value(value) if value is not None else None
-        if written is not None:
-            arguments[argument.name] = written
-        elif argument.default is not None:
-            arguments[argument.name] = argument.default
-        elif argument.kind in _STAND_INS:
-            arguments[argument.name] = _STAND_INS[argument.kind]
+        found = argument.sample if written is None else written
+        if found is not None:
+            arguments[argument.name] = found
     return arguments
 
 

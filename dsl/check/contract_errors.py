@@ -108,32 +108,28 @@ def repeated_argument(name: str, span: Span) -> Diagnostic:
 
 def missing_argument(compressor: str, argument: Argument, span: Span) -> Diagnostic:
     """An argument without default is not given."""
-    doc = f" ({argument.doc})" if argument.doc else ""
+    meaning = f" ({argument.meaning})" if argument.meaning else ""
     return Diagnostic(
         "E404",
-        f"`{compressor}` needs `{argument.name}`{doc}",
+        f"`{compressor}` needs `{argument.name}`{meaning}",
         span,
         f"`{argument.name}` is not given",
-        help=f"write `{compressor}({argument.name} = {_sample(argument)})`",
+        help=f"write `{compressor}({argument.name} = {argument.written_example})`",
     )
 
 
-def _sample(argument: Argument) -> str:
-    match argument.kind:
-        case ArgumentKind.INT:
-            return "1"
-        case ArgumentKind.REAL:
-            return "0.5"
-        case ArgumentKind.BOOL:
-            return "true"
-        case ArgumentKind.WORD:
-            return argument.choices[0] if argument.choices else "…"
-        case ArgumentKind.NORM:
-            return "2"
-        case ArgumentKind.TEXT:
-            return '"…"'
-        case ArgumentKind.COMPRESSOR:
-            return "identity()"
+def out_of_bounds(compressor: str, argument: Argument, value: float, span: Span) -> Diagnostic:
+    """An argument outside the bounds that its compressor states."""
+    found = (
+        f"`{short(span.text)}`, which is {value:.12g}," if span.text != f"{value:.12g}" else f"`{value:.12g}`"
+    )
+    return Diagnostic(
+        "E419",
+        f"`{argument.name}` of `{compressor}` must be {argument.wanted(value)}; {found} is not",
+        span,
+        argument.doc or "out of bounds",
+        help=f"for example `{compressor}({argument.name} = {argument.written_example})`",
+    )
 
 
 _TAKES = {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Protocol, TypeAlias
+from math import floor, isfinite
+from typing import Protocol, TypeAlias, assert_never
 
 from ..text.records import record
 
@@ -90,13 +91,114 @@ ArgumentValue: TypeAlias = "int | float | bool | str | CompressorBinding"
 
 @record
 class Argument:
-    """One argument of a plug-in as specs write it; `default` None means it must be given."""
+    """One argument of a plug-in as specs write it; `default` None means it must be given.
+
+    Bounds are of numbers; `least` and `most` are admitted themselves, `above` and `below` are not. A number of which
+    any bound is stated is finite. What depends on d or n is left to the plug-in. `example` is a value as a spec would
+    write it, such as `ceil(d / 100)`.
+    """
 
     name: str
     kind: ArgumentKind
     default: ArgumentValue | None = None
     choices: tuple[str, ...] = ()
     doc: str = ""
+    least: float | None = None
+    above: float | None = None
+    most: float | None = None
+    below: float | None = None
+    example: str = ""
+
+    @property
+    def bounded(self) -> bool:
+        """Whether any bound is stated."""
+        return (self.least, self.above, self.most, self.below) != (None, None, None, None)
+
+    @property
+    def range(self) -> str:
+        """The bounds in words: `from 1 to 127`, `above 0 and at most 1`; empty where there are none."""
+        if self.least is not None and self.most is not None:
+            return f"from {self.least:.12g} to {self.most:.12g}"
+        bounds = (
+            ("at least", self.least),
+            ("above", self.above),
+            ("at most", self.most),
+            ("below", self.below),
+        )
+        return " and ".join(f"{words} {bound:.12g}" for words, bound in bounds if bound is not None)
+
+    @property
+    def meaning(self) -> str:
+        """Its line and its bounds, as listings and errors explain it."""
+        return "; ".join(part for part in (self.doc, self.range) if part)
+
+    def wanted(self, value: ArgumentValue) -> str:
+        """The bounds in words, as asked for in the place of a number that is not admitted."""
+        infinite = isinstance(value, float) and not isfinite(value)
+        return f"finite and {self.range}" if infinite else self.range
+
+    def admits(self, value: ArgumentValue) -> bool:
+        """Whether a value is within the bounds; of another kind than numbers, every value is."""
+        if not self.bounded or not isinstance(value, int | float) or isinstance(value, bool):
+            return True
+        return (
+            isfinite(value)
+            and (self.least is None or value >= self.least)
+            and (self.above is None or value > self.above)
+            and (self.most is None or value <= self.most)
+            and (self.below is None or value < self.below)
+        )
+
+    @property
+    def sample(self) -> ArgumentValue | None:
+        """A value that fits, where none is known: the default, else a plain one of its kind within the bounds."""
+        if self.default is not None:
+            return self.default
+        match self.kind:
+            case ArgumentKind.INT:
+                return self._within(1, floor)
+            case ArgumentKind.REAL:
+                return self._within(0.5, float)
+            case ArgumentKind.BOOL:
+                return True
+            case ArgumentKind.WORD:
+                return self.choices[0] if self.choices else None
+            case ArgumentKind.NORM:
+                return 2
+            case ArgumentKind.TEXT:
+                return ""
+            case ArgumentKind.COMPRESSOR:
+                return None
+            case _:
+                assert_never(self.kind)
+
+    @property
+    def written_example(self) -> str:
+        """A value that fits, as a spec would write it."""
+        if self.example:
+            return self.example
+        match self.sample, self.kind:
+            case bool(value), _:
+                return str(value).lower()
+            case str(text), ArgumentKind.TEXT:
+                return f'"{text or "…"}"'
+            case None, ArgumentKind.COMPRESSOR:
+                return "identity()"
+            case None, _:
+                return "…"
+            case float(value), _:
+                return f"{value:.12g}"
+            case value, _:
+                return str(value)
+
+    def _within(self, plain: float, rounded: Callable[[float], float]) -> float | None:
+        """A plain number, or one near the bounds; None where they leave none."""
+        low = self.least if self.least is not None else self.above
+        high = self.most if self.most is not None else self.below
+        near = [plain, *(b + step for b in (low, high) if b is not None for step in (0, 1, -1))]
+        if low is not None and high is not None:
+            near.append((low + high) / 2)
+        return next((found for found in map(rounded, near) if self.admits(found)), None)
 
 
 class CompressorContract(Protocol):

@@ -11,6 +11,7 @@ from .contracts import Contract
 from .core import calls_in
 from .expressions import infer
 from .kinds import Kind
+from .known import known_number
 from .placements import SETUP
 from .scope import Scope
 from .words import a_kind
@@ -43,6 +44,7 @@ def _param(declared: DeclaredParam, world: World) -> p.Param:
         here.bag.add(contract_errors.not_a_scalar(name, a_kind(kind), value.span))
         kind = Kind.UNKNOWN
     declared.kind, declared.schedule = kind, here.tally.saw_counter
+    declared.known = known_number(value, world) if value is not None else None
     declared.reads = frozenset(here.tally.read_params)
     condition = declared.line.condition
     checked = _condition(condition, "`where`", world) if condition is not None else None

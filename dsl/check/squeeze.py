@@ -6,7 +6,8 @@ from ..syntax import nodes as n
 from . import contract_errors, kind_errors
 from . import expressions as x
 from . import program as p
-from .contracts import Argument, ArgumentKind, Contract
+from .arguments import fits
+from .contracts import Argument, Contract
 from .kinds import EVERYONE, KNOWN_TO_ALL, Kind, Placement, Spread, Where
 from .placements import Standing, widest
 from .reading import failed
@@ -88,7 +89,7 @@ def _settings(
             here.bag.add(contract_errors.unknown_argument(call.function.id, name, keyword.name.span, known))
         else:
             checked = x.infer(value, here.deeper())
-            _fits(call.function.id, allowed[name], checked, here)
+            fits(call.function.id, allowed[name], checked, here)
             settings.append((name, checked))
     return shared, tuple(settings)
 
@@ -101,17 +102,3 @@ def _arguments(declared: DeclaredCompressor, here: Here) -> dict[str, Argument] 
     name = bound.id if isinstance(bound, n.Name) else bound.function.id if isinstance(bound, n.Call) else ""
     family = here.world.registry.compressors.get(name)
     return None if family is None else {argument.name: argument for argument in family.arguments}
-
-
-_KINDS = {
-    ArgumentKind.INT: (Kind.INT,),
-    ArgumentKind.REAL: (Kind.REAL, Kind.INT),
-    ArgumentKind.BOOL: (Kind.BOOL,),
-}
-
-
-def _fits(compressor: str, argument: Argument, value: p.Expr, here: Here) -> None:
-    fits = value.kind is Kind.UNKNOWN or value.kind in _KINDS.get(argument.kind, ())
-    if fits or here.world.is_open(value):
-        return
-    here.bag.add(contract_errors.argument_kind(compressor, argument, value.span.text, value.span))

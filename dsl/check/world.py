@@ -13,6 +13,7 @@ from .contracts import Contract, Registry
 from .kinds import Kind, Placement
 from .operators import AGGREGATES, CONSTANTS, FIGURES, FUNCTIONS, ORACLES
 from .placements import OBSERVER, Seat
+from .scalars import Number
 from .scope import Scope
 
 
@@ -38,6 +39,7 @@ class DeclaredParam:
     value: n.Expr | None
     kind: Kind | None = None
     schedule: bool = False
+    known: Number | None = None  # its value, where the text alone gives it
     reads: frozenset[str] = frozenset()  # params and compressors that its value depends on
 
 

@@ -160,4 +160,13 @@ PAGES = (
         spec("all: x = x / 2", head="param gamma = 1 / L", settings=("gamma = 100",)),
         spec("all: x = x - gamma * x", head="param gamma = 1 / L", settings=("gamma = 100",)),
     ),
+    Page(
+        "E419",
+        "an argument of a compressor out of its bounds",
+        """Each argument has bounds, which docs/compressors.md lists: at least one coordinate is kept, a probability is
+        above 0 and at most 1. Numbers that stand in the text, params set to them and arithmetic of both are held against
+        the bounds here; what depends on the problem, such as `k = floor(d / 100)`, when the run starts.""",
+        spec(_SEND, head="compressor Q: unbiased = rand_p(p = 3 / 2)"),
+        spec(_SEND, head="compressor Q: unbiased = rand_p(p = 1 / 2)"),
+    ),
 )

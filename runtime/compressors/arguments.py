@@ -35,40 +35,8 @@ def real(arguments: Mapping[str, ArgumentValue], name: str) -> float:
     return float(value)
 
 
-def count(family: str, arguments: Mapping[str, ArgumentValue], name: str) -> int:
-    """One that counts from 1 on; `SetupError` below."""
-    value = whole(arguments, name)
-    if value < 1:
-        raise errors.below_one(family, name, value)
-    return value
-
-
-def from_zero(family: str, arguments: Mapping[str, ArgumentValue], name: str, example: str) -> int:
-    """One that counts from 0 on; `SetupError` below."""
-    value = whole(arguments, name)
-    if value < 0:
-        raise errors.outside(family, name, value, "0 or more", example)
-    return value
-
-
-def share(family: str, arguments: Mapping[str, ArgumentValue], name: str, example: str) -> float:
-    """A number above 0 and at most 1; else `SetupError`."""
-    value = real(arguments, name)
-    if not 0 < value <= 1:
-        raise errors.outside(family, name, value, "above 0 and at most 1", example)
-    return value
-
-
-def positive(family: str, arguments: Mapping[str, ArgumentValue], name: str, example: str) -> float:
-    """A finite number above 0; else `SetupError`."""
-    value = real(arguments, name)
-    if not 0 < value < inf:
-        raise errors.outside(family, name, value, "above 0", example)
-    return value
-
-
 def complete(family: type[Compressor], given: Mapping[str, ArgumentValue]) -> dict[str, ArgumentValue]:
-    """Defaults filled in and kinds checked: whole reals as ints where a count is asked for, norms as 2.0 or inf."""
+    """Defaults filled in, kinds and bounds checked: whole reals as ints where a count is asked for, norms as 2.0 or inf."""
     known = [argument.name for argument in family.arguments]
     for name in given:
         if name not in known:
@@ -83,6 +51,8 @@ def _value(family: str, argument: Argument, given: Mapping[str, ArgumentValue]) 
     taken, expected = _converted(argument, value)
     if taken is None:
         raise errors.wrong_kind(family, argument.name, value, expected)
+    if not argument.admits(taken):
+        raise errors.out_of_bounds(family, argument, taken)
     return taken
 
 

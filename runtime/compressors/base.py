@@ -11,6 +11,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentValue, Class, Form
 from ..arrays.backend import Array, Backend
 from ..codecs.base import Codec
 from ..codecs.packets import Packet
+from ..plugin_contracts import flaw_in_arguments
 from .papers import Alike, NonZeros, Papers
 
 Shapes: TypeAlias = tuple[tuple[int, ...], ...]
@@ -20,8 +21,8 @@ Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 class Compressor(ABC):
     """A compressor family with its arguments; needs no array library.
 
-    Subclasses are registered by name. `arguments` lists what a spec may write; the constructor takes them complete
-    and checked for kind, and raises `SetupError` for values outside their range.
+    Subclasses are registered by name. `arguments` lists what a spec may write; the constructor takes them complete,
+    of their kinds and within their bounds, and raises `SetupError` where two of them do not fit each other.
     """
 
     name: ClassVar[str]
@@ -34,6 +35,11 @@ class Compressor(ABC):
 
     def __init__(self, **arguments: ArgumentValue) -> None:
         self.values: Mapping[str, ArgumentValue] = arguments
+
+    @classmethod
+    def flaw(cls) -> str:
+        """Why the class cannot be registered, in words, beyond what `stated` lacks; empty where it can."""
+        return flaw_in_arguments(cls.arguments)
 
     @property
     def actual(self) -> Class:

@@ -1,20 +1,21 @@
-"""What families that keep K coordinates share: the argument k, its range, density, size and wire format."""
+"""What families that keep K coordinates share: the argument k, density, size and wire format."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import ClassVar
 
-from cablese.dsl.check.contracts import ArgumentValue, Form
+from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Form
 
 from ..arrays.backend import Backend
 from ..codecs.sizes import expected_index_bits
 from . import errors
-from .arguments import count
+from .arguments import whole
 from .base import Compressor
 from .kernels import SparseWire, float_bits
 
-COUNT_DOC = "coordinates kept, from 1 to d"
+K = Argument("k", ArgumentKind.INT, doc="coordinates kept, at most d", least=1, example="ceil(d / 100)")
+"""How many coordinates are kept."""
 
 
 class KeepsK(Compressor):
@@ -24,9 +25,8 @@ class KeepsK(Compressor):
     paper_alike: ClassVar[bool] = True
 
     def __init__(self, **arguments: ArgumentValue) -> None:
-        """`SetupError` for k < 1."""
         super().__init__(**arguments)
-        self._k = count(self.name, arguments, "k")
+        self._k = whole(arguments, "k")
 
     @classmethod
     def form(cls, arguments: Mapping[str, ArgumentValue]) -> Form:

@@ -13,7 +13,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import OctetPacket
-from .arguments import count
+from .arguments import whole
 from .base import Compressor, Kernel
 from .kernels import Blocks, float_bits, rounded_up
 from .registry import register
@@ -21,7 +21,7 @@ from .registry import register
 STEPS = 127
 """linear8's codes run from -127 to 127."""
 
-_BLOCK_DOC = "entries that are scaled together, from 1 on; the last block has what is left"
+_BLOCK_DOC = "entries that are scaled together; the last block has what is left"
 
 
 class EightBits(Compressor):
@@ -31,9 +31,8 @@ class EightBits(Compressor):
     paper_alike: ClassVar[bool] = True
 
     def __init__(self, **arguments: ArgumentValue) -> None:
-        """`SetupError` for block < 1."""
         super().__init__(**arguments)
-        self._block = count(self.name, arguments, "block")
+        self._block = whole(arguments, "block")
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
@@ -62,7 +61,9 @@ class Linear8(EightBits):
         "rounds each entry to the nearest of 255 even steps up to its block's largest magnitude"
     )
     codec: ClassVar[str] = "a float a block and a byte for each of d entries"
-    arguments: ClassVar[tuple[Argument, ...]] = (Argument("block", ArgumentKind.INT, doc=_BLOCK_DOC),)
+    arguments: ClassVar[tuple[Argument, ...]] = (
+        Argument("block", ArgumentKind.INT, doc=_BLOCK_DOC, least=1, example="4096"),
+    )
 
     @property
     def odd(self) -> bool:
@@ -93,7 +94,7 @@ class Tree8(EightBits):
     )
     codec: ClassVar[str] = "a float a block and a byte for each of d entries"
     arguments: ClassVar[tuple[Argument, ...]] = (
-        Argument("block", ArgumentKind.INT, default=4096, doc=_BLOCK_DOC),
+        Argument("block", ArgumentKind.INT, default=4096, doc=_BLOCK_DOC, least=1),
     )
 
     def delta(self, d: int) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cablese.dsl.check.contracts import Argument, ArgumentValue
+
 from ..errors import SetupError
 
 
@@ -32,18 +34,13 @@ def wrong_kind(name: str, argument: str, value: object, expected: str) -> SetupE
     return SetupError(f"`{name}({argument} = {value})`: `{argument}` must be {expected}.")
 
 
-def below_one(name: str, argument: str, value: int) -> SetupError:
-    """A count below 1."""
+def out_of_bounds(name: str, argument: Argument, value: ArgumentValue) -> SetupError:
+    """A number outside the bounds that its argument states."""
+    given = f"{value:.12g}" if isinstance(value, float) else str(value)
+    is_what = f" ({argument.doc})" if argument.doc else ""
     return SetupError(
-        f"`{name}({argument} = {value})`: `{argument}` must be at least 1, or nothing would be sent; "
-        f"choose a whole number from 1 on, for example `{name}({argument} = 1)`."
-    )
-
-
-def outside(name: str, argument: str, value: float, range: str, example: str) -> SetupError:
-    """A number outside its range."""
-    return SetupError(
-        f"`{name}({argument} = {value:g})`: `{argument}` must be {range}; for example `{name}({argument} = {example})`."
+        f"`{name}({argument.name} = {given})`: `{argument.name}`{is_what} must be {argument.wanted(value)}; "
+        f"for example `{name}({argument.name} = {argument.written_example})`."
     )
 
 

@@ -11,7 +11,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import MaskedPacket
 from ..codecs.sizes import ceil_log2, expected_index_bits
-from .arguments import positive, share
+from .arguments import real
 from .base import Compressor, Kernel
 from .kernels import float_bits
 from .registry import register
@@ -34,13 +34,14 @@ class RandP(Compressor):
     doc: ClassVar[str] = "keeps each entry with probability p, divided by p to be unbiased"
     codec: ClassVar[str] = "a float for each kept entry, the set of their coordinates, and their number"
     arguments: ClassVar[tuple[Argument, ...]] = (
-        Argument("p", ArgumentKind.REAL, doc="the probability to keep an entry, above 0 and at most 1"),
+        Argument(
+            "p", ArgumentKind.REAL, doc="the probability to keep an entry", above=0, most=1, example="0.1"
+        ),
     )
 
     def __init__(self, **arguments: ArgumentValue) -> None:
-        """`SetupError` for p outside (0, 1]."""
         super().__init__(**arguments)
-        self._heads = max(1, round(share(self.name, arguments, "p", "0.1") * COINS))
+        self._heads = max(1, round(real(arguments, "p") * COINS))
         self._p = self._heads / COINS
 
     @property
@@ -83,13 +84,12 @@ class ThresholdK(Compressor):
     doc: ClassVar[str] = "keeps the entries of magnitude t and more"
     codec: ClassVar[str] = "a float for each kept entry, the set of their coordinates, and their number"
     arguments: ClassVar[tuple[Argument, ...]] = (
-        Argument("t", ArgumentKind.REAL, doc="the least magnitude that is kept, above 0"),
+        Argument("t", ArgumentKind.REAL, doc="the least magnitude that is kept", above=0, example="1"),
     )
 
     def __init__(self, **arguments: ArgumentValue) -> None:
-        """`SetupError` for t that is not positive, or infinite."""
         super().__init__(**arguments)
-        self._t = positive(self.name, arguments, "t", "0.01")
+        self._t = real(arguments, "t")
 
     @property
     def odd(self) -> bool:

@@ -12,7 +12,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import PartsPacket
 from . import errors
-from .arguments import from_zero
+from .arguments import whole
 from .base import Compressor, Kernel, Shapes
 from .identity import Identity
 from .kernels import cut, dense_rows
@@ -31,19 +31,28 @@ class Mixed(Compressor):
     codec: ClassVar[str] = "block by block what C sends, or floats"
     paper: ClassVar[str] = "of all blocks"
     arguments: ClassVar[tuple[Argument, ...]] = (
-        Argument("C", ArgumentKind.COMPRESSOR, doc="the compressor of large blocks"),
         Argument(
-            "threshold", ArgumentKind.INT, default=1 << 16, doc="entries up to which a block is sent as it is"
+            "C",
+            ArgumentKind.COMPRESSOR,
+            doc="the compressor of large blocks",
+            example="top_k(k = ceil(d / 100))",
+        ),
+        Argument(
+            "threshold",
+            ArgumentKind.INT,
+            default=1 << 16,
+            doc="entries up to which a block is sent as it is",
+            least=0,
         ),
     )
 
     def __init__(self, **arguments: ArgumentValue) -> None:
-        """`SetupError` for a negative threshold, and for what C does not take."""
+        """`SetupError` for what C does not take."""
         super().__init__(**arguments)
         inner = arguments["C"]
         if not isinstance(inner, CompressorBinding):
             raise errors.wrong_kind(self.name, "C", inner, "a compressor, such as top_k(k = 100)")
-        self._inner, self._threshold = make(inner), from_zero(self.name, arguments, "threshold", "65536")
+        self._inner, self._threshold = make(inner), whole(arguments, "threshold")
         if self._inner.redraws(self._inner.values):
             raise errors.seeded_inside(self.name, self._inner.name)
         self._lengths: tuple[int, ...] = ()

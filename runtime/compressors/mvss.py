@@ -11,7 +11,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import TailedPacket
 from ..codecs.sizes import ceil_log2, expected_index_bits
-from .arguments import share
+from .arguments import real
 from .base import Compressor, Kernel
 from .kernels import float_bits, row_sums
 from .papers import Papers, Tails
@@ -35,14 +35,18 @@ class Mvss(Compressor):
     )
     arguments: ClassVar[tuple[Argument, ...]] = (
         Argument(
-            "density", ArgumentKind.REAL, doc="the mean share of entries that are kept, above 0 and at most 1"
+            "density",
+            ArgumentKind.REAL,
+            doc="the mean share of entries that are kept",
+            above=0,
+            most=1,
+            example="0.1",
         ),
     )
 
     def __init__(self, **arguments: ArgumentValue) -> None:
-        """`SetupError` for a density outside (0, 1]."""
         super().__init__(**arguments)
-        self._density = share(self.name, arguments, "density", "0.01")
+        self._density = real(arguments, "density")
 
     @property
     def odd(self) -> bool:

@@ -11,7 +11,6 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import LevelPacket
 from ..codecs.sizes import choice_bits, symbol_bits
-from . import errors
 from .arguments import ENCODE, whole
 from .base import Compressor, Kernel
 from .kernels import euclidean, float_bits, largest, rounded_up, tile_by_tile
@@ -33,19 +32,16 @@ class NaturalDithering(Compressor):
     paper: ClassVar[str] = "fb + d ceil(log2(2 s + 1)), of 1.6 d for s = 1"
     paper_alike: ClassVar[bool] = True
     arguments: ClassVar[tuple[Argument, ...]] = (
-        Argument("s", ArgumentKind.INT, doc="levels above 0, from 1 to 127"),
+        Argument("s", ArgumentKind.INT, doc="levels above 0", least=1, most=MOST_LEVELS, example="4"),
         Argument("norm", ArgumentKind.NORM, default=2.0, doc="2 or inf"),
         ENCODE,
     )
 
     def __init__(self, **arguments: ArgumentValue) -> None:
-        """`SetupError` for s outside its range."""
         super().__init__(**arguments)
         self._s = whole(arguments, "s")
         self._by_root = arguments["norm"] != inf
         self._encode = str(arguments["encode"])
-        if not 1 <= self._s <= MOST_LEVELS:
-            raise errors.outside(self.name, "s", self._s, f"from 1 to {MOST_LEVELS}", "8")
 
     @property
     def odd(self) -> bool:

@@ -10,7 +10,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue
 from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
-from .arguments import count, from_zero
+from .arguments import whole
 from .base import Compressor, Shapes
 from .collective import Averaging, Collective, Exchanges
 from .registry import register
@@ -50,20 +50,21 @@ class PowerSgd(Collective):
         "rank (rows + columns) fb for each matrix, length fb for each other block; as much down"
     )
     arguments: ClassVar[tuple[Argument, ...]] = (
-        Argument("rank", ArgumentKind.INT, doc="columns of the factors, from 1 on"),
+        Argument("rank", ArgumentKind.INT, doc="columns of the factors", least=1, example="2"),
         Argument(
             "columns",
             ArgumentKind.INT,
             default=0,
             doc="of the matrices that blocks without a matrix's shape are taken for; 0: these are sent as they are",
+            least=0,
+            example="32",
         ),
     )
 
     def __init__(self, **arguments: ArgumentValue) -> None:
-        """`SetupError` for rank < 1 and columns < 0."""
         super().__init__(**arguments)
-        self._rank = count(self.name, arguments, "rank")
-        self._columns = from_zero(self.name, arguments, "columns", "32")
+        self._rank = whole(arguments, "rank")
+        self._columns = whole(arguments, "columns")
         self._shapes: Shapes = ()
 
     def fitted(self, shapes: Shapes) -> Compressor:

@@ -12,7 +12,7 @@ from ..arrays.backend import Array, Backend
 from ..arrays.stretch import Stretch
 from ..codecs.packets import LevelPacket
 from ..codecs.sizes import choice_bits, rice_level_bits, symbol_bits
-from .arguments import ENCODE, count
+from .arguments import ENCODE, whole
 from .base import Compressor, Kernel
 from .kernels import euclidean, float_bits, largest, rounded_up
 from .registry import register
@@ -32,15 +32,14 @@ class Quantize(Compressor):
     )
     paper_alike: ClassVar[bool] = True
     arguments: ClassVar[tuple[Argument, ...]] = (
-        Argument("s", ArgumentKind.INT, doc="levels above 0, from 1 on"),
+        Argument("s", ArgumentKind.INT, doc="levels above 0", least=1, example="4"),
         Argument("norm", ArgumentKind.NORM, default=2.0, doc="2 or inf"),
         ENCODE,
     )
 
     def __init__(self, **arguments: ArgumentValue) -> None:
-        """`SetupError` for s < 1."""
         super().__init__(**arguments)
-        self._s = count(self.name, arguments, "s")
+        self._s = whole(arguments, "s")
         self._euclidean = arguments["norm"] != inf
         self._encode = str(arguments["encode"])
 

@@ -10,7 +10,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import SparsePacket
 from .base import BlindKernel
-from .counts import COUNT_DOC, KeepsK
+from .counts import K, KeepsK
 from .kernels import SparseWire, entries_at
 from .registry import register
 
@@ -23,7 +23,7 @@ class RandK(KeepsK):
     doc: ClassVar[str] = "keeps k coordinates drawn at random, scaled by d/k to be unbiased"
     codec: ClassVar[str] = "k floats and, unless seeded, the set of their coordinates near log2 C(d, k) bits"
     arguments: ClassVar[tuple[Argument, ...]] = (
-        Argument("k", ArgumentKind.INT, doc=COUNT_DOC),
+        K,
         Argument("scaled", ArgumentKind.BOOL, default=True, doc="times d/k: unbiased; false: contractive"),
         Argument(
             "indices",

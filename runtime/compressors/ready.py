@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from operator import index
 from typing import Any, ClassVar, TypeAlias
 
-from cablese.dsl.check.contracts import ArgumentValue, Class, Form
+from cablese.dsl.check.contracts import ArgumentKind, ArgumentValue, Class, Form
 from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
@@ -19,7 +19,7 @@ from ..codecs.packets import DensePacket, LevelPacket, Packet, SignPacket, Spars
 from ..codecs.sizes import expected_index_bits, symbol_bits
 from ..plugin_calls import asked, returned
 from . import errors
-from .arguments import count as counted
+from .arguments import whole
 from .base import Compressor, Kernel
 from .kernels import float_bits
 
@@ -120,7 +120,7 @@ class Entries(Message):
 
     def size(self, by: Compressor, d: int) -> int:
         """k, from 1 to d."""
-        k = counted(by.name, by.values, self.count)
+        k = whole(by.values, self.count)
         if k > d:
             raise errors.beyond_dimension(by.name, k, d)
         return k
@@ -182,7 +182,7 @@ class Levels(Message):
 
     def size(self, by: Compressor, d: int) -> int:
         """s, from 1 on."""
-        return counted(by.name, by.values, self.count)
+        return whole(by.values, self.count)
 
     def bits(self, by: Compressor, d: int, float_bits: int) -> float:
         """Fixed."""
@@ -277,12 +277,16 @@ class ReadyMade(Compressor):
         if "paper" not in vars(cls) and hasattr(cls, "sends"):
             cls.paper = cls.sends.paper
 
-    def __init__(self, **arguments: ArgumentValue) -> None:
-        """`SetupError` for counts below 1."""
-        super().__init__(**arguments)
-        count = getattr(self.sends, "count", None)
-        if count is not None:
-            counted(self.name, self.values, count)
+    @classmethod
+    def flaw(cls) -> str:
+        """As of every class; what a message counts by is a whole number from 1 on."""
+        name = getattr(cls.sends, "count", "")
+        if not name or super().flaw():
+            return super().flaw()
+        counts = (a for a in cls.arguments if a.name == name and a.kind is ArgumentKind.INT)
+        if any(not (argument.admits(0) or argument.admits(-1)) for argument in counts):
+            return ""
+        return f'its `sends` counts by `{name}`, so it needs `Argument("{name}", ArgumentKind.INT, least=1)`'
 
     @abstractmethod
     def compress(self, xp: Any, vectors: Array, uniforms: Array) -> Any:

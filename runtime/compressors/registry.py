@@ -173,6 +173,8 @@ def _verify(family: Any) -> None:
     if inspect.isabstract(family):
         lacking = ", ".join(f"`{name}`" for name in sorted(family.__abstractmethods__))
         raise errors.bad_plugin(_written(family), f"it does not define {lacking}")
+    if flaw := family.flaw():
+        raise errors.bad_plugin(_written(family), flaw)
 
 
 def _loaded(entry: EntryPoint) -> Any:

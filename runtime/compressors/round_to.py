@@ -11,7 +11,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import NonFinite, first_bad_row
 from ..codecs.packets import IntegerPacket
-from .arguments import positive
+from .arguments import real
 from .base import Compressor, Kernel
 from .papers import Papers, Ranges
 from .registry import register
@@ -32,13 +32,12 @@ class RoundTo(Compressor):
     )
     paper: ClassVar[str] = "d ceil(log2(2 max |x_j| / h + 1))"
     arguments: ClassVar[tuple[Argument, ...]] = (
-        Argument("h", ArgumentKind.REAL, doc="the step between values, above 0"),
+        Argument("h", ArgumentKind.REAL, doc="the step between values", above=0, example="0.01"),
     )
 
     def __init__(self, **arguments: ArgumentValue) -> None:
-        """`SetupError` for h that is not positive, or infinite."""
         super().__init__(**arguments)
-        self._h = positive(self.name, arguments, "h", "0.001")
+        self._h = real(arguments, "h")
 
     @property
     def odd(self) -> bool:

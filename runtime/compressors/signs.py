@@ -10,7 +10,6 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import SignPacket
-from . import errors
 from .arguments import whole
 from .base import Compressor, Kernel, Shapes
 from .kernels import float_bits, magnitude_sums
@@ -97,17 +96,14 @@ class BlockSign(Signs):
             ArgumentKind.INT,
             default=0,
             doc="entries of a block, the last of which has what is left; 0: the model's own blocks",
+            least=0,
+            example="64",
         ),
     )
 
     def __init__(self, **arguments: ArgumentValue) -> None:
-        """`SetupError` for size < 0."""
         super().__init__(**arguments)
         self._size = whole(arguments, "size")
-        if self._size < 0:
-            raise errors.outside(
-                self.name, "size", self._size, "1 or more, or 0 for the model's own blocks", "64"
-            )
         self._own: tuple[int, ...] = ()
 
     def fitted(self, shapes: Shapes) -> Compressor:

@@ -8,7 +8,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue
 
 from ..arrays.backend import Array, Backend
 from . import errors
-from .arguments import count, from_zero
+from .arguments import whole
 from .collective import Averaging, Collective, Exchanges
 from .registry import register
 
@@ -27,24 +27,26 @@ class Sketch(Collective):
     codec: ClassVar[str] = "rows * cols floats, up and down, and exact * k in a second exchange"
     paper: ClassVar[str] = "(rows cols + exact k) fb; as much down"
     arguments: ClassVar[tuple[Argument, ...]] = (
-        Argument("rows", ArgumentKind.INT, doc="hash functions, from 1 on"),
-        Argument("cols", ArgumentKind.INT, doc="buckets of each, from 1 on"),
-        Argument("k", ArgumentKind.INT, doc="entries of the result, from 1 to d"),
+        Argument("rows", ArgumentKind.INT, doc="hash functions", least=1, example="5"),
+        Argument("cols", ArgumentKind.INT, doc="buckets of each", least=1, example="ceil(d / 100)"),
+        Argument(
+            "k", ArgumentKind.INT, doc="entries of the result, at most d", least=1, example="ceil(d / 100)"
+        ),
         Argument(
             "exact",
             ArgumentKind.INT,
             default=0,
             doc="the exact * k entries with the largest estimates are asked for; 0: the estimates are the result",
+            least=0,
+            example="2",
         ),
     )
 
     def __init__(self, **arguments: ArgumentValue) -> None:
-        """`SetupError` for counts below 1, or exact < 0."""
         super().__init__(**arguments)
-        self._rows, self._cols, self._k = (
-            count(self.name, arguments, name) for name in ("rows", "cols", "k")
+        self._rows, self._cols, self._k, self._exact = (
+            whole(arguments, name) for name in ("rows", "cols", "k", "exact")
         )
-        self._exact = from_zero(self.name, arguments, "exact", "2")
 
     @property
     def odd(self) -> bool:

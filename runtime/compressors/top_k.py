@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
+from cablese.dsl.check.contracts import Argument, ArgumentValue, Class, Form
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import SparsePacket
 from .base import Kernel
-from .counts import COUNT_DOC, KeepsK
+from .counts import K, KeepsK
 from .kernels import SparseWire, entries_at
 from .registry import register
 
@@ -22,7 +22,7 @@ class TopK(KeepsK):
     name: ClassVar[str] = "top_k"
     doc: ClassVar[str] = "keeps the k entries of largest magnitude"
     codec: ClassVar[str] = "k floats and the set of their coordinates near log2 C(d, k) bits"
-    arguments: ClassVar[tuple[Argument, ...]] = (Argument("k", ArgumentKind.INT, doc=COUNT_DOC),)
+    arguments: ClassVar[tuple[Argument, ...]] = (K,)
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:

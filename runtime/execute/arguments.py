@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from cablese.dsl.check import scalars
 from cablese.dsl.syntax import nodes as n
 from cablese.dsl.syntax.parse import parse_expression
 from cablese.dsl.text.diagnostics import Bag, Diagnostic, SpecError
 from cablese.dsl.text.source import Source, Span
-
-from . import scalars
 
 Scalar: TypeAlias = "int | float | bool | str"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cablese.dsl.check.canonical import canonical_hash
 from cablese.dsl.check.program import Program
+from cablese.dsl.check.scalars import Number
 from cablese.dsl.pipeline import read_spec
 from cablese.dsl.syntax.printer import print_spec
 from cablese.dsl.text.source import Source
@@ -17,7 +18,6 @@ from ..problems.base import Problem
 from .constants import Constants
 from .interface import Header
 from .options import Options
-from .resolve import Number
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "mpi4py")
 

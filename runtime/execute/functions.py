@@ -11,13 +11,13 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
+from cablese.dsl.check import scalars
 
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import INT_LIMIT, Boundless, NonFinite, NotANumber, check_finite
 from ..arrays.sparse import Picks, Sparse
 from ..chance.batch import Batch
 from ..errors import RunFailed
-from . import scalars
 from .oracles import Pending
 from .schedules import InRound, Schedules
 

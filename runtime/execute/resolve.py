@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, TypeAlias, assert_never
+from typing import Any, assert_never
 
 from cablese.dsl.check import program as p
 from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding
 from cablese.dsl.check.kinds import Kind
+from cablese.dsl.check.scalars import KERNELS, Number, computed
 from cablese.dsl.check.schedules import depends_on_round
 from cablese.dsl.text.source import Span
 
@@ -17,41 +18,8 @@ from ..arrays.finite import INT_LIMIT
 from ..compressors.base import Compressor, Shapes
 from ..compressors.bound import REMEMBERED, Choose
 from ..compressors.registry import make
-from . import scalars
 from . import setup_errors as errors
 from .schedules import InRound, Schedules
-
-Number: TypeAlias = "float | int | bool"
-
-_KERNELS: Mapping[str, Callable[..., Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": scalars.divide,
-    "^": scalars.power,
-    "%": scalars.modulo,
-    "neg": lambda a: -a,
-    "not": lambda a: not a,
-    "and": lambda a, b: a and b,
-    "or": lambda a, b: a or b,
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "sqrt": scalars.sqrt,
-    "exp": scalars.exp,
-    "log": scalars.log,
-    "abs": abs,
-    "sign": scalars.sign,
-    "floor": lambda a: scalars.whole(math.floor, a),
-    "ceil": lambda a: scalars.whole(math.ceil, a),
-    "min": scalars.least,
-    "max": scalars.greatest,
-    "clip": lambda a, low, high: scalars.least(scalars.greatest(a, low), high),
-    "where": lambda c, a, b: a if c else b,
-}
 
 _FOLDS: Mapping[str, Callable[[Sequence[float]], float]] = {
     "mean": lambda values: math.fsum(values) / len(values),
@@ -60,12 +28,6 @@ _FOLDS: Mapping[str, Callable[[Sequence[float]], float]] = {
     "max": max,
     "median": lambda values: _median(sorted(values)),
 }
-
-
-def computed(operator: str, arguments: Sequence[Number]) -> Number:
-    """A row of the operator table applied to numbers."""
-    result: Number = _KERNELS[operator](*arguments)
-    return result
 
 
 class Resolver:
@@ -298,7 +260,7 @@ class Resolver:
 
 
 def _applied(expr: p.Apply, arguments: Sequence[InRound]) -> InRound:
-    kernel = _KERNELS[expr.operator]
+    kernel = KERNELS[expr.operator]
 
     def at(k: int) -> Any:
         values = [argument(k) for argument in arguments]

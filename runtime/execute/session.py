@@ -16,6 +16,7 @@ from cablese.dsl.check.contracts import Contract
 from cablese.dsl.check.kinds import Kind
 from cablese.dsl.check.operators import FIGURES
 from cablese.dsl.check.program import ProblemKind, Program
+from cablese.dsl.check.scalars import Number, computed
 from cablese.dsl.check.uses import has_groups
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.pipeline import compile_spec, plan_program, python_of
@@ -54,7 +55,7 @@ from .metrics import Meter, Thinning
 from .options import Options
 from .oracles import CountedOracle
 from .problems import Problems
-from .resolve import Number, Resolver, computed
+from .resolve import Resolver
 from .stopping import Cause, Requests
 from .views import Groups, Nearby, View
 from .wiring import Wiring

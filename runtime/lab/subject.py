@@ -19,20 +19,6 @@ from . import errors
 
 _SMALLEST = 32
 _WIRE_BITS = 32
-_EXAMPLES = {
-    "rank": "2",
-    "rows": "5",
-    "cols": "ceil(d / 100)",
-    "k": "ceil(d / 100)",
-    "s": "4",
-    "size": "ceil(d / 16)",
-    "block": "4096",
-    "t": "1",
-    "h": "0.01",
-    "C": "top_k(k = ceil(d / 100))",
-}
-"""What stands for arguments that have no default, where nothing is asked for; others by kind."""
-_EXAMPLES_BY_KIND = {"int": "2", "real": "0.1", "bool": "true", "norm": "2", "compressor": "identity()"}
 
 
 @record
@@ -100,5 +86,4 @@ def examples(registry: Registry) -> list[str]:
 def example(family: CompressorContract) -> str:
     """How a spec might write a family, without the arguments that have a default."""
     needed = [argument for argument in family.arguments if argument.default is None]
-    values = ((a.name, _EXAMPLES.get(a.name, _EXAMPLES_BY_KIND.get(a.kind.value, ""))) for a in needed)
-    return f"{family.name}({', '.join(f'{name} = {value}' for name, value in values)})"
+    return f"{family.name}({', '.join(f'{each.name} = {each.written_example}' for each in needed)})"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import assert_never
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ProblemContract
 
 from . import errors
-from .contracts import BOUNDS, SHIPPED
 from .plugins import Scalar
 
 
@@ -55,9 +53,8 @@ def _checked(contract: ProblemContract, argument: Argument, value: Scalar) -> Sc
         raise errors.wrong_type(contract, argument, value)
     if argument.choices and value not in argument.choices:
         raise errors.not_a_choice(contract, argument, value)
-    bound = BOUNDS.get(argument.name) if contract.name in SHIPPED else None
-    if bound and not (isinstance(value, int | float) and math.isfinite(value) and bound.admits(value)):
-        raise errors.out_of_range(contract, argument, value, bound)
+    if not argument.admits(value):
+        raise errors.out_of_range(contract, argument, value)
     return float(value) if argument.kind is ArgumentKind.REAL else value
 
 

@@ -30,38 +30,15 @@ class Contract:
     doc: str
 
 
-@record
-class Bound:
-    """The least value of a number, itself admitted unless `open`."""
-
-    least: float
-    open: bool = False
-
-    def admits(self, value: float) -> bool:
-        """Whether `value` is in range."""
-        return value > self.least if self.open else value >= self.least
-
-    def __str__(self) -> str:
-        return f"{'more than' if self.open else 'at least'} {self.least:g}"
-
-
-# ranges of the numbers below, by argument name; what links two arguments is checked by the problem itself
-BOUNDS: Mapping[str, Bound] = {
-    "features": Bound(0),
-    "l2": Bound(0),
-    "reg": Bound(0),
-    "d": Bound(1),
-    "mu": Bound(0, open=True),
-    "L": Bound(0, open=True),
-    "spread": Bound(0),
-    "seed": Bound(0),
-    "lam": Bound(0),
-    "norm": Bound(0, open=True),
-}
-
 _DATA = (
     Argument("data", ArgumentKind.TEXT, doc="a bundled set's name, or the path of a svmlight or .npz file"),
-    Argument("features", ArgumentKind.INT, 0, doc="columns of a svmlight set; 0: as many as it mentions"),
+    Argument(
+        "features",
+        ArgumentKind.INT,
+        0,
+        doc="columns of a svmlight set; 0: as many as it mentions",
+        least=0,
+    ),
     Argument("bias", ArgumentKind.BOOL, False, doc="add a column of ones"),
     Argument(
         "scale",
@@ -71,8 +48,8 @@ _DATA = (
         "rows: unit Euclidean norm; columns: mean square 1",
     ),
 )
-_SEED = Argument("seed", ArgumentKind.INT, 0, doc="of the data, beside the run's seed")
-_L2 = Argument("l2", ArgumentKind.REAL, 0.0, doc="strength of l2/2 norm2(x)")
+_SEED = Argument("seed", ArgumentKind.INT, 0, doc="of the data, beside the run's seed", least=0)
+_L2 = Argument("l2", ArgumentKind.REAL, 0.0, doc="strength of l2/2 norm2(x)", least=0)
 
 SHIPPED: Mapping[str, Contract] = {
     contract.name: contract
@@ -96,7 +73,7 @@ SHIPPED: Mapping[str, Contract] = {
             "minimize",
             (
                 *_DATA[:1],
-                Argument("reg", ArgumentKind.REAL, 0.0, doc="strength of sum_c x_c^2/(1 + x_c^2)"),
+                Argument("reg", ArgumentKind.REAL, 0.0, doc="strength of sum_c x_c^2/(1 + x_c^2)", least=0),
                 *_DATA[1:],
             ),
             SMOOTHNESS,
@@ -113,10 +90,10 @@ SHIPPED: Mapping[str, Contract] = {
             "quadratic",
             "minimize",
             (
-                Argument("d", ArgumentKind.INT, doc="dimension"),
-                Argument("mu", ArgumentKind.REAL, doc="least curvature of f"),
-                Argument("L", ArgumentKind.REAL, doc="largest curvature of f"),
-                Argument("spread", ArgumentKind.REAL, 1.0, doc="how far nodes differ; 0: all alike"),
+                Argument("d", ArgumentKind.INT, doc="dimension", least=1),
+                Argument("mu", ArgumentKind.REAL, doc="least curvature of f", above=0),
+                Argument("L", ArgumentKind.REAL, doc="largest curvature of f", above=0),
+                Argument("spread", ArgumentKind.REAL, 1.0, doc="how far nodes differ; 0: all alike", least=0),
                 _SEED,
             ),
             SMOOTHNESS | {"mu"},
@@ -126,10 +103,14 @@ SHIPPED: Mapping[str, Contract] = {
             "bilinear_saddle",
             "vi",
             (
-                Argument("d", ArgumentKind.INT, doc="length of x and of y; the language's d is twice that"),
-                Argument("lam", ArgumentKind.REAL, doc="strength of lam/2 norm2(x) - lam/2 norm2(y)"),
+                Argument(
+                    "d", ArgumentKind.INT, doc="length of x and of y; the language's d is twice that", least=1
+                ),
+                Argument(
+                    "lam", ArgumentKind.REAL, doc="strength of lam/2 norm2(x) - lam/2 norm2(y)", least=0
+                ),
                 _SEED,
-                Argument("norm", ArgumentKind.REAL, 1.0, doc="operator norm of every A_i"),
+                Argument("norm", ArgumentKind.REAL, 1.0, doc="operator norm of every A_i", above=0),
             ),
             SMOOTHNESS | {"mu"},
             "x'A_i y + a_i.x + b_i.y + lam/2 norm2(x) - lam/2 norm2(y), minimised in x, maximised in y",

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from cablese.dsl.check.contracts import Argument, ArgumentKind, ProblemContract
+from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, ProblemContract
 
 from ..errors import SetupError
-from .contracts import Bound
 
 _TYPES = {
     ArgumentKind.INT: "an integer",
@@ -43,7 +42,7 @@ def unknown_argument(contract: ProblemContract, name: str) -> SetupError:
 
 def missing_argument(contract: ProblemContract, argument: Argument) -> SetupError:
     """An argument without a default was not given."""
-    return SetupError(f"`{contract.name}` needs its argument `{argument.name}` ({argument.doc}).")
+    return SetupError(f"`{contract.name}` needs its argument `{argument.name}` ({argument.meaning}).")
 
 
 def wrong_type(contract: ProblemContract, argument: Argument, value: object) -> SetupError:
@@ -62,10 +61,10 @@ def not_a_choice(contract: ProblemContract, argument: Argument, value: object) -
     )
 
 
-def out_of_range(contract: ProblemContract, argument: Argument, value: object, bound: Bound) -> SetupError:
+def out_of_range(contract: ProblemContract, argument: Argument, value: ArgumentValue) -> SetupError:
     """The number is outside its range."""
     return SetupError(
-        f"`{argument.name}` of `{contract.name}` must be finite and {bound}, not {value} ({argument.doc})."
+        f"`{argument.name}` of `{contract.name}` must be {argument.wanted(value)}, not {value} ({argument.doc})."
     )
 
 

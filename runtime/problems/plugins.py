@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from cablese.dsl.check.contracts import ProblemContract
+from cablese.dsl.check.contracts import ArgumentKind, ProblemContract
 
 from ..errors import SetupError
-from ..plugin_calls import asked
+from ..plugin_calls import asked, unusable
+from ..plugin_contracts import flaw_in_arguments
 from .contracts import ENTRY_POINTS
 
 if TYPE_CHECKING:
@@ -52,7 +53,28 @@ def family(name: str) -> Family:
     if not found:
         raise KeyError(name)
     loaded: Family = asked(f"problem `{name}`", found[0].value, found[0].load)
+    contract = asked(f"problem `{name}`", "contract", lambda: loaded.contract)
+    if flaw := asked(f"problem `{name}`", "contract", _flaw, contract):
+        raise unusable(f"problem `{name}`", flaw)
     return loaded
+
+
+def _flaw(contract: ProblemContract) -> str:
+    """Why a plug-in's contract cannot be used, in words; empty where it can."""
+    if contract.kind not in ("minimize", "vi"):
+        return f'its `kind` is {contract.kind!r}, and must be "minimize" or "vi"'
+    if not (isinstance(contract.constants, frozenset | set) and all(map(_is_text, contract.constants))):
+        return "its `constants` are not a set of names"
+    if not _is_text(contract.doc):
+        return "its `doc` is not a text"
+    taken = [a.name for a in contract.arguments if getattr(a, "kind", None) is ArgumentKind.COMPRESSOR]
+    if taken:
+        return f"its argument `{taken[0]}` is a compressor, and no problem takes one"
+    return flaw_in_arguments(contract.arguments)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def broken() -> dict[str, SetupError]:

@@ -123,8 +123,8 @@ def test_what_is_stated_to_be_odd_is(compressor: Any) -> None:
 
 def test_what_does_not_fit_is_refused() -> None:
     for arguments, said in (
-        ({"rows": 0, "cols": 1, "k": 1}, "`rows` must be at least 1"),
-        ({"rows": 1, "cols": 1, "k": 1, "exact": -1}, "0 or more"),
+        ({"rows": 0, "cols": 1, "k": 1}, "`rows` .* must be at least 1"),
+        ({"rows": 1, "cols": 1, "k": 1, "exact": -1}, "at least 0"),
     ):
         with pytest.raises(SetupError, match=said):
             bind("sketch", **arguments)

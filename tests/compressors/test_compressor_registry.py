@@ -2,12 +2,15 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from importlib import metadata
-from math import inf
+from math import inf, nan
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from cablese.dsl.check.contracts import Argument, ArgumentKind, Class, CompressorBinding, CompressorContract
+from cablese.dsl.pipeline import compile_compressor, compile_spec
+from cablese.dsl.text.diagnostics import SpecError
+from cablese.dsl.text.source import Source
 from cablese.runtime.arrays.select import backend
 from cablese.runtime.codecs.base import Codec
 from cablese.runtime.compressors import registry as rooms
@@ -15,6 +18,8 @@ from cablese.runtime.compressors.base import Compressor, Kernel
 from cablese.runtime.compressors.identity import Identity
 from cablese.runtime.compressors.registry import make, register, registry
 from cablese.runtime.errors import SetupError
+from cablese.runtime.lab.subject import example
+from cablese.runtime.registry import plugins
 from compressor_tools import bind, binding, compose
 
 
@@ -122,7 +127,7 @@ def test_arguments_are_completed_and_converted() -> None:
         ("top_k", {"k": 3, "scaled": True}, "has no argument `scaled`; it takes k"),
         ("identity", {"k": 3}, "it takes none"),
         ("quantize", {"s": 0}, "at least 1"),
-        ("block_sign", {"size": -1}, "1 or more, or 0 for the model"),
+        ("block_sign", {"size": -1}, "0: the model's own blocks) must be at least 0"),
         ("quantize", {"s": 1, "norm": 1}, "must be 2 or inf"),
     ],
 )
@@ -222,6 +227,79 @@ def test_a_registered_class_can_be_bound(fresh: rooms.Families) -> None:
 def test_an_incomplete_contract_is_refused(fresh: rooms.Families, changes: dict[str, Any], said: str) -> None:
     with pytest.raises(SetupError, match=said):
         register(type("Broken", (Halves,), changes))
+
+
+A, INT, REAL = Argument, ArgumentKind.INT, ArgumentKind.REAL
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        (["depth"], "not a tuple of `Argument`"),
+        ((A("depth", INT), A("depth", REAL)), "`depth` is stated twice"),
+        ((A("two words", INT),), "cannot write the name of its argument `two words`"),
+        ((A("depth", "int"),), "`depth` has a kind that is no `ArgumentKind`: 'int'"),
+        (
+            (A("depth", ArgumentKind.BOOL, most=1),),
+            "bounds, which are of numbers alone, and its kind is BOOL",
+        ),
+        ((A("depth", REAL, least=2, below=2),), "that no number meets: at least 2 and below 2"),
+        ((A("depth", INT, above=0, below=1),), "that no number meets: above 0 and below 1"),
+        ((A("depth", REAL, 2.0, most=1),), "the default 2.0, and must be at most 1"),
+    ],
+)
+def test_arguments_that_contradict_themselves_are_refused(
+    fresh: rooms.Families, stated: Any, said: str
+) -> None:
+    with pytest.raises(SetupError, match=said):
+        register(type("Broken", (Halves,), {"arguments": stated}))
+
+
+class Bounded(Halves):
+    name = "bounded"
+    arguments = (
+        A("depth", REAL, above=0, most=1, doc="how deep"),
+        A("level", INT, 3, least=1, most=7),
+        A("beta", REAL, 0.0, least=0, below=1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"depth": 0}, "`bounded(depth = 0)`: `depth` (how deep) must be above 0 and at most 1; for example"),
+        ({"depth": 1.5}, "above 0 and at most 1; for example `bounded(depth = 0.5)`"),
+        ({"depth": inf}, "must be finite and above 0 and at most 1"),
+        ({"depth": nan}, "must be finite and above 0"),
+        ({"depth": 1, "level": 8}, "`level` must be from 1 to 7; for example `bounded(level = 3)`"),
+        ({"depth": 1, "beta": 1}, "`beta` must be at least 0 and below 1"),
+    ],
+)
+def test_a_plug_in_s_bounds_hold_as_those_of_shipped_ones(
+    fresh: rooms.Families, given: dict[str, float], said: str
+) -> None:
+    register(Bounded)
+    with pytest.raises(SetupError) as caught:
+        bind("bounded", **given)
+    assert said in str(caught.value)
+    assert bind("bounded", depth=1, level=7, beta=0.5).values == {"depth": 1, "level": 7, "beta": 0.5}
+
+
+def test_bounds_of_a_plug_in_are_checked_in_specs(fresh: rooms.Families) -> None:
+    register(Bounded)
+    with pytest.raises(SpecError, match="`depth` of `bounded` must be above 0 and at most 1"):
+        compile_compressor(Source("compressor", "bounded(depth = 1 + 1)"), plugins())
+    assert example(registry()["bounded"]) == "bounded(depth = 0.5)"
+
+
+@pytest.mark.parametrize("name", rooms.SHIPPED)
+def test_shipped_families_state_consistent_arguments_and_examples_that_fit(name: str) -> None:
+    family = registry()[name]
+    assert family.flaw() == ""
+    given = ", ".join(f"{argument.name} = {argument.written_example}" for argument in family.arguments)
+    contract = "collective" if family.classify({}) is Class.COLLECTIVE else "any"
+    text = f"algorithm M\nproblem minimize\ncompressor C: {contract} = {name}({given})\nround:\n    all: x = x0\noutput x\n"
+    compile_spec(Source("m.alg", text), plugins())
 
 
 def test_two_families_of_one_name_are_refused(fresh: rooms.Families) -> None:

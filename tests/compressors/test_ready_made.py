@@ -19,7 +19,7 @@ from cablese.runtime.compressors.registry import make, register
 from cablese.runtime.errors import SetupError
 from compressor_tools import compressed, dense, on_host, same_bits
 
-COUNT = (Argument("count", ArgumentKind.INT, doc="how many"),)
+COUNT = (Argument("count", ArgumentKind.INT, doc="how many", least=1),)
 
 
 class Halved(ReadyMade):
@@ -120,9 +120,11 @@ def test_form_and_codec_follow_from_what_is_sent() -> None:
     assert Coin.codec == Signs.words
 
 
+@pytest.mark.usefixtures("fresh")
 def test_counts_out_of_range_are_refused() -> None:
+    register(First)
     with pytest.raises(SetupError, match=r"first\(count = 0\).*at least 1"):
-        First(count=0)
+        make(CompressorBinding("first", (("count", 0),)))
     with pytest.raises(SetupError, match="keeps 4 coordinates"):
         First(count=4).kernel(backend("cpu", "float64", "float32"), 3)
 
@@ -133,6 +135,21 @@ def test_a_class_that_does_not_say_everything_is_refused_by_name(lacking: str) -
     members = {name: value for name, value in vars(Halved).items() if name not in (lacking, "codec")}
     with pytest.raises(SetupError, match=rf"Halved`.*`{lacking}`"):
         register(type("Halved", (ReadyMade,), members))
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ((), r'counts by `count`, so it needs `Argument\("count", ArgumentKind.INT, least=1\)`'),
+        ((Argument("count", ArgumentKind.INT),), "counts by `count`"),
+        ((Argument("count", ArgumentKind.INT, least=0),), "counts by `count`"),
+        ((Argument("count", ArgumentKind.REAL, least=1),), "counts by `count`"),
+    ],
+)
+def test_what_a_message_counts_by_is_stated_to_be_a_count(stated: tuple[Argument, ...], said: str) -> None:
+    with pytest.raises(SetupError, match=said):
+        register(type("Uncounted", (First,), {"arguments": stated}))
 
 
 class Mute(Identity):

@@ -28,11 +28,11 @@ def families() -> str:
 def arguments() -> str:
     """What arguments mean."""
     rows = (
-        (f"`{name}`", f"`{argument.name}`", argument.doc)
+        (f"`{name}`", f"`{argument.name}`", argument.doc, argument.range)
         for name in SHIPPED
         for argument in registry()[name].arguments
     )
-    return table(("compressor", "argument", "is"), rows)
+    return table(("compressor", "argument", "is", "bounds"), rows)
 
 
 def examples() -> str:

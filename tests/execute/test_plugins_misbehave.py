@@ -158,7 +158,7 @@ def odd(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     def go(sends: Message | None = None, **spoilt: Callable[..., Any]) -> Any:
         members = {"spoilt": spoilt, "sends": sends or Floats()}
         if isinstance(sends, Entries | Levels):
-            members["arguments"] = (Argument("k", ArgumentKind.INT, default=2, doc="how many"),)
+            members["arguments"] = (Argument("k", ArgumentKind.INT, default=2, doc="how many", least=1),)
         known: Any = rooms.registry()
         monkeypatch.setitem(known._known, "odd", type("Odd", (Odd,), members))
         return run("diana", settings=("Q=odd()",), rounds=2)

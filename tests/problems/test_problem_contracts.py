@@ -6,11 +6,13 @@ import importlib.metadata
 import math
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 from cablese.dsl.check.contracts import Argument, ArgumentKind
 from cablese.runtime.errors import SetupError
+from cablese.runtime.plugin_contracts import flaw_in_arguments
 from cablese.runtime.problems import contracts, plugins, registry
 from cablese.runtime.problems.base import Problem
 from cablese.runtime.problems.contracts import PROBLEMS, SHIPPED, Contract
@@ -90,13 +92,13 @@ def test_a_name_is_what_one_would_type() -> None:
         ("logreg", {"data": "iris", "l2": float("nan")}, ["`l2`", "finite", "nan"]),
         ("quadratic", {"d": 2.0, "mu": 1, "L": 2}, ["`d`", "an integer", "2.0"]),
         ("quadratic", {"d": 0, "mu": 1, "L": 2}, ["`d`", "at least 1"]),
-        ("quadratic", {"d": 3, "mu": 0, "L": 2}, ["`mu`", "more than 0"]),
+        ("quadratic", {"d": 3, "mu": 0, "L": 2}, ["`mu`", "above 0"]),
         ("quadratic", {"d": 3, "mu": 3, "L": 2}, ["mu <= L", "mu = 3", "L = 2"]),
         ("quadratic", {"d": 1, "mu": 1, "L": 2}, ["d = 1", "equal"]),
         ("quadratic", {"d": 3, "mu": 1, "L": float("inf")}, ["`L`", "finite"]),
         ("quadratic", {"d": 3, "mu": 1, "L": 2, "seed": -1}, ["`seed`", "at least 0"]),
         ("bilinear_saddle", {"d": 3}, ["needs its argument `lam`"]),
-        ("bilinear_saddle", {"d": 3, "lam": 1, "norm": 0}, ["`norm`", "more than 0"]),
+        ("bilinear_saddle", {"d": 3, "lam": 1, "norm": 0}, ["`norm`", "above 0"]),
     ],
 )
 def test_wrong_arguments_are_told(name: str, arguments: dict[str, object], words: list[str]) -> None:
@@ -132,16 +134,76 @@ class Halves:
         return quadratic(n=setting.n, d=4)
 
 
-def test_plug_ins_join_by_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
-    argument = Argument("d", ArgumentKind.INT, doc="dimension")
-    family = Halves(Contract("halves", "minimize", (argument,), frozenset(), "a test"))
-    point = importlib.metadata.EntryPoint("halves", "somewhere:family", contracts.ENTRY_POINTS)
-    monkeypatch.setattr(importlib.metadata.EntryPoint, "load", lambda self: family)
-    installed = importlib.metadata.EntryPoints([point])
-    monkeypatch.setattr(importlib.metadata, "entry_points", lambda **selection: installed.select(**selection))
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_shipped_problems_state_consistent_arguments(name: str) -> None:
+    assert flaw_in_arguments(SHIPPED[name].arguments) == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"kind": "maximise"}, 'its `kind` is \'maximise\', and must be "minimize" or "vi"'),
+        ({"arguments": [3]}, "its `arguments` are not a tuple of `Argument`"),
+        (
+            {"arguments": (Argument("d", ArgumentKind.INT, 0, least=1),)},
+            "the default 0, and must be at least 1",
+        ),
+        (
+            {"arguments": (Argument("C", ArgumentKind.COMPRESSOR),)},
+            "`C` is a compressor, and no problem takes one",
+        ),
+        ({"constants": None}, "its `constants` are not a set of names"),
+        ({"doc": None}, "its `doc` is not a text"),
+    ],
+)
+def test_a_contract_that_no_one_could_use_is_told(
+    install: Callable[[object], None], changes: dict[str, object], said: str
+) -> None:
+    stated = {
+        "name": "halves",
+        "kind": "minimize",
+        "arguments": (),
+        "constants": frozenset(),
+        "doc": "a test",
+    }
+    install(Halves(Contract(**{**stated, **changes})))  # type: ignore[arg-type]
+    with pytest.raises(SetupError, match=r"problem `halves` .*Mend the plug-in") as caught:
+        make("halves")
+    assert said in str(caught.value)
+
+
+def test_what_is_no_family_is_told(install: Callable[[object], None]) -> None:
+    install(3)
+    with pytest.raises(SetupError, match="problem `halves` failed in its `contract`"):
+        make("halves")
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch) -> Callable[[object], None]:
+    """Makes a family known as `halves`, as an installed package would."""
+
+    def go(family: object) -> None:
+        point = importlib.metadata.EntryPoint("halves", "somewhere:family", contracts.ENTRY_POINTS)
+        monkeypatch.setattr(importlib.metadata.EntryPoint, "load", lambda self: family)
+        installed = importlib.metadata.EntryPoints([point])
+        monkeypatch.setattr(
+            importlib.metadata, "entry_points", lambda **selection: installed.select(**selection)
+        )
+
+    return go
+
+
+def test_plug_ins_join_by_entry_point(install: Callable[[object], None]) -> None:
+    argument = Argument("d", ArgumentKind.INT, doc="dimension", least=1, most=4)
+    install(Halves(Contract("halves", "minimize", (argument,), frozenset(), "a test")))
     assert "halves" in list(PROBLEMS) and "halves" in PROBLEMS and "thirds" not in PROBLEMS
     assert PROBLEMS["halves"].doc == "a test"
     assert make("halves", n=2, d=4).n == 2
+    for wrong in (0, -2):
+        with pytest.raises(
+            SetupError, match=rf"`d` of `halves` must be from 1 to 4, not {wrong} \(dimension\)"
+        ):
+            make("halves", d=wrong)
     with pytest.raises(SetupError, match="did you mean `halves`"):
         make("halvs")
     with pytest.raises(SetupError, match="`d` of `halves` takes an integer"):

@@ -1,9 +1,12 @@
-"""Functions of single numbers: what floats would give, without exceptions; nan stays nan."""
+"""The operators on single numbers: what floats would give, without exceptions; nan stays nan."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+Number: TypeAlias = "float | int | bool"
 
 INT_POWER_BITS = 128
 """A power of ints with more bits than this is a real: a spec must not grow numbers without end."""
@@ -69,3 +72,41 @@ def power(a: float, b: float) -> float:
     except (OverflowError, ZeroDivisionError):
         return math.inf
     return math.nan if isinstance(result, complex) else result
+
+
+KERNELS: Mapping[str, Callable[..., Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": divide,
+    "^": power,
+    "%": modulo,
+    "neg": lambda a: -a,
+    "not": lambda a: not a,
+    "and": lambda a, b: a and b,
+    "or": lambda a, b: a or b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "sqrt": sqrt,
+    "exp": exp,
+    "log": log,
+    "abs": abs,
+    "sign": sign,
+    "floor": lambda a: whole(math.floor, a),
+    "ceil": lambda a: whole(math.ceil, a),
+    "min": least,
+    "max": greatest,
+    "clip": lambda a, low, high: least(greatest(a, low), high),
+    "where": lambda c, a, b: a if c else b,
+}
+"""Kernels of the operators that numbers known before the rounds are computed with, by the operator's name."""
+
+
+def computed(operator: str, arguments: Sequence[Number]) -> Number:
+    """A row of the operator table applied to numbers."""
+    result: Number = KERNELS[operator](*arguments)
+    return result

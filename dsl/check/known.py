@@ -1,0 +1,31 @@
+"""Numbers that the text alone gives: constants, params set to them, and arithmetic of these."""
+
+from __future__ import annotations
+
+from . import program as p
+from .scalars import Number, computed
+from .world import World
+
+
+def known_number(expr: p.Expr, world: World) -> Number | None:
+    """The value that every run has of an expression; None where it depends on the problem, a compressor or the round."""
+    match expr:
+        case p.Literal():
+            return expr.value
+        case p.ParamRead():
+            return None if expr.previous else world.params[expr.symbol.name].known
+        case p.Apply():
+            return _applied(expr, world)
+        case _:
+            return None
+
+
+def _applied(expr: p.Apply, world: World) -> Number | None:
+    values = [known_number(argument, world) for argument in expr.arguments]
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return None
+    try:
+        return computed(expr.operator, known)
+    except (KeyError, OverflowError):  # a function of vectors; a number beyond floats, which the run tells
+        return None
