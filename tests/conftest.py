@@ -5,6 +5,7 @@ Random inputs are the same for everyone, unless `--hypothesis-profile free` asks
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,12 @@ settings.register_profile(
     "free", deadline=None, database=None, derandomize=False, max_examples=100, print_blob=True
 )
 settings.load_profile("same")
+
+
+def pytest_configure() -> None:
+    """Interrupts are heard, by what tests start too: a shell's background jobs are born deaf to them."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

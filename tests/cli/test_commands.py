@@ -227,13 +227,16 @@ def test_a_real_interrupt_ends_after_the_round(tmp_path: Path) -> None:
     path = tmp_path / "t.jsonl"
     code = "from cablese.cli.main import main; main()"
     words = ["run", "gd", "-k", "10000000", "--every", "10", "--trace", str(path), "--quiet"]
-    process = subprocess.Popen([sys.executable, "-c", code, *words], stderr=subprocess.PIPE)
-    while not path.exists() or path.stat().st_size < 10_000:
-        assert process.poll() is None
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    assert process.stderr is not None
-    assert (process.stderr.read(), process.wait(timeout=30)) == (b"", 130)
+    with subprocess.Popen([sys.executable, "-c", code, *words], stderr=subprocess.PIPE) as process:
+        try:
+            while not path.exists() or path.stat().st_size < 10_000:
+                assert process.poll() is None
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert (said, process.returncode) == (b"", 130)
     run = read_trace(path)
     assert run.summary is not None and run.summary.stopped == "SIGINT"
     assert run.summary.last == run.points[-1] and run.summary.rounds == run.points[-1].round > 10
