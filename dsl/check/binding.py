@@ -169,7 +169,7 @@ def subset_keeps(name: n.Name, domain: Domain, walk: Walk) -> bool:
 
 def _is_state(name: str, walk: Walk) -> bool:
     walk.asks_states = True
-    return name in walk.assumed.states
+    return name in walk.assumed.states and name not in walk.world.lost
 
 
 def named_domain(value: p.Expr, scope: Scope) -> Domain | None:

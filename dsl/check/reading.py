@@ -49,7 +49,9 @@ def _variable(name: n.Name, entry: Entry, here: Here) -> p.Expr:
     if entry.from_init:
         here.tally.states.add(name.id)
     here.tally.readers.setdefault(name.id, set()).add(_reader(here))
-    if entry.lost or not (_may_read(name, entry, here) and _in_domain(name, entry, here)):
+    if entry.lost or name.id in here.world.lost:  # a binding or a message of it may be what did not parse
+        return failed(name.span, here)
+    if not (_may_read(name, entry, here) and _in_domain(name, entry, here)):
         return failed(name.span, here)
     return p.Read(entry.symbol, entry.binding, entry.kind, entry.where, name.span)
 
@@ -63,8 +65,6 @@ def _reader(here: Here) -> Placement:
 def _may_read(name: n.Name, entry: Entry, here: Here) -> bool:
     if here.seat.reads(entry.where.placement):
         return True
-    if name.id in here.world.lost:  # a message of it may be what did not parse
-        return False
     reader = here.seat.placement
     if here.tally.refuses(entry.number, reader.value):
         here.bag.add(place_errors.unreadable(name.id, name.span, reader, entry.where, entry.span))

@@ -151,10 +151,12 @@ def _check_states(before: Scope, end: Scope, walk: Walk) -> None:
 
 def _at_home(name: str, first: First, scope: Scope, end: str, walk: Walk) -> bool:
     standing = scope.names.get(name)
+    if standing is None or name in walk.world.lost:
+        return True
     if isinstance(standing, Gone):
         walk.tally.bag.add(gone(name, standing.other, standing))
         return False
-    if standing is None or standing.lost or name in walk.world.lost:
+    if standing.lost:
         return True
     error = _astray(name, first, standing, end, walk)
     if error is not None:

@@ -57,7 +57,7 @@ class World:
     bound: dict[str, Span]
     repeats: dict[str, Span]
     lost: frozenset[str]
-    gaps: bool  # a block is empty, which was reported: nobody knows what it would have bound
+    gaps: bool  # something binds names that nobody knows, which was reported
     compressors: dict[str, DeclaredCompressor] = field(default_factory=dict)
     params: dict[str, DeclaredParam] = field(default_factory=dict)
     symbols: dict[str, p.Symbol] = field(default_factory=dict)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, TypeAlias, cast
@@ -14,8 +13,8 @@ from . import errors
 from . import nodes as n
 from .build import Otherwise, Run
 from .lines import LogicalLine
+from .salvage import binds_nameless, block_meant, may_bind, statement_meant
 from .traverse import STATEMENTS
-from .words import spelled
 
 MAX_BLOCKS = 40
 """Blocks may stand this deep in each other."""
@@ -28,8 +27,6 @@ ParseLine: TypeAlias = Callable[[LogicalLine, str], Any]
 
 Opener: TypeAlias = n.Place | n.Message | n.If | n.Repeat | n.Init | n.Round | Otherwise
 
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
 
 @record
 class _Lost:
@@ -41,7 +38,7 @@ class _Lost:
 class Assembler:
     """Takes logical lines in order, returns a spec's lines.
 
-    `lost` are the words of what did not parse; `gaps` tells whether a block is empty.
+    `lost` are the names that what did not parse may have bound; `gaps` tells whether something binds unknown names.
     """
 
     def __init__(self, source: Source, lines: tuple[LogicalLine, ...], parse: ParseLine, bag: Bag) -> None:
@@ -111,13 +108,20 @@ class Assembler:
             return [self._with_block(parsed, line, depth)]
         return [parsed]
 
-    def _lost_line(self, line: LogicalLine, rule: str, depth: int) -> _Lost:
-        """Note the words of a line that did not parse; the block below it is read for its mistakes alone."""
-        self._lose(self._span(line))
-        if self._below(line):
-            for part in self._deeper(line.indent, "line", depth):
-                self._lose(part.span)
-        return _Lost(self._span(line))
+    def _lost_line(self, line: LogicalLine, rule: str, depth: int) -> Any:
+        """In the place of a line that did not parse, the opener that it was meant to be. Without one, the block below is
+        read for its mistakes alone."""
+        span = self._span(line)
+        self._lose(span)
+        self.gaps |= binds_nameless(span.text)
+        if not self._below(line):
+            return _Lost(span)
+        opener = (statement_meant if depth else block_meant)(span)
+        if opener is not None and rule == "line":
+            return self._with_block(opener, line, depth)
+        for part in self._deeper(line.indent, "line", depth):
+            self._lose(part.span)
+        return _Lost(span)
 
     def _with_block(self, opener: Opener, line: LogicalLine, depth: int) -> Opener:
         if not self._below(line):
@@ -167,7 +171,7 @@ class Assembler:
         self._lose(part.span)
 
     def _lose(self, span: Span) -> None:
-        self.lost.update(_WORD.findall(spelled(span.text)))
+        self.lost |= may_bind(span.text)
 
     def _span(self, line: LogicalLine) -> Span:
         return Span(self._source, line.start, line.end)

@@ -334,8 +334,8 @@ class Comment:
 class Spec:
     """A whole spec, its lines in the order of the text.
 
-    `lost` holds the identifiers of statements that did not parse: what binds or reads them is not known.
-    `gaps` tells that a block is empty: what it would have bound is not known either.
+    `lost` holds the names that lines which did not parse may have bound or sent: nothing is said of them.
+    `gaps` tells that a block is empty, or that a line binds what it does not name: nobody knows what is bound.
     """
 
     lines: tuple[Line, ...]

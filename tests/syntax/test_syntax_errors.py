@@ -288,16 +288,43 @@ def test_what_parsed_is_returned_and_what_did_not_is_named() -> None:
     assert len(bag) == 2
     assert spec.lines[0] == spec_of("param a = 1").lines[0]
     assert spec.lines[1] == spec_of("round:\n    all: x = a\n    all: w = x").lines[0]
-    assert {"b", "y", "z"} <= spec.lost
-    assert not {"a", "x", "w"} & spec.lost
+    assert {"b", "y"} <= spec.lost
+    assert not {"a", "x", "w", "z"} & spec.lost
 
 
-def test_the_block_below_a_lost_line_is_read_for_its_mistakes_and_lost() -> None:
+@pytest.mark.parametrize(
+    ("broken", "meant"),
+    [
+        ("if c = 1:", "if true:"),
+        ("repeat 2 3 as t:", "repeat 1:"),
+        ("nodes:", "node:"),
+        ("sever::", "server:"),
+    ],
+)
+def test_the_block_below_a_broken_opener_stays(broken: str, meant: str) -> None:
     bag = Bag()
-    text = "round:\n    if c = 1:\n        all: x = 2 +\n        all: y = 1\n    else:\n        all: z = 3\n    all: w = 1\n"
+    text = "round:\n    {}\n        all: x = 2{}\n        all: y = 1\n    all: w = 1\n"
+    spec = parse(Source("t.alg", text.format(broken, " +")), bag)
+    assert [d.span.line for d in bag] == [2, 3]
+    assert spec.lines == spec_of(text.format(meant, "").replace("        all: x = 2\n", "")).lines
+    assert "x" in spec.lost and not {"y", "w"} & spec.lost
+
+
+def test_a_broken_condition_keeps_both_ways_and_a_broken_title_its_block() -> None:
+    text = (
+        "setup:\n    all: x = 1\nround $:\n    if c =:\n        all: y = 1\n    else ::\n        all: z = 3\n"
+    )
+    spec = parse(Source("t.alg", text), Bag())
+    meant = "init:\n    all: x = 1\nround:\n    if true:\n        all: y = 1\n    else:\n        all: z = 3\n"
+    assert spec.lines == spec_of(meant).lines
+
+
+def test_the_block_below_a_line_that_opens_nothing_known_is_read_for_its_mistakes_and_lost() -> None:
+    bag = Bag()
+    text = "round:\n    while c:\n        all: x = 2 +\n        all: y = 1\n    all: w = 1\n"
     spec = parse(Source("t.alg", text), bag)
-    assert [d.code for d in bag] == ["E114", "E121"]
-    assert {"x", "y", "z"} <= spec.lost
+    assert [d.code for d in bag] == ["E117", "E121"]
+    assert {"x", "y"} <= spec.lost
     assert spec.lines == spec_of("round:\n    all: w = 1\n").lines
 
 

@@ -1,0 +1,99 @@
+"""Lines that did not parse: the names that they may have bound, and blocks that stand for those that they opened."""
+
+from __future__ import annotations
+
+import re
+
+from ..text.nearest import nearest
+from ..text.source import Span
+from . import nodes as n
+from . import words
+from .build import Otherwise
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MEMBERS = re.compile(r"\bin\s+([A-Za-z_][A-Za-z0-9_]*)")
+_SEPARATOR = re.compile(r"[,;]")
+_BINDS = re.compile(r"(?<![=!<>~])=(?!=)|~")
+_NO_COUNTER = re.compile(r"^repeat\b.*\bas\b(?!\s+[A-Za-z_])")
+_BINDS_NOTHING = ("require", "output", "invariant", "guarantee", "equals", "if")
+
+
+def may_bind(text: str) -> set[str]:
+    """The words of a text that may be names which it binds or sends, or sets whose members it tells that they belong."""
+    return {name for line in words.spelled(text).splitlines() for name in _of_line(line)}
+
+
+def binds_nameless(text: str) -> bool:
+    """True for a text that gives a value to what it does not name: `node -> server: = grad(x)`, `repeat 3 as:`."""
+    line = words.spelled(text)
+    if {*_WORD.findall(line)[:1]} & {*_BINDS_NOTHING, "compressor"}:
+        return False
+    lefts = (_left_side(part) for part in _parts(line) if _BINDS.search(part))
+    return bool(_NO_COUNTER.search(line)) or any(
+        {*_WORD.findall(left)} <= {*words.ROLES, "event", "param"} for left in lefts
+    )
+
+
+def _of_line(line: str) -> set[str]:
+    found = _WORD.findall(line)
+    if found and found[0] in _BINDS_NOTHING:
+        return set()
+    bound = {name for part in _parts(line) for name in _WORD.findall(_left_side(part))}
+    return bound | set(_MEMBERS.findall(line))
+
+
+def _left_side(part: str) -> str:
+    """What stands before the sign that binds; a part without one is all left: `server -> all: g`."""
+    sign = _BINDS.search(part)
+    return part if sign is None else part[: sign.start()]
+
+
+def _parts(line: str) -> list[str]:
+    """The stretches of a line between semicolons and commas; of a line whose parentheses match, between those outside
+    of them."""
+    parts, depth = [""], 0
+    for char in line:
+        depth += (char == "(") - (char == ")")
+        if char in ",;" and not depth:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return parts if not depth else _SEPARATOR.split(line)
+
+
+def block_meant(line: Span) -> n.Init | n.Round | None:
+    """A spec's block, still empty, that a line at the left margin was meant to open."""
+    match _meant(_words(line)):
+        case "init":
+            return n.Init((), line)
+        case "round":
+            return n.Round(None, (), line)
+        case _:
+            return None
+
+
+def statement_meant(line: Span) -> n.Place | n.If | n.Repeat | Otherwise | None:
+    """An opener within a block, still empty, that a line was meant to be. Conditions and counts are literals: every rule
+    accepts them."""
+    found = _words(line)
+    match _meant(found):
+        case "if":
+            return n.If(n.Boolean(True, line), (), (), line)
+        case "else" if "if" not in found:
+            return Otherwise((), line)
+        case "repeat" if not {"while", "until"} & {*found}:
+            return n.Repeat(n.Number(1, line), None, (), line)
+        case role if role in words.ROLES and len(set(found)) == 1:
+            return n.Place(n.Role(n.Name(role, line), None, None, line), (), line)
+        case _:
+            return None
+
+
+def _words(line: Span) -> list[str]:
+    return _WORD.findall(words.spelled(line.text))
+
+
+def _meant(found: list[str]) -> str:
+    """The word of the language that the first word of a line is close to."""
+    word, known = "".join(found[:1]), (*words.FIRST_WORDS, *words.ROLES)
+    return word if word in known else words.SYNONYMS.get(word) or nearest(word, known) or ""
