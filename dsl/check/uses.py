@@ -47,10 +47,12 @@ def in_use(program: p.Program) -> set[str]:
     return used
 
 
-def _of_method(program: p.Program) -> Iterator[object]:
+def _of_method(program: p.Program) -> Iterator[p.Stmt | p.Require | p.Invariant | p.Output]:
     """The statements and lines that are the method's own."""
     yield from STATEMENTS.walk(program)
-    yield from (*program.requires, *program.invariants, program.output)
+    yield from program.requires
+    yield from program.invariants
+    yield program.output
 
 
 def _guaranteed(program: p.Program) -> Iterator[str]:
@@ -61,7 +63,7 @@ def _guaranteed(program: p.Program) -> Iterator[str]:
                 yield from (name.id for name in (() if side is None else names_in(side)))
 
 
-def _names(of: object) -> set[str]:
+def _names(of: p.Stmt | p.Param | p.Compressor | p.Require | p.Invariant | p.Output) -> set[str]:
     """The params and compressors that a statement or declaration reads itself."""
     found: set[str] = set()
     for part in EXPRESSIONS.walk(of):

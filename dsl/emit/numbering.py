@@ -6,7 +6,7 @@ from typing import assert_never
 
 from ..plan import instructions as i
 from ..plan.points import Source, batch_of, copies_of, point_of
-from ..plan.walk import bound_slots
+from ..plan.traverse import bound_slots
 from .prelude import Prelude, quoted
 
 

@@ -12,7 +12,7 @@ from enum import Enum
 from ..plan import instructions as i
 from ..plan.names import FRAME, NEARBY, SUFFIX, unused
 from ..plan.points import gradients_of
-from ..plan.walk import bound_slots, flat
+from ..plan.traverse import INSTRUCTIONS, bound_slots
 from ..text.records import record
 from .layout import Layout, View
 
@@ -65,7 +65,7 @@ class Prelude:
     def __post_init__(self) -> None:
         self.gradients = gradients_of(self.plan)
         self._taken |= FRAME | {*self.plan.params, self.plan.counter} | {s.name for s in self.plan.schedules}
-        for instruction in flat((*self.plan.init, *self.plan.round)):
+        for instruction in INSTRUCTIONS.walk(self.plan):
             if isinstance(instruction, i.Repeat):
                 self._taken.add(instruction.counter)
             for slot in bound_slots(instruction):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..plan import instructions as i
-from ..plan.walk import flat, leaves, values_of
+from ..plan.traverse import INSTRUCTIONS, leaves
 from .expressions import Writer
 from .layout import Layout, View
 from .prelude import Prelude
@@ -57,8 +57,8 @@ def _parts_of(
 ) -> tuple[list[str], list[str]]:
     """What this round's params are, of those that the instructions and `beside` read; and the instructions."""
     schedules, statements = Statements(prelude, moment), Statements(prelude, moment)
-    values = (value for instruction in flat(instructions) for value in values_of(instruction))
-    read = [leaf for value in values for leaf in leaves(value) if isinstance(leaf, i.Global)]
+    everything = (leaf for part in INSTRUCTIONS.walk(instructions) for leaf in leaves(part))
+    read = [leaf for leaf in everything if isinstance(leaf, i.Global)]
     schedules.schedules(iter([*read, *beside]))
     statements.block(instructions)
     return schedules.lines, statements.lines

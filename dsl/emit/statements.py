@@ -8,6 +8,7 @@ from typing import assert_never
 
 from ..plan import instructions as i
 from ..plan.forms import whole_of
+from ..plan.traverse import INSTRUCTIONS
 from .expressions import Writer, previous
 from .layout import View
 from .numbering import numbering, numbers_of
@@ -57,10 +58,8 @@ class Statements:
             self.line(numbered)
 
     def _takes_part(self, instruction: i.Instruction) -> bool:
-        if isinstance(instruction, i.Branch):
-            return any(self._takes_part(inner) for inner in (*instruction.then, *instruction.otherwise))
-        if isinstance(instruction, i.Repeat):
-            return any(self._takes_part(inner) for inner in instruction.body)
+        if INSTRUCTIONS.fields_of(type(instruction)):
+            return any(map(self._takes_part, INSTRUCTIONS.children(instruction)))
         return bool(self._views_of(instruction.roles))
 
     def _views_of(self, roles: i.Roles) -> list[View]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ..check.kinds import Kind
 from . import instructions as i
-from .walk import bound_slots, flat, last_span
+from .traverse import INSTRUCTIONS, bound_slots, last_span
 
 Block = tuple[i.Instruction, ...]
 
@@ -75,7 +75,7 @@ def _last_change(block: Block, name: str) -> int | None:
 def _changes(instruction: i.Instruction, name: str) -> bool:
     return any(
         slot.name == name and not (isinstance(part, i.Compute) and part.in_place)
-        for part in flat((instruction,))
+        for part in INSTRUCTIONS.walk(instruction)
         for slot in bound_slots(part)
     )
 
@@ -84,5 +84,5 @@ def _updates(branch: i.Branch, name: str) -> bool:
     """Whether a way of the branch updates the slot in place, so that a guard behind it would cost more than the way."""
     return any(
         isinstance(part, i.Compute) and part.in_place and part.targets[0].name == name
-        for part in flat((branch,))
+        for part in INSTRUCTIONS.walk(branch)
     )

@@ -9,12 +9,12 @@ from typing import assert_never
 
 from ..check.kinds import Kind
 from . import instructions as i
-from .walk import flat, leaves, values_of
+from .traverse import INSTRUCTIONS, leaves, values_of
 
 
 def mark_lazy(plan: i.Plan) -> i.Plan:
     """The plan with `lazy` set on every oracle call whose result only blind compressors take entries of."""
-    return replace(plan, init=_mark(plan.init), round=_mark(plan.round))
+    return INSTRUCTIONS.map_blocks(plan, _mark)
 
 
 def _mark(block: tuple[i.Instruction, ...]) -> tuple[i.Instruction, ...]:
@@ -26,15 +26,11 @@ def _marked(instruction: i.Instruction, following: tuple[i.Instruction, ...]) ->
     match instruction:
         case i.CallOracle():
             name = instruction.target.name
-            readers = flat(takewhile(lambda part: not _makes(part, name), following))
-            whole = {slot.name for reader in readers for slot in _read_whole(reader)}
+            readers = tuple(takewhile(lambda part: not _makes(part, name), following))
+            whole = {slot.name for reader in INSTRUCTIONS.walk(readers) for slot in _read_whole(reader)}
             return replace(instruction, lazy=instruction.operator != "loss" and name not in whole)
-        case i.Branch():
-            return replace(instruction, then=_mark(instruction.then), otherwise=_mark(instruction.otherwise))
-        case i.Repeat():
-            return replace(instruction, body=_mark(instruction.body))
         case _:
-            return instruction
+            return INSTRUCTIONS.map_blocks(instruction, _mark)
 
 
 def _makes(instruction: i.Instruction, name: str) -> bool:

@@ -26,8 +26,8 @@ from .packets import keep_packets_sent_on
 from .points import mark_points
 from .sharing import share_folds
 from .spec_names import bound_names, declared_names, names_of_both_spreads, names_read
+from .traverse import last_span
 from .values import Values, domain_of, outside, roster_key
-from .walk import last_span
 from .ways import Ways
 
 __all__ = ["CompressorTraits", "lower"]

@@ -12,25 +12,24 @@ from typing import assert_never
 from ..check.kinds import Kind
 from . import instructions as i
 from .forms import whole_of
-from .walk import flat
+from .traverse import INSTRUCTIONS
 
 
 def mark_in_place(plan: i.Plan) -> i.Plan:
     """The plan with `in_place` set on every sparse update of an array that only one name holds."""
-    everything = tuple(flat((*plan.init, *plan.round)))
     shared = shared_names(plan) | {plan.output.name}
     private = {slot.name for slot in plan.states if slot.kind is Kind.VECTOR} - shared
     owned = frozenset(
         part.targets[0].name
-        for part in everything
+        for part in INSTRUCTIONS.walk(plan)
         if isinstance(part, i.Compute) and is_update(part, private)
     )
-    return replace(plan, init=_mark(plan.init, owned), round=_mark(plan.round, owned), owned=owned)
+    return replace(INSTRUCTIONS.map_children(plan, lambda part: _marked(part, owned)), owned=owned)
 
 
 def shared_names(plan: i.Plan) -> frozenset[str]:
     """Names whose array another name, an oracle or a message may hold as well."""
-    return frozenset(_shared(flat((*plan.init, *plan.round))))
+    return frozenset(_shared(INSTRUCTIONS.walk(plan)))
 
 
 def is_update(instruction: i.Compute, owned: Iterable[str]) -> bool:
@@ -94,10 +93,6 @@ def _passed_on(value: i.Pure) -> Iterator[str]:
             assert_never(value)
 
 
-def _mark(instructions: tuple[i.Instruction, ...], owned: frozenset[str]) -> tuple[i.Instruction, ...]:
-    return tuple(_marked(instruction, owned) for instruction in instructions)
-
-
 def _marked(instruction: i.Instruction, owned: frozenset[str]) -> i.Instruction:
     match instruction:
         case i.Compute():
@@ -106,13 +101,8 @@ def _marked(instruction: i.Instruction, owned: frozenset[str]) -> i.Instruction:
                 for target, value in zip(instruction.targets, instruction.values, strict=True)
             )
             return replace(instruction, values=values, in_place=is_update(instruction, owned))
-        case i.Branch():
-            then, otherwise = _mark(instruction.then, owned), _mark(instruction.otherwise, owned)
-            return replace(instruction, then=then, otherwise=otherwise)
-        case i.Repeat():
-            return replace(instruction, body=_mark(instruction.body, owned))
         case _:
-            return instruction
+            return INSTRUCTIONS.map_children(instruction, lambda part: _marked(part, owned))
 
 
 def _own(target: i.Slot, value: i.Pure, owned: frozenset[str]) -> i.Pure:

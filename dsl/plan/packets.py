@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..check.program import Route
 from . import instructions as i
-from .walk import flat, leaves, values_of
+from .traverse import INSTRUCTIONS, leaves, values_of
 
 Reads = frozenset[tuple[i.Role, str]]
 """Who reads which slots."""
@@ -15,12 +15,12 @@ Reads = frozenset[tuple[i.Role, str]]
 
 def keep_packets_sent_on(plan: i.Plan) -> i.Plan:
     """The plan without the packets of messages that nobody sends on."""
-    reads = frozenset(_reads((*plan.init, *plan.round)))
-    return replace(plan, init=_pruned(plan.init, reads), round=_pruned(plan.round, reads))
+    reads = frozenset(_reads(plan))
+    return INSTRUCTIONS.map_children(plan, lambda part: _of_instruction(part, reads))
 
 
-def _reads(block: tuple[i.Instruction, ...]) -> Iterator[tuple[i.Role, str]]:
-    for instruction in flat(block):
+def _reads(plan: i.Plan) -> Iterator[tuple[i.Role, str]]:
+    for instruction in INSTRUCTIONS.walk(plan):
         names = {leaf.name for value in values_of(instruction) for leaf in leaves(value)}
         yield from ((role, name) for role in _readers(instruction) for name in names)
 
@@ -31,22 +31,11 @@ def _readers(instruction: i.Instruction) -> i.Roles:
     return instruction.roles
 
 
-def _pruned(block: tuple[i.Instruction, ...], reads: Reads) -> tuple[i.Instruction, ...]:
-    return tuple(_of_instruction(instruction, reads) for instruction in block)
-
-
 def _of_instruction(instruction: i.Instruction, reads: Reads) -> i.Instruction:
-    match instruction:
-        case i.Transfer():
-            parcels = (_of_parcel(parcel, instruction.route, reads) for parcel in instruction.parcels)
-            return replace(instruction, parcels=tuple(parcels))
-        case i.Branch():
-            then, otherwise = _pruned(instruction.then, reads), _pruned(instruction.otherwise, reads)
-            return replace(instruction, then=then, otherwise=otherwise)
-        case i.Repeat():
-            return replace(instruction, body=_pruned(instruction.body, reads))
-        case _:
-            return instruction
+    if isinstance(instruction, i.Transfer):
+        parcels = (_of_parcel(parcel, instruction.route, reads) for parcel in instruction.parcels)
+        return replace(instruction, parcels=tuple(parcels))
+    return INSTRUCTIONS.map_children(instruction, lambda part: _of_instruction(part, reads))
 
 
 def _of_parcel(parcel: i.Parcel, route: Route, reads: Reads) -> i.Parcel:

@@ -14,7 +14,7 @@ from ..check.kinds import Kind
 from ..text.records import record
 from . import instructions as i
 from .forms import whole_of
-from .walk import bound_slots, flat
+from .traverse import INSTRUCTIONS, bound_slots
 
 Source: TypeAlias = i.Use | i.Global
 Block: TypeAlias = tuple[i.Instruction, ...]
@@ -30,7 +30,7 @@ def mark_points(plan: i.Plan) -> i.Plan:
 
 def gradients_of(plan: i.Plan) -> frozenset[str]:
     """The slots of gradients before a name is bound to them: a name that is bound to a gradient is at a new point."""
-    calls = flat((*plan.init, *plan.round))
+    calls = INSTRUCTIONS.walk(plan)
     return frozenset(call.target.name for call in calls if isinstance(call, i.CallOracle))
 
 

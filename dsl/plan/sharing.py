@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import assert_never
 
 from ..check.kinds import Kind, Placement
 from . import instructions as i
 from .names import unused
-from .walk import bound_slots, flat, leaves, values_of
+from .traverse import INSTRUCTIONS, VALUES, bound_slots, leaves, values_of
 
 Block = tuple[i.Instruction, ...]
 
 
 def share_folds(plan: i.Plan) -> i.Plan:
     """The plan with a slot for every aggregate of vectors that a block evaluates more than once."""
-    taken = {slot.name for part in flat((*plan.init, *plan.round)) for slot in bound_slots(part)}
-    taken |= {part.counter for part in flat((*plan.init, *plan.round)) if isinstance(part, i.Repeat)}
-    taken |= {part.target for part in flat((*plan.init, *plan.round)) if isinstance(part, i.Turn)}
+    taken = {slot.name for part in INSTRUCTIONS.walk(plan) for slot in bound_slots(part)}
+    taken |= {part.counter for part in INSTRUCTIONS.walk(plan) if isinstance(part, i.Repeat)}
+    taken |= {part.target for part in INSTRUCTIONS.walk(plan) if isinstance(part, i.Turn)}
     taken |= {slot.name for slot in plan.states} | set(plan.params) | set(plan.compressors) | {plan.counter}
-    return replace(plan, init=_shared(plan.init, taken), round=_shared(plan.round, taken))
+    return INSTRUCTIONS.map_blocks(plan, lambda block: _shared(block, taken))
 
 
 def _shared(block: Block, taken: set[str]) -> Block:
@@ -33,12 +31,7 @@ def _shared(block: Block, taken: set[str]) -> Block:
 
 
 def _inside(instruction: i.Instruction, taken: set[str]) -> i.Instruction:
-    if isinstance(instruction, i.Repeat):
-        return replace(instruction, body=_shared(instruction.body, taken))
-    if not isinstance(instruction, i.Branch):
-        return instruction
-    then, otherwise = _shared(instruction.then, taken), _shared(instruction.otherwise, taken)
-    return replace(instruction, then=then, otherwise=otherwise)
+    return INSTRUCTIONS.map_blocks(instruction, lambda block: _shared(block, taken))
 
 
 def _readers(block: Block, first: int, fold: i.Fold) -> list[int]:
@@ -50,7 +43,7 @@ def _readers(block: Block, first: int, fold: i.Fold) -> list[int]:
         evaluates = any(fold in _folds(value) for value in values_of(instruction))
         if evaluates and _evaluators(instruction) == _evaluators(block[first]):
             found.append(place)
-        bound = {slot.name for part in flat((instruction,)) for slot in bound_slots(part)}
+        bound = {slot.name for part in INSTRUCTIONS.walk(instruction) for slot in bound_slots(part)}
         if reads & bound:
             break
     return found
@@ -77,68 +70,13 @@ def _held(block: Block, fold: i.Fold, readers: list[int], taken: set[str]) -> Bl
 
 def _folds(value: i.Pure) -> Iterator[i.Fold]:
     """The aggregates of vectors in an expression, outermost first."""
-    match value:
-        case i.Fold():
-            if value.kind is Kind.VECTOR:
-                yield value
-            yield from _folds(value.argument)
-        case i.Operation():
-            for argument in value.arguments:
-                yield from _folds(argument)
-        case i.Restrict():
-            yield from _folds(value.family_value)
-        case i.Number() | i.Use() | i.Global():
-            return
-        case _:
-            assert_never(value)
+    return (part for part in VALUES.walk(value) if isinstance(part, i.Fold) and part.kind is Kind.VECTOR)
 
 
 def _replaced(instruction: i.Instruction, old: i.Pure, new: i.Pure) -> i.Instruction:
     """The instruction with an expression put in the place of an equal one."""
 
     def put(value: i.Pure) -> i.Pure:
-        return _put(value, old, new)
+        return new if value == old else VALUES.map_children(value, put)
 
-    match instruction:
-        case i.Compute():
-            return replace(instruction, values=tuple(map(put, instruction.values)))
-        case i.Store():
-            return replace(instruction, value=put(instruction.value))
-        case i.DrawEvent():
-            settings = tuple((name, put(value)) for name, value in instruction.settings)
-            return replace(instruction, arguments=tuple(map(put, instruction.arguments)), settings=settings)
-        case i.CallOracle():
-            extra = None if instruction.extra is None else put(instruction.extra)
-            return replace(instruction, point=put(instruction.point), extra=extra)
-        case i.Squeeze():
-            return replace(instruction, operand=put(instruction.operand))
-        case i.Transfer():
-            parcels = (replace(parcel, payload=put(parcel.payload)) for parcel in instruction.parcels)
-            return replace(instruction, parcels=tuple(parcels))
-        case i.Branch():
-            return replace(instruction, condition=put(instruction.condition))
-        case i.Repeat():
-            return replace(instruction, count=put(instruction.count))
-        case i.Turn():
-            settings = tuple((name, put(value)) for name, value in instruction.settings)
-            return replace(instruction, settings=settings)
-        case i.Guard():
-            return instruction
-        case _:
-            assert_never(instruction)
-
-
-def _put(value: i.Pure, old: i.Pure, new: i.Pure) -> i.Pure:
-    if value == old:
-        return new
-    match value:
-        case i.Operation():
-            return replace(value, arguments=tuple(_put(a, old, new) for a in value.arguments))
-        case i.Fold():
-            return replace(value, argument=_put(value.argument, old, new))
-        case i.Restrict():
-            return replace(value, family_value=_put(value.family_value, old, new))
-        case i.Number() | i.Use() | i.Global():
-            return value
-        case _:
-            assert_never(value)
+    return VALUES.map_children(instruction, put)

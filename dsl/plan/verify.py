@@ -13,7 +13,7 @@ from ..text.diagnostics import InternalError
 from ..text.records import record
 from . import instructions as i
 from .ownership import is_update, may_be_shared, shared_names
-from .walk import bound_slots, flat, leaves, members_of, values_of
+from .traverse import INSTRUCTIONS, VALUES, bound_slots, leaves, members_of, values_of
 
 Known = dict[i.Role, dict[str, i.Slot]]
 """What each role has at an instruction, by name, in the form that it has."""
@@ -62,7 +62,7 @@ class _Check:
 
     def _numbers(self) -> None:
         seen: set[int] = set()
-        for instruction in flat((*self.plan.init, *self.plan.round)):
+        for instruction in INSTRUCTIONS.walk(self.plan):
             if not isinstance(instruction, i.Transfer):
                 continue
             if instruction.number in seen:
@@ -74,7 +74,7 @@ class _Check:
     def _spreads(self) -> None:
         """No name is one value's that others than the nodes hold and also a family's that others than the server hold:
         in a process of two roles, what one of them binds is then nothing that the other reads."""
-        slots = [slot for part in flat((*self.plan.init, *self.plan.round)) for slot in bound_slots(part)]
+        slots = [slot for part in INSTRUCTIONS.walk(self.plan) for slot in bound_slots(part)]
         single = {s.name for s in slots if not s.family and i.roles_of(s.placement) != i.NODE}
         families = {s.name for s in slots if s.family and i.roles_of(s.placement) != i.SERVER}
         if single & families:
@@ -86,7 +86,7 @@ class _Check:
         lent = plan.owned & (shared_names(plan) | {plan.output.name})
         if not plan.owned <= vectors or lent:
             raise self._broken(f"{sorted(plan.owned)} cannot all be owned; lent out: {sorted(lent)}")
-        for instruction in flat((*plan.init, *plan.round)):
+        for instruction in INSTRUCTIONS.walk(plan):
             if isinstance(instruction, i.Compute):
                 self._keeps_ownership(instruction)
 
@@ -147,8 +147,7 @@ class _Check:
 
     def _goes_along(self, outer: i.Branch | i.Repeat) -> None:
         """Nobody executes an instruction of a way whose condition, or count, is not his to know."""
-        ways = outer.body if isinstance(outer, i.Repeat) else (*outer.then, *outer.otherwise)
-        for part in ways:
+        for part in INSTRUCTIONS.children(outer):
             if not part.roles <= outer.roles:
                 raise self._broken("others than those who go this way execute a part of it", part)
 
@@ -189,7 +188,7 @@ class _Check:
 
     def _forms(self, instruction: i.Instruction) -> None:
         values = values_of(instruction)
-        for value in values:
+        for value in (part for whole in values for part in VALUES.walk(whole)):
             self._form(value, instruction)
         match instruction:
             case i.Compute():
@@ -201,20 +200,18 @@ class _Check:
             raise self._broken("a value that may be sparse stands where a dense one must", instruction)
 
     def _form(self, value: i.Pure, instruction: i.Instruction) -> None:
+        """What an expression takes sparse, its operands' own apart."""
         match value:
             case i.Operation():
                 taken = _TAKES_SPARSE.get(value.operator)
-                inner = list(value.arguments)
-                sparse = [index for index, argument in enumerate(inner) if argument.form is Form.SPARSE]
+                sparse = [at for at, argument in enumerate(value.arguments) if argument.form is Form.SPARSE]
                 kept = value.operator in ("scale", "shrink") or value.form is Form.DENSE
-                fine = kept and all(index == taken for index in sparse)
+                fine = kept and all(at == taken for at in sparse)
             case i.Fold():
-                inner = [value.argument]
                 fine = value.argument.form is value.form and (
                     value.form is Form.DENSE or value.operator in ("mean", "sum")
                 )
             case i.Restrict():
-                inner = [value.family_value]
                 fine = value.family_value.form is Form.DENSE
             case i.Use() | i.Number() | i.Global():
                 return
@@ -224,24 +221,13 @@ class _Check:
             raise self._broken(
                 f"`{getattr(value, 'operator', 'restrict')}` takes no sparse value", instruction
             )
-        for part in inner:
-            self._form(part, instruction)
 
 
 def _mixed(value: i.Pure) -> Iterator[i.Pure]:
     """What an expression averages over neighbours: the copies of it are read as well."""
-    match value:
-        case i.Operation():
-            for argument in value.arguments:
-                yield from (argument,) if value.operator == "mix" else _mixed(argument)
-        case i.Fold():
-            yield from _mixed(value.argument)
-        case i.Restrict():
-            yield from _mixed(value.family_value)
-        case i.Use() | i.Number() | i.Global():
-            return
-        case _:
-            assert_never(value)
+    for part in VALUES.walk(value):
+        if isinstance(part, i.Operation) and part.operator == "mix":
+            yield from part.arguments
 
 
 def _readers(instruction: i.Instruction) -> i.Roles:

@@ -7,10 +7,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
-from typing import Any, Generic, TypeAlias, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast, get_args
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Node = TypeVar("Node")
-Root = TypeVar("Root")
+Root = TypeVar("Root", bound="DataclassInstance")
+Holder: TypeAlias = "DataclassInstance | tuple[object, ...]"
 Classes: TypeAlias = frozenset[type[Any]]
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -31,13 +35,13 @@ class Traversal(Generic[Node]):
         self._holding: dict[type[Any], tuple[str, ...]] = {}
         self._barren: set[type[Any]] = set()  # classes on the way to no node
 
-    def children(self, of: object) -> list[Node]:
+    def children(self, of: Holder) -> list[Node]:
         """The nodes right below a record, or in a tuple."""
         found: list[Node] = []
         self._collect(self._parts(of), found)
         return found
 
-    def walk(self, root: object) -> Iterator[Node]:
+    def walk(self, root: Holder) -> Iterator[Node]:
         """The nodes at any depth, each before its children; a root that is a node comes first. Formulas may be long."""
         ahead: list[Any] = [root] if root.__class__ in self._kind else self.children(root)[::-1]
         while ahead:
@@ -100,7 +104,7 @@ class Traversal(Generic[Node]):
         old = {name: getattr(record, name) for name in self.fields_of(record.__class__)}
         new = {name: change(value) for name, value in old.items()}
         changed: dict[str, Any] = {name: value for name, value in new.items() if value is not old[name]}
-        return replace(record, **changed) if changed else record  # type: ignore[type-var]
+        return replace(record, **changed) if changed else record
 
 
 def _same(one: object, other: object) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cablese.dsl.check.program import Route
 from cablese.dsl.plan import instructions as i
-from cablese.dsl.plan.walk import flat
+from cablese.dsl.plan.traverse import INSTRUCTIONS
 from cablese.dsl.text.source import Source
 
 from ..arrays.backend import Backend
@@ -39,7 +39,7 @@ class Blame:
         """`python` is the program's text, compiled under the name `file`; `views` are those of this process."""
         self._backend = backend
         self._source, self._python, self._file, self._views = source, python.split("\n"), file, views
-        self._instructions = tuple(flat((*plan.init, *plan.round)))
+        self._instructions = tuple(INSTRUCTIONS.walk(plan))
 
     def failure(self, k: int, found: NonFinite | SetupError | RunFailed | OverflowError) -> RunFailed:
         """What stopped the run in round k (-1: init), with round, node and spec line."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cablese.dsl.plan import instructions as i
-from cablese.dsl.plan.walk import flat
+from cablese.dsl.plan.traverse import INSTRUCTIONS
 
 from ..errors import SetupError
 from ..problems.base import Problem
@@ -23,7 +23,7 @@ def check_counts(plan: i.Plan, number: Number, memory: Memory, problem: Problem)
     """Raise SetupError for loops that run too often, or no number of times, and for draws that do not fit."""
     for block in (plan.init, plan.round):
         _passes(block, number)
-    for part in flat((*plan.init, *plan.round)):
+    for part in INSTRUCTIONS.walk(plan):
         if isinstance(part, i.DrawEvent) and part.distribution == "sample":
             _check_draws(part, number(part.arguments[1]), memory, problem.d)
 

@@ -21,7 +21,7 @@ from cablese.dsl.check.uses import has_groups
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.pipeline import compile_spec, plan_program, python_of
 from cablese.dsl.plan import instructions as i
-from cablese.dsl.plan.walk import flat
+from cablese.dsl.plan.traverse import INSTRUCTIONS
 from cablese.dsl.text.source import Source
 from threadpoolctl import threadpool_limits
 
@@ -264,8 +264,12 @@ class _Preparation:
 
     def _compressors(self) -> dict[str, BoundCompressor]:
         """Those that the plan calls, and those that nobody does."""
-        turned = {part.target: part for part in flat(self.plan.round) if isinstance(part, i.Turn)}
-        turned |= {part.target: part for part in flat(self.plan.init) if isinstance(part, i.Turn)}
+        turned = {
+            part.target: part for part in INSTRUCTIONS.walk(self.plan.round) if isinstance(part, i.Turn)
+        }
+        turned |= {
+            part.target: part for part in INSTRUCTIONS.walk(self.plan.init) if isinstance(part, i.Turn)
+        }
         given = {part.compressor for part in turned.values()}
         names = {c.symbol.name for c in self.program.compressors} - self.collectives.keys()
         bound: dict[str, BoundCompressor] = {}
@@ -279,8 +283,7 @@ class _Preparation:
 
     def _applied(self) -> set[str]:
         """The compressors that the plan's instructions call."""
-        parts = flat((*self.plan.init, *self.plan.round))
-        return {part.compressor for part in parts if isinstance(part, i.Squeeze)}
+        return {part.compressor for part in INSTRUCTIONS.walk(self.plan) if isinstance(part, i.Squeeze)}
 
     def _views(self) -> dict[str, View]:
         n = self.problem.n

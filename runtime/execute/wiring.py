@@ -11,7 +11,7 @@ from cablese.dsl.check.kinds import Kind
 from cablese.dsl.check.program import Route, Site
 from cablese.dsl.plan import instructions as i
 from cablese.dsl.plan.instructions import Role
-from cablese.dsl.plan.walk import flat
+from cablese.dsl.plan.traverse import INSTRUCTIONS
 from cablese.dsl.text.diagnostics import InternalError
 
 from ..arrays.backend import Backend
@@ -58,7 +58,7 @@ class Wiring:
         """The function of each message statement, and the ledger over all their items."""
         functions: dict[int, Callable[..., Any]] = {}
         entries: list[Entry] = []
-        transfers = (part for part in flat((*plan.init, *plan.round)) if isinstance(part, i.Transfer))
+        transfers = (part for part in INSTRUCTIONS.walk(plan) if isinstance(part, i.Transfer))
         for transfer in sorted(transfers, key=lambda t: t.number):
             if transfer.route is Route.NODE_TO_ALL:
                 functions[transfer.number] = self._average(transfer, entries)

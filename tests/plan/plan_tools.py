@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cablese.dsl.pipeline import compile_spec, plan_program
 from cablese.dsl.plan import instructions as i
-from cablese.dsl.plan.walk import flat
+from cablese.dsl.plan.traverse import INSTRUCTIONS
 from cablese.dsl.text.diagnostics import SpecError
 from cablese.dsl.text.source import Source
 from cablese.runtime.library import find_spec
@@ -50,14 +50,16 @@ def refusals(text: str) -> list[tuple[str, int, str]]:
 
 def everything(plan: i.Plan) -> Iterator[i.Instruction]:
     """All instructions, at any depth."""
-    return flat((*plan.init, *plan.round))
+    return INSTRUCTIONS.walk(plan)
 
 
 def transfers(plan: i.Plan) -> list[i.Transfer]:
     """The messages of a plan's rounds, in order."""
-    return [part for part in flat(plan.round) if isinstance(part, i.Transfer)]
+    return [part for part in INSTRUCTIONS.walk(plan.round) if isinstance(part, i.Transfer)]
 
 
 def computes(plan: i.Plan, name: str) -> list[i.Compute]:
     """Where a round computes a name."""
-    return [p for p in flat(plan.round) if isinstance(p, i.Compute) and p.targets[0].name == name]
+    return [
+        p for p in INSTRUCTIONS.walk(plan.round) if isinstance(p, i.Compute) and p.targets[0].name == name
+    ]

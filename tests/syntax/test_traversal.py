@@ -10,7 +10,9 @@ from typing import Any, TypeAlias, get_args
 import pytest
 from cablese.dsl.check import program as p
 from cablese.dsl.check import traverse as of_programs
-from cablese.dsl.pipeline import compile_spec, read_spec
+from cablese.dsl.pipeline import compile_spec, plan_program, read_spec
+from cablese.dsl.plan import instructions as i
+from cablese.dsl.plan import traverse as of_plans
 from cablese.dsl.syntax import nodes as n
 from cablese.dsl.syntax import traverse as of_specs
 from cablese.dsl.syntax.parse import parse_expression
@@ -64,6 +66,17 @@ def test_a_programs_statements_and_expressions_are_all_found(name):
     found = [part for s in (program, *statements) for part in of_programs.EXPRESSIONS.walk(s)]
     wanted = [part for part in of(p.Expr, program) if part is not program.output.value]
     assert {*map(id, found)} - {id(program.output.value)} == {*map(id, wanted)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_plans_instructions_and_values_are_all_found(name):
+    registry = plugins()
+    plan = plan_program(compile_spec(find_spec(name), registry), registry)
+    instructions = list(of_plans.INSTRUCTIONS.walk(plan))
+    wanted = [x for x in of(i.Instruction, plan) if not isinstance(x, i.DrawEvent)]  # items name theirs
+    assert same((x for x in instructions if not isinstance(x, i.DrawEvent)), wanted)
+    found = [part for x in (plan, *instructions) for part in of_plans.VALUES.walk(x)]
+    assert {*map(id, found)} == {*map(id, of(i.Pure, plan))}
 
 
 def test_names_of_functions_arguments_and_targets_are_not_read():
