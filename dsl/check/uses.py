@@ -80,6 +80,17 @@ def _names(of: p.Stmt | p.Param | p.Compressor | p.Require | p.Invariant | p.Out
 # --- bindings ------------------------------------------------------------------------------------------------
 
 
+def counters_of(program: p.Program) -> Iterator[p.Symbol]:
+    """The counters of the rounds and of repetitions, where they have a name."""
+    loops = (part.counter for part in STATEMENTS.walk(program) if isinstance(part, p.Repeat))
+    yield from (counter for counter in (program.counter, *loops) if counter is not None)
+
+
+def targets_in(of: p.Program | p.Block) -> Iterator[p.Target]:
+    """What a program, or a block at any depth, binds, in the order of the text."""
+    return (target for statement in STATEMENTS.walk(of) for target, _ in bindings_of(statement))
+
+
 def bindings_of(statement: p.Stmt) -> Iterator[tuple[p.Target, tuple[p.Expr, ...]]]:
     """What a statement itself binds, each with the expressions that the value comes from."""
     match statement:

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from ..check import program as p
+from ..check.core import names_in
 from ..check.kinds import Spread
+from ..check.uses import counters_of, targets_in
 from ..syntax import nodes as n
-from .tex_formulas import Names, formula, names_in
+from .tex_formulas import Names, formula
 from .tex_symbols import NOTES, plain, symbol, symbols_of
 
 PACKAGES = ("algorithm", "algpseudocode", "amsmath", "amssymb")
@@ -109,7 +111,7 @@ class _Box:
                 return f"${self.formula(value)}$"
 
     def formula(self, expr: n.Expr) -> str:
-        self.read.update(names_in(expr))
+        self.read.update(name.id for name in names_in(expr))
         return formula(expr, self.names)
 
     # --- init and round ------------------------------------------------------------------------------------------
@@ -209,45 +211,9 @@ def _indented(lines: Iterator[str]) -> Iterator[str]:
 
 def _names(program: p.Program) -> Names:
     """All names that a spec binds, with a sign for each."""
-    targets = tuple(_targets((*program.init, *program.round)))
+    targets = tuple(targets_in(program))
     compressors = frozenset(c.symbol.name for c in program.compressors)
     families = frozenset(t.symbol.name for t in targets if t.where.spread is not Spread.ONE)
     bound = {t.symbol.name for t in targets} | {q.symbol.name for q in program.params} | compressors
-    bound |= {counter.name for counter in _counters(program)}
+    bound |= {counter.name for counter in counters_of(program)}
     return Names(symbols_of(bound, compressors, families), families, {})
-
-
-def _counters(program: p.Program) -> Iterator[p.Symbol]:
-    """Of rounds and of passes of loops, where they have a name."""
-    loops = (part.counter for part in _loops((*program.init, *program.round)))
-    yield from (counter for counter in (program.counter, *loops) if counter is not None)
-
-
-def _loops(block: Sequence[p.Stmt]) -> Iterator[p.Repeat]:
-    for statement in block:
-        match statement:
-            case p.Branch():
-                yield from _loops((*statement.then, *statement.otherwise))
-            case p.Repeat():
-                yield statement
-                yield from _loops(statement.body)
-            case _:
-                continue
-
-
-def _targets(block: Sequence[p.Stmt]) -> Iterator[p.Target]:
-    """What statements bind."""
-    for statement in block:
-        match statement:
-            case p.Assign():
-                yield from statement.targets
-            case p.Draw():
-                yield statement.target
-            case p.Message():
-                yield from (item.target for item in statement.items)
-            case p.Branch():
-                yield from _targets((*statement.then, *statement.otherwise))
-            case p.Repeat():
-                yield from _targets(statement.body)
-            case _:
-                assert_never(statement)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
+from ..check.core import names_in
 from ..syntax import nodes as n
 from ..text.records import record
 from .tex_symbols import Symbols, plain, symbol
@@ -178,32 +179,8 @@ class _Writer:
         of = expr.family if isinstance(expr, n.Over) else expr
         if isinstance(expr, n.Over) and not (isinstance(of, n.Name) and of.id in self.names.families):
             return self.at(of, _ATOM)
-        found = {self.names.senders.get(name, "") for name in names_in(of)} - {""}
+        found = {self.names.senders.get(name.id, "") for name in names_in(of)} - {""}
         return min(found, default="")
-
-
-def names_in(expr: n.Expr) -> list[str]:
-    """The names that an expression reads, functions apart."""
-    match expr:
-        case n.Name():
-            return [expr.id]
-        case n.Number() | n.Text() | n.Boolean():
-            return []
-        case n.Unary():
-            return names_in(expr.operand)
-        case n.Binary():
-            return names_in(expr.left) + names_in(expr.right)
-        case n.Comparison():
-            return [name for operand in expr.operands for name in names_in(operand)]
-        case n.Call():
-            values = (*expr.arguments, *(keyword.value for keyword in expr.keywords))
-            return [name for value in values for name in names_in(value)]
-        case n.Compose():
-            return names_in(expr.outer) + names_in(expr.inner)
-        case n.Over():
-            return names_in(expr.operand) + names_in(expr.family)
-        case _:
-            assert_never(expr)
 
 
 def _number(value: int | float) -> tuple[int, str]:

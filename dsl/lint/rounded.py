@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..check import program as p
 from ..check.kinds import Kind, Placement
 from ..check.traverse import STATEMENTS
-from ..check.uses import bindings_of
+from ..check.uses import bindings_of, targets_in
 from ..text.diagnostics import Diagnostic
 from ..text.source import Span
 from . import catalogue as say
@@ -73,12 +73,12 @@ def _is_compressed(values: tuple[p.Expr, ...]) -> bool:
 
 def _home(program: p.Program, name: str) -> Span:
     """The first place that binds a name."""
-    return next(target.span for target, _ in _bindings(program) if target.symbol.name == name)
+    return next(target.span for target in targets_in(program) if target.symbol.name == name)
 
 
 def _free(program: p.Program) -> str:
     """A name for the copy that the spec does not use."""
-    taken = {target.symbol.name for target, _ in _bindings(program)}
+    taken = {target.symbol.name for target in targets_in(program)}
     taken |= {param.symbol.name for param in program.params} | {c.symbol.name for c in program.compressors}
     return next((name for name in _FREE if name not in taken), f"{_FREE[-1]}_copy")
 

@@ -8,8 +8,8 @@ from typing import TypeAlias, assert_never
 
 from ..check import program as p
 from ..check.kinds import Placement
-from ..check.traverse import EXPRESSIONS, STATEMENTS
-from ..check.uses import bindings_of
+from ..check.traverse import EXPRESSIONS
+from ..check.uses import targets_in
 from ..text.diagnostics import Diagnostic
 from ..text.records import record
 from . import catalogue as say
@@ -113,5 +113,4 @@ class _Walk:
 def _bound_in(loop: p.Repeat) -> Iterator[str]:
     if loop.counter is not None:
         yield loop.counter.name
-    for statement in STATEMENTS.walk(loop.body):
-        yield from (target.symbol.name for target, _ in bindings_of(statement))
+    yield from (target.symbol.name for target in targets_in(loop.body))

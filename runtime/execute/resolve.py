@@ -285,13 +285,10 @@ def _bounded(param: p.Param, rule: InRound) -> InRound:
 
 
 def _parts(expr: p.Expr) -> list[p.Expr]:
-    match expr:
-        case p.Apply():
-            return [part for argument in expr.arguments for part in _parts(argument)]
-        case p.Aggregate():
-            return [expr]
-        case _:
-            return [expr]
+    """The operands at any depth of operators alone: what aggregates are of has many values."""
+    if isinstance(expr, p.Apply):
+        return [part for argument in expr.arguments for part in _parts(argument)]
+    return [expr]
 
 
 def _median(ordered: Sequence[float]) -> float:
