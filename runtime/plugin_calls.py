@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import index
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,24 @@ def returned(plugin: str, part: str, found: object, wanted: object) -> PluginFai
     return PluginFailed(
         f"the {plugin} gives as its `{part}` {found}, and must give {wanted}. Mend the plug-in."
     )
+
+
+def a_count(plugin: str, part: str, found: object, most: int = (1 << 31) - 1) -> int:
+    """A plug-in's answer as a whole number from 0 on; PluginFailed where it is none."""
+    if isinstance(found, bool) or not hasattr(found, "__index__") or not 0 <= index(found) <= most:
+        raise returned(plugin, part, repr(found), f"a whole number from 0 to {most}")
+    return index(found)
+
+
+def shaped(plugin: str, part: str, found: Any, shape: tuple[int, ...], dtype: object) -> Any:
+    """A plug-in's answer as an array of a shape and type; PluginFailed where it is another, or none."""
+    got = getattr(found, "shape", None)
+    if got is None or tuple(got) != shape:
+        what = type(found).__name__ if got is None else f"an array of shape {tuple(got)}"
+        raise returned(plugin, part, what, f"one of shape {shape}")
+    if found.dtype != dtype:
+        raise returned(plugin, part, f"numbers of type {found.dtype}", f"{dtype}")
+    return found
 
 
 def unusable(plugin: str, reason: str) -> PluginFailed:

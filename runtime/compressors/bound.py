@@ -180,7 +180,7 @@ class BoundCollective:
 
 
 def kernel_of(compressor: Compressor, backend: Backend, d: int) -> Kernel:
-    """The kernel of a compressor, plug-ins too; `SetupError` where it has no codec."""
+    """The kernel of a compressor; `SetupError` where it has no codec."""
     kernel = compressor.kernel(backend, d)
     codec = getattr(kernel, "codec", None)
     if not all(callable(getattr(codec, needed, None)) for needed in ("encode", "decode", "bits")):

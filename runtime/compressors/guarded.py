@@ -1,21 +1,57 @@
-"""Compressors of plug-ins behind a door: their figures are looked at, and what goes wrong in them names them."""
+"""Compressors of plug-ins behind a door: what they answer is looked at, and what goes wrong in them names them."""
 
 from __future__ import annotations
 
-from functools import cache, wraps
+from collections.abc import Mapping
+from enum import Enum
+from functools import cache
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from cablese.dsl.check.contracts import ArgumentValue
+from cablese.dsl.check.contracts import ArgumentValue, Class, Form
 
-from ..arrays.backend import Array, Backend
-from ..codecs.packets import Packet
-from ..plugin_calls import asked, returned
-from .base import Compressor, Kernel
+from ..arrays.backend import Backend
+from ..plugin_calls import a_count, asked, returned
+from .base import Compressor, Kernel, Shapes
+from .collective import Averaging, Collective
+from .papers import Papers
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
 
 
 class Guarded(Compressor):
     """What `guarded` puts in front of a plug-in's class; SetupError for what is not as `Compressor` has it."""
+
+    def __init__(self, **arguments: ArgumentValue) -> None:
+        """As the plug-in has it."""
+        asked(_plugin(self), "__init__", super().__init__, **arguments)
+
+    @classmethod
+    def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
+        """As the plug-in says, if it is a class."""
+        return cast(Class, cls._one_of("classify", tuple(Class), arguments))
+
+    @classmethod
+    def form(cls, arguments: Mapping[str, ArgumentValue]) -> Form:
+        """As the plug-in says, if it is a form."""
+        return cast(Form, cls._one_of("form", tuple(Form), arguments))
+
+    @classmethod
+    def picks_blindly(cls, arguments: Mapping[str, ArgumentValue]) -> bool:
+        """As the plug-in says."""
+        return cls._answer("picks_blindly", arguments)
+
+    @classmethod
+    def redraws(cls, arguments: Mapping[str, ArgumentValue]) -> bool:
+        """As the plug-in says."""
+        return cls._answer("redraws", arguments)
+
+    @property
+    def odd(self) -> bool:
+        """As the plug-in says."""
+        found = asked(_plugin(self), "odd", lambda: super(Guarded, self).odd)
+        return _bool(_plugin(self), "odd", found)
 
     def omega(self, d: int) -> float:
         """As the plug-in says, if it can be one."""
@@ -37,10 +73,43 @@ class Guarded(Compressor):
         """As the plug-in says, if it can be a size."""
         return self._figure("paper_bits", 0.0, d, float_bits)
 
+    def papers(self, kernel: Any, backend: Backend, d: int) -> Papers:
+        """The plug-in's, guarded."""
+        from .guarded_kernel import GuardedPapers
+
+        plugin = _plugin(self)
+        return GuardedPapers(plugin, asked(plugin, "papers", self._theirs("papers"), kernel, backend, d))
+
+    def fitted(self, shapes: Shapes) -> Compressor:
+        """As the plug-in makes it, guarded."""
+        plugin = _plugin(self)
+        found = asked(plugin, "fitted", self._theirs("fitted"), shapes)
+        if not isinstance(found, Compressor):
+            raise returned(plugin, "fitted", type(found).__name__, "a Compressor")
+        return found if isinstance(found, Guarded) else _behind(found)
+
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """The plug-in's kernel, guarded."""
+        from .guarded_kernel import GuardedKernel
+
         plugin = _plugin(self)
-        return GuardedKernel(plugin, asked(plugin, "kernel", self._theirs("kernel"), backend, d), backend)
+        inner = asked(plugin, "kernel", self._theirs("kernel"), backend, d)
+        kernel = GuardedKernel(plugin, self.name, inner, backend, d)
+        blind = ("pick", "pack") if self.picks_blindly(self.values) else ()
+        seeded = ("pick", "kept") if self.redraws(self.values) else ()
+        kernel.verify(self.form(self.values), (*blind, *seeded))
+        return kernel
+
+    @classmethod
+    def _one_of(cls, part: str, members: tuple[Enum, ...], arguments: Mapping[str, ArgumentValue]) -> Enum:
+        found = asked(_plugin(cls), part, getattr(super(), part), arguments)
+        if not any(found is member for member in members):
+            raise returned(_plugin(cls), part, repr(found), f"one of {', '.join(map(str, members))}")
+        return cast(Enum, found)
+
+    @classmethod
+    def _answer(cls, part: str, arguments: Mapping[str, ArgumentValue]) -> bool:
+        return _bool(_plugin(cls), part, asked(_plugin(cls), part, getattr(super(), part), arguments))
 
     def _theirs(self, part: str) -> Any:
         return getattr(super(), part)
@@ -58,45 +127,57 @@ class Guarded(Compressor):
         return number
 
 
-class GuardedKernel:
-    """A plug-in's kernel: what it is given is its own to write into."""
+class GuardedCollective(Guarded, Collective):
+    """The same in front of a plug-in's collective class."""
 
-    def __init__(self, plugin: str, inner: Any, backend: Backend) -> None:
-        self._plugin, self._inner, self._backend = plugin, inner, backend
+    def widths(self, d: int) -> tuple[int, ...]:
+        """As the plug-in says, if that many floats can be sent."""
+        plugin = _plugin(self)
+        found = asked(plugin, "widths", self._theirs("widths"), d)
+        if not (isinstance(found, tuple) and all(isinstance(width, int) and width >= 0 for width in found)):
+            raise returned(plugin, "widths", repr(found), "a tuple of whole numbers from 0 on")
+        return found
 
-    def compress(self, vectors: Array, words: Array | None) -> Packet:
-        """Of a copy: the caller's vectors stay as they are, whatever the plug-in does to them."""
-        own = self._backend.xp.asarray(vectors, copy=True)
-        packet: Packet = asked(self._plugin, "compress", self._inner.compress, own, words)
-        return packet
+    def words(self, d: int) -> int:
+        """As the plug-in says, if that many can be drawn."""
+        return a_count(_plugin(self), "words", asked(_plugin(self), "words", self._theirs("words"), d))
 
-    def __getattr__(self, part: str) -> Any:
-        """As the plug-in's kernel has it."""
-        function = getattr(self._inner, part)
-        if not callable(function):
-            return function
+    def averaging(self, backend: Backend, d: int, words: HostArray) -> Averaging:
+        """The plug-in's, guarded."""
+        from .guarded_averaging import GuardedAveraging
 
-        @wraps(function)
-        def guarded_part(*arguments: Any) -> Any:
-            return asked(self._plugin, part, function, *arguments)
+        plugin = _plugin(self)
+        inner = asked(plugin, "averaging", self._theirs("averaging"), backend, d, words)
+        return GuardedAveraging(plugin, inner, backend, self.widths(d), d)
 
-        return guarded_part
-
-
-def make_guarded(family: type[Compressor], arguments: dict[str, ArgumentValue]) -> Compressor:
-    """A plug-in's compressor, guarded."""
-    made: Compressor = asked(f"compressor `{family.name}`", "__init__", _front(family), **arguments)
-    return made
+    def kernel(self, backend: Backend, d: int) -> Kernel:
+        """There is none, as of every collective compressor."""
+        return Collective.kernel(self, backend, d)
 
 
 @cache
-def _front(family: type[Compressor]) -> type[Compressor]:
-    """The class with the guard in front, and else as it is."""
+def guarded(family: type[Compressor]) -> type[Compressor]:
+    """A plug-in's class with the guard in front, and else as it is."""
     kept = {
         name: getattr(family, name) for name in ("__module__", "__qualname__", "__doc__", "codec", "paper")
     }
-    return type(family.__name__, (Guarded, family), kept)
+    front = GuardedCollective if issubclass(family, Collective) else Guarded
+    return type(family.__name__, (front, family), kept)
 
 
-def _plugin(compressor: Compressor) -> str:
+def _behind(made: Compressor) -> Compressor:
+    """A plug-in's object, guarded."""
+    front = guarded(type(made))
+    found = front.__new__(front)
+    vars(found).update(vars(made))
+    return found
+
+
+def _bool(plugin: str, part: str, found: object) -> bool:
+    if not isinstance(found, bool):
+        raise returned(plugin, part, repr(found), "True or False")
+    return found
+
+
+def _plugin(compressor: Compressor | type[Compressor]) -> str:
     return f"compressor `{compressor.name}`"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from operator import index
 from typing import Any, ClassVar, TypeAlias
 
 from cablese.dsl.check.contracts import ArgumentKind, ArgumentValue, Class, Form
@@ -17,7 +16,7 @@ from ..arrays.backend import Array, Backend
 from ..codecs.base import Codec
 from ..codecs.packets import DensePacket, LevelPacket, Packet, SignPacket, SparsePacket
 from ..codecs.sizes import expected_index_bits, symbol_bits
-from ..plugin_calls import asked, returned
+from ..plugin_calls import a_count, asked, returned
 from . import errors
 from .arguments import whole
 from .base import Compressor, Kernel
@@ -25,8 +24,6 @@ from .kernels import float_bits
 
 Fault: TypeAlias = tuple[str, str]
 """Words for what was returned, and for what must be."""
-
-MOST_DRAWS = (1 << 31) - 1
 
 
 class Message(ABC):
@@ -381,7 +378,4 @@ def _not_finite(xp: Any, what: str, floats: Array, vectors: Array) -> Fault | No
 def _draws_of(by: ReadyMade, d: int) -> int:
     """As the class says, if that many can be drawn."""
     plugin = f"compressor `{by.name}`"
-    found = asked(plugin, "draws", by.draws, d)
-    if not (hasattr(found, "__index__") and 0 <= index(found) <= MOST_DRAWS):
-        raise returned(plugin, "draws", repr(found), f"a whole number from 0 to {MOST_DRAWS}")
-    return index(found)
+    return a_count(plugin, "draws", asked(plugin, "draws", by.draws, d))

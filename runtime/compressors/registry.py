@@ -14,7 +14,7 @@ from ..errors import SetupError
 from . import errors
 from .arguments import complete
 from .base import Compressor
-from .guarded import make_guarded
+from .guarded import guarded
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -68,7 +68,8 @@ class Families(Mapping[str, type[Compressor]]):
             self._find(name)
         if name not in self._known and name in self._broken:
             raise self._broken[name]
-        return self._known[name]
+        family = self._known[name]
+        return family if name in SHIPPED else guarded(family)
 
     def __iter__(self) -> Iterator[str]:
         for name in SHIPPED:
@@ -143,7 +144,7 @@ def make(binding: CompressorBinding) -> Compressor:
         known = sorted(_FAMILIES)
         raise errors.unknown_compressor(binding.name, known, nearest(binding.name, known))
     arguments = complete(family, dict(binding.arguments))
-    compressor = family(**arguments) if binding.name in SHIPPED else make_guarded(family, arguments)
+    compressor = family(**arguments)
     if binding.inner is None:
         return compressor
     from .composed import Composed

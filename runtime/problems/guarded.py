@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from math import prod
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..arrays.backend import Array, Backend
 from ..chance.batch import Batch
-from ..plugin_calls import asked, returned
+from ..plugin_calls import a_count, asked, returned, shaped
 from .base import Oracle, Problem, Solution
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
     from .plugins import Setting
+
+_ORACLES = {"minimize": ("gradients", "losses"), "vi": ("gradients",)}
+"""The parts that every oracle has, by kind of problem."""
 
 NOT_NEGATIVE = frozenset({"L", "L_max", "L_mean2", "L_i", "mu", "calL"})
 
@@ -42,24 +46,26 @@ class GuardedProblem(Problem):
         self._must(self.kind in ("minimize", "vi"), "kind", repr(self.kind), '"minimize" or "vi"')
         self._must(n == setting.n, "n", n, f"the run's number of nodes, {setting.n}")
         self._must(isinstance(d, int) and d >= 1, "d", d, "a whole number, at least 1")
-        self._must(
-            len(self.samples) == n, "samples", f"{len(self.samples)} numbers", f"one for each of {n} nodes"
-        )
-        entries = sum(prod(shape) for _, shape in self.blocks)
+        samples = self._ask("samples", lambda: tuple(map(index, self.samples)))
+        self._must(len(samples) == n, "samples", f"{len(samples)} numbers", f"one for each of {n} nodes")
+        entries = self._ask("blocks", lambda: sum(prod(shape) for _, shape in self.blocks))
         self._must(entries == d, "blocks", f"{entries} entries", f"the model's d = {d}")
-        start = np.asarray(self.start)
+        start = self.start
         self._must(start.shape == (d,), "start", f"an array of shape {start.shape}", f"one of shape ({d},)")
         self._must(bool(np.isfinite(start).all()), "start", "numbers that are not finite", "finite ones")
 
     @property
     def data_bytes(self) -> int:
         """As the plug-in says."""
-        return int(self._ask("data_bytes", lambda: self._inner.data_bytes))
+        return a_count(
+            self._family, "data_bytes", self._ask("data_bytes", lambda: self._inner.data_bytes), 1 << 62
+        )
 
     @property
     def start(self) -> HostArray:
         """x0 (d,), float64."""
-        return np.asarray(self._ask("start", lambda: self._inner.start), dtype=np.float64)
+        found: HostArray = self._ask("start", lambda: np.asarray(self._inner.start, dtype=np.float64))
+        return found
 
     def constant(self, name: str) -> float | HostArray | None:
         """As the plug-in says, if it is a number as this constant's are."""
@@ -67,7 +73,7 @@ class GuardedProblem(Problem):
         if value is None:
             return None
         shape, part = ((self.n,) if name.endswith("_i") else ()), f"constant({name!r})"
-        found = np.asarray(value, dtype=np.float64)
+        found = self._ask(part, lambda: np.asarray(value, dtype=np.float64))
         self._must(found.shape == shape, part, f"an array of shape {found.shape}", f"one of shape {shape}")
         self._must(not np.isnan(found).any(), part, "nan", "a number, or None where there is none")
         negative = name in NOT_NEGATIVE and bool((found < 0).any())
@@ -77,16 +83,21 @@ class GuardedProblem(Problem):
     def solution(self) -> Solution | None:
         """As the plug-in says."""
         found = self._ask("solution", self._inner.solution)
-        if found is not None:
-            point = np.asarray(found.point)
-            self._must(
-                point.shape == (self.d,), "solution", f"a point of shape {point.shape}", f"({self.d},)"
-            )
-        return found  # type: ignore[no-any-return]
+        if found is None:
+            return None
+        point = self._ask("solution.point", lambda: np.asarray(found.point, dtype=np.float64))
+        self._must(point.shape == (self.d,), "solution", f"a point of shape {point.shape}", f"({self.d},)")
+        self._must(
+            bool(np.isfinite(point).all()), "solution", "a point that is not finite", "a point that is"
+        )
+        return Solution(point, self._ask("solution.value", lambda: float(found.value)))
 
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """The plug-in's oracle, guarded."""
         inner = self._ask("oracle", self._inner.oracle, backend, first, last)
+        lacking = next((part for part in _ORACLES[self.kind] if not callable(getattr(inner, part, None))), "")
+        found = f"{type(inner).__name__}, which has no `{lacking}`"
+        self._must(not lacking, "oracle", found, f"an object with {_listed(_ORACLES[self.kind])}")
         return GuardedOracle(self._family, inner, backend, last - first, self.d)
 
 
@@ -120,12 +131,30 @@ class GuardedOracle:
         function = getattr(self._inner, part)
         if not callable(function):
             return function
+        if part == "losses_and_gradients":
+            return self._joint
+        if part == "entries":
+            return self._entries
 
         @wraps(function)
         def guarded(*arguments: Any) -> Any:
             return asked(self._family, part, function, *arguments)
 
         return guarded
+
+    def _joint(self, point: Array) -> tuple[Array, Array]:
+        """Of every local node: (rows,) and (rows, d)."""
+        part = "losses_and_gradients"
+        found = asked(self._family, part, self._inner.losses_and_gradients, self._own(point))
+        if not (isinstance(found, tuple) and len(found) == 2):
+            raise returned(self._family, part, type(found).__name__, "a tuple of losses and gradients")
+        losses, gradients = found
+        return self._shaped(part, losses, (self._rows,)), self._shaped(part, gradients, (self._rows, self._d))
+
+    def _entries(self, point: Array, indices: Array, flat: Array) -> Array:
+        """(rows, k)."""
+        found = asked(self._family, "entries", self._inner.entries, self._own(point), indices, flat)
+        return self._shaped("entries", found, tuple(indices.shape))
 
     def _count(self, members: HostArray | None) -> int:
         return self._rows if members is None else int(members.shape[0])
@@ -141,10 +170,8 @@ class GuardedOracle:
         return array.copy() if aliased else array
 
     def _shaped(self, part: str, found: Any, shape: tuple[int, ...]) -> Array:
-        got = getattr(found, "shape", None)
-        if got != shape:
-            what = type(found).__name__ if got is None else f"an array of shape {tuple(got)}"
-            raise returned(self._family, part, what, f"one of shape {shape}")
-        if found.dtype != self._backend.real:
-            raise returned(self._family, part, f"numbers of type {found.dtype}", f"{self._backend.real}")
-        return found
+        return shaped(self._family, part, found, shape, self._backend.real)
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join(f"`{part}`" for part in parts)

@@ -8,6 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cablese.dsl.text.diagnostics import InternalError
 
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import check_sent
@@ -22,6 +23,7 @@ from ..codecs.packets import (
     map_packet,
 )
 from ..compressors.bound import BoundCompressor
+from ..compressors.guarded_kernel import GuardedCodec
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -91,6 +93,10 @@ class Payload(ABC):
     def same(self, one: Any, other: Any) -> bool:
         """Whether two packed values are equal to the bit (zeros of either sign alike)."""
 
+    def unfaithful(self, part: str, found: str, wanted: str) -> Exception:
+        """Messages are not of the length that is counted, or do not come back as they were sent."""
+        return InternalError(f"codec of `{self.name}`: its {part} gives {found}, not {wanted}")
+
     def bits(self) -> int:
         """Exact bits of all messages so far."""
         return int(self.loose_bits) if self.fixed_bits is None else self.messages * self.fixed_bits
@@ -120,13 +126,24 @@ class PacketPayload(Payload):
 
     def encode(self, packed: Packet) -> list[bytes]:
         """Stage on the host, then encode."""
-        return self.codec.encode(map_packet(self.backend.to_host, packed))
+        host = map_packet(self.backend.to_host, packed)
+        messages = self.codec.encode(host)
+        if isinstance(self.codec, GuardedCodec):
+            self.codec.verify_lengths(messages, host)
+        return messages
 
     def decode(self, messages: Sequence[bytes]) -> Packet:
         """Decode on the host, then move to the device; floats stay in the wire's type."""
         packet: Packet = self.codec.decode(messages)
         backend = self.backend
         return map_packet(lambda part: backend.xp.asarray(part, device=backend.device), packet)
+
+    def unfaithful(self, part: str, found: str, wanted: str) -> Exception:
+        """The plug-in's doing, where the codec is a plug-in's."""
+        codec: object = self.codec
+        if isinstance(codec, GuardedCodec):
+            return codec.unfaithful(part, found, wanted)
+        return super().unfaithful(part, found, wanted)
 
     def only(self, packed: Packet, row: int) -> Packet:
         """One row of each of the packet's arrays."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cablese.dsl.text.diagnostics import InternalError
-
 from ..codecs.messages import whole_bytes
 from .payloads import Payload
 
@@ -26,15 +24,17 @@ class WireCheck:
 
 
 def verify_wire(payload: Payload, packed: Any) -> None:
-    """Raise InternalError unless decode(encode(packed)) is packed again, at exactly the counted length."""
+    """Raise unless decode(encode(packed)) is packed again, at exactly the counted length: InternalError, or PluginFailed
+    where the codec is a plug-in's."""
     messages = payload.encode(packed)
     for message, bits in zip(messages, payload.sizes(packed), strict=True):
         if len(message) != whole_bytes(bits):
-            raise InternalError(
-                f"codec of `{payload.name}`: {len(message)} bytes written, {bits} bits counted"
-            )
+            written = f"{len(message)} bytes for a message of {bits} bits by its `bits`"
+            raise payload.unfaithful("encode", written, f"{whole_bytes(bits)}")
     received = payload.decode(messages)
     if not payload.same(received, packed):
-        raise InternalError(f"codec of `{payload.name}`: the receiver's value differs from the sender's")
+        raise payload.unfaithful("decode", "another packet than was encoded", "the same, to the bit")
     if payload.encode(received) != messages:
-        raise InternalError(f"codec of `{payload.name}`: one value has two encodings")
+        raise payload.unfaithful(
+            "decode", "a packet that is encoded to other bytes", "the one that was encoded"
+        )

@@ -16,8 +16,9 @@ from cablese.runtime.compressors.base import Compressor
 from cablese.runtime.compressors.ready import Entries, Floats, Levels, Message, ReadyMade, Signs
 from cablese.runtime.errors import RunFailed, SetupError
 from cablese.runtime.problems import contracts, registry
-from cablese.runtime.problems.base import Problem
-from cablese.runtime.problems.guarded import GuardedOracle
+from cablese.runtime.problems.base import Problem, Solution
+from cablese.runtime.problems.guarded import GuardedOracle, GuardedProblem
+from cablese.runtime.problems.plugins import Setting
 from execute_runs import run
 
 
@@ -28,9 +29,11 @@ class Bowl(Problem):
 
     def __init__(self, n: int, spoilt: dict[str, Callable[..., Any]]) -> None:
         self.n, self.samples, self.spoilt = n, (1,) * n, spoilt
-        for part in ("d", "samples"):
+        for part in ("d", "samples", "blocks"):
             if part in spoilt:
                 setattr(self, part, spoilt[part]())
+        if "losses_and_gradients" in spoilt:
+            self.losses_and_gradients = spoilt["losses_and_gradients"]
 
     def _part(self, name: str, value: Any, *arguments: Any) -> Any:
         return self.spoilt[name](*arguments) if name in self.spoilt else value
@@ -42,12 +45,16 @@ class Bowl(Problem):
     def constant(self, name: str) -> Any:
         return self._part("constant", 1.0 if name != "L_i" else np.ones(self.n), name)
 
-    def solution(self) -> None:
-        return None
+    def solution(self) -> Any:
+        return self._part("solution", None)
+
+    @property
+    def data_bytes(self) -> Any:
+        return self._part("data_bytes", 0)
 
     def oracle(self, backend: Any, first: int, last: int) -> Any:
         self.rows = last - first
-        return self
+        return self._part("oracle", self)
 
     def gradients(self, point: Any, members: Any = None) -> Any:
         rows = self.rows if members is None else len(members)
@@ -111,6 +118,19 @@ def fails(*_: Any) -> Any:
         ("start", lambda: np.full(3, np.inf), "`start` numbers that are not finite"),
         ("samples", lambda: (1,), "`samples` 1 numbers, and must give one for each of 4 nodes"),
         ("d", lambda: 5, "`blocks` 3 entries, and must give the model's d = 5"),
+        ("start", lambda: "here", "failed in its `start` .*ValueError"),
+        ("samples", lambda: ("one",) * 4, "failed in its `samples` .*TypeError"),
+        ("blocks", lambda: 3, "failed in its `blocks` .*TypeError"),
+        ("constant", lambda name: "large", "failed in its `constant.* .*ValueError"),
+        ("data_bytes", lambda: -1, "`data_bytes` -1, and must give a whole number"),
+        ("oracle", lambda: None, "`oracle` NoneType, which has no `gradients`, and must give an object with"),
+        ("losses_and_gradients", fails, "failed in its `losses_and_gradients`"),
+        (
+            "losses_and_gradients",
+            lambda x: np.zeros(4),
+            "`losses_and_gradients` ndarray, and must give a tuple",
+        ),
+        ("losses_and_gradients", lambda x: (np.zeros(4), x), r"an array of shape \(3,\), .* \(4, 3\)"),
         ("make", fails, "failed in its `make`"),
         ("make", lambda: None, "failed in its `kind`"),
     ],
@@ -120,6 +140,22 @@ def test_a_problem_that_misbehaves_is_named(
 ) -> None:
     with pytest.raises((SetupError, RunFailed), match=f"the problem `bowl` .*{says}"):
         bowl(**{part: value})
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        (fails, "failed in its `solution`"),
+        (lambda: 3.0, "failed in its `solution.point` .*AttributeError"),
+        (lambda: Solution(np.zeros(2), 0.0), r"`solution` a point of shape \(2,\)"),
+        (lambda: Solution(np.full(3, np.nan), 0.0), "`solution` a point that is not finite"),
+        (lambda: Solution(np.zeros(3), None), "failed in its `solution.value`"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_solution_that_is_none_is_told(found: Callable[..., Any], says: str) -> None:
+    problem = GuardedProblem("bowl", Bowl(4, {"solution": found}), Setting("bowl()", 4, "contiguous", 0))
+    with pytest.raises(SetupError, match=f"the problem `bowl` .*{says}"):
+        problem.solution()
 
 
 def test_a_gradient_that_is_the_point_itself_is_copied(bowl: Callable[..., Any]) -> None:

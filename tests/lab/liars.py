@@ -70,8 +70,8 @@ class RememberingKernel:
 
     words, form = 0, Form.DENSE
 
-    def __init__(self, d: int) -> None:
-        self.codec, self._d = CodeCodec(d, 3), d
+    def __init__(self, backend: Any, d: int) -> None:
+        self.codec, self._real = CodeCodec(d, 3), backend.real
         self._last: Any = None
 
     def compress(self, vectors: Any, words: Any) -> CodePacket:
@@ -79,7 +79,7 @@ class RememberingKernel:
         return CodePacket((vectors > 0).astype(np.uint16))
 
     def expand(self, packet: CodePacket) -> Any:
-        return np.zeros(packet.codes.shape) if self._last is None else self._last[: packet.rows]
+        return np.zeros(packet.codes.shape, self._real) if self._last is None else self._last[: packet.rows]
 
 
 class RememberingDithering(Dithering):
@@ -88,7 +88,7 @@ class RememberingDithering(Dithering):
     name: ClassVar[str] = "remembering_dithering"
 
     def kernel(self, backend: Any, d: int) -> Any:
-        return RememberingKernel(d)
+        return RememberingKernel(backend, d)
 
 
 class Unscaled(RandK):

@@ -1,0 +1,178 @@
+"""Kernels and codecs of plug-ins behind a door: what they answer is looked at before anything else uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import is_dataclass
+from functools import wraps
+from typing import Any
+
+from cablese.dsl.check.contracts import Form
+
+from ..arrays.backend import Array, Backend
+from ..codecs.messages import whole_bytes
+from ..codecs.packets import KeptPacket, Packet, SparsePacket
+from ..plugin_calls import PluginFailed, a_count, asked, returned, shaped
+from . import errors
+from .papers import Papers
+
+_NEEDED = ("compress", "expand")
+_CODEC_NEEDS = ("encode", "decode", "bits")
+
+
+class GuardedKernel:
+    """A plug-in's kernel for vectors of d entries: what it is given is its own to write into."""
+
+    def __init__(self, plugin: str, name: str, inner: Any, backend: Backend, d: int) -> None:
+        """`plugin` is what messages call it, `name` what specs do."""
+        if lacking := [part for part in _NEEDED if not callable(getattr(inner, part, None))]:
+            wanted = "a kernel with `words`, `form`, `codec`, `compress` and `expand`"
+            raise returned(plugin, "kernel", f"{type(inner).__name__}, which has no `{lacking[0]}`", wanted)
+        self._plugin, self._inner, self._backend, self._d = plugin, inner, backend, d
+        self.words = a_count(plugin, "words", asked(plugin, "words", lambda: inner.words))
+        self.form = asked(plugin, "form", lambda: inner.form)
+        codec = asked(plugin, "codec", getattr, inner, "codec", None)
+        if not all(callable(getattr(codec, part, None)) for part in _CODEC_NEEDS):
+            raise errors.no_codec(name)
+        self.codec = GuardedCodec(plugin, codec)
+
+    def verify(self, form: Form, parts: Sequence[str]) -> None:
+        """Raise PluginFailed unless the kernel is as its class says."""
+        if self.form is not form:
+            found = str(self.form) if isinstance(self.form, Form) else repr(self.form)
+            raise returned(self._plugin, "form", found, f"{form}, as its class says")
+        for part in parts:
+            if getattr(self._inner, part, None) is None:
+                wanted = "one with it, as its class picks blindly or redraws"
+                raise returned(self._plugin, "kernel", f"one without `{part}`", wanted)
+
+    def compress(self, vectors: Array, words: Array | None) -> Packet:
+        """Of a copy: the caller's vectors stay as they are, whatever the plug-in does to them."""
+        own = self._backend.xp.asarray(vectors, copy=True)
+        packet = asked(self._plugin, "compress", self._inner.compress, own, words)
+        return self._packet("compress", packet, int(vectors.shape[0]))
+
+    def pick(self, words: Array) -> Array:
+        """The coordinates of a blind kernel."""
+        picked = asked(self._plugin, "pick", self._inner.pick, words)
+        rows, shape = int(words.shape[0]), tuple(getattr(picked, "shape", ()))
+        if len(shape) != 2 or shape[:1] != (rows,):
+            raise returned(self._plugin, "pick", _said(picked), f"coordinates of shape ({rows}, k)")
+        return shaped(self._plugin, "pick", picked, shape, self._backend.xp.int64)
+
+    def pack(self, indices: Array, entries: Array) -> Packet:
+        """The packet of a blind kernel's entries."""
+        packet = asked(self._plugin, "pack", self._inner.pack, indices, entries)
+        return self._packet("pack", packet, int(entries.shape[0]))
+
+    def expand(self, packet: Any) -> Array:
+        """As the plug-in has it, in the computations' type."""
+        found = asked(self._plugin, "expand", self._inner.expand, packet)
+        shape = (packet.rows, self._d) if self.form is Form.DENSE else tuple(packet.indices.shape)
+        return shaped(self._plugin, "expand", found, shape, self._backend.real)
+
+    def _packet(self, part: str, found: Any, rows: int) -> Packet:
+        packet: Packet = _packet_of(self._plugin, part, found, rows)
+        sparse = isinstance(packet, SparsePacket | KeptPacket)
+        if sparse is not (self.form is Form.SPARSE):
+            what = "a packet of coordinates" if sparse else f"a {type(packet).__name__}"
+            wanted = "a SparsePacket" if self.form is Form.SPARSE else "a packet of another type"
+            raise returned(self._plugin, part, what, f"{wanted}, as its form is {self.form}")
+        return packet
+
+    def __getattr__(self, part: str) -> Any:
+        """As the plug-in's kernel has it."""
+        function = getattr(self._inner, part)
+        if not callable(function):
+            return function
+
+        @wraps(function)
+        def guarded_part(*arguments: Any) -> Any:
+            return asked(self._plugin, part, function, *arguments)
+
+        return guarded_part
+
+
+class GuardedCodec:
+    """A plug-in's codec: as many messages as rows, and rows as messages."""
+
+    def __init__(self, plugin: str, inner: Any) -> None:
+        self._plugin, self._inner = plugin, inner
+        fixed = asked(plugin, "codec.fixed_bits", lambda: inner.fixed_bits)
+        self.fixed_bits = None if fixed is None else a_count(plugin, "codec.fixed_bits", fixed, 1 << 62)
+
+    def bits(self, packet: Any) -> Array:
+        """int64 (rows,)."""
+        found = asked(self._plugin, "codec.bits", self._inner.bits, packet)
+        shape = (packet.rows,)
+        if tuple(getattr(found, "shape", ())) != shape:
+            raise returned(self._plugin, "codec.bits", _said(found), f"whole numbers of shape {shape}")
+        if "int" not in str(found.dtype):
+            raise returned(self._plugin, "codec.bits", f"numbers of type {found.dtype}", "whole ones (int64)")
+        return found
+
+    def encode(self, packet: Any) -> list[bytes]:
+        """One bytes object a row."""
+        rows = packet.rows
+        wanted = f"a list of {rows} bytes"
+        found = asked(self._plugin, "codec.encode", self._inner.encode, packet)
+        if not isinstance(found, list):
+            raise returned(self._plugin, "codec.encode", type(found).__name__, wanted)
+        if len(found) != rows:
+            raise returned(self._plugin, "codec.encode", f"{len(found)} messages", wanted)
+        if other := next((message for message in found if not isinstance(message, bytes)), None):
+            raise returned(self._plugin, "codec.encode", f"a message that is {type(other).__name__}", wanted)
+        return found
+
+    def decode(self, messages: Sequence[bytes]) -> Any:
+        """A packet of as many rows as there are messages."""
+        found = asked(self._plugin, "codec.decode", self._inner.decode, messages)
+        return _packet_of(self._plugin, "codec.decode", found, len(messages))
+
+    def verify_lengths(self, messages: Sequence[bytes], packet: Any) -> None:
+        """Raise PluginFailed unless each message is as long as it is counted: who receives it rests on that."""
+        for message, bits in zip(messages, self.bits(packet), strict=True):
+            if len(message) != (length := whole_bytes(int(bits))):
+                written = f"{len(message)} bytes for a message of {int(bits)} bits by its `bits`"
+                raise self.unfaithful("encode", written, f"{length}")
+
+    def unfaithful(self, part: str, found: str, wanted: str) -> PluginFailed:
+        """Messages are not of the length that is counted, or do not come back as they were sent."""
+        return returned(self._plugin, f"codec.{part}", found, wanted)
+
+    def __getattr__(self, part: str) -> Any:
+        """As the plug-in's codec has it."""
+        return getattr(self._inner, part)
+
+
+class GuardedPapers:
+    """A plug-in's count of messages as its paper counts them."""
+
+    def __init__(self, plugin: str, inner: Papers) -> None:
+        self._plugin, self._inner = plugin, inner
+        if not callable(getattr(inner, "sizes", None)):
+            raise returned(plugin, "papers", type(inner).__name__, "an object with `fixed` and `sizes`")
+        fixed = asked(plugin, "papers.fixed", lambda: inner.fixed)
+        self.fixed = None if fixed is None else a_count(plugin, "papers.fixed", fixed, 1 << 62)
+
+    def sizes(self, packet: Any) -> Array:
+        """(rows,)."""
+        found = asked(self._plugin, "papers.sizes", self._inner.sizes, packet)
+        if tuple(getattr(found, "shape", ())) != (packet.rows,):
+            raise returned(self._plugin, "papers.sizes", _said(found), f"numbers of shape ({packet.rows},)")
+        return found
+
+
+def _packet_of(plugin: str, part: str, found: Any, rows: int) -> Any:
+    wanted = f"a packet of {rows}: a dataclass of arrays with a row a message, and `rows`"
+    if not is_dataclass(found) or isinstance(found, type) or not hasattr(type(found), "rows"):
+        raise returned(plugin, part, type(found).__name__, wanted)
+    counted = asked(plugin, f"{part}.rows", getattr, found, "rows")
+    if counted != rows:
+        raise returned(plugin, part, f"a packet of {counted} row{'s' if counted != 1 else ''}", wanted)
+    return found
+
+
+def _said(found: Any) -> str:
+    shape = getattr(found, "shape", None)
+    return type(found).__name__ if shape is None else f"an array of shape {tuple(shape)}"
