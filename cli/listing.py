@@ -64,18 +64,21 @@ def _print(rows: Sequence[Row], indent: str) -> None:
 
 
 def _lines(head: str, text: str, indent: str) -> list[str]:
-    """One line a row; on a terminal that is too narrow lines end between words, and long names have lines of their own."""
-    if not _on_terminal():
+    """One line a row; where that is too wide, lines end between words, and long names have lines of their own."""
+    width = _width()
+    if width is None:
         return [f"{head}{text}".rstrip()]
-    width = shutil.get_terminal_size().columns
     if len(head) + _TEXT <= width:
         return _wrapped(text, width, head, " " * len(head))
     deep = f"{indent}    "
     return [*_wrapped(head.strip(), width, indent, deep), *_wrapped(text, width, deep, deep)]
 
 
-def _on_terminal() -> bool:
-    return sys.stdout.isatty()
+def _width() -> int | None:
+    """Characters of a line: as many as the terminal has, or as COLUMNS says; as many as it takes into a file or a pipe."""
+    from cablese.runtime.report.console import columns
+
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else columns()
 
 
 def _wrapped(text: str, width: int, first: str, others: str) -> list[str]:

@@ -1,7 +1,8 @@
-"""Consoles that print text as it is, harmless to a terminal: no markup, no highlighting, wide tables in files."""
+"""Consoles that print text as it is, harmless to a terminal: no markup, no highlighting, whole tables in files."""
 
 from __future__ import annotations
 
+import os
 from typing import IO, TYPE_CHECKING, Any
 
 from cablese.dsl.text.printable import printable
@@ -9,11 +10,18 @@ from cablese.dsl.text.printable import printable
 if TYPE_CHECKING:
     from rich.console import Console
 
-_WIDTH_OF_FILES = 120
+_UNCUT = 10_000
+"""Characters of a line that no table reaches."""
+
+
+def columns() -> int | None:
+    """The width of lines that the environment asks for, wherever they go."""
+    asked = os.environ.get("COLUMNS", "")
+    return int(asked) or None if asked.isdecimal() else None
 
 
 def console(stream: IO[str]) -> Console:
-    """A rich console on a stream; a file or a pipe gets lines of up to 120 characters and no colour."""
+    """A rich console on a stream; a file or a pipe gets no colour, and whole lines unless COLUMNS asks for others."""
     from rich.console import Console
     from rich.text import Text
 
@@ -24,5 +32,5 @@ def console(stream: IO[str]) -> Console:
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError  # whoever writes decides; rich itself would exit with 1
 
-    width = None if stream.isatty() else _WIDTH_OF_FILES
+    width = columns() or (None if stream.isatty() else _UNCUT)
     return Plain(file=stream, width=width, markup=False, highlight=False, emoji=False)

@@ -22,7 +22,7 @@ Command = Callable[..., Ended]
 @pytest.fixture
 def cablese(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
     """Runs a command line in this process."""
-    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("COLUMNS", "120")
 
     def command(*words: object) -> Ended:
         capsys.readouterr()

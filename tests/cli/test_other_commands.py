@@ -277,14 +277,25 @@ def test_a_launcher_silences_no_command(
 
 
 @pytest.mark.parametrize("width", [120, 80, 60])
-def test_lists_on_a_terminal_end_lines_between_words(
+def test_lists_that_are_piped_have_lines_as_long_as_columns_says(
     cablese: Command, monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
-    from cablese.cli import listing
-
+    monkeypatch.delenv("COLUMNS")
     whole = cablese("list").out
+    assert max(map(len, whole.splitlines())) > 120
     monkeypatch.setenv("COLUMNS", str(width))
-    monkeypatch.setattr(listing, "_on_terminal", lambda: True)
     fitted = cablese("list").out
     assert fitted.split() == whole.split()
     assert max(map(len, fitted.splitlines())) <= width
+
+
+def test_tables_that_are_piped_are_whole_unless_columns_says_how_wide(
+    cablese: Command, monkeypatch: pytest.MonkeyPatch, quick: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    narrow = cablese("compare", "gd", "marina", *quick).out
+    assert "left out at this width" in narrow
+    assert max(map(len, narrow.splitlines())) <= 60
+    for unset in ("", "0", "wide"):
+        monkeypatch.setenv("COLUMNS", unset)
+        assert "left out" not in cablese("compare", "gd", "marina", *quick).out

@@ -122,7 +122,7 @@ def _program(block: Block) -> str:
 @contextlib.contextmanager
 def _inside(folder: Path) -> Iterator[None]:
     with contextlib.chdir(folder), pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COLUMNS", "110")
+        patch.setenv("COLUMNS", "120")
         patch.setenv("NO_COLOR", "1")
         yield
 
