@@ -133,6 +133,7 @@ class _Preparation:
         self.transport = transport
         registry = plugins()
         self.program = compile_spec(source, registry, options.settings)
+        self._check_roles()
         self.plan = plan_program(self.program, registry)
         self.backend: Backend = select_backend(options.device, options.dtype, options.wire)
         self.float_bits = FLOAT_BITS[options.wire]
@@ -225,6 +226,18 @@ class _Preparation:
             options.patience,
         )
 
+    def _check_roles(self) -> None:
+        """The server, graph and groups that the command line speaks of are the method's: known before data is read."""
+        options, name = self.options, self.program.name
+        if options.graph is not None and not self.program.on_graph:
+            raise not_on_graph(name)
+        if options.server_rank == "dedicated" and self.program.on_graph:
+            raise no_server(name)
+        if options.groups is not None and not has_groups(self.program):
+            raise errors.no_groups(name)
+        if options.groups is not None and options.groups > options.nodes:
+            raise errors.more_groups_than_nodes(options.groups, options.nodes)
+
     def _deal(self) -> Problem:
         kind = "minimize" if self.program.problem is ProblemKind.MINIMIZE else "vi"
         self.memory.need_problem(self.options.problem or DEFAULTS[kind], self.options.nodes)
@@ -235,13 +248,9 @@ class _Preparation:
 
     def _mixing(self) -> Mixing | None:
         """The weights of the run's graph, for methods on a graph."""
-        options, name = self.options, self.program.name
+        options = self.options
         if not self.program.on_graph:
-            if options.graph is not None:
-                raise not_on_graph(name)
             return None
-        if options.server_rank == "dedicated":
-            raise no_server(name)
         self.memory.need_graph(options.graph or DEFAULT, self.problem.n)
         return Mixing(make_graph(options.graph or DEFAULT, self.problem.n, options.seed))
 
@@ -310,12 +319,7 @@ class _Preparation:
 
     def _grouping(self) -> Grouping:
         """The groups that the nodes are dealt to."""
-        given, n = self.options.groups, self.problem.n
-        if given is not None and not has_groups(self.program):
-            raise errors.no_groups(self.program.name)
-        if given is not None and given > n:
-            raise errors.more_groups_than_nodes(given, n)
-        return Grouping.dealt(n, given or 1)
+        return Grouping.dealt(self.problem.n, self.options.groups or 1)
 
     def _oracle(self) -> CountedOracle:
         first, last = self.transport.nodes(self.problem.n)

@@ -8,6 +8,7 @@ from cablese.dsl.text.source import Span
 
 from ..errors import SetupError
 from .byte_sizes import size_text
+from .usage import UsageError
 
 
 def _place(span: Span) -> str:
@@ -157,17 +158,17 @@ def wrong_kind(algorithm: str, asked: str, problem: str, kind: str) -> SetupErro
     )
 
 
-def more_groups_than_nodes(groups: int, nodes: int) -> SetupError:
+def more_groups_than_nodes(groups: int, nodes: int) -> UsageError:
     """Groups that would have no node."""
-    return SetupError(
+    return UsageError(
         f"--groups {groups} asks for more groups than the {nodes} nodes of the run: take {nodes} at most, "
         "or more nodes with --nodes."
     )
 
 
-def no_groups(algorithm: str) -> SetupError:
+def no_groups(algorithm: str) -> UsageError:
     """--groups for a method without groups."""
-    return SetupError(
+    return UsageError(
         f"--groups is for methods with groups of nodes, whose specs have `group:` blocks; {algorithm} has none: "
         "leave the option out."
     )

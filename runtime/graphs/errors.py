@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..errors import SetupError
+from ..execute.usage import UsageError
 
 FAMILIES = "ring, torus, complete, star, 'erdos_renyi(p)' with 0 < p <= 1, or a file of edges"
 
 
-def unknown(name: str) -> SetupError:
+def unknown(name: str) -> UsageError:
     """Neither a family nor a file."""
-    return SetupError(f"--graph takes {FAMILIES}; {name!r} is none of them, and there is no such file.")
+    return UsageError(f"--graph takes {FAMILIES}; {name!r} is none of them, and there is no such file.")
 
 
-def wrong_probability(text: str) -> SetupError:
+def wrong_probability(text: str) -> UsageError:
     """erdos_renyi with something else than a probability."""
-    return SetupError(
+    return UsageError(
         f"--graph 'erdos_renyi(p)' takes the probability of an edge, 0 < p <= 1, such as 0.3; not {text!r}."
     )
 
 
-def no_torus(n: int) -> SetupError:
+def no_torus(n: int) -> UsageError:
     """n nodes fill no grid with at least two rows and two columns."""
-    return SetupError(
+    return UsageError(
         f"--graph torus: {n} nodes make no grid of a rows and b columns with a, b >= 2: "
         "choose `-n` with two factors, such as 4, 6, 8 or 9, or take `--graph ring`."
     )
@@ -85,16 +86,16 @@ def wrong_size(path: str, found: int, n: int) -> SetupError:
     return SetupError(f"--graph {path}: the graph has {found} nodes, the run {n}: set `-n {found}`.")
 
 
-def not_on_graph(algorithm: str) -> SetupError:
+def not_on_graph(algorithm: str) -> UsageError:
     """--graph for a method with a server."""
-    return SetupError(
+    return UsageError(
         f"--graph is for methods on a graph; {algorithm} has a server: leave the option out, or declare "
         "`problem … on graph`."
     )
 
 
-def no_server(algorithm: str) -> SetupError:
+def no_server(algorithm: str) -> UsageError:
     """A dedicated rank for a server that does not exist."""
-    return SetupError(
+    return UsageError(
         f"--server-rank dedicated: {algorithm} is a method on a graph and has no server: leave it out."
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, ProblemContract
 
 from ..errors import SetupError
+from ..execute.usage import UsageError
 
 _TYPES = {
     ArgumentKind.INT: "an integer",
@@ -105,9 +106,9 @@ def wrong_concentration(split: str) -> SetupError:
     )
 
 
-def nothing_to_split(name: str, split: str) -> SetupError:
+def nothing_to_split(name: str, split: str) -> UsageError:
     """A split for a problem that has no samples."""
-    return SetupError(f"`{name}` has no samples, so --split {split} means nothing to it; leave --split out.")
+    return UsageError(f"`{name}` has no samples, so --split {split} means nothing to it; leave --split out.")
 
 
 def too_many_classes_to_split(split: str, classes: int, where: str) -> SetupError:

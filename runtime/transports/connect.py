@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 
 from ..errors import SetupError
+from ..execute.usage import UsageError
 from .base import Transport
 from .launchers import launched_size
 from .wirecheck import WireCheck
@@ -35,7 +36,7 @@ def _alone(server_rank: str, check_all: bool) -> Transport:
     from .local import LocalTransport
 
     if server_rank == "dedicated":
-        raise SetupError(
+        raise UsageError(
             "--server-rank dedicated gives the server a rank of its own, which takes at least 2 ranks: "
             "start the run with `mpirun -n R cablese run …`, or leave the option out."
         )

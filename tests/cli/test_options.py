@@ -223,3 +223,25 @@ def test_a_setting_of_a_configuration_is_placed_there(cablese: Command, tmp_path
     for more in ((), ("--set", "x=1")):
         assert "c.toml (set):1:7" in cablese("run", "gd", "--config", config, *more).err
     assert "c.toml" not in cablese("run", "gd", "--config", config, "--set", "gamma=yyy").err
+
+
+@pytest.mark.parametrize(
+    ("spec", "option"),
+    [
+        ("gd", "--graph=ring"),
+        ("gd", "--groups=2"),
+        ("rand_mcm_g", "--groups=4"),
+        ("gd", "--server-rank=dedicated"),
+        ("gd", "--split=shuffled"),
+        ("dpsgd", "--graph=rnig"),
+        ("dpsgd", "--graph=erdos_renyi(3)"),
+        ("dpsgd", "--graph=torus"),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "compare"])
+def test_an_option_that_does_not_fit_the_method_is_a_wrong_command_line(
+    cablese: Command, quick: tuple[str, ...], command: str, spec: str, option: str
+) -> None:
+    ended = cablese(command, spec, *quick, option)
+    assert ended.code == 2
+    assert ended.err.startswith(f"error: {option.partition('=')[0]}") or "--split shuffled" in ended.err
