@@ -28,7 +28,7 @@ def explain(codes: tuple[str, ...]) -> None:
 def _page(code: str) -> Page:
     from cablese.dsl.pages.catalogue import PAGES
     from cablese.dsl.text.nearest import nearest
-    from cablese.runtime.execute.usage import UsageError
+    from cablese.runtime.errors import UsageError
 
     wanted = code.upper()
     if wanted in PAGES:

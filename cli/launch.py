@@ -12,10 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cablese.runtime.errors import OutputFailed
+from cablese.runtime.errors import OutputFailed, UsageError
 from cablese.runtime.execute.agree import at_first_rank
 from cablese.runtime.execute.options import Options, make_options, merge, read_config
-from cablese.runtime.execute.usage import UsageError
 from cablese.runtime.report.plot import SUFFIXES
 
 from .guard import communicator, go_alone, rank, report

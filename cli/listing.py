@@ -43,7 +43,7 @@ GRAPHS: tuple[Row, ...] = (
 def listing(what: str) -> None:
     """List what is there: algorithms, compressors, problems, data, graphs."""
     from cablese.dsl.text.nearest import nearest
-    from cablese.runtime.execute.usage import UsageError
+    from cablese.runtime.errors import UsageError
 
     if what not in ("all", *SECTIONS):
         near = nearest(what, SECTIONS)

@@ -29,7 +29,7 @@ def show(spec: str, form: str, out: Path | None, force: bool, settings: tuple[st
     """Show what a spec became: its Python program, the plan, a role's program, its tree as JSON, the algorithm box in
     LaTeX, or a round as a message-sequence picture (to a .png, .pdf or .svg)."""
     from cablese.dsl.pipeline import compile_spec
-    from cablese.runtime.execute.usage import UsageError
+    from cablese.runtime.errors import UsageError
     from cablese.runtime.library import find_spec
     from cablese.runtime.registry import plugins
 
@@ -62,7 +62,7 @@ def _write(text: str, out: Path, source: Source, force: bool) -> None:
 def _draw(source: Source, program: Program, out: Path | None) -> None:
     from cablese.dsl.emit.sequence import chart_of
     from cablese.dsl.pipeline import read_spec
-    from cablese.runtime.execute.usage import UsageError
+    from cablese.runtime.errors import UsageError
     from cablese.runtime.report.plot import SUFFIXES, save_figure
     from cablese.runtime.report.sequence import chart_figure
 

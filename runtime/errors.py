@@ -1,4 +1,5 @@
-"""Errors of the runtime that are not ours: wrong settings or data (exit 1) and failed runs (exit 3)."""
+"""Errors of the runtime that are not ours: wrong settings or data (exit 1), a wrong command line (exit 2) and failed
+runs (exit 3)."""
 
 from __future__ import annotations
 
@@ -7,6 +8,11 @@ from typing import Any
 
 class SetupError(Exception):
     """Parameters, problem, data or machine do not fit the spec; one paragraph with place, reason and remedy."""
+
+
+class UsageError(SetupError):
+    """A value on the command line, in `--config` or given to `cablese.run` is not what the option takes, or fits no
+    part of the method."""
 
 
 class FailedElsewhere(SetupError):

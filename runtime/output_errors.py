@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from .errors import OutputFailed
+from .errors import OutputFailed, UsageError
 from .execute.interface import Recording
-from .execute.usage import UsageError
 
 
 class Refused(Exception):

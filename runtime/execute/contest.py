@@ -11,7 +11,7 @@ from cablese.dsl.check.uses import has_groups
 
 from ..errors import SetupError
 from .options import Options, setting_name
-from .usage import nothing_to_compare
+from .setup_errors import nothing_to_compare
 
 if TYPE_CHECKING:
     from cablese.dsl.check.program import Program

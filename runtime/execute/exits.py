@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from cablese.dsl.text.diagnostics import SpecError
 
-from ..errors import FailedElsewhere, Interrupted, RunFailed, SetupError
-from .usage import UsageError
+from ..errors import FailedElsewhere, Interrupted, RunFailed, SetupError, UsageError
 
 WRONG_INPUT, WRONG_USAGE, FAILED, SIGNALLED, INTERRUPTED = 1, 2, 3, 128, 130
 

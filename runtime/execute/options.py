@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from ..errors import UsageError
 from ..files.reading import TEXT_LIMIT, read_file
 from .byte_sizes import size_of
 from .config_paths import read_from, written_to
-from .usage import UsageError
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from cablese.dsl.text.source import Span
 
-from ..errors import SetupError
+from ..errors import SetupError, UsageError
 from .byte_sizes import size_text
-from .usage import UsageError
 
 
 def _place(span: Span) -> str:
@@ -172,3 +171,8 @@ def no_groups(algorithm: str) -> UsageError:
         f"--groups is for methods with groups of nodes, whose specs have `group:` blocks; {algorithm} has none: "
         "leave the option out."
     )
+
+
+def nothing_to_compare() -> UsageError:
+    """A comparison of no spec."""
+    return UsageError("There is nothing to compare: name a spec, or several.")

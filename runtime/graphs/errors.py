@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..errors import SetupError
-from ..execute.usage import UsageError
+from ..errors import SetupError, UsageError
 
 FAMILIES = "ring, torus, complete, star, 'erdos_renyi(p)' with 0 < p <= 1, or a file of edges"
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import SetupError
-from ..execute.usage import UsageError
+from ..errors import SetupError, UsageError
 
 
 def not_a_count(option: str, value: float, least: int) -> UsageError:

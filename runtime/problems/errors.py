@@ -8,8 +8,7 @@ from pathlib import Path
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, ProblemContract
 
-from ..errors import SetupError
-from ..execute.usage import UsageError
+from ..errors import SetupError, UsageError
 
 _TYPES = {
     ArgumentKind.INT: "an integer",

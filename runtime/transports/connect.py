@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from ..errors import SetupError
-from ..execute.usage import UsageError
+from ..errors import SetupError, UsageError
 from .base import Transport
 from .launchers import launched_size
 from .wirecheck import WireCheck

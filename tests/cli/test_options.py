@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cablese.runtime.errors import UsageError
 from cablese.runtime.execute.options import Options, config_text, make_options, merge, read_config
-from cablese.runtime.execute.usage import UsageError
 from conftest import Command
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 from cablese.dsl.text.diagnostics import SpecError
-from cablese.runtime.errors import RunFailed, SetupError
+from cablese.runtime.errors import RunFailed, SetupError, UsageError
 from cablese.runtime.execute.options import make_options
-from cablese.runtime.execute.usage import UsageError
 from execute_runs import prepared, run
 
 HEAD = """algorithm A: "test"

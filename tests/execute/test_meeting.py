@@ -7,10 +7,9 @@ from threading import Barrier
 
 import numpy as np
 import pytest
-from cablese.runtime.errors import FailedElsewhere, RunFailed, SetupError
+from cablese.runtime.errors import FailedElsewhere, RunFailed, SetupError, UsageError
 from cablese.runtime.execute.agree import at_first_rank, in_step
 from cablese.runtime.execute.exits import exit_of
-from cablese.runtime.execute.usage import UsageError
 from cablese.runtime.transports.job import leave
 
 
