@@ -15,6 +15,7 @@ from cablese.runtime.arrays.numpy_backend import NumpyBackend
 from cablese.runtime.arrays.rounding import Grid, words_for
 from cablese.runtime.codecs.bitfields import pack, unsigned
 from cuda_on_host import COMPILER, SOURCE, HostKernels, names
+from tiers import every
 
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="needs a C++ compiler: g++ or clang++")
 HOST = NumpyBackend("float64", "float32")
@@ -162,7 +163,7 @@ def test_the_emulated_selection_is_exact(kind: str, d: int, k: int) -> None:
 
 @needs_compiler
 @pytest.mark.parametrize("kind", cuda_select.KINDS)
-@pytest.mark.parametrize(("d", "k"), CASES)
+@pytest.mark.parametrize(("d", "k"), every(2, CASES))
 def test_the_selection_is_exact(kernels: HostKernels, kind: str, d: int, k: int) -> None:
     values = entries(kind, d)
     found = cuda_select.select_largest(np, kernels.blocks, values, k)

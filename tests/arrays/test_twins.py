@@ -16,6 +16,7 @@ from cablese.runtime.arrays.rounding import Grid, words_for
 from cablese.runtime.arrays.stretch import Stretch
 from cablese.runtime.codecs import bitfields
 from cablese.runtime.compressors import kernels
+from tiers import every
 
 TWIN: Any = twins.compiled()
 needs_numba = pytest.mark.skipif(TWIN is None, reason="numba is not installed: the extra `fast`")
@@ -87,7 +88,7 @@ def test_sums_by_tiles_are_those_of_every_host(real: str, rows: int) -> None:
 
 @needs_numba
 @pytest.mark.parametrize("real", REALS)
-@pytest.mark.parametrize("d", [d for d in SIZES if d > 8])
+@pytest.mark.parametrize("d", every(2, [d for d in SIZES if d > 8]))
 def test_largest(real: str, d: int) -> None:
     for x in vectors(real, d):
         for k in {1, 5, d // 100 + 1, d // 2, d - 1}:
@@ -169,7 +170,7 @@ def test_signs(real: str) -> None:
 
 
 @needs_numba
-@pytest.mark.parametrize("width", [1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 33, 64])
+@pytest.mark.parametrize("width", every(2, [1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 33, 64]))
 def test_planes(width: int) -> None:
     kind, planes = bitfields.unsigned(width), bitfields._planes(width)
     for octets in (0, 1, 5, 1000):

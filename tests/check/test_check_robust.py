@@ -66,7 +66,7 @@ def _mangled(draw: st.DrawFn) -> str:
 
 
 @given(_mangled())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_a_mangled_spec_is_checked_or_refused_with_a_place(text: str) -> None:
     program, said = checked(text)
     assert (program is None) == bool(said)

@@ -59,7 +59,6 @@ def arrays(packet: Any) -> list[np.ndarray]:
     return held
 
 
-@settings(deadline=None, max_examples=200)
 @given(cases())
 def test_packets_come_back_at_exactly_the_counted_size(drawn: tuple[Case, str]) -> None:
     (codec, packet, fixed), encode = drawn
@@ -162,7 +161,6 @@ def test_logarithms_do_not_exceed_the_true_ones(value: int) -> None:
     assert log2(value) - 2e-7 <= found <= log2(value) + 1e-12
 
 
-@settings(deadline=None, max_examples=300)
 @given(st.data())
 def test_coded_symbols_take_no_more_than_their_room(data: st.DataObject) -> None:
     """Whatever the frequencies and the order; `encode` raises where it would not hold."""

@@ -10,6 +10,7 @@ import pytest
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.plan.names import FRAME
 from emit_tools import method, points, program
+from tiers import every
 
 PLAIN = method(
     """
@@ -105,7 +106,7 @@ def test_the_round_counter_may_have_any_free_name() -> None:
         assert points(text, 3)
 
 
-@pytest.mark.parametrize("layout", list(Layout))
+@pytest.mark.parametrize("layout", every(2, Layout))
 def test_no_two_things_share_a_name_under_any_layout(layout: Layout) -> None:
     for name in HOSTILE:
         text = program(renamed("h", name).replace("round k:", "round:"), layout)
@@ -170,7 +171,7 @@ NAMES = (
 
 
 @pytest.mark.parametrize(
-    "word", ["is", "None", "range", "run", "here", "True", "class", "print", "init_", "_"]
+    "word", every(5, ["is", "None", "range", "run", "here", "True", "class", "print", "init_", "_"])
 )
 def test_whatever_has_a_name_may_have_a_word_of_python(word: str) -> None:
     """The algorithm, compressors, params, events, sets, states, counters: each in turn; draws are keyed by some names."""

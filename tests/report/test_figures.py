@@ -14,6 +14,7 @@ from cablese.runtime.report.table import labelled
 from cablese.runtime.report.watchers import Several
 from fakes import header, point, recording
 from rich.console import Console
+from tiers import every
 
 _MAGIC = {".png": b"\x89PNG", ".pdf": b"%PDF", ".svg": b"<?xml"}
 
@@ -62,7 +63,7 @@ def test_the_metrics_that_suit_a_problem(present: set[str], rows: tuple[str, ...
     assert (plotted(present), leading(present)) == (rows, first)
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", every(3, SUFFIXES))
 def test_figures_are_written_by_suffix_and_alike_each_time(tmp_path: Path, suffix: str) -> None:
     for name in ("a", "b"):
         save_figure(figure(labelled([recording()])), tmp_path / f"{name}{suffix}")

@@ -90,25 +90,23 @@ def _answers(text: str) -> None:
 
 
 @given(_damaged(_TEXTS))
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_a_damaged_shipped_spec_gets_an_answer(text: str) -> None:
     _answers(text)
 
 
 @given(_damaged(_WRONG))
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_a_damaged_wrong_spec_gets_an_answer(text: str) -> None:
     _answers(text)
 
 
 @given(st.sampled_from(_TEXTS), st.integers(0, 3000))
-@settings(max_examples=60, deadline=None)
 def test_a_spec_that_ends_anywhere_gets_an_answer(text: str, end: int) -> None:
     _answers(text[:end])
 
 
 @given(st.sampled_from(_TEXTS), st.integers(0, 10**4), st.sampled_from(("= ", ")", "$", "/ /")))
-@settings(max_examples=100, deadline=None)
 def test_a_sign_too_many_is_told_at_its_line_alone(text: str, at: int, sign: str) -> None:
     ends = [match.end() for match in re.finditer(r"^[^#\n]* = ", text, re.MULTILINE)]
     end = ends[at % len(ends)]

@@ -8,7 +8,7 @@ from cablese.dsl.syntax.printer import print_expression, print_spec
 from cablese.dsl.text.diagnostics import Bag
 from cablese.dsl.text.render import render_all
 from cablese.dsl.text.source import Source
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from syntax_tools import LANGUAGE_SPEC, expression_of, expressions, spec_of, specs
 
@@ -54,25 +54,21 @@ def _survives(spec: n.Spec) -> None:
     assert print_spec(again) == printed
 
 
-@settings(max_examples=150, deadline=None)
 @given(expressions)
 def test_a_printed_expression_parses_to_itself(expr: n.Expr) -> None:
     assert expression_of(print_expression(expr)) == expr
 
 
-@settings(max_examples=80, deadline=None)
 @given(specs)
 def test_a_printed_spec_parses_to_itself(spec: n.Spec) -> None:
     _survives(spec)
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.text(max_size=200) | _soup | _tight_soup)
 def test_any_text_gets_an_answer(text: str) -> None:
     _answers(text)
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.text(max_size=60) | _soup)
 def test_any_command_line_value_gets_an_answer(text: str) -> None:
     for read in (parse_expression, parse_setting):
@@ -80,7 +76,6 @@ def test_any_command_line_value_gets_an_answer(text: str) -> None:
         assert (read(Source("--set", text), bag) is None) == bool(bag)
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, len(LANGUAGE_SPEC)), st.integers(0, 12), st.sampled_from(["", *_PIECES])),
@@ -95,7 +90,6 @@ def test_a_mutated_spec_gets_an_answer(cuts: list[tuple[int, int, str]]) -> None
     _answers(text)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.permutations(LANGUAGE_SPEC.splitlines()), st.integers(1, 40))
 def test_shuffled_lines_get_an_answer(lines: list[str], count: int) -> None:
     _answers("\n".join(lines[:count]))
@@ -106,7 +100,6 @@ _LOOSE_SPEC = LANGUAGE_SPEC.replace("server: g, c", "server:\n        g\n       
 )
 
 
-@settings(max_examples=80, deadline=None)
 @given(
     st.dictionaries(st.integers(0, _LOOSE_SPEC.count("\n")), st.tuples(st.integers(-1, 14), st.booleans()))
 )
