@@ -255,7 +255,7 @@ def _its_readers_home(name: str, first: Span, actual: Placement, readers: frozen
     line = first.source.line_text(first.line).split("#")[0].strip()
     _, colon, assigned = line.partition(":")
     started = assigned.strip() if colon and ";" not in line and "," not in line else f"{name} = …"
-    return f"no node reads it, so keep it at the server: in `init`, `server: {started}`"
+    return f"no node reads it before it is sent, so keep it at the server: in `init`, `server: {started}`"
 
 
 def _back_home(name: str, home: Placement, actual: Placement) -> str:

@@ -48,7 +48,7 @@ def read(name: n.Name, here: Here) -> p.Expr:
 def _variable(name: n.Name, entry: Entry, here: Here) -> p.Expr:
     if entry.from_init:
         here.tally.states.add(name.id)
-    here.tally.readers.setdefault(name.id, set()).add(_reader(here))
+        here.tally.readers.setdefault(name.id, set()).add(_reader(here))
     if entry.lost or name.id in here.world.lost:  # a binding or a message of it may be what did not parse
         return failed(name.span, here)
     if not (_may_read(name, entry, here) and _in_domain(name, entry, here)):

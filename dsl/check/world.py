@@ -100,7 +100,7 @@ class Tally:
     states: set[str] = field(default_factory=set)  # names read while they may hold what init left
     readers: dict[str, set[Placement]] = field(
         default_factory=dict
-    )  # of names: who reads them in blocks and messages
+    )  # of names that may hold what init left: who reads them in blocks and messages
     read_params: set[str] = field(default_factory=set)  # params and compressors that an expression reads
     saw_counter: bool = False
     draws: dict[str, Kind] = field(default_factory=dict)  # events by name

@@ -52,6 +52,14 @@ def beyond_dimension(name: str, k: int, d: int) -> SetupError:
     )
 
 
+def beyond_rank(name: str, rank: int, most: int) -> SetupError:
+    """More columns of the factors than any matrix of the model has."""
+    return SetupError(
+        f"{name}: `rank = {rank}` is beyond every matrix of the model: the largest rank that one of them can have is "
+        f"{most}, so take {most} at most."
+    )
+
+
 def no_composition(outer: str, inner: str) -> SetupError:
     """A binding `outer of inner`."""
     return SetupError(

@@ -10,6 +10,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue
 from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
+from . import errors
 from .arguments import whole
 from .base import Compressor, Shapes
 from .collective import Averaging, Collective, Exchanges
@@ -84,6 +85,9 @@ class PowerSgd(Collective):
 
     def widths(self, d: int) -> tuple[int, ...]:
         """The first factors (and what is sent as it is), then the second ones."""
+        largest = max((min(b.rows, b.columns) for b in self._matrices(d)), default=d)
+        if self._rank > largest:
+            raise errors.beyond_rank(self.name, self._rank, largest)
         first, second = (
             sum(part) for part in zip(*(b.sent(self._rank) for b in self.blocks(d)), strict=True)
         )
@@ -99,14 +103,23 @@ class PowerSgd(Collective):
 
     def blocks(self, d: int) -> tuple[Block, ...]:
         """The model's; factors that would be no smaller than their matrix are not made."""
+        return tuple(
+            m if self._rank * (m.rows + m.columns) < m.length else Block(m.length, m.rows, 0)
+            for m in self._shaped(d)
+        )
+
+    def _matrices(self, d: int) -> tuple[Block, ...]:
+        """The blocks that have a matrix's shape, or are taken for one."""
+        return tuple(block for block in self._shaped(d) if block.columns)
+
+    def _shaped(self, d: int) -> tuple[Block, ...]:
         shapes = self._shapes if sum(map(prod, self._shapes)) == d else ((d,),)
-        return tuple(self._block(shape) for shape in shapes)
+        return tuple(map(self._block, shapes))
 
     def _block(self, shape: tuple[int, ...]) -> Block:
         length = prod(shape)
         columns = length // shape[0] if len(shape) > 1 else self._columns
-        rows = -(-length // columns) if columns else 0
-        return Block(length, rows, columns if self._rank * (rows + columns) < length else 0)
+        return Block(length, -(-length // columns) if columns else 0, columns)
 
 
 class PowerSgdAveraging:

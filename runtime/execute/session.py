@@ -267,9 +267,16 @@ class _Preparation:
             if declared.contract is Contract.COLLECTIVE:
                 compressor = self.resolver.compressor(name)
                 assert isinstance(compressor, Collective)
-                compressor.widths(self.problem.d)  # raises where the arguments do not fit
-                bound[name] = BoundCollective(name, str(self.resolver.bindings[name]), compressor)
+                binding = str(self.resolver.bindings[name])
+                self._need_collective(f"compressor {name} = {binding}", compressor)
+                bound[name] = BoundCollective(name, binding, compressor)
         return bound
+
+    def _need_collective(self, what: str, compressor: Collective) -> None:
+        """Raise SetupError for arguments that do not fit d, or draws and exchanges that do not fit in memory."""
+        d, (first, last) = self.problem.d, self.transport.nodes(self.problem.n)
+        sent = sum(compressor.widths(d)) * (last - first + 1)
+        self.memory.need(what, 8 * (compressor.words(d) + sent), "take smaller arguments for it")
 
     def _compressors(self) -> dict[str, BoundCompressor]:
         """Those that the plan calls, and those that nobody does."""

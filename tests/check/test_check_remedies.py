@@ -91,6 +91,22 @@ def test_a_state_of_the_server_alone_starts_there() -> None:
     assert codes_of(scaffold("\n".join(remedies))) == []
 
 
+def test_a_model_that_each_round_sends_down_first_starts_at_the_server() -> None:
+    """It would be sent down twice a round otherwise."""
+    body = "server -> all: x\nnode -> server: m = grad(x)\nserver: x = x - mean(m) / L"
+    text = spec_with(body, init="all: x = x0").replace("    all: x = x / 2\n", "")
+    _, said = checked(text)
+    assert [d.code for d in said] == ["E208"]
+    assert "in `init`, `server: x = x0`" in said[0].help
+    assert codes_of(text.replace("all: x = x0", "server: x = x0")) == []
+
+
+def test_a_model_that_nodes_keep_is_sent_at_the_end() -> None:
+    text = spec_with("node -> server: m = grad(x)\nserver: x = x - mean(m) / L", init="all: x = x0")
+    _, said = checked(text.replace("    all: x = x / 2\n", ""))
+    assert "`server -> all: x`" in said[0].help
+
+
 def test_a_state_that_nodes_read_is_sent() -> None:
     text = spec_with("node -> server: m = grad(x)\nserver: x = x - mean(m) / L").replace(
         "    all: x = x / 2\n", ""

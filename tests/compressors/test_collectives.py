@@ -153,3 +153,13 @@ def test_a_process_without_a_node_sends_no_row(compressor: Any) -> None:
     with pytest.raises(StopIteration) as end:
         steps.send(np.ones(last))
     assert end.value.value.shape == (20,)
+
+
+def test_a_rank_beyond_every_matrix_is_refused() -> None:
+    """A block of the model may be smaller than others: it is sent as it is."""
+    with pytest.raises(SetupError, match=r"`rank = 6` is beyond every matrix .* take 5 at most"):
+        bind("power_sgd", rank=6).fitted(((8, 5), (3, 4), (7,))).widths(59)
+    assert bind("power_sgd", rank=3).fitted(((80, 50), (2, 4), (7,))).widths(4015) == (255, 150)
+    assert bind("power_sgd", rank=9).widths(20) == (20,)  # no matrix at all
+    with pytest.raises(SetupError, match="take 20 at most"):
+        bind("power_sgd", rank=10**12).widths(20)

@@ -38,6 +38,11 @@ output x
             {},
             "spec.alg:6:10: event `S` with 1e.10 draws",
         ),
+        (
+            "power_sgd",
+            {"settings": ("P = sketch(rows = 10^9, cols = 100, k = 3)",)},
+            r"compressor P = sketch\(rows = 1000000000, cols = 100, k = 3\)",
+        ),
     ],
 )
 def test_what_does_not_fit_is_named_before_the_run(spec: str, options: dict[str, object], what: str) -> None:
