@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
-from typing import Any, TypeAlias, TypeVar
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeAlias, TypeGuard, TypeVar
 
 from cablese.dsl.text.records import record
 
@@ -190,6 +190,11 @@ Packet: TypeAlias = (
 P = TypeVar("P", bound=Packet)
 
 
+def is_packet(value: object) -> TypeGuard[Packet]:
+    """Whether a value is a packet, of a plug-in's own type too: a dataclass of arrays with a property `rows`."""
+    return is_dataclass(value) and isinstance(getattr(type(value), "rows", None), property)
+
+
 def map_packet(function: Callable[[Array], Array], packet: P) -> P:
     """The packet with `function` applied to each of its arrays (moves between host and device, row selection)."""
     return from_arrays(packet, map(function, arrays_of(packet)))
@@ -202,7 +207,7 @@ def arrays_of(packet: Packet) -> Iterator[Array]:
         if isinstance(value, tuple):
             for part in value:
                 yield from arrays_of(part)
-        elif isinstance(value, Packet):
+        elif is_packet(value):
             yield from arrays_of(value)
         else:
             yield value
@@ -216,4 +221,4 @@ def from_arrays(like: P, arrays: Iterator[Array]) -> P:
 def _rebuilt(value: Any, arrays: Iterator[Array]) -> Any:
     if isinstance(value, tuple):
         return tuple(from_arrays(part, arrays) for part in value)
-    return from_arrays(value, arrays) if isinstance(value, Packet) else next(arrays)
+    return from_arrays(value, arrays) if is_packet(value) else next(arrays)

@@ -21,7 +21,7 @@ class Joined:
     """Messages of several codecs as one."""
 
     def __init__(self, codecs: Sequence[Codec]) -> None:
-        self._codecs = tuple(codecs)
+        self.codecs = tuple(codecs)
         self._sizes = [None if c.fixed_bits is None else whole_bytes(c.fixed_bits) for c in codecs]
         varying = [place for place, size in enumerate(self._sizes) if size is None]
         self._told, self._left = varying[:-1], varying[-1:]
@@ -33,7 +33,7 @@ class Joined:
 
     def bits(self, packets: Sequence[Packet]) -> Array:
         """Exact bits of each message: all but the last part in whole bytes."""
-        *ahead, last = (codec.bits(packet) for codec, packet in zip(self._codecs, packets, strict=True))
+        *ahead, last = (codec.bits(packet) for codec, packet in zip(self.codecs, packets, strict=True))
         total = last + 8 * self._head
         for bits in ahead:
             total = total + (bits + 7) // 8 * 8
@@ -41,7 +41,7 @@ class Joined:
 
     def encode(self, packets: Sequence[Packet]) -> list[bytes]:
         """Host packets -> messages."""
-        parts = [codec.encode(packet) for codec, packet in zip(self._codecs, packets, strict=True)]
+        parts = [codec.encode(packet) for codec, packet in zip(self.codecs, packets, strict=True)]
         return [
             b"".join([*(len(row[place]).to_bytes(LENGTH_BYTES, "little") for place in self._told), *row])
             for row in zip(*parts, strict=True)
@@ -50,7 +50,7 @@ class Joined:
     def decode(self, messages: Sequence[bytes]) -> tuple[Packet, ...]:
         """Messages -> host packets; `CodecError` on damage."""
         rows = [self._cut(message) for message in messages]
-        return tuple(codec.decode([row[place] for row in rows]) for place, codec in enumerate(self._codecs))
+        return tuple(codec.decode([row[place] for row in rows]) for place, codec in enumerate(self.codecs))
 
     def _cut(self, message: bytes) -> list[bytes]:
         """The parts of a message."""
@@ -77,6 +77,7 @@ class PartsCodec:
     def __init__(self, codecs: Sequence[Codec]) -> None:
         self._joined = Joined(codecs)
         self.fixed_bits: int | None = self._joined.fixed_bits
+        self.parts = self._joined.codecs
 
     def bits(self, packet: PartsPacket) -> Array:
         """Exact bits of each message."""
@@ -97,6 +98,7 @@ class KeptCodec:
     def __init__(self, values: Codec, sets: Codec) -> None:
         self._joined = Joined((values, sets))
         self.fixed_bits: int | None = self._joined.fixed_bits
+        self.parts = self._joined.codecs
 
     def bits(self, packet: KeptPacket) -> Array:
         """Exact bits of each message."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import is_dataclass
 from functools import wraps
 from typing import Any
 
@@ -11,7 +10,7 @@ from cablese.dsl.check.contracts import Form
 
 from ..arrays.backend import Array, Backend
 from ..codecs.messages import whole_bytes
-from ..codecs.packets import KeptPacket, Packet, SparsePacket
+from ..codecs.packets import KeptPacket, Packet, SparsePacket, is_packet
 from ..plugin_calls import PluginFailed, a_count, asked, returned, shaped
 from . import errors
 from .papers import Papers
@@ -163,9 +162,17 @@ class GuardedPapers:
         return found
 
 
+def guarded_within(codec: object) -> GuardedCodec | None:
+    """The plug-in's codec that a codec is, or is made of."""
+    if isinstance(codec, GuardedCodec):
+        return codec
+    parts: Sequence[object] = getattr(codec, "parts", ())
+    return next((found for part in parts if (found := guarded_within(part)) is not None), None)
+
+
 def _packet_of(plugin: str, part: str, found: Any, rows: int) -> Any:
-    wanted = f"a packet of {rows}: a dataclass of arrays with a row a message, and `rows`"
-    if not is_dataclass(found) or isinstance(found, type) or not hasattr(type(found), "rows"):
+    wanted = f"a packet of {rows}: a dataclass of arrays with a row a message, and a property `rows`"
+    if not is_packet(found):
         raise returned(plugin, part, type(found).__name__, wanted)
     counted = asked(plugin, f"{part}.rows", getattr, found, "rows")
     if counted != rows:

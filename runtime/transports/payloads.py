@@ -23,7 +23,7 @@ from ..codecs.packets import (
     map_packet,
 )
 from ..compressors.bound import BoundCompressor
-from ..compressors.guarded_kernel import GuardedCodec
+from ..compressors.guarded_kernel import GuardedCodec, guarded_within
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -140,9 +140,9 @@ class PacketPayload(Payload):
 
     def unfaithful(self, part: str, found: str, wanted: str) -> Exception:
         """The plug-in's doing, where the codec is a plug-in's."""
-        codec: object = self.codec
-        if isinstance(codec, GuardedCodec):
-            return codec.unfaithful(part, found, wanted)
+        plugin = guarded_within(self.codec)
+        if plugin is not None:
+            return plugin.unfaithful(part, found, wanted)
         return super().unfaithful(part, found, wanted)
 
     def only(self, packed: Packet, row: int) -> Packet:

@@ -31,7 +31,10 @@ def half(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """A run of EF21 with a compressor that has a codec of its own, some parts of which are spoilt."""
 
     def go(
-        in_codec: dict[str, Any] | None = None, in_kernel: dict[str, Any] | None = None, **members: Any
+        setting: str = "C=half()",
+        in_codec: dict[str, Any] | None = None,
+        in_kernel: dict[str, Any] | None = None,
+        **members: Any,
     ) -> Any:
         spoilt_codec = type("SpoiltCodec", (HalfCodec,), in_codec or {})
 
@@ -44,7 +47,7 @@ def half(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
         members = {"kernel": lambda self, backend, d: SpoiltKernel(d), **members}
         known: Any = rooms.registry()
         monkeypatch.setitem(known._known, "half", type("SpoiltHalf", (Half,), members))
-        return run("ef21", settings=("C=half()",), rounds=2, wire_check="all")
+        return run("ef21", settings=(setting,), rounds=2, wire_check="all")
 
     return go
 
@@ -88,6 +91,46 @@ def test_one_that_behaves_runs(half: Callable[..., Any]) -> None:
 def test_a_codec_that_misbehaves_is_named(half: Callable[..., Any], part: str, value: Any, says: str) -> None:
     with pytest.raises((SetupError, RunFailed), match=f"the compressor `half` .*{says}"):
         half(in_codec={part: value})
+
+
+HOLDERS = ("C=half() of top_k(k = 2)", "C=mixed(C = half(), threshold = 0)")
+
+
+@pytest.mark.parametrize("spec", ["pp_marina", "rand_mcm", "artemis", "clag"])
+def test_packets_of_its_own_run_over_some_of_the_nodes(monkeypatch: pytest.MonkeyPatch, spec: str) -> None:
+    members = {"classify": class_method(lambda a: Class.BOTH), "omega": lambda self, d: 0.001}
+    known: Any = rooms.registry()
+    monkeypatch.setitem(known._known, "half", type("UnbiasedHalf", (Half,), members))
+    declared = compile_spec(find_spec(spec), plugins()).compressors
+    settings = tuple(f"{compressor.symbol.name}=half()" for compressor in declared)
+    recording, _ = run(spec, settings=settings, rounds=3, wire_check="all")
+    assert recording.points[-1].round == 3
+
+
+@pytest.mark.parametrize("setting", HOLDERS)
+def test_packets_of_its_own_travel_inside_others(half: Callable[..., Any], setting: str) -> None:
+    """A dataclass inside a packet was taken for an array."""
+    recording, _ = half(setting)
+    assert recording.points[-1].bits_up > 0
+
+
+@pytest.mark.parametrize("setting", HOLDERS)
+@pytest.mark.parametrize(
+    ("part", "value", "says"),
+    [
+        ("encode", lambda self, packet: [b"abc"] * packet.rows, "`codec.encode` . bytes for a message of"),
+        (
+            "decode",
+            lambda self, messages: HalfPacket(np.zeros((len(messages), self.d), "f2")),
+            "`codec.decode` another packet than was encoded",
+        ),
+    ],
+)
+def test_a_codec_inside_others_is_named(
+    half: Callable[..., Any], setting: str, part: str, value: Any, says: str
+) -> None:
+    with pytest.raises((SetupError, RunFailed), match=f"the compressor `half` .*{says}"):
+        half(setting, in_codec={part: value})
 
 
 @pytest.mark.parametrize(
