@@ -28,10 +28,8 @@ def _roles(branch: n.If) -> Iterator[n.Role | None]:
                 yield statement.role
             case n.If():
                 yield from _roles(statement)
-            case n.Assign() | n.Event() | n.Message() | n.Repeat():
-                yield None
             case _:
-                assert_never(statement)
+                yield None
 
 
 def inside(statements: tuple[n.Stmt, ...], role: n.Role) -> tuple[n.Stmt, ...]:

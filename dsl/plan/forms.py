@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from ..check import program as p
 from ..check.contracts import Form
 from ..check.kinds import Kind, Spread
@@ -63,12 +61,10 @@ def elementwise(value: i.Pure) -> bool:
             return value.operator in _ELEMENTWISE and all(elementwise(a) for a in value.arguments)
         case i.Fold():
             return value.form is Form.DENSE
-        case i.Restrict():
-            return False
         case i.Number() | i.Use() | i.Global():
             return True
         case _:
-            assert_never(value)
+            return False
 
 
 def whole_of(value: i.Pure) -> i.Pure:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import takewhile
-from typing import assert_never
 
 from ..check.kinds import Kind
 from . import instructions as i
@@ -55,12 +54,10 @@ def _whole_in(operand: i.Pure) -> Iterator[i.Slot]:
         case i.Operation():
             for argument in operand.arguments:
                 yield from _whole_in(argument)
-        case i.Fold() | i.Restrict():
-            yield from _slots(operand)
-        case i.Use() | i.Global() | i.Number():
+        case i.Use():
             return
         case _:
-            assert_never(operand)
+            yield from _slots(operand)
 
 
 def _slots(value: i.Pure) -> Iterator[i.Slot]:

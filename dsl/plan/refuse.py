@@ -6,7 +6,7 @@ Invariants, guarantees and laws are not executed by a run: checking their form i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
 from ..check import program as p
 from ..check.contracts import Contract
@@ -111,15 +111,9 @@ def _statements(program: p.Program) -> Found:
 
 def _at_server(statement: p.Stmt) -> bool:
     """Whether the server alone evaluates a statement's expressions."""
-    match statement:
-        case p.Assign() | p.Draw():
-            return statement.at.placement is Placement.SERVER
-        case p.Message():
-            return statement.route not in (p.Route.NODE_TO_SERVER, p.Route.NODE_TO_NEIGHBORS)
-        case p.Branch() | p.Repeat():
-            return statement.at is not None and statement.at.placement is Placement.SERVER
-        case _:
-            assert_never(statement)
+    if isinstance(statement, p.Message):
+        return statement.route not in (p.Route.NODE_TO_SERVER, p.Route.NODE_TO_NEIGHBORS)
+    return statement.at is not None and statement.at.placement is Placement.SERVER
 
 
 def _collective(message: p.Message) -> Found:

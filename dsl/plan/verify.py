@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import assert_never
 
 from ..check.contracts import Form
 from ..check.kinds import Kind, Placement
@@ -211,12 +210,8 @@ class _Check:
                 fine = value.argument.form is value.form and (
                     value.form is Form.DENSE or value.operator in ("mean", "sum")
                 )
-            case i.Restrict():
-                fine = value.family_value.form is Form.DENSE
-            case i.Use() | i.Number() | i.Global():
-                return
             case _:
-                assert_never(value)
+                fine = all(operand.form is Form.DENSE for operand in VALUES.children(value))
         if not fine:
             raise self._broken(
                 f"`{getattr(value, 'operator', 'restrict')}` takes no sparse value", instruction
