@@ -148,7 +148,7 @@ class Restrict:
 
 @record
 class Operation:
-    """A row of the operator table, or one of `FORMS`; sparse results are scalings of one sparse operand."""
+    """A row of the plan's operator table; sparse results are scalings of one sparse operand."""
 
     operator: str
     arguments: tuple[Pure, ...]
@@ -167,9 +167,6 @@ class Fold:
     family: bool = False
     form: Form = Form.DENSE
 
-
-FORMS = frozenset({"dense", "scale", "shrink", "add", "subtract"})
-"""Operators that lowering puts in for sparse operands; `copy` stands where an array must not be shared."""
 
 Pure: TypeAlias = Number | Use | Global | Restrict | Operation | Fold
 

@@ -12,6 +12,7 @@ from typing import assert_never
 from ..check.kinds import Kind
 from . import instructions as i
 from .forms import whole_of
+from .operators import PLAN_OPERATORS
 from .traverse import INSTRUCTIONS
 
 
@@ -84,7 +85,7 @@ def _passed_on(value: i.Pure) -> Iterator[str]:
     match value:
         case i.Use():
             yield value.slot.name
-        case i.Operation() if value.operator in ("prox", "where", "dense", "of_group"):
+        case i.Operation() if PLAN_OPERATORS[value.operator].hands_on:
             for argument in value.arguments:
                 yield from _passed_on(argument)
         case i.Operation() | i.Number() | i.Global() | i.Restrict() | i.Fold():

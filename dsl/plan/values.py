@@ -14,6 +14,7 @@ from . import errors
 from . import instructions as i
 from .desk import Binding, Context, Desk, Packed
 from .forms import densified, elementwise, operation, whole_of
+from .operators import PLAN_OPERATORS
 
 
 class Values:
@@ -120,7 +121,7 @@ class Values:
             else self.pure(a, context)
             for a in expr.arguments
         )
-        family = any(a.family for a in arguments)
+        family = PLAN_OPERATORS[expr.operator].rows.make_a_family([a.family for a in arguments])
         return operation(expr.operator, arguments, expr.kind, family)
 
     def _mix(self, expr: p.Apply, context: Context) -> i.Pure:

@@ -11,14 +11,12 @@ from ..check.kinds import Kind, Placement
 from ..text.diagnostics import InternalError
 from ..text.records import record
 from . import instructions as i
+from .operators import PLAN_OPERATORS
 from .ownership import is_update, may_be_shared, shared_names
 from .traverse import INSTRUCTIONS, VALUES, bound_slots, leaves, members_of, values_of
 
 Known = dict[i.Role, dict[str, i.Slot]]
 """What each role has at an instruction, by name, in the form that it has."""
-
-_TAKES_SPARSE = {"dense": 0, "scale": 0, "shrink": 0, "support": 0, "add": 1, "subtract": 1}
-"""Operators with an argument that may be sparse, and which one."""
 
 
 def verify_plan(plan: i.Plan) -> None:
@@ -33,6 +31,7 @@ class _Check:
     def all(self) -> None:
         """Messages, ownership, then both passes from what they start with."""
         plan = self.plan
+        self._operators()
         self._numbers()
         self._spreads()
         self._owners()
@@ -58,6 +57,23 @@ class _Check:
         return InternalError(f"{where}: {what}")
 
     # --- the plan as a whole ---------------------------------------------------------------------------------
+
+    def _operators(self) -> None:
+        """Every operator is a row of the table, with arguments as the row has them, evaluated by those who may."""
+        plan = self.plan
+        for schedule in plan.schedules:
+            self._operators_in(schedule.value, i.EVERYONE)
+        if plan.weight is not None:
+            self._operators_in(plan.weight, i.roles_of(plan.output.placement))
+        for instruction in INSTRUCTIONS.walk(plan):
+            for value in values_of(instruction):
+                self._operators_in(value, _readers(instruction), instruction)
+
+    def _operators_in(self, value: i.Pure, roles: i.Roles, instruction: i.Instruction | None = None) -> None:
+        for part in (part for part in VALUES.walk(value) if isinstance(part, i.Operation)):
+            fault = _fault(part, roles)
+            if fault is not None:
+                raise self._broken(f"`{part.operator}` {fault}", instruction)
 
     def _numbers(self) -> None:
         seen: set[int] = set()
@@ -202,10 +218,10 @@ class _Check:
         """What an expression takes sparse, its operands' own apart."""
         match value:
             case i.Operation():
-                taken = _TAKES_SPARSE.get(value.operator)
+                row = PLAN_OPERATORS[value.operator]
                 sparse = [at for at, argument in enumerate(value.arguments) if argument.form is Form.SPARSE]
-                kept = value.operator in ("scale", "shrink") or value.form is Form.DENSE
-                fine = kept and all(at == taken for at in sparse)
+                kept = row.stays_sparse or value.form is Form.DENSE
+                fine = kept and all(at == row.sparse for at in sparse)
             case i.Fold():
                 fine = value.argument.form is value.form and (
                     value.form is Form.DENSE or value.operator in ("mean", "sum")
@@ -216,6 +232,21 @@ class _Check:
             raise self._broken(
                 f"`{getattr(value, 'operator', 'restrict')}` takes no sparse value", instruction
             )
+
+
+def _fault(value: i.Operation, roles: i.Roles) -> str | None:
+    """Where an operation is not as its row in the table says, for the roles that evaluate it."""
+    row, families = PLAN_OPERATORS.get(value.operator), [a.family for a in value.arguments]
+    if row is None:
+        return "is no row of the operator table"
+    if len(families) not in row.arities:
+        return f"takes no {len(families)} arguments"
+    kind = row.kind(tuple(argument.kind for argument in value.arguments))
+    if kind is not value.kind and not {kind, value.kind} <= {Kind.INT, Kind.REAL}:
+        return f"gives no {value.kind.value} here"
+    if value.family != row.rows.make_a_family(families):
+        return "has rows where its arguments give none, or none where they do"
+    return None if roles <= row.at else f"is not for {', '.join(sorted(r.value for r in roles - row.at))}"
 
 
 def _mixed(value: i.Pure) -> Iterator[i.Pure]:

@@ -1,0 +1,75 @@
+"""Every operator of a plan is a row of its table, with a kernel; what a row does not allow is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cablese.dsl.check.kinds import Kind
+from cablese.dsl.check.operators import OPERATORS
+from cablese.dsl.emit.expressions import CALLS, OF_ROWS
+from cablese.dsl.pipeline import compile_spec, plan_program
+from cablese.dsl.plan import instructions as i
+from cablese.dsl.plan.operators import PLAN_OPERATORS
+from cablese.dsl.plan.traverse import INSTRUCTIONS, VALUES
+from cablese.dsl.plan.verify import verify_plan
+from cablese.dsl.text.diagnostics import InternalError
+from cablese.dsl.text.source import Source
+from cablese.runtime.execute.functions import Functions
+from cablese.runtime.execute.views import View
+from cablese.runtime.registry import plugins
+from plan_tools import method, plan_of
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("algorithms", "tests/reference/specs", "tests/found")
+SPECS = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.alg"))
+ADDED = sorted(PLAN_OPERATORS.keys() - OPERATORS.keys())
+
+
+def operations(plan: i.Plan) -> Iterator[i.Operation]:
+    """Every operation of a plan, those of its schedules and its weight among them."""
+    for holder in (plan, *INSTRUCTIONS.walk(plan)):
+        yield from (part for part in VALUES.walk(holder) if isinstance(part, i.Operation))
+
+
+def test_every_operator_that_a_plan_holds_is_a_row_and_lowering_adds_no_other() -> None:
+    registry, found = plugins(), set[str]()
+    for path in SPECS:
+        program = compile_spec(Source(path.name, path.read_text(encoding="utf-8")), registry)
+        found |= {part.operator for part in operations(plan_program(program, registry))}
+    assert found <= PLAN_OPERATORS.keys()
+    assert set(ADDED) <= found
+
+
+@pytest.mark.parametrize("name", ADDED)
+def test_an_operator_that_lowering_adds_has_a_kernel(name: str) -> None:
+    assert callable(getattr(View if name in OF_ROWS else Functions, CALLS.get(name, name)))
+
+
+@pytest.mark.parametrize("row", PLAN_OPERATORS.values(), ids=lambda row: row.name)
+def test_a_row_gives_no_kind_to_sets_of_nodes(row: object) -> None:
+    operator = PLAN_OPERATORS[getattr(row, "name", "")]
+    moves_whatever_it_is_given = ("of_group", "spread")
+    kinds = {operator.kind((Kind.NODES,) * arity) for arity in operator.arities}
+    assert operator.doc
+    assert operator.name in moves_whatever_it_is_given or kinds == {None}
+
+
+NUMBER, VECTOR = i.Number(1, Kind.INT), i.Global("x0", Kind.VECTOR, i.Origin.CONSTANT)
+FAULTS = [
+    (i.Operation("plus", (NUMBER, NUMBER), Kind.INT, False), "`plus` is no row of the operator table"),
+    (i.Operation("+", (VECTOR,), Kind.VECTOR, False), "`\\+` takes no 1 arguments"),
+    (i.Operation("copy", (NUMBER,), Kind.VECTOR, False), "`copy` gives no vector here"),
+    (i.Operation("neg", (VECTOR,), Kind.VECTOR, True), "`neg` has rows where its arguments give none"),
+    (i.Operation("spread", (VECTOR,), Kind.VECTOR, True), "`spread` is not for neighbor, node"),
+]
+
+
+@pytest.mark.parametrize(("value", "said"), FAULTS, ids=[said for _, said in FAULTS])
+def test_an_operation_that_its_row_does_not_allow_is_found(value: i.Operation, said: str) -> None:
+    plan = plan_of(method("all: x = x0"))
+    broken = tuple(replace(p, values=(value,)) if isinstance(p, i.Compute) else p for p in plan.round)
+    with pytest.raises(InternalError, match=said):
+        verify_plan(replace(plan, round=broken))
