@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from ..check import program as p
+from ..check.scalars import KERNELS, Number, computed
 from ..check.traverse import EXPRESSIONS
 from ..check.words import short
 from ..text.diagnostics import Diagnostic
 from ..text.records import record
 from ..text.source import Span
 from . import catalogue as say
-
-Number: TypeAlias = "int | float | bool"
 
 
 @record
@@ -140,10 +139,12 @@ class _FirstRound:
         if expr.operator == "*" and any(value is not None and value == 0 for value in values):
             return 0
         known = [value for value in values if value is not None and not isinstance(value, _Undefined)]
-        kernel = _KERNELS.get(expr.operator)
-        if kernel is None or len(known) < len(values) or any(abs(value) > _LARGE for value in known):
+        if expr.operator not in KERNELS or len(known) < len(values):
             return None
-        return kernel(*known)
+        if any(abs(value) > _LARGE for value in known):
+            return None
+        result = computed(expr.operator, known)
+        return result if math.isfinite(result) else None
 
 
 def _zero(below: p.Expr, first: _FirstRound) -> Span:
@@ -156,35 +157,5 @@ _KEEP = frozenset({"+", "-", "*", "neg", "norm", "norm2", "sqrt", "abs", "dot"})
 """Operators that give nothing finite where an argument is not; others may, as `min(1, …)` does."""
 
 
-def _power(base: float, exponent: float) -> Number | None:
-    if base < 0 or (base == 0 and exponent < 0) or abs(exponent) > _LARGEST_POWER:
-        return None
-    raised: Number = base**exponent
-    return raised
-
-
 _LARGE = 10**9
 """Beyond this numbers are left to the run."""
-
-_LARGEST_POWER = 20
-
-_KERNELS: Mapping[str, Callable[..., Number | None]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "^": _power,
-    "neg": lambda a: -a,
-    "not": lambda a: not a,
-    "and": lambda a, b: a and b,
-    "or": lambda a, b: a or b,
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "abs": abs,
-    "min": min,
-    "max": max,
-    "sqrt": lambda a: math.sqrt(a) if a >= 0 else None,
-}
