@@ -21,6 +21,18 @@ def domain_differs(name: str, span: Span, one: Span, other: Span) -> Diagnostic:
     )
 
 
+def loop_changes_domain(name: str, span: Span, before: Span, inside: Span) -> Diagnostic:
+    """A `repeat` binds a family over other nodes than before."""
+    return Diagnostic(
+        "E209",
+        f"`{name}` runs over other nodes inside the `repeat` than before it",
+        span,
+        "over those before, if the `repeat` runs zero times",
+        (Label(before, "bound here, before it"), Label(inside, "and here, over others")),
+        f"use `{name}` inside the `repeat` (aggregate it there), or take another name inside",
+    )
+
+
 def outside_domain(name: str, span: Span, domain: Domain, here: Domain, bound: Span | None) -> Diagnostic:
     """A family over S is read in a block over others."""
     this = f"this runs over {over(here)}"

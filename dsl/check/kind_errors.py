@@ -193,6 +193,21 @@ def branches_differ(name: str, span: Span, one: tuple[Span, Kind], other: tuple[
     )
 
 
+def loop_changes_kind(
+    name: str, span: Span, before: tuple[Span, Kind], inside: tuple[Span, Kind]
+) -> Diagnostic:
+    """A name of another kind after a `repeat`."""
+    first, last = a_kind(before[1]), a_kind(inside[1])
+    return Diagnostic(
+        "E310",
+        f"`{name}` is {first} before the `repeat` and {last} inside",
+        span,
+        f"{first}, if the `repeat` runs zero times",
+        (Label(before[0], f"{first} here"), Label(inside[0], f"{last} here")),
+        "give the two values different names",
+    )
+
+
 def members_differ(name: str, span: Span, held: tuple[Span, Kind], stored: tuple[Span, Kind]) -> Diagnostic:
     """Members of a set store a value of another kind than the family has."""
     (first, kept), (value, new) = held, stored

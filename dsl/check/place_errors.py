@@ -9,8 +9,6 @@ from ..text.source import Span
 from .kinds import Domain, Kind, Placement, Spread, Where
 from .words import in_, known, lives, meant, over, reader, refusal, short
 
-_NOT_FINITE = frozenset({"nan", "inf", "infinity"})
-
 
 def unknown_name(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
     """Nothing in the spec or the language is called so."""
@@ -25,7 +23,7 @@ def unknown_name(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic
 
 
 def _unknown_help(name: str, candidates: Iterable[str]) -> str:
-    if name.lower() in _NOT_FINITE:
+    if name.lower() in ("nan", "inf", "infinity"):
         return "numbers are finite: write one, such as `0.1` or `1e6`"
     return meant(name, candidates) or f"bind it before it is read: `{name} = …`"
 
@@ -112,6 +110,19 @@ def knower_differs(name: str, span: Span, one: Span, other: Span) -> Diagnostic:
         "unknown on one of the branches",
         (Label(one, "bound here"), Label(other, "and here")),
         f"send `{name}` on both branches",
+        lacks=name,
+    )
+
+
+def loop_changes_knowers(name: str, span: Span, before: Span, inside: Span) -> Diagnostic:
+    """A `repeat` binds a name for others than know it before."""
+    return Diagnostic(
+        "E202",
+        f"`{name}` is known to others inside the `repeat` than before it, so nobody surely knows it here",
+        span,
+        "unknown to some, if the `repeat` runs zero times",
+        (Label(before, "bound here, before it"), Label(inside, "and here, inside")),
+        f"bind `{name}` for the same ones before the `repeat` and inside, or take another name inside",
         lacks=name,
     )
 

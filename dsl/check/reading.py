@@ -81,6 +81,8 @@ def _in_domain(name: n.Name, entry: Entry, here: Here) -> bool:
 
 def gone(name: str, span: Span, standing: Gone) -> Diagnostic:
     """Why a name that was bound is not known here."""
+    if standing.looped:
+        return _gone_by_loop(name, span, standing)
     match standing.loss:
         case Loss.ONE_BRANCH:
             return place_errors.bound_on_one_branch(name, span, standing.one)
@@ -94,6 +96,16 @@ def gone(name: str, span: Span, standing: Gone) -> Diagnostic:
             assert standing.kinds is not None
             one, other = standing.kinds
             return kind_errors.branches_differ(name, span, (standing.one, one), (standing.other, other))
+
+
+def _gone_by_loop(name: str, span: Span, standing: Gone) -> Diagnostic:
+    """Why a name is not known that a loop bound in another way than before it."""
+    if standing.kinds is not None:
+        one, other = standing.kinds
+        return kind_errors.loop_changes_kind(name, span, (standing.one, one), (standing.other, other))
+    if standing.loss is Loss.DOMAINS:
+        return domain_errors.loop_changes_domain(name, span, standing.one, standing.other)
+    return place_errors.loop_changes_knowers(name, span, standing.one, standing.other)
 
 
 # --- params, counters, constants -----------------------------------------------------------------------------

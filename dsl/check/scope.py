@@ -49,6 +49,7 @@ class Gone:
     other: Span = field(compare=False)
     kinds: tuple[Kind, Kind] | None = None
     from_init: bool = False
+    looped: bool = False  # one holds where a `repeat` runs no iteration, the other after its last
 
 
 Standing: TypeAlias = Entry | Gone

@@ -367,7 +367,8 @@ def _after(name: str, inner: Scope, before: Scope, statement: n.Repeat, walk: Wa
             name: start or Gone(Loss.REPEAT, end.span if isinstance(end, Entry) else end.one, statement.span)
         }
     learn_bag(name, statement.span.start, end, walk)
-    return {name: merged(start, end, walk.tally.join)}
+    after = merged(start, end, walk.tally.join)
+    return {name: replace(after, looped=True) if isinstance(after, Gone) and after != end else after}
 
 
 def _learn(name: str, key: tuple[int, str], before: Scope, joined: Scope, walk: Walk) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ..check import program as p
 from ..syntax import nodes as n
 from ..text.diagnostics import Bag, Diagnostic
+from ..text.source import Span
 from .allowing import not_allowed
 from .first_round import undefined_in_first_round
 from .rounded import rounded_states
@@ -25,11 +26,25 @@ LINTS: dict[str, Callable[[p.Program], Iterator[Diagnostic]]] = {
 }
 """Every lint by its code."""
 
+_UNREAD = ("W103", "W104", "W105")
+"""Lints whose labels are further places of the same mistake."""
+
 
 def lint(spec: n.Spec, program: p.Program) -> Bag:
     """The warnings of a spec, `program` being what it is without any `--set`, in source order."""
     found = [warning for look in LINTS.values() for warning in look(program)]
     bag = Bag()
-    for warning in not_allowed(spec, found, frozenset(LINTS)):
+    for warning in _each_thing_once(not_allowed(spec, found, frozenset(LINTS))):
         bag.add(warning)
     return bag
+
+
+def _each_thing_once(warnings: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Of warnings at one place those of the first lint: what nobody reads is left out, however else it is wrong."""
+    told: dict[Span, str] = {}
+    for warning in sorted(warnings, key=lambda warning: warning.code):
+        if told.setdefault(warning.span, warning.code) == warning.code:
+            yield warning
+        if warning.code in _UNREAD:
+            for label in warning.labels:
+                told.setdefault(label.span, warning.code)

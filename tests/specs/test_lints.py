@@ -203,3 +203,12 @@ def test_allowed_warnings_are_silent_and_stay_so_when_the_spec_is_formatted() ->
 def test_comments_that_allow(comment: str, told: list[str]) -> None:
     text = find_spec("gd").text.replace("m = grad(x)", f"m = grad(x), l = loss(x)    {comment}")
     assert [d.code for d in diagnose("gd.alg", text.encode())] == told
+
+
+def test_a_message_that_nobody_reads_is_told_as_that_alone() -> None:
+    """Not of the state, too, that it rounds: the remedy is to leave it out, not to send a copy."""
+    body = SEND + "server: y = y + mean(m)\n{}\nserver: y = 2 * y"
+    options = {"init": "server: y = x0", "output": "y"}
+    assert codes(body.format("server -> all: y"), **options) == ["W103"]
+    allowed = "# allow W103: a reader of the wire counts it\nserver -> all: y"
+    assert codes(body.format(allowed), **options) == ["W202"]
