@@ -23,6 +23,10 @@ _PLURAL = {
     Class.COLLECTIVE: "collective",
 }
 
+_CONTRACTIVE = (
+    "write one that is contractive whatever its arguments, `top_k(k = ceil(d / 10))` or `natural()`, or "
+)
+
 
 def wrong_class(
     algorithm: str,
@@ -53,9 +57,10 @@ def wrong_class(
 
 
 def _elsewhere(algorithm: str, contract: Contract, actual: Class) -> str:
-    """A shipped method of another name that takes such compressors."""
+    """What fits, and a shipped method of another name that takes such compressors."""
     others = [name for name in _ELSEWHERE.get((contract, actual), ()) if name != algorithm]
-    return f"see {others[0]}, which takes {actual.value} ones" if others else ""
+    fitting = _CONTRACTIVE if (contract, actual) == (Contract.CONTRACTIVE, Class.UNBIASED) else ""
+    return fitting + (f"see {others[0]}, which takes {actual.value} ones" if others else "")
 
 
 def unknown_compressor(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:

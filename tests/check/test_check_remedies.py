@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from cablese.dsl.pipeline import diagnose_spec
+from cablese.dsl.text.diagnostics import Severity
 from cablese.dsl.text.source import Source
+from cablese.runtime.library import diagnose
 from check_tools import REGISTRY, checked, codes_of, spec_with
 
 
@@ -170,3 +172,16 @@ def test_check_says_what_no_run_executes(wrong: str, right: str, head: str) -> N
 def test_a_compressor_that_is_left_open_is_no_mistake_to_check() -> None:
     body = "node: u = C(grad(x))\nnode -> server: m = u\nnode: s = where(support(u), 0, x)"
     assert said_of(spec_with(body, head="compressor C: contractive")) == []
+
+
+@pytest.mark.parametrize("fitting", ["top_k(k = ceil(d / 10))", "natural()"])
+def test_in_the_place_of_an_unbiased_compressor_a_contractive_one_is_named(fitting: str) -> None:
+    declared = "compressor C: contractive = quantize(s = 60)"
+    text = spec_with(
+        "node -> server: m = C(grad(x))\nserver -> all: g = mean(m)\nall: x = x - g", head=declared
+    )
+    (said,) = diagnose(Source("m.alg", text))
+    assert said.code == "E401"
+    assert f"`{fitting}`" in said.help
+    mended = diagnose(Source("m.alg", text.replace("quantize(s = 60)", fitting)))
+    assert not [d for d in mended if d.severity is Severity.ERROR]
