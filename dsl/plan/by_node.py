@@ -16,25 +16,21 @@ from ..text.records import record
 from ..text.source import Span
 from . import instructions as i
 from .beside import Beside, Takers
-from .desk import Binding, Context, Desk
+from .desk import Binding, Context, Desk, Environment
 from .forms import densified
 from .spec_names import targets_of
-from .values import Values, roster_key
-
-FIRST_SET = -(2**40)
-"""The domains of takers are numbered from here down, far from those that the checker numbers."""
+from .values import Values
 
 
 @dataclass(slots=True)
 class ByNode:
-    """Lowers them at a desk, with the lowering of other statements. `sets`: of takers so far."""
+    """Lowers them at a desk, with the lowering of other statements."""
 
     desk: Desk
     values: Values
     block: Callable[[p.Block], None]
     members: Callable[[p.Expr | None], i.Slot | None]
     dense_slot: Callable[[str, Placement], i.Slot]
-    sets: int = 0
 
     def selection(self, statement: p.Branch) -> None:
         """An `if` in which each node takes its own way."""
@@ -47,29 +43,29 @@ class ByNode:
         then = self._way(takers, statement.then, at, context)
         otherwise = self._way(others, statement.otherwise, at, context)
         bound = targets_of((*statement.then, *statement.otherwise))
-        desk.env = dict(before)
+        desk.env = before.copy()
         for target in statement.after:
             name = target.symbol.name
             old = self._known(name, target, before, at)
             one, other = (self._rows(name, way, old) for way in (then, otherwise))
-            if name not in before and (one is None or other is None):
+            if name not in before.names and (one is None or other is None):
                 continue  # of `init`, and no state: nobody reads it
             if one is None or other is None:
                 raise InternalError(f"a way leaves no `{name}`")
             found[name] = self._join(target, taken, one, other, context)
-        desk.env = {name: binding for name, binding in desk.env.items() if name not in bound} | found
+        kept = {name: binding for name, binding in desk.env.names.items() if name not in bound}
+        desk.env.names = kept | found
 
     def repeat(self, statement: p.Repeat) -> None:
         """Each node its own number of times."""
         at, desk, span = _role(statement.at), self.desk, statement.span
         times = self._answer("times", statement.count, self._context(at, "repeat", span))
-        desk.env[times.name] = Binding(times)
-        asked = p.Read(
-            _symbol(times.name), 0, Kind.INT, replace(statement.count.where, domain=at.domain), span
-        )
+        desk.env.names[times.name] = Binding(times)
+        each = replace(statement.count.where, domain=at.domain)
+        asked = p.Read(desk.numbers.symbol(times.name), 0, Kind.INT, each, span)
         for target in statement.after:
             self._renew(target.symbol.name, target, at, span)
-        counter = statement.counter or _symbol(desk.namer.beside("t"))
+        counter = statement.counter or desk.numbers.symbol(desk.namer.beside("t"))
         one = Where(at.placement)
         runs = p.Apply("<", (p.Counter(counter, Kind.INT, one, span), asked), Kind.BOOL, asked.where, span)
         body = p.Branch(at, runs, statement.body, (), span, statement.after)
@@ -86,7 +82,7 @@ class ByNode:
             slot = replace(held, placement=at.placement)
             copy = i.Operation("copy", (i.Use(held),), slot.kind, slot.family)
             self.desk.out.append(i.Compute((slot,), (copy,), None, i.roles_of(at.placement), False, span))
-            self.desk.env[name] = replace(self.desk.env[name], slot=slot)
+            self.desk.env.names[name] = replace(self.desk.env.names[name], slot=slot)
 
     # --- ways ------------------------------------------------------------------------------------------------
 
@@ -113,11 +109,12 @@ class ByNode:
     def _way(self, members: i.Slot, block: p.Block, at: p.At, context: Context) -> Way:
         """A block lowered for those who take it; the names that the other way reads stay as they are."""
         desk, before = self.desk, self.desk.env
-        self.sets += 1
-        domain = Domain(FIRST_SET - self.sets, members.name)
-        desk.env = {**before, roster_key(domain): Binding(members), members.name: Binding(members)}
+        domain, taken = desk.numbers.domain(members.name), Binding(members)
+        desk.env = before.copy()
+        desk.env.tell(domain, taken)
+        desk.env.names[members.name] = taken
         beside = Beside(
-            Takers(at, domain, _symbol(members.name)),
+            Takers(at, domain, desk.numbers.symbol(members.name)),
             lambda name, target: self._known(name, target, desk.env, at),
             desk.namer.beside,
         )
@@ -128,9 +125,9 @@ class ByNode:
         )
         return found
 
-    def _known(self, name: str, target: p.Target, env: dict[str, Binding], at: p.At) -> p.Read | None:
+    def _known(self, name: str, target: p.Target, env: Environment, at: p.At) -> p.Read | None:
         """How a block reads what a name was before it takes a new value; None if nobody there knows it."""
-        binding = env.get(name)
+        binding = env.names.get(name)
         if binding is None or not i.roles_of(at.placement) <= i.roles_of(binding.slot.placement):
             return None
         slot = binding.slot
@@ -145,7 +142,7 @@ class ByNode:
         """What a way leaves of a name, a row for each who takes it; None if the name is unknown after it."""
         beside = way.names.get(name)
         if beside is not None:
-            return densified(i.Use(way.env[beside.name].slot))
+            return densified(i.Use(way.env.names[beside.name].slot))
         if old is None:
             return None
         value, context = densified(self.values.pure(old, way.context)), way.context
@@ -182,15 +179,10 @@ class Way:
 
     context: Context
     names: dict[str, p.Symbol]
-    env: dict[str, Binding]
+    env: Environment
 
 
 def _role(at: p.At | None) -> p.At:
     if at is None:
         raise InternalError("a way of a node's own outside of a block")
     return at
-
-
-def _symbol(name: str) -> p.Symbol:
-    """Of a name that no spec has."""
-    return p.Symbol(-1, name)

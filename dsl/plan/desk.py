@@ -11,6 +11,7 @@ from ..text.records import record
 from ..text.source import Span
 from . import instructions as i
 from .names import Namer
+from .numbers import Numbers
 
 
 @record
@@ -35,16 +36,44 @@ class Packed:
 class Binding:
     """What a symbol holds here: its slot, and the packet or the draw it came from if still unchanged.
 
-    `drawn` is the number of that draw's binding: what a domain over a drawn set is known by. `bag`: of a set that may hold
-    a node more than once. `over`: the domain of a family, None of all nodes.
+    `drawn` is the number that a domain over this set has, None where the sets of several paths join. `comes_round`: a set at
+    the start of an iteration that binds it, over which nothing runs any more. `bag`: of a set that may hold a node more than
+    once. `over`: the domain of a family, None of all nodes.
     """
 
     slot: i.Slot
     packed: Packed | None = None
     draw: i.DrawEvent | None = None
-    drawn: int = 0
+    drawn: int | None = None
     bag: bool = False
     over: int | None = None
+    comes_round: bool = False
+
+    def may_name(self, domain: Domain) -> bool:
+        """Whether this set may be the one that a domain is named after."""
+        return not self.comes_round and self.drawn in (None, domain.over)
+
+
+@dataclass(slots=True)
+class Environment:
+    """What names hold; and where the members of a subset know it, by the number of its domain, however the names of sets
+    are bound since."""
+
+    names: dict[str, Binding] = field(default_factory=dict)
+    rosters: dict[int, Binding] = field(default_factory=dict)
+
+    def copy(self) -> Environment:
+        """One that starts with the same."""
+        return Environment(dict(self.names), dict(self.rosters))
+
+    def roster(self, over: int | None) -> Binding | None:
+        """The subset with this number, if its members know of it."""
+        return None if over is None else self.rosters.get(over)
+
+    def tell(self, domain: Domain, roster: Binding) -> None:
+        """From now on a domain's subset is found there."""
+        if domain.over is not None:
+            self.rosters[domain.over] = roster
 
 
 @record
@@ -71,9 +100,10 @@ class Desk:
     """Shared by the lowering of statements and of expressions. `calls`: oracles that this statement has called."""
 
     namer: Namer
+    numbers: Numbers
     traits: dict[str, CompressorTraits]
     changing: frozenset[str]  # compressors whose arguments depend on the round
-    env: dict[str, Binding] = field(default_factory=dict)
+    env: Environment = field(default_factory=Environment)
     out: list[i.Instruction] = field(default_factory=list)
     transfers: int = 0  # message statements so far
     calls: dict[tuple[str, i.Pure, i.Pure | None, i.Slot | None], i.Slot] = field(default_factory=dict)
@@ -86,13 +116,13 @@ class Desk:
     def bind(self, target: p.Target, binding: Binding) -> None:
         """A name holds this from now on, over the domain that its statement gives it."""
         over = target.where.domain.over if binding.slot.family else None
-        self.env[target.symbol.name] = replace(binding, over=over)
+        self.env.names[target.symbol.name] = replace(binding, over=over)
 
 
 def at_loop_start(binding: Binding) -> Binding:
     """A name at the start of an iteration that binds it: no packet or draw any more, of a set not even which draw's."""
-    drawn = -1 if binding.slot.kind is Kind.NODES else 0
-    return Binding(binding.slot, drawn=drawn, bag=binding.bag, over=binding.over)
+    is_set = binding.slot.kind is Kind.NODES
+    return Binding(binding.slot, bag=binding.bag, over=binding.over, comes_round=is_set)
 
 
 def wider(one: i.Slot, other: i.Slot) -> i.Slot:

@@ -11,23 +11,24 @@ from typing import assert_never
 
 from ..check import program as p
 from ..check.contracts import Form
-from ..check.kinds import KNOWN_TO_ALL, Domain, Kind, Placement, Spread
+from ..check.kinds import KNOWN_TO_ALL, Kind, Placement, Spread
 from ..text.diagnostics import InternalError
 from ..text.source import Span
 from . import instructions as i
 from .by_node import ByNode
-from .desk import Binding, CompressorTraits, Context, Desk, Packed, sent_packet
+from .desk import Binding, CompressorTraits, Context, Desk, Environment, Packed, sent_packet
 from .forms import densified, spreadable
 from .guards import place_guards
 from .laziness import mark_lazy
 from .names import Namer
+from .numbers import Numbers
 from .ownership import mark_in_place
 from .packets import keep_packets_sent_on
 from .points import mark_points
 from .sharing import share_folds
 from .spec_names import bound_names, declared_names, names_of_both_spreads, names_read
 from .traverse import last_span
-from .values import Values, domain_of, outside, roster_key
+from .values import Values, domain_of, outside
 from .ways import Ways
 
 __all__ = ["CompressorTraits", "lower"]
@@ -46,7 +47,7 @@ class _Lowering:
         self.program = program
         changing = frozenset(c.symbol.name for c in program.compressors if c.schedule)
         namer = Namer(declared_names(program), names_of_both_spreads(program))
-        self.desk = Desk(namer, dict(traits), changing)
+        self.desk = Desk(namer, Numbers(program), dict(traits), changing)
         self.values = Values(self.desk)
         self.in_init = True
         self.by_node = ByNode(self.desk, self.values, self.block, self._members, self._dense_slot)
@@ -56,12 +57,11 @@ class _Lowering:
         """Init first: it says which slots states have."""
         program, desk = self.program, self.desk
         init = self._pass(program.init, {s.symbol.name for s in program.states})
-        states = tuple(desk.env[s.symbol.name].slot for s in program.states)
+        states = tuple(desk.env.names[s.symbol.name].slot for s in program.states)
         output_name = program.output.value.symbol.name
-        in_init = program.output.is_state and output_name in desk.env
-        desk.env = {
-            s.symbol.name: Binding(slot, bag=s.bag) for s, slot in zip(program.states, states, strict=True)
-        }
+        in_init = program.output.is_state and output_name in desk.env.names
+        held = zip(program.states, states, strict=True)
+        desk.env = Environment({s.symbol.name: Binding(slot, bag=s.bag) for s, slot in held})
         self.in_init = False
         turns = tuple(
             i.Turn(c.symbol.name, c.symbol.name, (), i.EVERYONE, c.span)
@@ -80,7 +80,7 @@ class _Lowering:
             params=tuple(desk.namer.symbol(q.symbol.name) for q in program.params if not q.schedule),
             schedules=tuple(self._schedule(param) for param in program.params if param.schedule),
             compressors=tuple(c.symbol.name for c in program.compressors),
-            output=desk.env[output_name].slot,
+            output=desk.env.names[output_name].slot,
             output_in_init=in_init,
             weight=weight if program.output.is_state else self._weight(),
             weighs_start=program.output.is_state,
@@ -98,28 +98,28 @@ class _Lowering:
             if state.symbol.name in touched:
                 self._settle(state)
         if output is not None:
-            self._dense_slot(output, self.desk.env[output].slot.placement)
+            self._dense_slot(output, self.desk.env.names[output].slot.placement)
         return tuple(self.desk.out)
 
     def _settle(self, state: p.State) -> None:
         """At the end of a round a state is dense and at home."""
         name = state.symbol.name
-        slot = self._dense_slot(name, self.desk.env[name].slot.placement)
+        slot = self._dense_slot(name, self.desk.env.names[name].slot.placement)
         family = state.home.spread is not Spread.ONE
         groups = state.home.spread is Spread.GROUPS
         kept = i.Slot(slot.name, state.kind, family, state.home.placement, groups=groups)
-        self.desk.env[name] = Binding(kept)
+        self.desk.env.names[name] = Binding(kept)
 
     def _dense_slot(self, name: str, placement: Placement) -> i.Slot:
         """Where a name's value is, dense: a sparse one is written out by those at a placement, for whom alone it is then."""
-        slot = self.desk.env[name].slot
+        slot = self.desk.env.names[name].slot
         if slot.form is Form.DENSE:
             return slot
         made = replace(slot, form=Form.DENSE, placement=placement)
         roles, value = i.roles_of(placement), densified(i.Use(slot))
         span = last_span(self.desk.out, slot.name) or self.program.span
         self.desk.out.append(i.Compute((made,), (value,), None, roles, False, span))
-        self.desk.env[name] = Binding(made)
+        self.desk.env.names[name] = Binding(made)
         return made
 
     def _weight(self) -> i.Pure | None:
@@ -168,9 +168,8 @@ class _Lowering:
             case None:
                 return None
             case p.Read():
-                binding = self.desk.env[members.symbol.name]
-                told = self.desk.env.get(roster_key(Domain(over=binding.drawn)), binding)
-                return told.slot
+                binding = self.desk.env.names[members.symbol.name]
+                return (self.desk.env.roster(binding.drawn) or binding).slot
             case p.Who():
                 return self.values.roster(domain_of(members.family), members.span).slot
             case _:
@@ -232,8 +231,8 @@ class _Lowering:
         """What a value is a plain copy of."""
         if isinstance(value, p.Who) and domain_of(value.family).over is not None:
             domain = domain_of(value.family)
-            return replace(self.values.roster(domain, span), drawn=domain.over or 0)
-        return self.desk.env[value.symbol.name] if isinstance(value, p.Read) else None
+            return replace(self.values.roster(domain, span), drawn=domain.over)
+        return self.desk.env.names[value.symbol.name] if isinstance(value, p.Read) else None
 
     def _store(self, statement: p.Assign, context: Context, target: p.Target, value: i.Pure) -> None:
         """The members' entries take new values."""
@@ -302,13 +301,13 @@ class _Lowering:
         """Each node (of a set) tells whether it sends; those who do are the domain of what follows."""
         domain = domain_of(condition)
         if among is not None and domain.over is None:
-            domain = Domain(over=-1)  # of the members, whichever set it is
+            domain = self.desk.numbers.domain(among.name)  # of the members, whichever set it is
         context = Context(i.NODE, Placement.NODE, among, domain, "when", statement.span)
         told = self.values.pure(condition, context)
         wish = f"who_{statement.items[0].target.symbol.name}"
         senders = i.Slot(self.desk.namer.kept(wish), Kind.NODES, False, Placement.LINK)
         self._dispatch(statement, (i.Parcel(senders, told, None, None),), among, None)
-        self.desk.env[roster_key(statement.domain)] = Binding(senders, drawn=statement.domain.over or 0)
+        self.desk.env.tell(statement.domain, Binding(senders, drawn=statement.domain.over))
         return senders
 
     def _dispatch(
@@ -333,10 +332,10 @@ class _Lowering:
         env, name = self.desk.env, self.desk.namer.kept(f"{members.name}_told")
         told = i.Slot(name, Kind.NODES, False, Placement.LINK)
         known = self.values.roster(statement.domain, statement.span)
-        env[roster_key(statement.domain)] = replace(known, slot=told)
+        env.tell(statement.domain, replace(known, slot=told))
         if isinstance(statement.members, p.Read):
             set_name = statement.members.symbol.name
-            env[set_name] = replace(env[set_name], slot=told)
+            env.names[set_name] = replace(env.names[set_name], slot=told)
         return told
 
     def _transfer(self, statement: p.Message, members: i.Slot | None, items: list[p.Item]) -> i.Slot | None:

@@ -29,7 +29,7 @@ class Values:
             case p.Literal():
                 return i.Number(expr.value, expr.kind)
             case p.Read():
-                value = i.Use(self.desk.env[expr.symbol.name].slot)
+                value = i.Use(self.desk.env.names[expr.symbol.name].slot)
                 if value.slot.groups and context.per_node:
                     return self._of_group(value, context)
                 if value.slot.groups and context.placement is not Placement.GROUP:
@@ -84,11 +84,11 @@ class Values:
 
     def roster(self, domain: Domain, span: Span) -> Binding:
         """The set that a domain is named after, as its members know it where they do; SpecError where it is gone."""
-        known = self.desk.env.get(roster_key(domain))
+        known = self.desk.env.roster(domain.over)
         if known is not None:
             return known
-        binding = self.desk.env.get(domain.name)
-        if binding is None or binding.drawn not in (0, domain.over):
+        binding = self.desk.env.names.get(domain.name)
+        if binding is None or not binding.may_name(domain):
             raise SpecError((errors.set_is_gone(domain.name, span),))
         return binding
 
@@ -136,7 +136,7 @@ class Values:
         if not isinstance(argument, p.Read):
             value = self.pure(argument, context)
             return i.Operation("support", (value,), expr.kind, value.family)
-        binding = self.desk.env[argument.symbol.name]
+        binding = self.desk.env.names[argument.symbol.name]
         written = None if binding.packed is None else self.desk.traits[binding.packed.compressor].form
         if binding.slot.form is Form.DENSE and written is not Form.DENSE:
             raise SpecError((errors.support_is_lost(argument.symbol.name, argument.span),))
@@ -242,11 +242,6 @@ class Values:
         self.desk.traits[target] = self.desk.traits[name]
         self.desk.out.append(i.Turn(target, name, settings, i.EVERYONE, context.span))
         return target
-
-
-def roster_key(domain: Domain) -> str:
-    """Under which a subset is found that its members know of, however the names of sets are bound since."""
-    return f"members {domain.over}"
 
 
 def domain_of(expr: p.Expr) -> Domain:

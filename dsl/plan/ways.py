@@ -5,8 +5,9 @@ An `if` or `repeat` that differs by node is `by_node.py`'s.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from ..check import program as p
 from ..check.kinds import Domain, Kind, Placement, Spread
@@ -14,16 +15,18 @@ from ..text.records import record
 from ..text.source import Span
 from . import instructions as i
 from .by_node import ByNode
-from .desk import Binding, Context, Desk, at_loop_start, wider
+from .desk import Binding, Context, Desk, Environment, at_loop_start, wider
 from .spec_names import bound_names
 from .values import Values
+
+Key = TypeVar("Key", str, int)
 
 
 @record
 class Way:
     """What one way of an `if` leaves: bindings, and its instructions, which may still grow."""
 
-    env: dict[str, Binding]
+    env: Environment
     out: list[i.Instruction]
 
 
@@ -55,18 +58,23 @@ class Ways:
         ways = (_within(roles, then.out), _within(roles, otherwise.out))
         desk.out.append(i.Branch(condition, *ways, roles, statement.span))
 
-    def _way(self, block: p.Block, before: dict[str, Binding]) -> Way:
-        self.desk.env, self.desk.out = dict(before), []
+    def _way(self, block: p.Block, before: Environment) -> Way:
+        self.desk.env, self.desk.out = before.copy(), []
         self.block(block)
         return Way(self.desk.env, self.desk.out)
 
-    def _joined(self, then: Way, otherwise: Way, span: Span) -> dict[str, Binding]:
+    def _joined(self, then: Way, otherwise: Way, span: Span) -> Environment:
         """After an `if` only what both ways bind is known."""
-        joined = {}
-        for name in [name for name in then.env if name in otherwise.env]:
-            one, other = then.env[name], otherwise.env[name]
-            joined[name] = one if one == other else self._common(one, other, then, otherwise, span)
-        return joined
+
+        def both(one: Mapping[Key, Binding], other: Mapping[Key, Binding]) -> dict[Key, Binding]:
+            found = {key: (binding, other[key]) for key, binding in one.items() if key in other}
+            return {
+                key: here if here == there else self._common(here, there, then, otherwise, span)
+                for key, (here, there) in found.items()
+            }
+
+        names = both(then.env.names, otherwise.env.names)
+        return Environment(names, both(then.env.rosters, otherwise.env.rosters))
 
     def _common(self, one: Binding, other: Binding, then: Way, otherwise: Way, span: Span) -> Binding:
         """Known to those who know both; still a packet if both ways leave one of the same compressor."""
@@ -106,21 +114,23 @@ class Ways:
         count, counter = self.values.pure(statement.count, context), self._counter(statement)
         outer, kept, transfers = desk.out, desk.namer.kept_names(), self.desk.transfers
         carried = bound_names(statement.body)
-        start = {name: at_loop_start(b) if name in carried else b for name, b in desk.env.items()}
+        held, rosters = desk.env.names, desk.env.rosters
+        start = {name: at_loop_start(b) if name in carried else b for name, b in held.items()}
         while True:
-            body = self._way(statement.body, start)
+            body = self._way(statement.body, Environment(start, rosters))
+            left = body.env.names
             again = {
-                name: _again(b, body.env[name]) if name in carried else b
+                name: _again(b, left[name]) if name in carried else b
                 for name, b in start.items()
-                if name not in carried or name in body.env  # what an iteration leaves as another kind is lost
+                if name not in carried or name in left  # what an iteration leaves as another kind is lost
             }
             if again == start:
                 break
             start, self.desk.transfers = again, transfers
             desk.namer.kept_names(kept)
         for name in sorted(carried & start.keys()):
-            self._back(start[name].slot, body, body.env[name].slot, statement.span)
-        desk.out, desk.env = outer, start
+            self._back(start[name].slot, body, left[name].slot, statement.span)
+        desk.out, desk.env = outer, Environment(start, rosters)
         desk.out.append(i.Repeat(count, counter, _within(roles, body.out), roles, statement.span))
 
     def _counter(self, statement: p.Repeat) -> str:

@@ -1,0 +1,43 @@
+"""Numbers that the checker has not given, for the symbols and the domains that lowering adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+from ..check import program as p
+from ..check.kinds import Domain
+from ..check.uses import targets_in
+from ..text.traversal import Traversal
+
+_SYMBOLS: Traversal[p.Symbol] = Traversal(p.Symbol)
+_DOMAINS: Traversal[Domain] = Traversal(Domain)
+
+
+class Numbers:
+    """Makes symbols and domains that no others are equal to."""
+
+    def __init__(self, program: p.Program) -> None:
+        self._program = program
+        self._unused: Iterator[int] | None = None  # most programs need none, and need not be looked through
+
+    def symbol(self, name: str) -> p.Symbol:
+        """A symbol of a name that no spec has."""
+        return p.Symbol(self._next(), name)
+
+    def domain(self, name: str) -> Domain:
+        """The domain over a set that no spec names; `name` is the variable that holds it."""
+        return Domain(self._next(), name)
+
+    def _next(self) -> int:
+        if self._unused is None:
+            self._unused = count(_largest(self._program) + 1)
+        return next(self._unused)
+
+
+def _largest(program: p.Program) -> int:
+    """The largest number of a symbol, a domain or a binding."""
+    symbols = (symbol.number for symbol in _SYMBOLS.children(program))
+    domains = (domain.over for domain in _DOMAINS.children(program) if domain.over is not None)
+    bindings = (target.binding for target in targets_in(program))
+    return max((*symbols, *domains, *bindings), default=0)
