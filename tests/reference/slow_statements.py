@@ -33,6 +33,7 @@ class Statements(Messages):
                 self._note_set(statement.domain, statement.members)
             case _:
                 pass
+        self.computed.clear()
         match statement:
             case p.Assign():
                 self._assign(statement)

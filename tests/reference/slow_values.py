@@ -55,6 +55,7 @@ class Values:
         self.counters: dict[str, int] = {}  # of the loops around
         self.takers: set[tuple[int, Member]] | None = None  # of a way of the nodes' own, at each role
         self.beside: set[str] = set()  # names that this way has bound
+        self.computed: dict[tuple[int, int | None], Any] = {}  # of this statement, by expression and node
 
     # --- who does what ---------------------------------------------------------------------------------------
 
@@ -224,7 +225,7 @@ class Values:
         return fold(expr.operator, [self.value(expr.argument, seat.on(m)) for m in members], nothing)
 
     def _oracle(self, expr: p.Oracle, seat: Seat) -> Any:
-        point = self.value(expr.point, seat)
+        point = self._computed_once(expr.point, seat)
         if expr.operator == "prox":
             return point.copy()  # no problem has a regulariser yet
         assert seat.node is not None, "the server has no data"
@@ -232,6 +233,15 @@ class Values:
             return self.oracle.loss(seat.node, point)
         batch = None if expr.batch is None else self.value(expr.batch, seat)
         return self.oracle.gradient(seat.node, point, batch)
+
+    def _computed_once(self, expr: p.Expr, seat: Seat) -> Any:
+        """One value of one place is computed once a node: copies of the node ask at the same point."""
+        if expr.where.spread is not Spread.ONE:
+            return self.value(expr, seat)
+        key = (id(expr), seat.node)
+        if key not in self.computed:
+            self.computed[key] = self.value(expr, seat)
+        return self.computed[key]
 
     def _compress(self, expr: p.Compress, seat: Seat) -> Any:
         given = {name: self.value(value, seat) for name, value in expr.settings}
