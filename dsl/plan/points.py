@@ -96,6 +96,8 @@ class _Held:
 
     def binding(self, new: frozenset[str], copies: Mapping[str, frozenset[_Point]]) -> _Held:
         """Once `new` names are bound to new points, and others to copies."""
+        if not new and not copies:
+            return self
         names = {name: _aged(points, new) for name, points in self.names.items()}
         names |= {name: frozenset({_Point(name)}) for name in new}
         names |= {name: _aged(points, new) for name, points in copies.items()}
@@ -103,6 +105,8 @@ class _Held:
 
 
 def _aged(points: frozenset[_Point], bound: frozenset[str]) -> frozenset[_Point]:
+    if not any(p.name in bound for p in points):
+        return points
     return frozenset(_Point(p.name, p.older or p.name in bound) for p in points)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast, get_args
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, get_args
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -33,12 +34,13 @@ class Traversal(Generic[Node]):
         a field for `labels` alone only names something."""
         self._kind, self._closed, self._labels = _classes(kind), _classes(closed), _classes(labels)
         self._holding: dict[type[Any], tuple[str, ...]] = {}
+        self._readers: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {}
         self._barren: set[type[Any]] = set()  # classes on the way to no node
 
     def children(self, of: Holder) -> list[Node]:
         """The nodes right below a record, or in a tuple."""
         found: list[Node] = []
-        self._collect(self._parts(of), found)
+        self._collect(of, found)
         return found
 
     def walk(self, root: Holder) -> Iterator[Node]:
@@ -47,7 +49,10 @@ class Traversal(Generic[Node]):
         while ahead:
             node = ahead.pop()
             yield node
-            ahead += self.children(node)[::-1]
+            found: list[Node] = []
+            self._collect(node, found)
+            if found:
+                ahead += found[::-1]
 
     def map_children(self, of: Root, change: Callable[[Node], Node]) -> Root:
         """The record with every child changed; itself where nothing is new."""
@@ -78,18 +83,21 @@ class Traversal(Generic[Node]):
         self._barren |= seen
         return False
 
-    def _parts(self, value: Any) -> Iterable[Any]:
-        """What nodes may stand in: the parts of a tuple, or the fields of a record."""
-        if value.__class__ is tuple:
-            return cast(Iterable[Any], value)
-        return [getattr(value, name) for name in self.fields_of(value.__class__)]
+    def _collect(self, holder: Any, found: list[Node]) -> None:
+        cls = holder.__class__
+        parts = holder if cls is tuple else self._reader_of(cls)(holder)
+        for part in parts:
+            if part.__class__ in self._kind:
+                found.append(part)
+            elif part is not None and part.__class__ not in self._closed:
+                self._collect(part, found)
 
-    def _collect(self, values: Iterable[Any], found: list[Node]) -> None:
-        for value in values:
-            if value.__class__ in self._kind:
-                found.append(value)
-            elif value is not None and value.__class__ not in self._closed:
-                self._collect(self._parts(value), found)
+    def _reader_of(self, cls: Any) -> Callable[[Any], tuple[Any, ...]]:
+        """The function from a record of a class to its fields that may hold nodes; a tree is read often."""
+        reader = self._readers.get(cls)
+        if reader is None:
+            reader = self._readers[cls] = _reader(self.fields_of(cls))
+        return reader
 
     def _mapped(self, value: Any, change: Callable[[Node], Node]) -> Any:
         cls = value.__class__
@@ -105,6 +113,12 @@ class Traversal(Generic[Node]):
         new = {name: change(value) for name, value in old.items()}
         changed: dict[str, Any] = {name: value for name, value in new.items() if value is not old[name]}
         return replace(record, **changed) if changed else record
+
+
+def _reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    return (lambda record: (getattr(record, names[0]),)) if names else lambda record: ()
 
 
 def _same(one: object, other: object) -> bool:
