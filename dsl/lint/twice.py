@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
 from ..check import program as p
 from ..check.kinds import Placement
@@ -53,19 +53,15 @@ class _Walk:
         match statement:
             case p.Assign():
                 self._assign(statement)
-            case p.Draw():
-                self.values.forget(statement.target.symbol.name)
             case p.Message():
                 for item in statement.items:
                     self._item(item, sender_of(statement.route))
             case p.Branch():
                 self._branch(statement)
             case p.Repeat():
-                self._forget(statement)
-                self.block(statement.body)
-                self._forget(statement)
+                self._loop(statement)
             case _:
-                assert_never(statement)
+                self._forget(target.symbol.name for target in targets_in((statement,)))
 
     def _assign(self, statement: p.Assign) -> None:
         for target, value in zip(statement.targets, statement.values, strict=True):
@@ -104,13 +100,14 @@ class _Walk:
         self.values.join(other.values)
         self.seen |= other.seen
 
-    def _forget(self, loop: p.Repeat) -> None:
+    def _loop(self, loop: p.Repeat) -> None:
         """What a loop binds is at its start, and behind it, like no other value."""
-        for name in _bound_in(loop):
+        counter = [] if loop.counter is None else [loop.counter.name]
+        bound = [*counter, *(target.symbol.name for target in targets_in(loop.body))]
+        self._forget(bound)
+        self.block(loop.body)
+        self._forget(bound)
+
+    def _forget(self, names: Iterable[str]) -> None:
+        for name in names:
             self.values.forget(name)
-
-
-def _bound_in(loop: p.Repeat) -> Iterator[str]:
-    if loop.counter is not None:
-        yield loop.counter.name
-    yield from (target.symbol.name for target in targets_in(loop.body))
