@@ -112,14 +112,15 @@ class _Lowering:
 
     def _dense_slot(self, name: str, placement: Placement) -> i.Slot:
         """Where a name's value is, dense: a sparse one is written out by those at a placement, for whom alone it is then."""
-        slot = self.desk.env.names[name].slot
+        binding = self.desk.env.names[name]
+        slot = binding.slot
         if slot.form is Form.DENSE:
             return slot
         made = replace(slot, form=Form.DENSE, placement=placement)
         roles, value = i.roles_of(placement), densified(i.Use(slot))
         span = last_span(self.desk.out, slot.name) or self.program.span
         self.desk.out.append(i.Compute((made,), (value,), None, roles, False, span))
-        self.desk.env.names[name] = Binding(made)
+        self.desk.env.names[name] = replace(binding, slot=made, packed=None)
         return made
 
     def _weight(self) -> i.Pure | None:

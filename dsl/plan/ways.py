@@ -81,7 +81,7 @@ class Ways:
         slot = wider(one.slot, other.slot)
         if slot.kind is Kind.NODES and one.slot.placement is other.slot.placement:
             slot = self._one_slot(slot, ((then, one.slot), (otherwise, other.slot)), span)
-        binding = Binding(slot, bag=one.bag or other.bag)
+        binding = Binding(slot, bag=one.bag or other.bag, over=one.over)
         here, there = one.packed, other.packed
         if here is None or there is None or replace(here, packet=there.packet) != there:
             return binding
