@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from cablese.runtime.compressors.registry import SHIPPED
 from device_cases import cases, run
+from tiers import every
 
 CASES = cases()
 RULES = sorted(name for name in CASES if name.startswith("rule-"))
-LATER = {name for at, name in enumerate(RULES) if at % 6}
-"""Rules that wait for the slow tier; NumPy's own traces of all of them are tried in the quick one."""
+METHODS = sorted(CASES.keys() - set(RULES))
 
 
 def test_every_compressor_is_among_the_cases() -> None:
@@ -18,9 +18,7 @@ def test_every_compressor_is_among_the_cases() -> None:
     assert [name for name in SHIPPED if f"{name}(" not in written] == []
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow) if name in LATER else name for name in CASES]
-)
+@pytest.mark.parametrize("name", [*every(3, METHODS), *every(6, RULES)])
 def test_traces_equal_those_of_numpy(name: str) -> None:
     points, output = run(CASES[name], "strict")
     expected, where = run(CASES[name], "cpu")
