@@ -87,7 +87,7 @@ def counters_of(program: p.Program) -> Iterator[p.Symbol]:
 
 
 def targets_in(of: p.Program | p.Block) -> Iterator[p.Target]:
-    """What a program, or a block at any depth, binds, in the order of the text."""
+    """The bindings of a program, or of a block at any depth, in the order of the text."""
     return (target for statement in STATEMENTS.walk(of) for target, _ in bindings_of(statement))
 
 
@@ -104,3 +104,15 @@ def bindings_of(statement: p.Stmt) -> Iterator[tuple[p.Target, tuple[p.Expr, ...
             return
         case _:
             assert_never(statement)
+
+
+# --- messages ------------------------------------------------------------------------------------------------
+
+
+def sender_of(route: p.Route) -> Placement:
+    """The place at which what goes along a route is evaluated."""
+    match route:
+        case p.Route.NODE_TO_SERVER | p.Route.NODE_TO_NEIGHBORS | p.Route.NODE_TO_ALL:
+            return Placement.NODE
+        case p.Route.SERVER_TO_ALL | p.Route.SERVER_TO_NODE | p.Route.SERVER_TO_GROUP:
+            return Placement.SERVER

@@ -9,6 +9,7 @@ from ..check import program as p
 from ..check.core import names_in
 from ..check.kinds import Placement
 from ..check.traverse import EXPRESSIONS
+from ..check.uses import sender_of
 from ..syntax import nodes as n
 from ..text.records import record
 
@@ -135,15 +136,6 @@ class _Walk:
     def _note(self, target: p.Target, after: Live) -> None:
         if target.symbol.name in after:
             self.live.add(target.binding)
-
-
-def sender_of(route: p.Route) -> Placement:
-    """Who evaluates what a message carries."""
-    match route:
-        case p.Route.NODE_TO_SERVER | p.Route.NODE_TO_NEIGHBORS | p.Route.NODE_TO_ALL:
-            return Placement.NODE
-        case p.Route.SERVER_TO_ALL | p.Route.SERVER_TO_NODE | p.Route.SERVER_TO_GROUP:
-            return Placement.SERVER
 
 
 def _evaluator(at: p.At | None) -> Placement:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from ..check import program as p
 from ..check.kinds import Kind, Placement
 from ..check.traverse import STATEMENTS
-from ..check.uses import bindings_of, targets_in
+from ..check.uses import bindings_of, sender_of, targets_in
 from ..text.diagnostics import Diagnostic
 from ..text.source import Span
 from . import catalogue as say
-from .liveness import Use, live_bindings, sender_of
+from .liveness import Use, live_bindings
 
 _ROUNDED = (Kind.VECTOR, Kind.REAL)
 """What travels in the wire's floats."""

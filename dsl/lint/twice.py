@@ -9,11 +9,10 @@ from typing import TypeAlias
 from ..check import program as p
 from ..check.kinds import Placement
 from ..check.traverse import EXPRESSIONS
-from ..check.uses import targets_in
+from ..check.uses import sender_of, targets_in
 from ..text.diagnostics import Diagnostic
 from ..text.records import record
 from . import catalogue as say
-from .liveness import sender_of
 from .numbering import Numbering
 
 Key: TypeAlias = tuple[object, ...]

@@ -8,12 +8,12 @@ from enum import Enum
 from ..check import program as p
 from ..check.kinds import Placement
 from ..check.traverse import EXPRESSIONS, STATEMENTS
-from ..check.uses import bindings_of, readings
+from ..check.uses import bindings_of, readings, sender_of
 from ..text.diagnostics import Diagnostic
 from ..text.records import record
 from ..text.source import Span
 from . import catalogue as say
-from .liveness import Use, live_bindings, sender_of
+from .liveness import Use, live_bindings
 
 _SIDES = {
     Placement.NODE: frozenset(Placement) - {Placement.SERVER},

@@ -50,7 +50,7 @@ class Binding:
     comes_round: bool = False
 
     def may_name(self, domain: Domain) -> bool:
-        """Whether this set may be the one that a domain is named after."""
+        """True unless this set is known to be another than the one that a domain is named after."""
         return not self.comes_round and self.drawn in (None, domain.over)
 
 

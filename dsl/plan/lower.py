@@ -12,6 +12,7 @@ from typing import assert_never
 from ..check import program as p
 from ..check.contracts import Form
 from ..check.kinds import KNOWN_TO_ALL, Kind, Placement, Spread
+from ..check.uses import sender_of
 from ..text.diagnostics import InternalError
 from ..text.source import Span
 from . import instructions as i
@@ -342,7 +343,7 @@ class _Lowering:
     def _transfer(self, statement: p.Message, members: i.Slot | None, items: list[p.Item]) -> i.Slot | None:
         """Send the items; returns the members as they are known afterwards."""
         self.desk.calls.clear()
-        sender = _sender(statement.route)
+        sender = sender_of(statement.route)
         parcels, bindings = [], []
         for item in items:
             name = item.target.symbol.name
@@ -401,14 +402,3 @@ class _Lowering:
 
 _AT_HAND = (p.Route.NODE_TO_SERVER, p.Route.SERVER_TO_ALL, p.Route.SERVER_TO_NODE)
 """The routes whose receivers draw what a seeded compressor keeps; along others its coordinates are sent."""
-
-
-# --- helpers -------------------------------------------------------------------------------------------------
-
-
-def _sender(route: p.Route) -> Placement:
-    match route:
-        case p.Route.NODE_TO_SERVER | p.Route.NODE_TO_NEIGHBORS | p.Route.NODE_TO_ALL:
-            return Placement.NODE
-        case p.Route.SERVER_TO_ALL | p.Route.SERVER_TO_NODE | p.Route.SERVER_TO_GROUP:
-            return Placement.SERVER

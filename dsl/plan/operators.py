@@ -23,7 +23,7 @@ class Rows(Enum):
     GATHER = "never: one value of all rows"
 
     def make_a_family(self, arguments: Sequence[bool]) -> bool:
-        """Whether the result is one, by which of the arguments are."""
+        """True if the result is one, by which of the arguments are."""
         match self:
             case Rows.JOIN:
                 return any(arguments)

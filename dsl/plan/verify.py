@@ -3,11 +3,12 @@ who take them, and no array is overwritten that another name may hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ..check.contracts import Form
 from ..check.kinds import Kind, Placement
+from ..check.operators import AGGREGATES, DISTRIBUTIONS, ORACLES
 from ..text.diagnostics import InternalError
 from ..text.records import record
 from . import instructions as i
@@ -17,6 +18,8 @@ from .traverse import INSTRUCTIONS, VALUES, bound_slots, leaves, members_of, val
 
 Known = dict[i.Role, dict[str, i.Slot]]
 """What each role has at an instruction, by name, in the form that it has."""
+
+_NO_ROW = "is no row of the operator table"
 
 
 def verify_plan(plan: i.Plan) -> None:
@@ -68,12 +71,26 @@ class _Check:
         for instruction in INSTRUCTIONS.walk(plan):
             for value in values_of(instruction):
                 self._operators_in(value, _readers(instruction), instruction)
+            if isinstance(instruction, i.CallOracle):
+                self._known(instruction.operator, ORACLES, instruction)
+            if isinstance(instruction, i.DrawEvent):
+                self._known(instruction.distribution, DISTRIBUTIONS, instruction)
 
     def _operators_in(self, value: i.Pure, roles: i.Roles, instruction: i.Instruction | None = None) -> None:
-        for part in (part for part in VALUES.walk(value) if isinstance(part, i.Operation)):
-            fault = _fault(part, roles)
-            if fault is not None:
-                raise self._broken(f"`{part.operator}` {fault}", instruction)
+        for part in VALUES.walk(value):
+            if isinstance(part, i.Operation):
+                self._sound(part.operator, _fault(part, roles), instruction)
+            elif isinstance(part, i.Fold):
+                self._known(part.operator, AGGREGATES, instruction)
+
+    def _known(
+        self, operator: str, table: Mapping[str, object], instruction: i.Instruction | None = None
+    ) -> None:
+        self._sound(operator, None if operator in table else _NO_ROW, instruction)
+
+    def _sound(self, operator: str, fault: str | None, instruction: i.Instruction | None) -> None:
+        if fault is not None:
+            raise self._broken(f"`{operator}` {fault}", instruction)
 
     def _numbers(self) -> None:
         seen: set[int] = set()
@@ -215,7 +232,7 @@ class _Check:
             raise self._broken("a value that may be sparse stands where a dense one must", instruction)
 
     def _form(self, value: i.Pure, instruction: i.Instruction) -> None:
-        """What an expression takes sparse, its operands' own apart."""
+        """A sparse operand stands only where the expression takes one; the operands' own are theirs."""
         match value:
             case i.Operation():
                 row = PLAN_OPERATORS[value.operator]
@@ -235,10 +252,10 @@ class _Check:
 
 
 def _fault(value: i.Operation, roles: i.Roles) -> str | None:
-    """Where an operation is not as its row in the table says, for the roles that evaluate it."""
+    """The first way in which an operation, as these roles evaluate it, departs from its row in the table."""
     row, families = PLAN_OPERATORS.get(value.operator), [a.family for a in value.arguments]
     if row is None:
-        return "is no row of the operator table"
+        return _NO_ROW
     if len(families) not in row.arities:
         return f"takes no {len(families)} arguments"
     kind = row.kind(tuple(argument.kind for argument in value.arguments))

@@ -71,7 +71,7 @@ class Traversal(Generic[Node]):
         return names
 
     def _may_hold(self, classes: Classes) -> bool:
-        """Whether values of these classes are nodes, or records on the way to some."""
+        """True if values of these classes may be nodes, or records on the way to some."""
         ahead, seen = [classes], set[Any]()
         while ahead:
             found = ahead.pop()
