@@ -14,7 +14,7 @@ from hypothesis import is_hypothesis_test, settings
 
 settings.register_profile("same", deadline=None, database=None, derandomize=True, max_examples=50)
 settings.register_profile(
-    "free", deadline=None, database=None, derandomize=False, max_examples=300, print_blob=True
+    "free", deadline=None, database=None, derandomize=False, max_examples=100, print_blob=True
 )
 settings.load_profile("same")
 

@@ -42,6 +42,7 @@ class Search:
         self.seed = seed
         self.tried: Counter[str] = Counter()
         self.files: list[Path] = []
+        self.folders = PROPERTIES
         self.lock = threading.Lock()
 
     @property
@@ -122,8 +123,10 @@ class Search:
                 return
 
     def properties(self) -> None:
-        """Every test of random inputs, with a seed of its own."""
+        """The tests of random inputs of one folder after another, each time with a seed of its own."""
         seed = secrets.randbelow(2**32)
+        with self.lock:
+            folder, self.folders = self.folders[0], (*self.folders[1:], self.folders[0])
         words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", "not test_found"]
         words += [
             "--hypothesis-profile",
@@ -131,7 +134,7 @@ class Search:
             "--hypothesis-seed",
             str(seed),
             "--only-random",
-            *PROPERTIES,
+            folder,
         ]
         said = list(_lines(words, self.until))
         if self.left <= 0:
