@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..syntax.build import MOST_INT
 from . import program as p
 from .scalars import Number, computed
 from .world import World
@@ -26,6 +27,7 @@ def _applied(expr: p.Apply, world: World) -> Number | None:
     if len(known) < len(values):
         return None
     try:
-        return computed(expr.operator, known)
+        result = computed(expr.operator, known)
     except (KeyError, OverflowError):  # a function of vectors; a number beyond floats, which the run tells
         return None
+    return None if isinstance(result, int) and abs(result) > MOST_INT else result  # the run tells of such an int too
