@@ -55,6 +55,7 @@ class Walk:
     first: dict[str, First] = field(default_factory=dict)
     in_init: bool = True
     asks_states: bool = False  # whether a rule turned on which names are state
+    own_ways: bool = False  # whether members go ways of their own here
 
 
 def comes_round(name: str, place: int, standing: Standing, number: int, walk: Walk) -> Domain | None:
@@ -180,10 +181,10 @@ def named_domain(value: p.Expr, scope: Scope) -> Domain | None:
     return entry.names if entry is not None else None
 
 
-def settled(one: Scope, joined: Scope, only: Iterable[str], walk: Walk) -> list[p.Stmt]:
+def settled(one: Scope, joined: Scope, only: Iterable[str], walk: Walk) -> list[p.Assign]:
     """What one path must still do so that values have the same form on all: a single value that joins a family
     becomes one per node. What `init` left is there only if somebody reads it."""
-    found: list[p.Stmt] = []
+    found: list[p.Assign] = []
     for name in only:
         here, after = one.entry(name), joined.entry(name)
         if here is None or after is None or here.where.spread is not Spread.ONE:

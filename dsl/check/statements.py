@@ -25,6 +25,7 @@ from .core import bound_names, inside, sole_role
 from .draws import draw
 from .expressions import infer
 from .kinds import Kind, Placement, Spread, Where
+from .loop_counts import counted_first
 from .members import members_of
 from .messages import message
 from .placements import OBSERVER, READS, ROLES, Seat, seat_of
@@ -222,7 +223,7 @@ def _joined(
     """The branch, and in `scope` what is known after it."""
     bound = dict.fromkeys(name.id for name in bound_names(statement.then + statement.otherwise))
     joined = join(then[0], otherwise[0], bound, walk.tally.join)
-    if at is not None and family(condition):
+    if at is not None and (walk.own_ways or family(condition)):
         _own_ways(at, (then[0], otherwise[0]), joined, bound)
     bodies = [(*body, *settled(path, joined, bound, walk)) for path, body in (then, otherwise)]
     scope.names, scope.told = joined.names, joined.told
@@ -252,9 +253,11 @@ def _role_branch(statement: n.If, scope: Scope, walk: Walk, seat: Seat, at: p.At
     _check_condition(condition, "a condition", walk)
     if family(condition) and seat.fan is Spread.ONE and condition.kind is not Kind.UNKNOWN:
         walk.tally.bag.add(place_errors.needs_one("a condition", condition.span))
-    one, other = scope.copy(), scope.copy()
+    one, other, outside = scope.copy(), scope.copy(), walk.own_ways
+    walk.own_ways = outside or family(condition)
     then = _role_block(statement.then, one, walk, seat, at)
     otherwise = _role_block(statement.otherwise, other, walk, seat, at)
+    walk.own_ways = outside
     return [_joined(at, statement, condition, (one, then), (other, otherwise), scope, walk)]
 
 
@@ -278,7 +281,9 @@ def _role_repeat(statement: n.Repeat, scope: Scope, walk: Walk, seat: Seat, at: 
     if family(count) and seat.fan is Spread.ONE and count.kind is not Kind.UNKNOWN:
         walk.tally.bag.add(place_errors.needs_one("a count", count.span))
     inner, before = _loop_start(statement, scope, walk)
+    outside, walk.own_ways = walk.own_ways, walk.own_ways or family(count)
     body = _role_block(statement.body, inner, walk, seat, at)
+    walk.own_ways = outside
     return _loop_end(at, statement, count, (inner, body), before, scope, walk)
 
 
@@ -343,11 +348,11 @@ def _loop_end(
     carried = dict.fromkeys(name.id for name in bound_names(statement.body))
     for name in carried:
         joined.names.update(_after(name, inner, before, statement, walk))
-    if at is not None and family(count):
+    if at is not None and (walk.own_ways or family(count)):
         _own_ways(at, (before, inner), joined, carried)
     for name in carried:
         _learn(name, (statement.span.start, name), before, joined, walk)
-    ahead = settled(scope, joined, carried, walk)
+    ahead, count = counted_first(at, count, settled(scope, joined, carried, walk), walk)
     tail = settled(inner, joined, carried, walk)
     symbol = walk.world.symbol(statement.counter.id) if statement.counter else None
     scope.names = joined.names
@@ -374,8 +379,8 @@ def _after(name: str, inner: Scope, before: Scope, statement: n.Repeat, walk: Wa
 def _learn(name: str, key: tuple[int, str], before: Scope, joined: Scope, walk: Walk) -> None:
     """Correct what was assumed of a name at a loop's start by what it is at its end."""
     start, after = before.entry(name), joined.names.get(name)
-    if start is None or after is None:
-        return
+    if start is None or after is None or (isinstance(after, Entry) and after.lost):
+        return  # of a lost name an error is told, which must stand
     if isinstance(after, Gone):
         walk.learned.loops[key] = after
     elif (after.kind, after.where) != (start.kind, start.where):

@@ -96,6 +96,7 @@ class Tally:
     bag: Bag
     bindings: int = 0
     joins: int = 0
+    counts: int = 0  # of loops that are taken before them
     ordinals: dict[tuple[str, str], int] = field(default_factory=dict)
     states: set[str] = field(default_factory=set)  # names read while they may hold what init left
     readers: dict[str, set[Placement]] = field(

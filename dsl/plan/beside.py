@@ -120,5 +120,7 @@ class Beside:
                 if symbol is None:
                     return expr
                 return replace(expr, symbol=symbol, where=replace(expr.where, domain=self.takers.domain))
+            case p.Apply(operator="mix"):
+                return expr  # of what neighbours told before the way: what it binds itself no neighbour knows
             case _:
                 return EXPRESSIONS.map_children(expr, self._expr)

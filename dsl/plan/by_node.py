@@ -93,7 +93,8 @@ class ByNode:
 
     def _answer(self, wish: str, expr: p.Expr, context: Context) -> i.Slot:
         """What each node's own condition or count is, in a slot."""
-        value, groups = self.values.pure(expr, context), expr.where.spread is Spread.GROUPS
+        value = self.values.pure(expr, context)
+        groups = expr.where.spread is Spread.GROUPS and not context.per_node
         slot = i.Slot(self.desk.namer.beside(wish), expr.kind, True, context.placement, groups=groups)
         self._compute(slot, densified(value), context)
         return slot
@@ -149,7 +150,7 @@ class ByNode:
         if value.family:
             return value
         wish, groups = f"{name}_before", context.members is not None and context.members.groups
-        slot = i.Slot(self.desk.namer.passing(wish), value.kind, True, context.placement, groups=groups)
+        slot = i.Slot(self.desk.namer.passing(wish, True), value.kind, True, context.placement, groups=groups)
         self._compute(slot, value, context)
         return i.Use(slot)
 

@@ -248,7 +248,11 @@ class _Lowering:
         """Values that are all evaluated before the first is bound."""
         slots = tuple(
             i.Slot(
-                self.desk.namer.passing(f"{t.symbol.name}_new"), t.kind, True, context.placement, value.form
+                self.desk.namer.passing(f"{t.symbol.name}_new", True),
+                t.kind,
+                True,
+                context.placement,
+                value.form,
             )
             for t, value in zip(statement.targets, values, strict=True)
         )
@@ -307,7 +311,7 @@ class _Lowering:
         context = Context(i.NODE, Placement.NODE, among, domain, "when", statement.span)
         told = self.values.pure(condition, context)
         wish = f"who_{statement.items[0].target.symbol.name}"
-        senders = i.Slot(self.desk.namer.kept(wish), Kind.NODES, False, Placement.LINK)
+        senders = i.Slot(self.desk.namer.kept(wish, False), Kind.NODES, False, Placement.LINK)
         self._dispatch(statement, (i.Parcel(senders, told, None, None),), among, None)
         self.desk.env.tell(statement.domain, Binding(senders, drawn=statement.domain.over))
         return senders
@@ -395,7 +399,7 @@ class _Lowering:
         if not has_it or (packed.packet.family and not slot.family):
             raise InternalError(f"who sends {value.symbol.name} on does not have its packet")
         payload = self.values.rows_of_packet(packed, value.where, context)
-        name = self.desk.namer.kept(f"{slot.name}_packet")
+        name = self.desk.namer.kept(f"{slot.name}_packet", slot.family)
         arrived = replace(packed.packet, name=name, family=slot.family, groups=slot.groups)
         return sent_packet(slot, payload, replace(packed, over=context.domain.over), arrived)
 

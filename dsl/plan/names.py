@@ -27,7 +27,7 @@ class Namer:
     has.
 
     Names beside symbols are `kept` until the next pass over instructions (`init`, `round`), or `passing`: free again
-    after the statement.
+    after the statement. Once `family` has said that one holds a family, or one value, it is never handed out for the other.
     """
 
     def __init__(self, symbols: Iterable[str], of_both_spreads: Iterable[str] = ()) -> None:
@@ -45,6 +45,7 @@ class Namer:
         self._spellings = frozenset(taken)
         self._kept: set[str] = set()
         self._passing: set[str] = set()
+        self._holds_family: dict[str, bool] = {}
 
     def symbol(self, name: str) -> str:
         """The name of a symbol of the spec."""
@@ -60,13 +61,13 @@ class Namer:
         self._symbols[name] = name
         return name
 
-    def kept(self, wish: str) -> str:
+    def kept(self, wish: str, family: bool | None = None) -> str:
         """A name like `wish` that nothing else has in this pass."""
-        return self._hand_out(wish, self._kept)
+        return self._hand_out(wish, self._kept, family)
 
-    def passing(self, wish: str) -> str:
+    def passing(self, wish: str, family: bool | None = None) -> str:
         """A name like `wish` that nothing else has in this statement."""
-        return self._hand_out(wish, self._passing)
+        return self._hand_out(wish, self._passing, family)
 
     def kept_names(self, instead: Iterable[str] | None = None) -> frozenset[str]:
         """The names kept so far; from now on these `instead`, so that two ways of a branch may use the same."""
@@ -84,10 +85,15 @@ class Namer:
         self._kept.clear()
         self._passing.clear()
 
-    def _hand_out(self, wish: str, holder: set[str]) -> str:
+    def _hand_out(self, wish: str, holder: set[str], family: bool | None) -> str:
         wish = wish if _usable(wish) else f"{wish}_"
-        name = unused(wish, self._spellings | self._kept | self._passing)
+        others = {
+            name for name, held in self._holds_family.items() if family is not None and held is not family
+        }
+        name = unused(wish, self._spellings | self._kept | self._passing | others)
         holder.add(name)
+        if family is not None:
+            self._holds_family[name] = family
         return name
 
 

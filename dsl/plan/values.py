@@ -141,6 +141,8 @@ class Values:
         if binding.slot.form is Form.DENSE and written is not Form.DENSE:
             raise SpecError((errors.support_is_lost(argument.symbol.name, argument.span),))
         mask = i.Operation("support", (i.Use(binding.slot),), expr.kind, binding.slot.family)
+        if binding.slot.groups and context.per_node:
+            return self._of_group(mask, context)
         return self._restricted(mask, argument.where, context)
 
     def _spread(self, value: i.Pure, context: Context) -> i.Pure:
@@ -178,7 +180,7 @@ class Values:
             at = self._hold(at, replace(context, members=None) if whole else context)
             point = replace(point, family_value=at) if isinstance(point, i.Restrict) and whole else at
         wish = f"{expr.operator}_{at.slot.name if isinstance(at, i.Use) else at.name}"
-        slot = i.Slot(self.desk.namer.passing(wish), expr.kind, True, Placement.NODE)
+        slot = i.Slot(self.desk.namer.passing(wish, True), expr.kind, True, Placement.NODE)
         self.desk.out.append(
             i.CallOracle(slot, expr.operator, point, extra, context.members, i.NODE, context.span)
         )
@@ -186,7 +188,7 @@ class Values:
 
     def _hold(self, value: i.Pure, context: Context) -> i.Use:
         """An oracle's point needs an array of its own: by it the oracle knows the point again."""
-        name = self.desk.namer.passing("point")
+        name = self.desk.namer.passing("point", value.family)
         slot = i.Slot(name, value.kind, value.family, context.placement)
         self.desk.out.append(
             i.Compute((slot,), (value,), context.members, context.roles, False, context.span)
@@ -197,8 +199,8 @@ class Values:
 
     def compressed(self, expr: p.Compress, context: Context) -> tuple[i.Slot, Packed]:
         """A compressed value that an expression goes on with, and its packet."""
-        name = self.desk.namer.passing(f"{expr.compressor.name}_{context.binds}")
         family = expr.where.spread is not Spread.ONE
+        name = self.desk.namer.passing(f"{expr.compressor.name}_{context.binds}", family)
         form = self.desk.traits[expr.compressor.name].form
         groups = expr.where.spread is Spread.GROUPS and not context.per_node
         slot = i.Slot(name, Kind.VECTOR, family, expr.where.placement, form, groups)
@@ -209,7 +211,7 @@ class Values:
         operand = densified(self.pure(expr.argument, context))
         name, domain = self._turned(expr, context), context.domain
         packet = i.Slot(
-            self.desk.namer.kept(f"{target.name}_packet"),
+            self.desk.namer.kept(f"{target.name}_packet", target.family),
             Kind.VECTOR,
             target.family,
             context.placement,

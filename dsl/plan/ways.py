@@ -95,7 +95,7 @@ class Ways:
         """What the ways left under names of their own, under one name."""
         if len({left.name for _, left in ways}) == 1:
             return slot
-        common = replace(slot, name=self.desk.namer.kept(slot.name))
+        common = replace(slot, name=self.desk.namer.kept(slot.name, slot.family))
         for way, left in ways:
             roles = i.roles_of(common.placement)
             way.out.append(i.Compute((common,), (i.Use(left),), None, roles, False, span))
