@@ -48,6 +48,7 @@ class Messages(Values):
             assert seat.node is not None
             found[seat.node] = self._members(statement.members, seat)
             if statement.condition is not None:
+                self.sets.pop(statement.domain.over or 0, None)
                 self.bits.sent_up(Sent(True, 1), len(found[seat.node]))
                 sends = {m: bool(self.value(statement.condition, seat.on(m))) for m in found[seat.node]}
                 found[seat.node] = [member for member in found[seat.node] if sends[member]]

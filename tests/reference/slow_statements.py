@@ -89,9 +89,10 @@ class Statements(Messages):
         target, at, drawn = statement.target, statement.at, []
         for seat in self._at(at.placement):
             for member in self._targets(at, target.where, statement.arguments, seat):
-                drawn.append((seat, member, self._event(statement, seat.on(member))))
+                value = self._event(statement, seat.on(member))
+                drawn.append((seat, member, value, self._cost(statement, value, seat.on(member))))
         self._bind(target, at.placement)
-        for seat, member, value in drawn:
+        for seat, member, value, cost in drawn:
             seat.memory[target.symbol.name][member] = value
             if isinstance(value, Members):
                 self.sets[target.binding] = value
@@ -99,11 +100,9 @@ class Statements(Messages):
                 receivers = self.n if at.placement is Placement.ALL else 1
                 if at.placement is Placement.GROUP:
                     receivers = len(self.groups[member[0]])
-                self.bits.shared += receivers * self._cost(statement, value, seat.on(member))
+                self.bits.shared += receivers * cost
             if self.network is not None and at.placement is Placement.NEIGHBORS and member == seat.member:
-                self.bits.shared += self.network.degree(seat.node or 0) * self._cost(
-                    statement, value, seat.on(member)
-                )
+                self.bits.shared += self.network.degree(seat.node or 0) * cost
         if statement.distribution == "choice" and all(map(self._known, statement.arguments)):
             least, most = (self.setup.number(a, -1) for a in statement.arguments)
             self.ranges[target.symbol.name] = (int(least), int(most))
@@ -159,6 +158,7 @@ class Statements(Messages):
             assert statement.at is not None
             answers = self._answers(statement.condition, statement.at)
             self._each_way(statement.then, statement.otherwise, {key: bool(v) for key, v in answers.items()})
+            self._forget_neighbours(statement)
             return
         placement = Placement.ALL if statement.at is None else statement.at.placement
         ways = {bool(self.value(statement.condition, seat)) for seat in self._at(placement)}
@@ -166,11 +166,13 @@ class Statements(Messages):
         self.block(statement.then if ways.pop() else statement.otherwise)
 
     def _answers(self, expr: p.Expr, at: p.At) -> dict[tuple[int, Member], Any]:
-        """What each role finds for each of its members, the roles by number."""
+        """What each role finds for each of its members, the roles by number; a node has its group's answer."""
+        of_groups = expr.where.spread is Spread.GROUPS and at.placement is not Placement.GROUP
+        where = replace(expr.where, spread=Spread.NODES) if of_groups else expr.where
         return {
             (self._number(seat), member): self.value(expr, seat.on(member))
             for seat in self._at(at.placement)
-            for member in self._targets(at, expr.where, (expr,), seat)
+            for member in self._targets(at, where, (expr,), seat)
         }
 
     def _each_way(self, then: p.Block, otherwise: p.Block, taken: dict[tuple[int, Member], bool]) -> None:
@@ -191,6 +193,15 @@ class Statements(Messages):
             for name in seat.memory.keys() - one.keys():
                 del seat.memory[name]
         self._renew(bound((*then, *otherwise)))
+
+    def _forget_neighbours(self, statement: p.Branch | p.Repeat) -> None:
+        """What nodes bound in ways of their own they alone know, each its own."""
+        if statement.at is None or statement.at.placement is not Placement.NODE:
+            return
+        for seat in self.nodes:
+            for name in bound((statement,)) & seat.memory.keys():
+                entries = seat.memory[name]
+                seat.memory[name] = {m: v for m, v in entries.items() if m is None or m[0] == seat.node}
 
     def _take(self, block: p.Block, takers: set[tuple[int, Member]]) -> None:
         self.takers, self.beside, held = takers, set(), self.held
@@ -228,6 +239,7 @@ class Statements(Messages):
             self.held = {**outside, **dict.fromkeys(bound(statement.body))}
             if own:
                 self._each_way(statement.body, (), {key: t < count for key, count in own.items()})
+                self._forget_neighbours(statement)
             else:
                 self.block(statement.body)
             for seat in self._everyone:
