@@ -5,6 +5,7 @@ Random inputs are the same for everyone, unless `--hypothesis-profile free` asks
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,9 @@ settings.load_profile("same")
 
 
 def pytest_configure() -> None:
-    """Interrupts are heard, by what tests start too: a shell's background jobs are born deaf to them."""
+    """The same for everyone: interrupts are heard, by what tests start too (a shell's background jobs are deaf to them),
+    and nothing says how wide a terminal is."""
+    os.environ.pop("COLUMNS", None)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

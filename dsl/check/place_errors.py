@@ -105,11 +105,11 @@ def knower_differs(name: str, span: Span, one: Span, other: Span) -> Diagnostic:
     """Nobody knows both branches' values."""
     return Diagnostic(
         "E202",
-        f"`{name}` is known to the server on one branch and to the nodes on the other, so nobody knows it here",
+        f"`{name}` is bound for others on one branch than on the other, so nobody knows it here",
         span,
         "unknown on one of the branches",
         (Label(one, "bound here"), Label(other, "and here")),
-        f"send `{name}` on both branches",
+        f"bind `{name}` for the same ones on both branches, or send it on both",
         lacks=name,
     )
 
