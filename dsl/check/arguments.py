@@ -17,7 +17,7 @@ _KINDS = {
 
 
 def fits(compressor: str, argument: Argument, value: p.Expr, here: Here) -> bool:
-    """Whether an argument takes a value, as far as the text alone says; tells where it does not. What has an error of
+    """True if an argument takes a value, as far as the text alone says; tells where it does not. What has an error of
     its own, and a param without a value, pass."""
     of_its_kind = value.kind is Kind.UNKNOWN or value.kind in _KINDS.get(argument.kind, ())
     if not (of_its_kind or here.world.is_open(value)):

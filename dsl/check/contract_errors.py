@@ -57,7 +57,7 @@ def wrong_class(
 
 
 def _elsewhere(algorithm: str, contract: Contract, actual: Class) -> str:
-    """What fits, and a shipped method of another name that takes such compressors."""
+    """The remedy: what fits, and a shipped method of another name that takes such compressors."""
     others = [name for name in _ELSEWHERE.get((contract, actual), ()) if name != algorithm]
     fitting = _CONTRACTIVE if (contract, actual) == (Contract.CONTRACTIVE, Class.UNBIASED) else ""
     return fitting + (f"see {others[0]}, which takes {actual.value} ones" if others else "")

@@ -111,7 +111,7 @@ class Argument:
 
     @property
     def bounded(self) -> bool:
-        """Whether any bound is stated."""
+        """True if any bound is stated."""
         return (self.least, self.above, self.most, self.below) != (None, None, None, None)
 
     @property
@@ -138,7 +138,7 @@ class Argument:
         return f"finite and {self.range}" if infinite else self.range
 
     def admits(self, value: ArgumentValue) -> bool:
-        """Whether a value is within the bounds; of another kind than numbers, every value is."""
+        """True for a value within the bounds; of another kind than numbers, every value is."""
         if not self.bounded or not isinstance(value, int | float) or isinstance(value, bool):
             return True
         return (

@@ -11,7 +11,7 @@ from .traverse import EXPRESSIONS
 def counted_first(
     at: p.At | None, count: p.Expr, ahead: list[p.Assign], walk: Walk
 ) -> tuple[list[p.Stmt], p.Expr]:
-    """What stands before a loop, and its count: one value that reads a name which then becomes a family is bound first."""
+    """The statements before a loop, and its count: one that reads a name which then becomes a family is bound first."""
     spread = {target.symbol.name for statement in ahead for target in statement.targets}
     read = {part.symbol.name for part in EXPRESSIONS.walk(count) if isinstance(part, p.Read)}
     if count.where.spread is not Spread.ONE or not spread & read:

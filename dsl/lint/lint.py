@@ -40,7 +40,7 @@ def lint(spec: n.Spec, program: p.Program) -> Bag:
 
 
 def _each_thing_once(warnings: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """Of warnings at one place those of the first lint: what nobody reads is left out, however else it is wrong."""
+    """The warnings, at one place those of the first lint alone: what nobody reads is left out, however wrong."""
     told: dict[Span, str] = {}
     for warning in sorted(warnings, key=lambda warning: warning.code):
         if told.setdefault(warning.span, warning.code) == warning.code:

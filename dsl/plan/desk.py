@@ -56,7 +56,7 @@ class Binding:
 
 @dataclass(slots=True)
 class Environment:
-    """What names hold; and where the members of a subset know it, by the number of its domain, however the names of sets
+    """The values of names; and where the members of a subset know it, by the number of its domain, however the names of sets
     are bound since."""
 
     names: dict[str, Binding] = field(default_factory=dict)

@@ -112,7 +112,7 @@ class _Lowering:
         self.desk.env.names[name] = Binding(kept)
 
     def _dense_slot(self, name: str, placement: Placement) -> i.Slot:
-        """Where a name's value is, dense: a sparse one is written out by those at a placement, for whom alone it is then."""
+        """The slot of a name's value, dense: a sparse one is written out by those at a placement, for them alone."""
         binding = self.desk.env.names[name]
         slot = binding.slot
         if slot.form is Form.DENSE:

@@ -68,7 +68,7 @@ def bound_slots(instruction: i.Instruction) -> tuple[i.Slot, ...]:
 
 
 def last_span(instructions: Sequence[i.Instruction], name: str) -> Span | None:
-    """Where a slot last took a value, by the order of the text."""
+    """The place where a slot last took a value, by the order of the text."""
     found: Span | None = None
     for instruction in INSTRUCTIONS.walk(tuple(instructions)):
         if any(slot.name == name for slot in bound_slots(instruction)):

@@ -43,7 +43,7 @@ def _of_line(line: str) -> set[str]:
 
 
 def _left_side(part: str) -> str:
-    """What stands before the sign that binds; a part without one is all left: `server -> all: g`."""
+    """The text before the sign that binds; a part without one is all left: `server -> all: g`."""
     sign = _BINDS.search(part)
     return part if sign is None else part[: sign.start()]
 

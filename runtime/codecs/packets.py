@@ -191,7 +191,7 @@ P = TypeVar("P", bound=Packet)
 
 
 def is_packet(value: object) -> TypeGuard[Packet]:
-    """Whether a value is a packet, of a plug-in's own type too: a dataclass of arrays with a property `rows`."""
+    """True for a packet, of a plug-in's own type too: a dataclass of arrays with a property `rows`."""
     return is_dataclass(value) and isinstance(getattr(type(value), "rows", None), property)
 
 

@@ -1,4 +1,4 @@
-"""What families that keep K coordinates share: the argument k, density, size and wire format."""
+"""The common part of families that keep K coordinates: the argument k, density, size and wire format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .base import Compressor
 from .kernels import SparseWire, float_bits
 
 K = Argument("k", ArgumentKind.INT, doc="coordinates kept, at most d", least=1, example="ceil(d / 100)")
-"""How many coordinates are kept."""
+"""The number of coordinates that are kept."""
 
 
 class KeepsK(Compressor):

@@ -52,7 +52,7 @@ class GuardedAveraging:
 
 
 def _next(steps: Any, mean: Array | None) -> tuple[bool, Any]:
-    """Whether a generator ended, and what it yields or returns."""
+    """True if a generator ended, and the value that it yields or returns."""
     try:
         return False, steps.send(mean)
     except StopIteration as end:

@@ -46,7 +46,7 @@ class GuardedKernel:
                 raise returned(self._plugin, "kernel", f"one without `{part}`", wanted)
 
     def compress(self, vectors: Array, words: Array | None) -> Packet:
-        """Of a copy: the caller's vectors stay as they are, whatever the plug-in does to them."""
+        """Compresses a copy: the caller's vectors stay as they are, whatever the plug-in does to them."""
         own = self._backend.xp.asarray(vectors, copy=True)
         packet = asked(self._plugin, "compress", self._inner.compress, own, words)
         return self._packet("compress", packet, int(vectors.shape[0]))

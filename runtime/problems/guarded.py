@@ -143,7 +143,7 @@ class GuardedOracle:
         return guarded
 
     def _joint(self, point: Array) -> tuple[Array, Array]:
-        """Of every local node: (rows,) and (rows, d)."""
+        """Losses (rows,) and gradients (rows, d) of every local node."""
         part = "losses_and_gradients"
         found = asked(self._family, part, self._inner.losses_and_gradients, self._own(point))
         if not (isinstance(found, tuple) and len(found) == 2):
