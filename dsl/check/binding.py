@@ -14,7 +14,7 @@ from . import program as p
 from .kinds import EVERYONE, Domain, Kind, Placement, Spread, Where
 from .operators import LANGUAGE_NAMES
 from .placements import Seat, covers, fan_of
-from .scope import Entry, Gone, Scope, Standing
+from .scope import Entry, Gone, Scope, Standing, widened
 from .world import Tally, World
 
 
@@ -121,6 +121,20 @@ def bind(
     if walk.in_init:
         walk.first.setdefault(name.id, First(where, kind, name.span))
     return target
+
+
+def stored_kind(target: n.Name, kind: Kind, span: Span, before: Scope, walk: Walk) -> Kind:
+    """The kind of a family of which a set's members replace their values; the others keep theirs, which are read."""
+    entry = before.entry(target.id)
+    if entry is None:
+        return kind
+    if entry.from_init:
+        walk.tally.states.add(target.id)
+    common = widened(entry.kind, kind)
+    if common is None:
+        held, new = (entry.span, entry.kind), (span, kind)
+        walk.tally.bag.add(kind_errors.members_differ(target.id, target.span, held, new))
+    return common or Kind.UNKNOWN
 
 
 def _as_state(name: str, kind: Kind, walk: Walk) -> Kind:

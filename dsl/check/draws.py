@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..syntax import nodes as n
 from . import form_errors, kind_errors, place_errors
 from . import program as p
-from .binding import Walk, assigned_where, bag_keeps, bind
+from .binding import Walk, assigned_where, bag_keeps, bind, stored_kind
 from .expressions import infer, joined_place
 from .kinds import Domain, Kind, Placement, Where
 from .operators import DISTRIBUTIONS, Distribution
@@ -50,10 +52,15 @@ def _bind(
     drawn_from = Where(seat.placement)
     if row.kind is not Kind.NODES and arguments:
         drawn_from = joined_place(arguments, call.span, here) or drawn_from
-    where = assigned_where(target.id, drawn_from, seat, scope)
+    kind, where = row.kind, assigned_where(target.id, drawn_from, seat, scope)
+    if seat.domain.over is not None and where.domain.over is None:
+        if kind is Kind.BATCH:
+            where = replace(where, domain=seat.domain)  # batches of the others are not kept
+        else:
+            kind = stored_kind(target, kind, call.span, scope, walk)
     names = Domain(walk.tally.bindings + 1, target.id, row.bag) if row.kind is Kind.NODES else None
     lost = bag_keeps(target, seat, walk)
-    return bind(target, row.kind, where, walk, scope, lost=lost, names=names)
+    return bind(target, kind, where, walk, scope, lost=lost, names=names)
 
 
 def _arguments(row: Distribution, call: n.Call, here: Here) -> tuple[p.Expr, ...]:

@@ -20,6 +20,7 @@ from .binding import (
     learn_bag,
     named_domain,
     settled,
+    stored_kind,
 )
 from .core import bound_names, inside, sole_role
 from .draws import draw
@@ -30,7 +31,7 @@ from .members import members_of
 from .messages import message
 from .placements import OBSERVER, READS, ROLES, Seat, seat_of
 from .reading import at_all, compressed, family
-from .scope import Entry, Gone, Loss, Scope, Standing, join, merged, widened
+from .scope import Entry, Gone, Loss, Scope, Standing, join, merged
 from .world import Here
 
 
@@ -156,31 +157,11 @@ def _bind_value(
     where = assigned_where(target.id, value.where, seat, before)
     kind = value.kind
     if seat.domain.over is not None and where.domain.over is None:
-        kind = _stored_kind(target, value, before, walk)
-        _keep_others(target, before, walk)
+        kind = stored_kind(target, value.kind, value.span, before, walk)
     here = Here(walk.world, walk.tally, before, seat)
     names = named_domain(value, before)
     packed = compressed(value, here)
     return bind(target, kind, where, walk, scope, lost=lost, names=names, compressed=packed)
-
-
-def _stored_kind(target: n.Name, value: p.Expr, before: Scope, walk: Walk) -> Kind:
-    """The kind of a family of which a set's members replace their values; the others keep theirs."""
-    entry = before.entry(target.id)
-    if entry is None:
-        return value.kind
-    kind = widened(entry.kind, value.kind)
-    if kind is None:
-        held, stored = (entry.span, entry.kind), (value.span, value.kind)
-        walk.tally.bag.add(kind_errors.members_differ(target.id, target.span, held, stored))
-    return kind or Kind.UNKNOWN
-
-
-def _keep_others(target: n.Name, before: Scope, walk: Walk) -> None:
-    """Who is not in the set keeps what there was: it is read."""
-    entry = before.entry(target.id)
-    if entry is not None and entry.from_init:
-        walk.tally.states.add(target.id)
 
 
 def _lacks_its_role(before: n.Stmt | None) -> bool:

@@ -12,6 +12,7 @@ from typing import assert_never
 from ..check import program as p
 from ..check.contracts import Form
 from ..check.kinds import KNOWN_TO_ALL, Kind, Placement, Spread
+from ..check.operators import DISTRIBUTIONS
 from ..check.uses import sender_of
 from ..text.diagnostics import InternalError
 from ..text.source import Span
@@ -236,7 +237,7 @@ class _Lowering:
             return replace(self.values.roster(domain, span), drawn=domain.over)
         return self.desk.env.names[value.symbol.name] if isinstance(value, p.Read) else None
 
-    def _store(self, statement: p.Assign, context: Context, target: p.Target, value: i.Pure) -> None:
+    def _store(self, statement: p.Assign | p.Draw, context: Context, target: p.Target, value: i.Pure) -> None:
         """The members' entries take new values."""
         assert context.members is not None
         slot = self._slot(target, Form.DENSE)
@@ -272,7 +273,10 @@ class _Lowering:
         domain = target.where.domain
         if statement.at.placement is Placement.SERVER and domain.over is not None:
             context = replace(context, domain=domain, members=self.values.roster(domain, statement.span).slot)
-        slot = self._slot(target, Form.DENSE)
+        slot, kept = self._slot(target, Form.DENSE), statement.at.members is not None and domain.over is None
+        if kept:
+            kind = DISTRIBUTIONS[statement.distribution].kind
+            slot = replace(slot, name=self.desk.namer.passing(f"{target.symbol.name}_new", True), kind=kind)
         draw = i.DrawEvent(
             slot,
             statement.distribution,
@@ -284,6 +288,9 @@ class _Lowering:
             statement.span,
         )
         self.desk.out.append(draw)
+        if kept:
+            self._store(statement, context, target, i.Use(slot))
+            return
         bag = statement.distribution == "sample"
         self.desk.bind(target, Binding(slot, draw=draw, drawn=target.binding, bag=bag))
 

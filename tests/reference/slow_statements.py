@@ -91,7 +91,8 @@ class Statements(Messages):
             for member in self._targets(at, target.where, statement.arguments, seat):
                 value = self._event(statement, seat.on(member))
                 drawn.append((seat, member, value, self._cost(statement, value, seat.on(member))))
-        self._bind(target, at.placement)
+        keeps = at.members is not None and target.where.domain.over is None
+        self._bind(target, at.placement, keeps=keeps)
         for seat, member, value, cost in drawn:
             seat.memory[target.symbol.name][member] = value
             if isinstance(value, Members):
@@ -103,7 +104,7 @@ class Statements(Messages):
                 self.bits.shared += receivers * cost
             if self.network is not None and at.placement is Placement.NEIGHBORS and member == seat.member:
                 self.bits.shared += self.network.degree(seat.node or 0) * cost
-        if statement.distribution == "choice" and all(map(self._known, statement.arguments)):
+        if statement.distribution == "choice" and not keeps and all(map(self._known, statement.arguments)):
             least, most = (self.setup.number(a, -1) for a in statement.arguments)
             self.ranges[target.symbol.name] = (int(least), int(most))
 
