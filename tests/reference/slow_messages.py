@@ -23,6 +23,7 @@ class Messages(Values):
     def _message(self, statement: p.Message) -> None:
         senders = self._chosen(statement)
         for item in statement.items:
+            span = self.ranges.get(item.value.symbol.name) if isinstance(item.value, p.Read) else None
             match statement.route:
                 case p.Route.NODE_TO_SERVER:
                     self._up(item, senders)
@@ -36,6 +37,8 @@ class Messages(Values):
                     self._to_neighbors(item)
                 case p.Route.NODE_TO_ALL:
                     self._average(item)
+            if span is not None:
+                self.ranges[item.target.symbol.name] = span
             arrived = arrives(item, statement.route, self.held)
             self.held = {**self.held, item.target.symbol.name: arrived}
 

@@ -59,9 +59,13 @@ class Statements(Messages):
             for seat in self._at(at.placement):
                 for member in self._targets(at, target.where, (value,), seat):
                     computed.append((target, seat, member, self._assigned(target, value, seat.on(member))))
-        for target in statement.targets:
+        ranges = dict(self.ranges)
+        for target, value in zip(statement.targets, statement.values, strict=True):
             keeps = at.members is not None and target.where.domain.over is None
             self._bind(target, at.placement, keeps=keeps)
+            alike = (target.where.spread is Spread.ONE) == (value.where.spread is Spread.ONE)
+            if isinstance(value, p.Read) and value.symbol.name in ranges and alike and not keeps:
+                self.ranges[target.symbol.name] = ranges[value.symbol.name]
         for target, seat, member, value in computed:
             seat.memory[target.symbol.name][member] = value
 
