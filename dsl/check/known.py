@@ -30,6 +30,5 @@ def _applied(expr: p.Apply, world: World) -> Number | None:
         result = computed(expr.operator, known)
     except (KeyError, OverflowError):  # a function of vectors; a number beyond floats, which the run tells
         return None
-    return (
-        None if isinstance(result, int) and abs(result) > MOST_INT else result
-    )  # the run tells of such an int too
+    beyond_ints = isinstance(result, int) and abs(result) > MOST_INT  # of which the run tells, too
+    return None if beyond_ints else result

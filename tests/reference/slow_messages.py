@@ -23,7 +23,7 @@ class Messages(Values):
     def _message(self, statement: p.Message) -> None:
         senders = self._chosen(statement)
         for item in statement.items:
-            span = self.ranges.get(item.value.symbol.name) if isinstance(item.value, p.Read) else None
+            span = self._range_of(item.value)
             match statement.route:
                 case p.Route.NODE_TO_SERVER:
                     self._up(item, senders)
@@ -41,6 +41,10 @@ class Messages(Values):
                 self.ranges[item.target.symbol.name] = span
             arrived = arrives(item, statement.route, self.held)
             self.held = {**self.held, item.target.symbol.name: arrived}
+
+    def _range_of(self, value: p.Expr) -> tuple[int, int] | None:
+        """The ends between which an int was drawn, where it is sent as it was."""
+        return self.ranges.get(value.symbol.name) if isinstance(value, p.Read) else None
 
     def _chosen(self, statement: p.Message) -> dict[int, list[Member]]:
         """Who sends, by node; with `when` each says so in a bit."""
@@ -149,7 +153,7 @@ class Messages(Values):
         if kind is Kind.VECTOR:
             sent = send_vector(value, self.float_bits)
         else:
-            span = self.ranges.get(item.value.symbol.name) if isinstance(item.value, p.Read) else None
+            span = self._range_of(item.value)
             sent = send_plain(kind.value, value, self.n, self.float_bits, span or UNKNOWN_INT)
         return self._finite(sent, item.span.line, seat)
 
