@@ -53,7 +53,7 @@ def compare(specs: Sequence[Spec], **choices: Unpack[Choices]) -> Comparison:
     comparison so far.
     """
     from cablese.runtime.errors import Interrupted, RunFailed
-    from cablese.runtime.execute.contest import prepare_all
+    from cablese.runtime.execute.comparison import prepare_all
 
     sources = [_source(spec) for spec in specs]
     warnings = _warnings(sources, choices)

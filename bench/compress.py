@@ -53,7 +53,7 @@ def works(binding: str, d: int) -> dict[str, Callable[[], Any]]:
 
 def show_times(d: int, repeats: int) -> None:
     """A line for each compressor and each way of computing."""
-    from cablese.runtime.arrays.twins import compiled, numpy_alone
+    from cablese.runtime.arrays.numba_dispatch import compiled, numpy_alone
 
     ways = {"numpy": numpy_alone} | ({"numba": contextlib.nullcontext} if compiled() else {})
     print(f"{'d = ' + str(d):<30}{'with':<8}{'send':>8}{'asked':>7}{'receive':>9}{'encode':>9}{'decode':>9}")

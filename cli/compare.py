@@ -13,7 +13,7 @@ from .guard import Exit, of_signal
 if TYPE_CHECKING:
     from cablese.dsl.text.source import Source
     from cablese.runtime.errors import OutputFailed
-    from cablese.runtime.execute.contest import Entry
+    from cablese.runtime.execute.comparison import Entry
     from cablese.runtime.execute.interface import Recording
     from cablese.runtime.execute.stopping import Requests
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @flags.run_options
 def compare(specs: tuple[str, ...], **given: Any) -> Exit | None:
     """Run several specs on the same problem: one table, one plot. `--set` reaches who has the name."""
-    from cablese.runtime.execute.contest import entry_names, prepare_all
+    from cablese.runtime.execute.comparison import entry_names, prepare_all
     from cablese.runtime.execute.stopping import Requests, points_heard
     from cablese.runtime.library import find_spec
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .check.bindings import known_arguments
 from .check.check import check
+from .check.compressor_calls import known_arguments
 from .check.contracts import Form, Registry
 from .check.program import CompressorCall, Program
 from .syntax.nodes import Keyword, Name, Spec
@@ -79,7 +79,7 @@ def diagnose_spec(source: Source, registry: Registry) -> tuple[Diagnostic, ...]:
 def _refusals(program: Program, registry: Registry) -> tuple[Diagnostic, ...]:
     """What a run would refuse of a program, whatever is bound to the compressors that it leaves open."""
     from .plan.lower import CompressorTraits, lower
-    from .plan.refuse import refuse
+    from .plan.unsupported import refuse
 
     bag = Bag()
     refuse(program, bag)
@@ -109,7 +109,7 @@ def compile_compressor(source: Source, registry: Registry) -> Program:
 def plan_program(program: Program, registry: Registry) -> Plan:
     """The plan of a program; SpecError where it asks for what the runtime does not execute."""
     from .plan.lower import lower
-    from .plan.refuse import refuse, unbound
+    from .plan.unsupported import refuse, unbound
     from .plan.verify import verify_plan
 
     bag = Bag()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from . import contract_errors
-from . import program as p
+from . import program as core
+from .context import ExprContext
 from .contracts import Argument, ArgumentKind
 from .kinds import Kind
 from .known import known_number
-from .world import Here
 
 _KINDS = {
     ArgumentKind.INT: (Kind.INT,),
@@ -16,15 +16,15 @@ _KINDS = {
 }
 
 
-def fits(compressor: str, argument: Argument, value: p.Expr, here: Here) -> bool:
+def fits(compressor: str, argument: Argument, value: core.Expr, context: ExprContext) -> bool:
     """True if an argument takes a value, as far as the text alone says; tells where it does not. What has an error of
     its own, and a param without a value, pass."""
     of_its_kind = value.kind is Kind.UNKNOWN or value.kind in _KINDS.get(argument.kind, ())
-    if not (of_its_kind or here.world.is_open(value)):
-        here.bag.add(contract_errors.argument_kind(compressor, argument, value.span.text, value.span))
+    if not (of_its_kind or context.world.is_open(value)):
+        context.bag.add(contract_errors.argument_kind(compressor, argument, value.span.text, value.span))
         return False
-    known = known_number(value, here.world)
+    known = known_number(value, context.world)
     if known is None or argument.admits(known):
         return True
-    here.bag.add(contract_errors.out_of_bounds(compressor, argument, known, value.span))
+    context.bag.add(contract_errors.out_of_bounds(compressor, argument, known, value.span))
     return False

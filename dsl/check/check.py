@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..syntax import nodes as n
+from ..syntax import nodes
 from ..text.diagnostics import Bag
 from . import contract_errors
-from . import program as p
+from . import program as core
 from .claims import check_claims
+from .context import World
 from .contracts import Registry
 from .declarations import Lines, declare, sorted_lines
 from .params import check_compressors, check_params, check_requires, note_shared
 from .rounds import Rounds, check_rounds
 from .schedules import with_schedules
 from .uses import in_use
-from .world import World
 
 
-def check(spec: n.Spec, registry: Registry, bag: Bag, settings: Sequence[n.Keyword] = ()) -> p.Program | None:
+def check(
+    spec: nodes.Spec, registry: Registry, bag: Bag, settings: Sequence[nodes.Keyword] = ()
+) -> core.Program | None:
     """The checked program of a spec, or None when the bag holds an error (this stage's, or one from parsing).
 
     `settings` are the command line's `--set NAME=EXPR`: they take the place of the default of a param or compressor;
@@ -28,7 +30,7 @@ def check(spec: n.Spec, registry: Registry, bag: Bag, settings: Sequence[n.Keywo
     world = declare(spec, lines, registry, bag, settings)
     note_shared(world)
     params = check_params(world)
-    requires = check_requires(lines.of(n.Require), world)
+    requires = check_requires(lines.of(nodes.Require), world)
     rounds = check_rounds(lines, world)
     params, compressors = with_schedules(params, check_compressors(world))
     claims = check_claims(lines, world, rounds)
@@ -39,7 +41,7 @@ def check(spec: n.Spec, registry: Registry, bag: Bag, settings: Sequence[n.Keywo
     return None if bag else program
 
 
-def _check_settings(program: p.Program, settings: Sequence[n.Keyword], bag: Bag) -> None:
+def _check_settings(program: core.Program, settings: Sequence[nodes.Keyword], bag: Bag) -> None:
     """What is set must be able to change something."""
     used = in_use(program) if settings else set()
     for setting in settings:
@@ -51,18 +53,20 @@ def _check_settings(program: p.Program, settings: Sequence[n.Keyword], bag: Bag)
 
 
 def _program(
-    spec: n.Spec,
+    spec: nodes.Spec,
     lines: Lines,
     world: World,
     rounds: Rounds,
-    declared: tuple[tuple[p.Param, ...], tuple[p.Require, ...], tuple[p.Compressor, ...], tuple[object, ...]],
-) -> p.Program:
+    declared: tuple[
+        tuple[core.Param, ...], tuple[core.Require, ...], tuple[core.Compressor, ...], tuple[object, ...]
+    ],
+) -> core.Program:
     params, requires, compressors, claims = declared
     assert lines.algorithm is not None
     assert world.problem is not None
     assert rounds.output is not None
     counted = world.counter is not None or world.counter_used
-    return p.Program(
+    return core.Program(
         name=world.name,
         source=lines.algorithm.source.value if lines.algorithm.source else "",
         problem=world.problem,

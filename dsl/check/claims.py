@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..syntax import nodes as n
+from ..syntax import nodes
 from ..syntax.traverse import EXPRESSIONS
 from ..text.source import NOWHERE
 from . import form_errors, kind_errors
-from . import program as p
-from .bindings import check_class, compressor_call
+from . import program as core
+from .compressor_calls import check_class, compressor_call
+from .context import ExprContext, World
 from .declarations import Lines
 from .expressions import infer
 from .kinds import KNOWN_TO_ALL, Kind
@@ -17,7 +18,6 @@ from .operators import CONSTANTS
 from .params import setup
 from .rounds import Rounds
 from .scope import Entry, Scope
-from .world import Here, World
 
 CLASSES = ("smooth", "convex", "strongly_convex", "pl", "monotone", "strongly_monotone")
 """Classes of problems that a bound may be proved for."""
@@ -34,57 +34,57 @@ _GIVEN = ("f_gap0", "dist2_0")
 
 def check_claims(lines: Lines, world: World, rounds: Rounds) -> tuple[object, ...]:
     """The guarantees and laws of a spec, as written, their mistakes reported."""
-    for guarantee in lines.of(n.Guarantee):
+    for guarantee in lines.of(nodes.Guarantee):
         _guarantee(guarantee, world, rounds)
-    for law in lines.of(n.Equals):
+    for law in lines.of(nodes.Equals):
         _law(law, world, rounds)
-    return tuple(line for line in lines.rest if isinstance(line, n.Guarantee | n.Equals))
+    return tuple(line for line in lines.rest if isinstance(line, nodes.Guarantee | nodes.Equals))
 
 
 # --- guarantees ----------------------------------------------------------------------------------------------
 
 
-def _guarantee(line: n.Guarantee, world: World, rounds: Rounds) -> None:
+def _guarantee(line: nodes.Guarantee, world: World, rounds: Rounds) -> None:
     for name in line.classes:
         if name.id not in CLASSES:
             world.bag.add(form_errors.unknown_class(name.id, name.span, CLASSES))
-    here = _bounding(world)
+    context = _bounding(world)
     if line.condition is not None:
-        condition = infer(line.condition, here)
+        condition = infer(line.condition, context)
         if condition.kind not in (Kind.BOOL, Kind.UNKNOWN):
             error = kind_errors.not_a_condition("`when`", condition.kind, condition.span)
             world.bag.add(error)
     for side in (line.left, line.right):
-        bound = infer(_measured(side, world, rounds), here)
+        bound = infer(_measured(side, world, rounds), context)
         if bound.kind not in (Kind.REAL, Kind.INT, Kind.UNKNOWN):
             world.bag.add(kind_errors.wrong_kind("a bound", (Kind.REAL, Kind.INT), bound.kind, side.span))
 
 
-def _bounding(world: World) -> Here:
+def _bounding(world: World) -> ExprContext:
     """Where bounds stand: params, constants, and what is known of the start."""
-    here = setup(world, purpose="a guarantee")
-    number = here.tally.join()
+    context = setup(world, purpose="a guarantee")
+    number = context.findings.join()
     names = {name: Entry(world.symbol(name), 0, number, Kind.REAL, KNOWN_TO_ALL, NOWHERE) for name in _GIVEN}
-    return replace(here, scope=Scope(dict(names)))
+    return replace(context, scope=Scope(dict(names)))
 
 
-def _measured(expr: n.Expr, world: World, rounds: Rounds) -> n.Expr:
+def _measured(expr: nodes.Expr, world: World, rounds: Rounds) -> nodes.Expr:
     """The expression with a number in the place of each measured metric, whose form is checked on the way."""
     match expr:
-        case n.Call() if expr.function.id in MEASURES:
+        case nodes.Call() if expr.function.id in MEASURES:
             _metric(expr, world, rounds)
-            return n.Number(1.0, expr.span)
-        case n.Call() if expr.function.id in POINT_METRICS:
+            return nodes.Number(1.0, expr.span)
+        case nodes.Call() if expr.function.id in POINT_METRICS:
             world.bag.add(form_errors.bare_metric(expr.span.text, expr.span))
-            return n.Number(1.0, expr.span)
-        case n.Name() if expr.id in METRICS or expr.id in rounds.end.names:
+            return nodes.Number(1.0, expr.span)
+        case nodes.Name() if expr.id in METRICS or expr.id in rounds.end.names:
             world.bag.add(form_errors.bare_metric(expr.id, expr.span))
-            return n.Number(1.0, expr.span)
+            return nodes.Number(1.0, expr.span)
         case _:
             return EXPRESSIONS.map_children(expr, lambda part: _measured(part, world, rounds))
 
 
-def _metric(call: n.Call, world: World, rounds: Rounds) -> None:
+def _metric(call: nodes.Call, world: World, rounds: Rounds) -> None:
     """`average(grad_norm2)`, `last(dist2(x))`, `at_output(V)`: one metric or scalar state."""
     if len(call.arguments) != 1 or call.keywords:
         found = len(call.arguments) + len(call.keywords)
@@ -93,16 +93,16 @@ def _metric(call: n.Call, world: World, rounds: Rounds) -> None:
         return
     metric = call.arguments[0]
     states = [state.symbol.name for state in rounds.states]
-    if isinstance(metric, n.Name) and (metric.id in METRICS or metric.id in states):
+    if isinstance(metric, nodes.Name) and (metric.id in METRICS or metric.id in states):
         return
-    if isinstance(metric, n.Call) and metric.function.id in POINT_METRICS and len(metric.arguments) == 1:
+    if isinstance(metric, nodes.Call) and metric.function.id in POINT_METRICS and len(metric.arguments) == 1:
         point = metric.arguments[0]
-        if isinstance(point, n.Name) and point.id in rounds.end.names:
+        if isinstance(point, nodes.Name) and point.id in rounds.end.names:
             return
         metric = point
-    if isinstance(metric, n.Name) and metric.id in world.lost:
+    if isinstance(metric, nodes.Name) and metric.id in world.lost:
         return
-    written = metric.function.id if isinstance(metric, n.Call) else metric.span.text
+    written = metric.function.id if isinstance(metric, nodes.Call) else metric.span.text
     known = (*METRICS, *POINT_METRICS, *states)
     world.bag.add(form_errors.unknown_metric(written, metric.span, known))
 
@@ -110,12 +110,12 @@ def _metric(call: n.Call, world: World, rounds: Rounds) -> None:
 # --- laws ----------------------------------------------------------------------------------------------------
 
 
-def _law(line: n.Equals, world: World, rounds: Rounds) -> None:
+def _law(line: nodes.Equals, world: World, rounds: Rounds) -> None:
     for argument in line.arguments:
         _value(argument.value, world)
     for binding in line.bindings:
         _binding(binding, world, rounds)
-    draws = {*rounds.tally.draws, *rounds.tally.squeezes}
+    draws = {*rounds.findings.draws, *rounds.findings.compressor_sites}
     for pair in line.drawing:
         if pair.name.id not in draws and pair.name.id not in world.lost:
             world.bag.add(form_errors.unknown_draw(pair.name.id, pair.name.span, draws))
@@ -126,9 +126,9 @@ def _law(line: n.Equals, world: World, rounds: Rounds) -> None:
             world.bag.add(error)
 
 
-def _value(value: n.Expr, world: World) -> None:
+def _value(value: nodes.Expr, world: World) -> None:
     """What OTHER's param or compressor is given: a value of this spec's setup, or a compressor."""
-    if isinstance(value, n.Name) and value.id in world.compressors:
+    if isinstance(value, nodes.Name) and value.id in world.compressors:
         return
     if _is_compressor(value, world):
         compressor_call(value, setup(world, purpose="a law"))
@@ -136,50 +136,50 @@ def _value(value: n.Expr, world: World) -> None:
         infer(value, setup(world, purpose="a law"))
 
 
-def _is_compressor(value: n.Expr, world: World) -> bool:
+def _is_compressor(value: nodes.Expr, world: World) -> bool:
     known = world.registry.compressors
     match value:
-        case n.Compose():
+        case nodes.Compose():
             return True
-        case n.Call():
+        case nodes.Call():
             return value.function.id not in world.functions() and value.function.id in known
-        case n.Name():
+        case nodes.Name():
             return not (value.id in world.params or value.id in CONSTANTS) and value.id in known
         case _:
             return False
 
 
-def _binding(binding: n.Keyword, world: World, rounds: Rounds) -> None:
+def _binding(binding: nodes.Keyword, world: World, rounds: Rounds) -> None:
     """`p = 1`, `Q = identity()`, `n = 1`, `c = true`, `S = everyone`."""
     name, value = binding.name.id, binding.value
-    here = setup(world, purpose="a law")
+    context = setup(world, purpose="a law")
     if name in world.compressors:
-        bound = compressor_call(value, here)
+        bound = compressor_call(value, context)
         if bound is not None:
-            check_class(world.name, world.compressors[name], bound, value.span, here)
-    elif name in rounds.tally.draws:
-        _event(name, rounds.tally.draws[name], value, here)
+            check_class(world.name, world.compressors[name], bound, value.span, context)
+    elif name in rounds.findings.draws:
+        _event(name, rounds.findings.draws[name], value, context)
     elif name in world.params or name == "n":
         wanted = world.params[name].kind if name in world.params else Kind.INT
-        _fits(f"`{name}`", wanted or Kind.UNKNOWN, infer(value, here), here)
+        _fits(f"`{name}`", wanted or Kind.UNKNOWN, infer(value, context), context)
     elif name not in world.lost:
-        known = {*world.params, *world.compressors, *rounds.tally.draws, "n"}
+        known = {*world.params, *world.compressors, *rounds.findings.draws, "n"}
         world.bag.add(form_errors.unknown_binding(name, binding.name.span, known))
 
 
-def _event(name: str, kind: Kind, value: n.Expr, here: Here) -> None:
+def _event(name: str, kind: Kind, value: nodes.Expr, context: ExprContext) -> None:
     if kind is Kind.NODES:
-        if not (isinstance(value, n.Name) and value.id == "everyone"):
-            here.bag.add(form_errors.event_value(name, "`everyone`", value.span))
+        if not (isinstance(value, nodes.Name) and value.id == "everyone"):
+            context.bag.add(form_errors.event_value(name, "`everyone`", value.span))
     elif kind is Kind.BATCH:
-        here.bag.add(form_errors.fixed_batch(name, value.span))
+        context.bag.add(form_errors.fixed_batch(name, value.span))
     else:
-        _fits(f"event `{name}`", kind, infer(value, here), here)
+        _fits(f"event `{name}`", kind, infer(value, context), context)
 
 
-def _fits(what: str, wanted: Kind, value: p.Expr, here: Here) -> None:
+def _fits(what: str, wanted: Kind, value: core.Expr, context: ExprContext) -> None:
     numbers = (Kind.INT, Kind.REAL)
     if Kind.UNKNOWN in (wanted, value.kind) or value.kind is wanted:
         return
     if not (wanted in numbers and value.kind in numbers):
-        here.bag.add(kind_errors.wrong_kind(what, (wanted,), value.kind, value.span))
+        context.bag.add(kind_errors.wrong_kind(what, (wanted,), value.kind, value.span))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from ..text.diagnostics import Diagnostic, Label
 from ..text.source import Span
 from .contracts import Argument, ArgumentKind, Class, Contract
-from .words import meant, quoted, short
+from .phrases import meant, quoted, short
 
 _ELSEWHERE = {
     (Contract.UNBIASED, Class.CONTRACTIVE): ("EF21", "EF_SGD"),

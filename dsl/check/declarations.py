@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from ..syntax import nodes as n
+from ..syntax import nodes
 from ..syntax.traverse import STATEMENTS
 from ..text.diagnostics import Bag
 from ..text.records import record
 from ..text.source import Span
 from . import contract_errors, form_errors, kind_errors
-from . import program as p
+from . import program as core
+from .context import DeclaredCompressor, DeclaredParam, World
 from .contracts import Contract, Registry
-from .core import bound_names, counter_names, names_in, replaced
+from .desugar import bound_names, counter_names, names_in, replaced
 from .operators import LANGUAGE_NAMES
-from .world import DeclaredCompressor, DeclaredParam, World
 
 _T = TypeVar("_T")
 
-_ONCE = (n.Algorithm, n.Problem, n.Init, n.Round, n.Output)
+_ONCE = (nodes.Algorithm, nodes.Problem, nodes.Init, nodes.Round, nodes.Output)
 
 _PROBLEMS = {
-    "minimize": p.ProblemKind.MINIMIZE,
-    "vi": p.ProblemKind.VI,
-    "variational_inequality": p.ProblemKind.VI,
-    "saddle": p.ProblemKind.SADDLE,
+    "minimize": core.ProblemKind.MINIMIZE,
+    "vi": core.ProblemKind.VI,
+    "variational_inequality": core.ProblemKind.VI,
+    "saddle": core.ProblemKind.SADDLE,
 }
 
 
@@ -33,33 +33,33 @@ _PROBLEMS = {
 class Lines:
     """A spec's lines, by kind; of those that may stand once, the first."""
 
-    algorithm: n.Algorithm | None
-    problem: n.Problem | None
-    init: n.Init | None
-    round: n.Round | None
-    output: n.Output | None
-    rest: tuple[n.Line, ...]
+    algorithm: nodes.Algorithm | None
+    problem: nodes.Problem | None
+    init: nodes.Init | None
+    round: nodes.Round | None
+    output: nodes.Output | None
+    rest: tuple[nodes.Line, ...]
 
     def of(self, kind: type[_T]) -> tuple[_T, ...]:
         """The lines of a kind that may stand more than once, in the order of the text."""
         return tuple(line for line in self.rest if isinstance(line, kind))
 
 
-def sorted_lines(spec: n.Spec, bag: Bag) -> Lines:
+def sorted_lines(spec: nodes.Spec, bag: Bag) -> Lines:
     """The lines by kind; lines that lack or stand twice are reported."""
     lines = Lines(
-        _once(spec, n.Algorithm, "algorithm", bag),
-        _once(spec, n.Problem, "problem", bag),
-        _once(spec, n.Init, "init", bag),
-        _once(spec, n.Round, "round", bag),
-        _once(spec, n.Output, "output", bag),
+        _once(spec, nodes.Algorithm, "algorithm", bag),
+        _once(spec, nodes.Problem, "problem", bag),
+        _once(spec, nodes.Init, "init", bag),
+        _once(spec, nodes.Round, "round", bag),
+        _once(spec, nodes.Output, "output", bag),
         tuple(line for line in spec.lines if not isinstance(line, _ONCE)),
     )
     _missing(spec, lines, bag)
     return lines
 
 
-def _once(spec: n.Spec, kind: type[_T], word: str, bag: Bag) -> _T | None:
+def _once(spec: nodes.Spec, kind: type[_T], word: str, bag: Bag) -> _T | None:
     first: _T | None = None
     for line in spec.lines:
         if not isinstance(line, kind):
@@ -78,7 +78,7 @@ def _head(line: object) -> Span:
     return Span(span.source, span.start, span.start + len(text))
 
 
-def _missing(spec: n.Spec, lines: Lines, bag: Bag) -> None:
+def _missing(spec: nodes.Spec, lines: Lines, bag: Bag) -> None:
     if bag or not spec.lines:
         return
     span = _head(spec.lines[0])
@@ -95,7 +95,9 @@ def _missing(spec: n.Spec, lines: Lines, bag: Bag) -> None:
 # --- the world -----------------------------------------------------------------------------------------------
 
 
-def declare(spec: n.Spec, lines: Lines, registry: Registry, bag: Bag, settings: Sequence[n.Keyword]) -> World:
+def declare(
+    spec: nodes.Spec, lines: Lines, registry: Registry, bag: Bag, settings: Sequence[nodes.Keyword]
+) -> World:
     """All that the spec declares; values are checked later."""
     body = (lines.init.body if lines.init else ()) + (lines.round.body if lines.round else ())
     bound: dict[str, Span] = {}
@@ -120,20 +122,20 @@ def declare(spec: n.Spec, lines: Lines, registry: Registry, bag: Bag, settings: 
     return world
 
 
-def _add_declarations(lines: Lines, world: World, chosen: dict[str, n.Keyword]) -> None:
+def _add_declarations(lines: Lines, world: World, chosen: dict[str, nodes.Keyword]) -> None:
     """Params and compressors in the order of the text."""
     for line in lines.rest:
-        if isinstance(line, n.Compressor) and _fresh(line.name, world):
+        if isinstance(line, nodes.Compressor) and _fresh(line.name, world):
             default = _chosen(line.name.id, line.default, chosen, world.bag)
             contract = _contract(line, world.bag)
             declared = DeclaredCompressor(world.symbol(line.name.id), contract, line, default)
             world.compressors[line.name.id] = declared
-        elif isinstance(line, n.Param) and _fresh(line.name, world):
+        elif isinstance(line, nodes.Param) and _fresh(line.name, world):
             value = _chosen(line.name.id, line.default, chosen, world.bag)
             world.params[line.name.id] = DeclaredParam(world.symbol(line.name.id), line, value)
 
 
-def _problem(line: n.Problem | None, bag: Bag) -> p.ProblemKind | None:
+def _problem(line: nodes.Problem | None, bag: Bag) -> core.ProblemKind | None:
     if line is None:
         return None
     if line.kind.id not in _PROBLEMS:
@@ -141,22 +143,22 @@ def _problem(line: n.Problem | None, bag: Bag) -> p.ProblemKind | None:
     return _PROBLEMS.get(line.kind.id)
 
 
-def _on_graph(problem: n.Problem | None, body: tuple[n.Stmt, ...]) -> bool:
+def _on_graph(problem: nodes.Problem | None, body: tuple[nodes.Stmt, ...]) -> bool:
     """Whether the spec says so, or speaks of neighbours, which implies it."""
     return (problem is not None and problem.on_graph) or any(map(_to_neighbors, STATEMENTS.walk(body)))
 
 
-def _to_neighbors(statement: n.Stmt) -> bool:
+def _to_neighbors(statement: nodes.Stmt) -> bool:
     match statement:
-        case n.Message():
+        case nodes.Message():
             return statement.receiver.name.id == "neighbors"
-        case n.Place():
+        case nodes.Place():
             return statement.role.name.id == "neighbors"
         case _:
             return False
 
 
-def _contract(line: n.Compressor, bag: Bag) -> Contract | None:
+def _contract(line: nodes.Compressor, bag: Bag) -> Contract | None:
     try:
         return Contract(line.contract.id)
     except ValueError:
@@ -164,7 +166,7 @@ def _contract(line: n.Compressor, bag: Bag) -> Contract | None:
         return None
 
 
-def _fresh(name: n.Name, world: World) -> bool:
+def _fresh(name: nodes.Name, world: World) -> bool:
     """Whether a declaration's name is free; says so otherwise."""
     if name.id in LANGUAGE_NAMES:
         error = kind_errors.reserved(name.id, LANGUAGE_NAMES[name.id], name.span, world.taken())
@@ -193,10 +195,10 @@ def _check_counter(world: World) -> None:
 # --- settings ------------------------------------------------------------------------------------------------
 
 
-def _settings(spec: n.Spec, settings: Sequence[n.Keyword], bag: Bag) -> dict[str, n.Keyword]:
+def _settings(spec: nodes.Spec, settings: Sequence[nodes.Keyword], bag: Bag) -> dict[str, nodes.Keyword]:
     """The command line's settings by name; those of nothing are reported."""
-    known = {line.name.id for line in spec.lines if isinstance(line, n.Param | n.Compressor)}
-    chosen: dict[str, n.Keyword] = {}
+    known = {line.name.id for line in spec.lines if isinstance(line, nodes.Param | nodes.Compressor)}
+    chosen: dict[str, nodes.Keyword] = {}
     for setting in settings:
         name = setting.name.id
         if name not in known:
@@ -209,7 +211,9 @@ def _settings(spec: n.Spec, settings: Sequence[n.Keyword], bag: Bag) -> dict[str
     return chosen
 
 
-def _chosen(name: str, default: n.Expr | None, chosen: dict[str, n.Keyword], bag: Bag) -> n.Expr | None:
+def _chosen(
+    name: str, default: nodes.Expr | None, chosen: dict[str, nodes.Keyword], bag: Bag
+) -> nodes.Expr | None:
     """The setting of a name, its default put in for the name itself; the default where there is no setting."""
     setting = chosen.get(name)
     if setting is None:

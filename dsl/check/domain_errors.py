@@ -6,7 +6,7 @@ from ..text.diagnostics import Diagnostic, Label
 from ..text.records import record
 from ..text.source import Span
 from .kinds import Domain, Placement
-from .words import in_, over, reader, short
+from .phrases import in_, over, reader, short
 
 
 def domain_differs(name: str, span: Span, one: Span, other: Span) -> Diagnostic:

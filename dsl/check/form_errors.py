@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..text.diagnostics import Diagnostic, Label
 from ..text.source import Span
-from .words import meant, quoted, short
+from .phrases import meant, quoted, short
 
 
 def message_in_block(span: Span, role: str) -> Diagnostic:

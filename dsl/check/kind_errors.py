@@ -8,7 +8,7 @@ from ..text.diagnostics import Diagnostic, Label
 from ..text.source import Span
 from .kinds import Kind
 from .operators import FUNCTIONS
-from .words import a_kind, meant, quoted, short
+from .phrases import a_kind, meant, quoted, short
 
 
 def mixed(operator: str, takes: str, sides: Sequence[tuple[Span, Kind]]) -> Diagnostic:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from ..syntax.build import MOST_INT
-from . import program as p
+from . import program as core
+from .context import World
 from .scalars import Number, computed
-from .world import World
 
 
-def known_number(expr: p.Expr, world: World) -> Number | None:
+def known_number(expr: core.Expr, world: World) -> Number | None:
     """The value that every run has of an expression; None where it depends on the problem, a compressor or the round."""
     match expr:
-        case p.Literal():
+        case core.Literal():
             return expr.value
-        case p.ParamRead():
+        case core.ParamRead():
             return None if expr.previous else world.params[expr.symbol.name].known
-        case p.Apply():
+        case core.Apply():
             return _applied(expr, world)
         case _:
             return None
 
 
-def _applied(expr: p.Apply, world: World) -> Number | None:
+def _applied(expr: core.Apply, world: World) -> Number | None:
     values = [known_number(argument, world) for argument in expr.arguments]
     known = [value for value in values if value is not None]
     if len(known) < len(values):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from ..syntax import nodes as n
+from ..syntax import nodes
 from ..text.diagnostics import Diagnostic, InternalError
 from . import contract_errors, domain_errors, kind_errors, place_errors
-from . import program as p
-from .binding import Walk
+from . import program as core
 from .calls import who
+from .context import ExprContext
 from .expressions import infer
 from .kinds import EVERYONE, Domain, Kind, Placement
+from .name_lookup import at_all
 from .placements import OBSERVER
-from .reading import at_all
 from .scope import Scope
-from .world import Here
+from .variables import Walk
 
 _KNOWS_OWN = {
     Placement.NODE: (Placement.NODE, Placement.LINK, Placement.NEIGHBORS, Placement.ALL),
@@ -24,29 +24,29 @@ _KNOWS_OWN = {
 
 
 def members_of(
-    written: n.Expr, role: Placement, scope: Scope, walk: Walk
-) -> tuple[Domain, p.Expr | None] | None:
+    written: nodes.Expr, role: Placement, scope: Scope, walk: Walk
+) -> tuple[Domain, core.Expr | None] | None:
     """The domain that `in …` names for a role, with the set itself (None for everyone); None where it names none."""
-    here = Here(walk.world, walk.tally, scope, OBSERVER, purpose="`in`")
-    if isinstance(written, n.Call) and written.function.id == "who" and len(written.arguments) == 1:
-        return _senders(written, infer(written.arguments[0], here), role, here)
-    members = infer(written, here)
+    context = ExprContext(walk.world, walk.findings, scope, OBSERVER, purpose="`in`")
+    if isinstance(written, nodes.Call) and written.function.id == "who" and len(written.arguments) == 1:
+        return _senders(written, infer(written.arguments[0], context), role, context)
+    members = infer(written, context)
     if members.kind is Kind.UNKNOWN:
         return None
     if members.kind is not Kind.NODES:
-        here.bag.add(kind_errors.wrong_kind("`in`", (Kind.NODES,), members.kind, written.span))
+        context.bag.add(kind_errors.wrong_kind("`in`", (Kind.NODES,), members.kind, written.span))
         return None
-    entry = scope.entry(members.symbol.name) if isinstance(members, p.Read) else None
+    entry = scope.entry(members.symbol.name) if isinstance(members, core.Read) else None
     if entry is None or entry.names is None:
         raise InternalError(f"`{written.span.text}` is a set and names no domain")
     if not _told(members, entry.names, role, scope):
-        if here.tally.refuses(entry.number, f"in at {role.value}"):
-            here.bag.add(_untold(members, entry.symbol.name, role))
+        if context.findings.refuses(entry.number, f"in at {role.value}"):
+            context.bag.add(_untold(members, entry.symbol.name, role))
         return None
     return entry.names, (members if entry.names.over is not None else None)
 
 
-def _told(members: p.Expr, domain: Domain, role: Placement, scope: Scope) -> bool:
+def _told(members: core.Expr, domain: Domain, role: Placement, scope: Scope) -> bool:
     """Whether the role knows who belongs: the set is known to all, or its members have heard."""
     if at_all(members):
         return True
@@ -55,34 +55,38 @@ def _told(members: p.Expr, domain: Domain, role: Placement, scope: Scope) -> boo
     return domain.over in scope.told
 
 
-def _untold(members: p.Expr, name: str, role: Placement) -> Diagnostic:
+def _untold(members: core.Expr, name: str, role: Placement) -> Diagnostic:
     if role is Placement.SERVER:
         return place_errors.unreadable(name, members.span, role, members.where, None)
     return domain_errors.members_unknown(name, members.span, role.value)
 
 
-def _senders(call: n.Call, of: p.Expr, role: Placement, here: Here) -> tuple[Domain, p.Expr | None] | None:
-    members = who(call.span, of, here)
-    if not isinstance(members, p.Who):
+def _senders(
+    call: nodes.Call, of: core.Expr, role: Placement, context: ExprContext
+) -> tuple[Domain, core.Expr | None] | None:
+    members = who(call.span, of, context)
+    if not isinstance(members, core.Who):
         return None
     domain = of.where.domain
-    if of.where.placement not in _KNOWS_OWN[role] and domain.over not in here.scope.told:
+    if of.where.placement not in _KNOWS_OWN[role] and domain.over not in context.scope.told:
         name = call.arguments[0].span.text
-        here.bag.add(domain_errors.who_unknown(name, call.span, role))
+        context.bag.add(domain_errors.who_unknown(name, call.span, role))
         return None
     return (EVERYONE, None) if domain.over is None else (domain, members)
 
 
-def no_batch(value: p.Expr, here: Here) -> None:
+def no_batch(value: core.Expr, context: ExprContext) -> None:
     """A batch has no meaning elsewhere and cannot be sent."""
     if value.kind is Kind.BATCH:
-        here.bag.add(kind_errors.unsendable(value.kind, value.span))
+        context.bag.add(kind_errors.unsendable(value.kind, value.span))
 
 
-def not_collective(value: p.Expr, here: Here) -> None:
+def not_collective(value: core.Expr, context: ExprContext) -> None:
     """What goes `node -> all` is a collective compressor's result."""
-    compressor = here.world.compressors.get(value.compressor.name) if isinstance(value, p.Compress) else None
+    compressor = (
+        context.world.compressors.get(value.compressor.name) if isinstance(value, core.Compress) else None
+    )
     if value.kind is Kind.UNKNOWN:
         return
     if compressor is None or (compressor.contract is not None and compressor.contract.value != "collective"):
-        here.bag.add(contract_errors.not_collective(value.span))
+        context.bag.add(contract_errors.not_collective(value.span))

@@ -2,71 +2,71 @@
 
 from __future__ import annotations
 
-from ..syntax import nodes as n
+from ..syntax import nodes
 from ..text.source import Span
 from . import contract_errors, kind_errors
-from . import program as p
-from .bindings import check_class, compressor_call
+from . import program as core
+from .compressor_calls import check_class, compressor_call
+from .context import DeclaredCompressor, DeclaredParam, ExprContext, Findings, World
 from .contracts import Contract
-from .core import calls_in
+from .desugar import calls_in
 from .expressions import infer
 from .kinds import Kind
 from .known import known_number
+from .phrases import a_kind
 from .placements import SETUP
 from .scope import Scope
-from .words import a_kind
-from .world import DeclaredCompressor, DeclaredParam, Here, Tally, World
 
 _SCALARS = (Kind.REAL, Kind.INT, Kind.BOOL)
 
 
-def setup(world: World, binds: str | None = None, purpose: str = "a param") -> Here:
+def setup(world: World, binds: str | None = None, purpose: str = "a param") -> ExprContext:
     """Where values known before the rounds stand: constants, params, and the round counter of schedules."""
     free = world.counter is not None or "k" not in world.bound
     counters = frozenset({world.counter_name}) if free else frozenset[str]()
-    return Here(world, Tally(world.bag), Scope(counters=counters), SETUP, binds, purpose)
+    return ExprContext(world, Findings(world.bag), Scope(counters=counters), SETUP, binds, purpose)
 
 
 # --- params --------------------------------------------------------------------------------------------------
 
 
-def check_params(world: World) -> tuple[p.Param, ...]:
+def check_params(world: World) -> tuple[core.Param, ...]:
     """The params in the order of declaration, which is an order of dependency."""
     return tuple(_param(declared, world) for declared in world.params.values())
 
 
-def _param(declared: DeclaredParam, world: World) -> p.Param:
+def _param(declared: DeclaredParam, world: World) -> core.Param:
     name = declared.line.name.id
-    here = setup(world, name)
-    value = infer(declared.value, here) if declared.value is not None else None
+    context = setup(world, name)
+    value = infer(declared.value, context) if declared.value is not None else None
     kind = value.kind if value is not None else Kind.REAL
     if value is not None and kind not in (*_SCALARS, Kind.UNKNOWN):
-        here.bag.add(contract_errors.not_a_scalar(name, a_kind(kind), value.span))
+        context.bag.add(contract_errors.not_a_scalar(name, a_kind(kind), value.span))
         kind = Kind.UNKNOWN
-    declared.kind, declared.schedule = kind, here.tally.saw_counter
+    declared.kind, declared.schedule = kind, context.findings.saw_counter
     declared.known = known_number(value, world) if value is not None else None
-    declared.reads = frozenset(here.tally.read_params)
+    declared.reads = frozenset(context.findings.read_params)
     condition = declared.line.condition
     checked = _condition(condition, "`where`", world) if condition is not None else None
-    return p.Param(declared.symbol, value, checked, declared.schedule, kind, declared.line.span)
+    return core.Param(declared.symbol, value, checked, declared.schedule, kind, declared.line.span)
 
 
-def _condition(written: n.Expr, what: str, world: World) -> p.Expr:
+def _condition(written: nodes.Expr, what: str, world: World) -> core.Expr:
     condition = infer(written, setup(world))
     if condition.kind not in (Kind.BOOL, Kind.UNKNOWN):
         world.bag.add(kind_errors.not_a_condition(what, condition.kind, condition.span))
     return condition
 
 
-def check_requires(lines: tuple[n.Require, ...], world: World) -> tuple[p.Require, ...]:
+def check_requires(lines: tuple[nodes.Require, ...], world: World) -> tuple[core.Require, ...]:
     """The conditions that are checked when the values are known."""
-    return tuple(p.Require(_condition(line.condition, "`require`", world), line.span) for line in lines)
+    return tuple(core.Require(_condition(line.condition, "`require`", world), line.span) for line in lines)
 
 
 # --- compressors ---------------------------------------------------------------------------------------------
 
 
-def check_compressors(world: World) -> tuple[p.Compressor, ...]:
+def check_compressors(world: World) -> tuple[core.Compressor, ...]:
     """The compressors with what is bound to them; call it after the rounds, which may supply arguments."""
     checked = tuple(_compressor(declared, world) for declared in world.compressors.values())
     for declared in world.compressors.values():
@@ -80,22 +80,22 @@ def note_shared(world: World) -> None:
         declared.shared = declared.default is not None and _asks_to_share(declared.default)
 
 
-def _asks_to_share(expr: n.Expr) -> bool:
+def _asks_to_share(expr: nodes.Expr) -> bool:
     keywords = [keyword for call in calls_in(expr) for keyword in call.keywords]
-    return any(k.name.id == "shared" and k.value == n.Boolean(True, k.span) for k in keywords)
+    return any(k.name.id == "shared" and k.value == nodes.Boolean(True, k.span) for k in keywords)
 
 
-def _compressor(declared: DeclaredCompressor, world: World) -> p.Compressor:
+def _compressor(declared: DeclaredCompressor, world: World) -> core.Compressor:
     line = declared.line
     contract = declared.contract
-    here = setup(world, purpose="an argument of a compressor")
+    context = setup(world, purpose="an argument of a compressor")
     bound = None
     if declared.default is not None:
-        bound = compressor_call(declared.default, here, declared.always_given or frozenset())
+        bound = compressor_call(declared.default, context, declared.always_given or frozenset())
     if bound is not None and declared.default is not None:
-        check_class(world.name, declared, bound, declared.default.span, here)
-        declared.reads = frozenset(here.tally.read_params)
-    return p.Compressor(
+        check_class(world.name, declared, bound, declared.default.span, context)
+        declared.reads = frozenset(context.findings.read_params)
+    return core.Compressor(
         declared.symbol,
         contract or Contract.ANY,
         bound.call if bound is not None else None,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ..text.diagnostics import Diagnostic, Label
 from ..text.source import Span
 from .kinds import Domain, Kind, Placement, Spread, Where
-from .words import in_, known, lives, meant, over, reader, refusal, short
+from .phrases import in_, known, lives, meant, over, reader, refusal, short
 
 
 def unknown_name(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:

@@ -78,7 +78,7 @@ class Standing(Enum):
 
 
 @record
-class Seat:
+class Evaluator:
     """Who evaluates an expression, over whom, and how often a draw in it is made."""
 
     placement: Placement
@@ -94,27 +94,27 @@ class Seat:
             return placement in (Placement.ALL, Placement.LINK)
         return placement in READS[self.placement]
 
-    def alone(self) -> Seat:
-        """The same evaluator, once and over nobody in particular: the seat of an aggregate's argument."""
+    def alone(self) -> Evaluator:
+        """The same evaluator, once and over nobody in particular: as of an aggregate's argument."""
         return replace(self, fan=Spread.ONE, domain=EVERYONE)
 
-    def per(self, fan: Spread, domain: Domain) -> Seat:
+    def per(self, fan: Spread, domain: Domain) -> Evaluator:
         """The same evaluator, once for each receiver."""
         return replace(self, fan=fan, domain=domain)
 
 
-SETUP = Seat(Placement.ALL, Spread.ONE, standing=Standing.SETUP)
-CONSTANTS = Seat(Placement.ALL, Spread.ONE, standing=Standing.CONSTANTS)
-OBSERVER = Seat(Placement.SERVER, Spread.ONE, standing=Standing.OBSERVER)
+SETUP = Evaluator(Placement.ALL, Spread.ONE, standing=Standing.SETUP)
+CONSTANTS = Evaluator(Placement.ALL, Spread.ONE, standing=Standing.CONSTANTS)
+OBSERVER = Evaluator(Placement.SERVER, Spread.ONE, standing=Standing.OBSERVER)
 
 
-def seat_of(placement: Placement, domain: Domain = EVERYONE) -> Seat:
-    """The seat of a role's block."""
-    return Seat(placement, fan_of(placement), domain)
+def seat_of(placement: Placement, domain: Domain = EVERYONE) -> Evaluator:
+    """The evaluator of a role's block."""
+    return Evaluator(placement, fan_of(placement), domain)
 
 
-def combined(seat: Seat, operands: tuple[Where, ...], domain: Domain) -> Where:
-    """Where a value computed in a seat from operands is; `domain` is the one that the operands agree on.
+def combined(evaluator: Evaluator, operands: tuple[Where, ...], domain: Domain) -> Where:
+    """Where a value that an evaluator computes from operands is; `domain` is the one that the operands agree on.
 
     What all operands' owners know stays known to them; else it is known to the evaluator alone.
     """
@@ -123,7 +123,7 @@ def combined(seat: Seat, operands: tuple[Where, ...], domain: Domain) -> Where:
     if not placements:
         placement = Placement.ALL
     else:
-        placement = placements.pop() if len(placements) == 1 else seat.placement
+        placement = placements.pop() if len(placements) == 1 else evaluator.placement
     spread = widest(tuple(operand.spread for operand in operands))
     if spread is not Spread.ONE and fan_of(placement) is Spread.NODES:
         spread = Spread.NODES

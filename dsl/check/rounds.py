@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..syntax import nodes as n
+from ..syntax import nodes
 from ..text.diagnostics import Bag, Diagnostic
 from ..text.source import Span
 from . import domain_errors, form_errors, kind_errors, place_errors
-from . import program as p
-from .binding import Assumptions, First, Walk, comes_round, learn_bag, spread_out
-from .core import repeats
+from . import program as core
+from .context import ExprContext, Findings, World
 from .declarations import Lines
+from .desugar import repeats
 from .expressions import infer
 from .kinds import Kind, Spread
+from .name_lookup import family, gone
+from .phrases import a_kind
 from .placements import OBSERVER, covers
-from .reading import family, gone
 from .scope import Entry, Gone, Scope, Standing, widened
 from .statements import block
-from .words import a_kind
-from .world import Here, Tally, World
+from .variables import Assumptions, First, Walk, comes_round, learn_bag, spread_out
 
 WALKS_WITH_INTS = 6
 """Walks after which ints that come round again are taken for reals: chains of states this long are contrived."""
@@ -32,20 +32,20 @@ MAX_WALKS = 24
 class Rounds:
     """The checked rounds of a spec, and what claims may speak of."""
 
-    init: p.Block
-    round: p.Block
-    states: tuple[p.State, ...]
-    output: p.Output | None
-    invariants: tuple[p.Invariant, ...]
+    init: core.Block
+    round: core.Block
+    states: tuple[core.State, ...]
+    output: core.Output | None
+    invariants: tuple[core.Invariant, ...]
     end: Scope
-    tally: Tally
+    findings: Findings
 
 
 def check_rounds(lines: Lines, world: World) -> Rounds:
     """Walk through `init` and `round` until what is assumed of later rounds is what is found."""
     assumed = Assumptions()
     for walks in range(MAX_WALKS):
-        walk = Walk(world, Tally(Bag()), assumed, assumed.copy())
+        walk = Walk(world, Findings(Bag()), assumed, assumed.copy())
         rounds = _walk(lines, walk)
         if walk.learned == assumed:
             break
@@ -53,8 +53,8 @@ def check_rounds(lines: Lines, world: World) -> Rounds:
         if walks >= WALKS_WITH_INTS:
             _take_for_reals(rounds, assumed)
     else:
-        rounds.tally.bag.add(form_errors.unsettled(_first_repeat(lines)))
-    for diagnostic in rounds.tally.bag:
+        rounds.findings.bag.add(form_errors.unsettled(_first_repeat(lines)))
+    for diagnostic in rounds.findings.bag:
         world.bag.add(diagnostic)
     return rounds
 
@@ -81,22 +81,22 @@ def _walk(lines: Lines, walk: Walk) -> Rounds:
     if lines.output is not None:
         _note_output(lines.output, before, walk)
     observed = _observed(scope, walk)
-    here = Here(walk.world, walk.tally, observed, OBSERVER)
-    output = _output(lines.output, here) if lines.output is not None else None
-    invariants = tuple(_invariant(line, here) for line in lines.of(n.Invariant))
+    context = ExprContext(walk.world, walk.findings, observed, OBSERVER)
+    output = _output(lines.output, context) if lines.output is not None else None
+    invariants = tuple(_invariant(line, context) for line in lines.of(nodes.Invariant))
     _check_states(before, scope, walk)
     init += _homecoming(before, walk)
     body += _homecoming(scope, walk)
     states = tuple(
-        p.State(
+        core.State(
             walk.world.symbol(name), _kind(name, first, walk), first.where, (-1, name) in walk.assumed.bags
         )
         for name, first in walk.first.items()
-        if name in walk.tally.states
+        if name in walk.findings.states
     )
-    if output is not None and output.value.symbol.name in walk.tally.states:
+    if output is not None and output.value.symbol.name in walk.findings.states:
         output = replace(output, is_state=True)
-    return Rounds(tuple(init), tuple(body), states, output, invariants, observed, walk.tally)
+    return Rounds(tuple(init), tuple(body), states, output, invariants, observed, walk.findings)
 
 
 # --- state ---------------------------------------------------------------------------------------------------
@@ -110,7 +110,7 @@ def _start(before: Scope, walk: Walk) -> Scope:
         if isinstance(standing, Gone) or first is None:
             names[name] = standing
             continue
-        number = walk.tally.join()
+        number = walk.findings.join()
         named = comes_round(name, -1, standing, number, walk)
         names[name] = replace(
             standing,
@@ -138,9 +138,9 @@ def _kind(name: str, first: First, walk: Walk) -> Kind:
 def _check_states(before: Scope, end: Scope, walk: Walk) -> None:
     """Every state is at home, of its kind, and whole at the end of `init` and of a round."""
     if walk.asks_states:
-        walk.learned.states |= walk.tally.states
+        walk.learned.states |= walk.findings.states
     for name, first in walk.first.items():
-        if name not in walk.tally.states:
+        if name not in walk.findings.states:
             continue
         whole = _at_home(name, first, before, "`init`", walk)
         if whole and _at_home(name, first, end, "a round", walk):
@@ -154,13 +154,13 @@ def _at_home(name: str, first: First, scope: Scope, end: str, walk: Walk) -> boo
     if standing is None or name in walk.world.lost:
         return True
     if isinstance(standing, Gone):
-        walk.tally.bag.add(gone(name, standing.other, standing))
+        walk.findings.bag.add(gone(name, standing.other, standing))
         return False
     if standing.lost:
         return True
     error = _astray(name, first, standing, end, walk)
     if error is not None:
-        walk.tally.bag.add(error)
+        walk.findings.bag.add(error)
     return error is None
 
 
@@ -169,7 +169,7 @@ def _astray(name: str, first: First, entry: Entry, end: str, walk: Walk) -> Diag
     if where.domain.over is not None:
         return place_errors.state_over_subset(name, home.placement, first.span, entry.span, where.domain, end)
     if not covers(home.placement, where.placement):
-        readers = frozenset(walk.tally.readers.get(name, ()))
+        readers = frozenset(walk.findings.readers.get(name, ()))
         return place_errors.state_not_home(name, home, first.span, where, entry.span, end, readers=readers)
     if home.spread is Spread.ONE and where.spread is not Spread.ONE:
         return place_errors.state_spread(name, first.span, entry.span, end)
@@ -186,17 +186,19 @@ def _check_kind(name: str, before: Scope, end: Scope, walk: Walk) -> None:
     after = widened(kind, last.kind) if kind is not None else None
     if kind is None or after is None:
         later = last if kind is not None else first
-        walk.tally.bag.add(kind_errors.state_changes_kind(name, home.kind, home.span, later.kind, later.span))
+        walk.findings.bag.add(
+            kind_errors.state_changes_kind(name, home.kind, home.span, later.kind, later.span)
+        )
     elif after is Kind.REAL and Kind.INT in (home.kind, first.kind, last.kind):
         walk.learned.kinds[name] = Kind.REAL
 
 
-def _homecoming(scope: Scope, walk: Walk) -> list[p.Stmt]:
+def _homecoming(scope: Scope, walk: Walk) -> list[core.Stmt]:
     """A state of one value per node that ends as a single value, or one per group, becomes one per node again."""
-    found: list[p.Stmt] = []
+    found: list[core.Stmt] = []
     for name, first in walk.first.items():
         entry = scope.entry(name)
-        if name not in walk.tally.states or entry is None:
+        if name not in walk.findings.states or entry is None:
             continue
         if entry.where.spread is not first.where.spread and first.where.spread is not Spread.ONE:
             found.append(spread_out(entry, first.where, entry.kind))
@@ -206,17 +208,17 @@ def _homecoming(scope: Scope, walk: Walk) -> list[p.Stmt]:
 # --- outputs and invariants ----------------------------------------------------------------------------------
 
 
-def _note_output(line: n.Output, before: Scope, walk: Walk) -> None:
+def _note_output(line: nodes.Output, before: Scope, walk: Walk) -> None:
     """An output that `init` assigns is read before the first round binds it: it is state."""
     name = _output_name(line.value)
     if name is not None and isinstance(before.names.get(name.id), Entry):
-        walk.tally.states.add(name.id)
+        walk.findings.states.add(name.id)
 
 
-def _output_name(value: n.Expr) -> n.Name | None:
-    if isinstance(value, n.Call) and value.arguments:
+def _output_name(value: nodes.Expr) -> nodes.Name | None:
+    if isinstance(value, nodes.Call) and value.arguments:
         value = value.arguments[0]
-    return value if isinstance(value, n.Name) else None
+    return value if isinstance(value, nodes.Name) else None
 
 
 def _observed(scope: Scope, walk: Walk) -> Scope:
@@ -224,76 +226,76 @@ def _observed(scope: Scope, walk: Walk) -> Scope:
     found = scope.copy()
     for name, first in walk.first.items():
         entry = found.entry(name)
-        if name in walk.tally.states and entry is not None and entry.where.domain.over is None:
+        if name in walk.findings.states and entry is not None and entry.where.domain.over is None:
             found.names[name] = replace(entry, where=first.where)
     return found
 
 
-_FORMS = {"average": p.Averaging.AVERAGE, "uniform": p.Averaging.UNIFORM}
+_FORMS = {"average": core.Averaging.AVERAGE, "uniform": core.Averaging.UNIFORM}
 
 
-def _output(line: n.Output, here: Here) -> p.Output | None:
-    value, averaging, weight = line.value, p.Averaging.LAST, None
-    if isinstance(value, n.Call):
+def _output(line: nodes.Output, context: ExprContext) -> core.Output | None:
+    value, averaging, weight = line.value, core.Averaging.LAST, None
+    if isinstance(value, nodes.Call):
         form = _FORMS.get(value.function.id)
         if form is None or value.keywords or len(value.arguments) not in (1, 2):
-            here.bag.add(form_errors.output_form(value.span))
+            context.bag.add(form_errors.output_form(value.span))
             return None
-        if form is p.Averaging.UNIFORM and len(value.arguments) == 2:
-            here.bag.add(form_errors.uniform_weight(value.arguments[1].span))
+        if form is core.Averaging.UNIFORM and len(value.arguments) == 2:
+            context.bag.add(form_errors.uniform_weight(value.arguments[1].span))
         averaging = form
-        weight = _weight(value.arguments[1], here) if len(value.arguments) == 2 else None
+        weight = _weight(value.arguments[1], context) if len(value.arguments) == 2 else None
         value = value.arguments[0]
-    if not isinstance(value, n.Name):
-        here.bag.add(form_errors.output_form(line.value.span))
+    if not isinstance(value, nodes.Name):
+        context.bag.add(form_errors.output_form(line.value.span))
         return None
-    read = infer(value, replace(here, purpose="an output"))
-    return _returned(read, value, averaging, weight, line, here)
+    read = infer(value, replace(context, purpose="an output"))
+    return _returned(read, value, averaging, weight, line, context)
 
 
 def _returned(
-    read: p.Expr,
-    name: n.Name,
-    averaging: p.Averaging,
-    weight: p.Expr | None,
-    line: n.Output,
-    here: Here,
-) -> p.Output | None:
+    read: core.Expr,
+    name: nodes.Name,
+    averaging: core.Averaging,
+    weight: core.Expr | None,
+    line: nodes.Output,
+    context: ExprContext,
+) -> core.Output | None:
     if read.kind is Kind.UNKNOWN:
         return None
     if read.kind is not Kind.VECTOR:
-        here.bag.add(kind_errors.wrong_kind("an output", (Kind.VECTOR,), read.kind, name.span))
+        context.bag.add(kind_errors.wrong_kind("an output", (Kind.VECTOR,), read.kind, name.span))
         return None
-    if not isinstance(read, p.Read):
-        here.bag.add(form_errors.output_form(name.span))
+    if not isinstance(read, core.Read):
+        context.bag.add(form_errors.output_form(name.span))
         return None
     if read.where.domain.over is not None:
-        here.bag.add(domain_errors.output_over_subset(name.id, name.span, read.where.domain))
+        context.bag.add(domain_errors.output_over_subset(name.id, name.span, read.where.domain))
         return None
-    return p.Output(averaging, read, weight, False, line.span)
+    return core.Output(averaging, read, weight, False, line.span)
 
 
-def _weight(written: n.Expr, here: Here) -> p.Expr | None:
-    counter = here.world.counter_name
-    scope = Scope(here.scope.names, here.scope.told, here.scope.counters | {counter})
-    seen, here.tally.saw_counter = here.tally.saw_counter, False
-    weight = infer(written, replace(here, scope=scope, purpose="a weight"))
-    here.world.counter_used |= here.tally.saw_counter
-    here.tally.saw_counter |= seen
+def _weight(written: nodes.Expr, context: ExprContext) -> core.Expr | None:
+    counter = context.world.counter_name
+    scope = Scope(context.scope.names, context.scope.told, context.scope.counters | {counter})
+    seen, context.findings.saw_counter = context.findings.saw_counter, False
+    weight = infer(written, replace(context, scope=scope, purpose="a weight"))
+    context.world.counter_used |= context.findings.saw_counter
+    context.findings.saw_counter |= seen
     if weight.kind not in (Kind.REAL, Kind.INT, Kind.UNKNOWN):
-        here.bag.add(kind_errors.wrong_kind("a weight", (Kind.REAL, Kind.INT), weight.kind, weight.span))
+        context.bag.add(kind_errors.wrong_kind("a weight", (Kind.REAL, Kind.INT), weight.kind, weight.span))
     elif family(weight):
-        here.bag.add(place_errors.needs_one("a weight", weight.span))
+        context.bag.add(place_errors.needs_one("a weight", weight.span))
     return weight
 
 
-def _invariant(line: n.Invariant, here: Here) -> p.Invariant:
-    seen = replace(here, purpose="an invariant")
+def _invariant(line: nodes.Invariant, context: ExprContext) -> core.Invariant:
+    seen = replace(context, purpose="an invariant")
     left, right = infer(line.left, seen), infer(line.right, seen)
     if Kind.UNKNOWN not in (left.kind, right.kind) and widened(left.kind, right.kind) is None:
         sides = (
             f"`{line.left.span.text}` is {a_kind(left.kind)}",
             f"`{line.right.span.text}` is {a_kind(right.kind)}",
         )
-        here.bag.add(form_errors.invariant_sides(*sides, line.span))
-    return p.Invariant(left, right, line.span)
+        context.bag.add(form_errors.invariant_sides(*sides, line.span))
+    return core.Invariant(left, right, line.span)

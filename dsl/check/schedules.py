@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import program as p
+from . import program as core
 from .traverse import EXPRESSIONS
 
 
 def with_schedules(
-    params: tuple[p.Param, ...], compressors: tuple[p.Compressor, ...]
-) -> tuple[tuple[p.Param, ...], tuple[p.Compressor, ...]]:
+    params: tuple[core.Param, ...], compressors: tuple[core.Compressor, ...]
+) -> tuple[tuple[core.Param, ...], tuple[core.Compressor, ...]]:
     """The same with `schedule` set on all that change from round to round, through whatever they read."""
-    changing: set[p.Symbol] = set()
+    changing: set[core.Symbol] = set()
     before = -1
     while before < len(changing):
         before = len(changing)
@@ -26,22 +26,22 @@ def with_schedules(
     )
 
 
-def depends_on_round(expr: p.Expr, changing: set[p.Symbol]) -> bool:
+def depends_on_round(expr: core.Expr, changing: set[core.Symbol]) -> bool:
     """Whether an expression over what is declared depends on the round, if these params and compressors do."""
     return any(_is_of_round(part, changing) for part in EXPRESSIONS.walk(expr))
 
 
-def _is_of_round(part: p.Expr, changing: set[p.Symbol]) -> bool:
+def _is_of_round(part: core.Expr, changing: set[core.Symbol]) -> bool:
     match part:
-        case p.Counter():
+        case core.Counter():
             return True
-        case p.ParamRead():
+        case core.ParamRead():
             return part.previous or part.symbol in changing
-        case p.Figure():
+        case core.Figure():
             return part.compressor in changing
         case _:
             return False
 
 
-def _call_changes(call: p.CompressorCall | None, changing: set[p.Symbol]) -> bool:
+def _call_changes(call: core.CompressorCall | None, changing: set[core.Symbol]) -> bool:
     return call is not None and any(_is_of_round(part, changing) for part in EXPRESSIONS.walk(call))

@@ -144,11 +144,11 @@ def join(one: Scope, other: Scope, bound: Iterable[str], fresh: Callable[[], int
     joined = one.copy()
     joined.told &= other.told
     for name in bound:
-        here, there = one.names.get(name), other.names.get(name)
-        if here is not None and there is not None:
-            joined.names[name] = merged(here, there, fresh)
-        elif here is not None or there is not None:
-            joined.names[name] = _left_over(here or there)
+        context, there = one.names.get(name), other.names.get(name)
+        if context is not None and there is not None:
+            joined.names[name] = merged(context, there, fresh)
+        elif context is not None or there is not None:
+            joined.names[name] = _left_over(context or there)
     return joined
 
 

@@ -6,11 +6,22 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from ..syntax import nodes as n
+from ..syntax import nodes
 from ..text.source import Span
 from . import form_errors, kind_errors, place_errors
-from . import program as p
-from .binding import (
+from . import program as core
+from .context import ExprContext
+from .desugar import bound_names, inside, sole_role
+from .draws import draw
+from .expressions import infer
+from .kinds import Kind, Placement, Spread, Where
+from .loop_counts import counted_first
+from .members import members_of
+from .messages import message
+from .name_lookup import at_all, compressed, family
+from .placements import OBSERVER, READS, ROLES, Evaluator, seat_of
+from .scope import Entry, Gone, Loss, Scope, Standing, join, merged
+from .variables import (
     Walk,
     assigned_where,
     bag_keeps,
@@ -22,42 +33,31 @@ from .binding import (
     settled,
     stored_kind,
 )
-from .core import bound_names, inside, sole_role
-from .draws import draw
-from .expressions import infer
-from .kinds import Kind, Placement, Spread, Where
-from .loop_counts import counted_first
-from .members import members_of
-from .messages import message
-from .placements import OBSERVER, READS, ROLES, Seat, seat_of
-from .reading import at_all, compressed, family
-from .scope import Entry, Gone, Loss, Scope, Standing, join, merged
-from .world import Here
 
 
-def block(statements: tuple[n.Stmt, ...], scope: Scope, walk: Walk) -> list[p.Stmt]:
+def block(statements: tuple[nodes.Stmt, ...], scope: Scope, walk: Walk) -> list[core.Stmt]:
     """Statements beside the roles' blocks: blocks, messages, and branches and repetitions of them."""
-    found: list[p.Stmt] = []
+    found: list[core.Stmt] = []
     for before, statement in zip((None, *statements), statements, strict=False):
         match statement:
-            case n.Place():
+            case nodes.Place():
                 found.extend(_place(statement, scope, walk))
-            case n.Message():
+            case nodes.Message():
                 found.extend(message(statement, scope, walk))
-            case n.If():
+            case nodes.If():
                 found.extend(_branch(statement, scope, walk))
-            case n.Repeat():
+            case nodes.Repeat():
                 found.extend(_repeat(statement, scope, walk))
-            case n.Assign() | n.Event():
+            case nodes.Assign() | nodes.Event():
                 if not _lacks_its_role(before):
-                    walk.tally.bag.add(form_errors.outside_role(statement.span))
+                    walk.findings.bag.add(form_errors.outside_role(statement.span))
                 lose(bound_names((statement,)), scope, walk)
             case _:
                 assert_never(statement)
     return found
 
 
-def lose(names: Iterable[n.Name], scope: Scope, walk: Walk) -> None:
+def lose(names: Iterable[nodes.Name], scope: Scope, walk: Walk) -> None:
     """Bind names of which nothing is known: their statement has an error."""
     for name in names:
         bind(name, Kind.UNKNOWN, Where(Placement.ALL), walk, scope, lost=True)
@@ -69,25 +69,25 @@ _OF_A_SERVER = (Placement.SERVER, Placement.LINK, Placement.GROUP)
 # --- blocks of a role ----------------------------------------------------------------------------------------
 
 
-def _place(place: n.Place, scope: Scope, walk: Walk) -> list[p.Stmt]:
+def _place(place: nodes.Place, scope: Scope, walk: Walk) -> list[core.Stmt]:
     seated = _seat(place.role, scope, walk)
     if seated is None:
         lose(bound_names(place.body), scope, walk)
         return []
-    seat, at = seated
-    return _role_block(place.body, scope, walk, seat, at)
+    evaluator, at = seated
+    return _role_block(place.body, scope, walk, evaluator, at)
 
 
-def _seat(role: n.Role, scope: Scope, walk: Walk) -> tuple[Seat, p.At] | None:
+def _seat(role: nodes.Role, scope: Scope, walk: Walk) -> tuple[Evaluator, core.At] | None:
     """Who executes a block; None, and said so, where nobody can."""
-    placement, bag = ROLES[role.name.id], walk.tally.bag
+    placement, bag = ROLES[role.name.id], walk.findings.bag
     if placement in _OF_A_SERVER and walk.world.on_graph:
         bag.add(place_errors.no_server(role.name.span))
         return None
     if role.condition is not None:
         bag.add(form_errors.no_condition(role.condition.span))
     if role.members is None:
-        return seat_of(placement), p.At(placement, seat_of(placement).domain)
+        return seat_of(placement), core.At(placement, seat_of(placement).domain)
     if placement not in (Placement.NODE, Placement.LINK):
         bag.add(form_errors.no_members(role.name.id, role.members.span))
         return None
@@ -95,29 +95,29 @@ def _seat(role: n.Role, scope: Scope, walk: Walk) -> tuple[Seat, p.At] | None:
     if found is None:
         return None
     domain, members = found
-    return seat_of(placement, domain), p.At(placement, domain, members)
+    return seat_of(placement, domain), core.At(placement, domain, members)
 
 
 def _role_block(
-    statements: tuple[n.Stmt, ...], scope: Scope, walk: Walk, seat: Seat, at: p.At
-) -> list[p.Stmt]:
-    found: list[p.Stmt] = []
+    statements: tuple[nodes.Stmt, ...], scope: Scope, walk: Walk, evaluator: Evaluator, at: core.At
+) -> list[core.Stmt]:
+    found: list[core.Stmt] = []
     role = at.placement.value
     for statement in statements:
         match statement:
-            case n.Assign():
-                found.extend(_assign(statement, scope, walk, seat, at))
-            case n.Event():
-                found.extend(draw(statement, scope, walk, seat, at))
-            case n.If():
-                found.extend(_role_branch(statement, scope, walk, seat, at))
-            case n.Repeat():
-                found.extend(_role_repeat(statement, scope, walk, seat, at))
-            case n.Message():
-                walk.tally.bag.add(form_errors.message_in_block(statement.span, role))
+            case nodes.Assign():
+                found.extend(_assign(statement, scope, walk, evaluator, at))
+            case nodes.Event():
+                found.extend(draw(statement, scope, walk, evaluator, at))
+            case nodes.If():
+                found.extend(_role_branch(statement, scope, walk, evaluator, at))
+            case nodes.Repeat():
+                found.extend(_role_repeat(statement, scope, walk, evaluator, at))
+            case nodes.Message():
+                walk.findings.bag.add(form_errors.message_in_block(statement.span, role))
                 lose(bound_names((statement,)), scope, walk)
-            case n.Place():
-                walk.tally.bag.add(
+            case nodes.Place():
+                walk.findings.bag.add(
                     form_errors.block_in_block(statement.role.span, statement.role.name.id, role)
                 )
                 lose(bound_names((statement,)), scope, walk)
@@ -126,118 +126,125 @@ def _role_block(
     return found
 
 
-def _assign(statement: n.Assign, scope: Scope, walk: Walk, seat: Seat, at: p.At) -> list[p.Stmt]:
+def _assign(
+    statement: nodes.Assign, scope: Scope, walk: Walk, evaluator: Evaluator, at: core.At
+) -> list[core.Stmt]:
     targets, written = statement.targets, statement.values
     twice(targets, walk)
-    here = Here(walk.world, walk.tally, scope, seat)
+    context = ExprContext(walk.world, walk.findings, scope, evaluator)
     before = scope.copy()
     values = tuple(
-        infer(value, replace(here, binds=target.id)) for target, value in zip(targets, written, strict=True)
+        infer(value, replace(context, binds=target.id))
+        for target, value in zip(targets, written, strict=True)
     )
     bound = tuple(
-        _bind_value(target, value, before, scope, walk, seat)
+        _bind_value(target, value, before, scope, walk, evaluator)
         for target, value in zip(targets, values, strict=True)
     )
-    return [p.Assign(at, bound, values, statement.span)]
+    return [core.Assign(at, bound, values, statement.span)]
 
 
-def twice(targets: tuple[n.Name, ...], walk: Walk) -> None:
+def twice(targets: tuple[nodes.Name, ...], walk: Walk) -> None:
     """Say so where one statement binds a name twice."""
     seen: dict[str, Span] = {}
     for target in targets:
         if target.id in seen:
-            walk.tally.bag.add(kind_errors.target_twice(target.id, seen[target.id], target.span))
+            walk.findings.bag.add(kind_errors.target_twice(target.id, seen[target.id], target.span))
         seen.setdefault(target.id, target.span)
 
 
 def _bind_value(
-    target: n.Name, value: p.Expr, before: Scope, scope: Scope, walk: Walk, seat: Seat
-) -> p.Target:
-    lost = bag_keeps(target, seat, walk)
-    where = assigned_where(target.id, value.where, seat, before)
+    target: nodes.Name, value: core.Expr, before: Scope, scope: Scope, walk: Walk, evaluator: Evaluator
+) -> core.Target:
+    lost = bag_keeps(target, evaluator, walk)
+    where = assigned_where(target.id, value.where, evaluator, before)
     kind = value.kind
-    if seat.domain.over is not None and where.domain.over is None:
+    if evaluator.domain.over is not None and where.domain.over is None:
         kind = stored_kind(target, value.kind, value.span, before, walk)
-    here = Here(walk.world, walk.tally, before, seat)
+    context = ExprContext(walk.world, walk.findings, before, evaluator)
     names = named_domain(value, before)
-    packed = compressed(value, here)
+    packed = compressed(value, context)
     return bind(target, kind, where, walk, scope, lost=lost, names=names, compressed=packed)
 
 
-def _lacks_its_role(before: n.Stmt | None) -> bool:
+def _lacks_its_role(before: nodes.Stmt | None) -> bool:
     """Whether the same was said of the statement above: it has no role either, or is a role's empty block."""
-    return isinstance(before, n.Assign | n.Event) or (isinstance(before, n.Place) and not before.body)
+    return isinstance(before, nodes.Assign | nodes.Event) or (
+        isinstance(before, nodes.Place) and not before.body
+    )
 
 
 # --- branches ------------------------------------------------------------------------------------------------
 
 
-def _branch(statement: n.If, scope: Scope, walk: Walk) -> list[p.Stmt]:
+def _branch(statement: nodes.If, scope: Scope, walk: Walk) -> list[core.Stmt]:
     role = sole_role(statement)
     if role is not None:
-        return _place(n.Place(role, inside((statement,), role), statement.span), scope, walk)
-    here = Here(walk.world, walk.tally, scope, OBSERVER, purpose="a condition")
-    condition = infer(statement.condition, here)
+        return _place(nodes.Place(role, inside((statement,), role), statement.span), scope, walk)
+    context = ExprContext(walk.world, walk.findings, scope, OBSERVER, purpose="a condition")
+    condition = infer(statement.condition, context)
     _check_condition(condition, "a condition", walk)
     if condition.kind is not Kind.UNKNOWN and not at_all(condition):
-        walk.tally.bag.add(place_errors.condition_not_for_all(statement.condition.span, condition.where))
+        walk.findings.bag.add(place_errors.condition_not_for_all(statement.condition.span, condition.where))
     one, other = scope.copy(), scope.copy()
     then = block(statement.then, one, walk)
     otherwise = block(statement.otherwise, other, walk)
     return [_joined(None, statement, condition, (one, then), (other, otherwise), scope, walk)]
 
 
-def _check_condition(condition: p.Expr, what: str, walk: Walk) -> None:
+def _check_condition(condition: core.Expr, what: str, walk: Walk) -> None:
     if condition.kind not in (Kind.BOOL, Kind.UNKNOWN) and not walk.world.is_open(condition):
-        walk.tally.bag.add(kind_errors.not_a_condition(what, condition.kind, condition.span))
+        walk.findings.bag.add(kind_errors.not_a_condition(what, condition.kind, condition.span))
 
 
 def _joined(
-    at: p.At | None,
-    statement: n.If,
-    condition: p.Expr,
-    then: tuple[Scope, list[p.Stmt]],
-    otherwise: tuple[Scope, list[p.Stmt]],
+    at: core.At | None,
+    statement: nodes.If,
+    condition: core.Expr,
+    then: tuple[Scope, list[core.Stmt]],
+    otherwise: tuple[Scope, list[core.Stmt]],
     scope: Scope,
     walk: Walk,
-) -> p.Branch:
+) -> core.Branch:
     """The branch, and in `scope` what is known after it."""
     bound = dict.fromkeys(name.id for name in bound_names(statement.then + statement.otherwise))
-    joined = join(then[0], otherwise[0], bound, walk.tally.join)
+    joined = join(then[0], otherwise[0], bound, walk.findings.join)
     if at is not None and (walk.own_ways or family(condition)):
         _own_ways(at, (then[0], otherwise[0]), joined, bound)
     bodies = [(*body, *settled(path, joined, bound, walk)) for path, body in (then, otherwise)]
     scope.names, scope.told = joined.names, joined.told
     after = _known_after(joined, bound)
-    return p.Branch(at, condition, bodies[0], bodies[1], statement.span, after)
+    return core.Branch(at, condition, bodies[0], bodies[1], statement.span, after)
 
 
-def _own_ways(at: p.At, paths: tuple[Scope, Scope], joined: Scope, bound: Iterable[str]) -> None:
+def _own_ways(at: core.At, paths: tuple[Scope, Scope], joined: Scope, bound: Iterable[str]) -> None:
     """Where members take ways of their own, the block must be able to read what a way leaves as it was before."""
     for name in bound:
-        here, there = paths[0].entry(name), paths[1].entry(name)
-        if here is None or there is None or not isinstance(joined.names.get(name), Entry):
+        context, there = paths[0].entry(name), paths[1].entry(name)
+        if context is None or there is None or not isinstance(joined.names.get(name), Entry):
             continue
-        if not {here.where.placement, there.where.placement} <= READS[at.placement]:
-            joined.names[name] = Gone(Loss.KNOWERS, here.span, there.span, None, here.from_init)
+        if not {context.where.placement, there.where.placement} <= READS[at.placement]:
+            joined.names[name] = Gone(Loss.KNOWERS, context.span, there.span, None, context.from_init)
 
 
-def _known_after(scope: Scope, bound: Iterable[str]) -> tuple[p.Target, ...]:
+def _known_after(scope: Scope, bound: Iterable[str]) -> tuple[core.Target, ...]:
     """Of names that a statement binds those that are known behind it."""
     entries = [entry for name in bound if (entry := scope.entry(name)) is not None]
-    return tuple(p.Target(e.symbol, e.binding, e.kind, e.where, e.span) for e in entries)
+    return tuple(core.Target(e.symbol, e.binding, e.kind, e.where, e.span) for e in entries)
 
 
-def _role_branch(statement: n.If, scope: Scope, walk: Walk, seat: Seat, at: p.At) -> list[p.Stmt]:
-    here = Here(walk.world, walk.tally, scope, seat, purpose="a condition")
-    condition = infer(statement.condition, here)
+def _role_branch(
+    statement: nodes.If, scope: Scope, walk: Walk, evaluator: Evaluator, at: core.At
+) -> list[core.Stmt]:
+    context = ExprContext(walk.world, walk.findings, scope, evaluator, purpose="a condition")
+    condition = infer(statement.condition, context)
     _check_condition(condition, "a condition", walk)
-    if family(condition) and seat.fan is Spread.ONE and condition.kind is not Kind.UNKNOWN:
-        walk.tally.bag.add(place_errors.needs_one("a condition", condition.span))
+    if family(condition) and evaluator.fan is Spread.ONE and condition.kind is not Kind.UNKNOWN:
+        walk.findings.bag.add(place_errors.needs_one("a condition", condition.span))
     one, other, outside = scope.copy(), scope.copy(), walk.own_ways
     walk.own_ways = outside or family(condition)
-    then = _role_block(statement.then, one, walk, seat, at)
-    otherwise = _role_block(statement.otherwise, other, walk, seat, at)
+    then = _role_block(statement.then, one, walk, evaluator, at)
+    otherwise = _role_block(statement.otherwise, other, walk, evaluator, at)
     walk.own_ways = outside
     return [_joined(at, statement, condition, (one, then), (other, otherwise), scope, walk)]
 
@@ -245,38 +252,46 @@ def _role_branch(statement: n.If, scope: Scope, walk: Walk, seat: Seat, at: p.At
 # --- repetition ----------------------------------------------------------------------------------------------
 
 
-def _repeat(statement: n.Repeat, scope: Scope, walk: Walk) -> list[p.Stmt]:
-    here = Here(walk.world, walk.tally, scope, OBSERVER, purpose="a count")
-    count = infer(statement.count, here)
+def _repeat(statement: nodes.Repeat, scope: Scope, walk: Walk) -> list[core.Stmt]:
+    context = ExprContext(walk.world, walk.findings, scope, OBSERVER, purpose="a count")
+    count = infer(statement.count, context)
     _check_count(count, walk)
     if count.kind is not Kind.UNKNOWN and not at_all(count):
-        walk.tally.bag.add(place_errors.count_not_for_all(count.span, count.where))
+        walk.findings.bag.add(place_errors.count_not_for_all(count.span, count.where))
     inner, before = _loop_start(statement, scope, walk)
     body = block(statement.body, inner, walk)
     return _loop_end(None, statement, count, (inner, body), before, scope, walk)
 
 
-def _role_repeat(statement: n.Repeat, scope: Scope, walk: Walk, seat: Seat, at: p.At) -> list[p.Stmt]:
-    count = infer(statement.count, Here(walk.world, walk.tally, scope, seat, purpose="a count"))
+def _role_repeat(
+    statement: nodes.Repeat, scope: Scope, walk: Walk, evaluator: Evaluator, at: core.At
+) -> list[core.Stmt]:
+    count = infer(
+        statement.count, ExprContext(walk.world, walk.findings, scope, evaluator, purpose="a count")
+    )
     _check_count(count, walk)
-    if family(count) and seat.fan is Spread.ONE and count.kind is not Kind.UNKNOWN:
-        walk.tally.bag.add(place_errors.needs_one("a count", count.span))
+    if family(count) and evaluator.fan is Spread.ONE and count.kind is not Kind.UNKNOWN:
+        walk.findings.bag.add(place_errors.needs_one("a count", count.span))
     inner, before = _loop_start(statement, scope, walk)
     outside, walk.own_ways = walk.own_ways, walk.own_ways or family(count)
-    body = _role_block(statement.body, inner, walk, seat, at)
+    body = _role_block(statement.body, inner, walk, evaluator, at)
     walk.own_ways = outside
     return _loop_end(at, statement, count, (inner, body), before, scope, walk)
 
 
-def _check_count(count: p.Expr, walk: Walk) -> None:
+def _check_count(count: core.Expr, walk: Walk) -> None:
     if count.kind not in (Kind.INT, Kind.UNKNOWN) and not walk.world.is_open(count):
         remedy = "round it: `ceil(…)`" if count.kind is Kind.REAL else ""
-        walk.tally.bag.add(kind_errors.wrong_kind("`repeat`", (Kind.INT,), count.kind, count.span, remedy))
-    if isinstance(count, p.Apply) and count.operator == "neg" and isinstance(count.arguments[0], p.Literal):
-        walk.tally.bag.add(form_errors.negative_count(count.span))
+        walk.findings.bag.add(kind_errors.wrong_kind("`repeat`", (Kind.INT,), count.kind, count.span, remedy))
+    if (
+        isinstance(count, core.Apply)
+        and count.operator == "neg"
+        and isinstance(count.arguments[0], core.Literal)
+    ):
+        walk.findings.bag.add(form_errors.negative_count(count.span))
 
 
-def _loop_start(statement: n.Repeat, scope: Scope, walk: Walk) -> tuple[Scope, Scope]:
+def _loop_start(statement: nodes.Repeat, scope: Scope, walk: Walk) -> tuple[Scope, Scope]:
     """The scope of an iteration: what it rebinds may come from before or from the iteration before."""
     counter = statement.counter
     before = scope.copy()
@@ -292,19 +307,19 @@ def _loop_start(statement: n.Repeat, scope: Scope, walk: Walk) -> tuple[Scope, S
     return inner, before
 
 
-def bound_anew(counter: n.Name, walk: Walk, scope: Scope) -> bool:
+def bound_anew(counter: nodes.Name, walk: Walk, scope: Scope) -> bool:
     """Whether a counter's name is free; says so otherwise."""
     standing = scope.names.get(counter.id)
     if isinstance(standing, Entry) and not standing.lost:
         error = kind_errors.rebound(counter.id, "a value", standing.span, counter.span, walk.world.taken())
-        walk.tally.bag.add(error)
+        walk.findings.bag.add(error)
         return False
     return bindable(counter, walk, scope)
 
 
 def _carried(entry: Entry, key: tuple[int, str], walk: Walk) -> Standing:
     """A name at the start of an iteration that rebinds it."""
-    number = walk.tally.join()
+    number = walk.findings.join()
     assumed = walk.assumed.loops.get(key)
     if isinstance(assumed, Gone):
         return replace(assumed, one=entry.span, from_init=entry.from_init)
@@ -315,14 +330,14 @@ def _carried(entry: Entry, key: tuple[int, str], walk: Walk) -> Standing:
 
 
 def _loop_end(
-    at: p.At | None,
-    statement: n.Repeat,
-    count: p.Expr,
-    end: tuple[Scope, list[p.Stmt]],
+    at: core.At | None,
+    statement: nodes.Repeat,
+    count: core.Expr,
+    end: tuple[Scope, list[core.Stmt]],
     before: Scope,
     scope: Scope,
     walk: Walk,
-) -> list[p.Stmt]:
+) -> list[core.Stmt]:
     """The repetition with what must stand before it; in `scope` what is known after it."""
     inner, body = end
     joined = Scope(dict(before.names), scope.told, scope.counters)
@@ -339,11 +354,13 @@ def _loop_end(
     scope.names = joined.names
     return [
         *ahead,
-        p.Repeat(at, count, symbol, (*body, *tail), statement.span, _known_after(joined, carried)),
+        core.Repeat(at, count, symbol, (*body, *tail), statement.span, _known_after(joined, carried)),
     ]
 
 
-def _after(name: str, inner: Scope, before: Scope, statement: n.Repeat, walk: Walk) -> dict[str, Standing]:
+def _after(
+    name: str, inner: Scope, before: Scope, statement: nodes.Repeat, walk: Walk
+) -> dict[str, Standing]:
     """What a name that the body binds is after the loop."""
     start, end = before.names.get(name), inner.names.get(name)
     if end is None:
@@ -353,7 +370,7 @@ def _after(name: str, inner: Scope, before: Scope, statement: n.Repeat, walk: Wa
             name: start or Gone(Loss.REPEAT, end.span if isinstance(end, Entry) else end.one, statement.span)
         }
     learn_bag(name, statement.span.start, end, walk)
-    after = merged(start, end, walk.tally.join)
+    after = merged(start, end, walk.findings.join)
     return {name: replace(after, looped=True) if isinstance(after, Gone) and after != end else after}
 
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from ..syntax import nodes as n
-from . import program as p
-from .core import names_in
+from ..syntax import nodes
+from . import program as core
+from .desugar import names_in
 from .kinds import Placement
 from .traverse import EXPRESSIONS, STATEMENTS
 
 
-def has_groups(program: p.Program) -> bool:
+def has_groups(program: core.Program) -> bool:
     """Whether groups of nodes compute or are sent something: `--groups` says how many there are."""
     return any(_of_groups(statement) for statement in STATEMENTS.walk(program))
 
 
-def _of_groups(statement: p.Stmt) -> bool:
-    if isinstance(statement, p.Message):
-        return statement.route is p.Route.SERVER_TO_GROUP
+def _of_groups(statement: core.Stmt) -> bool:
+    if isinstance(statement, core.Message):
+        return statement.route is core.Route.SERVER_TO_GROUP
     return statement.at is not None and statement.at.placement is Placement.GROUP
 
 
@@ -29,7 +29,7 @@ METHOD = ""
 """The reader of params and compressors that is none of them: rounds, output, and what is required or claimed."""
 
 
-def readings(program: p.Program) -> dict[str, set[str]]:
+def readings(program: core.Program) -> dict[str, set[str]]:
     """The params and compressors that each of them reads, its own `where` aside, and those that the method reads."""
     found = {q.symbol.name: _names(q) - {q.symbol.name} for q in program.params}
     found |= {declared.symbol.name: _names(declared) for declared in program.compressors}
@@ -37,7 +37,7 @@ def readings(program: p.Program) -> dict[str, set[str]]:
     return found
 
 
-def in_use(program: p.Program) -> set[str]:
+def in_use(program: core.Program) -> set[str]:
     """The params and compressors on which something depends, if only through others."""
     reads, used, ahead = readings(program), set[str](), [METHOD]
     while ahead:
@@ -47,7 +47,7 @@ def in_use(program: p.Program) -> set[str]:
     return used
 
 
-def _of_method(program: p.Program) -> Iterator[p.Stmt | p.Require | p.Invariant | p.Output]:
+def _of_method(program: core.Program) -> Iterator[core.Stmt | core.Require | core.Invariant | core.Output]:
     """The statements and lines that are the method's own."""
     yield from STATEMENTS.walk(program)
     yield from program.requires
@@ -55,22 +55,24 @@ def _of_method(program: p.Program) -> Iterator[p.Stmt | p.Require | p.Invariant 
     yield program.output
 
 
-def _guaranteed(program: p.Program) -> Iterator[str]:
+def _guaranteed(program: core.Program) -> Iterator[str]:
     """The names in guarantees: a bound may speak of what no step needs. Laws only name what they fix."""
     for claim in program.claims:
-        if isinstance(claim, n.Guarantee):
+        if isinstance(claim, nodes.Guarantee):
             for side in (claim.condition, claim.left, claim.right):
                 yield from (name.id for name in (() if side is None else names_in(side)))
 
 
-def _names(of: p.Stmt | p.Param | p.Compressor | p.Require | p.Invariant | p.Output) -> set[str]:
+def _names(
+    of: core.Stmt | core.Param | core.Compressor | core.Require | core.Invariant | core.Output,
+) -> set[str]:
     """The params and compressors that a statement or declaration reads itself."""
     found: set[str] = set()
     for part in EXPRESSIONS.walk(of):
         match part:
-            case p.ParamRead():
+            case core.ParamRead():
                 found.add(part.symbol.name)
-            case p.Figure() | p.Compress():
+            case core.Figure() | core.Compress():
                 found.add(part.compressor.name)
             case _:
                 continue
@@ -80,27 +82,27 @@ def _names(of: p.Stmt | p.Param | p.Compressor | p.Require | p.Invariant | p.Out
 # --- bindings ------------------------------------------------------------------------------------------------
 
 
-def counters_of(program: p.Program) -> Iterator[p.Symbol]:
+def counters_of(program: core.Program) -> Iterator[core.Symbol]:
     """The counters of the rounds and of repetitions, where they have a name."""
-    loops = (part.counter for part in STATEMENTS.walk(program) if isinstance(part, p.Repeat))
+    loops = (part.counter for part in STATEMENTS.walk(program) if isinstance(part, core.Repeat))
     yield from (counter for counter in (program.counter, *loops) if counter is not None)
 
 
-def targets_in(of: p.Program | p.Block) -> Iterator[p.Target]:
+def targets_in(of: core.Program | core.Block) -> Iterator[core.Target]:
     """The bindings of a program, or of a block at any depth, in the order of the text."""
     return (target for statement in STATEMENTS.walk(of) for target, _ in bindings_of(statement))
 
 
-def bindings_of(statement: p.Stmt) -> Iterator[tuple[p.Target, tuple[p.Expr, ...]]]:
+def bindings_of(statement: core.Stmt) -> Iterator[tuple[core.Target, tuple[core.Expr, ...]]]:
     """What a statement itself binds, each with the expressions that the value comes from."""
     match statement:
-        case p.Assign():
+        case core.Assign():
             yield from ((t, (v,)) for t, v in zip(statement.targets, statement.values, strict=True))
-        case p.Draw():
+        case core.Draw():
             yield statement.target, (*statement.arguments, *(value for _, value in statement.settings))
-        case p.Message():
+        case core.Message():
             yield from ((item.target, (item.value,)) for item in statement.items)
-        case p.Branch() | p.Repeat():
+        case core.Branch() | core.Repeat():
             return
         case _:
             assert_never(statement)
@@ -109,10 +111,10 @@ def bindings_of(statement: p.Stmt) -> Iterator[tuple[p.Target, tuple[p.Expr, ...
 # --- messages ------------------------------------------------------------------------------------------------
 
 
-def sender_of(route: p.Route) -> Placement:
+def sender_of(route: core.Route) -> Placement:
     """The place at which what goes along a route is evaluated."""
     match route:
-        case p.Route.NODE_TO_SERVER | p.Route.NODE_TO_NEIGHBORS | p.Route.NODE_TO_ALL:
+        case core.Route.NODE_TO_SERVER | core.Route.NODE_TO_NEIGHBORS | core.Route.NODE_TO_ALL:
             return Placement.NODE
-        case p.Route.SERVER_TO_ALL | p.Route.SERVER_TO_NODE | p.Route.SERVER_TO_GROUP:
+        case core.Route.SERVER_TO_ALL | core.Route.SERVER_TO_NODE | core.Route.SERVER_TO_GROUP:
             return Placement.SERVER

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from ..check.kinds import Kind
-from ..plan import instructions as i
+from ..plan import instructions as ir
 from ..text.records import record
 from .layout import View
 from .prelude import Prelude
@@ -70,16 +70,16 @@ class Writer:
     picks: str = ""
     in_schedule: bool = False
 
-    def text(self, value: i.Pure) -> str:
+    def text(self, value: ir.Pure) -> str:
         """The expression as Python."""
         return self._write(value)[0]
 
-    def bound(self, value: i.Pure) -> str:
+    def bound(self, value: ir.Pure) -> str:
         """The expression as a name takes it: an int stays within the language's."""
         text = self.text(value)
         return self.call("whole", text) if value.kind is Kind.INT and _grows(value) else text
 
-    def slot(self, slot: i.Slot) -> str:
+    def slot(self, slot: ir.Slot) -> str:
         """The variable that holds a slot in this view."""
         return f"{slot.name}{self.view.suffix}" if slot.family else slot.name
 
@@ -87,22 +87,22 @@ class Writer:
         """A call of a helper function."""
         return f"{self.prelude.helper(helper)}({', '.join(arguments)})"
 
-    def _write(self, value: i.Pure) -> Written:
+    def _write(self, value: ir.Pure) -> Written:
         if self.picks and value.kind not in ARRAYS:
             return replace(self, picks="")._write(value)
         match value:
-            case i.Number():
+            case ir.Number():
                 return repr(value.value), ATOM
-            case i.Use():
+            case ir.Use():
                 return self._picked(self.slot(value.slot)), ATOM
-            case i.Global():
+            case ir.Global():
                 return self._picked(self._global(value)), ATOM
-            case i.Restrict():
+            case ir.Gather():
                 return self._restrict(value), ATOM
-            case i.Fold():
+            case ir.Fold():
                 whole = replace(self, picks="").text(value.argument)
                 return self._picked(self.call(f"{value.operator}_rows", whole)), ATOM
-            case i.Operation():
+            case ir.Operation():
                 return self._operation(value)
             case _:
                 assert_never(value)
@@ -110,28 +110,28 @@ class Writer:
     def _picked(self, text: str) -> str:
         return self.call("at", text, self.picks) if self.picks else text
 
-    def _restrict(self, value: i.Restrict) -> str:
+    def _restrict(self, value: ir.Gather) -> str:
         among = [] if value.among is None else [self.slot(value.among)]
         arguments = ", ".join((self.text(value.family_value), self.slot(value.members), *among))
         return f"{self.view.variable}.restrict({arguments})"
 
     # --- globals ---------------------------------------------------------------------------------------------
 
-    def _global(self, value: i.Global) -> str:
+    def _global(self, value: ir.Global) -> str:
         match value.origin:
-            case i.Origin.COUNTER:
+            case ir.Origin.COUNTER:
                 return value.name
-            case i.Origin.CONSTANT:
+            case ir.Origin.CONSTANT:
                 return (
                     self.prelude.own(value.name, self.view)
                     if value.family
                     else self.prelude.constant(value.name)
                 )
-            case i.Origin.FIGURE:
+            case ir.Origin.FIGURE:
                 return f"{self.prelude.figure(value.name)}({self.prelude.plan.counter})"
-            case i.Origin.PARAM:
+            case ir.Origin.PARAM:
                 return self._param(value.name)
-            case i.Origin.PREVIOUS:
+            case ir.Origin.PREVIOUS:
                 return self._previous(value.name) if self.in_schedule else f"{value.name}_previous"
             case _:
                 assert_never(value.origin)
@@ -147,7 +147,7 @@ class Writer:
 
     # --- operators -------------------------------------------------------------------------------------------
 
-    def _operation(self, value: i.Operation) -> Written:
+    def _operation(self, value: ir.Operation) -> Written:
         if value.operator == "mix":
             return self._mix(value.arguments[0]), ATOM
         if value.operator in OF_ROWS:
@@ -179,12 +179,12 @@ class Writer:
         name = "divide" if operator == "/" else CALLS.get(operator, operator)
         return self.call(name, *(text for text, _ in arguments)), ATOM
 
-    def _mix(self, value: i.Pure) -> str:
+    def _mix(self, value: ir.Pure) -> str:
         """Nodes need what every view holds of their neighbours."""
         held = [replace(self, view=view).text(value) for view in self.prelude.layout.views]
         return f"{self.prelude.mix()}({', '.join(held)})"
 
-    def _as_column(self, argument: i.Pure, parent: i.Operation) -> Written:
+    def _as_column(self, argument: ir.Pure, parent: ir.Operation) -> Written:
         """A family of scalars meets vectors: one number a row."""
         scalars = argument.family and argument.kind not in ARRAYS
         meets = any(other.kind in ARRAYS for other in parent.arguments)
@@ -210,44 +210,46 @@ def _enclosed(written: Written, strength: int) -> str:
     return written[0] if written[1] >= strength else f"({written[0]})"
 
 
-def _all_of(value: i.Operation) -> tuple[i.Pure, ...]:
+def _all_of(value: ir.Operation) -> tuple[ir.Pure, ...]:
     """The arguments; of a `min` or `max` of alike ones, those of the `min` that is its first as well, and so on."""
-    found: list[i.Pure] = []
+    found: list[ir.Pure] = []
     ahead = value
     while True:
         first, *others = ahead.arguments
         found[:0] = others
         same = (
-            isinstance(first, i.Operation)
+            isinstance(first, ir.Operation)
             and first.operator == value.operator
             and value.operator in ("min", "max")
         )
         if not (
-            same and isinstance(first, i.Operation) and len({a.kind in ARRAYS for a in (first, *others)}) == 1
+            same
+            and isinstance(first, ir.Operation)
+            and len({a.kind in ARRAYS for a in (first, *others)}) == 1
         ):
             return (first, *found)
         ahead = first
 
 
-def _grows(value: i.Pure) -> bool:
+def _grows(value: ir.Pure) -> bool:
     """Whether an int may be larger than those it is made of."""
     match value:
-        case i.Operation():
+        case ir.Operation():
             return value.operator in GROWING or any(map(_grows, value.arguments))
-        case i.Fold():
+        case ir.Fold():
             return value.operator == "sum" or _grows(value.argument)
-        case i.Number() | i.Use() | i.Global() | i.Restrict():
+        case ir.Number() | ir.Use() | ir.Global() | ir.Gather():
             return False
         case _:
             assert_never(value)
 
 
-def _may_be_nan(value: i.Pure) -> bool:
+def _may_be_nan(value: ir.Pure) -> bool:
     """Whether a number is worked out in the rounds."""
-    if isinstance(value, i.Global):
-        return value.origin is not i.Origin.COUNTER and value.kind in (Kind.REAL, Kind.INT)
-    return value.kind in (Kind.REAL, Kind.INT) and not isinstance(value, i.Number)
+    if isinstance(value, ir.Global):
+        return value.origin is not ir.Origin.COUNTER and value.kind in (Kind.REAL, Kind.INT)
+    return value.kind in (Kind.REAL, Kind.INT) and not isinstance(value, ir.Number)
 
 
-def _is_two(value: i.Pure) -> bool:
-    return isinstance(value, i.Number) and value.value == 2
+def _is_two(value: ir.Pure) -> bool:
+    return isinstance(value, ir.Number) and value.value == 2

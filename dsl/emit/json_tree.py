@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..syntax import nodes as n
+from ..syntax import nodes
 from ..syntax.shapes import Shape, node_types, shapes, span_names
 from ..text.source import NOWHERE, Source, Span
 
@@ -18,7 +18,7 @@ class TreeError(ValueError):
     """JSON that is no tree of a spec; says where."""
 
 
-def emit_json(spec: n.Spec) -> str:
+def emit_json(spec: nodes.Spec) -> str:
     """A spec with its text and, at each node, the places where it begins and ends there, counted in characters."""
     document = {"format": FORMAT, "text": spec.span.source.text, "spec": _written(spec)}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
@@ -38,7 +38,7 @@ def _written(value: Any) -> Any:
 # --- back ------------------------------------------------------------------------------------------------------
 
 
-def read_json(text: str) -> n.Spec:
+def read_json(text: str) -> nodes.Spec:
     """The spec that `emit_json` wrote, or that a program made: then without `text` and places. Raises `TreeError`."""
     try:
         document = json.loads(text)
@@ -50,8 +50,8 @@ def read_json(text: str) -> n.Spec:
     if not isinstance(written, str | None):
         raise TreeError("text: must be a string")
     source = NOWHERE.source if written is None else Source("<json>", written)
-    spec = _node(document.get("spec"), (n.Spec,), "spec", source)
-    assert isinstance(spec, n.Spec)
+    spec = _node(document.get("spec"), (nodes.Spec,), "spec", source)
+    assert isinstance(spec, nodes.Spec)
     return spec
 
 

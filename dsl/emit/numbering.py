@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ..plan import instructions as i
+from ..plan import instructions as ir
 from ..plan.points import Source, batch_of, copies_of, point_of
 from ..plan.traverse import bound_slots
 from .prelude import Prelude, quoted
 
 
-def numbering(instruction: i.Instruction, prelude: Prelude) -> str | None:
+def numbering(instruction: ir.Instruction, prelude: Prelude) -> str | None:
     """The line that numbers what an instruction binds: a plain copy like what it copies, all else anew."""
     names = [slot.name for slot in bound_slots(instruction) if slot.name in prelude.plan.tracked]
     copies = copies_of(instruction, prelude.gradients)
@@ -19,7 +19,7 @@ def numbering(instruction: i.Instruction, prelude: Prelude) -> str | None:
     return f"{', '.join(moved)} = {', '.join(moved.values())}" if moved else None
 
 
-def numbers_of(call: i.CallOracle, prelude: Prelude) -> list[str]:
+def numbers_of(call: ir.CallOracle, prelude: Prelude) -> list[str]:
     """Arguments that say where, and on which minibatch, a gradient is asked for that may be asked for again."""
     point, batch = point_of(call), batch_of(call)
     if not _is_tracked(point, prelude) or (call.extra is not None and not _is_tracked(batch, prelude)):
@@ -31,11 +31,11 @@ def numbers_of(call: i.CallOracle, prelude: Prelude) -> list[str]:
 def _number(source: Source | None, prelude: Prelude) -> str:
     """The number of what a name holds; a constant's is its name."""
     match source:
-        case i.Use() if source.slot.name in prelude.plan.tracked:
+        case ir.Use() if source.slot.name in prelude.plan.tracked:
             return prelude.number_of(source.slot.name)
-        case i.Global():
+        case ir.Global():
             return quoted(source.name)
-        case i.Use() | None:
+        case ir.Use() | None:
             return f"{prelude.new_point()}()"
         case _:
             assert_never(source)
@@ -43,9 +43,9 @@ def _number(source: Source | None, prelude: Prelude) -> str:
 
 def _is_tracked(source: Source | None, prelude: Prelude) -> bool:
     match source:
-        case i.Use():
+        case ir.Use():
             return source.slot.name in prelude.plan.tracked
-        case i.Global():
+        case ir.Global():
             return source.name in prelude.plan.tracked
         case None:
             return False

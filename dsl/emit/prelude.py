@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ..plan import instructions as i
+from ..plan import instructions as ir
 from ..plan.names import FRAME, NEARBY, SUFFIX, unused
 from ..plan.points import gradients_of
 from ..plan.traverse import INSTRUCTIONS, bound_slots
@@ -51,7 +51,7 @@ class Line:
 class Prelude:
     """Collects, while instructions are written, what they need; nothing else is made."""
 
-    plan: i.Plan
+    plan: ir.Plan
     layout: Layout
     gradients: frozenset[str] = field(init=False)  # the slots of gradients before a name is bound to them
     _taken: set[str] = field(default_factory=set)
@@ -66,7 +66,7 @@ class Prelude:
         self.gradients = gradients_of(self.plan)
         self._taken |= FRAME | {*self.plan.params, self.plan.counter} | {s.name for s in self.plan.schedules}
         for instruction in INSTRUCTIONS.walk(self.plan):
-            if isinstance(instruction, i.Repeat):
+            if isinstance(instruction, ir.Repeat):
                 self._taken.add(instruction.counter)
             for slot in bound_slots(instruction):
                 self._taken |= {slot.name, f"{slot.name}{SUFFIX}", f"{slot.name}{NEARBY}"}

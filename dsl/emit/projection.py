@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, assert_never
 
-from ..check.core import calls_in, names_in
-from ..syntax import nodes as n
+from ..check.desugar import calls_in, names_in
+from ..syntax import nodes
 
 Role: TypeAlias = Literal["server", "node"]
 
@@ -22,11 +22,11 @@ _EXECUTES = {
 """The blocks that a role executes, and the receivers that it is among."""
 
 
-def project_spec(spec: n.Spec, role: Role) -> n.Spec:
+def project_spec(spec: nodes.Spec, role: Role) -> nodes.Spec:
     """The role's program; `syntax.printer.print_spec` gives its text."""
     projection = _Projection(role)
     blocks = {id(line): _projected(line, projection) for line in spec.lines}
-    declared = [line for line in spec.lines if isinstance(line, n.Param | n.Compressor)]
+    declared = [line for line in spec.lines if isinstance(line, nodes.Param | nodes.Compressor)]
     used = _closure(projection.used, declared)
     lines = tuple(
         block
@@ -36,8 +36,8 @@ def project_spec(spec: n.Spec, role: Role) -> n.Spec:
     return replace(spec, lines=lines, comments=())
 
 
-def _projected(line: n.Line, projection: _Projection) -> n.Line | None:
-    if not isinstance(line, n.Init | n.Round):
+def _projected(line: nodes.Line, projection: _Projection) -> nodes.Line | None:
+    if not isinstance(line, nodes.Init | nodes.Round):
         return line
     body = projection.block(line.body)
     return replace(line, body=body) if body else None
@@ -51,43 +51,43 @@ class _Projection:
     used: set[str] = field(default_factory=set)
     bound: set[str] = field(default_factory=set)
 
-    def block(self, body: Iterable[n.Stmt]) -> tuple[n.Stmt, ...]:
+    def block(self, body: Iterable[nodes.Stmt]) -> tuple[nodes.Stmt, ...]:
         """What the role executes of a block."""
         found = (self._statement(statement) for statement in body)
         return tuple(statement for statement in found if statement is not None)
 
-    def _statement(self, statement: n.Stmt) -> n.Stmt | None:
+    def _statement(self, statement: nodes.Stmt) -> nodes.Stmt | None:
         match statement:
-            case n.Place():
+            case nodes.Place():
                 return self._place(statement)
-            case n.Message():
+            case nodes.Message():
                 return self._message(statement)
-            case n.If():
+            case nodes.If():
                 return self._if(statement)
-            case n.Repeat():
+            case nodes.Repeat():
                 body = self.block(statement.body)
                 if not body:
                     return None
                 self._use(statement.count)
                 return replace(statement, body=body)
-            case n.Assign():
+            case nodes.Assign():
                 self._use(*statement.values)
                 self.bound |= {target.id for target in statement.targets}
                 return statement
-            case n.Event():
+            case nodes.Event():
                 self._use(statement.distribution)
                 self.bound.add(statement.target.id)
                 return statement
             case _:
                 assert_never(statement)
 
-    def _place(self, place: n.Place) -> n.Place | None:
+    def _place(self, place: nodes.Place) -> nodes.Place | None:
         if place.role.name.id not in _EXECUTES[self.role]:
             return None
         self._use_role(place.role)
         return replace(place, body=self.block(place.body))
 
-    def _message(self, message: n.Message) -> n.Message | None:
+    def _message(self, message: nodes.Message) -> nodes.Message | None:
         sends = message.sender.name.id == self.role
         if not sends and message.receiver.name.id not in _EXECUTES[self.role]:
             return None
@@ -100,7 +100,7 @@ class _Projection:
         self.used |= {name for item in message.items if item.value for name in _codecs(item.value)}
         return replace(message, items=tuple(replace(item, value=None) for item in message.items))
 
-    def _if(self, branch: n.If) -> n.If | None:
+    def _if(self, branch: nodes.If) -> nodes.If | None:
         """What is left of the ways; where nothing is left of the first, the other stands under `not`."""
         then, otherwise = self.block(branch.then), self.block(branch.otherwise)
         if not then and not otherwise:
@@ -108,28 +108,28 @@ class _Projection:
         self._use(branch.condition)
         if then:
             return replace(branch, then=then, otherwise=otherwise)
-        negated = n.Unary("not", branch.condition, branch.condition.span)
+        negated = nodes.Unary("not", branch.condition, branch.condition.span)
         return replace(branch, condition=negated, then=otherwise, otherwise=())
 
-    def _use_role(self, role: n.Role) -> None:
+    def _use_role(self, role: nodes.Role) -> None:
         self._use(*(expr for expr in (role.members, role.condition) if expr is not None))
 
-    def _use(self, *exprs: n.Expr) -> None:
+    def _use(self, *exprs: nodes.Expr) -> None:
         self.used |= {name for expr in exprs for name in _mentioned(expr)}
 
 
-def _mentioned(expr: n.Expr) -> Iterator[str]:
+def _mentioned(expr: nodes.Expr) -> Iterator[str]:
     """Names that an expression reads, and those of what it calls."""
     yield from (name.id for name in names_in(expr))
     yield from _codecs(expr)
 
 
-def _codecs(expr: n.Expr) -> Iterator[str]:
+def _codecs(expr: nodes.Expr) -> Iterator[str]:
     """Names of what an expression calls, compressors among them: they decode what arrives."""
     yield from (call.function.id for call in calls_in(expr))
 
 
-def _closure(used: set[str], declared: list[n.Param | n.Compressor]) -> set[str]:
+def _closure(used: set[str], declared: list[nodes.Param | nodes.Compressor]) -> set[str]:
     """With the names that the declarations of used names use."""
     found = set(used)
     for line in reversed(declared):  # each speaks of those above it; a compressor's arguments may of any
@@ -138,22 +138,22 @@ def _closure(used: set[str], declared: list[n.Param | n.Compressor]) -> set[str]
     return found if found == used else _closure(found, declared)
 
 
-def _of_declaration(line: n.Param | n.Compressor) -> set[str]:
-    condition = line.condition if isinstance(line, n.Param) else None
+def _of_declaration(line: nodes.Param | nodes.Compressor) -> set[str]:
+    condition = line.condition if isinstance(line, nodes.Param) else None
     return {name for expr in (line.default, condition) if expr is not None for name in _mentioned(expr)}
 
 
-def _keeps(line: n.Line, used: set[str], bound: set[str]) -> bool:
+def _keeps(line: nodes.Line, used: set[str], bound: set[str]) -> bool:
     match line:
-        case n.Algorithm() | n.Problem() | n.Init() | n.Round():
+        case nodes.Algorithm() | nodes.Problem() | nodes.Init() | nodes.Round():
             return True
-        case n.Param() | n.Compressor():
+        case nodes.Param() | nodes.Compressor():
             return line.name.id in used
-        case n.Require():
+        case nodes.Require():
             return bool({name.id for name in names_in(line.condition)} & used)
-        case n.Output():
+        case nodes.Output():
             return any(name.id in bound for name in names_in(line.value))
-        case n.Invariant() | n.Guarantee() | n.Equals():
+        case nodes.Invariant() | nodes.Guarantee() | nodes.Equals():
             return False
         case _:
             assert_never(line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..plan import instructions as i
+from ..plan import instructions as ir
 from ..plan.traverse import INSTRUCTIONS, leaves
 from .expressions import Writer
 from .layout import Layout, View
@@ -10,7 +10,7 @@ from .prelude import Prelude
 from .statements import INDENT, Statements
 
 
-def emit_python(plan: i.Plan, layout: Layout = Layout.TOGETHER) -> str:
+def emit_python(plan: ir.Plan, layout: Layout = Layout.TOGETHER) -> str:
     """Source of the program that plays the layout's roles; plain enough to read, and to run with `exec`."""
     prelude = Prelude(plan, layout)
     init = _body(prelude, plan.init, "-1")
@@ -37,7 +37,7 @@ def emit_python(plan: i.Plan, layout: Layout = Layout.TOGETHER) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _docstring(plan: i.Plan) -> str:
+def _docstring(plan: ir.Plan) -> str:
     text = f"{plan.name}: {plan.source}" if plan.source else plan.name
     text = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"""{text}."""'
@@ -47,18 +47,18 @@ def _indented(lines: list[str]) -> list[str]:
     return [f"{INDENT}{line}" if line else "" for line in lines]
 
 
-def _body(prelude: Prelude, instructions: tuple[i.Instruction, ...], moment: str) -> list[str]:
+def _body(prelude: Prelude, instructions: tuple[ir.Instruction, ...], moment: str) -> list[str]:
     schedules, body = _parts_of(prelude, instructions, moment, [])
     return [*schedules, *body]
 
 
 def _parts_of(
-    prelude: Prelude, instructions: tuple[i.Instruction, ...], moment: str, beside: list[i.Global]
+    prelude: Prelude, instructions: tuple[ir.Instruction, ...], moment: str, beside: list[ir.Global]
 ) -> tuple[list[str], list[str]]:
     """What this round's params are, of those that the instructions and `beside` read; and the instructions."""
     schedules, statements = Statements(prelude, moment), Statements(prelude, moment)
     everything = (leaf for part in INSTRUCTIONS.walk(instructions) for leaf in leaves(part))
-    read = [leaf for leaf in everything if isinstance(leaf, i.Global)]
+    read = [leaf for leaf in everything if isinstance(leaf, ir.Global)]
     schedules.schedules(iter([*read, *beside]))
     statements.block(instructions)
     return schedules.lines, statements.lines
@@ -72,7 +72,7 @@ def _round(prelude: Prelude) -> tuple[list[str], list[str]]:
         return _body(prelude, plan.round, plan.counter), [] if plan.weight is None else ["None"]
     name = prelude.fresh("weight")
     line = f"{INDENT}{INDENT}{name} = {Writer(view, prelude).text(plan.weight)}"
-    read = [leaf for leaf in leaves(plan.weight) if isinstance(leaf, i.Global)]
+    read = [leaf for leaf in leaves(plan.weight) if isinstance(leaf, ir.Global)]
     schedules, body = _parts_of(prelude, plan.round, plan.counter, read)
     lines = [*schedules, line, *body] if plan.weighs_start else [*schedules, *body, line]
     return lines, [name]
@@ -87,7 +87,7 @@ def _schedules(prelude: Prelude) -> list[str]:
     return [line for lines in reversed(asked) for line in lines]
 
 
-def _schedule(prelude: Prelude, schedule: i.Schedule) -> list[str]:
+def _schedule(prelude: Prelude, schedule: ir.Schedule) -> list[str]:
     """The function of the round that a param is."""
     writer = Writer(prelude.layout.views[0], prelude, in_schedule=True)
     counter, span = prelude.plan.counter, schedule.span
@@ -106,10 +106,10 @@ def _state_names(prelude: Prelude) -> list[str]:
     names: dict[str, None] = {}
     for slot in prelude.plan.states:
         for view in prelude.layout.views:
-            if i.roles_of(slot.placement) & view.roles:
+            if ir.roles_of(slot.placement) & view.roles:
                 names[Writer(view, prelude).slot(slot)] = None
-    if any(i.NODE & view.roles for view in prelude.layout.views):
-        at_nodes = (slot.name for slot in prelude.plan.states if i.NODE & i.roles_of(slot.placement))
+    if any(ir.NODE & view.roles for view in prelude.layout.views):
+        at_nodes = (slot.name for slot in prelude.plan.states if ir.NODE & ir.roles_of(slot.placement))
         names |= {prelude.number_of(name): None for name in at_nodes if name in prelude.plan.tracked}
     return list(names)
 
@@ -121,7 +121,7 @@ def _output_name(prelude: Prelude) -> str:
 
 
 def _view_of_output(prelude: Prelude) -> View | None:
-    roles = i.roles_of(prelude.plan.output.placement)
+    roles = ir.roles_of(prelude.plan.output.placement)
     return next((view for view in prelude.layout.views if roles & view.roles), None)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from ..check import program as p
-from ..syntax import nodes as n
+from ..check import program as core
+from ..syntax import nodes
 from ..syntax.formulas import print_expression
 from ..syntax.printer import print_statement
 from ..text.records import record
@@ -31,13 +31,13 @@ class Box:
 
 @record
 class Arrow:
-    """A message; `title` says of its ends what the lanes do not, `squeezed` that a compressor is on the way."""
+    """A message; `title` says of its ends what the lanes do not, `compressed` that a compressor is on the way."""
 
     sender: str
     receiver: str
     title: str
     lines: tuple[str, ...]
-    squeezed: bool
+    compressed: bool
 
 
 @record
@@ -61,10 +61,10 @@ class Chart:
     steps: tuple[Step, ...]
 
 
-def chart_of(spec: n.Spec, program: p.Program) -> Chart:
+def chart_of(spec: nodes.Spec, program: core.Program) -> Chart:
     """The chart of a spec's round, in the words of the spec."""
     compressors = frozenset(c.symbol.name for c in program.compressors)
-    body = next(line.body for line in spec.lines if isinstance(line, n.Round))
+    body = next(line.body for line in spec.lines if isinstance(line, nodes.Round))
     lanes = (NODE, NEIGHBOUR) if program.on_graph else (SERVER, NODE)
     return Chart(f"{program.name}: one round", lanes, tuple(_Reader(lanes, compressors).steps(body)))
 
@@ -73,7 +73,7 @@ class _Reader:
     def __init__(self, lanes: tuple[str, ...], compressors: frozenset[str]) -> None:
         self.lanes, self.compressors = lanes, compressors
 
-    def steps(self, body: Sequence[n.Stmt]) -> Iterator[Step]:
+    def steps(self, body: Sequence[nodes.Stmt]) -> Iterator[Step]:
         """Neighbouring blocks of one role stand in one box."""
         last: Box | None = None
         for step in (step for statement in body for step in self.step(statement)):
@@ -88,25 +88,25 @@ class _Reader:
         if last is not None:
             yield last
 
-    def step(self, statement: n.Stmt) -> Iterator[Step]:
+    def step(self, statement: nodes.Stmt) -> Iterator[Step]:
         match statement:
-            case n.Place():
+            case nodes.Place():
                 lanes = _LANES.get(statement.role.name.id, self.lanes)
                 lines = tuple(row for part in statement.body for row in print_statement(part).split("\n"))
                 yield Box(tuple(lane for lane in lanes if lane in self.lanes), _chosen(statement.role), lines)
-            case n.Message():
+            case nodes.Message():
                 yield self.arrow(statement)
-            case n.If():
+            case nodes.If():
                 then, otherwise = tuple(self.steps(statement.then)), tuple(self.steps(statement.otherwise))
                 yield Frame(f"if {print_expression(statement.condition)}", then, otherwise)
-            case n.Repeat():
+            case nodes.Repeat():
                 counter = f" as {statement.counter.id}" if statement.counter else ""
                 label = f"repeat {print_expression(statement.count)}{counter}"
                 yield Frame(label, tuple(self.steps(statement.body)), ())
             case _:  # the checker has every other statement at a role
                 yield Box(self.lanes, "", (print_statement(statement),))
 
-    def arrow(self, message: n.Message) -> Arrow:
+    def arrow(self, message: nodes.Message) -> Arrow:
         bare = ", ".join(item.target.id for item in message.items if item.value is None)
         lines = [
             f"{item.target.id} = {print_expression(item.value)}"
@@ -119,18 +119,18 @@ class _Reader:
         )
         titles = [_chosen(role) for role in (message.sender, message.receiver)]
         title = " -> ".join(title for title in titles if title)
-        squeezed = any(map(self.is_squeezed, message.items))
-        return Arrow(sender, receiver, title, (*lines, *([bare] if bare else [])), squeezed)
+        compressed = any(map(self.is_compressed, message.items))
+        return Arrow(sender, receiver, title, (*lines, *([bare] if bare else [])), compressed)
 
-    def is_squeezed(self, item: n.Item) -> bool:
-        return isinstance(item.value, n.Call) and item.value.function.id in self.compressors
+    def is_compressed(self, item: nodes.Item) -> bool:
+        return isinstance(item.value, nodes.Call) and item.value.function.id in self.compressors
 
 
 def _alike(one: Box, other: Box) -> bool:
     return (one.lanes, one.title) == (other.lanes, other.title)
 
 
-def _chosen(role: n.Role) -> str:
+def _chosen(role: nodes.Role) -> str:
     """A role that its lane does not tell whole; empty for `server`, `node` and `all`."""
     name, plain = role.name.id, ("server", "node", "all", "neighbors")
     if role.members is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from ..plan import instructions as i
+from ..plan import instructions as ir
 from ..plan.forms import whole_of
 from ..plan.traverse import INSTRUCTIONS
 from .expressions import Writer, previous
@@ -35,37 +35,37 @@ class Statements:
         """One line at the present depth."""
         self.lines.append(INDENT * self.depth + text)
 
-    def _show(self, instruction: i.Instruction) -> None:
+    def _show(self, instruction: ir.Instruction) -> None:
         """The spec's own line as a comment above the first instruction that comes from it."""
         span = instruction.span
-        if isinstance(instruction, i.Guard) or span.line == self.shown or not span.source.text:
+        if isinstance(instruction, ir.Guard) or span.line == self.shown or not span.source.text:
             return
         self.shown = span.line
         self.line(f"# {span.line}: {span.source.line_text(span.line).split('#')[0].strip()}")
 
-    def block(self, instructions: tuple[i.Instruction, ...]) -> None:
+    def block(self, instructions: tuple[ir.Instruction, ...]) -> None:
         """The instructions that this process has a part in."""
         for instruction in instructions:
             if self._takes_part(instruction):
                 self._show(instruction)
                 self._instruction(instruction)
-                if self._views_of(instruction.roles & i.NODE):
+                if self._views_of(instruction.roles & ir.NODE):
                     self._number_points(instruction)
 
-    def _number_points(self, instruction: i.Instruction) -> None:
+    def _number_points(self, instruction: ir.Instruction) -> None:
         numbered = numbering(instruction, self.prelude)
         if numbered is not None:
             self.line(numbered)
 
-    def _takes_part(self, instruction: i.Instruction) -> bool:
+    def _takes_part(self, instruction: ir.Instruction) -> bool:
         if INSTRUCTIONS.fields_of(type(instruction)):
             return any(map(self._takes_part, INSTRUCTIONS.children(instruction)))
         return bool(self._views_of(instruction.roles))
 
-    def _views_of(self, roles: i.Roles) -> list[View]:
+    def _views_of(self, roles: ir.Roles) -> list[View]:
         return [view for view in self.prelude.layout.views if view.roles & roles]
 
-    def _writers(self, roles: i.Roles, family: bool, groups: bool = False) -> list[Writer]:
+    def _writers(self, roles: ir.Roles, family: bool, groups: bool = False) -> list[Writer]:
         """One writer per view that computes: values that are not families are computed once. `groups`: on their rows."""
         views = self._views_of(roles)
         writers = [Writer(view, self.prelude) for view in (views if family else views[:1])]
@@ -76,46 +76,46 @@ class Statements:
 
     # --- schedules -------------------------------------------------------------------------------------------
 
-    def schedules(self, values: Iterator[i.Global]) -> None:
+    def schedules(self, values: Iterator[ir.Global]) -> None:
         """What this round's params are, of those that the instructions read."""
         read = {(value.origin, value.name) for value in values}
         counter = self.prelude.plan.counter
         for schedule in self.prelude.plan.schedules:
-            if (i.Origin.PARAM, schedule.name) in read:
+            if (ir.Origin.PARAM, schedule.name) in read:
                 self.line(f"{schedule.name} = {self.prelude.schedule(schedule.name)}({self.moment})")
         for origin, name in sorted(read, key=lambda pair: pair[1]):
-            if origin is i.Origin.PREVIOUS:
+            if origin is ir.Origin.PREVIOUS:
                 value = previous(name, self.prelude) if self.moment == counter else "0.0"
                 self.line(f"{name}_previous = {value}")
 
     # --- instructions ----------------------------------------------------------------------------------------
 
-    def _instruction(self, instruction: i.Instruction) -> None:
+    def _instruction(self, instruction: ir.Instruction) -> None:
         match instruction:
-            case i.Compute():
+            case ir.Compute():
                 self._compute(instruction)
-            case i.Store():
+            case ir.Store():
                 self._store(instruction)
-            case i.DrawEvent():
+            case ir.DrawEvent():
                 self._draw(instruction)
-            case i.CallOracle():
+            case ir.CallOracle():
                 self._oracle(instruction)
-            case i.Turn():
-                self._turn(instruction)
-            case i.Squeeze():
-                self._squeeze(instruction)
-            case i.Transfer():
+            case ir.Rebind():
+                self._rebind(instruction)
+            case ir.Compress():
+                self._compress(instruction)
+            case ir.Transfer():
                 self._transfer(instruction)
-            case i.Branch():
+            case ir.Branch():
                 self._branch(instruction)
-            case i.Repeat():
+            case ir.Repeat():
                 self._repeat(instruction)
-            case i.Guard():
+            case ir.Guard():
                 self._guard(instruction)
             case _:
                 assert_never(instruction)
 
-    def _compute(self, instruction: i.Compute) -> None:
+    def _compute(self, instruction: ir.Compute) -> None:
         family = any(target.family for target in instruction.targets)
         for writer in self._writers(instruction.roles, family):
             targets = ", ".join(writer.slot(target) for target in instruction.targets)
@@ -125,8 +125,8 @@ class Statements:
             ]
             self.line(f"{targets} = {', '.join(values)}")
 
-    def _value(self, writer: Writer, target: i.Slot, value: i.Pure, instruction: i.Compute) -> str:
-        if instruction.in_place and isinstance(value, i.Operation):
+    def _value(self, writer: Writer, target: ir.Slot, value: ir.Pure, instruction: ir.Compute) -> str:
+        if instruction.in_place and isinstance(value, ir.Operation):
             base, change = (writer.text(argument) for argument in value.arguments)
             update = self.prelude.made(Group.UPDATES, f"update_{target.name}", call("update", target.name))
             change = change if value.operator == "add" else writer.call("negative", change)
@@ -134,7 +134,7 @@ class Statements:
         text = writer.bound(value)
         return _spread(writer, text, instruction.members) if target.family and not value.family else text
 
-    def _store(self, instruction: i.Store) -> None:
+    def _store(self, instruction: ir.Store) -> None:
         for writer in self._writers(instruction.roles, True):
             name, members = writer.slot(instruction.target), writer.slot(instruction.members)
             value = writer.bound(instruction.value)
@@ -142,7 +142,7 @@ class Statements:
                 value = _spread(writer, value, instruction.members)
             self.line(f"{name} = {writer.view.variable}.store({name}, {members}, {value})")
 
-    def _draw(self, instruction: i.DrawEvent) -> None:
+    def _draw(self, instruction: ir.DrawEvent) -> None:
         target, site = instruction.target, instruction.site
         for writer in self._writers(instruction.roles, target.family, target.groups):
             view = Raw(writer.view.variable if target.family else "None")
@@ -156,10 +156,10 @@ class Statements:
             arguments += [f"{name}={writer.text(value)}" for name, value in instruction.settings]
             self.line(f"{writer.slot(target)} = {draw}({', '.join(arguments)})")
 
-    def _oracle(self, instruction: i.CallOracle) -> None:
+    def _oracle(self, instruction: ir.CallOracle) -> None:
         make = self.prelude.later if instruction.lazy else self.prelude.oracle
         oracle = make(instruction.operator)
-        for writer in self._writers(i.NODE, True):
+        for writer in self._writers(ir.NODE, True):
             given = {"point": instruction.point, "batch": instruction.extra}
             arguments = [writer.text(whole_of(value)) for value in given.values() if value is not None]
             arguments += [f"members={members}" for members in _listed(writer, instruction.members)]
@@ -174,13 +174,13 @@ class Statements:
 
     # --- compression -----------------------------------------------------------------------------------------
 
-    def _turn(self, instruction: i.Turn) -> None:
+    def _rebind(self, instruction: ir.Rebind) -> None:
         writer = Writer(self._views_of(instruction.roles)[0], self.prelude)
         settings = [f"{name}={writer.text(value)}" for name, value in instruction.settings]
         target = self.prelude.compressor(instruction.target)
         self.line(f"{target}.turn({', '.join((self.moment, *settings))})")
 
-    def _squeeze(self, instruction: i.Squeeze) -> None:
+    def _compress(self, instruction: ir.Compress) -> None:
         compressor = self.prelude.compressor(instruction.compressor)
         for writer in self._writers(instruction.roles, instruction.packet.family, instruction.packet.groups):
             drawn = "picks" if instruction.blind else "words"
@@ -199,7 +199,7 @@ class Statements:
                 expand = "expand" if instruction.packet.family else "expand_one"
                 self.line(f"{writer.slot(instruction.target)} = {compressor}.{expand}({packet})")
 
-    def _rows(self, instruction: i.Squeeze, writer: Writer) -> str:
+    def _rows(self, instruction: ir.Compress, writer: Writer) -> str:
         text = writer.text(instruction.operand)
         if instruction.operand.family:
             return text
@@ -209,7 +209,7 @@ class Statements:
             else writer.call("row", text)
         )
 
-    def _draws(self, drawn: str, instruction: i.Squeeze, writer: Writer, compressor: str) -> str:
+    def _draws(self, drawn: str, instruction: ir.Compress, writer: Writer, compressor: str) -> str:
         """The call that gives a site's `words`, or the `picks` made of them."""
         site = instruction.site
         source = call(
@@ -225,33 +225,33 @@ class Statements:
 
     # --- messages --------------------------------------------------------------------------------------------
 
-    def _transfer(self, instruction: i.Transfer) -> None:
-        route, parcels, views = instruction.route, instruction.parcels, self.prelude.layout.views
-        senders = self._views_of(frozenset({i.sender_of(route)}))
+    def _transfer(self, instruction: ir.Transfer) -> None:
+        route, message_items, views = instruction.route, instruction.message_items, self.prelude.layout.views
+        senders = self._views_of(frozenset({ir.sender_of(route)}))
         knows = senders or instruction.tells is None
         arguments = _listed(Writer(views[0], self.prelude), instruction.members if knows else None)
         if senders:
             writer = Writer(senders[0], self.prelude)
-            arguments += [self._payload(parcel, writer, instruction) for parcel in parcels]
-        if any(parcel.draws is not None for parcel in parcels):
+            arguments += [self._payload(message_item, writer, instruction) for message_item in message_items]
+        if any(message_item.draws is not None for message_item in message_items):
             arguments.insert(0, self._now)
         maker = call("transfer", instruction.number)
-        send = self.prelude.made(Group.MESSAGES, f"send_{parcels[0].target.name}", maker, route.value)
+        send = self.prelude.made(Group.MESSAGES, f"send_{message_items[0].target.name}", maker, route.value)
         targets = [instruction.tells.name] if instruction.tells is not None else []
         targets += [
             Writer(view, self.prelude).slot(slot)
-            for parcel in parcels
-            for view in (views if parcel.target.family else views[:1])
-            for slot in (parcel.target, parcel.packet)
+            for message_item in message_items
+            for view in (views if message_item.target.family else views[:1])
+            for slot in (message_item.target, message_item.packet)
             if slot is not None
         ]
         self.line(f"{', '.join(targets)} = {send}({', '.join(arguments)})")
 
-    def _payload(self, parcel: i.Parcel, writer: Writer, instruction: i.Transfer) -> str:
-        text = writer.bound(parcel.payload)
-        each = parcel.target.family or parcel.chooses or parcel.average is not None
-        if each and not parcel.payload.family:
-            writer = self._on_rows(writer, parcel.target.groups)
+    def _payload(self, message_item: ir.MessageItem, writer: Writer, instruction: ir.Transfer) -> str:
+        text = writer.bound(message_item.payload)
+        each = message_item.target.family or message_item.chooses or message_item.average is not None
+        if each and not message_item.payload.family:
+            writer = self._on_rows(writer, message_item.target.groups)
             return _spread(writer, text, instruction.members)
         return text
 
@@ -262,53 +262,53 @@ class Statements:
 
     # --- branches, loops and guards --------------------------------------------------------------------------
 
-    def _branch(self, instruction: i.Branch) -> None:
+    def _branch(self, instruction: ir.Branch) -> None:
         writer = Writer(self._views_of(instruction.roles)[0], self.prelude)
         text = writer.text(instruction.condition)
-        test = writer.call("truth", text) if isinstance(instruction.condition, i.Operation) else text
+        test = writer.call("truth", text) if isinstance(instruction.condition, ir.Operation) else text
         self.line(f"if {test}:")
         self._inner(instruction.then)
         if any(self._takes_part(inner) for inner in instruction.otherwise):
             self.line("else:")
             self._inner(instruction.otherwise)
 
-    def _repeat(self, instruction: i.Repeat) -> None:
+    def _repeat(self, instruction: ir.Repeat) -> None:
         self.line(f"for {instruction.counter} in range({self._count(instruction)}):")
         outside = self.counters
         self.counters = (*outside, instruction.counter)
         self._inner(instruction.body)
         self.counters = outside
 
-    def _count(self, instruction: i.Repeat) -> str:
+    def _count(self, instruction: ir.Repeat) -> str:
         """How often: a number that all know, or as often as any row of any view asks."""
         count, views = instruction.count, self._views_of(instruction.roles)
-        if isinstance(count, i.Operation) and count.operator == "most":
+        if isinstance(count, ir.Operation) and count.operator == "most":
             asked = [Writer(view, self.prelude).text(count.arguments[0]) for view in views]
             return Writer(views[0], self.prelude).call("most", *asked)
         writer = Writer(views[0], self.prelude)
         return writer.call("times", writer.text(count))
 
-    def _inner(self, instructions: tuple[i.Instruction, ...]) -> None:
+    def _inner(self, instructions: tuple[ir.Instruction, ...]) -> None:
         before, self.depth = len(self.lines), self.depth + 1
         self.block(instructions)
         if len(self.lines) == before:
             self.line("pass")
         self.depth -= 1
 
-    def _guard(self, instruction: i.Guard) -> None:
+    def _guard(self, instruction: ir.Guard) -> None:
         slot = instruction.slot
         maker = call("guard", slot.name, instruction.span.line)
         guard = self.prelude.made(Group.CHECKS, f"guard_{slot.name}", maker)
         for writer in self._writers(
-            instruction.roles - {i.Role.NEIGHBOR}, slot.family
+            instruction.roles - {ir.Role.NEIGHBOR}, slot.family
         ):  # copies are as their owner's
             self.line(f"{guard}({writer.slot(slot)})")
 
 
-def _listed(writer: Writer, members: i.Slot | None) -> list[str]:
+def _listed(writer: Writer, members: ir.Slot | None) -> list[str]:
     return [] if members is None else [writer.slot(members)]
 
 
-def _spread(writer: Writer, text: str, members: i.Slot | None) -> str:
+def _spread(writer: Writer, text: str, members: ir.Slot | None) -> str:
     """One value for each row of the view, or of the members."""
     return f"{writer.view.variable}.spread({', '.join((text, *_listed(writer, members)))})"

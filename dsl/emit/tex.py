@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
-from ..check import program as p
-from ..check.core import names_in
+from ..check import program as core
+from ..check.desugar import names_in
 from ..check.kinds import Spread
 from ..check.uses import counters_of, targets_in
-from ..syntax import nodes as n
+from ..syntax import nodes
 from .tex_formulas import Names, formula
 from .tex_symbols import NOTES, plain, symbol, symbols_of
 
@@ -28,13 +28,13 @@ _CONTRACTS = {"any": "any compressor"}
 _STEP = "  "
 
 
-def emit_tex(spec: n.Spec, program: p.Program) -> str:
+def emit_tex(spec: nodes.Spec, program: core.Program) -> str:
     """The box of a spec, whose program tells which names stand for a value of every node."""
     return "\n".join(_Box(spec, program).lines()) + "\n"
 
 
 class _Box:
-    def __init__(self, spec: n.Spec, program: p.Program) -> None:
+    def __init__(self, spec: nodes.Spec, program: core.Program) -> None:
         self.spec, self.program = spec, program
         self.names = _names(program)
         self.symbols = self.names.symbols
@@ -59,35 +59,35 @@ class _Box:
     def head(self) -> Iterator[str]:
         for line in self.spec.lines:
             match line:
-                case n.Compressor():
+                case nodes.Compressor():
                     contract = line.contract.id
                     what = _CONTRACTS.get(contract, f"{contract} compressor")
                     default = (
                         "" if line.default is None else f", by default ${self.compressor(line.default)}$"
                     )
                     yield f"\\Require {what} ${self.symbols.of(line.name.id)}${default}"
-                case n.Param():
+                case nodes.Param():
                     yield f"\\Require {self.param(line)}"
-                case n.Require():
+                case nodes.Require():
                     yield f"\\Require ${self.formula(line.condition)}$"
                 case _:
                     continue
 
-    def param(self, line: n.Param) -> str:
+    def param(self, line: nodes.Param) -> str:
         name = self.symbols.of(line.name.id)
         value = "" if line.default is None else f" = {self.formula(line.default)}"
         text = f"$\\displaystyle {name}{value}$"
         return text if line.condition is None else f"{text} \\quad with ${self.formula(line.condition)}$"
 
-    def compressor(self, default: n.Expr) -> str:
+    def compressor(self, default: nodes.Expr) -> str:
         """Families of compressors stand by their names."""
         match default:
-            case n.Call():
+            case nodes.Call():
                 arguments = ", ".join(
                     f"{symbol(k.name.id)} = {self.formula(k.value)}" for k in default.keywords
                 )
                 return f"\\text{{{plain(default.function.id)}}}" + (f"({arguments})" if arguments else "")
-            case n.Compose():
+            case nodes.Compose():
                 return f"{self.compressor(default.outer)} \\circ {self.compressor(default.inner)}"
             case _:
                 return f"\\text{{{plain(default.span.text)}}}"
@@ -99,18 +99,18 @@ class _Box:
             yield f"\\Statex where {', '.join(notes)}"
 
     def output(self) -> str:
-        value = next(line.value for line in self.spec.lines if isinstance(line, n.Output))
+        value = next(line.value for line in self.spec.lines if isinstance(line, nodes.Output))
         match value:
-            case n.Call(n.Name("average"), (averaged,)):
+            case nodes.Call(nodes.Name("average"), (averaged,)):
                 return f"the average of ${self.formula(averaged)}$ over the rounds"
-            case n.Call(n.Name("average"), (averaged, weight)):
+            case nodes.Call(nodes.Name("average"), (averaged, weight)):
                 return f"the average of ${self.formula(averaged)}$ with weights ${self.formula(weight)}$"
-            case n.Call(n.Name("uniform"), (chosen,)):
+            case nodes.Call(nodes.Name("uniform"), (chosen,)):
                 return f"${self.formula(chosen)}$ of a round chosen uniformly at random"
             case _:
                 return f"${self.formula(value)}$"
 
-    def formula(self, expr: n.Expr) -> str:
+    def formula(self, expr: nodes.Expr) -> str:
         self.read.update(name.id for name in names_in(expr))
         return formula(expr, self.names)
 
@@ -119,10 +119,10 @@ class _Box:
     def blocks(self) -> Iterator[str]:
         for line in self.spec.lines:
             match line:
-                case n.Init():
+                case nodes.Init():
                     yield "\\Statex \\textbf{Initialisation}"
                     yield from self.block(line.body)
-                case n.Round():
+                case nodes.Round():
                     named = self.program.counter
                     counter = self.symbols.of(named.name) if named else self.symbols.counter
                     yield f"\\For{{${counter} = 0, 1, \\dots, {self.symbols.rounds} - 1$}}"
@@ -131,32 +131,32 @@ class _Box:
                 case _:
                     continue
 
-    def block(self, body: Sequence[n.Stmt], role: str = "") -> Iterator[str]:
+    def block(self, body: Sequence[nodes.Stmt], role: str = "") -> Iterator[str]:
         for statement in body:
             yield from self.statement(statement, role)
 
-    def statement(self, statement: n.Stmt, role: str) -> Iterator[str]:
+    def statement(self, statement: nodes.Stmt, role: str) -> Iterator[str]:
         """`role`: in whose block it stands, in words; empty beside the blocks."""
         match statement:
-            case n.Assign():
+            case nodes.Assign():
                 yield f"\\State {role}{self.assigned(statement)}"
-            case n.Event():
+            case nodes.Event():
                 call = statement.distribution
                 self.names = self.names.over(statement.target.id, "")
                 drawn = f"{self.target(statement.target)} \\sim {self.formula(call)}"
                 yield f"\\State {role}draw ${drawn}$"
-            case n.Place():
+            case nodes.Place():
                 yield from self.block(statement.body, f"\\textbf{{{self.role(statement.role)}:}} ")
-            case n.Message():
+            case nodes.Message():
                 yield f"\\State {self.message(statement)}"
-            case n.If():
+            case nodes.If():
                 yield f"\\If{{${self.formula(statement.condition)}$}}"
                 yield from _indented(self.block(statement.then, role))
                 if statement.otherwise:
                     yield "\\Else"
                     yield from _indented(self.block(statement.otherwise, role))
                 yield "\\EndIf"
-            case n.Repeat():
+            case nodes.Repeat():
                 count = self.formula(statement.count)
                 counter = f"${self.symbols.of(statement.counter.id)}$" if statement.counter else "local steps"
                 bounds = f"{counter} $= 0, \\dots, {count} - 1$" if statement.counter else f"${count}$ times"
@@ -166,14 +166,14 @@ class _Box:
             case _:
                 assert_never(statement)
 
-    def assigned(self, statement: n.Assign) -> str:
+    def assigned(self, statement: nodes.Assign) -> str:
         values = ", ".join(self.formula(value) for value in statement.values)
         for target in statement.targets:
             self.names = self.names.over(target.id, "")
         targets = ", ".join(self.target(target) for target in statement.targets)
         return f"${targets} \\gets {values}$"
 
-    def message(self, message: n.Message) -> str:
+    def message(self, message: nodes.Message) -> str:
         senders = self.senders(message)
         items = []
         for item in message.items:
@@ -186,7 +186,7 @@ class _Box:
         route = f"{self.role(message.sender)} $\\to$ {to}"
         return f"\\textbf{{{route}:}} {', '.join(items)}"
 
-    def senders(self, message: n.Message) -> str:
+    def senders(self, message: nodes.Message) -> str:
         """The set whose members send, where not all do."""
         role = message.sender
         if role.members is not None:
@@ -195,13 +195,13 @@ class _Box:
             f"\\mathrm{{who}}({self.target(message.items[0].target)})" if role.condition is not None else ""
         )
 
-    def role(self, role: n.Role) -> str:
+    def role(self, role: nodes.Role) -> str:
         name = _ROLES[role.name.id]
         if role.members is not None:
             name = name.replace("$i$", f"$i \\in {self.formula(role.members)}$", 1)
         return name if role.condition is None else f"{name} if ${self.formula(role.condition)}$"
 
-    def target(self, name: n.Name) -> str:
+    def target(self, name: nodes.Name) -> str:
         return formula(name, self.names)
 
 
@@ -209,7 +209,7 @@ def _indented(lines: Iterator[str]) -> Iterator[str]:
     return (_STEP + line for line in lines)
 
 
-def _names(program: p.Program) -> Names:
+def _names(program: core.Program) -> Names:
     """All names that a spec binds, with a sign for each."""
     targets = tuple(targets_in(program))
     compressors = frozenset(c.symbol.name for c in program.compressors)

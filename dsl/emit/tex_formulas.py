@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from ..check.core import names_in
-from ..syntax import nodes as n
+from ..check.desugar import names_in
+from ..syntax import nodes
 from ..text.records import record
 from .tex_symbols import Symbols, plain, symbol
 
@@ -49,7 +49,7 @@ class Names:
         return replace(self, senders={**self.senders, name: senders})
 
 
-def formula(expr: n.Expr, names: Names) -> str:
+def formula(expr: nodes.Expr, names: Names) -> str:
     """An expression in mathematics."""
     return _Writer(names).at(expr, _LOOSEST)
 
@@ -58,37 +58,37 @@ class _Writer:
     def __init__(self, names: Names, index: str = "i") -> None:
         self.names, self.index = names, index
 
-    def at(self, expr: n.Expr, level: int) -> str:
+    def at(self, expr: nodes.Expr, level: int) -> str:
         """An expression where `level` or tighter is needed."""
         own, text = self.leveled(expr)
         return text if own >= level else f"\\left({text}\\right)"
 
-    def leveled(self, expr: n.Expr) -> tuple[int, str]:
+    def leveled(self, expr: nodes.Expr) -> tuple[int, str]:
         match expr:
-            case n.Name():
+            case nodes.Name():
                 return _ATOM, self.name(expr.id)
-            case n.Number():
+            case nodes.Number():
                 return _number(expr.value)
-            case n.Text():
+            case nodes.Text():
                 return _ATOM, f"\\text{{{plain(expr.value)}}}"
-            case n.Boolean():
+            case nodes.Boolean():
                 return _ATOM, f"\\mathrm{{{'true' if expr.value else 'false'}}}"
-            case n.Unary(operator="not"):
+            case nodes.Unary(operator="not"):
                 return _NOT, f"\\lnot {self.at(expr.operand, _ATOM)}"
-            case n.Unary():
+            case nodes.Unary():
                 return _MINUS, f"-{self.at(expr.operand, _MINUS)}"
-            case n.Binary():
+            case nodes.Binary():
                 return self.binary(expr)
-            case n.Comparison():
+            case nodes.Comparison():
                 parts = [self.at(expr.operands[0], _SUM)]
                 for operator, operand in zip(expr.operators, expr.operands[1:], strict=True):
                     parts += [_RELATIONS[operator], self.at(operand, _SUM)]
                 return _RELATION, " ".join(parts)
-            case n.Call():
+            case nodes.Call():
                 return self.call(expr)
-            case n.Over():  # in an aggregate, whose range says over whom
+            case nodes.Over():  # in an aggregate, whose range says over whom
                 return self.leveled(expr.operand)
-            case n.Compose():
+            case nodes.Compose():
                 return _PRODUCT, f"{self.at(expr.outer, _ATOM)} \\circ {self.at(expr.inner, _ATOM)}"
             case _:
                 assert_never(expr)
@@ -97,7 +97,7 @@ class _Writer:
         index = self.index if name in self.names.families else ""
         return self.names.symbols.of(name, index)
 
-    def binary(self, expr: n.Binary) -> tuple[int, str]:
+    def binary(self, expr: nodes.Binary) -> tuple[int, str]:
         match expr.operator:
             case "/":
                 return _ATOM, self.fraction(expr)
@@ -110,11 +110,11 @@ class _Writer:
                     sign = "\\cdot"
                 return level, f"{self.at(expr.left, level)} {sign} {self.at(expr.right, level + 1)}"
 
-    def fraction(self, expr: n.Binary) -> str:
+    def fraction(self, expr: nodes.Binary) -> str:
         """`a / b / c` over one line."""
-        above: n.Expr = expr.left
+        above: nodes.Expr = expr.left
         below = [expr.right]
-        while isinstance(above, n.Binary) and above.operator == "/":
+        while isinstance(above, nodes.Binary) and above.operator == "/":
             below.insert(0, above.right)
             above = above.left
         level = _LOOSEST if len(below) == 1 else _PRODUCT
@@ -123,7 +123,7 @@ class _Writer:
 
     # --- calls ---------------------------------------------------------------------------------------------------
 
-    def call(self, expr: n.Call) -> tuple[int, str]:
+    def call(self, expr: nodes.Call) -> tuple[int, str]:
         function, arguments = expr.function.id, [self.at(a, _LOOSEST) for a in expr.arguments]
         listed = ", ".join(arguments)
         match function, len(arguments):
@@ -159,25 +159,25 @@ class _Writer:
             return self.names.symbols.of(name)
         return f"\\{name}" if name in _NAMED else f"\\operatorname{{{plain(name)}}}"
 
-    def keyword(self, keyword: n.Keyword) -> str:
+    def keyword(self, keyword: nodes.Keyword) -> str:
         return f"{symbol(keyword.name.id)} = {self.at(keyword.value, _LOOSEST)}"
 
     # --- over the nodes ------------------------------------------------------------------------------------------
 
-    def fold(self, function: str, argument: n.Expr) -> str:
+    def fold(self, function: str, argument: nodes.Expr) -> str:
         senders = self.senders(argument)
         count = f"\\lvert {senders} \\rvert" if senders else "n"
         share = f"\\frac{{1}}{{{count}}} " if function == "mean" else ""
         bounds = f"_{{{self.range(argument)}}}" if senders else "_{i=1}^n"
         return f"{share}\\sum{bounds} {self.at(argument, _PRODUCT)}"
 
-    def range(self, argument: n.Expr) -> str:
+    def range(self, argument: nodes.Expr) -> str:
         return f"i \\in {self.senders(argument)}" if self.senders(argument) else "i"
 
-    def senders(self, expr: n.Expr) -> str:
+    def senders(self, expr: nodes.Expr) -> str:
         """The set that a family's expression runs over; empty for all nodes."""
-        of = expr.family if isinstance(expr, n.Over) else expr
-        if isinstance(expr, n.Over) and not (isinstance(of, n.Name) and of.id in self.names.families):
+        of = expr.family if isinstance(expr, nodes.Over) else expr
+        if isinstance(expr, nodes.Over) and not (isinstance(of, nodes.Name) and of.id in self.names.families):
             return self.at(of, _ATOM)
         found = {self.names.senders.get(name.id, "") for name in names_in(of)} - {""}
         return min(found, default="")
@@ -193,11 +193,11 @@ def _number(value: int | float) -> tuple[int, str]:
     return (_POWER, power) if digits == "1" else (_PRODUCT, f"{digits} \\cdot {power}")
 
 
-def _starts_with_digit(expr: n.Expr) -> bool:
+def _starts_with_digit(expr: nodes.Expr) -> bool:
     match expr:
-        case n.Number():
+        case nodes.Number():
             return True
-        case n.Binary(operator="*" | "^"):
+        case nodes.Binary(operator="*" | "^"):
             return _starts_with_digit(expr.left)
         case _:
             return False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..syntax import nodes as n
+from ..syntax import nodes
 from ..syntax.allow import Allow, read_allow
 from ..syntax.traverse import STATEMENTS
 from ..text.diagnostics import Diagnostic
@@ -31,7 +31,9 @@ class _Stretch:
 _NOWHERE = _Stretch(0, 0)
 
 
-def not_allowed(spec: n.Spec, warnings: Sequence[Diagnostic], known: frozenset[str]) -> Iterator[Diagnostic]:
+def not_allowed(
+    spec: nodes.Spec, warnings: Sequence[Diagnostic], known: frozenset[str]
+) -> Iterator[Diagnostic]:
     """The warnings that no comment allows, and what comments allow in vain, without a reason, or without a code."""
     allows = [allow for comment in spec.comments if (allow := read_allow(comment)) is not None]
     silenced: set[Diagnostic] = set()
@@ -62,7 +64,7 @@ def _without_reason(allow: Allow) -> Iterator[Diagnostic]:
 # --- what a comment speaks for -------------------------------------------------------------------------------
 
 
-def _stretch(comment: n.Comment, spec: n.Spec) -> _Stretch:
+def _stretch(comment: nodes.Comment, spec: nodes.Spec) -> _Stretch:
     spans = list(_spans(spec))
     if not comment.alone:
         return _on_its_line(comment, [span for span, simple in spans if simple])
@@ -72,7 +74,7 @@ def _stretch(comment: n.Comment, spec: n.Spec) -> _Stretch:
     return _Stretch(meant[0].start, meant[0].end) if meant else _NOWHERE
 
 
-def _on_its_line(comment: n.Comment, simple: Sequence[Span]) -> _Stretch:
+def _on_its_line(comment: nodes.Comment, simple: Sequence[Span]) -> _Stretch:
     """The line, and statements of which it holds a part."""
     source = comment.span.source
     start, end = source.line_starts[comment.span.line - 1], comment.span.start
@@ -81,7 +83,7 @@ def _on_its_line(comment: n.Comment, simple: Sequence[Span]) -> _Stretch:
     return _Stretch(min([start, *starts]), max([end, *ends]))
 
 
-def _spans(spec: n.Spec) -> Iterator[tuple[Span, bool]]:
+def _spans(spec: nodes.Spec) -> Iterator[tuple[Span, bool]]:
     """Every line and statement, and whether it is a simple one: it opens no block of statements."""
     for line in spec.lines:
         yield from ((p.span, not STATEMENTS.fields_of(type(p))) for p in (line, *STATEMENTS.walk(line)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..check.kinds import Placement
-from ..check.words import meant, quoted
+from ..check.phrases import meant, quoted
 from ..text.diagnostics import Diagnostic, Label, Severity
 from ..text.source import Span
 

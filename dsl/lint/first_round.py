@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from ..check import program as p
+from ..check import program as core
+from ..check.phrases import short
 from ..check.scalars import KERNELS, Number, computed
 from ..check.traverse import EXPRESSIONS
-from ..check.words import short
 from ..text.diagnostics import Diagnostic
 from ..text.records import record
 from ..text.source import Span
@@ -20,7 +20,7 @@ from . import catalogue as say
 class _Undefined:
     """The value of a division by zero; `zero` is what is 0."""
 
-    division: p.Expr
+    division: core.Expr
     zero: Span
 
 
@@ -28,10 +28,10 @@ Value: TypeAlias = "Number | _Undefined | None"
 """What an expression is in round 0; None where the spec alone does not tell."""
 
 
-def undefined_in_first_round(program: p.Program) -> Iterator[Diagnostic]:
+def undefined_in_first_round(program: core.Program) -> Iterator[Diagnostic]:
     """Divisions by zero in what a run surely evaluates in round 0: statements outside of branches, and weights."""
     first = _FirstRound({q.symbol.name: q for q in program.params}, program.counter)
-    told: set[p.Expr] = set()
+    told: set[core.Expr] = set()
     for expr in _evaluated(program, first):
         value = first.value(expr)
         if isinstance(value, _Undefined) and value.division not in told:
@@ -41,38 +41,38 @@ def undefined_in_first_round(program: p.Program) -> Iterator[Diagnostic]:
             yield say.undefined_in_first_round(short(value.division.span.text), value.zero, read)
 
 
-def _reader(expr: p.Expr, first: _FirstRound) -> Span:
+def _reader(expr: core.Expr, first: _FirstRound) -> Span:
     """Where an expression reads the param that has no value."""
     return next(
         part.span
         for part in EXPRESSIONS.walk(expr)
-        if isinstance(part, p.ParamRead) and isinstance(first.value(part), _Undefined)
+        if isinstance(part, core.ParamRead) and isinstance(first.value(part), _Undefined)
     )
 
 
-def _evaluated(program: p.Program, first: _FirstRound) -> Iterator[p.Expr]:
+def _evaluated(program: core.Program, first: _FirstRound) -> Iterator[core.Expr]:
     yield from _surely(program.round, first)
     if program.output.weight is not None:
         yield program.output.weight
 
 
-def _surely(block: p.Block, first: _FirstRound) -> Iterator[p.Expr]:
+def _surely(block: core.Block, first: _FirstRound) -> Iterator[core.Expr]:
     """The expressions of statements that somebody executes in round 0, whatever is drawn."""
     for statement in block:
         match statement:
-            case p.Branch():
+            case core.Branch():
                 yield statement.condition
                 chosen = first.value(statement.condition)
                 if chosen is True or chosen is False:
                     yield from _surely(statement.then if chosen else statement.otherwise, first)
-            case p.Repeat():
+            case core.Repeat():
                 yield statement.count
                 count = first.value(statement.count)
                 if isinstance(count, int) and count > 0:
                     yield from _surely(statement.body, first)
-            case p.Assign() | p.Draw() if statement.at.members is None:
+            case core.Assign() | core.Draw() if statement.at.members is None:
                 yield from EXPRESSIONS.children(statement)
-            case p.Message() if statement.members is None and statement.condition is None:
+            case core.Message() if statement.members is None and statement.condition is None:
                 yield from EXPRESSIONS.children(statement)
             case _:
                 continue
@@ -81,24 +81,24 @@ def _surely(block: p.Block, first: _FirstRound) -> Iterator[p.Expr]:
 class _FirstRound:
     """Values in round 0, as far as literals, `prev`, the counter and the params' defaults tell them."""
 
-    def __init__(self, params: Mapping[str, p.Param], counter: p.Symbol | None) -> None:
+    def __init__(self, params: Mapping[str, core.Param], counter: core.Symbol | None) -> None:
         self._params, self._counter = params, counter
         self._values: dict[str, Value] = {}
 
-    def value(self, expr: p.Expr) -> Value:
+    def value(self, expr: core.Expr) -> Value:
         """An expression's value; a division by zero is passed on by what makes nothing finite of it."""
         match expr:
-            case p.Literal():
+            case core.Literal():
                 return expr.value
-            case p.Counter():
+            case core.Counter():
                 return 0 if expr.symbol == self._counter else None
-            case p.ParamRead():
+            case core.ParamRead():
                 return 0 if expr.previous else self._param(expr.symbol.name)
-            case p.Apply(operator="where"):
+            case core.Apply(operator="where"):
                 return self._chosen(*expr.arguments)
-            case p.Apply(operator="/" | "%"):
+            case core.Apply(operator="/" | "%"):
                 return self._divided(expr)
-            case p.Apply():
+            case core.Apply():
                 return self._applied(expr)
             case _:
                 return next(
@@ -112,14 +112,14 @@ class _FirstRound:
             self._values[name] = None if default is None else self.value(default)
         return self._values[name]
 
-    def _chosen(self, condition: p.Expr, one: p.Expr, other: p.Expr) -> Value:
+    def _chosen(self, condition: core.Expr, one: core.Expr, other: core.Expr) -> Value:
         """`where` ignores what the side that it does not take makes of zero."""
         chosen = self.value(condition)
         if chosen is True or chosen is False:
             return self.value(one if chosen else other)
         return chosen if isinstance(chosen, _Undefined) else None
 
-    def _divided(self, expr: p.Apply) -> Value:
+    def _divided(self, expr: core.Apply) -> Value:
         above, below = map(self.value, expr.arguments)
         if isinstance(above, _Undefined):
             return above
@@ -131,7 +131,7 @@ class _FirstRound:
             return None
         return above / below if expr.operator == "/" else above % below
 
-    def _applied(self, expr: p.Apply) -> Value:
+    def _applied(self, expr: core.Apply) -> Value:
         values = [self.value(argument) for argument in expr.arguments]
         undefined = next((value for value in values if isinstance(value, _Undefined)), None)
         if undefined is not None:
@@ -147,9 +147,9 @@ class _FirstRound:
         return result if math.isfinite(result) else None
 
 
-def _zero(below: p.Expr, first: _FirstRound) -> Span:
+def _zero(below: core.Expr, first: _FirstRound) -> Span:
     """What makes a denominator 0: the part of it that is 0 by itself, if one is."""
-    small = (part for part in EXPRESSIONS.walk(below) if isinstance(part, p.ParamRead | p.Counter))
+    small = (part for part in EXPRESSIONS.walk(below) if isinstance(part, core.ParamRead | core.Counter))
     return next((part.span for part in small if first.value(part) == 0), below.span)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ..check import program as p
-from ..syntax import nodes as n
+from ..check import program as core
+from ..syntax import nodes
 from ..text.diagnostics import Bag, Diagnostic
 from ..text.source import Span
 from .allowing import not_allowed
@@ -14,7 +14,7 @@ from .rounded import rounded_states
 from .twice import compressed_twice
 from .unread import unread_messages, unread_params, unread_values, unused_compressors, unused_draws
 
-LINTS: dict[str, Callable[[p.Program], Iterator[Diagnostic]]] = {
+LINTS: dict[str, Callable[[core.Program], Iterator[Diagnostic]]] = {
     "W101": unread_params,
     "W102": unused_compressors,
     "W103": unread_messages,
@@ -30,7 +30,7 @@ _UNREAD = ("W103", "W104", "W105")
 """Lints whose labels are further places of the same mistake."""
 
 
-def lint(spec: n.Spec, program: p.Program) -> Bag:
+def lint(spec: nodes.Spec, program: core.Program) -> Bag:
     """The warnings of a spec, `program` being what it is without any `--set`, in source order."""
     found = [warning for look in LINTS.values() for warning in look(program)]
     bag = Bag()

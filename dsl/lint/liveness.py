@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias, assert_never
 
-from ..check import program as p
-from ..check.core import names_in
+from ..check import program as core
+from ..check.desugar import names_in
 from ..check.kinds import Placement
 from ..check.traverse import EXPRESSIONS
 from ..check.uses import sender_of
-from ..syntax import nodes as n
+from ..syntax import nodes
 from ..text.records import record
 
 Live: TypeAlias = frozenset[str]
@@ -31,7 +31,7 @@ Counts: TypeAlias = Callable[[Use, bool], bool]
 """Whether a use keeps its name alive, given whether what it goes into is read later."""
 
 
-def live_bindings(program: p.Program, counts: Counts) -> frozenset[int]:
+def live_bindings(program: core.Program, counts: Counts) -> frozenset[int]:
     """The numbers of the bindings of which some use counts."""
     walk = _Walk(counts)
     end = frozenset(name for name in _observed(program) if counts(Use(name, None), True))
@@ -42,19 +42,19 @@ def live_bindings(program: p.Program, counts: Counts) -> frozenset[int]:
     return frozenset(walk.live)
 
 
-def _observed(program: p.Program) -> Iterator[str]:
+def _observed(program: core.Program) -> Iterator[str]:
     """The names that are looked at when a round has ended."""
     sides = [side for invariant in program.invariants for side in (invariant.left, invariant.right)]
     weight = [] if program.output.weight is None else [program.output.weight]
     for expr in (program.output.value, *weight, *sides):
         yield from _names(expr)
     for claim in program.claims:
-        if isinstance(claim, n.Guarantee):
+        if isinstance(claim, nodes.Guarantee):
             yield from (name.id for side in (claim.left, claim.right) for name in names_in(side))
 
 
-def _names(expr: p.Expr) -> Iterator[str]:
-    return (part.symbol.name for part in EXPRESSIONS.walk(expr) if isinstance(part, p.Read))
+def _names(expr: core.Expr) -> Iterator[str]:
+    return (part.symbol.name for part in EXPRESSIONS.walk(expr) if isinstance(part, core.Read))
 
 
 class _Walk:
@@ -64,33 +64,33 @@ class _Walk:
         self._counts = counts
         self.live: set[int] = set()
 
-    def block(self, block: p.Block, after: Live) -> Live:
+    def block(self, block: core.Block, after: Live) -> Live:
         """The names that are alive before some statements, given those behind them."""
         for statement in reversed(block):
             after = self._statement(statement, after)
         return after
 
-    def _statement(self, statement: p.Stmt, after: Live) -> Live:
+    def _statement(self, statement: core.Stmt, after: Live) -> Live:
         match statement:
-            case p.Assign():
+            case core.Assign():
                 bound = tuple(zip(statement.targets, statement.values, strict=True))
                 return self._members(statement.at.members, self._bound(statement.at, bound, after))
-            case p.Draw():
+            case core.Draw():
                 values = (*statement.arguments, *(value for _, value in statement.settings))
                 bound = tuple((statement.target, value) for value in values)
                 alive = self._bound(statement.at, bound or ((statement.target, None),), after)
                 return self._members(statement.at.members, alive)
-            case p.Message():
+            case core.Message():
                 return self._message(statement, after)
-            case p.Branch():
+            case core.Branch():
                 inside = self.block(statement.then, after) | self.block(statement.otherwise, after)
                 return inside | self._asked(statement.condition, _evaluator(statement.at))
-            case p.Repeat():
+            case core.Repeat():
                 return self._loop(statement, after)
             case _:
                 assert_never(statement)
 
-    def _bound(self, at: p.At, bound: Iterable[tuple[p.Target, p.Expr | None]], after: Live) -> Live:
+    def _bound(self, at: core.At, bound: Iterable[tuple[core.Target, core.Expr | None]], after: Live) -> Live:
         """What is alive before targets take values, all evaluated first."""
         before = after
         for target, _ in bound:
@@ -102,41 +102,41 @@ class _Walk:
                 before |= self._read(value, at.placement, target, after)
         return before
 
-    def _message(self, message: p.Message, after: Live) -> Live:
+    def _message(self, message: core.Message, after: Live) -> Live:
         sender = sender_of(message.route)
         for item in reversed(message.items):
             self._note(item.target, after)
-            resent = isinstance(item.value, p.Read) and item.value.symbol == item.target.symbol
+            resent = isinstance(item.value, core.Read) and item.value.symbol == item.target.symbol
             read = self._read(item.value, sender, item.target, after, resent=resent)
             after = (after - {item.target.symbol.name}) | read
         if message.condition is not None:
             after |= self._asked(message.condition, sender)
         return self._members(message.members, after)
 
-    def _loop(self, loop: p.Repeat, after: Live) -> Live:
+    def _loop(self, loop: core.Repeat, after: Live) -> Live:
         start = after
         while (found := after | self.block(loop.body, start)) != start:
             start = found
         return start | self._asked(loop.count, _evaluator(loop.at))
 
-    def _members(self, members: p.Expr | None, alive: Live) -> Live:
+    def _members(self, members: core.Expr | None, alive: Live) -> Live:
         return alive if members is None else alive | self._asked(members, Placement.ALL)
 
-    def _asked(self, condition: p.Expr, by: Placement) -> Live:
+    def _asked(self, condition: core.Expr, by: Placement) -> Live:
         """What decides over the course of things: it goes into no name."""
         return frozenset(name for name in _names(condition) if self._counts(Use(name, by), True))
 
     def _read(
-        self, value: p.Expr, by: Placement, target: p.Target, after: Live, *, resent: bool = False
+        self, value: core.Expr, by: Placement, target: core.Target, after: Live, *, resent: bool = False
     ) -> Live:
         into = target.symbol.name
         uses = (Use(name, by, into, resent) for name in _names(value))
         return frozenset(use.name for use in uses if self._counts(use, into in after))
 
-    def _note(self, target: p.Target, after: Live) -> None:
+    def _note(self, target: core.Target, after: Live) -> None:
         if target.symbol.name in after:
             self.live.add(target.binding)
 
 
-def _evaluator(at: p.At | None) -> Placement:
+def _evaluator(at: core.At | None) -> Placement:
     return Placement.ALL if at is None else at.placement

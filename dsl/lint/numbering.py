@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import assert_never
 
-from ..check import program as p
+from ..check import program as core
 
 
 class Numbering:
@@ -35,31 +35,31 @@ class Numbering:
             if self._names.get(name) != other._names.get(name):
                 self.forget(name)
 
-    def of(self, expr: p.Expr) -> int:
+    def of(self, expr: core.Expr) -> int:
         """The number of an expression's value."""
         match expr:
-            case p.Read():
+            case core.Read():
                 return self._named(expr.symbol.name)
-            case p.Counter():
+            case core.Counter():
                 return self._named(expr.symbol.name)
-            case p.Literal():
+            case core.Literal():
                 return self._number(("literal", expr.kind, expr.value))
-            case p.Constant():
+            case core.Constant():
                 return self._number(("constant", expr.name))
-            case p.ParamRead():
+            case core.ParamRead():
                 return self._number(("param", expr.symbol.name, expr.previous))
-            case p.Figure():
+            case core.Figure():
                 return self._number(("figure", expr.operator, expr.compressor.name))
-            case p.Apply():
+            case core.Apply():
                 return self._number((expr.operator, *map(self.of, expr.arguments)))
-            case p.Aggregate():
+            case core.Aggregate():
                 return self._number(("over all", expr.operator, self.of(expr.argument)))
-            case p.Oracle():
+            case core.Oracle():
                 batch = None if expr.batch is None else self.of(expr.batch)
                 return self._number(("oracle", expr.operator, self.of(expr.point), batch))
-            case p.Who():
+            case core.Who():
                 return self._number(("who", self.of(expr.family)))
-            case p.Compress():
+            case core.Compress():
                 return self._number(("drawn", expr.site))
             case _:
                 assert_never(expr)

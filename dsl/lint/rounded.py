@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..check import program as p
+from ..check import program as core
 from ..check.kinds import Kind, Placement
 from ..check.traverse import STATEMENTS
 from ..check.uses import bindings_of, sender_of, targets_in
@@ -19,7 +19,7 @@ _ROUNDED = (Kind.VECTOR, Kind.REAL)
 _FREE = ("u", "v", "w", "y", "z", "sent")
 
 
-def rounded_states(program: p.Program) -> Iterator[Diagnostic]:
+def rounded_states(program: core.Program) -> Iterator[Diagnostic]:
     """States of the server, or of the nodes, that go on from the rounded value which their owner sent.
 
     What neighbours send is not among them: `mix` takes the sender's own copy as it was sent.
@@ -29,12 +29,12 @@ def rounded_states(program: p.Program) -> Iterator[Diagnostic]:
     read = {role: _read_alone(program, role) for role in (Placement.SERVER, Placement.NODE)}
     for message in _messages(program):
         sender = sender_of(message.route)
-        if message.route is p.Route.NODE_TO_NEIGHBORS:
+        if message.route is core.Route.NODE_TO_NEIGHBORS:
             continue
         for item in message.items:
             name, value = item.target.symbol.name, item.value
-            exact = isinstance(value, p.Compress) or (
-                isinstance(value, p.Read) and value.binding in compressed
+            exact = isinstance(value, core.Compress) or (
+                isinstance(value, core.Read) and value.binding in compressed
             )
             own = homes.get(name) is sender and item.target.binding in read[sender]
             if own and not exact and item.target.kind in _ROUNDED:
@@ -44,16 +44,16 @@ def rounded_states(program: p.Program) -> Iterator[Diagnostic]:
                 yield say.rounded_state(name, sender, f"{first}send a copy, `{copy}`", *places)
 
 
-def _bare(item: p.Item) -> bool:
-    return isinstance(item.value, p.Read) and item.value.symbol == item.target.symbol
+def _bare(item: core.Item) -> bool:
+    return isinstance(item.value, core.Read) and item.value.symbol == item.target.symbol
 
 
-def _messages(program: p.Program) -> Iterator[p.Message]:
+def _messages(program: core.Program) -> Iterator[core.Message]:
     """The messages of a round."""
-    return (part for part in STATEMENTS.walk(program.round) if isinstance(part, p.Message))
+    return (part for part in STATEMENTS.walk(program.round) if isinstance(part, core.Message))
 
 
-def _read_alone(program: p.Program, role: Placement) -> frozenset[int]:
+def _read_alone(program: core.Program, role: Placement) -> frozenset[int]:
     """The bindings that a role reads in what it computes alone; sending a value again changes it no further."""
 
     def counts(use: Use, alive: bool) -> bool:
@@ -62,27 +62,27 @@ def _read_alone(program: p.Program, role: Placement) -> frozenset[int]:
     return live_bindings(program, counts)
 
 
-def _compressed(program: p.Program) -> frozenset[int]:
+def _compressed(program: core.Program) -> frozenset[int]:
     """The bindings that hold just what a compressor returned, which sending does not change."""
     return frozenset(target.binding for target, values in _bindings(program) if _is_compressed(values)) - {0}
 
 
-def _is_compressed(values: tuple[p.Expr, ...]) -> bool:
-    return len(values) == 1 and isinstance(values[0], p.Compress)
+def _is_compressed(values: tuple[core.Expr, ...]) -> bool:
+    return len(values) == 1 and isinstance(values[0], core.Compress)
 
 
-def _home(program: p.Program, name: str) -> Span:
+def _home(program: core.Program, name: str) -> Span:
     """The first place that binds a name."""
     return next(target.span for target in targets_in(program) if target.symbol.name == name)
 
 
-def _free(program: p.Program) -> str:
+def _free(program: core.Program) -> str:
     """A name for the copy that the spec does not use."""
     taken = {target.symbol.name for target in targets_in(program)}
     taken |= {param.symbol.name for param in program.params} | {c.symbol.name for c in program.compressors}
     return next((name for name in _FREE if name not in taken), f"{_FREE[-1]}_copy")
 
 
-def _bindings(program: p.Program) -> Iterator[tuple[p.Target, tuple[p.Expr, ...]]]:
+def _bindings(program: core.Program) -> Iterator[tuple[core.Target, tuple[core.Expr, ...]]]:
     for statement in STATEMENTS.walk(program):
         yield from bindings_of(statement)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ..check import program as p
+from ..check import program as core
 from ..check.kinds import Placement
 from ..check.traverse import EXPRESSIONS
 from ..check.uses import sender_of, targets_in
@@ -19,7 +19,7 @@ Key: TypeAlias = tuple[object, ...]
 """An application: the compressor, its arguments' and its value's numbers, and who applies it."""
 
 
-def compressed_twice(program: p.Program) -> Iterator[Diagnostic]:
+def compressed_twice(program: core.Program) -> Iterator[Diagnostic]:
     """Applications of a compressor to a value that it compressed before, on one path through `init` or a round."""
     for block in (program.init, program.round):
         walk = _Walk()
@@ -31,7 +31,7 @@ def compressed_twice(program: p.Program) -> Iterator[Diagnostic]:
 class _First:
     """An application, and the name that holds just its result."""
 
-    call: p.Compress
+    call: core.Compress
     held: str | None
 
 
@@ -43,26 +43,26 @@ class _Walk:
     seen: dict[Key, _First] = field(default_factory=dict)
     found: list[Diagnostic] = field(default_factory=list)
 
-    def block(self, block: p.Block) -> None:
+    def block(self, block: core.Block) -> None:
         """Follow some statements."""
         for statement in block:
             self._statement(statement)
 
-    def _statement(self, statement: p.Stmt) -> None:
+    def _statement(self, statement: core.Stmt) -> None:
         match statement:
-            case p.Assign():
+            case core.Assign():
                 self._assign(statement)
-            case p.Message():
+            case core.Message():
                 for item in statement.items:
                     self._item(item, sender_of(statement.route))
-            case p.Branch():
+            case core.Branch():
                 self._branch(statement)
-            case p.Repeat():
+            case core.Repeat():
                 self._loop(statement)
             case _:
                 self._forget(target.symbol.name for target in targets_in((statement,)))
 
-    def _assign(self, statement: p.Assign) -> None:
+    def _assign(self, statement: core.Assign) -> None:
         for target, value in zip(statement.targets, statement.values, strict=True):
             self._applications(value, statement.at.placement, target.symbol.name)
         numbers = [self.values.of(value) for value in statement.values]
@@ -71,18 +71,18 @@ class _Walk:
             if statement.at.domain.over is not None:
                 self.values.forget(target.symbol.name)
 
-    def _item(self, item: p.Item, sender: Placement) -> None:
+    def _item(self, item: core.Item, sender: Placement) -> None:
         """What is sent is rounded, unless it is just what a compressor returned."""
         name = item.target.symbol.name
         self._applications(item.value, sender, name)
-        if isinstance(item.value, p.Compress):
+        if isinstance(item.value, core.Compress):
             self.values.bind(name, self.values.of(item.value))
         else:
             self.values.forget(name)
 
-    def _applications(self, value: p.Expr, by: Placement, into: str) -> None:
+    def _applications(self, value: core.Expr, by: Placement, into: str) -> None:
         for call in EXPRESSIONS.walk(value):
-            if not isinstance(call, p.Compress):
+            if not isinstance(call, core.Compress):
                 continue
             settings = tuple((name, self.values.of(setting)) for name, setting in call.settings)
             key = (call.compressor.name, settings, self.values.of(call.argument), by)
@@ -92,14 +92,14 @@ class _Walk:
                     say.compressed_twice(call.compressor.name, first.call.span, call.span, first.held)
                 )
 
-    def _branch(self, branch: p.Branch) -> None:
+    def _branch(self, branch: core.Branch) -> None:
         other = _Walk(self.values.copy(), dict(self.seen), self.found)
         self.block(branch.then)
         other.block(branch.otherwise)
         self.values.join(other.values)
         self.seen |= other.seen
 
-    def _loop(self, loop: p.Repeat) -> None:
+    def _loop(self, loop: core.Repeat) -> None:
         """What a loop binds is at its start, and behind it, like no other value."""
         counter = [] if loop.counter is None else [loop.counter.name]
         bound = [*counter, *(target.symbol.name for target in targets_in(loop.body))]

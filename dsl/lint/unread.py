@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import Enum
 
-from ..check import program as p
+from ..check import program as core
 from ..check.kinds import Placement
 from ..check.traverse import EXPRESSIONS, STATEMENTS
 from ..check.uses import bindings_of, readings, sender_of
@@ -22,12 +22,12 @@ _SIDES = {
 """Whose evaluations a role takes part in."""
 
 _RECEIVERS = {
-    p.Route.NODE_TO_SERVER: Placement.SERVER,
-    p.Route.SERVER_TO_ALL: Placement.NODE,
-    p.Route.SERVER_TO_NODE: Placement.NODE,
-    p.Route.SERVER_TO_GROUP: Placement.NODE,
-    p.Route.NODE_TO_NEIGHBORS: Placement.NODE,
-    p.Route.NODE_TO_ALL: None,
+    core.Route.NODE_TO_SERVER: Placement.SERVER,
+    core.Route.SERVER_TO_ALL: Placement.NODE,
+    core.Route.SERVER_TO_NODE: Placement.NODE,
+    core.Route.SERVER_TO_GROUP: Placement.NODE,
+    core.Route.NODE_TO_NEIGHBORS: Placement.NODE,
+    core.Route.NODE_TO_ALL: None,
 }
 """Who is meant to read a message; nobody in particular where all take part in it."""
 
@@ -44,7 +44,7 @@ class _How(Enum):
 class _Site:
     """A binding in the text."""
 
-    target: p.Target
+    target: core.Target
     how: _How
     receiver: Placement | None = None
     tells: bool = False  # a message that tells its receivers that they belong to a set
@@ -53,7 +53,7 @@ class _Site:
 # --- declarations --------------------------------------------------------------------------------------------
 
 
-def unread_params(program: p.Program) -> Iterator[Diagnostic]:
+def unread_params(program: core.Program) -> Iterator[Diagnostic]:
     """Params in no expression beside their own `where`."""
     read = set().union(*readings(program).values())
     for param in program.params:
@@ -61,7 +61,7 @@ def unread_params(program: p.Program) -> Iterator[Diagnostic]:
             yield say.unread_param(param.symbol.name, _head(param.symbol.name, param.span))
 
 
-def unused_compressors(program: p.Program) -> Iterator[Diagnostic]:
+def unused_compressors(program: core.Program) -> Iterator[Diagnostic]:
     """Compressors that nothing applies and of which nobody asks a figure."""
     read = set().union(*readings(program).values())
     for declared in program.compressors:
@@ -79,7 +79,7 @@ def _head(name: str, line: Span) -> Span:
 # --- messages and draws --------------------------------------------------------------------------------------
 
 
-def unread_messages(program: p.Program) -> Iterator[Diagnostic]:
+def unread_messages(program: core.Program) -> Iterator[Diagnostic]:
     """Items of messages that the receiver does not read before the name is bound anew."""
     read = {receiver: _read_by(program, receiver) for receiver in (*_SIDES, None)}
     sites = [site for site in _sites(program) if site.how is _How.SENT and not site.tells]
@@ -90,7 +90,7 @@ def unread_messages(program: p.Program) -> Iterator[Diagnostic]:
         yield say.unread_message(name, receivers[name], places, bound_anew=name in alive)
 
 
-def unused_draws(program: p.Program) -> Iterator[Diagnostic]:
+def unused_draws(program: core.Program) -> Iterator[Diagnostic]:
     """Draws that nobody uses before the name is bound anew."""
     read = _read_by(program, None)
     dead = [s for s in _sites(program) if s.how is _How.DRAWN and s.target.binding not in read]
@@ -98,7 +98,7 @@ def unused_draws(program: p.Program) -> Iterator[Diagnostic]:
         yield say.unused_draw(name, places)
 
 
-def _read_by(program: p.Program, reader: Placement | None) -> frozenset[int]:
+def _read_by(program: core.Program, reader: Placement | None) -> frozenset[int]:
     """The bindings that a role, or anybody, reads; a name's own update reads it only if the result is read.
 
     What is sent is read, if only by a message that nobody reads: of that one it is told.
@@ -114,7 +114,7 @@ def _read_by(program: p.Program, reader: Placement | None) -> frozenset[int]:
 # --- memories ------------------------------------------------------------------------------------------------
 
 
-def unread_values(program: p.Program) -> Iterator[Diagnostic]:
+def unread_values(program: core.Program) -> Iterator[Diagnostic]:
     """Names that are assigned and that nobody reads, or only assignments of such names."""
     read, useful = _read_by(program, None), live_bindings(program, lambda use, alive: alive)
     assigned = _by_name(site for site in _sites(program) if site.how is _How.WRITTEN)
@@ -133,7 +133,7 @@ def unread_values(program: p.Program) -> Iterator[Diagnostic]:
             yield say.idle_memory(name, assigned[name], sorted(circle - {name}))
 
 
-def _bindings(program: p.Program) -> dict[str, set[int]]:
+def _bindings(program: core.Program) -> dict[str, set[int]]:
     """The numbers of each name's bindings."""
     found: dict[str, set[int]] = {}
     for site in _sites(program):
@@ -141,13 +141,13 @@ def _bindings(program: p.Program) -> dict[str, set[int]]:
     return found
 
 
-def _flows(program: p.Program) -> dict[str, set[str]]:
+def _flows(program: core.Program) -> dict[str, set[str]]:
     """The names into whose values each name goes."""
     found: dict[str, set[str]] = {}
     for statement in STATEMENTS.walk(program):
         for target, values in bindings_of(statement):
             for part in EXPRESSIONS.walk(values):
-                if isinstance(part, p.Read):
+                if isinstance(part, core.Read):
                     found.setdefault(part.symbol.name, set()).add(target.symbol.name)
     return found
 
@@ -169,19 +169,19 @@ def _closes(name: str, circle: set[str], flows: dict[str, set[str]]) -> bool:
 # --- sites ---------------------------------------------------------------------------------------------------
 
 
-def _sites(program: p.Program) -> Iterator[_Site]:
+def _sites(program: core.Program) -> Iterator[_Site]:
     """Every binding that the text holds, in its order; what the checker adds has no number."""
     for statement in STATEMENTS.walk(program):
         match statement:
-            case p.Assign():
+            case core.Assign():
                 yield from (_Site(t, _How.WRITTEN) for t in statement.targets if t.binding)
-            case p.Draw():
+            case core.Draw():
                 yield _Site(statement.target, _How.DRAWN)
-            case p.Message():
+            case core.Message():
                 tells = statement.members is not None and sender_of(statement.route) is Placement.SERVER
                 receiver = _RECEIVERS[statement.route]
                 yield from (_Site(item.target, _How.SENT, receiver, tells) for item in statement.items)
-            case p.Branch() | p.Repeat():
+            case core.Branch() | core.Repeat():
                 continue
 
 

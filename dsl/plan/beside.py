@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from ..check import program as p
+from ..check import program as core
 from ..check.kinds import Domain, Kind, Where
 from ..check.traverse import EXPRESSIONS
 from ..text.diagnostics import InternalError
@@ -19,14 +19,14 @@ from .spec_names import targets_of
 class Takers:
     """Those who take a way of a block at `at`, and the variable that holds them."""
 
-    at: p.At
+    at: core.At
     domain: Domain
-    symbol: p.Symbol
+    symbol: core.Symbol
 
-    def where_they_are(self, span: Span) -> p.At:
+    def where_they_are(self, span: Span) -> core.At:
         """Where the way's statements stand."""
-        members = p.Read(self.symbol, 0, Kind.NODES, Where(self.at.placement), span)
-        return p.At(self.at.placement, self.domain, members)
+        members = core.Read(self.symbol, 0, Kind.NODES, Where(self.at.placement), span)
+        return core.At(self.at.placement, self.domain, members)
 
 
 @dataclass(slots=True)
@@ -38,37 +38,37 @@ class Beside:
     """
 
     takers: Takers
-    known: Callable[[str, p.Target], p.Read | None]
+    known: Callable[[str, core.Target], core.Read | None]
     fresh: Callable[[str], str]
-    names: dict[str, p.Symbol] = field(default_factory=dict)
-    _symbols: dict[str, p.Symbol] = field(default_factory=dict)
+    names: dict[str, core.Symbol] = field(default_factory=dict)
+    _symbols: dict[str, core.Symbol] = field(default_factory=dict)
 
-    def block(self, block: p.Block) -> p.Block:
+    def block(self, block: core.Block) -> core.Block:
         """The statements in order."""
         return tuple(found for statement in block for found in self._statement(statement))
 
-    def _statement(self, statement: p.Stmt) -> Iterable[p.Stmt]:
+    def _statement(self, statement: core.Stmt) -> Iterable[core.Stmt]:
         at = self.takers.where_they_are(statement.span)
         match statement:
-            case p.Assign():
+            case core.Assign():
                 assign = EXPRESSIONS.map_children(statement, self._expr)
                 return (replace(assign, at=at, targets=tuple(map(self._bound, statement.targets))),)
-            case p.Draw():
+            case core.Draw():
                 draw = EXPRESSIONS.map_children(statement, self._expr)
                 return (replace(draw, at=at, target=self._bound(statement.target)),)
-            case p.Branch():
+            case core.Branch():
                 both = targets_of(statement.then).keys() & targets_of(statement.otherwise).keys()
                 first = self._bind_first(statement.after, both, at)
                 return (*first, self._branch(statement, at))
-            case p.Repeat():
+            case core.Repeat():
                 first = self._bind_first(statement.after, set(), at)
                 return (*first, self._repeat(statement, at))
-            case p.Message():
+            case core.Message():
                 raise InternalError("a message in a way of a node's own")
             case _:
                 assert_never(statement)
 
-    def _branch(self, statement: p.Branch, at: p.At) -> p.Branch:
+    def _branch(self, statement: core.Branch, at: core.At) -> core.Branch:
         """An inner `if`: behind it the names are known that both its ways bind."""
         condition, before = self._expr(statement.condition), dict(self.names)
         then, after = self.block(statement.then), self.names
@@ -78,7 +78,7 @@ class Beside:
         known = self._renamed(statement.after)
         return replace(statement, at=at, condition=condition, then=then, otherwise=otherwise, after=known)
 
-    def _repeat(self, statement: p.Repeat, at: p.At) -> p.Repeat:
+    def _repeat(self, statement: core.Repeat, at: core.At) -> core.Repeat:
         count, before = self._expr(statement.count), dict(self.names)
         body, self.names = self.block(statement.body), before
         after = self._renamed(statement.after)
@@ -86,7 +86,7 @@ class Beside:
 
     # --- names -----------------------------------------------------------------------------------------------
 
-    def _bound(self, target: p.Target) -> p.Target:
+    def _bound(self, target: core.Target) -> core.Target:
         symbol = self._symbols.get(target.symbol.name)
         if symbol is None:
             symbol = replace(target.symbol, name=self.fresh(f"{target.symbol.name.removesuffix('_new')}_new"))
@@ -94,33 +94,35 @@ class Beside:
         self.names[target.symbol.name] = symbol
         return self._target(target, symbol)
 
-    def _renamed(self, after: tuple[p.Target, ...]) -> tuple[p.Target, ...]:
+    def _renamed(self, after: tuple[core.Target, ...]) -> tuple[core.Target, ...]:
         """What is known behind an inner statement, beside, as far as the way has it."""
         known = [target for target in after if target.symbol.name in self.names]
         return tuple(self._target(target, self.names[target.symbol.name]) for target in known)
 
-    def _target(self, target: p.Target, symbol: p.Symbol) -> p.Target:
+    def _target(self, target: core.Target, symbol: core.Symbol) -> core.Target:
         return replace(target, symbol=symbol, where=replace(target.where, domain=self.takers.domain))
 
-    def _bind_first(self, targets: Iterable[p.Target], save: Iterable[str], at: p.At) -> list[p.Assign]:
+    def _bind_first(
+        self, targets: Iterable[core.Target], save: Iterable[str], at: core.At
+    ) -> list[core.Assign]:
         """What names of before the way are, beside, unless they are among those to `save`."""
         found = []
         for target in targets:
             name = target.symbol.name
             old = None if name in self.names or name in save else self.known(name, target)
             if old is not None:
-                found.append(p.Assign(at, (self._bound(target),), (old,), target.span))
+                found.append(core.Assign(at, (self._bound(target),), (old,), target.span))
         return found
 
-    def _expr(self, expr: p.Expr) -> p.Expr:
+    def _expr(self, expr: core.Expr) -> core.Expr:
         """The expression with the way's own names."""
         match expr:
-            case p.Read():
+            case core.Read():
                 symbol = self.names.get(expr.symbol.name)
                 if symbol is None:
                     return expr
                 return replace(expr, symbol=symbol, where=replace(expr.where, domain=self.takers.domain))
-            case p.Apply(operator="mix"):
+            case core.Apply(operator="mix"):
                 return expr  # of what neighbours told before the way: what it binds itself no neighbour knows
             case _:
                 return EXPRESSIONS.map_children(expr, self._expr)

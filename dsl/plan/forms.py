@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..check import program as p
+from ..check import program as core
 from ..check.contracts import Form
 from ..check.kinds import Kind, Spread
-from . import instructions as i
+from . import instructions as ir
 
 _ELEMENTWISE = frozenset(
     {"+", "-", "*", "/", "neg", "abs", "sign", "sqrt", "exp", "log", "min", "max", "clip", "where", "^"}
@@ -13,19 +13,19 @@ _ELEMENTWISE = frozenset(
 )
 
 
-def densified(value: i.Pure) -> i.Pure:
+def densified(value: ir.Pure) -> ir.Pure:
     """The value with its zeros written out, where it may be sparse."""
     if value.form is Form.DENSE:
         return value
-    return i.Operation("dense", (value,), value.kind, value.family)
+    return ir.Operation("dense", (value,), value.kind, value.family)
 
 
-def spreadable(target: p.Target, value: i.Pure) -> i.Pure:
+def spreadable(target: core.Target, value: ir.Pure) -> ir.Pure:
     """One value that becomes a family is repeated whole."""
     return densified(value) if target.where.spread is not Spread.ONE and not value.family else value
 
 
-def operation(operator: str, arguments: tuple[i.Pure, ...], kind: Kind, family: bool) -> i.Pure:
+def operation(operator: str, arguments: tuple[ir.Pure, ...], kind: Kind, family: bool) -> ir.Pure:
     """An operator applied; one sparse operand of two may stay so."""
     sparse = [a for a in arguments if a.form is Form.SPARSE]
     if len(sparse) == 1 and len(arguments) == 2:
@@ -33,40 +33,40 @@ def operation(operator: str, arguments: tuple[i.Pure, ...], kind: Kind, family: 
         if kept is not None:
             return kept
     if operator == "neg" and sparse:
-        return i.Operation("scale", (sparse[0], i.Number(-1, Kind.INT)), kind, family, Form.SPARSE)
-    return i.Operation(operator, tuple(densified(a) for a in arguments), kind, family)
+        return ir.Operation("scale", (sparse[0], ir.Number(-1, Kind.INT)), kind, family, Form.SPARSE)
+    return ir.Operation(operator, tuple(densified(a) for a in arguments), kind, family)
 
 
-def _kept_sparse(operator: str, left: i.Pure, right: i.Pure, kind: Kind, family: bool) -> i.Pure | None:
+def _kept_sparse(operator: str, left: ir.Pure, right: ir.Pure, kind: Kind, family: bool) -> ir.Pure | None:
     sparse, other = (left, right) if left.form is Form.SPARSE else (right, left)
     scales = other.kind in (Kind.REAL, Kind.INT) and not other.family
     if operator == "*" and scales:
-        return i.Operation("scale", (sparse, other), kind, family, Form.SPARSE)
+        return ir.Operation("scale", (sparse, other), kind, family, Form.SPARSE)
     if operator == "/" and scales and right is other:
-        return i.Operation("shrink", (sparse, other), kind, family, Form.SPARSE)
+        return ir.Operation("shrink", (sparse, other), kind, family, Form.SPARSE)
     fits = other.kind is Kind.VECTOR and other.family == sparse.family
     if operator == "+" and fits:
-        return i.Operation("add", (other, sparse), kind, family)
+        return ir.Operation("add", (other, sparse), kind, family)
     if operator == "-" and fits and left is other:
-        return i.Operation("subtract", (other, sparse), kind, family)
+        return ir.Operation("subtract", (other, sparse), kind, family)
     return None
 
 
-def elementwise(value: i.Pure) -> bool:
+def elementwise(value: ir.Pure) -> bool:
     """Whether entry j of a vector depends on entry j of the vectors it is made of, and on whole numbers beside."""
     if value.kind not in (Kind.VECTOR, Kind.MASK):
         return True
     match value:
-        case i.Operation():
+        case ir.Operation():
             return value.operator in _ELEMENTWISE and all(elementwise(a) for a in value.arguments)
-        case i.Fold():
+        case ir.Fold():
             return value.form is Form.DENSE
-        case i.Number() | i.Use() | i.Global():
+        case ir.Number() | ir.Use() | ir.Global():
             return True
         case _:
             return False
 
 
-def whole_of(value: i.Pure) -> i.Pure:
+def whole_of(value: ir.Pure) -> ir.Pure:
     """What the members' rows are taken of, where that has a row for every node."""
-    return value.family_value if isinstance(value, i.Restrict) and value.among is None else value
+    return value.family_value if isinstance(value, ir.Gather) and value.among is None else value

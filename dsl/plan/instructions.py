@@ -135,7 +135,7 @@ class Global:
 
 
 @record
-class Restrict:
+class Gather:
     """The rows of a family over all nodes, or over `among`, that belong to the members of a subset, in their order."""
 
     family_value: Pure
@@ -168,7 +168,7 @@ class Fold:
     form: Form = Form.DENSE
 
 
-Pure: TypeAlias = Number | Use | Global | Restrict | Operation | Fold
+Pure: TypeAlias = Number | Use | Global | Gather | Operation | Fold
 
 
 # --- instructions --------------------------------------------------------------------------------------------
@@ -236,7 +236,7 @@ class CallOracle:
 
 
 @record
-class Turn:
+class Rebind:
     """From here on `target` is the compressor with this round's arguments and these `settings`: every role has it so."""
 
     target: str
@@ -247,7 +247,7 @@ class Turn:
 
 
 @record
-class Squeeze:
+class Compress:
     """`target = Q(operand)`, and the packet that would travel; no target where the packet is sent at once.
 
     Blind compressors evaluate the operand only where they keep it.
@@ -282,7 +282,7 @@ class Draws:
 
 
 @record
-class Parcel:
+class MessageItem:
     """One item of a message: what is sent (a packet slot, or a plain value) and what it is bound to afterwards.
 
     `compressor` names whose codec writes it, None for plain values. `draw` made the value, if it is a draw's as it was:
@@ -316,7 +316,7 @@ class Transfer:
 
     number: int
     route: Route
-    parcels: tuple[Parcel, ...]
+    message_items: tuple[MessageItem, ...]
     members: Slot | None
     roles: Roles
     in_init: bool
@@ -356,7 +356,7 @@ class Guard:
 
 
 Instruction: TypeAlias = (
-    Compute | Store | DrawEvent | CallOracle | Turn | Squeeze | Transfer | Branch | Repeat | Guard
+    Compute | Store | DrawEvent | CallOracle | Rebind | Compress | Transfer | Branch | Repeat | Guard
 )
 
 

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
-from ..check import program as p
+from ..check import program as core
 from ..check.kinds import Domain
 from ..check.uses import targets_in
 from ..text.traversal import Traversal
 
-_SYMBOLS: Traversal[p.Symbol] = Traversal(p.Symbol)
+_SYMBOLS: Traversal[core.Symbol] = Traversal(core.Symbol)
 _DOMAINS: Traversal[Domain] = Traversal(Domain)
 
 
 class Numbers:
     """Makes symbols and domains that no others are equal to."""
 
-    def __init__(self, program: p.Program) -> None:
+    def __init__(self, program: core.Program) -> None:
         self._program = program
         self._unused: Iterator[int] | None = None  # most programs need none, and need not be looked through
 
-    def symbol(self, name: str) -> p.Symbol:
+    def symbol(self, name: str) -> core.Symbol:
         """A symbol of a name that no spec has."""
-        return p.Symbol(self._next(), name)
+        return core.Symbol(self._next(), name)
 
     def domain(self, name: str) -> Domain:
         """The domain over a set that no spec names; `name` is the variable that holds it."""
@@ -35,7 +35,7 @@ class Numbers:
         return next(self._unused)
 
 
-def _largest(program: p.Program) -> int:
+def _largest(program: core.Program) -> int:
     """The largest number of a symbol, a domain or a binding."""
     symbols = (symbol.number for symbol in _SYMBOLS.children(program))
     domains = (domain.over for domain in _DOMAINS.children(program) if domain.over is not None)

@@ -11,7 +11,7 @@ from enum import Enum
 from ..check.kinds import Kind
 from ..check.operators import OPERATORS, KindRule, Operator, Places
 from ..text.records import record
-from . import instructions as i
+from . import instructions as ir
 
 
 class Rows(Enum):
@@ -45,7 +45,7 @@ class PlanOperator:
     kind: KindRule
     doc: str
     rows: Rows = Rows.JOIN
-    at: i.Roles = i.EVERYONE
+    at: ir.Roles = ir.EVERYONE
     sparse: int | None = None
     stays_sparse: bool = False
     hands_on: bool = False
@@ -98,9 +98,9 @@ _LOWERED = (
     PlanOperator("subtract", (2,), _vectors, "a dense less a sparse vector", sparse=1),
     PlanOperator("copy", (1,), _vectors, "an array of its own"),
     PlanOperator("prox", (2,), _scaled, "the regulariser's proximal step", Rows.FIRST, hands_on=True),
-    PlanOperator("of_group", (1,), _first, "a group's value as its nodes have it", at=i.BOTH, hands_on=True),
+    PlanOperator("of_group", (1,), _first, "a group's value as its nodes have it", at=ir.BOTH, hands_on=True),
     PlanOperator(
-        "spread", (1, 2), _spread, "one value as each node, or member, has it", Rows.SPREAD, i.SERVER
+        "spread", (1, 2), _spread, "one value as each node, or member, has it", Rows.SPREAD, ir.SERVER
     ),
     PlanOperator("those", (1, 2), _members, "of all nodes, or of a set, those with a true bool", Rows.FIRST),
     PlanOperator("interleave", (3,), _chosen, "rows of the second where the first holds, else of the third"),
@@ -114,7 +114,7 @@ def _of_language(row: Operator) -> PlanOperator:
         (row.arity,),
         row.kind,
         row.doc,
-        at=i.NEIGHBORS if row.places is Places.MIX else i.EVERYONE,
+        at=ir.NEIGHBORS if row.places is Places.MIX else ir.EVERYONE,
         sparse=0 if row.name == "support" else None,
         hands_on=row.name == "where",
     )

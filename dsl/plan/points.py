@@ -12,15 +12,15 @@ from typing import TypeAlias
 
 from ..check.kinds import Kind
 from ..text.records import record
-from . import instructions as i
+from . import instructions as ir
 from .forms import whole_of
 from .traverse import INSTRUCTIONS, bound_slots
 
-Source: TypeAlias = i.Use | i.Global
-Block: TypeAlias = tuple[i.Instruction, ...]
+Source: TypeAlias = ir.Use | ir.Global
+Block: TypeAlias = tuple[ir.Instruction, ...]
 
 
-def mark_points(plan: i.Plan) -> i.Plan:
+def mark_points(plan: ir.Plan) -> ir.Plan:
     """The plan with `tracked` set: names whose points, and minibatches, generated programs number."""
     asked = _Asked(gradients_of(plan))
     first = asked.block(plan.round, asked.block(plan.init, _Held({}, frozenset())))
@@ -28,45 +28,45 @@ def mark_points(plan: i.Plan) -> i.Plan:
     return replace(plan, tracked=asked.tracked())
 
 
-def gradients_of(plan: i.Plan) -> frozenset[str]:
+def gradients_of(plan: ir.Plan) -> frozenset[str]:
     """The slots of gradients before a name is bound to them: a name that is bound to a gradient is at a new point."""
     calls = INSTRUCTIONS.walk(plan)
-    return frozenset(call.target.name for call in calls if isinstance(call, i.CallOracle))
+    return frozenset(call.target.name for call in calls if isinstance(call, ir.CallOracle))
 
 
-def copies_of(instruction: i.Instruction, gradients: frozenset[str]) -> Mapping[str, Source]:
+def copies_of(instruction: ir.Instruction, gradients: frozenset[str]) -> Mapping[str, Source]:
     """What the names that an instruction binds are plain copies of, by name; others are bound to something new."""
-    if not isinstance(instruction, i.Compute):
+    if not isinstance(instruction, ir.Compute):
         return {}
     pairs = zip(instruction.targets, instruction.values, strict=True)
     found = {target.name: _copied(target, value) for target, value in pairs}
     return {n: source for n, source in found.items() if source is not None and _name(source) not in gradients}
 
 
-def point_of(call: i.CallOracle) -> Source | None:
+def point_of(call: ir.CallOracle) -> Source | None:
     """The name that holds the point of a call, of all nodes where a row for each was asked for."""
     return _name_in(whole_of(call.point))
 
 
-def batch_of(call: i.CallOracle) -> Source | None:
+def batch_of(call: ir.CallOracle) -> Source | None:
     """The name that holds the minibatch of a call, None without one."""
     return None if call.extra is None else _name_in(whole_of(call.extra))
 
 
-def _copied(target: i.Slot, value: i.Pure) -> Source | None:
+def _copied(target: ir.Slot, value: ir.Pure) -> Source | None:
     """One value that becomes a family is no copy: each node's entry is a point of its own."""
     return _name_in(_same_entries(value)) if target.family == value.family else None
 
 
-def _same_entries(value: i.Pure) -> i.Pure:
+def _same_entries(value: ir.Pure) -> ir.Pure:
     """The value without what changes how it is held: zeros written out, a group's value for each of its nodes."""
-    while isinstance(value, i.Operation) and value.operator in ("dense", "of_group"):
+    while isinstance(value, ir.Operation) and value.operator in ("dense", "of_group"):
         (value,) = value.arguments
     return value
 
 
-def _name_in(value: i.Pure) -> Source | None:
-    return value if isinstance(value, i.Use | i.Global) else None
+def _name_in(value: ir.Pure) -> Source | None:
+    return value if isinstance(value, ir.Use | ir.Global) else None
 
 
 # --- asked before --------------------------------------------------------------------------------------------
@@ -139,12 +139,12 @@ class _Asked:
             held = self._step(instruction, held)
         return held
 
-    def _step(self, instruction: i.Instruction, held: _Held) -> _Held:
-        if isinstance(instruction, i.Branch):
+    def _step(self, instruction: ir.Instruction, held: _Held) -> _Held:
+        if isinstance(instruction, ir.Branch):
             return self.block(instruction.then, held).joined(self.block(instruction.otherwise, held))
-        if isinstance(instruction, i.Repeat):
+        if isinstance(instruction, ir.Repeat):
             return self.repeated_until_settled(instruction.body, held)
-        if isinstance(instruction, i.CallOracle) and instruction.operator != "loss":
+        if isinstance(instruction, ir.CallOracle) and instruction.operator != "loss":
             held = self._ask(instruction, held)
         sources = copies_of(instruction, self.gradients)
         copies = {name: _points(source, held) for name, source in sources.items()}
@@ -153,7 +153,7 @@ class _Asked:
         self.holders |= {(name, p.name) for name in bound for p in held.names[name]}
         return held
 
-    def _ask(self, call: i.CallOracle, held: _Held) -> _Held:
+    def _ask(self, call: ir.CallOracle, held: _Held) -> _Held:
         point, batch = point_of(call), batch_of(call)
         if point is None:
             return held
@@ -165,9 +165,9 @@ class _Asked:
 
 
 def _name(source: Source) -> str:
-    return source.slot.name if isinstance(source, i.Use) else source.name
+    return source.slot.name if isinstance(source, ir.Use) else source.name
 
 
 def _points(source: Source, held: _Held) -> frozenset[_Point]:
     own = frozenset({_Point(_name(source))})
-    return held.names.get(_name(source), own) if isinstance(source, i.Use) else own
+    return held.names.get(_name(source), own) if isinstance(source, ir.Use) else own

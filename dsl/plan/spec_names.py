@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-from ..check import program as p
+from ..check import program as core
 from ..check.kinds import Spread
 from ..check.traverse import EXPRESSIONS
 from ..check.uses import counters_of, targets_in
 
 
-def declared_names(program: p.Program) -> set[str]:
+def declared_names(program: core.Program) -> set[str]:
     """All names that the program gives to something."""
     declared = {c.symbol.name for c in program.compressors} | {q.symbol.name for q in program.params}
     bound = {target.symbol.name for target in targets_in(program)}
     return declared | bound | {counter.name for counter in counters_of(program)}
 
 
-def bound_names(block: p.Block) -> set[str]:
+def bound_names(block: core.Block) -> set[str]:
     """The names that a block binds, at any depth."""
     return set(targets_of(block))
 
 
-def names_of_both_spreads(program: p.Program) -> set[str]:
+def names_of_both_spreads(program: core.Program) -> set[str]:
     """The names that a program binds as one value in one place and as a family in another."""
     targets = list(targets_in(program))
     single = {target.symbol.name for target in targets if target.where.spread is Spread.ONE}
     return single & {target.symbol.name for target in targets if target.where.spread is not Spread.ONE}
 
 
-def targets_of(block: p.Block) -> dict[str, p.Target]:
+def targets_of(block: core.Block) -> dict[str, core.Target]:
     """Of each name that a block binds, at any depth, the first binding in the order of the text."""
-    found: dict[str, p.Target] = {}
+    found: dict[str, core.Target] = {}
     for target in targets_in(block):
         found.setdefault(target.symbol.name, target)
     return found
 
 
-def names_read(expr: p.Expr) -> set[str]:
+def names_read(expr: core.Expr) -> set[str]:
     """The variables that an expression reads."""
-    return {part.symbol.name for part in EXPRESSIONS.walk(expr) if isinstance(part, p.Read)}
+    return {part.symbol.name for part in EXPRESSIONS.walk(expr) if isinstance(part, core.Read)}

@@ -7,24 +7,24 @@ from typing import assert_never
 
 from ..text.source import Span
 from ..text.traversal import Traversal
-from . import instructions as i
+from . import instructions as ir
 
-VALUES: Traversal[i.Pure] = Traversal(i.Pure, closed=i.Instruction)
+VALUES: Traversal[ir.Pure] = Traversal(ir.Pure, closed=ir.Instruction)
 """Operands of a pure expression; of an instruction what it evaluates itself, not what the instructions in it do."""
 
-INSTRUCTIONS: Traversal[i.Instruction] = Traversal(i.Instruction, labels=i.DrawEvent)
+INSTRUCTIONS: Traversal[ir.Instruction] = Traversal(ir.Instruction, labels=ir.DrawEvent)
 """Instructions in branches and repetitions; of a plan those of `init` and of the round."""
 
 
-def leaves(of: i.Pure | i.Instruction) -> Iterator[i.Slot | i.Global]:
+def leaves(of: ir.Pure | ir.Instruction) -> Iterator[ir.Slot | ir.Global]:
     """The slots and globals that an expression reads, or an instruction in its expressions."""
     for part in VALUES.walk(of):
         match part:
-            case i.Use():
+            case ir.Use():
                 yield part.slot
-            case i.Global():
+            case ir.Global():
                 yield part
-            case i.Restrict():
+            case ir.Gather():
                 yield part.members
                 if part.among is not None:
                     yield part.among
@@ -32,42 +32,45 @@ def leaves(of: i.Pure | i.Instruction) -> Iterator[i.Slot | i.Global]:
                 continue
 
 
-def values_of(instruction: i.Instruction) -> list[i.Pure]:
+def values_of(instruction: ir.Instruction) -> list[ir.Pure]:
     """The expressions that an instruction evaluates itself; a guard looks at its slot."""
-    return [i.Use(instruction.slot)] if isinstance(instruction, i.Guard) else VALUES.children(instruction)
+    return [ir.Use(instruction.slot)] if isinstance(instruction, ir.Guard) else VALUES.children(instruction)
 
 
-def members_of(instruction: i.Instruction) -> i.Slot | None:
+def members_of(instruction: ir.Instruction) -> ir.Slot | None:
     """The set of nodes over which an instruction runs."""
     match instruction:
-        case i.Compute() | i.Store() | i.DrawEvent() | i.CallOracle() | i.Squeeze() | i.Transfer():
+        case ir.Compute() | ir.Store() | ir.DrawEvent() | ir.CallOracle() | ir.Compress() | ir.Transfer():
             return instruction.members
-        case i.Turn() | i.Branch() | i.Repeat() | i.Guard():
+        case ir.Rebind() | ir.Branch() | ir.Repeat() | ir.Guard():
             return None
         case _:
             assert_never(instruction)
 
 
-def bound_slots(instruction: i.Instruction) -> tuple[i.Slot, ...]:
+def bound_slots(instruction: ir.Instruction) -> tuple[ir.Slot, ...]:
     """The slots that an instruction binds, packets among them; what holds others binds none itself."""
     match instruction:
-        case i.Compute():
+        case ir.Compute():
             return instruction.targets
-        case i.Store() | i.DrawEvent() | i.CallOracle():
+        case ir.Store() | ir.DrawEvent() | ir.CallOracle():
             return (instruction.target,)
-        case i.Squeeze():
+        case ir.Compress():
             packet, target = instruction.packet, instruction.target
             return (packet,) if target is None else (packet, target)
-        case i.Transfer():
+        case ir.Transfer():
             told = () if instruction.tells is None else (instruction.tells,)
-            return (*told, *(s for q in instruction.parcels for s in (q.target, q.packet) if s is not None))
-        case i.Turn() | i.Branch() | i.Repeat() | i.Guard():
+            return (
+                *told,
+                *(s for q in instruction.message_items for s in (q.target, q.packet) if s is not None),
+            )
+        case ir.Rebind() | ir.Branch() | ir.Repeat() | ir.Guard():
             return ()
         case _:
             assert_never(instruction)
 
 
-def last_span(instructions: Sequence[i.Instruction], name: str) -> Span | None:
+def last_span(instructions: Sequence[ir.Instruction], name: str) -> Span | None:
     """The place where a slot last took a value, by the order of the text."""
     found: Span | None = None
     for instruction in INSTRUCTIONS.walk(tuple(instructions)):

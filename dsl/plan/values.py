@@ -5,78 +5,80 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from ..check import program as p
+from ..check import program as core
 from ..check.contracts import Form
 from ..check.kinds import Domain, Kind, Placement, Spread, Where
-from ..text.diagnostics import SpecError
+from ..text.diagnostics import InternalError, SpecError
 from ..text.source import Span
 from . import errors
-from . import instructions as i
-from .desk import Binding, Context, Desk, Packed
+from . import instructions as ir
+from .environment import Binding, Builder, Context, Packed
 from .forms import densified, elementwise, operation, whole_of
 from .operators import PLAN_OPERATORS
 
 
 class Values:
-    """Lowers expressions at a desk."""
+    """Lowers expressions into the instructions of a builder."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
 
-    def pure(self, expr: p.Expr, context: Context) -> i.Pure:
+    def pure(self, expr: core.Expr, context: Context) -> ir.Pure:
         """The value of an expression where it stands."""
         match expr:
-            case p.Literal():
-                return i.Number(expr.value, expr.kind)
-            case p.Read():
-                value = i.Use(self.desk.env.names[expr.symbol.name].slot)
+            case core.Literal():
+                return ir.Number(expr.value, expr.kind)
+            case core.Read():
+                value = ir.Use(self.builder.env.names[expr.symbol.name].slot)
                 if value.slot.groups and context.per_node:
                     return self._of_group(value, context)
                 if value.slot.groups and context.placement is not Placement.GROUP:
                     return value  # at the server, which sets it beside the members' values
                 return self._restricted(value, expr.where, context)
-            case p.ParamRead():
-                origin = i.Origin.PREVIOUS if expr.previous else i.Origin.PARAM
-                return i.Global(self.desk.namer.symbol(expr.symbol.name), expr.kind, origin)
-            case p.Constant():
+            case core.ParamRead():
+                origin = ir.Origin.PREVIOUS if expr.previous else ir.Origin.PARAM
+                return ir.Global(self.builder.namer.symbol(expr.symbol.name), expr.kind, origin)
+            case core.Constant():
                 family = expr.where.spread is not Spread.ONE
-                constant = i.Global(expr.name, expr.kind, i.Origin.CONSTANT, family)
+                constant = ir.Global(expr.name, expr.kind, ir.Origin.CONSTANT, family)
                 return self._restricted(constant, expr.where, context)
-            case p.Counter():
-                return i.Global(self.desk.namer.symbol(expr.symbol.name), expr.kind, i.Origin.COUNTER)
-            case p.Apply():
+            case core.Counter():
+                return ir.Global(self.builder.namer.symbol(expr.symbol.name), expr.kind, ir.Origin.COUNTER)
+            case core.Apply():
                 return self._apply(expr, context)
-            case p.Aggregate():
+            case core.Aggregate():
                 return self._aggregate(expr, context)
-            case p.Oracle():
+            case core.Oracle():
                 return self._oracle(expr, context)
-            case p.Compress():
-                return i.Use(self.compressed(expr, context)[0])
-            case p.Figure():
-                name, changes = expr.compressor.name, expr.compressor.name in self.desk.changing
-                origin = i.Origin.FIGURE if changes else i.Origin.CONSTANT
-                return i.Global(f"{expr.operator}_{name}", expr.kind, origin)
-            case p.Who():
+            case core.Compress():
+                return ir.Use(self.compressed(expr, context)[0])
+            case core.Figure():
+                name, changes = expr.compressor.name, expr.compressor.name in self.builder.changing
+                origin = ir.Origin.FIGURE if changes else ir.Origin.CONSTANT
+                return ir.Global(f"{expr.operator}_{name}", expr.kind, origin)
+            case core.Who():
                 return self._who(expr, context)
             case _:
                 assert_never(expr)
 
     # --- families over some nodes ----------------------------------------------------------------------------
 
-    def _restricted(self, value: i.Use | i.Global | i.Operation, where: Where, context: Context) -> i.Pure:
+    def _restricted(
+        self, value: ir.Use | ir.Global | ir.Operation, where: Where, context: Context
+    ) -> ir.Pure:
         """What is read over a subset of a family that all nodes have are the members' rows."""
         family, over = where.spread is not Spread.ONE, context.domain.over
         if not family or over is None or where.domain.over == over:
             return value
         among = None if where.domain.over is None else self.roster(where.domain, context.span).slot
-        return i.Restrict(densified(value), self.members(context), value.kind, among=among)
+        return ir.Gather(densified(value), self.members(context), value.kind, among=among)
 
-    def _of_group(self, value: i.Pure, context: Context) -> i.Pure:
+    def _of_group(self, value: ir.Pure, context: Context) -> ir.Pure:
         """A value of groups as each node (or member) has it: its group's."""
-        own = i.Operation("of_group", (densified(value),), value.kind, True)
-        return own if context.domain.over is None else i.Restrict(own, self.members(context), value.kind)
+        own = ir.Operation("of_group", (densified(value),), value.kind, True)
+        return own if context.domain.over is None else ir.Gather(own, self.members(context), value.kind)
 
-    def members(self, context: Context) -> i.Slot:
+    def members(self, context: Context) -> ir.Slot:
         """The set that a domain is named after."""
         return (
             context.members if context.members is not None else self.roster(context.domain, context.span).slot
@@ -84,31 +86,31 @@ class Values:
 
     def roster(self, domain: Domain, span: Span) -> Binding:
         """The set that a domain is named after, as its members know it where they do; SpecError where it is gone."""
-        known = self.desk.env.roster(domain.over)
+        known = self.builder.env.roster(domain.over)
         if known is not None:
             return known
-        binding = self.desk.env.names.get(domain.name)
+        binding = self.builder.env.names.get(domain.name)
         if binding is None or not binding.may_name(domain):
             raise SpecError((errors.set_is_gone(domain.name, span),))
         return binding
 
-    def rows_of_packet(self, packed: Packed, where: Where, context: Context) -> i.Pure:
+    def rows_of_packet(self, packed: Packed, where: Where, context: Context) -> ir.Pure:
         """A compressed value's packet as the members of a context send it: each its own row."""
-        whole = i.Use(packed.packet)
+        whole = ir.Use(packed.packet)
         if packed.packet.groups and context.per_node:
             return self._of_group(whole, context)
         return self._restricted(whole, where, context) if packed.packet.family else whole
 
-    def _who(self, expr: p.Who, context: Context) -> i.Pure:
+    def _who(self, expr: core.Who, context: Context) -> ir.Pure:
         """The members of a family's domain."""
         domain = domain_of(expr.family)
         if domain.over is None:
-            return i.Global("everyone", Kind.NODES, i.Origin.CONSTANT)
-        return i.Use(self.roster(domain, context.span).slot)
+            return ir.Global("everyone", Kind.NODES, ir.Origin.CONSTANT)
+        return ir.Use(self.roster(domain, context.span).slot)
 
     # --- operators -------------------------------------------------------------------------------------------
 
-    def _apply(self, expr: p.Apply, context: Context) -> i.Pure:
+    def _apply(self, expr: core.Apply, context: Context) -> ir.Pure:
         if expr.operator == "support":
             return self._support(expr, context)
         if expr.operator == "mix":
@@ -124,107 +126,127 @@ class Values:
         family = PLAN_OPERATORS[expr.operator].rows.make_a_family([a.family for a in arguments])
         return operation(expr.operator, arguments, expr.kind, family)
 
-    def _mix(self, expr: p.Apply, context: Context) -> i.Pure:
+    def _mix(self, expr: core.Apply, context: Context) -> ir.Pure:
         """Averages over neighbours, whoever asks for his."""
         whole = replace(context, members=None, domain=Domain())
         argument = densified(self.pure(expr.arguments[0], whole))
-        return self._restricted(i.Operation("mix", (argument,), expr.kind, True), expr.where, context)
+        return self._restricted(ir.Operation("mix", (argument,), expr.kind, True), expr.where, context)
 
-    def _support(self, expr: p.Apply, context: Context) -> i.Pure:
+    def _support(self, expr: core.Apply, context: Context) -> ir.Pure:
         """Of a compressed value as it was written; SpecError where what it was written as is not known any more."""
         (argument,) = expr.arguments
-        if not isinstance(argument, p.Read):
+        if not isinstance(argument, core.Read):
             value = self.pure(argument, context)
-            return i.Operation("support", (value,), expr.kind, value.family)
-        binding = self.desk.env.names[argument.symbol.name]
-        written = None if binding.packed is None else self.desk.traits[binding.packed.compressor].form
+            return ir.Operation("support", (value,), expr.kind, value.family)
+        binding = self.builder.env.names[argument.symbol.name]
+        written = None if binding.packed is None else self.builder.traits[binding.packed.compressor].form
         if binding.slot.form is Form.DENSE and written is not Form.DENSE:
             raise SpecError((errors.support_is_lost(argument.symbol.name, argument.span),))
-        mask = i.Operation("support", (i.Use(binding.slot),), expr.kind, binding.slot.family)
+        mask = ir.Operation("support", (ir.Use(binding.slot),), expr.kind, binding.slot.family)
         if binding.slot.groups and context.per_node:
             return self._of_group(mask, context)
         return self._restricted(mask, argument.where, context)
 
-    def _spread(self, value: i.Pure, context: Context) -> i.Pure:
+    def _spread(self, value: ir.Pure, context: Context) -> ir.Pure:
         """One value as each node of a domain has it."""
-        members = () if context.domain.over is None else (i.Use(self.members(context)),)
-        return i.Operation("spread", (densified(value), *members), value.kind, True)
+        members = () if context.domain.over is None else (ir.Use(self.members(context)),)
+        return ir.Operation("spread", (densified(value), *members), value.kind, True)
 
-    def _aggregate(self, expr: p.Aggregate, context: Context) -> i.Pure:
+    def _aggregate(self, expr: core.Aggregate, context: Context) -> ir.Pure:
         over = expr.over is not None
         inner = replace(context, members=None, domain=expr.domain, to_nodes=over)
         argument = self.pure(expr.argument, inner)
         if over and not argument.family:
             argument = self._spread(argument, inner)
         if argument.form is Form.SPARSE and expr.operator in ("mean", "sum"):
-            return i.Fold(expr.operator, argument, expr.kind, False, Form.SPARSE)
-        return i.Fold(expr.operator, densified(argument), expr.kind)
+            return ir.Fold(expr.operator, argument, expr.kind, False, Form.SPARSE)
+        return ir.Fold(expr.operator, densified(argument), expr.kind)
 
     # --- oracles ---------------------------------------------------------------------------------------------
 
-    def _oracle(self, expr: p.Oracle, context: Context) -> i.Pure:
+    def _oracle(self, expr: core.Oracle, context: Context) -> ir.Pure:
         point = densified(self.pure(expr.point, context))
         extra = self.pure(expr.batch, context) if expr.batch is not None else None
         if expr.operator == "prox":
             arguments = (point,) if extra is None else (point, extra)
-            return i.Operation("prox", arguments, expr.kind, point.family)
+            return ir.Operation("prox", arguments, expr.kind, point.family)
         called = (expr.operator, point, extra, context.members)
-        if called not in self.desk.calls:
-            self.desk.calls[called] = self._call(expr, point, extra, context)
-        return i.Use(self.desk.calls[called])
+        if called not in self.builder.calls:
+            self.builder.calls[called] = self._call(expr, point, extra, context)
+        return ir.Use(self.builder.calls[called])
 
-    def _call(self, expr: p.Oracle, point: i.Pure, extra: i.Pure | None, context: Context) -> i.Slot:
+    def _call(self, expr: core.Oracle, point: ir.Pure, extra: ir.Pure | None, context: Context) -> ir.Slot:
         at = whole_of(point)
-        if not isinstance(at, i.Use | i.Global):
-            whole = isinstance(point, i.Restrict) and at is not point
+        if not isinstance(at, ir.Use | ir.Global):
+            whole = isinstance(point, ir.Gather) and at is not point
             at = self._hold(at, replace(context, members=None) if whole else context)
-            point = replace(point, family_value=at) if isinstance(point, i.Restrict) and whole else at
-        wish = f"{expr.operator}_{at.slot.name if isinstance(at, i.Use) else at.name}"
-        slot = i.Slot(self.desk.namer.passing(wish, True), expr.kind, True, Placement.NODE)
-        self.desk.out.append(
-            i.CallOracle(slot, expr.operator, point, extra, context.members, i.NODE, context.span)
+            point = replace(point, family_value=at) if isinstance(point, ir.Gather) and whole else at
+        wish = f"{expr.operator}_{at.slot.name if isinstance(at, ir.Use) else at.name}"
+        slot = ir.Slot(self.builder.namer.passing(wish, True), expr.kind, True, Placement.NODE)
+        self.builder.out.append(
+            ir.CallOracle(slot, expr.operator, point, extra, context.members, ir.NODE, context.span)
         )
         return slot
 
-    def _hold(self, value: i.Pure, context: Context) -> i.Use:
+    def _hold(self, value: ir.Pure, context: Context) -> ir.Use:
         """An oracle's point needs an array of its own: by it the oracle knows the point again."""
-        name = self.desk.namer.passing("point", value.family)
-        slot = i.Slot(name, value.kind, value.family, context.placement)
-        self.desk.out.append(
-            i.Compute((slot,), (value,), context.members, context.roles, False, context.span)
+        name = self.builder.namer.passing("point", value.family)
+        slot = ir.Slot(name, value.kind, value.family, context.placement)
+        self.builder.out.append(
+            ir.Compute((slot,), (value,), context.members, context.roles, False, context.span)
         )
-        return i.Use(slot)
+        return ir.Use(slot)
 
     # --- compression -----------------------------------------------------------------------------------------
 
-    def compressed(self, expr: p.Compress, context: Context) -> tuple[i.Slot, Packed]:
+    def compressed(self, expr: core.Compress, context: Context) -> tuple[ir.Slot, Packed]:
         """A compressed value that an expression goes on with, and its packet."""
         family = expr.where.spread is not Spread.ONE
-        name = self.desk.namer.passing(f"{expr.compressor.name}_{context.binds}", family)
-        form = self.desk.traits[expr.compressor.name].form
+        name = self.builder.namer.passing(f"{expr.compressor.name}_{context.binds}", family)
+        form = self.builder.traits[expr.compressor.name].form
         groups = expr.where.spread is Spread.GROUPS and not context.per_node
-        slot = i.Slot(name, Kind.VECTOR, family, expr.where.placement, form, groups)
-        return slot, self.squeeze(expr, slot, context, held=True)
+        slot = ir.Slot(name, Kind.VECTOR, family, expr.where.placement, form, groups)
+        return slot, self.compress(expr, slot, context, held=True)
 
-    def squeeze(self, expr: p.Compress, target: i.Slot, context: Context, *, held: bool) -> Packed:
+    def held_members(self, members: core.Expr | None) -> ir.Slot | None:
+        """Where the members of a block are held."""
+        match members:
+            case None:
+                return None
+            case core.Read():
+                binding = self.builder.env.names[members.symbol.name]
+                return (self.builder.env.roster(binding.drawn) or binding).slot
+            case core.Who():
+                return self.roster(domain_of(members.family), members.span).slot
+            case _:
+                raise InternalError("members of a block are no set")
+
+    def source(self, value: core.Expr, span: Span) -> Binding | None:
+        """The name of which a value is a plain copy, if it is one."""
+        if isinstance(value, core.Who) and domain_of(value.family).over is not None:
+            domain = domain_of(value.family)
+            return replace(self.roster(domain, span), drawn=domain.over)
+        return self.builder.env.names[value.symbol.name] if isinstance(value, core.Read) else None
+
+    def compress(self, expr: core.Compress, target: ir.Slot, context: Context, *, held: bool) -> Packed:
         """Append the compression. What is sent at once need not be `held` before."""
         operand = densified(self.pure(expr.argument, context))
-        name, domain = self._turned(expr, context), context.domain
-        packet = i.Slot(
-            self.desk.namer.kept(f"{target.name}_packet", target.family),
+        name, domain = self._rebound(expr, context), context.domain
+        packet = ir.Slot(
+            self.builder.namer.kept(f"{target.name}_packet", target.family),
             Kind.VECTOR,
             target.family,
             context.placement,
             groups=target.groups,
         )
         own = replace(target, placement=context.placement)
-        self.desk.out.append(
-            i.Squeeze(
+        self.builder.out.append(
+            ir.Compress(
                 packet=packet,
                 target=own if held else None,
                 compressor=name,
                 operand=operand,
-                blind=self.desk.traits[name].blind and elementwise(operand),
+                blind=self.builder.traits[name].blind and elementwise(operand),
                 site=expr.site,
                 shared=expr.shared,
                 members=self.members(context) if domain.over is not None else None,
@@ -234,19 +256,19 @@ class Values:
         )
         return Packed(packet, name, domain.over)
 
-    def _turned(self, expr: p.Compress, context: Context) -> str:
+    def _rebound(self, expr: core.Compress, context: Context) -> str:
         """The compressor that an application means: one of its own where it gives arguments of the round."""
         name = expr.compressor.name
         if not expr.settings:
             return name
-        target = self.desk.namer.beside(f"{name}_{context.binds}")
+        target = self.builder.namer.beside(f"{name}_{context.binds}")
         settings = tuple((key, self.pure(value, context)) for key, value in expr.settings)
-        self.desk.traits[target] = self.desk.traits[name]
-        self.desk.out.append(i.Turn(target, name, settings, i.EVERYONE, context.span))
+        self.builder.traits[target] = self.builder.traits[name]
+        self.builder.out.append(ir.Rebind(target, name, settings, ir.EVERYONE, context.span))
         return target
 
 
-def domain_of(expr: p.Expr) -> Domain:
+def domain_of(expr: core.Expr) -> Domain:
     """Over whom an expression's values run."""
     where: Where = expr.where
     return where.domain
@@ -254,4 +276,4 @@ def domain_of(expr: p.Expr) -> Domain:
 
 def outside(span: Span) -> Context:
     """Where the value of a schedule stands: everyone computes it."""
-    return Context(i.BOTH, Placement.ALL, None, Domain(), "", span)
+    return Context(ir.BOTH, Placement.ALL, None, Domain(), "", span)

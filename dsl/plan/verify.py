@@ -11,25 +11,25 @@ from ..check.kinds import Kind, Placement
 from ..check.operators import AGGREGATES, DISTRIBUTIONS, ORACLES
 from ..text.diagnostics import InternalError
 from ..text.records import record
-from . import instructions as i
+from . import instructions as ir
+from .in_place import is_update, may_be_shared, shared_names
 from .operators import PLAN_OPERATORS
-from .ownership import is_update, may_be_shared, shared_names
 from .traverse import INSTRUCTIONS, VALUES, bound_slots, leaves, members_of, values_of
 
-Known = dict[i.Role, dict[str, i.Slot]]
+Known = dict[ir.Role, dict[str, ir.Slot]]
 """What each role has at an instruction, by name, in the form that it has."""
 
 _NO_ROW = "is no row of the operator table"
 
 
-def verify_plan(plan: i.Plan) -> None:
+def verify_plan(plan: ir.Plan) -> None:
     """Raise InternalError where the plan breaks an invariant."""
     _Check(plan).all()
 
 
 @record
 class _Check:
-    plan: i.Plan
+    plan: ir.Plan
 
     def all(self) -> None:
         """Messages, ownership, then both passes from what they start with."""
@@ -38,10 +38,10 @@ class _Check:
         self._numbers()
         self._spreads()
         self._owners()
-        known = self._block(plan.init, {role: {} for role in i.Role})
+        known = self._block(plan.init, {role: {} for role in ir.Role})
         self._states(known, "init")
         homes: Known = {
-            role: {s.name: s for s in plan.states if role in i.roles_of(s.placement)} for role in i.Role
+            role: {s.name: s for s in plan.states if role in ir.roles_of(s.placement)} for role in ir.Role
         }
         if plan.weighs_start:
             self._weight(homes)
@@ -49,10 +49,10 @@ class _Check:
         if not plan.weighs_start:
             self._weight(known)
         self._states(known, "a round")
-        if not any(plan.output.name in known[role] for role in i.roles_of(plan.output.placement)):
+        if not any(plan.output.name in known[role] for role in ir.roles_of(plan.output.placement)):
             raise self._broken(f"nobody has the output `{plan.output.name}` after a round")
 
-    def _broken(self, what: str, instruction: i.Instruction | None = None) -> InternalError:
+    def _broken(self, what: str, instruction: ir.Instruction | None = None) -> InternalError:
         where = f"plan of {self.plan.name}"
         if instruction is not None:
             bound = ", ".join(slot.name for slot in bound_slots(instruction))
@@ -65,50 +65,52 @@ class _Check:
         """Every operator is a row of the table, with arguments as the row has them, evaluated by those who may."""
         plan = self.plan
         for schedule in plan.schedules:
-            self._operators_in(schedule.value, i.EVERYONE)
+            self._operators_in(schedule.value, ir.EVERYONE)
         if plan.weight is not None:
-            self._operators_in(plan.weight, i.roles_of(plan.output.placement))
+            self._operators_in(plan.weight, ir.roles_of(plan.output.placement))
         for instruction in INSTRUCTIONS.walk(plan):
             for value in values_of(instruction):
                 self._operators_in(value, _readers(instruction), instruction)
-            if isinstance(instruction, i.CallOracle):
+            if isinstance(instruction, ir.CallOracle):
                 self._known(instruction.operator, ORACLES, instruction)
-            if isinstance(instruction, i.DrawEvent):
+            if isinstance(instruction, ir.DrawEvent):
                 self._known(instruction.distribution, DISTRIBUTIONS, instruction)
 
-    def _operators_in(self, value: i.Pure, roles: i.Roles, instruction: i.Instruction | None = None) -> None:
+    def _operators_in(
+        self, value: ir.Pure, roles: ir.Roles, instruction: ir.Instruction | None = None
+    ) -> None:
         for part in VALUES.walk(value):
-            if isinstance(part, i.Operation):
+            if isinstance(part, ir.Operation):
                 self._sound(part.operator, _fault(part, roles), instruction)
-            elif isinstance(part, i.Fold):
+            elif isinstance(part, ir.Fold):
                 self._known(part.operator, AGGREGATES, instruction)
 
     def _known(
-        self, operator: str, table: Mapping[str, object], instruction: i.Instruction | None = None
+        self, operator: str, table: Mapping[str, object], instruction: ir.Instruction | None = None
     ) -> None:
         self._sound(operator, None if operator in table else _NO_ROW, instruction)
 
-    def _sound(self, operator: str, fault: str | None, instruction: i.Instruction | None) -> None:
+    def _sound(self, operator: str, fault: str | None, instruction: ir.Instruction | None) -> None:
         if fault is not None:
             raise self._broken(f"`{operator}` {fault}", instruction)
 
     def _numbers(self) -> None:
         seen: set[int] = set()
         for instruction in INSTRUCTIONS.walk(self.plan):
-            if not isinstance(instruction, i.Transfer):
+            if not isinstance(instruction, ir.Transfer):
                 continue
             if instruction.number in seen:
                 raise self._broken(f"two messages are number {instruction.number}", instruction)
             seen.add(instruction.number)
-            if instruction.roles != i.ends_of(instruction.route) or not instruction.parcels:
+            if instruction.roles != ir.ends_of(instruction.route) or not instruction.message_items:
                 raise self._broken("a message needs something to send, a sender and a receiver", instruction)
 
     def _spreads(self) -> None:
         """No name is one value's that others than the nodes hold and also a family's that others than the server hold:
         in a process of two roles, what one of them binds is then nothing that the other reads."""
         slots = [slot for part in INSTRUCTIONS.walk(self.plan) for slot in bound_slots(part)]
-        single = {s.name for s in slots if not s.family and i.roles_of(s.placement) != i.NODE}
-        families = {s.name for s in slots if s.family and i.roles_of(s.placement) != i.SERVER}
+        single = {s.name for s in slots if not s.family and ir.roles_of(s.placement) != ir.NODE}
+        families = {s.name for s in slots if s.family and ir.roles_of(s.placement) != ir.SERVER}
         if single & families:
             raise self._broken(f"{sorted(single & families)}: each is one value's name and a family's")
 
@@ -119,10 +121,10 @@ class _Check:
         if not plan.owned <= vectors or lent:
             raise self._broken(f"{sorted(plan.owned)} cannot all be owned; lent out: {sorted(lent)}")
         for instruction in INSTRUCTIONS.walk(plan):
-            if isinstance(instruction, i.Compute):
+            if isinstance(instruction, ir.Compute):
                 self._keeps_ownership(instruction)
 
-    def _keeps_ownership(self, compute: i.Compute) -> None:
+    def _keeps_ownership(self, compute: ir.Compute) -> None:
         if compute.in_place and not is_update(compute, self.plan.owned):
             raise self._broken("only an owned name's sparse update may be in place", compute)
         for target, value in zip(compute.targets, compute.values, strict=True):
@@ -132,7 +134,7 @@ class _Check:
 
     def _states(self, known: Known, end: str) -> None:
         for slot in self.plan.states:
-            for role in i.roles_of(slot.placement):
+            for role in ir.roles_of(slot.placement):
                 held = known[role].get(slot.name)
                 if held is None or held.form is not Form.DENSE or held.family != slot.family:
                     raise self._broken(f"`{slot.name}` is not at home, dense, at the end of {end}")
@@ -140,76 +142,76 @@ class _Check:
     def _weight(self, known: Known) -> None:
         """Who has the output can weigh it."""
         plan = self.plan
-        for role in i.roles_of(plan.output.placement) if plan.weight is not None else ():
+        for role in ir.roles_of(plan.output.placement) if plan.weight is not None else ():
             for leaf in leaves(plan.weight) if plan.weight is not None else ():
-                if isinstance(leaf, i.Slot) and leaf.name not in known[role]:
+                if isinstance(leaf, ir.Slot) and leaf.name not in known[role]:
                     raise self._broken(f"{role.value} has no `{leaf.name}` to weigh the output with")
 
     # --- who has what ----------------------------------------------------------------------------------------
 
-    def _block(self, block: Iterable[i.Instruction], known: Known) -> Known:
+    def _block(self, block: Iterable[ir.Instruction], known: Known) -> Known:
         for instruction in block:
             known = self._step(instruction, known)
         return known
 
-    def _step(self, instruction: i.Instruction, known: Known) -> Known:
+    def _step(self, instruction: ir.Instruction, known: Known) -> Known:
         """What roles have after an instruction, which may read only what its readers have before."""
-        for role in (role for role in i.Role if role in _readers(instruction)):
+        for role in (role for role in ir.Role if role in _readers(instruction)):
             for value in values_of(instruction):
                 self._reads(value, role, known, instruction)
         for operand in (mixed for value in values_of(instruction) for mixed in _mixed(value)):
-            self._reads(operand, i.Role.NEIGHBOR, known, instruction)
+            self._reads(operand, ir.Role.NEIGHBOR, known, instruction)
         members = members_of(instruction)
         if members is not None:
             for role in _members_known_to(instruction):
                 self._has(members, role, known, instruction)
         self._forms(instruction)
-        if isinstance(instruction, i.Branch | i.Repeat):
+        if isinstance(instruction, ir.Branch | ir.Repeat):
             self._goes_along(instruction)
-        if isinstance(instruction, i.Branch):
+        if isinstance(instruction, ir.Branch):
             then = self._block(instruction.then, _copied(known))
             otherwise = self._block(instruction.otherwise, _copied(known))
-            return {role: _joined(then[role], otherwise[role]) for role in i.Role}
-        if isinstance(instruction, i.Repeat):
+            return {role: _joined(then[role], otherwise[role]) for role in ir.Role}
+        if isinstance(instruction, ir.Repeat):
             return self._repeat(instruction, known)
         after = _copied(known)
         for slot in bound_slots(instruction):
             self._bind(slot, instruction, after)
         return after
 
-    def _goes_along(self, outer: i.Branch | i.Repeat) -> None:
+    def _goes_along(self, outer: ir.Branch | ir.Repeat) -> None:
         """Nobody executes an instruction of a way whose condition, or count, is not his to know."""
         for part in INSTRUCTIONS.children(outer):
             if not part.roles <= outer.roles:
                 raise self._broken("others than those who go this way execute a part of it", part)
 
-    def _repeat(self, repeat: i.Repeat, known: Known) -> Known:
+    def _repeat(self, repeat: ir.Repeat, known: Known) -> Known:
         """An iteration starts with what came from before or from the iteration before, and so does what follows."""
         while True:
             after = self._block(repeat.body, _copied(known))
-            head = {role: _joined(known[role], after[role]) for role in i.Role}
+            head = {role: _joined(known[role], after[role]) for role in ir.Role}
             if head == known:
                 return known
             known = head
 
-    def _bind(self, slot: i.Slot, instruction: i.Instruction, known: Known) -> None:
-        owners = i.roles_of(slot.placement)
-        sent = isinstance(instruction, i.Transfer)
+    def _bind(self, slot: ir.Slot, instruction: ir.Instruction, known: Known) -> None:
+        owners = ir.roles_of(slot.placement)
+        sent = isinstance(instruction, ir.Transfer)
         if not sent and owners != instruction.roles:
             raise self._broken(f"`{slot.name}` is for {slot.placement.value}, others compute it", instruction)
         if slot.family and slot.placement is Placement.ALL:
             raise self._broken(f"`{slot.name}` is known to all, and cannot be a family", instruction)
-        for role in i.Role:
+        for role in ir.Role:
             known[role].pop(slot.name, None)
             if role in owners:
                 known[role][slot.name] = slot
 
-    def _reads(self, value: i.Pure, role: i.Role, known: Known, instruction: i.Instruction) -> None:
+    def _reads(self, value: ir.Pure, role: ir.Role, known: Known, instruction: ir.Instruction) -> None:
         for leaf in leaves(value):
-            if isinstance(leaf, i.Slot):
+            if isinstance(leaf, ir.Slot):
                 self._has(leaf, role, known, instruction)
 
-    def _has(self, slot: i.Slot, role: i.Role, known: Known, instruction: i.Instruction) -> None:
+    def _has(self, slot: ir.Slot, role: ir.Role, known: Known, instruction: ir.Instruction) -> None:
         held = known[role].get(slot.name)
         if held is None:
             raise self._broken(f"{role.value} reads `{slot.name}`, which it does not have", instruction)
@@ -218,12 +220,12 @@ class _Check:
 
     # --- forms -----------------------------------------------------------------------------------------------
 
-    def _forms(self, instruction: i.Instruction) -> None:
+    def _forms(self, instruction: ir.Instruction) -> None:
         values = values_of(instruction)
         for value in (part for whole in values for part in VALUES.walk(whole)):
             self._form(value, instruction)
         match instruction:
-            case i.Compute():
+            case ir.Compute():
                 pairs = zip(instruction.targets, values, strict=True)
                 fine = all(value.form is Form.DENSE or target.form is Form.SPARSE for target, value in pairs)
             case _:
@@ -231,15 +233,15 @@ class _Check:
         if not fine:
             raise self._broken("a value that may be sparse stands where a dense one must", instruction)
 
-    def _form(self, value: i.Pure, instruction: i.Instruction) -> None:
+    def _form(self, value: ir.Pure, instruction: ir.Instruction) -> None:
         """A sparse operand stands only where the expression takes one; the operands' own are theirs."""
         match value:
-            case i.Operation():
+            case ir.Operation():
                 row = PLAN_OPERATORS[value.operator]
                 sparse = [at for at, argument in enumerate(value.arguments) if argument.form is Form.SPARSE]
                 kept = row.stays_sparse or value.form is Form.DENSE
                 fine = kept and all(at == row.sparse for at in sparse)
-            case i.Fold():
+            case ir.Fold():
                 fine = value.argument.form is value.form and (
                     value.form is Form.DENSE or value.operator in ("mean", "sum")
                 )
@@ -251,7 +253,7 @@ class _Check:
             )
 
 
-def _fault(value: i.Operation, roles: i.Roles) -> str | None:
+def _fault(value: ir.Operation, roles: ir.Roles) -> str | None:
     """The first way in which an operation, as these roles evaluate it, departs from its row in the table."""
     row, families = PLAN_OPERATORS.get(value.operator), [a.family for a in value.arguments]
     if row is None:
@@ -266,23 +268,23 @@ def _fault(value: i.Operation, roles: i.Roles) -> str | None:
     return None if roles <= row.at else f"is not for {', '.join(sorted(r.value for r in roles - row.at))}"
 
 
-def _mixed(value: i.Pure) -> Iterator[i.Pure]:
+def _mixed(value: ir.Pure) -> Iterator[ir.Pure]:
     """What an expression averages over neighbours: the copies of it are read as well."""
     for part in VALUES.walk(value):
-        if isinstance(part, i.Operation) and part.operator == "mix":
+        if isinstance(part, ir.Operation) and part.operator == "mix":
             yield from part.arguments
 
 
-def _readers(instruction: i.Instruction) -> i.Roles:
+def _readers(instruction: ir.Instruction) -> ir.Roles:
     """Who evaluates the expressions of an instruction: of a message, its sender."""
-    if not isinstance(instruction, i.Transfer):
+    if not isinstance(instruction, ir.Transfer):
         return instruction.roles
-    return frozenset({i.sender_of(instruction.route)})
+    return frozenset({ir.sender_of(instruction.route)})
 
 
-def _members_known_to(instruction: i.Instruction) -> i.Roles:
+def _members_known_to(instruction: ir.Instruction) -> ir.Roles:
     """Who must know over whom an instruction runs: of a message that tells the members, its sender."""
-    tells = isinstance(instruction, i.Transfer) and instruction.tells is not None
+    tells = isinstance(instruction, ir.Transfer) and instruction.tells is not None
     return _readers(instruction) if tells else instruction.roles
 
 
@@ -290,7 +292,7 @@ def _copied(known: Known) -> Known:
     return {role: dict(slots) for role, slots in known.items()}
 
 
-def _joined(one: dict[str, i.Slot], other: dict[str, i.Slot]) -> dict[str, i.Slot]:
+def _joined(one: dict[str, ir.Slot], other: dict[str, ir.Slot]) -> dict[str, ir.Slot]:
     """What a role has after either of two ways; sparse if either may be."""
     return {
         name: replace(slot, form=Form.SPARSE) if other[name].form is Form.SPARSE else slot

@@ -6,7 +6,7 @@ import re
 
 from ..text.records import record
 from ..text.source import Span
-from . import nodes as n
+from . import nodes
 
 _CODE = re.compile(r"[A-Za-z]\d+\b")
 _ALLOW = re.compile(
@@ -18,12 +18,12 @@ _ALLOW = re.compile(
 class Allow:
     """What a comment allows: codes in capitals, each with its place, and why."""
 
-    comment: n.Comment
+    comment: nodes.Comment
     codes: tuple[tuple[str, Span], ...]
     reason: str
 
 
-def read_allow(comment: n.Comment) -> Allow | None:
+def read_allow(comment: nodes.Comment) -> Allow | None:
     """What a comment allows; None if it is a comment like others."""
     found = _ALLOW.match(comment.text)
     if found is None:

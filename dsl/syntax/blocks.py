@@ -9,8 +9,7 @@ from typing import Any, TypeAlias, cast
 from ..text.diagnostics import Bag, Diagnostic
 from ..text.records import record
 from ..text.source import Source, Span
-from . import errors
-from . import nodes as n
+from . import errors, nodes
 from .build import Otherwise, Run
 from .lines import LogicalLine
 from .salvage import binds_nameless, block_meant, may_bind, statement_meant
@@ -25,7 +24,9 @@ MAX_LOOPS = 16
 ParseLine: TypeAlias = Callable[[LogicalLine, str], Any]
 """A line and the grammar's start rule for it -> nodes, or None when it is none (which was reported)."""
 
-Opener: TypeAlias = n.Place | n.Message | n.If | n.Repeat | n.Init | n.Round | Otherwise
+Opener: TypeAlias = (
+    nodes.Place | nodes.Message | nodes.If | nodes.Repeat | nodes.Init | nodes.Round | Otherwise
+)
 
 
 @record
@@ -47,11 +48,11 @@ class Assembler:
         self.lost: set[str] = set()
         self.gaps = False
 
-    def spec_lines(self) -> tuple[n.Line, ...]:
+    def spec_lines(self) -> tuple[nodes.Line, ...]:
         """The lines of the spec; what may not stand at the top is reported and left out."""
-        found: list[n.Line] = []
+        found: list[nodes.Line] = []
         for part in self._block(-1, "line", 0):
-            if isinstance(part, n.Line):
+            if isinstance(part, nodes.Line):
                 found.append(part)
             elif found and _hollow(found[-1]):  # it belongs there, and `found[-1]` was reported
                 self._lose(part.span)
@@ -128,11 +129,11 @@ class Assembler:
             self._bag.add(errors.empty_block(self._span(line)))
             self.gaps = True
             return opener
-        rule = "items" if isinstance(opener, n.Message) else "line"
+        rule = "items" if isinstance(opener, nodes.Message) else "line"
         body = tuple(part for part in self._deeper(line.indent, rule, depth) if self._may_stand(part))
         if not body:
             return opener
-        if isinstance(opener, n.Repeat) and _loops_deep(body) == MAX_LOOPS:
+        if isinstance(opener, nodes.Repeat) and _loops_deep(body) == MAX_LOOPS:
             self._bag.add(errors.loops_too_deep(opener.span, MAX_LOOPS))
         return _with_body(opener, body, opener.span.to(body[-1].span))
 
@@ -141,9 +142,9 @@ class Assembler:
 
     def _may_stand(self, part: Any) -> bool:
         """Whether a part may stand in a block; a spec's own lines may not."""
-        if isinstance(part, n.Line):
+        if isinstance(part, nodes.Line):
             self._misplaced(part, errors.line_inside_block)
-        return not isinstance(part, n.Line | _Lost)
+        return not isinstance(part, nodes.Line | _Lost)
 
     # --- if and else ----------------------------------------------------------------------------------------
 
@@ -153,10 +154,10 @@ class Assembler:
             before = joined[-1] if joined else None
             if not isinstance(part, Otherwise):
                 joined.append(part)
-            elif isinstance(before, n.If) and not before.otherwise:
+            elif isinstance(before, nodes.If) and not before.otherwise:
                 joined[-1] = replace(before, otherwise=part.body, span=before.span.to(part.span))
             elif isinstance(before, _Lost) or any(
-                isinstance(other, n.If) and _hollow(other) for other in joined
+                isinstance(other, nodes.If) and _hollow(other) for other in joined
             ):
                 self._lose(part.span)
             else:
@@ -190,26 +191,26 @@ def _hollow(part: Any) -> bool:
 
 def _body(opener: Opener) -> tuple[Any, ...]:
     match opener:
-        case n.Message():
+        case nodes.Message():
             return opener.items
-        case n.If():
+        case nodes.If():
             return opener.then
-        case n.Place() | n.Repeat() | n.Init() | n.Round() | Otherwise():
+        case nodes.Place() | nodes.Repeat() | nodes.Init() | nodes.Round() | Otherwise():
             return opener.body
 
 
 def _with_body(opener: Opener, body: tuple[Any, ...], span: Span) -> Opener:
     match opener:
-        case n.Message():
+        case nodes.Message():
             return replace(opener, items=body, span=span)
-        case n.If():
+        case nodes.If():
             return replace(opener, then=body, span=span)
-        case n.Place() | n.Repeat() | n.Init() | n.Round() | Otherwise():
+        case nodes.Place() | nodes.Repeat() | nodes.Init() | nodes.Round() | Otherwise():
             return cast(Opener, replace(opener, body=body, span=span))
 
 
-def _loops_deep(body: Iterable[n.Stmt]) -> int:
+def _loops_deep(body: Iterable[nodes.Stmt]) -> int:
     """How deep loops stand in each other."""
     return max(
-        (isinstance(part, n.Repeat) + _loops_deep(STATEMENTS.children(part)) for part in body), default=0
+        (isinstance(part, nodes.Repeat) + _loops_deep(STATEMENTS.children(part)) for part in body), default=0
     )

@@ -12,8 +12,7 @@ from ..text.diagnostics import Diagnostic
 from ..text.nearest import nearest
 from ..text.records import record
 from ..text.source import NOWHERE, Source, Span
-from . import errors, words
-from . import nodes as n
+from . import errors, nodes, words
 
 MOST_INT = 2**53
 """Ints go so far: each of them is a double, too."""
@@ -33,7 +32,7 @@ class Refused(Exception):
 class Otherwise:
     """An `else:`, until it joins its `if`."""
 
-    body: tuple[n.Stmt, ...]
+    body: tuple[nodes.Stmt, ...]
     span: Span
 
 
@@ -93,72 +92,72 @@ class Builder:
 
     # --- leaves ---------------------------------------------------------------------------------------------
 
-    def NAME(self, token: Any) -> n.Name:
+    def NAME(self, token: Any) -> nodes.Name:
         """An identifier."""
-        return n.Name(str(token), self._span([token]))
+        return nodes.Name(str(token), self._span([token]))
 
-    def NUMBER(self, token: Any) -> n.Number:
+    def NUMBER(self, token: Any) -> nodes.Number:
         """A literal; refuses one that no computer number holds."""
         text, span = str(token), self._span([token])
         if not text.isdigit():
             if float(text) == float("inf"):
                 raise Refused(errors.number_too_large(span))
-            return n.Number(float(text), span)
+            return nodes.Number(float(text), span)
         digits = text.lstrip("0")
         if len(digits) > len(str(MOST_INT)) or int(digits or "0") > MOST_INT:
             raise Refused(errors.int_too_large(span))
-        return n.Number(int(digits or "0"), span)
+        return nodes.Number(int(digits or "0"), span)
 
-    def STRING(self, token: Any) -> n.Text:
+    def STRING(self, token: Any) -> nodes.Text:
         """A quoted string."""
-        return n.Text(str(token)[1:-1], self._span([token]))
+        return nodes.Text(str(token)[1:-1], self._span([token]))
 
-    def boolean(self, children: Children) -> n.Boolean:
+    def boolean(self, children: Children) -> nodes.Boolean:
         """`true` or `false`."""
-        return n.Boolean(children[0] == "true", self._span(children))
+        return nodes.Boolean(children[0] == "true", self._span(children))
 
     # --- expressions ----------------------------------------------------------------------------------------
 
-    def group(self, children: Children) -> n.Expr:
+    def group(self, children: Children) -> nodes.Expr:
         """`(e)`: e itself, with a span that holds the parentheses."""
         return replace(children[1], span=self._span(children))  # type: ignore[no-any-return]
 
-    def unary(self, children: Children) -> n.Unary:
+    def unary(self, children: Children) -> nodes.Unary:
         """`-e`, `not e`."""
-        return n.Unary(str(children[0]), children[1], self._span(children))
+        return nodes.Unary(str(children[0]), children[1], self._span(children))
 
-    def binary(self, children: Children) -> n.Binary:
+    def binary(self, children: Children) -> nodes.Binary:
         """`a + b` and its kin."""
         left, operator, right = children
-        return n.Binary(str(operator), left, right, self._span([operator]), self._span(children))
+        return nodes.Binary(str(operator), left, right, self._span([operator]), self._span(children))
 
-    def chain(self, children: Children) -> n.Comparison:
+    def chain(self, children: Children) -> nodes.Comparison:
         """`a <= b < c`."""
         operators = tuple(str(operator) for operator in children[1::2])
-        return n.Comparison(operators, tuple(children[::2]), self._span(children))
+        return nodes.Comparison(operators, tuple(children[::2]), self._span(children))
 
-    def compose(self, children: Children) -> n.Compose:
+    def compose(self, children: Children) -> nodes.Compose:
         """`outer of inner`."""
-        return n.Compose(children[0], children[2], self._span(children))
+        return nodes.Compose(children[0], children[2], self._span(children))
 
-    def over(self, children: Children) -> n.Over:
+    def over(self, children: Children) -> nodes.Over:
         """`operand over family`."""
-        return n.Over(children[0], children[2], self._span(children))
+        return nodes.Over(children[0], children[2], self._span(children))
 
-    def keyword(self, children: Children) -> n.Keyword:
+    def keyword(self, children: Children) -> nodes.Keyword:
         """`name = value`, in a call, as a binding, on the command line."""
-        return n.Keyword(children[0], children[2], self._span(children))
+        return nodes.Keyword(children[0], children[2], self._span(children))
 
     binding = keyword
 
-    def call(self, children: Children) -> n.Call:
+    def call(self, children: Children) -> nodes.Call:
         """`f(a, b, key = c)`; refuses a plain argument behind a named one."""
         function, *rest = self._parts(children)
-        keywords = tuple(part for part in rest if isinstance(part, n.Keyword))
-        arguments = tuple(part for part in rest if not isinstance(part, n.Keyword))
+        keywords = tuple(part for part in rest if isinstance(part, nodes.Keyword))
+        arguments = tuple(part for part in rest if not isinstance(part, nodes.Keyword))
         if keywords and arguments and arguments[-1].span.start > keywords[0].span.start:
             raise Refused(errors.argument_after_keyword(arguments[-1].span, keywords[0].span))
-        return n.Call(function, arguments, keywords, self._span(children))
+        return nodes.Call(function, arguments, keywords, self._span(children))
 
     # --- statements -----------------------------------------------------------------------------------------
 
@@ -168,103 +167,105 @@ class Builder:
 
     inline = items = names = statements
 
-    def assign(self, children: Children) -> n.Assign:
+    def assign(self, children: Children) -> nodes.Assign:
         """`a, b = e, f`; refuses sides of different lengths."""
         middle = next(i for i, child in enumerate(children) if isinstance(child, str) and child == "=")
         targets, values = self._parts(children[:middle]), self._parts(children[middle + 1 :])
         if len(targets) != len(values):
             raise Refused(errors.uneven_assignment(self._span(children), len(targets), len(values)))
-        return n.Assign(targets, values, self._span(children))
+        return nodes.Assign(targets, values, self._span(children))
 
-    def event(self, children: Children) -> n.Event:
+    def event(self, children: Children) -> nodes.Event:
         """`event c ~ D(p)`."""
-        return n.Event(children[1], children[3], self._span(children))
+        return nodes.Event(children[1], children[3], self._span(children))
 
-    def role(self, children: Children) -> n.Role:
+    def role(self, children: Children) -> nodes.Role:
         """`node in S when e`; refuses a role that does not exist."""
         name = children[0]
         if name.id not in words.ROLES:
             raise Refused(_no_role(name))
         members, condition = self._after(children, "IN"), self._after(children, "WHEN")
-        return n.Role(name, members, condition, self._span(children))
+        return nodes.Role(name, members, condition, self._span(children))
 
-    def place(self, children: Children) -> n.Place:
+    def place(self, children: Children) -> nodes.Place:
         """`server:` and what follows it."""
-        return n.Place(children[0], self._body(children), self._span(children))
+        return nodes.Place(children[0], self._body(children), self._span(children))
 
-    def item(self, children: Children) -> n.Item:
+    def item(self, children: Children) -> nodes.Item:
         """`q = e` or `q` in a message."""
-        return n.Item(children[0], self._after(children, "EQUAL"), self._span(children))
+        return nodes.Item(children[0], self._after(children, "EQUAL"), self._span(children))
 
-    def message(self, children: Children) -> n.Message:
+    def message(self, children: Children) -> nodes.Message:
         """`node -> server:` and what follows it."""
-        return n.Message(children[0], children[2], self._body(children), self._span(children))
+        return nodes.Message(children[0], children[2], self._body(children), self._span(children))
 
-    def if_(self, children: Children) -> n.If:
+    def if_(self, children: Children) -> nodes.If:
         """`if c:` and what follows it."""
-        return n.If(children[1], self._body(children), (), self._span(children))
+        return nodes.If(children[1], self._body(children), (), self._span(children))
 
     def else_(self, children: Children) -> Otherwise:
         """`else:` and what follows it."""
         return Otherwise(self._body(children), self._span(children))
 
-    def repeat(self, children: Children) -> n.Repeat:
+    def repeat(self, children: Children) -> nodes.Repeat:
         """`repeat H as t:` and what follows it."""
-        return n.Repeat(children[1], self._after(children, "AS"), self._body(children), self._span(children))
+        return nodes.Repeat(
+            children[1], self._after(children, "AS"), self._body(children), self._span(children)
+        )
 
     # --- lines of a spec ------------------------------------------------------------------------------------
 
-    def algorithm(self, children: Children) -> n.Algorithm:
+    def algorithm(self, children: Children) -> nodes.Algorithm:
         """`algorithm NAME: "source"`."""
-        return n.Algorithm(children[1], self._after(children, "COLON"), self._span(children))
+        return nodes.Algorithm(children[1], self._after(children, "COLON"), self._span(children))
 
-    def problem(self, children: Children) -> n.Problem:
+    def problem(self, children: Children) -> nodes.Problem:
         """`problem vi on graph`."""
-        return n.Problem(children[1], len(children) > 2, self._span(children))
+        return nodes.Problem(children[1], len(children) > 2, self._span(children))
 
-    def compressor(self, children: Children) -> n.Compressor:
+    def compressor(self, children: Children) -> nodes.Compressor:
         """`compressor Q: unbiased = rand_k(k = 1)`."""
         default = self._after(children, "EQUAL")
-        return n.Compressor(children[1], children[3], default, self._span(children))
+        return nodes.Compressor(children[1], children[3], default, self._span(children))
 
-    def param(self, children: Children) -> n.Param:
+    def param(self, children: Children) -> nodes.Param:
         """`param gamma = 1 / L where gamma > 0`."""
         default, condition = self._after(children, "EQUAL"), self._after(children, "WHERE")
-        return n.Param(children[1], default, condition, self._span(children))
+        return nodes.Param(children[1], default, condition, self._span(children))
 
-    def require(self, children: Children) -> n.Require:
+    def require(self, children: Children) -> nodes.Require:
         """`require e`."""
-        return n.Require(children[1], self._span(children))
+        return nodes.Require(children[1], self._span(children))
 
-    def init(self, children: Children) -> n.Init:
+    def init(self, children: Children) -> nodes.Init:
         """`init:` and what follows it."""
-        return n.Init(self._body(children), self._span(children))
+        return nodes.Init(self._body(children), self._span(children))
 
-    def round(self, children: Children) -> n.Round:
+    def round(self, children: Children) -> nodes.Round:
         """`round k:` and what follows it."""
-        counter = children[1] if isinstance(children[1], n.Name) else None
-        return n.Round(counter, self._body(children), self._span(children))
+        counter = children[1] if isinstance(children[1], nodes.Name) else None
+        return nodes.Round(counter, self._body(children), self._span(children))
 
-    def output(self, children: Children) -> n.Output:
+    def output(self, children: Children) -> nodes.Output:
         """`output x`."""
-        return n.Output(children[1], self._span(children))
+        return nodes.Output(children[1], self._span(children))
 
-    def invariant(self, children: Children) -> n.Invariant:
+    def invariant(self, children: Children) -> nodes.Invariant:
         """`invariant e == f`."""
-        return n.Invariant(children[1], children[3], self._span(children))
+        return nodes.Invariant(children[1], children[3], self._span(children))
 
-    def guarantee(self, children: Children) -> n.Guarantee:
+    def guarantee(self, children: Children) -> nodes.Guarantee:
         """`guarantee "T" for CLASSES when COND: lhs <= rhs`."""
         left, _, right = children[-3:]
         condition = self._after(children, "WHEN")
-        return n.Guarantee(children[1], children[3].parts, condition, left, right, self._span(children))
+        return nodes.Guarantee(children[1], children[3].parts, condition, left, right, self._span(children))
 
-    def equals(self, children: Children) -> n.Equals:
+    def equals(self, children: Children) -> nodes.Equals:
         """`equals OTHER(a = e) when BINDINGS drawing m = D at rounds = H`."""
-        arguments = tuple(child for child in children if isinstance(child, n.Keyword))
+        arguments = tuple(child for child in children if isinstance(child, nodes.Keyword))
         bindings, drawing = self._clause(children, "when"), self._clause(children, "drawing")
         rounds = self._after(children, "EQUAL")
-        return n.Equals(children[1], arguments, bindings, drawing, rounds, self._span(children))
+        return nodes.Equals(children[1], arguments, bindings, drawing, rounds, self._span(children))
 
     def bindings(self, children: Children) -> Run:
         """`when p = 1, c = true`, `drawing m = D`."""
@@ -273,7 +274,7 @@ class Builder:
     when = drawing = bindings
 
     @staticmethod
-    def _clause(children: Children, word: str) -> tuple[n.Keyword, ...]:
+    def _clause(children: Children, word: str) -> tuple[nodes.Keyword, ...]:
         """The bindings behind `when` or `drawing`."""
         for child in children:
             if isinstance(child, Run) and child.word == word:
@@ -281,7 +282,7 @@ class Builder:
         return ()
 
 
-def _no_role(name: n.Name) -> Diagnostic:
+def _no_role(name: nodes.Name) -> Diagnostic:
     """What a word before a colon was meant to be."""
     source, end = name.span.source, name.span.end
     colon = source.text.find(":", end)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from . import nodes as n
+from . import nodes
 
 MAX_DEPTH = 100
 """Nodes of one line may stand this deep in each other, sums and products counted once however long they are."""
@@ -35,7 +35,7 @@ def too_deep(parsed: Any) -> bool:
 
 def is_flat(node: Any) -> bool:
     """Whether a node is a sum, difference or product: of such, the first is no deeper than what it is the first of."""
-    return isinstance(node, n.Binary) and node.operator in _FLAT
+    return isinstance(node, nodes.Binary) and node.operator in _FLAT
 
 
 def make_room() -> None:

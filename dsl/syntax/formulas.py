@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import assert_never
 
-from . import nodes as n
+from . import nodes
 
 LOOSEST = 0
 """The level at which any expression may stand bare."""
@@ -18,67 +18,67 @@ _NOT, _MINUS, _ATOM = 3, 7, 9
 _NUMBER = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
-def print_expression(expr: n.Expr) -> str:
+def print_expression(expr: nodes.Expr) -> str:
     """An expression in canonical form; parsing it gives the same nodes."""
     return print_at(expr, LOOSEST)
 
 
-def print_at(expr: n.Expr, level: int) -> str:
+def print_at(expr: nodes.Expr, level: int) -> str:
     """An expression where the grammar asks for `level` or tighter."""
     own, text = _leveled(expr)
     return text if own >= level else f"({text})"
 
 
-def print_keyword(keyword: n.Keyword, level: int = LOOSEST) -> str:
+def print_keyword(keyword: nodes.Keyword, level: int = LOOSEST) -> str:
     """`name = value` with the value at a level."""
     return f"{keyword.name.id} = {print_at(keyword.value, level)}"
 
 
-def print_text(text: n.Text) -> str:
+def print_text(text: nodes.Text) -> str:
     """A quoted string, in double quotes unless it holds one."""
     quote = "'" if '"' in text.value else '"'
     return f"{quote}{text.value}{quote}"
 
 
-def _leveled(expr: n.Expr) -> tuple[int, str]:
+def _leveled(expr: nodes.Expr) -> tuple[int, str]:
     """An expression's own level, and its text without parentheses around it."""
     match expr:
-        case n.Name():
+        case nodes.Name():
             return _ATOM, expr.id
-        case n.Number():
+        case nodes.Number():
             return _ATOM, _number(expr)
-        case n.Text():
+        case nodes.Text():
             return _ATOM, print_text(expr)
-        case n.Boolean():
+        case nodes.Boolean():
             return _ATOM, "true" if expr.value else "false"
-        case n.Call():
+        case nodes.Call():
             arguments = [print_at(argument, LOOSEST) for argument in expr.arguments]
             arguments += [print_keyword(keyword) for keyword in expr.keywords]
             return _ATOM, f"{expr.function.id}({', '.join(arguments)})"
-        case n.Unary():
+        case nodes.Unary():
             return _unary(expr)
-        case n.Binary():
+        case nodes.Binary():
             return _binary(expr)
-        case n.Comparison():
+        case nodes.Comparison():
             parts = [print_at(expr.operands[0], SUM)]
             for operator, operand in zip(expr.operators, expr.operands[1:], strict=True):
                 parts += [operator, print_at(operand, SUM)]
             return SUM - 1, " ".join(parts)
-        case n.Compose():
+        case nodes.Compose():
             return LOOSEST, f"{print_at(expr.outer, LOOSEST + 1)} of {print_at(expr.inner, LOOSEST)}"
-        case n.Over():
+        case nodes.Over():
             return LOOSEST, f"{print_at(expr.operand, LOOSEST + 1)} over {print_at(expr.family, LOOSEST + 1)}"
         case _:
             assert_never(expr)
 
 
-def _unary(expr: n.Unary) -> tuple[int, str]:
+def _unary(expr: nodes.Unary) -> tuple[int, str]:
     if expr.operator == "not":
         return _NOT, f"not {print_at(expr.operand, _NOT)}"
     return _MINUS, f"-{print_at(expr.operand, _MINUS)}"
 
 
-def _binary(expr: n.Binary) -> tuple[int, str]:
+def _binary(expr: nodes.Binary) -> tuple[int, str]:
     """All group to the left but the power, whose exponent may also be a negation."""
     level = _LEVELS[expr.operator]
     if expr.operator == "^":
@@ -86,7 +86,7 @@ def _binary(expr: n.Binary) -> tuple[int, str]:
     return level, f"{print_at(expr.left, level)} {expr.operator} {print_at(expr.right, level + 1)}"
 
 
-def _number(number: n.Number) -> str:
+def _number(number: nodes.Number) -> str:
     """As the author spelled it; without a spelling, the shortest decimal of the same value."""
     spelled = number.span.text
     if _NUMBER.fullmatch(spelled) and _value(spelled) == (type(number.value), number.value):

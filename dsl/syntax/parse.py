@@ -6,8 +6,7 @@ from typing import Any
 
 from ..text.diagnostics import Bag, Diagnostic
 from ..text.source import Source, Span
-from . import errors
-from . import nodes as n
+from . import errors, nodes
 from .blocks import Assembler
 from .build import Refused
 from .depth import MAX_DEPTH, MAX_TERMS, make_room, too_deep
@@ -15,7 +14,7 @@ from .lines import LogicalLine, scan
 from .table import line_parser
 
 
-def parse(source: Source, bag: Bag) -> n.Spec:
+def parse(source: Source, bag: Bag) -> nodes.Spec:
     """The spec that a text holds, without the statements that `bag` then has errors for."""
     scanned = scan(source, bag)
     if scanned.tabs:
@@ -29,18 +28,18 @@ def parse(source: Source, bag: Bag) -> n.Spec:
     assembler = Assembler(source, scanned.lines, parse_line, bag)
     lines = assembler.spec_lines()
     whole = Span(source, 0, len(source.text))
-    return n.Spec(lines, scanned.comments, whole, frozenset(assembler.lost), assembler.gaps)
+    return nodes.Spec(lines, scanned.comments, whole, frozenset(assembler.lost), assembler.gaps)
 
 
-def parse_expression(source: Source, bag: Bag) -> n.Expr | None:
+def parse_expression(source: Source, bag: Bag) -> nodes.Expr | None:
     """The one expression that a text holds, such as the value of `--problem`; None when it is none."""
-    parsed: n.Expr | None = _parse_whole(source, "lone", bag)
+    parsed: nodes.Expr | None = _parse_whole(source, "lone", bag)
     return parsed
 
 
-def parse_setting(source: Source, bag: Bag) -> n.Keyword | None:
+def parse_setting(source: Source, bag: Bag) -> nodes.Keyword | None:
     """`NAME = EXPR`, the value of `--set`; None when it is none."""
-    parsed: n.Keyword | None = _parse_whole(source, "setting", bag)
+    parsed: nodes.Keyword | None = _parse_whole(source, "setting", bag)
     return parsed
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TypeAlias, assert_never
 
 from ..text.source import Source, Span
-from . import nodes as n
+from . import nodes
 from .formulas import SUM, print_at, print_expression, print_keyword, print_text
 from .writer import GAP, STEP, Writer
 
@@ -20,10 +20,10 @@ __all__ = ["print_expression", "print_spec", "print_statement"]
 _WIDTH = 100
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 
-Simple: TypeAlias = n.Assign | n.Event | n.Item
+Simple: TypeAlias = nodes.Assign | nodes.Event | nodes.Item
 
 
-def print_spec(spec: n.Spec) -> str:
+def print_spec(spec: nodes.Spec) -> str:
     """A spec's text; parsing it gives equal nodes, printing that the same text."""
     writer = Writer(spec.comments, spec.span.source)
     aligned = _aligned_params(spec.lines)
@@ -34,7 +34,7 @@ def print_spec(spec: n.Spec) -> str:
     return "\n".join(writer.rows) + "\n" if writer.rows else ""
 
 
-def print_statement(statement: n.Stmt) -> str:
+def print_statement(statement: nodes.Stmt) -> str:
     """One statement's text without comments, as a diagnostic quotes it."""
     writer = Writer((), Source("", ""))
     _statement(writer, statement, 0, 0)
@@ -44,7 +44,7 @@ def print_statement(statement: n.Stmt) -> str:
 # --- statements --------------------------------------------------------------------------------------------
 
 
-def _block(writer: Writer, body: Sequence[n.Stmt], opener: Span, depth: int, limit: int) -> None:
+def _block(writer: Writer, body: Sequence[nodes.Stmt], opener: Span, depth: int, limit: int) -> None:
     """The statements of a block and the comments that end it."""
     ends = [statement.span.start for statement in body[1:]] + [limit]
     for statement, end in zip(body, ends, strict=False):
@@ -52,18 +52,18 @@ def _block(writer: Writer, body: Sequence[n.Stmt], opener: Span, depth: int, lim
     writer.comments_before(limit, depth, deeper_than=writer.indent(opener.start))
 
 
-def _statement(writer: Writer, statement: n.Stmt, depth: int, limit: int) -> None:
+def _statement(writer: Writer, statement: nodes.Stmt, depth: int, limit: int) -> None:
     writer.lead(statement.span, depth)
     match statement:
-        case n.Assign() | n.Event():
+        case nodes.Assign() | nodes.Event():
             writer.close(_simple(statement), depth, statement.span, limit)
-        case n.Place():
+        case nodes.Place():
             _place(writer, statement, depth, limit)
-        case n.Message():
+        case nodes.Message():
             _message(writer, statement, depth, limit)
-        case n.If():
+        case nodes.If():
             _if(writer, statement, depth, limit)
-        case n.Repeat():
+        case nodes.Repeat():
             counter = f" as {statement.counter.id}" if statement.counter else ""
             header = f"repeat {print_expression(statement.count)}{counter}:"
             _opened(writer, header, statement.body, statement.span, depth, limit)
@@ -71,16 +71,18 @@ def _statement(writer: Writer, statement: n.Stmt, depth: int, limit: int) -> Non
             assert_never(statement)
 
 
-def _opened(writer: Writer, header: str, body: Sequence[n.Stmt], span: Span, depth: int, limit: int) -> None:
+def _opened(
+    writer: Writer, header: str, body: Sequence[nodes.Stmt], span: Span, depth: int, limit: int
+) -> None:
     writer.lift_allow(span, depth)
     writer.open(header, depth, span, body[0].span.start if body else limit)
     _block(writer, body, span, depth + 1, limit)
 
 
-def _place(writer: Writer, place: n.Place, depth: int, limit: int) -> None:
+def _place(writer: Writer, place: nodes.Place, depth: int, limit: int) -> None:
     header = f"{_role(place.role)}:"
     first = place.body[0] if len(place.body) == 1 else None
-    if isinstance(first, n.Assign | n.Event):
+    if isinstance(first, nodes.Assign | nodes.Event):
         row = f"{header} {_simple(first)}"
         if _fits(row, depth) and not _holds_comments(writer, place.span, first.span, limit):
             writer.close(row, depth, place.span.to(first.span), limit)
@@ -88,7 +90,7 @@ def _place(writer: Writer, place: n.Place, depth: int, limit: int) -> None:
     _opened(writer, header, place.body, place.span, depth, limit)
 
 
-def _message(writer: Writer, message: n.Message, depth: int, limit: int) -> None:
+def _message(writer: Writer, message: nodes.Message, depth: int, limit: int) -> None:
     header = f"{_role(message.sender)} -> {_role(message.receiver)}:"
     row = f"{header} {', '.join(_simple(item) for item in message.items)}".rstrip()
     last = message.items[-1].span if message.items else message.span
@@ -103,7 +105,7 @@ def _message(writer: Writer, message: n.Message, depth: int, limit: int) -> None
     writer.comments_before(limit, depth + 1, deeper_than=writer.indent(message.span.start))
 
 
-def _if(writer: Writer, branch: n.If, depth: int, limit: int) -> None:
+def _if(writer: Writer, branch: nodes.If, depth: int, limit: int) -> None:
     middle = limit
     if branch.otherwise:
         after = branch.then[-1].span.end if branch.then else branch.span.start
@@ -127,30 +129,30 @@ def _fits(row: str, depth: int) -> bool:
 
 def _simple(part: Simple) -> str:
     match part:
-        case n.Assign():
+        case nodes.Assign():
             targets = ", ".join(target.id for target in part.targets)
             return f"{targets} = {', '.join(print_expression(value) for value in part.values)}"
-        case n.Event():
+        case nodes.Event():
             return f"event {part.target.id} ~ {print_expression(part.distribution)}"
-        case n.Item():
+        case nodes.Item():
             return part.target.id + _optional(" = ", part.value)
         case _:
             assert_never(part)
 
 
-def _role(role: n.Role) -> str:
+def _role(role: nodes.Role) -> str:
     return role.name.id + _optional(" in ", role.members) + _optional(" when ", role.condition)
 
 
-def _optional(sign: str, expr: n.Expr | None) -> str:
+def _optional(sign: str, expr: nodes.Expr | None) -> str:
     return "" if expr is None else sign + print_expression(expr)
 
 
 # --- a spec's lines ----------------------------------------------------------------------------------------
 
 
-def _line(writer: Writer, line: n.Line, limit: int, aligned: dict[int, str]) -> None:
-    if isinstance(line, n.Init | n.Round):
+def _line(writer: Writer, line: nodes.Line, limit: int, aligned: dict[int, str]) -> None:
+    if isinstance(line, nodes.Init | nodes.Round):
         writer.gap = True
         writer.lead(line.span, 0)
         _opened(writer, _block_header(line), line.body, line.span, 0, limit)
@@ -160,46 +162,46 @@ def _line(writer: Writer, line: n.Line, limit: int, aligned: dict[int, str]) -> 
     writer.close(aligned.get(id(line)) or _header(line), 0, line.span, limit)
 
 
-def _block_header(line: n.Init | n.Round) -> str:
-    if isinstance(line, n.Init):
+def _block_header(line: nodes.Init | nodes.Round) -> str:
+    if isinstance(line, nodes.Init):
         return "init:"
     return f"round {line.counter.id}:" if line.counter else "round:"
 
 
-def _header(line: n.Line) -> str:
+def _header(line: nodes.Line) -> str:
     """A line that opens no block."""
     match line:
-        case n.Algorithm():
+        case nodes.Algorithm():
             return f"algorithm {line.name.id}" + (f": {print_text(line.source)}" if line.source else "")
-        case n.Problem():
+        case nodes.Problem():
             return f"problem {line.kind.id}" + (" on graph" if line.on_graph else "")
-        case n.Compressor():
+        case nodes.Compressor():
             return f"compressor {line.name.id}: {line.contract.id}" + _optional(" = ", line.default)
-        case n.Param():
+        case nodes.Param():
             return _param(line, len(line.name.id)) + _optional(" where ", line.condition)
-        case n.Require():
+        case nodes.Require():
             return f"require {print_expression(line.condition)}"
-        case n.Output():
+        case nodes.Output():
             return f"output {print_expression(line.value)}"
-        case n.Invariant():
+        case nodes.Invariant():
             return f"invariant {print_at(line.left, SUM)} == {print_at(line.right, SUM)}"
-        case n.Guarantee():
+        case nodes.Guarantee():
             return _guarantee(line)
-        case n.Equals():
+        case nodes.Equals():
             return _equals(line)
-        case n.Init() | n.Round():
+        case nodes.Init() | nodes.Round():
             return _block_header(line)
         case _:
             assert_never(line)
 
 
-def _guarantee(line: n.Guarantee) -> str:
+def _guarantee(line: nodes.Guarantee) -> str:
     classes = ", ".join(name.id for name in line.classes)
     head = f"guarantee {print_text(line.title)} for {classes}{_optional(' when ', line.condition)}"
     return f"{head}: {print_at(line.left, SUM)} <= {print_at(line.right, SUM)}"
 
 
-def _equals(line: n.Equals) -> str:
+def _equals(line: nodes.Equals) -> str:
     text = f"equals {line.other.id}"
     if line.arguments:
         text += f"({', '.join(print_keyword(argument) for argument in line.arguments)})"
@@ -212,7 +214,7 @@ def _equals(line: n.Equals) -> str:
 # --- params, aligned ---------------------------------------------------------------------------------------
 
 
-def _aligned_params(lines: Sequence[n.Line]) -> dict[int, str]:
+def _aligned_params(lines: Sequence[nodes.Line]) -> dict[int, str]:
     """Texts of the params, by identity, with `=` and `where` in one column within each group."""
     texts: dict[int, str] = {}
     for group in _param_groups(lines):
@@ -227,13 +229,13 @@ def _aligned_params(lines: Sequence[n.Line]) -> dict[int, str]:
     return texts
 
 
-def _param_groups(lines: Sequence[n.Line]) -> list[list[n.Param]]:
+def _param_groups(lines: Sequence[nodes.Line]) -> list[list[nodes.Param]]:
     """Params that follow each other without a blank line."""
-    groups: list[list[n.Param]] = []
-    before: n.Line | None = None
+    groups: list[list[nodes.Param]] = []
+    before: nodes.Line | None = None
     for line in lines:
-        if isinstance(line, n.Param):
-            if not (isinstance(before, n.Param) and _adjacent(before.span, line.span)):
+        if isinstance(line, nodes.Param):
+            if not (isinstance(before, nodes.Param) and _adjacent(before.span, line.span)):
                 groups.append([])
             groups[-1].append(line)
         before = line
@@ -244,6 +246,6 @@ def _adjacent(upper: Span, lower: Span) -> bool:
     return not _BLANK_LINE.search(upper.source.text, upper.end, lower.start)
 
 
-def _param(param: n.Param, width: int) -> str:
+def _param(param: nodes.Param, width: int) -> str:
     """A param up to its condition, the name padded to a width."""
     return f"param {param.name.id:<{width}}{_optional(' = ', param.default)}".rstrip()

@@ -6,8 +6,7 @@ import re
 
 from ..text.nearest import nearest
 from ..text.source import Span
-from . import nodes as n
-from . import words
+from . import nodes, words
 from .build import Otherwise
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -61,30 +60,30 @@ def _parts(line: str) -> list[str]:
     return parts if not depth else _SEPARATOR.split(line)
 
 
-def block_meant(line: Span) -> n.Init | n.Round | None:
+def block_meant(line: Span) -> nodes.Init | nodes.Round | None:
     """A spec's block, still empty, that a line at the left margin was meant to open."""
     match _meant(_words(line)):
         case "init":
-            return n.Init((), line)
+            return nodes.Init((), line)
         case "round":
-            return n.Round(None, (), line)
+            return nodes.Round(None, (), line)
         case _:
             return None
 
 
-def statement_meant(line: Span) -> n.Place | n.If | n.Repeat | Otherwise | None:
+def statement_meant(line: Span) -> nodes.Place | nodes.If | nodes.Repeat | Otherwise | None:
     """An opener within a block, still empty, that a line was meant to be. Conditions and counts are literals: every rule
     accepts them."""
     found = _words(line)
     match _meant(found):
         case "if":
-            return n.If(n.Boolean(True, line), (), (), line)
+            return nodes.If(nodes.Boolean(True, line), (), (), line)
         case "else" if "if" not in found:
             return Otherwise((), line)
         case "repeat" if not {"while", "until"} & {*found}:
-            return n.Repeat(n.Number(1, line), None, (), line)
+            return nodes.Repeat(nodes.Number(1, line), None, (), line)
         case role if role in words.ROLES and len(set(found)) == 1:
-            return n.Place(n.Role(n.Name(role, line), None, None, line), (), line)
+            return nodes.Place(nodes.Role(nodes.Name(role, line), None, None, line), (), line)
         case _:
             return None
 

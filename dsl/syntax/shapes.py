@@ -10,7 +10,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from ..text.records import record
 from ..text.source import Span
-from . import nodes as n
+from . import nodes
 
 PARSED_ONLY = frozenset({"lost", "gaps"})
 """Fields of a spec that tell of mistakes in its text: a tree without mistakes does not have them."""
@@ -30,7 +30,7 @@ class Shape:
 @cache
 def node_types() -> Mapping[str, type[Any]]:
     """Every node class by name, in the order of `nodes.py`."""
-    return {cls.__name__: cls for cls in vars(n).values() if _is_node(cls)}
+    return {cls.__name__: cls for cls in vars(nodes).values() if _is_node(cls)}
 
 
 def shapes(node: type[Any]) -> tuple[Shape, ...]:
@@ -47,7 +47,7 @@ def span_names(node: type[Any]) -> tuple[str, ...]:
 def _fields() -> Mapping[str, tuple[tuple[Shape, ...], tuple[str, ...]]]:
     found = {}
     for name, node in node_types().items():
-        hints = get_type_hints(node, vars(n))
+        hints = get_type_hints(node, vars(nodes))
         kept = [field.name for field in fields(node) if field.name not in PARSED_ONLY]
         spans = tuple(field for field in kept if hints[field] is Span)
         found[name] = tuple(_shape(field, hints[field]) for field in kept if field not in spans), spans
@@ -75,4 +75,4 @@ def _alternatives(hint: Any) -> Iterator[Any]:
 
 
 def _is_node(kind: Any) -> bool:
-    return isinstance(kind, type) and kind.__module__ == n.__name__
+    return isinstance(kind, type) and kind.__module__ == nodes.__name__

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..text.traversal import Traversal
-from . import nodes as n
+from . import nodes
 
-EXPRESSIONS: Traversal[n.Expr] = Traversal(n.Expr, closed=n.Stmt, labels=n.Name | n.Text)
+EXPRESSIONS: Traversal[nodes.Expr] = Traversal(nodes.Expr, closed=nodes.Stmt, labels=nodes.Name | nodes.Text)
 """Operands of an expression; of a statement its own expressions. What is called, bound or titled is none."""
 
-STATEMENTS: Traversal[n.Stmt] = Traversal(n.Stmt)
+STATEMENTS: Traversal[nodes.Stmt] = Traversal(nodes.Stmt)
 """Statements in the blocks of others; of a spec those of `init` and of the round."""

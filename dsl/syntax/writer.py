@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from ..text.source import Source, Span
-from . import nodes as n
+from . import nodes
 from .allow import read_allow
 
 STEP = "    "
@@ -22,7 +22,7 @@ _ELSE = re.compile(r"^[ \t]*(else)\b", re.MULTILINE)
 class Writer:
     """Rows written so far, and the comments that still wait for their place in the text."""
 
-    def __init__(self, comments: Sequence[n.Comment], source: Source) -> None:
+    def __init__(self, comments: Sequence[nodes.Comment], source: Source) -> None:
         self.rows: list[str] = []
         self.gap = False
         self._opened = True

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from .lazy_words import Stretch
     from .rounding import Grid
-    from .stretch import Stretch
 
     HostArray: TypeAlias = npt.NDArray[Any]
 

@@ -11,12 +11,12 @@ import numpy as np
 from . import cuda_kernels, cuda_select, errors
 from .cuda_kernels import THREADS
 from .generic import ArrayMethods, GenericPrimitives, top_k_by_sorting
-from .stretch import drawn
+from .lazy_words import drawn
 
 if TYPE_CHECKING:
     from .backend import Array, HostArray, HostCounters
+    from .lazy_words import Stretch
     from .rounding import Grid
-    from .stretch import Stretch
 
 _SHORT = 1 << 12  # rows shorter than this are sorted: half a dozen kernels cost more
 

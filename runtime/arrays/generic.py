@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .lazy_words import drawn
 from .rounding import levels_at_once
-from .stretch import drawn
 
 if TYPE_CHECKING:
     from .backend import Array, Counter, HostCounters
+    from .lazy_words import Stretch
     from .rounding import Grid
-    from .stretch import Stretch
 
 
 class GenericPrimitives(ABC):

@@ -9,12 +9,12 @@ import array_api_compat.numpy
 import numpy as np
 
 from .generic import ArrayMethods, ordered_sum
+from .lazy_words import Stretch, drawn
+from .numba_dispatch import dispatched
 from .philox import philox
 from .rounding import TILED, levels_at_once, levels_by_tiles, levels_of, words_for
 from .selection import largest, top_k
 from .signs import signed_rows
-from .stretch import Stretch, drawn
-from .twins import twinned
 
 if TYPE_CHECKING:
     from .backend import Array, Counter, HostArray, HostCounters
@@ -100,7 +100,7 @@ class NumpyBackend(ArrayMethods):
         return np.concatenate(lone)
 
     def consecutive_words(self, key: tuple[int, int], counter: Counter, rows: int, blocks: int) -> Array:
-        """As `Backend` has it, in one call of NumPy's generator or of its twin."""
+        """As `Backend` has it, in one call of NumPy's generator or of numba's."""
         return unbroken_words(self._generator, key, counter, rows * 4 * blocks).reshape(rows, 4 * blocks)
 
     def halves(self, words: Array, count: int) -> Array:
@@ -135,13 +135,13 @@ class NumpyBackend(ArrayMethods):
         return bool(np.isfinite(values).all())
 
 
-@twinned(lambda generator, key, counter, count: count)
+@dispatched(lambda generator, key, counter, count: count)
 def unbroken_words(generator: np.random.Philox, key: tuple[int, int], counter: Counter, count: int) -> Array:
     """The first words (count,) of the stream that starts at `counter`; the generator's own place is lost."""
     return _sought(generator, key, counter).random_raw(count)
 
 
-@twinned(lambda generator, vectors, norms, stretch, grid: vectors.size)
+@dispatched(lambda generator, vectors, norms, stretch, grid: vectors.size)
 def drawn_levels(
     generator: np.random.Philox, vectors: HostArray, norms: HostArray, stretch: Stretch, grid: Grid
 ) -> HostArray:

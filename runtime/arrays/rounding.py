@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .twins import twinned
+from .numba_dispatch import dispatched
 
 if TYPE_CHECKING:
     from .backend import Array, HostArray
@@ -89,7 +89,7 @@ def levels_at_once(xp: Any, vectors: Array, norms: Array, halves: Array, grid: G
     return xp.astype(numbers, getattr(xp, grid.level))
 
 
-@twinned(lambda vectors, norms, halves, grid: vectors.size)
+@dispatched(lambda vectors, norms, halves, grid: vectors.size)
 def levels_by_tiles(vectors: HostArray, norms: HostArray, halves: HostArray, grid: Grid) -> HostArray:
     """`levels_at_once` with NumPy, in pieces that caches hold and in arrays made once."""
     return levels_of(vectors, norms, lambda row, entries: halves[row, entries], grid)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .twins import twinned
+from .numba_dispatch import dispatched
 
 if TYPE_CHECKING:
     from .backend import HostArray
@@ -69,7 +69,7 @@ def _by_sample(row: HostArray, k: int) -> HostArray:
     return _among(candidates, row[candidates], k)
 
 
-@twinned(lambda row, k: row.size)
+@dispatched(lambda row, k: row.size)
 def largest_of_row(row: HostArray, k: int) -> HostArray:
     """The same by magnitude, for signed entries, of which a NaN counts as infinite; the row is read once."""
     threshold = low_threshold(row, k)

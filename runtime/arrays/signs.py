@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .twins import twinned
+from .numba_dispatch import dispatched
 
 if TYPE_CHECKING:
     from .backend import HostArray
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _TILE = 1 << 15
 
 
-@twinned(lambda magnitudes, negative: negative.size)
+@dispatched(lambda magnitudes, negative: negative.size)
 def signed_rows(magnitudes: HostArray, negative: HostArray) -> HostArray:
     """magnitudes (rows,), negative (rows, d) bool -> (rows, d), by the sign's bit."""
     rows, d = negative.shape

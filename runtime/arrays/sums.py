@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .twins import twinned
+from .numba_dispatch import dispatched
 
 if TYPE_CHECKING:
     from .backend import HostArray
@@ -15,19 +15,19 @@ COLUMNS = 1 << 15
 """Entries of a piece, which NumPy sums pairwise; pieces are added one by one."""
 
 
-@twinned(lambda vectors: vectors.size)
+@dispatched(lambda vectors: vectors.size)
 def square_sums(vectors: HostArray) -> HostArray:
     """(rows, d) -> (rows,): the sum of the squares of each row."""
     return plain_sums(vectors, np.square, np.zeros(len(vectors)))
 
 
-@twinned(lambda vectors: vectors.size)
+@dispatched(lambda vectors: vectors.size)
 def magnitude_sums(vectors: HostArray) -> HostArray:
     """(rows, d) -> (rows,): the sum of the magnitudes of each row."""
     return plain_sums(vectors, np.abs, np.zeros(len(vectors)))
 
 
-@twinned(lambda vectors: vectors.size)
+@dispatched(lambda vectors: vectors.size)
 def largest_magnitudes(vectors: HostArray) -> HostArray:
     """(rows, d) -> (rows,), of the vectors' type: the largest magnitude of each row; no number where there is none."""
     rows, d = vectors.shape

@@ -8,9 +8,9 @@ import numpy as np
 
 from ..arrays.finite import INT_LIMIT
 from . import errors
-from .ahead import MOST_ROUNDS, Ahead, WordsAhead
 from .distinct import distinct, words_needed
 from .nodes import Nodes
+from .prefetch import MOST_ROUNDS, Ahead, WordsAhead
 from .streams import ONE_ROW, NodeRange, Rows, Stream
 from .uniforms import below, open_uniform, open_uniforms, uniform, uniforms
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 import numpy as np
 
-from ..arrays.stretch import Stretch
+from ..arrays.lazy_words import Stretch
 
 if TYPE_CHECKING:
     from ..arrays.backend import Array, Backend, Counter, HostArray, HostCounters

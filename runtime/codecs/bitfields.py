@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ..arrays.twins import twinned
+from ..arrays.numba_dispatch import dispatched
 from .messages import Bytes, Host
 
 TILE_OCTETS = 1 << 14
@@ -39,7 +39,7 @@ Planes: TypeAlias = Sequence[tuple[int, int]]
 """The first bit of each plane and how many it has."""
 
 
-@twinned(lambda fields, planes: fields.size)
+@dispatched(lambda fields, planes: fields.size)
 def pack_planes(fields: Host, planes: Planes) -> Bytes:
     """(rows, 8 octets) fields -> (rows, octets * bits of all planes)."""
     rows, octets = fields.shape[0], fields.shape[1] // 8
@@ -48,11 +48,11 @@ def pack_planes(fields: Host, planes: Planes) -> Bytes:
         tile = fields[:, 8 * first : 8 * last]
         for shift, size in planes:
             place = octets * shift
-            packed[:, place + first * size : place + last * size] = _squeeze(_slice(tile, shift, size), size)
+            packed[:, place + first * size : place + last * size] = _packed(_slice(tile, shift, size), size)
     return packed
 
 
-@twinned(lambda packed, planes, fields: fields.size)
+@dispatched(lambda packed, planes, fields: fields.size)
 def unpack_planes(packed: Bytes, planes: Planes, fields: Host) -> Host:
     """The inverse, into fields of whatever value; returns them. The first plane's first bit is 0."""
     octets = fields.shape[1] // 8
@@ -116,7 +116,7 @@ def _merge(fields: Host, part: Bytes, shift: int) -> None:
     fields |= wide
 
 
-def _squeeze(values: Bytes, size: int) -> Bytes:
+def _packed(values: Bytes, size: int) -> Bytes:
     """One value of `size` bits a byte -> 8 / size values a byte."""
     match size:
         case 4:

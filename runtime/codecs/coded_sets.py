@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arrays.backend import Array
-from . import faults, numerals
+from . import ans, errors
+from .ans import require
 from .messages import constant, whole_bytes
-from .numerals import require
 from .sizes import Coded, Ranked
 from .tables import PRECISION, Counts, coded_bits
 
@@ -53,10 +53,10 @@ class WideRankedSets:
 
     def _set(self, message: bytes) -> list[int]:
         if len(message) != self._length:
-            raise faults.wrong_length(len(message), self._length, self._length)
+            raise errors.wrong_length(len(message), self._length, self._length)
         rank = int.from_bytes(message, "little")
         if rank >= self._sets:
-            raise faults.out_of_range("rank of an index set", self._sets - 1)
+            raise errors.out_of_range("rank of an index set", self._sets - 1)
         members, left, ways = [], self._plan.coded, self._start
         for place in range(self._plan.d - 1, -1, -1):
             present = left > 0 and rank >= ways
@@ -93,17 +93,17 @@ class CodedSets:
         """(rows, coded) -> messages."""
         present = np.zeros((len(positions), self._plan.d), np.int64)
         np.put_along_axis(present, positions, 1, axis=1)
-        return [numerals.encode(row, self._frequency, self._length) for row in present]
+        return [ans.encode(row, self._frequency, self._length) for row in present]
 
     def read(self, messages: Sequence[bytes]) -> Positions:
         """Messages -> (rows, coded); `CodecError` for bytes that are no such set."""
         positions = np.empty((len(messages), self._plan.coded), np.int64)
         for row, message in enumerate(messages):
             if len(message) != self._length:
-                raise faults.wrong_length(len(message), self._length, self._length)
-            found = np.flatnonzero(numerals.decode(message, self._frequency, self._plan.d))
+                raise errors.wrong_length(len(message), self._length, self._length)
+            found = np.flatnonzero(ans.decode(message, self._frequency, self._plan.d))
             if len(found) != self._plan.coded:
-                raise faults.other_form()
+                raise errors.other_form()
             positions[row] = found
         return positions
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays.backend import Array
-from . import faults, numerals
+from . import ans, errors
 from .bitfields import pack, unpack, unsigned
 from .fields import BitFields, pack_whole, unpack_whole
 from .forms import Trailer
@@ -32,7 +32,7 @@ class EntropyForm:
 
     def __init__(self, d: int, symbols: Symbols) -> None:
         """`SetupError` where the coder is not installed."""
-        numerals.require()
+        ans.require()
         self._d, self._symbols = d, symbols
         number = ceil_log2(symbols.cases)
         self._least = max(0, number - ceil_log2(MOST_BINS))
@@ -61,7 +61,7 @@ class EntropyForm:
         writer.whole(planes[0])
         writer.whole(pack_whole(BitFields(last - first + 1, 1 << width), table.roots[:, first : last + 1])[0])
         room = whole_bytes(int(coded_bits(counts, table.frequencies)[0]))
-        writer.whole(np.frombuffer(numerals.encode(numbers >> shift, table.frequencies[0], room), np.uint8))
+        writer.whole(np.frombuffer(ans.encode(numbers >> shift, table.frequencies[0], room), np.uint8))
         writer.bits(rest[0])
         field = ceil_log2(self._bins(shift))
         choice = shift - self._least
@@ -71,15 +71,15 @@ class EntropyForm:
         """As `Form` has it."""
         shift = reader.trailer(self._shift_bits) + self._least
         if shift not in self._shifts:
-            raise faults.out_of_range("shift", self._shifts[-1])
+            raise errors.out_of_range("shift", self._shifts[-1])
         planes, ends, roots = self._head(reader, shift)
         spare = self._d % 8 * shift
         octets = reader.whole(reader.whole_left(spare)).tobytes()
-        numbers = numerals.decode(octets, frequencies(roots)[0], self._d) << shift
+        numbers = ans.decode(octets, frequencies(roots)[0], self._d) << shift
         if shift:
             numbers |= unpack(planes[None, :], reader.bits(spare)[None, :], shift)[0].astype(np.int64)
         if numbers.max() >= self._symbols.cases:
-            raise faults.out_of_range("symbol", self._symbols.cases - 1)
+            raise errors.out_of_range("symbol", self._symbols.cases - 1)
         self._verify(numbers, shift, ends, roots, len(octets))
         return self._symbols.of_ordered(numbers)
 
@@ -89,25 +89,25 @@ class EntropyForm:
         first, span = reader.trailer(field), reader.trailer(field) + 1
         width = reader.trailer(self._width_bits)
         if first + span > self._bins(shift) or not width:
-            raise faults.out_of_range("symbol", self._symbols.cases - 1)
+            raise errors.out_of_range("symbol", self._symbols.cases - 1)
         planes = reader.whole(self._d // 8 * shift)
         fields = BitFields(span, 1 << width)
         said = unpack_whole(fields, reader.whole(whole_bytes(fields.bits))[None, :])
         roots = np.zeros((1, self._bins(shift)), np.int64)
         roots[:, first : first + span] = said
         if not roots.any() or roots.max() > self._largest_root:
-            raise faults.out_of_range("symbol", self._symbols.cases - 1)
+            raise errors.out_of_range("symbol", self._symbols.cases - 1)
         return planes, (first, first + span - 1, width), roots
 
     def _verify(self, numbers: Row, shift: int, ends: Ends, roots: Counts, length: int) -> None:
         """Raise unless the encoder would have said and done the same."""
         chosen, counts = self._chosen(numbers)
         if chosen != shift:
-            raise faults.other_form()
+            raise errors.other_form()
         table = table_of(counts)
         room = whole_bytes(int(coded_bits(counts, table.frequencies)[0]))
         if _ends(table) != ends or not np.array_equal(table.roots, roots) or length != room:
-            raise faults.other_form()
+            raise errors.other_form()
 
     def _chosen(self, numbers: Row) -> tuple[int, Counts]:
         """The shift of the least size, and the counts (1, bins) under it."""

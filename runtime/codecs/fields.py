@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from . import faults
+from . import errors
 from .bitfields import from_bits, pack, to_bits, unpack
 from .messages import Bytes, Host
 from .sizes import ceil_log2, trit_bits
@@ -44,7 +44,7 @@ class BitFields:
         """As `Fields` has it."""
         symbols = unpack(octets, rest, self._width)
         if symbols.max(initial=0) > self._last:
-            raise faults.out_of_range("symbol", self._last)
+            raise errors.out_of_range("symbol", self._last)
         return symbols
 
 
@@ -70,7 +70,7 @@ class TritFields:
     def unpack(self, octets: Bytes, rest: Bytes) -> Host:
         """As `Fields` has it."""
         if octets.max(initial=0) >= 243:
-            raise faults.out_of_range("byte of five symbols", 242)
+            raise errors.out_of_range("byte of five symbols", 242)
         symbols = np.empty((len(octets), self._count), np.uint8)
         n = self.octets
         for lane in range(4):
@@ -87,7 +87,7 @@ class TritFields:
             return np.zeros((len(rest), 0), np.uint8)
         number = from_bits(rest, rest.shape[1]).astype(np.int64)
         if (number >= 3 * powers[-1]).any():
-            raise faults.out_of_range("number of last symbols", 3 * int(powers[-1]) - 1)
+            raise errors.out_of_range("number of last symbols", 3 * int(powers[-1]) - 1)
         left: Host = number // powers % 3
         return left
 
@@ -108,7 +108,7 @@ def unpack_whole(fields: Fields, data: Bytes) -> Host:
     rest = np.unpackbits(data[:, fields.octets :], axis=1, bitorder="little")
     used = fields.bits - 8 * fields.octets
     if rest[:, used:].any():
-        raise faults.stray_bits()
+        raise errors.stray_bits()
     return fields.unpack(data[:, : fields.octets], rest[:, :used])
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arrays.backend import Array
-from . import faults
+from . import errors
 from .bitfields import pack, unpack, unsigned
 from .fields import symbol_fields
 from .messages import Bytes, Host, constant
@@ -82,12 +82,12 @@ class Shortest:
             reader = Reader(message, 8 * head + self._longest)
             choices.append(reader.trailer(self._width))
             if choices[-1] >= len(self._forms):
-                raise faults.out_of_range("form", len(self._forms) - 1)
+                raise errors.out_of_range("form", len(self._forms) - 1)
             heads[row] = reader.whole(head)
             entries[row] = self._forms[choices[-1]].read(reader)
             reader.close()
         if self._choices(entries) != choices:
-            raise faults.other_form()
+            raise errors.other_form()
         return heads, entries
 
     def _message(self, row: Host, head: Bytes, choice: int) -> bytes:
@@ -175,7 +175,7 @@ class RiceForm:
         count = read_count(reader, self._d)
         origin, low = reader.trailer(self._symbols.origin_bits), reader.trailer(self._field)
         if low > self._largest:
-            raise faults.out_of_range("parameter", self._largest)
+            raise errors.out_of_range("parameter", self._largest)
         planes = reader.whole(count // 8 * low)
         positions = read_set(reader, self._d, count)
         spare, negative = reader.bits(count % 8 * low), reader.bits(count)
@@ -185,14 +185,14 @@ class RiceForm:
         if low:
             above |= unpack(planes[None, :], spare[None, :], low)[0].astype(np.int64)
         if above.max(initial=0) >= self._limit(origin):
-            raise faults.out_of_range("magnitude", self._limit(origin))
+            raise errors.out_of_range("magnitude", self._limit(origin))
         row = self._row(positions, negative.astype(np.bool_), above + 1, origin)
         if (
             np.count_nonzero(row) != count
             or low != self._parameter(above)
             or origin != self._symbols.origins(np, row[None, :])[0]
         ):
-            raise faults.other_form()
+            raise errors.other_form()
         return row
 
     def _limit(self, origin: int) -> int:
@@ -229,7 +229,7 @@ def _read_unary(reader: Reader, count: int) -> Row:
     """The inverse of `_unary`; `CodecError` where there are fewer values."""
     ends: Row = np.flatnonzero(reader.peek())[:count] + 1
     if len(ends) < count:
-        raise faults.cut_short()
+        raise errors.cut_short()
     reader.bits(int(ends[-1]) if count else 0)
     values: Row = np.diff(ends, prepend=0) - 1
     return values

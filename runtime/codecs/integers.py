@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays.backend import Array
-from . import faults
+from . import errors
 from .bitfields import pack, unpack, unsigned
 from .messages import Host
 from .packets import IntegerPacket
@@ -66,7 +66,7 @@ class IntegerCodec:
         fields = unpack(planes[None, :], spare[None, :], width)[0].astype(np.int64)
         numbers: Host = fields - (1 << (width - 1))
         if not fields.all() or _width(numbers) != width:
-            raise faults.other_form()
+            raise errors.other_form()
         return numbers
 
 

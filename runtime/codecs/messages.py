@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arrays.backend import Array
-from . import faults
+from . import errors
 
 Bytes = npt.NDArray[np.uint8]
 Host = npt.NDArray[Any]
@@ -38,7 +38,7 @@ def join(messages: Sequence[bytes], length: int) -> Bytes:
     """Messages of `length` bytes each -> a writable matrix (rows, length); `CodecError` on any other length."""
     for message in messages:
         if len(message) != length:
-            raise faults.wrong_length(len(message), length, length)
+            raise errors.wrong_length(len(message), length, length)
     flat = bytearray().join(messages)
     return np.frombuffer(flat, np.uint8).reshape(len(messages), length)
 
@@ -48,7 +48,7 @@ def join_padded(messages: Sequence[bytes], least: int, most: int) -> Bytes:
     lengths = [len(message) for message in messages]
     for length in lengths:
         if not least <= length <= most:
-            raise faults.wrong_length(length, least, most)
+            raise errors.wrong_length(length, least, most)
     widest = max(lengths, default=least)
     return join([message.ljust(widest, b"\0") for message in messages], widest)
 

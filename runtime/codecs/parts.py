@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..arrays.backend import Array
-from . import faults
+from . import errors
 from .base import Codec
 from .messages import whole_bytes
 from .packets import IndexPacket, KeptPacket, Packet, PartsPacket
@@ -60,7 +60,7 @@ class Joined:
             at += LENGTH_BYTES
         known = self._head + sum(size for size in sizes if size is not None)
         if known > len(message) or (known < len(message) and not self._left):
-            raise faults.wrong_length(len(message), known, known)
+            raise errors.wrong_length(len(message), known, known)
         for place in self._left:
             sizes[place] = len(message) - known
         parts = []

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from . import faults
+from . import errors
 from .bitfields import from_bits, to_bits
 from .messages import Bytes, bytes_of, floats_of, join, whole_bytes
 from .sizes import ceil_log2
@@ -63,7 +63,7 @@ class IntCodec:
         _verify_length(message, whole_bytes(self.fixed_bits))
         value = self.least + int.from_bytes(message, "little")
         if value > self.most:
-            raise faults.out_of_range("integer", self.most)
+            raise errors.out_of_range("integer", self.most)
         return value
 
 
@@ -163,7 +163,7 @@ class NodeSetCodec:
         nodes = self._list(fields) if fields.take(1, 1)[0] else np.flatnonzero(fields.take(self.n, 1))
         fields.close()
         if self.encode(nodes) != message:
-            raise faults.other_form()
+            raise errors.other_form()
         return nodes
 
     def _list(self, fields: _Reader) -> Nodes:
@@ -171,7 +171,7 @@ class NodeSetCodec:
         nodes = fields.take(count, ceil_log2(self.n))
         _verify_nodes(nodes, self.n)
         if (nodes[1:] <= nodes[:-1]).any():
-            raise faults.other_form()
+            raise errors.other_form()
         return nodes
 
     def _listed(self, count: int) -> int:
@@ -203,7 +203,7 @@ class BagCodec:
         fields = _Reader(message, most=ceil_log2(self.r + 1) + self.r * ceil_log2(self.n))
         count = int(fields.take(1, ceil_log2(self.r + 1))[0])
         if count > self.r:
-            raise faults.out_of_range("number of nodes", self.r)
+            raise errors.out_of_range("number of nodes", self.r)
         nodes = fields.take(count, ceil_log2(self.n))
         fields.close()
         _verify_nodes(nodes, self.n)
@@ -216,7 +216,7 @@ class _Reader:
     def __init__(self, message: bytes, most: int | None = None) -> None:
         """`most` is the number of bits that the longest message has."""
         if most is not None and len(message) > whole_bytes(most):
-            raise faults.wrong_length(len(message), 0, whole_bytes(most))
+            raise errors.wrong_length(len(message), 0, whole_bytes(most))
         self._bits = np.unpackbits(np.frombuffer(message, np.uint8), bitorder="little")
         self._at = 0
 
@@ -224,7 +224,7 @@ class _Reader:
         """The next `count` fields of `width` bits, int64."""
         end = self._at + count * width
         if end > len(self._bits):
-            raise faults.wrong_length(len(self._bits) // 8, whole_bytes(end), whole_bytes(end))
+            raise errors.wrong_length(len(self._bits) // 8, whole_bytes(end), whole_bytes(end))
         taken = self._bits[self._at : end]
         self._at = end
         if width == 0:
@@ -236,9 +236,9 @@ class _Reader:
         """Verify that nothing but unused bits of the last byte, all 0, is left."""
         left = self._bits[self._at :]
         if len(left) >= 8:
-            raise faults.wrong_length(len(self._bits) // 8, whole_bytes(self._at), whole_bytes(self._at))
+            raise errors.wrong_length(len(self._bits) // 8, whole_bytes(self._at), whole_bytes(self._at))
         if left.any():
-            raise faults.stray_bits()
+            raise errors.stray_bits()
 
 
 def _bits(values: Sequence[int] | Nodes, width: int) -> Bytes:
@@ -252,9 +252,9 @@ def _packed(*parts: Bytes) -> bytes:
 
 def _verify_length(message: bytes, length: int) -> None:
     if len(message) != length:
-        raise faults.wrong_length(len(message), length, length)
+        raise errors.wrong_length(len(message), length, length)
 
 
 def _verify_nodes(nodes: Nodes, n: int) -> None:
     if (nodes >= n).any():
-        raise faults.out_of_range("node", n - 1)
+        raise errors.out_of_range("node", n - 1)

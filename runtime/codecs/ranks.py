@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arrays.backend import Array
-from . import faults
+from . import errors
 from .bitfields import from_bits, to_bits
 from .messages import Bytes, constant, join, split, whole_bytes
 from .sizes import Ranked
@@ -54,13 +54,13 @@ class RankedSets:
         """The inverse of `parts`, which may have more bits behind: (rows, coded), and how many bits each row's set takes."""
         width = self._plan.width
         if tail.shape[1] < width:
-            raise faults.cut_short()
+            raise errors.cut_short()
         ranks = from_bits(tail[:, :width], width)[:, 0] if width else np.zeros(len(tail), np.uint64)
         return self._set(ranks), np.full(len(tail), width)
 
     def _set(self, ranks: npt.NDArray[np.uint64]) -> Positions:
         if (ranks >= self._count).any():
-            raise faults.out_of_range("rank of an index set", self._count - 1)
+            raise errors.out_of_range("rank of an index set", self._count - 1)
         return self._positions(ranks.astype(np.int64))
 
     def _ranks(self, positions: Positions) -> Positions:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arrays.backend import Array
-from .gaps import GapSets
+from .golomb import GapSets
 from .ranks import RankedSets
 from .sizes import RANK_BITS, Coded, Gaps, Ranked, plan_entropy, plan_indices
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..arrays.backend import Array
-from . import faults
+from . import errors
 from .messages import bytes_of, constant, floats_of, join, split_joined, whole_bytes
 from .packets import SignPacket
 
@@ -35,8 +35,8 @@ class SignCodec:
         head = self._blocks * self._float_bits // 8
         scales = floats_of(matrix[:, :head], self._float_bits)
         if np.signbit(scales).any():
-            raise faults.negative_scale()
+            raise errors.negative_scale()
         if self._d % 8 and (matrix[:, -1] >> self._d % 8).any():
-            raise faults.stray_bits()
+            raise errors.stray_bits()
         bits = np.unpackbits(matrix[:, head:], axis=1, count=self._d, bitorder="little")
         return SignPacket(scales, bits.view(np.bool_))

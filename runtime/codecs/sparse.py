@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..arrays.backend import Array
-from . import faults
+from . import errors
 from .dense import DenseCodec
 from .messages import bytes_of, floats_of, join, split
 from .packets import DensePacket, IndexPacket, SparsePacket
@@ -62,7 +62,7 @@ class SparseCodec:
         head = self._k * self._float_bits // 8
         for message in messages:
             if len(message) < head:
-                raise faults.wrong_length(len(message), head, head + self._d)
+                raise errors.wrong_length(len(message), head, head + self._d)
         sets = self._sets.decode([message[head:] for message in messages])
         values = floats_of(join([message[:head] for message in messages], head), self._float_bits)
         return SparsePacket(sets.indices, values)

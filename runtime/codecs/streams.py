@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import faults
+from . import errors
 from .bitfields import to_bits
 from .messages import Bytes, whole_bytes
 
@@ -43,7 +43,7 @@ class Reader:
     def __init__(self, message: bytes, most: int) -> None:
         """`most` is the number of bits that the longest message has."""
         if len(message) > whole_bytes(most):
-            raise faults.wrong_length(len(message), 0, whole_bytes(most))
+            raise errors.wrong_length(len(message), 0, whole_bytes(most))
         self._octets = np.frombuffer(message, np.uint8)
         self._at, self._end = 0, 8 * len(message)  # bits
         self._single: Bytes | None = None
@@ -53,7 +53,7 @@ class Reader:
         """The next `width` bits off the end."""
         self._end -= width
         if self._end < 0:
-            raise faults.cut_short()
+            raise errors.cut_short()
         first = self._end // 8
         last = -(-(self._end + width) // 8)
         held = int.from_bytes(self._octets[first:last].tobytes(), "little")
@@ -64,14 +64,14 @@ class Reader:
         start = self._at // 8
         self._at += 8 * count
         if self._at > self._end:
-            raise faults.cut_short()
+            raise errors.cut_short()
         return self._octets[start : start + count]
 
     def whole_left(self, behind: int) -> int:
         """How many whole bytes are left if `behind` single bits follow them."""
         left = (self._end - self._at - behind) // 8
         if left < 0:
-            raise faults.cut_short()
+            raise errors.cut_short()
         return left
 
     def peek(self) -> Bytes:
@@ -85,7 +85,7 @@ class Reader:
         """The next `count` single bits."""
         taken = self.peek()[:count]
         if len(taken) < count:
-            raise faults.cut_short()
+            raise errors.cut_short()
         self._taken += count
         return taken
 
@@ -93,4 +93,4 @@ class Reader:
         """Verify that nothing is left but less than 8 zeros."""
         left = self.peek()
         if len(left) >= 8 or left.any():
-            raise faults.stray_bits()
+            raise errors.stray_bits()

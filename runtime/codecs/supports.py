@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arrays.backend import Array
-from . import faults
-from .gaps import sums_over_gaps
+from . import errors
+from .golomb import sums_over_gaps
 from .messages import Bytes, bytes_of, floats_of, host_of
 from .packets import MaskedPacket
 from .sets import other_positions, sets_of
@@ -114,7 +114,7 @@ def read_count(reader: Reader, d: int) -> int:
     """The number of members, off the trailer."""
     count = reader.trailer(count_bits(d))
     if count > d:
-        raise faults.out_of_range("number of coordinates", d)
+        raise errors.out_of_range("number of coordinates", d)
     return count
 
 

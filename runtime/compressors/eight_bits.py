@@ -112,7 +112,7 @@ class EightBitsKernel:
     cases: ClassVar[int]  # how many codes there are, the ones from -127 on
 
     def __init__(self, backend: Backend, blocks: Blocks) -> None:
-        from ..codecs.octets import OctetCodec
+        from ..codecs.scaled_bytes import OctetCodec
 
         self._backend, self._blocks = backend, blocks
         self.words, self.form = 0, Form.DENSE

@@ -93,7 +93,7 @@ class MvssKernel:
 
     def __init__(self, backend: Backend, d: int, density: float) -> None:
         from ..arrays.rounding import Grid, words_for
-        from ..codecs.tails import TailedCodec
+        from ..codecs.outliers import TailedCodec
 
         self._backend, self._budget = backend, density * d
         self._grid = Grid(1)

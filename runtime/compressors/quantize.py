@@ -9,7 +9,7 @@ from typing import ClassVar
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
 
 from ..arrays.backend import Array, Backend
-from ..arrays.stretch import Stretch
+from ..arrays.lazy_words import Stretch
 from ..codecs.packets import LevelPacket
 from ..codecs.sizes import choice_bits, rice_level_bits, symbol_bits
 from .arguments import ENCODE, whole

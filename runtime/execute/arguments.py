@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from cablese.dsl.check import scalars
-from cablese.dsl.syntax import nodes as n
+from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.parse import parse_expression
 from cablese.dsl.text.diagnostics import Bag, Diagnostic, SpecError
 from cablese.dsl.text.source import Source, Span
@@ -19,34 +19,34 @@ def read_problem(text: str) -> tuple[str, dict[str, Scalar]]:
     expr = parse_expression(Source("--problem", text), bag)
     if bag or expr is None:
         raise SpecError(tuple(bag))
-    if isinstance(expr, n.Name):
+    if isinstance(expr, nodes.Name):
         return expr.id, {}
-    if not isinstance(expr, n.Call):
+    if not isinstance(expr, nodes.Call):
         raise _unfit(expr.span, "a problem is written as a call")
     if expr.arguments:
         raise _unfit(expr.arguments[0].span, "arguments of a problem are named")
     return expr.function.id, {k.name.id: _constant(k.value) for k in expr.keywords}
 
 
-def _constant(expr: n.Expr) -> Scalar:
+def _constant(expr: nodes.Expr) -> Scalar:
     match expr:
-        case n.Number() | n.Text() | n.Boolean():
+        case nodes.Number() | nodes.Text() | nodes.Boolean():
             return expr.value
-        case n.Name():
+        case nodes.Name():
             return expr.id
-        case n.Unary(operator="-"):
+        case nodes.Unary(operator="-"):
             return -_number(expr.operand)
-        case n.Binary(operator="/"):
+        case nodes.Binary(operator="/"):
             return scalars.divide(_number(expr.left), _number(expr.right))
-        case n.Binary(operator="*"):
+        case nodes.Binary(operator="*"):
             return _number(expr.left) * _number(expr.right)
-        case n.Binary(operator="^"):
+        case nodes.Binary(operator="^"):
             return scalars.power(_number(expr.left), _number(expr.right))
         case _:
             raise _unfit(expr.span, "an argument of a problem is a number, a word, a text, true or false")
 
 
-def _number(expr: n.Expr) -> float:
+def _number(expr: nodes.Expr) -> float:
     value = _constant(expr)
     if isinstance(value, str | bool):
         raise _unfit(expr.span, "this is not a number")

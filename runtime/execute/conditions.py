@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from cablese.dsl.check import program as p
+from cablese.dsl.check import program as core
 from cablese.dsl.check.contracts import CompressorBinding
 from cablese.dsl.check.kinds import Kind
 from cablese.dsl.text.source import Span
@@ -53,7 +53,7 @@ class Conditions:
             if condition is not None and (param.schedule or self._resolver.changes(condition)):
                 yield self._condition(param.symbol.name, condition)
 
-    def _condition(self, name: str, condition: p.Expr) -> Check:
+    def _condition(self, name: str, condition: core.Expr) -> Check:
         holds, value = self._resolver.by_round(condition), self._resolver.param_in_rounds(name)
 
         def check(k: int) -> None:
@@ -67,7 +67,7 @@ class Conditions:
             if self._resolver.changes(requirement.condition):
                 yield self._requirement(requirement)
 
-    def _requirement(self, requirement: p.Require) -> Check:
+    def _requirement(self, requirement: core.Require) -> Check:
         holds = self._resolver.by_round(requirement.condition)
 
         def check(k: int) -> None:

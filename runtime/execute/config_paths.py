@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from cablese.dsl.syntax import nodes as n
+from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.parse import parse_expression
 from cablese.dsl.text.diagnostics import Bag
 from cablese.dsl.text.source import Source
@@ -46,11 +46,11 @@ def _moved_data(problem: str, move: Callable[[str], str]) -> str:
     from ..problems.bundled import BUNDLED
 
     call = parse_expression(Source("problem", problem), Bag())
-    if not isinstance(call, n.Call):
+    if not isinstance(call, nodes.Call):
         return problem
     for keyword in call.keywords:
         data = keyword.value
-        if keyword.name.id == "data" and isinstance(data, n.Text) and data.value not in BUNDLED:
+        if keyword.name.id == "data" and isinstance(data, nodes.Text) and data.value not in BUNDLED:
             quoted = _quoted(move(data.value))
             return problem[: data.span.start] + quoted + problem[data.span.end :]
     return problem

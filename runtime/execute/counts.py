@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from cablese.dsl.plan import instructions as i
+from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.traverse import INSTRUCTIONS
 
 from ..errors import SetupError
@@ -15,38 +15,38 @@ from . import setup_errors as errors
 from .functions import MOST_PASSES
 from .memory import Memory
 
-Number = Callable[[i.Pure], Any]
+Number = Callable[[ir.Pure], Any]
 """The value of an expression that is known before the run, else None."""
 
 
-def check_counts(plan: i.Plan, number: Number, memory: Memory, problem: Problem) -> None:
+def check_counts(plan: ir.Plan, number: Number, memory: Memory, problem: Problem) -> None:
     """Raise SetupError for loops that run too often, or no number of times, and for draws that do not fit."""
     for block in (plan.init, plan.round):
         _passes(block, number)
     for part in INSTRUCTIONS.walk(plan):
-        if isinstance(part, i.DrawEvent) and part.distribution == "sample":
+        if isinstance(part, ir.DrawEvent) and part.distribution == "sample":
             _check_draws(part, number(part.arguments[1]), memory, problem.d)
 
 
-def _check_draws(event: i.DrawEvent, count: Any, memory: Memory, d: int) -> None:
+def _check_draws(event: ir.DrawEvent, count: Any, memory: Memory, d: int) -> None:
     try:
         memory.need_draws(event.site.name, count or 0, d)
     except SetupError as error:
         raise errors.at(event.span, error) from None
 
 
-def _passes(block: tuple[i.Instruction, ...], number: Number) -> int:
+def _passes(block: tuple[ir.Instruction, ...], number: Number) -> int:
     """How often a block's loops run at least together."""
     passes = 0
     for part in block:
-        if isinstance(part, i.Branch):
+        if isinstance(part, ir.Branch):
             passes += min(_passes(part.then, number), _passes(part.otherwise, number))
-        elif isinstance(part, i.Repeat):
+        elif isinstance(part, ir.Repeat):
             passes += _passes_of(part, number)
     return passes
 
 
-def _passes_of(loop: i.Repeat, number: Number) -> int:
+def _passes_of(loop: ir.Repeat, number: Number) -> int:
     inside, count = _passes(loop.body, number), number(loop.count)
     if count is None:
         return 0

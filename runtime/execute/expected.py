@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
-from cablese.dsl.plan import instructions as i
+from cablese.dsl.plan import instructions as ir
 from cablese.dsl.text.records import record
 
 from ..errors import SetupError
@@ -22,7 +22,7 @@ LOOKED_AT = 2000
 
 
 def expected_messages(
-    plan: i.Plan, number: Callable[..., Any], schedules: Mapping[str, InRound], rounds: int
+    plan: ir.Plan, number: Callable[..., Any], schedules: Mapping[str, InRound], rounds: int
 ) -> dict[int, Expected]:
     """How often message statements are met, by their numbers; `number` and `rounds` as in `Rounds`, `schedules` by the
     names of the spec, in its order."""
@@ -58,7 +58,7 @@ class Rounds:
         self.all = rounds <= LOOKED_AT
         self._rounds = range(rounds) if self.all else sorted(Random(0).sample(range(rounds), LOOKED_AT))
 
-    def value(self, expr: i.Pure) -> Any:
+    def value(self, expr: ir.Pure) -> Any:
         """The number, an array (rounds,), or None."""
         known = self._number(expr)
         if known is not None or not self._rounds:
@@ -70,7 +70,7 @@ class Rounds:
                 return None
         return np.asarray(found, dtype=np.float64)
 
-    def _at(self, expr: i.Pure, k: int) -> Any:
+    def _at(self, expr: ir.Pure, k: int) -> Any:
         """In a round; None where it has no value there, which is an error if the run comes to it."""
         try:
             return self._number(expr, Values(self._by_round, k))
@@ -128,9 +128,9 @@ class Meetings:
 
     def __init__(self, rounds: Rounds) -> None:
         self._rounds, self._number = rounds, rounds.value
-        self._facts: dict[i.Slot, Fact] = {}
+        self._facts: dict[ir.Slot, Fact] = {}
 
-    def of(self, instructions: Sequence[i.Instruction]) -> dict[int, Expected]:
+    def of(self, instructions: Sequence[ir.Instruction]) -> dict[int, Expected]:
         """Transfer number -> how many of all its messages are sent, as a share, times how often it is met."""
         self._facts = {}
         return {number: self._in_the_mean(met) for number, met in self._walk(instructions, ALWAYS)}
@@ -141,30 +141,30 @@ class Meetings:
             return met
         return Expected(float(met.times.mean()), met.note or ("" if self._rounds.all else ABOUT))
 
-    def _walk(self, instructions: Sequence[i.Instruction], met: Expected) -> Iterator[tuple[int, Expected]]:
+    def _walk(self, instructions: Sequence[ir.Instruction], met: Expected) -> Iterator[tuple[int, Expected]]:
         for part in instructions:
             match part:
-                case i.Transfer():
+                case ir.Transfer():
                     yield part.number, met * self._share(part.members)
                     self._bind_transfer(part)
-                case i.Branch():
+                case ir.Branch():
                     yield from self._branch(part, met)
-                case i.Repeat():
+                case ir.Repeat():
                     yield from self._repeat(part, met)
-                case i.DrawEvent():
+                case ir.DrawEvent():
                     self._know(part.target, self._drawn(part))
-                case i.Compute():
+                case ir.Compute():
                     facts = [self._copied(value) for value in part.values]
                     for target, fact in zip(part.targets, facts, strict=True):
                         self._know(target, fact)
-                case i.Store():
+                case ir.Store():
                     self._know(part.target, None)
                 case _:
                     continue
 
     # --- ways ------------------------------------------------------------------------------------------------
 
-    def _branch(self, branch: i.Branch, met: Expected) -> Iterator[tuple[int, Expected]]:
+    def _branch(self, branch: ir.Branch, met: Expected) -> Iterator[tuple[int, Expected]]:
         """Both ways by their chances; a coin is not thrown twice."""
         before, chance = dict(self._facts), self._chance(branch.condition)
         coin, value = self._coin(branch.condition)
@@ -180,7 +180,7 @@ class Meetings:
         then, otherwise = known
         self._facts = {slot: fact for slot, fact in then.items() if otherwise.get(slot) is fact}
 
-    def _repeat(self, loop: i.Repeat, met: Expected) -> Iterator[tuple[int, Expected]]:
+    def _repeat(self, loop: ir.Repeat, met: Expected) -> Iterator[tuple[int, Expected]]:
         """What a pass leaves behind is not known at the start of the next."""
         count = self._mean(loop.count)
         before = dict(self._facts)
@@ -192,25 +192,25 @@ class Meetings:
 
     # --- facts -----------------------------------------------------------------------------------------------
 
-    def _know(self, slot: i.Slot, fact: Fact | None) -> None:
+    def _know(self, slot: ir.Slot, fact: Fact | None) -> None:
         self._facts.pop(slot, None)
         if fact is not None:
             self._facts[slot] = fact
 
-    def _copied(self, value: i.Pure) -> Fact | None:
-        return self._facts.get(value.slot) if isinstance(value, i.Use) else None
+    def _copied(self, value: ir.Pure) -> Fact | None:
+        return self._facts.get(value.slot) if isinstance(value, ir.Use) else None
 
-    def _bind_transfer(self, transfer: i.Transfer) -> None:
-        for parcel in transfer.parcels:
-            fact = self._copied(parcel.payload)
-            if parcel.chooses:
+    def _bind_transfer(self, transfer: ir.Transfer) -> None:
+        for message_item in transfer.message_items:
+            fact = self._copied(message_item.payload)
+            if message_item.chooses:
                 odds = Expected(fact.chance) if isinstance(fact, Coin) else Expected(1.0, AT_MOST)
                 fact = odds * self._share(transfer.members)
-            self._know(parcel.target, fact)
+            self._know(message_item.target, fact)
         if transfer.tells is not None:
             self._know(transfer.tells, self._share(transfer.members))
 
-    def _drawn(self, event: i.DrawEvent) -> Fact | None:
+    def _drawn(self, event: ir.DrawEvent) -> Fact | None:
         numbers = [self._number(argument) for argument in event.arguments]
         match event.distribution:
             case "bernoulli":
@@ -224,29 +224,29 @@ class Meetings:
             case _:
                 return None
 
-    def _share(self, members: i.Slot | None) -> Expected:
+    def _share(self, members: ir.Slot | None) -> Expected:
         """Of all nodes, those in a set."""
         if members is None:
             return ALWAYS
         fact = self._facts.get(members)
         return fact if isinstance(fact, Expected) else Expected(1.0, AT_MOST)
 
-    def _mean(self, count: i.Pure) -> Expected | None:
+    def _mean(self, count: ir.Pure) -> Expected | None:
         number, fact = self._number(count), self._copied(count)
         if number is not None:
             return Expected(number)
         return fact if isinstance(fact, Expected) else None
 
-    def _chance(self, condition: i.Pure) -> Any:
+    def _chance(self, condition: ir.Pure) -> Any:
         coin, value = self._coin(condition)
         if coin is not UNKNOWN:
             return coin.chance if value else 1 - coin.chance
         number = self._number(condition)
         return None if number is None else 1.0 * number
 
-    def _coin(self, condition: i.Pure) -> tuple[Coin, bool]:
+    def _coin(self, condition: ir.Pure) -> tuple[Coin, bool]:
         """The coin that decides a condition, and for which of its sides it holds."""
-        if isinstance(condition, i.Operation) and condition.operator == "not":
+        if isinstance(condition, ir.Operation) and condition.operator == "not":
             coin, value = self._coin(condition.arguments[0])
             return coin, not value
         fact = self._copied(condition)

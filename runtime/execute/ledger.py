@@ -10,7 +10,7 @@ import numpy as np
 from cablese.dsl.check.program import Route
 from cablese.dsl.plan.instructions import Transfer
 
-from ..transports.copies import Copies
+from ..transports.fanout_totals import Copies
 from ..transports.payloads import Payload
 from .expected import Expected
 from .interface import MessageRow, MessageTotal

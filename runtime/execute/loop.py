@@ -20,8 +20,8 @@ from ..chance.events import SingleEvent
 from ..chance.streams import Stream
 from ..errors import RunFailed, SetupError
 from ..transports.base import Transport
-from .blame import Blame
 from .conditions import Conditions
+from .failure_location import Blame
 from .interface import Header, Point, Summary, Watcher
 from .ledger import COLUMNS, Ledger
 from .machine import Machine

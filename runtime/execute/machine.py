@@ -14,8 +14,8 @@ from cablese.dsl.text.diagnostics import InternalError
 
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import NonFinite, check_finite
+from ..arrays.lazy_words import Stretch
 from ..arrays.sparse import Picks
-from ..arrays.stretch import Stretch
 from ..chance.events import FamilyEvent, SingleEvent
 from ..chance.minibatch import MinibatchEvent
 from ..chance.streams import Rows, Stream
@@ -25,12 +25,12 @@ from ..graphs.averages import NeighbourAverage
 from ..graphs.graph import Graph
 from ..graphs.mixing import Mixing
 from ..transports.payloads import one_or_all
+from .draw_sites import Moment, Site, member_rows, split
 from .functions import Functions
 from .memory import Memory, memory_of
 from .oracles import CountedOracle
 from .shared_cost import batch_bits, family_bits
 from .views import Groups, Nearby, View
-from .words import Moment, Site, member_rows, split
 
 if TYPE_CHECKING:
     from ..arrays.numpy_backend import NumpyBackend

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, assert_never
 
-from cablese.dsl.check import program as p
+from cablese.dsl.check import program as core
 from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding
 from cablese.dsl.check.kinds import Kind
 from cablese.dsl.check.scalars import KERNELS, Number, computed
@@ -35,7 +35,7 @@ class Resolver:
 
     def __init__(
         self,
-        program: p.Program,
+        program: core.Program,
         constants: Callable[[str], Any],
         d: int,
         float_bits: int,
@@ -71,7 +71,7 @@ class Resolver:
             self._values[name] = self._checked(self._params[name])
         return self._values[name]
 
-    def _checked(self, param: p.Param) -> Number:
+    def _checked(self, param: core.Param) -> Number:
         name = param.symbol.name
         if param.value is None:
             raise errors.not_set(name, param.span)
@@ -113,13 +113,13 @@ class Resolver:
         """A compressor as the spec, or the command line, writes it."""
         return self._call(name).span.text
 
-    def _call(self, name: str) -> p.CompressorCall:
+    def _call(self, name: str) -> core.CompressorCall:
         declared = self._declared[name]
         if declared.default is None:
             raise errors.compressor_not_set(name, declared.contract.value, declared.span)
         return declared.default
 
-    def _call_by_round(self, call: p.CompressorCall) -> Callable[[int], CompressorBinding]:
+    def _call_by_round(self, call: core.CompressorCall) -> Callable[[int], CompressorBinding]:
         """A compressor's binding as a function of the round."""
         arguments = [(name, self._argument_by_round(value)) for name, value in call.arguments]
         inner = None if call.inner is None else self._call_by_round(call.inner)
@@ -130,39 +130,41 @@ class Resolver:
 
         return bind
 
-    def _argument_by_round(self, value: p.Expr | str | p.CompressorCall) -> Callable[[int], ArgumentValue]:
+    def _argument_by_round(
+        self, value: core.Expr | str | core.CompressorCall
+    ) -> Callable[[int], ArgumentValue]:
         match value:
             case str():
                 word = value
                 return lambda k: word
-            case p.CompressorCall():
+            case core.CompressorCall():
                 return self._call_by_round(value)
             case _:
                 return self.by_round(value)
 
     # --- expressions -----------------------------------------------------------------------------------------
 
-    def value(self, expr: p.Expr) -> Any:
+    def value(self, expr: core.Expr) -> Any:
         """The value of an expression over constants, params and figures of compressors."""
         match expr:
-            case p.Literal():
+            case core.Literal():
                 return expr.value
-            case p.ParamRead():
+            case core.ParamRead():
                 return self.param(expr.symbol.name)
-            case p.Constant():
+            case core.Constant():
                 return self._constant(expr.name, expr.span)
-            case p.Apply():
+            case core.Apply():
                 values = [self.value(a) for a in expr.arguments]
                 try:
                     return computed(expr.operator, values)
                 except OverflowError:
                     raise errors.beyond_reals(expr.span) from None
-            case p.Aggregate():
+            case core.Aggregate():
                 values = self.value(expr.argument)
                 return _FOLDS[expr.operator]([v.item() for v in values])
-            case p.Figure():
+            case core.Figure():
                 return self._figure(expr)
-            case p.Read() | p.Counter() | p.Oracle() | p.Compress() | p.Who():
+            case core.Read() | core.Counter() | core.Oracle() | core.Compress() | core.Who():
                 raise TypeError(f"{type(expr).__name__} has no value before a run")
             case _:
                 assert_never(expr)
@@ -173,7 +175,7 @@ class Resolver:
             raise errors.no_constant(name, self._computing, span)
         return value
 
-    def _figure(self, figure: p.Figure) -> float:
+    def _figure(self, figure: core.Figure) -> float:
         return self.figure(figure.operator, figure.compressor.name)
 
     def figure(self, operator: str, name: str) -> float:
@@ -202,26 +204,26 @@ class Resolver:
 
     # --- schedules -------------------------------------------------------------------------------------------
 
-    def changes(self, expr: p.Expr) -> bool:
+    def changes(self, expr: core.Expr) -> bool:
         """Whether an expression depends on the round."""
         return depends_on_round(expr, self._changing)
 
-    def by_round(self, expr: p.Expr) -> InRound:
+    def by_round(self, expr: core.Expr) -> InRound:
         """An expression as a function of the round; what does not change is worked out once."""
         if not self.changes(expr):
             value: Number = self.value(expr)
             return lambda k: value
         match expr:
-            case p.Counter():
+            case core.Counter():
                 return lambda k: k
-            case p.ParamRead():
+            case core.ParamRead():
                 now = self.param_in_rounds(expr.symbol.name)
                 return (lambda k: now(k - 1) if k else 0.0) if expr.previous else now
-            case p.Apply():
+            case core.Apply():
                 return _applied(expr, [self.by_round(a) for a in expr.arguments])
-            case p.Figure():
+            case core.Figure():
                 return self.figure_in_rounds(expr.operator, expr.compressor.name)
-            case p.Aggregate():
+            case core.Aggregate():
                 each, fold = self.by_round(expr.argument), _FOLDS[expr.operator]
                 return lambda k: fold([value.item() for value in each(k)])
             case _:
@@ -243,23 +245,23 @@ class Resolver:
         names = (name for name, param in self._params.items() if param.schedule)
         return {name: self.param_in_rounds(name) for name in names}
 
-    def _readings(self, expr: p.Expr) -> dict[str, object]:
+    def _readings(self, expr: core.Expr) -> dict[str, object]:
         """What an expression reads, with values: to explain a broken condition."""
         found: dict[str, object] = {}
         for part in _parts(expr):
             match part:
-                case p.ParamRead() if part.symbol.name in self._values:
+                case core.ParamRead() if part.symbol.name in self._values:
                     found[part.symbol.name] = self._values[part.symbol.name]
-                case p.Constant() if part.kind.value in ("real", "int"):
+                case core.Constant() if part.kind.value in ("real", "int"):
                     found[part.name] = self.constants(part.name)
-                case p.Figure():
+                case core.Figure():
                     found[f"{part.operator}({part.compressor.name})"] = self._figure(part)
                 case _:
                     continue
         return found
 
 
-def _applied(expr: p.Apply, arguments: Sequence[InRound]) -> InRound:
+def _applied(expr: core.Apply, arguments: Sequence[InRound]) -> InRound:
     kernel = KERNELS[expr.operator]
 
     def at(k: int) -> Any:
@@ -272,7 +274,7 @@ def _applied(expr: p.Apply, arguments: Sequence[InRound]) -> InRound:
     return at
 
 
-def _bounded(param: p.Param, rule: InRound) -> InRound:
+def _bounded(param: core.Param, rule: InRound) -> InRound:
     """The rule of a param that is an int."""
 
     def at(k: int) -> Any:
@@ -284,9 +286,9 @@ def _bounded(param: p.Param, rule: InRound) -> InRound:
     return at
 
 
-def _parts(expr: p.Expr) -> list[p.Expr]:
+def _parts(expr: core.Expr) -> list[core.Expr]:
     """The operands at any depth of operators alone: what aggregates are of has many values."""
-    if isinstance(expr, p.Apply):
+    if isinstance(expr, core.Apply):
         return [part for argument in expr.arguments for part in _parts(argument)]
     return [expr]
 

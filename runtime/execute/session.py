@@ -20,7 +20,7 @@ from cablese.dsl.check.scalars import Number, computed
 from cablese.dsl.check.uses import has_groups
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.pipeline import compile_spec, plan_program, python_of
-from cablese.dsl.plan import instructions as i
+from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.traverse import INSTRUCTIONS
 from cablese.dsl.text.source import Source
 from threadpoolctl import threadpool_limits
@@ -51,6 +51,7 @@ from .interface import Header, MessageRow, Summary, Watcher
 from .loop import Loop, Schedule
 from .machine import Machine
 from .memory import memory_of
+from .messages import Wiring
 from .metrics import Meter, Thinning
 from .options import Options
 from .oracles import CountedOracle
@@ -58,7 +59,6 @@ from .problems import Problems
 from .resolve import Resolver
 from .stopping import Cause, Requests
 from .views import Groups, Nearby, View
-from .wiring import Wiring
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -280,26 +280,29 @@ class _Preparation:
 
     def _compressors(self) -> dict[str, BoundCompressor]:
         """Those that the plan calls, and those that nobody does."""
-        turned = {
-            part.target: part for part in INSTRUCTIONS.walk(self.plan.round) if isinstance(part, i.Turn)
+        rebound = {
+            part.target: part for part in INSTRUCTIONS.walk(self.plan.round) if isinstance(part, ir.Rebind)
         }
-        turned |= {
-            part.target: part for part in INSTRUCTIONS.walk(self.plan.init) if isinstance(part, i.Turn)
+        rebound |= {
+            part.target: part for part in INSTRUCTIONS.walk(self.plan.init) if isinstance(part, ir.Rebind)
         }
-        given = {part.compressor for part in turned.values()}
+        given = {part.compressor for part in rebound.values()}
         names = {c.symbol.name for c in self.program.compressors} - self.collectives.keys()
         bound: dict[str, BoundCompressor] = {}
-        for name in names - given | self._applied() & names - turned.keys():
+        for name in names - given | self._applied() & names - rebound.keys():
             compressor, binding = self.resolver.compressor(name), self.resolver.bindings[name]
             bound[name] = FixedCompressor(name, binding, compressor, self.backend, self.problem.d)
-        for target, turn in turned.items():
-            choose, text = self.resolver.in_rounds(turn.compressor), self.resolver.written(turn.compressor)
-            bound[target] = ChangingCompressor(turn.compressor, text, choose, self.backend, self.problem.d)
+        for target, rebind in rebound.items():
+            choose, text = (
+                self.resolver.in_rounds(rebind.compressor),
+                self.resolver.written(rebind.compressor),
+            )
+            bound[target] = ChangingCompressor(rebind.compressor, text, choose, self.backend, self.problem.d)
         return bound
 
     def _applied(self) -> set[str]:
         """The compressors that the plan's instructions call."""
-        return {part.compressor for part in INSTRUCTIONS.walk(self.plan) if isinstance(part, i.Squeeze)}
+        return {part.compressor for part in INSTRUCTIONS.walk(self.plan) if isinstance(part, ir.Compress)}
 
     def _views(self) -> dict[str, View]:
         n = self.problem.n
@@ -365,18 +368,18 @@ class _Preparation:
             return self.resolver.figure(figure, compressor)
         return self.constants.value(name)
 
-    def _number(self, value: i.Pure, given: Mapping[str, Any] = MappingProxyType({})) -> Any:
+    def _number(self, value: ir.Pure, given: Mapping[str, Any] = MappingProxyType({})) -> Any:
         """A pure expression whose value is known before the run, else None; `given` are globals of a round."""
         match value:
-            case i.Number():
+            case ir.Number():
                 return value.value
-            case i.Global(origin=i.Origin.PARAM | i.Origin.COUNTER) if value.name in given:
+            case ir.Global(origin=ir.Origin.PARAM | ir.Origin.COUNTER) if value.name in given:
                 return given[value.name]
-            case i.Global() if value.name in self.by_slot:
+            case ir.Global() if value.name in self.by_slot:
                 return self.by_slot[value.name]
-            case i.Global(origin=i.Origin.CONSTANT, family=False, kind=Kind.INT | Kind.REAL):
+            case ir.Global(origin=ir.Origin.CONSTANT, family=False, kind=Kind.INT | Kind.REAL):
                 return self._constant(value.name)
-            case i.Operation():
+            case ir.Operation():
                 known = [self._number(argument, given) for argument in value.arguments]
                 try:
                     return None if None in known else computed(value.operator, known)

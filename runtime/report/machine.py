@@ -110,7 +110,7 @@ def gpu() -> Finding:
 
 def fast() -> Finding:
     """Whether long vectors take compiled loops."""
-    from ..arrays.twins import LONG, compiled
+    from ..arrays.numba_dispatch import LONG, compiled
 
     if compiled() is None:
         seen = "numba does not load here" if _version("numba") else "no numba"

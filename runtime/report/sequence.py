@@ -22,7 +22,7 @@ _LONGEST = 58  # characters of a line
 
 _INK, _FAINT = "#222222", "#9a9a9a"
 _LOCAL, _FRAME = "#eef3f8", "#555555"
-_SQUEEZED, _DENSE = "#009E73", "#D55E00"
+_COMPRESSED, _DENSE = "#009E73", "#D55E00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class _Drawing:
 
     def legend(self, y: float) -> None:
         x = self.columns.left
-        for colour, what in ((_SQUEEZED, "compressed"), (_DENSE, "not compressed")):
+        for colour, what in ((_COMPRESSED, "compressed"), (_DENSE, "not compressed")):
             self.axes.plot([x, x + 0.25], [y, y], color=colour, lw=1.8)
             self.text(x + 0.32, y, what, align="left", color=_FRAME)
             x += 0.32 + (len(what) + 3) * _CHARACTER
@@ -159,7 +159,7 @@ class _Drawing:
 
     def arrow(self, arrow: Arrow, y: float) -> None:
         start, end = self.columns.lanes[arrow.sender], self.columns.lanes[arrow.receiver]
-        rows, colour = _rows(arrow), _SQUEEZED if arrow.squeezed else _DENSE
+        rows, colour = _rows(arrow), _COMPRESSED if arrow.compressed else _DENSE
         for place, row in enumerate(rows):
             slant = "italic" if arrow.title and place == 0 else "normal"
             self.text((start + end) / 2, y + (place + 0.5) * _LINE, row, style=slant, behind="#ffffff")

@@ -12,7 +12,7 @@ from cablese.dsl.plan.instructions import Transfer
 from ..arrays.backend import Backend
 from ..chance.groups import Grouping
 from ..graphs.graph import Graph
-from .copies import Copies
+from .fanout_totals import Copies
 from .payloads import Payload
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Transport(Protocol):
     ) -> Callable[..., Any]:
         """The function that a generated program calls to send and receive one message statement.
 
-        It takes the members (if the statement has any), then, where this process sends, what each parcel holds; it
+        It takes the members (if the statement has any), then, where this process sends, what each item holds; it
         returns what each target is bound to, view by view.
         """
 

@@ -12,7 +12,7 @@ from cablese.dsl.plan.instructions import Transfer
 from ..arrays.backend import Backend
 from ..chance.groups import Grouping
 from ..graphs.graph import Graph
-from .copies import Copies
+from .fanout_totals import Copies
 from .payloads import Payload, one_or_all
 from .wirecheck import WireCheck
 

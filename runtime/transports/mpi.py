@@ -25,9 +25,9 @@ from ..chance.streams import ONE_ROW, NodeList, NodeRange, Rows
 from ..codecs.messages import whole_bytes
 from ..errors import FailedAlone, OutputFailed, RunFailed
 from ..graphs.graph import Graph
-from .copies import Copies
-from .dealing import deal
+from .fanout_totals import Copies
 from .job import Job
+from .mpi_framing import deal
 from .neighbours import NeighbourExchange
 from .payloads import Payload, one_or_all
 from .watchdog import Watchdog
@@ -205,7 +205,7 @@ def _rows(members: Nodes | None, first: int, last: int) -> Rows:
 
 
 class _Uplink:
-    """Nodes send, one message a row and parcel; rank 0 holds them all in (node, copy) order afterwards."""
+    """Nodes send, one message a row and item; rank 0 holds them all in (node, copy) order afterwards."""
 
     def __init__(self, transport: MpiTransport, payloads: Sequence[Payload], n: int) -> None:
         self.transport, self.payloads, self.n = transport, payloads, n
@@ -226,7 +226,7 @@ class _Uplink:
         return one_or_all(out)
 
     def _gather(self, written: list[list[bytes]], counts: list[int]) -> list[list[bytes]] | None:
-        """Per parcel the messages of all rows, at rank 0. A rank's bytes are parcel by parcel, row by row."""
+        """Per item the messages of all rows, at rank 0. A rank's bytes are item by item, row by row."""
         lengths = self._lengths(written, counts)
         blob = b"".join(message for messages in written for message in messages)
         sent = np.frombuffer(blob, dtype=np.uint8)
@@ -240,24 +240,24 @@ class _Uplink:
         return deal(received.tobytes(), lengths, len(self.payloads))
 
     def _lengths(self, written: list[list[bytes]], counts: list[int]) -> list[HostArray] | None:
-        """For each rank the lengths of its messages, (parcels, rows); known beforehand where sizes are fixed."""
+        """For each rank the lengths of its messages, (items, rows); known beforehand where sizes are fixed."""
         fixed = [p.fixed_bits for p in self.payloads]
         if None not in fixed:
             sizes = [whole_bytes(bits) for bits in fixed if bits is not None]
             return [np.repeat(np.asarray(sizes, dtype=np.int64)[:, None], c, axis=1) for c in counts]
         own = np.asarray([[len(m) for m in messages] for messages in written], dtype=np.int64)
-        parcels = len(self.payloads)
+        message_items = len(self.payloads)
         if self.transport.rank > 0:
             self.transport.comm.Gatherv(np.ascontiguousarray(own), None, root=0)
             return None
-        received = np.empty(parcels * sum(counts), dtype=np.int64)
-        self.transport.comm.Gatherv(own.reshape(-1), (received, [parcels * c for c in counts]), root=0)
-        parts = np.split(received, np.cumsum([parcels * c for c in counts])[:-1])
-        return [part.reshape(parcels, count) for part, count in zip(parts, counts, strict=True)]
+        received = np.empty(message_items * sum(counts), dtype=np.int64)
+        self.transport.comm.Gatherv(own.reshape(-1), (received, [message_items * c for c in counts]), root=0)
+        parts = np.split(received, np.cumsum([message_items * c for c in counts])[:-1])
+        return [part.reshape(message_items, count) for part, count in zip(parts, counts, strict=True)]
 
 
 class _Broadcast:
-    """The server sends one message a parcel to everyone."""
+    """The server sends one message an item to everyone."""
 
     def __init__(self, transport: MpiTransport, payloads: Sequence[Payload]) -> None:
         self.transport, self.payloads = transport, payloads
@@ -335,10 +335,10 @@ class _Unicasts:
         return members
 
     def scatter(self, written: list[list[bytes]], spans: Sequence[tuple[int, int]]) -> list[list[bytes]]:
-        """This rank's messages, parcel by parcel; `spans` are the first and last + 1 row of every rank's."""
-        comm, parcels = self.transport.comm, len(self.payloads)
+        """This rank's messages, item by item; `spans` are the first and last + 1 row of every rank's."""
+        comm, message_items = self.transport.comm, len(self.payloads)
         start, stop = spans[self.transport.rank]
-        lengths = np.empty(parcels * (stop - start), dtype=np.int64)
+        lengths = np.empty(message_items * (stop - start), dtype=np.int64)
         blocks = [[m for rows in written for m in rows[a:b]] for a, b in spans] if written else None
         sent = None
         if blocks is not None:
@@ -350,7 +350,7 @@ class _Unicasts:
             comm.Scatterv((blob, [sum(map(len, b)) for b in blocks]), buffer, root=0)
         else:
             comm.Scatterv(None, buffer, root=0)
-        return deal(buffer.tobytes(), [lengths.reshape(parcels, stop - start)], parcels)
+        return deal(buffer.tobytes(), [lengths.reshape(message_items, stop - start)], message_items)
 
 
 class _Groupcasts(_Unicasts):

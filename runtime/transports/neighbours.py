@@ -13,8 +13,8 @@ import numpy as np
 from ..chance.streams import NodeList
 from ..codecs.messages import whole_bytes
 from ..graphs.graph import Graph
-from .copies import Copies
-from .dealing import deal
+from .fanout_totals import Copies
+from .mpi_framing import deal
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -51,7 +51,7 @@ class NeighbourExchange:
         return tuple(out)
 
     def _exchange(self, written: list[list[bytes]]) -> list[list[bytes]]:
-        """Per parcel the messages of the copied rows, by node number."""
+        """Per item the messages of the copied rows, by node number."""
         chosen = {
             rank: [messages[row] for messages in written for row in rows] for rank, rows in self.sends.items()
         }
@@ -63,7 +63,7 @@ class NeighbourExchange:
         return deal(whole, list(lengths.values()), len(self.items))
 
     def _lengths(self, chosen: dict[int, list[bytes]]) -> dict[int, HostArray]:
-        """Rank -> the lengths of what it sends, (parcels, rows); known beforehand where sizes are fixed."""
+        """Rank -> the lengths of what it sends, (items, rows); known beforehand where sizes are fixed."""
         fixed = [item.payload.fixed_bits for item in self.items]
         if None not in fixed:
             sizes = np.asarray([whole_bytes(bits) for bits in fixed if bits is not None], dtype=np.int64)

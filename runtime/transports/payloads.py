@@ -231,7 +231,7 @@ class OneCodecPayload(PacketPayload):
         self._uncounted, self._entries_held = [], 0
 
 
-class Squeezed(PacketPayload):
+class CompressorPayload(PacketPayload):
     """`q = Q(e)`: the value is a packet already."""
 
     bound: BoundCompressor
@@ -249,7 +249,7 @@ class Squeezed(PacketPayload):
         return sizes
 
 
-class CompressedPayload(Squeezed, OneCodecPayload):
+class CompressedPayload(CompressorPayload, OneCodecPayload):
     """Of a compressor with the same arguments in all rounds."""
 
     def __init__(self, name: str, bound: BoundCompressor, family: bool, float_bits: int) -> None:
@@ -291,7 +291,7 @@ class SeededPayload(CompressedPayload):
         return packet.values
 
 
-class ChangingPayload(Squeezed):
+class ChangingPayload(CompressorPayload):
     """Of a compressor whose arguments change: each message is as its codec of the moment writes it."""
 
     fixed_bits = paper_bits = None

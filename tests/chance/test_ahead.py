@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cablese.runtime.arrays import select
-from cablese.runtime.chance.ahead import Ahead, WordsAhead, rounds_ahead
+from cablese.runtime.chance.prefetch import Ahead, WordsAhead, rounds_ahead
 from cablese.runtime.chance.streams import NodeRange, Stream
 from hypothesis import given
 from hypothesis import strategies as st

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cablese.dsl.check import program as p
+from cablese.dsl.check import program as core
 from cablese.dsl.check.check import check
 from cablese.dsl.check.contracts import (
     Argument,
@@ -18,7 +18,7 @@ from cablese.dsl.check.contracts import (
     Form,
     ProblemContract,
 )
-from cablese.dsl.syntax import nodes as n
+from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.parse import parse, parse_setting
 from cablese.dsl.text.diagnostics import Bag, Diagnostic
 from cablese.dsl.text.source import Source
@@ -89,7 +89,7 @@ class FakeRegistry:
 REGISTRY = FakeRegistry()
 
 
-def checked(text: str, *settings: str, name: str = "t.alg") -> tuple[p.Program | None, list[Diagnostic]]:
+def checked(text: str, *settings: str, name: str = "t.alg") -> tuple[core.Program | None, list[Diagnostic]]:
     """The program of a spec and what was said of it."""
     bag = Bag()
     chosen = [parse_setting(Source("--set", setting), bag) for setting in settings]
@@ -98,7 +98,7 @@ def checked(text: str, *settings: str, name: str = "t.alg") -> tuple[p.Program |
     return program, list(bag)
 
 
-def program_of(text: str, *settings: str) -> p.Program:
+def program_of(text: str, *settings: str) -> core.Program:
     """The program of a spec without mistakes."""
     program, said = checked(text, *settings)
     assert not said, [(d.code, d.message, d.span.line) for d in said]
@@ -122,40 +122,40 @@ def spec_with(body: str, *, init: str = "all: x = x0", head: str = "", problem: 
     )
 
 
-def statements(block: p.Block) -> Iterator[p.Stmt]:
+def statements(block: core.Block) -> Iterator[core.Stmt]:
     """All statements of a block, at any depth, in order."""
     for statement in block:
         yield statement
-        if isinstance(statement, p.Branch):
+        if isinstance(statement, core.Branch):
             yield from statements(statement.then)
             yield from statements(statement.otherwise)
-        elif isinstance(statement, p.Repeat):
+        elif isinstance(statement, core.Repeat):
             yield from statements(statement.body)
 
 
-def targets(program: p.Program, name: str) -> list[p.Target]:
+def targets(program: core.Program, name: str) -> list[core.Target]:
     """The bindings of a name in `init` and `round`, in order."""
-    found: list[p.Target] = []
+    found: list[core.Target] = []
     for statement in statements(program.init + program.round):
         match statement:
-            case p.Assign():
+            case core.Assign():
                 found.extend(statement.targets)
-            case p.Draw():
+            case core.Draw():
                 found.append(statement.target)
-            case p.Message():
+            case core.Message():
                 found.extend(item.target for item in statement.items)
-            case p.Branch() | p.Repeat():
+            case core.Branch() | core.Repeat():
                 pass
     return [target for target in found if target.symbol.name == name]
 
 
-def expressions(node: object) -> Iterator[p.Expr]:
+def expressions(node: object) -> Iterator[core.Expr]:
     """All checked expressions below a statement, block or program."""
     if isinstance(node, tuple):
         for part in node:
             yield from expressions(part)
-    elif hasattr(node, "__slots__") and not isinstance(node, n.Guarantee | n.Equals):
-        if isinstance(node, p.Expr):
+    elif hasattr(node, "__slots__") and not isinstance(node, nodes.Guarantee | nodes.Equals):
+        if isinstance(node, core.Expr):
             yield node
         for slot in node.__slots__:
             yield from expressions(getattr(node, slot))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cablese.dsl.check import program as p
+from cablese.dsl.check import program as core
 from cablese.dsl.check.canonical import canonical_hash
 from cablese.dsl.check.kinds import EVERYONE, Kind, Placement, Spread, Where
 from check_tools import HERE, SHIPPED, codes_of, expressions, program_of, spec_with, statements, targets
@@ -18,10 +18,10 @@ ALGORITHMS = sorted(SHIPPED.glob("*/*.alg"))
 def test_a_good_spec_is_accepted_and_holds_no_unknown_kind(path: Path) -> None:
     program = program_of(path.read_text(encoding="utf-8"))
     for expression in expressions((program.init, program.round, program.output, program.invariants)):
-        assert expression.kind is not Kind.UNKNOWN or isinstance(expression, p.ParamRead)
+        assert expression.kind is not Kind.UNKNOWN or isinstance(expression, core.ParamRead)
 
 
-def pp_marina() -> p.Program:
+def pp_marina() -> core.Program:
     """PP-MARINA that sends g under its own name."""
     text = (SHIPPED / "participation" / "pp_marina.alg").read_text(encoding="utf-8")
     return program_of(text.replace("u = g, c", "g, c").replace("gamma * u", "gamma * g"))
@@ -43,16 +43,18 @@ def test_messages_make_knowledge_grow_and_the_end_of_a_round_forgets_it() -> Non
         Placement.SERVER,
         Placement.SERVER,
     ]
-    first = next(s for s in statements(program.round) if isinstance(s, p.Message))
+    first = next(s for s in statements(program.round) if isinstance(s, core.Message))
     read = first.items[0].value
-    assert isinstance(read, p.Read)
+    assert isinstance(read, core.Read)
     assert (read.binding, read.where) == (0, Where(Placement.SERVER))
 
 
 def test_a_family_over_a_drawn_bag_keeps_its_domain_and_the_set_its_name_when_sent() -> None:
     program = pp_marina()
-    message = next(s for s in statements(program.round) if isinstance(s, p.Message) and s.members)
-    drawn = next(s for s in statements(program.round) if isinstance(s, p.Draw) and s.distribution == "sample")
+    message = next(s for s in statements(program.round) if isinstance(s, core.Message) and s.members)
+    drawn = next(
+        s for s in statements(program.round) if isinstance(s, core.Draw) and s.distribution == "sample"
+    )
     assert message.domain.over == drawn.target.binding
     assert (message.domain.name, message.domain.bag) == ("S", True)
     assert message.items[0].target.where == Where(Placement.LINK, Spread.NODES, message.domain)
@@ -69,24 +71,24 @@ def test_the_server_compresses_afresh_for_each_receiver() -> None:
     program = program_of(
         spec_with("server: w = x\nserver -> node: u = Q(w)\nserver -> all: v = Q(w)", head=head)
     )
-    found = {e.site.name: e.where for e in expressions(program.round) if isinstance(e, p.Compress)}
+    found = {e.site.name: e.where for e in expressions(program.round) if isinstance(e, core.Compress)}
     assert found == {"u": Where(Placement.SERVER, Spread.NODES), "v": Where(Placement.SERVER)}
 
 
 def test_a_single_value_that_joins_a_family_is_spread_out_on_its_branch() -> None:
     body = "all: event c ~ bernoulli(0.5)\nif c:\n    node: y = grad(x)\nelse:\n    all: y = x\nnode: z = y"
     program = program_of(spec_with(body))
-    branch = next(s for s in program.round if isinstance(s, p.Branch))
+    branch = next(s for s in program.round if isinstance(s, core.Branch))
     last = branch.otherwise[-1]
-    assert isinstance(last, p.Assign)
-    assert last.at == p.At(Placement.NODE, EVERYONE)
+    assert isinstance(last, core.Assign)
+    assert last.at == core.At(Placement.NODE, EVERYONE)
     assert last.targets[0].where == Where(Placement.NODE, Spread.NODES)
 
 
 def test_a_family_that_ends_as_one_value_comes_home() -> None:
     program = program_of((HERE / "good" / "local_sgd.alg").read_text(encoding="utf-8"))
     last = program.round[-1]
-    assert isinstance(last, p.Assign)
+    assert isinstance(last, core.Assign)
     assert (last.targets[0].symbol.name, last.targets[0].where) == ("y", Where(Placement.NODE, Spread.NODES))
 
 
@@ -106,7 +108,7 @@ def test_after_a_branch_a_name_is_known_to_those_who_know_it_on_both() -> None:
     node: y = m
     """
     program = program_of(spec_with(body))
-    read = next(e for e in expressions(program.round[-2]) if isinstance(e, p.Read))
+    read = next(e for e in expressions(program.round[-2]) if isinstance(e, core.Read))
     assert (read.binding, read.where.placement) == (0, Placement.NODE)
 
 
@@ -114,8 +116,8 @@ def test_an_if_over_one_roles_blocks_is_an_if_inside_that_role() -> None:
     program = program_of(
         spec_with("server: event c ~ bernoulli(0.5)\nif c:\n    server: a = 1\nelse:\n    server: a = 2")
     )
-    branch = next(s for s in program.round if isinstance(s, p.Branch))
-    assert branch.at == p.At(Placement.SERVER, EVERYONE)
+    branch = next(s for s in program.round if isinstance(s, core.Branch))
+    assert branch.at == core.At(Placement.SERVER, EVERYONE)
 
 
 # --- kinds ---------------------------------------------------------------------------------------------------
@@ -187,21 +189,21 @@ def test_sites_count_draws_of_a_kind_and_name_with_init_first() -> None:
         "init:\n    all: x = x0\n    node -> server: m = Q(grad(x))\noutput x\n"
     )
     program = program_of(text)
-    sites = [e.site for e in expressions((program.init, program.round)) if isinstance(e, p.Compress)]
+    sites = [e.site for e in expressions((program.init, program.round)) if isinstance(e, core.Compress)]
     assert sites == [
-        p.Site("compressor", "m", 0),
-        p.Site("compressor", "m", 1),
-        p.Site("compressor", "m", 2),
-        p.Site("compressor", "x", 0),
+        core.Site("compressor", "m", 0),
+        core.Site("compressor", "m", 1),
+        core.Site("compressor", "m", 2),
+        core.Site("compressor", "x", 0),
     ]
-    draws = [s.site for s in statements(program.round) if isinstance(s, p.Draw)]
-    assert draws == [p.Site("event", "m", 0)]
+    draws = [s.site for s in statements(program.round) if isinstance(s, core.Draw)]
+    assert draws == [core.Site("event", "m", 0)]
 
 
 def test_every_value_of_a_statement_draws_under_the_name_that_it_binds() -> None:
     head = "compressor Q: unbiased = natural()"
     program = program_of(spec_with("all: a, b = Q(x), Q(x)", head=head))
-    names = [e.site.name for e in expressions(program.round) if isinstance(e, p.Compress)]
+    names = [e.site.name for e in expressions(program.round) if isinstance(e, core.Compress)]
     assert names == ["a", "b"]
 
 
@@ -228,7 +230,7 @@ def test_binding_numbers_are_distinct_and_reads_name_them() -> None:
     program = pp_marina()
     numbers = [t.binding for name in ("x", "g", "m", "c", "S", "x_old") for t in targets(program, name)]
     assert len(set(numbers)) == len(numbers)
-    reads = {e.binding for e in expressions((program.init, program.round)) if isinstance(e, p.Read)}
+    reads = {e.binding for e in expressions((program.init, program.round)) if isinstance(e, core.Read)}
     assert reads <= {0, *numbers}
 
 
@@ -236,7 +238,7 @@ def test_shared_is_an_argument_of_every_compressor() -> None:
     head = "compressor Q: any = natural(shared = true)\ncompressor P: any = quantize(s = 1) of rand_k(k = 2, shared = true)"
     program = program_of(spec_with("all: y = Q(x)\nall: z = P(x)", head=head))
     assert [c.shared for c in program.compressors] == [True, True]
-    assert {e.shared for e in expressions(program.round) if isinstance(e, p.Compress)} == {True}
+    assert {e.shared for e in expressions(program.round) if isinstance(e, core.Compress)} == {True}
     outer = program.compressors[1].default
     assert outer is not None
     assert outer.inner is not None
@@ -246,8 +248,8 @@ def test_shared_is_an_argument_of_every_compressor() -> None:
 def test_arguments_may_be_round_values() -> None:
     head = "compressor Q: any = scale()"
     program = program_of(spec_with("all: s = norm(x)\nall: y = Q(x, scale = s)", head=head))
-    squeeze = next(e for e in expressions(program.round) if isinstance(e, p.Compress))
-    assert [name for name, _ in squeeze.settings] == ["scale"]
+    compress = next(e for e in expressions(program.round) if isinstance(e, core.Compress))
+    assert [name for name, _ in compress.settings] == ["scale"]
     assert codes_of(spec_with("all: y = Q(x)", head=head)) == ["E404"]
     assert codes_of(spec_with("all: y = Q(x, scale = x > 0)", head=head)) == ["E405"]
 
@@ -259,7 +261,7 @@ def test_words_norms_and_compressors_are_arguments() -> None:
     default = program.compressors[0].default
     assert default is not None
     bound = dict(default.arguments)["inner"]
-    assert isinstance(bound, p.CompressorCall)
+    assert isinstance(bound, core.CompressorCall)
     assert dict(bound.arguments)["norm"] == "inf"
     assert dict(default.arguments)["label"] == "big"
     assert codes_of(spec_with("all: y = x", head="compressor R: any = coded(mode = seede)")) == ["E405"]
@@ -274,10 +276,10 @@ def test_the_hash_is_blind_to_layout_and_sees_content() -> None:
 
 def test_problem_kinds() -> None:
     text = (HERE / "good" / "saddle.alg").read_text(encoding="utf-8")
-    assert program_of(text).problem is p.ProblemKind.SADDLE
+    assert program_of(text).problem is core.ProblemKind.SADDLE
     assert (
         program_of(text.replace("problem saddle", "problem variational_inequality")).problem
-        is p.ProblemKind.VI
+        is core.ProblemKind.VI
     )
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from cablese.dsl.check import expressions
 from cablese.dsl.check.check import check
 from cablese.dsl.check.kinds import Kind
-from cablese.dsl.syntax import nodes as n
+from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.parse import parse
 from cablese.dsl.text.diagnostics import Bag
 from cablese.dsl.text.source import NOWHERE, Source
@@ -100,13 +100,13 @@ def test_two_thousand_lines_are_no_trouble() -> None:
 
 
 def test_an_expression_nested_beyond_the_limit_is_an_error() -> None:
-    deep: n.Expr = n.Name("x0", NOWHERE)
+    deep: nodes.Expr = nodes.Name("x0", NOWHERE)
     for _ in range(expressions.MAX_DEPTH + 10):
-        deep = n.Unary("-", deep, NOWHERE)
+        deep = nodes.Unary("-", deep, NOWHERE)
     spec = parse(Source("t.alg", spec_with("all: y = x")), Bag())
-    line = n.Require(deep, NOWHERE)
+    line = nodes.Require(deep, NOWHERE)
     bag = Bag()
-    deeper = n.Spec((*spec.lines, line), (), spec.span)
+    deeper = nodes.Spec((*spec.lines, line), (), spec.span)
     assert check(deeper, REGISTRY, bag) is None
     assert [d.code for d in bag] == ["E314"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cablese.dsl.check import program as p
+from cablese.dsl.check import program as core
 from check_tools import checked, codes_of, program_of, spec_with
 
 HEAD = "compressor Q: unbiased = rand_k(k = 1)\nparam gamma = 1 / L where gamma > 0\nparam b"
@@ -13,9 +13,9 @@ TEXT = spec_with("all: y = gamma * b * Q(x)", head=HEAD)
 def test_a_setting_takes_the_place_of_a_default_and_may_use_it() -> None:
     program = program_of(TEXT, "gamma = 4 * gamma", "b = 2", "Q = quantize(s = 2) of Q")
     gamma = program.params[0].value
-    assert isinstance(gamma, p.Apply)
+    assert isinstance(gamma, core.Apply)
     assert gamma.operator == "*"
-    assert isinstance(gamma.arguments[1], p.Apply)
+    assert isinstance(gamma.arguments[1], core.Apply)
     assert gamma.arguments[1].operator == "/"
     bound = program.compressors[0].default
     assert bound is not None

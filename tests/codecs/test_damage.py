@@ -9,10 +9,10 @@ import pytest
 from cablese.runtime.codecs.base import CodecError
 from cablese.runtime.codecs.codes import code_codec
 from cablese.runtime.codecs.dense import DenseCodec
-from cablese.runtime.codecs.gaps import GapSets
+from cablese.runtime.codecs.golomb import GapSets
 from cablese.runtime.codecs.integers import IntegerCodec
 from cablese.runtime.codecs.levels import level_codec
-from cablese.runtime.codecs.octets import OctetCodec
+from cablese.runtime.codecs.outliers import TailedCodec
 from cablese.runtime.codecs.packets import (
     CodePacket,
     DensePacket,
@@ -26,11 +26,11 @@ from cablese.runtime.codecs.packets import (
     TailedPacket,
 )
 from cablese.runtime.codecs.parts import PartsCodec
+from cablese.runtime.codecs.scaled_bytes import OctetCodec
 from cablese.runtime.codecs.sizes import ENCODINGS, Gaps
 from cablese.runtime.codecs.sparse import SparseCodec
 from cablese.runtime.codecs.supports import MaskedCodec
 from cablese.runtime.codecs.symbols import level_dtype
-from cablese.runtime.codecs.tails import TailedCodec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiers import every

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cablese.runtime.arrays.select import backend
-from cablese.runtime.codecs import numerals
+from cablese.runtime.codecs import ans
 from cablese.runtime.codecs.base import Codec
 from cablese.runtime.codecs.codes import code_codec
 from cablese.runtime.codecs.forms import encodings
@@ -173,8 +173,8 @@ def test_coded_symbols_take_no_more_than_their_room(data: st.DataObject) -> None
     counts = np.bincount(numbers, minlength=frequency.shape[1])[None, :]
     room = whole_bytes(int(coded_bits(counts, frequency)[0]))
     if len(used) > 1 and (counts > 0).sum() > 1:
-        written = numerals.encode(numbers, frequency[0], room)
-        assert np.array_equal(numerals.decode(written, frequency[0], len(numbers)), numbers)
+        written = ans.encode(numbers, frequency[0], room)
+        assert np.array_equal(ans.decode(written, frequency[0], len(numbers)), numbers)
 
 
 @pytest.mark.parametrize("rare", [1, 5, 1 << 8, 1 << 16, 1 << 20, (1 << 23) - 1])
@@ -186,9 +186,7 @@ def test_the_room_suffices_for_rare_symbols_at_the_end_of_the_unit(rare: int, pe
     numbers[0] = 0
     counts = np.bincount(numbers, minlength=2)[None, :]
     room = whole_bytes(int(coded_bits(counts, frequency[None, :])[0]))
-    assert np.array_equal(
-        numerals.decode(numerals.encode(numbers, frequency, room), frequency, 20_000), numbers
-    )
+    assert np.array_equal(ans.decode(ans.encode(numbers, frequency, room), frequency, 20_000), numbers)
 
 
 def test_the_library_keeps_the_frequencies_that_it_is_given() -> None:
@@ -199,7 +197,7 @@ def test_the_library_keeps_the_frequencies_that_it_is_given() -> None:
     for _ in range(100):
         frequency = frequencies(rng.integers(1, 4000, (1, int(rng.integers(2, 30)))))[0]
         starts = np.cumsum(frequency) - frequency
-        model = numerals._model(frequency)
+        model = ans._model(frequency)
         for symbol, (f, start) in enumerate(zip(frequency.tolist(), starts.tolist(), strict=True)):
             coder = constriction.stream.stack.AnsCoder(np.asarray([0, 1 << 8], np.uint32))
             coder.encode_reverse(np.asarray([symbol], np.int32), model)

@@ -15,7 +15,7 @@ from cablese.runtime.codecs.codes import code_codec
 from cablese.runtime.codecs.dense import DenseCodec
 from cablese.runtime.codecs.integers import IntegerCodec
 from cablese.runtime.codecs.levels import level_codec
-from cablese.runtime.codecs.octets import OctetCodec
+from cablese.runtime.codecs.outliers import TailedCodec
 from cablese.runtime.codecs.packets import (
     CodePacket,
     DensePacket,
@@ -30,12 +30,12 @@ from cablese.runtime.codecs.packets import (
     TailedPacket,
 )
 from cablese.runtime.codecs.parts import KeptCodec
+from cablese.runtime.codecs.scaled_bytes import OctetCodec
 from cablese.runtime.codecs.signs import SignCodec
 from cablese.runtime.codecs.sizes import ENCODINGS
 from cablese.runtime.codecs.sparse import IndexCodec, SeededCodec, SparseCodec
 from cablese.runtime.codecs.supports import MaskedCodec
 from cablese.runtime.codecs.symbols import level_dtype
-from cablese.runtime.codecs.tails import TailedCodec
 
 PAGE = (Path(__file__).parents[2] / "docs" / "wire.md").read_text(encoding="utf-8")
 SHOWN = dict(re.findall(r"^Example (\S+): .*: `([0-9a-f ]*)`$", PAGE, re.MULTILINE))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import textwrap
 
 import pytest
-from cablese.dsl.check.core import calls_in
+from cablese.dsl.check.desugar import calls_in
 from cablese.dsl.emit.projection import Role, project_spec
 from cablese.dsl.pipeline import read_spec
-from cablese.dsl.syntax import nodes as n
+from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.printer import print_spec
 from cablese.dsl.text.source import Source
 from cablese.runtime.library import find_spec, shipped_specs
@@ -23,22 +23,22 @@ def projected(text: str, role: Role) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def flat(body: tuple[n.Stmt, ...]) -> list[n.Stmt]:
-    found: list[n.Stmt] = []
+def flat(body: tuple[nodes.Stmt, ...]) -> list[nodes.Stmt]:
+    found: list[nodes.Stmt] = []
     for statement in body:
         found.append(statement)
         match statement:
-            case n.If():
+            case nodes.If():
                 found += flat(statement.then) + flat(statement.otherwise)
-            case n.Repeat() | n.Place():
+            case nodes.Repeat() | nodes.Place():
                 found += flat(statement.body)
-            case n.Message() | n.Assign() | n.Event():
+            case nodes.Message() | nodes.Assign() | nodes.Event():
                 continue
     return found
 
 
-def statements(spec: n.Spec) -> list[n.Stmt]:
-    return [s for line in spec.lines if isinstance(line, n.Init | n.Round) for s in flat(line.body)]
+def statements(spec: nodes.Spec) -> list[nodes.Stmt]:
+    return [s for line in spec.lines if isinstance(line, nodes.Init | nodes.Round) for s in flat(line.body)]
 
 
 @pytest.mark.parametrize("role", ["server", "node"])
@@ -57,8 +57,8 @@ def test_nothing_is_lost_between_the_roles(name: str) -> None:
     spec = read_spec(find_spec(name))
     spans = [{s.span for s in statements(project_spec(spec, role))} for role in ("server", "node")]
     assert spans[0] | spans[1] == {s.span for s in statements(spec)}
-    messages = {s.span for s in statements(spec) if isinstance(s, n.Message)}
-    on_graph = any(isinstance(line, n.Problem) and line.on_graph for line in spec.lines)
+    messages = {s.span for s in statements(spec) if isinstance(s, nodes.Message)}
+    on_graph = any(isinstance(line, nodes.Problem) and line.on_graph for line in spec.lines)
     assert messages <= (spans[1] if on_graph else spans[0] & spans[1])
 
 
@@ -72,7 +72,7 @@ def test_the_text_parses_to_the_same_program(name: str, role: Role) -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_server_calls_no_oracle_of_the_data(name: str) -> None:
     for statement in statements(project_spec(read_spec(find_spec(name)), "server")):
-        for item in statement.items if isinstance(statement, n.Message) else ():
+        for item in statement.items if isinstance(statement, nodes.Message) else ():
             assert not [
                 c for c in calls_in(item.value or item.target) if c.function.id in ("grad", "F", "loss")
             ]

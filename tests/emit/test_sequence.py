@@ -25,16 +25,16 @@ def test_a_round_of_marina() -> None:
         (SERVER, NODE),
         (
             Box((SERVER,), "", ("event c ~ bernoulli(p)",)),
-            Arrow(SERVER, NODE, "", ("u = g", "c"), squeezed=False),
+            Arrow(SERVER, NODE, "", ("u = g", "c"), compressed=False),
             Box((SERVER, NODE), "", ("x_old = x", "x = x - gamma * u")),
             Frame(
                 "if c",
                 (
-                    Arrow(NODE, SERVER, "", ("m = grad(x)",), squeezed=False),
+                    Arrow(NODE, SERVER, "", ("m = grad(x)",), compressed=False),
                     Box((SERVER,), "", ("g = mean(m)",)),
                 ),
                 (
-                    Arrow(NODE, SERVER, "", (difference,), squeezed=True),
+                    Arrow(NODE, SERVER, "", (difference,), compressed=True),
                     Box((SERVER,), "", ("g = g + mean(m)",)),
                 ),
             ),
@@ -45,7 +45,7 @@ def test_a_round_of_marina() -> None:
 def test_neighbours_have_a_lane_where_there_is_no_server() -> None:
     drawn = chart(find_spec("choco_sgd"))
     assert drawn.lanes == (NODE, NEIGHBOUR)
-    assert drawn.steps[1] == Arrow(NODE, NEIGHBOUR, "", ("q = C(y - x_hat)",), squeezed=True)
+    assert drawn.steps[1] == Arrow(NODE, NEIGHBOUR, "", ("q = C(y - x_hat)",), compressed=True)
     assert drawn.steps[2] == Box((NODE, NEIGHBOUR), "", ("x_hat = x_hat + q",))
 
 
@@ -60,7 +60,9 @@ def test_who_sends_and_how_often_is_said() -> None:
     """
     steps = chart(Source("t.alg", method(body.replace("t0", "1")))).steps
     assert isinstance(steps[0], Frame) and steps[0].label == "repeat 3 as t"
-    assert steps[3] == Arrow(NODE, SERVER, "node in S", ("m = Q(grad(x))", "b = norm(x) > 1"), squeezed=True)
+    assert steps[3] == Arrow(
+        NODE, SERVER, "node in S", ("m = Q(grad(x))", "b = norm(x) > 1"), compressed=True
+    )
     assert isinstance(steps[4], Arrow) and steps[4].title == "node when norm(grad(x)) > 1"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from cablese.runtime.execute.contest import prepare_all
+from cablese.runtime.execute.comparison import prepare_all
 from cablese.runtime.execute.interface import Recording
 from cablese.runtime.execute.options import Options
 from cablese.runtime.library import find_spec

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from cablese.dsl.pipeline import compile_spec, plan_program
-from cablese.dsl.plan import instructions as i
+from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.traverse import INSTRUCTIONS
 from cablese.dsl.text.diagnostics import SpecError
 from cablese.dsl.text.source import Source
@@ -25,13 +25,13 @@ def method(body: str, *, init: str = "all: x = x0", head: str = "", output: str 
     )
 
 
-def plan_of(text: str, *settings: str) -> i.Plan:
+def plan_of(text: str, *settings: str) -> ir.Plan:
     """The plan of a spec's text."""
     registry = plugins()
     return plan_program(compile_spec(Source("m.alg", text), registry, settings), registry)
 
 
-def shipped(name: str, *settings: str) -> i.Plan:
+def shipped(name: str, *settings: str) -> ir.Plan:
     """The plan of a shipped spec."""
     registry = plugins()
     return plan_program(compile_spec(find_spec(name), registry, settings), registry)
@@ -48,18 +48,18 @@ def refusals(text: str) -> list[tuple[str, int, str]]:
     return []
 
 
-def everything(plan: i.Plan) -> Iterator[i.Instruction]:
+def everything(plan: ir.Plan) -> Iterator[ir.Instruction]:
     """All instructions, at any depth."""
     return INSTRUCTIONS.walk(plan)
 
 
-def transfers(plan: i.Plan) -> list[i.Transfer]:
+def transfers(plan: ir.Plan) -> list[ir.Transfer]:
     """The messages of a plan's rounds, in order."""
-    return [part for part in INSTRUCTIONS.walk(plan.round) if isinstance(part, i.Transfer)]
+    return [part for part in INSTRUCTIONS.walk(plan.round) if isinstance(part, ir.Transfer)]
 
 
-def computes(plan: i.Plan, name: str) -> list[i.Compute]:
+def computes(plan: ir.Plan, name: str) -> list[ir.Compute]:
     """Where a round computes a name."""
     return [
-        p for p in INSTRUCTIONS.walk(plan.round) if isinstance(p, i.Compute) and p.targets[0].name == name
+        p for p in INSTRUCTIONS.walk(plan.round) if isinstance(p, ir.Compute) and p.targets[0].name == name
     ]

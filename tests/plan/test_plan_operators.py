@@ -11,7 +11,7 @@ from cablese.dsl.check.kinds import Kind
 from cablese.dsl.check.operators import OPERATORS
 from cablese.dsl.emit.expressions import CALLS, OF_ROWS
 from cablese.dsl.pipeline import compile_spec, plan_program
-from cablese.dsl.plan import instructions as i
+from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.operators import PLAN_OPERATORS
 from cablese.dsl.plan.traverse import INSTRUCTIONS, VALUES
 from cablese.dsl.plan.verify import verify_plan
@@ -28,10 +28,10 @@ SPECS = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.a
 ADDED = sorted(PLAN_OPERATORS.keys() - OPERATORS.keys())
 
 
-def operations(plan: i.Plan) -> Iterator[i.Operation]:
+def operations(plan: ir.Plan) -> Iterator[ir.Operation]:
     """Every operation of a plan, those of its schedules and its weight among them."""
     for holder in (plan, *INSTRUCTIONS.walk(plan)):
-        yield from (part for part in VALUES.walk(holder) if isinstance(part, i.Operation))
+        yield from (part for part in VALUES.walk(holder) if isinstance(part, ir.Operation))
 
 
 def test_every_operator_that_a_plan_holds_is_a_row_and_lowering_adds_no_other() -> None:
@@ -57,20 +57,20 @@ def test_a_row_gives_no_kind_to_sets_of_nodes(row: object) -> None:
     assert operator.name in moves_whatever_it_is_given or kinds == {None}
 
 
-NUMBER, VECTOR = i.Number(1, Kind.INT), i.Global("x0", Kind.VECTOR, i.Origin.CONSTANT)
+NUMBER, VECTOR = ir.Number(1, Kind.INT), ir.Global("x0", Kind.VECTOR, ir.Origin.CONSTANT)
 FAULTS = [
-    (i.Operation("plus", (NUMBER, NUMBER), Kind.INT, False), "`plus` is no row of the operator table"),
-    (i.Fold("total", VECTOR, Kind.VECTOR), "`total` is no row of the operator table"),
-    (i.Operation("+", (VECTOR,), Kind.VECTOR, False), "`\\+` takes no 1 arguments"),
-    (i.Operation("copy", (NUMBER,), Kind.VECTOR, False), "`copy` gives no vector here"),
-    (i.Operation("neg", (VECTOR,), Kind.VECTOR, True), "`neg` has rows where its arguments give none"),
-    (i.Operation("spread", (VECTOR,), Kind.VECTOR, True), "`spread` is not for neighbor, node"),
+    (ir.Operation("plus", (NUMBER, NUMBER), Kind.INT, False), "`plus` is no row of the operator table"),
+    (ir.Fold("total", VECTOR, Kind.VECTOR), "`total` is no row of the operator table"),
+    (ir.Operation("+", (VECTOR,), Kind.VECTOR, False), "`\\+` takes no 1 arguments"),
+    (ir.Operation("copy", (NUMBER,), Kind.VECTOR, False), "`copy` gives no vector here"),
+    (ir.Operation("neg", (VECTOR,), Kind.VECTOR, True), "`neg` has rows where its arguments give none"),
+    (ir.Operation("spread", (VECTOR,), Kind.VECTOR, True), "`spread` is not for neighbor, node"),
 ]
 
 
 @pytest.mark.parametrize(("value", "said"), FAULTS, ids=[said for _, said in FAULTS])
-def test_an_operation_that_its_row_does_not_allow_is_found(value: i.Pure, said: str) -> None:
+def test_an_operation_that_its_row_does_not_allow_is_found(value: ir.Pure, said: str) -> None:
     plan = plan_of(method("all: x = x0"))
-    broken = tuple(replace(p, values=(value,)) if isinstance(p, i.Compute) else p for p in plan.round)
+    broken = tuple(replace(p, values=(value,)) if isinstance(p, ir.Compute) else p for p in plan.round)
     with pytest.raises(InternalError, match=said):
         verify_plan(replace(plan, round=broken))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from cablese.dsl.check import program as p
+from cablese.dsl.check import program as core
 from cablese.dsl.check.kinds import Kind, Placement
 from slow_draws import Members, Moment
 from slow_measures import Measures
@@ -43,7 +43,7 @@ class Evaluator(Statements):
         self.moment = Moment(self.moment.seed, point)
         return self.value(output.weight, here)
 
-    def _pass(self, block: p.Block) -> None:
+    def _pass(self, block: core.Block) -> None:
         """`init`, or a round: it starts from states alone and leaves them finite and at home."""
         states = {state.symbol.name for state in self.program.states}
         for seat in self._everyone:
@@ -72,7 +72,7 @@ class Evaluator(Statements):
                 for member, value in node.memory[name].items():
                     assert _same(value, theirs[member]), f"server and nodes differ on `{name}`"
 
-    def _settle(self, state: p.State) -> None:
+    def _settle(self, state: core.State) -> None:
         name = state.symbol.name
         for seat in self._at(state.home.placement):
             for member, value in seat.memory[name].items():

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from cablese.dsl.check import program as p
+from cablese.dsl.check import program as core
 from cablese.runtime.problems.base import Problem
 from slow_graph import Network
 from slow_numbers import apply, fold
@@ -19,7 +19,7 @@ class Setup:
 
     def __init__(
         self,
-        program: p.Program,
+        program: core.Program,
         problem: Problem,
         rounds: int,
         float_bits: int,
@@ -78,38 +78,38 @@ class Setup:
         assert call is not None
         return self._squeezer(call, round, given or {})
 
-    def _squeezer(self, call: p.CompressorCall, round: int, given: Mapping[str, Any]) -> Squeezer:
+    def _squeezer(self, call: core.CompressorCall, round: int, given: Mapping[str, Any]) -> Squeezer:
         arguments = {key: self._argument(value, round) for key, value in call.arguments}
         inner = None if call.inner is None else self._squeezer(call.inner, round, {})
         d = self.problem.d if inner is None else inner.arguments["k"]
         lengths = tuple(math.prod(shape) for _, shape in self.problem.blocks)
         return Squeezer(call.name, {**arguments, **given}, d, self.float_bits, inner, lengths)
 
-    def _argument(self, value: p.Expr | str | p.CompressorCall, round: int) -> Any:
+    def _argument(self, value: core.Expr | str | core.CompressorCall, round: int) -> Any:
         match value:
             case str():
                 return value
-            case p.CompressorCall():
+            case core.CompressorCall():
                 return self._squeezer(value, round, {})
             case _:
                 return self.number(value, round)
 
-    def number(self, expr: p.Expr, round: int, node: int | None = None) -> Any:
+    def number(self, expr: core.Expr, round: int, node: int | None = None) -> Any:
         """An expression over constants, params, figures and the round's number; `node` inside of an aggregate."""
         match expr:
-            case p.Literal():
+            case core.Literal():
                 return expr.value
-            case p.ParamRead():
+            case core.ParamRead():
                 return self.param(expr.symbol.name, round, expr.previous)
-            case p.Constant():
+            case core.Constant():
                 return _plain(self.constant(expr.name, node))
-            case p.Counter():
+            case core.Counter():
                 return round
-            case p.Figure():
+            case core.Figure():
                 return self.squeezer(expr.compressor.name, round).figure(expr.operator)
-            case p.Apply():
+            case core.Apply():
                 return apply(expr.operator, [self.number(a, round, node) for a in expr.arguments])
-            case p.Aggregate():
+            case core.Aggregate():
                 each = [self.number(expr.argument, round, i) for i in range(self.problem.n)]
                 return fold(expr.operator, each, 0)
             case _:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from cablese.dsl.check import program as p
+from cablese.dsl.check import program as core
 from cablese.dsl.check.kinds import Domain, Placement, Spread, Where
 from slow_draws import Members, Moment
 from slow_held import bound, held_after
@@ -18,41 +18,41 @@ from slow_wire import log2_ceil
 class Statements(Messages):
     """Executes blocks."""
 
-    def block(self, block: p.Block) -> None:
+    def block(self, block: core.Block) -> None:
         """Statements in order."""
         for statement in block:
             after = held_after((statement,), self.held)
             self._statement(statement)
             self.held = after
 
-    def _statement(self, statement: p.Stmt) -> None:
+    def _statement(self, statement: core.Stmt) -> None:
         match statement:
-            case p.Assign() | p.Draw():
+            case core.Assign() | core.Draw():
                 self._note_set(statement.at.domain, statement.at.members)
-            case p.Message() if statement.condition is None:
+            case core.Message() if statement.condition is None:
                 self._note_set(statement.domain, statement.members)
             case _:
                 pass
         self.computed.clear()
         match statement:
-            case p.Assign():
+            case core.Assign():
                 self._assign(statement)
-            case p.Draw():
+            case core.Draw():
                 self._draw(statement)
-            case p.Message():
+            case core.Message():
                 self._message(statement)
-            case p.Branch():
+            case core.Branch():
                 self._branch(statement)
-            case p.Repeat():
+            case core.Repeat():
                 self._repeat(statement)
 
-    def _note_set(self, domain: Domain, members: p.Expr | None) -> None:
-        if domain.over is not None and isinstance(members, p.Read):
+    def _note_set(self, domain: Domain, members: core.Expr | None) -> None:
+        if domain.over is not None and isinstance(members, core.Read):
             self.sets[domain.over] = self.value(members, self.server)
 
     # --- assignments and draws -------------------------------------------------------------------------------
 
-    def _assign(self, statement: p.Assign) -> None:
+    def _assign(self, statement: core.Assign) -> None:
         """Right-hand sides first, at every role; then the names take their values."""
         at, computed = statement.at, []
         for target, value in zip(statement.targets, statement.values, strict=True):
@@ -64,12 +64,12 @@ class Statements(Messages):
             keeps = at.members is not None and target.where.domain.over is None
             self._bind(target, at.placement, keeps=keeps)
             alike = (target.where.spread is Spread.ONE) == (value.where.spread is Spread.ONE)
-            if isinstance(value, p.Read) and value.symbol.name in ranges and alike and not keeps:
+            if isinstance(value, core.Read) and value.symbol.name in ranges and alike and not keeps:
                 self.ranges[target.symbol.name] = ranges[value.symbol.name]
         for target, seat, member, value in computed:
             seat.memory[target.symbol.name][member] = value
 
-    def _assigned(self, target: p.Target, value: p.Expr, seat: Seat) -> Any:
+    def _assigned(self, target: core.Target, value: core.Expr, seat: Seat) -> Any:
         """A value. Where one vector becomes a family, or all nodes' one over a subset, its entries are new points."""
         found = self.value(value, seat)
         spread = target.where.spread is not Spread.ONE and value.where.spread is Spread.ONE
@@ -83,13 +83,13 @@ class Statements(Messages):
             self.squeezed[id(copy)] = self.squeezed[id(found)]
         return copy
 
-    def _is_from_before(self, value: p.Expr) -> bool:
+    def _is_from_before(self, value: core.Expr) -> bool:
         """Whether a way of the nodes' own copies what its node had before it."""
-        if self.takers is None or not isinstance(value, p.Read):
+        if self.takers is None or not isinstance(value, core.Read):
             return False
         return value.where.spread is not Spread.ONE and value.symbol.name not in self.beside
 
-    def _draw(self, statement: p.Draw) -> None:
+    def _draw(self, statement: core.Draw) -> None:
         target, at, drawn = statement.target, statement.at, []
         for seat in self._at(at.placement):
             for member in self._targets(at, target.where, statement.arguments, seat):
@@ -112,7 +112,7 @@ class Statements(Messages):
             least, most = (self.setup.number(a, -1) for a in statement.arguments)
             self.ranges[target.symbol.name] = (int(least), int(most))
 
-    def _cost(self, draw: p.Draw, value: Any, seat: Seat) -> int:
+    def _cost(self, draw: core.Draw, value: Any, seat: Seat) -> int:
         """Bits of a draw, were it sent to one node."""
         arguments = [self.value(argument, seat) for argument in draw.arguments if draw.distribution != "each"]
         match draw.distribution:
@@ -130,7 +130,7 @@ class Statements(Messages):
             case _:
                 return self.float_bits
 
-    def _targets(self, at: p.At, where: Where, values: tuple[p.Expr, ...], seat: Seat) -> list[Any]:
+    def _targets(self, at: core.At, where: Where, values: tuple[core.Expr, ...], seat: Seat) -> list[Any]:
         """For whom a role computes a name: members (in a way of their own, who take it), or None once."""
         if where.spread is Spread.ONE:
             return [None]
@@ -144,7 +144,7 @@ class Statements(Messages):
 
     # --- branches and loops ----------------------------------------------------------------------------------
 
-    def _branch(self, statement: p.Branch) -> None:
+    def _branch(self, statement: core.Branch) -> None:
         then, otherwise = bound(statement.then), bound(statement.otherwise)
         self._bind_first(then ^ otherwise)
         beside = self.beside | (then & otherwise)
@@ -158,7 +158,7 @@ class Statements(Messages):
             self._renew(names - self.beside)
             self.beside |= names
 
-    def _take_branch(self, statement: p.Branch) -> None:
+    def _take_branch(self, statement: core.Branch) -> None:
         if statement.condition.where.spread is not Spread.ONE:
             assert statement.at is not None
             answers = self._answers(statement.condition, statement.at)
@@ -170,7 +170,7 @@ class Statements(Messages):
         assert len(ways) == 1, "roles take different branches"
         self.block(statement.then if ways.pop() else statement.otherwise)
 
-    def _answers(self, expr: p.Expr, at: p.At) -> dict[tuple[int, Member], Any]:
+    def _answers(self, expr: core.Expr, at: core.At) -> dict[tuple[int, Member], Any]:
         """What each role finds for each of its members, the roles by number; a node has its group's answer."""
         of_groups = expr.where.spread is Spread.GROUPS and at.placement is not Placement.GROUP
         where = replace(expr.where, spread=Spread.NODES) if of_groups else expr.where
@@ -180,7 +180,9 @@ class Statements(Messages):
             for member in self._targets(at, where, (expr,), seat)
         }
 
-    def _each_way(self, then: p.Block, otherwise: p.Block, taken: dict[tuple[int, Member], bool]) -> None:
+    def _each_way(
+        self, then: core.Block, otherwise: core.Block, taken: dict[tuple[int, Member], bool]
+    ) -> None:
         """Both ways from the same memory, each for those who take it; then each member has what its own way left."""
         before = [_copied(seat.memory) for seat in self._everyone]
         outside, beside = self.takers, self.beside
@@ -199,7 +201,7 @@ class Statements(Messages):
                 del seat.memory[name]
         self._renew(bound((*then, *otherwise)))
 
-    def _forget_neighbours(self, statement: p.Branch | p.Repeat) -> None:
+    def _forget_neighbours(self, statement: core.Branch | core.Repeat) -> None:
         """What nodes bound in ways of their own they alone know, each its own."""
         if statement.at is None or statement.at.placement is not Placement.NODE:
             return
@@ -208,7 +210,7 @@ class Statements(Messages):
                 entries = seat.memory[name]
                 seat.memory[name] = {m: v for m, v in entries.items() if m is None or m[0] == seat.node}
 
-    def _take(self, block: p.Block, takers: set[tuple[int, Member]]) -> None:
+    def _take(self, block: core.Block, takers: set[tuple[int, Member]]) -> None:
         self.takers, self.beside, held = takers, set(), self.held
         self.block(block)
         self.held = held
@@ -220,7 +222,7 @@ class Statements(Messages):
                 entries = seat.memory[name]
                 entries.update({m: v.copy() for m, v in entries.items() if isinstance(v, np.ndarray)})
 
-    def _repeat(self, statement: p.Repeat) -> None:
+    def _repeat(self, statement: core.Repeat) -> None:
         """The body so often; what it is the first to bind lives for one iteration."""
         placement = Placement.ALL if statement.at is None else statement.at.placement
         own: dict[tuple[int, Member], Any] = {}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import slow_collective as collective
 import slow_draws as draws
-from cablese.dsl.check import program as p
+from cablese.dsl.check import program as core
 from cablese.dsl.check.kinds import Kind, Placement, Spread, Where
 from cablese.runtime.problems.base import Problem
 from slow_draws import Drawer, Members, Moment
@@ -26,7 +26,7 @@ class Values:
 
     def __init__(
         self,
-        program: p.Program,
+        program: core.Program,
         problem: Problem,
         rounds: int,
         seed: int,
@@ -47,7 +47,7 @@ class Values:
         self.lines: dict[str, int] = {}  # where each name was bound last
         self.ranges: dict[str, tuple[int, int]] = {}  # of the integers that were drawn
         self.bags = drawn_as_bags(program.init) | drawn_as_bags(program.round)
-        self.averages: dict[p.Site, collective.Statement] = {}
+        self.averages: dict[core.Site, collective.Statement] = {}
         self.squeezed: dict[int, Sent] = {}  # compressed vectors as they were sent, by identity
         self.held: Held = {}
         self.sets: dict[int, Members] = {}  # the drawn set (or bag) behind each domain that was named
@@ -73,18 +73,18 @@ class Values:
             case Placement.ALL | Placement.LINK | Placement.GROUP:
                 return self._everyone
 
-    def _members(self, members: p.Expr | None, seat: Seat) -> list[Member]:
+    def _members(self, members: core.Expr | None, seat: Seat) -> list[Member]:
         """Who takes part, as this role knows it: the server of all, a node of itself."""
         pairs = [(i, 0) for i in range(self.n)]
-        if isinstance(members, p.Who):
+        if isinstance(members, core.Who):
             return self._senders(members, seat)
         if members is not None:
             pairs = list(self._set(members, seat).pairs)
         return pairs if seat.node is None else [pair for pair in pairs if pair[0] == seat.node]
 
-    def _set(self, members: p.Expr, seat: Seat) -> Members:
+    def _set(self, members: core.Expr, seat: Seat) -> Members:
         """A drawn set. Who does not know it knows of itself, if it was told."""
-        assert isinstance(members, p.Read)
+        assert isinstance(members, core.Read)
         found: Members
         if members.symbol.name in seat.memory:
             found = self.value(members, seat)
@@ -93,7 +93,7 @@ class Values:
         assert all((node, id(found)) in self.told for node, _ in found.pairs), "a member was not told"
         return found
 
-    def _senders(self, who: p.Who, seat: Seat) -> list[Member]:
+    def _senders(self, who: core.Who, seat: Seat) -> list[Member]:
         """Over whom a family runs, as far as a role knows: the keys of what it has of it."""
         pairs = list(self.value(who, self.server).pairs)
         if seat.node is None:
@@ -104,7 +104,7 @@ class Values:
                 assert list(seat.memory[read.symbol.name]) == mine, "a node does not know whether it sent"
         return mine
 
-    def _who(self, who: p.Who) -> Members:
+    def _who(self, who: core.Who) -> Members:
         domain = who.family.where.domain
         if domain.over is None:
             return Members(tuple((i, 0) for i in range(self.n)))
@@ -112,7 +112,9 @@ class Values:
             self.sets[domain.over] = Members(tuple(self._subset((who.family,))))
         return self.sets[domain.over]
 
-    def _whole_targets(self, at: p.At, where: Where, values: tuple[p.Expr, ...], seat: Seat) -> list[Any]:
+    def _whole_targets(
+        self, at: core.At, where: Where, values: tuple[core.Expr, ...], seat: Seat
+    ) -> list[Any]:
         if where.spread is Spread.GROUPS:
             return self._groups_of(seat)
         if at.placement is Placement.NEIGHBORS:
@@ -133,7 +135,7 @@ class Values:
         assert seat.node is not None
         return [(j, 0) for j in self.network.near(seat.node)]
 
-    def _subset(self, values: tuple[p.Expr, ...]) -> list[Member]:
+    def _subset(self, values: tuple[core.Expr, ...]) -> list[Member]:
         """The members over whom the server holds the subset family that these expressions read."""
         for value in values:
             for read in _reads(value):
@@ -143,41 +145,41 @@ class Values:
 
     # --- expressions -----------------------------------------------------------------------------------------
 
-    def value(self, expr: p.Expr, seat: Seat) -> Any:
+    def value(self, expr: core.Expr, seat: Seat) -> Any:
         """What an expression is to a role, for the member that it evaluates for."""
         match expr:
-            case p.Literal():
+            case core.Literal():
                 return expr.value
-            case p.Read():
+            case core.Read():
                 return self._read(expr, seat)
-            case p.ParamRead():
+            case core.ParamRead():
                 return self.setup.param(expr.symbol.name, self.moment.round, expr.previous)
-            case p.Constant():
+            case core.Constant():
                 return self.setup.constant(expr.name, seat.member[0] if seat.member else None)
-            case p.Counter():
+            case core.Counter():
                 return self.counters.get(expr.symbol.name, self.moment.round)
-            case p.Apply(operator="mix"):
+            case core.Apply(operator="mix"):
                 return self._mix(expr.arguments[0], seat)
-            case p.Apply() if expr.operator == "support":
+            case core.Apply() if expr.operator == "support":
                 return self._support(self.squeezed[id(self.value(expr.arguments[0], seat))])
-            case p.Apply() if expr.operator.startswith("block_"):
+            case core.Apply() if expr.operator.startswith("block_"):
                 return self._by_block(
                     expr.operator.removeprefix("block_"), self.value(expr.arguments[0], seat)
                 )
-            case p.Apply():
+            case core.Apply():
                 return apply(expr.operator, [self.value(a, seat) for a in expr.arguments])
-            case p.Aggregate():
+            case core.Aggregate():
                 return self._aggregate(expr, seat)
-            case p.Oracle():
+            case core.Oracle():
                 return self._oracle(expr, seat)
-            case p.Compress():
+            case core.Compress():
                 return self._compress(expr, seat)
-            case p.Figure():
+            case core.Figure():
                 return self.setup.squeezer(expr.compressor.name, self.moment.round).figure(expr.operator)
-            case p.Who():
+            case core.Who():
                 return self._who(expr)
 
-    def _mix(self, expr: p.Expr, seat: Seat) -> Any:
+    def _mix(self, expr: core.Expr, seat: Seat) -> Any:
         assert self.network is not None
         weights = self.network.w[seat.node]
         return one_by_one([float(weights[m[0]]) * self.value(expr, seat.on(m)) for m in self._near(seat)])
@@ -196,7 +198,7 @@ class Values:
             found.append(np.full(length, apply(norm, [block])))
         return np.concatenate(found)
 
-    def _read(self, expr: p.Read, seat: Seat) -> Any:
+    def _read(self, expr: core.Read, seat: Seat) -> Any:
         entries = seat.memory[expr.symbol.name]
         if expr.where.spread is Spread.ONE:
             return entries[None]
@@ -209,10 +211,10 @@ class Values:
             return entries[group, OF_GROUP]
         return entries[(seat.member[0], 0) if expr.where.domain.over is None else seat.member]
 
-    def _aggregate(self, expr: p.Aggregate, seat: Seat) -> Any:
+    def _aggregate(self, expr: core.Aggregate, seat: Seat) -> Any:
         if expr.domain.over is None:
             members = self._members(None, seat)
-        elif isinstance(expr.over, p.Who):
+        elif isinstance(expr.over, core.Who):
             members = self._subset((expr.over.family,))
         elif expr.over is not None and expr.over.kind is Kind.NODES:
             members = list(self._set(expr.over, seat).pairs)
@@ -224,7 +226,7 @@ class Values:
         nothing = np.zeros(self.problem.d) if vector else np.float64(0)
         return fold(expr.operator, [self.value(expr.argument, seat.on(m)) for m in members], nothing)
 
-    def _oracle(self, expr: p.Oracle, seat: Seat) -> Any:
+    def _oracle(self, expr: core.Oracle, seat: Seat) -> Any:
         point = self._computed_once(expr.point, seat)
         if expr.operator == "prox":
             return point.copy()  # no problem has a regulariser yet
@@ -234,7 +236,7 @@ class Values:
         batch = None if expr.batch is None else self.value(expr.batch, seat)
         return self.oracle.gradient(seat.node, point, batch)
 
-    def _computed_once(self, expr: p.Expr, seat: Seat) -> Any:
+    def _computed_once(self, expr: core.Expr, seat: Seat) -> Any:
         """One value of one place is computed once a node: copies of the node ask at the same point."""
         if expr.where.spread is not Spread.ONE:
             return self.value(expr, seat)
@@ -243,7 +245,7 @@ class Values:
             self.computed[key] = self.value(expr, seat)
         return self.computed[key]
 
-    def _compress(self, expr: p.Compress, seat: Seat) -> Any:
+    def _compress(self, expr: core.Compress, seat: Seat) -> Any:
         given = {name: self.value(value, seat) for name, value in expr.settings}
         squeezer = self.setup.squeezer(expr.compressor.name, self.moment.round, given)
         drawer = Drawer() if expr.shared or expr.where.spread is Spread.ONE else _drawer(seat)
@@ -254,7 +256,7 @@ class Values:
         self.squeezed[id(sent.value)] = sent
         return sent.value
 
-    def _event(self, draw: p.Draw, seat: Seat) -> Any:
+    def _event(self, draw: core.Draw, seat: Seat) -> Any:
         drawer = Drawer() if draw.target.where.spread is Spread.ONE else _drawer(seat)
         if draw.distribution == "each":
             chances = [self.value(draw.arguments[0], seat.on((i, 0))) for i in range(self.n)]
@@ -280,14 +282,14 @@ class Values:
             case _:
                 return draws.number(draw.distribution, draw.site, self.moment, drawer, arguments)
 
-    def _known(self, expr: p.Expr) -> bool:
+    def _known(self, expr: core.Expr) -> bool:
         """Whether an expression's value is known before the rounds, to all."""
         match expr:
-            case p.Apply():
+            case core.Apply():
                 return all(map(self._known, expr.arguments))
-            case p.ParamRead():
+            case core.ParamRead():
                 return not self.setup.is_schedule(expr.symbol.name)
-            case p.Literal() | p.Constant() | p.Figure():
+            case core.Literal() | core.Constant() | core.Figure():
                 return expr.where.spread is Spread.ONE
             case _:
                 return False
@@ -304,16 +306,16 @@ def _drawer(seat: Seat) -> Drawer:
     return Drawer(index, 0, "group") if copy == OF_GROUP else Drawer(index, copy)
 
 
-def _reads(expr: p.Expr) -> list[p.Read]:
+def _reads(expr: core.Expr) -> list[core.Read]:
     """The variables that an expression reads."""
     match expr:
-        case p.Read():
+        case core.Read():
             return [expr]
-        case p.Apply():
+        case core.Apply():
             return [read for argument in expr.arguments for read in _reads(argument)]
-        case p.Aggregate() | p.Compress():
+        case core.Aggregate() | core.Compress():
             return _reads(expr.argument)
-        case p.Oracle():
+        case core.Oracle():
             return _reads(expr.point)
         case _:
             return []

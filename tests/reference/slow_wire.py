@@ -16,7 +16,7 @@ from cablese.runtime.codecs.codes import code_codec
 from cablese.runtime.codecs.dense import DenseCodec
 from cablese.runtime.codecs.integers import IntegerCodec
 from cablese.runtime.codecs.levels import level_codec
-from cablese.runtime.codecs.octets import OctetCodec
+from cablese.runtime.codecs.outliers import TailedCodec
 from cablese.runtime.codecs.packets import (
     CodePacket,
     DensePacket,
@@ -29,11 +29,11 @@ from cablese.runtime.codecs.packets import (
     TailedPacket,
 )
 from cablese.runtime.codecs.plain import BagCodec, BoolCodec, IntCodec, MaskCodec, NodeSetCodec, RealCodec
+from cablese.runtime.codecs.scaled_bytes import OctetCodec
 from cablese.runtime.codecs.signs import SignCodec
 from cablese.runtime.codecs.sparse import SparseCodec
 from cablese.runtime.codecs.supports import MaskedCodec
 from cablese.runtime.codecs.symbols import level_dtype
-from cablese.runtime.codecs.tails import TailedCodec
 from slow_draws import Members, subset, subset_words
 from slow_encodings import code_bits, fixed_bits, level_bits, log2_ceil
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from cablese.dsl.syntax import nodes as n
+from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.parse import parse, parse_expression
 from cablese.dsl.text.diagnostics import Bag, Diagnostic
 from cablese.dsl.text.source import NOWHERE, Source
@@ -48,7 +48,7 @@ equals MARINA when S = everyone
 """The whole spec of the language's definition."""
 
 
-def spec_of(text: str) -> n.Spec:
+def spec_of(text: str) -> nodes.Spec:
     """The spec of a text without mistakes."""
     bag = Bag()
     spec = parse(Source("t.alg", text), bag)
@@ -63,7 +63,7 @@ def mistakes_of(text: str) -> list[Diagnostic]:
     return list(bag)
 
 
-def expression_of(text: str) -> n.Expr:
+def expression_of(text: str) -> nodes.Expr:
     """The expression of a text without mistakes."""
     bag = Bag()
     expr = parse_expression(Source("e", text), bag)
@@ -72,16 +72,16 @@ def expression_of(text: str) -> n.Expr:
     return expr
 
 
-def round_of(body: str) -> tuple[n.Stmt, ...]:
+def round_of(body: str) -> tuple[nodes.Stmt, ...]:
     """The statements of a round's body."""
     (line,) = spec_of("round:\n" + textwrap.indent(textwrap.dedent(body), "    ")).lines
-    assert isinstance(line, n.Round)
+    assert isinstance(line, nodes.Round)
     return line.body
 
 
-def name(word: str) -> n.Name:
+def name(word: str) -> nodes.Name:
     """A name that stands nowhere."""
-    return n.Name(word, NOWHERE)
+    return nodes.Name(word, NOWHERE)
 
 
 # --- random nodes ------------------------------------------------------------------------------------------
@@ -110,28 +110,28 @@ _ROLES = ["all", "server", "node", "link", "group", "neighbors"]
 names = st.sampled_from(_WORDS).map(name)
 numbers = (
     st.integers(0, 2**53) | st.floats(0, 1e300, allow_nan=False, allow_infinity=False) | st.just(1e-8)
-).map(lambda value: n.Number(value, NOWHERE))
+).map(lambda value: nodes.Number(value, NOWHERE))
 texts = st.sampled_from(["", "a9a", "it's", 'say "no"', "# no comment", "(", "Théorème 1: x → y"]).map(
-    lambda value: n.Text(value, NOWHERE)
+    lambda value: nodes.Text(value, NOWHERE)
 )
-_atoms = names | numbers | texts | st.booleans().map(lambda value: n.Boolean(value, NOWHERE))
+_atoms = names | numbers | texts | st.booleans().map(lambda value: nodes.Boolean(value, NOWHERE))
 
 
-def _inner(parts: st.SearchStrategy[n.Expr]) -> st.SearchStrategy[n.Expr]:
-    keyword = st.builds(n.Keyword, names, parts, st.just(NOWHERE))
+def _inner(parts: st.SearchStrategy[nodes.Expr]) -> st.SearchStrategy[nodes.Expr]:
+    keyword = st.builds(nodes.Keyword, names, parts, st.just(NOWHERE))
     some = st.lists(parts, max_size=3).map(tuple)
     operators = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
     chain = st.lists(st.tuples(operators, parts), min_size=1, max_size=3).flatmap(
         lambda rest: parts.map(
-            lambda first: n.Comparison(
+            lambda first: nodes.Comparison(
                 tuple(sign for sign, _ in rest), (first, *(operand for _, operand in rest)), NOWHERE
             )
         )
     )
     return (
-        st.builds(n.Unary, st.sampled_from(["-", "not"]), parts, st.just(NOWHERE))
+        st.builds(nodes.Unary, st.sampled_from(["-", "not"]), parts, st.just(NOWHERE))
         | st.builds(
-            n.Binary,
+            nodes.Binary,
             st.sampled_from(["+", "-", "*", "/", "^", "%", "and", "or"]),
             parts,
             parts,
@@ -139,59 +139,61 @@ def _inner(parts: st.SearchStrategy[n.Expr]) -> st.SearchStrategy[n.Expr]:
             st.just(NOWHERE),
         )
         | chain
-        | st.builds(n.Call, names, some, st.lists(keyword, max_size=2).map(tuple), st.just(NOWHERE))
-        | st.builds(n.Compose, parts, parts, st.just(NOWHERE))
-        | st.builds(n.Over, parts, parts, st.just(NOWHERE))
+        | st.builds(nodes.Call, names, some, st.lists(keyword, max_size=2).map(tuple), st.just(NOWHERE))
+        | st.builds(nodes.Compose, parts, parts, st.just(NOWHERE))
+        | st.builds(nodes.Over, parts, parts, st.just(NOWHERE))
     )
 
 
-expressions: st.SearchStrategy[n.Expr] = st.recursive(_atoms, _inner, max_leaves=12)
+expressions: st.SearchStrategy[nodes.Expr] = st.recursive(_atoms, _inner, max_leaves=12)
 
-calls = st.builds(n.Call, names, st.lists(expressions, max_size=2).map(tuple), st.just(()), st.just(NOWHERE))
+calls = st.builds(
+    nodes.Call, names, st.lists(expressions, max_size=2).map(tuple), st.just(()), st.just(NOWHERE)
+)
 _targets = st.sampled_from(["x", "g", "h_i", "where", "all", "in", "node"]).map(name)
 assigns = st.lists(st.tuples(_targets, expressions), min_size=1, max_size=3).map(
-    lambda pairs: n.Assign(tuple(t for t, _ in pairs), tuple(v for _, v in pairs), NOWHERE)
+    lambda pairs: nodes.Assign(tuple(t for t, _ in pairs), tuple(v for _, v in pairs), NOWHERE)
 )
-events = st.builds(n.Event, names, calls, st.just(NOWHERE))
+events = st.builds(nodes.Event, names, calls, st.just(NOWHERE))
 roles = st.builds(
-    n.Role,
+    nodes.Role,
     st.sampled_from(_ROLES).map(name),
     st.none() | expressions,
     st.none() | expressions,
     st.just(NOWHERE),
 )
-items = st.builds(n.Item, names, st.none() | expressions, st.just(NOWHERE))
+items = st.builds(nodes.Item, names, st.none() | expressions, st.just(NOWHERE))
 messages = st.builds(
-    n.Message, roles, roles, st.lists(items, min_size=1, max_size=3).map(tuple), st.just(NOWHERE)
+    nodes.Message, roles, roles, st.lists(items, min_size=1, max_size=3).map(tuple), st.just(NOWHERE)
 )
 
 
-def _nested(inner: st.SearchStrategy[n.Stmt]) -> st.SearchStrategy[n.Stmt]:
+def _nested(inner: st.SearchStrategy[nodes.Stmt]) -> st.SearchStrategy[nodes.Stmt]:
     body = st.lists(inner, min_size=1, max_size=3).map(tuple)
     return (
-        st.builds(n.Place, roles, body, st.just(NOWHERE))
-        | st.builds(n.If, expressions, body, st.just(()) | body, st.just(NOWHERE))
-        | st.builds(n.Repeat, expressions, st.none() | names, body, st.just(NOWHERE))
+        st.builds(nodes.Place, roles, body, st.just(NOWHERE))
+        | st.builds(nodes.If, expressions, body, st.just(()) | body, st.just(NOWHERE))
+        | st.builds(nodes.Repeat, expressions, st.none() | names, body, st.just(NOWHERE))
     )
 
 
-statements: st.SearchStrategy[n.Stmt] = st.recursive(assigns | events | messages, _nested, max_leaves=6)
+statements: st.SearchStrategy[nodes.Stmt] = st.recursive(assigns | events | messages, _nested, max_leaves=6)
 _body = st.lists(statements, min_size=1, max_size=3).map(tuple)
-_bindings = st.lists(st.builds(n.Keyword, names, expressions, st.just(NOWHERE)), max_size=3).map(tuple)
+_bindings = st.lists(st.builds(nodes.Keyword, names, expressions, st.just(NOWHERE)), max_size=3).map(tuple)
 _maybe = st.none() | expressions
 
-lines: st.SearchStrategy[n.Line] = (
-    st.builds(n.Algorithm, names, st.none() | texts, st.just(NOWHERE))
-    | st.builds(n.Problem, names, st.booleans(), st.just(NOWHERE))
-    | st.builds(n.Compressor, names, names, _maybe, st.just(NOWHERE))
-    | st.builds(n.Param, names, _maybe, _maybe, st.just(NOWHERE))
-    | st.builds(n.Require, expressions, st.just(NOWHERE))
-    | st.builds(n.Init, _body, st.just(NOWHERE))
-    | st.builds(n.Round, st.none() | names, _body, st.just(NOWHERE))
-    | st.builds(n.Output, expressions, st.just(NOWHERE))
-    | st.builds(n.Invariant, expressions, expressions, st.just(NOWHERE))
+lines: st.SearchStrategy[nodes.Line] = (
+    st.builds(nodes.Algorithm, names, st.none() | texts, st.just(NOWHERE))
+    | st.builds(nodes.Problem, names, st.booleans(), st.just(NOWHERE))
+    | st.builds(nodes.Compressor, names, names, _maybe, st.just(NOWHERE))
+    | st.builds(nodes.Param, names, _maybe, _maybe, st.just(NOWHERE))
+    | st.builds(nodes.Require, expressions, st.just(NOWHERE))
+    | st.builds(nodes.Init, _body, st.just(NOWHERE))
+    | st.builds(nodes.Round, st.none() | names, _body, st.just(NOWHERE))
+    | st.builds(nodes.Output, expressions, st.just(NOWHERE))
+    | st.builds(nodes.Invariant, expressions, expressions, st.just(NOWHERE))
     | st.builds(
-        n.Guarantee,
+        nodes.Guarantee,
         texts,
         st.lists(names, min_size=1, max_size=3).map(tuple),
         _maybe,
@@ -199,7 +201,7 @@ lines: st.SearchStrategy[n.Line] = (
         expressions,
         st.just(NOWHERE),
     )
-    | st.builds(n.Equals, names, _bindings, _bindings, _bindings, _maybe, st.just(NOWHERE))
+    | st.builds(nodes.Equals, names, _bindings, _bindings, _bindings, _maybe, st.just(NOWHERE))
 )
 
-specs = st.lists(lines, min_size=1, max_size=5).map(lambda found: n.Spec(tuple(found), (), NOWHERE))
+specs = st.lists(lines, min_size=1, max_size=5).map(lambda found: nodes.Spec(tuple(found), (), NOWHERE))

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cablese.dsl.syntax import errors
-from cablese.dsl.syntax import nodes as n
+from cablese.dsl.syntax import errors, nodes
 from cablese.dsl.syntax.parse import parse, parse_expression
 from cablese.dsl.text.diagnostics import Bag
 from cablese.dsl.text.render import render_all
@@ -361,6 +360,9 @@ def test_errors_do_not_depend_on_the_order_of_sets() -> None:
 
 def test_statements_of_a_message_are_items() -> None:
     (line,) = spec_of("round:\n    server -> all:\n        g = e\n        c\n").lines
-    assert isinstance(line, n.Round)
+    assert isinstance(line, nodes.Round)
     (message,) = line.body
-    assert isinstance(message, n.Message) and [item.value is None for item in message.items] == [False, True]
+    assert isinstance(message, nodes.Message) and [item.value is None for item in message.items] == [
+        False,
+        True,
+    ]

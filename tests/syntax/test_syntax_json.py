@@ -11,7 +11,7 @@ import pytest
 from cablese.dsl.emit.json_schema import emit_schema
 from cablese.dsl.emit.json_tree import TreeError, emit_json, read_json
 from cablese.dsl.pipeline import read_spec
-from cablese.dsl.syntax import nodes as n
+from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.printer import print_spec
 from cablese.dsl.text.source import Source
 from cablese.runtime.library import find_spec, shipped_specs
@@ -42,7 +42,7 @@ def test_shipped_specs_come_back_with_comments_and_places(name: str) -> None:
 
 
 @given(spec=specs)
-def test_any_tree_comes_back(spec: n.Spec) -> None:
+def test_any_tree_comes_back(spec: nodes.Spec) -> None:
     written = emit_json(spec)
     VALIDATOR.validate(json.loads(written))
     assert read_json(written) == spec

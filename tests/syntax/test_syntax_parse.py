@@ -7,7 +7,7 @@ import sys
 import time
 
 import pytest
-from cablese.dsl.syntax import nodes as n
+from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.parse import parse, parse_expression, parse_setting
 from cablese.dsl.syntax.printer import print_expression
 from cablese.dsl.text.decode import decode
@@ -16,21 +16,21 @@ from cablese.dsl.text.source import NOWHERE, Source
 from syntax_tools import LANGUAGE_SPEC, expression_of, mistakes_of, name, round_of, spec_of
 
 
-def _bare(expr: n.Expr) -> str:
+def _bare(expr: nodes.Expr) -> str:
     """An expression with all its parentheses."""
     match expr:
-        case n.Binary():
+        case nodes.Binary():
             return f"({_bare(expr.left)} {expr.operator} {_bare(expr.right)})"
-        case n.Unary():
+        case nodes.Unary():
             return f"({expr.operator} {_bare(expr.operand)})"
-        case n.Comparison():
+        case nodes.Comparison():
             parts = [_bare(expr.operands[0])]
             for operator, operand in zip(expr.operators, expr.operands[1:], strict=True):
                 parts += [operator, _bare(operand)]
             return f"({' '.join(parts)})"
-        case n.Compose():
+        case nodes.Compose():
             return f"({_bare(expr.outer)} of {_bare(expr.inner)})"
-        case n.Over():
+        case nodes.Over():
             return f"({_bare(expr.operand)} over {_bare(expr.family)})"
         case _:
             return print_expression(expr)
@@ -82,29 +82,29 @@ def test_precedence(text: str, tree: str) -> None:
 )
 def test_numbers(text: str, value: int | float) -> None:
     number = expression_of(text)
-    assert isinstance(number, n.Number)
+    assert isinstance(number, nodes.Number)
     assert number.value == value
     assert type(number.value) is type(value)
 
 
 def test_calls_strings_and_truth() -> None:
     call = expression_of('logreg(x, data = "a\'9a", l2 = 1e-3, on = true)')
-    assert isinstance(call, n.Call)
+    assert isinstance(call, nodes.Call)
     assert call.function == name("logreg")
     assert call.arguments == (name("x"),)
     values = {keyword.name.id: keyword.value for keyword in call.keywords}
-    assert values["data"] == n.Text("a'9a", NOWHERE)
-    assert values["on"] == n.Boolean(True, NOWHERE)
-    assert expression_of("f()") == n.Call(name("f"), (), (), NOWHERE)
+    assert values["data"] == nodes.Text("a'9a", NOWHERE)
+    assert values["on"] == nodes.Boolean(True, NOWHERE)
+    assert expression_of("f()") == nodes.Call(name("f"), (), (), NOWHERE)
 
 
 def test_words_of_the_language_are_names_where_no_word_can_stand() -> None:
     (param,) = spec_of("param p = where(c, a, b) + rounds where where(c, a, b) > 0").lines
-    assert isinstance(param, n.Param)
+    assert isinstance(param, nodes.Param)
     assert param.default is not None and print_expression(param.default) == "where(c, a, b) + rounds"
     assert param.condition is not None and print_expression(param.condition) == "where(c, a, b) > 0"
     (assign,) = round_of("where, in, at = of, for, as")
-    assert isinstance(assign, n.Assign)
+    assert isinstance(assign, nodes.Assign)
     assert [target.id for target in assign.targets] == ["where", "in", "at"]
 
 
@@ -123,13 +123,13 @@ def test_the_spec_of_the_language_page() -> None:
         "Algorithm Problem Compressor Param Param Param Init Round Output Guarantee Equals Equals"
     )
     init, round_ = spec.lines[6:8]
-    assert isinstance(init, n.Init) and len(init.body) == 3
-    assert isinstance(round_, n.Round)
+    assert isinstance(init, nodes.Init) and len(init.body) == 3
+    assert isinstance(round_, nodes.Round)
     *_, branch = round_.body
-    assert isinstance(branch, n.If)
+    assert isinstance(branch, nodes.If)
     assert len(branch.then) == 2 and len(branch.otherwise) == 4
     message = branch.otherwise[2]
-    assert isinstance(message, n.Message)
+    assert isinstance(message, nodes.Message)
     assert message.sender.members == name("S") and message.receiver.name == name("server")
     assert spec.lost == frozenset()
 
@@ -157,15 +157,15 @@ def test_header_lines() -> None:
         "invariant H == mean(h)\n"
     ).lines
     algorithm, problem, bare, composed, b, c, require, output, invariant = lines
-    assert isinstance(algorithm, n.Algorithm) and algorithm.source is None
-    assert isinstance(problem, n.Problem) and problem.on_graph
-    assert isinstance(bare, n.Compressor) and bare.default is None
-    assert isinstance(composed, n.Compressor) and isinstance(composed.default, n.Compose)
-    assert isinstance(b, n.Param) and b.default is None and b.condition is None
-    assert isinstance(c, n.Param) and c.default is None and c.condition is not None
-    assert isinstance(require, n.Require)
-    assert isinstance(output, n.Output) and isinstance(output.value, n.Call)
-    assert isinstance(invariant, n.Invariant) and invariant.left == name("H")
+    assert isinstance(algorithm, nodes.Algorithm) and algorithm.source is None
+    assert isinstance(problem, nodes.Problem) and problem.on_graph
+    assert isinstance(bare, nodes.Compressor) and bare.default is None
+    assert isinstance(composed, nodes.Compressor) and isinstance(composed.default, nodes.Compose)
+    assert isinstance(b, nodes.Param) and b.default is None and b.condition is None
+    assert isinstance(c, nodes.Param) and c.default is None and c.condition is not None
+    assert isinstance(require, nodes.Require)
+    assert isinstance(output, nodes.Output) and isinstance(output.value, nodes.Call)
+    assert isinstance(invariant, nodes.Invariant) and invariant.left == name("H")
 
 
 def test_theory_lines() -> None:
@@ -175,16 +175,16 @@ def test_theory_lines() -> None:
         "equals GD\n"
     )
     guarantee, law, bare = spec_of(text).lines
-    assert isinstance(guarantee, n.Guarantee)
+    assert isinstance(guarantee, nodes.Guarantee)
     assert [kind.id for kind in guarantee.classes] == ["smooth", "pl"]
     assert guarantee.condition is not None and print_expression(guarantee.condition) == "a <= b and c"
     assert print_expression(guarantee.left) == "average(f)" and print_expression(guarantee.right) == "2 * g"
-    assert isinstance(law, n.Equals)
+    assert isinstance(law, nodes.Equals)
     assert [keyword.name.id for keyword in law.arguments] == ["a", "Q"]
     assert [keyword.name.id for keyword in law.bindings] == ["p", "S", "c"]
     assert [keyword.name.id for keyword in law.drawing] == ["m", "l"]
     assert law.rounds is not None and print_expression(law.rounds) == "H + 1"
-    assert isinstance(bare, n.Equals) and bare.rounds is None and bare.bindings == ()
+    assert isinstance(bare, nodes.Equals) and bare.rounds is None and bare.bindings == ()
 
 
 # --- statements and blocks ---------------------------------------------------------------------------------
@@ -214,23 +214,23 @@ def test_roles() -> None:
     text = "node in who(q) when a > b -> server: q = e\nserver -> node in S: u = e\nlink in S: h = q\n"
     first, second, third = round_of(text)
     assert (
-        isinstance(first, n.Message)
+        isinstance(first, nodes.Message)
         and first.sender.members is not None
         and first.sender.condition is not None
     )
-    assert isinstance(second, n.Message) and second.receiver.members == name("S")
-    assert isinstance(third, n.Place) and third.role.members == name("S") and third.role.condition is None
+    assert isinstance(second, nodes.Message) and second.receiver.members == name("S")
+    assert isinstance(third, nodes.Place) and third.role.members == name("S") and third.role.condition is None
 
 
 def test_the_counter_and_the_branches_of_a_round() -> None:
     (line,) = spec_of(
         "round k:\n    if a:\n        if b: x = 1\n        else: x = 2\n    else: x = 3\n"
     ).lines
-    assert isinstance(line, n.Round) and line.counter == name("k")
+    assert isinstance(line, nodes.Round) and line.counter == name("k")
     (outer,) = line.body
-    assert isinstance(outer, n.If) and len(outer.otherwise) == 1
+    assert isinstance(outer, nodes.If) and len(outer.otherwise) == 1
     (inner,) = outer.then
-    assert isinstance(inner, n.If) and len(inner.otherwise) == 1
+    assert isinstance(inner, nodes.If) and len(inner.otherwise) == 1
 
 
 def test_comments_are_kept_and_say_whether_they_stand_alone() -> None:
@@ -244,9 +244,9 @@ def test_comments_are_kept_and_say_whether_they_stand_alone() -> None:
     assert [comment.span.text for comment in spec.comments] == [comment.text for comment in spec.comments]
 
 
-def _expressions(node: object) -> list[n.Expr]:
+def _expressions(node: object) -> list[nodes.Expr]:
     """Every expression below a node."""
-    found: list[n.Expr] = [node] if isinstance(node, n.Expr) else []
+    found: list[nodes.Expr] = [node] if isinstance(node, nodes.Expr) else []
     for slot in getattr(node, "__slots__", ()):
         value = getattr(node, slot)
         for child in value if isinstance(value, tuple) else (value,):
@@ -259,7 +259,7 @@ def test_a_span_holds_the_text_of_its_node() -> None:
     assert len(found) > 100
     for expr in found:
         assert expression_of(expr.span.text) == expr
-        if isinstance(expr, n.Binary):
+        if isinstance(expr, nodes.Binary):
             assert expr.operator_span.text == expr.operator
 
 
@@ -267,7 +267,7 @@ def test_spans_of_statements_reach_from_their_first_to_their_last_sign() -> None
     text = "round:\n    if c:\n        a = 1\n    else:\n        b = (2)  # no\n    node -> server: q\n"
     (line,) = spec_of(text).lines
     assert line.span.text == text.rstrip("\n")
-    assert isinstance(line, n.Round)
+    assert isinstance(line, nodes.Round)
     assert line.body[0].span.text.endswith("b = (2)")
     assert line.body[1].span.text == "node -> server: q"
 
@@ -279,7 +279,7 @@ def test_a_setting() -> None:
     bag = Bag()
     setting = parse_setting(Source("--set", " Q = rand_k(k = 10) "), bag)
     assert not bag
-    assert setting is not None and setting.name.id == "Q" and isinstance(setting.value, n.Call)
+    assert setting is not None and setting.name.id == "Q" and isinstance(setting.value, nodes.Call)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cablese.dsl.syntax import nodes as n
+from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.printer import print_expression, print_spec, print_statement
 from cablese.dsl.text.source import NOWHERE
 from syntax_tools import LANGUAGE_SPEC, expression_of, name, round_of, spec_of
@@ -100,14 +100,14 @@ def test_only_needed_parentheses_stay(text: str) -> None:
     ],
 )
 def test_numbers_without_a_spelling(value: int | float, text: str) -> None:
-    assert print_expression(n.Number(value, NOWHERE)) == text
+    assert print_expression(nodes.Number(value, NOWHERE)) == text
 
 
 def test_a_number_keeps_its_spelling_only_while_it_is_that_number() -> None:
     number = expression_of("1e-3")
-    assert isinstance(number, n.Number)
+    assert isinstance(number, nodes.Number)
     assert print_expression(number) == "1e-3"
-    assert print_expression(n.Number(2.0, number.span)) == "2.0"
+    assert print_expression(nodes.Number(2.0, number.span)) == "2.0"
 
 
 def test_a_short_block_stays_on_the_line_of_its_role_while_it_fits() -> None:
@@ -157,15 +157,15 @@ def test_a_param_too_long_to_align_does_not_push_the_others() -> None:
 def test_one_statement_without_its_comments() -> None:
     (branch,) = round_of("if c:  # why\n    node: e = f; g = h\nelse: x = 1\n")
     assert print_statement(branch) == ("if c:\n    node:\n        e = f\n        g = h\nelse:\n    x = 1")
-    message = n.Message(
-        n.Role(name("node"), name("S"), None, NOWHERE),
-        n.Role(name("server"), None, None, NOWHERE),
-        (n.Item(name("q"), name("e"), NOWHERE), n.Item(name("r"), None, NOWHERE)),
+    message = nodes.Message(
+        nodes.Role(name("node"), name("S"), None, NOWHERE),
+        nodes.Role(name("server"), None, None, NOWHERE),
+        (nodes.Item(name("q"), name("e"), NOWHERE), nodes.Item(name("r"), None, NOWHERE)),
         NOWHERE,
     )
     assert print_statement(message) == "node in S -> server: q = e, r"
 
 
 def test_a_spec_of_nothing_but_comments_keeps_them() -> None:
-    spec = n.Spec((), (), NOWHERE)
+    spec = nodes.Spec((), (), NOWHERE)
     assert print_spec(spec) == ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cablese.dsl.syntax import nodes as n
+from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.parse import parse, parse_expression, parse_setting
 from cablese.dsl.syntax.printer import print_expression, print_spec
 from cablese.dsl.text.diagnostics import Bag
@@ -46,7 +46,7 @@ def _answers(text: str) -> None:
         _survives(spec)
 
 
-def _survives(spec: n.Spec) -> None:
+def _survives(spec: nodes.Spec) -> None:
     printed = print_spec(spec)
     again = spec_of(printed)
     assert again == spec
@@ -55,12 +55,12 @@ def _survives(spec: n.Spec) -> None:
 
 
 @given(expressions)
-def test_a_printed_expression_parses_to_itself(expr: n.Expr) -> None:
+def test_a_printed_expression_parses_to_itself(expr: nodes.Expr) -> None:
     assert expression_of(print_expression(expr)) == expr
 
 
 @given(specs)
-def test_a_printed_spec_parses_to_itself(spec: n.Spec) -> None:
+def test_a_printed_spec_parses_to_itself(spec: nodes.Spec) -> None:
     _survives(spec)
 
 

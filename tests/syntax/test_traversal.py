@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, TypeAlias, get_args
 
 import pytest
-from cablese.dsl.check import program as p
+from cablese.dsl.check import program as core
 from cablese.dsl.check import traverse as of_programs
 from cablese.dsl.pipeline import compile_spec, plan_program, read_spec
-from cablese.dsl.plan import instructions as i
+from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan import traverse as of_plans
-from cablese.dsl.syntax import nodes as n
+from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax import traverse as of_specs
 from cablese.dsl.syntax.parse import parse_expression
 from cablese.dsl.text.diagnostics import Bag
@@ -51,10 +51,10 @@ def of(kind: object, value: Any) -> list[Any]:
 def test_a_specs_statements_and_expressions_are_all_found(name):
     spec = read_spec(find_spec(name))
     statements = list(of_specs.STATEMENTS.walk(spec))
-    assert same(statements, of(n.Stmt, spec))
+    assert same(statements, of(nodes.Stmt, spec))
     found = [part for s in (spec, *statements) for part in of_specs.EXPRESSIONS.walk(s)]
-    read = [part for part in found if not isinstance(part, n.Name | n.Text)]
-    wanted = [part for part in of(n.Expr, spec) if not isinstance(part, n.Name | n.Text)]
+    read = [part for part in found if not isinstance(part, nodes.Name | nodes.Text)]
+    wanted = [part for part in of(nodes.Expr, spec) if not isinstance(part, nodes.Name | nodes.Text)]
     assert sorted(map(id, read)) == sorted(map(id, wanted))
 
 
@@ -62,9 +62,9 @@ def test_a_specs_statements_and_expressions_are_all_found(name):
 def test_a_programs_statements_and_expressions_are_all_found(name):
     program = compile_spec(find_spec(name), plugins())
     statements = list(of_programs.STATEMENTS.walk(program))
-    assert same(statements, of(p.Stmt, (program.init, program.round)))
+    assert same(statements, of(core.Stmt, (program.init, program.round)))
     found = [part for s in (program, *statements) for part in of_programs.EXPRESSIONS.walk(s)]
-    wanted = [part for part in of(p.Expr, program) if part is not program.output.value]
+    wanted = [part for part in of(core.Expr, program) if part is not program.output.value]
     assert {*map(id, found)} - {id(program.output.value)} == {*map(id, wanted)}
 
 
@@ -73,15 +73,15 @@ def test_a_plans_instructions_and_values_are_all_found(name):
     registry = plugins()
     plan = plan_program(compile_spec(find_spec(name), registry), registry)
     instructions = list(of_plans.INSTRUCTIONS.walk(plan))
-    wanted = [x for x in of(i.Instruction, plan) if not isinstance(x, i.DrawEvent)]  # items name theirs
-    assert same((x for x in instructions if not isinstance(x, i.DrawEvent)), wanted)
+    wanted = [x for x in of(ir.Instruction, plan) if not isinstance(x, ir.DrawEvent)]  # items name theirs
+    assert same((x for x in instructions if not isinstance(x, ir.DrawEvent)), wanted)
     found = [part for x in (plan, *instructions) for part in of_plans.VALUES.walk(x)]
-    assert {*map(id, found)} == {*map(id, of(i.Pure, plan))}
+    assert {*map(id, found)} == {*map(id, of(ir.Pure, plan))}
 
 
 def test_names_of_functions_arguments_and_targets_are_not_read():
     expr = parse_expression(Source("m.alg", "f(a + g(b), key = c)"), Bag())
-    names = [part.id for part in of_specs.EXPRESSIONS.walk(expr) if isinstance(part, n.Name)]
+    names = [part.id for part in of_specs.EXPRESSIONS.walk(expr) if isinstance(part, nodes.Name)]
     assert names == ["a", "b", "c"]
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from ..syntax import nodes as n
+from ..syntax import nodes
 from ..text.diagnostics import Bag
 from ..text.records import record
 from ..text.source import Span
-from . import program as p
+from . import program as core
 from .contracts import Contract, Registry
 from .kinds import Kind, Placement
 from .operators import AGGREGATES, CONSTANTS, FIGURES, FUNCTIONS, ORACLES
-from .placements import OBSERVER, Seat
+from .placements import OBSERVER, Evaluator
 from .scalars import Number
 from .scope import Scope
 
@@ -21,10 +21,10 @@ from .scope import Scope
 class DeclaredCompressor:
     """A `compressor` line, with the command line's binding in place of its default; `contract` None if misspelt."""
 
-    symbol: p.Symbol
+    symbol: core.Symbol
     contract: Contract | None
-    line: n.Compressor
-    default: n.Expr | None
+    line: nodes.Compressor
+    default: nodes.Expr | None
     shared: bool = False
     always_given: frozenset[str] | None = None  # arguments that every application gives, once one is seen
     reads: frozenset[str] = frozenset()  # params and compressors that its arguments depend on
@@ -34,9 +34,9 @@ class DeclaredCompressor:
 class DeclaredParam:
     """A `param` line, with the command line's value in place of its default; `kind` None until it is checked."""
 
-    symbol: p.Symbol
-    line: n.Param
-    value: n.Expr | None
+    symbol: core.Symbol
+    line: nodes.Param
+    value: nodes.Expr | None
     kind: Kind | None = None
     schedule: bool = False
     known: Number | None = None  # its value, where the text alone gives it
@@ -50,26 +50,26 @@ class World:
     bag: Bag
     registry: Registry
     name: str
-    problem: p.ProblemKind | None
-    problem_line: n.Problem | None
+    problem: core.ProblemKind | None
+    problem_line: nodes.Problem | None
     on_graph: bool
-    counter: n.Name | None
+    counter: nodes.Name | None
     bound: dict[str, Span]
     repeats: dict[str, Span]
     lost: frozenset[str]
     gaps: bool  # something binds names that nobody knows, which was reported
     compressors: dict[str, DeclaredCompressor] = field(default_factory=dict)
     params: dict[str, DeclaredParam] = field(default_factory=dict)
-    symbols: dict[str, p.Symbol] = field(default_factory=dict)
+    symbols: dict[str, core.Symbol] = field(default_factory=dict)
     counter_used: bool = False  # an unnamed counter that a schedule reads as `k`
 
-    def symbol(self, name: str) -> p.Symbol:
+    def symbol(self, name: str) -> core.Symbol:
         """The symbol of a name, numbered in the order of first use."""
-        return self.symbols.setdefault(name, p.Symbol(len(self.symbols) + 1, name))
+        return self.symbols.setdefault(name, core.Symbol(len(self.symbols) + 1, name))
 
-    def is_open(self, expr: p.Expr) -> bool:
+    def is_open(self, expr: core.Expr) -> bool:
         """Whether an expression is a param without a value: it passes for a real, and for what else is needed."""
-        return isinstance(expr, p.ParamRead) and self.params[expr.symbol.name].value is None
+        return isinstance(expr, core.ParamRead) and self.params[expr.symbol.name].value is None
 
     @property
     def counter_name(self) -> str:
@@ -90,7 +90,7 @@ class World:
 
 
 @dataclass(slots=True)
-class Tally:
+class Findings:
     """What one walk through a spec counts and notes."""
 
     bag: Bag
@@ -105,7 +105,7 @@ class Tally:
     read_params: set[str] = field(default_factory=set)  # params and compressors that an expression reads
     saw_counter: bool = False
     draws: dict[str, Kind] = field(default_factory=dict)  # events by name
-    squeezes: set[str] = field(default_factory=set)  # names that compressors draw under
+    compressor_sites: set[str] = field(default_factory=set)  # names that compressors draw under
     refused: set[tuple[int, str]] = field(default_factory=set)  # bindings, and who was told not to read them
 
     def binding(self) -> int:
@@ -124,21 +124,21 @@ class Tally:
         self.joins -= 1
         return self.joins
 
-    def site(self, kind: str, name: str) -> p.Site:
+    def site(self, kind: str, name: str) -> core.Site:
         """The next draw of this kind and name."""
         ordinal = self.ordinals.get((kind, name), 0)
         self.ordinals[(kind, name)] = ordinal + 1
-        return p.Site(kind, name, ordinal)
+        return core.Site(kind, name, ordinal)
 
 
 @record
-class Here:
+class ExprContext:
     """Where an expression stands: its world, evaluator and path, and the name that its statement binds."""
 
     world: World
-    tally: Tally
+    findings: Findings
     scope: Scope
-    seat: Seat
+    evaluator: Evaluator
     binds: str | None = None
     purpose: str = "an expression"  # what it is for, where it binds nothing
     collective: bool = False  # the value of a `node -> all`
@@ -147,19 +147,19 @@ class Here:
     @property
     def bag(self) -> Bag:
         """Where diagnostics go."""
-        return self.tally.bag
+        return self.findings.bag
 
-    def at(self, seat: Seat) -> Here:
-        """The same place seen from another seat."""
-        return replace(self, seat=seat)
+    def at(self, evaluator: Evaluator) -> ExprContext:
+        """The same place seen by another evaluator."""
+        return replace(self, evaluator=evaluator)
 
-    def deeper(self) -> Here:
+    def deeper(self) -> ExprContext:
         """One level further into the expression."""
-        return Here(
+        return ExprContext(
             self.world,
-            self.tally,
+            self.findings,
             self.scope,
-            self.seat,
+            self.evaluator,
             self.binds,
             self.purpose,
             self.collective,
@@ -169,4 +169,4 @@ class Here:
     @property
     def observing(self) -> bool:
         """Whether this is an output, an invariant or a guarantee."""
-        return self.seat.standing is OBSERVER.standing
+        return self.evaluator.standing is OBSERVER.standing

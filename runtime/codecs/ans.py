@@ -7,7 +7,7 @@ import numpy.typing as npt
 from cablese.dsl.text.diagnostics import InternalError
 
 from ..errors import SetupError
-from . import faults
+from . import errors
 from .symbols import Row
 from .tables import PRECISION, Counts
 
@@ -52,7 +52,7 @@ def decode(octets: bytes, frequency: Counts, d: int) -> Row:
     coder = constriction.stream.stack.AnsCoder(words)
     places = coder.decode(_model(frequency[used]), d)
     if not coder.is_empty():
-        raise faults.stray_bits()
+        raise errors.stray_bits()
     numbers: Row = used[places]
     return numbers
 

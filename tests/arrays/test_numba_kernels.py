@@ -1,4 +1,4 @@
-"""Compiled twins: to the bit what NumPy makes, on long arrays only, and nothing is missing without numba."""
+"""Kernels of numba: to the bit what NumPy makes, on long arrays only, and nothing is missing without numba."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 import cablese
 import numpy as np
 import pytest
-from cablese.runtime.arrays import rounding, select, selection, signs, sums, twins
+from cablese.runtime.arrays import numba_dispatch, rounding, select, selection, signs, sums
+from cablese.runtime.arrays.lazy_words import Stretch
 from cablese.runtime.arrays.numpy_backend import NumpyBackend, unbroken_words
 from cablese.runtime.arrays.rounding import Grid, words_for
-from cablese.runtime.arrays.stretch import Stretch
 from cablese.runtime.codecs import bitfields
 from cablese.runtime.compressors import kernels
 from tiers import every
 
-TWIN: Any = twins.compiled()
+TWIN: Any = numba_dispatch.compiled()
 needs_numba = pytest.mark.skipif(TWIN is None, reason="numba is not installed: the extra `fast`")
 HOST = NumpyBackend("float64", "float32")
 SIZES = (1, 7, 8, 129, (1 << 13) + 3, 1 << 15, (1 << 15) + 1, 3 * (1 << 15), 100_003)
@@ -205,9 +205,9 @@ def test_a_run_is_the_same_with_twins(
         trace = cablese.run(method, problem=problem, nodes=2, rounds=3, set=chosen).trace
         return [tuple(trace[name]) for name in ("grad_norm2", "bits_up")]
 
-    with twins.numpy_alone():
+    with numba_dispatch.numpy_alone():
         expected = points()
-    monkeypatch.setattr(twins, "LONG", 1)
+    monkeypatch.setattr(numba_dispatch, "LONG", 1)
     assert points() == expected
 
 
@@ -216,10 +216,10 @@ def test_without_numba_numpy_does_all() -> None:
 import sys
 sys.modules["numba"] = None
 import numpy as np
-from cablese.runtime.arrays import twins
+from cablese.runtime.arrays import numba_dispatch
 from cablese.runtime.arrays.sums import square_sums
-assert square_sums(np.ones((1, twins.LONG), np.float32)).tolist() == [twins.LONG]
-assert twins.compiled() is None
+assert square_sums(np.ones((1, numba_dispatch.LONG), np.float32)).tolist() == [numba_dispatch.LONG]
+assert numba_dispatch.compiled() is None
 """
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -257,7 +257,7 @@ def test_words_drawn_late_are_those_drawn_before(s: int, d: int) -> None:
         backend, strict = NumpyBackend(real, "float32"), select.backend("strict", real, "float32")
         x = next(vectors(real, d))
         norms = np.abs(x).max(axis=1)
-        with twins.numpy_alone():
+        with numba_dispatch.numpy_alone():
             expected = backend.levels(x, norms, stretch.drawn(backend), Grid(s))
             same(backend.levels(x, norms, stretch, Grid(s)), expected)
         there = strict.levels(strict.to_device(x), strict.to_device(norms), stretch, Grid(s))

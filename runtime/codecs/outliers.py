@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..arrays.backend import Array
-from . import faults
+from . import errors
 from .messages import bytes_of, floats_of
 from .packets import TailedPacket
 from .streams import Reader, Writer
@@ -87,6 +87,6 @@ class TailedCodec:
             or (packet.large[row] & packet.small[row]).any()
             or (np.abs(floats[1:]) < size).any()
         ):
-            raise faults.broken_tail()
+            raise errors.broken_tail()
         packet.values[row, large] = floats[1:]
         packet.values[row, small] = np.where(negative, -size, size)

@@ -10,93 +10,93 @@ from dataclasses import replace
 from typing import assert_never
 
 from ..check.kinds import Kind
-from . import instructions as i
+from . import instructions as ir
 from .forms import whole_of
 from .operators import PLAN_OPERATORS
 from .traverse import INSTRUCTIONS
 
 
-def mark_in_place(plan: i.Plan) -> i.Plan:
+def mark_in_place(plan: ir.Plan) -> ir.Plan:
     """The plan with `in_place` set on every sparse update of an array that only one name holds."""
     shared = shared_names(plan) | {plan.output.name}
     private = {slot.name for slot in plan.states if slot.kind is Kind.VECTOR} - shared
     owned = frozenset(
         part.targets[0].name
         for part in INSTRUCTIONS.walk(plan)
-        if isinstance(part, i.Compute) and is_update(part, private)
+        if isinstance(part, ir.Compute) and is_update(part, private)
     )
     return replace(INSTRUCTIONS.map_children(plan, lambda part: _marked(part, owned)), owned=owned)
 
 
-def shared_names(plan: i.Plan) -> frozenset[str]:
+def shared_names(plan: ir.Plan) -> frozenset[str]:
     """Names whose array another name, an oracle or a message may hold as well."""
     return frozenset(_shared(INSTRUCTIONS.walk(plan)))
 
 
-def is_update(instruction: i.Compute, owned: Iterable[str]) -> bool:
+def is_update(instruction: ir.Compute, owned: Iterable[str]) -> bool:
     """Whether an instruction adds something sparse to one of these names' own array."""
     target, value = instruction.targets[0], instruction.values[0]
     if len(instruction.targets) != 1 or target.name not in owned:
         return False
-    if not isinstance(value, i.Operation) or value.operator not in ("add", "subtract"):
+    if not isinstance(value, ir.Operation) or value.operator not in ("add", "subtract"):
         return False
     base = value.arguments[0]
-    return isinstance(base, i.Use) and base.slot.name == target.name
+    return isinstance(base, ir.Use) and base.slot.name == target.name
 
 
-def may_be_shared(value: i.Pure) -> bool:
+def may_be_shared(value: ir.Pure) -> bool:
     """Whether a value may be an array that something else holds: not one that was made for it."""
-    return isinstance(value, i.Global) or any(True for _ in _passed_on(value))
+    return isinstance(value, ir.Global) or any(True for _ in _passed_on(value))
 
 
-def _shared(instructions: Iterable[i.Instruction]) -> Iterator[str]:
+def _shared(instructions: Iterable[ir.Instruction]) -> Iterator[str]:
     """Of an oracle's point, of what is compressed, and of what is sent under another name."""
     for instruction in instructions:
         match instruction:
-            case i.Compute():
+            case ir.Compute():
                 yield from (name for value in instruction.values for name in _passed_on(value))
-            case i.CallOracle():
+            case ir.CallOracle():
                 yield from _passed_on(whole_of(instruction.point))
-            case i.Transfer():
-                for parcel in instruction.parcels:
-                    yield from _sent(parcel)
-            case i.Squeeze():
+            case ir.Transfer():
+                for message_item in instruction.message_items:
+                    yield from _sent(message_item)
+            case ir.Compress():
                 held = set(_passed_on(instruction.operand))
                 if held:
                     yield from held
                     yield from (s.name for s in (instruction.packet, instruction.target) if s is not None)
-            case i.Store() | i.DrawEvent() | i.Turn() | i.Branch() | i.Repeat() | i.Guard():
+            case ir.Store() | ir.DrawEvent() | ir.Rebind() | ir.Branch() | ir.Repeat() | ir.Guard():
                 continue
             case _:
                 assert_never(instruction)
 
 
-def _sent(parcel: i.Parcel) -> Iterator[str]:
+def _sent(message_item: ir.MessageItem) -> Iterator[str]:
     """A value sent under its own name replaces what the sender had."""
-    names = set(_passed_on(parcel.payload)) - {parcel.target.name}
+    names = set(_passed_on(message_item.payload)) - {message_item.target.name}
     yield from names
     if names:
-        yield parcel.target.name
+        yield message_item.target.name
 
 
-def _passed_on(value: i.Pure) -> Iterator[str]:
+def _passed_on(value: ir.Pure) -> Iterator[str]:
     """Names whose array an expression may hand on as it is: `prox` and `where` may return an argument, and what a
     node has of its group is known by the groups' array."""
     match value:
-        case i.Use():
+        case ir.Use():
             yield value.slot.name
-        case i.Operation() if PLAN_OPERATORS[value.operator].hands_on:
+        case ir.Operation() if PLAN_OPERATORS[value.operator].hands_on:
             for argument in value.arguments:
                 yield from _passed_on(argument)
-        case i.Operation() | i.Number() | i.Global() | i.Restrict() | i.Fold():
+        case ir.Operation() | ir.Number() | ir.Global() | ir.Gather() | ir.Fold():
             return
         case _:
             assert_never(value)
 
 
-def _marked(instruction: i.Instruction, owned: frozenset[str]) -> i.Instruction:
+def _marked(instruction: ir.Instruction, owned: frozenset[str]) -> ir.Instruction:
     match instruction:
-        case i.Compute():
+        case ir.Compute():
             values = tuple(
                 _own(target, value, owned)
                 for target, value in zip(instruction.targets, instruction.values, strict=True)
@@ -106,9 +106,9 @@ def _marked(instruction: i.Instruction, owned: frozenset[str]) -> i.Instruction:
             return INSTRUCTIONS.map_children(instruction, lambda part: _marked(part, owned))
 
 
-def _own(target: i.Slot, value: i.Pure, owned: frozenset[str]) -> i.Pure:
+def _own(target: ir.Slot, value: ir.Pure, owned: frozenset[str]) -> ir.Pure:
     """A copy where an owned name would get an array that may be another's; spreading makes a fresh one anyway."""
     spread = target.family and not value.family
     if target.name not in owned or spread or not may_be_shared(value):
         return value
-    return i.Operation("copy", (value,), value.kind, value.family)
+    return ir.Operation("copy", (value,), value.kind, value.family)

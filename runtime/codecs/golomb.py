@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arrays.backend import Array
-from . import faults
+from . import errors
 from .bitfields import pack, unpack, unsigned
 from .messages import Bytes, join_padded, whole_bytes
 from .sizes import Gaps
@@ -90,17 +90,17 @@ class GapSets:
         positions, ends = self.read_parts(matrix[:, : self.planes], tail)
         lengths = self.planes + (ends + 7) // 8
         if not np.array_equal(lengths, [len(message) for message in messages]):
-            raise faults.broken_gaps()
+            raise errors.broken_gaps()
         last = matrix[np.arange(len(matrix)), lengths - 1]
         if (last >> ((ends - 1) % 8 + 1)).any():
-            raise faults.stray_bits()
+            raise errors.stray_bits()
         return positions
 
     def read_parts(self, planes: Bytes, tail: Bytes) -> tuple[Positions, Positions]:
         """The inverse of `parts`, which may have more bits behind: (rows, coded), and how many bits each row's set takes."""
         plan = self._plan
         if tail.shape[1] < self._spare + plan.coded:
-            raise faults.broken_gaps()
+            raise errors.broken_gaps()
         remainders = self._first_bits(planes, tail[:, : self._spare])
         long = remainders >= plan.cut
         starts = self._spare + np.count_nonzero(long, axis=1)
@@ -115,7 +115,7 @@ class GapSets:
         positions += (ends - starts[:, None]) * plan.divisor
         positions -= np.arange(plan.coded) * (plan.divisor - 1) + plan.divisor
         if (positions[:, -1] >= plan.d).any():
-            raise faults.out_of_range("coordinate", plan.d - 1)
+            raise errors.out_of_range("coordinate", plan.d - 1)
         return positions, ends[:, -1]
 
     def _behind_spare(self, starts: Positions) -> npt.NDArray[np.bool_]:
@@ -137,7 +137,7 @@ class GapSets:
         first = np.searchsorted(found, limits + starts)
         last = np.searchsorted(found, limits + width)
         if (last - first < coded).any():
-            raise faults.broken_gaps()
+            raise errors.broken_gaps()
         if len(tail) == 1:
             return found[None, first[0] : first[0] + coded] + 1
         chosen: Positions = found[first[:, None] + np.arange(coded)] - limits[:, None] + 1

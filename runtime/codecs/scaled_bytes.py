@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..arrays.backend import Array
-from . import faults
+from . import errors
 from .messages import bytes_of, constant, floats_of, join, split
 from .packets import OctetPacket
 
@@ -37,8 +37,8 @@ class OctetCodec:
         matrix = join(messages, self._bits // 8)
         scales, codes = floats_of(matrix[:, : self._head], self._float_bits), matrix[:, self._head :]
         if np.signbit(scales).any():
-            raise faults.negative_scale()
+            raise errors.negative_scale()
         for unused in self._unused:
             if (codes == unused).any():
-                raise faults.no_code(unused)
+                raise errors.no_code(unused)
         return OctetPacket(scales, np.ascontiguousarray(codes))

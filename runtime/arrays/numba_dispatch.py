@@ -1,4 +1,4 @@
-"""Host functions with a compiled twin: where numba is installed and arrays are long, the twin runs instead, with the same
+"""Host functions with a compiled kernel: where numba is installed and arrays are long, that runs instead, with the same
 result to the bit. Nothing here imports numba before the first long array."""
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 LONG = 1 << 18
-"""Entries from which on a twin is worth its loading, of which the first costs a second and each in a cache 10 ms."""
+"""Entries from which on a kernel is worth its loading, of which the first costs a second and each in a cache 10 ms."""
 
 _off = False
 
 
-def twinned(entries: Callable[P, int]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A function whose twin of the same name in `compiled` takes calls of LONG `entries` or more.
+def dispatched(entries: Callable[P, int]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A function whose kernel of the same name in `numba_kernels` takes calls of LONG `entries` or more.
 
-    A twin returns None for calls that it leaves to the function itself.
+    A kernel returns None for calls that it leaves to the function itself.
     """
 
     def with_twin(plain: Callable[P, R]) -> Callable[P, R]:
         @wraps(plain)
         def chosen(*args: P.args, **kwargs: P.kwargs) -> R:
-            twins = compiled() if entries(*args, **kwargs) >= LONG else None
-            found: R | None = None if twins is None else getattr(twins, plain.__name__)(*args, **kwargs)
+            kernels = compiled() if entries(*args, **kwargs) >= LONG else None
+            found: R | None = None if kernels is None else getattr(kernels, plain.__name__)(*args, **kwargs)
             return plain(*args, **kwargs) if found is None else found
 
         return chosen
@@ -37,13 +37,13 @@ def twinned(entries: Callable[P, int]) -> Callable[[Callable[P, R]], Callable[P,
 
 
 def compiled() -> ModuleType | None:
-    """The twins; None where numba cannot be imported, or is not wanted."""
+    """The kernels; None where numba cannot be imported, or is not wanted."""
     return None if _off else _load()
 
 
 @contextmanager
 def numpy_alone() -> Iterator[None]:
-    """No twins meanwhile: for comparisons."""
+    """No kernels of numba meanwhile: for comparisons."""
     global _off
     before, _off = _off, True
     try:
@@ -55,7 +55,7 @@ def numpy_alone() -> Iterator[None]:
 @lru_cache(maxsize=1)
 def _load() -> ModuleType | None:
     try:
-        from . import compiled as twins
+        from . import numba_kernels as kernels
     except ImportError:
         return None
-    return twins
+    return kernels

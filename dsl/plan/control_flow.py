@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from ..check import program as p
+from ..check import program as core
 from ..check.kinds import Domain, Kind, Placement, Spread
 from ..text.records import record
 from ..text.source import Span
-from . import instructions as i
+from . import instructions as ir
 from .by_node import ByNode
-from .desk import Binding, Context, Desk, Environment, at_loop_start, wider
+from .environment import Binding, Builder, Context, Environment, at_loop_start, wider
 from .spec_names import bound_names
 from .values import Values
 
@@ -27,41 +27,41 @@ class Way:
     """What one way of an `if` leaves: bindings, and its instructions, which may still grow."""
 
     env: Environment
-    out: list[i.Instruction]
+    out: list[ir.Instruction]
 
 
 @record
 class Ways:
-    """Lowers them at a desk; `block` lowers what they hold."""
+    """Lowers them with a builder; `block` lowers what they hold."""
 
-    desk: Desk
+    builder: Builder
     values: Values
-    block: Callable[[p.Block], None]
+    block: Callable[[core.Block], None]
     by_node: ByNode
 
-    def branch(self, statement: p.Branch) -> None:
+    def branch(self, statement: core.Branch) -> None:
         """An `if` that all who take part in it decide alike."""
         if statement.condition.where.spread is not Spread.ONE:
             self.by_node.selection(statement)
             return
         placement = Placement.ALL if statement.at is None else statement.at.placement
-        roles = i.roles_of(placement)
+        roles = ir.roles_of(placement)
         context = Context(roles, placement, None, Domain(), "if", statement.span)
         condition = self.values.pure(statement.condition, context)
-        desk, before = self.desk, self.desk.env
-        outer, kept = desk.out, desk.namer.kept_names()
+        builder, before = self.builder, self.builder.env
+        outer, kept = builder.out, builder.namer.kept_names()
         then = self._way(statement.then, before)
-        beside = desk.namer.kept_names(kept)
+        beside = builder.namer.kept_names(kept)
         otherwise = self._way(statement.otherwise, before)
-        desk.namer.kept_names(beside | desk.namer.kept_names())
-        desk.out, desk.env = outer, self._joined(then, otherwise, statement.span)
+        builder.namer.kept_names(beside | builder.namer.kept_names())
+        builder.out, builder.env = outer, self._joined(then, otherwise, statement.span)
         ways = (_within(roles, then.out), _within(roles, otherwise.out))
-        desk.out.append(i.Branch(condition, *ways, roles, statement.span))
+        builder.out.append(ir.Branch(condition, *ways, roles, statement.span))
 
-    def _way(self, block: p.Block, before: Environment) -> Way:
-        self.desk.env, self.desk.out = before.copy(), []
+    def _way(self, block: core.Block, before: Environment) -> Way:
+        self.builder.env, self.builder.out = before.copy(), []
         self.block(block)
-        return Way(self.desk.env, self.desk.out)
+        return Way(self.builder.env, self.builder.out)
 
     def _joined(self, then: Way, otherwise: Way, span: Span) -> Environment:
         """After an `if` only what both ways bind is known."""
@@ -91,30 +91,30 @@ class Ways:
         packet = self._one_slot(wider(here.packet, there.packet), ways, span)
         return replace(binding, packed=replace(here, packet=packet))
 
-    def _one_slot(self, slot: i.Slot, ways: tuple[tuple[Way, i.Slot], ...], span: Span) -> i.Slot:
+    def _one_slot(self, slot: ir.Slot, ways: tuple[tuple[Way, ir.Slot], ...], span: Span) -> ir.Slot:
         """What the ways left under names of their own, under one name."""
         if len({left.name for _, left in ways}) == 1:
             return slot
-        common = replace(slot, name=self.desk.namer.kept(slot.name, slot.family))
+        common = replace(slot, name=self.builder.namer.kept(slot.name, slot.family))
         for way, left in ways:
-            roles = i.roles_of(common.placement)
-            way.out.append(i.Compute((common,), (i.Use(left),), None, roles, False, span))
+            roles = ir.roles_of(common.placement)
+            way.out.append(ir.Compute((common,), (ir.Use(left),), None, roles, False, span))
         return common
 
     # --- repetition ------------------------------------------------------------------------------------------
 
-    def repeat(self, statement: p.Repeat) -> None:
+    def repeat(self, statement: core.Repeat) -> None:
         """The body is lowered until its names are at its end what they are taken for at its start."""
         if statement.count.where.spread is not Spread.ONE:
             self.by_node.repeat(statement)
             return
         placement = Placement.ALL if statement.at is None else statement.at.placement
-        roles, desk = i.roles_of(placement), self.desk
+        roles, builder = ir.roles_of(placement), self.builder
         context = Context(roles, placement, None, Domain(), "repeat", statement.span)
         count, counter = self.values.pure(statement.count, context), self._counter(statement)
-        outer, kept, transfers = desk.out, desk.namer.kept_names(), self.desk.transfers
+        outer, kept, transfers = builder.out, builder.namer.kept_names(), self.builder.transfers
         carried = bound_names(statement.body)
-        held, rosters = desk.env.names, desk.env.rosters
+        held, rosters = builder.env.names, builder.env.rosters
         start = {name: at_loop_start(b) if name in carried else b for name, b in held.items()}
         while True:
             body = self._way(statement.body, Environment(start, rosters))
@@ -126,23 +126,23 @@ class Ways:
             }
             if again == start:
                 break
-            start, self.desk.transfers = again, transfers
-            desk.namer.kept_names(kept)
+            start, self.builder.transfers = again, transfers
+            builder.namer.kept_names(kept)
         for name in sorted(carried & start.keys()):
             self._back(start[name].slot, body, left[name].slot, statement.span)
-        desk.out, desk.env = outer, Environment(start, rosters)
-        desk.out.append(i.Repeat(count, counter, _within(roles, body.out), roles, statement.span))
+        builder.out, builder.env = outer, Environment(start, rosters)
+        builder.out.append(ir.Repeat(count, counter, _within(roles, body.out), roles, statement.span))
 
-    def _counter(self, statement: p.Repeat) -> str:
+    def _counter(self, statement: core.Repeat) -> str:
         """The variable that counts a loop's iterations."""
-        counter, namer = statement.counter, self.desk.namer
+        counter, namer = statement.counter, self.builder.namer
         return namer.kept("t") if counter is None else namer.symbol(counter.name)
 
-    def _back(self, slot: i.Slot, body: Way, left: i.Slot, span: Span) -> None:
+    def _back(self, slot: ir.Slot, body: Way, left: ir.Slot, span: Span) -> None:
         """What an iteration leaves under a name of its own goes to the name that the next one reads."""
         if left.name != slot.name:
-            roles = i.roles_of(slot.placement)
-            body.out.append(i.Compute((slot,), (i.Use(left),), None, roles, False, span))
+            roles = ir.roles_of(slot.placement)
+            body.out.append(ir.Compute((slot,), (ir.Use(left),), None, roles, False, span))
 
 
 def _again(start: Binding, end: Binding) -> Binding:
@@ -150,8 +150,8 @@ def _again(start: Binding, end: Binding) -> Binding:
     return replace(start, slot=wider(start.slot, end.slot), bag=start.bag or end.bag)
 
 
-def _within(roles: i.Roles, block: list[i.Instruction]) -> tuple[i.Instruction, ...]:
+def _within(roles: ir.Roles, block: list[ir.Instruction]) -> tuple[ir.Instruction, ...]:
     """A way's instructions: a compressor takes arguments of the round for those alone who go that way."""
     return tuple(
-        replace(part, roles=part.roles & roles) if isinstance(part, i.Turn) else part for part in block
+        replace(part, roles=part.roles & roles) if isinstance(part, ir.Rebind) else part for part in block
     )

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..arrays.backend import Array, Backend
+from ..arrays.lazy_words import Stretch
 from ..arrays.sparse import Picks
-from ..arrays.stretch import Stretch
-from ..chance.ahead import Ahead, WordsAhead
+from ..chance.prefetch import Ahead, WordsAhead
 from ..chance.streams import ONE_ROW, NodeList, NodeRange, Rows, Stream
 from ..compressors.base import draws_late
 from ..compressors.bound import BoundCompressor

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from cablese.dsl.check.kinds import Kind
 from cablese.dsl.check.program import Route, Site
-from cablese.dsl.plan import instructions as i
+from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.instructions import Role
 from cablese.dsl.plan.traverse import INSTRUCTIONS
 from cablese.dsl.text.diagnostics import InternalError
@@ -23,12 +23,12 @@ from ..codecs.plain import BagCodec, NodeSetCodec
 from ..compressors.bound import BoundCollective, BoundCompressor
 from ..graphs.graph import Graph
 from ..transports.base import Transport
-from ..transports.copies import Copies
+from ..transports.fanout_totals import Copies
 from ..transports.payloads import ChangingPayload, CompressedPayload, DensePayload, Payload, SeededPayload
 from ..transports.plain import NodesPayload, RealPayload, bool_payload, int_payload, mask_payload
 from .averaging import Average, Exchange
+from .draw_sites import Moment, split
 from .ledger import Entry, Ledger
-from .words import Moment, split
 
 INT_RANGE = (-(2**31), 2**31 - 1)
 """What an int of unknown range is sent as."""
@@ -44,7 +44,7 @@ class Wiring:
     backend: Backend
     transport: Transport
     compressors: Mapping[str, BoundCompressor]
-    number: Callable[[i.Pure], Any]
+    number: Callable[[ir.Pure], Any]
     n: int
     d: int
     float_bits: int
@@ -54,18 +54,18 @@ class Wiring:
     graph: Graph | None = None
     grouping: Grouping | None = None
 
-    def connect(self, plan: i.Plan) -> tuple[dict[int, Callable[..., Any]], Ledger]:
+    def connect(self, plan: ir.Plan) -> tuple[dict[int, Callable[..., Any]], Ledger]:
         """The function of each message statement, and the ledger over all their items."""
         functions: dict[int, Callable[..., Any]] = {}
         entries: list[Entry] = []
-        transfers = (part for part in INSTRUCTIONS.walk(plan) if isinstance(part, i.Transfer))
+        transfers = (part for part in INSTRUCTIONS.walk(plan) if isinstance(part, ir.Transfer))
         for transfer in sorted(transfers, key=lambda t: t.number):
             if transfer.route is Route.NODE_TO_ALL:
                 functions[transfer.number] = self._average(transfer, entries)
                 continue
-            payloads = [self._payload(transfer, parcel) for parcel in transfer.parcels]
-            for payload, parcel in zip(payloads, transfer.parcels, strict=True):
-                payload.keeps = parcel.packet is not None
+            payloads = [self._payload(transfer, message_item) for message_item in transfer.message_items]
+            for payload, message_item in zip(payloads, transfer.message_items, strict=True):
+                payload.keeps = message_item.packet is not None
             if transfer.route is Route.NODE_TO_NEIGHBORS:
                 items = self._copies(payloads)
                 functions[transfer.number] = self.transport.exchange(items, self._network)
@@ -77,23 +77,23 @@ class Wiring:
                 entries.extend(Entry(transfer, item.payload, 1, item) for item in items)
                 continue
             send = self.transport.transfer(transfer, payloads, self.n, self.backend)
-            if any(parcel.draws is not None for parcel in transfer.parcels):
+            if any(message_item.draws is not None for message_item in transfer.message_items):
                 send = _at_moments(send, payloads)
-            chooses = transfer.parcels[0].chooses
+            chooses = transfer.message_items[0].chooses
             functions[transfer.number] = self._chosen(transfer, send) if chooses else send
             receivers = self.n if transfer.route is Route.SERVER_TO_ALL else 1
             entries.extend(Entry(transfer, payload, receivers) for payload in payloads)
         return functions, Ledger(entries)
 
-    def _average(self, transfer: i.Transfer, entries: list[Entry]) -> Average:
+    def _average(self, transfer: ir.Transfer, entries: list[Entry]) -> Average:
         """A collective compressor's exchanges: floats up, and their means down."""
-        (parcel,) = transfer.parcels
-        if parcel.average is None:
+        (message_item,) = transfer.message_items
+        if message_item.average is None:
             raise InternalError("an average without a compressor")
         bound, site, name = (
-            self.collectives[parcel.average.compressor],
-            parcel.average.site,
-            parcel.target.name,
+            self.collectives[message_item.average.compressor],
+            message_item.average.site,
+            message_item.target.name,
         )
         stream = self._stream(site, "none")
         count = bound.compressor.words(self.d)
@@ -113,7 +113,7 @@ class Wiring:
         roles = self._roles
         return Average(name, averaging, exchanges, Role.NODE in roles, Role.SERVER in roles, self.backend)
 
-    def _chosen(self, transfer: i.Transfer, send: Callable[..., Any]) -> Callable[..., Nodes]:
+    def _chosen(self, transfer: ir.Transfer, send: Callable[..., Any]) -> Callable[..., Nodes]:
         """Each node's bool, as this process has it at the end, -> the set of those who hold: at the server whole."""
         first, last = (0, self.n) if Role.SERVER in self._roles else self.transport.nodes(self.n)
 
@@ -145,18 +145,18 @@ class Wiring:
         degrees = np.asarray([self._network.degree(node) for node in range(first, last)], dtype=np.int64)
         return [Copies(payload, degrees) for payload in payloads]
 
-    def _payload(self, transfer: i.Transfer, parcel: i.Parcel) -> Payload:
+    def _payload(self, transfer: ir.Transfer, message_item: ir.MessageItem) -> Payload:
         family = transfer.route is not Route.SERVER_TO_ALL
-        name = parcel.target.name
-        if parcel.compressor is not None:
-            bound = self.compressors[parcel.compressor]
-            if parcel.draws is not None:
-                site, shared = parcel.draws.site, parcel.draws.shared
+        name = message_item.target.name
+        if message_item.compressor is not None:
+            bound = self.compressors[message_item.compressor]
+            if message_item.draws is not None:
+                site, shared = message_item.draws.site, message_item.draws.shared
                 stream = self._stream(site, "none" if shared or not family else "node")
                 return SeededPayload(name, bound, family, self.float_bits, stream, shared)
             kind = ChangingPayload if bound.changes else CompressedPayload
             return kind(name, bound, family, self.float_bits)
-        match parcel.payload.kind:
+        match message_item.payload.kind:
             case Kind.VECTOR:
                 return DensePayload(name, self.backend, family, self.d, self.float_bits)
             case Kind.REAL:
@@ -166,14 +166,14 @@ class Wiring:
             case Kind.MASK:
                 return mask_payload(name, self.d, family, self.backend)
             case Kind.INT:
-                return int_payload(name, *self._range(parcel.draw), family, self.backend)
+                return int_payload(name, *self._range(message_item.draw), family, self.backend)
             case Kind.NODES:
-                return self._nodes(name, parcel)
+                return self._nodes(name, message_item)
             case Kind.BATCH | Kind.UNKNOWN:
-                raise InternalError(f"`{name}`: a {parcel.payload.kind.value} cannot be sent")
+                raise InternalError(f"`{name}`: a {message_item.payload.kind.value} cannot be sent")
 
     @property
-    def _roles(self) -> i.Roles:
+    def _roles(self) -> ir.Roles:
         """Those that this process plays."""
         return frozenset(role for view in self.transport.layout().views for role in view.roles)
 
@@ -181,15 +181,15 @@ class Wiring:
         """That a compressor at this place draws from."""
         return Stream(self.seed, "compressor", site.name, site.ordinal, scope)
 
-    def _range(self, draw: i.DrawEvent | None) -> tuple[int, int]:
+    def _range(self, draw: ir.DrawEvent | None) -> tuple[int, int]:
         if draw is None or draw.distribution != "choice":
             return INT_RANGE
         least, most = (self.number(a) for a in draw.arguments)
         return INT_RANGE if least is None or most is None else (int(least), int(most))
 
-    def _nodes(self, name: str, parcel: i.Parcel) -> Payload:
-        draw = parcel.draw  # None where it may be one of several
-        if not parcel.bag:
+    def _nodes(self, name: str, message_item: ir.MessageItem) -> Payload:
+        draw = message_item.draw  # None where it may be one of several
+        if not message_item.bag:
             drawn = None if draw is None or draw.distribution != "subset" else self.number(draw.arguments[1])
             expected = 1.0 + self.n if drawn is None else NodeSetCodec(self.n).bits(np.arange(int(drawn)))
             return NodesPayload(name, NodeSetCodec(self.n), self.n, self.backend, expected)

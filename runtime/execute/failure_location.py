@@ -7,7 +7,7 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
 from cablese.dsl.check.program import Route
-from cablese.dsl.plan import instructions as i
+from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.traverse import INSTRUCTIONS
 from cablese.dsl.text.source import Source
 
@@ -30,7 +30,7 @@ class Blame:
     def __init__(
         self,
         source: Source,
-        plan: i.Plan,
+        plan: ir.Plan,
         python: str,
         file: str,
         views: Mapping[str, View],
@@ -130,16 +130,16 @@ class Blame:
         here = frame.f_locals[several.members.name].restrict(view.first, view.last)
         return int(here.nodes[found.row])
 
-    def _of_several(self, line: int) -> Iterator[i.Squeeze | i.Transfer | i.Compute]:
+    def _of_several(self, line: int) -> Iterator[ir.Compress | ir.Transfer | ir.Compute]:
         """What a spec line compresses, sends or works out for each of several nodes."""
         for instruction in self._instructions:
             match instruction:
-                case i.Squeeze() if instruction.span.line == line and instruction.packet.family:
+                case ir.Compress() if instruction.span.line == line and instruction.packet.family:
                     yield instruction
-                case i.Transfer() if instruction.span.line == line:
+                case ir.Transfer() if instruction.span.line == line:
                     if instruction.route is not Route.SERVER_TO_ALL:
                         yield instruction
-                case i.Compute() if instruction.span.line == line and instruction.targets[0].family:
+                case ir.Compute() if instruction.span.line == line and instruction.targets[0].family:
                     yield instruction
                 case _:
                     continue

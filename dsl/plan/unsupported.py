@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from ..check import program as p
+from ..check import program as core
 from ..check.contracts import Contract
 from ..check.kinds import KNOWN_TO_ALL, Placement, Spread
 from ..check.traverse import EXPRESSIONS, STATEMENTS
@@ -19,7 +19,7 @@ from .instructions import roles_of
 Found: TypeAlias = Iterator[Diagnostic]
 
 
-def unbound(program: p.Program, bag: Bag) -> None:
+def unbound(program: core.Program, bag: Bag) -> None:
     """Add a diagnostic for every compressor that nobody bound."""
     for compressor in program.compressors:
         if compressor.default is None:
@@ -27,7 +27,7 @@ def unbound(program: p.Program, bag: Bag) -> None:
             bag.add(errors.no_default(name, contract, compressor.span))
 
 
-def refuse(program: p.Program, bag: Bag) -> None:
+def refuse(program: core.Program, bag: Bag) -> None:
     """Add a diagnostic for every construct that cannot run, whatever is bound."""
     for diagnostic in _declarations(program):
         bag.add(diagnostic)
@@ -40,7 +40,7 @@ def refuse(program: p.Program, bag: Bag) -> None:
 # --- declarations --------------------------------------------------------------------------------------------
 
 
-def _declarations(program: p.Program) -> Found:
+def _declarations(program: core.Program) -> Found:
     for compressor in program.compressors:
         yield from _compressor(compressor)
     if program.output.value.where.spread is Spread.GROUPS:
@@ -49,33 +49,33 @@ def _declarations(program: p.Program) -> Found:
         yield from _weight(program.output, program.output.weight, program)
 
 
-def _weight(output: p.Output, weight: p.Expr, program: p.Program) -> Found:
+def _weight(output: core.Output, weight: core.Expr, program: core.Program) -> Found:
     """Whoever has the output must be able to weigh it, where it stands: a state at the start of a round."""
     place, states = output.value.where.placement, {state.symbol for state in program.states}
     for part in EXPRESSIONS.walk(weight):
         match part:
-            case p.Oracle() | p.Compress() | p.Who():
+            case core.Oracle() | core.Compress() | core.Who():
                 yield errors.not_executed("a weight that calls oracles, compressors or `who`", part.span)
-            case p.Aggregate() if place is not Placement.SERVER:
+            case core.Aggregate() if place is not Placement.SERVER:
                 yield errors.not_executed(
                     "a weight with an aggregate, of what not the server alone has", part.span
                 )
-            case p.Read() if output.is_state and part.symbol not in states:
+            case core.Read() if output.is_state and part.symbol not in states:
                 yield errors.not_executed("a weight of a state that reads what is no state", part.span)
-            case p.Read() if not roles_of(place) <= roles_of(part.where.placement):
+            case core.Read() if not roles_of(place) <= roles_of(part.where.placement):
                 yield errors.not_executed("a weight that not all who have the output know", part.span)
             case _:
                 continue
 
 
-def _compressor(compressor: p.Compressor) -> Found:
+def _compressor(compressor: core.Compressor) -> Found:
     if compressor.schedule and compressor.contract is Contract.COLLECTIVE:
         yield errors.not_executed(
             "a collective compressor whose arguments depend on the round", compressor.span
         )
 
 
-def _schedules_in_init(program: p.Program) -> Found:
+def _schedules_in_init(program: core.Program) -> Found:
     """Before round 0 what depends on the round has no value, nor has a compressor whose arguments do."""
     changing = {q.symbol for q in program.params if q.schedule}
     changing |= {c.symbol for c in program.compressors if c.schedule}
@@ -85,13 +85,13 @@ def _schedules_in_init(program: p.Program) -> Found:
                 yield errors.schedule_in_init(value.span)
 
 
-def _needs_round(part: p.Expr, changing: set[p.Symbol], counter: p.Symbol | None) -> bool:
+def _needs_round(part: core.Expr, changing: set[core.Symbol], counter: core.Symbol | None) -> bool:
     match part:
-        case p.Counter():
+        case core.Counter():
             return part.symbol == counter
-        case p.ParamRead():
+        case core.ParamRead():
             return part.previous or part.symbol in changing
-        case p.Figure() | p.Compress():
+        case core.Figure() | core.Compress():
             return part.compressor in changing
         case _:
             return False
@@ -100,25 +100,25 @@ def _needs_round(part: p.Expr, changing: set[p.Symbol], counter: p.Symbol | None
 # --- statements ----------------------------------------------------------------------------------------------
 
 
-def _statements(program: p.Program) -> Found:
+def _statements(program: core.Program) -> Found:
     for statement in STATEMENTS.walk(program):
-        if isinstance(statement, p.Message) and statement.route is p.Route.NODE_TO_ALL:
+        if isinstance(statement, core.Message) and statement.route is core.Route.NODE_TO_ALL:
             yield from _collective(statement)
         alone = _at_server(statement)
         for part in EXPRESSIONS.walk(statement):
             yield from _expression(part, alone)
 
 
-def _at_server(statement: p.Stmt) -> bool:
+def _at_server(statement: core.Stmt) -> bool:
     """Whether the server alone evaluates a statement's expressions."""
-    if isinstance(statement, p.Message):
-        return statement.route not in (p.Route.NODE_TO_SERVER, p.Route.NODE_TO_NEIGHBORS)
+    if isinstance(statement, core.Message):
+        return statement.route not in (core.Route.NODE_TO_SERVER, core.Route.NODE_TO_NEIGHBORS)
     return statement.at is not None and statement.at.placement is Placement.SERVER
 
 
-def _collective(message: p.Message) -> Found:
+def _collective(message: core.Message) -> Found:
     for item in message.items:
-        if isinstance(item.value, p.Compress) and item.value.settings:
+        if isinstance(item.value, core.Compress) and item.value.settings:
             yield errors.not_executed(
                 "a value of the round as argument of a collective compressor", item.span
             )
@@ -127,12 +127,12 @@ def _collective(message: p.Message) -> Found:
 # --- expressions ---------------------------------------------------------------------------------------------
 
 
-def _expression(expr: p.Expr, at_server: bool) -> Found:
+def _expression(expr: core.Expr, at_server: bool) -> Found:
     """What a node of an expression is, its operands apart. A process of nodes has constants of its own nodes alone."""
     match expr:
-        case p.Aggregate() if expr.where.placement is Placement.ALL and not at_server:
+        case core.Aggregate() if expr.where.placement is Placement.ALL and not at_server:
             yield errors.constant_aggregate(expr.operator, expr.span)
-        case p.Compress():
+        case core.Compress():
             for name, value in expr.settings:
                 if value.where != KNOWN_TO_ALL:
                     yield errors.setting_not_known(name, value.span)

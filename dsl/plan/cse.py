@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..check.kinds import Kind, Placement
-from . import instructions as i
+from . import instructions as ir
 from .names import unused
 from .traverse import INSTRUCTIONS, VALUES, bound_slots, leaves, values_of
 
-Block = tuple[i.Instruction, ...]
+Block = tuple[ir.Instruction, ...]
 
 
-def share_folds(plan: i.Plan) -> i.Plan:
+def share_folds(plan: ir.Plan) -> ir.Plan:
     """The plan with a slot for every aggregate of vectors that a block evaluates more than once."""
     taken = {slot.name for part in INSTRUCTIONS.walk(plan) for slot in bound_slots(part)}
-    taken |= {part.counter for part in INSTRUCTIONS.walk(plan) if isinstance(part, i.Repeat)}
-    taken |= {part.target for part in INSTRUCTIONS.walk(plan) if isinstance(part, i.Turn)}
+    taken |= {part.counter for part in INSTRUCTIONS.walk(plan) if isinstance(part, ir.Repeat)}
+    taken |= {part.target for part in INSTRUCTIONS.walk(plan) if isinstance(part, ir.Rebind)}
     taken |= {slot.name for slot in plan.states} | set(plan.params) | set(plan.compressors) | {plan.counter}
     return INSTRUCTIONS.map_blocks(plan, lambda block: _shared(block, taken))
 
@@ -30,11 +30,11 @@ def _shared(block: Block, taken: set[str]) -> Block:
     return tuple(_inside(part, taken) for part in block)
 
 
-def _inside(instruction: i.Instruction, taken: set[str]) -> i.Instruction:
+def _inside(instruction: ir.Instruction, taken: set[str]) -> ir.Instruction:
     return INSTRUCTIONS.map_blocks(instruction, lambda block: _shared(block, taken))
 
 
-def _readers(block: Block, first: int, fold: i.Fold) -> list[int]:
+def _readers(block: Block, first: int, fold: ir.Fold) -> list[int]:
     """Places of the block's instructions that evaluate the fold with the value it has at the first of them."""
     reads = {leaf.name for leaf in leaves(fold)}
     found = []
@@ -49,34 +49,34 @@ def _readers(block: Block, first: int, fold: i.Fold) -> list[int]:
     return found
 
 
-def _evaluators(instruction: i.Instruction) -> i.Roles:
+def _evaluators(instruction: ir.Instruction) -> ir.Roles:
     """Who evaluates an instruction's expressions: of a transfer its senders, where aggregates are the server's."""
-    return i.SERVER if isinstance(instruction, i.Transfer) else instruction.roles
+    return ir.SERVER if isinstance(instruction, ir.Transfer) else instruction.roles
 
 
-def _held(block: Block, fold: i.Fold, readers: list[int], taken: set[str]) -> Block:
+def _held(block: Block, fold: ir.Fold, readers: list[int], taken: set[str]) -> Block:
     """The block with the fold in a slot of its own before its first reader."""
     first = block[readers[0]]
     name = unused(f"{fold.operator}_{'_'.join(leaf.name for leaf in leaves(fold))}", taken)
     taken.add(name)
-    placement = Placement.SERVER if _evaluators(first) == i.SERVER else Placement.ALL
-    slot = i.Slot(name, fold.kind, False, placement, fold.form)
-    hold = i.Compute((slot,), (fold,), None, _evaluators(first), False, first.span)
+    placement = Placement.SERVER if _evaluators(first) == ir.SERVER else Placement.ALL
+    slot = ir.Slot(name, fold.kind, False, placement, fold.form)
+    hold = ir.Compute((slot,), (fold,), None, _evaluators(first), False, first.span)
     out = [
-        _replaced(part, fold, i.Use(slot)) if place in readers else part for place, part in enumerate(block)
+        _replaced(part, fold, ir.Use(slot)) if place in readers else part for place, part in enumerate(block)
     ]
     return (*out[: readers[0]], hold, *out[readers[0] :])
 
 
-def _folds(value: i.Pure) -> Iterator[i.Fold]:
+def _folds(value: ir.Pure) -> Iterator[ir.Fold]:
     """The aggregates of vectors in an expression, outermost first."""
-    return (part for part in VALUES.walk(value) if isinstance(part, i.Fold) and part.kind is Kind.VECTOR)
+    return (part for part in VALUES.walk(value) if isinstance(part, ir.Fold) and part.kind is Kind.VECTOR)
 
 
-def _replaced(instruction: i.Instruction, old: i.Pure, new: i.Pure) -> i.Instruction:
+def _replaced(instruction: ir.Instruction, old: ir.Pure, new: ir.Pure) -> ir.Instruction:
     """The instruction with an expression put in the place of an equal one."""
 
-    def put(value: i.Pure) -> i.Pure:
+    def put(value: ir.Pure) -> ir.Pure:
         return new if value == old else VALUES.map_children(value, put)
 
     return VALUES.map_children(instruction, put)

@@ -1,4 +1,4 @@
-"""The twins of `twins.twinned` functions, by name: loops that numba compiles, each when its first long array comes.
+"""The numba kernels of `numba_dispatch.dispatched` functions, by name: each compiled when its first long array comes.
 
 The same operations on the same floats in the same order as NumPy's, and none reordered or fused by the compiler: no bit of
 a result depends on whether numba is there. Compiled code is kept between runs where there is a place to write it.
@@ -21,8 +21,8 @@ from .sums import COLUMNS, plain_sums
 
 if TYPE_CHECKING:
     from .backend import Counter, HostArray
+    from .lazy_words import Stretch
     from .rounding import Grid
-    from .stretch import Stretch
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -325,7 +325,7 @@ def pack_planes(fields: HostArray, planes: Sequence[tuple[int, int]]) -> HostArr
     for row, out in zip(fields, packed, strict=True):
         whole = np.ascontiguousarray(row)
         for shift, size in planes:
-            _SQUEEZE[size](whole, whole.dtype.type(shift), out[octets * shift : octets * (shift + size)])
+            _PACK[size](whole, whole.dtype.type(shift), out[octets * shift : octets * (shift + size)])
     return packed
 
 
@@ -341,20 +341,20 @@ def unpack_planes(packed: HostArray, planes: Sequence[tuple[int, int]], fields: 
 
 
 @_fast
-def _squeeze_8(fields: HostArray, shift: Any, packed: HostArray) -> None:
+def _pack_8(fields: HostArray, shift: Any, packed: HostArray) -> None:
     for i in range(packed.size):
         packed[i] = np.uint8(fields[i] >> shift)
 
 
 @_fast
-def _squeeze_4(fields: HostArray, shift: Any, packed: HostArray) -> None:
+def _pack_4(fields: HostArray, shift: Any, packed: HostArray) -> None:
     for i in range(packed.size):
         low, high = np.uint8(fields[2 * i] >> shift), np.uint8(fields[2 * i + 1] >> shift)
         packed[i] = low & np.uint8(15) | high << np.uint8(4)
 
 
 @_fast
-def _squeeze_2(fields: HostArray, shift: Any, packed: HostArray) -> None:
+def _pack_2(fields: HostArray, shift: Any, packed: HostArray) -> None:
     for i in range(packed.size):
         joined = np.uint8(0)
         for lane in range(4):
@@ -363,7 +363,7 @@ def _squeeze_2(fields: HostArray, shift: Any, packed: HostArray) -> None:
 
 
 @_fast
-def _squeeze_1(fields: HostArray, shift: Any, packed: HostArray) -> None:
+def _pack_1(fields: HostArray, shift: Any, packed: HostArray) -> None:
     for i in range(packed.size):
         joined = np.uint8(0)
         for lane in range(8):
@@ -401,5 +401,5 @@ def _spread_1(packed: HostArray, shift: Any, keep: Any, fields: HostArray) -> No
             fields[place] = fields[place] & keep | fields.dtype.type(part) << shift
 
 
-_SQUEEZE = {8: _squeeze_8, 4: _squeeze_4, 2: _squeeze_2, 1: _squeeze_1}
+_PACK = {8: _pack_8, 4: _pack_4, 2: _pack_2, 1: _pack_1}
 _SPREAD = {8: _spread_8, 4: _spread_4, 2: _spread_2, 1: _spread_1}

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..check.kinds import Kind
-from . import instructions as i
+from . import instructions as ir
 from .traverse import INSTRUCTIONS, bound_slots, last_span
 
-Block = tuple[i.Instruction, ...]
+Block = tuple[ir.Instruction, ...]
 
 
-def place_guards(plan: i.Plan) -> i.Plan:
+def place_guards(plan: ir.Plan) -> ir.Plan:
     """The plan with a guard for every state that may have taken an unchecked value."""
     init, round = plan.init, plan.round
     for slot in plan.states:
@@ -24,7 +24,7 @@ def place_guards(plan: i.Plan) -> i.Plan:
     return replace(plan, init=init, round=round)
 
 
-def _guarded(block: Block, slot: i.Slot, unchecked: bool) -> Block:
+def _guarded(block: Block, slot: ir.Slot, unchecked: bool) -> Block:
     """`unchecked`: the slot may hold such a value before the block."""
     before = [unchecked]
     for instruction in block:
@@ -33,34 +33,34 @@ def _guarded(block: Block, slot: i.Slot, unchecked: bool) -> Block:
         return block
     last = _last_change(block, slot.name)
     branch = block[last] if last is not None else None
-    if last is not None and isinstance(branch, i.Branch) and _updates(branch, slot.name):
+    if last is not None and isinstance(branch, ir.Branch) and _updates(branch, slot.name):
         then = _guarded(branch.then, slot, before[last])
         otherwise = _guarded(branch.otherwise, slot, before[last])
         return (*block[:last], replace(branch, then=then, otherwise=otherwise), *block[last + 1 :])
     span = last_span(block, slot.name)
     if span is None:  # the value comes from before the branch that this block is a way of
         return block
-    return (*block, i.Guard(slot, i.roles_of(slot.placement), span))
+    return (*block, ir.Guard(slot, ir.roles_of(slot.placement), span))
 
 
-def _unchecked_after(instruction: i.Instruction, name: str, before: bool) -> bool:
-    if isinstance(instruction, i.Branch):
+def _unchecked_after(instruction: ir.Instruction, name: str, before: bool) -> bool:
+    if isinstance(instruction, ir.Branch):
         ways = (instruction.then, instruction.otherwise)
         return any(_unchecked_after_all(way, name, before) for way in ways)
-    if isinstance(instruction, i.Repeat):  # which may run no time
+    if isinstance(instruction, ir.Repeat):  # which may run no time
         return before or _unchecked_after_all(instruction.body, name, before)
     if not any(slot.name == name for slot in bound_slots(instruction)):
         return before
     match instruction:
-        case i.Transfer() | i.Squeeze():
+        case ir.Transfer() | ir.Compress():
             return False
-        case i.Compute():
+        case ir.Compute():
             return before if instruction.in_place else True
         case _:
             return True
 
 
-def _unchecked_after_all(block: Sequence[i.Instruction], name: str, before: bool) -> bool:
+def _unchecked_after_all(block: Sequence[ir.Instruction], name: str, before: bool) -> bool:
     for instruction in block:
         before = _unchecked_after(instruction, name, before)
     return before
@@ -72,17 +72,17 @@ def _last_change(block: Block, name: str) -> int | None:
     return changes[-1] if changes else None
 
 
-def _changes(instruction: i.Instruction, name: str) -> bool:
+def _changes(instruction: ir.Instruction, name: str) -> bool:
     return any(
-        slot.name == name and not (isinstance(part, i.Compute) and part.in_place)
+        slot.name == name and not (isinstance(part, ir.Compute) and part.in_place)
         for part in INSTRUCTIONS.walk(instruction)
         for slot in bound_slots(part)
     )
 
 
-def _updates(branch: i.Branch, name: str) -> bool:
+def _updates(branch: ir.Branch, name: str) -> bool:
     """Whether a way of the branch updates the slot in place, so that a guard behind it would cost more than the way."""
     return any(
-        isinstance(part, i.Compute) and part.in_place and part.targets[0].name == name
+        isinstance(part, ir.Compute) and part.in_place and part.targets[0].name == name
         for part in INSTRUCTIONS.walk(branch)
     )

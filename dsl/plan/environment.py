@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from ..check import program as p
+from ..check import program as core
 from ..check.contracts import Form
-from ..check.kinds import Domain, Kind, Placement
+from ..check.kinds import Domain, Kind, Placement, Spread
 from ..text.records import record
 from ..text.source import Span
-from . import instructions as i
+from . import instructions as ir
 from .names import Namer
 from .numbers import Numbers
 
@@ -27,7 +27,7 @@ class CompressorTraits:
 class Packed:
     """A compressed vector as it would travel: its packet, whose codec writes it, and the domain of its rows."""
 
-    packet: i.Slot
+    packet: ir.Slot
     compressor: str
     over: int | None
 
@@ -41,9 +41,9 @@ class Binding:
     once. `over`: the domain of a family, None of all nodes.
     """
 
-    slot: i.Slot
+    slot: ir.Slot
     packed: Packed | None = None
-    draw: i.DrawEvent | None = None
+    draw: ir.DrawEvent | None = None
     drawn: int | None = None
     bag: bool = False
     over: int | None = None
@@ -81,9 +81,9 @@ class Context:
     """Where an expression stands: who computes it, over whom, and what the statement binds. `to_nodes`: the server
     computes it for each node."""
 
-    roles: i.Roles
+    roles: ir.Roles
     placement: Placement
-    members: i.Slot | None
+    members: ir.Slot | None
     domain: Domain
     binds: str
     span: Span
@@ -96,7 +96,7 @@ class Context:
 
 
 @dataclass(slots=True)
-class Desk:
+class Builder:
     """Shared by the lowering of statements and of expressions. `calls`: oracles that this statement has called."""
 
     namer: Namer
@@ -104,16 +104,24 @@ class Desk:
     traits: dict[str, CompressorTraits]
     changing: frozenset[str]  # compressors whose arguments depend on the round
     env: Environment = field(default_factory=Environment)
-    out: list[i.Instruction] = field(default_factory=list)
+    out: list[ir.Instruction] = field(default_factory=list)
     transfers: int = 0  # message statements so far
-    calls: dict[tuple[str, i.Pure, i.Pure | None, i.Slot | None], i.Slot] = field(default_factory=dict)
+    in_init: bool = True
+    calls: dict[tuple[str, ir.Pure, ir.Pure | None, ir.Slot | None], ir.Slot] = field(default_factory=dict)
 
     def next_statement(self) -> None:
         """What one statement alone needs is forgotten."""
         self.namer.next_statement()
         self.calls.clear()
 
-    def bind(self, target: p.Target, binding: Binding) -> None:
+    def slot(self, target: core.Target, form: Form) -> ir.Slot:
+        """The slot that a target's value takes in this form."""
+        family = target.where.spread is not Spread.ONE
+        name = self.namer.variable(target.symbol.name, family)
+        groups = target.where.spread is Spread.GROUPS
+        return ir.Slot(name, target.kind, family, target.where.placement, form, groups)
+
+    def bind(self, target: core.Target, binding: Binding) -> None:
         """A name holds this from now on, over the domain that its statement gives it."""
         over = target.where.domain.over if binding.slot.family else None
         self.env.names[target.symbol.name] = replace(binding, over=over)
@@ -125,19 +133,21 @@ def at_loop_start(binding: Binding) -> Binding:
     return Binding(binding.slot, bag=binding.bag, over=binding.over, comes_round=is_set)
 
 
-def wider(one: i.Slot, other: i.Slot) -> i.Slot:
+def wider(one: ir.Slot, other: ir.Slot) -> ir.Slot:
     """Known to those who know both, sparse if either may be, real if either is."""
-    common = i.roles_of(one.placement) & i.roles_of(other.placement)
-    narrower = one if i.roles_of(one.placement) == common else other
+    common = ir.roles_of(one.placement) & ir.roles_of(other.placement)
+    narrower = one if ir.roles_of(one.placement) == common else other
     form = Form.SPARSE if Form.SPARSE in (one.form, other.form) else Form.DENSE
     return replace(narrower, form=form, kind=one.kind if one.kind is other.kind else Kind.REAL)
 
 
-def sent_packet(slot: i.Slot, payload: i.Pure, packed: Packed, packet: i.Slot) -> tuple[i.Parcel, Binding]:
+def sent_packet(
+    slot: ir.Slot, payload: ir.Pure, packed: Packed, packet: ir.Slot
+) -> tuple[ir.MessageItem, Binding]:
     """A compressed vector that is sent, and what is then known: its packet too, to the server and the nodes that know
     the vector (neighbours send nothing on)."""
     if slot.placement is Placement.NEIGHBORS:
-        return i.Parcel(slot, payload, packed.compressor, None), Binding(slot, packed)
+        return ir.MessageItem(slot, payload, packed.compressor, None), Binding(slot, packed)
     arrived = replace(packet, placement=slot.placement)
-    parcel = i.Parcel(slot, payload, packed.compressor, None, arrived)
-    return parcel, Binding(slot, replace(packed, packet=arrived))
+    message_item = ir.MessageItem(slot, payload, packed.compressor, None, arrived)
+    return message_item, Binding(slot, replace(packed, packet=arrived))

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from ..syntax import nodes as n
+from ..syntax import nodes
 from ..text.diagnostics import Diagnostic
 from ..text.records import record
 from ..text.source import Span
 from . import domain_errors, kind_errors
-from . import program as p
+from . import program as core
+from .context import Findings, World
 from .kinds import EVERYONE, Domain, Kind, Placement, Spread, Where
 from .operators import LANGUAGE_NAMES
-from .placements import Seat, covers, fan_of
+from .placements import Evaluator, covers, fan_of
 from .scope import Entry, Gone, Scope, Standing, widened
-from .world import Tally, World
 
 
 @record
@@ -49,7 +49,7 @@ class Walk:
     """One walk through `init` and `round`: what it goes by and what it finds."""
 
     world: World
-    tally: Tally
+    findings: Findings
     assumed: Assumptions
     learned: Assumptions
     first: dict[str, First] = field(default_factory=dict)
@@ -71,7 +71,7 @@ def learn_bag(name: str, place: int, end: Standing | None, walk: Walk) -> None:
         walk.learned.bags.add((place, name))
 
 
-def bindable(name: n.Name, walk: Walk, scope: Scope) -> bool:
+def bindable(name: nodes.Name, walk: Walk, scope: Scope) -> bool:
     """Whether a statement may bind the name; says why not."""
     world = walk.world
     if name.id in LANGUAGE_NAMES:
@@ -86,16 +86,16 @@ def bindable(name: n.Name, walk: Walk, scope: Scope) -> bool:
         error = _again(name, "the counter of this `repeat`", world.repeats[name.id], world)
     else:
         return True
-    walk.tally.bag.add(error)
+    walk.findings.bag.add(error)
     return False
 
 
-def _again(name: n.Name, what: str, declared: Span, world: World) -> Diagnostic:
+def _again(name: nodes.Name, what: str, declared: Span, world: World) -> Diagnostic:
     return kind_errors.rebound(name.id, what, declared, name.span, world.taken())
 
 
 def bind(
-    name: n.Name,
+    name: nodes.Name,
     kind: Kind,
     where: Where,
     walk: Walk,
@@ -103,14 +103,14 @@ def bind(
     *,
     lost: bool = False,
     **traits: Domain | bool | None,
-) -> p.Target:
+) -> core.Target:
     """Bind a name on this path. `traits` are an entry's `names` and `compressed`."""
-    number = walk.tally.binding()
+    number = walk.findings.binding()
     kind = _as_state(name.id, kind, walk)
     if kind is Kind.NODES and where.spread is not Spread.ONE:
-        walk.tally.bag.add(domain_errors.family_of_sets(name.id, name.span, where.placement))
+        walk.findings.bag.add(domain_errors.family_of_sets(name.id, name.span, where.placement))
         kind, lost = Kind.UNKNOWN, True
-    target = p.Target(walk.world.symbol(name.id), number, kind, where, name.span)
+    target = core.Target(walk.world.symbol(name.id), number, kind, where, name.span)
     if not bindable(name, walk, scope):
         return target
     names, compressed = traits.get("names"), bool(traits.get("compressed"))
@@ -123,17 +123,17 @@ def bind(
     return target
 
 
-def stored_kind(target: n.Name, kind: Kind, span: Span, before: Scope, walk: Walk) -> Kind:
+def stored_kind(target: nodes.Name, kind: Kind, span: Span, before: Scope, walk: Walk) -> Kind:
     """The kind of a family of which a set's members replace their values; the others keep theirs, which are read."""
     entry = before.entry(target.id)
     if entry is None:
         return kind
     if entry.from_init:
-        walk.tally.states.add(target.id)
+        walk.findings.states.add(target.id)
     common = widened(entry.kind, kind)
     if common is None:
         held, new = (entry.span, entry.kind), (span, kind)
-        walk.tally.bag.add(kind_errors.members_differ(target.id, target.span, held, new))
+        walk.findings.bag.add(kind_errors.members_differ(target.id, target.span, held, new))
     return common or Kind.UNKNOWN
 
 
@@ -143,42 +143,42 @@ def _as_state(name: str, kind: Kind, walk: Walk) -> Kind:
     return Kind.REAL if assumed is Kind.REAL and kind is Kind.INT else kind
 
 
-def assigned_where(name: str, value: Where, seat: Seat, scope: Scope) -> Where:
-    """Where a name is that a block of this seat assigns."""
-    match seat.placement:
+def assigned_where(name: str, value: Where, evaluator: Evaluator, scope: Scope) -> Where:
+    """Where a name is that a block of this evaluator assigns."""
+    match evaluator.placement:
         case Placement.ALL:
             return Where(Placement.ALL)
         case Placement.SERVER:
             return Where(Placement.SERVER, value.spread, value.domain)
         case Placement.NODE | Placement.LINK | Placement.NEIGHBORS | Placement.GROUP:
-            domain = EVERYONE if stores(name, seat, scope) else seat.domain
-            return Where(seat.placement, fan_of(seat.placement), domain)
+            domain = EVERYONE if stores(name, evaluator, scope) else evaluator.domain
+            return Where(evaluator.placement, fan_of(evaluator.placement), domain)
 
 
-def stores(name: str, seat: Seat, scope: Scope) -> bool:
+def stores(name: str, evaluator: Evaluator, scope: Scope) -> bool:
     """Whether an assignment over a set updates the members' entries of what all nodes have."""
-    if seat.domain.over is None:
+    if evaluator.domain.over is None:
         return True
     entry = scope.entry(name)
-    if entry is None or seat.domain.bag:
+    if entry is None or evaluator.domain.bag:
         return False
     whole = entry.where.domain.over is None and entry.where.spread is Spread.NODES
-    return whole and covers(seat.placement, entry.where.placement)
+    return whole and covers(evaluator.placement, entry.where.placement)
 
 
-def bag_keeps(name: n.Name, seat: Seat, walk: Walk) -> bool:
+def bag_keeps(name: nodes.Name, evaluator: Evaluator, walk: Walk) -> bool:
     """Whether a block over a bag assigns state, which it may not; says so."""
-    if seat.domain.over is None or not seat.domain.bag or not _is_state(name.id, walk):
+    if evaluator.domain.over is None or not evaluator.domain.bag or not _is_state(name.id, walk):
         return False
-    walk.tally.bag.add(domain_errors.bag_assigns_state(name.id, name.span, seat.domain))
+    walk.findings.bag.add(domain_errors.bag_assigns_state(name.id, name.span, evaluator.domain))
     return True
 
 
-def subset_keeps(name: n.Name, domain: Domain, walk: Walk) -> bool:
+def subset_keeps(name: nodes.Name, domain: Domain, walk: Walk) -> bool:
     """Whether a message over a subset binds state, which it may not; says so."""
     if domain.over is None or not _is_state(name.id, walk):
         return False
-    walk.tally.bag.add(domain_errors.subset_message_to_state(name.id, name.span, domain))
+    walk.findings.bag.add(domain_errors.subset_message_to_state(name.id, name.span, domain))
     return True
 
 
@@ -187,29 +187,29 @@ def _is_state(name: str, walk: Walk) -> bool:
     return name in walk.assumed.states and name not in walk.world.lost
 
 
-def named_domain(value: p.Expr, scope: Scope) -> Domain | None:
+def named_domain(value: core.Expr, scope: Scope) -> Domain | None:
     """The domain that a value of kind NODES names: it stays the same when the set is sent or copied."""
-    if isinstance(value, p.Who):
+    if isinstance(value, core.Who):
         return value.family.where.domain
-    entry = scope.entry(value.symbol.name) if isinstance(value, p.Read) else None
+    entry = scope.entry(value.symbol.name) if isinstance(value, core.Read) else None
     return entry.names if entry is not None else None
 
 
-def settled(one: Scope, joined: Scope, only: Iterable[str], walk: Walk) -> list[p.Assign]:
+def settled(one: Scope, joined: Scope, only: Iterable[str], walk: Walk) -> list[core.Assign]:
     """What one path must still do so that values have the same form on all: a single value that joins a family
     becomes one per node. What `init` left is there only if somebody reads it."""
-    found: list[p.Assign] = []
+    found: list[core.Assign] = []
     for name in only:
-        here, after = one.entry(name), joined.entry(name)
-        if here is None or after is None or here.where.spread is not Spread.ONE:
+        context, after = one.entry(name), joined.entry(name)
+        if context is None or after is None or context.where.spread is not Spread.ONE:
             continue
-        if after.where.spread is not Spread.ONE and (not here.from_init or _is_state(name, walk)):
-            found.append(spread_out(here, after.where, after.kind))
+        if after.where.spread is not Spread.ONE and (not context.from_init or _is_state(name, walk)):
+            found.append(spread_out(context, after.where, after.kind))
     return found
 
 
-def spread_out(entry: Entry, where: Where, kind: Kind) -> p.Assign:
+def spread_out(entry: Entry, where: Where, kind: Kind) -> core.Assign:
     """The statement that makes a single value one per node (or group), at the place where it is kept."""
-    read = p.Read(entry.symbol, entry.binding, entry.kind, entry.where, entry.span)
-    target = p.Target(entry.symbol, 0, kind, where, entry.span)
-    return p.Assign(p.At(where.placement, EVERYONE), (target,), (read,), entry.span)
+    read = core.Read(entry.symbol, entry.binding, entry.kind, entry.where, entry.span)
+    target = core.Target(entry.symbol, 0, kind, where, entry.span)
+    return core.Assign(core.At(where.placement, EVERYONE), (target,), (read,), entry.span)

@@ -7,23 +7,23 @@ from dataclasses import replace
 from itertools import takewhile
 
 from ..check.kinds import Kind
-from . import instructions as i
+from . import instructions as ir
 from .traverse import INSTRUCTIONS, leaves, values_of
 
 
-def mark_lazy(plan: i.Plan) -> i.Plan:
+def mark_lazy(plan: ir.Plan) -> ir.Plan:
     """The plan with `lazy` set on every oracle call whose result only blind compressors take entries of."""
     return INSTRUCTIONS.map_blocks(plan, _mark)
 
 
-def _mark(block: tuple[i.Instruction, ...]) -> tuple[i.Instruction, ...]:
+def _mark(block: tuple[ir.Instruction, ...]) -> tuple[ir.Instruction, ...]:
     return tuple(_marked(part, block[place + 1 :]) for place, part in enumerate(block))
 
 
-def _marked(instruction: i.Instruction, following: tuple[i.Instruction, ...]) -> i.Instruction:
+def _marked(instruction: ir.Instruction, following: tuple[ir.Instruction, ...]) -> ir.Instruction:
     """A result's temporary is read in the block that made it, before it is made again."""
     match instruction:
-        case i.CallOracle():
+        case ir.CallOracle():
             name = instruction.target.name
             readers = tuple(takewhile(lambda part: not _makes(part, name), following))
             whole = {slot.name for reader in INSTRUCTIONS.walk(readers) for slot in _read_whole(reader)}
@@ -32,33 +32,33 @@ def _marked(instruction: i.Instruction, following: tuple[i.Instruction, ...]) ->
             return INSTRUCTIONS.map_blocks(instruction, _mark)
 
 
-def _makes(instruction: i.Instruction, name: str) -> bool:
-    return isinstance(instruction, i.CallOracle) and instruction.target.name == name
+def _makes(instruction: ir.Instruction, name: str) -> bool:
+    return isinstance(instruction, ir.CallOracle) and instruction.target.name == name
 
 
-def _read_whole(instruction: i.Instruction) -> Iterator[i.Slot]:
+def _read_whole(instruction: ir.Instruction) -> Iterator[ir.Slot]:
     """Slots that an instruction reads in more places than a blind compressor keeps."""
-    if isinstance(instruction, i.Squeeze) and instruction.blind:
+    if isinstance(instruction, ir.Compress) and instruction.blind:
         yield from _whole_in(instruction.operand)
         return
     for value in values_of(instruction):
         yield from _slots(value)
 
 
-def _whole_in(operand: i.Pure) -> Iterator[i.Slot]:
+def _whole_in(operand: ir.Pure) -> Iterator[ir.Slot]:
     """Of what a blind compressor takes entries of: what numbers in it, such as norms, and aggregates are made of."""
     if operand.kind not in (Kind.VECTOR, Kind.MASK):
         yield from _slots(operand)
         return
     match operand:
-        case i.Operation():
+        case ir.Operation():
             for argument in operand.arguments:
                 yield from _whole_in(argument)
-        case i.Use():
+        case ir.Use():
             return
         case _:
             yield from _slots(operand)
 
 
-def _slots(value: i.Pure) -> Iterator[i.Slot]:
-    return (leaf for leaf in leaves(value) if isinstance(leaf, i.Slot))
+def _slots(value: ir.Pure) -> Iterator[ir.Slot]:
+    return (leaf for leaf in leaves(value) if isinstance(leaf, ir.Slot))

@@ -1,0 +1,215 @@
+"""A name in an expression -> what it stands for, if its evaluator may read it."""
+
+from __future__ import annotations
+
+from ..syntax import nodes
+from ..text.diagnostics import Diagnostic
+from ..text.nearest import nearest
+from ..text.source import Span
+from . import contract_errors, domain_errors, form_errors, kind_errors, place_errors
+from . import program as core
+from .context import ExprContext
+from .contracts import Contract
+from .kinds import KNOWN_TO_ALL, Kind, Placement, Spread, Where
+from .operators import CONSTANTS, DISTRIBUTIONS
+from .placements import Standing
+from .scope import Entry, Gone, Loss
+
+
+def failed(span: Span, context: ExprContext) -> core.Expr:
+    """In the place of an expression that has an error: of unknown kind, which every rule accepts."""
+    return core.Literal(0, Kind.UNKNOWN, Where(context.evaluator.placement), span)
+
+
+def read(name: nodes.Name, context: ExprContext) -> core.Expr:
+    """The value of a name."""
+    world = context.world
+    standing = context.scope.names.get(name.id)
+    if isinstance(standing, Entry):
+        return _variable(name, standing, context)
+    if isinstance(standing, Gone):
+        if not world.gaps and name.id not in world.lost:
+            context.bag.add(gone(name.id, name.span, standing))
+        _told(name, context)
+        return failed(name.span, context)
+    if name.id in world.params:
+        return param(name, context, previous=False)
+    if name.id in context.scope.counters:
+        return _counter(name, context)
+    if name.id in CONSTANTS:
+        return _constant(name, context)
+    _unreadable(name, context)
+    return failed(name.span, context)
+
+
+# --- variables -----------------------------------------------------------------------------------------------
+
+
+def _variable(name: nodes.Name, entry: Entry, context: ExprContext) -> core.Expr:
+    if entry.from_init:
+        context.findings.states.add(name.id)
+        context.findings.readers.setdefault(name.id, set()).add(_reader(context))
+    if entry.lost or name.id in context.world.lost:  # a binding or a message of it may be what did not parse
+        return failed(name.span, context)
+    if not (_may_read(name, entry, context) and _in_domain(name, entry, context)):
+        return failed(name.span, context)
+    return core.Read(entry.symbol, entry.binding, entry.kind, entry.where, name.span)
+
+
+def _reader(context: ExprContext) -> Placement:
+    """Who reads: conditions and counts that all must know are everyone's, outputs the server's."""
+    seen = context.evaluator.standing is Standing.OBSERVER and context.purpose in (
+        "a condition",
+        "a count",
+        "`in`",
+    )
+    return Placement.ALL if seen else context.evaluator.placement
+
+
+def _may_read(name: nodes.Name, entry: Entry, context: ExprContext) -> bool:
+    if context.evaluator.reads(entry.where.placement):
+        return True
+    reader = context.evaluator.placement
+    if context.findings.refuses(entry.number, reader.value):
+        context.bag.add(place_errors.unreadable(name.id, name.span, reader, entry.where, entry.span))
+    return False
+
+
+def _in_domain(name: nodes.Name, entry: Entry, context: ExprContext) -> bool:
+    domain = entry.where.domain
+    if context.evaluator.fan is Spread.ONE or domain.over is None or domain == context.evaluator.domain:
+        return True
+    context.bag.add(
+        domain_errors.outside_domain(name.id, name.span, domain, context.evaluator.domain, entry.span)
+    )
+    return False
+
+
+def gone(name: str, span: Span, standing: Gone) -> Diagnostic:
+    """Why a name that was bound is not known here."""
+    if standing.looped:
+        return _gone_by_loop(name, span, standing)
+    match standing.loss:
+        case Loss.ONE_BRANCH:
+            return place_errors.bound_on_one_branch(name, span, standing.one)
+        case Loss.REPEAT:
+            return place_errors.bound_in_repeat(name, span, standing.one)
+        case Loss.KNOWERS:
+            return place_errors.knower_differs(name, span, standing.one, standing.other)
+        case Loss.DOMAINS:
+            return domain_errors.domain_differs(name, span, standing.one, standing.other)
+        case Loss.KINDS:
+            assert standing.kinds is not None
+            one, other = standing.kinds
+            return kind_errors.branches_differ(name, span, (standing.one, one), (standing.other, other))
+
+
+def _gone_by_loop(name: str, span: Span, standing: Gone) -> Diagnostic:
+    """Why a name is not known that a loop bound in another way than before it."""
+    if standing.kinds is not None:
+        one, other = standing.kinds
+        return kind_errors.loop_changes_kind(name, span, (standing.one, one), (standing.other, other))
+    if standing.loss is Loss.DOMAINS:
+        return domain_errors.loop_changes_domain(name, span, standing.one, standing.other)
+    return place_errors.loop_changes_knowers(name, span, standing.one, standing.other)
+
+
+# --- params, counters, constants -----------------------------------------------------------------------------
+
+
+def param(name: nodes.Name, context: ExprContext, *, previous: bool) -> core.Expr:
+    """A param's value, or with `previous` the one of the last round."""
+    declared = context.world.params[name.id]
+    context.findings.read_params.add(name.id)
+    if declared.kind is None:
+        if name.id == context.binds:
+            context.bag.add(contract_errors.itself(name.id, name.span))
+        elif context.findings.refuses(declared.symbol.number, "a param above it"):
+            context.bag.add(contract_errors.declared_later(name.id, name.span, declared.line.name.span))
+        return failed(name.span, context)
+    if declared.schedule or previous:
+        context.findings.saw_counter = True
+    kind = Kind.REAL if previous and declared.kind is Kind.INT else declared.kind
+    return core.ParamRead(declared.symbol, previous, kind, KNOWN_TO_ALL, name.span)
+
+
+def _counter(name: nodes.Name, context: ExprContext) -> core.Expr:
+    context.findings.saw_counter = True
+    if context.evaluator.standing is Standing.SETUP:
+        context.world.counter_used = True
+    return core.Counter(context.world.symbol(name.id), Kind.INT, KNOWN_TO_ALL, name.span)
+
+
+def _constant(name: nodes.Name, context: ExprContext) -> core.Expr:
+    row = CONSTANTS[name.id]
+    if row.on_graph and not context.world.on_graph:
+        context.bag.add(form_errors.graph_constant(name.id, name.span))
+        return failed(name.span, context)
+    if not context.evaluator.reads(row.where.placement):
+        context.bag.add(place_errors.constant_family(name.id, name.span))
+        return failed(name.span, context)
+    return core.Constant(row.name, row.kind, row.where, name.span)
+
+
+# --- what cannot be read -------------------------------------------------------------------------------------
+
+
+def _unreadable(name: nodes.Name, context: ExprContext) -> None:
+    """Say why a name stands for nothing here."""
+    world = context.world
+    if name.id in world.lost:
+        return
+    if name.id in world.compressors:
+        context.bag.add(
+            kind_errors.not_a_value(name.id, "a compressor", name.span, f"apply it: `{name.id}(e)`")
+        )
+    elif name.id in world.functions():
+        context.bag.add(kind_errors.not_a_value(name.id, "a function", name.span, f"call it: `{name.id}(…)`"))
+    elif name.id in DISTRIBUTIONS:
+        remedy = f"draw it: `event c ~ {name.id}(…)`"
+        context.bag.add(kind_errors.not_a_value(name.id, "a distribution", name.span, remedy))
+    elif name.id in world.bound:
+        _not_here(name, world.bound[name.id], context)
+    elif name.id == "k" and world.counter is None:
+        context.bag.add(place_errors.unnamed_counter(name.id, name.span))
+    elif world.counter is not None and name.id == world.counter.id:
+        context.bag.add(place_errors.counter_in_init(name.id, name.span, world.counter.span))
+    elif name.id in world.repeats:
+        context.bag.add(place_errors.counter_outside(name.id, name.span, world.repeats[name.id]))
+    elif not world.gaps or nearest(name.id, world.readable(context.scope)):
+        context.bag.add(place_errors.unknown_name(name.id, name.span, world.readable(context.scope)))
+
+
+def _not_here(name: nodes.Name, bound: Span, context: ExprContext) -> None:
+    """The name is bound somewhere, but not on the way to this place."""
+    if context.evaluator.standing in (Standing.SETUP, Standing.CONSTANTS):
+        context.bag.add(contract_errors.round_value(name.id, name.span, bound))
+    elif not context.world.gaps:
+        context.bag.add(place_errors.not_yet_bound(name.id, name.span, bound if bound != name.span else None))
+        _told(name, context)
+
+
+def _told(name: nodes.Name, context: ExprContext) -> None:
+    """On this path no more is said of a name that is not known."""
+    symbol, number = context.world.symbol(name.id), context.findings.join()
+    context.scope.names[name.id] = Entry(
+        symbol, 0, number, Kind.UNKNOWN, Where(Placement.ALL), name.span, lost=True
+    )
+
+
+def compressed(expr: core.Expr, context: ExprContext) -> bool:
+    """Whether a value is just what a compressor returned; a collective one returns a mean, which no codec wrote."""
+    if isinstance(expr, core.Compress):
+        return context.world.compressors[expr.compressor.name].contract is not Contract.COLLECTIVE
+    entry = context.scope.entry(expr.symbol.name) if isinstance(expr, core.Read) else None
+    return entry is not None and entry.compressed
+
+
+def family(expr: core.Expr) -> bool:
+    """Whether an expression has one value per node or group."""
+    return expr.where.spread is not Spread.ONE
+
+
+def at_all(expr: core.Expr) -> bool:
+    """Whether everyone knows the value of an expression."""
+    return expr.where.placement is Placement.ALL
