@@ -1,7 +1,7 @@
 """Checked program -> plan: effects become instructions, packets stay beside compressed values, sparse stays sparse.
 
-Expressions are left to `values.py`, messages to `transfers.py`, what may be overwritten to `in_place.py`, checks of states to
-`finite_checks.py`.
+Expressions are left to `values.py`, messages to `transfers.py`, what may be overwritten to `in_place.py`, checks of
+states to `finite_checks.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import assert_never
 
 from ..check import program as core
 from ..check.contracts import Form
-from ..check.kinds import Placement, Spread
+from ..check.kinds import Kind, Placement, Spread
 from ..check.operators import DISTRIBUTIONS
 from ..text.diagnostics import InternalError
 from ..text.source import Span
@@ -266,15 +266,14 @@ class _Lowering:
         domain = target.where.domain
         if statement.at.placement is Placement.SERVER and domain.over is not None:
             context = replace(context, domain=domain, members=self.values.roster(domain, statement.span).slot)
-        slot, kept = (
-            self.builder.slot(target, Form.DENSE),
-            statement.at.members is not None and domain.over is None,
-        )
+        row = DISTRIBUTIONS[statement.distribution]
+        if row.kind is Kind.NODES and any(a.where.spread is Spread.GROUPS for a in statement.arguments):
+            context = replace(context, to_nodes=True)  # a chance of each group is that of each of its nodes
+        slot = self.builder.slot(target, Form.DENSE)
+        kept = statement.at.members is not None and domain.over is None
         if kept:
-            kind = DISTRIBUTIONS[statement.distribution].kind
-            slot = replace(
-                slot, name=self.builder.namer.passing(f"{target.symbol.name}_new", True), kind=kind
-            )
+            name = self.builder.namer.passing(f"{target.symbol.name}_new", True)
+            slot = replace(slot, name=name, kind=row.kind)
         draw = ir.DrawEvent(
             slot,
             statement.distribution,

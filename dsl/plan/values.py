@@ -95,11 +95,18 @@ class Values:
         return binding
 
     def rows_of_packet(self, packed: Packed, where: Where, context: Context) -> ir.Pure:
-        """A compressed value's packet as the members of a context send it: each its own row."""
+        """A compressed value's packet as the members of a context send it: each its own row.
+
+        Its rows are those of who compressed, also where a copy over a set is read.
+        """
         whole = ir.Use(packed.packet)
         if packed.packet.groups and context.per_node:
             return self._of_group(whole, context)
-        return self._restricted(whole, where, context) if packed.packet.family else whole
+        return (
+            self._restricted(whole, replace(where, domain=Domain(packed.over)), context)
+            if packed.packet.family
+            else whole
+        )
 
     def _who(self, expr: core.Who, context: Context) -> ir.Pure:
         """The members of a family's domain."""
