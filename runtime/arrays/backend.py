@@ -1,4 +1,4 @@
-"""What the runtime asks of an array library beyond the array API standard; each library has its module."""
+"""The backend protocol: primitives that the runtime needs beyond the array API standard; each library has its module."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # One Philox counter, least significant word first
 Counter: TypeAlias = tuple[int, int, int, int]
 
-# An array of whichever library is in use; the standard has no type for it.
+# An array of the library in use; the standard has no type for it.
 Array: TypeAlias = Any
 
 
@@ -40,7 +40,7 @@ class Backend(Protocol):
         """A device array as a NumPy array, dtype kept."""
 
     def to_wire(self, values: Array) -> Array:
-        """Floats rounded to the wire's type (kept in that type: what travels)."""
+        """Floats rounded to the wire's type, in which they travel."""
 
     def from_wire(self, values: Array) -> Array:
         """Wire floats in the computations' type."""
@@ -58,7 +58,7 @@ class Backend(Protocol):
         """(size,) reals: zeros after `scatter_add` of the values."""
 
     def sum_rows(self, values: Array) -> Array:
-        """Sum over the first axis, one by one in order: no bit depends on how rows are grouped."""
+        """Sum over the first axis, row by row in order, so that no bit depends on how rows are grouped."""
 
     def put(self, target: Array, indices: Array, values: Array) -> None:
         """raveled target[indices[j]] = values[j], in place; equal indices carry equal values."""
@@ -67,19 +67,19 @@ class Backend(Protocol):
         """target[rows[j], ...] = values[j, ...], in place; no row twice."""
 
     def top_k(self, magnitudes: Array, k: int) -> Array:
-        """int64 indices (rows, k), ascending, of the k largest entries of each row; of equals the first.
+        """int64 indices (rows, k), ascending, of the k largest entries of each row; ties go to the lowest index.
 
         Entries are floats, of which a NaN counts as infinite, or integers; 1 <= k <= columns.
         """
 
     def largest(self, vectors: Array, k: int) -> Array:
-        """`top_k` of the magnitudes of floats."""
+        """`top_k` by magnitude, for signed floats."""
 
     def top_keys(self, keys: Array, k: int) -> Array:
-        """`top_k` of random uint64 words, of which no two in a row are equal (but for a chance of 2^-64)."""
+        """`top_k` of random uint64 words; two of a row are equal with a chance of 2^-64 only."""
 
     def random_words(self, key: tuple[int, int], counters: HostCounters, blocks: int) -> Array:
-        """Philox4x64-10 words, uint64 (rows, 4 * blocks); row i: the blocks that start at `counters[i]`."""
+        """Philox4x64-10 words, uint64 (rows, 4 * blocks); row i holds the blocks that start at `counters[i]`."""
 
     def consecutive_words(self, key: tuple[int, int], counter: Counter, rows: int, blocks: int) -> Array:
         """`random_words` where row 0 starts at `counter` and row i + 1 where row i ends: one unbroken stream.
@@ -91,16 +91,16 @@ class Backend(Protocol):
         """uint64 words (rows, at least count / 2) -> uint32 (rows, count): the low half of each, then its high half."""
 
     def levels(self, vectors: Array, norms: Array, words: Array | Stretch, grid: Grid) -> Array:
-        """Entries of vectors (rows, d) at random levels of the grid, as `Grid` has it, from 32 random bits each.
+        """Entries of vectors (rows, d) randomly rounded to levels of the grid, by 32 random bits each (see `Grid`).
 
         norms (rows,) are positive, in the vectors' type, and no entry is larger; words (rows, words_for(d)) uint64.
         """
 
     def signed(self, magnitudes: Array, negative: Array) -> Array:
-        """Magnitudes (rows, d), or (rows, 1) of all entries, with a minus where `negative` (rows, d): -0 is one of 0."""
+        """Magnitudes (rows, d), or one for all entries (rows, 1), negated where `negative` (rows, d) is true: 0 gives -0."""
 
     def all_finite(self, values: Array) -> bool:
-        """Whether every entry is finite; synchronises the device."""
+        """True where every entry is finite; synchronises the device."""
 
 
 # (rows, 4) uint64 Philox counters on the host, least significant word first

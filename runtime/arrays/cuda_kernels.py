@@ -24,8 +24,8 @@ extern "C" __global__ void philox(const word* counters, word blocks, word total,
     words[0] = c0; words[1] = c1; words[2] = c2; words[3] = c3;
 }
 
-// `sorted` are indices in stable order, `order` where each stood. The thread at the first of equal indices
-// adds all of them, in the order in which they stood: the same sum as one by one, whatever thread runs first.
+// `sorted` are indices in stable order, `order` the place of each before sorting. The thread at the first of equal
+// indices adds all their values, in the order before sorting: the same sum as one by one, in any order of threads.
 template <typename real>
 __device__ void add_in_order(const long long* sorted, const long long* order, const real* values,
                              long long count, real* target)
@@ -46,8 +46,8 @@ extern "C" __global__ void add_float64(const long long* sorted, const long long*
                                        long long count, double* target)
 { add_in_order(sorted, order, values, count, target); }
 
-// Random levels in fixed point, as Grid has them: floor((rint(x / norm * steps) + coin) / 2^fraction), of numbers below
-// 0 the coin's bits turned around.
+// Random levels in fixed point, see Grid: floor((rint(x / norm * steps) + coin) / 2^fraction), with the coin's bits
+// flipped for numbers below 0.
 __device__ inline float nearest(float place) { return rintf(place); }
 __device__ inline double nearest(double place) { return rint(place); }
 
@@ -95,10 +95,10 @@ LEVELS(float, long long, float32_int64)
 LEVELS(double, int, float64_int32)
 LEVELS(double, long long, float64_int64)
 
-// Bit planes: of 8 fields the lowest 8 bits each, and so on for every 8 bits of the width, then 4, 2 and 1 bits as it
-// needs; a plane has all octets of fields, each in as many bytes as it takes bits of a field. Behind the planes the
-// last count % 8 fields, whole and one after the other. Thread t: octet t % (octets + 1) of row t / (octets + 1), the
-// last of a row those fields.
+// Bit planes: the lowest 8 bits of each field, and so on for every 8 bits of the width, then 4, 2 and 1 bits as it
+// needs; a plane has all octets of fields, each in as many bytes as it takes bits of a field. The last count % 8 fields
+// follow the planes, whole and one after the other. Thread t has octet t % (octets + 1) of row t / (octets + 1), or
+// these last fields where that is the row's last.
 __device__ inline int plane_bits(int width, int shift)
 {
     const int left = width - shift;
@@ -152,4 +152,4 @@ extern "C" __global__ void unpack_fields(const unsigned char* packed, word total
 """
 
 THREADS = 256
-"""Threads a block for every kernel here."""
+"""Threads per block of every kernel here."""

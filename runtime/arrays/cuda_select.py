@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .backend import Array
 
 Launch: TypeAlias = Callable[[str, int, tuple[Any, ...]], None]
-"""Runs a kernel by name in so many blocks of `THREADS` threads, with arrays and NumPy scalars as arguments."""
+"""Runs a kernel by name in a number of blocks of `THREADS` threads, with arrays and NumPy scalars as arguments."""
 
 SOURCE = r"""
 #define THREADS 256
@@ -44,7 +44,7 @@ struct Word {
     static __device__ word key(word p) { return p; }
 };
 
-// Of the entries whose key begins with the row's prefix: how often each digit comes next. Block: a piece of a row.
+// Histogram of the next digit among the entries whose key begins with the row's prefix. A block has a piece of a row.
 template <typename Kind>
 __device__ void count_digits(const typename Kind::pattern* entries, long long d, long long pieces,
                              long long length, int shift, int bits, const word* prefixes, int* counts)
@@ -64,7 +64,8 @@ __device__ void count_digits(const typename Kind::pattern* entries, long long d,
         if (local[i]) atomicAdd(&counts[row * DIGITS + i], local[i]);
 }
 
-// One block a row: the digit at which `left` entries, from the largest on, are reached; counts become 0 again.
+// Appends to the row's prefix the digit at which `left` entries, from the largest on, are reached; zeroes the counts.
+// A block has a row.
 extern "C" __global__ void choose_digit(int bits, word* prefixes, long long* left, int* counts)
 {
     __shared__ long long sums[THREADS];
@@ -88,7 +89,7 @@ extern "C" __global__ void choose_digit(int bits, word* prefixes, long long* lef
     for (int i = 0; i < each; ++i) row[t * each + i] = 0;
 }
 
-// How many entries of each piece are above the row's threshold, how many are at it.
+// Counts of the entries of each piece that are above the row's threshold, and at it.
 template <typename Kind>
 __device__ void tally(const typename Kind::pattern* entries, long long d, long long pieces,
                       const word* thresholds, long long* above, long long* at)
@@ -111,8 +112,8 @@ __device__ void tally(const typename Kind::pattern* entries, long long d, long l
     if (threadIdx.x == 0) { above[blockIdx.x] = tallies[0]; at[blockIdx.x] = tallies[1]; }
 }
 
-// Indices of the entries above the threshold and of the first `left` at it, ascending. `above` and `at`: of the
-// pieces before. A thread has consecutive entries, so that order is kept by sums over the threads before.
+// Indices of the entries above the threshold and of the first `left` at it, ascending. `above` and `at` count those of
+// the pieces before. A thread has consecutive entries, so that order is kept by sums over the threads before.
 template <typename Kind>
 __device__ void collect(const typename Kind::pattern* entries, long long d, long long pieces, long long k,
                         const word* thresholds, const long long* left, const long long* above,
@@ -167,16 +168,16 @@ SELECTION(uint64, Word)
 """
 
 KINDS = ("float32", "float64", "uint64")
-"""Types of entries that can be selected from."""
+"""Types of entries for which there are kernels."""
 
 _DIGIT_BITS = 11
-_COUNTED = 1 << 14  # entries a block counts: many more than there are digits
+_COUNTED = 1 << 14  # entries that a block counts: many more than there are digits
 _TALLIED = 16 * THREADS
 
 
 def select_largest(xp: Any, launch: Launch, entries: Array, k: int) -> Array:
-    """As `Backend.top_k`, by radix: digit by digit, from the highest on, the k-th largest key of each row is found, then the
-    indices of what is above it and of the first entries at it are written in order. Nothing waits for the device.
+    """`Backend.top_k` by radix: the k-th largest key of each row is found digit by digit, from the highest on, then the
+    indices of the entries above it and of the first ones at it are written in order. Nothing waits for the device.
 
     entries (rows, d) contiguous, of a type in `KINDS`; 1 <= k <= d < 2^31.
     """
@@ -201,7 +202,7 @@ def select_largest(xp: Any, launch: Launch, entries: Array, k: int) -> Array:
 
 
 def digits(bits: int) -> list[tuple[int, int]]:
-    """(shift, bits) of each digit of a key, from the highest on; the last has what is left."""
+    """(shift, bits) of each digit of a key, from the highest on; the last has the bits that are left."""
     found = []
     while bits:
         taken = min(bits, _DIGIT_BITS)

@@ -1,4 +1,4 @@
-"""CuPy on the current CUDA device; own kernels where CuPy loses the order of sums or lacks the words."""
+"""CuPy on the current CUDA device; own kernels where CuPy loses the order of sums or lacks Philox words."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from .lazy_words import Stretch
     from .rounding import Grid
 
-_SHORT = 1 << 12  # rows shorter than this are sorted: half a dozen kernels cost more
+_SHORT = 1 << 12  # shorter rows are sorted: the half dozen kernels of a selection cost more
 
 
 def require_gpu() -> None:
-    """Nothing, or `SetupError` if no CUDA device answers."""
+    """Raise `SetupError` unless a CUDA device answers."""
     try:
         count = cupy.cuda.runtime.getDeviceCount()
     except cupy.cuda.runtime.CUDARuntimeError as error:
@@ -69,7 +69,7 @@ class CupyBackend(ArrayMethods, GenericPrimitives):
         self._launch(f"add_{target.dtype.name}", count, arguments)
 
     def random_words(self, key: tuple[int, int], counters: HostCounters, blocks: int) -> Array:
-        """As `Backend` has it; __umul64hi makes the words that NumPy's generator makes."""
+        """As `Backend` has it; the words equal those of NumPy's generator."""
         rows = counters.shape[0]
         words = cupy.empty((rows, 4 * blocks), dtype=cupy.uint64)
         total = rows * blocks
@@ -117,7 +117,7 @@ class CupyBackend(ArrayMethods, GenericPrimitives):
         return levels
 
     def pack_fields(self, fields: Array, width: int) -> Array:
-        """(rows, m) unsigned fields below 2^width -> (rows, ceil(m * width / 8)) bytes: those of `codecs.bitfields`."""
+        """(rows, m) unsigned fields below 2^width -> (rows, ceil(m * width / 8)) bytes, as in `codecs.bitfields`."""
         rows, count = fields.shape
         packed = cupy.empty((rows, -(-count * width // 8)), dtype=cupy.uint8)
         threads = rows * (count // 8 + 1)
@@ -134,7 +134,7 @@ class CupyBackend(ArrayMethods, GenericPrimitives):
         return packed
 
     def unpack_fields(self, packed: Array, count: int, width: int, dtype: str) -> Array:
-        """The inverse of `pack_fields` for `count` fields a row, of an unsigned type that holds `width` bits."""
+        """Inverse of `pack_fields`: `count` fields per row, of an unsigned type that holds `width` bits."""
         rows = packed.shape[0]
         fields = cupy.empty((rows, count), dtype=dtype)
         threads = rows * (count // 8 + 1)

@@ -1,4 +1,4 @@
-"""What can be wrong with the choice of device and number types: a function per kind, which has the words."""
+"""Errors in the choice of device and number types: one function per kind, which alone has the words."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from ..errors import SetupError
 
 
 def unknown_device(device: str) -> SetupError:
-    """`--device` names nothing that we drive."""
+    """`--device` names no device that can be used."""
     return SetupError(f"--device {device}: there is no such device; choose cpu or cuda.")
 
 
 def unknown_float(option: str, name: str, allowed: tuple[str, ...]) -> SetupError:
-    """`--dtype` or `--wire` names no float type that it may."""
+    """`--dtype` or `--wire` names no float type that is allowed there."""
     return SetupError(
         f"{option} {name}: not a float type that can be used here; choose one of {', '.join(allowed)}."
     )
@@ -26,7 +26,7 @@ def cupy_missing(reason: str) -> SetupError:
 
 
 def no_gpu(reason: str) -> SetupError:
-    """CuPy is there, a CUDA device is not."""
+    """CuPy is installed, but finds no CUDA device."""
     return SetupError(
         f"--device cuda: cupy is installed but finds no usable GPU ({reason}). Check the driver with "
         "`nvidia-smi` and CUDA_VISIBLE_DEVICES, or run with --device cpu."

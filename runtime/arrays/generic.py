@@ -1,5 +1,5 @@
-"""Primitives that several libraries share: in array-API operations, where there is no faster way to the same result, and
-by the methods that arrays of NumPy's kind have."""
+"""Primitives that several backends share: in array-API operations, and by the methods that NumPy's and CuPy's arrays
+have alike."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class GenericPrimitives(ABC):
-    """Parts of `Backend` in array-API operations, from the parts that a library must bring itself."""
+    """Methods of `Backend` in array-API operations, from the abstract ones that a library must bring itself."""
 
     xp: Any
     device: Any
@@ -80,7 +80,7 @@ class GenericPrimitives(ABC):
 
 
 class ArrayMethods:
-    """Parts of `Backend` by methods of the arrays themselves, which NumPy's and CuPy's have alike."""
+    """Methods of `Backend` by methods of the arrays themselves, which NumPy's and CuPy's have alike."""
 
     real: Any
     wire: Any
@@ -111,7 +111,7 @@ class ArrayMethods:
 
 
 def ordered_sum(xp: Any, values: Array) -> Any:
-    """Sum over the first axis, one by one. A single column would be summed pairwise by a reduction: accumulate it."""
+    """Sum over the first axis, row by row. A single column is accumulated: a reduction would sum it pairwise."""
     if values.shape[0] == 0:
         return xp.sum(values, axis=0)
     if values.ndim == 1 or values.shape[1] == 1:
@@ -120,7 +120,7 @@ def ordered_sum(xp: Any, values: Array) -> Any:
 
 
 def top_k_by_sorting(xp: Any, magnitudes: Array, k: int) -> Array:
-    """As `Backend.top_k`; the sort is stable: of equal entries the first is kept."""
+    """`Backend.top_k` by a stable sort, so that ties go to the lowest index."""
     if xp.isdtype(magnitudes.dtype, "real floating"):
         magnitudes = xp.where(xp.isnan(magnitudes), xp.full_like(magnitudes, float("inf")), magnitudes)
     order = xp.argsort(magnitudes, axis=-1, descending=True, stable=True)
@@ -128,7 +128,7 @@ def top_k_by_sorting(xp: Any, magnitudes: Array, k: int) -> Array:
 
 
 def all_finite(xp: Any, values: Array) -> bool:
-    """As `Backend.all_finite`."""
+    """`Backend.all_finite` in array-API operations."""
     if not xp.isdtype(values.dtype, "real floating"):
         return True
     return bool(xp.all(xp.isfinite(values)))

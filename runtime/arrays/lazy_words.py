@@ -1,4 +1,4 @@
-"""Random words that are not drawn yet: who takes those of a long row from first to last need not hold them all."""
+"""Random words that are drawn when needed: a kernel that takes those of a long row in order need not hold them all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Source(Protocol):
-    """What gives words: a backend."""
+    """A backend, as far as it draws words."""
 
     def consecutive_words(self, key: tuple[int, int], counter: Counter, rows: int, blocks: int) -> Array:
         """As `Backend` has it."""
@@ -32,11 +32,11 @@ class Stretch:
         return backend.consecutive_words(self.key, self.counter, self.rows, self.blocks)[:, : self.count]
 
     def block(self, row: int, entry: int) -> Counter:
-        """The counter of the block that holds the half word of an entry, of which 8 make a block."""
+        """The counter of the block that holds an entry's half word; a block has 8 of them."""
         c0, c1, c2, c3 = self.counter
         return c0 + row * self.blocks + entry // 8, c1, c2, c3
 
 
 def drawn(backend: Source, words: Array | Stretch) -> Array:
-    """The words, drawn at the latest now."""
+    """The words as an array, drawn now unless they already were."""
     return words.drawn(backend) if isinstance(words, Stretch) else words

@@ -1,5 +1,5 @@
-"""Host functions with a compiled kernel: where numba is installed and arrays are long, that runs instead, with the same
-result to the bit. Nothing here imports numba before the first long array."""
+"""Host functions with a numba kernel, which runs instead on long arrays where numba is installed, with the same result to
+the bit. Nothing here imports numba before the first long array."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 LONG = 1 << 18
-"""Entries from which on a kernel is worth its loading, of which the first costs a second and each in a cache 10 ms."""
+"""Entries from which on a kernel is worth loading: that takes a second at first, 10 ms from a cache."""
 
 _off = False
 
 
 def dispatched(entries: Callable[P, int]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A function whose kernel of the same name in `numba_kernels` takes calls of LONG `entries` or more.
+    """Decorator: calls of LONG `entries` or more go to the kernel of the same name in `numba_kernels`.
 
     A kernel returns None for calls that it leaves to the function itself.
     """
@@ -37,13 +37,13 @@ def dispatched(entries: Callable[P, int]) -> Callable[[Callable[P, R]], Callable
 
 
 def compiled() -> ModuleType | None:
-    """The kernels; None where numba cannot be imported, or is not wanted."""
+    """The module of numba kernels; None where numba cannot be imported or is switched off."""
     return None if _off else _load()
 
 
 @contextmanager
 def numpy_alone() -> Iterator[None]:
-    """No kernels of numba meanwhile: for comparisons."""
+    """Switch numba's kernels off meanwhile, for comparisons."""
     global _off
     before, _off = _off, True
     try:

@@ -1,7 +1,7 @@
-"""The numba kernels of `numba_dispatch.dispatched` functions, by name: each compiled when its first long array comes.
+"""Numba kernels of the functions that are `numba_dispatch.dispatched`, by name; each is compiled at its first long array.
 
-The same operations on the same floats in the same order as NumPy's, and none reordered or fused by the compiler: no bit of
-a result depends on whether numba is there. Compiled code is kept between runs where there is a place to write it.
+Kernels do the same operations on the same floats in the same order as NumPy, none reordered or fused by the compiler: no
+bit of a result depends on numba's presence. Compiled code is kept between runs where there is a place to write it.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _FLOATS = ("float32", "float64")
-_PIECE = 1 << 13  # entries whose marks the first cache holds
-_DRAWN = 1 << 15  # entries whose words the second cache holds
-_BLOCK, _LANES = 128, 8  # of NumPy's pairwise sums
+_PIECE = 1 << 13  # entries whose marks fit the first cache
+_DRAWN = 1 << 15  # entries whose words fit the second cache
+_BLOCK, _LANES = 128, 8  # entries per block of NumPy's pairwise sums, and running sums within it
 _M0, _M1 = (np.uint64(m) for m in MULTIPLIERS)
 _W0, _W1 = (np.uint64(w) for w in WEYL)
 
 
 def _fast(function: F) -> F:
-    """Compiled at its first call for each type of arguments; division by zero is that of floats."""
+    """Decorator: compile at the first call for each type of arguments; division by zero is that of floats."""
     try:
         made: F = numba.njit(function, cache=True, error_model="numpy", nogil=True)
     except RuntimeError:  # nowhere to keep it
@@ -56,14 +56,14 @@ def magnitude_sums(vectors: HostArray) -> HostArray | None:
     return _sums(vectors, np.abs, _magnitude_pieces)
 
 
-def _sums(vectors: HostArray, of: np.ufunc, pieces: Callable[..., float]) -> HostArray | None:
-    """Whole pieces here, what is left by NumPy."""
+def _sums(vectors: HostArray, term: np.ufunc, pieces: Callable[..., float]) -> HostArray | None:
+    """Sums per row: whole pieces of COLUMNS entries by the kernel, the rest by NumPy."""
     d = vectors.shape[1]
     if vectors.dtype.name not in _FLOATS or d < COLUMNS:
         return None
     whole = d - d % COLUMNS
     total = np.asarray([pieces(np.ascontiguousarray(row[:whole])) for row in vectors])
-    return plain_sums(vectors[:, whole:], of, total)
+    return plain_sums(vectors[:, whole:], term, total)
 
 
 @_fast
@@ -81,8 +81,8 @@ def _square_pieces(row: HostArray) -> float:
                     entry = np.float64(part[step + lane])
                     term += entry * entry
                 lanes[lane] = term
-            blocks[block] = _of_lanes(lanes)
-        total += _of_blocks(blocks)
+            blocks[block] = _sum_lanes(lanes)
+        total += _sum_blocks(blocks)
     return total
 
 
@@ -99,8 +99,8 @@ def _magnitude_pieces(row: HostArray) -> float:
                 for step in range(_LANES, _BLOCK, _LANES):
                     term += abs(np.float64(part[step + lane]))
                 lanes[lane] = term
-            blocks[block] = _of_lanes(lanes)
-        total += _of_blocks(blocks)
+            blocks[block] = _sum_lanes(lanes)
+        total += _sum_blocks(blocks)
     return total
 
 
@@ -112,14 +112,12 @@ def largest_magnitudes(vectors: HostArray) -> HostArray | None:
     no_sign = kind.type(np.iinfo(kind).max)
     patterns = (_largest_pattern(np.ascontiguousarray(row).view(kind), no_sign) for row in vectors)
     found = np.fromiter(patterns, kind, len(vectors)).view(vectors.dtype)
-    return (
-        found if (found > 0).all() else None
-    )  # NumPy knows what is the largest of no numbers, and a zero's sign
+    return found if (found > 0).all() else None  # NumPy has rules for NaN and for a zero's sign
 
 
 @_fast
 def _largest_pattern(patterns: HostArray, no_sign: Any) -> Any:
-    """The largest of floats' patterns without their signs, which are in the order of the magnitudes."""
+    """The largest pattern without its sign: patterns of magnitudes are ordered as the magnitudes are."""
     most = no_sign ^ no_sign
     for pattern in patterns:
         most = max(most, pattern & no_sign)
@@ -127,14 +125,14 @@ def _largest_pattern(patterns: HostArray, no_sign: Any) -> Any:
 
 
 @_fast
-def _of_lanes(s: HostArray) -> float:
+def _sum_lanes(s: HostArray) -> float:
     total: float = ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
     return total
 
 
 @_fast
-def _of_blocks(blocks: HostArray) -> float:
-    """Neighbours are added, then neighbours of these."""
+def _sum_blocks(blocks: HostArray) -> float:
+    """Pairwise sum: neighbours are added, then neighbouring sums, as NumPy does."""
     count = blocks.size
     while count > 1:
         count //= 2
@@ -148,7 +146,7 @@ def _of_blocks(blocks: HostArray) -> float:
 
 
 def largest_of_row(row: HostArray, k: int) -> HostArray | None:
-    """As `selection` has it: the entries that reach a low threshold are found here."""
+    """As `selection` has it; the kernel finds the candidates, which reach a low threshold."""
     if row.dtype.name not in _FLOATS:
         return None
     most = min(row.size, 2 * k + _PIECE)
@@ -162,7 +160,7 @@ def largest_of_row(row: HostArray, k: int) -> HostArray | None:
 
 @_fast
 def _reaching(row: HostArray, threshold: float, candidates: HostArray, magnitudes: HostArray) -> int:
-    """Writes the entries whose magnitude is not below the threshold; returns how many, or one more than fit."""
+    """Write the entries whose magnitude is not below the threshold; return their number, or one more than fit."""
     marks = np.empty(_PIECE, np.uint8)
     eights = marks.view(np.uint64)
     found = 0
@@ -200,7 +198,7 @@ def _fill(words: HostArray, key: tuple[int, int], counter: Counter) -> None:
 
 
 def _product_code(context: Any, a: Any, b: Any) -> Any:
-    """The 128 bits of a product, as a low and a high word: one instruction."""
+    """Code of the 128-bit product as a low and a high word: one instruction."""
     pair = types.UniTuple(types.uint64, 2)
 
     def code(context: Any, builder: Any, signature: Any, factors: Any) -> Any:
@@ -266,7 +264,7 @@ def _write_levels(row: HostArray, coins: HostArray, norm: Any, grid: Grid, level
 
 
 def _rounded_code(context: Any, number: Any) -> Any:
-    """A float's nearest whole number, of two the even one: one instruction, which `np.rint` is not."""
+    """Code of rounding to the nearest whole number, ties to even: one instruction, which `np.rint` is not."""
 
     def code(context: Any, builder: Any, signature: Any, numbers: Any) -> Any:
         rint = builder.module.declare_intrinsic("llvm.rint", [numbers[0].type])

@@ -1,4 +1,4 @@
-"""NumPy on the host, tuned for small arrays and for large; the largest entries are found in `selection`."""
+"""NumPy on the host, tuned for small arrays and for large ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .generic import ArrayMethods, ordered_sum
 from .lazy_words import Stretch, drawn
 from .numba_dispatch import dispatched
 from .philox import philox
-from .rounding import TILED, levels_at_once, levels_by_tiles, levels_of, words_for
+from .rounding import TILED, levels_at_once, levels_by_tiles, levels_from_halves, words_for
 from .selection import largest, top_k
 from .signs import signed_rows
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from .rounding import Grid
 
 _NO_BUFFER = (0, 0, 0, 0)
-_MANY_ROWS = 64  # from here on the vectorised Philox beats one generator call a row, measured
-_SPAN_BLOCKS = 100  # drawing so many blocks costs what one generator call does, measured
+_MANY_ROWS = 64  # from here on the vectorised Philox beats one generator call per row, measured
+_SPAN_BLOCKS = 100  # drawing so many blocks costs as much as one generator call, measured
 
 
 class NumpyBackend(ArrayMethods):
-    """Implements `Backend` on the host; also gives host-side draws their words."""
+    """Implements `Backend` on the host; also draws the words of draws on the host."""
 
     def __init__(self, real: str, wire: str) -> None:
         """Float types by name, as `select` checked them."""
@@ -42,11 +42,11 @@ class NumpyBackend(ArrayMethods):
         return values.astype(self.real, copy=False) if values.dtype.kind == "f" else values
 
     def to_host(self, values: Array) -> HostArray:
-        """The array itself: callers must not write to it."""
+        """As `Backend` has it; the array itself, to which callers must not write."""
         return np.asarray(values)
 
     def scatter_add(self, target: Array, indices: Array, values: Array) -> None:
-        """As `Backend` has it. Not by bincount, which sums apart from the target and rounds otherwise."""
+        """As `Backend` has it. Not by bincount: it sums apart from the target, which rounds differently."""
         np.add.at(target, indices, values)
 
     def sum_at(self, indices: Array, values: Array, size: int) -> Array:
@@ -58,7 +58,7 @@ class NumpyBackend(ArrayMethods):
         return total
 
     def sum_rows(self, values: Array) -> Array:
-        """As `Backend` has it; the method spares the namespace's wrapper, which costs as much as a short sum."""
+        """As `Backend` has it; the array's method avoids the namespace's wrapper, which costs as much as a short sum."""
         if values.ndim == 2 and values.shape[1] > 1:
             return values.sum(axis=0)
         return ordered_sum(self.xp, values)
@@ -93,7 +93,7 @@ class NumpyBackend(ArrayMethods):
             span = int(counters[:, 0].max()) - low + blocks
             if span <= rows * (_SPAN_BLOCKS + blocks):
                 words = self.consecutive_words(key, (low, c1, c2, c3), span, 1)
-                return _cut(words, counters[:, 0] - np.uint64(low), blocks)
+                return _cut_rows(words, counters[:, 0] - np.uint64(low), blocks)
         if rows > _MANY_ROWS > blocks:
             return philox(self.xp, key, counters, blocks)
         lone = [self.consecutive_words(key, start, 1, blocks) for start in map(tuple, counters.tolist())]
@@ -108,7 +108,7 @@ class NumpyBackend(ArrayMethods):
         return words.astype("<u8", copy=False).view("<u4")[:, :count]
 
     def levels(self, vectors: Array, norms: Array, words: Array | Stretch, grid: Grid) -> Array:
-        """As `Backend` has it; words that are not drawn yet are drawn as they are needed."""
+        """As `Backend` has it; words that are not drawn yet are drawn tile by tile."""
         d = vectors.shape[1]
         if d < TILED:
             halves = self.halves(drawn(self, words), d)
@@ -124,12 +124,12 @@ class NumpyBackend(ArrayMethods):
         return signed_rows(np.ascontiguousarray(magnitudes[:, 0]), negative)
 
     def first_word(self, key: tuple[int, int], counter: Counter) -> int:
-        """Word 0 of the block at `counter`, as an int: what one scalar draw takes."""
-        word: int = _sought(self._generator, key, counter).random_raw()
+        """Word 0 of the block at `counter`, as an int, for one scalar draw."""
+        word: int = _at_counter(self._generator, key, counter).random_raw()
         return word
 
     def all_finite(self, values: Array) -> bool:
-        """As `Backend` has it. A finite sum of squares has finite terms; it may overflow: the second look."""
+        """As `Backend` has it. A finite sum of squares has finite terms; one that overflows needs the second test."""
         if values.dtype.kind != "f" or math.isfinite(np.vdot(values, values)):
             return True
         return bool(np.isfinite(values).all())
@@ -137,32 +137,32 @@ class NumpyBackend(ArrayMethods):
 
 @dispatched(lambda generator, key, counter, count: count)
 def unbroken_words(generator: np.random.Philox, key: tuple[int, int], counter: Counter, count: int) -> Array:
-    """The first words (count,) of the stream that starts at `counter`; the generator's own place is lost."""
-    return _sought(generator, key, counter).random_raw(count)
+    """The first words (count,) of the stream that starts at `counter`; moves the generator."""
+    return _at_counter(generator, key, counter).random_raw(count)
 
 
 @dispatched(lambda generator, vectors, norms, stretch, grid: vectors.size)
 def drawn_levels(
     generator: np.random.Philox, vectors: HostArray, norms: HostArray, stretch: Stretch, grid: Grid
 ) -> HostArray:
-    """`levels_by_tiles` of a stretch, of which no more than a tile's words are held."""
+    """`levels_by_tiles` with the words of a stretch, of which no more than a tile's are held."""
 
     def halves(row: int, entries: slice) -> HostArray:
         count = words_for(entries.stop - entries.start)
-        words = _sought(generator, stretch.key, stretch.block(row, entries.start)).random_raw(count)
+        words = _at_counter(generator, stretch.key, stretch.block(row, entries.start)).random_raw(count)
         return words.astype("<u8", copy=False).view("<u4")[: entries.stop - entries.start]
 
-    return levels_of(vectors, norms, halves, grid)
+    return levels_from_halves(vectors, norms, halves, grid)
 
 
-def _sought(generator: np.random.Philox, key: tuple[int, int], counter: Counter) -> np.random.Philox:
-    """The generator, about to give the words of `counter`; NumPy's adds 1 to it before each block.
+def _at_counter(generator: np.random.Philox, key: tuple[int, int], counter: Counter) -> np.random.Philox:
+    """The generator, set to draw the words of `counter` next; NumPy's adds 1 to its counter before each block.
 
     Setting the state from tuples takes 0.7 us, from arrays 1.7, building a generator 9.
     """
     state: Any = {
         "bit_generator": "Philox",
-        "state": {"counter": _before(counter), "key": key},
+        "state": {"counter": _preceding(counter), "key": key},
         "buffer": _NO_BUFFER,
         "buffer_pos": 4,
         "has_uint32": 0,
@@ -172,8 +172,8 @@ def _sought(generator: np.random.Philox, key: tuple[int, int], counter: Counter)
     return generator
 
 
-def _before(counter: Counter) -> Counter:
-    """The 256-bit counter less 1."""
+def _preceding(counter: Counter) -> Counter:
+    """The 256-bit counter minus 1."""
     c0, c1, c2, c3 = counter
     if c0:
         return c0 - 1, c1, c2, c3
@@ -182,8 +182,8 @@ def _before(counter: Counter) -> Counter:
     return whole & mask, whole >> 64 & mask, whole >> 128 & mask, whole >> 192 & mask
 
 
-def _cut(words: Array, starts: Array, blocks: int) -> Array:
-    """words (span, 4), starts (rows,) in blocks -> (rows, 4 * blocks)."""
+def _cut_rows(words: Array, starts: Array, blocks: int) -> Array:
+    """Cut rows out of one draw: words (span, 4), starts (rows,) in blocks -> (rows, 4 * blocks)."""
     rows = starts.shape[0]
     if rows * blocks == words.shape[0] and (starts == np.arange(0, rows * blocks, blocks)).all():
         return words.reshape(rows, 4 * blocks)

@@ -1,4 +1,4 @@
-"""Philox4x64-10 in array-API operations: the same words on every library that has no faster source."""
+"""Philox4x64-10 in array-API operations, for libraries that have no faster source of the same words."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def philox(xp: Any, key: tuple[int, int], counters: Array, blocks: int) -> Array
 
 
 def _multiply(constant: int, values: Array) -> tuple[Array, Array]:
-    """The high and low 64 bits of constant * values, by 32-bit halves: no library has the 128-bit product."""
+    """High and low 64 bits of constant * values, by 32-bit halves: no library has the 128-bit product."""
     c_low, c_high = constant & _LOW, constant >> 32
     low, high = values & _LOW, values >> 32
     middle = low * c_high + ((low * c_low) >> 32)

@@ -1,4 +1,4 @@
-"""Random rounding of magnitudes to powers of two, on bit patterns; the same from the same words on every library."""
+"""Random rounding of magnitudes to powers of two, on bit patterns; the same words give the same on every library."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ if TYPE_CHECKING:
 
 MANTISSA = {32: 23, 64: 52}
 LEAST_EXPONENT = {16: -14, 32: -126, 64: -1022}
-"""Of normal floats."""
+"""Least exponent of a normal float, by its bits."""
 
 
 class PowerGrid:
-    """0, 2^least, 2^(least + 1), …; a magnitude becomes one of the two around it, with the chances that make it the mean.
+    """The grid 0, 2^least, 2^(least + 1), …; a magnitude is rounded to one of its two neighbours, unbiased.
 
     A float's pattern without its sign is exponent and mantissa m of M bits as one integer, and P(up) = m / 2^M: adding M
     random bits carries into the exponent with exactly that probability. First the entry is scaled (exactly) so that
-    2^least becomes the least normal float of the type in use. So what is smaller becomes subnormal, whose pattern is
+    2^least becomes the least normal float of the type in use: smaller entries become subnormal, whose patterns are
     linear from 0 on.
     """
 
@@ -32,7 +32,7 @@ class PowerGrid:
         self._scale = 2.0 ** (LEAST_EXPONENT[work] - least)
 
     def fields(self, vectors: Array, words: Array) -> Array:
-        """vectors, words of one shape -> unsigned: 0 for 0, 1 for 2^least, 2 for the next power, and so on."""
+        """vectors, words of one shape -> unsigned places on the grid: 0 for 0, 1 for 2^least, 2 for the next power, …"""
         xp = self._backend.xp
         scaled = xp.astype(vectors, self._type, copy=False)
         scaled = scaled if self._scale == 1 else scaled * self._scale

@@ -1,4 +1,4 @@
-"""Random rounding of vectors to whole levels in fixed point; the same levels from the same words on every library."""
+"""Random rounding of vectors to whole levels in fixed point; the same words give the same levels on every library."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from .backend import Array, HostArray
 
 RANDOM_BITS = 32
-"""Random bits an entry: half a word."""
+"""Random bits per entry: half a word."""
 
 TILED = 1 << 14
-"""From so many entries of a row on NumPy works in tiles."""
+"""Entries of a row from which on NumPy works in tiles."""
 
 _TILE = 1 << 16
 
@@ -27,11 +27,11 @@ class Grid:
     """Levels from -s to s in a fixed point of `fraction` bits.
 
     An entry at t = s x / norm becomes sign(t) floor((|rint(2^fraction t)| + u) / 2^fraction), u uniform on
-    range(2^fraction): of the levels around t one, with the chances that make t the mean, to within 2^-(fraction + 1). It is
-    odd: -x has the negative level under the same u. For s < 128 numbers are int32 and the fraction has 31 bits less those
+    range(2^fraction): one of the two levels around t, whose mean is t to within 2^-(fraction + 1). The rounding is odd:
+    -x has the negative level under the same u. For s < 128 numbers are int32 and the fraction has 31 bits less those
     of s (28 for s = 7), for larger s they are int64 and it has 32.
 
-    Below 0 that is floor((rint(2^fraction t) + 2^fraction - 1 - u) / 2^fraction): the bits of u are turned around, and no
+    Below 0 that is floor((rint(2^fraction t) + 2^fraction - 1 - u) / 2^fraction): the bits of u are flipped, and no
     sign has to be taken off and put back.
     """
 
@@ -39,7 +39,7 @@ class Grid:
 
     @property
     def wide(self) -> bool:
-        """Whether numbers are int64."""
+        """True where numbers in fixed point are int64, false where they are int32."""
         return self.s >= 1 << 7
 
     @property
@@ -49,17 +49,17 @@ class Grid:
 
     @property
     def unused(self) -> int:
-        """Low bits of the 32 random ones that are not needed."""
+        """Number of low bits of the 32 random ones that are not needed."""
         return RANDOM_BITS - self.fraction
 
     @property
     def sign(self) -> int:
-        """The place of a number's sign bit."""
+        """Place of the sign bit of a number in fixed point."""
         return 63 if self.wide else 31
 
     @property
     def steps(self) -> float:
-        """2^fraction s: what a quotient in [-1, 1] is multiplied by."""
+        """2^fraction s, the factor that takes x / norm into fixed point."""
         return float(self.s << self.fraction)
 
     @property
@@ -79,7 +79,7 @@ def words_for(entries: int) -> int:
 
 
 def levels_at_once(xp: Any, vectors: Array, norms: Array, halves: Array, grid: Grid) -> Array:
-    """As `Backend.levels` of the halves of words, in array-API operations."""
+    """`Backend.levels` from the halves of words, in array-API operations."""
     places = vectors / norms[:, None]
     places *= grid.steps
     numbers = xp.astype(xp.round(places), getattr(xp, grid.number))
@@ -91,19 +91,19 @@ def levels_at_once(xp: Any, vectors: Array, norms: Array, halves: Array, grid: G
 
 @dispatched(lambda vectors, norms, halves, grid: vectors.size)
 def levels_by_tiles(vectors: HostArray, norms: HostArray, halves: HostArray, grid: Grid) -> HostArray:
-    """`levels_at_once` with NumPy, in pieces that caches hold and in arrays made once."""
-    return levels_of(vectors, norms, lambda row, entries: halves[row, entries], grid)
+    """`levels_at_once` with NumPy, in tiles that fit the cache and in arrays allocated once."""
+    return levels_from_halves(vectors, norms, lambda row, entries: halves[row, entries], grid)
 
 
-def levels_of(
+def levels_from_halves(
     vectors: HostArray, norms: HostArray, halves: Callable[[int, slice], HostArray], grid: Grid
 ) -> HostArray:
-    """The same of halves that come by row and tile, whose first entry is a multiple of the tile's length."""
+    """`levels_by_tiles` from a function that gives the halves of a row's tile; tiles start at multiples of _TILE."""
     rows, d = vectors.shape
     levels = np.empty((rows, d), grid.level)
     places = np.empty(min(d, _TILE), vectors.dtype)
     numbers, coins = (np.empty(places.size, kind) for kind in (grid.number, np.uint32))
-    signs = places.view(np.int32)[: places.size]  # once a tile's places have become numbers
+    signs = places.view(np.int32)[: places.size]  # free once a tile's places have become numbers
     for row in range(rows):
         for first in range(0, d, _TILE):
             tile = (row, slice(first, min(first + _TILE, d)))

@@ -1,4 +1,4 @@
-"""The backend that a run's device and float types ask for; imports the chosen library and no other."""
+"""Choice of a run's backend by device and float types; imports the chosen library and no other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STRICT_WIRE_TYPES = ("float32", "float64")
 def backend(device: str, real: str, wire: str) -> Backend:
     """The backend on "cpu", "cuda" or, for tests, "strict", computing in `real` and sending floats as `wire`.
 
-    `SetupError` if a name is unknown or the device is not to be had.
+    Raises `SetupError` if a name is unknown or the device is not available.
     """
     if real not in REAL_TYPES:
         raise errors.unknown_float("--dtype", real, REAL_TYPES)

@@ -11,7 +11,7 @@ from .numba_dispatch import dispatched
 if TYPE_CHECKING:
     from .backend import HostArray
 
-_LARGE = 1 << 14  # from here on sampling a threshold beats partitioning the row, measured
+_LARGE = 1 << 14  # entries from which on sampling a threshold beats partitioning the row, measured
 _SAMPLE = 1 << 14  # magnitudes of the longest rows sampled for the threshold, measured
 _BLOCK = 1 << 16  # entries compared at a time: a block and its mask stay in the cache
 
@@ -27,15 +27,15 @@ def top_k(magnitudes: HostArray, k: int) -> HostArray:
 
 
 def largest(vectors: HostArray, k: int) -> HostArray:
-    """`top_k` of the magnitudes of floats (rows, d), of which a NaN counts as infinite."""
+    """`top_k` by magnitude, for floats (rows, d); a NaN counts as infinite."""
     d = vectors.shape[1]
     if k == d or d < _LARGE:
-        return top_k(_numbers(np.abs(vectors)), k)
+        return top_k(_nan_as_infinite(np.abs(vectors)), k)
     return np.stack([largest_of_row(row, k) for row in vectors])
 
 
 def _by_partition(magnitudes: HostArray, k: int) -> HostArray:
-    """All rows at once. Each holds k entries or more at or above its threshold: k each if rows * k in all."""
+    """`top_k` of all rows at once. Each has k entries or more at or above its threshold: k each if rows * k in all."""
     rows, d = magnitudes.shape
     thresholds = np.partition(magnitudes, d - k, axis=1)[:, d - k : d - k + 1]
     kept = np.nonzero(magnitudes >= thresholds)[1]
@@ -46,7 +46,7 @@ def _by_partition(magnitudes: HostArray, k: int) -> HostArray:
 
 
 def _break_ties(row: HostArray, threshold: float, k: int) -> HostArray:
-    """The entries above the threshold, and the first of those at it that make up k."""
+    """Indices of the entries above the threshold, and of the first ones at it, k in all."""
     kept = np.flatnonzero(row >= threshold)
     if kept.size == k:
         return kept
@@ -57,21 +57,21 @@ def _break_ties(row: HostArray, threshold: float, k: int) -> HostArray:
 
 
 def _by_sample(row: HostArray, k: int) -> HostArray:
-    """One long row: by a threshold that leaves somewhat more than k candidates, then exactly among these.
+    """`top_k` of one long row: a sampled threshold leaves somewhat more than k candidates, the exact choice is theirs.
 
     Entries below the threshold are smaller than k others: they are not among the k largest, ties included.
     """
-    threshold = _low(row[:: _step(row)], row.size, k)
+    threshold = _sampled_threshold(row[:: _sample_step(row)], row.size, k)
     starts = range(0, row.size, _BLOCK)
     candidates = np.concatenate([np.flatnonzero(row[s : s + _BLOCK] >= threshold) + s for s in starts])
     if candidates.size < k:
         candidates = np.arange(row.size)
-    return _among(candidates, row[candidates], k)
+    return _largest_candidates(candidates, row[candidates], k)
 
 
 @dispatched(lambda row, k: row.size)
 def largest_of_row(row: HostArray, k: int) -> HostArray:
-    """The same by magnitude, for signed entries, of which a NaN counts as infinite; the row is read once."""
+    """`_by_sample` by magnitude, for signed entries; a NaN counts as infinite. The row is read once."""
     threshold = low_threshold(row, k)
     room, below = np.empty(_BLOCK, row.dtype), np.empty(_BLOCK, np.bool_)
     candidates, magnitudes = [], []
@@ -86,30 +86,30 @@ def largest_of_row(row: HostArray, k: int) -> HostArray:
 
 
 def largest_among(row: HostArray, candidates: HostArray, magnitudes: HostArray, k: int) -> HostArray:
-    """The k of largest magnitude, if there are k candidates; else of all entries."""
+    """Indices of the k largest magnitudes among the candidates; among all entries if there are fewer than k."""
     if candidates.size < k:
         candidates, magnitudes = np.arange(row.size), np.abs(row)
-    return _among(candidates, _numbers(magnitudes), k)
+    return _largest_candidates(candidates, _nan_as_infinite(magnitudes), k)
 
 
 def low_threshold(row: HostArray, k: int) -> float:
-    """A magnitude that at least k entries reach or are no numbers, but for a chance of 4 sigma."""
-    return _low(np.abs(row[:: _step(row)]), row.size, k)
+    """A magnitude that k entries or more reach, NaN included, but for a chance of 4 sigma."""
+    return _sampled_threshold(np.abs(row[:: _sample_step(row)]), row.size, k)
 
 
-def _among(candidates: HostArray, magnitudes: HostArray, k: int) -> HostArray:
+def _largest_candidates(candidates: HostArray, magnitudes: HostArray, k: int) -> HostArray:
     if candidates.size == k:
         return candidates
     kept: HostArray = candidates[_by_partition(magnitudes[None, :], k)[0]]
     return kept
 
 
-def _step(row: HostArray) -> int:
+def _sample_step(row: HostArray) -> int:
     return max(4, row.size // _SAMPLE)
 
 
-def _low(sample: HostArray, size: int, k: int) -> float:
-    """A magnitude that at least k of so many entries reach, but for a chance of 4 sigma."""
+def _sampled_threshold(sample: HostArray, size: int, k: int) -> float:
+    """A magnitude that k of `size` entries or more reach, estimated from a sample, but for a chance of 4 sigma."""
     expected = k * sample.size / size
     rank = int(expected + 4 * expected**0.5) + 4
     if rank >= sample.size:
@@ -118,7 +118,7 @@ def _low(sample: HostArray, size: int, k: int) -> float:
     return threshold
 
 
-def _numbers(magnitudes: HostArray) -> HostArray:
-    """The magnitudes, in place, infinite where there is no number."""
+def _nan_as_infinite(magnitudes: HostArray) -> HostArray:
+    """The magnitudes with NaN replaced by infinity, in place."""
     magnitudes[np.isnan(magnitudes)] = np.inf
     return magnitudes

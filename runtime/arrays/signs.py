@@ -1,4 +1,4 @@
-"""Signs of host floats: one magnitude for each long row, negative where a mask says so."""
+"""Signed rows on the host: one magnitude for each long row, negated where a mask is true."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TILE = 1 << 15
 
 @dispatched(lambda magnitudes, negative: negative.size)
 def signed_rows(magnitudes: HostArray, negative: HostArray) -> HostArray:
-    """magnitudes (rows,), negative (rows, d) bool -> (rows, d), by the sign's bit."""
+    """magnitudes (rows,), negative (rows, d) bool -> (rows, d), by setting sign bits."""
     rows, d = negative.shape
     size = magnitudes.dtype.itemsize
     kind = np.dtype(f"u{size}").type

@@ -1,4 +1,4 @@
-"""Sparse values of the generated program: where a compressed vector's entries stand, and what they are."""
+"""Sparse values of the generated program: coordinates and entries of compressed vectors."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Sparse:
     """A vector or family that is zero outside some entries.
 
     `flat` indexes the raveled dense array of `shape`, `columns` counts within a row; both and `values` have one shape.
-    An index may stand more than once, then with the same value each time: adding to a dense array is take, add, put.
-    `whole` is what `Functions.dense` made of it, if it did: to oracles that is always the same point.
+    An index may occur more than once, with the same value each time: adding to a dense array is take, add, put.
+    `whole` is the dense array that `Functions.dense` made of it, if it did: to oracles that is always the same point.
     """
 
     __slots__ = ("columns", "flat", "shape", "values", "whole")
@@ -31,5 +31,5 @@ class Sparse:
 
     @property
     def rows(self) -> int:
-        """How many vectors these are."""
+        """Number of vectors: that of a family's rows, or 1."""
         return self.shape[0] if len(self.shape) == 2 else 1

@@ -1,6 +1,6 @@
-"""array-api-strict on a device other than the CPU: for tests that no step relies on hidden copies.
+"""array-api-strict on a device other than the CPU, for tests that no step relies on hidden copies.
 
-What the standard lacks goes through the host by explicit moves here, which stand for a GPU library's kernels.
+Primitives that the standard lacks go through the host by explicit moves, which stand for a GPU library's kernels.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What norms and means of long rows of host arrays are made of: sums in fixed pieces, in float64, and maxima."""
+"""Sums and maxima for the norms and means of long rows of host arrays; sums in fixed pieces, in float64."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .backend import HostArray
 
 COLUMNS = 1 << 15
-"""Entries of a piece, which NumPy sums pairwise; pieces are added one by one."""
+"""Entries of a piece: NumPy sums within it pairwise, pieces are added one by one."""
 
 
 @dispatched(lambda vectors: vectors.size)
@@ -29,7 +29,7 @@ def magnitude_sums(vectors: HostArray) -> HostArray:
 
 @dispatched(lambda vectors: vectors.size)
 def largest_magnitudes(vectors: HostArray) -> HostArray:
-    """(rows, d) -> (rows,), of the vectors' type: the largest magnitude of each row; no number where there is none."""
+    """(rows, d) -> (rows,), of the vectors' type: the largest magnitude of each row; NaN if it has one."""
     rows, d = vectors.shape
     most, least = vectors[:, 0].copy(), vectors[:, 0].copy()
     for row in range(rows):
@@ -41,12 +41,12 @@ def largest_magnitudes(vectors: HostArray) -> HostArray:
     return found
 
 
-def plain_sums(vectors: HostArray, of: np.ufunc, total: HostArray) -> HostArray:
-    """Adds what `of` makes of the entries to the total of each row, and returns it."""
+def plain_sums(vectors: HostArray, term: np.ufunc, total: HostArray) -> HostArray:
+    """Add the terms of the entries, by a ufunc, to the total of each row; return it."""
     rows, d = vectors.shape
     room = np.empty(min(d, COLUMNS))
     for row in range(rows):
         for first in range(0, d, COLUMNS):
             part = vectors[row, first : first + COLUMNS]
-            total[row] += np.add.reduce(of(part, out=room[: part.size], dtype=np.float64))
+            total[row] += np.add.reduce(term(part, out=room[: part.size], dtype=np.float64))
     return total
