@@ -1,1 +1,1 @@
-"""How messages travel: within one process, or over MPI."""
+"""Transports of messages: within one process, or over MPI."""

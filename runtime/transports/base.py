@@ -1,4 +1,4 @@
-"""What the runtime asks of a transport: where roles and nodes sit, transfers, and a side channel that is not counted."""
+"""The transport protocol: layout of roles and nodes, transfers, and a side channel that is not counted."""
 
 from __future__ import annotations
 
@@ -20,41 +20,41 @@ if TYPE_CHECKING:
 
 
 class Transport(Protocol):
-    """One process's place among the ranks."""
+    """One rank's way to the others."""
 
     rank: int
     ranks: int
-    world: Any  # the communicator that ranks meet in beside a run; None of a process alone
+    world: Any  # the communicator in which ranks meet outside of runs; None for a process alone
 
     def layout(self) -> Layout:
-        """Which roles this process plays."""
+        """The roles that this process plays."""
 
     def layout_of_peers(self) -> Layout:
-        """Which nodes this process plays, and what copies it holds, of a method on a graph."""
+        """The views of this process in a method on a graph: its nodes, and copies of nodes next to them."""
 
     def nodes(self, n: int) -> tuple[int, int]:
-        """First and last + 1 of the nodes that this process holds."""
+        """First and last + 1 of this process's nodes."""
 
     def transfer(
         self, transfer: Transfer, payloads: Sequence[Payload], n: int, backend: Backend
     ) -> Callable[..., Any]:
         """The function that a generated program calls to send and receive one message statement.
 
-        It takes the members (if the statement has any), then, where this process sends, what each item holds; it
-        returns what each target is bound to, view by view.
+        It takes the members (if the statement has any), then, where this process sends, the value of each message
+        item; it returns the values of the items' targets, view by view.
         """
 
     def exchange(self, items: Sequence[Copies], graph: Graph) -> Callable[..., Any]:
         """The function that a generated program calls for one message of nodes to their neighbours.
 
-        It takes what each item is at the process's nodes, and returns what its target is bound to, view by view.
+        It takes the family of each message item at the process's nodes; it returns the targets' values, view by view.
         """
 
     def to_groups(self, items: Sequence[Copies], grouping: Grouping) -> Callable[..., Any]:
         """The function that a generated program calls for one message of the server to the groups.
 
-        It takes, at the server, what each item is for every group, and returns what its target is bound to, view by
-        view: nodes have those of the groups that they belong to.
+        It takes, at the server, the values of each message item for all groups; it returns the targets' values, view
+        by view: nodes have those of the groups that they belong to.
         """
 
     def collect(self, rows: HostArray, n: int) -> HostArray | None:
@@ -67,11 +67,11 @@ class Transport(Protocol):
         """Side channel: the sum of int64 totals over ranks at rank 0, None elsewhere."""
 
     def agree(self, values: HostArray) -> HostArray:
-        """Side channel: of each int64 value the greatest that any rank has, at every rank."""
+        """Side channel: the elementwise maximum over ranks of int64 values, at every rank."""
 
     def watched(self, patience: float, where: Callable[[], str]) -> AbstractContextManager[None]:
-        """For the time of a run: end it where another rank was killed, or was stopped for `patience` seconds. `where`
-        tells what this process does."""
+        """A context around a run that ends it where another rank was killed, or was stopped for `patience` seconds;
+        `where` describes this process's position for the message."""
 
     def give_up(self, failure: BaseException | None) -> None:
-        """After what failed here in a run: return where every rank's run fails; raise FailedAlone where others wait."""
+        """Deal with a failure here in a run: return if every rank's run fails, raise FailedAlone if others wait."""

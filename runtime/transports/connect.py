@@ -1,4 +1,4 @@
-"""Which transport a process gets: MPI when a launcher started it with others, else in-process."""
+"""Choice of a process's transport: MPI when a launcher started it with others, else in-process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What messages come to that each go to several neighbours."""
+"""Bit totals of messages that each go to several receivers: neighbours, or the nodes of a group."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Copies:
-    """Running totals of one item of a message to neighbours; `each`: to how many the message of each own row goes.
+    """Running totals of one message item, every copy counted; `each` (rows,): receivers of the message of each own row.
 
     The payload's own totals count every message once.
     """
@@ -27,7 +27,7 @@ class Copies:
     paper: int = 0
 
     def count(self, packed: Any) -> None:
-        """Add the messages of these rows, every copy of them."""
+        """Add the messages of all own rows, every copy of them."""
         payload, total = self.payload, int(self.each.sum())
         fixed, papers = payload.fixed_bits, payload.paper_bits
         self.messages += total

@@ -1,4 +1,4 @@
-"""The ranks of a job beside their messages: where they meet, and how one that fails alone ends all."""
+"""The ranks of an MPI job beside their messages: they meet, and one that fails alone ends all."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ import numpy as np
 
 from ..errors import FailedElsewhere
 
-PATIENCE = 2.0  # seconds that a rank which failed leaves to the others to fail likewise
-STAGGER, STAGGERED = 0.5, 10  # seconds that a rank leaves to the one before it to speak, up to this rank
-FORWARDING = 0.2  # seconds that a launcher gets to pass a message on, which it drops when it ends the job
-LEFT = 3600  # seconds that a rank waits for its end while another one speaks
+PATIENCE = 2.0  # seconds that a failed rank gives the others to fail likewise
+STAGGER, STAGGERED = 0.5, 10  # seconds that a rank gives the one before it to report; up to this rank
+FORWARDING = 0.2  # seconds that a launcher gets to pass a report on, which it drops when it ends the job
+LEFT = 3600  # seconds that a rank waits for its end while another one reports
 
 
 def meet(communicator: Any, code: int = 0) -> None:
-    """Wait for all ranks, with the exit code of what failed here, if anything did; where nothing did, but elsewhere,
-    raise FailedElsewhere."""
+    """Wait for all ranks, telling them the exit code of a failure here, 0 without one; raise FailedElsewhere where only
+    others failed."""
     found = _gathered(communicator, code, own=code != 0, leaves=False)
     failed = np.flatnonzero(found[:, 0])
     if failed.size and not code:
@@ -32,9 +32,9 @@ def meet(communicator: Any, code: int = 0) -> None:
 
 
 def leave(communicator: Any, code: int, *, own: bool) -> tuple[int, bool]:
-    """The exit code of all ranks, and whether this one is to say why. `own`: what failed, failed here.
+    """The exit code of all ranks, and True for the one that is to report. `own`: the failure is this rank's.
 
-    Ranks that meet elsewhere learn of it there, and come here then.
+    Ranks that are still at `meet` learn of the failure there, and come here then.
     """
     while True:
         found = _gathered(communicator, code, own=own, leaves=True)
@@ -53,7 +53,7 @@ def _gathered(communicator: Any, code: int, *, own: bool, leaves: bool) -> Any:
 
 
 class Job:
-    """All processes that MPI connects; those of this machine know each other by their process numbers."""
+    """All ranks that MPI connects; those of one machine know each other by their process numbers."""
 
     def __init__(self, world: Any) -> None:
         from mpi4py import MPI
@@ -61,21 +61,21 @@ class Job:
         self.world = world
         self.rank, self.ranks = world.Get_rank(), world.Get_size()
         here = world.Split_type(MPI.COMM_TYPE_SHARED)
-        told = here.allgather((self.rank, os.getpid(), _beginning(os.getpid())))
-        self.processes: dict[int, int] = {rank: process for rank, process, _ in told}
-        self._beginnings = {rank: beginning for rank, _, beginning in told}
-        self._voice = _shared_file(here)
+        gathered = here.allgather((self.rank, os.getpid(), _start_time(os.getpid())))
+        self.processes: dict[int, int] = {rank: process for rank, process, _ in gathered}
+        self._start_times = {rank: start for rank, _, start in gathered}
+        self._report_lock = _shared_file(here)
 
     def peers(self) -> dict[int, int]:
-        """The processes of the other ranks of this machine, as far as this one sees them under their numbers."""
+        """Process numbers of this machine's other ranks, as far as this process sees them under these numbers."""
         return {
             rank: process
             for rank, process in self.processes.items()
-            if rank != self.rank and _beginning(process) == self._beginnings[rank] != ""
+            if rank != self.rank and _start_time(process) == self._start_times[rank] != ""
         }
 
     def all_come(self, *, alike: bool) -> bool:
-        """True where every rank comes here soon, and alike: then none waits for another, and all may go on."""
+        """True where every rank calls this within PATIENCE, all with `alike`: then none waits for another."""
         from mpi4py import MPI
 
         mine, least = np.array([alike], dtype=np.int64), np.zeros(1, dtype=np.int64)
@@ -88,13 +88,13 @@ class Job:
         return bool(least[0])
 
     def end(self, tell: Callable[[], None], code: int, *, before: int | None = None) -> NoReturn:
-        """Say why and end every rank, some of which wait for ever. Of several that fail, the first one speaks.
+        """Report by `tell`, then end every rank, some of which wait for ever. The first of several failed ranks reports.
 
-        `before`: how many others speak before this rank, where that is known.
+        `before`: number of ranks that have precedence over this one, where that is known.
         """
         turn = self.rank if before is None else before
         time.sleep(STAGGER * min(turn, STAGGERED))
-        if not self._speaks():
+        if not self._reports():
             time.sleep(LEFT)
         tell()
         sys.stdout.flush()
@@ -104,29 +104,29 @@ class Job:
         os._exit(code)
 
     def named(self) -> str:
-        """This rank, for people."""
+        """This rank and its machine, for messages."""
         return f"rank {self.rank} of {self.ranks}, on {platform.node()}"
 
-    def _speaks(self) -> bool:
-        """True for the first rank of this machine that asks, and for no other, though that one ends."""
-        if self._voice is None:
+    def _reports(self) -> bool:
+        """True for the first rank of this machine that asks, and for no other, even after that one ended."""
+        if self._report_lock is None:
             return True
-        fcntl.flock(self._voice, fcntl.LOCK_EX)
-        is_first = os.fstat(self._voice).st_size == 0
+        fcntl.flock(self._report_lock, fcntl.LOCK_EX)
+        is_first = os.fstat(self._report_lock).st_size == 0
         if is_first:
-            os.write(self._voice, b"!")
-        fcntl.flock(self._voice, fcntl.LOCK_UN)
+            os.write(self._report_lock, b"!")
+        fcntl.flock(self._report_lock, fcntl.LOCK_UN)
         return is_first
 
 
-def _beginning(process: int) -> str:
-    """When a process began, as the system counts, by which it is known; empty where that cannot be asked."""
-    told = status(process)
-    return told[19] if len(told) > 19 else ""
+def _start_time(process: int) -> str:
+    """Start time of a process in the system's ticks, which with its number identifies it; empty if unknown."""
+    fields = status(process)
+    return fields[19] if len(fields) > 19 else ""
 
 
 def status(process: int) -> list[str]:
-    """A process's state and what the system tells after it; empty where there is none or it cannot be asked."""
+    """Fields of /proc/PID/stat from the process's state on; empty where there is no such process or file."""
     try:
         text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -135,7 +135,7 @@ def status(process: int) -> list[str]:
 
 
 def _shared_file(here: Any) -> int | None:
-    """A file that each process of a machine has open by itself, and that has no name; None where there cannot be one."""
+    """Descriptor of a file without a name that each process of a machine opened by itself; None where none can be made."""
     made, path = None, ""
     if here.Get_rank() == 0:
         try:

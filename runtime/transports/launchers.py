@@ -1,16 +1,16 @@
-"""How many processes a launcher says it started; needs no MPI library."""
+"""Number of processes and rank by the environment that a launcher sets; needs no MPI library."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-# what the launchers of MPI libraries tell their processes; SLURM's own says nothing of an MPI library that joins them
+# set by the launchers of MPI libraries; SLURM's own variables do not imply an MPI library that joins its processes
 LAUNCHER_SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE")
 LAUNCHER_RANKS = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "SLURM_PROCID")
 
 
 def launched_size(environment: Mapping[str, str]) -> int:
-    """How many processes a launcher says it started; 1 without one."""
+    """Number of processes that a launcher says it started; 1 without one."""
     for name in LAUNCHER_SIZES:
         if environment.get(name, "").isdigit():
             return int(environment[name])
@@ -21,6 +21,6 @@ def launched_size(environment: Mapping[str, str]) -> int:
 
 
 def launched_rank(environment: Mapping[str, str]) -> int:
-    """Which of these processes a launcher says that this one is: a name for messages, and nothing to rely on."""
-    told = next((environment[name] for name in LAUNCHER_RANKS if name in environment), "0")
-    return int(told) if told.isdigit() else 0
+    """Rank of this process by the launcher, 0 without one: a name for messages, and nothing to rely on."""
+    rank = next((environment[name] for name in LAUNCHER_RANKS if name in environment), "0")
+    return int(rank) if rank.isdigit() else 0

@@ -1,4 +1,4 @@
-"""One process plays all roles: what is sent is packed, counted and unpacked on the spot; bytes are written for checks."""
+"""The in-process transport: messages are packed, counted and unpacked on the spot; bytes are written only for checks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class LocalTransport:
-    """The in-process transport."""
+    """One process that plays all roles."""
 
     rank = 0
     ranks = 1
@@ -35,11 +35,11 @@ class LocalTransport:
         return Layout.TOGETHER
 
     def layout_of_peers(self) -> Layout:
-        """The copies of what a node tells its neighbours are one."""
+        """All nodes in one view: neighbours read the sender's own row."""
         return Layout.TOGETHER
 
     def nodes(self, n: int) -> tuple[int, int]:
-        """All of them."""
+        """All nodes."""
         return 0, n
 
     def transfer(
@@ -64,11 +64,10 @@ class LocalTransport:
     def exchange(self, items: Sequence[Copies], graph: Graph) -> Callable[..., Any]:
         """See `Transport.exchange`."""
 
-        def tell(*values: Any) -> Any:
-            told = tuple(self._tell(item, value) for item, value in zip(items, values, strict=True))
-            return told[0] if len(told) == 1 else told
+        def send(*values: Any) -> Any:
+            return one_or_all([self._send(item, value) for item, value in zip(items, values, strict=True)])
 
-        return tell
+        return send
 
     def to_groups(self, items: Sequence[Copies], grouping: Grouping) -> Callable[..., Any]:
         """See `Transport.to_groups`."""
@@ -83,15 +82,13 @@ class LocalTransport:
 
         return send
 
-    def _tell(self, item: Copies, value: Any) -> Any:
-        packed = item.payload.pack(value)
-        rows = item.payload.count(packed)
+    def _send(self, item: Copies, value: Any) -> Any:
+        packed = self._packed(item.payload, value)
         item.count(packed)
-        self.check(item.payload, packed, rows)
         return item.payload.unpack(packed)
 
     def _deliver(self, transfer: Transfer, payloads: Sequence[Payload], values: tuple[Any, ...]) -> list[Any]:
-        """What all bind: the members where they are told, then the values, with packets that are kept."""
+        """The values that all views bind: the members where the message tells them, then each item's, with kept packets."""
         first = 0 if transfer.members is None else 1
         out = list(values[:first]) if transfer.tells is not None else []
         for payload, value in zip(payloads, values[first:], strict=True):
@@ -99,7 +96,7 @@ class LocalTransport:
         return out
 
     def _pass(self, payload: Payload) -> Callable[[Any], Any]:
-        """What `_packed` and unpacking do, with everything looked up beforehand: most messages of a run go this way."""
+        """The function that does `_packed` and unpacks, with methods looked up beforehand: most messages need no more."""
         pack, count, check, unpack = payload.pack, payload.count, self.check, payload.unpack
 
         def send(value: Any) -> Any:
@@ -110,32 +107,32 @@ class LocalTransport:
         return send
 
     def _packed(self, payload: Payload, value: Any) -> Any:
-        """Packed, counted and checked."""
+        """The value as packed for the wire, counted and checked."""
         packed = payload.pack(value)
         rows = payload.count(packed)
         self.check(payload, packed, rows)
         return packed
 
     def collect(self, rows: HostArray, n: int) -> HostArray | None:
-        """The rows are all there."""
+        """All rows: they are here already."""
         return rows
 
     def share(self, value: HostArray | None) -> HostArray:
-        """The value is there."""
+        """The value itself."""
         assert value is not None
         return value
 
     def add_up(self, totals: HostArray) -> HostArray | None:
-        """There is nothing to add."""
+        """The totals themselves."""
         return totals
 
     def agree(self, values: HostArray) -> HostArray:
-        """There is nobody to agree with."""
+        """The values themselves."""
         return values
 
     def watched(self, patience: float, where: Callable[[], str]) -> AbstractContextManager[None]:
-        """Nobody else is there."""
+        """An empty context: there is no other rank."""
         return nullcontext()
 
     def give_up(self, failure: BaseException | None) -> None:
-        """Nobody waits."""
+        """Return: no other rank waits."""

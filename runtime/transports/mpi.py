@@ -1,7 +1,7 @@
-"""MPI: each rank holds a block of nodes, rank 0 also the server (or nothing but it). Only encoded bytes are messages.
+"""The MPI transport: each rank has a block of nodes, rank 0 also the server, or it alone. Messages travel as encoded bytes.
 
-Messages of fixed size take one collective, others two (lengths, then bytes). What travels beside messages (metrics,
-totals) goes through the same communicator as raw arrays and is not counted.
+Messages of fixed size take one collective, others two (lengths, then bytes). Metrics and totals go through the same
+communicator as raw arrays and are not counted.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def world() -> Any:
 
 
 def crowded(environment: Mapping[str, str], cores: int) -> bool:
-    """Whether MPICH's launcher started more ranks on this machine than there are cores."""
+    """True where MPICH's launcher started more ranks on this machine than there are cores."""
     ranks = environment.get("MPI_LOCALNRANKS", "")
     return ranks.isdigit() and int(ranks) > cores
 
@@ -65,7 +65,7 @@ class MpiTransport:
 
     def __init__(self, job: Job, dedicated: bool, check: WireCheck) -> None:
         self.job, self.world = job, job.world
-        self.comm = job.world.Dup()  # what a run that fails leaves unread meets no other
+        self.comm = job.world.Dup()  # so that messages which a failed run leaves unread reach no other run
         self.rank, self.ranks = job.rank, job.ranks
         self.dedicated, self.check = dedicated, check.check
 
@@ -76,7 +76,7 @@ class MpiTransport:
         return Layout.SERVER if self.dedicated else Layout.SERVER_AND_NODES
 
     def layout_of_peers(self) -> Layout:
-        """Every rank plays nodes, and holds copies of those next to them."""
+        """Every rank plays its nodes, and holds copies of other ranks' nodes next to them."""
         return Layout.PEERS
 
     def nodes(self, n: int) -> tuple[int, int]:
@@ -125,20 +125,20 @@ class MpiTransport:
     def write(
         self, payloads: Sequence[Payload], values: Sequence[Any]
     ) -> tuple[list[Any], list[list[bytes]]]:
-        """What each item holds, packed and as messages; nothing where this process sends none."""
+        """The value of each message item, packed and as bytes, one a row; nothing where this process sends none."""
         if not values:
             return [], []
         packed = [p.pack(v) for p, v in zip(payloads, values, strict=True)]
         return packed, [self.encode(p, v) for p, v in zip(payloads, packed, strict=True)]
 
     def encode(self, payload: Payload, packed: Any) -> list[bytes]:
-        """Count, check by sample, and write."""
+        """The messages of an item's rows, counted, and checked by sample."""
         rows = payload.count(packed)
         self.check(payload, packed, rows)
         return payload.encode(packed)
 
     def rows_of(self, members: Nodes | None, n: int) -> list[int]:
-        """How many rows each rank holds."""
+        """Number of rows of each rank: its nodes, or its members."""
         if members is None:
             return [last - first for first, last in self.blocks(n)]
         return [members.restrict(first, last).count for first, last in self.blocks(n)]
@@ -177,7 +177,7 @@ class MpiTransport:
         return out
 
     def agree(self, values: HostArray) -> HostArray:
-        """The greatest of each over ranks."""
+        """The elementwise maximum over ranks."""
         from mpi4py import MPI
 
         out = np.empty_like(values)
@@ -197,7 +197,7 @@ class MpiTransport:
 
 
 def _rows(members: Nodes | None, first: int, last: int) -> Rows:
-    """Of all nodes from first to last - 1, or of the members among them."""
+    """Rows of nodes first .. last - 1, or of the members among them."""
     if members is None:
         return NodeRange(first, last)
     here = members.restrict(first, last)
@@ -205,7 +205,7 @@ def _rows(members: Nodes | None, first: int, last: int) -> Rows:
 
 
 class _Uplink:
-    """Nodes send, one message a row and item; rank 0 holds them all in (node, copy) order afterwards."""
+    """Nodes to server, one message a row and item; rank 0 gets them all in (node, copy) order."""
 
     def __init__(self, transport: MpiTransport, payloads: Sequence[Payload], n: int) -> None:
         self.transport, self.payloads, self.n = transport, payloads, n
@@ -226,7 +226,7 @@ class _Uplink:
         return one_or_all(out)
 
     def _gather(self, written: list[list[bytes]], counts: list[int]) -> list[list[bytes]] | None:
-        """Per item the messages of all rows, at rank 0. A rank's bytes are item by item, row by row."""
+        """Messages of all rows, by item, at rank 0. A rank's bytes are item by item, row by row."""
         lengths = self._lengths(written, counts)
         blob = b"".join(message for messages in written for message in messages)
         sent = np.frombuffer(blob, dtype=np.uint8)
@@ -240,7 +240,7 @@ class _Uplink:
         return deal(received.tobytes(), lengths, len(self.payloads))
 
     def _lengths(self, written: list[list[bytes]], counts: list[int]) -> list[HostArray] | None:
-        """For each rank the lengths of its messages, (items, rows); known beforehand where sizes are fixed."""
+        """Lengths of each rank's messages, (items, rows); known beforehand where sizes are fixed."""
         fixed = [p.fixed_bits for p in self.payloads]
         if None not in fixed:
             sizes = [whole_bytes(bits) for bits in fixed if bits is not None]
@@ -257,7 +257,7 @@ class _Uplink:
 
 
 class _Broadcast:
-    """The server sends one message an item to everyone."""
+    """Server to all, one message per item."""
 
     def __init__(self, transport: MpiTransport, payloads: Sequence[Payload]) -> None:
         self.transport, self.payloads = transport, payloads
@@ -291,7 +291,7 @@ class _Broadcast:
 
 
 class _Unicasts:
-    """The server sends each node, or each member, a message of its own; `tells` the members that they belong."""
+    """Server to nodes or members, one message each and item; `tells`: members learn by it that they are members."""
 
     def __init__(self, transport: MpiTransport, payloads: Sequence[Payload], n: int, tells: bool) -> None:
         self.transport, self.payloads, self.n, self.tells = transport, payloads, n, tells
@@ -309,7 +309,7 @@ class _Unicasts:
         return one_or_all([*([members] if self.tells else []), *self._arrived(mine, packed, rows)])
 
     def _arrived(self, mine: list[list[bytes]], packed: list[Any], rows: Rows) -> list[Any]:
-        """What the items are bound to, view by view."""
+        """The values of the items' targets, view by view."""
         out: list[Any] = []
         for index, payload in enumerate(self.payloads):
             if Layout.SERVER is not self.transport.layout():
@@ -319,7 +319,7 @@ class _Unicasts:
         return out
 
     def _tell(self, members: Nodes | None) -> Nodes:
-        """Each rank learns which of its nodes are members; this travels with the messages and is not counted."""
+        """The members among each rank's nodes, all at rank 0; this travels with the messages and is not counted."""
         from ..chance.nodes import Nodes
 
         comm, count = self.transport.comm, np.empty(1, dtype=np.int64)
@@ -335,7 +335,7 @@ class _Unicasts:
         return members
 
     def scatter(self, written: list[list[bytes]], spans: Sequence[tuple[int, int]]) -> list[list[bytes]]:
-        """This rank's messages, item by item; `spans` are the first and last + 1 row of every rank's."""
+        """This rank's messages, by item; `spans` are first and last + 1 of every rank's rows."""
         comm, message_items = self.transport.comm, len(self.payloads)
         start, stop = spans[self.transport.rank]
         lengths = np.empty(message_items * (stop - start), dtype=np.int64)
@@ -354,7 +354,7 @@ class _Unicasts:
 
 
 class _Groupcasts(_Unicasts):
-    """The server sends each group one message; a rank gets those of the groups that its nodes belong to."""
+    """Server to groups, one message each and item; a rank gets those of the groups that its nodes belong to."""
 
     def __init__(self, transport: MpiTransport, items: Sequence[Copies], grouping: Grouping) -> None:
         n = int(grouping.sizes.sum())

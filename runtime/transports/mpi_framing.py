@@ -1,4 +1,4 @@
-"""One stream of bytes -> the messages in it."""
+"""Cutting of one stream of bytes into messages."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 
 def deal(blob: bytes, lengths: Sequence[HostArray], message_items: int) -> list[list[bytes]]:
-    """Per item the messages of all ranks in order. `lengths`: for each rank those of its messages, (items, rows);
-    a rank's bytes are item by item, row by row."""
+    """Messages of all ranks in order, by message item. `lengths`: those of each rank's messages, (items, rows); a rank's
+    bytes are item by item, row by row."""
     out: list[list[bytes]] = [[] for _ in range(message_items)]
     start = 0
     for part in lengths:

@@ -1,6 +1,6 @@
 """Messages between neighbours under MPI: every rank sends each rank next to it one stream of bytes a statement.
 
-A rank holds its own nodes' rows, and copies of the rows of those nodes of other ranks that are next to one of its own.
+A rank has its own nodes' rows, and copies of the rows of other ranks' nodes that are next to one of its own.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 class NeighbourExchange:
-    """One statement: nodes send, and each rank has its own rows and the copied ones afterwards."""
+    """One message statement of nodes to their neighbours; each rank ends up with its own rows and the copied ones."""
 
     def __init__(self, transport: MpiTransport, items: Sequence[Copies], graph: Graph) -> None:
         self.transport, self.items = transport, items
         first, last = transport.nodes(graph.n)
-        self.sends: dict[int, list[int]] = {}  # rank -> own rows that it copies
-        self.counts: dict[int, int] = {}  # rank -> how many of its rows are copied here
+        self.sends: dict[int, list[int]] = {}  # rank -> own rows that are copied there
+        self.counts: dict[int, int] = {}  # rank -> number of its rows that are copied here
         nearby = graph.around(first, last)
         self._copied = NodeList(np.asarray(nearby, dtype=np.int64), np.zeros(len(nearby), dtype=np.int64))
         for rank, (start, end) in enumerate(transport.blocks(graph.n)):
@@ -39,7 +39,7 @@ class NeighbourExchange:
                 self.sends[rank] = [node - first for node in theirs if first <= node < last]
 
     def __call__(self, *values: Any) -> Any:
-        """What each item is bound to: own rows, then copies."""
+        """The values of each item's target: own rows, then copies."""
         payloads = [item.payload for item in self.items]
         packed, written = self.transport.write(payloads, values)
         for item, value in zip(self.items, packed, strict=True):
@@ -51,7 +51,7 @@ class NeighbourExchange:
         return tuple(out)
 
     def _exchange(self, written: list[list[bytes]]) -> list[list[bytes]]:
-        """Per item the messages of the copied rows, by node number."""
+        """Messages of the copied rows, by item, in the order of node numbers."""
         chosen = {
             rank: [messages[row] for messages in written for row in rows] for rank, rows in self.sends.items()
         }
@@ -63,7 +63,7 @@ class NeighbourExchange:
         return deal(whole, list(lengths.values()), len(self.items))
 
     def _lengths(self, chosen: dict[int, list[bytes]]) -> dict[int, HostArray]:
-        """Rank -> the lengths of what it sends, (items, rows); known beforehand where sizes are fixed."""
+        """Rank -> lengths of the messages that it sends here, (items, rows); known beforehand where sizes are fixed."""
         fixed = [item.payload.fixed_bits for item in self.items]
         if None not in fixed:
             sizes = np.asarray([whole_bytes(bits) for bits in fixed if bits is not None], dtype=np.int64)

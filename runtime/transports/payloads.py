@@ -1,4 +1,4 @@
-"""What one item of a message is on the wire: value -> packet -> bytes and back, and how many bits that takes."""
+"""A message item on the wire: value -> packet -> bytes and back, and the bits that this takes."""
 
 from __future__ import annotations
 
@@ -28,58 +28,58 @@ from ..compressors.guarded_kernel import GuardedCodec, guarded_within
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
-# Entries of messages whose sizes are still to be counted.
+# Most entries of messages that wait to be counted together.
 MOST_HELD = 1 << 15
 
 
 class Payload(ABC):
-    """One item of a message statement, with its running totals.
+    """One message item, with its running totals.
 
-    `family`: one message a row, else a single one. `fixed_bits` is the length of every message where it is one.
+    `family`: one message a row, else a single one. `fixed_bits` is the length of every message if all are alike.
     Totals count messages as encoded: a broadcast once.
     """
 
     family: bool
     description: str
     fixed_bits: int | None
-    paper_bits: int | None  # of every message, as papers count it, where it is one number
+    paper_bits: int | None  # length of every message as papers count it, if all are alike
     expected_bits: float
-    keeps = False  # whether receivers go on having the packet, since one of them sends it on
+    keeps = False  # True where the packet is bound beside the value, since a receiver sends it on
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.messages = 0
         self.calls = 0
-        self.loose_bits: Any = 0  # of messages whose length varies
-        self.loose_paper: Any = 0  # of messages that papers do not count alike
+        self.loose_bits: Any = 0  # bits of messages whose length varies
+        self.loose_paper: Any = 0  # bits of messages that papers do not count alike
 
     @abstractmethod
     def pack(self, value: Any) -> Any:
-        """What travels, still as arrays or host values; raises NonFinite."""
+        """The value in the form that travels, still as arrays or host values; raises NonFinite."""
 
     @abstractmethod
     def unpack(self, packed: Any) -> Any:
-        """What the receivers (and from then on the sender) hold."""
+        """The value that receivers bind, and from then on the sender."""
 
     def deliver(self, packed: Any) -> tuple[Any, ...]:
-        """What a role binds: the value, and the packet if it is kept."""
+        """The bound values: the unpacked one, and the packet if it is kept."""
         return (self.unpack(packed), packed) if self.keeps else (self.unpack(packed),)
 
     @abstractmethod
     def encode(self, packed: Any) -> list[bytes]:
-        """One bytes object a message."""
+        """One bytes object per message."""
 
     @abstractmethod
     def decode(self, messages: Sequence[bytes]) -> Any:
         """The packed form of these messages."""
 
     def receive(self, messages: Sequence[bytes], rows: Rows) -> Any:
-        """The packed form of what these rows (of nodes; one, where the server sends the same to all) were sent."""
+        """The packed form of the messages to these rows of nodes (one row, where the server sends the same to all)."""
         return self.decode(messages)
 
     @abstractmethod
     def count(self, packed: Any) -> int:
-        """Add these messages to the totals; returns how many they are."""
+        """Add these messages to the totals; return their number."""
 
     @abstractmethod
     def only(self, packed: Any, row: int) -> Any:
@@ -91,10 +91,10 @@ class Payload(ABC):
 
     @abstractmethod
     def same(self, one: Any, other: Any) -> bool:
-        """Whether two packed values are equal to the bit (zeros of either sign alike)."""
+        """True where two packed values are equal to the bit (zeros of either sign alike)."""
 
     def unfaithful(self, part: str, found: str, wanted: str) -> Exception:
-        """Messages are not of the length that is counted, or do not come back as they were sent."""
+        """The error of messages that differ from the counted length, or do not decode to the packet that was encoded."""
         return InternalError(f"codec of `{self.name}`: its {part} gives {found}, not {wanted}")
 
     def bits(self) -> int:
@@ -103,20 +103,20 @@ class Payload(ABC):
 
     @abstractmethod
     def paper_sizes(self, packed: Any) -> list[int]:
-        """Of each message, as papers count them."""
+        """Bits of each message, as papers count them."""
 
     def paper(self) -> int:
-        """All messages so far, as papers count them."""
+        """Bits of all messages so far, as papers count them."""
         return int(self.loose_paper) if self.paper_bits is None else self.messages * self.paper_bits
 
 
 def one_or_all(values: Sequence[Any]) -> Any:
-    """What generated programs unpack: a tuple, or the only value."""
+    """The values as generated programs unpack them: a tuple, or the only value."""
     return values[0] if len(values) == 1 else tuple(values)
 
 
 class PacketPayload(Payload):
-    """Packets of a codec: compressed vectors, and dense ones."""
+    """Packets that a codec writes: compressed vectors, and dense ones."""
 
     codec: Codec
 
@@ -125,7 +125,7 @@ class PacketPayload(Payload):
         self.backend, self.family, self.d = backend, family, d
 
     def encode(self, packed: Packet) -> list[bytes]:
-        """Stage on the host, then encode."""
+        """The packet's messages, encoded on the host."""
         host = map_packet(self.backend.to_host, packed)
         messages = self.codec.encode(host)
         if isinstance(self.codec, GuardedCodec):
@@ -133,37 +133,37 @@ class PacketPayload(Payload):
         return messages
 
     def decode(self, messages: Sequence[bytes]) -> Packet:
-        """Decode on the host, then move to the device; floats stay in the wire's type."""
+        """The packet on the device, decoded on the host; floats stay in the wire's type."""
         packet: Packet = self.codec.decode(messages)
         backend = self.backend
         return map_packet(lambda part: backend.xp.asarray(part, device=backend.device), packet)
 
     def unfaithful(self, part: str, found: str, wanted: str) -> Exception:
-        """The plug-in's doing, where the codec is a plug-in's."""
+        """The same, but the plug-in's fault where the codec is a plug-in's."""
         plugin = guarded_within(self.codec)
         if plugin is not None:
             return plugin.unfaithful(part, found, wanted)
         return super().unfaithful(part, found, wanted)
 
     def only(self, packed: Packet, row: int) -> Packet:
-        """One row of each of the packet's arrays."""
+        """The packet with one row of each array."""
         return map_packet(lambda part: part[row : row + 1, ...], packed)
 
     def sizes(self, packed: Packet) -> list[int]:
-        """By the codec's batched formula."""
+        """Exact bits of each message, by the codec's formula."""
         bits = self.backend.to_host(self.codec.bits(packed))
         return [int(b) for b in bits]
 
     def paper_sizes(self, packed: Packet) -> list[int]:
-        """By the compressor's paper."""
+        """Bits of each message, by the compressor's paper."""
         return [int(b) for b in self.backend.to_host(self._papers(packed))]
 
     @abstractmethod
     def _papers(self, packed: Packet) -> Array:
-        """The same on the device."""
+        """`paper_sizes` on the device."""
 
     def same(self, one: Packet, other: Packet) -> bool:
-        """Every array of the packets alike."""
+        """True where all arrays of the packets are equal."""
         pairs = zip(self._parts(one), self._parts(other), strict=True)
         return type(one) is type(other) and all((a == b).all() for a, b in pairs)
 
@@ -178,7 +178,7 @@ def _size(packet: Packet) -> int:
 
 
 def _together(xp: Any, packets: Sequence[Packet]) -> Packet:
-    """One packet of all rows, as far as sizes depend on it: those of sparse ones on the coordinates alone."""
+    """One packet of all rows, for their sizes only: those of sparse packets depend on coordinates alone."""
     first = packets[0]
     if len(packets) == 1:
         return first
@@ -189,16 +189,16 @@ def _together(xp: Any, packets: Sequence[Packet]) -> Packet:
 
 
 class OneCodecPayload(PacketPayload):
-    """All of whose messages one codec writes: what it knows of all of them is not counted each time."""
+    """Packets that all have one codec: sizes that are the same for every message are not added one by one."""
 
     def __init__(self, name: str, backend: Backend, codec: Codec, family: bool, d: int) -> None:
         super().__init__(name, backend, family, d)
         self.codec, self.fixed_bits = codec, codec.fixed_bits
-        self._uncounted: list[Packet] = []  # small ones, counted together: a call costs more than they do
+        self._uncounted: list[Packet] = []  # small packets, counted together: a call costs more
         self._entries_held = self._row_entries = 0
 
     def count(self, packed: Packet) -> int:
-        """Batched sizes and entries; of what is the same for every message the number of messages says all."""
+        """Add the messages to the totals, sizes in batches, and only where they vary."""
         rows = packed.rows
         self.messages += rows
         self.calls += 1
@@ -217,13 +217,13 @@ class OneCodecPayload(PacketPayload):
         return super().bits()
 
     def _width(self, packed: Packet) -> int:
-        """Entries of a message's largest array, as the first packet has them."""
+        """Entries of a message's largest array, by the first packet."""
         if not self._row_entries:
             self._row_entries = _size(packed) // max(packed.rows, 1)
         return self._row_entries
 
     def _settle(self) -> None:
-        """Add the sizes of the messages held back."""
+        """Add the sizes of the packets held back."""
         if not self._uncounted:
             return
         sizes = self.codec.bits(_together(self.backend.xp, self._uncounted))
@@ -232,7 +232,7 @@ class OneCodecPayload(PacketPayload):
 
 
 class CompressorPayload(PacketPayload):
-    """`q = Q(e)`: the value is a packet already."""
+    """Compressed values, `q = Q(e)`: the value is a packet already."""
 
     bound: BoundCompressor
 
@@ -241,7 +241,7 @@ class CompressorPayload(PacketPayload):
         return value
 
     def unpack(self, packed: Packet) -> Any:
-        """What `Q(e)` is."""
+        """The vector or family that `Q(e)` is."""
         return self.bound.expand(packed) if self.family else self.bound.expand_one(packed)
 
     def _papers(self, packed: Packet) -> Array:
@@ -250,7 +250,7 @@ class CompressorPayload(PacketPayload):
 
 
 class CompressedPayload(CompressorPayload, OneCodecPayload):
-    """Of a compressor with the same arguments in all rounds."""
+    """Packets of a compressor with the same arguments in all rounds."""
 
     def __init__(self, name: str, bound: BoundCompressor, family: bool, float_bits: int) -> None:
         super().__init__(name, bound.backend, bound.kernel.codec, family, bound.d)
@@ -259,7 +259,7 @@ class CompressedPayload(CompressorPayload, OneCodecPayload):
 
 
 class SeededPayload(CompressedPayload):
-    """Of a compressor whose coordinates the receivers draw, too, from the sender's stream at the same moment."""
+    """Packets without coordinates, which receivers draw, too, from the sender's stream at the same moment."""
 
     def __init__(
         self, name: str, bound: BoundCompressor, family: bool, float_bits: int, stream: Stream, shared: bool
@@ -273,7 +273,7 @@ class SeededPayload(CompressedPayload):
         self.moment: tuple[int, tuple[int, ...]] = (-1, ())
 
     def receive(self, messages: Sequence[bytes], rows: Rows) -> SparsePacket:
-        """The values as sent, the coordinates as drawn."""
+        """The packet of the values as sent and the coordinates as drawn."""
         values = self._values(self.decode(messages))
         words = self._stream.words(
             self.backend, self.bound.kernel.words, *self.moment, ONE_ROW if self._shared else rows
@@ -282,7 +282,7 @@ class SeededPayload(CompressedPayload):
         return SparsePacket(self.backend.xp.broadcast_to(indices, values.shape), values)
 
     def same(self, one: Packet, other: Packet) -> bool:
-        """By values: a message has no more."""
+        """True where the values are equal: a message has no more."""
         sent, received = (self.backend.to_host(self._values(packet)) for packet in (one, other))
         return bool(np.array_equal(sent, received))
 
@@ -292,7 +292,7 @@ class SeededPayload(CompressedPayload):
 
 
 class ChangingPayload(CompressorPayload):
-    """Of a compressor whose arguments change: each message is as its codec of the moment writes it."""
+    """Packets of a compressor whose arguments change, and with them its codec."""
 
     fixed_bits = paper_bits = None
 
@@ -303,12 +303,12 @@ class ChangingPayload(CompressorPayload):
 
     @property
     def codec(self) -> Codec:  # type: ignore[override]
-        """This moment's."""
+        """The codec of the present arguments."""
         codec: Codec = self.bound.kernel.codec
         return codec
 
     def count(self, packed: Packet) -> int:
-        """Sizes and entries of each."""
+        """Add the messages to the totals, by the present codec."""
         rows, codec = packed.rows, self.codec
         self.messages += rows
         self.calls += 1
@@ -332,13 +332,13 @@ class DensePayload(OneCodecPayload):
         return self.codec.bits(packed)
 
     def pack(self, value: Array) -> DensePacket:
-        """Rounded to the wire's floats."""
+        """The packet of the vectors, rounded to the wire's floats."""
         wired = self.backend.to_wire(value)
         check_sent(self.backend, wired, value, self._what, self._what, self.family)
         return DensePacket(wired if self.family else wired[None, :])
 
     def unpack(self, packed: DensePacket) -> Array:
-        """The rounded vector, in the computations' type. Also where nothing is rounded it is not the sender's array:
+        """The rounded vectors, in the computations' type. They are never the sender's array, even if nothing is rounded:
         to oracles a point that was sent is a new one, whatever the wire."""
         values = self.backend.from_wire(packed.values)
         return values[...] if self.family else values[0, ...]

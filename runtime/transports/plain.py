@@ -1,4 +1,4 @@
-"""Messages that are neither vectors nor compressed: bools, ints, reals, masks, sets of nodes; host values on the wire."""
+"""Message items that are neither vectors nor compressed: bools, ints, reals, masks, sets of nodes; packed as host values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BOOL = np.zeros((), dtype=np.bool_)
 
 
 class PlainPayload(Payload):
-    """Values that a plain codec writes one by one."""
+    """Host values that a plain codec writes one by one."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class PlainPayload(Payload):
         expected_bits: float,
         row: HostArray = REAL,
     ) -> None:
-        """`row` is of the type and shape of one value, which a family of none cannot tell."""
+        """`row` has the type and shape of one value, which a family without rows does not show."""
         super().__init__(name)
         self.description, self.codec, self.family, self.backend = description, codec, family, backend
         self.fixed_bits = self.paper_bits = codec.fixed_bits
@@ -42,44 +42,44 @@ class PlainPayload(Payload):
         self.row = row
 
     def pack(self, value: Any) -> list[Any]:
-        """A list of host values, one a message."""
+        """A list of host values, one per message."""
         if self.family:
             return list(self.backend.to_host(value))
         return [self.backend.to_host(value) if hasattr(value, "ndim") else value]
 
     def unpack(self, packed: list[Any]) -> Any:
-        """One number on the host, as it is; a mask, or the family, as a device array."""
+        """A single number as a host value; a mask or a family as a device array."""
         if self.family:
             rows = np.asarray(packed, dtype=self.row.dtype)
             return self.backend.to_device(rows.reshape(len(packed), *self.row.shape))
         return self.backend.to_device(packed[0]) if isinstance(packed[0], np.ndarray) else packed[0]
 
     def encode(self, packed: list[Any]) -> list[bytes]:
-        """One by one."""
+        """One message per value."""
         return [self.codec.encode(value) for value in packed]
 
     def decode(self, messages: Sequence[bytes]) -> list[Any]:
-        """One by one."""
+        """One value per message."""
         return [self.codec.decode(message) for message in messages]
 
     def only(self, packed: list[Any], row: int) -> list[Any]:
-        """One value."""
+        """A list of one value."""
         return packed[row : row + 1]
 
     def sizes(self, packed: list[Any]) -> list[int]:
-        """One by one."""
+        """Exact bits of each value's message."""
         return [self.codec.bits(value) for value in packed]
 
     def same(self, one: list[Any], other: list[Any]) -> bool:
-        """Value by value."""
+        """True where all values are equal."""
         return len(one) == len(other) and all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
     def paper_sizes(self, packed: list[Any]) -> list[int]:
-        """Papers count these as they are."""
+        """Exact bits: papers count these as they are."""
         return self.sizes(packed)
 
     def count(self, packed: list[Any]) -> int:
-        """Value by value, where sizes vary."""
+        """Add the messages to the totals, value by value where sizes vary."""
         self.messages += len(packed)
         self.calls += 1
         if self.fixed_bits is None:
@@ -98,7 +98,7 @@ class RealPayload(PlainPayload):
         self._round: Callable[[Any], Any] = np.dtype(f"f{float_bits // 8}").type
 
     def pack(self, value: Any) -> list[float]:
-        """Rounded; raises NonFinite."""
+        """The reals rounded to the wire's floats; raises NonFinite."""
         values = super().pack(value)
         with np.errstate(over="ignore"):
             rounded = [float(self._round(v)) for v in values]
@@ -110,7 +110,7 @@ class RealPayload(PlainPayload):
 
 
 class IntPayload(PlainPayload):
-    """Ints of a range; those that come from vectors are held as reals, and so are families on the device."""
+    """Ints of a range; before packing, ints out of vectors are reals, and so are families on the device."""
 
     def __init__(self, name: str, least: int, most: int, family: bool, backend: Backend) -> None:
         codec = IntCodec(least, most)
@@ -118,7 +118,7 @@ class IntPayload(PlainPayload):
         self._range = (least, most)
 
     def pack(self, value: Any) -> list[int]:
-        """Whole numbers in the range; raises NonFinite, and RunFailed for others."""
+        """Ints in the range; raises NonFinite, and RunFailed outside the range."""
         values = super().pack(value)
         for row, number in enumerate(values):
             if not np.isfinite(number):
@@ -140,24 +140,24 @@ class NodesPayload(PlainPayload):
         self.n = n
 
     def pack(self, value: Nodes) -> list[Any]:
-        """The node numbers."""
+        """A list of one array of node numbers."""
         return [value.nodes]
 
     def unpack(self, packed: list[Any]) -> Nodes:
-        """The set or bag again."""
+        """The set or bag of these node numbers."""
         return self._make(packed[0], self.n)
 
 
 def bool_payload(name: str, family: bool, backend: Backend) -> PlainPayload:
-    """One bit each."""
+    """The payload of bools, one bit each."""
     return PlainPayload(name, "bool", BoolCodec(), family, backend, 1, BOOL)
 
 
 def int_payload(name: str, least: int, most: int, family: bool, backend: Backend) -> PlainPayload:
-    """Ints from `least` to `most`."""
+    """The payload of ints from `least` to `most`."""
     return IntPayload(name, least, most, family, backend)
 
 
 def mask_payload(name: str, d: int, family: bool, backend: Backend) -> PlainPayload:
-    """A bit a coordinate."""
+    """The payload of masks, one bit per coordinate."""
     return PlainPayload(name, "mask", MaskCodec(d), family, backend, d, np.zeros(d, dtype=np.bool_))

@@ -1,7 +1,7 @@
-"""Ranks of one machine watch each other while a run goes on: one that was killed or stands still ends the job by name.
+"""Ranks of one machine watch each other during a run: the loss of one ends the job, with an error that names it.
 
-A rank that computes is alive, however long that takes, and so is one that waits for memory or a disk: it stands still
-only where the system says that it was stopped.
+A rank that computes is alive, however long that takes, and so is one that waits for memory or a disk: it is lost only
+where it was killed, or the system says that it is stopped.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from types import TracebackType
 from .job import Job, status
 
 BEAT = 1.0
-"""Seconds between two looks at the other ranks; a killed one is noticed at once."""
+"""Seconds between two checks for stopped ranks; a killed one is noticed at once."""
 
 FAILED = 3
 """The exit code of a run that lost a rank."""
 
 
 class Watchdog:
-    """A thread beside a run, for as long as it is entered; `where` tells what this rank does at the moment."""
+    """A context with a thread that watches the other ranks; `where` describes this rank's position for the message."""
 
     def __init__(self, job: Job, patience: float, where: Callable[[], str]) -> None:
         self._job, self._patience, self._where = job, patience, where
@@ -47,7 +47,7 @@ class Watchdog:
             os.close(opened)
 
     def _watch(self) -> None:
-        """Look at every beat; wake up at once where a process ends."""
+        """Check for stopped ranks at every beat; wake up at once where a process ends."""
         peers = self._job.peers()
         poll = select.poll()
         poll.register(self._wake, select.POLLIN)
@@ -69,7 +69,7 @@ class Watchdog:
             self._end({rank for rank, count in beats.items() if count == max(beats.values())}, what)
 
     def _registered(self, poll: select.poll, peers: Mapping[int, int]) -> dict[int, int]:
-        """Descriptors that are ready when a rank's process has ended."""
+        """Descriptor -> rank; a descriptor is ready when the rank's process has ended."""
         ranks = {}
         for rank, process in peers.items():
             try:
@@ -82,18 +82,18 @@ class Watchdog:
         return ranks
 
     def _end(self, lost: set[int], what: str) -> None:
-        """End the job; the first rank that is left speaks."""
+        """End the job; the first rank that is left reports."""
         job, first, place = self._job, min(lost), self._where()
         left = [rank for rank in sorted({*job.peers(), job.rank}) if rank not in lost]
-        told = (
+        report = (
             f"error: rank {first} of {job.ranks} (process {job.processes[first]}) {what}; "
             f"rank {job.rank} waits {place}\n"
         )
-        job.end(lambda: _write(told), FAILED, before=left.index(job.rank))
+        job.end(lambda: _write(report), FAILED, before=left.index(job.rank))
 
 
 def is_stopped(process: int) -> bool:
-    """True where the system says that a process was stopped by a signal, and goes on when told so."""
+    """True where the system says that a process is stopped by a signal, until another lets it go on."""
     return status(process)[:1] == ["T"]
 
 

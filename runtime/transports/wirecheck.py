@@ -1,4 +1,4 @@
-"""Proof at run time that a message's bytes say what both sides use: encode, measure, decode, compare."""
+"""Check at run time that a message's bytes carry the packet that both sides use: encode, measure, decode, compare."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .payloads import Payload
 
 @dataclass(frozen=True, slots=True)
 class WireCheck:
-    """Which messages are really encoded and decoded where nothing else needs their bytes."""
+    """Choice of the messages that are checked: all, or a sample."""
 
     everything: bool
 
     def check(self, payload: Payload, packed: Any, rows: int) -> None:
-        """Verify all `rows` messages of a call; or, as a sample, one of calls 1, 2, 4, 8, …, each time another."""
+        """Verify all `rows` messages of a call; or, as a sample, one message at calls 1, 2, 4, 8, …, of changing rows."""
         if self.everything:
             verify_wire(payload, packed)
         elif rows and payload.calls & (payload.calls - 1) == 0:
@@ -24,8 +24,8 @@ class WireCheck:
 
 
 def verify_wire(payload: Payload, packed: Any) -> None:
-    """Raise unless decode(encode(packed)) is packed again, at exactly the counted length: InternalError, or PluginFailed
-    where the codec is a plug-in's."""
+    """Raise unless decode(encode(packed)) gives `packed` back, at exactly the counted length: InternalError, or
+    PluginFailed where the codec is a plug-in's."""
     messages = payload.encode(packed)
     for message, bits in zip(messages, payload.sizes(packed), strict=True):
         if len(message) != whole_bytes(bits):
