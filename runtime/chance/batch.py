@@ -1,4 +1,4 @@
-"""What a minibatch draw gives: samples of each row's node, by number."""
+"""Minibatches as drawn: numbers of samples of each row's node."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ class Batch:
     fewer than b samples are padded with -1 at the end. `full` if every node's batch is all its samples."""
 
     indices: HostArray
-    sizes: HostArray  # (rows,) how many of the indices count
+    sizes: HostArray  # (rows,) numbers of indices that are not padding
     full: bool
 
     def rows(self, which: HostArray) -> Batch:
-        """Those of some rows, by number."""
+        """The batch of some rows only, by number."""
         return Batch(self.indices[which], self.sizes[which], self.full)
 
     def joined(self, other: Batch) -> Batch:
-        """The rows of both, one after the other."""
+        """The batch of this one's rows and then the other's."""
         width = max(self.indices.shape[1], other.indices.shape[1])
         padded = [
             np.pad(each.indices, ((0, 0), (0, width - each.indices.shape[1])), constant_values=-1)

@@ -1,4 +1,4 @@
-"""Uniform k-subsets of range(m), one per row, from given words; the same subsets on every library."""
+"""Uniform k-subsets of range(m), one per row, from given words; the same words give the same on every library."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from .uniforms import UNIT, scaled
 if TYPE_CHECKING:
     from ..arrays.backend import Array, Backend
 
-# With so few items, or so few for each one drawn, m random keys cost less than Floyd's sorting, measured on draws for
-# many rounds in one go.
+# Up to m = _FEW, or m / k = _FEW_EACH, m random keys cost less than Floyd's sorting, measured on draws for many rounds
+# at once.
 _FEW = 32
 _FEW_EACH = 4
-_LONG = 1 << 12  # from so many of a row on the turns after the first look at single rows, measured
+_LONG = 1 << 12  # k from which on Floyd's later turns go row by row, measured
 
 
 def crowded(m: int, k: int) -> bool:
-    """Whether k of m are drawn by keys: m words a row, not k."""
+    """True where k of m are drawn by random keys: m words a row, not k."""
     return m <= max(_FEW, _FEW_EACH * k)
 
 
 def words_needed(m: int, k: int) -> int:
-    """Words a row that a draw of k out of m takes, 1 <= k <= m. (All of m need none; one keeps the shape.)"""
+    """Words per row that a draw of k out of m takes, 1 <= k <= m. (All of m need none; one keeps the shape.)"""
     if k == m:
         return 1
     return m if crowded(m, k) else k
@@ -38,9 +38,9 @@ def distinct(backend: Backend, words: Array, m: int, k: int) -> Array:
 
 
 class Subsets:
-    """Draws of k out of range(m), with what does not depend on the words made ready.
+    """Draws of k out of range(m), with everything prepared that does not depend on the words.
 
-    `words` is how many a row takes; `draw` maps words (rows, words) uint64 to indices (rows, k) int64, ascending
+    `words` is the number that a row takes; `draw` maps words (rows, words) uint64 to indices (rows, k) int64, ascending
     in each row, on the device.
     """
 
@@ -48,9 +48,9 @@ class Subsets:
         """1 <= k <= m < 2**40, k < 2**23."""
         self._backend, self._m, self._k = backend, m, k
         self.words = words_needed(m, k)
-        self.draw: Callable[[Array], Array] = self._way()
+        self.draw: Callable[[Array], Array] = self._drawing()
 
-    def _way(self) -> Callable[[Array], Array]:
+    def _drawing(self) -> Callable[[Array], Array]:
         if self._k == self._m:
             return self._everything
         if crowded(self._m, self._k):
@@ -67,15 +67,15 @@ class Subsets:
 
 
 class Floyd:
-    """R. Floyd's algorithm (Bentley and Floyd, CACM 30(9), 1987) for all rows at once, exactly k words a row.
+    """R. Floyd's algorithm (Bentley and Floyd, CACM 30(9), 1987) for all rows at once, exactly k words per row.
 
     In sequence, t_j is uniform on range(m - k + j + 1) for j = 0 .. k - 1, and is taken, unless it was
     taken before: then m - k + j is, which cannot have been. All k-subsets come out with the same chance.
 
     Here all t_j are drawn first. Then, as long as a value occurs twice in a row, all but its first
     occurrence (by j) give way to their m - k + j. A value once held among the first j remains so, since its
-    holder gives way only to an earlier one; hence who gives way here does so in the sequence too, and at
-    the end, when all values differ, nobody is left who ought to. About log k turns at worst.
+    holder gives way only to an earlier one; hence each t_j that gives way here does so in the sequence too, and at
+    the end, when all values differ, none is left that ought to. About log k turns at worst.
     """
 
     def __init__(self, backend: Backend, spare: Array | int, k: int) -> None:
@@ -112,13 +112,14 @@ class Floyd:
         return xp.concat((pairs[:, :1], xp.where(again, moved, later)), axis=-1)
 
     def _moved(self, pairs: Array) -> Array:
-        """The m - k + j of each."""
+        """The value m - k + j of each pair, to which it gives way."""
         return (pairs & self._mask) + self._spare
 
     def _settled(self, pairs: Array) -> Array:
-        """The same turns for one long row, sorted: each looks only at those that have just moved.
+        """The same turns for one long row, sorted: each looks only at the values just moved to.
 
-        No two move to the same value, and who moves is the first to hold it: who gives way to it has not moved yet.
+        No two pairs move to the same value, and the one that moves is its first holder: a pair that gives way to it has
+        not moved yet.
         """
         xp, backend = self._xp, self._backend
         values = pairs >> self._bits

@@ -1,4 +1,4 @@
-"""What can be wrong with the arguments of a draw: one function per kind, which alone has the words."""
+"""Errors in the arguments of a draw: one function per kind, which alone has the words."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def too_many(event: str, drawn: int, n: int) -> SetupError:
 
 
 def negative_count(event: str, drawn: int) -> SetupError:
-    """`sample` or `subset` of fewer than no nodes."""
+    """`sample` or `subset` of a negative number of nodes."""
     return SetupError(f"event `{event}`: {drawn} nodes cannot be drawn; the number must be 0 or more.")
 
 

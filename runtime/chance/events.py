@@ -1,4 +1,4 @@
-"""Draws of `event` statements, on the host: one value for a role, or one a row. Minibatches stand apart."""
+"""Draws of `event` statements on the host: one value, or a family. Minibatches are in `minibatch`."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 MOST_CHOICES = 1 << 53
-"""Ints that a uniform number tells apart."""
+"""Number of ints that a uniform number tells apart."""
 
 
 class SingleEvent:
-    """An event with one value a draw: under `server:` or `all:`, of a stream of scope none.
+    """An event that draws one value: under `server:` or `all:`, from a stream of scope "none".
 
     Arguments out of range raise `SetupError`.
     """
@@ -59,13 +59,13 @@ class SingleEvent:
         return int(a) + int(self._uniform(round, repeats) * (b - a + 1))
 
     def sample(self, round: int, repeats: tuple[int, ...], n: int, r: int) -> Nodes:
-        """r independent draws of one of n nodes each: a bag."""
+        """A bag: r independent draws of one of n nodes each."""
         if r < 0:
             raise errors.negative_count(self.stream.name, r)
         return Nodes.bag(below(self.host.xp, self._words(r, round, repeats), float(n)), n)
 
     def subset(self, round: int, repeats: tuple[int, ...], n: int, r: int) -> Nodes:
-        """r different nodes of n, every set of that size with the same chance."""
+        """A set of r of n nodes, every set of that size with the same chance."""
         if r < 0:
             raise errors.negative_count(self.stream.name, r)
         if r > n:
@@ -76,7 +76,7 @@ class SingleEvent:
         return Nodes.distinct(distinct(self.host, words[None, :], n, r)[0], n)
 
     def each(self, round: int, repeats: tuple[int, ...], n: int, q: float | HostArray) -> Nodes:
-        """Every node by its own coin, with probability q, or q[i] if it is (n,)."""
+        """A set that each node joins by its own coin, with probability q, or q[i] if it is (n,)."""
         heads = self._coins.bernoulli(round, repeats, NodeRange(0, n), q)
         return Nodes.distinct(np.flatnonzero(heads), n)
 
@@ -98,7 +98,7 @@ class SingleEvent:
 
 
 class FamilyEvent:
-    """An event with a value for each row: under `node:`, `link:` or `group:`, of a stream of that scope.
+    """An event that draws a family: under `node:`, `link:` or `group:`, from a stream of that scope.
 
     Arguments are numbers, or (rows,) where they differ by row; out of range they raise `SetupError`.
     """
@@ -167,7 +167,7 @@ class FamilyEvent:
 
 
 def _check_ints(event: str, a: int | HostArray, b: int | HostArray) -> None:
-    """Both ends are ints of the language, and so few lie between them that a uniform number has a step for each."""
+    """Raise unless both ends are ints of the language, and a uniform number has a step for each int between them."""
     inside = _within(a, -INT_LIMIT, INT_LIMIT) and _within(b, -INT_LIMIT, INT_LIMIT)
     if not inside or not _within(b - a, 0, MOST_CHOICES - 1):
         raise errors.range_too_wide(event, int(np.min(a)), int(np.max(b)), MOST_CHOICES)
@@ -190,7 +190,7 @@ def _standard_normal(uniforms: Any) -> Any:
 
 
 def _within(values: float | HostArray, low: float, high: float | HostArray) -> bool:
-    """Whether all values lie in [low, high]; a NaN does not. Numbers take the short way: 0.1 us, not 5."""
+    """True where all values lie in [low, high]; a NaN does not. Numbers take the short way: 0.1 us, not 5."""
     if isinstance(values, float | int) and isinstance(high, float | int):
         return low <= values <= high
     return bool(np.all((np.asarray(values) >= low) & (np.asarray(values) <= high)))

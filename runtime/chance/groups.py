@@ -1,4 +1,4 @@
-"""How nodes are dealt to groups: contiguously, as evenly as can be, the larger groups first (numpy's array_split)."""
+"""Division of nodes into groups: contiguous, as even as can be, the larger groups first (numpy's array_split)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grouping:
-    """n nodes in G groups: `group` (n,) is each node's, `sizes` (G,) how many nodes a group has."""
+    """n nodes in G groups: `group` (n,) is the group of each node, `sizes` (G,) the number of nodes of each group."""
 
     group: HostArray
     sizes: HostArray
@@ -27,7 +27,7 @@ class Grouping:
 
     @property
     def count(self) -> int:
-        """How many groups."""
+        """Number of groups."""
         return int(self.sizes.shape[0])
 
     def span(self, first: int, last: int) -> tuple[int, int]:
@@ -37,6 +37,6 @@ class Grouping:
         return int(self.group[first]), int(self.group[last - 1]) + 1
 
     def rows(self, first: int, last: int) -> HostArray:
-        """For nodes first .. last - 1 which row their group's is, in the rows of `span`."""
+        """Row of the group of each of nodes first .. last - 1, among the rows of `span`."""
         mine: HostArray = self.group[first:last]
         return mine - mine[0] if first < last else mine

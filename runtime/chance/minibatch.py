@@ -1,4 +1,4 @@
-"""Minibatches of every row's own samples, as `event xi ~ minibatch(b)` draws them; their use is elsewhere."""
+"""Minibatches of every row's own samples, as `event xi ~ minibatch(b)` draws them."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 class MinibatchEvent:
-    """b of node i's samples without replacement; all of them, in file order, where there are no more.
+    """Draws of b of node i's m_i samples without replacement; all of them, in file order, where m_i <= b.
 
-    The way of drawing, the width and whether a batch is `full` follow from b and all m_i, not from the rows.
+    The algorithm, the width and `full` of a batch follow from b and all m_i, not from the rows.
     """
 
     def __init__(self, stream: Stream, host: NumpyBackend, samples: Sequence[int]) -> None:
-        """`samples` are the m_i of all nodes of the problem; the stream's scope is the nodes."""
+        """`samples` are the m_i of all nodes of the problem; the stream's scope is "node"."""
         self._stream, self._host = stream, host
         self._samples = np.asarray(samples, dtype=np.int64)
         self._ascending = np.sort(self._samples)
@@ -61,7 +61,7 @@ class MinibatchEvent:
     ) -> Batch:
         """A batch with a size for each row: int (rows,). Never `full`.
 
-        Rows of one size draw as they would alone, from a stream of that size: whichever rows share the process.
+        Rows of one size draw from a stream of that size, so that no draw depends on the other rows of the process.
         """
         listed = _listed(rows)
         found: Batch | None = None
@@ -80,7 +80,7 @@ class MinibatchEvent:
         return Batch(ordered.indices, ordered.sizes, full=False)
 
     def _of_size(self, b: int) -> MinibatchEvent:
-        """The same draws for rows that take b samples each."""
+        """The event for rows that take b samples each, with a stream of its own."""
         if b not in self._by_size:
             stream = replace(self._stream, scope=f"{self._stream.scope}, {b} samples")
             self._by_size[b] = MinibatchEvent(stream, self._host, self._samples.tolist())
@@ -92,12 +92,12 @@ class MinibatchEvent:
 
     @cached_property
     def _everything(self) -> HostArray:
-        """All samples of every node: (n, max m_i), padded with -1. Row i of a full batch for node i."""
+        """All samples of every node, (n, max m_i), padded with -1: the rows of full batches."""
         columns = np.arange(self._most)
         return np.where(columns < self._samples[:, None], columns, -1)
 
     def _shortest_above(self, b: int) -> int:
-        """The least m_i above b, which decides how all nodes draw."""
+        """The least m_i above b, which decides the algorithm for all nodes."""
         return int(self._ascending[np.searchsorted(self._ascending, b, side="right")])
 
     def _by_keys(self, words: HostArray, sizes: HostArray, b: int) -> HostArray:

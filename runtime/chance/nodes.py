@@ -1,4 +1,4 @@
-"""Sets and bags of nodes, as events draw them. Who knows one, and its cost in bits, is decided elsewhere."""
+"""Sets and bags of nodes, as events draw them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Nodes:
-    """Some of n nodes: `nodes` int64 ascending; a node drawn more than once has `copies` 0, 1, … in order."""
+    """A set or bag out of n nodes: `nodes` int64 ascending; a node drawn more than once has `copies` 0, 1, … in order."""
 
     nodes: HostArray
     copies: HostArray
@@ -21,7 +21,7 @@ class Nodes:
 
     @classmethod
     def everyone(cls, n: int) -> Nodes:
-        """Each node once, in order."""
+        """The set of all nodes."""
         return cls.distinct(np.arange(n), n)
 
     @classmethod
@@ -37,15 +37,15 @@ class Nodes:
 
     @property
     def count(self) -> int:
-        """How many were drawn, with multiplicity."""
+        """Number of members, every copy counted."""
         return int(self.nodes.shape[0])
 
     @property
     def is_bag(self) -> bool:
-        """Whether a node occurs twice."""
+        """True where a node occurs twice."""
         return bool(self.copies.any())
 
     def restrict(self, first: int, last: int) -> Nodes:
-        """Those among nodes first .. last - 1, under the numbers they have in the whole."""
+        """The members among nodes first .. last - 1, numbers and copies kept."""
         start, stop = np.searchsorted(self.nodes, (first, last)).tolist()
         return Nodes(self.nodes[start:stop], self.copies[start:stop], self.n)

@@ -1,4 +1,4 @@
-"""Draws made for rounds to come: as functions of the round, many of them in one go cost little more than one alone."""
+"""Draws for rounds ahead: as functions of the round, many drawn at once cost little more than one alone."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
     from ..arrays.backend import Array, Backend
 
 MOST_ROUNDS = 64
-MOST_WORDS = 1 << 14  # of all rounds drawn together: caches hold them beside the data
+MOST_WORDS = 1 << 14  # words of all rounds drawn together, which fit the caches beside the data
 
 Draw = TypeVar("Draw")
 
 
 def rounds_ahead(words: int) -> int:
-    """For how many rounds to draw at most, if a round takes so many words."""
+    """The most rounds to draw at once, if one takes this number of words."""
     return max(1, min(MOST_ROUNDS, MOST_WORDS // max(words, 1)))
 
 
 class Ahead(Generic[Draw]):
-    """`make(first, rounds)` gives the draws of rounds first, first + 1, …; here each is asked for by its round.
+    """Draws by round, made for several rounds at once: `make(first, rounds)` gives those of rounds first, first + 1, …
 
-    More are made at a time while most of those made get used, fewer where a site draws in few rounds.
+    The number of rounds grows while most draws get used, and shrinks where a site draws in few rounds.
     """
 
     __slots__ = ("_first", "_made", "_make", "_most", "_used")
@@ -49,7 +49,7 @@ class Ahead(Generic[Draw]):
 
 
 class WordsAhead:
-    """`Stream.words` of a stretch of rows, for one number of words a row: outside of loops drawn for rounds ahead."""
+    """`Stream.words` of a range of nodes, the same count in every round: outside of loops drawn for rounds ahead."""
 
     __slots__ = ("_ahead", "_backend", "_count", "_rows", "_stream", "most")
 
@@ -69,7 +69,7 @@ class WordsAhead:
         return [together[place, ...] for place in range(rounds)]
 
     def of_rounds(self, first: int, rounds: int) -> Array:
-        """(rounds, rows, count): those of rounds first, first + 1, …"""
+        """Words of rounds first, first + 1, …: (rounds, rows, count)."""
         blocks, outside = -(-self._count // 4), repeat_word(())
         start, many = self._rows.first * blocks, self._rows.last - self._rows.first
         draw, key = self._backend.consecutive_words, self._stream.key

@@ -1,4 +1,4 @@
-"""Words for every draw as a function of seed, site, round, repeats, node and copy; their use is elsewhere."""
+"""Random words of every draw, as a function of seed, draw site, round, repeats, node and copy."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class NodeRange:
 
     @property
     def numbers(self) -> Sequence[int]:
-        """Of each row's node (or group)."""
+        """Number of each row's node (or group)."""
         return range(self.first, self.last)
 
 
@@ -40,7 +40,7 @@ class NodeList:
 
     @property
     def numbers(self) -> Sequence[int]:
-        """Of each row's node (or group)."""
+        """Number of each row's node (or group)."""
         numbers: list[int] = self.nodes.tolist()
         return numbers
 
@@ -53,7 +53,7 @@ ONE_ROW = NodeRange(0, 1)
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One site of draws: the `ordinal`-th of its `kind` and `name`; `scope` is "node", "group" or "none".
+    """The words of one draw site: the `ordinal`-th of its `kind` and `name`; `scope` is "node", "group" or "none".
 
     Its Philox key is a hash of these and the seed; round, repeats, node and copy make up the counter.
     """
@@ -88,7 +88,7 @@ class Stream:
                 assert_never(rows)
 
     def stretch(self, count: int, round: int, repeats: tuple[int, ...], rows: NodeRange) -> Stretch:
-        """The same words, not drawn yet."""
+        """`words` of a range of nodes, not drawn yet."""
         blocks = -(-count // 4)
         start = (rows.first * blocks, round + 1, repeat_word(repeats), 0)
         return Stretch(self.key, start, rows.last - rows.first, blocks, count)

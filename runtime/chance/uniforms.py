@@ -26,7 +26,7 @@ def below(xp: Any, words: Array, bounds: Array | float) -> Array:
 
 
 def scaled(xp: Any, words: Array, units: Array | float) -> Array:
-    """`below`, with the bounds times UNIT at hand."""
+    """`below` for bounds that are multiplied by UNIT already."""
     return xp.astype(xp.astype(words >> 11, xp.float64) * units, xp.int64)
 
 

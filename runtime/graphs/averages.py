@@ -1,4 +1,4 @@
-"""`mix(q)`: what each node of a process makes of its neighbours' rows and its own, summed one by one by node number."""
+"""Weighted averages over neighbours, `mix(q)`: rows of a node and its neighbours, summed one by one by node number."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .mixing import Mixing
 
 @dataclass(frozen=True, slots=True)
 class _Term:
-    """The t-th summands of the nodes that have so many: the first `count` in the order of sums."""
+    """The t-th terms of the sums that have one: of the first `count` in the order of sums."""
 
     count: int
-    rows: Array  # (count,) where among own and copied rows the summands stand
+    rows: Array  # (count,) places of the terms among own and copied rows
     weights: Array  # (count, 1)
 
 
@@ -48,7 +48,7 @@ class NeighbourAverage:
         return terms
 
     def __call__(self, own: Array, nearby: Array | None = None) -> Array:
-        """(rows, d) of a process's nodes, and of those near them -> (rows, d)."""
+        """Rows (rows, d) of the process's nodes, and of those `nearby` -> averages (rows, d)."""
         xp = self.backend.xp
         rows = own if nearby is None or nearby.shape[0] == 0 else xp.concat([own, nearby], axis=0)
         if not self._terms:

@@ -1,4 +1,4 @@
-"""What can be wrong with a graph: one function per kind, which alone has the words."""
+"""Errors in the choice of a graph: one function per kind, which alone has the words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FAMILIES = "ring, torus, complete, star, 'erdos_renyi(p)' with 0 < p <= 1, or a 
 
 
 def unknown(name: str) -> UsageError:
-    """Neither a family nor a file."""
+    """`--graph` with neither a family nor a file."""
     return UsageError(f"--graph takes {FAMILIES}; {name!r} is none of them, and there is no such file.")
 
 
@@ -22,7 +22,7 @@ def wrong_probability(text: str) -> UsageError:
 
 
 def no_torus(n: int) -> UsageError:
-    """n nodes fill no grid with at least two rows and two columns."""
+    """A torus of n nodes that fill no grid with at least two rows and two columns."""
     return UsageError(
         f"--graph torus: {n} nodes make no grid of a rows and b columns with a, b >= 2: "
         "choose `-n` with two factors, such as 4, 6, 8 or 9, or take `--graph ring`."
@@ -38,7 +38,7 @@ def never_connected(p: float, n: int, tries: int) -> SetupError:
 
 
 def not_connected(name: str, one: int, other: int) -> SetupError:
-    """Two nodes that never hear of each other."""
+    """A graph with two nodes that no path connects."""
     return SetupError(
         f"--graph {name}: the graph is not connected, there is no path from node {one} to node {other}: "
         "what nodes compute would never agree. Add edges, or remove nodes with `-n`."
@@ -51,14 +51,14 @@ def unreadable(path: str, reason: str) -> SetupError:
 
 
 def bad_line(path: str, number: int) -> SetupError:
-    """A line that is no edge. What stands there is not shown: the file may be no graph at all."""
+    """A line that is no edge. Its text is not shown: the file may be no graph at all."""
     return SetupError(
         f"--graph {path}:{number}: this line is no edge, which is two node numbers `i j`. A `#` starts a comment."
     )
 
 
 def bad_format(path: str, reason: str) -> SetupError:
-    """A file in a format of networkx that it cannot make sense of."""
+    """A file in a format of networkx that networkx cannot read."""
     return SetupError(
         f"--graph {path}: networkx cannot read this file ({reason}): is it of the type that its name says?"
     )
@@ -81,7 +81,7 @@ def out_of_range(path: str, node: int, n: int) -> SetupError:
 
 
 def wrong_size(path: str, found: int, n: int) -> SetupError:
-    """A graph that says itself how many nodes it has."""
+    """A file that holds a graph of another number of nodes than the run's."""
     return SetupError(f"--graph {path}: the graph has {found} nodes, the run {n}: set `-n {found}`.")
 
 

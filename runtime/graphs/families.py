@@ -1,4 +1,4 @@
-"""The graphs that have a name: each a function of the number of nodes, and of the seed where it is random."""
+"""Named graphs: each a function of the number of nodes, and of the seed where it is random."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from . import errors
 from .graph import Edge, Graph, from_edges
 
 TRIES = 100
-"""How many random graphs are drawn before a connected one counts as hopeless."""
+"""Number of random graphs that are drawn before the search for a connected one ends."""
 
 _ERDOS_RENYI = re.compile(r"erdos_renyi\s*\((.*)\)\s*")
 
 
 def ring(n: int) -> Graph:
-    """Node i next to i - 1 and i + 1."""
+    """A cycle: node i next to i - 1 and i + 1."""
     return from_edges("ring", n, ((i, (i + 1) % n) for i in range(n)))
 
 
 def torus(n: int) -> Graph:
-    """A grid of a x b nodes, row by row, closed at both ends; a is the largest factor up to sqrt(n). SetupError."""
+    """A grid of a x b nodes, row by row, closed at both ends; a is the largest factor up to sqrt(n). Raises UsageError."""
     factors = [a for a in range(2, math.isqrt(n) + 1) if n % a == 0]
     if not factors:
         raise errors.no_torus(n)
@@ -36,14 +36,14 @@ def torus(n: int) -> Graph:
 
 
 def _onward(node: int, rows: int, columns: int) -> tuple[Edge, Edge]:
-    """To the right and down."""
+    """The edges of a node to the right and down."""
     row, column = divmod(node, columns)
     right, down = row * columns + (column + 1) % columns, (row + 1) % rows * columns + column
     return (node, right), (node, down)
 
 
 def complete(n: int) -> Graph:
-    """Every two nodes are neighbours."""
+    """All pairs of nodes are neighbours."""
     return Graph("complete", tuple(tuple(j for j in range(n) if j != i) for i in range(n)))
 
 
@@ -61,7 +61,7 @@ FAMILIES: Mapping[str, Callable[[int], Graph]] = {
 
 
 def erdos_renyi(text: str, n: int, seed: int) -> Graph:
-    """Every two nodes are neighbours with probability p, drawn anew until the graph is connected. SetupError."""
+    """Each pair of nodes is an edge with probability p, drawn anew until the graph is connected. Raises SetupError."""
     p = probability(text)
     stream, host = Stream(seed, "graph", "erdos_renyi", 0, "none"), NumpyBackend("float64", "float64")
     pairs = np.stack(np.triu_indices(n, 1), axis=1)
@@ -75,12 +75,12 @@ def erdos_renyi(text: str, n: int, seed: int) -> Graph:
 
 
 def is_erdos_renyi(text: str) -> bool:
-    """Whether a text is `erdos_renyi(…)`."""
+    """True where a text is `erdos_renyi(…)`."""
     return _ERDOS_RENYI.fullmatch(text) is not None
 
 
 def probability(text: str) -> float:
-    """The p of `erdos_renyi(p)`. SetupError."""
+    """The p of `erdos_renyi(p)`. Raises UsageError."""
     found = _ERDOS_RENYI.fullmatch(text)
     assert found is not None
     try:

@@ -25,7 +25,7 @@ READERS: Mapping[str, str] = {
 
 
 def read_graph(path: Path, n: int) -> Graph:
-    """The graph in a file, over nodes 0 .. n - 1. SetupError."""
+    """The graph in a file, over nodes 0 .. n - 1. Raises SetupError."""
     reader = READERS.get(path.suffix.lower())
     edges = list(_lines(path) if reader is None else _of_networkx(path, reader, n))
     for node in (node for edge in edges for node in edge):
@@ -51,7 +51,7 @@ def _lines(path: Path) -> Iterator[Edge]:
 
 
 def _of_networkx(path: Path, reader: str, n: int) -> Iterator[Edge]:
-    """Nodes whose names are numbers keep them; others count in the file's order."""
+    """The edges that networkx reads. Nodes with numbers as names keep them; others count in the file's order."""
     try:
         import networkx
     except ImportError:

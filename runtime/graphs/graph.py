@@ -1,4 +1,4 @@
-"""A graph of nodes 0 .. n - 1 as lists of neighbours; where it comes from is left to others."""
+"""A graph of nodes 0 .. n - 1 as lists of neighbours."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Graph:
 
     @property
     def n(self) -> int:
-        """How many nodes."""
+        """Number of nodes."""
         return len(self.neighbours)
 
     def degree(self, node: int) -> int:
-        """How many neighbours a node has."""
+        """Number of neighbours of a node."""
         return len(self.neighbours[node])
 
     def around(self, first: int, last: int) -> tuple[int, ...]:
@@ -45,7 +45,7 @@ class Graph:
 
 
 def from_edges(name: str, n: int, edges: Iterable[Edge]) -> Graph:
-    """The graph of these edges; both directions of one are one, loops are left out."""
+    """The graph of these edges; both directions are the same edge, loops are left out."""
     sets: list[set[int]] = [set() for _ in range(n)]
     for i, j in edges:
         if i != j:

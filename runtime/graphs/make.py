@@ -1,4 +1,4 @@
-"""`--graph` -> a connected graph of the run's nodes."""
+"""The connected graph of the run's nodes that `--graph` names."""
 
 from __future__ import annotations
 

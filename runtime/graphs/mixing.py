@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Mixing:
-    """W with w_ij = 1 / (1 + max(deg_i, deg_j)) for neighbours, and what is left to one on the diagonal.
+    """W with w_ij = 1 / (1 + max(deg_i, deg_j)) for neighbours, and a diagonal that makes rows sum up to 1.
 
     Symmetric and doubly stochastic (Metropolis et al. 1953; Xiao, Boyd 2004).
     """
@@ -24,7 +24,7 @@ class Mixing:
 
     @property
     def n(self) -> int:
-        """How many nodes."""
+        """Number of nodes."""
         return self.graph.n
 
     def row(self, node: int) -> list[tuple[int, float]]:
@@ -45,7 +45,7 @@ class Mixing:
 
     @cached_property
     def _eigenvalues(self) -> HostArray:
-        """Ascending; the last is 1."""
+        """Eigenvalues of W, ascending; the last is 1."""
         found: HostArray = np.linalg.eigvalsh(self.matrix)
         return found
 
