@@ -1,4 +1,4 @@
 """Packets <-> bytes, and exact bit lengths; docs/wire.md has every format."""
 
 WIRE_FORMAT = 1
-"""Raised whenever a message's bytes change."""
+"""Version of the formats, raised whenever a message's bytes change."""

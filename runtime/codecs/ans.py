@@ -13,7 +13,7 @@ from .tables import PRECISION, Counts
 
 
 def require() -> None:
-    """Raise `SetupError` unless the library is there."""
+    """Raise `SetupError` unless constriction is installed."""
     try:
         import constriction  # noqa: F401
     except ImportError:
@@ -24,7 +24,7 @@ def require() -> None:
 
 
 def encode(numbers: Row, frequency: Counts, room: int) -> bytes:
-    """numbers (d,) of which each has a frequency (bins,) above 0 -> `room` bytes."""
+    """numbers (d,), each with a frequency (bins,) above 0 -> `room` bytes."""
     used = np.flatnonzero(frequency)
     if len(used) == 1:
         return b""
@@ -58,7 +58,7 @@ def decode(octets: bytes, frequency: Counts, d: int) -> Row:
 
 
 def _model(frequency: npt.NDArray[np.int64]) -> object:
-    """`perfect` keeps frequencies that are whole multiples of the library's own unit, 2^-24, as they are."""
+    """The coder's model; `perfect` keeps frequencies that are whole multiples of the library's own unit, 2^-24."""
     import constriction
 
     return constriction.stream.model.Categorical(frequency / (1 << PRECISION), perfect=True)

@@ -1,4 +1,4 @@
-"""What a codec is: packets to bytes and back, and how many bits that takes."""
+"""The codec protocol: packets to bytes and back, and the bits that this takes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Codec(Protocol):
     A message is ceil(bits / 8) bytes long; the unused bits of its last byte are 0.
     """
 
-    fixed_bits: int | None  # the length of every message, where it is one
+    fixed_bits: int | None  # the length of every message in bits, if all are alike
 
     def bits(self, packet: Any) -> Array:
         """Exact encoded length in bits of each message, int64 (rows,), on the packet's device, batched."""

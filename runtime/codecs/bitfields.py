@@ -36,7 +36,7 @@ def unpack(packed: Bytes, rest: Bytes, width: int) -> Host:
 
 
 Planes: TypeAlias = Sequence[tuple[int, int]]
-"""The first bit of each plane and how many it has."""
+"""The first bit of each plane and its number of bits."""
 
 
 @dispatched(lambda fields, planes: fields.size)
@@ -54,7 +54,7 @@ def pack_planes(fields: Host, planes: Planes) -> Bytes:
 
 @dispatched(lambda packed, planes, fields: fields.size)
 def unpack_planes(packed: Bytes, planes: Planes, fields: Host) -> Host:
-    """The inverse, into fields of whatever value; returns them. The first plane's first bit is 0."""
+    """The inverse of `pack_planes`, into fields that may hold anything; returns them. The first plane's first bit is 0."""
     octets = fields.shape[1] // 8
     for first, last in _tiles(octets):
         tile = fields[:, 8 * first : 8 * last]
@@ -86,7 +86,7 @@ def unsigned(width: int) -> np.dtype[np.unsignedinteger]:
 
 
 def _tiles(octets: int) -> Iterator[tuple[int, int]]:
-    """Pieces of a row that caches hold, so that steps between bytes and fields do not go to memory."""
+    """Pieces of a row that fit the cache, so that steps between bytes and fields do not go to memory."""
     for first in range(0, octets, TILE_OCTETS):
         yield first, min(first + TILE_OCTETS, octets)
 
@@ -107,7 +107,7 @@ def _slice(fields: Host, shift: int, size: int) -> Bytes:
 
 
 def _merge(fields: Host, part: Bytes, shift: int) -> None:
-    """Put a plane, later ones into fields that are 0 there."""
+    """Put a plane into fields: the first overwrites them, later ones find zeros."""
     if not shift:
         fields[...] = part
         return
@@ -133,7 +133,7 @@ def _packed(values: Bytes, size: int) -> Bytes:
 
 
 def _spread(packed: Bytes, size: int) -> Bytes:
-    """The inverse of `_squeeze`."""
+    """The inverse of `_packed`."""
     match size:
         case 4:
             split = packed.astype("<u2")

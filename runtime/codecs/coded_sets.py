@@ -21,7 +21,7 @@ Positions = npt.NDArray[np.int64]
 
 
 class WideRankedSets:
-    """Sets as `RankedSets` has them, a row at a time: C(n, j) of the place n in question follows from that of the last."""
+    """`RankedSets` for ranks of any width, a row at a time: each C(place, left) follows from the one before."""
 
     def __init__(self, plan: Ranked) -> None:
         self._plan = plan
@@ -31,7 +31,7 @@ class WideRankedSets:
         self.fixed_bits: int | None = plan.width
 
     def bits(self, indices: Array) -> Array:
-        """The same for every set."""
+        """Exact bits of each set: all are alike."""
         return constant(self._plan.width, indices)
 
     def write(self, positions: Positions) -> list[bytes]:
@@ -68,7 +68,7 @@ class WideRankedSets:
 
 
 def _next(ways: int, place: int, left: int, present: bool) -> tuple[int, int]:
-    """From C(place, left) to that of the place below: C(place - 1, left - present), and left - present."""
+    """C(place - 1, left - present), from `ways` = C(place, left), and left - present."""
     if place == 0:
         return 0, left
     if present:
@@ -77,7 +77,7 @@ def _next(ways: int, place: int, left: int, present: bool) -> tuple[int, int]:
 
 
 class CodedSets:
-    """Sets as d symbols with the frequency of `plan.coded` present ones; all take the same room."""
+    """Sets as d coded symbols, absent or present, by the frequency of the latter; all take the same room."""
 
     def __init__(self, plan: Coded) -> None:
         self._plan = plan
@@ -86,7 +86,7 @@ class CodedSets:
         self._length = whole_bytes(self.fixed_bits)
 
     def bits(self, indices: Array) -> Array:
-        """The same for every set."""
+        """Exact bits of each set: all are alike."""
         return constant(self._length * 8, indices)
 
     def write(self, positions: Positions) -> list[bytes]:
@@ -109,12 +109,12 @@ class CodedSets:
 
 
 def coded_set_bits(plan: Coded) -> int:
-    """The room of every set, in whole bytes."""
+    """Bits of every set, in whole bytes."""
     counts = np.asarray([[plan.d - plan.coded, plan.coded]])
     return 8 * whole_bytes(int(coded_bits(counts, _frequency(plan)[None, :])[0]))
 
 
 def _frequency(plan: Coded) -> Counts:
-    """Of absent and present."""
+    """Frequencies of absent and present."""
     present = (plan.coded << PRECISION) // plan.d
     return np.asarray([(1 << PRECISION) - present, present])

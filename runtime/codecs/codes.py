@@ -1,6 +1,6 @@
-"""The wire format of powers of two: a sign and an exponent an entry, as one code, in one of three encodings.
+"""The wire format of powers of two: one code per entry, a sign and an exponent, in one of three encodings.
 
-`code_codec(d, width, encode)` makes the codec for what `encode` says: fixed, rice or entropy (see `forms`).
+`code_codec(d, width, encode)` makes the codec of an encoding: fixed, rice or entropy (see `forms`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .symbols import CodeSymbols
 
 
 def code_codec(d: int, width: int, encode: str = "fixed") -> Codec:
-    """For d codes of `width` bits; `SetupError` where `entropy` is asked for and constriction is missing."""
+    """The codec of d codes of `width` bits; `SetupError` for `entropy` where constriction is missing."""
     if encode == "fixed":
         return CodeCodec(d, width)
     return FittedCodeCodec(d, encodings(d, CodeSymbols(width), encode))
@@ -34,7 +34,7 @@ class CodeCodec:
         self.fixed_bits: int | None = self._bits
 
     def bits(self, packet: CodePacket) -> Array:
-        """The same for every message."""
+        """Exact bits of each message: all are alike."""
         return constant(self._bits, packet.codes)
 
     def encode(self, packet: CodePacket) -> list[bytes]:

@@ -18,7 +18,7 @@ class DenseCodec:
         self.fixed_bits: int | None = self._bits
 
     def bits(self, packet: DensePacket) -> Array:
-        """The same for every message."""
+        """Exact bits of each message: all are alike."""
         return constant(self._bits, packet.values)
 
     def encode(self, packet: DensePacket) -> list[bytes]:

@@ -1,8 +1,8 @@
 """The form `entropy`: symbols in asymmetric numeral systems, with the message's own table of frequencies.
 
-A message says which symbols occur and how often, nearly (see `tables`); where there are many cases, the last bits of
-their numbers are written plainly and only the rest is coded. Its size follows from the counts: the coder never needs
-more than that room, and is given it.
+A message holds the symbols' approximate counts (see `tables`); with many cases, the last bits of their numbers are
+written plainly and only the rest is coded. Its size follows from the counts: the coder never needs more than that
+room, and is given it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MOST_BINS, FEW_BINS = 1 << 12, 1 << 6
 
 
 class EntropyForm:
-    """d symbols by their frequencies."""
+    """d symbols, coded by their frequencies."""
 
     def __init__(self, d: int, symbols: Symbols) -> None:
         """`SetupError` where the coder is not installed."""
@@ -42,7 +42,7 @@ class EntropyForm:
         self._width_bits = ceil_log2(self._largest_root.bit_length() + 1)
 
     def bits(self, entries: Array) -> Array:
-        """From the counts, on the host."""
+        """Exact bits of each row, from the symbols' counts, on the host."""
         from array_api_compat import array_namespace, device
 
         xp = array_namespace(entries)
@@ -81,10 +81,10 @@ class EntropyForm:
         if numbers.max() >= self._symbols.cases:
             raise errors.out_of_range("symbol", self._symbols.cases - 1)
         self._verify(numbers, shift, ends, roots, len(octets))
-        return self._symbols.of_ordered(numbers)
+        return self._symbols.from_ordered(numbers)
 
     def _head(self, reader: Reader, shift: int) -> tuple[Host, Ends, Counts]:
-        """The plain last bits; first and last bin that occurs and the width of a root; the roots of all bins (1, bins)."""
+        """Planes of the plain last bits; first and last bin that occurs, and the width of a root; all roots (1, bins)."""
         field = ceil_log2(self._bins(shift))
         first, span = reader.trailer(field), reader.trailer(field) + 1
         width = reader.trailer(self._width_bits)
@@ -92,15 +92,15 @@ class EntropyForm:
             raise errors.out_of_range("symbol", self._symbols.cases - 1)
         planes = reader.whole(self._d // 8 * shift)
         fields = BitFields(span, 1 << width)
-        said = unpack_whole(fields, reader.whole(whole_bytes(fields.bits))[None, :])
         roots = np.zeros((1, self._bins(shift)), np.int64)
-        roots[:, first : first + span] = said
+        octets = reader.whole(whole_bytes(fields.bits))
+        roots[:, first : first + span] = unpack_whole(fields, octets[None, :])
         if not roots.any() or roots.max() > self._largest_root:
             raise errors.out_of_range("symbol", self._symbols.cases - 1)
         return planes, (first, first + span - 1, width), roots
 
     def _verify(self, numbers: Row, shift: int, ends: Ends, roots: Counts, length: int) -> None:
-        """Raise unless the encoder would have said and done the same."""
+        """Raise unless the encoder would have chosen the same shift, table and length."""
         chosen, counts = self._chosen(numbers)
         if chosen != shift:
             raise errors.other_form()
@@ -110,7 +110,7 @@ class EntropyForm:
             raise errors.other_form()
 
     def _chosen(self, numbers: Row) -> tuple[int, Counts]:
-        """The shift of the least size, and the counts (1, bins) under it."""
+        """The shift that gives the least size, and the counts (1, bins) under it."""
         counts = _histogram(np, numbers[None, :] >> self._least, self._bins(self._least))
         return min(self._folded(counts), key=lambda shifted: int(self._size(*shifted)[0]))
 
@@ -126,10 +126,10 @@ class EntropyForm:
     def _size(self, shift: int, counts: Counts) -> Counts:
         """Bits of each row's message with this shift."""
         table: Table = table_of(counts)
-        said = ((table.last - table.first + 1) * table.width + 7) // 8
+        roots = ((table.last - table.first + 1) * table.width + 7) // 8
         coded = (coded_bits(counts, table.frequencies) + 7) // 8
         trailer = self._shift_bits + 2 * ceil_log2(self._bins(shift)) + self._width_bits
-        size: Counts = 8 * (said + coded) + shift * self._d + trailer
+        size: Counts = 8 * (roots + coded) + shift * self._d + trailer
         return size
 
     def _bins(self, shift: int) -> int:
@@ -142,8 +142,8 @@ def _ends(table: Table) -> Ends:
 
 
 def _histogram(xp: Any, numbers: Array, bins: int) -> Array:
-    """numbers (rows, d) below `bins` -> int64 (rows, bins). What is outside comes from a vector that is not finite, which
-    is about to be refused, and counts as the nearest inside."""
+    """numbers (rows, d) below `bins` -> counts, int64 (rows, bins). Numbers outside come from a vector that is not finite,
+    which is about to be refused; they count as the nearest inside."""
     rows, numbers = numbers.shape[0], xp.clip(numbers, 0, bins - 1)
     if isinstance(numbers, np.ndarray):
         keys = numbers + np.arange(rows)[:, None] * bins if rows > 1 else numbers

@@ -1,4 +1,4 @@
-"""The catalogue of decoding errors: one function per kind, which alone has the words."""
+"""Errors of decoding: one function per kind, which alone has the words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def wrong_length(got: int, least: int, most: int) -> CodecError:
 
 
 def cut_short() -> CodecError:
-    """A message that ends before what it announces."""
+    """A message that ends before the fields that it announces."""
     return CodecError("a message that is shorter than it says: truncated, or damaged on the way")
 
 
@@ -24,7 +24,7 @@ def stray_bits() -> CodecError:
 
 
 def out_of_range(what: str, limit: int) -> CodecError:
-    """A field whose value no encoder writes."""
+    """A field with a value that no encoder writes."""
     return CodecError(f"a message that holds a {what} above {limit}: damaged on the way")
 
 
@@ -34,7 +34,7 @@ def negative_scale() -> CodecError:
 
 
 def broken_gaps() -> CodecError:
-    """A unary plane that does not hold one terminator an index, or ends elsewhere than the message."""
+    """A unary plane without one terminator per index, or with another end than the message's."""
     return CodecError("a message whose index set does not end where it should: damaged on the way")
 
 

@@ -1,6 +1,6 @@
-"""Symbols of a fixed size each: whole numbers in bit fields, or five trits a byte.
+"""Symbols of a fixed size each: whole numbers in bit fields, or five trits per byte.
 
-Both pack (rows, count) symbols into whole bytes and the single bits that are left, and back.
+Both pack (rows, count) symbols into whole bytes and a rest of single bits, and back.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .sizes import ceil_log2, trit_bits
 
 
 class Fields(Protocol):
-    """How `count` symbols are written: `octets` bytes, then bits - 8 octets single bits."""
+    """A layout of `count` symbols: `octets` bytes, then bits - 8 octets single bits."""
 
     bits: int
     octets: int
@@ -25,7 +25,7 @@ class Fields(Protocol):
         """(rows, count) unsigned -> bytes (rows, octets) and single bits (rows, bits - 8 octets)."""
 
     def unpack(self, octets: Bytes, rest: Bytes) -> Host:
-        """The inverse of `pack`, in an array of its own; `CodecError` for symbols that there are not."""
+        """The inverse of `pack`, in an array of its own; `CodecError` for symbols out of range."""
 
 
 class BitFields:
@@ -113,5 +113,5 @@ def unpack_whole(fields: Fields, data: Bytes) -> Host:
 
 
 def symbol_fields(count: int, cases: int) -> Fields:
-    """How `count` symbols below `cases` are written when all take the same room."""
+    """The layout of `count` symbols below `cases` that all take the same room."""
     return TritFields(count) if cases == 3 else BitFields(count, cases)

@@ -1,6 +1,6 @@
 """Forms in which a message's symbols can be written, and the choice of the shortest, message by message.
 
-`fixed`: fields of one size. `rice`: which entries are not 0, as sparse vectors say it, their signs, and their magnitudes
+`fixed`: fields of one size. `rice`: the set of non-zero entries, as for sparse vectors, their signs, and their magnitudes
 in Rice code, its parameter fitted to the message: Elias coding as QSGD has it, with a near optimal code in each place.
 """
 
@@ -32,14 +32,14 @@ class Form(Protocol):
         """Exact bits of each row of entries (rows, d): int64 (rows,), on the entries' device."""
 
     def write(self, writer: Writer, row: Host) -> Trailer:
-        """Write one row (d,); returns its fields of the trailer, in the order in which they are read."""
+        """Write one row (d,); return its fields of the trailer, in the order in which they are read."""
 
     def read(self, reader: Reader) -> Host:
         """The inverse of `write`."""
 
 
 def encodings(d: int, symbols: Symbols, encode: str) -> Shortest:
-    """What `encode = rice` and `encode = entropy` choose from: never longer than the fixed form and its name."""
+    """The forms that `encode = rice` or `entropy` chooses from: never longer than the fixed form and the choice."""
     forms: tuple[Form, ...] = (FixedForm(d, symbols), RiceForm(d, symbols))
     if encode == "entropy":
         from .entropy import EntropyForm
@@ -49,16 +49,16 @@ def encodings(d: int, symbols: Symbols, encode: str) -> Shortest:
 
 
 class Shortest:
-    """The shortest of several forms, the first of equals; which one, says the trailer."""
+    """The shortest of several forms, the first of equals; the trailer names it."""
 
     def __init__(self, forms: tuple[Form, ...], most: int) -> None:
-        """`most` is what the longest message takes in its form."""
+        """`most` is the bits of the longest message, the choice aside."""
         self._forms = forms
         self._width = ceil_log2(len(forms))
         self._longest = most + self._width
 
     def bits(self, entries: Array) -> Array:
-        """Of the shortest form, and of the choice."""
+        """Exact bits of each row: of the shortest form and of the choice."""
         from array_api_compat import array_namespace
 
         xp = array_namespace(entries)
@@ -97,7 +97,7 @@ class Shortest:
         return writer.close((choice, self._width), *trailer)
 
     def _choices(self, entries: Host) -> list[int]:
-        """The place of each row's form."""
+        """The number of each row's shortest form."""
         sizes = np.stack([form.bits(entries) for form in self._forms])
         chosen: list[int] = sizes.argmin(axis=0).tolist()
         return chosen
@@ -110,7 +110,7 @@ class FixedForm:
         self._fields, self._symbols = symbol_fields(d, symbols.cases), symbols
 
     def bits(self, entries: Array) -> Array:
-        """The same for every row."""
+        """Exact bits of each row: all are alike."""
         return constant(self._fields.bits, entries)
 
     def write(self, writer: Writer, row: Host) -> Trailer:
@@ -124,12 +124,12 @@ class FixedForm:
         """As `Form` has it."""
         octets = reader.whole(self._fields.octets)
         rest = reader.bits(self._fields.bits - 8 * self._fields.octets)
-        row: Host = self._symbols.of_plain(self._fields.unpack(octets[None, :], rest[None, :]))[0]
+        row: Host = self._symbols.from_plain(self._fields.unpack(octets[None, :], rest[None, :]))[0]
         return row
 
 
 class RiceForm:
-    """Set of the non-zero, signs, magnitudes less 1; these have a parameter only where there are magnitudes above 1."""
+    """The set of non-zero entries, signs, and, where magnitudes may be above 1, magnitudes less 1 and their parameter."""
 
     def __init__(self, d: int, symbols: Symbols) -> None:
         self._d, self._symbols = d, symbols
@@ -138,7 +138,7 @@ class RiceForm:
         self._field = ceil_log2(self._largest + 1)
 
     def bits(self, entries: Array) -> Array:
-        """By sums over rows."""
+        """Exact bits of each row, by sums over its entries."""
         from array_api_compat import array_namespace
 
         xp = array_namespace(entries)
@@ -201,15 +201,15 @@ class RiceForm:
     def _row(self, positions: Row, negative: npt.NDArray[np.bool_], magnitudes: Row, origin: int) -> Host:
         signs, sizes = np.zeros(self._d, np.bool_), np.zeros(self._d, np.int64)
         signs[positions], sizes[positions] = negative, magnitudes
-        return self._symbols.of_parts(signs, sizes, origin)
+        return self._symbols.from_signed(signs, sizes, origin)
 
     def _parameter(self, above: Row) -> int:
         total, count = np.asarray([above.sum()]), np.asarray([len(above)])
         return int(self._parameters(np, total, count)[0])
 
     def _parameters(self, xp: Any, totals: Array, counts: Array) -> Array:
-        """Of each row the least r with 2^r >= 0.4813 (mean + 1 / 2), the best for geometric magnitudes: the code with
-        r + 1 is shorter where y = (1 - 1 / (mean + 1))^(2^r) has y^2 + y > 1."""
+        """Rice parameter of each row: the least r with 2^r >= 0.4813 (mean + 1 / 2), the best for geometric magnitudes,
+        where the code with r + 1 is shorter if y = (1 - 1 / (mean + 1))^(2^r) has y^2 + y > 1."""
         least = (77 * totals + 38 * counts - 1) // (160 * xp.where(counts > 0, counts, xp.ones_like(counts)))
         low = xp.zeros_like(totals)
         for r in range(self._largest):
@@ -218,7 +218,7 @@ class RiceForm:
 
 
 def _unary(values: Row) -> npt.NDArray[np.uint8]:
-    """As many zeros, then a 1, for each value."""
+    """The unary code: for each value as many zeros, then a 1."""
     ends = np.cumsum(values + 1)
     bits = np.zeros(int(ends[-1]) if len(ends) else 0, np.uint8)
     bits[ends - 1] = 1

@@ -27,12 +27,12 @@ class GapSets:
     fixed_bits: int | None = None
 
     def __init__(self, plan: Gaps, absent: bool) -> None:
-        """`absent` says that packets hold the other d - coded indices: `bits` is asked with those."""
+        """`absent`: packets hold the other d - coded indices, which `bits` takes."""
         self._plan = plan
         self._absent = absent
         self.planes = plan.coded // 8 * plan.low  # bytes
         self._spare = plan.coded % 8 * plan.low  # bits
-        self._dtype = np.int32 if plan.d < 1 << 31 else np.int64  # of gaps
+        self._dtype = np.int32 if plan.d < 1 << 31 else np.int64  # type of gaps
         self._longest = whole_bytes(plan.coded * (plan.low + 2) + (plan.d - plan.coded) // plan.divisor)
 
     def bits(self, indices: Array) -> Array:
@@ -52,7 +52,7 @@ class GapSets:
         return [row[:length].tobytes() for row, length in zip(matrix, lengths.tolist(), strict=True)]
 
     def parts(self, positions: Positions) -> tuple[Bytes, Bytes, Positions]:
-        """(rows, coded) -> whole bytes (rows, planes), the single bits behind them, and how many of these each row has."""
+        """(rows, coded) -> whole bytes (rows, planes), the single bits behind them, and the number of these per row."""
         plan = self._plan
         gaps = self._gaps(positions)
         quotients = gaps // plan.divisor
@@ -75,7 +75,7 @@ class GapSets:
         return planes, grid, ends[:, -1]
 
     def _gaps(self, positions: Positions) -> Positions:
-        """(rows, coded), in half the room where d allows."""
+        """Gaps (rows, coded), in half the room where d allows."""
         gaps = np.empty(positions.shape, self._dtype)
         gaps[:, 0] = positions[:, 0]
         np.subtract(positions[:, 1:], positions[:, :-1], out=gaps[:, 1:], casting="same_kind")
@@ -97,7 +97,7 @@ class GapSets:
         return positions
 
     def read_parts(self, planes: Bytes, tail: Bytes) -> tuple[Positions, Positions]:
-        """The inverse of `parts`, which may have more bits behind: (rows, coded), and how many bits each row's set takes."""
+        """The inverse of `parts`, where more bits may follow: (rows, coded), and the bits that each row's set takes."""
         plan = self._plan
         if tail.shape[1] < self._spare + plan.coded:
             raise errors.broken_gaps()
@@ -110,7 +110,7 @@ class GapSets:
             last[long] = tail[:, : starts.max()][self._behind_spare(starts)]
             remainders += (remainders - remainders.dtype.type(plan.cut)) * long
             remainders += last
-        # the quotients up to the j-th sum up to where it ends, less the start and j terminators
+        # the sum of the quotients up to the j-th is its end, less the start and j terminators
         positions: Positions = np.cumsum(remainders, axis=1, dtype=np.int64)
         positions += (ends - starts[:, None]) * plan.divisor
         positions -= np.arange(plan.coded) * (plan.divisor - 1) + plan.divisor
@@ -119,7 +119,7 @@ class GapSets:
         return positions, ends[:, -1]
 
     def _behind_spare(self, starts: Positions) -> npt.NDArray[np.bool_]:
-        """Where the last bits of long remainders stand: (rows, the longest row's start)."""
+        """Mask of the last bits of long remainders: (rows, the longest row's start)."""
         places = np.arange(starts.max())
         there: npt.NDArray[np.bool_] = (places >= self._spare) & (places < starts[:, None])
         return there
@@ -130,7 +130,7 @@ class GapSets:
         return unpack(planes, spare, self._plan.low).astype(self._dtype)
 
     def _ends(self, tail: npt.NDArray[np.bool_], starts: Positions) -> Positions:
-        """Where each quotient's terminator stands, from 1 on: the first `coded` ones of a row from its start on."""
+        """Place of each quotient's terminator, counted from 1: the first `coded` ones of a row from its start on."""
         coded, width = self._plan.coded, tail.shape[1]
         found = np.flatnonzero(tail)
         limits = np.arange(len(tail)) * width
@@ -151,7 +151,7 @@ def _mark(grid: Bytes, ends: Positions) -> None:
 
 
 def _gap_rest(xp: Any, indices: Array, plan: Gaps) -> Array:
-    """Of each row the quotients and the last bits of long remainders: sums of floor((gap + divisor - cut) / divisor)."""
+    """Bits of each row's quotients and last bits of long remainders: sums of floor((gap + divisor - cut) / divisor)."""
     offset, ahead = plan.divisor - plan.cut, plan.coded - 1
     if plan.divisor == 1:
         return indices[:, -1] + (offset + ahead * (offset - 1))
@@ -162,7 +162,7 @@ def _gap_rest(xp: Any, indices: Array, plan: Gaps) -> Array:
 
 
 def _run_rest(xp: Any, indices: Array, plan: Gaps) -> Array:
-    """The same from the present indices: gaps between absent ones are runs of present ones, but for a run that reaches
+    """`_gap_rest` from the present indices: gaps between absent ones are runs of present ones, but for a run that reaches
     the end. A run of length L closes L - 1 places behind the one before it."""
     inner = indices[:, 1:] - indices[:, :-1] != 1
     closing = xp.concat((inner, indices[:, -1:] != plan.d - 1), axis=1)
@@ -170,7 +170,7 @@ def _run_rest(xp: Any, indices: Array, plan: Gaps) -> Array:
 
 
 def sums_over_gaps(xp: Any, mask: Array, offset: Any, divisor: Any) -> Array:
-    """Of each row of mask (rows, width) the sum of floor((gap + offset) / divisor) over the gaps before its members:
+    """Sum of floor((gap + offset) / divisor) over the gaps before the members of each row of mask (rows, width):
     int64 (rows,). Offset and divisor are numbers, or arrays (rows,)."""
     from array_api_compat import device
 

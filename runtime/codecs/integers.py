@@ -1,4 +1,4 @@
-"""The wire format of whole numbers: fields as wide as the message's largest magnitude asks for, and their width.
+"""The wire format of whole numbers: fields as wide as the message's largest magnitude needs, and their width.
 
 With w = 0 all numbers are 0; else the fields hold number + 2^(w - 1), which is not 0. Trailer: w in 6 bits.
 """
@@ -19,7 +19,7 @@ from .streams import Reader, Writer
 
 WIDTH_BITS = 6
 MAGNITUDE_BITS = 62
-"""Of the largest number: below 2^62."""
+"""Bits of the largest magnitude, below 2^62."""
 
 
 class IntegerCodec:
@@ -80,6 +80,6 @@ def widths(xp: Any, numbers: Array) -> Array:
 
 
 def _width(row: Host) -> int:
-    """Of the fields that hold a row."""
+    """Bits of the fields that hold one row."""
     largest = int(np.abs(row).max(initial=0))
     return largest.bit_length() + 1 if largest else 0

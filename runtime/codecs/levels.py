@@ -1,6 +1,6 @@
 """The wire format of quantised vectors: a float scale, then d signed levels, in one of three encodings.
 
-`level_codec(d, s, float_bits, encode)` makes the codec for what `encode` says: fixed, rice or entropy (see `forms`).
+`level_codec(d, s, float_bits, encode)` makes the codec of an encoding: fixed, rice or entropy (see `forms`).
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from .symbols import LevelSymbols, level_dtype
 
 
 def level_codec(d: int, s: int, float_bits: int, encode: str = "fixed") -> Codec:
-    """For d levels from -s to s and a scale; `SetupError` where `entropy` is asked for and constriction is missing."""
+    """The codec of d levels from -s to s and a scale; `SetupError` for `entropy` where constriction is missing."""
     if encode == "fixed":
         return LevelCodec(d, s, float_bits)
     return FittedLevelCodec(d, s, float_bits, encodings(d, LevelSymbols(s), encode))
 
 
 class LevelCodec:
-    """Levels from -s to s, written as level + s in fields of one size; five a byte for s = 1."""
+    """Levels from -s to s, written as level + s in fields of one size; five per byte for s = 1."""
 
     def __init__(self, d: int, s: int, float_bits: int) -> None:
         self._float_bits, self._symbols = float_bits, LevelSymbols(s)
@@ -33,7 +33,7 @@ class LevelCodec:
         self.fixed_bits: int | None = self._bits
 
     def bits(self, packet: LevelPacket) -> Array:
-        """The same for every message."""
+        """Exact bits of each message: all are alike."""
         return constant(self._bits, packet.scales)
 
     def encode(self, packet: LevelPacket) -> list[bytes]:
@@ -48,7 +48,7 @@ class LevelCodec:
         head = self._float_bits // 8
         numbers = unpack_whole(self._fields, matrix[:, head:])
         scales = floats_of(matrix[:, :head], self._float_bits)[:, 0]
-        return LevelPacket(scales, self._symbols.of_plain(numbers))
+        return LevelPacket(scales, self._symbols.from_plain(numbers))
 
 
 class FittedLevelCodec:

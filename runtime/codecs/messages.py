@@ -1,4 +1,4 @@
-"""Between lists of messages and byte matrices, one row a message; checks lengths before anything is allocated."""
+"""Lists of messages to byte matrices and back, one row a message; lengths are checked before anything is allocated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import errors
 Bytes = npt.NDArray[np.uint8]
 Host = npt.NDArray[Any]
 
-_LONG = 1 << 12  # bytes of a message from which on its copy costs more than a call
+_LONG = 1 << 12  # bytes of a message from which on a copy of it costs more than a call
 
 
 def whole_bytes(bits: int) -> int:

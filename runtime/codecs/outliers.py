@@ -1,7 +1,7 @@
 """The wire format of large entries and a tail of one size: the size, a float for each large entry, both sets, signs.
 
 Whole bytes: the size, the large entries, the planes of their set and of the tail's. Single bits: those of the sets, then a
-sign for each entry of the tail. Trailer: how many large entries there are, and how many in the tail.
+sign for each entry of the tail. Trailer: the numbers of large entries and of entries in the tail.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The wire format of messages made of messages: one behind the other, each in whole bytes, led by lengths where needed.
 
-The receiver knows how long parts of a fixed size are, and the last of the others is as long as what is left; each other one
-has its length in bytes, in 32 bits, at the message's start.
+The receiver knows the length of parts of a fixed size, and the last of the others takes all bytes that are left; each other
+one has its length in bytes, in 32 bits, at the message's start.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Joined:
         self.codecs = tuple(codecs)
         self._sizes = [None if c.fixed_bits is None else whole_bytes(c.fixed_bits) for c in codecs]
         varying = [place for place, size in enumerate(self._sizes) if size is None]
-        self._told, self._left = varying[:-1], varying[-1:]
-        self._head = LENGTH_BYTES * len(self._told)
+        self._prefixed, self._last_varying = varying[:-1], varying[-1:]
+        self._head = LENGTH_BYTES * len(self._prefixed)
         last = codecs[-1].fixed_bits
         known = [size for size in self._sizes[:-1] if size is not None]
         whole = not varying and last is not None
@@ -43,7 +43,7 @@ class Joined:
         """Host packets -> messages."""
         parts = [codec.encode(packet) for codec, packet in zip(self.codecs, packets, strict=True)]
         return [
-            b"".join([*(len(row[place]).to_bytes(LENGTH_BYTES, "little") for place in self._told), *row])
+            b"".join([*(len(row[place]).to_bytes(LENGTH_BYTES, "little") for place in self._prefixed), *row])
             for row in zip(*parts, strict=True)
         ]
 
@@ -55,13 +55,13 @@ class Joined:
     def _cut(self, message: bytes) -> list[bytes]:
         """The parts of a message."""
         sizes, at = list(self._sizes), 0
-        for place in self._told:
+        for place in self._prefixed:
             sizes[place] = int.from_bytes(message[at : at + LENGTH_BYTES], "little")
             at += LENGTH_BYTES
         known = self._head + sum(size for size in sizes if size is not None)
-        if known > len(message) or (known < len(message) and not self._left):
+        if known > len(message) or (known < len(message) and not self._last_varying):
             raise errors.wrong_length(len(message), known, known)
-        for place in self._left:
+        for place in self._last_varying:
             sizes[place] = len(message) - known
         parts = []
         for size in sizes:
@@ -72,7 +72,7 @@ class Joined:
 
 
 class PartsCodec:
-    """Vectors in pieces."""
+    """Vectors compressed in pieces."""
 
     def __init__(self, codecs: Sequence[Codec]) -> None:
         self._joined = Joined(codecs)

@@ -1,6 +1,6 @@
-"""The wire formats of what is sent as it is: bools, ints of a known range, reals, masks, sets and bags of nodes.
+"""The wire formats of plain values: bools, ints of a known range, reals, masks, sets and bags of nodes.
 
-Host values, one message at a time; dense vectors are in `dense`. Sizes are those of the language reference, section 5.
+Values are on the host, one per message; dense vectors are in `dense`. Sizes are those of the language reference, section 5.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ class PlainCodec(Protocol):
 
     @property
     def fixed_bits(self) -> int | None:
-        """The length of every message, where it is one."""
+        """Bits of every message, if all are alike."""
 
     def bits(self, value: Any) -> int:
-        """Exact encoded length."""
+        """Exact bits of the value's message."""
 
     def encode(self, value: Any) -> bytes:
-        """The value's message; the value is one that the codec's range holds."""
+        """The message of a value in the codec's range."""
 
     def decode(self, message: bytes) -> Any:
         """The message's value; `CodecError` on anything that `encode` cannot write."""
@@ -47,15 +47,15 @@ class IntCodec:
 
     @property
     def fixed_bits(self) -> int:
-        """0 where only one value is possible."""
+        """Bits of every message; 0 where only one value is possible."""
         return ceil_log2(self.most - self.least + 1)
 
     def bits(self, value: int) -> int:
-        """The same for every value."""
+        """Bits of the message: alike for every value."""
         return self.fixed_bits
 
     def encode(self, value: int) -> bytes:
-        """The offset from `least`."""
+        """The message of a value: its offset from `least`."""
         return (value - self.least).to_bytes(whole_bytes(self.fixed_bits), "little")
 
     def decode(self, message: bytes) -> int:
@@ -73,11 +73,11 @@ class BoolCodec:
 
     @property
     def fixed_bits(self) -> int:
-        """1."""
+        """Bits of every message: 1."""
         return 1
 
     def bits(self, value: bool) -> int:
-        """1."""
+        """Bits of the message: 1."""
         return 1
 
     def encode(self, value: bool) -> bytes:
@@ -96,7 +96,7 @@ class RealCodec:
     fixed_bits: int
 
     def bits(self, value: float) -> int:
-        """The same for every value."""
+        """Bits of the message: alike for every value."""
         return self.fixed_bits
 
     def encode(self, value: float) -> bytes:
@@ -105,7 +105,7 @@ class RealCodec:
             return bytes_of(np.asarray([[value]]), self.fixed_bits).tobytes()
 
     def decode(self, message: bytes) -> float:
-        """The float that travelled."""
+        """The wire float."""
         return float(floats_of(join([message], self.fixed_bits // 8), self.fixed_bits)[0, 0])
 
 
@@ -116,7 +116,7 @@ class MaskCodec:
     fixed_bits: int
 
     def bits(self, value: Mask) -> int:
-        """d."""
+        """Bits of the message: d."""
         return self.fixed_bits
 
     def encode(self, value: Mask) -> bytes:
@@ -140,7 +140,7 @@ class NodeSetCodec:
 
     @property
     def fixed_bits(self) -> None:
-        """Depends on the set."""
+        """None: sizes depend on the set."""
         return
 
     def bits(self, value: Nodes) -> int:
@@ -187,7 +187,7 @@ class BagCodec:
 
     @property
     def fixed_bits(self) -> None:
-        """Depends on the number of nodes."""
+        """None: sizes depend on the number of nodes."""
         return
 
     def bits(self, value: Nodes) -> int:
@@ -214,7 +214,7 @@ class _Reader:
     """Takes fields off a message's bits, in order."""
 
     def __init__(self, message: bytes, most: int | None = None) -> None:
-        """`most` is the number of bits that the longest message has."""
+        """`most` is the number of bits of the longest message."""
         if most is not None and len(message) > whole_bytes(most):
             raise errors.wrong_length(len(message), 0, whole_bytes(most))
         self._bits = np.unpackbits(np.frombuffer(message, np.uint8), bitorder="little")

@@ -30,7 +30,7 @@ class RankedSets:
         self.fixed_bits: int | None = plan.width
 
     def bits(self, indices: Array) -> Array:
-        """The same for every set."""
+        """Exact bits of each set: all are alike."""
         return constant(self._plan.width, indices)
 
     def write(self, positions: Positions) -> list[bytes]:
@@ -51,7 +51,7 @@ class RankedSets:
         return none, bits, np.full(len(bits), self._plan.width)
 
     def read_parts(self, planes: Bytes, tail: Bytes) -> tuple[Positions, Positions]:
-        """The inverse of `parts`, which may have more bits behind: (rows, coded), and how many bits each row's set takes."""
+        """The inverse of `parts`, where more bits may follow: (rows, coded), and the bits that each row's set takes."""
         width = self._plan.width
         if tail.shape[1] < width:
             raise errors.cut_short()

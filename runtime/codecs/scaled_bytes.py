@@ -12,11 +12,11 @@ from .messages import bytes_of, constant, floats_of, join, split
 from .packets import OctetPacket
 
 LEAST = -127
-"""Of the numbers that codes stand for."""
+"""The least number that a code stands for."""
 
 
 class OctetCodec:
-    """d codes with `blocks` scales, which are not below 0; of `cases` numbers from -127 on."""
+    """d codes for `cases` numbers from -127 on, with `blocks` scales, which are not below 0."""
 
     def __init__(self, d: int, blocks: int, float_bits: int, cases: int) -> None:
         self._head, self._float_bits = blocks * float_bits // 8, float_bits
@@ -25,7 +25,7 @@ class OctetCodec:
         self.fixed_bits: int | None = self._bits
 
     def bits(self, packet: OctetPacket) -> Array:
-        """The same for every message."""
+        """Exact bits of each message: all are alike."""
         return constant(self._bits, packet.codes)
 
     def encode(self, packet: OctetPacket) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""The coder that suits sets of k of d coordinates, by rank or by gaps: of the present or the absent ones, the fewer."""
+"""Choice of the coder for sets of k of d coordinates, by rank or by gaps: of the present or the absent ones, the fewer."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class WholeSets(Protocol):
 
     @property
     def fixed_bits(self) -> int | None:
-        """The size of every set, where it is one."""
+        """Bits of every set, if all are alike."""
 
     def bits(self, indices: Array) -> Array:
-        """int64 (rows,) for a packet's indices (rows, k)."""
+        """Exact bits of each set of a packet's indices (rows, k): int64 (rows,)."""
 
     def write(self, positions: Positions) -> list[bytes]:
         """(rows, coded) -> messages."""
@@ -37,7 +37,7 @@ class WholeSets(Protocol):
 
 @lru_cache(maxsize=1024)
 def sets_of(d: int, k: int) -> Sets:
-    """For min(k, d - k) positions: the present ones up to d / 2, else the absent ones."""
+    """The coder of min(k, d - k) positions: the present ones up to d / 2, else the absent ones."""
     plan = plan_indices(d, k)
     match plan:
         case Ranked():
@@ -50,7 +50,7 @@ def sets_of(d: int, k: int) -> Sets:
 
 @lru_cache(maxsize=256)
 def entropy_sets_of(d: int, k: int) -> WholeSets:
-    """The same with `encode = entropy`; `SetupError` where constriction is missing, whatever d and k."""
+    """`sets_of` with `encode = entropy`; `SetupError` where constriction is missing, whatever d and k."""
     from .coded_sets import CodedSets, WideRankedSets, require
 
     require()

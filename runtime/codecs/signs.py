@@ -1,4 +1,4 @@
-"""The wire format of signs: a float for each block (none if magnitudes are 1), then a bit for each entry, 1 if negative."""
+"""The wire format of signs: a float per block (none if magnitudes are 1), then a bit per entry, 1 if negative."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class SignCodec:
         self.fixed_bits: int | None = self._bits
 
     def bits(self, packet: SignPacket) -> Array:
-        """The same for every message."""
+        """Exact bits of each message: all are alike."""
         return constant(self._bits, packet.negative)
 
     def encode(self, packet: SignPacket) -> list[bytes]:

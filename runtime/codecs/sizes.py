@@ -1,4 +1,4 @@
-"""Sizes of wire formats by formula: how sets of coordinates are written and what they cost; imports no arrays."""
+"""Sizes of wire formats by formula, and the choice of how sets of coordinates are written; imports no arrays."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from cablese.dsl.text.records import record
 
 # A rank must fit a signed 64-bit integer.
 RANK_BITS = 63
-# Entries of the table of binomials that ranks are computed with (8 bytes each).
+# Most entries of the table of binomials by which ranks are computed (8 bytes each).
 TABLE_ENTRIES = 1 << 20
 # Up to this d `encode = entropy` writes ranks of any width, by arithmetic that takes time d^2.
 WIDE_RANK = 2048
 
 
 def ceil_log2(count: int) -> int:
-    """The bits that tell `count` >= 1 cases apart."""
+    """Bits that tell `count` >= 1 cases apart."""
     return (count - 1).bit_length()
 
 
 @record
 class Ranked:
-    """A set of `coded` of d positions is its number among all such sets: `width` = ceil(log2 C(d, coded)) bits."""
+    """A set of `coded` of d positions as its number among all such sets: `width` = ceil(log2 C(d, coded)) bits."""
 
     d: int
     coded: int
@@ -32,8 +32,8 @@ class Ranked:
 
 @record
 class Gaps:
-    """A set of `coded` of d positions is its gaps in Golomb code: quotients by `divisor` in unary, remainders in truncated
-    binary: those below `cut` in `low` bits, the others in one more."""
+    """A set of `coded` of d positions as its gaps in Golomb code: quotients by `divisor` in unary, remainders in truncated
+    binary, those below `cut` in `low` bits, the others in one more."""
 
     d: int
     coded: int
@@ -46,13 +46,13 @@ class Gaps:
 
     @property
     def cut(self) -> int:
-        """How many remainders are short: all of them where the divisor is a power of two."""
+        """Number of short remainders: all of them where the divisor is a power of two."""
         return (2 << self.low) - self.divisor
 
 
 @record
 class Coded:
-    """A set of `coded` of d positions is d symbols, present or not, coded with their frequency."""
+    """A set of `coded` of d positions as d symbols, present or not, coded by their frequency."""
 
     d: int
     coded: int
@@ -64,7 +64,7 @@ EntropyPlan: TypeAlias = IndexPlan | Coded
 
 @lru_cache(maxsize=1 << 14)
 def plan_indices(d: int, k: int) -> IndexPlan:
-    """How k of d coordinates are written, from d and k alone; the absent ones are written when they are fewer."""
+    """The format of k of d coordinates, from d and k alone; the absent ones are written when they are fewer."""
     coded = min(k, d - k)
     # C(d, coded) >= 2^coded, so a larger set has no 63-bit rank and its binomial need not be computed.
     if coded <= RANK_BITS and (coded <= 1 or coded * d <= TABLE_ENTRIES):
@@ -75,7 +75,7 @@ def plan_indices(d: int, k: int) -> IndexPlan:
 
 
 def plan_entropy(d: int, k: int) -> EntropyPlan:
-    """How k of d coordinates are written within 1.5 % of log2 C(d, k): where gaps cost more, by rank or coded symbols."""
+    """The format of k of d coordinates within 1.5 % of log2 C(d, k): where gaps cost more, ranks or coded symbols."""
     plan = plan_indices(d, k)
     if isinstance(plan, Ranked) or 10 * plan.coded <= 3 * d:
         return plan
@@ -97,7 +97,7 @@ def entropy_index_bits(d: int, k: int) -> float:
 
 
 def ideal_set_bits(d: int, k: int) -> int:
-    """ceil(log2 C(d, k))."""
+    """Bits that tell all sets of k of d coordinates apart: ceil(log2 C(d, k))."""
     if min(k, d - k) <= WIDE_RANK:
         return ceil_log2(comb(d, k))
     return ceil(_log_comb(d, k) / log(2))
@@ -128,7 +128,7 @@ def exponent_bits(float_bits: int) -> int:
 
 
 def trit_bits(count: int) -> int:
-    """Bits of `count` symbols of three: a byte for five, and what tells the cases of the rest apart."""
+    """Bits of `count` symbols of three cases: a byte for five, and for the rest the bits that tell their cases apart."""
     return count // 5 * 8 + ceil_log2(3 ** (count % 5))
 
 
@@ -138,17 +138,17 @@ def symbol_bits(count: int, cases: int) -> int:
 
 
 ENCODINGS = ("fixed", "rice", "entropy")
-"""What `encode` may say; each offers the forms of those before it too, and says in each message which one it is in."""
+"""Values of `encode`; each allows the forms of those before it too, and each message names its form."""
 
 
 def choice_bits(encode: str) -> int:
-    """Bits in which a message says its form."""
+    """Bits by which a message names its form."""
     return ceil_log2(ENCODINGS.index(encode) + 1)
 
 
 def rice_level_bits(d: int, s: int, total: float) -> float:
-    """Bits in the form `rice` that d levels up to s whose magnitudes sum up to `total` do not exceed, about: where most
-    are 1 (more than one in two non-zero: the set as if it were one), or all alike."""
+    """About the most bits in the form `rice` of d levels up to s whose magnitudes sum up to `total`: where most are 1, or
+    all alike. A set of more than one in two is taken as one in two."""
     count = min(d, ceil(total))
     bits = expected_index_bits(d, min(count, d // 2)) + ceil_log2(d + 1) + count
     if s == 1:
@@ -159,7 +159,7 @@ def rice_level_bits(d: int, s: int, total: float) -> float:
 
 
 def _mean_rest(plan: Gaps) -> float:
-    """E (quotient + 1 if the remainder is long) = sum over j >= 0 of P(gap >= j divisor + cut).
+    """Mean bits of a quotient and a long remainder's last bit: sum over j >= 0 of P(gap >= j divisor + cut).
 
     Every gap of a uniform set has P(gap >= t) = C(d - t, coded) / C(d, coded).
     """

@@ -15,10 +15,10 @@ from .sets import WholeSets, entropy_sets_of, other_positions, sets_of
 
 
 class IndexCodec:
-    """Sets of k of d coordinates; beyond d / 2 the absent coordinates are what is written."""
+    """Sets of k of d coordinates; beyond d / 2 the absent coordinates are written."""
 
     def __init__(self, d: int, k: int, encode: str = "fixed") -> None:
-        """`encode = entropy` writes sets of which k / d is between 0.3 and 0.7 in less, with constriction."""
+        """`encode = entropy` writes sets with k / d between 0.3 and 0.7 in fewer bits, with constriction."""
         self._d, self._absent = d, 2 * k > d
         self._sets: WholeSets = entropy_sets_of(d, k) if encode == "entropy" else sets_of(d, k)
         self.fixed_bits: int | None = self._sets.fixed_bits
@@ -69,14 +69,14 @@ class SparseCodec:
 
 
 class SeededCodec:
-    """K values of `float_bits` bits, whose coordinates the receiver draws: decoded packets have 0 in their place."""
+    """K values of `float_bits` bits whose coordinates the receiver draws; those of decoded packets are 0."""
 
     def __init__(self, k: int, float_bits: int) -> None:
         self._k, self._values = k, DenseCodec(k, float_bits)
         self.fixed_bits: int | None = self._values.fixed_bits
 
     def bits(self, packet: SparsePacket) -> Array:
-        """The same for every message."""
+        """Exact bits of each message: all are alike."""
         return self._values.bits(DensePacket(packet.values))
 
     def encode(self, packet: SparsePacket) -> list[bytes]:

@@ -41,7 +41,7 @@ class Reader:
     """Takes a message's parts off it in order: the trailer from the end, then whole bytes, then single bits."""
 
     def __init__(self, message: bytes, most: int) -> None:
-        """`most` is the number of bits that the longest message has."""
+        """`most` is the number of bits of the longest message."""
         if len(message) > whole_bytes(most):
             raise errors.wrong_length(len(message), 0, whole_bytes(most))
         self._octets = np.frombuffer(message, np.uint8)
@@ -68,7 +68,7 @@ class Reader:
         return self._octets[start : start + count]
 
     def whole_left(self, behind: int) -> int:
-        """How many whole bytes are left if `behind` single bits follow them."""
+        """Number of whole bytes that are left if `behind` single bits follow them."""
         left = (self._end - self._at - behind) // 8
         if left < 0:
             raise errors.cut_short()

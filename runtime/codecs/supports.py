@@ -1,7 +1,7 @@
 """Sets of coordinates whose number varies from message to message: the number, then the set as `sparse` writes it.
 
-For vectors of which a mask says what is sent (each entry kept at random, all beyond a threshold):
-`MaskedCodec(d, float_bits)` is the wire format of `MaskedPacket(mask, values)`. What it is made of serves other formats:
+For vectors with a mask of the entries that are sent (each kept at random, all beyond a threshold):
+`MaskedCodec(d, float_bits)` is the wire format of `MaskedPacket(mask, values)`. Its parts serve other formats:
 `support_bits(mask)` counts, batched and on the mask's device, and `write_set(writer, d, positions)` and
 `read_set(reader, d, count)` write and read one set; the number of members, in `count_bits(d)` bits, is a field of the
 message's trailer (see `streams`), which the caller writes and reads.
@@ -77,7 +77,7 @@ def count_bits(d: int) -> int:
 
 
 def longest_set(d: int) -> int:
-    """Bits that no set of any number of d coordinates exceeds, its number included."""
+    """An upper bound on the bits of a set of any number of d coordinates, its number included."""
     return 2 * d + 64 + count_bits(d)
 
 
@@ -111,7 +111,7 @@ def write_set(writer: Writer, d: int, positions: Positions) -> None:
 
 
 def read_count(reader: Reader, d: int) -> int:
-    """The number of members, off the trailer."""
+    """The number of members, from the trailer."""
     count = reader.trailer(count_bits(d))
     if count > d:
         raise errors.out_of_range("number of coordinates", d)
@@ -119,17 +119,17 @@ def read_count(reader: Reader, d: int) -> int:
 
 
 def read_set(reader: Reader, d: int, count: int) -> Positions:
-    """(count,) ascending; `CodecError` for bits that are no such set."""
+    """Positions (count,) ascending; `CodecError` for bits that are no such set."""
     return rest_of_set(reader, d, count, planes_of_set(reader, d, count))
 
 
 def planes_of_set(reader: Reader, d: int, count: int) -> Bytes:
-    """The whole bytes of a set, where those of others follow before the single bits of any."""
+    """The whole bytes of a set, for messages where those of other sets follow before all single bits."""
     return reader.whole(0 if count in (0, d) else sets_of(d, count).planes)
 
 
 def rest_of_set(reader: Reader, d: int, count: int, planes: Bytes) -> Positions:
-    """The set, from its whole bytes and its single bits."""
+    """Positions (count,) ascending, from the set's whole bytes and the single bits that follow in the reader."""
     if count in (0, d):
         return np.arange(count)
     positions, ends = sets_of(d, count).read_parts(planes[None, :], reader.peek()[None, :])
@@ -139,5 +139,5 @@ def rest_of_set(reader: Reader, d: int, count: int, planes: Bytes) -> Positions:
 
 
 def counts_of(xp: Any, mask: Array) -> Array:
-    """Members of each row, int64 (rows,)."""
+    """Number of members of each row, int64 (rows,)."""
     return xp.astype(xp.count_nonzero(mask, axis=1), xp.int64)

@@ -1,7 +1,7 @@
-"""What entries are to coders: a number each, or a sign and a magnitude, whichever packet they come from.
+"""Entries as coders take them, from every kind of packet: a number each, or a sign and a magnitude.
 
 A magnitude of 0 is the common case (level 0, the code of 0). Magnitudes of codes count powers of two downwards from the
-largest of the message, its origin. Methods take arrays of any library, those named `of_` host arrays.
+largest of the message, its origin. Methods take arrays of any library, those named `from_` host arrays.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ class Symbols(Protocol):
     def plain(self, entries: Host) -> Host:
         """Unsigned numbers below `cases`, as fields of a fixed size hold them."""
 
-    def of_plain(self, numbers: Host) -> Host:
+    def from_plain(self, numbers: Host) -> Host:
         """The inverse of `plain`; may write to `numbers`."""
 
     def ordered(self, xp: Any, entries: Array) -> Array:
-        """int64 numbers below `cases` of which neighbours are about as frequent."""
+        """int64 numbers below `cases`, neighbours about as frequent as each other."""
 
-    def of_ordered(self, numbers: Host) -> Host:
+    def from_ordered(self, numbers: Host) -> Host:
         """The inverse of `ordered`."""
 
     def origins(self, xp: Any, entries: Array) -> Array:
-        """int64 (rows,)."""
+        """The origin of each row, int64 (rows,)."""
 
     def magnitudes(self, xp: Any, entries: Array, origins: Array) -> Array:
-        """Signed whole numbers (rows, d), in a type that holds `most`."""
+        """Magnitudes (rows, d), in a signed type that holds `most`."""
 
     def negative(self, entries: Array) -> Array:
-        """bool (rows, d)."""
+        """True where an entry is negative, bool (rows, d)."""
 
-    def of_parts(self, negative: npt.NDArray[np.bool_], magnitudes: Row, origin: int) -> Host:
+    def from_signed(self, negative: npt.NDArray[np.bool_], magnitudes: Row, origin: int) -> Host:
         """Signs and magnitudes -> entries, of one message."""
 
 
@@ -63,7 +63,7 @@ class LevelSymbols:
         numbers: Host = raw + raw.dtype.type(self.most)
         return numbers
 
-    def of_plain(self, numbers: Host) -> Host:
+    def from_plain(self, numbers: Host) -> Host:
         """number - s."""
         dtype = level_dtype(self.most)
         raw: Host = numbers.astype(f"u{dtype.itemsize}", copy=False)
@@ -74,12 +74,12 @@ class LevelSymbols:
         """level + s."""
         return xp.astype(entries, xp.int64) + self.most
 
-    def of_ordered(self, numbers: Host) -> Host:
+    def from_ordered(self, numbers: Host) -> Host:
         """number - s."""
         return (numbers - self.most).astype(level_dtype(self.most))
 
     def origins(self, xp: Any, entries: Array) -> Array:
-        """0."""
+        """The origin of each row: 0."""
         return xp.sum(xp.zeros_like(entries[:, :1], dtype=xp.int64), axis=1)
 
     def magnitudes(self, xp: Any, entries: Array, origins: Array) -> Array:
@@ -87,11 +87,11 @@ class LevelSymbols:
         return xp.abs(entries)
 
     def negative(self, entries: Array) -> Array:
-        """Below 0."""
+        """True where a level is below 0."""
         return entries < 0
 
-    def of_parts(self, negative: npt.NDArray[np.bool_], magnitudes: Row, origin: int) -> Host:
-        """Signed magnitudes."""
+    def from_signed(self, negative: npt.NDArray[np.bool_], magnitudes: Row, origin: int) -> Host:
+        """Levels: magnitudes with signs."""
         return np.where(negative, -magnitudes, magnitudes).astype(level_dtype(self.most))
 
 
@@ -106,34 +106,34 @@ class CodeSymbols:
         """The codes themselves."""
         return entries
 
-    def of_plain(self, numbers: Host) -> Host:
+    def from_plain(self, numbers: Host) -> Host:
         """The codes themselves."""
         return numbers.astype(np.uint16, copy=False)
 
     def ordered(self, xp: Any, entries: Array) -> Array:
-        """Exponent, then sign."""
+        """Exponent, then sign as the lowest bit."""
         codes = xp.astype(entries, xp.int64)
         return ((codes << 1) & (self.cases - 1)) | (codes >> self.origin_bits)
 
-    def of_ordered(self, numbers: Host) -> Host:
-        """Sign, then exponent."""
+    def from_ordered(self, numbers: Host) -> Host:
+        """The codes: sign as the highest bit, then exponent."""
         return ((numbers >> 1) | ((numbers & 1) << self.origin_bits)).astype(np.uint16)
 
     def origins(self, xp: Any, entries: Array) -> Array:
-        """The largest exponent."""
+        """The origin of each row: its largest exponent."""
         return xp.astype(xp.max(self._exponents(xp, entries), axis=1), xp.int64)
 
     def magnitudes(self, xp: Any, entries: Array, origins: Array) -> Array:
-        """1 + how far below the largest one the exponent is; 0 for the code 0."""
+        """1 + the largest exponent - the entry's; 0 for the code 0."""
         below = xp.astype(origins + 1, xp.int32)[:, None] - self._exponents(xp, entries)
         return xp.where(entries != 0, below, xp.zeros_like(below))
 
     def negative(self, entries: Array) -> Array:
-        """The sign's bit."""
+        """True where the sign's bit is set."""
         return entries >= self.most
 
-    def of_parts(self, negative: npt.NDArray[np.bool_], magnitudes: Row, origin: int) -> Host:
-        """Sign and exponent."""
+    def from_signed(self, negative: npt.NDArray[np.bool_], magnitudes: Row, origin: int) -> Host:
+        """Codes of sign and exponent."""
         exponents = np.where(magnitudes > 0, origin + 1 - magnitudes, 0)
         codes: Host = (exponents | negative.astype(np.int64) << self.origin_bits).astype(np.uint16)
         return codes

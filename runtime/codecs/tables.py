@@ -1,9 +1,9 @@
-"""Tables of frequencies for entropy coding: from counts to what a message says of them, and to the size of coded symbols.
+"""Tables of frequencies for entropy coding: from counts to the roots that a message holds, and to the size of its symbols.
 
-All in whole numbers (and square roots, which round alike everywhere): both ends of a message, on any machine, find the
+All are whole numbers (by square roots, which round alike everywhere): both ends of a message, on any machine, find the
 same table and the same size.
 
-A message says round(sqrt(count)) of each symbol from the first to the last that occurs: about the precision that the
+A message holds round(sqrt(count)) of each symbol from the first to the last that occurs: about the precision that the
 counts themselves support, in half their bits. Frequencies are in units of 2^-PRECISION. With A = 2^PRECISION, asymmetric
 numeral systems with a state x below 2^64 and words of 32 bits go, for a symbol of frequency f that starts at c <= A - f,
 from x to x' = floor(x / f) A + c + x mod f, so x' + A <= (x + A) A / f: since (A - f)^2 >= 0. Before that x loses a word
@@ -21,24 +21,24 @@ from cablese.dsl.text.records import record
 
 PRECISION = 24
 _UNIT = 24  # fractional bits of logarithms
-_STEPS = 12  # of a mantissa's bits those that the table of logarithms tells apart
+_STEPS = 12  # bits of a mantissa that the table of logarithms tells apart
 
 Counts = npt.NDArray[np.int64]
 
 
 @record
 class Table:
-    """Roots of counts from symbol `first` on, and frequencies: (rows, bins) with zeros for what does not occur."""
+    """Roots of counts, and frequencies, (rows, bins), with zeros for symbols that do not occur."""
 
-    first: Counts  # (rows,)
-    last: Counts
-    width: Counts  # bits of the largest root
+    first: Counts  # (rows,) the first symbol that occurs
+    last: Counts  # (rows,) the last one
+    width: Counts  # (rows,) bits of the largest root
     roots: Counts
     frequencies: Counts
 
 
 def table_of(counts: Counts) -> Table:
-    """counts (rows, bins), not all 0 in a row."""
+    """The table of counts (rows, bins), not all 0 in a row."""
     roots = np.floor(np.sqrt(counts) + 0.5).astype(np.int64)
     there = counts > 0
     bins = counts.shape[1]
@@ -47,12 +47,12 @@ def table_of(counts: Counts) -> Table:
 
 
 def root_of(count: int) -> int:
-    """What a message says of a count."""
+    """The root of a count, as a message holds it."""
     return int(np.floor(np.sqrt(count) + 0.5))
 
 
 def frequencies(roots: Counts) -> Counts:
-    """Whole numbers that sum up to 2^PRECISION in each row, near the squares' shares; at least 1 where the root is."""
+    """Whole numbers that sum up to 2^PRECISION in each row, near the squares' shares; at least 1 for a root above 0."""
     weights = roots * roots
     there = roots > 0
     spare = (1 << PRECISION) - there.sum(axis=1, keepdims=True)
@@ -63,7 +63,7 @@ def frequencies(roots: Counts) -> Counts:
 
 
 def coded_bits(counts: Counts, frequency: Counts) -> Counts:
-    """Room for the coded symbols of each row, at least what they take; none where there is one symbol only."""
+    """Upper bound on the bits of each row's coded symbols, which is their room; 0 where one symbol only occurs."""
     costs = np.where(frequency > 0, (PRECISION << _UNIT) - logarithms(np.maximum(frequency, 1)), 0)
     whole = (1 << _UNIT) - 1
     ideal = ((counts * costs).sum(axis=1) + whole) >> _UNIT
@@ -83,7 +83,7 @@ def logarithms(values: Counts) -> Counts:
 
 
 def bit_lengths(values: Counts) -> Counts:
-    """Of whole numbers from 0 to 2^52."""
+    """Bit lengths of whole numbers from 0 to 2^52."""
     return np.frexp(values.astype(np.float64))[1].astype(np.int64)
 
 
