@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from cablese.dsl.pages.page import Example, Page
+    from cablese.dsl.text.page import Example, Page
 
 _WIDTH = 88
 
@@ -26,7 +26,7 @@ def explain(codes: tuple[str, ...]) -> None:
 
 
 def _page(code: str) -> Page:
-    from cablese.dsl.pages.catalogue import PAGES
+    from cablese.dsl.catalogue import PAGES
     from cablese.dsl.text.nearest import nearest
     from cablese.runtime.errors import UsageError
 
@@ -41,13 +41,13 @@ def _page(code: str) -> Page:
 
 def _contents() -> Iterator[str]:
     """Every code with its title, by family."""
-    from cablese.dsl.pages.catalogue import FAMILIES
+    from cablese.dsl.catalogue import FAMILIES, PAGES
 
-    for i, family in enumerate(FAMILIES):
+    for i, (family, title) in enumerate(FAMILIES.items()):
         if i:
             yield ""
-        yield _bold(family.title)
-        yield from (f"  {page.code}  {page.title}" for page in family.pages)
+        yield _bold(f"{family}  {title}")
+        yield from (f"  {code}  {page.title}" for code, page in PAGES.items() if code.startswith(family))
 
 
 def _rows(page: Page) -> Iterator[str]:

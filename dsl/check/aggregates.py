@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..syntax import nodes
-from . import domain_errors, kind_errors, place_errors
+from . import aggregate_errors, kind_errors, place_errors
 from . import expressions as x
 from . import program as core
 from .context import ExprContext
@@ -31,7 +31,9 @@ def infer_aggregate(call: nodes.Call, context: ExprContext) -> core.Expr:
         return failed(call.span, context)
     if context.evaluator.placement is not Placement.SERVER:
         context.bag.add(
-            place_errors.aggregate_elsewhere(name, written.span.text, call.span, context.evaluator.placement)
+            aggregate_errors.aggregate_elsewhere(
+                name, written.span.text, call.span, context.evaluator.placement
+            )
         )
         return failed(call.span, context)
     return _aggregated(call, context.at(context.evaluator.alone()), Where(Placement.SERVER))
@@ -59,7 +61,7 @@ def _aggregated(call: nodes.Call, inside: ExprContext, where: Where) -> core.Exp
         inside.bag.add(kind_errors.mixed(row.name, "a family of numbers or vectors", sides))
         return failed(call.span, inside)
     if not family(argument) and (over is None or inside.evaluator.standing in _SETUP):
-        inside.bag.add(place_errors.not_a_family(row.name, argument.span.text, argument.kind, call.span))
+        inside.bag.add(aggregate_errors.not_a_family(row.name, argument.span.text, argument.kind, call.span))
         return failed(call.span, inside)
     return core.Aggregate(row.name, argument, over, domain, kind, where, call.span)
 
@@ -73,7 +75,7 @@ def _over(written: nodes.Over, context: ExprContext) -> tuple[core.Expr | None, 
     domain = _meant(named, context.scope)
     if domain is None:
         if named.kind is not Kind.UNKNOWN:
-            context.bag.add(domain_errors.over_no_one(named.span.text, written.family.span))
+            context.bag.add(aggregate_errors.over_no_one(named.span.text, written.family.span))
         return None, Domain(), failed(written.span, context)
     evaluator = replace(context.evaluator, fan=Spread.NODES, domain=domain)
     return named, domain, x.infer(written.operand, context.at(evaluator).deeper())
@@ -100,10 +102,10 @@ def same_domain(expr: core.Expr, context: ExprContext) -> None:
             found.setdefault(part.domain, part)
     if len(found) > 1:
         one, other = list(found.values())[:2]
-        context.bag.add(domain_errors.aggregates_differ(_seen(one), _seen(other)))
+        context.bag.add(aggregate_errors.aggregates_differ(_seen(one), _seen(other)))
 
 
-def _seen(aggregate: core.Aggregate) -> domain_errors.Aggregated:
+def _seen(aggregate: core.Aggregate) -> aggregate_errors.Aggregated:
     """An aggregate as the message about it needs it: `by` names a family, or a set, of its domain."""
     families = [
         part.symbol.name
@@ -112,6 +114,6 @@ def _seen(aggregate: core.Aggregate) -> domain_errors.Aggregated:
     ]
     by = aggregate.over.span.text if aggregate.over is not None else min(families, default="")
     written = aggregate.over is None
-    return domain_errors.Aggregated(
+    return aggregate_errors.Aggregated(
         aggregate.operator, aggregate.argument.span.text, by, aggregate.domain, aggregate.span, written
     )

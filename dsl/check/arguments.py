@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import contract_errors
+from . import compressor_errors
 from . import program as core
 from .context import ExprContext
 from .contracts import Argument, ArgumentKind
@@ -21,10 +21,10 @@ def fits(compressor: str, argument: Argument, value: core.Expr, context: ExprCon
     its own, and a param without a value, pass."""
     of_its_kind = value.kind is Kind.UNKNOWN or value.kind in _KINDS.get(argument.kind, ())
     if not (of_its_kind or context.world.is_open(value)):
-        context.bag.add(contract_errors.argument_kind(compressor, argument, value.span.text, value.span))
+        context.bag.add(compressor_errors.argument_kind(compressor, argument, value.span.text, value.span))
         return False
     known = known_number(value, context.world)
     if known is None or argument.admits(known):
         return True
-    context.bag.add(contract_errors.out_of_bounds(compressor, argument, known, value.span))
+    context.bag.add(compressor_errors.out_of_bounds(compressor, argument, known, value.span))
     return False

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..syntax import nodes
 from ..text.source import Span
-from . import contract_errors, domain_errors, form_errors, kind_errors, place_errors
+from . import call_errors, domain_errors, kind_errors, line_errors, param_errors, place_errors
 from . import expressions as x
 from . import program as core
 from .aggregates import infer_aggregate
@@ -39,7 +39,7 @@ def infer_call(call: nodes.Call, context: ExprContext) -> core.Expr:
         _unknown(call, context)
         return failed(call.span, context)
     for keyword in call.keywords:
-        context.bag.add(kind_errors.unknown_keyword(name, keyword.name.id, keyword.name.span, ()))
+        context.bag.add(call_errors.unknown_keyword(name, keyword.name.id, keyword.name.span, ()))
     return handler(call, context)
 
 
@@ -62,13 +62,13 @@ def _unknown(call: nodes.Call, context: ExprContext) -> None:
         return
     if name in DISTRIBUTIONS:
         remedy = f"draw it: `event {context.binds or 'c'} ~ {name}(…)`"
-        context.bag.add(kind_errors.not_a_value(name, "a distribution", span, remedy))
+        context.bag.add(call_errors.not_a_value(name, "a distribution", span, remedy))
     elif name in context.scope.names or name in context.world.params or name in CONSTANTS:
-        context.bag.add(kind_errors.not_a_function(name, span))
+        context.bag.add(call_errors.not_a_function(name, span))
     elif name in context.world.registry.compressors:
-        context.bag.add(contract_errors.undeclared(name, span))
+        context.bag.add(call_errors.undeclared(name, span))
     else:
-        context.bag.add(kind_errors.unknown_function(name, span, context.world.functions()))
+        context.bag.add(call_errors.unknown_function(name, span, context.world.functions()))
 
 
 def _counted(call: nodes.Call, wanted: tuple[int, ...], context: ExprContext) -> bool:
@@ -79,7 +79,7 @@ def _counted(call: nodes.Call, wanted: tuple[int, ...], context: ExprContext) ->
     many = " or ".join(str(number) for number in wanted)
     plural = "" if wanted == (1,) else "s"
     context.bag.add(
-        kind_errors.argument_count(call.function.id, f"{many} argument{plural}", found, call.span)
+        call_errors.argument_count(call.function.id, f"{many} argument{plural}", found, call.span)
     )
     return False
 
@@ -132,7 +132,7 @@ def _of_this_problem(call: nodes.Call, context: ExprContext) -> bool:
     if (call.function.id == "F") is (world.problem is not core.ProblemKind.MINIMIZE):
         return True
     line = world.problem_line
-    context.bag.add(form_errors.other_oracle(call.function.id, line.kind.id, line.span, call.span))
+    context.bag.add(line_errors.other_oracle(call.function.id, line.kind.id, line.span, call.span))
     return False
 
 
@@ -186,14 +186,14 @@ def _figure(call: nodes.Call, context: ExprContext) -> core.Expr:
     declared = context.world.compressors.get(name)
     if declared is None:
         if name not in context.world.lost:
-            error = contract_errors.not_a_compressor(figure, name, argument.span, context.world.compressors)
+            error = param_errors.not_a_compressor(figure, name, argument.span, context.world.compressors)
             context.bag.add(error)
         return failed(call.span, context)
     context.findings.read_params.add(name)
     if not _has(figure, declared.contract):
         assert declared.contract is not None
         span = declared.line.name.span
-        context.bag.add(contract_errors.no_figure(figure, name, declared.contract, span, call.span))
+        context.bag.add(param_errors.no_figure(figure, name, declared.contract, span, call.span))
         return failed(call.span, context)
     return core.Figure(figure, declared.symbol, Kind.REAL, KNOWN_TO_ALL, call.span)
 
@@ -210,7 +210,7 @@ def _previous(call: nodes.Call, context: ExprContext) -> core.Expr:
     if isinstance(argument, nodes.Name) and argument.id in context.world.params:
         return replace(param(argument, context, previous=True), span=call.span)
     if not (isinstance(argument, nodes.Name) and argument.id in context.world.lost):
-        context.bag.add(contract_errors.not_a_param(argument.span.text, argument.span, context.world.params))
+        context.bag.add(param_errors.not_a_param(argument.span.text, argument.span, context.world.params))
     return failed(call.span, context)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..syntax import nodes
 from ..text.diagnostics import Bag
-from . import contract_errors
+from . import param_errors
 from . import program as core
 from .claims import check_claims
 from .context import World
@@ -47,9 +47,7 @@ def _check_settings(program: core.Program, settings: Sequence[nodes.Keyword], ba
     for setting in settings:
         if setting.name.id not in used:
             others = [other.name.id for other in settings if other is not setting]
-            bag.add(
-                contract_errors.setting_of_nothing(setting.name.id, program.name, setting.name.span, others)
-            )
+            bag.add(param_errors.setting_of_nothing(setting.name.id, program.name, setting.name.span, others))
 
 
 def _program(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..syntax import nodes
 from ..syntax.traverse import EXPRESSIONS
 from ..text.source import NOWHERE
-from . import form_errors, kind_errors
+from . import call_errors, kind_errors, line_errors
 from . import program as core
 from .compressor_calls import check_class, compressor_call
 from .context import ExprContext, World
@@ -47,7 +47,7 @@ def check_claims(lines: Lines, world: World, rounds: Rounds) -> tuple[object, ..
 def _guarantee(line: nodes.Guarantee, world: World, rounds: Rounds) -> None:
     for name in line.classes:
         if name.id not in CLASSES:
-            world.bag.add(form_errors.unknown_class(name.id, name.span, CLASSES))
+            world.bag.add(line_errors.unknown_class(name.id, name.span, CLASSES))
     context = _bounding(world)
     if line.condition is not None:
         condition = infer(line.condition, context)
@@ -75,10 +75,10 @@ def _measured(expr: nodes.Expr, world: World, rounds: Rounds) -> nodes.Expr:
             _metric(expr, world, rounds)
             return nodes.Number(1.0, expr.span)
         case nodes.Call() if expr.function.id in POINT_METRICS:
-            world.bag.add(form_errors.bare_metric(expr.span.text, expr.span))
+            world.bag.add(line_errors.bare_metric(expr.span.text, expr.span))
             return nodes.Number(1.0, expr.span)
         case nodes.Name() if expr.id in METRICS or expr.id in rounds.end.names:
-            world.bag.add(form_errors.bare_metric(expr.id, expr.span))
+            world.bag.add(line_errors.bare_metric(expr.id, expr.span))
             return nodes.Number(1.0, expr.span)
         case _:
             return EXPRESSIONS.map_children(expr, lambda part: _measured(part, world, rounds))
@@ -88,7 +88,7 @@ def _metric(call: nodes.Call, world: World, rounds: Rounds) -> None:
     """`average(grad_norm2)`, `last(dist2(x))`, `at_output(V)`: one metric or scalar state."""
     if len(call.arguments) != 1 or call.keywords:
         found = len(call.arguments) + len(call.keywords)
-        error = kind_errors.argument_count(call.function.id, "1 metric", found, call.span)
+        error = call_errors.argument_count(call.function.id, "1 metric", found, call.span)
         world.bag.add(error)
         return
     metric = call.arguments[0]
@@ -104,7 +104,7 @@ def _metric(call: nodes.Call, world: World, rounds: Rounds) -> None:
         return
     written = metric.function.id if isinstance(metric, nodes.Call) else metric.span.text
     known = (*METRICS, *POINT_METRICS, *states)
-    world.bag.add(form_errors.unknown_metric(written, metric.span, known))
+    world.bag.add(line_errors.unknown_metric(written, metric.span, known))
 
 
 # --- laws ----------------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ def _law(line: nodes.Equals, world: World, rounds: Rounds) -> None:
     draws = {*rounds.findings.draws, *rounds.findings.compressor_sites}
     for pair in line.drawing:
         if pair.name.id not in draws and pair.name.id not in world.lost:
-            world.bag.add(form_errors.unknown_draw(pair.name.id, pair.name.span, draws))
+            world.bag.add(line_errors.unknown_draw(pair.name.id, pair.name.span, draws))
     if line.rounds is not None:
         rounds_of_one = infer(line.rounds, setup(world, purpose="a law"))
         if rounds_of_one.kind not in (Kind.INT, Kind.UNKNOWN):
@@ -164,15 +164,15 @@ def _binding(binding: nodes.Keyword, world: World, rounds: Rounds) -> None:
         _fits(f"`{name}`", wanted or Kind.UNKNOWN, infer(value, context), context)
     elif name not in world.lost:
         known = {*world.params, *world.compressors, *rounds.findings.draws, "n"}
-        world.bag.add(form_errors.unknown_binding(name, binding.name.span, known))
+        world.bag.add(line_errors.unknown_binding(name, binding.name.span, known))
 
 
 def _event(name: str, kind: Kind, value: nodes.Expr, context: ExprContext) -> None:
     if kind is Kind.NODES:
         if not (isinstance(value, nodes.Name) and value.id == "everyone"):
-            context.bag.add(form_errors.event_value(name, "`everyone`", value.span))
+            context.bag.add(line_errors.event_value(name, "`everyone`", value.span))
     elif kind is Kind.BATCH:
-        context.bag.add(form_errors.fixed_batch(name, value.span))
+        context.bag.add(line_errors.fixed_batch(name, value.span))
     else:
         _fits(f"event `{name}`", kind, infer(value, context), context)
 

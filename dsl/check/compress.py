@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..syntax import nodes
-from . import contract_errors, kind_errors
+from . import call_errors, compressor_errors, kind_errors
 from . import expressions as x
 from . import program as core
 from .arguments import fits
@@ -26,7 +26,7 @@ def infer_compress(call: nodes.Call, context: ExprContext) -> core.Expr:
     _note_given(call, declared)
     if len(call.arguments) != 1:
         found = len(call.arguments)
-        context.bag.add(kind_errors.argument_count(call.function.id, "1 value to compress", found, call.span))
+        context.bag.add(call_errors.argument_count(call.function.id, "1 value to compress", found, call.span))
         return failed(call.span, context)
     argument = x.infer(call.arguments[0], context.deeper())
     shared, settings = _settings(call, declared, context)
@@ -42,13 +42,13 @@ def infer_compress(call: nodes.Call, context: ExprContext) -> core.Expr:
 def _may_stand(call: nodes.Call, context: ExprContext) -> bool:
     if context.binds is not None and context.evaluator.standing is Standing.BODY:
         return True
-    context.bag.add(contract_errors.compressor_in_condition(call.function.id, context.purpose, call.span))
+    context.bag.add(compressor_errors.compressor_in_condition(call.function.id, context.purpose, call.span))
     return False
 
 
 def _collective_in_place(call: nodes.Call, declared: DeclaredCompressor, context: ExprContext) -> bool:
     if declared.contract is Contract.COLLECTIVE and not (context.collective and context.depth == 0):
-        context.bag.add(contract_errors.collective_elsewhere(call.function.id, call.span))
+        context.bag.add(compressor_errors.collective_elsewhere(call.function.id, call.span))
         return False
     return True
 
@@ -87,7 +87,7 @@ def _settings(
         elif name not in allowed:
             known = {*allowed, "shared"}
             context.bag.add(
-                contract_errors.unknown_argument(call.function.id, name, keyword.name.span, known)
+                compressor_errors.unknown_argument(call.function.id, name, keyword.name.span, known)
             )
         else:
             checked = x.infer(value, context.deeper())

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from ..syntax import nodes
 from ..text.records import record
 from ..text.source import Span
-from . import contract_errors
+from . import compressor_errors
 from . import program as core
 from .arguments import fits
 from .context import DeclaredCompressor, ExprContext
@@ -53,7 +53,7 @@ def compressor_call(
         case nodes.Compose():
             return _composed(expr, context, given)
         case _:
-            context.bag.add(contract_errors.no_compressor(expr.span))
+            context.bag.add(compressor_errors.no_compressor(expr.span))
             return None
 
 
@@ -65,10 +65,10 @@ def _composed(expr: nodes.Compose, context: ExprContext, given: frozenset[str]) 
     if _collective(outer, context) or _collective(inner, context):
         return None
     if inner.form is Form.DENSE:
-        context.bag.add(contract_errors.nothing_kept(outer.call.name, inner.call.name, inner.call.span))
+        context.bag.add(compressor_errors.nothing_kept(outer.call.name, inner.call.name, inner.call.span))
         return None
     if outer.form is Form.SPARSE:
-        context.bag.add(contract_errors.keeps_again(outer.call.name, inner.call.name, outer.call.span))
+        context.bag.add(compressor_errors.keeps_again(outer.call.name, inner.call.name, outer.call.span))
         return None
     call = core.CompressorCall(outer.call.name, outer.call.arguments, inner.call, expr.span)
     known = (
@@ -81,7 +81,7 @@ def _collective(part: Bound, context: ExprContext) -> bool:
     """Whether a part of another compressor runs exchanges of its own, which none can; says so."""
     found = part.actual is Class.COLLECTIVE
     if found:
-        context.bag.add(contract_errors.collective_composed(part.call.name, part.call.span))
+        context.bag.add(compressor_errors.collective_composed(part.call.name, part.call.span))
     return found
 
 
@@ -91,7 +91,7 @@ def _unnamed(call: nodes.Call, context: ExprContext) -> None:
     for i, argument in enumerate(call.arguments):
         names = [a.name for a in family.arguments] if family is not None else []
         name = names[i] if i < len(names) else ""
-        error = contract_errors.unnamed_argument(call.function.id, name, argument.span.text, argument.span)
+        error = compressor_errors.unnamed_argument(call.function.id, name, argument.span.text, argument.span)
         context.bag.add(error)
 
 
@@ -107,7 +107,7 @@ def _call(
 ) -> Bound | None:
     family = context.world.registry.compressors.get(name.id)
     if family is None:
-        error = contract_errors.unknown_compressor(name.id, name.span, context.world.registry.compressors)
+        error = compressor_errors.unknown_compressor(name.id, name.span, context.world.registry.compressors)
         context.bag.add(error)
         return None
     arguments = _arguments(name.id, family, keywords, context)
@@ -115,7 +115,7 @@ def _call(
     if seen <= {"shared", *(argument.name for argument in family.arguments)}:
         for argument in family.arguments:
             if argument.default is None and argument.name not in seen | given:
-                context.bag.add(contract_errors.missing_argument(name.id, argument, span))
+                context.bag.add(compressor_errors.missing_argument(name.id, argument, span))
                 arguments = None
     if arguments is None:
         return Bound(core.CompressorCall(name.id, (), None, span), None, None)
@@ -133,14 +133,14 @@ def _arguments(
     for keyword in keywords:
         key = keyword.name.id
         if key in found:
-            context.bag.add(contract_errors.repeated_argument(key, keyword.name.span))
+            context.bag.add(compressor_errors.repeated_argument(key, keyword.name.span))
         elif key == "shared":
             _check_shared(compressor, keyword, context)
         elif key in allowed:
             found[key] = _argument(compressor, allowed[key], keyword.value, context)
         else:
             known = {*allowed, "shared"}
-            context.bag.add(contract_errors.unknown_argument(compressor, key, keyword.name.span, known))
+            context.bag.add(compressor_errors.unknown_argument(compressor, key, keyword.name.span, known))
             found[key] = None
     fitting = {key: value for key, value in found.items() if value is not None}
     return fitting if len(fitting) == len(found) else None
@@ -150,7 +150,7 @@ def _check_shared(compressor: str, keyword: nodes.Keyword, context: ExprContext)
     """`shared` is every compressor's and known before the rounds, so that it stands as a word in the text."""
     if not isinstance(keyword.value, nodes.Boolean):
         argument, span = Argument("shared", ArgumentKind.BOOL), keyword.value.span
-        context.bag.add(contract_errors.argument_kind(compressor, argument, span.text, span))
+        context.bag.add(compressor_errors.argument_kind(compressor, argument, span.text, span))
 
 
 def _argument(compressor: str, argument: Argument, value: nodes.Expr, context: ExprContext) -> Value | None:
@@ -177,7 +177,7 @@ def _argument(compressor: str, argument: Argument, value: nodes.Expr, context: E
             if checked.kind is Kind.UNKNOWN or not fits(compressor, argument, checked, context):
                 return None
             return checked
-    context.bag.add(contract_errors.argument_kind(compressor, argument, value.span.text, value.span))
+    context.bag.add(compressor_errors.argument_kind(compressor, argument, value.span.text, value.span))
     return None
 
 
@@ -219,7 +219,7 @@ def check_class(
     if contract is None or actual is None or contract.admits(actual):
         return
     written = bound.call.name if bound.call.inner is None else span.text
-    error = contract_errors.wrong_class(
+    error = compressor_errors.wrong_class(
         name,
         contract,
         written,

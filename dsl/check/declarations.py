@@ -10,7 +10,7 @@ from ..syntax.traverse import STATEMENTS
 from ..text.diagnostics import Bag
 from ..text.records import record
 from ..text.source import Span
-from . import contract_errors, form_errors, kind_errors
+from . import compressor_errors, line_errors, name_errors, param_errors
 from . import program as core
 from .context import DeclaredCompressor, DeclaredParam, World
 from .contracts import Contract, Registry
@@ -67,7 +67,7 @@ def _once(spec: nodes.Spec, kind: type[_T], word: str, bag: Bag) -> _T | None:
         if first is None:
             first = line
         else:
-            bag.add(form_errors.line_twice(word, _head(first), _head(line)))
+            bag.add(line_errors.line_twice(word, _head(first), _head(line)))
     return first
 
 
@@ -89,7 +89,7 @@ def _missing(spec: nodes.Spec, lines: Lines, bag: Bag) -> None:
         (lines.output, "output", "output x"),
     ):
         if line is None:
-            bag.add(form_errors.missing_line(word, sample, span))
+            bag.add(line_errors.missing_line(word, sample, span))
 
 
 # --- the world -----------------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def _problem(line: nodes.Problem | None, bag: Bag) -> core.ProblemKind | None:
     if line is None:
         return None
     if line.kind.id not in _PROBLEMS:
-        bag.add(form_errors.unknown_problem(line.kind.id, line.kind.span))
+        bag.add(line_errors.unknown_problem(line.kind.id, line.kind.span))
     return _PROBLEMS.get(line.kind.id)
 
 
@@ -162,22 +162,22 @@ def _contract(line: nodes.Compressor, bag: Bag) -> Contract | None:
     try:
         return Contract(line.contract.id)
     except ValueError:
-        bag.add(contract_errors.unknown_contract(line.contract.id, line.contract.span))
+        bag.add(compressor_errors.unknown_contract(line.contract.id, line.contract.span))
         return None
 
 
 def _fresh(name: nodes.Name, world: World) -> bool:
     """Whether a declaration's name is free; says so otherwise."""
     if name.id in LANGUAGE_NAMES:
-        error = kind_errors.reserved(name.id, LANGUAGE_NAMES[name.id], name.span, world.taken())
+        error = name_errors.reserved(name.id, LANGUAGE_NAMES[name.id], name.span, world.taken())
         world.bag.add(error)
         return False
     earlier = world.params.get(name.id) or world.compressors.get(name.id)
     if earlier is not None:
-        world.bag.add(kind_errors.declared_twice(name.id, "declared", earlier.line.name.span, name.span))
+        world.bag.add(name_errors.declared_twice(name.id, "declared", earlier.line.name.span, name.span))
         return False
     if world.counter is not None and world.counter.id == name.id:
-        error = kind_errors.rebound(
+        error = name_errors.rebound(
             name.id, "the counter of the rounds", world.counter.span, name.span, world.taken()
         )
         world.bag.add(error)
@@ -189,7 +189,7 @@ def _check_counter(world: World) -> None:
     counter = world.counter
     if counter is not None and counter.id in LANGUAGE_NAMES:
         what = LANGUAGE_NAMES[counter.id]
-        world.bag.add(kind_errors.reserved(counter.id, what, counter.span, world.taken()))
+        world.bag.add(name_errors.reserved(counter.id, what, counter.span, world.taken()))
 
 
 # --- settings ------------------------------------------------------------------------------------------------
@@ -203,9 +203,9 @@ def _settings(spec: nodes.Spec, settings: Sequence[nodes.Keyword], bag: Bag) -> 
         name = setting.name.id
         if name not in known:
             if name not in spec.lost:
-                bag.add(contract_errors.unknown_setting(name, setting.name.span, known))
+                bag.add(param_errors.unknown_setting(name, setting.name.span, known))
         elif name in chosen:
-            bag.add(contract_errors.set_twice(name, chosen[name].name.span, setting.name.span))
+            bag.add(param_errors.set_twice(name, chosen[name].name.span, setting.name.span))
         else:
             chosen[name] = setting
     return chosen
@@ -222,5 +222,5 @@ def _chosen(
         return replaced(setting.value, name, default)
     uses = [used.span for used in names_in(setting.value) if used.id == name]
     for span in uses:
-        bag.add(contract_errors.no_default(name, span))
+        bag.add(param_errors.no_default(name, span))
     return None if uses else setting.value

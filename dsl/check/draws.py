@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..syntax import nodes
-from . import form_errors, kind_errors, place_errors
+from . import call_errors, kind_errors, place_errors, statement_errors
 from . import program as core
 from .context import ExprContext
 from .expressions import infer, joined_place
@@ -25,7 +25,7 @@ def draw(
     site = walk.findings.site("event", target.id)
     row = DISTRIBUTIONS.get(call.function.id)
     if row is None:
-        error = form_errors.unknown_distribution(call.function.id, call.function.span, DISTRIBUTIONS)
+        error = statement_errors.unknown_distribution(call.function.id, call.function.span, DISTRIBUTIONS)
         context.bag.add(error)
         bind(target, Kind.UNKNOWN, Where(Placement.ALL), walk, scope, lost=True)
         return []
@@ -69,7 +69,7 @@ def _arguments(row: Distribution, call: nodes.Call, context: ExprContext) -> tup
     arguments = tuple(infer(argument, context) for argument in call.arguments)
     if len(arguments) != len(row.arguments):
         wanted = ", ".join(name for name, _ in row.arguments)
-        error = kind_errors.argument_count(row.name, f"`({wanted})`", len(arguments), call.span)
+        error = call_errors.argument_count(row.name, f"`({wanted})`", len(arguments), call.span)
         context.bag.add(error)
         return ()
     for argument, (name, kind) in zip(arguments, row.arguments, strict=True):
@@ -77,7 +77,7 @@ def _arguments(row: Distribution, call: nodes.Call, context: ExprContext) -> tup
     if row.kind is Kind.NODES and len(arguments) == 2:
         first = arguments[0]
         if not (isinstance(first, core.Constant) and first.name == "n") and first.kind is not Kind.UNKNOWN:
-            context.bag.add(form_errors.draws_from_n(row.name, first.span))
+            context.bag.add(statement_errors.draws_from_n(row.name, first.span))
     return arguments
 
 
@@ -94,7 +94,7 @@ def _settings(row: Distribution, call: nodes.Call, context: ExprContext) -> tupl
     settings = []
     for keyword in call.keywords:
         if keyword.name.id not in allowed:
-            error = kind_errors.unknown_keyword(row.name, keyword.name.id, keyword.name.span, allowed)
+            error = call_errors.unknown_keyword(row.name, keyword.name.id, keyword.name.span, allowed)
             context.bag.add(error)
             continue
         value = infer(keyword.value, context)

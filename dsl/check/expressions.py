@@ -8,7 +8,16 @@ from typing import assert_never
 from ..syntax import nodes
 from ..syntax.depth import is_flat
 from ..text.source import Span
-from . import aggregates, calls, contract_errors, domain_errors, kind_errors, place_errors
+from . import (
+    aggregate_errors,
+    aggregates,
+    call_errors,
+    calls,
+    compressor_errors,
+    domain_errors,
+    kind_errors,
+    place_errors,
+)
 from . import program as core
 from .context import ExprContext
 from .kinds import EVERYONE, KNOWN_TO_ALL, Domain, Kind, Placement, Spread, Where
@@ -52,11 +61,11 @@ def _inferred(expr: nodes.Expr, context: ExprContext) -> core.Expr:
         case nodes.Call():
             return calls.infer_call(expr, context)
         case nodes.Text():
-            context.bag.add(kind_errors.no_text_here(expr.span))
+            context.bag.add(call_errors.no_text_here(expr.span))
         case nodes.Compose():
-            context.bag.add(kind_errors.composed(expr.span))
+            context.bag.add(call_errors.composed(expr.span))
         case nodes.Over():
-            context.bag.add(domain_errors.over_elsewhere(*_misplaced(expr), expr.span))
+            context.bag.add(aggregate_errors.over_elsewhere(*_misplaced(expr), expr.span))
         case _:
             assert_never(expr)
     return failed(expr.span, context)
@@ -113,7 +122,7 @@ def _place(row: Operator, arguments: Sequence[core.Expr], span: Span, context: E
     if row.places is Places.MIX:
         return _mixed(arguments[0], span, context)
     if row.name == "support" and not compressed(arguments[0], context):
-        context.bag.add(contract_errors.not_compressed(arguments[0].span.text, span))
+        context.bag.add(compressor_errors.not_compressed(arguments[0].span.text, span))
         return None
     return joined_place(arguments, span, context)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..syntax import nodes
 from ..text.diagnostics import Diagnostic, InternalError
-from . import contract_errors, domain_errors, kind_errors, place_errors
+from . import compressor_errors, domain_errors, kind_errors, place_errors
 from . import program as core
 from .calls import who
 from .context import ExprContext
@@ -89,4 +89,4 @@ def not_collective(value: core.Expr, context: ExprContext) -> None:
     if value.kind is Kind.UNKNOWN:
         return
     if compressor is None or (compressor.contract is not None and compressor.contract.value != "collective"):
-        context.bag.add(contract_errors.not_collective(value.span))
+        context.bag.add(compressor_errors.not_collective(value.span))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..syntax import nodes
 from ..text.records import record
-from . import form_errors, kind_errors, place_errors
+from . import kind_errors, name_errors, place_errors, statement_errors
 from . import program as core
 from .context import ExprContext
 from .desugar import written_out
@@ -56,7 +56,7 @@ def _twice(statement: nodes.Message, walk: Walk) -> None:
     for item in statement.items:
         name = item.target
         if name.id in seen:
-            walk.findings.bag.add(kind_errors.target_twice(name.id, seen[name.id].span, name.span))
+            walk.findings.bag.add(name_errors.target_twice(name.id, seen[name.id].span, name.span))
         seen.setdefault(name.id, name)
 
 
@@ -88,7 +88,7 @@ def _route(statement: nodes.Message, walk: Walk) -> core.Route | None:
         return None
     route = _ROUTES.get(f"{sender.id} -> {receiver.id}")
     if route is None:
-        bag.add(form_errors.bad_route(sender.id, receiver.id, sender.span.to(receiver.span)))
+        bag.add(statement_errors.bad_route(sender.id, receiver.id, sender.span.to(receiver.span)))
     return route
 
 
@@ -100,11 +100,11 @@ def _well_formed(statement: nodes.Message, route: core.Route, walk: Walk) -> boo
         (statement.receiver, route is core.Route.SERVER_TO_NODE),
     ):
         if role.members is not None and not chooses:
-            walk.findings.bag.add(form_errors.no_members(role.name.id, role.members.span))
+            walk.findings.bag.add(statement_errors.no_members(role.name.id, role.members.span))
             fine = False
     for role, sends in ((statement.sender, route is core.Route.NODE_TO_SERVER), (statement.receiver, False)):
         if role.condition is not None and not sends:
-            walk.findings.bag.add(form_errors.no_condition(role.condition.span))
+            walk.findings.bag.add(statement_errors.no_condition(role.condition.span))
             fine = False
     return fine
 
@@ -119,7 +119,7 @@ def _with_condition(
 ) -> _Envelope | None:
     """`node when e -> server`: the senders are a domain of their own."""
     if domain.bag:
-        walk.findings.bag.add(form_errors.when_over_bag(written.span))
+        walk.findings.bag.add(statement_errors.when_over_bag(written.span))
         return None
     evaluator = seat_of(Placement.NODE, domain)
     condition = infer(written, ExprContext(walk.world, walk.findings, scope, evaluator, purpose="`when`"))

@@ -6,7 +6,7 @@ from ..syntax import nodes
 from ..text.diagnostics import Diagnostic
 from ..text.nearest import nearest
 from ..text.source import Span
-from . import contract_errors, domain_errors, form_errors, kind_errors, place_errors
+from . import call_errors, domain_errors, kind_errors, line_errors, name_errors, param_errors, place_errors
 from . import program as core
 from .context import ExprContext
 from .contracts import Contract
@@ -91,11 +91,11 @@ def gone(name: str, span: Span, standing: Gone) -> Diagnostic:
         return _gone_by_loop(name, span, standing)
     match standing.loss:
         case Loss.ONE_BRANCH:
-            return place_errors.bound_on_one_branch(name, span, standing.one)
+            return name_errors.bound_on_one_branch(name, span, standing.one)
         case Loss.REPEAT:
-            return place_errors.bound_in_repeat(name, span, standing.one)
+            return name_errors.bound_in_repeat(name, span, standing.one)
         case Loss.KNOWERS:
-            return place_errors.knower_differs(name, span, standing.one, standing.other)
+            return name_errors.knower_differs(name, span, standing.one, standing.other)
         case Loss.DOMAINS:
             return domain_errors.domain_differs(name, span, standing.one, standing.other)
         case Loss.KINDS:
@@ -111,7 +111,7 @@ def _gone_by_loop(name: str, span: Span, standing: Gone) -> Diagnostic:
         return kind_errors.loop_changes_kind(name, span, (standing.one, one), (standing.other, other))
     if standing.loss is Loss.DOMAINS:
         return domain_errors.loop_changes_domain(name, span, standing.one, standing.other)
-    return place_errors.loop_changes_knowers(name, span, standing.one, standing.other)
+    return name_errors.loop_changes_knowers(name, span, standing.one, standing.other)
 
 
 # --- params, counters, constants -----------------------------------------------------------------------------
@@ -123,9 +123,9 @@ def param(name: nodes.Name, context: ExprContext, *, previous: bool) -> core.Exp
     context.findings.read_params.add(name.id)
     if declared.kind is None:
         if name.id == context.binds:
-            context.bag.add(contract_errors.itself(name.id, name.span))
+            context.bag.add(param_errors.itself(name.id, name.span))
         elif context.findings.refuses(declared.symbol.number, "a param above it"):
-            context.bag.add(contract_errors.declared_later(name.id, name.span, declared.line.name.span))
+            context.bag.add(param_errors.declared_later(name.id, name.span, declared.line.name.span))
         return failed(name.span, context)
     if declared.schedule or previous:
         context.findings.saw_counter = True
@@ -143,7 +143,7 @@ def _counter(name: nodes.Name, context: ExprContext) -> core.Expr:
 def _constant(name: nodes.Name, context: ExprContext) -> core.Expr:
     row = CONSTANTS[name.id]
     if row.on_graph and not context.world.on_graph:
-        context.bag.add(form_errors.graph_constant(name.id, name.span))
+        context.bag.add(line_errors.graph_constant(name.id, name.span))
         return failed(name.span, context)
     if not context.evaluator.reads(row.where.placement):
         context.bag.add(place_errors.constant_family(name.id, name.span))
@@ -161,31 +161,31 @@ def _unreadable(name: nodes.Name, context: ExprContext) -> None:
         return
     if name.id in world.compressors:
         context.bag.add(
-            kind_errors.not_a_value(name.id, "a compressor", name.span, f"apply it: `{name.id}(e)`")
+            call_errors.not_a_value(name.id, "a compressor", name.span, f"apply it: `{name.id}(e)`")
         )
     elif name.id in world.functions():
-        context.bag.add(kind_errors.not_a_value(name.id, "a function", name.span, f"call it: `{name.id}(…)`"))
+        context.bag.add(call_errors.not_a_value(name.id, "a function", name.span, f"call it: `{name.id}(…)`"))
     elif name.id in DISTRIBUTIONS:
         remedy = f"draw it: `event c ~ {name.id}(…)`"
-        context.bag.add(kind_errors.not_a_value(name.id, "a distribution", name.span, remedy))
+        context.bag.add(call_errors.not_a_value(name.id, "a distribution", name.span, remedy))
     elif name.id in world.bound:
         _not_here(name, world.bound[name.id], context)
     elif name.id == "k" and world.counter is None:
-        context.bag.add(place_errors.unnamed_counter(name.id, name.span))
+        context.bag.add(name_errors.unnamed_counter(name.id, name.span))
     elif world.counter is not None and name.id == world.counter.id:
-        context.bag.add(place_errors.counter_in_init(name.id, name.span, world.counter.span))
+        context.bag.add(name_errors.counter_in_init(name.id, name.span, world.counter.span))
     elif name.id in world.repeats:
-        context.bag.add(place_errors.counter_outside(name.id, name.span, world.repeats[name.id]))
+        context.bag.add(name_errors.counter_outside(name.id, name.span, world.repeats[name.id]))
     elif not world.gaps or nearest(name.id, world.readable(context.scope)):
-        context.bag.add(place_errors.unknown_name(name.id, name.span, world.readable(context.scope)))
+        context.bag.add(name_errors.unknown_name(name.id, name.span, world.readable(context.scope)))
 
 
 def _not_here(name: nodes.Name, bound: Span, context: ExprContext) -> None:
     """The name is bound somewhere, but not on the way to this place."""
     if context.evaluator.standing in (Standing.SETUP, Standing.CONSTANTS):
-        context.bag.add(contract_errors.round_value(name.id, name.span, bound))
+        context.bag.add(param_errors.round_value(name.id, name.span, bound))
     elif not context.world.gaps:
-        context.bag.add(place_errors.not_yet_bound(name.id, name.span, bound if bound != name.span else None))
+        context.bag.add(name_errors.not_yet_bound(name.id, name.span, bound if bound != name.span else None))
         _told(name, context)
 
 

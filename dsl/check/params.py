@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..syntax import nodes
 from ..text.source import Span
-from . import contract_errors, kind_errors
+from . import kind_errors, param_errors
 from . import program as core
 from .compressor_calls import check_class, compressor_call
 from .context import DeclaredCompressor, DeclaredParam, ExprContext, Findings, World
@@ -41,7 +41,7 @@ def _param(declared: DeclaredParam, world: World) -> core.Param:
     value = infer(declared.value, context) if declared.value is not None else None
     kind = value.kind if value is not None else Kind.REAL
     if value is not None and kind not in (*_SCALARS, Kind.UNKNOWN):
-        context.bag.add(contract_errors.not_a_scalar(name, a_kind(kind), value.span))
+        context.bag.add(param_errors.not_a_scalar(name, a_kind(kind), value.span))
         kind = Kind.UNKNOWN
     declared.kind, declared.schedule = kind, context.findings.saw_counter
     declared.known = known_number(value, world) if value is not None else None
@@ -113,7 +113,7 @@ def _check_circle(declared: DeclaredCompressor, world: World) -> None:
         if through == name:
             through = sorted(other for other in (seen or {name}) if name in _reads(other, world))[0]
             span = declared.default.span if declared.default else declared.line.span
-            world.bag.add(contract_errors.circle(name, through, span, _line(through, world)))
+            world.bag.add(param_errors.circle(name, through, span, _line(through, world)))
             return
         if through not in seen:
             seen.add(through)

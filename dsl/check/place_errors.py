@@ -1,142 +1,30 @@
-"""What the checker says of places and knowledge (E2xx): one function per kind of mistake, which alone has the words."""
+"""Errors of places and knowledge: a role does what it cannot, or reads what it does not know."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from ..text.diagnostics import Diagnostic, Label
+from ..text.diagnostics import Diagnostic
+from ..text.page import GD, HALVE, UP, Example, Page
 from ..text.source import Span
-from .kinds import Domain, Kind, Placement, Spread, Where
-from .phrases import in_, known, lives, meant, over, reader, refusal, short
+from .kinds import Domain, Placement, Spread, Where
+from .phrases import in_, known, lives, over, reader, refusal, short
 
-
-def unknown_name(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
-    """Nothing in the spec or the language is called so."""
-    return Diagnostic(
-        "E201",
-        f"`{name}` is not bound anywhere",
-        span,
-        "unknown name",
-        help=_unknown_help(name, candidates),
-        lacks=name,
-    )
-
-
-def _unknown_help(name: str, candidates: Iterable[str]) -> str:
-    if name.lower() in ("nan", "inf", "infinity"):
-        return "numbers are finite: write one, such as `0.1` or `1e6`"
-    return meant(name, candidates) or f"bind it before it is read: `{name} = …`"
-
-
-def unnamed_counter(name: str, span: Span) -> Diagnostic:
-    """`k` is read although the round block names no counter."""
-    return Diagnostic(
-        "E201",
-        f"`{name}` is not bound anywhere",
-        span,
-        "unknown name",
-        help=f"to count the rounds, name the counter: `round {name}:`",
-    )
-
-
-def counter_in_init(name: str, span: Span, counter: Span) -> Diagnostic:
-    """The round counter before the first round."""
-    return Diagnostic(
-        "E202",
-        f"`{name}` counts the rounds; `init` comes before the first",
-        span,
-        "not counting yet",
-        (Label(counter, "named here"),),
-    )
-
-
-def counter_outside(name: str, span: Span, counter: Span) -> Diagnostic:
-    """The counter of a `repeat` outside of it."""
-    return Diagnostic(
-        "E202",
-        f"`{name}` counts a `repeat` and is known inside it only",
-        span,
-        "not known here",
-        (Label(counter, "named here"),),
-    )
-
-
-def not_yet_bound(name: str, span: Span, elsewhere: Span | None) -> Diagnostic:
-    """The name is bound, but not on every path that leads here."""
-    labels = (Label(elsewhere, "bound here, which does not come before on every path"),) if elsewhere else ()
-    return Diagnostic(
-        "E202",
-        f"`{name}` may be read before it is bound",
-        span,
-        "not bound on every path to here",
-        labels,
-        f"bind `{name}` before, or give it a first value in `init` if it is kept from round to round",
-        lacks=name,
-    )
-
-
-def bound_on_one_branch(name: str, span: Span, there: Span) -> Diagnostic:
-    """After an `if`, a name that one branch alone binds."""
-    return Diagnostic(
-        "E202",
-        f"`{name}` is bound on one branch of the `if` only",
-        span,
-        "unknown when the other branch is taken",
-        (Label(there, "bound here"),),
-        f"bind `{name}` on both branches, or read it inside the branch",
-        lacks=name,
-    )
-
-
-def bound_in_repeat(name: str, span: Span, there: Span) -> Diagnostic:
-    """A name first bound in a `repeat` lives for one iteration."""
-    return Diagnostic(
-        "E202",
-        f"`{name}` is first bound inside the `repeat` and lives for one iteration",
-        span,
-        "no longer known here",
-        (Label(there, "bound here"),),
-        f"bind `{name}` before the `repeat`",
-        lacks=name,
-    )
-
-
-def knower_differs(name: str, span: Span, one: Span, other: Span) -> Diagnostic:
-    """Nobody knows both branches' values."""
-    return Diagnostic(
-        "E202",
-        f"`{name}` is bound for others on one branch than on the other, so nobody knows it here",
-        span,
-        "unknown on one of the branches",
-        (Label(one, "bound here"), Label(other, "and here")),
-        f"bind `{name}` for the same ones on both branches, or send it on both",
-        lacks=name,
-    )
-
-
-def loop_changes_knowers(name: str, span: Span, before: Span, inside: Span) -> Diagnostic:
-    """A `repeat` binds a name for others than know it before."""
-    return Diagnostic(
-        "E202",
-        f"`{name}` is known to others inside the `repeat` than before it, so nobody surely knows it here",
-        span,
-        "unknown to some, if the `repeat` runs zero times",
-        (Label(before, "bound here, before it"), Label(inside, "and here, inside")),
-        f"bind `{name}` for the same ones before the `repeat` and inside, or take another name inside",
-        lacks=name,
-    )
+E203 = Page(
+    "E203",
+    "a role reads what it does not know",
+    """Every value is known to somebody: to all, to the server, to each node its own (`node`), to the server
+    and a node together (`link`), to a group, to neighbors. A block reads only what its role knows, and
+    knowledge grows by messages alone: that is what the method pays for. The help names the message that is
+    missing.""",
+    wrong=Example("node: m = grad(x)\nserver: g = mean(m)\nserver -> all: g\nall: x = x - g / L"),
+    right=Example(f"{UP}server: g = mean(m)\nserver -> all: g\nall: x = x - g / L"),
+)
 
 
 def unreadable(name: str, span: Span, at: Placement, where: Where, bound: Span | None) -> Diagnostic:
     """A block reads what its role does not know."""
-    return Diagnostic(
-        "E203",
-        f"`{name}` {lives(where)}; {refusal(at)}",
-        span,
-        f"read here by {reader(at)}",
-        (Label(bound, known(where)),) if bound else (),
-        _missing_message(name, at, where),
-    )
+    message = f"`{name}` {lives(where)}; {refusal(at)}"
+    remedy = _missing_message(name, at, where)
+    return E203.told(message, span, f"read here by {reader(at)}", (bound, known(where)), help=remedy)
 
 
 def _missing_message(name: str, at: Placement, where: Where) -> str:
@@ -170,71 +58,100 @@ def _missing_message(name: str, at: Placement, where: Where) -> str:
 
 def constant_family(name: str, span: Span) -> Diagnostic:
     """`L_i` or `samples_i` where one value is meant."""
-    return Diagnostic(
-        "E203",
-        f"`{name}` has one value per node; one value is needed here",
-        span,
-        "a family",
-        help=f"take one figure of it, such as `max({name})`, or read it in `node:`",
-    )
+    message = f"`{name}` has one value per node; one value is needed here"
+    remedy = f"take one figure of it, such as `max({name})`, or read it in `node:`"
+    return E203.told(message, span, "a family", help=remedy)
+
+
+E204 = Page(
+    "E204",
+    "an oracle is asked by somebody without data",
+    """The data are at the nodes. `grad(x)`, `F(z)` and `loss(x)` are of the node's own function, so they
+    stand in expressions that nodes evaluate: in `node:` and in what nodes send. The server gets at the
+    gradient of the whole function by the mean of what the nodes send.""",
+    wrong=Example("server -> all: g = grad(x)\nall: x = x - g / L"),
+    right=Example(GD),
+)
 
 
 def no_data(oracle: str, call: str, span: Span, at: Placement) -> Diagnostic:
     """`grad`, `F` or `loss` outside of a node's expression."""
     who = "the server, which has no data" if at is Placement.SERVER else f"{reader(at)}; only a node has data"
-    return Diagnostic(
-        "E204",
-        f"`{short(call)}` is read by {who}",
-        span,
-        f"`{oracle}` asks for a node's data",
-        help=f"let the nodes compute it and send it: `node -> server: m = {short(call)}`",
-    )
+    message = f"`{short(call)}` is read by {who}"
+    remedy = f"let the nodes compute it and send it: `node -> server: m = {short(call)}`"
+    return E204.told(message, span, f"`{oracle}` asks for a node's data", help=remedy)
 
 
 def no_data_outside(call: str, span: Span) -> Diagnostic:
     """An oracle in a param, an output or an invariant."""
-    return Diagnostic(
-        "E204",
-        f"`{short(call)}` stands outside of `init` and `round`",
-        span,
-        "only a node has data, and only there",
-        help="bind it in `node:` and read the name",
-    )
+    message = f"`{short(call)}` stands outside of `init` and `round`"
+    remedy = "bind it in `node:` and read the name"
+    return E204.told(message, span, "only a node has data, and only there", help=remedy)
+
+
+E205 = Page(
+    "E205",
+    "one value per node is sent to all",
+    """`server -> all` is a broadcast of one value. A family, one value per node, is either aggregated first,
+    as in `mean(m)`, or sent with `server -> node`, which gives each node its own.""",
+    wrong=Example(f"{UP}server -> all: g = m\n{HALVE}"),
+    right=Example(GD),
+)
 
 
 def family_to_all(value: str, span: Span, target: str) -> Diagnostic:
     """`server -> all` of a family."""
-    return Diagnostic(
-        "E205",
-        f"`{short(value)}` has one value per node; `server -> all` sends one value to everyone",
-        span,
-        "a family",
-        help=f"send each node its own: `server -> node: {target} = …`, or one figure of it: `mean({short(value)})`",
+    message = f"`{short(value)}` has one value per node; `server -> all` sends one value to everyone"
+    remedy = (
+        f"send each node its own: `server -> node: {target} = …`, or one figure of it: `mean({short(value)})`"
     )
+    return E205.told(message, span, "a family", help=remedy)
+
+
+E207 = Page(
+    "E207",
+    "a choice that not everyone can follow",
+    """When a branch or a loop holds messages, or blocks of several roles, all must take the same branch, or
+    some would wait for messages that nobody sends. So its condition or count must be known to all: drawn in
+    `all:`, or drawn by the server and sent. Inside one role's block that role alone needs to know it.""",
+    wrong=Example(f"server: event c ~ bernoulli(0.5)\nif c:\n    node -> server: m = grad(x)\n{HALVE}"),
+    right=Example(
+        f"server: event c ~ bernoulli(0.5)\nserver -> all: c\nif c:\n    node -> server: m = grad(x)\n{HALVE}"
+    ),
+)
 
 
 def condition_not_for_all(span: Span, where: Where) -> Diagnostic:
     """An `if` over messages whose condition not everyone knows."""
-    return Diagnostic(
-        "E207",
+    remedy = (
+        "each node decides for itself whether it sends: `node when c -> server: m = …`"
+        if where.placement is Placement.NODE
+        else "send what it reads first (`server -> all: c`), or put the `if` inside one role's block"
+    )
+    return E207.told(
         "an `if` that holds messages or several roles needs a condition that everyone knows",
         span,
         known(where),
-        help="each node decides for itself whether it sends: `node when c -> server: m = …`"
-        if where.placement is Placement.NODE
-        else "send what it reads first (`server -> all: c`), or put the `if` inside one role's block",
+        help=remedy,
     )
 
 
 def count_not_for_all(span: Span, where: Where) -> Diagnostic:
     """A `repeat` at top level whose count not everyone knows."""
-    return Diagnostic(
-        "E207",
-        "a `repeat` outside of a role's block needs a count that everyone knows",
-        span,
-        known(where),
-        help="send the count first, or put the `repeat` inside one role's block",
-    )
+    message = "a `repeat` outside of a role's block needs a count that everyone knows"
+    remedy = "send the count first, or put the `repeat` inside one role's block"
+    return E207.told(message, span, known(where), help=remedy)
+
+
+E208 = Page(
+    "E208",
+    "a state does not come home",
+    """A state has a home: whoever its first assignment in `init` makes know it. At the end of `init` and of
+    every round it must be known there again, one value where it was one value, and for every node where it
+    was a family. Otherwise the next round would start from a value that its readers do not have.""",
+    wrong=Example(f"{UP}server: x = x - mean(m) / L"),
+    right=Example(f"{UP}server -> all: x = x - mean(m) / L"),
+)
 
 
 def state_not_home(
@@ -248,14 +165,12 @@ def state_not_home(
     readers: frozenset[Placement],
 ) -> Diagnostic:
     """At the end of init or a round, a state is not known to those who keep it; `readers` read it."""
-    return Diagnostic(
-        "E208",
-        f"`{name}` is kept by {reader(home.placement)}, but at the end of {end} it {lives(actual)}",
-        bound,
-        known(actual),
-        (Label(home_span, f"first bound here: {known(home)}"),),
-        _its_readers_home(name, home_span, actual.placement, readers)
-        or _back_home(name, home.placement, actual.placement),
+    message = f"`{name}` is kept by {reader(home.placement)}, but at the end of {end} it {lives(actual)}"
+    remedy = _its_readers_home(name, home_span, actual.placement, readers) or _back_home(
+        name, home.placement, actual.placement
+    )
+    return E208.told(
+        message, bound, known(actual), (home_span, f"first bound here: {known(home)}"), help=remedy
     )
 
 
@@ -281,14 +196,9 @@ def _back_home(name: str, home: Placement, actual: Placement) -> str:
 
 def state_spread(name: str, home_span: Span, bound: Span, end: str) -> Diagnostic:
     """A state of one value ends as a family."""
-    return Diagnostic(
-        "E208",
-        f"`{name}` is kept as one value, but at the end of {end} it has one value per node",
-        bound,
-        "a family",
-        (Label(home_span, "first bound here as one value"),),
-        f"aggregate it (`mean(…)`), or give it a value per node in `init` (`link: {name} = …`)",
-    )
+    message = f"`{name}` is kept as one value, but at the end of {end} it has one value per node"
+    remedy = f"aggregate it (`mean(…)`), or give it a value per node in `init` (`link: {name} = …`)"
+    return E208.told(message, bound, "a family", (home_span, "first bound here as one value"), help=remedy)
 
 
 def state_over_subset(
@@ -296,105 +206,83 @@ def state_over_subset(
 ) -> Diagnostic:
     """A state ends with values for some nodes only."""
     role = home.value if home in (Placement.NODE, Placement.LINK) else "link"
-    return Diagnostic(
-        "E208",
-        f"`{name}` is kept by every node, but at the end of {end} only {over(domain)} have a value",
-        bound,
-        f"bound over {over(domain)} only",
-        (Label(home_span, "first bound here"),),
+    message = f"`{name}` is kept by every node, but at the end of {end} only {over(domain)} have a value"
+    remedy = (
         f"assign it in a block of the role that keeps it (`{role}{in_(domain)}: {name} = …`): "
-        "the other entries then stay",
+        "the other entries then stay"
+    )
+    return E208.told(
+        message, bound, f"bound over {over(domain)} only", (home_span, "first bound here"), help=remedy
     )
 
 
-def not_a_family(function: str, value: str, kind: Kind, span: Span) -> Diagnostic:
-    """An aggregate of one value."""
-    return Diagnostic(
-        "E214",
-        f"`{function}` runs over nodes; `{short(value)}` is one value",
-        span,
-        "one value, not one per node",
-        help=(_of_entries(function, short(value)) if kind is Kind.VECTOR else "")
-        or f"leave out `{function}`, or aggregate what the nodes sent",
-    )
-
-
-def _of_entries(function: str, value: str) -> str:
-    """How the entries of a vector are added up, where that may be meant."""
-    meant = {"sum": f"dot({value}, ones)", "mean": f"dot({value}, ones) / d"}.get(function)
-    return f"the {function} of a vector's entries is `{meant}`" if meant else ""
-
-
-def aggregate_elsewhere(function: str, value: str, span: Span, at: Placement) -> Diagnostic:
-    """An aggregate outside of the server."""
-    return Diagnostic(
-        "E214",
-        f"`{function}` runs over all nodes; only the server has the values of all",
-        span,
-        f"evaluated here by {reader(at)}",
-        help="; ".join(
-            filter(
-                None,
-                (
-                    f"let the server compute it and send it: `server -> all: g = {function}(…)`",
-                    _of_entries(function, short(value)),
-                ),
-            )
-        ),
-    )
+E215 = Page(
+    "E215",
+    "a server on a graph",
+    """A method `on graph` is decentralised: nodes exchange values with their neighbors, and nobody knows the
+    values of all. So there is no server and no `mean` of all nodes; `mix(q)` averages what the neighbors
+    sent, weighted by the graph. A message to `neighbors` makes a spec decentralised even if its `problem`
+    line does not say so.""",
+    wrong=Example(
+        "node -> server: q = x\nnode: x = x / 2", init="node: x = x0", problem="problem minimize on graph"
+    ),
+    right=Example(
+        "node -> neighbors: q = x\nnode: x = mix(q) / 2",
+        init="node: x = x0",
+        problem="problem minimize on graph",
+    ),
+)
 
 
 def no_server(span: Span, function: str = "") -> Diagnostic:
     """A server, or an aggregate, in a decentralised spec."""
     lacking = f", so nobody can take the `{function}` of all nodes" if function else ""
-    return Diagnostic(
-        "E215",
-        f"there is no server on a graph{lacking}",
-        span,
-        "this spec is decentralised (`on graph`, or a message to `neighbors`)",
-        help="exchange values with neighbors: `node -> neighbors: q = …`, then `mix(q)`",
+    message = f"there is no server on a graph{lacking}"
+    remedy = "exchange values with neighbors: `node -> neighbors: q = …`, then `mix(q)`"
+    return E215.told(
+        message, span, "this spec is decentralised (`on graph`, or a message to `neighbors`)", help=remedy
     )
+
+
+E216 = Page(
+    "E216",
+    "`mix` of what the neighbors did not send",
+    """`mix(q)` is the weighted sum of q over a node's neighbors and the node itself, so q must have been sent
+    to the neighbors, or be kept by them. Its result is the node's own, so it stands in `node:`.""",
+    wrong=Example("node: x = mix(x) / 2", init="node: x = x0", problem="problem minimize on graph"),
+    right=Example(
+        "node -> neighbors: q = x\nnode: x = mix(q) / 2",
+        init="node: x = x0",
+        problem="problem minimize on graph",
+    ),
+)
 
 
 def mix_needs_neighbors(value: str, span: Span, where: Where) -> Diagnostic:
     """`mix` of what the neighbours did not receive."""
-    return Diagnostic(
-        "E216",
-        f"`mix` averages what a node has of its neighbors; `{short(value)}` {lives(where)}",
-        span,
-        known(where),
-        help="send it first: `node -> neighbors: q = …`, then `mix(q)`",
-    )
+    message = f"`mix` averages what a node has of its neighbors; `{short(value)}` {lives(where)}"
+    remedy = "send it first: `node -> neighbors: q = …`, then `mix(q)`"
+    return E216.told(message, span, known(where), help=remedy)
 
 
 def mix_elsewhere(span: Span, at: Placement) -> Diagnostic:
     """`mix` by someone who is no node."""
-    return Diagnostic(
-        "E216",
-        f"`mix` needs what a node has of all its neighbors; {reader(at)} cannot take it",
-        span,
-        f"evaluated here by {reader(at)}",
-        help="write it in `node:`",
-    )
+    message = f"`mix` needs what a node has of all its neighbors; {reader(at)} cannot take it"
+    return E216.told(message, span, f"evaluated here by {reader(at)}", help="write it in `node:`")
+
+
+E218 = Page(
+    "E218",
+    "a minibatch drawn by somebody without samples",
+    """`minibatch(b)` names b of a node's own samples. Only the node that has them can draw it, and its only
+    use is the second argument of an oracle: `grad(x, xi)`.""",
+    wrong=Example(f"server: event xi ~ minibatch(4)\n{HALVE}"),
+    right=Example(f"node: event xi ~ minibatch(4)\nnode -> server: m = grad(x, xi)\n{HALVE}"),
+)
 
 
 def batch_elsewhere(span: Span, at: Placement) -> Diagnostic:
     """A minibatch drawn by someone without samples."""
-    return Diagnostic(
-        "E218",
-        "a minibatch is drawn from one node's samples, so a node draws it",
-        span,
-        f"drawn here by {reader(at)}",
-        help="draw it in `node:` (each node its own): `node: event xi ~ minibatch(b)`",
-    )
-
-
-def needs_one(what: str, span: Span) -> Diagnostic:
-    """One value is needed where a family stands."""
-    return Diagnostic(
-        "E219",
-        f"{what} needs one value; this has one per node",
-        span,
-        "a family",
-        help="aggregate it, or move this into `node:`, where each node has its own",
-    )
+    message = "a minibatch is drawn from one node's samples, so a node draws it"
+    remedy = "draw it in `node:` (each node its own): `node: event xi ~ minibatch(b)`"
+    return E218.told(message, span, f"drawn here by {reader(at)}", help=remedy)

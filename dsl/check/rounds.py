@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ..syntax import nodes
 from ..text.diagnostics import Bag, Diagnostic
 from ..text.source import Span
-from . import domain_errors, form_errors, kind_errors, place_errors
+from . import aggregate_errors, domain_errors, kind_errors, line_errors, place_errors, statement_errors
 from . import program as core
 from .context import ExprContext, Findings, World
 from .declarations import Lines
@@ -53,7 +53,7 @@ def check_rounds(lines: Lines, world: World) -> Rounds:
         if walks >= WALKS_WITH_INTS:
             _take_for_reals(rounds, assumed)
     else:
-        rounds.findings.bag.add(form_errors.unsettled(_first_repeat(lines)))
+        rounds.findings.bag.add(statement_errors.unsettled(_first_repeat(lines)))
     for diagnostic in rounds.findings.bag:
         world.bag.add(diagnostic)
     return rounds
@@ -239,15 +239,15 @@ def _output(line: nodes.Output, context: ExprContext) -> core.Output | None:
     if isinstance(value, nodes.Call):
         form = _FORMS.get(value.function.id)
         if form is None or value.keywords or len(value.arguments) not in (1, 2):
-            context.bag.add(form_errors.output_form(value.span))
+            context.bag.add(line_errors.output_form(value.span))
             return None
         if form is core.Averaging.UNIFORM and len(value.arguments) == 2:
-            context.bag.add(form_errors.uniform_weight(value.arguments[1].span))
+            context.bag.add(line_errors.uniform_weight(value.arguments[1].span))
         averaging = form
         weight = _weight(value.arguments[1], context) if len(value.arguments) == 2 else None
         value = value.arguments[0]
     if not isinstance(value, nodes.Name):
-        context.bag.add(form_errors.output_form(line.value.span))
+        context.bag.add(line_errors.output_form(line.value.span))
         return None
     read = infer(value, replace(context, purpose="an output"))
     return _returned(read, value, averaging, weight, line, context)
@@ -267,7 +267,7 @@ def _returned(
         context.bag.add(kind_errors.wrong_kind("an output", (Kind.VECTOR,), read.kind, name.span))
         return None
     if not isinstance(read, core.Read):
-        context.bag.add(form_errors.output_form(name.span))
+        context.bag.add(line_errors.output_form(name.span))
         return None
     if read.where.domain.over is not None:
         context.bag.add(domain_errors.output_over_subset(name.id, name.span, read.where.domain))
@@ -285,7 +285,7 @@ def _weight(written: nodes.Expr, context: ExprContext) -> core.Expr | None:
     if weight.kind not in (Kind.REAL, Kind.INT, Kind.UNKNOWN):
         context.bag.add(kind_errors.wrong_kind("a weight", (Kind.REAL, Kind.INT), weight.kind, weight.span))
     elif family(weight):
-        context.bag.add(place_errors.needs_one("a weight", weight.span))
+        context.bag.add(aggregate_errors.needs_one("a weight", weight.span))
     return weight
 
 
@@ -297,5 +297,5 @@ def _invariant(line: nodes.Invariant, context: ExprContext) -> core.Invariant:
             f"`{line.left.span.text}` is {a_kind(left.kind)}",
             f"`{line.right.span.text}` is {a_kind(right.kind)}",
         )
-        context.bag.add(form_errors.invariant_sides(*sides, line.span))
+        context.bag.add(line_errors.invariant_sides(*sides, line.span))
     return core.Invariant(left, right, line.span)

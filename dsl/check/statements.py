@@ -8,7 +8,7 @@ from typing import assert_never
 
 from ..syntax import nodes
 from ..text.source import Span
-from . import form_errors, kind_errors, place_errors
+from . import aggregate_errors, kind_errors, name_errors, place_errors, statement_errors
 from . import program as core
 from .context import ExprContext
 from .desugar import bound_names, inside, sole_role
@@ -50,7 +50,7 @@ def block(statements: tuple[nodes.Stmt, ...], scope: Scope, walk: Walk) -> list[
                 found.extend(_repeat(statement, scope, walk))
             case nodes.Assign() | nodes.Event():
                 if not _lacks_its_role(before):
-                    walk.findings.bag.add(form_errors.outside_role(statement.span))
+                    walk.findings.bag.add(statement_errors.outside_role(statement.span))
                 lose(bound_names((statement,)), scope, walk)
             case _:
                 assert_never(statement)
@@ -85,11 +85,11 @@ def _seat(role: nodes.Role, scope: Scope, walk: Walk) -> tuple[Evaluator, core.A
         bag.add(place_errors.no_server(role.name.span))
         return None
     if role.condition is not None:
-        bag.add(form_errors.no_condition(role.condition.span))
+        bag.add(statement_errors.no_condition(role.condition.span))
     if role.members is None:
         return seat_of(placement), core.At(placement, seat_of(placement).domain)
     if placement not in (Placement.NODE, Placement.LINK):
-        bag.add(form_errors.no_members(role.name.id, role.members.span))
+        bag.add(statement_errors.no_members(role.name.id, role.members.span))
         return None
     found = members_of(role.members, placement, scope, walk)
     if found is None:
@@ -114,11 +114,11 @@ def _role_block(
             case nodes.Repeat():
                 found.extend(_role_repeat(statement, scope, walk, evaluator, at))
             case nodes.Message():
-                walk.findings.bag.add(form_errors.message_in_block(statement.span, role))
+                walk.findings.bag.add(statement_errors.message_in_block(statement.span, role))
                 lose(bound_names((statement,)), scope, walk)
             case nodes.Place():
                 walk.findings.bag.add(
-                    form_errors.block_in_block(statement.role.span, statement.role.name.id, role)
+                    statement_errors.block_in_block(statement.role.span, statement.role.name.id, role)
                 )
                 lose(bound_names((statement,)), scope, walk)
             case _:
@@ -149,7 +149,7 @@ def twice(targets: tuple[nodes.Name, ...], walk: Walk) -> None:
     seen: dict[str, Span] = {}
     for target in targets:
         if target.id in seen:
-            walk.findings.bag.add(kind_errors.target_twice(target.id, seen[target.id], target.span))
+            walk.findings.bag.add(name_errors.target_twice(target.id, seen[target.id], target.span))
         seen.setdefault(target.id, target.span)
 
 
@@ -240,7 +240,7 @@ def _role_branch(
     condition = infer(statement.condition, context)
     _check_condition(condition, "a condition", walk)
     if family(condition) and evaluator.fan is Spread.ONE and condition.kind is not Kind.UNKNOWN:
-        walk.findings.bag.add(place_errors.needs_one("a condition", condition.span))
+        walk.findings.bag.add(aggregate_errors.needs_one("a condition", condition.span))
     one, other, outside = scope.copy(), scope.copy(), walk.own_ways
     walk.own_ways = outside or family(condition)
     then = _role_block(statement.then, one, walk, evaluator, at)
@@ -271,7 +271,7 @@ def _role_repeat(
     )
     _check_count(count, walk)
     if family(count) and evaluator.fan is Spread.ONE and count.kind is not Kind.UNKNOWN:
-        walk.findings.bag.add(place_errors.needs_one("a count", count.span))
+        walk.findings.bag.add(aggregate_errors.needs_one("a count", count.span))
     inner, before = _loop_start(statement, scope, walk)
     outside, walk.own_ways = walk.own_ways, walk.own_ways or family(count)
     body = _role_block(statement.body, inner, walk, evaluator, at)
@@ -288,7 +288,7 @@ def _check_count(count: core.Expr, walk: Walk) -> None:
         and count.operator == "neg"
         and isinstance(count.arguments[0], core.Literal)
     ):
-        walk.findings.bag.add(form_errors.negative_count(count.span))
+        walk.findings.bag.add(statement_errors.negative_count(count.span))
 
 
 def _loop_start(statement: nodes.Repeat, scope: Scope, walk: Walk) -> tuple[Scope, Scope]:
@@ -311,7 +311,7 @@ def bound_anew(counter: nodes.Name, walk: Walk, scope: Scope) -> bool:
     """Whether a counter's name is free; says so otherwise."""
     standing = scope.names.get(counter.id)
     if isinstance(standing, Entry) and not standing.lost:
-        error = kind_errors.rebound(counter.id, "a value", standing.span, counter.span, walk.world.taken())
+        error = name_errors.rebound(counter.id, "a value", standing.span, counter.span, walk.world.taken())
         walk.findings.bag.add(error)
         return False
     return bindable(counter, walk, scope)

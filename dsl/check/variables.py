@@ -9,7 +9,7 @@ from ..syntax import nodes
 from ..text.diagnostics import Diagnostic
 from ..text.records import record
 from ..text.source import Span
-from . import domain_errors, kind_errors
+from . import domain_errors, kind_errors, name_errors
 from . import program as core
 from .context import Findings, World
 from .kinds import EVERYONE, Domain, Kind, Placement, Spread, Where
@@ -75,7 +75,7 @@ def bindable(name: nodes.Name, walk: Walk, scope: Scope) -> bool:
     """Whether a statement may bind the name; says why not."""
     world = walk.world
     if name.id in LANGUAGE_NAMES:
-        error = kind_errors.reserved(name.id, LANGUAGE_NAMES[name.id], name.span, world.taken())
+        error = name_errors.reserved(name.id, LANGUAGE_NAMES[name.id], name.span, world.taken())
     elif name.id in world.params:
         error = _again(name, "a param", world.params[name.id].line.name.span, world)
     elif name.id in world.compressors:
@@ -91,7 +91,7 @@ def bindable(name: nodes.Name, walk: Walk, scope: Scope) -> bool:
 
 
 def _again(name: nodes.Name, what: str, declared: Span, world: World) -> Diagnostic:
-    return kind_errors.rebound(name.id, what, declared, name.span, world.taken())
+    return name_errors.rebound(name.id, what, declared, name.span, world.taken())
 
 
 def bind(

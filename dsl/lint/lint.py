@@ -8,6 +8,7 @@ from ..check import program as core
 from ..syntax import nodes
 from ..text.diagnostics import Bag, Diagnostic
 from ..text.source import Span
+from . import catalogue as say
 from .allowing import not_allowed
 from .first_round import undefined_in_first_round
 from .rounded import rounded_states
@@ -15,18 +16,18 @@ from .twice import compressed_twice
 from .unread import unread_messages, unread_params, unread_values, unused_compressors, unused_draws
 
 LINTS: dict[str, Callable[[core.Program], Iterator[Diagnostic]]] = {
-    "W101": unread_params,
-    "W102": unused_compressors,
-    "W103": unread_messages,
-    "W104": unused_draws,
-    "W105": unread_values,
-    "W201": compressed_twice,
-    "W202": rounded_states,
-    "W203": undefined_in_first_round,
+    say.W101.code: unread_params,
+    say.W102.code: unused_compressors,
+    say.W103.code: unread_messages,
+    say.W104.code: unused_draws,
+    say.W105.code: unread_values,
+    say.W201.code: compressed_twice,
+    say.W202.code: rounded_states,
+    say.W203.code: undefined_in_first_round,
 }
 """Every lint by its code."""
 
-_UNREAD = ("W103", "W104", "W105")
+_UNREAD = (say.W103.code, say.W104.code, say.W105.code)
 """Lints whose labels are further places of the same mistake."""
 
 

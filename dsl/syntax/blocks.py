@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, cast
 from ..text.diagnostics import Bag, Diagnostic
 from ..text.records import record
 from ..text.source import Source, Span
-from . import errors, nodes
+from . import nodes, text_errors
 from .build import Otherwise, Run
 from .lines import LogicalLine
 from .salvage import binds_nameless, block_meant, may_bind, statement_meant
@@ -57,7 +57,7 @@ class Assembler:
             elif found and _hollow(found[-1]):  # it belongs there, and `found[-1]` was reported
                 self._lose(part.span)
             else:
-                self._misplaced(part, errors.statement_outside_block)
+                self._misplaced(part, text_errors.statement_outside_block)
         return tuple(found)
 
     # --- blocks ---------------------------------------------------------------------------------------------
@@ -73,7 +73,7 @@ class Assembler:
                 self._unexpected_indent(line, parts, rule, depth)
                 continue
             if line.indent < indent:
-                self._bag.add(errors.inconsistent_dedent(self._margin(line)))
+                self._bag.add(text_errors.inconsistent_dedent(self._margin(line)))
                 indent = line.indent
             self._next += 1
             parts.extend(self._parts_of(line, rule, depth))
@@ -83,7 +83,7 @@ class Assembler:
         """Deeper lines below one that opens no block: what opens theirs is not known, so they are lost."""
         below_lost = parts and isinstance(parts[-1], _Lost)
         if not below_lost and not any(_hollow(part) for part in parts[-2:]):
-            self._bag.add(errors.unexpected_indent(self._margin(line)))
+            self._bag.add(text_errors.unexpected_indent(self._margin(line)))
         for part in self._deeper(line.indent - 1, rule, depth):
             self._lose(part.span)
 
@@ -92,7 +92,7 @@ class Assembler:
         if depth < MAX_BLOCKS:
             return self._block(outside, rule, depth + 1)
         line = self._lines[self._next]
-        self._bag.add(errors.blocks_too_deep(self._span(line), MAX_BLOCKS))
+        self._bag.add(text_errors.blocks_too_deep(self._span(line), MAX_BLOCKS))
         while self._next < len(self._lines) and self._lines[self._next].indent > outside:
             self._lose(self._span(self._lines[self._next]))
             self._next += 1
@@ -126,7 +126,7 @@ class Assembler:
 
     def _with_block(self, opener: Opener, line: LogicalLine, depth: int) -> Opener:
         if not self._below(line):
-            self._bag.add(errors.empty_block(self._span(line)))
+            self._bag.add(text_errors.empty_block(self._span(line)))
             self.gaps = True
             return opener
         rule = "items" if isinstance(opener, nodes.Message) else "line"
@@ -134,7 +134,7 @@ class Assembler:
         if not body:
             return opener
         if isinstance(opener, nodes.Repeat) and _loops_deep(body) == MAX_LOOPS:
-            self._bag.add(errors.loops_too_deep(opener.span, MAX_LOOPS))
+            self._bag.add(text_errors.loops_too_deep(opener.span, MAX_LOOPS))
         return _with_body(opener, body, opener.span.to(body[-1].span))
 
     def _below(self, line: LogicalLine) -> bool:
@@ -143,7 +143,7 @@ class Assembler:
     def _may_stand(self, part: Any) -> bool:
         """Whether a part may stand in a block; a spec's own lines may not."""
         if isinstance(part, nodes.Line):
-            self._misplaced(part, errors.line_inside_block)
+            self._misplaced(part, text_errors.line_inside_block)
         return not isinstance(part, nodes.Line | _Lost)
 
     # --- if and else ----------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ class Assembler:
             ):
                 self._lose(part.span)
             else:
-                self._misplaced(part, errors.else_without_if)
+                self._misplaced(part, text_errors.else_without_if)
         return joined
 
     # --- what is lost ---------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from ..text.diagnostics import Diagnostic
 from ..text.nearest import nearest
 from ..text.records import record
 from ..text.source import NOWHERE, Source, Span
-from . import errors, nodes, words
+from . import nodes, sign_errors, text_errors, word_errors, words
 
 MOST_INT = 2**53
 """Ints go so far: each of them is a double, too."""
@@ -101,11 +101,11 @@ class Builder:
         text, span = str(token), self._span([token])
         if not text.isdigit():
             if float(text) == float("inf"):
-                raise Refused(errors.number_too_large(span))
+                raise Refused(text_errors.number_too_large(span))
             return nodes.Number(float(text), span)
         digits = text.lstrip("0")
         if len(digits) > len(str(MOST_INT)) or int(digits or "0") > MOST_INT:
-            raise Refused(errors.int_too_large(span))
+            raise Refused(text_errors.int_too_large(span))
         return nodes.Number(int(digits or "0"), span)
 
     def STRING(self, token: Any) -> nodes.Text:
@@ -156,7 +156,7 @@ class Builder:
         keywords = tuple(part for part in rest if isinstance(part, nodes.Keyword))
         arguments = tuple(part for part in rest if not isinstance(part, nodes.Keyword))
         if keywords and arguments and arguments[-1].span.start > keywords[0].span.start:
-            raise Refused(errors.argument_after_keyword(arguments[-1].span, keywords[0].span))
+            raise Refused(sign_errors.argument_after_keyword(arguments[-1].span, keywords[0].span))
         return nodes.Call(function, arguments, keywords, self._span(children))
 
     # --- statements -----------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ class Builder:
         middle = next(i for i, child in enumerate(children) if isinstance(child, str) and child == "=")
         targets, values = self._parts(children[:middle]), self._parts(children[middle + 1 :])
         if len(targets) != len(values):
-            raise Refused(errors.uneven_assignment(self._span(children), len(targets), len(values)))
+            raise Refused(sign_errors.uneven_assignment(self._span(children), len(targets), len(values)))
         return nodes.Assign(targets, values, self._span(children))
 
     def event(self, children: Children) -> nodes.Event:
@@ -287,10 +287,10 @@ def _no_role(name: nodes.Name) -> Diagnostic:
     source, end = name.span.source, name.span.end
     colon = source.text.find(":", end)
     if source.text[colon : colon + 2] == ":=" and not source.text[end:colon].strip():
-        return errors.foreign_operator(Span(source, colon, colon + 2), words.FOREIGN_OPERATORS[":="])
+        return sign_errors.foreign_operator(Span(source, colon, colon + 2), words.FOREIGN_OPERATORS[":="])
     if name.id == "elif":
-        return errors.else_if(name.span)
+        return text_errors.else_if(name.span)
     if name.id in words.FOREIGN_STATEMENTS:
-        return errors.foreign_statement(name.span, words.FOREIGN_STATEMENTS[name.id])
+        return word_errors.foreign_statement(name.span, words.FOREIGN_STATEMENTS[name.id])
     known = (*words.ROLES, *words.OPENERS)
-    return errors.unknown_role(name.span, words.SYNONYMS.get(name.id) or nearest(name.id, known))
+    return word_errors.unknown_role(name.span, words.SYNONYMS.get(name.id) or nearest(name.id, known))

@@ -1,4 +1,4 @@
-"""lark's refusal of a line -> a diagnostic: guesses what the author meant; the words are in `errors.py`."""
+"""lark's refusal of a line -> a diagnostic: guesses what the author meant; the words are in `*_errors.py`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..text.diagnostics import Diagnostic
 from ..text.nearest import nearest
 from ..text.records import record
 from ..text.source import Span
-from . import errors, words
+from . import sign_errors, text_errors, word_errors, words
 from .tokens import Token, split
 
 _END = "$END"
@@ -95,14 +95,14 @@ def _foreign_operator(it: _Refusal) -> Diagnostic | None:
     meant = words.FOREIGN_OPERATORS.get(it.token.text)
     if meant is None or (it.token.text == "=>" and it.first in words.ROLES):
         return None
-    return errors.foreign_operator(it.token.span, meant)
+    return sign_errors.foreign_operator(it.token.span, meant)
 
 
 def _stray_character(it: _Refusal) -> Diagnostic | None:
     sign = it.token.text
     if it.token.kind != "sign" or len(sign) != 1 or sign in "()+-*/^%=<>,:;~\"'":
         return None
-    return errors.stray_character(it.token.span, _meant(sign))
+    return text_errors.stray_character(it.token.span, _meant(sign))
 
 
 def _meant(sign: str) -> str:
@@ -122,18 +122,18 @@ def _word_as_name(it: _Refusal) -> Diagnostic | None:
     """`output = 3`; `and = 3`; `event if ~ bernoulli(p)`."""
     reserved = ("and", "or", "not", "true", "false", "if", "else")
     if it.at == 1 and it.first in words.FIRST_WORDS and it.token.text in ("=", ",", "~"):
-        return errors.word_as_name(it.tokens[0].span, f"{it.first}_")
+        return word_errors.word_as_name(it.tokens[0].span, f"{it.first}_")
     following = it.tokens[it.at + 1].text if it.at + 1 < len(it.tokens) else ""
     if it.token.text in reserved and "NAME" in it.accepts and following in ("=", "~"):
-        return errors.word_as_name(it.token.span, f"{it.token.text}_")
+        return word_errors.word_as_name(it.token.span, f"{it.token.text}_")
     return None
 
 
 def _else_if(it: _Refusal) -> Diagnostic | None:
     if it.first == "elif" and it.at == 1:
-        return errors.else_if(it.tokens[0].span)
+        return text_errors.else_if(it.tokens[0].span)
     if it.first == "else" and it.token.text == "if":
-        return errors.else_if(it.tokens[0].span.to(it.token.span))
+        return text_errors.else_if(it.tokens[0].span.to(it.token.span))
     return None
 
 
@@ -141,7 +141,7 @@ def _foreign_statement(it: _Refusal) -> Diagnostic | None:
     meant = words.FOREIGN_STATEMENTS.get(it.first)
     if meant is None or it.at > 1 or it.token.text in ("=", ",") or it.rule != "line":
         return None
-    return errors.foreign_statement(it.tokens[0].span, meant)
+    return word_errors.foreign_statement(it.tokens[0].span, meant)
 
 
 def _misspelt_first(it: _Refusal) -> Diagnostic | None:
@@ -150,7 +150,7 @@ def _misspelt_first(it: _Refusal) -> Diagnostic | None:
     if it.rule != "line" or it.at != 1 or it.first in known or it.token.kind not in ("word", "text"):
         return None
     meant = words.SYNONYMS.get(it.first) or nearest(it.first, known)
-    return errors.misspelt(it.tokens[0].span, meant) if meant else None
+    return word_errors.misspelt(it.tokens[0].span, meant) if meant else None
 
 
 def _misspelt_inside(it: _Refusal) -> Diagnostic | None:
@@ -160,7 +160,7 @@ def _misspelt_inside(it: _Refusal) -> Diagnostic | None:
     could = [name.lower() for name in it.accepts if name.isalpha() and name not in _SPELLED]
     possible = [word for word in could if word in _INNER_WORDS]
     meant = nearest(it.token.text, possible)
-    return errors.misspelt_inside(it.token.span, meant) if meant else None
+    return word_errors.misspelt_inside(it.token.span, meant) if meant else None
 
 
 _INNER_WORDS = (
@@ -187,14 +187,14 @@ _INNER_WORDS = (
 def _message(it: _Refusal) -> Diagnostic | None:
     """A message without sender, arrow, receiver, or a name for what is sent."""
     if it.at == 0 and it.token.text == "->":
-        return errors.incomplete_message(it.token.span, "its sender")
+        return word_errors.incomplete_message(it.token.span, "its sender")
     if it.before and it.before.text == "->" and it.token.text in ("", ":"):
-        return errors.incomplete_message(it.before.span, "its receiver")
+        return word_errors.incomplete_message(it.before.span, "its receiver")
     if it.first in words.ROLES and _stands_for_arrow(it):
-        return errors.incomplete_message(it.token.span, "the arrow `->`")
+        return word_errors.incomplete_message(it.token.span, "the arrow `->`")
     if it.has_before("->") and it.has_before(":") and it.accepts.isdisjoint({"NUMBER"}):
         named = it.token.kind in ("number", "text") or it.token.text == "("
-        return errors.incomplete_message(it.token.span, "a name for what is sent") if named else None
+        return word_errors.incomplete_message(it.token.span, "a name for what is sent") if named else None
     return None
 
 
@@ -209,12 +209,12 @@ def _stands_for_arrow(it: _Refusal) -> bool:
 def _draw(it: _Refusal) -> Diagnostic | None:
     """`event c = bernoulli(p)`, `c ~ bernoulli(p)`, `event c ~ p`."""
     if it.token.text == "~" and it.before and it.before.kind == "word":
-        return errors.draw_without_tilde(it.before.span.to(it.token.span), it.before.text)
+        return word_errors.draw_without_tilde(it.before.span.to(it.token.span), it.before.text)
     if it.accepts == {"TILDE"} and it.before:
-        return errors.draw_without_tilde(it.token.span, it.before.text)
+        return word_errors.draw_without_tilde(it.token.span, it.before.text)
     tilde = next((i for i, token in enumerate(it.tokens[: it.at]) if token.text == "~"), 0)
     if tilde and it.at - tilde <= 2 and "NUMBER" not in it.accepts:
-        return errors.draw_without_call(it.token.span, it.tokens[tilde - 1].text)
+        return word_errors.draw_without_call(it.token.span, it.tokens[tilde - 1].text)
     return None
 
 
@@ -225,20 +225,20 @@ def _contract(it: _Refusal) -> Diagnostic | None:
     if len(it.tokens) < 2:
         return None
     culprit = it.before if it.token.text == "(" and it.before else it.token
-    return errors.missing_contract(culprit.span, it.tokens[1].text)
+    return word_errors.missing_contract(culprit.span, it.tokens[1].text)
 
 
 def _equals_sign(it: _Refusal) -> Diagnostic | None:
     """`=` for `==` in a condition, `==` for `=` elsewhere, a second `=`."""
     if it.token.text == "==" and (it.inside or "EQUAL" in it.accepts) and it.before:
-        return errors.double_equals(it.token.span, it.before.text)
+        return sign_errors.double_equals(it.token.span, it.before.text)
     if it.token.text != "=" or it.accepts.isdisjoint({"SAME", "AT_MOST"}):
         return None
     if it.first in ("if", "require", "invariant") or it.has_before("where", "when"):
-        return errors.single_equals(it.token.span)
+        return sign_errors.single_equals(it.token.span)
     if not it.has_before("="):
         return None
-    return _by_comma(it) or errors.chained_assignment(it.token.span)
+    return _by_comma(it) or sign_errors.chained_assignment(it.token.span)
 
 
 def _by_comma(it: _Refusal) -> Diagnostic | None:
@@ -248,7 +248,7 @@ def _by_comma(it: _Refusal) -> Diagnostic | None:
     starts = max((i + 1 for i, token in enumerate(it.tokens[: it.at]) if token.text in (":", ";")), default=0)
     first = it.tokens[starts].span.to(it.tokens[it.at - 3].span)
     second = it.tokens[it.at - 1].span.to(it.tokens[-1].span)
-    return errors.statements_by_comma(it.token.span, f"{first.text}; {second.text}")
+    return sign_errors.statements_by_comma(it.token.span, f"{first.text}; {second.text}")
 
 
 def _loop_until(it: _Refusal) -> Diagnostic | None:
@@ -257,7 +257,7 @@ def _loop_until(it: _Refusal) -> Diagnostic | None:
     culprit = it.token if it.token.text in words_of_it else it.before
     if it.first != "repeat" or culprit is None or culprit.text not in words_of_it:
         return None
-    return errors.loop_until(culprit.span)
+    return word_errors.loop_until(culprit.span)
 
 
 def _missing_colon(it: _Refusal) -> Diagnostic | None:
@@ -268,7 +268,7 @@ def _missing_colon(it: _Refusal) -> Diagnostic | None:
     opener = it.tokens[0].span.to(it.before.span)
     place = Span(it.line.source, opener.end, opener.end)
     short = "\n" not in opener.text and opener.end - opener.start <= _LONGEST_QUOTE
-    return errors.missing_colon(place, opener.text if short else it.first + " …")
+    return text_errors.missing_colon(place, opener.text if short else it.first + " …")
 
 
 def _lone_expression(it: _Refusal) -> Diagnostic | None:
@@ -279,7 +279,7 @@ def _lone_expression(it: _Refusal) -> Diagnostic | None:
         return None
     shown = f"{it.before.text}(…)" if it.token.text == "(" else f"{it.before.text} {it.token.text} …"
     assigned = any(token.text == "=" for token in it.tokens[it.at :])
-    say = errors.assigned_expression if assigned else errors.lone_expression
+    say = sign_errors.assigned_expression if assigned else sign_errors.lone_expression
     return say(it.before.span.to(it.token.span), shown)
 
 
@@ -289,9 +289,9 @@ def _lone_expression(it: _Refusal) -> Diagnostic | None:
 def _comma(it: _Refusal) -> Diagnostic | None:
     doubled = it.token.text == "," and it.before and it.before.text in (",", "(", "=")
     if doubled:
-        return errors.superfluous_comma(it.token.span)
+        return sign_errors.superfluous_comma(it.token.span)
     if it.before and it.before.text == "," and it.token.text in ("", ")", "=", ":", ";"):
-        return errors.superfluous_comma(it.before.span)
+        return sign_errors.superfluous_comma(it.before.span)
     return None
 
 
@@ -299,8 +299,8 @@ def _operand(it: _Refusal) -> Diagnostic | None:
     if not it.accepts >= {"NAME", "NUMBER", "LEFT"} or it.before is None:
         return None
     if it.token.text == "+":
-        return errors.unary_plus(it.token.span)
-    return errors.missing_operand(it.token.span, it.before.text, it.token.text)
+        return sign_errors.unary_plus(it.token.span)
+    return sign_errors.missing_operand(it.token.span, it.before.text, it.token.text)
 
 
 def _operator(it: _Refusal) -> Diagnostic | None:
@@ -311,8 +311,10 @@ def _operator(it: _Refusal) -> Diagnostic | None:
         return None
     left, right = it.before, it.token
     if right.text == "if":
-        return errors.conditional_expression(right.span)
-    return errors.missing_operator(left.span.to(right.span), left.text, right.text, _product(left, right))
+        return sign_errors.conditional_expression(right.span)
+    return sign_errors.missing_operator(
+        left.span.to(right.span), left.text, right.text, _product(left, right)
+    )
 
 
 def _product(left: Token, right: Token) -> str:
@@ -325,7 +327,7 @@ def _product(left: Token, right: Token) -> str:
 def _malformed(it: _Refusal) -> Diagnostic:
     form = words.FORMS.get(it.first, "a = e") if it.tokens else ""
     form = {"line": form, "items": "q = e", "lone": "", "setting": "NAME = e"}[it.rule]
-    return errors.malformed(it.token.span, it.token.text, form, _expected(it.accepts))
+    return word_errors.malformed(it.token.span, it.token.text, form, _expected(it.accepts))
 
 
 def _expected(accepts: frozenset[str]) -> str:

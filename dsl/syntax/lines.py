@@ -7,7 +7,7 @@ import re
 from ..text.diagnostics import Bag, Diagnostic
 from ..text.records import record
 from ..text.source import Source, Span
-from . import errors
+from . import text_errors
 from .nodes import Comment
 
 MAX_PARENTHESES = 60
@@ -87,7 +87,7 @@ class _Scanner:
             del self._comments[comments:]
             return
         if self._open:
-            self._report(errors.unclosed_parenthesis(self._span(self._open[-1], self._open[-1] + 1)))
+            self._report(text_errors.unclosed_parenthesis(self._span(self._open[-1], self._open[-1] + 1)))
         self._lines.append(LogicalLine(indent, start, end, self._broken))
 
     def _indentation(self, row: int) -> tuple[int, int]:
@@ -130,7 +130,7 @@ class _Scanner:
                 stop = at
                 break
             if sign in "\"'":
-                self._report(errors.unterminated_string(self._span(at, stop)))
+                self._report(text_errors.unterminated_string(self._span(at, stop)))
                 break
             self._parenthesis(sign, at)
         return start + len(self._text[start:stop].rstrip())
@@ -139,11 +139,11 @@ class _Scanner:
         if sign == "(":
             self._open.append(at)
             if len(self._open) == MAX_PARENTHESES + 1:
-                self._report(errors.nested_too_deeply(self._span(at, at + 1), MAX_PARENTHESES))
+                self._report(text_errors.nested_too_deeply(self._span(at, at + 1), MAX_PARENTHESES))
         elif sign == ")" and self._open:
             self._open.pop()
         elif sign == ")":
-            self._report(errors.unopened_parenthesis(self._span(at, at + 1)))
+            self._report(text_errors.unopened_parenthesis(self._span(at, at + 1)))
 
     def _report(self, diagnostic: Diagnostic) -> None:
         """The first mistake of a logical line is told, what follows from it is not."""

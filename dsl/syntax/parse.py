@@ -6,7 +6,7 @@ from typing import Any
 
 from ..text.diagnostics import Bag, Diagnostic
 from ..text.source import Source, Span
-from . import errors, nodes
+from . import nodes, text_errors
 from .blocks import Assembler
 from .build import Refused
 from .depth import MAX_DEPTH, MAX_TERMS, make_room, too_deep
@@ -18,9 +18,9 @@ def parse(source: Source, bag: Bag) -> nodes.Spec:
     """The spec that a text holds, without the statements that `bag` then has errors for."""
     scanned = scan(source, bag)
     if scanned.tabs:
-        bag.add(errors.tab_in_indentation(scanned.tabs[0], len(scanned.tabs)))
+        bag.add(text_errors.tab_in_indentation(scanned.tabs[0], len(scanned.tabs)))
     if not scanned.lines and not bag:
-        bag.add(errors.empty(Span(source, 0, 0)))
+        bag.add(text_errors.empty(Span(source, 0, 0)))
 
     def parse_line(line: LogicalLine, rule: str) -> Any:
         return _parse_stretch(source, line.start, line.end, rule, bag)
@@ -47,10 +47,10 @@ def _parse_whole(source: Source, rule: str, bag: Bag) -> Any:
     """A text that is one logical line, wherever its newlines stand."""
     lines = scan(source, bag).lines
     if not lines:
-        bag.add(errors.no_expression(Span(source, 0, len(source.text))))
+        bag.add(text_errors.no_expression(Span(source, 0, len(source.text))))
         return None
     if len(lines) > 1:
-        bag.add(errors.several_lines(Span(source, lines[1].start, lines[1].end)))
+        bag.add(text_errors.several_lines(Span(source, lines[1].start, lines[1].end)))
         return None
     line = lines[0]
     return None if line.broken else _parse_stretch(source, line.start, line.end, rule, bag)
@@ -61,7 +61,7 @@ def _parse_stretch(source: Source, start: int, end: int, rule: str, bag: Bag) ->
     parsed, problem = _attempt(Span(source, start, end), rule, "")
     if problem is not None:
         bag.add(problem)
-        if problem.code == "E113" and problem.span.start == end:
+        if problem.code == text_errors.E113.code and problem.span.start == end:
             # the colon at the end is all that lacks: read on as if it stood there
             parsed, _ = _attempt(Span(source, start, end), rule, ":")
     return parsed
@@ -81,6 +81,6 @@ def _attempt(line: Span, rule: str, tail: str) -> tuple[Any, Diagnostic | None]:
         return None, error.diagnostic
     if line.end - line.start > MAX_DEPTH:
         if too_deep(parsed):
-            return None, errors.nested_too_deeply(line, MAX_DEPTH, MAX_TERMS)
+            return None, text_errors.nested_too_deeply(line, MAX_DEPTH, MAX_TERMS)
         make_room()
     return parsed, None

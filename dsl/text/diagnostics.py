@@ -1,4 +1,4 @@
-"""What the compiler has to say to the author of a spec; the words live in each stage's `errors.py`."""
+"""Diagnostics: messages of the compiler to the author of a spec; the words stand below their pages, in each stage."""
 
 from __future__ import annotations
 

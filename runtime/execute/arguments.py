@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from cablese.dsl.check import scalars
+from cablese.dsl.check.compressor_errors import E402
 from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.parse import parse_expression
-from cablese.dsl.text.diagnostics import Bag, Diagnostic, SpecError
+from cablese.dsl.text.diagnostics import Bag, SpecError
 from cablese.dsl.text.source import Source, Span
 
 Scalar: TypeAlias = "int | float | bool | str"
@@ -55,4 +56,4 @@ def _number(expr: nodes.Expr) -> float:
 
 def _unfit(span: Span, message: str) -> SpecError:
     help = "such as --problem 'logreg(data = \"breast_cancer\", l2 = 1e-3)'; `cablese list problems` shows them all"
-    return SpecError((Diagnostic(code="E402", message=message, span=span, help=help),))
+    return SpecError((E402.told(message, span, help=help),))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cablese.dsl.pages.catalogue import PAGES
+from cablese.dsl.catalogue import PAGES
 from conftest import Command
 
 

@@ -18,7 +18,7 @@ _NEVER_FOR_A_CORRECT_SPEC = (
     "cablese.cli.run",
     "cablese.cli.show",
     "cablese.cli.launch",
-    "cablese.dsl.pages",
+    "cablese.dsl.catalogue",
     "cablese.dsl.emit",
     "cablese.dsl.text.render",
     "cablese.dsl.syntax.explain",

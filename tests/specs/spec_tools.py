@@ -27,13 +27,6 @@ SHIPPED = sorted((ROOT / "algorithms").glob("*/*.alg"))
 
 _EXPECTATION = re.compile(r"# (?:error|warning): (\d+):(\d+) \[([EW]\d{3})\]")
 _SETTING = re.compile(r"^# set: (.*)$", re.MULTILINE)
-_CATALOGUES = (
-    "dsl/syntax/errors.py",
-    "dsl/text/decode.py",
-    "dsl/check/*_errors.py",
-    "dsl/lint/catalogue.py",
-    "dsl/plan/errors.py",
-)
 
 
 @dataclass(frozen=True)
@@ -99,9 +92,3 @@ def without_notes(text: str) -> str:
     """A wrong spec's text as its author would have written it."""
     plain = _SETTING.sub("", _EXPECTATION.sub("", text))
     return "\n".join(line.rstrip() for line in plain.split("\n")).rstrip("\n") + "\n"
-
-
-def catalogue() -> set[str]:
-    """Every code that the compiler's catalogues of errors and warnings hold."""
-    files = [path for pattern in _CATALOGUES for path in ROOT.glob(pattern)]
-    return {code for path in files for code in re.findall(r'"([EW]\d{3})"', path.read_text(encoding="utf-8"))}

@@ -1,0 +1,153 @@
+"""Errors of aggregates, and of families where one value is needed."""
+
+from __future__ import annotations
+
+from ..text.diagnostics import Diagnostic
+from ..text.page import GD, HALVE, UP, Example, Page
+from ..text.records import record
+from ..text.source import Span
+from .kinds import Domain, Kind, Placement
+from .phrases import over, reader, short
+
+_DRAWN = "server: event S ~ subset(n, 2)\nserver -> all: S\n"
+
+E214 = Page(
+    "E214",
+    "an aggregate of one value, or by somebody else than the server",
+    """`mean`, `sum`, `min`, `max` and `median` with one argument run over the nodes: over a family, where all
+    of its values are, which is at the server. The nodes get the result by a message.""",
+    wrong=Example(f"{UP}all: g = mean(m)\nall: x = x - g / L"),
+    right=Example(GD),
+)
+
+
+def not_a_family(function: str, value: str, kind: Kind, span: Span) -> Diagnostic:
+    """An aggregate of one value."""
+    remedy = (
+        _of_entries(function, short(value)) if kind is Kind.VECTOR else ""
+    ) or f"leave out `{function}`, or aggregate what the nodes sent"
+    return E214.told(
+        f"`{function}` runs over nodes; `{short(value)}` is one value",
+        span,
+        "one value, not one per node",
+        help=remedy,
+    )
+
+
+def _of_entries(function: str, value: str) -> str:
+    """How the entries of a vector are added up, where that may be meant."""
+    meant = {"sum": f"dot({value}, ones)", "mean": f"dot({value}, ones) / d"}.get(function)
+    return f"the {function} of a vector's entries is `{meant}`" if meant else ""
+
+
+def aggregate_elsewhere(function: str, value: str, span: Span, at: Placement) -> Diagnostic:
+    """An aggregate outside of the server."""
+    message = f"`{function}` runs over all nodes; only the server has the values of all"
+    remedy = "; ".join(
+        filter(
+            None,
+            (
+                f"let the server compute it and send it: `server -> all: g = {function}(…)`",
+                _of_entries(function, short(value)),
+            ),
+        )
+    )
+    return E214.told(message, span, f"evaluated here by {reader(at)}", help=remedy)
+
+
+E219 = Page(
+    "E219",
+    "one value is needed where a family stands",
+    """A condition or a count at the server, and a weight of the output, is one value. A family has one per
+    node: aggregate it, or let each node decide for itself in a `node:` block.""",
+    wrong=Example(f"{UP}server:\n    if norm(m) > 1:\n        y = 1\n{HALVE}"),
+    right=Example(f"{UP}server:\n    if max(norm(m)) > 1:\n        y = 1\n{HALVE}"),
+)
+
+
+def needs_one(what: str, span: Span) -> Diagnostic:
+    """One value is needed where a family stands."""
+    remedy = "aggregate it, or move this into `node:`, where each node has its own"
+    return E219.told(f"{what} needs one value; this has one per node", span, "a family", help=remedy)
+
+
+E220 = Page(
+    "E220",
+    "aggregates over different nodes in one expression",
+    """The aggregates of one written expression run over the same nodes: a sum over those who sent, divided by
+    one over all nodes, is a slip that no number shows. `sum(e over m)` runs over the nodes that have an m.
+    Where both domains are meant, one of the aggregates is bound to a name on a line of its own: a name is one
+    value.""",
+    wrong=Example(
+        f"{_DRAWN}node in S -> server: m = x\nserver: y = sum(samples_i * m) / sum(samples_i)\n{HALVE}"
+    ),
+    right=Example(
+        f"{_DRAWN}node in S -> server: m = x\nserver: y = sum(samples_i * m) / sum(samples_i over m)\n{HALVE}"
+    ),
+)
+
+
+@record
+class Aggregated:
+    """An aggregate as written: its operator, its argument, a family or set of its domain, and where it stands; `bare`
+    if it does not say `over`."""
+
+    operator: str
+    argument: str
+    by: str
+    domain: Domain
+    span: Span
+    bare: bool
+
+    @property
+    def text(self) -> str:
+        """The source."""
+        return short(self.span.text)
+
+
+def aggregates_differ(one: Aggregated, other: Aggregated) -> Diagnostic:
+    """Aggregates over different nodes in one expression."""
+    message = f"`{one.text}` runs over {over(one.domain)}, `{other.text}` over {over(other.domain)}"
+    remedy = _both_ways(one, other)
+    return E220.told(
+        message, other.span, f"over {over(other.domain)}", (one.span, f"over {over(one.domain)}"), help=remedy
+    )
+
+
+def _both_ways(one: Aggregated, other: Aggregated) -> str:
+    """How to mean either: the same nodes, or each its own."""
+    whole, some = (one, other) if one.domain.over is None else (other, one)
+    apart = f"`all_{whole.operator} = {whole.text}`"
+    if whole.domain.over is not None or not whole.bare:
+        return (
+            f"bind one of them on a line of its own and write its name here: {apart.replace('all_', 'one_')}"
+        )
+    return (
+        f"over {over(some.domain)} alone, write `{whole.operator}({short(whole.argument)} over {some.by})`; if all nodes "
+        f"are meant, bind it on a line of its own and write its name here: {apart}"
+    )
+
+
+E221 = Page(
+    "E221",
+    "`over` outside of an aggregate, or of nobody's value",
+    """`e over m` is the argument of an aggregate: `sum(e over m)` adds e up over the nodes that have an m.
+    What stands behind `over` is a family that the server knows, or a set of nodes; a single value is
+    nobody's.""",
+    wrong=Example(f"{_DRAWN}node in S -> server: m = x\nserver: y = sum(samples_i) over m\n{HALVE}"),
+    right=Example(f"{_DRAWN}node in S -> server: m = x\nserver: y = sum(samples_i over m)\n{HALVE}"),
+)
+
+
+def over_elsewhere(aggregate: str, family: str, span: Span) -> Diagnostic:
+    """`a over b` that is not the argument of an aggregate."""
+    message = "`over` says over which nodes an aggregate runs; no aggregate is around it"
+    remedy = f"write it inside: `{aggregate} over {family})`"
+    return E221.told(message, span, "not the argument of an aggregate", help=remedy)
+
+
+def over_no_one(name: str, span: Span) -> Diagnostic:
+    """What stands behind `over` runs over nobody."""
+    message = f"`over` needs what names nodes: a family of theirs, or a set; `{short(name)}` is neither"
+    remedy = "name what nodes sent: `sum(e over m)` after `node in S -> server: m = …`"
+    return E221.told(message, span, "one value, not one per node", help=remedy)

@@ -1,0 +1,316 @@
+"""Errors of compressors: their classes and arguments, and where they are applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..text.diagnostics import Diagnostic
+from ..text.page import HALVE, STEP, C, Example, Page, Q
+from ..text.source import Span
+from .contracts import Argument, ArgumentKind, Class, Contract
+from .phrases import meant, quoted, short
+
+E401 = Page(
+    "E401",
+    "a compressor of another class than the method needs",
+    """A method's theorem holds for a class of compressors, which the spec states. An unbiased compressor is
+    right on average and may be large; a contractive one never moves away from its argument and may be biased.
+    One in the place of the other may diverge without a word, so it is refused, in the spec and on the command
+    line alike.""",
+    wrong=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased = top_k(k = 1)"),
+    right=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head=Q),
+)
+
+
+_ELSEWHERE = {
+    (Contract.UNBIASED, Class.CONTRACTIVE): ("EF21", "EF_SGD"),
+    (Contract.CONTRACTIVE, Class.UNBIASED): ("DIANA", "MARINA"),
+}
+"""Methods that take what another does not."""
+
+
+_PLURAL = {
+    Class.UNBIASED: "unbiased",
+    Class.CONTRACTIVE: "contractive",
+    Class.BOTH: "unbiased and contractive",
+    Class.EXACT: "exact",
+    Class.NEITHER: "neither unbiased nor contractive",
+    Class.COLLECTIVE: "collective",
+}
+
+
+_CONTRACTIVE = (
+    "write one that is contractive whatever its arguments, `top_k(k = ceil(d / 10))` or `natural()`, or "
+)
+
+
+def wrong_class(
+    algorithm: str,
+    contract: Contract,
+    written: str,
+    actual: Class,
+    span: Span,
+    declared: Span,
+    instead: str = "",
+) -> Diagnostic:
+    """A compressor of another class than the method needs; `instead` is how to write one of its family that fits."""
+    article = "an" if contract in (Contract.UNBIASED, Contract.ANY) else "a"
+    needs = (
+        "a compressor that every node can run alone"
+        if contract is Contract.ANY
+        else f"{article} {contract.value} compressor"
+    )
+    remedy = (
+        f"write `{instead}`, which is {contract.value}"
+        if instead
+        else _elsewhere(algorithm, contract, actual)
+    )
+    return E401.told(
+        f"{algorithm} needs {needs}; {written} is {_PLURAL[actual]}",
+        span,
+        _PLURAL[actual],
+        (declared, f"{contract.value} by this line"),
+        help=remedy,
+    )
+
+
+def _elsewhere(algorithm: str, contract: Contract, actual: Class) -> str:
+    """The remedy: what fits, and a shipped method of another name that takes such compressors."""
+    others = [name for name in _ELSEWHERE.get((contract, actual), ()) if name != algorithm]
+    fitting = _CONTRACTIVE if (contract, actual) == (Contract.CONTRACTIVE, Class.UNBIASED) else ""
+    return fitting + (f"see {others[0]}, which takes {actual.value} ones" if others else "")
+
+
+E402 = Page(
+    "E402",
+    "there is no such compressor",
+    """After `=` stands a compressor from the library or from a plug-in; `cablese list compressors` names them
+    with their arguments. A number, or a name of the spec, is no compressor.""",
+    wrong=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased = randk(k = 1)"),
+    right=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head=Q),
+)
+
+
+def unknown_compressor(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
+    """No compressor is called so."""
+    known = sorted(candidates)
+    remedy = meant(name, known) or f"there are {quoted(known)}"
+    return E402.told(f"there is no compressor `{name}`", span, "unknown compressor", help=remedy)
+
+
+def no_compressor(span: Span) -> Diagnostic:
+    """A value where a compressor is needed."""
+    message = f"`{short(span.text)}` is not a compressor"
+    return E402.told(message, span, "a compressor is needed", help="write one: `rand_k(k = 1)`")
+
+
+E403 = Page(
+    "E403",
+    "arguments of a compressor that it does not take, or without their names",
+    """Compressors take their arguments by name, each once. So a spec reads without the manual, and `rand_k(k
+    = 10)` cannot be mistaken for ten percent.""",
+    wrong=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased = rand_k(10)"),
+    right=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased = rand_k(k = 10)"),
+)
+
+
+def unknown_argument(compressor: str, name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
+    """A compressor does not take this argument."""
+    known = sorted(candidates)
+    remedy = meant(name, known) or f"it takes {quoted(known)}"
+    return E403.told(f"`{compressor}` takes no argument `{name}`", span, "unknown argument", help=remedy)
+
+
+def unnamed_argument(compressor: str, name: str, value: str, span: Span) -> Diagnostic:
+    """Arguments of compressors are given by name."""
+    remedy = f"write `{compressor}({name} = {short(value)})`" if name else f"write `{compressor}()`"
+    return E403.told(f"arguments of `{compressor}` are given by name", span, "which argument?", help=remedy)
+
+
+def repeated_argument(name: str, span: Span) -> Diagnostic:
+    """One argument twice."""
+    return E403.told(f"argument `{name}` is given twice", span, "again here")
+
+
+E404 = Page(
+    "E404",
+    "a compressor lacks an argument",
+    """An argument without a default must be given: how many coordinates, how many levels. There is no choice
+    that would suit every method.""",
+    wrong=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased = rand_k()"),
+    right=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head=Q),
+)
+
+
+def missing_argument(compressor: str, argument: Argument, span: Span) -> Diagnostic:
+    """An argument without default is not given."""
+    meaning = f" ({argument.meaning})" if argument.meaning else ""
+    message = f"`{compressor}` needs `{argument.name}`{meaning}"
+    remedy = f"write `{compressor}({argument.name} = {argument.written_example})`"
+    return E404.told(message, span, f"`{argument.name}` is not given", help=remedy)
+
+
+E405 = Page(
+    "E405",
+    "an argument of a compressor does not fit",
+    """Arguments have kinds: numbers of coordinates and levels are ints, switches are `true` or `false`, a
+    norm is `2` or `inf`. A fraction of the dimension is written as such: `k = ceil(d / 100)`. In a
+    composition the inner compressor keeps k coordinates and the outer one compresses their values:
+    `quantize(s = 4) of top_k(k = 100)`.""",
+    wrong=Example(
+        f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased = rand_k(k = 0.01)"
+    ),
+    right=Example(
+        f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased = rand_k(k = ceil(d / 100))"
+    ),
+)
+
+
+_TAKES = {
+    ArgumentKind.INT: "an int",
+    ArgumentKind.REAL: "a real",
+    ArgumentKind.BOOL: "`true` or `false`",
+    ArgumentKind.NORM: "`2` or `inf`",
+    ArgumentKind.TEXT: "a quoted text",
+    ArgumentKind.COMPRESSOR: "a compressor",
+}
+
+
+def argument_kind(compressor: str, argument: Argument, value: str, span: Span) -> Diagnostic:
+    """An argument of the wrong kind."""
+    takes = (
+        f"one of {quoted(argument.choices)}" if argument.kind is ArgumentKind.WORD else _TAKES[argument.kind]
+    )
+    remedy = meant(value, argument.choices) if argument.choices else ""
+    return E405.told(
+        f"`{argument.name}` of `{compressor}` takes {takes}; `{short(value)}` is not one",
+        span,
+        "does not fit",
+        help=remedy,
+    )
+
+
+def collective_composed(name: str, span: Span) -> Diagnostic:
+    """A collective compressor as a part of another."""
+    return E405.told(f"`{name}` is collective and cannot be composed", span, "runs exchanges of its own")
+
+
+def nothing_kept(outer: str, inner: str, span: Span) -> Diagnostic:
+    """A composition whose inner compressor keeps no fixed number of coordinates."""
+    message = f"`{inner}` keeps no fixed number of coordinates that `{outer}` could compress"
+    remedy = f"compose with what keeps k of them: `{outer}(...) of top_k(k = 100)`"
+    return E405.told(message, span, "sends a whole vector, or any number of entries", help=remedy)
+
+
+def keeps_again(outer: str, inner: str, span: Span) -> Diagnostic:
+    """A composition whose outer compressor keeps coordinates too."""
+    message = f"`{outer}` keeps coordinates itself; of what `{inner}` keeps, it cannot keep some"
+    remedy = f"write what becomes of the values that it keeps first: `quantize(s = 4) of {outer}(...)`"
+    return E405.told(message, span, "goes alone, or inside", help=remedy)
+
+
+E410 = Page(
+    "E410",
+    "there is no such class of compressors",
+    """The classes are `unbiased`, `contractive`, `any` (every compressor that a node can run alone) and
+    `collective` (compressed averaging that runs exchanges of its own). What the literature calls biased is
+    contractive, or any.""",
+    wrong=Example(f"node -> server: m = C(grad(x))\n{STEP}", head="compressor C: biased = top_k(k = 1)"),
+    right=Example(f"node -> server: m = C(grad(x))\n{STEP}", head=C),
+)
+
+
+def unknown_contract(word: str, span: Span) -> Diagnostic:
+    """A contract that does not exist."""
+    known = [contract.value for contract in Contract]
+    remedy = meant(word, known) or f"it is one of {quoted(known)}"
+    return E410.told(f"there is no class of compressors `{word}`", span, "unknown class", help=remedy)
+
+
+E415 = Page(
+    "E415",
+    "collective compression in the wrong place",
+    """A collective compressor averages while it compresses, in exchanges that it runs and counts itself. Its
+    one form is `node -> all: u = P(e)`, and u is the decoded mean. All others compress one vector at one
+    place; their messages go to the server, which sends the mean on.""",
+    wrong=Example("node -> all: g = Q(grad(x))\nall: x = x - g / L", head=Q),
+    right=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head=Q),
+)
+
+
+def collective_elsewhere(name: str, span: Span) -> Diagnostic:
+    """A collective compressor applied outside of its message."""
+    message = f"`{name}` is collective: it runs exchanges of its own"
+    remedy = f"write `node -> all: u = {name}(e)`; `u` is then the decoded mean"
+    return E415.told(message, span, "applied like an ordinary compressor", help=remedy)
+
+
+def not_collective(span: Span) -> Diagnostic:
+    """`node -> all` of an ordinary value."""
+    message = "`node -> all` is for collective compressors, `u = P(e)`"
+    remedy = "send it to the server, which sends the mean on: `node -> server: q = …`, `server -> all: u = mean(q)`"
+    return E415.told(message, span, "not a collective compressor's result", help=remedy)
+
+
+E416 = Page(
+    "E416",
+    "a compressor where nothing is bound",
+    """A compressor draws its random numbers under the name that its result is bound to. Conditions, params
+    and invariants bind no name, so compress first and read the name.""",
+    wrong=Example("all:\n    if norm(Q(x)) > 1:\n        x = x / 2", head=Q),
+    right=Example("all:\n    q = Q(x)\n    if norm(q) > 1:\n        x = x / 2", head=Q),
+)
+
+
+def compressor_in_condition(name: str, what: str, span: Span) -> Diagnostic:
+    """A compressor where nothing is bound."""
+    message = f"`{name}` draws and keeps what it drew under a name; {what} binds none"
+    return E416.told(message, span, "applied here", help=f"bind it first: `q = {name}(…)`")
+
+
+E417 = Page(
+    "E417",
+    "`support` of what no codec wrote",
+    """`support(q)` is the mask of the coordinates that the codec wrote into the message. Only the
+    compressor's result itself has it: arithmetic makes a value dense again, and a gradient was never encoded.""",
+    wrong=Example(f"node: y = where(support(2 * x), x, zeros)\n{HALVE}", head=C),
+    right=Example(f"node:\n    q = C(x)\n    y = where(support(q), x, zeros)\n{HALVE}", head=C),
+)
+
+
+def not_compressed(value: str, span: Span) -> Diagnostic:
+    """`support` of what no codec wrote."""
+    message = (
+        f"`support` gives the coordinates that a codec wrote; `{short(value)}` is not a compressor's result"
+    )
+    remedy = (
+        f"name the compressed value itself: `q = Q(e)`, then `support(q)`; the entries that are not 0 are "
+        f"`{short(value)} != 0`"
+    )
+    return E417.told(message, span, "written by no codec", help=remedy)
+
+
+E419 = Page(
+    "E419",
+    "an argument of a compressor out of its bounds",
+    """Each argument has bounds, which docs/compressors.md lists: at least one coordinate is kept, a
+    probability is above 0 and at most 1. Numbers that stand in the text, params set to them and arithmetic of
+    both are held against the bounds here; what depends on the problem, such as `k = floor(d / 100)`, when the
+    run starts.""",
+    wrong=Example(
+        f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased = rand_p(p = 3 / 2)"
+    ),
+    right=Example(
+        f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased = rand_p(p = 1 / 2)"
+    ),
+)
+
+
+def out_of_bounds(compressor: str, argument: Argument, value: float, span: Span) -> Diagnostic:
+    """An argument outside the bounds that its compressor states."""
+    found = (
+        f"`{short(span.text)}`, which is {value:.12g}," if span.text != f"{value:.12g}" else f"`{value:.12g}`"
+    )
+    message = f"`{argument.name}` of `{compressor}` must be {argument.wanted(value)}; {found} is not"
+    remedy = f"for example `{compressor}({argument.name} = {argument.written_example})`"
+    return E419.told(message, span, argument.doc or "out of bounds", help=remedy)

@@ -1,0 +1,74 @@
+"""Each code stands once: at its page, with the constructors of its diagnostics below it in the same module."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from cablese.dsl.catalogue import MODULES, PAGES
+
+ROOT = Path(__file__).parents[2]
+SOURCES = {
+    path: ast.parse(path.read_text(encoding="utf-8"))
+    for room in ("dsl", "runtime", "cli", "api")
+    for path in (ROOT / room).rglob("*.py")
+}
+_CODE = re.compile(r"[EW]\d{3}")
+
+
+def _pages(tree: ast.Module) -> dict[str, ast.Constant]:
+    """The codes of `E203 = Page("E203", …)` by the names of their pages."""
+    return {
+        node.targets[0].id: node.value.args[0]
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Name)
+        and node.value.func.id == "Page"
+        and isinstance(node.value.args[0], ast.Constant)
+    }
+
+
+def _told(tree: ast.Module) -> Iterator[str]:
+    """The pages of which there are diagnostics, in the order of the constructors."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "told" and isinstance(node.value, ast.Name):
+            yield node.value.id
+
+
+def test_no_code_is_written_but_at_its_page() -> None:
+    written = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {node.value}"
+        for path, tree in SOURCES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _CODE.fullmatch(node.value)
+        if node not in _pages(tree).values()
+    ]
+    assert written == []
+
+
+def test_a_page_is_called_by_its_code_and_stands_in_the_catalogue() -> None:
+    pages = [(name, code.value) for tree in SOURCES.values() for name, code in _pages(tree).items()]
+    assert all(name == code for name, code in pages)
+    assert sorted(code for _, code in pages) == sorted(PAGES)
+
+
+def test_no_diagnostic_is_made_without_a_page() -> None:
+    makers = {
+        path.relative_to(ROOT).as_posix()
+        for path, tree in SOURCES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Diagnostic"
+    }
+    assert makers == {"dsl/text/page.py"}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_every_page_of_a_module_has_constructors_there_and_no_other_has(module: ModuleType) -> None:
+    tree = SOURCES[ROOT.joinpath(*module.__name__.split(".")[1:]).with_suffix(".py")]
+    assert set(_told(tree)) == set(_pages(tree))
