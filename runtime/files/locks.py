@@ -9,9 +9,9 @@ from pathlib import Path
 
 
 def lock(descriptor: int) -> bool:
-    """Take the lock of an open file or folder; False where another holds it.
+    """Take the lock of an open file or folder; False where another process holds it.
 
-    A file system without locks has none to give and none to refuse.
+    On a file system without locks it is True.
     """
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -23,7 +23,7 @@ def lock(descriptor: int) -> bool:
 
 
 class LockedFolder:
-    """A folder, made if it is missing, locked until `release`; what was made and is still empty goes again."""
+    """A folder, made if it is missing, locked until `release`, which removes folders that were made and are still empty."""
 
     def __init__(self, folder: Path) -> None:
         """Make the folder and open it. Raises OSError."""
@@ -34,7 +34,7 @@ class LockedFolder:
         self.locked = lock(self._descriptor)
 
     def release(self) -> None:
-        """Let go of the folder."""
+        """Unlock the folder."""
         os.close(self._descriptor)
         for folder in self._made:
             with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Files of users as bytes: no pipe or device that could hang, none that grows without end."""
+"""Files of users as bytes: no pipe or device that could hang, no file beyond its limit."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from pathlib import Path
 
 TEXT_LIMIT = 2**24  # bytes of a spec or a configuration
 DATA_LIMIT = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-"""Bytes of data, a graph or a trace, unpacked: what the machine's memory holds."""
+"""Bytes of data, a graph or a trace, unpacked: the size of the machine's memory."""
 PACKED_LIMIT, RATIO = 2**26, 100
-"""Beyond so many bytes a packed file may unpack to so many times its size."""
+"""Bytes to which any packed file may unpack, and the multiple of its size to which a larger one may."""
 
 _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISFIFO, "a named pipe"),
@@ -35,9 +35,9 @@ _CHUNK = 2**20
 
 
 def read_file(path: Path, limit: int) -> bytes:
-    """The bytes of a file, at most `limit`. Raises OSError, also for what is no file.
+    """The bytes of a file, at most `limit`. Raises OSError, also where it is no file.
 
-    What the shell itself connects (`cablese check <(…)`, /dev/stdin) is read to its end.
+    Pipes that the shell itself connects (`cablese check <(…)`, /dev/stdin) are read to their end.
     """
     check_is_file(path)
     with path.open("rb") as stream:
@@ -58,18 +58,18 @@ def read_packed(path: Path) -> bytes:
 
 
 def unpacked_limit(path: Path) -> int:
-    """To how many bytes a packed file may unpack."""
+    """Bytes to which a packed file may unpack."""
     return min(DATA_LIMIT, max(PACKED_LIMIT, RATIO * path.stat().st_size))
 
 
 def too_large(limit: int, remedy: str = "") -> OSError:
-    """More than a file may hold; where another file of the same may hold it, the remedy says so."""
+    """The error of a file beyond its limit; `remedy` names another way to read its content, if there is one."""
     said = f"it holds more than {limit / 2**20:.0f} MiB, the limit for such a file"
     return OSError(errno.EFBIG, f"{said}: {remedy}" if remedy else said)
 
 
 def check_is_file(path: Path) -> None:
-    """Raises OSError for a pipe, a device, a socket, and where standard output goes to the same file."""
+    """Raise OSError for a pipe, a device, a socket, and where standard output goes to the same file."""
     facts = path.stat()
     for is_kind, name in _KINDS:
         if is_kind(facts.st_mode) and not _connected(path):
@@ -79,7 +79,7 @@ def check_is_file(path: Path) -> None:
 
 
 def _connected(path: Path) -> bool:
-    """Whether it names a pipe that this process was started with."""
+    """True where a path names a pipe that this process was started with."""
     return str(path) == "/dev/stdin" or str(path).startswith(("/dev/fd/", "/proc/self/fd/"))
 
 
@@ -91,7 +91,7 @@ def _is_output(facts: os.stat_result) -> bool:
 
 
 def output_descriptor() -> int:
-    """The file that standard output goes to. Raises OSError or ValueError where it is none."""
+    """Descriptor of the file that standard output goes to. Raises OSError or ValueError where there is none."""
     return sys.stdout.fileno()
 
 

@@ -1,4 +1,4 @@
-"""Files written whole: beside their place first, then moved there, so that a crash leaves the old one or the new one."""
+"""Files written whole: beside their place first, then moved there, so that a crash leaves the old file or the new one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Put a file in its place at once, with the permissions of the one before; a link stays a link.
+    """Put a file in its place at once, with the permissions of the one that it replaces; a link stays a link.
 
     A pipe or a device is written to. Raises OSError that names the path.
     """
@@ -25,7 +25,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def write_all(descriptor: int, content: bytes) -> None:
-    """Write all of it, without a buffer that could fail later."""
+    """Write all of the content, without a buffer that could fail later."""
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
@@ -37,17 +37,17 @@ def scratch_of(target: Path) -> Path:
 
 
 def is_stream(path: Path) -> bool:
-    """Whether something stands there that is neither a file nor a folder: a pipe, a terminal, /dev/null."""
+    """True where a path leads to neither a file nor a folder: a pipe, a terminal, /dev/null."""
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def is_same_file(one: Path, other: Path) -> bool:
-    """Whether two paths lead to one file that exists."""
+    """True where two paths lead to one file that exists."""
     return one.exists() and other.exists() and os.path.samefile(one, other)
 
 
 def open_stream(path: Path) -> int:
-    """A pipe or a character device, open for writing. Raises OSError, at once for a pipe that nobody reads."""
+    """A pipe or a character device, open for writing. Raises OSError, at once for a pipe without a reader."""
     if path.is_block_device():
         raise OSError(errno.EINVAL, "it is a disk, not a file", str(path))
     descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)

@@ -1,1 +1,1 @@
-"""The compressor lab: what a compressor's class states against what measurements say; the command is `cablese lab`."""
+"""The compressor lab, `cablese lab`: statements of a compressor's class against measurements."""

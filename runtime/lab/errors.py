@@ -1,4 +1,4 @@
-"""What can be wrong with what the lab is asked for: one function per kind, which alone has the words."""
+"""Errors in requests to the lab: one function per kind, which alone has the words."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ def not_a_seed(value: float) -> UsageError:
 
 
 def does_not_fit(dim: int, reason: str) -> SetupError:
-    """A compressor that cannot be had for vectors of this length."""
+    """A compressor whose arguments do not fit vectors of this length."""
     return SetupError(f"--dim {dim}: {reason}")

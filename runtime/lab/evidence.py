@@ -1,8 +1,8 @@
 """Evidence against a statement about a mean: e-values, which are sound for every law and every number of draws.
 
 An e-value has mean at most 1 where the statement is true, so that it exceeds 1 / a with chance a at most (Markov);
-among m statements one refutes where it exceeds m / a (Bonferroni). No law, no central limit theorem is assumed: what
-draws that did not happen could have said is taken into account. All values here are natural logarithms of e-values.
+among m statements one refutes where it exceeds m / a (Bonferroni). No law, no central limit theorem is assumed: rare
+values that no draw hit are accounted for. All values here are natural logarithms of e-values.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ _BETS = np.asarray([0.003, 0.01, 0.03, 0.1, 0.3, 0.6, 0.9, 1.0])
 
 
 def mean_above(values: Array, most: float) -> float:
-    """Against E v <= most, for v >= 0 and most > 0.
+    """Evidence against E v <= most, for v >= 0 and most > 0.
 
-    The wealth of one who bets shares of it on v / most > 1 in each draw, over several shares (Waudby-Smith and Ramdas,
-    Estimating means of bounded random variables by betting, JRSS B 86, 2024).
+    The wealth of a gambler who bets a share of it on v / most > 1 in each draw, averaged over several shares
+    (Waudby-Smith and Ramdas, Estimating means of bounded random variables by betting, JRSS B 86, 2024).
     """
     with np.errstate(divide="ignore"):
         wealth = np.log1p(_BETS[:, None] * (values[None, :] / most - 1)).sum(axis=1)
@@ -39,7 +39,7 @@ def least_mean(values: Array, evidence: float) -> float:
 
 
 def mean_positive(values: Array, second_moment: float, evidence: float) -> float:
-    """Against E v <= 0, where E v^2 <= second_moment, above 0.
+    """Evidence against E v <= 0, where E v^2 <= second_moment, above 0.
 
     Catoni's influence function psi(x) = sign(x) log(1 + |x| + x^2 / 2) has E exp(psi(a v)) <= 1 + a^2 E v^2 / 2 (Catoni,
     Challenging the empirical mean and empirical variance, Ann. IHP 48, 2012); `a` is best for an e-value of `evidence`.
@@ -52,14 +52,14 @@ def mean_positive(values: Array, second_moment: float, evidence: float) -> float
 
 
 def mean_beyond(values: Array, slack: float, second_moment: float, evidence: float) -> float:
-    """Against |E v| <= slack, where E v^2 <= second_moment; not both 0. Halves of both sides' e-values add up to one."""
+    """Evidence against |E v| <= slack, where E v^2 <= second_moment; not both 0. The half sum of two e-values is one."""
     shifted = (sqrt(second_moment) + slack) ** 2
     sides = (mean_positive(side * values - slack, shifted, evidence) for side in (1, -1))
     return max(sides) - log(2)
 
 
 def interval(values: Array) -> tuple[float, float]:
-    """The mean's 99 % interval, were it normal: for the eye, no verdict rests on it."""
+    """The mean's 99 % interval, as if it were normal: for display only, no verdict rests on it."""
     mean = float(values.mean())
     half = 2.576 * float(values.std(ddof=1)) / sqrt(len(values)) if len(values) > 1 else 0.0
     return mean - half, mean + half

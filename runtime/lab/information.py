@@ -1,7 +1,7 @@
-"""The information in a message: what no code can undercut, for the kinds of packets there are.
+"""The information in a message: a lower bound on its bits under any code, for every kind of packet.
 
-Floats count in full; a set of t of d coordinates has log2 C(d, t) bits; symbols have their own frequencies' entropy a
-symbol (of order 0), as if these were known to both ends.
+Floats count in full; a set of t of d coordinates has log2 C(d, t) bits; each symbol has the entropy (of order 0) of the
+message's own frequencies, as if these were known to both ends.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from ..codecs.packets import MaskedPacket, PartsPacket, TailedPacket
 
 
 def information(packet: Any, d: int) -> float:
-    """Bits of one message, of the packet's rows the mean; the packet is on the host."""
+    """Mean bits of a message over the packet's rows; the packet is on the host."""
     rows: int = packet.rows
     return sum(_bits(name, part, d) for name, part in _parts(packet)) / rows
 
 
 def _parts(packet: Any) -> Iterator[tuple[str, Any]]:
-    """Named arrays, those of packets inside packets too; of masked values those that are kept."""
+    """Named arrays of a packet and of packets inside it; masked values only where they are kept."""
     if isinstance(packet, MaskedPacket):
         yield "mask", packet.mask
         yield "values", packet.values[packet.mask]
@@ -48,7 +48,7 @@ def _parts(packet: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _bits(name: str, rows: Any, d: int) -> float:
-    """Of all rows together."""
+    """Information in all rows of an array together."""
     if rows.dtype.kind == "f":
         return float(8 * rows.nbytes)
     if name == "indices":

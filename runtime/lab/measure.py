@@ -1,4 +1,4 @@
-"""The lab's course: every subject on every vector, many draws in a small dimension and some in the one asked for."""
+"""The lab's measurements: every compressor on every vector, many draws in a small dimension, some in the requested one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cablese.dsl.text.records import record
 
 from ..arrays.select import backend
 from . import errors
-from .samples import ENTRIES, Bench, asymmetry, of_nothing, sample, transmit
+from .samples import ENTRIES, Bench, asymmetry, sample, transmit, zero_is_finite
 from .subject import Sized, Subject, examples, read_subject
 from .timing import Speed, measure_speed
 from .vectors import ADVERSARIAL, KINDS, trials
@@ -18,14 +18,14 @@ from .verdicts import Finding, Judge, judge
 
 DIM, DRAWS, REPEATS = 100_000, 2000, 5
 _MOST_ENTRIES = 16 * ENTRIES
-"""Of all draws on a vector together."""
+"""The most entries of all draws on a vector together."""
 _ON_A_VECTOR = 5  # statements at most: codec, density, unbiased, omega, delta
 _ON_NONE = 2  # bits, and the zero vector
 
 
 @record
 class Setting:
-    """How much is measured."""
+    """The extent of measurements: dimension, draws on a vector, repeats of timings, and the seed."""
 
     dim: int = DIM
     draws: int = DRAWS
@@ -35,7 +35,7 @@ class Setting:
 
 @record
 class Size:
-    """Bits an entry on a kind of vector, of several the most: as encoded, and the information in the message."""
+    """Bits per entry on a kind of vector, the most of several: as encoded, and the information in the message."""
 
     kind: str
     bits: float
@@ -44,7 +44,7 @@ class Size:
 
 @record
 class Report:
-    """What was measured of a compressor; `text` is what was asked for, `label` what it is in this dimension."""
+    """Measurements of a compressor; `text` is its expression, `label` the one with the arguments of this dimension."""
 
     text: str
     label: str
@@ -62,14 +62,14 @@ class Report:
 
     @property
     def refuted(self) -> tuple[Finding, ...]:
-        """Statements that do not hold."""
+        """Findings on statements that do not hold."""
         return tuple(finding for finding in self.findings if finding.refuted)
 
 
 def read_setting(
     dim: float = DIM, draws: float = DRAWS, repeats: float = REPEATS, seed: float = 0
 ) -> Setting:
-    """The numbers of the command line; UsageError for those that make no sense."""
+    """The setting of the command line's numbers; UsageError for those out of range."""
     for option, value, least in (("--dim", dim, 1), ("--draws", draws, 2), ("--repeats", repeats, 1)):
         if not least <= value < float("inf") or value != int(value):
             raise errors.not_a_count(option, value, least)
@@ -79,12 +79,12 @@ def read_setting(
 
 
 def subjects(texts: Sequence[str], setting: Setting, registry: Registry) -> list[Subject]:
-    """The compressors asked for, or every family; SpecError and SetupError for those that cannot be had."""
+    """The compressors of these expressions, or of every family; SpecError and SetupError where there is none."""
     return [read_subject(text, setting.dim, registry) for text in texts or examples(registry)]
 
 
 def measure(chosen: Sequence[Subject], setting: Setting) -> Iterator[Report]:
-    """One after the other."""
+    """The reports on compressors, one after the other."""
     vectors = len(KINDS) - 1 + len(ADVERSARIAL)
     judging = judge(2 * len(chosen) * (vectors * _ON_A_VECTOR + _ON_NONE))
     for subject in chosen:
@@ -104,7 +104,7 @@ def _report(subject: Subject, setting: Setting, judging: Judge) -> Report:
 
 
 def _examine(sized: Sized, setting: Setting, judging: Judge, findings: list[Finding]) -> tuple[Size, ...]:
-    """Everything in one dimension; adds what was found."""
+    """Measure a compressor in one dimension; append the findings, return the sizes."""
     bench = Bench(sized, backend("cpu", "float64", "float32"), setting.seed)
     draws = max(2, min(setting.draws, _MOST_ENTRIES // sized.d))
     found: dict[str, Size] = {}
@@ -116,13 +116,13 @@ def _examine(sized: Sized, setting: Setting, judging: Judge, findings: list[Find
             findings.append(judging.on_odd(sized, trial.name, asymmetry(bench, trial.vector)))
         size = Size(trial.kind, float(wire.bits.mean()) / sized.d, wire.information / sized.d)
         found[trial.kind] = max(found.get(trial.kind, size), size, key=lambda one: one.bits)
-    findings.append(judging.on_zero(sized, of_nothing(bench)))
+    findings.append(judging.on_zero(sized, zero_is_finite(bench)))
     findings.append(_size(bench, sized, setting, judging))
     return tuple(found.values())
 
 
 def _size(bench: Bench, sized: Sized, setting: Setting, judging: Judge) -> Finding:
-    """Of messages of Gaussian vectors, each another: their sets of coordinates are uniformly random."""
+    """The finding on sizes of messages of several Gaussian vectors: their sets of coordinates are uniformly random."""
     rows = max(2, min(setting.draws, ENTRIES // sized.d))
     vectors = np.random.default_rng([setting.seed, sized.d, 1]).standard_normal((rows, sized.d))
     fixed = bench.sender.codec.fixed_bits is not None

@@ -1,4 +1,4 @@
-"""Draws of a compressor on one vector: losses, errors along directions, non-zeros, sizes; and what comes of a message."""
+"""Draws of a compressor on one vector: losses, errors along directions, non-zeros; and its messages: sizes, faults."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .information import information
 from .subject import Sized
 
 ENTRIES = 1 << 20
-"""Of the vectors that are compressed together."""
-_SECOND_HALF = 1 << 20  # its first turn
+"""Entries of the vectors that are compressed together."""
+_SECOND_HALF = 1 << 20  # the first turn of the second half of draws
 _EXAMINED = 4  # messages of a vector that are really encoded
 
 
 @record
 class Sample:
-    """Of n draws Y of the compressor on x: losses (n,) ||Y - x||^2 / ||x||^2; along (n,) <Y - x, x> / ||x||^2;
+    """Figures of n draws Y of the compressor on x: losses (n,) ||Y - x||^2 / ||x||^2; along (n,) <Y - x, x> / ||x||^2;
     aside (n / 2,) <Y - x, u> / ||x||, u a unit vector that the other half chose; non-zeros (n,). `deterministic`: n is 1."""
 
     losses: Array
@@ -37,7 +37,7 @@ class Sample:
 
 @record
 class Wire:
-    """Of messages: exact bits of each (n,), the information in one, and what is wrong with the codec ("": nothing)."""
+    """Figures of n messages: exact bits (n,), the information in one, and the codec's fault in words ("" without one)."""
 
     bits: Array
     information: float
@@ -45,7 +45,7 @@ class Wire:
 
 
 class Bench:
-    """A compressor with its sender's kernel and its receiver's, and the words that its draws take."""
+    """A compressor with its sender's kernel and its receiver's, and the stream of its random words."""
 
     def __init__(self, sized: Sized, backend: Backend, seed: int) -> None:
         self.sized, self.backend, self.d = sized, backend, sized.d
@@ -53,7 +53,7 @@ class Bench:
         self._stream = Stream(seed, "lab", sized.label, sized.d, "node")
 
     def packet(self, vectors: Array, turn: int) -> Any:
-        """Vectors (rows, d), compressed with the words of a turn."""
+        """The packet of vectors (rows, d), compressed with the words of a turn."""
         return self.sender.compress(self.backend.to_device(vectors), self._words(len(vectors), turn))
 
     def _words(self, rows: int, turn: int) -> Any:
@@ -63,7 +63,7 @@ class Bench:
         return self._stream.words(self.backend, count, turn, (), nodes) if count else None
 
     def dense(self, kernel: Any, packet: Any) -> Array:
-        """What a kernel makes of a packet, (rows, d)."""
+        """The vectors (rows, d) to which a kernel expands a packet."""
         values = self.backend.to_host(kernel.expand(packet))
         if kernel.form is Form.DENSE:
             return values
@@ -88,19 +88,19 @@ def sample(bench: Bench, x: Array, draws: int) -> Sample:
 
 
 def asymmetry(bench: Bench, x: Array) -> float:
-    """The largest |C(x) + C(-x)| of an entry, under the same draws."""
+    """The largest entry of |C(x) + C(-x)|, under the same draws."""
     here, there = (bench.dense(bench.sender, bench.packet(part[None, :], 0)) for part in (x, -x))
     return float(np.abs(here + there).max())
 
 
-def of_nothing(bench: Bench) -> bool:
-    """Whether the zero vector gives finite values."""
+def zero_is_finite(bench: Bench) -> bool:
+    """True where the zero vector gives finite values."""
     packet = bench.packet(np.zeros((1, bench.d)), 0)
     return bool(np.isfinite(bench.dense(bench.receiver, packet)).all())
 
 
 def transmit(bench: Bench, vectors: Array, turn: int) -> Wire:
-    """Send vectors (rows, d), the first few of them really."""
+    """Figures of the messages of vectors (rows, d), of which the first few are really encoded and decoded."""
     packet = bench.packet(vectors, turn)
     counted = np.asarray(bench.backend.to_host(bench.sender.codec.bits(packet)), dtype=np.float64)
     few = map_packet(lambda part: part[:_EXAMINED], packet)
@@ -108,7 +108,7 @@ def transmit(bench: Bench, vectors: Array, turn: int) -> Wire:
 
 
 def _fault(bench: Bench, packet: Any, counted: Array) -> str:
-    """What is wrong with what the codec writes of a packet, in words; "" for nothing."""
+    """The fault of the codec's messages of a packet, in words; "" without one."""
     codec = bench.sender.codec
     messages = codec.encode(packet)
     for message, bits in zip(messages, counted, strict=True):

@@ -1,4 +1,4 @@
-"""What is measured: a compressor as a spec writes it, made for any length of vectors."""
+"""Subjects of the lab: compressors as a spec writes them, made for any length of vectors."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Subject:
         return Sized(str(resolver.bindings[name]), compressor, d)
 
     def small(self, dim: int) -> Sized:
-        """For the vectors that many draws are made of: twice the least power of two that its arguments allow."""
+        """The compressor for many draws: vectors of twice the least power of two that its arguments allow."""
         d = _SMALLEST
         while d < dim:
             try:
@@ -58,17 +58,17 @@ class Sized:
     d: int
 
     def kernel(self, backend: Backend) -> Any:
-        """A kernel of its own: the receiver's is another than the sender's."""
+        """A new kernel: sender and receiver have one each."""
         return kernel_of(self.compressor, backend, self.d)
 
     @property
     def bits(self) -> float:
-        """What the class states of a message's size, floats of 32 bits."""
+        """Bits of a message as the class states them, with floats of 32 bits."""
         return self.compressor.bits(self.d, _WIRE_BITS)
 
 
 def read_subject(text: str, dim: int, registry: Registry) -> Subject:
-    """The compressor that a text means; SpecError for what is none, `SetupError` for one that does not fit `dim`."""
+    """The compressor of an expression; SpecError where it is none, `SetupError` where it does not fit `dim`."""
     subject = Subject(text, compile_compressor(Source("compressor", text), registry))
     try:
         subject.at(dim)
@@ -78,12 +78,12 @@ def read_subject(text: str, dim: int, registry: Registry) -> Subject:
 
 
 def examples(registry: Registry) -> list[str]:
-    """Every family at hand that compresses vectors alone, once, with example arguments where there is no default."""
+    """Example expressions, one for each family but the collective ones."""
     found = ((family, example(family)) for family in registry.compressors.values())
     return [text for family, text in found if family.classify({}) is not Class.COLLECTIVE]
 
 
 def example(family: CompressorContract) -> str:
-    """How a spec might write a family, without the arguments that have a default."""
+    """An expression of a family, with example values of the arguments that have no default."""
     needed = [argument for argument in family.arguments if argument.default is None]
     return f"{family.name}({', '.join(f'{each.name} = {each.written_example}' for each in needed)})"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def lab_report(reports: Sequence[Report], setting: Setting) -> Iterator[RenderableType]:
-    """Sizes and speed, then what is stated against what was measured, then what is refuted."""
+    """Sizes and speed, then measured against stated losses, then the number of refuted statements."""
     yield f"d = {setting.dim}, floats of 32 bits: bits an entry as encoded / information in the message; times in copies"
     yield _sizes(reports)
     yield "the loss E||Q(x) - x||^2 / ||x||^2, as the figure that bounds it (99 %: of the largest); bias: of a Gaussian x"
@@ -31,7 +31,7 @@ def refutations(reports: Sequence[Report]) -> list[str]:
 
 
 def lab_record(reports: Sequence[Report], setting: Setting) -> dict[str, Any]:
-    """Everything that was measured, as a JSON object; numbers that JSON has not are null."""
+    """All measurements as a JSON object; numbers that are not finite are null."""
     compressors = [{**asdict(report), "refuted": bool(report.refuted)} for report in reports]
     record: dict[str, Any] = _finite({**asdict(setting), "compressors": compressors})
     return record
@@ -51,7 +51,7 @@ def _sizes(reports: Sequence[Report]) -> FittedTable:
 
 
 def _losses(reports: Sequence[Report]) -> FittedTable:
-    """One line a compressor and dimension; of several adversarial vectors the worst."""
+    """The table of losses: one line per compressor and dimension, with the worst of the adversarial vectors."""
     headings = ("compressor", "d", *KINDS, "99 %", "stated", "bias", "verdict")
     spare = (*_last(headings, 4), *range(2, 1 + len(KINDS)), *_last(headings, 2))
     table = FittedTable(headings, right=range(1, len(headings) - 1), spare=spare)
@@ -63,7 +63,7 @@ def _losses(reports: Sequence[Report]) -> FittedTable:
 
 
 def _last(headings: Sequence[str], *places: int) -> tuple[int, ...]:
-    """Columns counted from the end."""
+    """Places of columns that are counted from the end."""
     return tuple(len(headings) - place for place in places)
 
 

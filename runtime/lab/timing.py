@@ -1,4 +1,4 @@
-"""How long sending and receiving take, as multiples of a warm copy of the vector's floats of 32 bits."""
+"""Times of sending and receiving, as multiples of a warm copy of the vector's floats of 32 bits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from .subject import Sized
 
 @record
 class Speed:
-    """Medians: seconds of a copy; compressing (with its draws) and encoding, decoding and expanding, in copies."""
+    """Median times: of a copy in seconds; of compressing (with its draws) and encoding, and of decoding and expanding, in
+    copies."""
 
     copy_seconds: float
     send: float
@@ -25,7 +26,7 @@ class Speed:
 
 
 def measure_speed(sized: Sized, seed: int, repeats: int) -> Speed:
-    """On one thread and one Gaussian vector, computing in float32."""
+    """The speed on one thread and one Gaussian vector, computing in float32."""
     from threadpoolctl import threadpool_limits
 
     bench = Bench(sized, backend("cpu", "float32", "float32"), seed)

@@ -1,4 +1,4 @@
-"""The vectors that compressors are tried on: of known laws, and those where figures of the reference are met."""
+"""Vectors on which compressors are tried: draws of known laws, and those where stated figures are met."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KINDS = ("gaussian", "heavy-tailed", "sparse", "adversarial")
 
 @record
 class Trial:
-    """A vector (d,) float64, other than 0, and how it is called."""
+    """A vector (d,) float64, other than 0, with its kind and name."""
 
     kind: str
     name: str
@@ -73,4 +73,4 @@ ADVERSARIAL: dict[str, Callable[[int], Array]] = {
     "four thirds": lambda d: np.full(d, 4 / 3),  # the worst for powers of two
     "from 1 to 2^-100": _steep,
 }
-"""By name; the reference's C2 to C12 say why these."""
+"""Vectors by name, each made for d entries."""

@@ -17,14 +17,15 @@ from .samples import Sample, Wire
 from .subject import Sized
 
 LEVEL = 1e-3
-"""The chance, at most, that a run of the lab refutes anything that is true."""
+"""Upper bound on the chance that a run of the lab refutes a true statement."""
 _ROUNDING = 2.0**-23
-"""What floats of 32 bits may be off, relative; figures are those of exact arithmetic."""
+"""Relative error of floats of 32 bits that is let pass: figures are those of exact arithmetic."""
 
 
 @record
 class Finding:
-    """A statement on a vector: what is stated, the mean measured, its 99 % interval, a sound lower bound; why not."""
+    """A statement on a vector: the stated figure, the measured mean, its 99 % interval, a sound lower bound; `refuted` says
+    why it does not hold, if so."""
 
     statement: str  # "codec", "finite", "bits", "density", "unbiased", "omega", "delta", "odd"; "loss" states nothing
     vector: str
@@ -40,17 +41,17 @@ class Finding:
 
 @record
 class Judge:
-    """Refutes at a level that all statements of a run share."""
+    """Tests of statements, at a level that all statements of a run share."""
 
     needed: float  # the logarithm of the e-value that refutes
 
     def on_wire(self, sized: Sized, vector: str, wire: Wire) -> Iterator[Finding]:
-        """Whether the codec keeps its word."""
+        """The finding that the codec's messages have their length and decode to the packet."""
         bits = float(wire.bits.mean())
         yield Finding("codec", vector, sized.d, len(wire.bits), bits, bits, bits, bits, bits, wire.fault)
 
     def on_size(self, sized: Sized, vector: str, wire: Wire, fixed: bool) -> Finding:
-        """The stated bits: exact where messages have one size, else no less than the mean."""
+        """The finding on stated bits: exact where messages have one size, else no less than the mean."""
         stated, measured = sized.bits, float(wire.bits.mean())
         if fixed:
             wrong = "" if stated == measured else f"states {stated:.10g} bits, {measured:.10g} are written"
@@ -60,17 +61,17 @@ class Judge:
         return self._mean("bits", sized.d, vector, wire.bits, stated)
 
     def on_zero(self, sized: Sized, finite: bool) -> Finding:
-        """Whether the zero vector gives a vector."""
+        """The finding that the zero vector gives finite values."""
         wrong = "" if finite else "the zero vector gives values that are not finite"
         return Finding("finite", "zero", sized.d, 1, 0, 0, 0, 0, 0, wrong)
 
     def on_odd(self, sized: Sized, vector: str, off: float) -> Finding:
-        """Of one that states to be odd: by how much C(-x) is off -C(x)."""
+        """The finding on a compressor that is stated to be odd: C(-x) is off -C(x) by `off`."""
         wrong = "" if off == 0 else f"states C(-x) = -C(x) under the same draws, off by {off:.3g}"
         return Finding("odd", vector, sized.d, 2, 0.0, off, off, off, off, wrong)
 
     def on_draws(self, sized: Sized, vector: str, sample: Sample) -> Iterator[Finding]:
-        """Density, and what the class says of bias and loss."""
+        """The findings on density, bias and loss."""
         compressor, d = sized.compressor, sized.d
         if not np.isfinite(sample.losses).all():
             nan = float("nan")
@@ -95,11 +96,11 @@ class Judge:
             yield self._mean("loss", d, vector, sample.losses, inf)
 
     def _loss(self, name: str, d: int, vector: str, sample: Sample, stated: float) -> Finding:
-        """E ||Y - x||^2 <= most ||x||^2, most being omega or 1 - 1 / delta; figures are told as omega or delta."""
+        """The finding on E ||Y - x||^2 <= most ||x||^2, most = omega or 1 - 1 / delta; figures become omega or delta."""
         most = stated if name == "omega" else 1 - 1 / stated
         found = self._mean(name, d, vector, sample.losses, _loosened(most), sample.deterministic)
-        told = (lambda loss: loss) if name == "omega" else _delta
-        measured, low, high, least = map(told, (found.measured, found.low, found.high, found.at_least))
+        figure = (lambda loss: loss) if name == "omega" else _delta
+        measured, low, high, least = map(figure, (found.measured, found.low, found.high, found.at_least))
         wrong = f"states {name} = {stated:.6g}, measured {measured:.6g} (at least {least:.6g})"
         return replace(
             found,
@@ -112,7 +113,7 @@ class Judge:
         )
 
     def _bias(self, d: int, vector: str, sample: Sample, omega: float) -> Finding:
-        """E Y = x, along x and along what half of the draws were off by."""
+        """The finding on E Y = x, along x and along the mean error of half of the draws."""
         mean, (low, high) = float(sample.along.mean()), evidence.interval(sample.along)
         off = (self._against_zero(values, omega) for values in (sample.along, sample.aside))
         refuted = max(off) >= self.needed
@@ -124,7 +125,7 @@ class Judge:
         )
 
     def _against_zero(self, values: Array, omega: float) -> float:
-        """Evidence that a mean is beyond what rounding explains, if E v^2 is what omega says."""
+        """Evidence that a mean is off 0 by more than rounding, where E v^2 <= omega."""
         if not len(values):
             return -inf
         slack = _ROUNDING * (1 + sqrt(1 + omega))
@@ -133,7 +134,7 @@ class Judge:
     def _mean(
         self, name: str, d: int, vector: str, values: Array, stated: float, deterministic: bool = False
     ) -> Finding:
-        """E v <= stated."""
+        """The finding on E v <= stated."""
         measured, (low, high) = float(values.mean()), evidence.interval(values)
         if deterministic:
             refuted, least = measured > stated, measured
@@ -147,7 +148,7 @@ class Judge:
 
 
 def judge(statements: int) -> Judge:
-    """For a run that tests no more statements than that."""
+    """The judge of a run that tests no more than this number of statements."""
     return Judge(log(statements / LEVEL))
 
 
@@ -157,7 +158,7 @@ def _loosened(bound: float) -> float:
 
 
 def _figure(figure: Callable[[int], float], d: int) -> float | None:
-    """What a class states, None where it has no formula."""
+    """The figure that a class states, None where it has no formula."""
     try:
         return figure(d)
     except PluginFailed as failure:

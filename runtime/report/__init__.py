@@ -1,1 +1,1 @@
-"""What people read after a run: tables and plots."""
+"""Reports for people after a run: tables and plots."""

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _UNCUT = 10_000
-"""Characters of a line that no table reaches."""
+"""Characters of a line, more than any table has."""
 
 
 def columns() -> int | None:
-    """The width of lines that the environment asks for, wherever they go."""
+    """Characters of a line by the environment variable COLUMNS; None without it."""
     asked = os.environ.get("COLUMNS", "")
     return int(asked) or None if asked.isdecimal() else None
 
@@ -30,7 +30,7 @@ def console(stream: IO[str]) -> Console:
             return super().render_str(printable(text), **settings)
 
         def on_broken_pipe(self) -> None:
-            raise BrokenPipeError  # whoever writes decides; rich itself would exit with 1
+            raise BrokenPipeError  # for the caller to handle; rich itself would exit with 1
 
     width = columns() or (None if stream.isatty() else _UNCUT)
     return Plain(file=stream, width=width, markup=False, highlight=False, emoji=False)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _GAP = 3  # characters between two columns
-_BREAKS = re.compile(r"(?<=/)|\s+")  # where a heading of numbers may go on in a second line
+_BREAKS = re.compile(r"(?<=/)|\s+")  # places where the heading of a column of numbers may break
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ class FittedTable:
         return table
 
     def _widths(self, columns: Sequence[int], width: int) -> dict[int, int]:
-        """Every column at its narrowest, and the room that is left to those that want least."""
+        """Width of each column: its narrowest, and from the room left what it lacks, first where that is least."""
         widths = {column: self._narrowest(column) for column in columns}
         room = width - self._total(columns)
         for column in sorted(columns, key=lambda column: self._widest(column) - widths[column]):

@@ -1,4 +1,4 @@
-"""Reports as HTML for notebooks: what terminals show, every text escaped."""
+"""Reports as HTML for notebooks: the same parts as on terminals, every text escaped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def as_html(parts: Iterable[RenderableType]) -> str:
-    """A report's paragraphs and tables."""
+    """A report as HTML paragraphs and tables."""
     return "\n".join(
         _table(part) if isinstance(part, FittedTable) else _paragraph(str(part)) for part in parts
     )

@@ -1,4 +1,4 @@
-"""What a machine offers to runs: packages, MPI, GPU, threads; and how to mend what does not work."""
+"""The state of a machine, for `cablese doctor`: packages, MPI, GPU, threads, each with a remedy where it does not work."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MISMATCH = (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; `remedy` is empty when there is nothing to mend."""
+    """One examined part of a machine; `remedy` is empty when there is nothing to mend."""
 
     what: str
     works: bool
@@ -39,7 +39,7 @@ class Finding:
 
 
 def findings() -> Iterator[Finding]:
-    """Everything worth knowing, one at a time (the MPI probe takes a second); never raises."""
+    """All findings, one at a time (the MPI probe takes a second); never raises."""
     yield Finding("python", True, f"{platform.python_version()} ({sys.executable}), {platform.platform()}")
     yield packages()
     yield mpi()
@@ -49,7 +49,7 @@ def findings() -> Iterator[Finding]:
 
 
 def packages() -> Finding:
-    """Versions of what cablese needs."""
+    """Versions of the packages that cablese requires."""
     versions = {name: _version(name) for name in _needed()}
     missing = [name for name, found in versions.items() if not found]
     state = ", ".join(f"{name} {found or 'MISSING'}" for name, found in versions.items())
@@ -68,7 +68,7 @@ def launcher() -> Path | None:
 
 
 def mpi() -> Finding:
-    """Starts two ranks that add their numbers."""
+    """The MPI launcher and library, tried by two ranks that add their numbers."""
     program = launcher()
     if program is None:
         return Finding(
@@ -89,7 +89,7 @@ def mpi() -> Finding:
 
 
 def gpu() -> Finding:
-    """Whether cupy sees a CUDA device."""
+    """CUDA devices that cupy sees."""
     driver = shutil.which("nvidia-smi") is not None
     try:
         import cupy
@@ -109,7 +109,7 @@ def gpu() -> Finding:
 
 
 def fast() -> Finding:
-    """Whether long vectors take compiled loops."""
+    """Compiled loops for long vectors, by numba."""
     from ..arrays.numba_dispatch import LONG, compiled
 
     if compiled() is None:
@@ -152,18 +152,18 @@ def _judged(program: Path, ended: subprocess.CompletedProcess[str]) -> Finding:
         return Finding("MPI", True, f"{program}: two ranks added their numbers (mpi4py {_version('mpi4py')})")
     if ended.stdout.count("sum 1 of 1") == 2:
         return Finding("MPI", False, f"{program}: two processes that do not see each other", _MISMATCH)
-    told = f"{ended.stderr}\n{ended.stdout}"
-    if "run-as-root" in told or "run as root" in told:
+    printed = f"{ended.stderr}\n{ended.stdout}"
+    if "run-as-root" in printed or "run as root" in printed:
         remedy = "Open MPI refuses root: set OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1."
         return Finding("MPI", False, f"{program} refuses to run as root", remedy)
-    if "No module named" in told:
+    if "No module named" in printed:
         return Finding("MPI", False, f"{program} starts, mpi4py is missing", "pip install mpi4py")
-    last = next((line for line in reversed(told.splitlines()) if line.strip()), "no message")
+    last = next((line for line in reversed(printed.splitlines()) if line.strip()), "no message")
     return Finding("MPI", False, f"{program}: exit {ended.returncode}: {last.strip()}", _MISMATCH)
 
 
 def _needed() -> list[str]:
-    """What the installed cablese says it depends on, extras and other platforms aside."""
+    """Packages that the installed cablese requires, extras and other platforms aside."""
     try:
         listed = requires("cablese") or []
     except PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""The metrics of a trace: how people write them, and which one tells how a run is doing."""
+"""The metrics of a trace: their names for people, and the one that shows a run's progress."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ROWS = (("f_gap", "loss"), ("grad_norm2",), ("residual2",), ("dist2",))
 
 
 def leading(present: Collection[str]) -> str | None:
-    """The one metric that tells how far a run has come, among those present."""
+    """The one metric that shows a run's progress, among those present."""
     return next((name for name in _PROGRESS if name in present), None)
 
 

@@ -28,7 +28,7 @@ _SIGNS = {
     ".pdf": re.compile(rb"%PDF-"),
     ".svg": re.compile(rb"(?s)(\xef\xbb\xbf)?\s*<([?!].*<)?svg"),
 }
-_LOOKED_AT = 4096  # bytes of a file, to see of which format it is
+_LOOKED_AT = 4096  # bytes of a file by which its format is recognised
 
 # Okabe and Ito's colours, which stay apart for colour-blind readers, then line styles for a second turn
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -50,7 +50,7 @@ _FILES: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "cablese"}
 
 @dataclass(frozen=True, slots=True)
 class _Axis:
-    """What stands on a horizontal axis: its value at a point, divided by `scale`, and its label."""
+    """A horizontal axis: its value at a point, to be divided by `scale`, and its label."""
 
     value: Callable[[Point, Header], float]
     label: str
@@ -58,7 +58,7 @@ class _Axis:
 
 
 def figure(runs: Sequence[Labelled]) -> Figure:
-    """The figure of runs, those with at least one point; seconds are a third column when runs compete."""
+    """The figure of the runs with at least one point; seconds are a third column if there are several runs."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -99,7 +99,7 @@ def save_figure(drawn: Figure, path: Path) -> None:
 
 
 def check_replaces_figure(path: Path) -> None:
-    """A figure replaces a figure of its format, or nothing, in a folder that exists. Raises UsageError."""
+    """Raise UsageError unless a figure replaces one of its format, or nothing, in a folder that exists."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise output_errors.no_figure(path, SUFFIXES)
@@ -153,7 +153,7 @@ def _draw(panel: Axes, name: str, axis: _Axis, runs: Sequence[Labelled]) -> None
 
 
 def _spans_decades(values: Sequence[float]) -> bool:
-    """Whether a logarithmic axis suits: all positive (an exact zero at the end aside), over a wide range."""
+    """True where a logarithmic axis suits: all values positive (an exact zero at the end aside), over a wide range."""
     positive = [value for value in values if value > 0]
     return bool(positive) and min(values) >= 0 and max(positive) / min(positive) > _LOG_SPAN
 

@@ -64,11 +64,11 @@ class ProgressBar:
         self._bar.update(self._task, completed=point.round, state=self._state(point))
 
     def _state(self, point: Point) -> str:
-        """The metric and the bits so far, as much of it as there is room for."""
+        """The metric and the bits so far, as far as there is room for them."""
         name, sent = leading(point.metrics), f"{bits_text(point.bits_up / self._nodes)}/node up"
         metric = f"{words(name)} {metric_text(point.metrics[name])}" if name else ""
         texts = (f"{metric}  {sent}".lstrip(), metric, sent)
         return next((text for text in texts if 0 < len(text) <= self._room), "")
 
     def end(self, summary: Summary) -> None:
-        """Nothing more to show: the closing table says the rest."""
+        """Show nothing more: the closing table has the rest."""

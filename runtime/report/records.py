@@ -1,4 +1,4 @@
-"""What `--json` prints: the result of a run, or what `--dry` knows before one, as JSON objects."""
+"""JSON objects that `--json` prints: the result of a run, or the facts of `--dry` before one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHOWN = ("algorithm", "problem", "n", "d", "seed", "params", "compressors", "ra
 
 
 def result_record(recording: Recording) -> dict[str, Any]:
-    """What ran and its summary, in one object, for a run that ended: `stopped` says why if it was early."""
+    """Header and summary of a run that ended, in one object; `stopped` says why if it was early."""
     assert recording.header is not None
     assert recording.summary is not None
     header = header_record(recording.header)

@@ -1,4 +1,4 @@
-"""Draws a message-sequence chart: places everything in inches, then hands it to matplotlib."""
+"""Drawings of message-sequence charts: everything is placed in inches, then handed to matplotlib."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_POINTS = 8.5  # of the text
+_POINTS = 8.5  # size of the text
 _CHARACTER = _POINTS * 0.615 / 72  # inches: DejaVu Sans Mono is 0.602 em wide, its bold a little more
 _LINE = 0.165
 _PAD, _GAP, _EDGE = 0.09, 0.13, 0.25
-_INSET = 0.13  # of a frame from the one around it
+_INSET = 0.13  # distance of a frame from the one around it
 _LONGEST = 58  # characters of a line
 
 _INK, _FAINT = "#222222", "#9a9a9a"
@@ -27,7 +27,7 @@ _COMPRESSED, _DENSE = "#009E73", "#D55E00"
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """Where lanes stand, and the outer ends of the chart, in inches."""
+    """Places of the lanes, and the outer ends of the chart, in inches."""
 
     lanes: dict[str, float]
     left: float
@@ -82,7 +82,7 @@ def _step_height(step: Step) -> float:
 
 
 def _flat(steps: Sequence[Step], depth: int = 1) -> Iterable[tuple[Box | Arrow, int]]:
-    """Every box and arrow, with how many frames are around it and one more."""
+    """Every box and arrow, with 1 + the number of frames around it."""
     for step in steps:
         if isinstance(step, Frame):
             yield from _flat((*step.then, *step.otherwise), depth + 1)

@@ -1,4 +1,4 @@
-"""The tables that close a run or a comparison, and what `--dry` tells before one."""
+"""The tables that close a run or a comparison, and those of `--dry` before one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Labelled:
 
 
 def run_report(recording: Recording) -> Iterator[RenderableType]:
-    """The closing report of one run: what ran, metrics, bits per direction and per message statement."""
+    """The closing report of one run: its setting, metrics, bits per direction and per message statement."""
     header, last = _header(recording), recording.points[-1]
     yield _title(header, last)
     yield _metrics_table(recording.points[0], last)
@@ -40,14 +40,14 @@ def run_report(recording: Recording) -> Iterator[RenderableType]:
 
 
 def _early(summary: Summary, last: Point, end: str) -> str:
-    """Why a run ended early; of one that failed its error says that, and the tables are of different moments."""
+    """The reason of an early end; a failure has it in its error, and its tables are of different moments."""
     if not summary.failed:
         return f"{end}: {summary.stopped}"
     return f"{end}; metrics and bits are of round {last.round}, the last measured, messages are all that were sent"
 
 
 def ending(recording: Recording) -> str:
-    """How a run ended that has no last round; empty for one that has, or was cut off without a word."""
+    """The early end of a run in words; empty for a run that reached its last round, or has no summary."""
     summary = recording.summary
     if summary is None or not summary.stopped:
         return ""
@@ -57,7 +57,7 @@ def ending(recording: Recording) -> str:
 
 
 def compare_report(runs: Sequence[Labelled]) -> Iterator[RenderableType]:
-    """The closing report of a comparison: one line a run, the best value of each metric in bold."""
+    """The closing report of a comparison: one line per run, the best value of each metric in bold."""
     first = _header(runs[0].recording)
     yield f"{first.problem}, {first.n} nodes, d = {first.d}"
     names = _metric_names(runs)
@@ -77,7 +77,7 @@ def compare_report(runs: Sequence[Labelled]) -> Iterator[RenderableType]:
 
 
 def points_report(columns: Mapping[str, Iterable[float]]) -> Iterator[RenderableType]:
-    """Points by their columns, one line each; of many the first and the last."""
+    """The table of points with these columns, one line each; of many the first and the last."""
     rows = [[_number(value) for value in row] for row in zip(*columns.values(), strict=True)]
     table = FittedTable(tuple(columns), right=range(len(columns)), spare=range(len(columns) - 1, 0, -1))
     many = len(rows) > 2 * _SHOWN
@@ -101,7 +101,7 @@ def dry_report(
     memory_bytes: int,
     schedules: Mapping[str, tuple[float, float]],
 ) -> Iterator[RenderableType]:
-    """What is known before a run: parameters, compressors, constants, each message with its expected number and bits."""
+    """The report before a run: parameters, compressors, constants, each message with its expected number and bits."""
     yield f"{header.algorithm} on {header.problem}: {_nodes(header)}, d = {header.d}, {header.rounds} rounds"
     values = FittedTable(("name", "value"))
     for name, text in header.compressors.items():
@@ -129,8 +129,8 @@ def dry_report(
 
 
 def labelled(recordings: Sequence[Recording]) -> tuple[Labelled, ...]:
-    """Runs named by their algorithm, and how they ended where that was early; equal names are told apart by what differs,
-    else by number."""
+    """Runs named by their algorithm and their early end, if so; equal names are told apart by settings that differ, else by
+    number."""
     names = [_header(recording).algorithm for recording in recordings]
     labels = [name if names.count(name) == 1 else _distinct(i, recordings) for i, name in enumerate(names)]
     ends = [f", {end}" if (end := ending(recording)) else "" for recording in recordings]

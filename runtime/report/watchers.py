@@ -1,4 +1,4 @@
-"""Watchers made of watchers; what each one shows or keeps is its own matter."""
+"""Watchers made of watchers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ..execute.interface import Header, Point, Summary, Watcher
 
 
 class Several:
-    """Passes everything on to several watchers, in order."""
+    """A watcher that passes everything on to several, in order."""
 
     def __init__(self, *watchers: Watcher) -> None:
         self._watchers = watchers
