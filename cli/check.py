@@ -1,4 +1,4 @@
-"""`cablese check SPEC …`: parses, types and places specs, and prints every mistake and what is surely not meant."""
+"""`cablese check SPEC …`: parses, types and places specs, and prints all errors and warnings."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _show_json(found: Sequence[Diagnostic]) -> None:
 
 
 def _record(diagnostic: Diagnostic) -> dict[str, object]:
-    """Lines and columns from 1; the end is exclusive."""
+    """A diagnostic as a JSON object; lines and columns count from 1, the end is exclusive."""
     return {
         "severity": diagnostic.severity.value,
         "code": diagnostic.code,

@@ -52,7 +52,7 @@ def _run_all(
     outputs: Outputs,
     requests: Requests,
 ) -> Exit | None:
-    """Run the specs in turn: one that fails is marked and the others go on; a signal ends them all."""
+    """Run the specs in turn: after one that fails the others go on; a signal ends them all."""
     from cablese.runtime.errors import OutputFailed, RunFailed
     from cablese.runtime.execute.agree import at_first_rank
     from cablese.runtime.execute.interface import Recording
@@ -82,7 +82,7 @@ def _run_all(
 
 
 def _results(recordings: Sequence[Recording], request: Request) -> list[OutputFailed]:
-    """Show and draw what was measured; what could not be written."""
+    """Show and draw the results; return the failures of writing."""
     from .launch import draw
 
     begun = [recording for recording in recordings if recording.header]

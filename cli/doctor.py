@@ -1,4 +1,4 @@
-"""`cablese doctor`: what works on this machine, and how to mend what does not."""
+"""`cablese doctor`: the state of this machine, and remedies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`cablese explain CODE …`: the rule behind an error or a warning, a wrong example and what it is told, a right one."""
+"""`cablese explain CODE …`: the rule behind an error or a warning, a wrong example with its diagnostics, a right one."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _rows(page: Page) -> Iterator[str]:
 
 
 def _circumstances(example: Example) -> str:
-    """What the text of an example does not show."""
+    """The settings and the encoding of an example, which its text does not show."""
     given = [f"with --set '{setting}'" for setting in example.settings]
     if example.encoding != "utf-8":
         given.append(f"saved as {example.encoding}")

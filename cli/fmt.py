@@ -1,4 +1,4 @@
-"""`cablese fmt SPEC …`: specs in the one canonical form; what that form is is left to the printer."""
+"""`cablese fmt SPEC …`: rewrites specs in canonical form."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _Show = Callable[[list["Formatted"], list["Formatted"]], None]
 
 
 def _outputs(check: bool, diff: bool) -> list[_Show]:
-    """What is done with the result: written, unless one only asks what would change."""
+    """The functions that show or write the result; it is written unless only the changes are asked for."""
     asked = [(_show_diffs, diff), (_show_names, check and not diff)]
     return [show for show, wanted in asked if wanted] or [_rewrite]
 

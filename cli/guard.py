@@ -1,4 +1,4 @@
-"""The one place where a failing command ends: which message, which exit code, printed by which rank."""
+"""The one place where a failing command ends: its message, its exit code, and the rank that prints."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from cablese.runtime.transports.job import Job
 
 PARALLEL = ("run", "compare")
-"""The steps that the ranks of a job take together; any other command is each process's own, whoever started it."""
+"""Commands that the ranks of a job run together; each process runs any other alone, even under a launcher."""
 
 _ALONE = "cablese.alone"
 
 _CODES = 6
-"""So many codes are named at the end of a list of mistakes."""
+"""Most codes that are named at the end of a list of diagnostics."""
 
 _SMALLER = "Try --dtype float32, fewer nodes (-n), or more ranks under mpirun."
 
 
 class Exit(IntEnum):
-    """What the exit status of a command says."""
+    """The exit status of a command."""
 
     DONE = 0
     WRONG_INPUT = 1  # the spec, its parameters, the problem or its data
@@ -44,19 +44,19 @@ class Exit(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The end of a command at one rank: its exit code, what it says of that, and the job where other ranks wait for ever."""
+    """The end of a command at one rank: its exit code, its report, and the job where other ranks wait for ever."""
 
     code: int
     tell: Callable[[], None] = lambda: None
-    own: bool = True  # nothing failed, or it failed at this rank
+    own: bool = True  # False where only another rank failed
     job: Job | None = None
 
 
 class GuardedGroup(click.Group):
-    """Commands of which each ends in its exit code, whatever happens inside; `--debug` adds tracebacks."""
+    """Commands that each end in an exit code, whatever happens inside; `--debug` adds tracebacks."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        """The commands in their own order, not that of the alphabet."""
+        """The commands in their own order, not the alphabet's."""
         return list(self.commands)
 
     def invoke(self, context: click.Context) -> None:
@@ -95,13 +95,13 @@ def on_terminal() -> bool:
 
 
 def _write(text: str) -> None:
-    """Lost where standard error cannot be written either."""
+    """Print on standard error; the text is lost where that cannot be written either."""
     with suppress(OSError):
         print(text, file=sys.stderr)
 
 
 def report(diagnostics: Sequence[Diagnostic]) -> None:
-    """Mistakes in specs, or what is surely not meant, and below them where their rules are explained."""
+    """Print errors or warnings of specs, and below them the command that explains their rules."""
     from cablese.dsl.text.render import render_all
 
     _write(render_all(diagnostics, color=colored()))
@@ -112,7 +112,7 @@ def report(diagnostics: Sequence[Diagnostic]) -> None:
 
 
 def _counted(diagnostics: Sequence[Diagnostic]) -> str:
-    """`2 mistakes, 1 warning`."""
+    """The counts of errors and warnings, as in `2 mistakes, 1 warning`."""
     from cablese.dsl.text.diagnostics import Severity
 
     errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
@@ -121,13 +121,13 @@ def _counted(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def rank() -> int:
-    """This process's rank among those that MPI connects to do the command together; 0 of a process alone."""
+    """This process's rank among those that run the command together; 0 of a process alone."""
     together = communicator()
     return 0 if together is None else int(together.Get_rank())
 
 
 def communicator() -> Any:
-    """The communicator of the ranks that do this command together; None of a process alone, whatever a launcher says."""
+    """The communicator of the ranks that run this command together; None of a process alone, whatever a launcher says."""
     context = click.get_current_context(silent=True)
     if context is None or context.find_root().invoked_subcommand not in PARALLEL or _ALONE in context.meta:
         return None
@@ -142,17 +142,17 @@ def communicator() -> Any:
 
 
 def go_alone() -> None:
-    """The command that runs now is this process's own."""
+    """Mark the command that runs now as this process's own."""
     click.get_current_context().meta[_ALONE] = True
 
 
 def colored() -> bool:
-    """Whether messages for people may be coloured."""
+    """True where messages for people may be coloured."""
     return sys.stderr.isatty() and "NO_COLOR" not in os.environ
 
 
 def of_signal(number: int) -> Exit:
-    """The end of a command that a signal ended."""
+    """The exit status of a command that a signal ended."""
     return Exit(128 + number)
 
 
@@ -172,7 +172,7 @@ def _ending(error: BaseException) -> Ending:
 
 
 def _tell(error: BaseException) -> None:
-    """The failure, and those that it caused."""
+    """Print the failure, and those that it caused."""
     from cablese.dsl.text.diagnostics import SpecError
     from cablese.runtime.errors import RunFailed, SetupError
 
@@ -201,12 +201,12 @@ def _tell(error: BaseException) -> None:
 
 
 def _drop_output() -> None:
-    """Standard output takes no more, or nobody reads on: let the interpreter's last flush go nowhere."""
+    """Let the interpreter's last flush go nowhere, after standard output failed or lost its reader."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _agreed(ending: Ending) -> int:
-    """The exit code of all ranks, of which one says why."""
+    """The exit code of all ranks, of which one reports."""
     together = communicator()
     if together is None:
         ending.tell()
@@ -227,7 +227,7 @@ def _agreed(ending: Ending) -> int:
 
 
 def _show(error: click.ClickException) -> None:
-    """Click's message on a wrong command line, which may quote it."""
+    """Print click's message on a wrong command line, which may quote it."""
     words = StringIO()
     error.show(words)
     say(words.getvalue().rstrip("\n"))

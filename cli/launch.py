@@ -29,17 +29,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_NOT_SAVED = ("config", "force")  # said anew each time
+_NOT_SAVED = ("config", "force")  # to be given anew each time
 _CHOICES = ("dry", "quiet", "json", "strict")
-_OBEYED = (
-    r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"  # of the characters that JSON leaves as they are
-)
+_OBEYED = r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"  # characters with an effect that JSON leaves as they are
 _PATHS = ("out", "trace", "plot")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the command line asks for: the options of the run, and what to show and write."""
+    """The request of a command line: the options of the run, and the outputs to show and write."""
 
     options: Options
     out: Path | None = None
@@ -51,7 +49,7 @@ class Request:
     strict: bool = False
     force: bool = False
     places: Mapping[str, str] = field(default_factory=dict)
-    """Places of settings that no `--set` gives, by their text."""
+    """Places in the configuration of settings that no `--set` gives, by their text."""
 
     @property
     def plots(self) -> tuple[Path, ...]:
@@ -79,7 +77,7 @@ def read_request(flags: Mapping[str, Any]) -> Request:
 
 
 def _options(values: Mapping[str, Any], own: Mapping[str, Any], config: str | None) -> Options:
-    """The options of a run; an error names the configuration where what is wrong is among its `own` values."""
+    """The options of a run; an error names the configuration where one of its `own` values is wrong."""
     try:
         return make_options(values)
     except UsageError:
@@ -91,7 +89,7 @@ def _options(values: Mapping[str, Any], own: Mapping[str, Any], config: str | No
 
 
 def ready(sources: Sequence[Source], request: Request, prepare: Callable[[], T]) -> T:
-    """The runs that `prepare` makes of specs, with the warnings of these, which are errors if so asked."""
+    """The runs that `prepare` makes of specs, after a report of the specs' warnings, which are errors with --strict."""
     from cablese.dsl.text.diagnostics import SpecError
     from cablese.runtime.library import warnings_of
 
@@ -107,7 +105,7 @@ def ready(sources: Sequence[Source], request: Request, prepare: Callable[[], T])
 
 
 def _placed(diagnostic: Diagnostic, places: Mapping[str, str]) -> Diagnostic:
-    """A mistake in a setting of the configuration, at the place where that stands."""
+    """The diagnostic; one in a setting of the configuration names the setting's place there."""
     source = diagnostic.span.source
     if source.name != "--set" or source.text not in places:
         return diagnostic
@@ -122,7 +120,7 @@ def watch(
     request: Request,
     requests: Requests,
 ) -> Cause:
-    """Run to the end, or until a signal asks for it; `recording` keeps what was measured however the run ends."""
+    """Run to the end, or until a signal asks for it; `recording` keeps all points however the run ends."""
     from cablese.runtime.execute.stopping import stops_heard
     from cablese.runtime.report.watchers import Several
 
@@ -132,13 +130,13 @@ def watch(
 
 
 def _tell_end(request: Request) -> None:
-    """From a handler of signals, which may interrupt any other writing."""
+    """Announce the end, from a handler of signals, which may interrupt any other writing."""
     if not request.quiet and os.isatty(2):
         os.write(2, b"\nstopping after this round; once more to end at once\n")
 
 
 def draw(recordings: Sequence[Recording], paths: Sequence[Path]) -> list[OutputFailed]:
-    """The figure of all runs, in every file wanted; why it is not in some of them."""
+    """Draw the figure of all runs into every file; return the failures of writing."""
     if not paths:
         return []
     from cablese.runtime.report.plot import figure, save_figure
@@ -155,7 +153,7 @@ def draw(recordings: Sequence[Recording], paths: Sequence[Path]) -> list[OutputF
 
 @contextmanager
 def finishing(finish: Callable[[], list[OutputFailed]]) -> Iterator[None]:
-    """A run, then its results, however the run ended; what failed first is raised, what failed later noted on it."""
+    """A context of a run, then `finish`, however the run ended; the first failure is raised, later ones are noted on it."""
     try:
         yield
     except BaseException as failure:
@@ -184,7 +182,7 @@ def show(parts: Iterator[RenderableType]) -> None:
 
 
 def show_json(value: object) -> None:
-    """Print one JSON value on standard output; what a terminal could obey is escaped."""
+    """Print one JSON value on standard output; characters with an effect on terminals are escaped."""
     import json
     import re
 
@@ -221,7 +219,7 @@ def _choice(name: str, value: object) -> bool:
 
 
 def _check_outputs(request: Request) -> None:
-    """Find out before the run, not after it, that a result could not be written."""
+    """Raise UsageError before the run, not after it, where a result could not be written."""
     if request.out is not None and request.out.exists() and not request.out.is_dir():
         raise UsageError(f"--out {request.out} is a file; name a directory.")
     for flag, path in (("--trace", request.trace), ("--plot", request.plot)):

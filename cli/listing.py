@@ -18,7 +18,7 @@ Row = tuple[str, str]
 _TEXT = 40  # characters that a row's text needs beside its name
 
 
-# what scikit-learn brings; the sizes are held by a test
+# data sets of scikit-learn; a test holds the sizes
 BUNDLED: tuple[Row, ...] = (
     ("breast_cancer", "569 x 30, 2 classes"),
     ("diabetes", "442 x 10, real targets"),
@@ -27,7 +27,7 @@ BUNDLED: tuple[Row, ...] = (
     ("wine", "178 x 13, 3 classes"),
 )
 
-# what --graph takes; the names are held by a test
+# values of --graph; a test holds the names
 GRAPHS: tuple[Row, ...] = (
     ("ring", "node i next to i - 1 and i + 1; the default"),
     ("torus", "a grid closed at both ends, as square as n allows"),
@@ -64,7 +64,7 @@ def _print(rows: Sequence[Row], indent: str) -> None:
 
 
 def _lines(head: str, text: str, indent: str) -> list[str]:
-    """One line a row; where that is too wide, lines end between words, and long names have lines of their own."""
+    """The lines of a row: one, or, where that is too wide, several that end between words, a long name by itself."""
     width = _width()
     if width is None:
         return [f"{head}{text}".rstrip()]
@@ -75,7 +75,7 @@ def _lines(head: str, text: str, indent: str) -> list[str]:
 
 
 def _width() -> int | None:
-    """Characters of a line: as many as the terminal has, or as COLUMNS says; as many as it takes into a file or a pipe."""
+    """Characters of a line: those of the terminal, or of COLUMNS; None, for whole lines, into a file or a pipe."""
     from cablese.runtime.report.console import columns
 
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else columns()
@@ -126,7 +126,7 @@ def _problems() -> list[Row]:
 
 
 def _note(failures: Iterable[SetupError]) -> None:
-    """On standard error, what is installed and cannot be listed."""
+    """Print on standard error why installed plug-ins cannot be listed."""
     from .guard import say
 
     for failure in failures:
@@ -142,13 +142,13 @@ def _graphs() -> list[Row]:
 
 
 def _call(family: CompressorContract | ProblemContract) -> str:
-    """How a spec writes it: arguments that must be given stand bare, the others with their default."""
+    """A family as a spec writes it: arguments that must be given stand bare, the others with their default."""
     arguments = [_argument(argument) for argument in family.arguments]
     return f"{family.name}({', '.join(arguments)})"
 
 
 def _text(family: CompressorContract | ProblemContract) -> str:
-    """Its line, and the bounds of its arguments."""
+    """A family's line, and the bounds of its arguments."""
     bounds = [f"{argument.name} {argument.range}" for argument in family.arguments if argument.bounded]
     line = family.doc.splitlines()[0]
     return f"{line}; {', '.join(bounds)}" if bounds else line

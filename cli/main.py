@@ -1,4 +1,4 @@
-"""The command `cablese`: which commands there are; each stands in its own file."""
+"""The command `cablese` and the list of its commands, each in its own file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FILES = {
     "lab": "lab",
     "doctor": "doctor",
 }
-"""Each command's file, where it bears the file's name; help lists them in this order."""
+"""Each command's file and the function there, which bears the file's name; help lists them in this order."""
 
 
 class Commands(Mapping[str, click.Command]):

@@ -33,7 +33,7 @@ _FORCE = "--force"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One of the runs of a command: its folder in that of --out ("" for the same), the spec's file, what determines it."""
+    """One of the runs of a command: its folder in that of --out ("" for the same), the spec's file, header and options."""
 
     name: str
     spec: str
@@ -56,7 +56,7 @@ class Outputs:
         return [*self.shared, *([self._kept[name]] if name in self._kept else [])]
 
     def claim(self, names: Sequence[str]) -> None:
-        """Lock everything, and see that nothing of another kind is replaced. Raises UsageError."""
+        """Lock all files and folders, and check that no file of another kind is replaced. Raises UsageError."""
         request = self.request
         _check_distinct(request, names)
         if request.out is not None:
@@ -70,7 +70,7 @@ class Outputs:
             check_replaces_figure(path)
 
     def admit(self, runs: Sequence[Run]) -> None:
-        """Let runs replace what stands there, if it is theirs or --force is given; write what repeats each."""
+        """Let runs replace traces that are theirs, or any with --force; write each run's spec and configuration."""
         request = self.request
         headers = [run.header for run in runs]
         for writer in self.shared:
@@ -89,7 +89,7 @@ class Outputs:
             write_text(path, text, force=request.force)
 
     def release(self) -> None:
-        """Let go of everything."""
+        """Unlock all files and folders."""
         for writer in (*self.shared, *self._kept.values()):
             writer.close()
         for folder in reversed(self._folders):
@@ -123,7 +123,7 @@ def claimed(request: Request, names: Sequence[str]) -> Iterator[Outputs]:
 
 
 def _asked(what: str, step: Callable[[], None]) -> None:
-    """A step of a trace writer; its refusals in the command line's words."""
+    """Take a step of a trace writer; its refusals get the command line's words."""
     try:
         step()
     except errors.Refused as why:
@@ -133,7 +133,7 @@ def _asked(what: str, step: Callable[[], None]) -> None:
 
 
 def _check_distinct(request: Request, names: Sequence[str]) -> None:
-    """Two outputs are two files, and none is where standard output goes."""
+    """Raise UsageError unless outputs are different files, and none is where standard output or error goes."""
     seen: dict[str, str] = {}
     for what, path in _written(request, names):
         place = os.path.realpath(path)
@@ -163,7 +163,7 @@ def _goes_to(descriptor: Callable[[], int], path: Path) -> bool:
 
 
 def _texts(folder: Path, run: Run) -> dict[Path, str]:
-    """What repeats a run. The spec itself, where it stands there already, is left alone."""
+    """The spec and the configuration that repeat a run, by file; not the spec where it is the same file."""
     spec, config = folder / _SPEC, folder / _CONFIG
     heading = f"# in this folder: cablese run {_SPEC} --config {_CONFIG}\n"
     texts = {spec: run.header.spec, config: heading + config_text(run.options, folder)}

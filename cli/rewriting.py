@@ -22,7 +22,7 @@ STDIN = "-"
 
 @dataclass(frozen=True, slots=True)
 class Formatted:
-    """A spec before and after; `path` is None for standard input."""
+    """A spec before and after formatting; `path` is None for standard input."""
 
     name: str
     path: Path | None
@@ -31,7 +31,7 @@ class Formatted:
 
     @property
     def changed(self) -> bool:
-        """Whether the file would change, its newlines, byte order mark and last newline included."""
+        """True where the file would change, its newlines, byte order mark and last newline included."""
         return self.after.encode() != self.before
 
     def diff(self) -> str:
@@ -42,7 +42,7 @@ class Formatted:
 
 
 def format_file(spec: str) -> Formatted:
-    """The spec of a path or of standard input. Raises SpecNotFound, and SpecError with every syntax error."""
+    """The formatted spec of a path or of standard input. Raises SpecNotFound, and SpecError with every syntax error."""
     path = None if spec == STDIN else Path(spec)
     name = "<stdin>" if path is None else spec
     before = sys.stdin.buffer.read() if path is None else read_bytes(path)
@@ -73,6 +73,6 @@ def _rows(text: str) -> list[str]:
 
 
 def _ended(rows: Iterator[str]) -> Iterator[str]:
-    """A line that lacks its newline is marked as `diff` does it."""
+    """Rows of a diff; one without a newline is marked as `diff` does it."""
     for row in rows:
         yield row if row.endswith("\n") else f"{row}\n\\ No newline at end of file\n"

@@ -1,4 +1,4 @@
-"""`cablese run SPEC`: runs one spec and says what it reached and what it cost."""
+"""`cablese run SPEC`: runs one spec and reports its metrics and its cost."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _run(
 
 
 def _results(recording: Recording, request: Request) -> list[OutputFailed]:
-    """Show and draw what was measured; what could not be written."""
+    """Show and draw the results; return the failures of writing."""
     from .launch import draw
 
     if not recording.points:

@@ -1,4 +1,4 @@
-"""`cablese show SPEC --as …`: what the compiler made of a spec."""
+"""`cablese show SPEC --as …`: a spec in one of the compiler's forms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Under a launcher a child of the process that was started does a rank's work, so that somebody is left to tell its death.
+"""Supervision of ranks: a child of the process that a launcher started does the work, and its parent reports its death.
 
 A launcher that loses a process ends all others in the same millisecond, and names none.
 """
@@ -17,19 +17,19 @@ from cablese.runtime.transports.launchers import launched_rank, launched_size
 from .guard import PARALLEL, Exit
 
 HEARD = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP)
-"""Signals that are the rank's to hear."""
+"""Signals that are passed on to the rank."""
 
 ASKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals by which a rank is ended on purpose."""
 
 PATIENCE = 3.0
-"""Seconds that a rank which watches the dead one has to say so, and where it waits."""
+"""Seconds that another rank, which watches the dead one, has to report its death first, and its own position."""
 
 _DEATH_SIGNAL = 1  # prctl's PR_SET_PDEATHSIG
 
 
 def supervise(words: list[str]) -> None:
-    """For the ranks of a job: go on in a child, while this process waits for its end, and ends likewise."""
+    """Go on in a child, in ranks of a job, while this process waits for the child's end and exits likewise."""
     commands = [word for word in words if not word.startswith("-")]
     if not (commands and commands[0] in PARALLEL) or launched_size(os.environ) <= 1:
         return
@@ -39,12 +39,12 @@ def supervise(words: list[str]) -> None:
     child = os.fork()
     if child:
         os._exit(_waited(child))
-    os.setpgid(0, 0)  # what goes to the group of the process that was started comes once, passed on
+    os.setpgid(0, 0)  # so that signals to the started process's group come once, passed on
     _die_with(supervisor)
 
 
 def _waited(child: int) -> int:
-    """The exit code of a child, when it has ended; signals are passed on to it."""
+    """The exit code of a child after its end; signals are passed on to it meanwhile."""
 
     def passed_on(number: int, _: FrameType | None) -> None:
         with suppress(ProcessLookupError):
@@ -65,7 +65,7 @@ def _waited(child: int) -> int:
 
 
 def _die_with(supervisor: int) -> None:
-    """End with the supervisor, which is all that the launcher can end."""
+    """Die with the supervisor, since the launcher can end that one only."""
     import ctypes
 
     ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)

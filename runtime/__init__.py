@@ -1,1 +1,1 @@
-"""The machine: arrays, chance, compressors, codecs, problems, transports, execution, report."""
+"""The runtime: arrays, chance, compressors, codecs, problems, transports, execution, report."""

@@ -1,4 +1,4 @@
-"""Errors of the runtime that are not ours: wrong settings or data (exit 1), a wrong command line (exit 2) and failed
+"""Errors of the runtime that are no bugs: wrong settings or data (exit 1), a wrong command line (exit 2) and failed
 runs (exit 3)."""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ class UsageError(SetupError):
 
 
 class FailedElsewhere(SetupError):
-    """Another rank could not do its part before a run, or after it; it says why, and has the exit code of all."""
+    """Another rank could not do its part before a run, or after it, and reports why; `code` is the exit code of all."""
 
     def __init__(self, rank: int, code: int) -> None:
         super().__init__(f"rank {rank} could not do its part, and says why.")
@@ -33,7 +33,7 @@ class RunFailed(Exception):
 
 
 class FailedAlone(Exception):
-    """A rank failed in a run while others go on, and wait for it for ever; its cause says why. `job` can be ended."""
+    """A rank failed in a run while others go on and wait for it for ever; the cause says why. `job` is to be ended."""
 
     def __init__(self, job: Any) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Specs by name (the shipped ones of `algorithms/`) or path; what stands in them is left to the compiler."""
+"""Texts of specs, by name (the shipped ones of `algorithms/`) or path, and their diagnostics."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class SpecNotFound(SetupError):
 
 @record
 class Shipped:
-    """A spec that comes with cablese: its name for commands, its family, and what its first line says."""
+    """A spec that comes with cablese: its name for commands, its family, and title and source from its first line."""
 
     name: str
     family: str
@@ -57,7 +57,7 @@ def shipped_specs() -> tuple[Shipped, ...]:
 
 
 def diagnose(source: Source) -> tuple[Diagnostic, ...]:
-    """Every mistake in a spec or, in one that has none, what is surely not meant: errors or warnings, in source order."""
+    """The errors of a spec or, where it has none, its warnings, in source order."""
     from cablese.dsl.pipeline import diagnose_spec
 
     from .registry import plugins
@@ -66,7 +66,7 @@ def diagnose(source: Source) -> tuple[Diagnostic, ...]:
 
 
 def warnings_of(sources: Iterable[Source], *, strict: bool = False) -> tuple[Diagnostic, ...]:
-    """What is legal in specs and surely not meant, each spec's once; with `strict` raises SpecError if there is any."""
+    """The warnings of specs, each spec's once; with `strict` raises SpecError if there is any."""
     found = (diagnostic for source in dict.fromkeys(sources) for diagnostic in diagnose(source))
     warnings = tuple(diagnostic for diagnostic in found if diagnostic.severity is Severity.WARNING)
     if strict and warnings:
@@ -75,7 +75,7 @@ def warnings_of(sources: Iterable[Source], *, strict: bool = False) -> tuple[Dia
 
 
 def read_bytes(path: Path) -> bytes:
-    """What a spec's file holds. Raises SpecNotFound."""
+    """The bytes of a spec's file. Raises SpecNotFound."""
     try:
         return read_file(path, TEXT_LIMIT)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Why an output is refused before anything is written, and the words for it: one function per kind."""
+"""Refusals of outputs, and errors of writing them: one function per kind, which alone has the words."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from .execute.interface import Recording
 
 
 class Refused(Exception):
-    """A file stays as it is."""
+    """A file may not be replaced."""
 
 
 class Locked(Refused):
-    """Another process writes it."""
+    """Another process writes the file."""
 
 
 class NotATrace(Refused):
-    """It holds something, and no trace."""
+    """The file holds something other than a trace."""
 
 
 class AnotherRun(Refused):
-    """It holds a trace of other runs; `runs` are empty where it is damaged."""
+    """The file holds a trace of other runs; `runs` are empty where it is damaged."""
 
     def __init__(self, runs: tuple[Recording, ...]) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class AnotherRun(Refused):
 
 
 def refused(what: str, why: Refused, remedy: str) -> UsageError:
-    """A trace that may not be written; `what` names the option with the file, `remedy` is what replaces a run."""
+    """A trace may not be written; `what` names the option with the file, `remedy` the setting that replaces a run."""
     match why:
         case Locked():
             return locked(what)
@@ -45,7 +45,7 @@ def refused(what: str, why: Refused, remedy: str) -> UsageError:
 
 
 def fewer_metrics(path: Path, lacking: Sequence[str]) -> OutputFailed:
-    """The same run, measured more, stands there."""
+    """The file holds the same run with more metrics."""
     return OutputFailed(
         f"{path} holds this run with more metrics ({', '.join(lacking)}), which would be lost: ask for them with "
         "--metrics, name another file, or replace it with --force."
@@ -53,52 +53,52 @@ def fewer_metrics(path: Path, lacking: Sequence[str]) -> OutputFailed:
 
 
 def locked(what: str) -> UsageError:
-    """Another run writes there."""
+    """Another run writes the same output."""
     return UsageError(f"{what} is being written by another run: wait for its end, or name another place.")
 
 
 def not_writable(what: str, error: OSError) -> UsageError:
-    """The system refuses, before anything was computed."""
+    """The system refuses an output, before anything was computed."""
     return UsageError(f"{what} cannot be written: {error.strerror or error}.")
 
 
 def written_twice(one: str, other: str) -> UsageError:
-    """Two outputs of one command in the same file."""
+    """Two outputs of one command are the same file."""
     return UsageError(f"{one} and {other} are the same file: name two.")
 
 
 def is_input(what: str, read: str) -> UsageError:
-    """A file that is read would be overwritten."""
+    """An output would overwrite a file that is read."""
     return UsageError(f"{what} is {read}, which would be lost: name another file.")
 
 
 def other_text(path: Path, remedy: str) -> UsageError:
-    """A file holds another text than what would be written."""
+    """The file holds another text than the one to write."""
     return UsageError(
         f"{path} holds something else, which would be lost: name another place, or replace it with {remedy}."
     )
 
 
 def not_a_picture(what: str, suffix: str) -> UsageError:
-    """A figure would replace what is none."""
+    """A figure would replace a file that is no figure of its format."""
     return UsageError(
         f"{what} is no {suffix.removeprefix('.').upper()}, and a figure only replaces a figure: name another file."
     )
 
 
 def no_folder(path: Path) -> UsageError:
-    """A file in a folder that does not exist."""
+    """The folder of an output does not exist."""
     return UsageError(f"{path} cannot be written: there is no directory {path.parent}; make it first.")
 
 
 def no_figure(path: Path, suffixes: Sequence[str]) -> UsageError:
-    """A name from which no format follows."""
+    """The name of a figure has no suffix of a format."""
     names = f"{', '.join(suffixes[:-1])} or {suffixes[-1]}"
     return UsageError(f"the plot {path}: the name must end in {names}.")
 
 
 def failed(path: Path, error: OSError) -> OutputFailed:
-    """The system refuses while results are written."""
+    """The system fails while an output is written."""
     return OutputFailed(f"{path} cannot be written: {error.strerror or error}.")
 
 

@@ -1,4 +1,4 @@
-"""Texts that commands write: put in their place at once, and another text there is replaced on demand only."""
+"""Texts that commands write: each is put in its place at once, and replaces another text on demand only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def write_text(path: Path, text: str, *, force: bool) -> None:
 
 
 def check_replaces_text(path: Path, text: str, *, force: bool) -> None:
-    """A text replaces nothing, itself, or with `force` another. Raises UsageError."""
+    """Raise UsageError unless a text replaces nothing, itself, or with `force` another."""
     if not path.parent.is_dir():
         raise errors.no_folder(path)
     if force or not path.exists() or is_stream(path):

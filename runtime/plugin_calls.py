@@ -1,4 +1,4 @@
-"""Calls of what plug-ins bring: whatever they raise, and what they return, is told with the plug-in's name."""
+"""Calls of plug-ins, and checks of their answers: errors name the plug-in."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .errors import RunFailed, SetupError
 
 
 class PluginFailed(SetupError):
-    """A plug-in raised, or answered, what the rest of the program cannot use; its cause is what it raised."""
+    """A plug-in raised an exception, which is the cause, or gave an answer that cannot be used."""
 
 
 def asked(plugin: str, part: str, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-    """A plug-in's answer; PluginFailed with its name and line for what it raises, an exit of the process too."""
+    """A plug-in's answer; PluginFailed with its name and line for any exception, an exit of the process too."""
     try:
         return function(*arguments, **named)
     except (SetupError, RunFailed, MemoryError, KeyboardInterrupt):
@@ -25,7 +25,7 @@ def asked(plugin: str, part: str, function: Callable[..., Any], *arguments: Any,
 
 
 def raised(plugin: str, part: str, error: BaseException) -> PluginFailed:
-    """A plug-in ended with an exception of its own."""
+    """A plug-in raised an exception of its own."""
     place, said = _line_of(error), f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return PluginFailed(
         f"the {plugin} failed in its `{part}`{place}: {said}. Mend the plug-in; `--debug` shows the traceback."
@@ -33,7 +33,7 @@ def raised(plugin: str, part: str, error: BaseException) -> PluginFailed:
 
 
 def returned(plugin: str, part: str, found: object, wanted: object) -> PluginFailed:
-    """A plug-in's answer is not what the rest of the program needs."""
+    """A plug-in's answer is not of the kind that is needed."""
     return PluginFailed(
         f"the {plugin} gives as its `{part}` {found}, and must give {wanted}. Mend the plug-in."
     )
@@ -58,12 +58,12 @@ def shaped(plugin: str, part: str, found: Any, shape: tuple[int, ...], dtype: ob
 
 
 def unusable(plugin: str, reason: str) -> PluginFailed:
-    """A plug-in's contract is not one."""
+    """A plug-in's contract contradicts itself, or is incomplete."""
     return PluginFailed(f"the {plugin} cannot be used: {reason}. Mend the plug-in.")
 
 
 def _line_of(error: BaseException) -> str:
-    """Where the innermost call stands."""
+    """File and line of the innermost call, in parentheses; empty without a traceback."""
     at = error.__traceback__
     while at is not None and at.tb_next is not None:
         at = at.tb_next

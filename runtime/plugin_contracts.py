@@ -1,4 +1,4 @@
-"""Contracts of plug-ins, looked at where they join: arguments whose bounds, defaults and kinds fit each other."""
+"""Checks of plug-ins' contracts at registration: bounds, defaults and kinds of arguments fit each other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _NUMBERS = (ArgumentKind.INT, ArgumentKind.REAL)
 
 
 def flaw_in_arguments(stated: object) -> str:
-    """Why a plug-in's `arguments` cannot be used, in words; empty where they can."""
+    """The flaw in a plug-in's `arguments`, in words; empty without one."""
     if not (isinstance(stated, tuple) and all(isinstance(each, Argument) for each in stated)):
         return "its `arguments` are not a tuple of `Argument`"
     if twice := [name for name, count in Counter(each.name for each in stated).items() if count > 1]:

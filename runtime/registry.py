@@ -1,4 +1,4 @@
-"""All plug-ins at hand, as the compiler asks for them; imports no array library."""
+"""The registry of all plug-ins, for the compiler; imports no array library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trace files as they are written: claimed by one run, line by line on disk, nothing finished replaced unasked."""
+"""Writing of trace files: locked by one run, on disk line by line; a finished trace is replaced on demand only."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class Standing:
 
     @property
     def finished(self) -> bool:
-        """Whether any of its runs came to its end, which is not to be lost."""
+        """True where any of its runs came to its end: such a trace is not to be lost."""
         return any(run.summary is not None and not run.summary.stopped for run in self.runs)
 
     def is_of(self, headers: Sequence[Header]) -> bool:
-        """Whether it holds these runs, or the first of them: from the same spec, values, problem and versions."""
+        """True where it holds these runs, or the first of them: from the same spec, values, problem and versions."""
         held = [run.header for run in self.runs if run.header is not None]
         return self.whole and [_identity(h) for h in held] == [_identity(h) for h in headers[: len(held)]]
 
 
 def standing_trace(path: Path) -> Standing | None:
-    """The trace in a file; None where there is no file or nothing in it. Raises NotATrace for anything else."""
+    """The trace in a file; None where there is no file or no header in it. Raises NotATrace for anything else."""
     if not path.exists() or is_stream(path):
         return None
     with path.open("rb") as stream:
@@ -65,8 +65,8 @@ class TraceWriter:
         self._target = path if is_stream(path) else Path(os.path.realpath(path))
         self._claimed: int | None = None  # the file that is locked
         self._written: int | None = None  # the file that the records go to
-        self._scratch: Path | None = None  # its name where it is another one
-        self._measured: set[str] = set()  # by the same run, in the trace that stands there
+        self._scratch: Path | None = None  # the latter's name where they differ
+        self._measured: set[str] = set()  # metrics of the same run in the trace before
         self._made = self._begun = self._whole = False
 
     def claim(self) -> None:
@@ -84,7 +84,7 @@ class TraceWriter:
         standing_trace(self._path)
 
     def admit(self, headers: Sequence[Header], *, force: bool) -> None:
-        """Let runs replace what stands there. Raises AnotherRun where that is something else and not `force`."""
+        """Let runs replace the trace before. Raises AnotherRun unless it is of these runs, or `force`."""
         found = standing_trace(self._path)
         if found is None:
             return
@@ -105,7 +105,7 @@ class TraceWriter:
         self._begun = True
 
     def tick(self, rounds_done: int) -> None:
-        """Nothing to write."""
+        """Write nothing."""
 
     def point(self, point: Point) -> None:
         """Write one point. Raises OutputFailed where the trace before had metrics that this one lacks."""
@@ -125,7 +125,7 @@ class TraceWriter:
         self._begun = True
 
     def close(self) -> None:
-        """Let go of the file; one that was made and holds no run goes again."""
+        """Unlock the file; remove it if it was made and holds no run."""
         if self._scratch is not None and self._written is not None:
             os.close(self._written)
             with suppress(OSError):
@@ -142,7 +142,7 @@ class TraceWriter:
     # --- the file --------------------------------------------------------------------------------------------
 
     def _is_current(self) -> bool:
-        """Whether the open file is the one that bears the name, which a run that ended may have replaced."""
+        """True where the open file still has the name, under which a run that ended may have put another."""
         if self._claimed is None:
             return False
         try:
@@ -181,7 +181,8 @@ class TraceWriter:
 
 
 def write_trace(path: Path, recording: Recording, *, force: bool = False) -> None:
-    """Write a recording whole. Raises SetupError where the file holds something else, or cannot be written."""
+    """Write a recording whole. Raises UsageError where the file holds another run or no trace, OutputFailed where it cannot
+    be written."""
     assert recording.header is not None, "a recording starts with a header"
     writer = TraceWriter(path)
     try:
@@ -211,5 +212,5 @@ def _line(record: dict[str, Any]) -> bytes:
 
 
 def _identity(header: Header) -> dict[str, Any]:
-    """All of a header that the points depend on; the spec counts by its hash."""
+    """The fields of a header that points depend on; the spec counts by its hash."""
     return header_record(replace(header, algorithm="", source="", spec="", ranks=0))

@@ -55,7 +55,7 @@ def summary_record(summary: Summary) -> dict[str, Any]:
 def read_traces(path: Path) -> tuple[Recording, ...]:
     """Every run in a trace file, in order; a run that was cut off has no summary.
 
-    A last line that a kill left half written is ignored. Raises TraceError for what else is not a trace.
+    A last line that a kill left half written is ignored. Raises TraceError for anything else that is not a trace.
     """
     runs: list[Recording] = []
     for number, record in _records(path):
