@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from cablese.dsl.check.contracts import Argument, CompressorContract, ProblemContract
+    from cablese.dsl.check.contracts import Argument
     from cablese.runtime.errors import SetupError
+    from cablese.runtime.families import Families
+    from cablese.runtime.plugin_contracts import Plugin
 
 Row = tuple[str, str]
 
@@ -101,28 +103,22 @@ def _algorithms() -> list[Row]:
 
 
 def _compressors() -> list[Row]:
-    from cablese.runtime.compressors.registry import broken
-    from cablese.runtime.registry import plugins
+    from cablese.runtime.compressors.registry import registry
 
-    families = plugins().compressors
-    _note(broken())
-    return [(_call(families[name]), _text(families[name])) for name in families]
+    return _families(registry())
 
 
 def _problems() -> list[Row]:
-    from cablese.runtime.problems.contracts import DEFAULTS
-    from cablese.runtime.problems.plugins import broken
-    from cablese.runtime.registry import plugins
+    from cablese.runtime.problems.registry import DEFAULTS, registry
 
-    lost = broken()
-    _note(lost.values())
-    families = plugins().problems
-    usable = [families[name] for name in families if name not in lost]
-    shown = [(_call(family), _text(family)) for family in usable]
-    return [
-        *shown,
-        *((text, f"the default of a spec with `problem {kind}`") for kind, text in DEFAULTS.items()),
-    ]
+    defaults = ((text, f"the default of a spec with `problem {kind}`") for kind, text in DEFAULTS.items())
+    return [*_families(registry()), *defaults]
+
+
+def _families(families: Families[Any]) -> list[Row]:
+    """Those that can be used; on standard error, those that cannot."""
+    _note(families.broken())
+    return [(_call(family), _text(family)) for family in families.values()]
 
 
 def _note(failures: Iterable[SetupError]) -> None:
@@ -141,13 +137,13 @@ def _graphs() -> list[Row]:
     return list(GRAPHS)
 
 
-def _call(family: CompressorContract | ProblemContract) -> str:
+def _call(family: type[Plugin]) -> str:
     """A family as a spec writes it: arguments that must be given stand bare, the others with their default."""
     arguments = [_argument(argument) for argument in family.arguments]
     return f"{family.name}({', '.join(arguments)})"
 
 
-def _text(family: CompressorContract | ProblemContract) -> str:
+def _text(family: type[Plugin]) -> str:
     """A family's line, and the bounds of its arguments."""
     bounds = [f"{argument.name} {argument.range}" for argument in family.arguments if argument.bounded]
     line = family.doc.splitlines()[0]

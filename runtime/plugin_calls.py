@@ -57,9 +57,11 @@ def shaped(plugin: str, part: str, found: Any, shape: tuple[int, ...], dtype: ob
     return found
 
 
-def unusable(plugin: str, reason: str) -> PluginFailed:
-    """A plug-in's contract contradicts itself, or is incomplete."""
-    return PluginFailed(f"the {plugin} cannot be used: {reason}. Mend the plug-in.")
+def bad_plugin(what: str, word: str, reason: str) -> SetupError:
+    """A class whose contract is incomplete or contradicts itself, or an object that is no class of the kind."""
+    return SetupError(
+        f"{what} cannot be registered as a {word}: {reason}. Mend the plug-in, or uninstall it."
+    )
 
 
 def _line_of(error: BaseException) -> str:

@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import ClassVar
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind
 
 _NUMBERS = (ArgumentKind.INT, ArgumentKind.REAL)
+
+
+class Plugin:
+    """A class that a name in a spec or a command stands for, with the arguments that may be written for it."""
+
+    name: ClassVar[str]
+    doc: ClassVar[str]
+    arguments: ClassVar[tuple[Argument, ...]] = ()
+    stated: ClassVar[tuple[str, ...]] = ("name", "doc")  # attributes without which it cannot be registered
+    texts: ClassVar[tuple[str, ...]] = ("name", "doc")  # those of them that are texts
+    meant: ClassVar[Mapping[str, str]] = {}  # what an attribute is, for who forgot it
+
+    @classmethod
+    def flaw(cls) -> str:
+        """Why the class cannot be registered, in words, beyond what `stated` lacks; empty where it can."""
+        return flaw_in_arguments(cls.arguments)
 
 
 def flaw_in_arguments(stated: object) -> str:

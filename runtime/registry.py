@@ -18,7 +18,7 @@ class Plugins:
 
 def plugins() -> Plugins:
     """The shipped plug-ins and those that installed packages bring."""
-    from .compressors.registry import registry
-    from .problems.contracts import PROBLEMS
+    from .compressors import registry as compressors
+    from .problems import registry as problems
 
-    return Plugins(registry(), PROBLEMS)
+    return Plugins(compressors.registry(), problems.registry())

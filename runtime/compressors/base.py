@@ -6,40 +6,38 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol, TypeAlias
 
-from cablese.dsl.check.contracts import Argument, ArgumentValue, Class, Form
+from cablese.dsl.check.contracts import ArgumentValue, Class, Form
 
 from ..arrays.backend import Array, Backend
 from ..codecs.base import Codec
 from ..codecs.packets import Packet
-from ..plugin_contracts import flaw_in_arguments
+from ..plugin_contracts import Plugin
 from .papers import Alike, NonZeros, Papers
 
 Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 """Of a model's blocks, whose entries make up its d."""
 
 
-class Compressor(ABC):
+class Compressor(Plugin, ABC):
     """A compressor family with its arguments; needs no array library.
 
     Subclasses are registered by name. `arguments` lists what a spec may write; the constructor takes them complete,
     of their kinds and within their bounds, and raises `SetupError` where two of them do not fit each other.
     """
 
-    name: ClassVar[str]
-    arguments: ClassVar[tuple[Argument, ...]] = ()
-    doc: ClassVar[str]
     codec: ClassVar[str]  # the wire format, in words
     paper: ClassVar[str] = "non-zeros times fb"  # what `paper_bits` is, as a formula
     paper_alike: ClassVar[bool] = False  # whether its paper counts all messages of a length alike
-    stated: ClassVar[tuple[str, ...]] = ("name", "doc", "codec")  # what a class must say to be registered
+    stated: ClassVar[tuple[str, ...]] = ("name", "doc", "codec")
+    texts: ClassVar[tuple[str, ...]] = stated
+    meant: ClassVar[Mapping[str, str]] = {
+        "codec": ", which says in words what its messages hold",
+        "kind": ", which is its class",
+        "sends": ", which gives its messages a codec",
+    }
 
     def __init__(self, **arguments: ArgumentValue) -> None:
         self.values: Mapping[str, ArgumentValue] = arguments
-
-    @classmethod
-    def flaw(cls) -> str:
-        """Why the class cannot be registered, in words, beyond what `stated` lacks; empty where it can."""
-        return flaw_in_arguments(cls.arguments)
 
     @property
     def actual(self) -> Class:

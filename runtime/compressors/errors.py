@@ -98,10 +98,3 @@ def no_codec(name: str) -> SetupError:
         f"`{name}` has no codec: its kernel's `codec` needs `encode`, `decode` and `bits`, or nothing of it could be sent "
         "and counted. Mend the plug-in, or bind another compressor."
     )
-
-
-def bad_plugin(what: str, reason: str) -> SetupError:
-    """A class handed to `register` that is not a compressor with a contract."""
-    return SetupError(
-        f"{what} cannot be registered as a compressor: {reason}. Mend the plug-in, or uninstall it."
-    )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from cablese.dsl.check.contracts import ArgumentValue, Class, Form
 
 from ..arrays.backend import Backend
+from ..families import behind
 from ..plugin_calls import a_count, asked, returned
 from .base import Compressor, Kernel, Shapes
 from .collective import Averaging, Collective
@@ -157,12 +158,9 @@ class GuardedCollective(Guarded, Collective):
 
 @cache
 def guarded(family: type[Compressor]) -> type[Compressor]:
-    """A plug-in's class with the guard in front, and else as it is."""
-    kept = {
-        name: getattr(family, name) for name in ("__module__", "__qualname__", "__doc__", "codec", "paper")
-    }
+    """A plug-in's class with the guard in front."""
     front = GuardedCollective if issubclass(family, Collective) else Guarded
-    return type(family.__name__, (front, family), kept)
+    return behind(front, family, ("codec", "paper"))
 
 
 def _behind(made: Compressor) -> Compressor:

@@ -42,7 +42,7 @@ def header_of(
         spec_hash=canonical_hash(program),
         params={name: value if isinstance(value, int) else float(value) for name, value in params.items()},
         compressors=compressors,
-        problem=problem.name,
+        problem=problem.written,
         kind=problem.kind,
         n=problem.n,
         d=problem.d,

@@ -36,7 +36,7 @@ from ..graphs.errors import no_server, not_on_graph
 from ..graphs.make import DEFAULT, make_graph
 from ..graphs.mixing import Mixing
 from ..problems.base import Problem
-from ..problems.contracts import DEFAULTS
+from ..problems.registry import DEFAULTS
 from ..registry import plugins
 from ..transports.base import Transport
 from ..transports.connect import ALONE, connect
@@ -142,7 +142,7 @@ class _Preparation:
         self.problem = self._deal()
         self.mixing = self._mixing()
         self.layout = self.transport.layout_of_peers() if self.mixing else self.transport.layout()
-        arrays = f"{self.problem.name} with d = {self.problem.d} on {self.problem.n} nodes"
+        arrays = f"{self.problem.written} with d = {self.problem.d} on {self.problem.n} nodes"
         self.memory.need(arrays, self._memory(), errors.FEWER)
         self.host = NumpyBackend("float64", "float64")  # of draws that all make alike
         self.constants = Constants(self.problem, options.rounds, self.backend, self.mixing)
@@ -243,7 +243,7 @@ class _Preparation:
         self.memory.need_problem(self.options.problem or DEFAULTS[kind], self.options.nodes)
         problem = self.problems.dealt(self.options.problem or DEFAULTS[kind], self.options)
         if problem.kind != kind:
-            raise errors.wrong_kind(self.program.name, kind, problem.name, problem.kind)
+            raise errors.wrong_kind(self.program.name, kind, problem.written, problem.kind)
         return problem
 
     def _mixing(self) -> Mixing | None:

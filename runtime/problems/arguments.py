@@ -8,7 +8,7 @@ from typing import assert_never
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ProblemContract
 
 from . import errors
-from .plugins import Scalar
+from .base import Scalar
 
 
 def resolve(contract: ProblemContract, given: Mapping[str, Scalar]) -> dict[str, Scalar]:

@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
+
+from cablese.dsl.check.contracts import ArgumentKind
+from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
-from ..chance.batch import Batch
+from ..plugin_contracts import Plugin
 
 if TYPE_CHECKING:
     import numpy as np
 
     from ..arrays.backend import HostArray
+    from ..chance.batch import Batch
+
+Scalar: TypeAlias = "int | float | bool | str"
+"""The value of a problem's argument."""
+
+SMOOTHNESS = frozenset({"L", "L_i", "L_max", "L_mean2", "calL"})
+"""The constants that go by the curvature of the f_i, which most problems can supply."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
+class Setting:
+    """The run that a problem is dealt for: its name as written, n nodes, the split's name, the run's seed."""
+
+    written: str
+    n: int
+    split: str
+    seed: int
+
+
+@record
 class Solution:
     """Where the problem is solved to 1e-12 in the gradient norm (or residual): point (d,), value of f (nan for a vi)."""
 
@@ -23,15 +42,37 @@ class Solution:
     value: float
 
 
-class Problem(ABC):
-    """A problem dealt to n nodes, on the host. f = (1/n) sum_i f_i, or F = (1/n) sum_i F_i."""
+class Problem(Plugin, ABC):
+    """A problem family, dealt to n nodes, on the host. f = (1/n) sum_i f_i, or F = (1/n) sum_i F_i.
 
-    kind: str  # "minimize" or "vi"
-    name: str  # as a user would write it, data and arguments included
-    n: int
+    Subclasses are registered by name. The constructor takes the setting and, by their names, all arguments, of their
+    kinds and within their bounds; it deals the problem to the nodes, sets `d`, `samples` and `blocks`, and raises
+    `SetupError` where two arguments do not fit each other, or data do not serve.
+    """
+
+    kind: ClassVar[str] = ""  # "minimize" or "vi"
+    constants: ClassVar[frozenset[str]] = frozenset()  # those that it may supply
+
     d: int
     samples: tuple[int, ...]  # m_i
     blocks: tuple[tuple[str, tuple[int, ...]], ...]  # the model's named parts and their shapes
+
+    def __init__(self, setting: Setting, **arguments: Any) -> None:
+        self.written = setting.written  # the problem as a user would write it
+        self.n = setting.n
+
+    @classmethod
+    def flaw(cls) -> str:
+        """Why the class cannot be registered, in words, beyond what `stated` lacks; empty where it can."""
+        if cls.kind not in ("minimize", "vi"):
+            return f'its `kind` is {cls.kind!r}, and must be "minimize" or "vi"'
+        names = cls.constants
+        if not (isinstance(names, frozenset | set) and all(isinstance(name, str) for name in names)):
+            return "its `constants` are not a set of names"
+        if flaw := super().flaw():
+            return flaw
+        taken = [a.name for a in cls.arguments if a.kind is ArgumentKind.COMPRESSOR]
+        return f"its argument `{taken[0]}` is a compressor, and no problem takes one" if taken else ""
 
     @property
     def data_bytes(self) -> int:

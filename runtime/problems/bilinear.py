@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from cablese.dsl.check.contracts import Argument, ArgumentKind
 
 from ..arrays.backend import Array, Backend
 from ..arrays.generic import ordered_sum
 from ..chance.batch import Batch
 from . import errors
-from .base import Oracle, Problem, Solution
-from .chance import generator
-from .plugins import Scalar, Setting
+from .base import SMOOTHNESS, Oracle, Problem, Setting, Solution
+from .chance import SEED, generator
+from .registry import register
 from .spectra import one_thread
 
 if TYPE_CHECKING:
@@ -23,14 +23,7 @@ if TYPE_CHECKING:
 _BLOCK = 1 << 18  # numbers of the nodes that are made at a time where only their sum is wanted
 
 
-def make(name: str, arguments: Mapping[str, Scalar], setting: Setting) -> BilinearSaddle:
-    """`bilinear_saddle` from complete and checked arguments."""
-    if setting.split != "contiguous":
-        raise errors.nothing_to_split(name, setting.split)
-    d, lam, norm = int(arguments["d"]), float(arguments["lam"]), float(arguments["norm"])
-    return BilinearSaddle(d, lam, int(arguments["seed"]), norm, setting)
-
-
+@register
 class BilinearSaddle(Problem):
     """min_x max_y 1/n sum_i x'A_i y + a_i.x + b_i.y + lam/2 ||x||^2 - lam/2 ||y||^2; z = (x, y).
 
@@ -38,16 +31,25 @@ class BilinearSaddle(Problem):
     b_i are standard normal.
     """
 
+    name = "bilinear_saddle"
     kind = "vi"
+    doc = "x'A_i y + a_i.x + b_i.y + lam/2 norm2(x) - lam/2 norm2(y), minimised in x, maximised in y"
+    arguments = (
+        Argument("d", ArgumentKind.INT, doc="length of x and of y; the language's d is twice that", least=1),
+        Argument("lam", ArgumentKind.REAL, doc="strength of lam/2 norm2(x) - lam/2 norm2(y)", least=0),
+        SEED,
+        Argument("norm", ArgumentKind.REAL, 1.0, doc="operator norm of every A_i", above=0),
+    )
+    constants = SMOOTHNESS | {"mu"}
 
-    def __init__(self, half: int, lam: float, seed: int, norm: float, setting: Setting) -> None:
-        """x and y have `half` entries each."""
-        self.name = setting.written
-        self.n = setting.n
-        self.d = 2 * half
-        self.samples = (1,) * setting.n
-        self.blocks = (("x", (half,)), ("y", (half,)))
-        self._half, self._lam, self._seed, self._norm = half, lam, seed, norm
+    def __init__(self, setting: Setting, *, d: int, lam: float, seed: int, norm: float) -> None:
+        if setting.split != "contiguous":
+            raise errors.nothing_to_split(self.name, setting.split)
+        super().__init__(setting)
+        self.d = 2 * d
+        self.samples = (1,) * self.n
+        self.blocks = (("x", (d,)), ("y", (d,)))
+        self._half, self._lam, self._seed, self._norm = d, lam, seed, norm
 
     @property
     def start(self) -> HostArray:

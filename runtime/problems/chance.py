@@ -5,6 +5,10 @@ from __future__ import annotations
 from zlib import crc32
 
 import numpy as np
+from cablese.dsl.check.contracts import Argument, ArgumentKind
+
+SEED = Argument("seed", ArgumentKind.INT, 0, doc="of the data, beside the run's seed", least=0)
+"""The argument of problems that draw their data."""
 
 
 def generator(seed: int, purpose: str, node: int = 0) -> np.random.Generator:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import cache, wraps
 from math import prod
 from operator import index
 from typing import TYPE_CHECKING, Any
@@ -12,12 +12,12 @@ import numpy as np
 
 from ..arrays.backend import Array, Backend
 from ..chance.batch import Batch
+from ..families import behind
 from ..plugin_calls import a_count, asked, returned, shaped
-from .base import Oracle, Problem, Solution
+from .base import Oracle, Problem, Setting, Solution
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
-    from .plugins import Setting
 
 _ORACLES = {"minimize": ("gradients", "losses"), "vi": ("gradients",)}
 """The parts that every oracle has, by kind of problem."""
@@ -25,25 +25,27 @@ _ORACLES = {"minimize": ("gradients", "losses"), "vi": ("gradients",)}
 NOT_NEGATIVE = frozenset({"L", "L_max", "L_mean2", "L_i", "mu", "calL"})
 
 
-class GuardedProblem(Problem):
-    """A plug-in's problem; SetupError for what is not as `Problem` has it."""
+class Guarded(Problem):
+    """The guard that `guarded` puts in front of a plug-in's class; SetupError for what is not as `Problem` has it."""
 
-    def __init__(self, family: str, problem: Any, setting: Setting) -> None:
-        self._family, self._inner = f"problem `{family}`", problem
-        for attribute in ("kind", "name", "n", "d", "samples", "blocks"):
-            setattr(self, attribute, self._ask(attribute, lambda each=attribute: getattr(problem, each)))
+    def __init__(self, setting: Setting, **arguments: Any) -> None:
+        """As the plug-in deals it, if its sizes fit."""
+        self._ask("__init__", self._theirs("__init__"), setting, **arguments)
+        self.written = setting.written
         self._verify(setting)
 
-    def _ask(self, part: str, function: Callable[..., Any], *arguments: Any) -> Any:
-        return asked(self._family, part, function, *arguments)
+    def _theirs(self, part: str) -> Any:
+        return getattr(super(), part)
+
+    def _ask(self, part: str, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        return asked(_plugin(self), part, function, *arguments, **named)
 
     def _must(self, holds: bool, part: str, found: object, wanted: str) -> None:
         if not holds:
-            raise returned(self._family, part, found, wanted)
+            raise returned(_plugin(self), part, found, wanted)
 
     def _verify(self, setting: Setting) -> None:
-        n, d = self.n, self.d
-        self._must(self.kind in ("minimize", "vi"), "kind", repr(self.kind), '"minimize" or "vi"')
+        n, d = (self._ask(size, getattr, self, size) for size in ("n", "d"))
         self._must(n == setting.n, "n", n, f"the run's number of nodes, {setting.n}")
         self._must(isinstance(d, int) and d >= 1, "d", d, "a whole number, at least 1")
         samples = self._ask("samples", lambda: tuple(map(index, self.samples)))
@@ -57,19 +59,18 @@ class GuardedProblem(Problem):
     @property
     def data_bytes(self) -> int:
         """As the plug-in says."""
-        return a_count(
-            self._family, "data_bytes", self._ask("data_bytes", lambda: self._inner.data_bytes), 1 << 62
-        )
+        found = self._ask("data_bytes", self._theirs, "data_bytes")
+        return a_count(_plugin(self), "data_bytes", found, 1 << 62)
 
     @property
     def start(self) -> HostArray:
         """x0 (d,), float64."""
-        found: HostArray = self._ask("start", lambda: np.asarray(self._inner.start, dtype=np.float64))
+        found: HostArray = self._ask("start", lambda: np.asarray(self._theirs("start"), dtype=np.float64))
         return found
 
     def constant(self, name: str) -> float | HostArray | None:
         """As the plug-in says, if it is a number as this constant's are."""
-        value = self._ask(f"constant({name!r})", self._inner.constant, name)
+        value = self._ask(f"constant({name!r})", self._theirs("constant"), name)
         if value is None:
             return None
         shape, part = ((self.n,) if name.endswith("_i") else ()), f"constant({name!r})"
@@ -82,7 +83,7 @@ class GuardedProblem(Problem):
 
     def solution(self) -> Solution | None:
         """As the plug-in says."""
-        found = self._ask("solution", self._inner.solution)
+        found = self._ask("solution", self._theirs("solution"))
         if found is None:
             return None
         point = self._ask("solution.point", lambda: np.asarray(found.point, dtype=np.float64))
@@ -94,18 +95,18 @@ class GuardedProblem(Problem):
 
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """The plug-in's oracle, guarded."""
-        inner = self._ask("oracle", self._inner.oracle, backend, first, last)
+        inner = self._ask("oracle", self._theirs("oracle"), backend, first, last)
         lacking = next((part for part in _ORACLES[self.kind] if not callable(getattr(inner, part, None))), "")
         found = f"{type(inner).__name__}, which has no `{lacking}`"
         self._must(not lacking, "oracle", found, f"an object with {_listed(_ORACLES[self.kind])}")
-        return GuardedOracle(self._family, inner, backend, last - first, self.d)
+        return GuardedOracle(_plugin(self), inner, backend, last - first, self.d)
 
 
 class GuardedOracle:
     """A plug-in's oracle: each result has the shape and type that it must have, and is an array of its own."""
 
-    def __init__(self, family: str, inner: Any, backend: Backend, rows: int, d: int) -> None:
-        self._family, self._inner, self._backend, self._rows, self._d = family, inner, backend, rows, d
+    def __init__(self, plugin: str, inner: Any, backend: Backend, rows: int, d: int) -> None:
+        self._plugin, self._inner, self._backend, self._rows, self._d = plugin, inner, backend, rows, d
 
     def gradients(self, point: Array, members: HostArray | None = None) -> Array:
         """(rows, d)."""
@@ -119,7 +120,7 @@ class GuardedOracle:
 
     def losses(self, point: Array, members: HostArray | None = None) -> Array:
         """(rows,)."""
-        found = asked(self._family, "losses", self._inner.losses, self._own(point), members)
+        found = asked(self._plugin, "losses", self._inner.losses, self._own(point), members)
         return self._shaped("losses", found, (self._count(members),))
 
     def _own(self, point: Array) -> Array:
@@ -127,7 +128,7 @@ class GuardedOracle:
         return self._backend.xp.asarray(point, copy=True)
 
     def __getattr__(self, part: str) -> Any:
-        """What an oracle may have beside: there if the plug-in's has it."""
+        """A part that an oracle may have beside: there if the plug-in's has it."""
         function = getattr(self._inner, part)
         if not callable(function):
             return function
@@ -138,29 +139,29 @@ class GuardedOracle:
 
         @wraps(function)
         def guarded(*arguments: Any) -> Any:
-            return asked(self._family, part, function, *arguments)
+            return asked(self._plugin, part, function, *arguments)
 
         return guarded
 
     def _joint(self, point: Array) -> tuple[Array, Array]:
         """Losses (rows,) and gradients (rows, d) of every local node."""
         part = "losses_and_gradients"
-        found = asked(self._family, part, self._inner.losses_and_gradients, self._own(point))
+        found = asked(self._plugin, part, self._inner.losses_and_gradients, self._own(point))
         if not (isinstance(found, tuple) and len(found) == 2):
-            raise returned(self._family, part, type(found).__name__, "a tuple of losses and gradients")
+            raise returned(self._plugin, part, type(found).__name__, "a tuple of losses and gradients")
         losses, gradients = found
         return self._shaped(part, losses, (self._rows,)), self._shaped(part, gradients, (self._rows, self._d))
 
     def _entries(self, point: Array, indices: Array, flat: Array) -> Array:
         """(rows, k)."""
-        found = asked(self._family, "entries", self._inner.entries, self._own(point), indices, flat)
+        found = asked(self._plugin, "entries", self._inner.entries, self._own(point), indices, flat)
         return self._shaped("entries", found, tuple(indices.shape))
 
     def _count(self, members: HostArray | None) -> int:
         return self._rows if members is None else int(members.shape[0])
 
     def _vectors(self, part: str, members: HostArray | None, point: Array, *arguments: Any) -> Array:
-        found = asked(self._family, part, getattr(self._inner, part), *arguments)
+        found = asked(self._plugin, part, getattr(self._inner, part), *arguments)
         array = self._shaped(part, found, (self._count(members), self._d))
         aliased = (
             isinstance(array, np.ndarray)
@@ -170,7 +171,17 @@ class GuardedOracle:
         return array.copy() if aliased else array
 
     def _shaped(self, part: str, found: Any, shape: tuple[int, ...]) -> Array:
-        return shaped(self._family, part, found, shape, self._backend.real)
+        return shaped(self._plugin, part, found, shape, self._backend.real)
+
+
+@cache
+def guarded(family: type[Problem]) -> type[Problem]:
+    """A plug-in's class with the guard in front."""
+    return behind(Guarded, family)
+
+
+def _plugin(problem: Problem) -> str:
+    return f"problem `{problem.name}`"
 
 
 def _listed(parts: Sequence[str]) -> str:

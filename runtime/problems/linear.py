@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from cablese.dsl.check.contracts import Argument, ArgumentKind
 
 from ..arrays.backend import Backend
-from .base import Oracle, Problem, Solution
+from .base import SMOOTHNESS, Oracle, Problem, Setting, Solution
 from .data import DataSet, Matrix, load, two_classes
 from .linear_oracle import LinearOracle, NodeTargets
 from .losses import Logistic, Loss, Sigmoid, Square
-from .plugins import Scalar, Setting
+from .registry import register
 from .regularisers import Bounded, Regulariser, Ridge
 from .rows import NodeRows, dense_rows
 from .solve import logistic_solution, squares_solution
@@ -24,51 +24,58 @@ if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 
-def make(name: str, arguments: Mapping[str, Scalar], setting: Setting) -> LinearProblem:
-    """The problem `name` of the contracts with data, from complete and checked arguments."""
-    data = load(
-        str(arguments["data"]),
-        int(arguments["features"]),
-        bias=bool(arguments["bias"]),
-        scale=str(arguments["scale"]),
-    )
-    loss, regulariser = terms(name, arguments)
-    if loss.signed:
-        two_classes(data, name)
-    return LinearProblem(data, loss, regulariser, setting)
-
-
-def terms(name: str, arguments: Mapping[str, Scalar]) -> tuple[Loss, Regulariser]:
-    """The loss and the regulariser of the problem `name`."""
-    match name:
-        case "least_squares":
-            return Square(), Ridge(float(arguments["l2"]))
-        case "logreg":
-            return Logistic(), Ridge(float(arguments["l2"]))
-        case "nonconvex_logreg":
-            return Logistic(), Bounded(float(arguments["reg"]))
-        case _:
-            return Sigmoid(), Ridge(0.0)
+_DATA = Argument(
+    "data",
+    ArgumentKind.TEXT,
+    doc="a bundled set's name, or the path of a svmlight or .npz file",
+    example='"breast_cancer"',
+)
+_SHAPE = (
+    Argument(
+        "features",
+        ArgumentKind.INT,
+        0,
+        doc="columns of a svmlight set; 0: as many as it mentions",
+        least=0,
+    ),
+    Argument("bias", ArgumentKind.BOOL, False, doc="add a column of ones"),
+    Argument(
+        "scale",
+        ArgumentKind.WORD,
+        "none",
+        ("none", "rows", "columns"),
+        "rows: unit Euclidean norm; columns: mean square 1",
+    ),
+)
 
 
 class LinearProblem(Problem):
-    """f_i(x) = 1/m_i sum_j l(t_ij) + r(x); t_ij = y_ij a_ij.x for signed losses, else a_ij.x - y_ij."""
+    """f_i(x) = 1/m_i sum_j l(t_ij) + r(x); t_ij = y_ij a_ij.x for signed losses, else a_ij.x - y_ij. Subclasses say l, r."""
 
     kind = "minimize"
+    arguments: ClassVar[tuple[Argument, ...]] = (_DATA, *_SHAPE)
+    constants = SMOOTHNESS
+    loss: ClassVar[Loss]
 
-    def __init__(self, data: DataSet, loss: Loss, regulariser: Regulariser, setting: Setting) -> None:
+    def __init__(self, setting: Setting, regulariser: Regulariser, **data: Any) -> None:
         """Deals the samples; `SetupError` if nodes outnumber them or the split is none."""
-        self.name = setting.written
-        self.n = setting.n
-        self.d = data.matrix.shape[1]
+        super().__init__(setting)
+        read = self.read(**data)
+        self.d = read.matrix.shape[1]
         self.blocks = (("x", (self.d,)),)
-        self._parts = deal(data.targets, setting.n, setting.split, setting.seed, f"data {data.name}")
+        self._parts = deal(read.targets, setting.n, setting.split, setting.seed, f"data {read.name}")
         self.samples = tuple(len(part) for part in self._parts)
-        self._loss = loss
         self._regulariser = regulariser
-        self._matrix = scaled(data.matrix, data.targets) if loss.signed else data.matrix
-        self._targets = data.targets
+        self._matrix = scaled(read.matrix, read.targets) if self.loss.signed else read.matrix
+        self._targets = read.targets
         self._constants: dict[str, float | HostArray | None] = {}
+
+    def read(self, data: str, features: int, bias: bool, scale: str) -> DataSet:
+        """The samples that these arguments name; `SetupError` if a signed loss has not two classes of them."""
+        found = load(data, features, bias=bias, scale=scale)
+        if self.loss.signed:
+            two_classes(found, self.name)
+        return found
 
     @property
     def data_bytes(self) -> int:
@@ -95,11 +102,11 @@ class LinearProblem(Problem):
 
     @cached_property
     def _solution(self) -> Solution | None:
-        if not self._loss.convex or self._regulariser.least_curvature < 0:
+        if not self.loss.convex or self._regulariser.least_curvature < 0:
             return None
         strength = self._regulariser.strength
         with one_thread():
-            if self._loss.signed:
+            if self.loss.signed:
                 return logistic_solution(self._matrix, self._weights, strength)
             return squares_solution(self._matrix, self._targets, self._weights, strength)
 
@@ -111,9 +118,9 @@ class LinearProblem(Problem):
         counts = np.array([len(part) for part in parts], dtype=np.int64)
         used = np.arange(m) < counts[:, None]
         weights = backend.to_device(used / np.maximum(counts, 1)[:, None])
-        targets = None if self._loss.signed else backend.to_device(_padded(self._targets, parts, m))
+        targets = None if self.loss.signed else backend.to_device(_padded(self._targets, parts, m))
         sides = NodeTargets(weights, targets)
-        return LinearOracle(backend, rows, sides, counts, self._loss, self._regulariser)
+        return LinearOracle(backend, rows, sides, counts, self.loss, self._regulariser)
 
     def _rows(self, backend: Backend, parts: list[HostArray]) -> NodeRows:
         dense = isinstance(self._matrix, np.ndarray)
@@ -161,11 +168,11 @@ class LinearProblem(Problem):
         return self._matrix[part], np.full(len(part), 1 / len(part))
 
     def _smoothness(self, matrix: Matrix, weights: HostArray) -> float:
-        return self._loss.curvature * largest(matrix, weights) + self._regulariser.curvature
+        return self.loss.curvature * largest(matrix, weights) + self._regulariser.curvature
 
     def _sample_smoothness(self, part: HostArray) -> float:
         """max_j L_ij of a node, which bounds the average smoothness of its minibatch differences."""
-        return self._loss.curvature * float(self._square_norms[part].max()) + self._regulariser.curvature
+        return self.loss.curvature * float(self._square_norms[part].max()) + self._regulariser.curvature
 
     @cached_property
     def _square_norms(self) -> HostArray:
@@ -174,13 +181,74 @@ class LinearProblem(Problem):
 
     def _convexity(self) -> float | None:
         """mu of f: exact for least squares (the ridge's if d is large), the ridge's for logreg."""
-        if not self._loss.convex or isinstance(self._regulariser, Bounded):
+        if not self.loss.convex or isinstance(self._regulariser, Bounded):
             return None
         strength = self._regulariser.strength
-        if self._loss.signed:
+        if self.loss.signed:
             return strength
         least = smallest(self._matrix, self._weights)
         return (least or 0.0) + strength if least is not None or strength else None
+
+
+class RidgeProblem(LinearProblem):
+    """The same with r(x) = l2/2 ||x||^2, which makes a convex loss strongly convex."""
+
+    arguments = (
+        _DATA,
+        Argument("l2", ArgumentKind.REAL, 0.0, doc="strength of l2/2 norm2(x)", least=0),
+        *_SHAPE,
+    )
+    constants = SMOOTHNESS | {"mu"}
+
+    def __init__(self, setting: Setting, *, l2: float, **data: Any) -> None:
+        super().__init__(setting, Ridge(l2), **data)
+
+
+@register
+class LeastSquares(RidgeProblem):
+    """Ridge regression."""
+
+    name = "least_squares"
+    doc = "f_i = 1/(2 m_i) sum_j (a_j.x - y_j)^2 + l2/2 norm2(x)"
+    loss = Square()
+
+
+@register
+class LogisticRegression(RidgeProblem):
+    """Logistic regression with a ridge."""
+
+    name = "logreg"
+    doc = "f_i = 1/m_i sum_j log(1 + exp(-y_j a_j.x)) + l2/2 norm2(x), y in {-1, 1}"
+    loss = Logistic()
+
+
+@register
+class NonconvexLogisticRegression(LinearProblem):
+    """Logistic regression with a regulariser that no long vector feels."""
+
+    name = "nonconvex_logreg"
+    doc = "f_i = 1/m_i sum_j log(1 + exp(-y_j a_j.x)) + reg sum_c x_c^2/(1 + x_c^2)"
+    arguments = (
+        _DATA,
+        Argument("reg", ArgumentKind.REAL, 0.0, doc="strength of sum_c x_c^2/(1 + x_c^2)", least=0),
+        *_SHAPE,
+    )
+    loss = Logistic()
+
+    def __init__(self, setting: Setting, *, reg: float, **data: Any) -> None:
+        super().__init__(setting, Bounded(reg), **data)
+
+
+@register
+class SigmoidClassification(LinearProblem):
+    """The non-convex loss of MARINA's experiments."""
+
+    name = "sigmoid_classification"
+    doc = "f_i = 1/m_i sum_j (1 - 1/(1 + exp(-y_j a_j.x)))^2"
+    loss = Sigmoid()
+
+    def __init__(self, setting: Setting, **data: Any) -> None:
+        super().__init__(setting, Ridge(0.0), **data)
 
 
 def _padded(values: HostArray, parts: list[HostArray], m: int) -> HostArray:

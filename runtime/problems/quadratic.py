@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from cablese.dsl.check.contracts import Argument, ArgumentKind
 
 from ..arrays.backend import Array, Backend
 from ..arrays.generic import ordered_sum
 from ..chance.batch import Batch
 from . import errors
-from .base import Oracle, Problem, Solution
-from .chance import generator
-from .plugins import Scalar, Setting
+from .base import SMOOTHNESS, Oracle, Problem, Setting, Solution
+from .chance import SEED, generator
+from .registry import register
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -24,19 +25,8 @@ if TYPE_CHECKING:
 _BLOCK = 1 << 15  # numbers that a cache holds, in a few copies
 
 
-def make(name: str, arguments: Mapping[str, Scalar], setting: Setting) -> QuadraticProblem:
-    """`quadratic` from complete and checked arguments."""
-    if setting.split != "contiguous":
-        raise errors.nothing_to_split(name, setting.split)
-    mu, largest, d = float(arguments["mu"]), float(arguments["L"]), int(arguments["d"])
-    if mu > largest:
-        raise errors.disordered_curvatures(mu, largest)
-    if d == 1 and mu != largest:
-        raise errors.one_curvature(mu, largest)
-    return QuadraticProblem(d, mu, largest, float(arguments["spread"]), int(arguments["seed"]), setting)
-
-
-class QuadraticProblem(Problem):
+@register
+class Quadratic(Problem):
     """f_i = 1/2 sum_c a_ic x_c^2 - b_ic x_c; s stands for the spread.
 
     a_ic = abar_c (1 + s/(1 + s) u_ic) and b_ic = abar_c (w_c + s sqrt(2) v_ic), where abar is log-spaced over
@@ -44,15 +34,30 @@ class QuadraticProblem(Problem):
     drawn for each coordinate: within [-1, 1], and summing to 0 over the nodes.
     """
 
+    name = "quadratic"
     kind = "minimize"
+    doc = "f_i = 1/2 sum_c a_ic x_c^2 - b_ic x_c, mean_i a_ic log-spaced over [mu, L]"
+    arguments = (
+        Argument("d", ArgumentKind.INT, doc="dimension", least=1),
+        Argument("mu", ArgumentKind.REAL, doc="least curvature of f", above=0),
+        Argument("L", ArgumentKind.REAL, doc="largest curvature of f", above=0),
+        Argument("spread", ArgumentKind.REAL, 1.0, doc="how far nodes differ; 0: all alike", least=0),
+        SEED,
+    )
+    constants = SMOOTHNESS | {"mu"}
 
-    def __init__(self, d: int, mu: float, largest: float, spread: float, seed: int, setting: Setting) -> None:
-        self.name = setting.written
-        self.n = setting.n
+    def __init__(self, setting: Setting, *, d: int, mu: float, L: float, spread: float, seed: int) -> None:
+        if setting.split != "contiguous":
+            raise errors.nothing_to_split(self.name, setting.split)
+        if mu > L:
+            raise errors.disordered_curvatures(mu, L)
+        if d == 1 and mu != L:
+            raise errors.one_curvature(mu, L)
+        super().__init__(setting)
         self.d = d
-        self.samples = (1,) * setting.n
+        self.samples = (1,) * self.n
         self.blocks = (("x", (d,)),)
-        self._mu, self._largest, self._spread, self._seed = mu, largest, spread, seed
+        self._mu, self._largest, self._spread, self._seed = mu, L, spread, seed
 
     @property
     def data_bytes(self) -> int:

@@ -25,7 +25,7 @@ class Boastful(Natural):
 @pytest.fixture
 def boastful(monkeypatch: pytest.MonkeyPatch) -> None:
     known = tuple(rooms.registry().values())
-    monkeypatch.setattr(rooms, "_FAMILIES", rooms.Families())
+    monkeypatch.setattr(rooms, "_FAMILIES", rooms.families())
     for family in (*known, Boastful):
         rooms.register(family)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cablese.runtime.compressors import registry
+from cablese.runtime.registry import plugins
 from conftest import Command
 
 BROKEN = """\
@@ -146,7 +146,7 @@ def test_a_form_that_does_not_exist(cablese: Command) -> None:
 
 
 def test_the_lists_name_what_there_is(cablese: Command) -> None:
-    from cablese.runtime.problems.contracts import DEFAULTS
+    from cablese.runtime.problems.registry import DEFAULTS
 
     everything = cablese("list").out
     for section, name in (
@@ -172,7 +172,7 @@ def test_what_is_installed_and_broken_is_noted_beside_the_list(
     lost = metadata.EntryPoint("lost", "no_such_module:Lost", f"cablese.{section}")
     installed = metadata.EntryPoints([lost])
     monkeypatch.setattr(metadata, "entry_points", lambda **selection: installed.select(**selection))
-    known: Any = registry.registry()
+    known: Any = getattr(plugins(), section)
     monkeypatch.setattr(known, "_searched", False)
     monkeypatch.setattr(known, "_broken", {})
     result = cablese("list", section)

@@ -48,7 +48,7 @@ class Halves(Compressor):
 @pytest.fixture
 def fresh(monkeypatch: pytest.MonkeyPatch) -> rooms.Families:
     """An empty registry instead of the program's."""
-    families = rooms.Families()
+    families = rooms.families()
     monkeypatch.setattr(rooms, "_FAMILIES", families)
     return families
 
@@ -309,15 +309,15 @@ def test_two_families_of_one_name_are_refused(fresh: rooms.Families) -> None:
 
 
 def test_plug_ins_are_found_by_entry_points(fresh: rooms.Families, monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = metadata.EntryPoint("halves", f"{__name__}:Halves", rooms.GROUP)
-    monkeypatch.setattr(metadata, "entry_points", lambda group: [entry] if group == rooms.GROUP else [])
+    entry = metadata.EntryPoint("halves", f"{__name__}:Halves", fresh.group)
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [entry] if group == fresh.group else [])
     assert isinstance(bind("halves"), Halves)
 
 
 def test_a_plug_in_that_does_not_import_is_named(
     fresh: rooms.Families, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entry = metadata.EntryPoint("lost", "no_such_module:Lost", rooms.GROUP)
+    entry = metadata.EntryPoint("lost", "no_such_module:Lost", fresh.group)
     monkeypatch.setattr(metadata, "entry_points", lambda group: [entry])
     with pytest.raises(SetupError, match=r"`lost` \(no_such_module:Lost\)"):
         bind("lost")
@@ -336,8 +336,8 @@ def test_a_broken_plug_in_is_in_nobodys_way(
     fresh: rooms.Families, monkeypatch: pytest.MonkeyPatch, load: str | None, says: str
 ) -> None:
     """It ended whatever looked for another name, the listing and the hint for a wrong name too."""
-    lost = metadata.EntryPoint("lost", load or "here:Leaves", rooms.GROUP)
-    good = metadata.EntryPoint("halves", f"{__name__}:Halves", rooms.GROUP)
+    lost = metadata.EntryPoint("lost", load or "here:Leaves", fresh.group)
+    good = metadata.EntryPoint("halves", f"{__name__}:Halves", fresh.group)
     loading = metadata.EntryPoint.load
     monkeypatch.setattr(
         metadata.EntryPoint, "load", lambda entry: sys.exit(0) if entry.module == "here" else loading(entry)
@@ -349,7 +349,7 @@ def test_a_broken_plug_in_is_in_nobodys_way(
         bind("halvs")
     with pytest.raises(SetupError, match=says):
         bind("lost")
-    assert [says in str(why) for why in rooms.broken()] == [True]
+    assert [says in str(why) for why in fresh.broken()] == [True]
 
 
 def test_what_is_no_compressor_is_refused(fresh: rooms.Families) -> None:

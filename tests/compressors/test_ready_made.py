@@ -71,7 +71,7 @@ CASES = [
 
 @pytest.fixture
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rooms, "_FAMILIES", rooms.Families())
+    monkeypatch.setattr(rooms, "_FAMILIES", rooms.families())
 
 
 @pytest.mark.usefixtures("fresh")

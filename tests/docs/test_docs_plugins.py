@@ -1,4 +1,4 @@
-"""The plug-in of docs/plugins.md, found by its entry point, in one process and over ranks."""
+"""The plug-ins of docs/plugins.md, found by their entry points, in one process and over ranks."""
 
 from __future__ import annotations
 
@@ -20,23 +20,25 @@ PROBLEM, SETTING = "quadratic(d = 20, mu = 1, L = 2)", "Q=rand_block(k = 5)"
 COMMAND = (*SPEC.split(), PROBLEM, "--set", SETTING, "--trace")
 
 
-def shown(file: str) -> str:
-    return next(block.text for block in BLOCKS if block.marks.get("file") == file)
+PAGE = [block for block in BLOCKS if block.page.name == "plugins.md"]
+MODULES = {block.name: block.text for block in PAGE if block.kind == "python"}
+POINTS = [tomllib.loads(block.text)["project"]["entry-points"] for block in PAGE if block.kind == "toml"]
 
 
 @pytest.fixture
 def installed(tmp_path: Path) -> dict[str, str]:
-    """An environment in which the page's package is installed, as far as Python's metadata tell."""
-    package = tomllib.loads(shown("pyproject.toml"))
-    (tmp_path / "rand_block.py").write_text(shown("rand_block.py"))
-    about = tmp_path / "rand_block-1.0.dist-info"
+    """An environment in which a package of the page's modules is installed, as far as Python's metadata tell."""
+    for name, text in MODULES.items():
+        (tmp_path / name).write_text(text)
+    about = tmp_path / "shown-1.0.dist-info"
     about.mkdir()
-    (about / "METADATA").write_text(
-        f"Metadata-Version: 2.1\nName: {package['project']['name']}\nVersion: 1.0\n"
-    )
-    [(group, entries)] = package["project"]["entry-points"].items()
-    lines = [f"[{group}]", *(f"{name} = {value}" for name, value in entries.items())]
-    (about / "entry_points.txt").write_text("\n".join(lines))
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: shown\nVersion: 1.0\n")
+    groups = [group for points in POINTS for group in points.items()]
+    lines = [
+        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in entries.items())
+        for group, entries in groups
+    ]
+    (about / "entry_points.txt").write_text("".join(lines))
     return {**os.environ, "PYTHONPATH": str(tmp_path)}
 
 
@@ -54,13 +56,13 @@ def points(trace: Path) -> list[dict[str, Any]]:
 
 
 def test_the_class_is_as_short_as_promised() -> None:
-    tree = ast.parse(shown("rand_block.py"))
+    tree = ast.parse(MODULES["rand_block.py"])
     [body] = [node for node in tree.body if isinstance(node, ast.ClassDef)]
-    lines = shown("rand_block.py").splitlines()[body.lineno - 1 : body.end_lineno]
+    lines = MODULES["rand_block.py"].splitlines()[body.lineno - 1 : body.end_lineno]
     assert sum(1 for line in lines if line.strip()) <= 15
 
 
-def test_a_run_finds_it_and_counts_its_bits(installed: dict[str, str], tmp_path: Path) -> None:
+def test_a_run_finds_a_compressor_and_counts_its_bits(installed: dict[str, str], tmp_path: Path) -> None:
     ended = ran(installed, *COMMAND, str(tmp_path / "one.jsonl"))
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout)["compressors"] == {"Q": "rand_block(k = 5)"}
@@ -68,15 +70,35 @@ def test_a_run_finds_it_and_counts_its_bits(installed: dict[str, str], tmp_path:
     assert 5 * 32 + 14 in [message["bits"] for message in each]  # ceil(log2 C(20, 5)) = 14
 
 
-def test_a_program_registers_it(installed: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "rand_block-1.0.dist-info" / "entry_points.txt").unlink()
-    program = f"""
+def test_every_module_of_the_page_is_an_entry_point() -> None:
+    named = [value for points in POINTS for entries in points.values() for value in entries.values()]
+    assert {f"{value.partition(':')[0]}.py" for value in named} == set(MODULES)
+
+
+def test_a_problem_is_listed_run_and_held_to_its_bounds(installed: dict[str, str], tmp_path: Path) -> None:
+    assert "consensus(d)" in ran(installed, "cablese", "list", "problems").stdout
+    command = [*SPEC.split(), "consensus(d = 20)", "--trace"]
+    ended = ran(installed, *command, str(tmp_path / "one.jsonl"))
+    assert ended.returncode == 0, ended.stderr
+    norms = [point["grad_norm2"] for point in points(tmp_path / "one.jsonl")]
+    assert norms[-1] < 0.1 * norms[0]
+    command[-2] = "consensus(d = 0)"
+    ended = ran(installed, *command, str(tmp_path / "two.jsonl"))
+    assert (ended.returncode, "must be at least 1, not 0 (dimension)" in ended.stderr) == (1, True)
+
+
+def test_a_program_registers_them(installed: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "shown-1.0.dist-info" / "entry_points.txt").unlink()
+    program = """
 import cablese
-from cablese.runtime.compressors.registry import register
+from cablese.runtime.compressors import registry as compressors
+from cablese.runtime.problems import registry as problems
+from consensus import Consensus
 from rand_block import RandBlock
 
-register(RandBlock)
-result = cablese.run("marina", nodes=3, rounds=5, problem="{PROBLEM}", set={{"Q": "rand_block(k = 5)"}})
+compressors.register(RandBlock)
+problems.register(Consensus)
+result = cablese.run("marina", nodes=3, rounds=5, problem="consensus(d = 20)", set={"Q": "rand_block(k = 5)"})
 print(len(result.points))
 """
     ended = subprocess.run([sys.executable, "-c", program], env=installed, capture_output=True, text=True)
@@ -93,7 +115,7 @@ def test_ranks_give_the_same_points(installed: dict[str, str], tmp_path: Path) -
     assert len(points(traces[0])) == 4
 
 
-def test_its_class_is_checked(installed: dict[str, str]) -> None:
+def test_a_compressor_s_class_is_checked(installed: dict[str, str]) -> None:
     ended = ran(installed, "cablese", "run", "ef21", "--set", "C=rand_block(k = 5)")
     assert (ended.returncode, "E4" in ended.stderr) == (1, True)
     assert "rand_block is unbiased" in ended.stderr
@@ -101,7 +123,7 @@ def test_its_class_is_checked(installed: dict[str, str]) -> None:
     assert (ended.returncode, "keeps 50 coordinates" in ended.stderr) == (1, True)
 
 
-def test_it_is_listed_and_the_lab_finds_it_honest(installed: dict[str, str]) -> None:
+def test_a_compressor_is_listed_and_the_lab_finds_it_honest(installed: dict[str, str]) -> None:
     assert "rand_block(k)" in ran(installed, "cablese", "list", "compressors").stdout
     ended = ran(installed, "cablese", "lab", "rand_block(k = 5)", "--dim", "1000", "--draws", "500")
     assert (ended.returncode, ended.stderr) == (0, "")

@@ -15,21 +15,23 @@ from cablese.runtime.compressors import registry as rooms
 from cablese.runtime.compressors.base import Compressor
 from cablese.runtime.compressors.ready import Entries, Floats, Levels, Message, ReadyMade, Signs
 from cablese.runtime.errors import RunFailed, SetupError
-from cablese.runtime.problems import contracts, registry
-from cablese.runtime.problems.base import Problem, Solution
-from cablese.runtime.problems.guarded import GuardedOracle, GuardedProblem
-from cablese.runtime.problems.plugins import Setting
+from cablese.runtime.problems.base import Problem, Setting, Solution
+from cablese.runtime.problems.guarded import GuardedOracle, guarded
+from cablese.runtime.problems.registry import registry
 from execute_runs import run
 
 
 class Bowl(Problem):
     """f_i = norm2(x) / 2, as a plug-in would bring it; `spoilt` are parts of it that misbehave."""
 
-    kind, name, d, blocks = "minimize", "bowl()", 3, (("x", (3,)),)
+    name, kind, doc = "bowl", "minimize", "a bowl"
+    d, blocks = 3, (("x", (3,)),)
+    spoilt: ClassVar[dict[str, Callable[..., Any]]] = {}
 
-    def __init__(self, n: int, spoilt: dict[str, Callable[..., Any]]) -> None:
-        self.n, self.samples, self.spoilt = n, (1,) * n, spoilt
-        for part in ("d", "samples", "blocks"):
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self.samples, spoilt = (1,) * self.n, self.spoilt
+        for part in ("n", "d", "samples", "blocks"):
             if part in spoilt:
                 setattr(self, part, spoilt[part]())
         if "losses_and_gradients" in spoilt:
@@ -71,15 +73,9 @@ class Bowl(Problem):
 def bowl(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """A run of GD on the plug-in's problem, with some parts of it spoilt."""
 
-    def go(**spoilt: Callable[..., Any]) -> Any:
-        class Family:
-            contract = contracts.Contract("bowl", "minimize", (), frozenset(), "a bowl")
-
-            def make(self, arguments: object, setting: Any) -> Any:
-                return spoilt["make"]() if "make" in spoilt else Bowl(setting.n, spoilt)
-
-        monkeypatch.setattr(registry, "PROBLEMS", {**contracts.SHIPPED, "bowl": Family.contract})
-        monkeypatch.setattr(registry, "family", lambda name: Family())
+    def go(members: dict[str, Any] | None = None, **spoilt: Callable[..., Any]) -> Any:
+        family = type("SpoiltBowl", (Bowl,), {"spoilt": spoilt, **(members or {})})
+        monkeypatch.setitem(registry()._known, "bowl", family)
         return run("gd", problem="bowl()", rounds=2)
 
     return go
@@ -92,6 +88,18 @@ def test_a_problem_that_behaves_runs(bowl: Callable[..., Any]) -> None:
 
 def fails(*_: Any) -> Any:
     raise KeyError("weights")
+
+
+@pytest.mark.parametrize(
+    ("init", "says"),
+    [
+        (fails, "`__init__` .*KeyError"),
+        (lambda self, setting: None, "`n`.*: AttributeError: .* no attribute 'n'"),
+    ],
+)
+def test_a_problem_that_cannot_be_made_is_named(bowl: Callable[..., Any], init: Any, says: str) -> None:
+    with pytest.raises(SetupError, match=f"the problem `bowl` failed in its {says}"):
+        bowl({"__init__": init})
 
 
 @pytest.mark.parametrize(
@@ -131,8 +139,7 @@ def fails(*_: Any) -> Any:
             "`losses_and_gradients` ndarray, and must give a tuple",
         ),
         ("losses_and_gradients", lambda x: (np.zeros(4), x), r"an array of shape \(3,\), .* \(4, 3\)"),
-        ("make", fails, "failed in its `make`"),
-        ("make", lambda: None, "failed in its `kind`"),
+        ("n", lambda: 5, "`n` 5, and must give the run's number of nodes, 4"),
     ],
 )
 def test_a_problem_that_misbehaves_is_named(
@@ -153,7 +160,8 @@ def test_a_problem_that_misbehaves_is_named(
     ],
 )
 def test_a_solution_that_is_none_is_told(found: Callable[..., Any], says: str) -> None:
-    problem = GuardedProblem("bowl", Bowl(4, {"solution": found}), Setting("bowl()", 4, "contiguous", 0))
+    family = guarded(type("SpoiltBowl", (Bowl,), {"spoilt": {"solution": found}}))
+    problem = family(Setting("bowl()", 4, "contiguous", 0))
     with pytest.raises(SetupError, match=f"the problem `bowl` .*{says}"):
         problem.solution()
 
@@ -287,7 +295,9 @@ def test_vectors_that_a_compressor_overwrites_stay(monkeypatch: pytest.MonkeyPat
 )
 def test_a_point_that_a_problem_overwrites_stays(part: str, result: Callable[[Any], Any]) -> None:
     here, x = backend("cpu", "float64", "float64"), np.ones((4, 3))
-    inner = Bowl(4, {part: result})
+    inner: Any = type("SpoiltBowl", (Bowl,), {"spoilt": {part: result}})(
+        Setting("bowl()", 4, "contiguous", 0)
+    )
     inner.rows = 4
     getattr(GuardedOracle("problem `bowl`", inner, here, 4, 3), part)(x)
     assert x.tolist() == np.ones((4, 3)).tolist()

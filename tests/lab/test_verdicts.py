@@ -22,7 +22,7 @@ from tiers import every
 def with_liars(monkeypatch: pytest.MonkeyPatch) -> None:
     """A registry of its own, with liars beside the shipped families."""
     honest = tuple(rooms.registry().values())
-    monkeypatch.setattr(rooms, "_FAMILIES", rooms.Families())
+    monkeypatch.setattr(rooms, "_FAMILIES", rooms.families())
     for family in (*honest, *dict.fromkeys(liar for liar, _, _ in LIARS)):
         rooms.register(family)
 

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from cablese.runtime.arrays.select import backend
 from cablese.runtime.chance.batch import Batch
-from cablese.runtime.problems.base import Problem
+from cablese.runtime.problems.base import Problem, Setting
 from cablese.runtime.problems.data import DataSet
-from cablese.runtime.problems.linear import LinearProblem, terms
-from cablese.runtime.problems.plugins import Setting
-from cablese.runtime.problems.registry import make_problem
+from cablese.runtime.problems.linear import LinearProblem
+from cablese.runtime.problems.registry import make_problem, registry
 
 NUMPY = backend("cpu", "float64", "float32")
 STRICT = backend("strict", "float64", "float32")
@@ -44,8 +43,12 @@ def linear(
     from scipy.sparse import csr_array
 
     data = DataSet("random data", csr_array(features) if sparse else features, labels)
-    loss, regulariser = terms(name, STRENGTHS | strengths)
-    return LinearProblem(data, loss, regulariser, Setting(name, n, split, 0))
+    family: Any = type(name, (registry()[name],), {"read": lambda self: data})
+    own = {a.name for a in family.arguments} & STRENGTHS.keys()
+    found: LinearProblem = family(
+        Setting(name, n, split, 0), **{name: (STRENGTHS | strengths)[name] for name in own}
+    )
+    return found
 
 
 def quadratic(n: int = 5, d: int = 20, **arguments: Any) -> Problem:

@@ -13,7 +13,7 @@ from cablese.runtime.problems.base import Problem
 from cablese.runtime.problems.bilinear import BilinearSaddle
 from cablese.runtime.problems.chance import generator
 from cablese.runtime.problems.losses import Sigmoid
-from cablese.runtime.problems.quadratic import QuadraticProblem
+from cablese.runtime.problems.quadratic import Quadratic
 from cablese.runtime.problems.registry import make_problem
 from problem_cases import LINEAR, NUMPY, STRENGTHS, bilinear, linear, quadratic, samples
 
@@ -132,7 +132,7 @@ def test_lanczos_agrees_with_dense_algebra(sparse: bool) -> None:
 @pytest.mark.parametrize("spread", [0.0, 0.3, 1.0, 50.0])
 def test_the_quadratics_constants_are_its_datas(n: int, spread: float) -> None:
     problem = quadratic(n=n, d=50, spread=spread)
-    assert isinstance(problem, QuadraticProblem)
+    assert isinstance(problem, Quadratic)
     steep, _ = problem.nodes(0, n)
     mean = steep.mean(axis=0)
     np.testing.assert_allclose(mean, np.geomspace(0.1, 10, 50), rtol=1e-13)
@@ -173,9 +173,9 @@ def test_the_quadratic_draws_once_for_all_nodes(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(
-    "problem", [quadratic(n=700, d=70), bilinear(n=5, d=3, lam=0.5)], ids=lambda p: p.name
+    "problem", [quadratic(n=700, d=70), bilinear(n=5, d=3, lam=0.5)], ids=lambda p: p.written
 )
-def test_a_nodes_data_do_not_depend_on_the_company(problem: QuadraticProblem | BilinearSaddle) -> None:
+def test_a_nodes_data_do_not_depend_on_the_company(problem: Quadratic | BilinearSaddle) -> None:
     whole = problem.nodes(0, problem.n)
     for first, last in ((0, 1), (problem.n - 2, problem.n), (2, 4)):
         for part, of_all in zip(problem.nodes(first, last), whole, strict=True):

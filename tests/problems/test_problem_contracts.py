@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import math
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from importlib import metadata
+from typing import Any
 
+import numpy as np
 import pytest
-from cablese.dsl.check.contracts import Argument, ArgumentKind
+from cablese.dsl.check.contracts import Argument, ArgumentKind, ProblemContract
 from cablese.runtime.errors import SetupError
-from cablese.runtime.plugin_contracts import flaw_in_arguments
-from cablese.runtime.problems import contracts, plugins, registry
-from cablese.runtime.problems.base import Problem
-from cablese.runtime.problems.contracts import PROBLEMS, SHIPPED, Contract
-from cablese.runtime.problems.registry import make_problem
+from cablese.runtime.execute.arguments import read_problem
+from cablese.runtime.families import Families
+from cablese.runtime.problems import registry as rooms
+from cablese.runtime.problems.base import Oracle, Problem, Setting, Solution
+from cablese.runtime.problems.registry import SHIPPED, make_problem, register, registry
 from problem_cases import quadratic
 
-NAMES = {
-    "least_squares",
-    "logreg",
-    "nonconvex_logreg",
-    "sigmoid_classification",
-    "quadratic",
-    "bilinear_saddle",
-}
-SMALL = {"quadratic": {"d": 3, "mu": 1, "L": 2}, "bilinear_saddle": {"d": 3, "lam": 1}}
+SMALL = {"d": 3, "mu": 1, "L": 2}
 
 
 def make(name: str, n: int = 3, split: str = "contiguous", seed: int = 0, **arguments: object) -> Problem:
     return make_problem(name, arguments, n=n, split=split, seed=seed)  # type: ignore[arg-type]
 
 
-def test_contracts_need_no_array_library() -> None:
+def test_names_and_checking_need_no_array_library() -> None:
     code = (
-        "import sys, cablese.runtime.problems.contracts as c; list(c.PROBLEMS);"
-        "print([m for m in ('numpy', 'scipy', 'sklearn', 'pydantic') if m in sys.modules])"
+        "import sys; from cablese.runtime.registry import plugins; plugins().compressors['rand_k'];"
+        "from cablese.runtime.problems.registry import DEFAULTS;"
+        "print([m for m in ('numpy', 'scipy', 'sklearn', 'pydantic', 'importlib.metadata') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
 
@@ -51,30 +45,32 @@ def test_dense_problems_import_neither_scipy_nor_scikit_learn() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
 
 
-def test_contracts_and_factories_name_each_other() -> None:
-    assert set(SHIPPED) == NAMES == set(registry._MODULES)
-    assert set(PROBLEMS) >= NAMES and len(PROBLEMS) >= len(NAMES)
-
-
-@pytest.mark.parametrize("name", sorted(NAMES))
-def test_a_problem_is_what_its_contract_says(name: str) -> None:
-    problem = make(name, **SMALL.get(name, {"data": "breast_cancer"}))
-    contract = PROBLEMS[name]
-    assert problem.kind == contract.kind and contract.doc
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_problem_is_what_its_class_says(name: str) -> None:
+    """Of the values that its arguments give as examples."""
+    family = registry()[name]
+    contract: ProblemContract = family
+    assert (contract.name, family.flaw()) == (name, "") and contract.doc
+    assert all(argument.doc for argument in family.arguments)
+    examples = ", ".join(f"{argument.name} = {argument.written_example}" for argument in family.arguments)
+    called, arguments = read_problem(f"{name}({examples})")
+    problem = make(called, **arguments)
     assert problem.n == 3 and len(problem.samples) == 3
     assert problem.start.shape == (problem.d,) and not problem.start.any()
     assert sum(math.prod(shape) for _, shape in problem.blocks) == problem.d
     known = ("L", "L_i", "L_max", "L_mean2", "calL", "mu")
-    assert {each for each in known if problem.constant(each) is not None} == contract.constants
+    assert {each for each in known if problem.constant(each) is not None} == family.constants
     assert problem.constant("omega") is None
 
 
 def test_a_name_is_what_one_would_type() -> None:
-    assert make("logreg", data="breast_cancer", l2=1e-3).name == 'logreg(data = "breast_cancer", l2 = 0.001)'
-    assert make("logreg", data="breast_cancer", l2=0, bias=True, scale="none").name == (
+    assert (
+        make("logreg", data="breast_cancer", l2=1e-3).written == 'logreg(data = "breast_cancer", l2 = 0.001)'
+    )
+    assert make("logreg", data="breast_cancer", l2=0, bias=True, scale="none").written == (
         'logreg(data = "breast_cancer", bias = true)'
     )
-    assert make("quadratic", d=3, mu=1, L=2).name == "quadratic(d = 3, mu = 1.0, L = 2.0)"
+    assert make("quadratic", d=3, mu=1, L=2).written == "quadratic(d = 3, mu = 1.0, L = 2.0)"
 
 
 @pytest.mark.parametrize(
@@ -119,85 +115,97 @@ def test_wrong_arguments_are_told(name: str, arguments: dict[str, object], words
 )
 def test_wrong_settings_are_told(setting: dict[str, int], words: list[str]) -> None:
     with pytest.raises(SetupError) as caught:
-        make("quadratic", **SMALL["quadratic"], **setting)  # type: ignore[arg-type]
+        make("quadratic", **SMALL, **setting)  # type: ignore[arg-type]
     assert all(word in str(caught.value) for word in words)
 
 
-@dataclass(frozen=True)
-class Halves:
-    """A plug-in as another package would bring it."""
+class Halves(Problem):
+    """A plug-in as another package would bring it: f_i = norm2(x) / 2."""
 
-    contract: Contract
+    name, kind, doc = "halves", "minimize", "a test"
+    arguments = (Argument("d", ArgumentKind.INT, doc="dimension", least=1, most=4),)
 
-    def make(self, arguments: object, setting: plugins.Setting) -> Problem:
-        assert arguments == {"d": 4}
-        return quadratic(n=setting.n, d=4)
+    def __init__(self, setting: Setting, *, d: int) -> None:
+        super().__init__(setting)
+        self.d, self.samples, self.blocks = d, (1,) * self.n, (("x", (d,)),)
 
+    @property
+    def start(self) -> Any:
+        return np.ones(self.d)
 
-@pytest.mark.parametrize("name", sorted(NAMES))
-def test_shipped_problems_state_consistent_arguments(name: str) -> None:
-    assert flaw_in_arguments(SHIPPED[name].arguments) == ""
+    def constant(self, name: str) -> None:
+        return None
 
+    def solution(self) -> Solution:
+        return Solution(np.zeros(self.d), 0.0)
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"kind": "maximise"}, 'its `kind` is \'maximise\', and must be "minimize" or "vi"'),
-        ({"arguments": [3]}, "its `arguments` are not a tuple of `Argument`"),
-        (
-            {"arguments": (Argument("d", ArgumentKind.INT, 0, least=1),)},
-            "the default 0, and must be at least 1",
-        ),
-        (
-            {"arguments": (Argument("C", ArgumentKind.COMPRESSOR),)},
-            "`C` is a compressor, and no problem takes one",
-        ),
-        ({"constants": None}, "its `constants` are not a set of names"),
-        ({"doc": None}, "its `doc` is not a text"),
-    ],
-)
-def test_a_contract_that_no_one_could_use_is_told(
-    install: Callable[[object], None], changes: dict[str, object], said: str
-) -> None:
-    stated = {
-        "name": "halves",
-        "kind": "minimize",
-        "arguments": (),
-        "constants": frozenset(),
-        "doc": "a test",
-    }
-    install(Halves(Contract(**{**stated, **changes})))  # type: ignore[arg-type]
-    with pytest.raises(SetupError, match=r"problem `halves` .*Mend the plug-in") as caught:
-        make("halves")
-    assert said in str(caught.value)
-
-
-def test_what_is_no_family_is_told(install: Callable[[object], None]) -> None:
-    install(3)
-    with pytest.raises(SetupError, match="problem `halves` failed in its `contract`"):
-        make("halves")
+    def oracle(self, backend: Any, first: int, last: int) -> Oracle:
+        return quadratic(n=self.n, d=self.d).oracle(backend, first, last)
 
 
 @pytest.fixture
-def install(monkeypatch: pytest.MonkeyPatch) -> Callable[[object], None]:
-    """Makes a family known as `halves`, as an installed package would."""
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Families[Problem]:
+    """A registry that knows no foreign problem yet, instead of the program's."""
+    families = rooms.families()
+    for name in SHIPPED:
+        families.register(registry()[name])
+    monkeypatch.setattr(rooms, "_FAMILIES", families)
+    return families
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch, fresh: Families[Problem]) -> Callable[[object], None]:
+    """Makes a class known as `halves`, as an installed package would."""
 
     def go(family: object) -> None:
-        point = importlib.metadata.EntryPoint("halves", "somewhere:family", contracts.ENTRY_POINTS)
-        monkeypatch.setattr(importlib.metadata.EntryPoint, "load", lambda self: family)
-        installed = importlib.metadata.EntryPoints([point])
-        monkeypatch.setattr(
-            importlib.metadata, "entry_points", lambda **selection: installed.select(**selection)
-        )
+        point = metadata.EntryPoint("halves", "somewhere:family", fresh.group)
+        monkeypatch.setattr(metadata.EntryPoint, "load", lambda self: family)
+        installed = metadata.EntryPoints([point])
+        monkeypatch.setattr(metadata, "entry_points", lambda **selection: installed.select(**selection))
 
     return go
 
 
-def test_plug_ins_join_by_entry_point(install: Callable[[object], None]) -> None:
-    argument = Argument("d", ArgumentKind.INT, doc="dimension", least=1, most=4)
-    install(Halves(Contract("halves", "minimize", (argument,), frozenset(), "a test")))
-    assert "halves" in list(PROBLEMS) and "halves" in PROBLEMS and "thirds" not in PROBLEMS
-    assert PROBLEMS["halves"].doc == "a test"
+UNUSABLE: list[tuple[dict[str, Any], str]] = [
+    ({"kind": "maximise"}, 'its `kind` is \'maximise\', and must be "minimize" or "vi"'),
+    ({"kind": Problem.kind}, 'its `kind` is \'\', and must be "minimize" or "vi"'),
+    ({"arguments": [3]}, "its `arguments` are not a tuple of `Argument`"),
+    ({"arguments": (Argument("d", ArgumentKind.INT, 0, least=1),)}, "the default 0, and must be at least 1"),
+    (
+        {"arguments": (Argument("C", ArgumentKind.COMPRESSOR),)},
+        "`C` is a compressor, and no problem takes one",
+    ),
+    ({"constants": None}, "its `constants` are not a set of names"),
+    ({"doc": None}, "it has no `doc`"),
+    ({"name": "two words"}, "a spec cannot write the name"),
+    ({"name": "logreg"}, "the name `logreg` is taken"),
+    ({"oracle": Problem.oracle}, "it does not define `oracle`"),
+]
+
+
+@pytest.mark.parametrize(("changes", "said"), UNUSABLE)
+def test_a_class_that_no_one_could_use_is_refused(
+    fresh: Families[Problem], changes: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(SetupError, match=r"`test_problem_contracts.Broken` cannot be registered") as caught:
+        register(type("Broken", (Halves,), {"__module__": __name__, "__qualname__": "Broken", **changes}))
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("offered", "said"), [(type("Broken", (Halves,), {"doc": ""}), "no `doc`"), (3, "3")]
+)
+def test_an_entry_point_that_names_no_usable_class_is_told(
+    install: Callable[[object], None], offered: object, said: str
+) -> None:
+    install(offered)
+    assert "halves" not in list(registry()) and "quadratic" in registry()
+    with pytest.raises(SetupError, match=rf"{said}.* Mend the plug-in"):
+        make("halves")
+
+
+def bounds_hold() -> None:
+    assert registry()["halves"].doc == "a test"
     assert make("halves", n=2, d=4).n == 2
     for wrong in (0, -2):
         with pytest.raises(
@@ -208,3 +216,16 @@ def test_plug_ins_join_by_entry_point(install: Callable[[object], None]) -> None
         make("halvs")
     with pytest.raises(SetupError, match="`d` of `halves` takes an integer"):
         make("halves", d="4")
+
+
+def test_plug_ins_join_by_entry_point(install: Callable[[object], None]) -> None:
+    install(Halves)
+    assert "halves" in list(registry()) and "halves" in registry() and "thirds" not in registry()
+    bounds_hold()
+
+
+def test_plug_ins_join_by_registration(fresh: Families[Problem]) -> None:
+    assert register(register(Halves)) is Halves
+    bounds_hold()
+    with pytest.raises(SetupError, match="is taken"):
+        register(type("Other", (Halves,), {}))

@@ -10,7 +10,7 @@ from cablese.runtime.arrays.select import backend
 from cablese.runtime.chance.batch import Batch
 from cablese.runtime.problems.base import Problem
 from cablese.runtime.problems.bilinear import BilinearSaddle
-from cablese.runtime.problems.quadratic import QuadraticProblem
+from cablese.runtime.problems.quadratic import Quadratic
 from problem_cases import (
     CASES,
     LINEAR,
@@ -80,7 +80,7 @@ def test_gradients_are_the_slopes_of_the_losses(case: Case) -> None:
 def test_the_quadratic_is_its_formula() -> None:
     problem = quadratic(n=4, d=7)
     x, oracle = point(problem), problem.oracle(NUMPY, 0, 4)
-    assert isinstance(problem, QuadraticProblem)
+    assert isinstance(problem, Quadratic)
     for i, (a, b) in enumerate(zip(*problem.nodes(0, 4), strict=True)):
         np.testing.assert_allclose(oracle.losses(x)[i], 0.5 * (a * x * x).sum() - b @ x, rtol=1e-13)
 
