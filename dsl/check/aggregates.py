@@ -1,4 +1,4 @@
-"""Aggregates of a family: over whom each runs, and that those of one expression run over the same nodes."""
+"""Aggregates of families: the domain of each; all aggregates of one expression share a domain."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def infer_aggregate(call: nodes.Call, context: ExprContext) -> core.Expr:
 
 
 def _only_constants(argument: nodes.Expr, context: ExprContext) -> bool:
-    """Whether an expression speaks of constants and params alone: then everyone knows its aggregate."""
+    """True for an expression over constants and params alone: everyone knows its aggregate."""
     names = [name.id for name in names_in(argument)]
     known = (*CONSTANTS, *context.world.params)
     return any(name in CONSTANTS for name in names) and all(name in known for name in names)
@@ -70,9 +70,9 @@ def _aggregated(call: nodes.Call, inside: ExprContext, where: Where) -> core.Exp
 
 
 def _over(written: nodes.Over, context: ExprContext) -> tuple[core.Expr | None, Domain, core.Expr]:
-    """`e over m`: m, over whom it runs, and e as each of those nodes has it."""
+    """`e over m`: the checked m, its domain, and e as each node of that domain has it."""
     named = x.infer(written.family, context.deeper())
-    domain = _meant(named, context.scope)
+    domain = _domain_named(named, context.scope)
     if domain is None:
         if named.kind is not Kind.UNKNOWN:
             context.bag.add(aggregate_errors.over_no_one(named.span.text, written.family.span))
@@ -81,8 +81,8 @@ def _over(written: nodes.Over, context: ExprContext) -> tuple[core.Expr | None, 
     return named, domain, x.infer(written.operand, context.at(evaluator).deeper())
 
 
-def _meant(named: core.Expr, scope: Scope) -> Domain | None:
-    """The domain of a family, or that a set of nodes names."""
+def _domain_named(named: core.Expr, scope: Scope) -> Domain | None:
+    """The domain of a family, or the one that a set of nodes names."""
     if isinstance(named, core.Who):
         return named.family.where.domain
     if named.kind is Kind.NODES:
@@ -95,18 +95,18 @@ def _meant(named: core.Expr, scope: Scope) -> Domain | None:
 
 
 def same_domain(expr: core.Expr, context: ExprContext) -> None:
-    """Say so where aggregates of one written expression run over different nodes."""
+    """Report aggregates of one written expression that run over different domains."""
     found: dict[Domain, core.Aggregate] = {}
     for part in EXPRESSIONS.walk(expr):
         if isinstance(part, core.Aggregate):
             found.setdefault(part.domain, part)
     if len(found) > 1:
-        one, other = list(found.values())[:2]
-        context.bag.add(aggregate_errors.aggregates_differ(_seen(one), _seen(other)))
+        first, second = list(found.values())[:2]
+        context.bag.add(aggregate_errors.aggregates_differ(_described(first), _described(second)))
 
 
-def _seen(aggregate: core.Aggregate) -> aggregate_errors.Aggregated:
-    """An aggregate as the message about it needs it: `by` names a family, or a set, of its domain."""
+def _described(aggregate: core.Aggregate) -> aggregate_errors.Aggregated:
+    """An aggregate as its diagnostic shows it: `by` names a family, or a set, of its domain."""
     families = [
         part.symbol.name
         for part in EXPRESSIONS.walk(aggregate.argument)

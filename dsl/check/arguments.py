@@ -17,8 +17,8 @@ _KINDS = {
 
 
 def fits(compressor: str, argument: Argument, value: core.Expr, context: ExprContext) -> bool:
-    """True if an argument takes a value, as far as the text alone says; tells where it does not. What has an error of
-    its own, and a param without a value, pass."""
+    """True for a value that fits its argument, as far as the text alone says; reports it otherwise. Values that already
+    have an error, and params without a value, pass."""
     of_its_kind = value.kind is Kind.UNKNOWN or value.kind in _KINDS.get(argument.kind, ())
     if not (of_its_kind or context.world.is_open(value)):
         context.bag.add(compressor_errors.argument_kind(compressor, argument, value.span.text, value.span))

@@ -71,8 +71,8 @@ def _unknown(call: nodes.Call, context: ExprContext) -> None:
         context.bag.add(call_errors.unknown_function(name, span, context.world.functions()))
 
 
-def _counted(call: nodes.Call, wanted: tuple[int, ...], context: ExprContext) -> bool:
-    """Whether a call has as many arguments as it may; says so otherwise."""
+def _has_arguments(call: nodes.Call, wanted: tuple[int, ...], context: ExprContext) -> bool:
+    """True for a call with a permitted number of arguments; reports it otherwise."""
     found = len(call.arguments)
     if found in wanted:
         return True
@@ -95,13 +95,15 @@ def _function(call: nodes.Call, context: ExprContext) -> core.Expr:
         for argument in arguments[1:]:
             folded = x.apply(row, (folded, argument), call.span, context)
         return folded
-    if not _counted(call, (row.arity,), context):
+    if not _has_arguments(call, (row.arity,), context):
         return failed(call.span, context)
     return x.apply(row, arguments, call.span, context)
 
 
 def _aggregate(call: nodes.Call, context: ExprContext) -> core.Expr:
-    return infer_aggregate(call, context) if _counted(call, (1,), context) else failed(call.span, context)
+    return (
+        infer_aggregate(call, context) if _has_arguments(call, (1,), context) else failed(call.span, context)
+    )
 
 
 # --- oracles -------------------------------------------------------------------------------------------------
@@ -111,12 +113,12 @@ def _oracle(call: nodes.Call, context: ExprContext) -> core.Expr:
     name = call.function.id
     if not (_of_this_problem(call, context) and _at_a_node(call, context)):
         return failed(call.span, context)
-    if not _counted(call, (1,) if name == "loss" else (1, 2), context):
+    if not _has_arguments(call, (1,) if name == "loss" else (1, 2), context):
         return failed(call.span, context)
     point = x.infer(call.arguments[0], context.deeper())
     batch = x.infer(call.arguments[1], context.deeper()) if len(call.arguments) == 2 else None
-    fits = _is(point, (Kind.VECTOR,), f"the point of `{name}`", context)
-    if batch is not None and not _is(batch, (Kind.BATCH,), f"the second argument of `{name}`", context):
+    fits = _has_kind(point, (Kind.VECTOR,), f"the point of `{name}`", context)
+    if batch is not None and not _has_kind(batch, (Kind.BATCH,), f"the second argument of `{name}`", context):
         return failed(call.span, context)
     if not fits:
         return failed(call.span, context)
@@ -125,7 +127,7 @@ def _oracle(call: nodes.Call, context: ExprContext) -> core.Expr:
 
 
 def _of_this_problem(call: nodes.Call, context: ExprContext) -> bool:
-    """`grad` and `loss` are of `minimize`, `F` of the others."""
+    """True for an oracle of this problem (`grad`, `loss`: `minimize`; `F`: the others); reports it otherwise."""
     world = context.world
     if world.problem is None or world.problem_line is None:
         return True
@@ -152,11 +154,11 @@ def _prox(call: nodes.Call, context: ExprContext) -> core.Expr:
     if context.evaluator.standing is not Standing.BODY:
         context.bag.add(place_errors.no_data_outside(call.span.text, call.span))
         return failed(call.span, context)
-    if not _counted(call, (2,), context):
+    if not _has_arguments(call, (2,), context):
         return failed(call.span, context)
     point, step = (x.infer(argument, context.deeper()) for argument in call.arguments)
-    fits = _is(point, (Kind.VECTOR,), "the point of `prox`", context)
-    if not (_is(step, (Kind.REAL, Kind.INT), "the step of `prox`", context) and fits):
+    fits = _has_kind(point, (Kind.VECTOR,), "the point of `prox`", context)
+    if not (_has_kind(step, (Kind.REAL, Kind.INT), "the step of `prox`", context) and fits):
         return failed(call.span, context)
     where = x.joined_place((point, step), call.span, context)
     return (
@@ -166,8 +168,8 @@ def _prox(call: nodes.Call, context: ExprContext) -> core.Expr:
     )
 
 
-def _is(expr: core.Expr, kinds: Sequence[Kind], what: str, context: ExprContext) -> bool:
-    """Whether an argument is of one of these kinds; says so otherwise, unless it has an error already."""
+def _has_kind(expr: core.Expr, kinds: Sequence[Kind], what: str, context: ExprContext) -> bool:
+    """True for an argument of one of these kinds; reports it otherwise, unless it already has an error."""
     if expr.kind in kinds:
         return True
     if expr.kind is not Kind.UNKNOWN:
@@ -179,7 +181,7 @@ def _is(expr: core.Expr, kinds: Sequence[Kind], what: str, context: ExprContext)
 
 
 def _figure(call: nodes.Call, context: ExprContext) -> core.Expr:
-    if not _counted(call, (1,), context):
+    if not _has_arguments(call, (1,), context):
         return failed(call.span, context)
     figure, argument = call.function.id, call.arguments[0]
     name = argument.id if isinstance(argument, nodes.Name) else argument.span.text
@@ -190,7 +192,7 @@ def _figure(call: nodes.Call, context: ExprContext) -> core.Expr:
             context.bag.add(error)
         return failed(call.span, context)
     context.findings.read_params.add(name)
-    if not _has(figure, declared.contract):
+    if not _may_ask(figure, declared.contract):
         assert declared.contract is not None
         span = declared.line.name.span
         context.bag.add(param_errors.no_figure(figure, name, declared.contract, span, call.span))
@@ -198,13 +200,13 @@ def _figure(call: nodes.Call, context: ExprContext) -> core.Expr:
     return core.Figure(figure, declared.symbol, Kind.REAL, KNOWN_TO_ALL, call.span)
 
 
-def _has(figure: str, contract: Contract | None) -> bool:
+def _may_ask(figure: str, contract: Contract | None) -> bool:
     needed = {"omega": Contract.UNBIASED, "delta": Contract.CONTRACTIVE}.get(figure)
     return contract is None or needed is None or contract is needed
 
 
 def _previous(call: nodes.Call, context: ExprContext) -> core.Expr:
-    if not _counted(call, (1,), context):
+    if not _has_arguments(call, (1,), context):
         return failed(call.span, context)
     argument = call.arguments[0]
     if isinstance(argument, nodes.Name) and argument.id in context.world.params:
@@ -215,7 +217,7 @@ def _previous(call: nodes.Call, context: ExprContext) -> core.Expr:
 
 
 def _who(call: nodes.Call, context: ExprContext) -> core.Expr:
-    if not _counted(call, (1,), context):
+    if not _has_arguments(call, (1,), context):
         return failed(call.span, context)
     argument = call.arguments[0]
     if context.evaluator.placement is not Placement.SERVER:
@@ -224,11 +226,11 @@ def _who(call: nodes.Call, context: ExprContext) -> core.Expr:
     return who(call.span, x.infer(argument, context.at(context.evaluator.alone()).deeper()), context)
 
 
-def who(span: Span, of: core.Expr, context: ExprContext) -> core.Expr:
+def who(span: Span, value: core.Expr, context: ExprContext) -> core.Expr:
     """The domain of a checked family, as a set that the server knows."""
-    if of.kind is Kind.UNKNOWN:
+    if value.kind is Kind.UNKNOWN:
         return failed(span, context)
-    if not family(of):
-        context.bag.add(domain_errors.who_of_one(of.span.text, span))
+    if not family(value):
+        context.bag.add(domain_errors.who_of_one(value.span.text, span))
         return failed(span, context)
-    return core.Who(of, Kind.NODES, Where(Placement.SERVER), span)
+    return core.Who(value, Kind.NODES, Where(Placement.SERVER), span)

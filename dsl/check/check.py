@@ -1,4 +1,4 @@
-"""A spec as written -> a checked program, or every mistake in it. What each rule says is left to its own file."""
+"""A spec as written -> a checked program, or every mistake in it. Each rule stands in its own file."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def check(
 
 
 def _check_settings(program: core.Program, settings: Sequence[nodes.Keyword], bag: Bag) -> None:
-    """What is set must be able to change something."""
+    """Report settings of params and compressors on which nothing depends."""
     used = in_use(program) if settings else set()
     for setting in settings:
         if setting.name.id not in used:

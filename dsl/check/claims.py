@@ -27,7 +27,7 @@ METRICS = ("grad_norm2", "f_gap", "loss", "residual2", "consensus")
 
 POINT_METRICS = ("dist2", "gap")
 MEASURES = ("average", "last", "at_output")
-"""Over which points of a run a metric is taken."""
+"""Points of a run over which a metric is taken."""
 
 _GIVEN = ("f_gap0", "dist2_0")
 
@@ -61,7 +61,7 @@ def _guarantee(line: nodes.Guarantee, world: World, rounds: Rounds) -> None:
 
 
 def _bounding(world: World) -> ExprContext:
-    """Where bounds stand: params, constants, and what is known of the start."""
+    """The context of bounds: params, constants, and the start's distance and gap."""
     context = setup(world, purpose="a guarantee")
     number = context.findings.join()
     names = {name: Entry(world.symbol(name), 0, number, Kind.REAL, KNOWN_TO_ALL, NOWHERE) for name in _GIVEN}
@@ -127,7 +127,7 @@ def _law(line: nodes.Equals, world: World, rounds: Rounds) -> None:
 
 
 def _value(value: nodes.Expr, world: World) -> None:
-    """What OTHER's param or compressor is given: a value of this spec's setup, or a compressor."""
+    """Check a value given to OTHER's param or compressor: one of this spec's setup, or a compressor."""
     if isinstance(value, nodes.Name) and value.id in world.compressors:
         return
     if _is_compressor(value, world):

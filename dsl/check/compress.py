@@ -54,7 +54,7 @@ def _collective_in_place(call: nodes.Call, declared: DeclaredCompressor, context
 
 
 def _where(argument: core.Expr, declared: DeclaredCompressor, context: ExprContext) -> Where:
-    """Each evaluator draws for itself: at the nodes there is one result per node, whatever the argument."""
+    """The place of the result: each evaluator draws for itself, nodes one result each, whatever the argument."""
     if declared.contract is Contract.COLLECTIVE:
         return KNOWN_TO_ALL
     evaluator = context.evaluator
@@ -75,7 +75,7 @@ def _note_given(call: nodes.Call, declared: DeclaredCompressor) -> None:
 def _settings(
     call: nodes.Call, declared: DeclaredCompressor, context: ExprContext
 ) -> tuple[bool, tuple[tuple[str, core.Expr], ...]]:
-    """Arguments given as values of the round; `shared` is every compressor's and stays apart."""
+    """`shared`, which every compressor has, and the arguments given as values of the round."""
     shared, settings = declared.shared, []
     allowed = _arguments(declared, context)
     for keyword in call.keywords:
@@ -97,7 +97,7 @@ def _settings(
 
 
 def _arguments(declared: DeclaredCompressor, context: ExprContext) -> dict[str, Argument] | None:
-    """What the bound compressor takes; None when none, or an unknown one, is bound."""
+    """The arguments of the bound compressor by name; None when none, or an unknown one, is bound."""
     bound = declared.default
     while isinstance(bound, nodes.Compose):
         bound = bound.outer

@@ -32,7 +32,7 @@ Value: TypeAlias = core.Expr | str | core.CompressorCall
 
 @record
 class Bound:
-    """A compressor expression, checked: what it is, its class and form, None where an argument has an error."""
+    """A checked compressor expression with its class and form, None where an argument has an error."""
 
     call: core.CompressorCall
     actual: Class | None
@@ -42,13 +42,13 @@ class Bound:
 def compressor_call(
     expr: nodes.Expr, context: ExprContext, given: frozenset[str] = frozenset()
 ) -> Bound | None:
-    """A checked compressor expression; None, and said so, where it is none. `given` are arguments that every
+    """A checked compressor expression; None, and a report, where it is none. `given` are arguments that every
     application of the compressor supplies."""
     match expr:
         case nodes.Name():
             return _call(expr, (), expr.span, context, given)
         case nodes.Call():
-            _unnamed(expr, context)
+            _report_unnamed(expr, context)
             return None if expr.arguments else _call(expr.function, expr.keywords, expr.span, context, given)
         case nodes.Compose():
             return _composed(expr, context, given)
@@ -62,7 +62,7 @@ def _composed(expr: nodes.Compose, context: ExprContext, given: frozenset[str]) 
     inner = compressor_call(expr.inner, context)
     if outer is None or inner is None:
         return None
-    if _collective(outer, context) or _collective(inner, context):
+    if _is_collective_part(outer, context) or _is_collective_part(inner, context):
         return None
     if inner.form is Form.DENSE:
         context.bag.add(compressor_errors.nothing_kept(outer.call.name, inner.call.name, inner.call.span))
@@ -77,16 +77,16 @@ def _composed(expr: nodes.Compose, context: ExprContext, given: frozenset[str]) 
     return Bound(call, known, inner.form)
 
 
-def _collective(part: Bound, context: ExprContext) -> bool:
-    """Whether a part of another compressor runs exchanges of its own, which none can; says so."""
+def _is_collective_part(part: Bound, context: ExprContext) -> bool:
+    """True, and reported, for a collective compressor: a part of another cannot run exchanges of its own."""
     found = part.actual is Class.COLLECTIVE
     if found:
         context.bag.add(compressor_errors.collective_composed(part.call.name, part.call.span))
     return found
 
 
-def _unnamed(call: nodes.Call, context: ExprContext) -> None:
-    """Arguments without a name: say which name would fit."""
+def _report_unnamed(call: nodes.Call, context: ExprContext) -> None:
+    """Report arguments without a name, with the name that would fit."""
     family = context.world.registry.compressors.get(call.function.id)
     for i, argument in enumerate(call.arguments):
         names = [a.name for a in family.arguments] if family is not None else []
@@ -127,7 +127,7 @@ def _call(
 def _arguments(
     compressor: str, family: CompressorContract, keywords: tuple[nodes.Keyword, ...], context: ExprContext
 ) -> dict[str, Value] | None:
-    """The arguments by name; None, and said so, when one of them does not fit."""
+    """The arguments by name; None, and a report, when one of them does not fit."""
     allowed = {argument.name: argument for argument in family.arguments}
     found: dict[str, Value | None] = {}
     for keyword in keywords:
@@ -147,14 +147,14 @@ def _arguments(
 
 
 def _check_shared(compressor: str, keyword: nodes.Keyword, context: ExprContext) -> None:
-    """`shared` is every compressor's and known before the rounds, so that it stands as a word in the text."""
+    """Report a `shared` that is no literal: every compressor has it, and it is known before the rounds."""
     if not isinstance(keyword.value, nodes.Boolean):
         argument, span = Argument("shared", ArgumentKind.BOOL), keyword.value.span
         context.bag.add(compressor_errors.argument_kind(compressor, argument, span.text, span))
 
 
 def _argument(compressor: str, argument: Argument, value: nodes.Expr, context: ExprContext) -> Value | None:
-    """An argument's value, of the kind that it takes; None, and said so, otherwise."""
+    """An argument's value, of the kind that it takes; None, and a report, otherwise."""
     match argument.kind:
         case ArgumentKind.WORD:
             if isinstance(value, nodes.Name) and value.id in argument.choices:
@@ -169,7 +169,7 @@ def _argument(compressor: str, argument: Argument, value: nodes.Expr, context: E
                 return infer(value, context)
         case ArgumentKind.COMPRESSOR:
             bound = compressor_call(value, context)
-            if bound is None or _collective(bound, context):
+            if bound is None or _is_collective_part(bound, context):
                 return None
             return bound.call
         case ArgumentKind.INT | ArgumentKind.REAL | ArgumentKind.BOOL:
@@ -183,7 +183,7 @@ def _argument(compressor: str, argument: Argument, value: nodes.Expr, context: E
 
 def known_arguments(family: CompressorContract, values: Mapping[str, Value]) -> dict[str, ArgumentValue]:
     """The arguments whose values stand in the text; others count as their defaults, or as values that fit (the run,
-    which knows all values, asks again)."""
+    which knows all values, classifies again)."""
     arguments: dict[str, ArgumentValue] = {}
     for argument in family.arguments:
         value = values.get(argument.name)
@@ -195,7 +195,7 @@ def known_arguments(family: CompressorContract, values: Mapping[str, Value]) -> 
 
 
 def written_value(value: Value) -> ArgumentValue | None:
-    """An argument as far as it stands in the text: numbers that are computed do not, of compressors their names do."""
+    """An argument as far as it stands in the text: computed numbers do not, names of compressors do."""
     match value:
         case str():
             return value
@@ -214,7 +214,7 @@ def written_value(value: Value) -> ArgumentValue | None:
 def check_class(
     name: str, declared: DeclaredCompressor, bound: Bound, span: Span, context: ExprContext
 ) -> None:
-    """A compressor's class must be what the method was proved for."""
+    """Report a compressor whose class does not meet the contract that the method was proved for."""
     contract, actual = declared.contract, bound.actual
     if contract is None or actual is None or contract.admits(actual):
         return
@@ -232,7 +232,7 @@ def check_class(
 
 
 def _rebound(call: core.CompressorCall, contract: Contract, context: ExprContext) -> str:
-    """The same compressor with one of its switches turned, where that is of the class asked for: `scaled = false`."""
+    """The same compressor with one of its switches turned, where that meets the contract: `scaled = false`."""
     family = context.world.registry.compressors.get(call.name)
     if family is None or call.inner is not None:
         return ""

@@ -1,4 +1,4 @@
-"""What a spec declares, and what an expression is checked against. Filled by `declarations.py` and `params.py`."""
+"""Declarations of a spec, and the context in which an expression is checked. Filled by `declarations.py` and `params.py`."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class World:
     bound: dict[str, Span]
     repeats: dict[str, Span]
     lost: frozenset[str]
-    gaps: bool  # something binds names that nobody knows, which was reported
+    gaps: bool  # a line that was reported binds names that are not known
     compressors: dict[str, DeclaredCompressor] = field(default_factory=dict)
     params: dict[str, DeclaredParam] = field(default_factory=dict)
     symbols: dict[str, core.Symbol] = field(default_factory=dict)
@@ -68,12 +68,12 @@ class World:
         return self.symbols.setdefault(name, core.Symbol(len(self.symbols) + 1, name))
 
     def is_open(self, expr: core.Expr) -> bool:
-        """Whether an expression is a param without a value: it passes for a real, and for what else is needed."""
+        """True for a param without a value: it passes for a real, and for any kind that is needed."""
         return isinstance(expr, core.ParamRead) and self.params[expr.symbol.name].value is None
 
     @property
     def counter_name(self) -> str:
-        """What the rounds are counted under: `k` unless the round block says otherwise."""
+        """The name of the round counter: `k` unless the round block says otherwise."""
         return self.counter.id if self.counter else "k"
 
     def taken(self) -> set[str]:
@@ -81,32 +81,30 @@ class World:
         return {*self.bound, *self.compressors, *self.params, self.counter_name}
 
     def functions(self) -> set[str]:
-        """What can be called."""
+        """The names that can be called."""
         return {*FUNCTIONS, *AGGREGATES, *ORACLES, *FIGURES, *self.compressors, "prev", "who"}
 
     def readable(self, scope: Scope) -> set[str]:
-        """What can be read by name."""
+        """The names that can be read."""
         return {*scope.names, *scope.counters, *self.bound, *self.params, *CONSTANTS}
 
 
 @dataclass(slots=True)
 class Findings:
-    """What one walk through a spec counts and notes."""
+    """Counts and notes of one walk through a spec."""
 
     bag: Bag
     bindings: int = 0
     joins: int = 0
-    counts: int = 0  # of loops that are taken before them
+    counts: int = 0  # loop counts that are bound before their loops
     ordinals: dict[tuple[str, str], int] = field(default_factory=dict)
-    states: set[str] = field(default_factory=set)  # names read while they may hold what init left
-    readers: dict[str, set[Placement]] = field(
-        default_factory=dict
-    )  # of names that may hold what init left: who reads them in blocks and messages
+    states: set[str] = field(default_factory=set)  # names read while they may hold init's value
+    readers: dict[str, set[Placement]] = field(default_factory=dict)  # by name that may hold init's value
     read_params: set[str] = field(default_factory=set)  # params and compressors that an expression reads
     saw_counter: bool = False
     draws: dict[str, Kind] = field(default_factory=dict)  # events by name
-    compressor_sites: set[str] = field(default_factory=set)  # names that compressors draw under
-    refused: set[tuple[int, str]] = field(default_factory=set)  # bindings, and who was told not to read them
+    compressor_sites: set[str] = field(default_factory=set)  # names of compressors' draw sites
+    refused: set[tuple[int, str]] = field(default_factory=set)  # bindings, with readers that were refused
 
     def binding(self) -> int:
         """The number of a new binding, from 1."""
@@ -114,7 +112,7 @@ class Findings:
         return self.bindings
 
     def refuses(self, binding: int, reader: str) -> bool:
-        """Note that a reader may not read a binding; whether that is news."""
+        """Note that a reader may not read a binding; True the first time."""
         known = (binding, reader) in self.refused
         self.refused.add((binding, reader))
         return not known
@@ -125,7 +123,7 @@ class Findings:
         return self.joins
 
     def site(self, kind: str, name: str) -> core.Site:
-        """The next draw of this kind and name."""
+        """The site of the next draw of this kind and name."""
         ordinal = self.ordinals.get((kind, name), 0)
         self.ordinals[(kind, name)] = ordinal + 1
         return core.Site(kind, name, ordinal)
@@ -133,24 +131,24 @@ class Findings:
 
 @record
 class ExprContext:
-    """Where an expression stands: its world, evaluator and path, and the name that its statement binds."""
+    """The context of an expression: world, findings, scope, evaluator, and the name that its statement binds."""
 
     world: World
     findings: Findings
     scope: Scope
     evaluator: Evaluator
     binds: str | None = None
-    purpose: str = "an expression"  # what it is for, where it binds nothing
+    purpose: str = "an expression"  # the expression's use, where it binds nothing
     collective: bool = False  # the value of a `node -> all`
     depth: int = 0
 
     @property
     def bag(self) -> Bag:
-        """Where diagnostics go."""
+        """The bag for diagnostics."""
         return self.findings.bag
 
     def at(self, evaluator: Evaluator) -> ExprContext:
-        """The same place seen by another evaluator."""
+        """The same context with another evaluator."""
         return replace(self, evaluator=evaluator)
 
     def deeper(self) -> ExprContext:
@@ -168,5 +166,5 @@ class ExprContext:
 
     @property
     def observing(self) -> bool:
-        """Whether this is an output, an invariant or a guarantee."""
+        """True where every value may be read: outputs, invariants, `in`, conditions and counts beside blocks."""
         return self.evaluator.standing is OBSERVER.standing

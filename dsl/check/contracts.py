@@ -1,4 +1,4 @@
-"""What the compiler asks of plug-ins: their names, arguments and mathematical class. The runtime's registry fills it."""
+"""Contracts of plug-ins: their names, arguments and mathematical class. The runtime's registry fills them."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Class(Enum):
 
     @property
     def is_unbiased(self) -> bool:
-        """Whether it has an omega."""
+        """True for a class with an omega."""
         return self in (Class.UNBIASED, Class.BOTH, Class.EXACT)
 
     @property
     def is_contractive(self) -> bool:
-        """Whether it has a delta."""
+        """True for a class with a delta."""
         return self in (Class.CONTRACTIVE, Class.BOTH, Class.EXACT)
 
 
@@ -47,7 +47,7 @@ def composed_class(outer: Class, inner: Class) -> Class:
 
 
 class Contract(Enum):
-    """What a spec asks of a compressor parameter: `compressor Q: unbiased`."""
+    """The class that a spec asks of a compressor: `compressor Q: unbiased`."""
 
     UNBIASED = "unbiased"
     CONTRACTIVE = "contractive"
@@ -55,7 +55,7 @@ class Contract(Enum):
     COLLECTIVE = "collective"
 
     def admits(self, actual: Class) -> bool:
-        """Whether a compressor of class `actual` may be bound."""
+        """True if a compressor of class `actual` may be bound."""
         match self:
             case Contract.ANY:
                 return actual is not Class.COLLECTIVE
@@ -68,14 +68,14 @@ class Contract(Enum):
 
 
 class Form(Enum):
-    """How a compressor's result is held between decoding and use."""
+    """The form of a compressor's result between decoding and use."""
 
     SPARSE = "sparse"  # indices and values, K non-zeros a message
     DENSE = "dense"
 
 
 class ArgumentKind(Enum):
-    """What a plug-in's argument takes."""
+    """The kind of value that a plug-in's argument takes."""
 
     INT = "int"
     REAL = "real"
@@ -94,7 +94,7 @@ class Argument:
     """One argument of a plug-in as specs write it; `default` None means it must be given.
 
     Bounds are of numbers; `least` and `most` are admitted themselves, `above` and `below` are not. A number of which
-    any bound is stated is finite. What depends on d or n is left to the plug-in. `example` is a value as a spec would
+    any bound is stated is finite. Bounds that depend on d or n are left to the plug-in. `example` is a value as a spec would
     write it, such as `ceil(d / 100)`.
     """
 
@@ -138,7 +138,7 @@ class Argument:
         return f"finite and {self.range}" if infinite else self.range
 
     def admits(self, value: ArgumentValue) -> bool:
-        """True for a value within the bounds; of another kind than numbers, every value is."""
+        """True for a value within the bounds, and for every value that is no number."""
         if not self.bounded or not isinstance(value, int | float) or isinstance(value, bool):
             return True
         return (
@@ -212,13 +212,13 @@ class CompressorContract(Protocol):
         """The class under these arguments (Rand-K is unbiased when scaled, else contractive)."""
 
     def form(self, arguments: Mapping[str, ArgumentValue]) -> Form:
-        """How its result is held."""
+        """The form of its result."""
 
     def picks_blindly(self, arguments: Mapping[str, ArgumentValue]) -> bool:
-        """Whether the kept coordinates do not depend on the vector, so that only they need be computed."""
+        """True if the kept coordinates do not depend on the vector, so that only they need be computed."""
 
     def redraws(self, arguments: Mapping[str, ArgumentValue]) -> bool:
-        """Whether who receives a message at once draws the kept coordinates, which are then not sent."""
+        """True if the receiver of a message draws the kept coordinates too, so that they are not sent."""
 
 
 class ProblemContract(Protocol):
@@ -234,7 +234,7 @@ class ProblemContract(Protocol):
 
     @property
     def arguments(self) -> tuple[Argument, ...]:
-        """What it takes."""
+        """The arguments that it takes."""
 
     @property
     def constants(self) -> frozenset[str]:

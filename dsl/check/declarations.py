@@ -31,7 +31,7 @@ _PROBLEMS = {
 
 @record
 class Lines:
-    """A spec's lines, by kind; of those that may stand once, the first."""
+    """A spec's lines by kind; of a kind that may stand once, the first."""
 
     algorithm: nodes.Algorithm | None
     problem: nodes.Problem | None
@@ -46,7 +46,7 @@ class Lines:
 
 
 def sorted_lines(spec: nodes.Spec, bag: Bag) -> Lines:
-    """The lines by kind; lines that lack or stand twice are reported."""
+    """The lines by kind; missing and repeated lines are reported."""
     lines = Lines(
         _once(spec, nodes.Algorithm, "algorithm", bag),
         _once(spec, nodes.Problem, "problem", bag),
@@ -144,7 +144,7 @@ def _problem(line: nodes.Problem | None, bag: Bag) -> core.ProblemKind | None:
 
 
 def _on_graph(problem: nodes.Problem | None, body: tuple[nodes.Stmt, ...]) -> bool:
-    """Whether the spec says so, or speaks of neighbours, which implies it."""
+    """True for a spec on a graph: it says so, or speaks of neighbours."""
     return (problem is not None and problem.on_graph) or any(map(_to_neighbors, STATEMENTS.walk(body)))
 
 
@@ -167,7 +167,7 @@ def _contract(line: nodes.Compressor, bag: Bag) -> Contract | None:
 
 
 def _fresh(name: nodes.Name, world: World) -> bool:
-    """Whether a declaration's name is free; says so otherwise."""
+    """True if a declaration's name is free; reports it otherwise."""
     if name.id in LANGUAGE_NAMES:
         error = name_errors.reserved(name.id, LANGUAGE_NAMES[name.id], name.span, world.taken())
         world.bag.add(error)
@@ -196,7 +196,7 @@ def _check_counter(world: World) -> None:
 
 
 def _settings(spec: nodes.Spec, settings: Sequence[nodes.Keyword], bag: Bag) -> dict[str, nodes.Keyword]:
-    """The command line's settings by name; those of nothing are reported."""
+    """The command line's settings by name; unknown and repeated names are reported."""
     known = {line.name.id for line in spec.lines if isinstance(line, nodes.Param | nodes.Compressor)}
     chosen: dict[str, nodes.Keyword] = {}
     for setting in settings:
@@ -214,7 +214,7 @@ def _settings(spec: nodes.Spec, settings: Sequence[nodes.Keyword], bag: Bag) -> 
 def _chosen(
     name: str, default: nodes.Expr | None, chosen: dict[str, nodes.Keyword], bag: Bag
 ) -> nodes.Expr | None:
-    """The setting of a name, its default put in for the name itself; the default where there is no setting."""
+    """The setting of a name, with its default in the place of the name itself; else the default."""
     setting = chosen.get(name)
     if setting is None:
         return default

@@ -1,4 +1,4 @@
-"""Conveniences of the syntax, written out: what stands behind this door is core. Everything else is left to the rules."""
+"""Conveniences of the syntax, written out: the rules see core statements alone."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _roles(branch: nodes.If) -> Iterator[nodes.Role | None]:
 
 
 def inside(statements: tuple[nodes.Stmt, ...], role: nodes.Role) -> tuple[nodes.Stmt, ...]:
-    """The statements of a role's blocks, without the blocks: what an `if` of that role holds."""
+    """The statements of a role's blocks, without the blocks: the body of an `if` inside that role."""
     found: list[nodes.Stmt] = []
     for statement in statements:
         if isinstance(statement, nodes.Place) and statement.role == role:

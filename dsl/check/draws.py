@@ -13,7 +13,7 @@ from .kinds import Domain, Kind, Placement, Where
 from .operators import DISTRIBUTIONS, Distribution
 from .placements import Evaluator
 from .scope import Scope
-from .variables import Walk, assigned_where, bag_keeps, bind, stored_kind
+from .variables import Walk, assigned_where, bag_binds_state, bind, stored_kind
 
 
 def draw(
@@ -49,7 +49,7 @@ def _bind(
     walk: Walk,
     evaluator: Evaluator,
 ) -> core.Target:
-    """A set of nodes names a domain of its own; `each(q)` draws one set from a family of probabilities."""
+    """The target: a set of nodes names a domain of its own, and `each(q)` draws one from a family of chances."""
     context = ExprContext(walk.world, walk.findings, scope, evaluator)
     drawn_from = Where(evaluator.placement)
     if row.kind is not Kind.NODES and arguments:
@@ -61,7 +61,7 @@ def _bind(
         else:
             kind = stored_kind(target, kind, call.span, scope, walk)
     names = Domain(walk.findings.bindings + 1, target.id, row.bag) if row.kind is Kind.NODES else None
-    lost = bag_keeps(target, evaluator, walk)
+    lost = bag_binds_state(target, evaluator, walk)
     return bind(target, kind, where, walk, scope, lost=lost, names=names)
 
 

@@ -1,4 +1,4 @@
-"""Expressions as written -> expressions with kind and place; calls with rules of their own stand in `calls.py`."""
+"""Expressions as written -> expressions with kind and placement; calls with rules of their own stand in `calls.py`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MAX_DEPTH = 120
 
 
 def infer(expr: nodes.Expr, context: ExprContext) -> core.Expr:
-    """The checked expression; where it has an error, that is said once and its kind is unknown."""
+    """The checked expression; an error is reported once, and the kind is then unknown."""
     checked = _inferred(expr, context)
     if context.depth == 0:
         aggregates.same_domain(checked, context)
@@ -72,7 +72,7 @@ def _inferred(expr: nodes.Expr, context: ExprContext) -> core.Expr:
 
 
 def _misplaced(expr: nodes.Over) -> tuple[str, str]:
-    """An `over` outside of an aggregate: the aggregate that may be meant."""
+    """The aggregate that an `over` outside of one may be meant for: its text before and behind `over`."""
     operand = expr.operand
     call = operand if isinstance(operand, nodes.Call) and operand.function.id in AGGREGATES else None
     if call is not None and len(call.arguments) == 1:
@@ -128,19 +128,19 @@ def _place(row: Operator, arguments: Sequence[core.Expr], span: Span, context: E
 
 
 def joined_place(arguments: Sequence[core.Expr], span: Span, context: ExprContext) -> Where | None:
-    """Where a value computed from arguments is; None, and said so, when they run over two subsets."""
+    """The place of a value computed from arguments; None, and a report, when they run over two subsets."""
     domain = shared_domain(arguments, span, context)
     return None if domain is None else combined(context.evaluator, tuple(a.where for a in arguments), domain)
 
 
 def shared_domain(arguments: Sequence[core.Expr], span: Span, context: ExprContext) -> Domain | None:
-    """The domain that families in one expression run over; None, and said so, when there are two."""
+    """The domain that families in one expression run over; None, and a report, when there are two."""
     if context.evaluator.fan is not Spread.ONE:
         return context.evaluator.domain
     subsets = {a.where.domain for a in arguments if a.where.domain.over is not None}
     if len(subsets) > 1:
-        one, other = [a.where.domain for a in arguments if a.where.domain.over is not None][:2]
-        context.bag.add(domain_errors.two_domains(span, one, other))
+        first, second = [a.where.domain for a in arguments if a.where.domain.over is not None][:2]
+        context.bag.add(domain_errors.two_domains(span, first, second))
         return None
     return subsets.pop() if subsets else EVERYONE
 

@@ -1,4 +1,4 @@
-"""Kinds of values and who knows them: types, placements, domains."""
+"""Kinds, placements and domains of values."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Kind(Enum):
     MASK = "mask"
     NODES = "nodes"
     BATCH = "batch"
-    UNKNOWN = "unknown"  # of an expression that already has an error; every rule accepts it in silence
+    UNKNOWN = "unknown"  # an expression that already has an error; every rule accepts it in silence
 
 
 class Placement(Enum):
-    """Who knows a value (language reference, section 2)."""
+    """The holders of a value (language reference, section 2)."""
 
     ALL = "all"
     SERVER = "server"
@@ -32,7 +32,7 @@ class Placement(Enum):
 
 
 class Spread(Enum):
-    """How many values there are of one name."""
+    """The number of values of one name."""
 
     ONE = "one"
     NODES = "nodes"  # a family, one value per node of its domain
@@ -41,7 +41,7 @@ class Spread(Enum):
 
 @record
 class Domain:
-    """Over whom a family runs; `over` is None for all nodes, else the number of the binding that named the subset.
+    """The nodes that a family runs over: all (`over` is None), or a subset, by the number of the binding that named it.
 
     A subset is a value of kind NODES (a drawn S), or the senders of a message with `when`. `bag` says that a node may
     occur more than once.

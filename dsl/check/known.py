@@ -28,7 +28,7 @@ def _applied(expr: core.Apply, world: World) -> Number | None:
         return None
     try:
         result = computed(expr.operator, known)
-    except (KeyError, OverflowError):  # a function of vectors; a number beyond floats, which the run tells
+    except (KeyError, OverflowError):  # a function of vectors; a number beyond floats, which the run reports
         return None
-    beyond_ints = isinstance(result, int) and abs(result) > MOST_INT  # of which the run tells, too
+    beyond_ints = isinstance(result, int) and abs(result) > MOST_INT  # the run reports these, too
     return None if beyond_ints else result

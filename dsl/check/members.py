@@ -1,4 +1,4 @@
-"""`in S`: which nodes take part, and whether they can know it."""
+"""`in S`: the nodes that take part, which the role must know."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .placements import OBSERVER
 from .scope import Scope
 from .variables import Walk
 
-_KNOWS_OWN = {
+_KNOWN_DOMAINS = {
     Placement.NODE: (Placement.NODE, Placement.LINK, Placement.NEIGHBORS, Placement.ALL),
     Placement.LINK: (Placement.LINK, Placement.ALL),
     Placement.SERVER: (Placement.SERVER, Placement.LINK, Placement.ALL),
 }
-"""At whose place a family must be for a role to know over whom it runs."""
+"""Placements of families whose domain a role knows."""
 
 
 def members_of(
@@ -39,23 +39,23 @@ def members_of(
     entry = scope.entry(members.symbol.name) if isinstance(members, core.Read) else None
     if entry is None or entry.names is None:
         raise InternalError(f"`{written.span.text}` is a set and names no domain")
-    if not _told(members, entry.names, role, scope):
+    if not _knows_members(members, entry.names, role, scope):
         if context.findings.refuses(entry.number, f"in at {role.value}"):
-            context.bag.add(_untold(members, entry.symbol.name, role))
+            context.bag.add(_members_unknown(members, entry.symbol.name, role))
         return None
     return entry.names, (members if entry.names.over is not None else None)
 
 
-def _told(members: core.Expr, domain: Domain, role: Placement, scope: Scope) -> bool:
-    """Whether the role knows who belongs: the set is known to all, or its members have heard."""
+def _knows_members(members: core.Expr, domain: Domain, role: Placement, scope: Scope) -> bool:
+    """True for a role that knows the members: all know the set, the server does, or its members have heard."""
     if at_all(members):
         return True
     if role is Placement.SERVER:
         return members.where.placement is Placement.SERVER
-    return domain.over in scope.told
+    return domain.over in scope.informed
 
 
-def _untold(members: core.Expr, name: str, role: Placement) -> Diagnostic:
+def _members_unknown(members: core.Expr, name: str, role: Placement) -> Diagnostic:
     if role is Placement.SERVER:
         return place_errors.unreadable(name, members.span, role, members.where, None)
     return domain_errors.members_unknown(name, members.span, role.value)
@@ -68,21 +68,21 @@ def _senders(
     if not isinstance(members, core.Who):
         return None
     domain = of.where.domain
-    if of.where.placement not in _KNOWS_OWN[role] and domain.over not in context.scope.told:
+    if of.where.placement not in _KNOWN_DOMAINS[role] and domain.over not in context.scope.informed:
         name = call.arguments[0].span.text
         context.bag.add(domain_errors.who_unknown(name, call.span, role))
         return None
     return (EVERYONE, None) if domain.over is None else (domain, members)
 
 
-def no_batch(value: core.Expr, context: ExprContext) -> None:
-    """A batch has no meaning elsewhere and cannot be sent."""
+def refuse_batch(value: core.Expr, context: ExprContext) -> None:
+    """Report a batch: it has no meaning elsewhere and cannot be sent."""
     if value.kind is Kind.BATCH:
         context.bag.add(kind_errors.unsendable(value.kind, value.span))
 
 
-def not_collective(value: core.Expr, context: ExprContext) -> None:
-    """What goes `node -> all` is a collective compressor's result."""
+def require_collective(value: core.Expr, context: ExprContext) -> None:
+    """Report a value sent `node -> all` that is no collective compressor's result."""
     compressor = (
         context.world.compressors.get(value.compressor.name) if isinstance(value, core.Compress) else None
     )

@@ -1,4 +1,4 @@
-"""Messages: who sends what to whom, and who knows it afterwards."""
+"""Messages: the route, domain and items of each, and the place of its items on arrival."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from dataclasses import replace
 
 from ..syntax import nodes
 from ..text.records import record
-from . import kind_errors, name_errors, place_errors, statement_errors
+from . import kind_errors, place_errors, statement_errors
 from . import program as core
 from .context import ExprContext
 from .desugar import written_out
 from .expressions import infer
 from .kinds import EVERYONE, KNOWN_TO_ALL, Domain, Kind, Placement, Spread, Where
-from .members import members_of, no_batch, not_collective
+from .members import members_of, refuse_batch, require_collective
 from .name_lookup import compressed, family
 from .placements import ROLES, Evaluator, seat_of
 from .scope import Scope
-from .variables import Walk, bind, named_domain, subset_keeps
+from .variables import Walk, bind, named_domain, report_repeated, subset_binds_state
 
 _ROUTES = {route.value: route for route in core.Route}
 
@@ -40,24 +40,15 @@ def message(statement: nodes.Message, scope: Scope, walk: Walk) -> list[core.Stm
         for item in statement.items:
             bind(item.target, Kind.UNKNOWN, Where(Placement.ALL), walk, scope, lost=True)
         return []
-    _twice(statement, walk)
+    report_repeated((item.target for item in statement.items), walk)
     items = tuple(_item(item, envelope, scope, walk) for item in statement.items)
     if envelope.route is core.Route.SERVER_TO_NODE and envelope.domain.over is not None:
-        scope.told |= {envelope.domain.over}
+        scope.informed |= {envelope.domain.over}
     return [
         core.Message(
             envelope.route, envelope.domain, envelope.members, envelope.condition, items, statement.span
         )
     ]
-
-
-def _twice(statement: nodes.Message, walk: Walk) -> None:
-    seen: dict[str, nodes.Name] = {}
-    for item in statement.items:
-        name = item.target
-        if name.id in seen:
-            walk.findings.bag.add(name_errors.target_twice(name.id, seen[name.id].span, name.span))
-        seen.setdefault(name.id, name)
 
 
 # --- the envelope --------------------------------------------------------------------------------------------
@@ -93,7 +84,7 @@ def _route(statement: nodes.Message, walk: Walk) -> core.Route | None:
 
 
 def _well_formed(statement: nodes.Message, route: core.Route, walk: Walk) -> bool:
-    """Whether `in` and `when` stand where they may."""
+    """True if `in` and `when` stand where the route allows them; reports them otherwise."""
     fine = True
     for role, chooses in (
         (statement.sender, route is core.Route.NODE_TO_SERVER),
@@ -134,7 +125,7 @@ def _with_condition(
 def _addressed(
     route: core.Route, domain: Domain, members: core.Expr | None, condition: core.Expr | None
 ) -> _Envelope:
-    """Who evaluates the items, and who knows them when they have arrived."""
+    """The envelope of a route: the evaluator of its items, and their place on arrival."""
     node, server = seat_of(Placement.NODE, domain), seat_of(Placement.SERVER)
     link = Where(Placement.LINK, Spread.NODES, domain)
     match route:
@@ -162,12 +153,12 @@ def _item(item: nodes.Item, envelope: _Envelope, scope: Scope, walk: Walk) -> co
         walk.world, walk.findings, scope, envelope.evaluator, binds=item.target.id, collective=collective
     )
     value = infer(written_out(item), context)
-    no_batch(value, context)
+    refuse_batch(value, context)
     if collective:
-        not_collective(value, context)
+        require_collective(value, context)
     if envelope.route is core.Route.SERVER_TO_ALL and family(value):
         context.bag.add(place_errors.family_to_all(value.span.text, value.span, item.target.id))
-    lost = subset_keeps(item.target, envelope.domain, walk)
+    lost = subset_binds_state(item.target, envelope.domain, walk)
     names = named_domain(value, scope)
     packed = compressed(value, context)
     target = bind(

@@ -1,4 +1,4 @@
-"""A name in an expression -> what it stands for, if its evaluator may read it."""
+"""Names in expressions -> checked reads, where the evaluator may read them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .scope import Entry, Gone, Loss
 
 
 def failed(span: Span, context: ExprContext) -> core.Expr:
-    """In the place of an expression that has an error: of unknown kind, which every rule accepts."""
+    """A stand-in for an expression that has an error: of unknown kind, which every rule accepts."""
     return core.Literal(0, Kind.UNKNOWN, Where(context.evaluator.placement), span)
 
 
@@ -30,7 +30,7 @@ def read(name: nodes.Name, context: ExprContext) -> core.Expr:
     if isinstance(standing, Gone):
         if not world.gaps and name.id not in world.lost:
             context.bag.add(gone(name.id, name.span, standing))
-        _told(name, context)
+        _lose(name, context)
         return failed(name.span, context)
     if name.id in world.params:
         return param(name, context, previous=False)
@@ -49,7 +49,7 @@ def _variable(name: nodes.Name, entry: Entry, context: ExprContext) -> core.Expr
     if entry.from_init:
         context.findings.states.add(name.id)
         context.findings.readers.setdefault(name.id, set()).add(_reader(context))
-    if entry.lost or name.id in context.world.lost:  # a binding or a message of it may be what did not parse
+    if entry.lost or name.id in context.world.lost:  # a line that did not parse may bind it
         return failed(name.span, context)
     if not (_may_read(name, entry, context) and _in_domain(name, entry, context)):
         return failed(name.span, context)
@@ -57,7 +57,7 @@ def _variable(name: nodes.Name, entry: Entry, context: ExprContext) -> core.Expr
 
 
 def _reader(context: ExprContext) -> Placement:
-    """Who reads: conditions and counts that all must know are everyone's, outputs the server's."""
+    """The reader: all for conditions, counts and `in` that all must know, the server for outputs."""
     seen = context.evaluator.standing is Standing.OBSERVER and context.purpose in (
         "a condition",
         "a count",
@@ -86,32 +86,32 @@ def _in_domain(name: nodes.Name, entry: Entry, context: ExprContext) -> bool:
 
 
 def gone(name: str, span: Span, standing: Gone) -> Diagnostic:
-    """Why a name that was bound is not known here."""
+    """The diagnostic of a name that was bound and is not known here."""
     if standing.looped:
         return _gone_by_loop(name, span, standing)
     match standing.loss:
         case Loss.ONE_BRANCH:
-            return name_errors.bound_on_one_branch(name, span, standing.one)
+            return name_errors.bound_on_one_branch(name, span, standing.first)
         case Loss.REPEAT:
-            return name_errors.bound_in_repeat(name, span, standing.one)
+            return name_errors.bound_in_repeat(name, span, standing.first)
         case Loss.KNOWERS:
-            return name_errors.knower_differs(name, span, standing.one, standing.other)
+            return name_errors.knower_differs(name, span, standing.first, standing.second)
         case Loss.DOMAINS:
-            return domain_errors.domain_differs(name, span, standing.one, standing.other)
+            return domain_errors.domain_differs(name, span, standing.first, standing.second)
         case Loss.KINDS:
             assert standing.kinds is not None
             one, other = standing.kinds
-            return kind_errors.branches_differ(name, span, (standing.one, one), (standing.other, other))
+            return kind_errors.branches_differ(name, span, (standing.first, one), (standing.second, other))
 
 
 def _gone_by_loop(name: str, span: Span, standing: Gone) -> Diagnostic:
-    """Why a name is not known that a loop bound in another way than before it."""
+    """The diagnostic of a name that a loop bound in another way than before it."""
     if standing.kinds is not None:
         one, other = standing.kinds
-        return kind_errors.loop_changes_kind(name, span, (standing.one, one), (standing.other, other))
+        return kind_errors.loop_changes_kind(name, span, (standing.first, one), (standing.second, other))
     if standing.loss is Loss.DOMAINS:
-        return domain_errors.loop_changes_domain(name, span, standing.one, standing.other)
-    return name_errors.loop_changes_knowers(name, span, standing.one, standing.other)
+        return domain_errors.loop_changes_domain(name, span, standing.first, standing.second)
+    return name_errors.loop_changes_knowers(name, span, standing.first, standing.second)
 
 
 # --- params, counters, constants -----------------------------------------------------------------------------
@@ -151,11 +151,11 @@ def _constant(name: nodes.Name, context: ExprContext) -> core.Expr:
     return core.Constant(row.name, row.kind, row.where, name.span)
 
 
-# --- what cannot be read -------------------------------------------------------------------------------------
+# --- unreadable names ----------------------------------------------------------------------------------------
 
 
 def _unreadable(name: nodes.Name, context: ExprContext) -> None:
-    """Say why a name stands for nothing here."""
+    """Report a name that stands for nothing here."""
     world = context.world
     if name.id in world.lost:
         return
@@ -181,16 +181,16 @@ def _unreadable(name: nodes.Name, context: ExprContext) -> None:
 
 
 def _not_here(name: nodes.Name, bound: Span, context: ExprContext) -> None:
-    """The name is bound somewhere, but not on the way to this place."""
+    """Report a name that is bound somewhere, but not on the way to this place."""
     if context.evaluator.standing in (Standing.SETUP, Standing.CONSTANTS):
         context.bag.add(param_errors.round_value(name.id, name.span, bound))
     elif not context.world.gaps:
         context.bag.add(name_errors.not_yet_bound(name.id, name.span, bound if bound != name.span else None))
-        _told(name, context)
+        _lose(name, context)
 
 
-def _told(name: nodes.Name, context: ExprContext) -> None:
-    """On this path no more is said of a name that is not known."""
+def _lose(name: nodes.Name, context: ExprContext) -> None:
+    """Mark an unknown name as lost: this path reports it once."""
     symbol, number = context.world.symbol(name.id), context.findings.join()
     context.scope.names[name.id] = Entry(
         symbol, 0, number, Kind.UNKNOWN, Where(Placement.ALL), name.span, lost=True
@@ -198,7 +198,7 @@ def _told(name: nodes.Name, context: ExprContext) -> None:
 
 
 def compressed(expr: core.Expr, context: ExprContext) -> bool:
-    """Whether a value is just what a compressor returned; a collective one returns a mean, which no codec wrote."""
+    """True for a compressor's result, unchanged; a collective one returns a mean, which no codec wrote."""
     if isinstance(expr, core.Compress):
         return context.world.compressors[expr.compressor.name].contract is not Contract.COLLECTIVE
     entry = context.scope.entry(expr.symbol.name) if isinstance(expr, core.Read) else None
@@ -206,10 +206,10 @@ def compressed(expr: core.Expr, context: ExprContext) -> bool:
 
 
 def family(expr: core.Expr) -> bool:
-    """Whether an expression has one value per node or group."""
+    """True for an expression with one value per node or group."""
     return expr.where.spread is not Spread.ONE
 
 
 def at_all(expr: core.Expr) -> bool:
-    """Whether everyone knows the value of an expression."""
+    """True for an expression whose value everyone knows."""
     return expr.where.placement is Placement.ALL

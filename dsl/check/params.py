@@ -21,7 +21,7 @@ _SCALARS = (Kind.REAL, Kind.INT, Kind.BOOL)
 
 
 def setup(world: World, binds: str | None = None, purpose: str = "a param") -> ExprContext:
-    """Where values known before the rounds stand: constants, params, and the round counter of schedules."""
+    """The context of values known before the rounds: constants, params, and the round counter of schedules."""
     free = world.counter is not None or "k" not in world.bound
     counters = frozenset({world.counter_name}) if free else frozenset[str]()
     return ExprContext(world, Findings(world.bag), Scope(counters=counters), SETUP, binds, purpose)
@@ -67,7 +67,7 @@ def check_requires(lines: tuple[nodes.Require, ...], world: World) -> tuple[core
 
 
 def check_compressors(world: World) -> tuple[core.Compressor, ...]:
-    """The compressors with what is bound to them; call it after the rounds, which may supply arguments."""
+    """The compressors with their bound calls; call it after the rounds, which may supply arguments."""
     checked = tuple(_compressor(declared, world) for declared in world.compressors.values())
     for declared in world.compressors.values():
         _check_circle(declared, world)
@@ -75,7 +75,7 @@ def check_compressors(world: World) -> tuple[core.Compressor, ...]:
 
 
 def note_shared(world: World) -> None:
-    """`shared = true` is every compressor's argument and known before the rounds."""
+    """Note `shared = true`, an argument that every compressor has and that is known before the rounds."""
     for declared in world.compressors.values():
         declared.shared = declared.default is not None and _asks_to_share(declared.default)
 
@@ -106,7 +106,7 @@ def _compressor(declared: DeclaredCompressor, world: World) -> core.Compressor:
 
 
 def _check_circle(declared: DeclaredCompressor, world: World) -> None:
-    """An argument of Q may not depend on a figure of Q, nor on a param or compressor that does."""
+    """Report an argument of Q that depends on a figure of Q, if only through a param or compressor that does."""
     name, seen, ahead = declared.symbol.name, set[str](), sorted(declared.reads)
     while ahead:
         through = ahead.pop()

@@ -1,4 +1,4 @@
-"""How errors speak of kinds, places and people; which error says what is left to the catalogues."""
+"""Words of errors for kinds, placements and domains; the sentences stand in the catalogues."""
 
 from __future__ import annotations
 
@@ -61,17 +61,17 @@ def a_kind(kind: Kind) -> str:
 
 
 def reader(placement: Placement) -> str:
-    """Who a block of this role speaks for."""
+    """The reader that a block of this role speaks for."""
     return _READERS[placement]
 
 
 def refusal(placement: Placement) -> str:
-    """That a block of this role may not read something."""
+    """Note that a block of this role may not read a value."""
     return _REFUSALS[placement]
 
 
 def known(where: Where) -> str:
-    """Who knows a value, as a note under its binding."""
+    """The holders of a value, as a note under its binding."""
     text = _KNOWN[where.placement]
     if where.placement is Placement.SERVER and where.spread is not Spread.ONE:
         text = "one value per node, all of them known to the server alone"
@@ -79,12 +79,12 @@ def known(where: Where) -> str:
 
 
 def lives(where: Where) -> str:
-    """The same, as a verb of a sentence."""
+    """The holders of a value, as the verb of a sentence."""
     return _LIVES[where.placement]
 
 
 def over(domain: Domain) -> str:
-    """Over whom a family runs."""
+    """The domain of a family."""
     if domain.over is None:
         return "all nodes"
     return f"the nodes in `{domain.name}`"

@@ -4,9 +4,9 @@ Conveniences of the syntax are gone: bare message items are written out (`g` -> 
 with `and`, `a = e; b = e` lines are statements, compositions are bindings, `min` and `max` of several values take two at
 a time, an `if` over one role's blocks is an `if` inside that role. Nodes keep the span of what they came from.
 
-What the checker adds: where paths that join hold one value and a family, and where a state of one value per node ends a
-round as a single value, an assignment spreads it out (`y = y` at the place where it is kept, binding 0), so that a name
-has the same spread and domain on all paths. An assignment over a set (`At.domain`) whose target's domain is everyone
+The checker adds assignments: where paths that join hold one value and a family, and where a state of one value per node
+ends a round as a single value, `y = y` at the placement where it is kept (binding 0) spreads it out, so that a name has
+the same spread and domain on all paths. An assignment over a set (`At.domain`) whose target's domain is everyone
 keeps the entries of the others.
 """
 
@@ -27,13 +27,13 @@ def _span() -> Span:
 
 
 def _after() -> tuple[Target, ...]:
-    """What follows from a statement's other parts."""
+    """The field of bindings that follow from a statement's other parts."""
     return field(default=(), compare=False, repr=False)
 
 
 @record
 class Symbol:
-    """One name of the spec. `number` tells apart, `name` is as written."""
+    """One name of the spec. `number` identifies it, `name` is as written."""
 
     number: int
     name: str
@@ -41,7 +41,7 @@ class Symbol:
 
 @record
 class Site:
-    """Where a draw stands, free of line numbers: the key of its random stream (language reference, section 7).
+    """A draw site, free of line numbers: the key of its random stream (language reference, section 7).
 
     `name` is the event's, or the variable bound by the statement that holds the compressor; `ordinal` its place among
     draws of that kind and name in the text of the spec.
@@ -122,7 +122,7 @@ class Apply:
 class Aggregate:
     """`mean sum min max median` of a family, over `domain`; one server value (or one known to all, in params).
 
-    `over`: of `sum(e over m)` the m, a family or a set; what of e is one value counts once for each of its nodes.
+    `over` is the m of `sum(e over m)`, a family or a set; one value in e counts once for each of its nodes.
     """
 
     operator: str
@@ -140,7 +140,7 @@ class Oracle:
 
     operator: str
     point: Expr
-    batch: Expr | None  # of kind BATCH; for prox the step
+    batch: Expr | None  # kind BATCH; for prox the step
     kind: Kind
     where: Where
     span: Span = _span()
@@ -191,7 +191,7 @@ Expr: TypeAlias = (
 
 @record
 class Target:
-    """A binding: the symbol, the number of this binding, and what it then is."""
+    """A binding: its symbol, its number, and the kind and place of the value."""
 
     symbol: Symbol
     binding: int
@@ -202,7 +202,7 @@ class Target:
 
 @record
 class At:
-    """Who executes: a placement, and for families over whom."""
+    """The executors of a statement: a placement, and the domain of families."""
 
     placement: Placement
     domain: Domain
@@ -233,7 +233,7 @@ class Draw:
 
 
 class Route(Enum):
-    """Between whom a message travels."""
+    """The two ends of a message."""
 
     NODE_TO_SERVER = "node -> server"
     SERVER_TO_ALL = "server -> all"
@@ -245,7 +245,7 @@ class Route(Enum):
 
 @record
 class Item:
-    """One thing sent: `value` as the sender computes it, `target` as it is known afterwards."""
+    """A message item: `value` as the sender computes it, `target` as it is known afterwards."""
 
     target: Target
     value: Expr
@@ -268,7 +268,7 @@ class Message:
 class Branch:
     """`if`. With `at` None the branches may hold messages and blocks of several roles; else they stand in that role's.
 
-    `after`: of the names that it binds those that are known behind it, as they are there.
+    `after`: the names that it binds and that are known behind it, as they are there.
     """
 
     at: At | None
@@ -299,7 +299,7 @@ Block: TypeAlias = tuple[Stmt, ...]
 
 
 class ProblemKind(Enum):
-    """What the oracles are of."""
+    """The kind of problem, which decides the oracles."""
 
     MINIMIZE = "minimize"
     VI = "vi"
@@ -352,8 +352,8 @@ class Require:
 
 @record
 class State:
-    """A name that a round may read before it binds it; `home` is who must know it at the end of every round; `bag`: a set
-    that may hold a node more than once."""
+    """A name that a round may read before it binds it; `home` is its place at the end of every round; `bag`: a set that may
+    hold a node more than once."""
 
     symbol: Symbol
     kind: Kind
@@ -362,7 +362,7 @@ class State:
 
 
 class Averaging(Enum):
-    """What the method returns of its output variable's values."""
+    """The value returned: the output variable's last, their average, or one of a round drawn uniformly."""
 
     LAST = "last"
     AVERAGE = "average"

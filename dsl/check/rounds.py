@@ -1,4 +1,4 @@
-"""`init` and `round` as wholes: what is state and where its home is, and what the spec returns."""
+"""`init` and `round` as wholes: the states and their homes, the output and the invariants."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from .kinds import Kind, Spread
 from .name_lookup import family, gone
 from .phrases import a_kind
 from .placements import OBSERVER, covers
-from .scope import Entry, Gone, Scope, Standing, widened
+from .scope import Entry, Gone, Scope, Status, widened
 from .statements import block
-from .variables import Assumptions, First, Walk, comes_round, learn_bag, spread_out
+from .variables import Assumptions, First, Walk, carried_domain, note_bag, spread_out
 
 WALKS_WITH_INTS = 6
-"""Walks after which ints that come round again are taken for reals: chains of states this long are contrived."""
+"""Walks after which loop-carried ints are taken for reals: chains of states this long are contrived."""
 
 MAX_WALKS = 24
-"""Walks until what comes round again is known."""
+"""Walks within which the assumptions about loop-carried values must hold."""
 
 
 @dataclass(slots=True)
 class Rounds:
-    """The checked rounds of a spec, and what claims may speak of."""
+    """The checked rounds of a spec, with the names and draws that claims may speak of."""
 
     init: core.Block
     round: core.Block
@@ -42,7 +42,7 @@ class Rounds:
 
 
 def check_rounds(lines: Lines, world: World) -> Rounds:
-    """Walk through `init` and `round` until what is assumed of later rounds is what is found."""
+    """The checked rounds: walks through `init` and `round` until the assumptions about later rounds hold."""
     assumed = Assumptions()
     for walks in range(MAX_WALKS):
         walk = Walk(world, Findings(Bag()), assumed, assumed.copy())
@@ -65,7 +65,7 @@ def _take_for_reals(rounds: Rounds, assumed: Assumptions) -> None:
 
 
 def _first_repeat(lines: Lines) -> Span:
-    """`repeat H` of the first one, or the first statement: few specs without a `repeat` come here."""
+    """The header of the first `repeat`, or the first statement: few specs without a `repeat` come here."""
     body = tuple(part for line in (lines.init, lines.round) if line is not None for part in line.body)
     first = next(repeats(body), None)
     return body[0].span if first is None else Span(first.span.source, first.span.start, first.count.span.end)
@@ -85,8 +85,8 @@ def _walk(lines: Lines, walk: Walk) -> Rounds:
     output = _output(lines.output, context) if lines.output is not None else None
     invariants = tuple(_invariant(line, context) for line in lines.of(nodes.Invariant))
     _check_states(before, scope, walk)
-    init += _homecoming(before, walk)
-    body += _homecoming(scope, walk)
+    init += _spread_states(before, walk)
+    body += _spread_states(scope, walk)
     states = tuple(
         core.State(
             walk.world.symbol(name), _kind(name, first, walk), first.where, (-1, name) in walk.assumed.bags
@@ -103,15 +103,15 @@ def _walk(lines: Lines, walk: Walk) -> Rounds:
 
 
 def _start(before: Scope, walk: Walk) -> Scope:
-    """The names at the start of a round: each may hold what `init` or the last round left, at its home."""
-    names: dict[str, Standing] = {}
+    """The scope at the start of a round: a name may hold init's or the last round's value, at its home."""
+    names: dict[str, Status] = {}
     for name, standing in before.names.items():
         first = walk.first.get(name)
         if isinstance(standing, Gone) or first is None:
             names[name] = standing
             continue
         number = walk.findings.join()
-        named = comes_round(name, -1, standing, number, walk)
+        named = carried_domain(name, -1, standing, number, walk)
         names[name] = replace(
             standing,
             binding=0,
@@ -136,7 +136,7 @@ def _kind(name: str, first: First, walk: Walk) -> Kind:
 
 
 def _check_states(before: Scope, end: Scope, walk: Walk) -> None:
-    """Every state is at home, of its kind, and whole at the end of `init` and of a round."""
+    """Report states that are not at home, of their kind and whole at the end of `init` and of a round."""
     if walk.asks_states:
         walk.learned.states |= walk.findings.states
     for name, first in walk.first.items():
@@ -146,7 +146,7 @@ def _check_states(before: Scope, end: Scope, walk: Walk) -> None:
         if whole and _at_home(name, first, end, "a round", walk):
             _check_kind(name, before, end, walk)
         for left in (before, end):
-            learn_bag(name, -1, left.names.get(name), walk)
+            note_bag(name, -1, left.names.get(name), walk)
 
 
 def _at_home(name: str, first: First, scope: Scope, end: str, walk: Walk) -> bool:
@@ -154,17 +154,17 @@ def _at_home(name: str, first: First, scope: Scope, end: str, walk: Walk) -> boo
     if standing is None or name in walk.world.lost:
         return True
     if isinstance(standing, Gone):
-        walk.findings.bag.add(gone(name, standing.other, standing))
+        walk.findings.bag.add(gone(name, standing.second, standing))
         return False
     if standing.lost:
         return True
-    error = _astray(name, first, standing, end, walk)
+    error = _home_error(name, first, standing, end, walk)
     if error is not None:
         walk.findings.bag.add(error)
     return error is None
 
 
-def _astray(name: str, first: First, entry: Entry, end: str, walk: Walk) -> Diagnostic | None:
+def _home_error(name: str, first: First, entry: Entry, end: str, walk: Walk) -> Diagnostic | None:
     where, home = entry.where, first.where
     if where.domain.over is not None:
         return place_errors.state_over_subset(name, home.placement, first.span, entry.span, where.domain, end)
@@ -193,8 +193,8 @@ def _check_kind(name: str, before: Scope, end: Scope, walk: Walk) -> None:
         walk.learned.kinds[name] = Kind.REAL
 
 
-def _homecoming(scope: Scope, walk: Walk) -> list[core.Stmt]:
-    """A state of one value per node that ends as a single value, or one per group, becomes one per node again."""
+def _spread_states(scope: Scope, walk: Walk) -> list[core.Stmt]:
+    """Assignments that make a state one value per node again where it ends as a single one, or one per group."""
     found: list[core.Stmt] = []
     for name, first in walk.first.items():
         entry = scope.entry(name)
@@ -222,7 +222,7 @@ def _output_name(value: nodes.Expr) -> nodes.Name | None:
 
 
 def _observed(scope: Scope, walk: Walk) -> Scope:
-    """The names at the end of a round as one who sees everything finds them: states at home."""
+    """The scope of outputs and invariants: the names at the end of a round, states at home."""
     found = scope.copy()
     for name, first in walk.first.items():
         entry = found.entry(name)
@@ -277,7 +277,7 @@ def _returned(
 
 def _weight(written: nodes.Expr, context: ExprContext) -> core.Expr | None:
     counter = context.world.counter_name
-    scope = Scope(context.scope.names, context.scope.told, context.scope.counters | {counter})
+    scope = Scope(context.scope.names, context.scope.informed, context.scope.counters | {counter})
     seen, context.findings.saw_counter = context.findings.saw_counter, False
     weight = infer(written, replace(context, scope=scope, purpose="a weight"))
     context.world.counter_used |= context.findings.saw_counter

@@ -1,4 +1,4 @@
-"""The operators on single numbers: what floats would give, without exceptions; nan stays nan."""
+"""The operators on single numbers: results as floats give them, without exceptions; nan stays nan."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def modulo(a: float, b: float) -> float:
 
 
 def whole(rounding: Callable[[float], int], a: float) -> float:
-    """A whole number by `rounding`; what is not finite stays as it is."""
+    """A whole number by `rounding`; a number that is not finite stays as it is."""
     return rounding(a) if math.isfinite(a) else a
 
 
@@ -103,7 +103,7 @@ KERNELS: Mapping[str, Callable[..., Any]] = {
     "clip": lambda a, low, high: least(greatest(a, low), high),
     "where": lambda c, a, b: a if c else b,
 }
-"""Kernels of the operators that numbers known before the rounds are computed with, by the operator's name."""
+"""Kernels of the operators on numbers known before the rounds, by the operator's name."""
 
 
 def computed(operator: str, arguments: Sequence[Number]) -> Number:

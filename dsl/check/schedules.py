@@ -1,4 +1,4 @@
-"""Which params and compressors depend on the round: those whose expressions do, or that read others which do."""
+"""Schedules: params and compressors that depend on the round, by themselves or through others that they read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .traverse import EXPRESSIONS
 def with_schedules(
     params: tuple[core.Param, ...], compressors: tuple[core.Compressor, ...]
 ) -> tuple[tuple[core.Param, ...], tuple[core.Compressor, ...]]:
-    """The same with `schedule` set on all that change from round to round, through whatever they read."""
+    """The params and compressors with `schedule` set on those that change from round to round."""
     changing: set[core.Symbol] = set()
     before = -1
     while before < len(changing):
@@ -27,7 +27,7 @@ def with_schedules(
 
 
 def depends_on_round(expr: core.Expr, changing: set[core.Symbol]) -> bool:
-    """Whether an expression over what is declared depends on the round, if these params and compressors do."""
+    """True for an expression over declarations that depends on the round, if these params and compressors do."""
     return any(_is_of_round(part, changing) for part in EXPRESSIONS.walk(expr))
 
 

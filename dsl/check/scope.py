@@ -1,4 +1,4 @@
-"""What is bound on a path through a spec, and what is left where two paths join. Rules stand elsewhere."""
+"""Scopes: the names bound on a path through a spec, and their join where two paths meet. Rules stand elsewhere."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Entry:
     kind: Kind
     where: Where
     span: Span = field(compare=False)
-    from_init: bool = False  # may still hold what init or the last round left
-    names: Domain | None = None  # of kind NODES: the domain that it names
-    compressed: bool = False  # just what a compressor returned
-    lost: bool = False  # its statement has an error: nothing is said about it
+    from_init: bool = False  # may still hold the value of init or the last round
+    names: Domain | None = None  # the domain that a value of kind NODES names
+    compressed: bool = False  # a compressor's result, unchanged
+    lost: bool = False  # its statement has an error: no other is reported
 
 
 class Loss(Enum):
-    """Why a name that was bound is not known any more."""
+    """The reason for which a bound name is not known any more."""
 
     ONE_BRANCH = "one branch"
     REPEAT = "repeat"
@@ -42,31 +42,31 @@ class Loss(Enum):
 
 @record
 class Gone:
-    """A name that is not known any more, why, and where it was bound."""
+    """A name that is not known any more, the reason, and its two bindings."""
 
     loss: Loss
-    one: Span = field(compare=False)
-    other: Span = field(compare=False)
+    first: Span = field(compare=False)
+    second: Span = field(compare=False)
     kinds: tuple[Kind, Kind] | None = None
     from_init: bool = False
-    looped: bool = False  # one holds where a `repeat` runs no iteration, the other after its last
+    looped: bool = False  # `first` holds where a `repeat` runs no iteration, `second` after its last
 
 
-Standing: TypeAlias = Entry | Gone
+Status: TypeAlias = Entry | Gone
 
 
 @dataclass(slots=True)
 class Scope:
-    """The names of one path; `told` are the subsets whose members have heard that they belong, `counters` the
-    counters of the rounds and of the `repeat`s around."""
+    """The names of one path; `informed` are the subsets whose members know that they belong, `counters` those of the
+    rounds and of the `repeat`s around."""
 
-    names: dict[str, Standing] = field(default_factory=dict)
-    told: frozenset[int] = frozenset()
+    names: dict[str, Status] = field(default_factory=dict)
+    informed: frozenset[int] = frozenset()
     counters: frozenset[str] = frozenset()
 
     def copy(self) -> Scope:
         """A scope that starts with the same names."""
-        return Scope(dict(self.names), self.told, self.counters)
+        return Scope(dict(self.names), self.informed, self.counters)
 
     def entry(self, name: str) -> Entry | None:
         """The name's binding, if it is known here."""
@@ -75,7 +75,7 @@ class Scope:
 
 
 def widened(one: Kind, other: Kind) -> Kind | None:
-    """The kind of a value that is of one kind or the other; None where they do not go together."""
+    """The kind that holds values of both kinds; None where there is none."""
     if one is other or other is Kind.UNKNOWN:
         return one
     if one is Kind.UNKNOWN:
@@ -84,7 +84,7 @@ def widened(one: Kind, other: Kind) -> Kind | None:
 
 
 def met(one: Where, other: Where) -> Where | Loss:
-    """Where a value is that is at one place or the other."""
+    """The place of a value that two paths leave at two places; the loss where there is none."""
     placement = meet(one.placement, other.placement)
     if placement is None:
         return Loss.KNOWERS
@@ -99,8 +99,8 @@ def met(one: Where, other: Where) -> Where | Loss:
     return Where(placement, spread, families.pop() if families else EVERYONE)
 
 
-def merged(one: Standing, other: Standing, fresh: Callable[[], int]) -> Standing:
-    """A name after two paths that both bound it."""
+def merged(one: Status, other: Status, fresh: Callable[[], int]) -> Status:
+    """A name after the join of two paths that both bound it."""
     if one is other or one == other:
         return one
     if isinstance(one, Gone):
@@ -132,7 +132,7 @@ def merged(one: Standing, other: Standing, fresh: Callable[[], int]) -> Standing
 
 
 def _set_name(one: Entry, other: Entry, number: int) -> Domain | None:
-    if one.names is None or other.names is None:  # the other is no set, which was said
+    if one.names is None or other.names is None:  # the other is no set, which was reported
         return one.names or other.names
     if one.names == other.names:
         return one.names
@@ -140,19 +140,19 @@ def _set_name(one: Entry, other: Entry, number: int) -> Domain | None:
 
 
 def join(one: Scope, other: Scope, bound: Iterable[str], fresh: Callable[[], int]) -> Scope:
-    """What is known after either of two paths that start alike; `bound` are the names that they bind."""
+    """The scope after the join of two paths that start alike; `bound` are the names that they bind."""
     joined = one.copy()
-    joined.told &= other.told
+    joined.informed &= other.informed
     for name in bound:
-        context, there = one.names.get(name), other.names.get(name)
-        if context is not None and there is not None:
-            joined.names[name] = merged(context, there, fresh)
-        elif context is not None or there is not None:
-            joined.names[name] = _left_over(context or there)
+        first, second = one.names.get(name), other.names.get(name)
+        if first is not None and second is not None:
+            joined.names[name] = merged(first, second, fresh)
+        elif first is not None or second is not None:
+            joined.names[name] = _on_one_path(first or second)
     return joined
 
 
-def _left_over(only: Standing | None) -> Standing:
+def _on_one_path(only: Status | None) -> Status:
     assert only is not None
     if isinstance(only, Gone):
         return only

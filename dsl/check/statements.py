@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import assert_never
 
 from ..syntax import nodes
-from ..text.source import Span
 from . import aggregate_errors, kind_errors, name_errors, place_errors, statement_errors
 from . import program as core
 from .context import ExprContext
@@ -20,23 +19,24 @@ from .members import members_of
 from .messages import message
 from .name_lookup import at_all, compressed, family
 from .placements import OBSERVER, READS, ROLES, Evaluator, seat_of
-from .scope import Entry, Gone, Loss, Scope, Standing, join, merged
+from .scope import Entry, Gone, Loss, Scope, Status, join, merged
 from .variables import (
     Walk,
     assigned_where,
-    bag_keeps,
+    bag_binds_state,
     bind,
     bindable,
-    comes_round,
-    learn_bag,
+    carried_domain,
     named_domain,
-    settled,
+    note_bag,
+    report_repeated,
+    spread_at_join,
     stored_kind,
 )
 
 
 def block(statements: tuple[nodes.Stmt, ...], scope: Scope, walk: Walk) -> list[core.Stmt]:
-    """Statements beside the roles' blocks: blocks, messages, and branches and repetitions of them."""
+    """The checked statements beside the roles' blocks: blocks, messages, and branches and repetitions of them."""
     found: list[core.Stmt] = []
     for before, statement in zip((None, *statements), statements, strict=False):
         match statement:
@@ -58,7 +58,7 @@ def block(statements: tuple[nodes.Stmt, ...], scope: Scope, walk: Walk) -> list[
 
 
 def lose(names: Iterable[nodes.Name], scope: Scope, walk: Walk) -> None:
-    """Bind names of which nothing is known: their statement has an error."""
+    """Bind the names of a statement that has an error: nothing is known of them."""
     for name in names:
         bind(name, Kind.UNKNOWN, Where(Placement.ALL), walk, scope, lost=True)
 
@@ -79,7 +79,7 @@ def _place(place: nodes.Place, scope: Scope, walk: Walk) -> list[core.Stmt]:
 
 
 def _seat(role: nodes.Role, scope: Scope, walk: Walk) -> tuple[Evaluator, core.At] | None:
-    """Who executes a block; None, and said so, where nobody can."""
+    """The evaluator and the executors of a block; None, and a report, where nobody can execute it."""
     placement, bag = ROLES[role.name.id], walk.findings.bag
     if placement in _OF_A_SERVER and walk.world.on_graph:
         bag.add(place_errors.no_server(role.name.span))
@@ -130,7 +130,7 @@ def _assign(
     statement: nodes.Assign, scope: Scope, walk: Walk, evaluator: Evaluator, at: core.At
 ) -> list[core.Stmt]:
     targets, written = statement.targets, statement.values
-    twice(targets, walk)
+    report_repeated(targets, walk)
     context = ExprContext(walk.world, walk.findings, scope, evaluator)
     before = scope.copy()
     values = tuple(
@@ -144,19 +144,10 @@ def _assign(
     return [core.Assign(at, bound, values, statement.span)]
 
 
-def twice(targets: tuple[nodes.Name, ...], walk: Walk) -> None:
-    """Say so where one statement binds a name twice."""
-    seen: dict[str, Span] = {}
-    for target in targets:
-        if target.id in seen:
-            walk.findings.bag.add(name_errors.target_twice(target.id, seen[target.id], target.span))
-        seen.setdefault(target.id, target.span)
-
-
 def _bind_value(
     target: nodes.Name, value: core.Expr, before: Scope, scope: Scope, walk: Walk, evaluator: Evaluator
 ) -> core.Target:
-    lost = bag_keeps(target, evaluator, walk)
+    lost = bag_binds_state(target, evaluator, walk)
     where = assigned_where(target.id, value.where, evaluator, before)
     kind = value.kind
     if evaluator.domain.over is not None and where.domain.over is None:
@@ -168,7 +159,7 @@ def _bind_value(
 
 
 def _lacks_its_role(before: nodes.Stmt | None) -> bool:
-    """Whether the same was said of the statement above: it has no role either, or is a role's empty block."""
+    """True if the statement above was reported already: it has no role either, or is a role's empty block."""
     return isinstance(before, nodes.Assign | nodes.Event) or (
         isinstance(before, nodes.Place) and not before.body
     )
@@ -186,10 +177,10 @@ def _branch(statement: nodes.If, scope: Scope, walk: Walk) -> list[core.Stmt]:
     _check_condition(condition, "a condition", walk)
     if condition.kind is not Kind.UNKNOWN and not at_all(condition):
         walk.findings.bag.add(place_errors.condition_not_for_all(statement.condition.span, condition.where))
-    one, other = scope.copy(), scope.copy()
-    then = block(statement.then, one, walk)
-    otherwise = block(statement.otherwise, other, walk)
-    return [_joined(None, statement, condition, (one, then), (other, otherwise), scope, walk)]
+    then_scope, else_scope = scope.copy(), scope.copy()
+    then = block(statement.then, then_scope, walk)
+    otherwise = block(statement.otherwise, else_scope, walk)
+    return [_joined(None, statement, condition, (then_scope, then), (else_scope, otherwise), scope, walk)]
 
 
 def _check_condition(condition: core.Expr, what: str, walk: Walk) -> None:
@@ -206,29 +197,29 @@ def _joined(
     scope: Scope,
     walk: Walk,
 ) -> core.Branch:
-    """The branch, and in `scope` what is known after it."""
+    """The branch; `scope` becomes the join of its paths."""
     bound = dict.fromkeys(name.id for name in bound_names(statement.then + statement.otherwise))
     joined = join(then[0], otherwise[0], bound, walk.findings.join)
-    if at is not None and (walk.own_ways or family(condition)):
-        _own_ways(at, (then[0], otherwise[0]), joined, bound)
-    bodies = [(*body, *settled(path, joined, bound, walk)) for path, body in (then, otherwise)]
-    scope.names, scope.told = joined.names, joined.told
+    if at is not None and (walk.divergent or family(condition)):
+        _lose_unreadable(at, (then[0], otherwise[0]), joined, bound)
+    bodies = [(*body, *spread_at_join(path, joined, bound, walk)) for path, body in (then, otherwise)]
+    scope.names, scope.informed = joined.names, joined.informed
     after = _known_after(joined, bound)
     return core.Branch(at, condition, bodies[0], bodies[1], statement.span, after)
 
 
-def _own_ways(at: core.At, paths: tuple[Scope, Scope], joined: Scope, bound: Iterable[str]) -> None:
-    """Where members take ways of their own, the block must be able to read what a way leaves as it was before."""
+def _lose_unreadable(at: core.At, paths: tuple[Scope, Scope], joined: Scope, bound: Iterable[str]) -> None:
+    """Lose the names that the block cannot read on both paths: where members diverge, it reads both."""
     for name in bound:
-        context, there = paths[0].entry(name), paths[1].entry(name)
-        if context is None or there is None or not isinstance(joined.names.get(name), Entry):
+        first, second = paths[0].entry(name), paths[1].entry(name)
+        if first is None or second is None or not isinstance(joined.names.get(name), Entry):
             continue
-        if not {context.where.placement, there.where.placement} <= READS[at.placement]:
-            joined.names[name] = Gone(Loss.KNOWERS, context.span, there.span, None, context.from_init)
+        if not {first.where.placement, second.where.placement} <= READS[at.placement]:
+            joined.names[name] = Gone(Loss.KNOWERS, first.span, second.span, None, first.from_init)
 
 
 def _known_after(scope: Scope, bound: Iterable[str]) -> tuple[core.Target, ...]:
-    """Of names that a statement binds those that are known behind it."""
+    """The bindings known behind a statement, of the names that it binds."""
     entries = [entry for name in bound if (entry := scope.entry(name)) is not None]
     return tuple(core.Target(e.symbol, e.binding, e.kind, e.where, e.span) for e in entries)
 
@@ -241,12 +232,12 @@ def _role_branch(
     _check_condition(condition, "a condition", walk)
     if family(condition) and evaluator.fan is Spread.ONE and condition.kind is not Kind.UNKNOWN:
         walk.findings.bag.add(aggregate_errors.needs_one("a condition", condition.span))
-    one, other, outside = scope.copy(), scope.copy(), walk.own_ways
-    walk.own_ways = outside or family(condition)
-    then = _role_block(statement.then, one, walk, evaluator, at)
-    otherwise = _role_block(statement.otherwise, other, walk, evaluator, at)
-    walk.own_ways = outside
-    return [_joined(at, statement, condition, (one, then), (other, otherwise), scope, walk)]
+    then_scope, else_scope, outside = scope.copy(), scope.copy(), walk.divergent
+    walk.divergent = outside or family(condition)
+    then = _role_block(statement.then, then_scope, walk, evaluator, at)
+    otherwise = _role_block(statement.otherwise, else_scope, walk, evaluator, at)
+    walk.divergent = outside
+    return [_joined(at, statement, condition, (then_scope, then), (else_scope, otherwise), scope, walk)]
 
 
 # --- repetition ----------------------------------------------------------------------------------------------
@@ -273,9 +264,9 @@ def _role_repeat(
     if family(count) and evaluator.fan is Spread.ONE and count.kind is not Kind.UNKNOWN:
         walk.findings.bag.add(aggregate_errors.needs_one("a count", count.span))
     inner, before = _loop_start(statement, scope, walk)
-    outside, walk.own_ways = walk.own_ways, walk.own_ways or family(count)
+    outside, walk.divergent = walk.divergent, walk.divergent or family(count)
     body = _role_block(statement.body, inner, walk, evaluator, at)
-    walk.own_ways = outside
+    walk.divergent = outside
     return _loop_end(at, statement, count, (inner, body), before, scope, walk)
 
 
@@ -292,7 +283,7 @@ def _check_count(count: core.Expr, walk: Walk) -> None:
 
 
 def _loop_start(statement: nodes.Repeat, scope: Scope, walk: Walk) -> tuple[Scope, Scope]:
-    """The scope of an iteration: what it rebinds may come from before or from the iteration before."""
+    """The scopes inside a loop and before it: a name that it rebinds may hold the last iteration's value."""
     counter = statement.counter
     before = scope.copy()
     for name in dict.fromkeys(name.id for name in bound_names(statement.body)):
@@ -301,14 +292,14 @@ def _loop_start(statement: nodes.Repeat, scope: Scope, walk: Walk) -> tuple[Scop
             before.names[name] = _carried(standing, (statement.span.start, name), walk)
     inner = before.copy()
     if counter is not None:
-        if bound_anew(counter, walk, scope):
+        if _is_free(counter, walk, scope):
             inner.names.pop(counter.id, None)
         inner.counters = scope.counters | {counter.id}
     return inner, before
 
 
-def bound_anew(counter: nodes.Name, walk: Walk, scope: Scope) -> bool:
-    """Whether a counter's name is free; says so otherwise."""
+def _is_free(counter: nodes.Name, walk: Walk, scope: Scope) -> bool:
+    """True if a counter's name is free; reports it otherwise."""
     standing = scope.names.get(counter.id)
     if isinstance(standing, Entry) and not standing.lost:
         error = name_errors.rebound(counter.id, "a value", standing.span, counter.span, walk.world.taken())
@@ -317,15 +308,15 @@ def bound_anew(counter: nodes.Name, walk: Walk, scope: Scope) -> bool:
     return bindable(counter, walk, scope)
 
 
-def _carried(entry: Entry, key: tuple[int, str], walk: Walk) -> Standing:
-    """A name at the start of an iteration that rebinds it."""
+def _carried(entry: Entry, key: tuple[int, str], walk: Walk) -> Status:
+    """The status of a loop-carried name at the start of an iteration."""
     number = walk.findings.join()
     assumed = walk.assumed.loops.get(key)
     if isinstance(assumed, Gone):
-        return replace(assumed, one=entry.span, from_init=entry.from_init)
+        return replace(assumed, first=entry.span, from_init=entry.from_init)
     kind, where = assumed or (entry.kind, entry.where)
     kind = Kind.REAL if kind is Kind.INT and walk.assumed.no_ints else kind
-    names = comes_round(key[1], key[0], entry, number, walk)
+    names = carried_domain(key[1], key[0], entry, number, walk)
     return replace(entry, binding=0, number=number, kind=kind, where=where, names=names, compressed=False)
 
 
@@ -338,18 +329,18 @@ def _loop_end(
     scope: Scope,
     walk: Walk,
 ) -> list[core.Stmt]:
-    """The repetition with what must stand before it; in `scope` what is known after it."""
+    """The loop with the statements that must stand before it; `scope` becomes the one behind it."""
     inner, body = end
-    joined = Scope(dict(before.names), scope.told, scope.counters)
+    joined = Scope(dict(before.names), scope.informed, scope.counters)
     carried = dict.fromkeys(name.id for name in bound_names(statement.body))
     for name in carried:
         joined.names.update(_after(name, inner, before, statement, walk))
-    if at is not None and (walk.own_ways or family(count)):
-        _own_ways(at, (before, inner), joined, carried)
+    if at is not None and (walk.divergent or family(count)):
+        _lose_unreadable(at, (before, inner), joined, carried)
     for name in carried:
         _learn(name, (statement.span.start, name), before, joined, walk)
-    ahead, count = counted_first(at, count, settled(scope, joined, carried, walk), walk)
-    tail = settled(inner, joined, carried, walk)
+    ahead, count = counted_first(at, count, spread_at_join(scope, joined, carried, walk), walk)
+    tail = spread_at_join(inner, joined, carried, walk)
     symbol = walk.world.symbol(statement.counter.id) if statement.counter else None
     scope.names = joined.names
     return [
@@ -358,27 +349,26 @@ def _loop_end(
     ]
 
 
-def _after(
-    name: str, inner: Scope, before: Scope, statement: nodes.Repeat, walk: Walk
-) -> dict[str, Standing]:
-    """What a name that the body binds is after the loop."""
+def _after(name: str, inner: Scope, before: Scope, statement: nodes.Repeat, walk: Walk) -> dict[str, Status]:
+    """The status behind a loop of a name that its body binds."""
     start, end = before.names.get(name), inner.names.get(name)
     if end is None:
         return {}
     if not isinstance(start, Entry):
         return {
-            name: start or Gone(Loss.REPEAT, end.span if isinstance(end, Entry) else end.one, statement.span)
+            name: start
+            or Gone(Loss.REPEAT, end.span if isinstance(end, Entry) else end.first, statement.span)
         }
-    learn_bag(name, statement.span.start, end, walk)
+    note_bag(name, statement.span.start, end, walk)
     after = merged(start, end, walk.findings.join)
     return {name: replace(after, looped=True) if isinstance(after, Gone) and after != end else after}
 
 
 def _learn(name: str, key: tuple[int, str], before: Scope, joined: Scope, walk: Walk) -> None:
-    """Correct what was assumed of a name at a loop's start by what it is at its end."""
+    """Correct the assumption about a name at a loop's start by its status behind the loop."""
     start, after = before.entry(name), joined.names.get(name)
     if start is None or after is None or (isinstance(after, Entry) and after.lost):
-        return  # of a lost name an error is told, which must stand
+        return  # the error reported of a lost name must stand
     if isinstance(after, Gone):
         walk.learned.loops[key] = after
     elif (after.kind, after.where) != (start.kind, start.where):

@@ -6,7 +6,7 @@ from ..text.traversal import Traversal
 from . import program as core
 
 EXPRESSIONS: Traversal[core.Expr] = Traversal(core.Expr, closed=core.Stmt)
-"""Operands of an expression; of a statement what it evaluates itself, not what the statements in it do."""
+"""Operands of an expression; in a statement the expressions that it evaluates itself, not those of inner statements."""
 
 STATEMENTS: Traversal[core.Stmt] = Traversal(core.Stmt)
-"""Statements in the ways of an `if` and the bodies of `repeat`s; of a program those of `init` and of the round."""
+"""Statements in the branches of an `if` and the bodies of `repeat`s; in a program those of `init` and of the round."""

@@ -1,4 +1,4 @@
-"""What of the language and of its own declarations a checked program makes use of."""
+"""Uses in a checked program: of groups, of params and compressors, of names, of routes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .traverse import EXPRESSIONS, STATEMENTS
 
 
 def has_groups(program: core.Program) -> bool:
-    """Whether groups of nodes compute or are sent something: `--groups` says how many there are."""
+    """True if groups of nodes compute or are sent something: `--groups` says how many there are."""
     return any(_of_groups(statement) for statement in STATEMENTS.walk(program))
 
 
@@ -26,11 +26,11 @@ def _of_groups(statement: core.Stmt) -> bool:
 # --- declarations that are read ------------------------------------------------------------------------------
 
 METHOD = ""
-"""The reader of params and compressors that is none of them: rounds, output, and what is required or claimed."""
+"""The method as a reader of params and compressors: its rounds, output, `require`s and claims."""
 
 
 def readings(program: core.Program) -> dict[str, set[str]]:
-    """The params and compressors that each of them reads, its own `where` aside, and those that the method reads."""
+    """The params and compressors read by each of them, a param's own `where` aside, and by the method."""
     found = {q.symbol.name: _names(q) - {q.symbol.name} for q in program.params}
     found |= {declared.symbol.name: _names(declared) for declared in program.compressors}
     found[METHOD] = set(_guaranteed(program)).union(*map(_names, _of_method(program)))
@@ -94,7 +94,7 @@ def targets_in(of: core.Program | core.Block) -> Iterator[core.Target]:
 
 
 def bindings_of(statement: core.Stmt) -> Iterator[tuple[core.Target, tuple[core.Expr, ...]]]:
-    """What a statement itself binds, each with the expressions that the value comes from."""
+    """The bindings of a statement itself, each with the expressions that the value comes from."""
     match statement:
         case core.Assign():
             yield from ((t, (v,)) for t, v in zip(statement.targets, statement.values, strict=True))
@@ -112,7 +112,7 @@ def bindings_of(statement: core.Stmt) -> Iterator[tuple[core.Target, tuple[core.
 
 
 def sender_of(route: core.Route) -> Placement:
-    """The place at which what goes along a route is evaluated."""
+    """The placement at which a route's items are evaluated."""
     match route:
         case core.Route.NODE_TO_SERVER | core.Route.NODE_TO_NEIGHBORS | core.Route.NODE_TO_ALL:
             return Placement.NODE

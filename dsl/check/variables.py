@@ -1,4 +1,4 @@
-"""Binding a name: whether it may be bound, what it then is, and who keeps the entries that a subset leaves out."""
+"""Bindings of names: the checks before one, its kind and place, and the entries that a subset leaves out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .context import Findings, World
 from .kinds import EVERYONE, Domain, Kind, Placement, Spread, Where
 from .operators import LANGUAGE_NAMES
 from .placements import Evaluator, covers, fan_of
-from .scope import Entry, Gone, Scope, Standing, widened
+from .scope import Entry, Gone, Scope, Status, widened
 
 
 @record
@@ -29,15 +29,15 @@ class First:
 
 @dataclass(slots=True)
 class Assumptions:
-    """What a walk takes for granted of values that come round again, and corrects for the next walk: which names are
-    state, of which kind, what names are at the start of each `repeat` (by its place in the text), and which sets that
-    come round may be bags."""
+    """Assumptions of a walk about loop-carried values, corrected for the next walk: the names that are state, their
+    kinds, the status of names at the start of each `repeat` (by its place in the text), and the sets that may be
+    bags."""
 
     states: set[str] = field(default_factory=set)
     kinds: dict[str, Kind] = field(default_factory=dict)
-    no_ints: bool = False  # what comes round again and could be an int is taken for a real
+    no_ints: bool = False  # loop-carried values that could be ints are reals
     loops: dict[tuple[int, str], tuple[Kind, Where] | Gone] = field(default_factory=dict)
-    bags: set[tuple[int, str]] = field(default_factory=set)  # as the start of rounds: at place -1
+    bags: set[tuple[int, str]] = field(default_factory=set)  # the start of rounds is place -1
 
     def copy(self) -> Assumptions:
         """The same assumptions, to be corrected apart."""
@@ -46,7 +46,7 @@ class Assumptions:
 
 @dataclass(slots=True)
 class Walk:
-    """One walk through `init` and `round`: what it goes by and what it finds."""
+    """One walk through `init` and `round`: its assumptions and its findings."""
 
     world: World
     findings: Findings
@@ -54,25 +54,25 @@ class Walk:
     learned: Assumptions
     first: dict[str, First] = field(default_factory=dict)
     in_init: bool = True
-    asks_states: bool = False  # whether a rule turned on which names are state
-    own_ways: bool = False  # whether members go ways of their own here
+    asks_states: bool = False  # a rule depended on which names are state
+    divergent: bool = False  # members may take different branches here
 
 
-def comes_round(name: str, place: int, standing: Standing, number: int, walk: Walk) -> Domain | None:
-    """What a set that comes round names at the start of a `repeat`, or of a round (place -1)."""
+def carried_domain(name: str, place: int, standing: Status, number: int, walk: Walk) -> Domain | None:
+    """The domain that a loop-carried set names at the start of a `repeat`, or of a round (place -1)."""
     if isinstance(standing, Gone) or standing.names is None:
         return None
     return replace(standing.names, over=number, bag=standing.names.bag or (place, name) in walk.assumed.bags)
 
 
-def learn_bag(name: str, place: int, end: Standing | None, walk: Walk) -> None:
-    """Note what the end of an iteration, or of a round, leaves to the next."""
+def note_bag(name: str, place: int, end: Status | None, walk: Walk) -> None:
+    """Note a bag that the end of an iteration, or of a round, leaves to the next."""
     if isinstance(end, Entry) and end.names is not None and end.names.bag:
         walk.learned.bags.add((place, name))
 
 
 def bindable(name: nodes.Name, walk: Walk, scope: Scope) -> bool:
-    """Whether a statement may bind the name; says why not."""
+    """True if a statement may bind the name; reports it otherwise."""
     world = walk.world
     if name.id in LANGUAGE_NAMES:
         error = name_errors.reserved(name.id, LANGUAGE_NAMES[name.id], name.span, world.taken())
@@ -88,6 +88,15 @@ def bindable(name: nodes.Name, walk: Walk, scope: Scope) -> bool:
         return True
     walk.findings.bag.add(error)
     return False
+
+
+def report_repeated(targets: Iterable[nodes.Name], walk: Walk) -> None:
+    """Report names that one statement binds twice."""
+    seen: dict[str, Span] = {}
+    for target in targets:
+        if target.id in seen:
+            walk.findings.bag.add(name_errors.target_twice(target.id, seen[target.id], target.span))
+        seen.setdefault(target.id, target.span)
 
 
 def _again(name: nodes.Name, what: str, declared: Span, world: World) -> Diagnostic:
@@ -124,7 +133,7 @@ def bind(
 
 
 def stored_kind(target: nodes.Name, kind: Kind, span: Span, before: Scope, walk: Walk) -> Kind:
-    """The kind of a family of which a set's members replace their values; the others keep theirs, which are read."""
+    """The kind of a family in which a set's members take new values; the others keep theirs, which are read."""
     entry = before.entry(target.id)
     if entry is None:
         return kind
@@ -144,7 +153,7 @@ def _as_state(name: str, kind: Kind, walk: Walk) -> Kind:
 
 
 def assigned_where(name: str, value: Where, evaluator: Evaluator, scope: Scope) -> Where:
-    """Where a name is that a block of this evaluator assigns."""
+    """The place of a name that a block of this evaluator assigns."""
     match evaluator.placement:
         case Placement.ALL:
             return Where(Placement.ALL)
@@ -156,7 +165,7 @@ def assigned_where(name: str, value: Where, evaluator: Evaluator, scope: Scope) 
 
 
 def stores(name: str, evaluator: Evaluator, scope: Scope) -> bool:
-    """Whether an assignment over a set updates the members' entries of what all nodes have."""
+    """True if an assignment over a set updates the members' entries of a family of all nodes."""
     if evaluator.domain.over is None:
         return True
     entry = scope.entry(name)
@@ -166,16 +175,16 @@ def stores(name: str, evaluator: Evaluator, scope: Scope) -> bool:
     return whole and covers(evaluator.placement, entry.where.placement)
 
 
-def bag_keeps(name: nodes.Name, evaluator: Evaluator, walk: Walk) -> bool:
-    """Whether a block over a bag assigns state, which it may not; says so."""
+def bag_binds_state(name: nodes.Name, evaluator: Evaluator, walk: Walk) -> bool:
+    """True, and reported, for a block over a bag that assigns state."""
     if evaluator.domain.over is None or not evaluator.domain.bag or not _is_state(name.id, walk):
         return False
     walk.findings.bag.add(domain_errors.bag_assigns_state(name.id, name.span, evaluator.domain))
     return True
 
 
-def subset_keeps(name: nodes.Name, domain: Domain, walk: Walk) -> bool:
-    """Whether a message over a subset binds state, which it may not; says so."""
+def subset_binds_state(name: nodes.Name, domain: Domain, walk: Walk) -> bool:
+    """True, and reported, for a message over a subset that binds state."""
     if domain.over is None or not _is_state(name.id, walk):
         return False
     walk.findings.bag.add(domain_errors.subset_message_to_state(name.id, name.span, domain))
@@ -195,21 +204,21 @@ def named_domain(value: core.Expr, scope: Scope) -> Domain | None:
     return entry.names if entry is not None else None
 
 
-def settled(one: Scope, joined: Scope, only: Iterable[str], walk: Walk) -> list[core.Assign]:
-    """What one path must still do so that values have the same form on all: a single value that joins a family
-    becomes one per node. What `init` left is there only if somebody reads it."""
+def spread_at_join(path: Scope, joined: Scope, names: Iterable[str], walk: Walk) -> list[core.Assign]:
+    """The assignments at the end of a path that spread a single value out where it joins a family. A value of `init`
+    counts only if somebody reads it."""
     found: list[core.Assign] = []
-    for name in only:
-        context, after = one.entry(name), joined.entry(name)
-        if context is None or after is None or context.where.spread is not Spread.ONE:
+    for name in names:
+        before, after = path.entry(name), joined.entry(name)
+        if before is None or after is None or before.where.spread is not Spread.ONE:
             continue
-        if after.where.spread is not Spread.ONE and (not context.from_init or _is_state(name, walk)):
-            found.append(spread_out(context, after.where, after.kind))
+        if after.where.spread is not Spread.ONE and (not before.from_init or _is_state(name, walk)):
+            found.append(spread_out(before, after.where, after.kind))
     return found
 
 
 def spread_out(entry: Entry, where: Where, kind: Kind) -> core.Assign:
-    """The statement that makes a single value one per node (or group), at the place where it is kept."""
+    """The assignment that makes a single value one per node (or group), at the placement where it is kept."""
     read = core.Read(entry.symbol, entry.binding, entry.kind, entry.where, entry.span)
     target = core.Target(entry.symbol, 0, kind, where, entry.span)
     return core.Assign(core.At(where.placement, EVERYONE), (target,), (read,), entry.span)
