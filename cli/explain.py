@@ -59,7 +59,7 @@ def _rows(page: Page) -> Iterator[str]:
     yield ""
     yield _indented(page.wrong.text)
     yield ""
-    yield _indented(_said(page.wrong))
+    yield _indented(_diagnostics(page.wrong))
     yield ""
     yield _bold(f"Right{_circumstances(page.right)}:")
     yield ""
@@ -74,7 +74,7 @@ def _circumstances(example: Example) -> str:
     return "".join(f", {part}" for part in given)
 
 
-def _said(example: Example) -> str:
+def _diagnostics(example: Example) -> str:
     """The diagnostics that an example gets, as a run would print them."""
     from cablese.dsl.pipeline import compile_spec, diagnose_spec, plan_program
     from cablese.dsl.text.decode import decode

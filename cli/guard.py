@@ -72,7 +72,7 @@ class GuardedGroup(click.Group):
             if context.params["debug"]:
                 _print_traceback(error)
             ending = _ending(error)
-        context.exit(_agreed(ending))
+        context.exit(_common_exit_code(ending))
 
 
 def say(text: str) -> None:
@@ -168,10 +168,10 @@ def _ending(error: BaseException) -> Ending:
         case BrokenPipeError():
             return Ending(Exit.DONE, _drop_output)
         case _:
-            return Ending(exit_of(error), lambda: _tell(error))
+            return Ending(exit_of(error), lambda: _report_failure(error))
 
 
-def _tell(error: BaseException) -> None:
+def _report_failure(error: BaseException) -> None:
     """Print the failure, and those that it caused."""
     from cablese.dsl.text.diagnostics import SpecError
     from cablese.runtime.errors import RunFailed, SetupError
@@ -205,7 +205,7 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _agreed(ending: Ending) -> int:
+def _common_exit_code(ending: Ending) -> int:
     """The exit code of all ranks, of which one reports."""
     together = communicator()
     if together is None:

@@ -124,12 +124,12 @@ def watch(
     from cablese.runtime.execute.stopping import stops_heard
     from cablese.runtime.report.watchers import Several
 
-    told = partial(_tell_end, request)
+    told = partial(_announce_end, request)
     with _progress(request) as bars, stops_heard(requests, signal.SIGINT, signal.SIGTERM, told=told):
         return prepared.run(Several(recording, *writers, *bars), requests).cause
 
 
-def _tell_end(request: Request) -> None:
+def _announce_end(request: Request) -> None:
     """Announce the end, from a handler of signals, which may interrupt any other writing."""
     if not request.quiet and os.isatty(2):
         os.write(2, b"\nstopping after this round; once more to end at once\n")

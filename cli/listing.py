@@ -116,9 +116,9 @@ def _problems() -> list[Row]:
 
 
 def _families(families: Families[Any]) -> list[Row]:
-    """Those that can be used; on standard error, those that cannot."""
+    """Rows of the families that can be used; the others are noted on standard error."""
     _note(families.broken())
-    return [(_call(family), _text(family)) for family in families.values()]
+    return [(_signature(family), _summary(family)) for family in families.values()]
 
 
 def _note(failures: Iterable[SetupError]) -> None:
@@ -137,13 +137,13 @@ def _graphs() -> list[Row]:
     return list(GRAPHS)
 
 
-def _call(family: type[Plugin]) -> str:
+def _signature(family: type[Plugin]) -> str:
     """A family as a spec writes it: arguments that must be given stand bare, the others with their default."""
     arguments = [_argument(argument) for argument in family.arguments]
     return f"{family.name}({', '.join(arguments)})"
 
 
-def _text(family: type[Plugin]) -> str:
+def _summary(family: type[Plugin]) -> str:
     """A family's line, and the bounds of its arguments."""
     bounds = [f"{argument.name} {argument.range}" for argument in family.arguments if argument.bounded]
     line = family.doc.splitlines()[0]

@@ -65,7 +65,7 @@ class Outputs:
                 self._claim_folder(request.out / name, name)
         if request.trace is not None:
             self.shared.append(TraceWriter(request.trace))
-            _asked(f"--trace {request.trace}", self.shared[0].claim)
+            _reworded(f"--trace {request.trace}", self.shared[0].claim)
         for path in request.plots:
             check_replaces_figure(path)
 
@@ -74,14 +74,14 @@ class Outputs:
         request = self.request
         headers = [run.header for run in runs]
         for writer in self.shared:
-            _asked(f"--trace {request.trace}", partial(writer.admit, headers, force=request.force))
+            _reworded(f"--trace {request.trace}", partial(writer.admit, headers, force=request.force))
         if request.out is None:
             return
         texts: dict[Path, str] = {}
         for run in runs:
             folder = request.out / run.name
             admit = partial(self._kept[run.name].admit, [run.header], force=request.force)
-            _asked(f"--out {folder}", admit)
+            _reworded(f"--out {folder}", admit)
             texts |= _texts(folder, run)
         for path, text in texts.items():
             check_replaces_text(path, text, force=request.force)
@@ -99,7 +99,7 @@ class Outputs:
         if name:
             self._lock(folder)
         self._kept[name] = TraceWriter(folder / _TRACE)
-        _asked(f"--out {folder}: {folder / _TRACE}", self._kept[name].claim)
+        _reworded(f"--out {folder}: {folder / _TRACE}", self._kept[name].claim)
 
     def _lock(self, folder: Path) -> None:
         try:
@@ -122,7 +122,7 @@ def claimed(request: Request, names: Sequence[str]) -> Iterator[Outputs]:
         outputs.release()
 
 
-def _asked(what: str, step: Callable[[], None]) -> None:
+def _reworded(what: str, step: Callable[[], None]) -> None:
     """Take a step of a trace writer; its refusals get the command line's words."""
     try:
         step()

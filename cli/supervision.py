@@ -38,12 +38,12 @@ def supervise(words: list[str]) -> None:
     supervisor = os.getpid()
     child = os.fork()
     if child:
-        os._exit(_waited(child))
+        os._exit(_wait_for(child))
     os.setpgid(0, 0)  # so that signals to the started process's group come once, passed on
     _die_with(supervisor)
 
 
-def _waited(child: int) -> int:
+def _wait_for(child: int) -> int:
     """The exit code of a child after its end; signals are passed on to it meanwhile."""
 
     def passed_on(number: int, _: FrameType | None) -> None:

@@ -45,13 +45,13 @@ class GapSets:
 
     def write(self, positions: Positions) -> list[bytes]:
         """(rows, coded) -> messages."""
-        planes, grid, ends = self.parts(positions)
+        planes, grid, ends = self.write_parts(positions)
         tail = np.packbits(grid, axis=1, bitorder="little")
         matrix = np.concatenate((planes, tail), axis=1)
         lengths = self.planes + (ends + 7) // 8
         return [row[:length].tobytes() for row, length in zip(matrix, lengths.tolist(), strict=True)]
 
-    def parts(self, positions: Positions) -> tuple[Bytes, Bytes, Positions]:
+    def write_parts(self, positions: Positions) -> tuple[Bytes, Bytes, Positions]:
         """(rows, coded) -> whole bytes (rows, planes), the single bits behind them, and the number of these per row."""
         plan = self._plan
         gaps = self._gaps(positions)
@@ -97,7 +97,7 @@ class GapSets:
         return positions
 
     def read_parts(self, planes: Bytes, tail: Bytes) -> tuple[Positions, Positions]:
-        """The inverse of `parts`, where more bits may follow: (rows, coded), and the bits that each row's set takes."""
+        """The inverse of `write_parts`, where more bits may follow: (rows, coded), and the bits of each row's set."""
         plan = self._plan
         if tail.shape[1] < self._spare + plan.coded:
             raise errors.broken_gaps()

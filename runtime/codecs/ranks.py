@@ -44,14 +44,14 @@ class RankedSets:
         padded[:, : self._length] = join(messages, self._length)
         return self._set(padded.view("<u8")[:, 0])
 
-    def parts(self, positions: Positions) -> tuple[Bytes, Bytes, Positions]:
+    def write_parts(self, positions: Positions) -> tuple[Bytes, Bytes, Positions]:
         """(rows, coded) -> no whole bytes (rows, 0), the rank's bits (rows, width), and their number for each row."""
         bits = to_bits(self._ranks(positions)[:, None], self._plan.width)
         none = np.zeros((len(bits), 0), np.uint8)
         return none, bits, np.full(len(bits), self._plan.width)
 
     def read_parts(self, planes: Bytes, tail: Bytes) -> tuple[Positions, Positions]:
-        """The inverse of `parts`, where more bits may follow: (rows, coded), and the bits that each row's set takes."""
+        """The inverse of `write_parts`, where more bits may follow: (rows, coded), and the bits of each row's set."""
         width = self._plan.width
         if tail.shape[1] < width:
             raise errors.cut_short()

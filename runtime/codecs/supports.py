@@ -51,7 +51,7 @@ class MaskedCodec:
         shape = (len(messages), self._d)
         packet = MaskedPacket(np.zeros(shape, np.bool_), np.zeros(shape, f"f{self._float_bits // 8}"))
         for row, message in enumerate(messages):
-            positions, values = self._parts(message)
+            positions, values = self._read(message)
             packet.mask[row, positions] = True
             packet.values[row, positions] = values
         return packet
@@ -62,7 +62,7 @@ class MaskedCodec:
         write_set(writer, self._d, positions)
         return writer.close((len(positions), count_bits(self._d)))
 
-    def _parts(self, message: bytes) -> tuple[Positions, npt.NDArray[np.floating]]:
+    def _read(self, message: bytes) -> tuple[Positions, npt.NDArray[np.floating]]:
         reader = Reader(message, self._d * self._float_bits + longest_set(self._d))
         count = read_count(reader, self._d)
         octets = reader.whole(count * self._float_bits // 8)
@@ -105,7 +105,7 @@ def write_set(writer: Writer, d: int, positions: Positions) -> None:
     coded = positions[None, :] if 2 * count <= d else other_positions(positions[None, :], d)
     if not coded.shape[1]:
         return
-    planes, bits, _ = sets_of(d, count).parts(coded)
+    planes, bits, _ = sets_of(d, count).write_parts(coded)
     writer.whole(planes[0])
     writer.bits(bits[0])
 

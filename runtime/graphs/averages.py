@@ -35,7 +35,7 @@ class NeighbourAverage:
         sums = [[(place[j], weight) for j, weight in mixing.row(node)] for node in range(first, last)]
         order = sorted(range(len(sums)), key=lambda row: -len(sums[row]))
         self._terms = list(self._aligned([sums[row] for row in order]))
-        self._back = backend.to_device(np.argsort(np.asarray(order, dtype=np.int64)))
+        self._original_order = backend.to_device(np.argsort(np.asarray(order, dtype=np.int64)))
 
     def _aligned(self, sums: list[list[tuple[int, float]]]) -> list[_Term]:
         device, real = self.backend.to_device, self.backend.real
@@ -57,4 +57,4 @@ class NeighbourAverage:
         sums = first.weights * xp.take(rows, first.rows, axis=0)
         for term in others:
             sums[: term.count, ...] += term.weights * xp.take(rows, term.rows, axis=0)
-        return xp.take(sums, self._back, axis=0)
+        return xp.take(sums, self._original_order, axis=0)

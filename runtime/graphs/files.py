@@ -27,14 +27,14 @@ READERS: Mapping[str, str] = {
 def read_graph(path: Path, n: int) -> Graph:
     """The graph in a file, over nodes 0 .. n - 1. Raises SetupError."""
     reader = READERS.get(path.suffix.lower())
-    edges = list(_lines(path) if reader is None else _of_networkx(path, reader, n))
+    edges = list(_edge_lines(path) if reader is None else _networkx_edges(path, reader, n))
     for node in (node for edge in edges for node in edge):
         if not 0 <= node < n:
             raise errors.out_of_range(str(path), node, n)
     return from_edges(str(path), n, edges)
 
 
-def _lines(path: Path) -> Iterator[Edge]:
+def _edge_lines(path: Path) -> Iterator[Edge]:
     try:
         text = read_file(path, DATA_LIMIT).decode("utf-8-sig")
     except OSError as error:
@@ -50,7 +50,7 @@ def _lines(path: Path) -> Iterator[Edge]:
         yield int(words[0]), int(words[1])
 
 
-def _of_networkx(path: Path, reader: str, n: int) -> Iterator[Edge]:
+def _networkx_edges(path: Path, reader: str, n: int) -> Iterator[Edge]:
     """The edges that networkx reads. Nodes with numbers as names keep them; others count in the file's order."""
     try:
         import networkx
@@ -65,12 +65,12 @@ def _of_networkx(path: Path, reader: str, n: int) -> Iterator[Edge]:
         raise errors.bad_format(str(path), type(error).__name__) from None
     if isinstance(found, list) or found.number_of_nodes() != n:
         raise errors.wrong_size(str(path), 0 if isinstance(found, list) else found.number_of_nodes(), n)
-    numbers = _numbers(list(found.nodes))
+    numbers = _node_numbers(list(found.nodes))
     for i, j, *_ in found.edges:
         yield numbers[i], numbers[j]
 
 
-def _numbers(names: list[Any]) -> dict[Any, int]:
+def _node_numbers(names: list[Any]) -> dict[Any, int]:
     if all(str(name).isdecimal() for name in names) and len({int(name) for name in names}) == len(names):
         return {name: int(name) for name in names}
     return {name: number for number, name in enumerate(names)}

@@ -14,14 +14,14 @@ DEFAULT = "ring"
 
 def make_graph(text: str, n: int, seed: int) -> Graph:
     """The graph that a text names, over n nodes. Raises SetupError, also where it is not connected."""
-    graph = _made(text.strip(), n, seed)
+    graph = _named(text.strip(), n, seed)
     apart = graph.apart()
     if apart is not None:
         raise errors.not_connected(graph.name, *apart)
     return graph
 
 
-def _made(text: str, n: int, seed: int) -> Graph:
+def _named(text: str, n: int, seed: int) -> Graph:
     if text in FAMILIES:
         return FAMILIES[text](n)
     if is_erdos_renyi(text):

@@ -19,10 +19,10 @@ from ..codecs.packets import MaskedPacket, PartsPacket, TailedPacket
 def information(packet: Any, d: int) -> float:
     """Mean bits of a message over the packet's rows; the packet is on the host."""
     rows: int = packet.rows
-    return sum(_bits(name, part, d) for name, part in _parts(packet)) / rows
+    return sum(_bits(name, part, d) for name, part in _named_arrays(packet)) / rows
 
 
-def _parts(packet: Any) -> Iterator[tuple[str, Any]]:
+def _named_arrays(packet: Any) -> Iterator[tuple[str, Any]]:
     """Named arrays of a packet and of packets inside it; masked values only where they are kept."""
     if isinstance(packet, MaskedPacket):
         yield "mask", packet.mask
@@ -37,14 +37,14 @@ def _parts(packet: Any) -> Iterator[tuple[str, Any]]:
         return
     if isinstance(packet, PartsPacket):
         for part in packet.parts:
-            yield from _parts(part)
+            yield from _named_arrays(part)
         return
     for field in fields(packet):
         value = getattr(packet, field.name)
         if isinstance(value, np.ndarray):
             yield field.name, value
         elif hasattr(value, "rows"):
-            yield from _parts(value)
+            yield from _named_arrays(value)
 
 
 def _bits(name: str, rows: Any, d: int) -> float:

@@ -31,13 +31,13 @@ class FittedTable:
         self.rows.append((*cells, *[""] * (len(self.headings) - len(cells))))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
-        columns = self._kept(options.max_width)
+        columns = self._fitting_columns(options.max_width)
         yield self._table(columns, options.max_width)
         left_out = [heading for place, heading in enumerate(self.headings) if place not in columns]
         if left_out:
             yield f"left out at this width: {', '.join(left_out)}"
 
-    def _kept(self, width: int) -> list[int]:
+    def _fitting_columns(self, width: int) -> list[int]:
         """The columns that fit at their narrowest."""
         kept = list(range(len(self.headings)))
         for place in self.spare:

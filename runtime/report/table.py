@@ -36,10 +36,10 @@ def run_report(recording: Recording) -> Iterator[RenderableType]:
     if recording.summary is not None and recording.summary.messages:
         yield _messages_table(recording.summary.messages)
     if recording.summary is not None and recording.summary.stopped:
-        yield _early(recording.summary, last, f"{ending(recording)} of {header.rounds}")
+        yield _early_end(recording.summary, last, f"{ending(recording)} of {header.rounds}")
 
 
-def _early(summary: Summary, last: Point, end: str) -> str:
+def _early_end(summary: Summary, last: Point, end: str) -> str:
     """The reason of an early end; a failure has it in its error, and its tables are of different moments."""
     if not summary.failed:
         return f"{end}: {summary.stopped}"

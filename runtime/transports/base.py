@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Transport(Protocol):
-    """One rank's way to the others."""
+    """A transport, as one rank has it."""
 
     rank: int
     ranks: int

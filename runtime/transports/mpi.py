@@ -301,7 +301,7 @@ class _Unicasts:
         transport = self.transport
         packed, written = transport.write(self.payloads, values)
         if self.tells:
-            members = self._tell(members)
+            members = self._scatter_members(members)
         counts = self.counts if members is None else transport.rows_of(members, self.n)
         ends = np.cumsum([0, *counts]).tolist()
         mine = self.scatter(written, list(pairwise(ends)))
@@ -318,7 +318,7 @@ class _Unicasts:
                 out += payload.deliver(packed[index])
         return out
 
-    def _tell(self, members: Nodes | None) -> Nodes:
+    def _scatter_members(self, members: Nodes | None) -> Nodes:
         """The members among each rank's nodes, all at rank 0; this travels with the messages and is not counted."""
         from ..chance.nodes import Nodes
 

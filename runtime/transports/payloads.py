@@ -156,18 +156,18 @@ class PacketPayload(Payload):
 
     def paper_sizes(self, packed: Packet) -> list[int]:
         """Bits of each message, by the compressor's paper."""
-        return [int(b) for b in self.backend.to_host(self._papers(packed))]
+        return [int(b) for b in self.backend.to_host(self._device_paper_sizes(packed))]
 
     @abstractmethod
-    def _papers(self, packed: Packet) -> Array:
+    def _device_paper_sizes(self, packed: Packet) -> Array:
         """`paper_sizes` on the device."""
 
     def same(self, one: Packet, other: Packet) -> bool:
         """True where all arrays of the packets are equal."""
-        pairs = zip(self._parts(one), self._parts(other), strict=True)
+        pairs = zip(self._host_arrays(one), self._host_arrays(other), strict=True)
         return type(one) is type(other) and all((a == b).all() for a, b in pairs)
 
-    def _parts(self, packet: Packet) -> list[HostArray]:
+    def _host_arrays(self, packet: Packet) -> list[HostArray]:
         return [self.backend.to_host(part) for part in arrays_of(packet)]
 
 
@@ -177,7 +177,7 @@ def _size(packet: Packet) -> int:
     return max(sizes)
 
 
-def _together(xp: Any, packets: Sequence[Packet]) -> Packet:
+def _concatenated(xp: Any, packets: Sequence[Packet]) -> Packet:
     """One packet of all rows, for their sizes only: those of sparse packets depend on coordinates alone."""
     first = packets[0]
     if len(packets) == 1:
@@ -208,7 +208,7 @@ class OneCodecPayload(PacketPayload):
             if self._entries_held >= MOST_HELD:
                 self._settle()
         if self.paper_bits is None:
-            self.loose_paper = self.loose_paper + self.backend.xp.sum(self._papers(packed))
+            self.loose_paper = self.loose_paper + self.backend.xp.sum(self._device_paper_sizes(packed))
         return rows
 
     def bits(self) -> int:
@@ -226,7 +226,7 @@ class OneCodecPayload(PacketPayload):
         """Add the sizes of the packets held back."""
         if not self._uncounted:
             return
-        sizes = self.codec.bits(_together(self.backend.xp, self._uncounted))
+        sizes = self.codec.bits(_concatenated(self.backend.xp, self._uncounted))
         self.loose_bits = self.loose_bits + self.backend.xp.sum(sizes)
         self._uncounted, self._entries_held = [], 0
 
@@ -244,7 +244,7 @@ class CompressorPayload(PacketPayload):
         """The vector or family that `Q(e)` is."""
         return self.bound.expand(packed) if self.family else self.bound.expand_one(packed)
 
-    def _papers(self, packed: Packet) -> Array:
+    def _device_paper_sizes(self, packed: Packet) -> Array:
         sizes: Array = self.bound.papers.sizes(packed)
         return sizes
 
@@ -313,7 +313,7 @@ class ChangingPayload(CompressorPayload):
         self.messages += rows
         self.calls += 1
         self.loose_bits = self.loose_bits + self.backend.xp.sum(codec.bits(packed))
-        self.loose_paper = self.loose_paper + self.backend.xp.sum(self._papers(packed))
+        self.loose_paper = self.loose_paper + self.backend.xp.sum(self._device_paper_sizes(packed))
         return rows
 
 
@@ -328,7 +328,7 @@ class DensePayload(OneCodecPayload):
         self.description = f"dense, {float_bits}-bit floats"
         self.expected_bits = self.paper_bits = d * float_bits
 
-    def _papers(self, packed: Packet) -> Array:
+    def _device_paper_sizes(self, packed: Packet) -> Array:
         return self.codec.bits(packed)
 
     def pack(self, value: Array) -> DensePacket:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 
-from cablese.cli.listing import _call
+from cablese.cli.listing import _signature
 from cablese.dsl.check.contracts import ArgumentKind, Class, Registry
 from cablese.runtime.compressors.base import Compressor
 from cablese.runtime.compressors.registry import SHIPPED, registry
@@ -20,7 +20,8 @@ D, PAPER_D = 10_000, 124
 def families() -> str:
     """What each family is, in its own words."""
     rows = (
-        (f"`{_call(registry()[name])}`", registry()[name].doc, registry()[name].codec) for name in SHIPPED
+        (f"`{_signature(registry()[name])}`", registry()[name].doc, registry()[name].codec)
+        for name in SHIPPED
     )
     return table(("compressor", "does", "a message has"), rows)
 
