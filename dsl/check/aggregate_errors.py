@@ -23,35 +23,23 @@ E214 = Page(
 
 def not_a_family(function: str, value: str, kind: Kind, span: Span) -> Diagnostic:
     """An aggregate of one value."""
-    remedy = (
-        _of_entries(function, short(value)) if kind is Kind.VECTOR else ""
-    ) or f"leave out `{function}`, or aggregate what the nodes sent"
-    return E214.told(
-        f"`{function}` runs over nodes; `{short(value)}` is one value",
-        span,
-        "one value, not one per node",
-        help=remedy,
-    )
+    message = f"`{function}` runs over nodes; `{short(value)}` is one value"
+    entries = _of_entries(function, short(value)) if kind is Kind.VECTOR else ""
+    remedy = entries or f"leave out `{function}`, or aggregate what the nodes sent"
+    return E214.told(message, span, "one value, not one per node", help=remedy)
 
 
 def _of_entries(function: str, value: str) -> str:
-    """How the entries of a vector are added up, where that may be meant."""
+    """A remedy for an aggregate of one vector: the same of its entries, where there is such."""
     meant = {"sum": f"dot({value}, ones)", "mean": f"dot({value}, ones) / d"}.get(function)
     return f"the {function} of a vector's entries is `{meant}`" if meant else ""
 
 
 def aggregate_elsewhere(function: str, value: str, span: Span, at: Placement) -> Diagnostic:
-    """An aggregate outside of the server."""
+    """An aggregate at another role than the server."""
     message = f"`{function}` runs over all nodes; only the server has the values of all"
-    remedy = "; ".join(
-        filter(
-            None,
-            (
-                f"let the server compute it and send it: `server -> all: g = {function}(…)`",
-                _of_entries(function, short(value)),
-            ),
-        )
-    )
+    send, entries = f"`server -> all: g = {function}(…)`", _of_entries(function, short(value))
+    remedy = f"let the server compute it and send it: {send}" + (f"; {entries}" if entries else "")
     return E214.told(message, span, f"evaluated here by {reader(at)}", help=remedy)
 
 
@@ -106,22 +94,20 @@ class Aggregated:
 
 
 def aggregates_differ(one: Aggregated, other: Aggregated) -> Diagnostic:
-    """Aggregates over different nodes in one expression."""
+    """Two aggregates of one expression, over different domains."""
     message = f"`{one.text}` runs over {over(one.domain)}, `{other.text}` over {over(other.domain)}"
     remedy = _both_ways(one, other)
-    return E220.told(
-        message, other.span, f"over {over(other.domain)}", (one.span, f"over {over(one.domain)}"), help=remedy
-    )
+    label = (one.span, f"over {over(one.domain)}")
+    return E220.told(message, other.span, f"over {over(other.domain)}", label, help=remedy)
 
 
 def _both_ways(one: Aggregated, other: Aggregated) -> str:
-    """How to mean either: the same nodes, or each its own."""
+    """Remedies for either meaning: one domain for both, or each its own."""
     whole, some = (one, other) if one.domain.over is None else (other, one)
     apart = f"`all_{whole.operator} = {whole.text}`"
     if whole.domain.over is not None or not whole.bare:
-        return (
-            f"bind one of them on a line of its own and write its name here: {apart.replace('all_', 'one_')}"
-        )
+        one_apart = apart.replace("all_", "one_")
+        return f"bind one of them on a line of its own and write its name here: {one_apart}"
     return (
         f"over {over(some.domain)} alone, write `{whole.operator}({short(whole.argument)} over {some.by})`; if all nodes "
         f"are meant, bind it on a line of its own and write its name here: {apart}"
@@ -140,14 +126,14 @@ E221 = Page(
 
 
 def over_elsewhere(aggregate: str, family: str, span: Span) -> Diagnostic:
-    """`a over b` that is not the argument of an aggregate."""
+    """`e over m` that is not the argument of an aggregate."""
     message = "`over` says over which nodes an aggregate runs; no aggregate is around it"
     remedy = f"write it inside: `{aggregate} over {family})`"
     return E221.told(message, span, "not the argument of an aggregate", help=remedy)
 
 
 def over_no_one(name: str, span: Span) -> Diagnostic:
-    """What stands behind `over` runs over nobody."""
+    """A value behind `over` that is neither a family nor a set."""
     message = f"`over` needs what names nodes: a family of theirs, or a set; `{short(name)}` is neither"
     remedy = "name what nodes sent: `sum(e over m)` after `node in S -> server: m = …`"
     return E221.told(message, span, "one value, not one per node", help=remedy)

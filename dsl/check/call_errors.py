@@ -8,7 +8,7 @@ from ..text.diagnostics import Diagnostic
 from ..text.page import HALVE, C, Example, Page, Q
 from ..text.source import Span
 from .operators import FUNCTIONS
-from .phrases import meant, quoted
+from .phrases import among, meant, quoted
 
 E306 = Page(
     "E306",
@@ -36,52 +36,6 @@ E307 = Page(
 )
 
 
-def unknown_function(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
-    """A call of nothing that exists."""
-    message = f"there is no function or compressor `{name}`"
-    remedy = _habit(name) or meant(name, candidates) or _no_function(name)
-    return E307.told(message, span, "unknown function", help=remedy, lacks=name)
-
-
-def _no_function(name: str) -> str:
-    """What there is instead of a function that there is not."""
-    if name in _ABSENT:
-        return _ABSENT[name]
-    if name[:1].isupper():
-        return f"a compressor is declared first: `compressor {name}: unbiased = rand_k(k = 1)`"
-    return (
-        f"the functions of numbers and vectors are {quoted(sorted(FUNCTIONS))}; what is called otherwise is a compressor, "
-        f"declared first: `compressor {name}: unbiased = rand_k(k = 1)`"
-    )
-
-
-def _habit(name: str) -> str:
-    return f"write `{_HABITS[name]}`" if name in _HABITS else ""
-
-
-def not_a_function(name: str, span: Span) -> Diagnostic:
-    """A value is called."""
-    message = f"`{name}` is a value and cannot be called"
-    return E307.told(message, span, "not a function", help=f"to multiply, write `{name} * (…)`")
-
-
-def undeclared(name: str, span: Span) -> Diagnostic:
-    """A family of compressors applied as if it were a compressor of the spec."""
-    message = f"`{name}` is applied, and the spec declares no compressor from it"
-    remedy = f"declare one: `compressor C: any = {name}(…)`; then apply it: `C(e)`"
-    return E307.told(message, span, "not declared", help=remedy)
-
-
-E308 = Page(
-    "E308",
-    "there is no such named argument",
-    """Most functions take their arguments by order alone. Named ones belong to compressors (`rand_k(k = 1)`),
-    to `minibatch(b, replace = true)`, and to laws.""",
-    wrong=Example(f"node: event xi ~ minibatch(4, replacement = true)\n{HALVE}"),
-    right=Example(f"node: event xi ~ minibatch(4, replace = true)\n{HALVE}"),
-)
-
-
 _HABITS = {
     "average": "mean(q)",
     "avg": "mean(q)",
@@ -97,8 +51,7 @@ _HABITS = {
     "gradient": "grad(x)",
     "stochastic_grad": "grad(x, xi)",
 }
-"""What other languages call a thing that this one has under another name."""
-
+"""Names of other languages, with the call that stands for each here."""
 
 _ABSENT = {
     **dict.fromkeys(
@@ -130,15 +83,54 @@ _ABSENT = {
         "there are no matrices: values are vectors",
     ),
 }
-"""What other languages have and this one lacks, and what there is in its stead."""
+"""Functions that there are not, with what there is in their stead."""
+
+
+def unknown_function(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
+    """A call of a function that does not exist."""
+    message = f"there is no function or compressor `{name}`"
+    habit = f"write `{_HABITS[name]}`" if name in _HABITS else ""
+    remedy = habit or meant(name, candidates) or _no_function(name)
+    return E307.told(message, span, "unknown function", help=remedy, lacks=name)
+
+
+def _no_function(name: str) -> str:
+    """The remedy where no function has a name like this one."""
+    if name in _ABSENT:
+        return _ABSENT[name]
+    declared = f"declared first: `compressor {name}: unbiased = rand_k(k = 1)`"
+    if name[:1].isupper():
+        return f"a compressor is {declared}"
+    functions = quoted(sorted(FUNCTIONS))
+    return f"the functions of numbers and vectors are {functions}; what is called otherwise is a compressor, {declared}"
+
+
+def not_a_function(name: str, span: Span) -> Diagnostic:
+    """A call of a value."""
+    message = f"`{name}` is a value and cannot be called"
+    return E307.told(message, span, "not a function", help=f"to multiply, write `{name} * (…)`")
+
+
+def undeclared(name: str, span: Span) -> Diagnostic:
+    """A family of compressors applied as if it were a compressor of the spec."""
+    message = f"`{name}` is applied, and the spec declares no compressor from it"
+    remedy = f"declare one: `compressor C: any = {name}(…)`; then apply it: `C(e)`"
+    return E307.told(message, span, "not declared", help=remedy)
+
+
+E308 = Page(
+    "E308",
+    "there is no such named argument",
+    """Most functions take their arguments by order alone. Named ones belong to compressors (`rand_k(k = 1)`),
+    to `minibatch(b, replace = true)`, and to laws.""",
+    wrong=Example(f"node: event xi ~ minibatch(4, replacement = true)\n{HALVE}"),
+    right=Example(f"node: event xi ~ minibatch(4, replace = true)\n{HALVE}"),
+)
 
 
 def unknown_keyword(function: str, name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
     """A keyword that a function does not take."""
-    allowed = sorted(candidates)
-    remedy = meant(name, allowed) or (
-        f"it takes {quoted(allowed)}" if allowed else "it takes no named arguments"
-    )
+    remedy = among(name, sorted(candidates), "it takes", "it takes no named arguments")
     return E308.told(f"`{function}` takes no argument `{name}`", span, "unknown argument", help=remedy)
 
 

@@ -170,7 +170,7 @@ def _binding(binding: nodes.Keyword, world: World, rounds: Rounds) -> None:
 def _event(name: str, kind: Kind, value: nodes.Expr, context: ExprContext) -> None:
     if kind is Kind.NODES:
         if not (isinstance(value, nodes.Name) and value.id == "everyone"):
-            context.bag.add(line_errors.event_value(name, "`everyone`", value.span))
+            context.bag.add(line_errors.not_everyone(name, value.span))
     elif kind is Kind.BATCH:
         context.bag.add(line_errors.fixed_batch(name, value.span))
     else:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..text.diagnostics import Diagnostic
-from ..text.page import HALVE, STEP, C, Example, Page, Q
+from ..text.page import COMPRESSED, HALVE, STEP, C, Example, Page, Q
 from ..text.source import Span
 from .contracts import Argument, ArgumentKind, Class, Contract
-from .phrases import meant, quoted, short
+from .phrases import among, meant, quoted, short
 
 E401 = Page(
     "E401",
@@ -17,18 +17,15 @@ E401 = Page(
     right on average and may be large; a contractive one never moves away from its argument and may be biased.
     One in the place of the other may diverge without a word, so it is refused, in the spec and on the command
     line alike.""",
-    wrong=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased = top_k(k = 1)"),
-    right=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head=Q),
+    wrong=Example(COMPRESSED, head="compressor Q: unbiased = top_k(k = 1)"),
+    right=Example(COMPRESSED, head=Q),
 )
-
 
 _ELSEWHERE = {
     (Contract.UNBIASED, Class.CONTRACTIVE): ("EF21", "EF_SGD"),
     (Contract.CONTRACTIVE, Class.UNBIASED): ("DIANA", "MARINA"),
 }
 """Methods that take what another does not."""
-
-
 _PLURAL = {
     Class.UNBIASED: "unbiased",
     Class.CONTRACTIVE: "contractive",
@@ -37,10 +34,8 @@ _PLURAL = {
     Class.NEITHER: "neither unbiased nor contractive",
     Class.COLLECTIVE: "collective",
 }
-
-
 _CONTRACTIVE = (
-    "write one that is contractive whatever its arguments, `top_k(k = ceil(d / 10))` or `natural()`, or "
+    "write one that is contractive whatever its arguments, `top_k(k = ceil(d / 10))` or `natural()`"
 )
 
 
@@ -54,30 +49,21 @@ def wrong_class(
     instead: str = "",
 ) -> Diagnostic:
     """A compressor of another class than the method needs; `instead` is how to write one of its family that fits."""
-    article = "an" if contract in (Contract.UNBIASED, Contract.ANY) else "a"
-    needs = (
-        "a compressor that every node can run alone"
-        if contract is Contract.ANY
-        else f"{article} {contract.value} compressor"
-    )
-    remedy = (
-        f"write `{instead}`, which is {contract.value}"
-        if instead
-        else _elsewhere(algorithm, contract, actual)
-    )
+    needs = f"{'an' if contract is Contract.UNBIASED else 'a'} {contract.value} compressor"
+    if contract is Contract.ANY:
+        needs = "a compressor that every node can run alone"
+    fitting = f"write `{instead}`, which is {contract.value}" if instead else ""
+    remedy = fitting or _elsewhere(algorithm, contract, actual)
+    message = f"{algorithm} needs {needs}; {written} is {_PLURAL[actual]}"
     return E401.told(
-        f"{algorithm} needs {needs}; {written} is {_PLURAL[actual]}",
-        span,
-        _PLURAL[actual],
-        (declared, f"{contract.value} by this line"),
-        help=remedy,
+        message, span, _PLURAL[actual], (declared, f"{contract.value} by this line"), help=remedy
     )
 
 
 def _elsewhere(algorithm: str, contract: Contract, actual: Class) -> str:
     """The remedy: what fits, and a shipped method of another name that takes such compressors."""
     others = [name for name in _ELSEWHERE.get((contract, actual), ()) if name != algorithm]
-    fitting = _CONTRACTIVE if (contract, actual) == (Contract.CONTRACTIVE, Class.UNBIASED) else ""
+    fitting = f"{_CONTRACTIVE}, or " if (contract, actual) == (Contract.CONTRACTIVE, Class.UNBIASED) else ""
     return fitting + (f"see {others[0]}, which takes {actual.value} ones" if others else "")
 
 
@@ -86,15 +72,14 @@ E402 = Page(
     "there is no such compressor",
     """After `=` stands a compressor from the library or from a plug-in; `cablese list compressors` names them
     with their arguments. A number, or a name of the spec, is no compressor.""",
-    wrong=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased = randk(k = 1)"),
-    right=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head=Q),
+    wrong=Example(COMPRESSED, head="compressor Q: unbiased = randk(k = 1)"),
+    right=Example(COMPRESSED, head=Q),
 )
 
 
 def unknown_compressor(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
-    """No compressor is called so."""
-    known = sorted(candidates)
-    remedy = meant(name, known) or f"there are {quoted(known)}"
+    """A family of compressors that does not exist."""
+    remedy = among(name, sorted(candidates), "there are")
     return E402.told(f"there is no compressor `{name}`", span, "unknown compressor", help=remedy)
 
 
@@ -109,26 +94,25 @@ E403 = Page(
     "arguments of a compressor that it does not take, or without their names",
     """Compressors take their arguments by name, each once. So a spec reads without the manual, and `rand_k(k
     = 10)` cannot be mistaken for ten percent.""",
-    wrong=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased = rand_k(10)"),
-    right=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased = rand_k(k = 10)"),
+    wrong=Example(COMPRESSED, head="compressor Q: unbiased = rand_k(10)"),
+    right=Example(COMPRESSED, head="compressor Q: unbiased = rand_k(k = 10)"),
 )
 
 
 def unknown_argument(compressor: str, name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
-    """A compressor does not take this argument."""
-    known = sorted(candidates)
-    remedy = meant(name, known) or f"it takes {quoted(known)}"
+    """An argument that a compressor does not take."""
+    remedy = among(name, sorted(candidates), "it takes")
     return E403.told(f"`{compressor}` takes no argument `{name}`", span, "unknown argument", help=remedy)
 
 
 def unnamed_argument(compressor: str, name: str, value: str, span: Span) -> Diagnostic:
-    """Arguments of compressors are given by name."""
+    """An argument without its name."""
     remedy = f"write `{compressor}({name} = {short(value)})`" if name else f"write `{compressor}()`"
     return E403.told(f"arguments of `{compressor}` are given by name", span, "which argument?", help=remedy)
 
 
 def repeated_argument(name: str, span: Span) -> Diagnostic:
-    """One argument twice."""
+    """An argument that is given twice."""
     return E403.told(f"argument `{name}` is given twice", span, "again here")
 
 
@@ -137,13 +121,13 @@ E404 = Page(
     "a compressor lacks an argument",
     """An argument without a default must be given: how many coordinates, how many levels. There is no choice
     that would suit every method.""",
-    wrong=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased = rand_k()"),
-    right=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head=Q),
+    wrong=Example(COMPRESSED, head="compressor Q: unbiased = rand_k()"),
+    right=Example(COMPRESSED, head=Q),
 )
 
 
 def missing_argument(compressor: str, argument: Argument, span: Span) -> Diagnostic:
-    """An argument without default is not given."""
+    """An argument without a default that is not given."""
     meaning = f" ({argument.meaning})" if argument.meaning else ""
     message = f"`{compressor}` needs `{argument.name}`{meaning}"
     remedy = f"write `{compressor}({argument.name} = {argument.written_example})`"
@@ -157,14 +141,9 @@ E405 = Page(
     norm is `2` or `inf`. A fraction of the dimension is written as such: `k = ceil(d / 100)`. In a
     composition the inner compressor keeps k coordinates and the outer one compresses their values:
     `quantize(s = 4) of top_k(k = 100)`.""",
-    wrong=Example(
-        f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased = rand_k(k = 0.01)"
-    ),
-    right=Example(
-        f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased = rand_k(k = ceil(d / 100))"
-    ),
+    wrong=Example(COMPRESSED, head="compressor Q: unbiased = rand_k(k = 0.01)"),
+    right=Example(COMPRESSED, head="compressor Q: unbiased = rand_k(k = ceil(d / 100))"),
 )
-
 
 _TAKES = {
     ArgumentKind.INT: "an int",
@@ -178,16 +157,9 @@ _TAKES = {
 
 def argument_kind(compressor: str, argument: Argument, value: str, span: Span) -> Diagnostic:
     """An argument of the wrong kind."""
-    takes = (
-        f"one of {quoted(argument.choices)}" if argument.kind is ArgumentKind.WORD else _TAKES[argument.kind]
-    )
-    remedy = meant(value, argument.choices) if argument.choices else ""
-    return E405.told(
-        f"`{argument.name}` of `{compressor}` takes {takes}; `{short(value)}` is not one",
-        span,
-        "does not fit",
-        help=remedy,
-    )
+    takes = _TAKES.get(argument.kind) or f"one of {quoted(argument.choices)}"
+    message = f"`{argument.name}` of `{compressor}` takes {takes}; `{short(value)}` is not one"
+    return E405.told(message, span, "does not fit", help=meant(value, argument.choices))
 
 
 def collective_composed(name: str, span: Span) -> Diagnostic:
@@ -222,8 +194,7 @@ E410 = Page(
 
 def unknown_contract(word: str, span: Span) -> Diagnostic:
     """A contract that does not exist."""
-    known = [contract.value for contract in Contract]
-    remedy = meant(word, known) or f"it is one of {quoted(known)}"
+    remedy = among(word, [contract.value for contract in Contract], "it is one of")
     return E410.told(f"there is no class of compressors `{word}`", span, "unknown class", help=remedy)
 
 
@@ -234,7 +205,7 @@ E415 = Page(
     one form is `node -> all: u = P(e)`, and u is the decoded mean. All others compress one vector at one
     place; their messages go to the server, which sends the mean on.""",
     wrong=Example("node -> all: g = Q(grad(x))\nall: x = x - g / L", head=Q),
-    right=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head=Q),
+    right=Example(COMPRESSED, head=Q),
 )
 
 
@@ -280,13 +251,10 @@ E417 = Page(
 
 def not_compressed(value: str, span: Span) -> Diagnostic:
     """`support` of what no codec wrote."""
-    message = (
-        f"`support` gives the coordinates that a codec wrote; `{short(value)}` is not a compressor's result"
-    )
-    remedy = (
-        f"name the compressed value itself: `q = Q(e)`, then `support(q)`; the entries that are not 0 are "
-        f"`{short(value)} != 0`"
-    )
+    value = short(value)
+    message = f"`support` gives the coordinates that a codec wrote; `{value}` is not a compressor's result"
+    nonzero = f"the entries that are not 0 are `{value} != 0`"
+    remedy = f"name the compressed value itself: `q = Q(e)`, then `support(q)`; {nonzero}"
     return E417.told(message, span, "written by no codec", help=remedy)
 
 
@@ -297,20 +265,15 @@ E419 = Page(
     probability is above 0 and at most 1. Numbers that stand in the text, params set to them and arithmetic of
     both are held against the bounds here; what depends on the problem, such as `k = floor(d / 100)`, when the
     run starts.""",
-    wrong=Example(
-        f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased = rand_p(p = 3 / 2)"
-    ),
-    right=Example(
-        f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased = rand_p(p = 1 / 2)"
-    ),
+    wrong=Example(COMPRESSED, head="compressor Q: unbiased = rand_p(p = 3 / 2)"),
+    right=Example(COMPRESSED, head="compressor Q: unbiased = rand_p(p = 1 / 2)"),
 )
 
 
 def out_of_bounds(compressor: str, argument: Argument, value: float, span: Span) -> Diagnostic:
     """An argument outside the bounds that its compressor states."""
-    found = (
-        f"`{short(span.text)}`, which is {value:.12g}," if span.text != f"{value:.12g}" else f"`{value:.12g}`"
-    )
+    number = f"{value:.12g}"
+    found = f"`{number}`" if span.text == number else f"`{short(span.text)}`, which is {number},"
     message = f"`{argument.name}` of `{compressor}` must be {argument.wanted(value)}; {found} is not"
     remedy = f"for example `{compressor}({argument.name} = {argument.written_example})`"
     return E419.told(message, span, argument.doc or "out of bounds", help=remedy)

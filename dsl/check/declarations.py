@@ -174,7 +174,7 @@ def _fresh(name: nodes.Name, world: World) -> bool:
         return False
     earlier = world.params.get(name.id) or world.compressors.get(name.id)
     if earlier is not None:
-        world.bag.add(name_errors.declared_twice(name.id, "declared", earlier.line.name.span, name.span))
+        world.bag.add(name_errors.declared_twice(name.id, earlier.line.name.span, name.span))
         return False
     if world.counter is not None and world.counter.id == name.id:
         error = name_errors.rebound(

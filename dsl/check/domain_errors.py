@@ -8,6 +8,7 @@ from ..text.source import Span
 from .kinds import Domain, Placement
 from .phrases import in_, over, reader, short
 
+_MEMORY = "all: x = x0\nlink: h = zeros"
 _DRAWN = "server: event S ~ subset(n, 2)\nserver -> all: S\n"
 
 E209 = Page(
@@ -22,50 +23,33 @@ E209 = Page(
 
 
 def domain_differs(name: str, span: Span, one: Span, other: Span) -> Diagnostic:
-    """The branches bind a family over different nodes."""
+    """A family that the branches of an `if` bind over different domains."""
     message = f"`{name}` runs over different nodes on the two branches of the `if`"
     remedy = f"use `{name}` inside each branch (aggregate it there), or give the two different names"
-    return E209.told(
-        message,
-        span,
-        "over whom is not known here",
-        (one, "bound here"),
-        (other, "and here, over others"),
-        help=remedy,
-    )
+    labels = (one, "bound here"), (other, "and here, over others")
+    return E209.told(message, span, "over whom is not known here", *labels, help=remedy)
 
 
 def loop_changes_domain(name: str, span: Span, before: Span, inside: Span) -> Diagnostic:
-    """A `repeat` binds a family over other nodes than before."""
+    """A family that a `repeat` binds over another domain than it had before."""
     message = f"`{name}` runs over other nodes inside the `repeat` than before it"
     remedy = f"use `{name}` inside the `repeat` (aggregate it there), or take another name inside"
-    return E209.told(
-        message,
-        span,
-        "over those before, if the `repeat` runs zero times",
-        (before, "bound here, before it"),
-        (inside, "and here, over others"),
-        help=remedy,
-    )
+    labels = (before, "bound here, before it"), (inside, "and here, over others")
+    note = "over those before, if the `repeat` runs zero times"
+    return E209.told(message, span, note, *labels, help=remedy)
 
 
 def outside_domain(name: str, span: Span, domain: Domain, here: Domain, bound: Span | None) -> Diagnostic:
-    """A family over S is read in a block over others."""
-    this = f"this runs over {over(here)}"
+    """A family over S, read in a block over another domain."""
     if here.name == domain.name:
         this = f"`{here.name}` has been bound again since"
-    remedy = (
-        f"read it before `{domain.name}` is bound again, or give the later one another name"
-        if here.name == domain.name
-        else f"read it in `node{in_(domain)}:`, or aggregate it at the server"
-    )
-    return E209.told(
-        f"`{name}` exists for {over(domain)} only; {this}",
-        span,
-        "not every node here has a value",
-        (bound, f"bound over {over(domain)}"),
-        help=remedy,
-    )
+        remedy = f"read it before `{here.name}` is bound again, or give the later one another name"
+    else:
+        this = f"this runs over {over(here)}"
+        remedy = f"read it in `node{in_(domain)}:`, or aggregate it at the server"
+    message = f"`{name}` exists for {over(domain)} only; {this}"
+    label = (bound, f"bound over {over(domain)}")
+    return E209.told(message, span, "not every node here has a value", label, help=remedy)
 
 
 def output_over_subset(name: str, span: Span, domain: Domain) -> Diagnostic:
@@ -92,7 +76,7 @@ E210 = Page(
 
 
 def two_domains(span: Span, one: Domain, other: Domain) -> Diagnostic:
-    """Two different subsets in one expression."""
+    """Operands over two different sets."""
     message = f"one operand runs over {over(one)}, the other over {over(other)}"
     remedy = (
         "aggregate each of them first, on lines of their own (`a = mean(…)`), or draw one subset for both"
@@ -106,18 +90,13 @@ E211 = Page(
     """A message over a subset binds its name over that subset: the other nodes would lose what they keep.
     Send it under a name of its own, then store it where it belongs: `link in S: h = q` changes the entries of
     S and leaves the others as they are.""",
-    wrong=Example(
-        f"{_DRAWN}node in S -> server: h = grad(x) - h\n{HALVE}", init="all: x = x0\nlink: h = zeros"
-    ),
-    right=Example(
-        f"{_DRAWN}node in S -> server: q = grad(x) - h\nlink in S: h = q\n{HALVE}",
-        init="all: x = x0\nlink: h = zeros",
-    ),
+    wrong=Example(f"{_DRAWN}node in S -> server: h = grad(x) - h\n{HALVE}", init=_MEMORY),
+    right=Example(f"{_DRAWN}node in S -> server: q = grad(x) - h\nlink in S: h = q\n{HALVE}", init=_MEMORY),
 )
 
 
 def subset_message_to_state(name: str, span: Span, domain: Domain) -> Diagnostic:
-    """A message over a subset binds a state."""
+    """A message over a set that binds a state."""
     where = " in who(q)" if domain.name.startswith("who(") else in_(domain) or " in S"
     message = f"a message from or to {over(domain)} cannot bind `{name}`, which is kept for every node"
     remedy = f"send it under a name of its own, then store it: `link{where}: {name} = q`"
@@ -142,7 +121,7 @@ E212 = Page(
 
 
 def bag_assigns_state(name: str, span: Span, domain: Domain) -> Diagnostic:
-    """A block over a bag assigns state."""
+    """A block over a bag that assigns a state."""
     message = f"`{domain.name}` may draw a node twice, so a block over it cannot assign `{name}`, which is kept per node"
     remedy = f"draw without replacement: `event {domain.name or 'S'} ~ subset(n, r)`"
     return E212.told(message, span, "which of the copies should stay?", help=remedy)
@@ -163,17 +142,13 @@ E213 = Page(
 def members_unknown(name: str, span: Span, role: str) -> Diagnostic:
     """`node in S` although the nodes do not know whether they are in S."""
     message = f"the nodes do not know who is in `{name}`"
-    remedy = (
-        f"send it first: `server -> all: {name}`, or send its members something: "
-        f"`server -> node in {name}: q = …`"
-    )
-    return E213.told(
-        message, span, f"`{role} in {name}` needs each node to know whether it takes part", help=remedy
-    )
+    remedy = f"send it first: `server -> all: {name}`, or send its members something: `server -> node in {name}: q = …`"
+    note = f"`{role} in {name}` needs each node to know whether it takes part"
+    return E213.told(message, span, note, help=remedy)
 
 
 def family_of_sets(name: str, span: Span, placement: Placement) -> Diagnostic:
-    """Every node has an S of its own."""
+    """`node in S` where every node has an S of its own."""
     message = (
         f"{reader(placement)} would have a set `{name}` each; who takes part is one set that all agree on"
     )
@@ -205,14 +180,8 @@ def who_of_one(value: str, span: Span) -> Diagnostic:
 def who_unknown(name: str, span: Span, at: Placement) -> Diagnostic:
     """`who(q)` read by someone who cannot tell."""
     who = "not everyone can" if at is Placement.ALL else f"{reader(at)} cannot"
-    remedy = (
-        f"send it first: `node -> server: {name}`"
-        if at is Placement.SERVER
-        else f"let the server send it: `server -> all: A = who({name})`"
-    )
-    return E217.told(
-        f"{who} tell over whom `{name}` runs",
-        span,
-        "the server knows it whole, each node only whether it belongs",
-        help=remedy,
-    )
+    remedy = f"let the server send it: `server -> all: A = who({name})`"
+    if at is Placement.SERVER:
+        remedy = f"send it first: `node -> server: {name}`"
+    note = "the server knows it whole, each node only whether it belongs"
+    return E217.told(f"{who} tell over whom `{name}` runs", span, note, help=remedy)

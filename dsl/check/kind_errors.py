@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..text.diagnostics import Diagnostic
-from ..text.page import COIN, DOWN, HALVE, UP, Example, Page
+from ..text.page import AVERAGED, COIN, HALVE, Example, Page
 from ..text.source import Span
 from .kinds import Kind
 from .phrases import a_kind, short
@@ -16,13 +16,13 @@ E301 = Page(
     """Values are reals, ints, bools, vectors, masks, sets of nodes or batches; kinds are inferred. Arithmetic
     is elementwise on numbers and vectors, and a number next to a vector applies to every entry. Bools and
     sets do not count as numbers: choose with `where(c, a, b)`.""",
-    wrong=Example(f"{UP}{DOWN}{COIN}all: x = x - c * g"),
-    right=Example(f"{UP}{DOWN}{COIN}all: x = x - where(c, g, zeros)"),
+    wrong=Example(f"{AVERAGED}{COIN}all: x = x - c * g"),
+    right=Example(f"{AVERAGED}{COIN}all: x = x - where(c, g, zeros)"),
 )
 
 
 def mixed(operator: str, takes: str, sides: Sequence[tuple[Span, Kind]]) -> Diagnostic:
-    """Arguments whose kinds do not go together; names every side."""
+    """Arguments whose kinds do not go together, each with its own."""
     said = " and ".join(f"`{short(side.text)}` is {a_kind(kind)}" for side, kind in sides)
     first, *others = sides
     labels = ((side, a_kind(kind)) for side, kind in others)
@@ -48,7 +48,7 @@ def wrong_kind(what: str, wanted: Sequence[Kind], found: Kind, span: Span, remed
 
 
 def unsendable(found: Kind, span: Span) -> Diagnostic:
-    """Something in a message that has no meaning elsewhere."""
+    """A message item that means nothing to its receiver."""
     message = f"`{short(span.text)}` is {a_kind(found)}, which only its node can use; it cannot be sent"
     return E302.told(message, span, a_kind(found))
 
@@ -65,7 +65,7 @@ E303 = Page(
 
 
 def state_changes_kind(name: str, first: Kind, first_span: Span, later: Kind, span: Span) -> Diagnostic:
-    """A state is of one kind in init and of another at the end of a round."""
+    """A state that is of one kind in `init` and of another at the end of a round."""
     message = f"`{name}` starts as {a_kind(first)} and would be {a_kind(later)} after a round"
     remedy = f"start `{name}` as {a_kind(later)}, or give this value another name"
     return E303.told(message, span, a_kind(later), (first_span, f"{a_kind(first)} in `init`"), help=remedy)
@@ -102,12 +102,15 @@ E310 = Page(
     right=Example(f"{COIN}if c:\n    all: v = zeros\nelse:\n    all: v = x\nall: x = x - v"),
 )
 
+_TWO_NAMES = "give the two values different names"
+
 
 def branches_differ(name: str, span: Span, one: tuple[Span, Kind], other: tuple[Span, Kind]) -> Diagnostic:
     """A name of two kinds after an `if`."""
-    labels = (one[0], f"{a_kind(one[1])} here"), (other[0], f"{a_kind(other[1])} here")
-    message = f"`{name}` is {a_kind(one[1])} on one branch and {a_kind(other[1])} on the other"
-    return E310.told(message, span, "of which kind?", *labels, help="give the two values different names")
+    first, second = a_kind(one[1]), a_kind(other[1])
+    labels = (one[0], f"{first} here"), (other[0], f"{second} here")
+    message = f"`{name}` is {first} on one branch and {second} on the other"
+    return E310.told(message, span, "of which kind?", *labels, help=_TWO_NAMES)
 
 
 def loop_changes_kind(
@@ -116,32 +119,16 @@ def loop_changes_kind(
     """A name of another kind after a `repeat`."""
     first, last = a_kind(before[1]), a_kind(inside[1])
     message = f"`{name}` is {first} before the `repeat` and {last} inside"
-    remedy = "give the two values different names"
-    return E310.told(
-        message,
-        span,
-        f"{first}, if the `repeat` runs zero times",
-        (before[0], f"{first} here"),
-        (inside[0], f"{last} here"),
-        help=remedy,
-    )
+    labels = (before[0], f"{first} here"), (inside[0], f"{last} here")
+    return E310.told(message, span, f"{first}, if the `repeat` runs zero times", *labels, help=_TWO_NAMES)
 
 
 def members_differ(name: str, span: Span, held: tuple[Span, Kind], stored: tuple[Span, Kind]) -> Diagnostic:
-    """Members of a set store a value of another kind than the family has."""
-    (first, kept), (value, new) = held, stored
-    message = (
-        f"`{name}` is {a_kind(kept)} for those outside of the set and would be {a_kind(new)} for its members"
-    )
-    remedy = "give the two values different names"
-    return E310.told(
-        message,
-        span,
-        "of which kind?",
-        (first, f"{a_kind(kept)} for each"),
-        (value, a_kind(new)),
-        help=remedy,
-    )
+    """A family in which members of a set store a value of another kind."""
+    kept, new = a_kind(held[1]), a_kind(stored[1])
+    labels = (held[0], f"{kept} for each"), (stored[0], new)
+    message = f"`{name}` is {kept} for those outside of the set and would be {new} for its members"
+    return E310.told(message, span, "of which kind?", *labels, help=_TWO_NAMES)
 
 
 _MINUS = "-" * 80

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..text.diagnostics import Diagnostic
 from ..text.page import GD, HALVE, STEP, Example, Page
 from ..text.source import Span
-from .phrases import meant, quoted, short
+from .phrases import among, short
 
 E504 = Page(
     "E504",
@@ -20,7 +20,7 @@ E504 = Page(
 
 
 def missing_line(what: str, sample: str, span: Span) -> Diagnostic:
-    """A spec lacks a line that it needs."""
+    """A line that a spec needs and does not have."""
     return E504.told(f"the spec has no `{what}` line", span, help=f"add one: `{sample}`")
 
 
@@ -35,7 +35,7 @@ E505 = Page(
 
 
 def line_twice(what: str, first: Span, span: Span) -> Diagnostic:
-    """A line that may stand once."""
+    """A line that stands twice and may stand once."""
     return E505.told(f"a spec has one `{what}` line", span, "a second one", (first, "the first"))
 
 
@@ -76,8 +76,7 @@ E510 = Page(
 
 def unknown_problem(name: str, span: Span) -> Diagnostic:
     """A kind of problem that does not exist."""
-    known = ("minimize", "vi", "variational_inequality", "saddle")
-    remedy = meant(name, known) or f"it is one of {quoted(known)}"
+    remedy = among(name, ("minimize", "vi", "variational_inequality", "saddle"), "it is one of")
     return E510.told(f"there is no kind of problem `{name}`", span, "unknown kind", help=remedy)
 
 
@@ -96,9 +95,8 @@ def other_oracle(oracle: str, problem: str, declared: Span | None, span: Span) -
     mine = "`F(z)`" if oracle != "F" else "`grad(x)` and `loss(x)`"
     message = f"`{oracle}` is not an oracle of `problem {problem}`"
     remedy = "change the problem's kind, or ask for its own oracle"
-    return E511.told(
-        message, span, f"`problem {problem}` has {mine}", (declared, "declared here"), help=remedy
-    )
+    note = f"`problem {problem}` has {mine}"
+    return E511.told(message, span, note, (declared, "declared here"), help=remedy)
 
 
 def graph_constant(name: str, span: Span) -> Diagnostic:
@@ -123,10 +121,9 @@ E512 = Page(
 )
 
 
-def unknown_class(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
+def unknown_class(name: str, span: Span, candidates: Sequence[str]) -> Diagnostic:
     """A guarantee for a class that does not exist."""
-    known = list(candidates)
-    remedy = meant(name, known) or f"there are {quoted(known)}"
+    remedy = among(name, candidates, "there are")
     return E512.told(f"there is no class of problems `{name}`", span, "unknown class", help=remedy)
 
 
@@ -139,8 +136,7 @@ def bare_metric(name: str, span: Span) -> Diagnostic:
 
 def unknown_metric(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
     """A guarantee about a metric that does not exist."""
-    known = sorted(candidates)
-    remedy = meant(name, known) or f"there are {quoted(known)}"
+    remedy = among(name, sorted(candidates), "there are")
     return E512.told(f"there is no metric or state `{short(name)}`", span, "unknown metric", help=remedy)
 
 
@@ -156,29 +152,27 @@ E513 = Page(
 
 
 def unknown_binding(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
-    """A law fixes something that the spec does not have."""
-    known = sorted(candidates)
+    """A law that fixes something that the spec does not have."""
     message = f"a law fixes params, compressors, `n` and events; `{name}` is none of them"
-    remedy = meant(name, known) or f"there are {quoted(known)}"
+    remedy = among(name, sorted(candidates), "there are")
     return E513.told(message, span, "nothing to fix", help=remedy, lacks=name)
 
 
 def fixed_batch(name: str, span: Span) -> Diagnostic:
-    """A law fixes a minibatch."""
+    """A law that fixes a minibatch."""
     remedy = "fix the size that it is drawn with: `when b = max(samples_i)` makes it all samples"
     return E513.told(f"the minibatch `{name}` cannot be fixed", span, "names no samples", help=remedy)
 
 
-def event_value(name: str, wanted: str, span: Span) -> Diagnostic:
-    """A law fixes an event to something that it never is."""
-    message = f"event `{name}` is fixed to {wanted}; `{short(span.text)}` is not that"
+def not_everyone(name: str, span: Span) -> Diagnostic:
+    """A law that fixes a set of nodes to something else than all."""
+    message = f"event `{name}` is fixed to `everyone`; `{short(span.text)}` is not that"
     return E513.told(message, span, "does not fit")
 
 
 def unknown_draw(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
-    """`drawing` names no draw of this spec."""
-    known = sorted(candidates)
-    remedy = meant(name, known) or f"draws are made under {quoted(known)}"
+    """`drawing` of a draw site that this spec does not have."""
+    remedy = among(name, sorted(candidates), "draws are made under")
     return E513.told(f"nothing is drawn under the name `{name}`", span, "no draw", help=remedy)
 
 

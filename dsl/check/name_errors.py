@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..text.diagnostics import Diagnostic
-from ..text.page import DOWN, HALVE, UP, Example, Page
+from ..text.page import AVERAGED, HALVE, UP, Example, Page
 from ..text.source import Span
 from .phrases import meant
 
@@ -15,25 +15,26 @@ E201 = Page(
     """A name stands for a value that an assignment, a draw or a message bound before, for a `param`, for the
     counter of `round k:` or of a `repeat`, or for a constant of the problem such as `L`, `n` or `x0`. Names
     tell upper from lower case.""",
-    wrong=Example(f"{UP}{DOWN}all: x = x - gama * g", head="param gamma = 1 / L"),
-    right=Example(f"{UP}{DOWN}all: x = x - gamma * g", head="param gamma = 1 / L"),
+    wrong=Example(f"{AVERAGED}all: x = x - gama * g", head="param gamma = 1 / L"),
+    right=Example(f"{AVERAGED}all: x = x - gamma * g", head="param gamma = 1 / L"),
 )
 
 
 def unknown_name(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
-    """Nothing in the spec or the language is called so."""
+    """A name that nothing in the spec or the language has."""
     message = f"`{name}` is not bound anywhere"
     return E201.told(message, span, "unknown name", help=_unknown_help(name, candidates), lacks=name)
 
 
 def _unknown_help(name: str, candidates: Iterable[str]) -> str:
+    """The remedy: the nearest name, or a binding."""
     if name.lower() in ("nan", "inf", "infinity"):
         return "numbers are finite: write one, such as `0.1` or `1e6`"
     return meant(name, candidates) or f"bind it before it is read: `{name} = …`"
 
 
 def unnamed_counter(name: str, span: Span) -> Diagnostic:
-    """`k` is read although the round block names no counter."""
+    """`k` where the round block names no counter."""
     remedy = f"to count the rounds, name the counter: `round {name}:`"
     return E201.told(f"`{name}` is not bound anywhere", span, "unknown name", help=remedy)
 
@@ -65,67 +66,42 @@ def not_yet_bound(name: str, span: Span, elsewhere: Span | None) -> Diagnostic:
     """The name is bound, but not on every path that leads here."""
     message = f"`{name}` may be read before it is bound"
     remedy = f"bind `{name}` before, or give it a first value in `init` if it is kept from round to round"
-    return E202.told(
-        message,
-        span,
-        "not bound on every path to here",
-        (elsewhere, "bound here, which does not come before on every path"),
-        help=remedy,
-        lacks=name,
-    )
+    label = (elsewhere, "bound here, which does not come before on every path")
+    return E202.told(message, span, "not bound on every path to here", label, help=remedy, lacks=name)
 
 
 def bound_on_one_branch(name: str, span: Span, there: Span) -> Diagnostic:
-    """After an `if`, a name that one branch alone binds."""
+    """A name that one branch of an `if` alone binds, read behind it."""
     message = f"`{name}` is bound on one branch of the `if` only"
     remedy = f"bind `{name}` on both branches, or read it inside the branch"
-    return E202.told(
-        message,
-        span,
-        "unknown when the other branch is taken",
-        (there, "bound here"),
-        help=remedy,
-        lacks=name,
-    )
+    note = "unknown when the other branch is taken"
+    return E202.told(message, span, note, (there, "bound here"), help=remedy, lacks=name)
 
 
 def bound_in_repeat(name: str, span: Span, there: Span) -> Diagnostic:
-    """A name first bound in a `repeat` lives for one iteration."""
+    """A name first bound in a `repeat`, read behind it."""
     message = f"`{name}` is first bound inside the `repeat` and lives for one iteration"
     remedy = f"bind `{name}` before the `repeat`"
     return E202.told(message, span, "no longer known here", (there, "bound here"), help=remedy, lacks=name)
 
 
 def knower_differs(name: str, span: Span, one: Span, other: Span) -> Diagnostic:
-    """Nobody knows both branches' values."""
+    """A name that the branches of an `if` bind at different placements."""
     message = f"`{name}` is bound for others on one branch than on the other, so nobody knows it here"
     remedy = f"bind `{name}` for the same ones on both branches, or send it on both"
-    return E202.told(
-        message,
-        span,
-        "unknown on one of the branches",
-        (one, "bound here"),
-        (other, "and here"),
-        help=remedy,
-        lacks=name,
-    )
+    labels = (one, "bound here"), (other, "and here")
+    return E202.told(message, span, "unknown on one of the branches", *labels, help=remedy, lacks=name)
 
 
 def loop_changes_knowers(name: str, span: Span, before: Span, inside: Span) -> Diagnostic:
-    """A `repeat` binds a name for others than know it before."""
+    """A name that a `repeat` binds at another placement than it had before."""
     message = (
         f"`{name}` is known to others inside the `repeat` than before it, so nobody surely knows it here"
     )
     remedy = f"bind `{name}` for the same ones before the `repeat` and inside, or take another name inside"
-    return E202.told(
-        message,
-        span,
-        "unknown to some, if the `repeat` runs zero times",
-        (before, "bound here, before it"),
-        (inside, "and here, inside"),
-        help=remedy,
-        lacks=name,
-    )
+    labels = (before, "bound here, before it"), (inside, "and here, inside")
+    note = "unknown to some, if the `repeat` runs zero times"
+    return E202.told(message, span, note, *labels, help=remedy, lacks=name)
 
 
 E304 = Page(
@@ -140,9 +116,16 @@ E304 = Page(
 
 
 def reserved(name: str, what: str, span: Span, taken: Iterable[str]) -> Diagnostic:
-    """A name of the language is bound."""
-    remedy = f"take another name, such as `{free_name(name, taken)}`"
+    """A name of the language that the spec binds."""
+    remedy = f"take another name, such as `{_free_name(name, taken)}`"
     return E304.told(f"`{name}` is {what} and cannot be bound", span, "taken by the language", help=remedy)
+
+
+def _free_name(name: str, taken: Iterable[str]) -> str:
+    """A name like this one that is not taken."""
+    used = set(taken)
+    candidates = (f"my_{name}", *(f"{name}_{i}" for i in range(1, 1000)))
+    return next(candidate for candidate in candidates if candidate not in used)
 
 
 E305 = Page(
@@ -157,17 +140,10 @@ E305 = Page(
 
 
 def rebound(name: str, what: str, declared: Span, span: Span, taken: Iterable[str]) -> Diagnostic:
-    """A param, a compressor or a counter is bound again."""
+    """A param, a compressor or a counter that is bound again."""
     message = f"`{name}` is {what} and cannot be bound again"
-    remedy = f"take another name, such as `{free_name(name, taken)}`"
+    remedy = f"take another name, such as `{_free_name(name, taken)}`"
     return E305.told(message, span, "bound a second time", (declared, f"{what}, declared here"), help=remedy)
-
-
-def free_name(name: str, taken: Iterable[str]) -> str:
-    """A name like this one that nothing bears yet."""
-    used = set(taken)
-    candidates = (f"my_{name}", *(f"{name}_{i}" for i in range(1, 1000)))
-    return next(candidate for candidate in candidates if candidate not in used)
 
 
 E312 = Page(
@@ -179,9 +155,9 @@ E312 = Page(
 )
 
 
-def declared_twice(name: str, what: str, first: Span, span: Span) -> Diagnostic:
+def declared_twice(name: str, first: Span, span: Span) -> Diagnostic:
     """Two declarations of one name."""
-    return E312.told(f"`{name}` is declared twice", span, "again here", (first, f"{what} here"))
+    return E312.told(f"`{name}` is declared twice", span, "again here", (first, "declared here"))
 
 
 E313 = Page(

@@ -8,7 +8,7 @@ from ..text.diagnostics import Diagnostic
 from ..text.page import HALVE, C, Example, Page, Q
 from ..text.source import Span
 from .contracts import Contract
-from .phrases import meant, quoted, short
+from .phrases import among, meant, quoted, short
 
 E406 = Page(
     "E406",
@@ -21,13 +21,12 @@ E406 = Page(
 
 
 def no_figure(figure: str, compressor: str, contract: Contract, declared: Span, span: Span) -> Diagnostic:
-    """`omega` of something that need not have one."""
-    has = {"omega": "an unbiased", "delta": "a contractive"}[figure]
-    wanted, other = ("unbiased", "delta") if figure == "omega" else ("contractive", "omega")
+    """`omega` or `delta` of a compressor that need not have one."""
+    a, wanted, other = ("an", "unbiased", "delta") if figure == "omega" else ("a", "contractive", "omega")
     remedy = f"declare it `compressor {compressor}: {wanted}`"
     if contract in (Contract.UNBIASED, Contract.CONTRACTIVE):
         remedy = f"what is {contract.value} has `{other}({compressor})`; or {remedy}"
-    message = f"only {has} compressor has `{figure}`; `{compressor}` is declared `{contract.value}`"
+    message = f"only {a} {wanted} compressor has `{figure}`; `{compressor}` is declared `{contract.value}`"
     return E406.told(message, span, f"no `{figure}` is known", (declared, "declared here"), help=remedy)
 
 
@@ -43,10 +42,8 @@ E407 = Page(
 
 def unknown_setting(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
     """`--set` of a name that the spec does not declare."""
-    known = sorted(candidates)
-    listed = f"it has {quoted(known)}" if known else "it has none"
-    message = f"the spec has no param or compressor `{name}`"
-    return E407.told(message, span, "nothing to set", help=meant(name, known) or listed)
+    remedy = among(name, sorted(candidates), "it has", "it has none")
+    return E407.told(f"the spec has no param or compressor `{name}`", span, "nothing to set", help=remedy)
 
 
 def set_twice(name: str, first: Span, span: Span) -> Diagnostic:
@@ -55,7 +52,7 @@ def set_twice(name: str, first: Span, span: Span) -> Diagnostic:
 
 
 def no_default(name: str, span: Span) -> Diagnostic:
-    """A setting reads the default of something that has none."""
+    """A setting that reads the default of a param or compressor without one."""
     return E407.told(f"`{name}` has no default to start from", span, "stands for its default")
 
 
@@ -70,20 +67,20 @@ E408 = Page(
 
 
 def declared_later(name: str, span: Span, declared: Span) -> Diagnostic:
-    """A param reads one that comes later."""
+    """A param that reads one further down."""
     message = f"param `{name}` is declared further down"
     remedy = f"move the line of `{name}` up"
     return E408.told(message, span, "not known yet", (declared, "declared here"), help=remedy)
 
 
 def circle(name: str, through: str, span: Span, declared: Span) -> Diagnostic:
-    """A compressor's argument depends on its own figures."""
+    """An argument of a compressor that depends on its own figures."""
     message = f"an argument of `{name}` depends on `{through}`, which depends on `{name}`"
     return E408.told(message, span, "a circle", (declared, f"`{through}` asks for a figure of `{name}`"))
 
 
 def itself(name: str, span: Span) -> Diagnostic:
-    """A param reads itself."""
+    """A param that reads itself."""
     return E408.told(f"param `{name}` is defined by itself", span, "not known yet")
 
 
@@ -99,7 +96,7 @@ E409 = Page(
 
 
 def round_value(name: str, span: Span, bound: Span | None) -> Diagnostic:
-    """A param reads what a round binds."""
+    """A param that reads a value of the rounds."""
     message = f"`{name}` is a value of the rounds; params and arguments of compressors are known before"
     remedy = "compute with it inside `round`, or use constants and other params"
     return E409.told(message, span, "not known here", (bound, "bound here"), help=remedy)
@@ -132,11 +129,10 @@ E412 = Page(
 
 
 def not_a_compressor(figure: str, name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
-    """`omega` of something that is no compressor."""
-    known = sorted(candidates)
-    listed = f"the spec declares {quoted(known)}" if known else "the spec declares none"
+    """A figure of something that is no compressor."""
     message = f"`{figure}` is a figure of a compressor; `{short(name)}` is none"
-    return E412.told(message, span, "not a compressor", help=meant(name, known) or listed, lacks=name)
+    remedy = among(name, sorted(candidates), "the spec declares", "the spec declares none")
+    return E412.told(message, span, "not a compressor", help=remedy, lacks=name)
 
 
 E413 = Page(

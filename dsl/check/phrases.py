@@ -1,8 +1,8 @@
-"""Words of errors for kinds, placements and domains; the sentences stand in the catalogues."""
+"""Words of errors for kinds, placements and domains; the sentences stand in `*_errors.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..text.nearest import nearest
 from .kinds import Domain, Kind, Placement, Spread, Where
@@ -56,7 +56,7 @@ _LIVES = {
 
 
 def a_kind(kind: Kind) -> str:
-    """`a vector`, `an int`, …"""
+    """A kind with its article: `a vector`, `an int`, …"""
     return _KINDS[kind]
 
 
@@ -91,12 +91,12 @@ def over(domain: Domain) -> str:
 
 
 def in_(domain: Domain) -> str:
-    """` in S`, or nothing for everyone."""
+    """A domain behind a role: ` in S`, or nothing for all nodes."""
     return "" if domain.over is None else f" in {domain.name}"
 
 
 def quoted(names: Iterable[str]) -> str:
-    """`a`, `b`, `c`."""
+    """Names in a list: `a`, `b`, `c`."""
     return ", ".join(f"`{name}`" for name in names)
 
 
@@ -104,6 +104,11 @@ def meant(word: str, candidates: Iterable[str]) -> str:
     """A help line with the nearest of the names, or nothing."""
     other = nearest(word, candidates)
     return f"did you mean `{other}`?" if other else ""
+
+
+def among(word: str, names: Sequence[str], lead: str, none: str = "") -> str:
+    """A help line with the nearest of the names, or with all of them behind `lead`; `none` where there are none."""
+    return meant(word, names) or (f"{lead} {quoted(names)}" if names else none)
 
 
 def short(text: str) -> str:

@@ -8,6 +8,9 @@ from ..text.source import Span
 from .kinds import Domain, Placement, Spread, Where
 from .phrases import in_, known, lives, over, reader, refusal, short
 
+_GRAPH = "problem minimize on graph"
+_MIXED = Example("node -> neighbors: q = x\nnode: x = mix(q) / 2", init="node: x = x0", problem=_GRAPH)
+
 E203 = Page(
     "E203",
     "a role reads what it does not know",
@@ -21,7 +24,7 @@ E203 = Page(
 
 
 def unreadable(name: str, span: Span, at: Placement, where: Where, bound: Span | None) -> Diagnostic:
-    """A block reads what its role does not know."""
+    """A value that is read where the role does not know it."""
     message = f"`{name}` {lives(where)}; {refusal(at)}"
     remedy = _missing_message(name, at, where)
     return E203.told(message, span, f"read here by {reader(at)}", (bound, known(where)), help=remedy)
@@ -128,12 +131,8 @@ def condition_not_for_all(span: Span, where: Where) -> Diagnostic:
         if where.placement is Placement.NODE
         else "send what it reads first (`server -> all: c`), or put the `if` inside one role's block"
     )
-    return E207.told(
-        "an `if` that holds messages or several roles needs a condition that everyone knows",
-        span,
-        known(where),
-        help=remedy,
-    )
+    message = "an `if` that holds messages or several roles needs a condition that everyone knows"
+    return E207.told(message, span, known(where), help=remedy)
 
 
 def count_not_for_all(span: Span, where: Where) -> Diagnostic:
@@ -164,18 +163,16 @@ def state_not_home(
     *,
     readers: frozenset[Placement],
 ) -> Diagnostic:
-    """At the end of init or a round, a state is not known to those who keep it; `readers` read it."""
+    """A state that is not known at its home at the end of `init` or of a round; `readers` are the roles that read it."""
     message = f"`{name}` is kept by {reader(home.placement)}, but at the end of {end} it {lives(actual)}"
-    remedy = _its_readers_home(name, home_span, actual.placement, readers) or _back_home(
-        name, home.placement, actual.placement
-    )
-    return E208.told(
-        message, bound, known(actual), (home_span, f"first bound here: {known(home)}"), help=remedy
-    )
+    first = (home_span, f"first bound here: {known(home)}")
+    back = _back_home(name, home.placement, actual.placement)
+    remedy = _its_readers_home(name, home_span, actual.placement, readers) or back
+    return E208.told(message, bound, known(actual), first, help=remedy)
 
 
 def _its_readers_home(name: str, first: Span, actual: Placement, readers: frozenset[Placement]) -> str:
-    """A state that the server alone reads and changes starts there: nobody needs to be sent it."""
+    """The remedy for a state that the server alone reads and changes: it starts there, and nobody is sent it."""
     if actual is not Placement.SERVER or not readers <= {Placement.SERVER}:
         return ""
     line = first.source.line_text(first.line).split("#")[0].strip()
@@ -185,6 +182,7 @@ def _its_readers_home(name: str, first: Span, actual: Placement, readers: frozen
 
 
 def _back_home(name: str, home: Placement, actual: Placement) -> str:
+    """The remedy for any other state: the message that brings it home."""
     match home, actual:
         case Placement.SERVER, _:
             return f"send it: `node -> server: {name}`, or bind it in `server:`"
@@ -195,7 +193,7 @@ def _back_home(name: str, home: Placement, actual: Placement) -> str:
 
 
 def state_spread(name: str, home_span: Span, bound: Span, end: str) -> Diagnostic:
-    """A state of one value ends as a family."""
+    """A state of one value that ends as a family."""
     message = f"`{name}` is kept as one value, but at the end of {end} it has one value per node"
     remedy = f"aggregate it (`mean(…)`), or give it a value per node in `init` (`link: {name} = …`)"
     return E208.told(message, bound, "a family", (home_span, "first bound here as one value"), help=remedy)
@@ -204,16 +202,15 @@ def state_spread(name: str, home_span: Span, bound: Span, end: str) -> Diagnosti
 def state_over_subset(
     name: str, home: Placement, home_span: Span, bound: Span, domain: Domain, end: str
 ) -> Diagnostic:
-    """A state ends with values for some nodes only."""
+    """A state that ends with values for some nodes only."""
     role = home.value if home in (Placement.NODE, Placement.LINK) else "link"
     message = f"`{name}` is kept by every node, but at the end of {end} only {over(domain)} have a value"
     remedy = (
         f"assign it in a block of the role that keeps it (`{role}{in_(domain)}: {name} = …`): "
         "the other entries then stay"
     )
-    return E208.told(
-        message, bound, f"bound over {over(domain)} only", (home_span, "first bound here"), help=remedy
-    )
+    note = f"bound over {over(domain)} only"
+    return E208.told(message, bound, note, (home_span, "first bound here"), help=remedy)
 
 
 E215 = Page(
@@ -223,14 +220,8 @@ E215 = Page(
     values of all. So there is no server and no `mean` of all nodes; `mix(q)` averages what the neighbors
     sent, weighted by the graph. A message to `neighbors` makes a spec decentralised even if its `problem`
     line does not say so.""",
-    wrong=Example(
-        "node -> server: q = x\nnode: x = x / 2", init="node: x = x0", problem="problem minimize on graph"
-    ),
-    right=Example(
-        "node -> neighbors: q = x\nnode: x = mix(q) / 2",
-        init="node: x = x0",
-        problem="problem minimize on graph",
-    ),
+    wrong=Example("node -> server: q = x\nnode: x = x / 2", init="node: x = x0", problem=_GRAPH),
+    right=_MIXED,
 )
 
 
@@ -239,9 +230,8 @@ def no_server(span: Span, function: str = "") -> Diagnostic:
     lacking = f", so nobody can take the `{function}` of all nodes" if function else ""
     message = f"there is no server on a graph{lacking}"
     remedy = "exchange values with neighbors: `node -> neighbors: q = …`, then `mix(q)`"
-    return E215.told(
-        message, span, "this spec is decentralised (`on graph`, or a message to `neighbors`)", help=remedy
-    )
+    note = "this spec is decentralised (`on graph`, or a message to `neighbors`)"
+    return E215.told(message, span, note, help=remedy)
 
 
 E216 = Page(
@@ -249,12 +239,8 @@ E216 = Page(
     "`mix` of what the neighbors did not send",
     """`mix(q)` is the weighted sum of q over a node's neighbors and the node itself, so q must have been sent
     to the neighbors, or be kept by them. Its result is the node's own, so it stands in `node:`.""",
-    wrong=Example("node: x = mix(x) / 2", init="node: x = x0", problem="problem minimize on graph"),
-    right=Example(
-        "node -> neighbors: q = x\nnode: x = mix(q) / 2",
-        init="node: x = x0",
-        problem="problem minimize on graph",
-    ),
+    wrong=Example("node: x = mix(x) / 2", init="node: x = x0", problem=_GRAPH),
+    right=_MIXED,
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ..text.diagnostics import Diagnostic
 from ..text.page import COIN, GD, HALVE, STEP, Example, Page
 from ..text.source import Span
-from .phrases import meant, quoted, short
+from .phrases import among, short
 
 E501 = Page(
     "E501",
@@ -22,9 +22,8 @@ E501 = Page(
 
 def message_in_block(span: Span, role: str) -> Diagnostic:
     """A message inside a role's block."""
-    remedy = f"end the block of `{role}:` before it; messages stand beside the blocks" + (
-        "; what only some nodes send: `node when e -> server: m = …`" if role == "node" else ""
-    )
+    some = "; what only some nodes send: `node when e -> server: m = …`" if role == "node" else ""
+    remedy = f"end the block of `{role}:` before it; messages stand beside the blocks{some}"
     return E501.told(f"a message cannot stand inside `{role}:`", span, "a message", help=remedy)
 
 
@@ -72,14 +71,13 @@ E506 = Page(
 
 
 def unknown_distribution(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
-    """An event of no known distribution."""
-    known = sorted(candidates)
-    remedy = meant(name, known) or f"there are {quoted(known)}"
+    """An event of a distribution that does not exist."""
+    remedy = among(name, sorted(candidates), "there are")
     return E506.told(f"there is no distribution `{name}`", span, "unknown distribution", help=remedy)
 
 
 def draws_from_n(name: str, span: Span) -> Diagnostic:
-    """`sample` and `subset` draw among all nodes."""
+    """`sample` or `subset` of another number than n."""
     message = f"`{name}` draws among all nodes: its first argument is `n`"
     return E506.told(message, span, "should be `n`", help=f"`{name}(n, r)`")
 
@@ -96,17 +94,13 @@ E507 = Page(
 
 
 def bad_route(sender: str, receiver: str, span: Span) -> Diagnostic:
-    """No message travels so."""
-    known = (
-        "node -> server",
-        "server -> all",
-        "server -> node",
-        "server -> group",
-        "node -> neighbors",
-        "node -> all",
-    )
+    """A message between roles that send each other nothing."""
     message = f"no message goes from `{sender}` to `{receiver}`"
-    return E507.told(message, span, "unknown route", help=f"a message goes {quoted(known)}")
+    remedy = (
+        "a message goes `node -> server`, `server -> all`, `server -> node`, `server -> group`, "
+        "`node -> neighbors`, `node -> all`"
+    )
+    return E507.told(message, span, "unknown route", help=remedy)
 
 
 E508 = Page(
@@ -177,7 +171,7 @@ E516 = Page(
 
 
 def unsettled(span: Span) -> Diagnostic:
-    """What names are at the start of a `repeat` hangs on too many others."""
+    """Placements at the start of a `repeat` that depend on too many names."""
     message = "too many names of these `repeat`s pass values to each other for their places to be found"
     remedy = "before a `repeat`, bind the names that it rebinds at the role that rebinds them"
     return E516.told(message, span, "who knows what is not clear", help=remedy)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from ..check.kinds import Placement
 from ..check.phrases import meant, quoted
 from ..text.diagnostics import Diagnostic
-from ..text.page import DOWN, GD, STEP, UP, C, Example, Page, Q
+from ..text.page import AVERAGED, DOWN, GD, STEP, UP, C, Example, Page, Q
 from ..text.source import Span
 
 _MEMORY = "all: x = x0\nnode: e = zeros"
@@ -20,7 +20,7 @@ W101 = Page(
     and no compressor reads changes nothing, and to set it is an error. Often a formula has the number that
     the param was meant for.""",
     wrong=Example(GD, head="param gamma = 1 / L"),
-    right=Example(f"{UP}{DOWN}all: x = x - gamma * g", head="param gamma = 1 / L"),
+    right=Example(f"{AVERAGED}all: x = x - gamma * g", head="param gamma = 1 / L"),
 )
 
 
@@ -62,7 +62,7 @@ _RECEIVERS = {Placement.SERVER: "the server", Placement.NODE: "no node", None: "
 def unread_message(
     name: str, receiver: Placement | None, places: Sequence[Span], *, bound_anew: bool
 ) -> Diagnostic:
-    """An item of a message that its receiver does not read."""
+    """A message item that its receiver does not read."""
     never = "never reads it" if receiver is Placement.SERVER else "ever reads it"
     before = " before it is bound anew" if bound_anew else ""
     message = f"`{name}` is sent and counted, but {_RECEIVERS[receiver]} {never}{before}"
@@ -183,12 +183,12 @@ W203 = Page(
     divides by them has no value there. As the weight of an average it spoils the whole average. Count from 1,
     or take another value in round 0 with `where`, which ignores the side that it does not take.""",
     wrong=Example(
-        f"{UP}{DOWN}all: x = x - gamma * g",
+        f"{AVERAGED}all: x = x - gamma * g",
         head="param gamma = 1 / (L * (1 + k))",
         output="output average(x, 1 / prev(gamma))",
     ),
     right=Example(
-        f"{UP}{DOWN}all: x = x - gamma * g",
+        f"{AVERAGED}all: x = x - gamma * g",
         head="param gamma = 1 / (L * (1 + k))",
         output="output average(x, where(k == 0, L, 1 / prev(gamma)))",
     ),
@@ -224,7 +224,7 @@ W302 = Page(
     """The comment speaks for the statement on its line; alone on a line, for the statement below and all in
     it. Where no such warning is given there, it is a leftover, or it stands in the wrong place, and would
     silence a later mistake.""",
-    wrong=Example(f"{UP}{DOWN}all: x = x - g / L    # allow W103: the paper counts it"),
+    wrong=Example(f"{AVERAGED}all: x = x - g / L    # allow W103: the paper counts it"),
     right=Example(GD),
 )
 
@@ -240,7 +240,7 @@ W303 = Page(
     "an `# allow` of what is no warning",
     """Only warnings can be allowed, each by its code, W and three digits; several are separated by commas. An
     error says that the spec has no meaning, which no comment can give it.""",
-    wrong=Example(f"{UP}{DOWN}all: x = x - g / L    # allow W109: as in the paper"),
+    wrong=Example(f"{AVERAGED}all: x = x - g / L    # allow W109: as in the paper"),
     right=Example(GD),
 )
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from ..text.diagnostics import Diagnostic
-from ..text.page import DOWN, GD, HALVE, STEP, UP, C, Example, Page
+from ..text.page import AVERAGED, COMPRESSED, DOWN, GD, HALVE, STEP, C, Example, Page
 from ..text.source import Span
+
+_MEMORY = "all: x = x0\nlink: h = zeros"
+_GIVEN = f"node -> server: m = C(grad(x), k = j)\n{DOWN}all: x = x - g"
 
 E601 = Page(
     "E601",
@@ -34,17 +37,13 @@ E602 = Page(
     "a compressor that nobody chose",
     """A spec may leave its compressor open, as papers do: `compressor Q: unbiased`. Then whoever runs it
     chooses one of that class: `--set 'Q = rand_k(k = 1)'`.""",
-    wrong=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q: unbiased"),
-    right=Example(
-        f"node -> server: m = Q(grad(x))\n{STEP}",
-        head="compressor Q: unbiased",
-        settings=("Q = rand_k(k = 1)",),
-    ),
+    wrong=Example(COMPRESSED, head="compressor Q: unbiased"),
+    right=Example(COMPRESSED, head="compressor Q: unbiased", settings=("Q = rand_k(k = 1)",)),
 )
 
 
 def no_default(name: str, contract: str, span: Span) -> Diagnostic:
-    """A compressor that nobody bound."""
+    """A compressor without a default that no setting binds."""
     message = f"compressor `{name}` has no default, and the command line binds none"
     remedy = f"bind one: `--set '{name}=…'`; `cablese list compressors` shows what there is"
     return E602.told(message, span, f"any {contract} compressor fits", help=remedy)
@@ -58,12 +57,12 @@ E603 = Page(
     wrong=Example(
         "all: event S ~ subset(n, 2)\nnode in S -> server: q = grad(x)\nall: event S ~ subset(n, 2)\n"
         f"server: g = mean(q - h)\n{HALVE}",
-        init="all: x = x0\nlink: h = zeros",
+        init=_MEMORY,
     ),
     right=Example(
         "all: event S ~ subset(n, 2)\nnode in S -> server: q = grad(x)\nall: event T ~ subset(n, 2)\n"
         "node in T -> server: r = grad(x)\nserver -> all: g = mean(q - h), u = mean(r)\nall: x = x - g - u",
-        init="all: x = x0\nlink: h = zeros",
+        init=_MEMORY,
     ),
 )
 
@@ -81,8 +80,8 @@ E606 = Page(
     """`mean(L_i)` or `max(samples_i)` is one number, known before the first round; but a process that runs
     some of the nodes has the constants of those alone. It is worked out where params are, so give it a name
     there.""",
-    wrong=Example(f"{UP}{DOWN}all: x = x - g / mean(L_i)"),
-    right=Example(f"{UP}{DOWN}all: x = x - g / a", head="param a = mean(L_i)"),
+    wrong=Example(f"{AVERAGED}all: x = x - g / mean(L_i)"),
+    right=Example(f"{AVERAGED}all: x = x - g / a", head="param a = mean(L_i)"),
 )
 
 
@@ -115,12 +114,8 @@ E608 = Page(
     "an argument of a compressor is not known to all",
     """`Q(e, k = j)` gives an argument as a value of the round. Who receives the message must know it to read
     the message, so it is one number that all know: computed in `all:`, drawn there, or broadcast before.""",
-    wrong=Example(
-        f"node: j = 1 + floor(norm(x))\nnode -> server: m = C(grad(x), k = j)\n{DOWN}all: x = x - g", head=C
-    ),
-    right=Example(
-        f"all: j = 1 + floor(norm(x))\nnode -> server: m = C(grad(x), k = j)\n{DOWN}all: x = x - g", head=C
-    ),
+    wrong=Example(f"node: j = 1 + floor(norm(x))\n{_GIVEN}", head=C),
+    right=Example(f"all: j = 1 + floor(norm(x))\n{_GIVEN}", head=C),
 )
 
 

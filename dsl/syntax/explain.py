@@ -238,17 +238,17 @@ def _equals_sign(it: _Refusal) -> Diagnostic | None:
         return sign_errors.single_equals(it.token.span)
     if not it.has_before("="):
         return None
-    return _by_comma(it) or sign_errors.chained_assignment(it.token.span)
+    return sign_errors.second_equals(it.token.span, _parted(it))
 
 
-def _by_comma(it: _Refusal) -> Diagnostic | None:
-    """`a = e, b = f`: a comma and a name stand before the second `=`."""
+def _parted(it: _Refusal) -> str:
+    """The statements of `a = e, b = f`, parted by a `;`, if a comma and a name stand before the second `=`."""
     if it.at < 2 or it.tokens[it.at - 2].text != "," or it.tokens[it.at - 1].kind != "word":
-        return None
+        return ""
     starts = max((i + 1 for i, token in enumerate(it.tokens[: it.at]) if token.text in (":", ";")), default=0)
     first = it.tokens[starts].span.to(it.tokens[it.at - 3].span)
     second = it.tokens[it.at - 1].span.to(it.tokens[-1].span)
-    return sign_errors.statements_by_comma(it.token.span, f"{first.text}; {second.text}")
+    return f"{first.text}; {second.text}"
 
 
 def _loop_until(it: _Refusal) -> Diagnostic | None:

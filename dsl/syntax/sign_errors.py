@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..text.diagnostics import Diagnostic
-from ..text.page import DOWN, HALVE, UP, Example, Page
+from ..text.page import AVERAGED, HALVE, Example, Page
 from ..text.source import Span
 
 E114 = Page(
@@ -36,15 +36,11 @@ def double_equals(span: Span, target: str) -> Diagnostic:
     return E115.told("`==` compares and does not assign", span, help=f"write `{target} = …`")
 
 
-def chained_assignment(span: Span) -> Diagnostic:
-    """`a = b = e`."""
+def second_equals(span: Span, statements: str) -> Diagnostic:
+    """`a = b = e`, or `a = e, b = f`: then `statements` are the two, parted as they should be."""
     remedy = "write two assignments: `b = e; a = b`"
-    return E115.told("one assignment has one `=`", span, "the second one", help=remedy)
-
-
-def statements_by_comma(span: Span, statements: str) -> Diagnostic:
-    """`a = e, b = f` where statements stand."""
-    remedy = f"part two statements by a `;`: `{statements}`"
+    if statements:
+        remedy = f"part two statements by a `;`: `{statements}`"
     return E115.told("one assignment has one `=`", span, "the second one", help=remedy)
 
 
@@ -106,8 +102,8 @@ E123 = Page(
     """Products are written with `*`: `2 * x`, `gamma * g`. A paper leaves the sign out because its names have
     one letter; here `gamma g` could as well be a misspelt name. A value that depends on a condition is
     `where(c, a, b)`.""",
-    wrong=Example(f"{UP}{DOWN}all: x = x - 0.1 g"),
-    right=Example(f"{UP}{DOWN}all: x = x - 0.1 * g"),
+    wrong=Example(f"{AVERAGED}all: x = x - 0.1 g"),
+    right=Example(f"{AVERAGED}all: x = x - 0.1 * g"),
 )
 
 

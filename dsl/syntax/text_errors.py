@@ -17,18 +17,18 @@ E102 = Page(
 
 
 def empty(span: Span) -> Diagnostic:
-    """Nothing but blanks and comments."""
+    """A text of blanks and comments alone."""
     remedy = "`cablese list algorithms` names specs to start from"
     return E102.told("there is no algorithm in this text", span, help=remedy)
 
 
 def no_expression(span: Span) -> Diagnostic:
-    """An expression is asked for and there is none."""
+    """A text without an expression where one is asked for."""
     return E102.told("an expression is missing: the text is empty", span)
 
 
 def several_lines(span: Span) -> Diagnostic:
-    """An expression is asked for and there are two; `span` is the second."""
+    """A text of two lines where one expression is asked for; `span` is the second."""
     return E102.told("one expression is expected, and a second line follows", span)
 
 
@@ -46,7 +46,7 @@ E103 = Page(
 
 
 def tab_in_indentation(span: Span, lines: int) -> Diagnostic:
-    """`span` is the first tab of the text that indents, on one of so many lines."""
+    """Tabs that indent; `span` is the first of them, on one of so many lines."""
     more = "1 more line is" if lines == 2 else f"{lines - 1} more lines are"
     rest = f", and {more} indented so" if lines > 1 else ""
     message = "a tab indents this line: indentation is by spaces"
@@ -64,7 +64,7 @@ E104 = Page(
 
 
 def unexpected_indent(span: Span) -> Diagnostic:
-    """A line stands deeper than the one above, which opens no block."""
+    """A line that stands deeper than the one above, which opens no block."""
     message = "this line is indented, and the line above opens no block"
     remedy = "align it with the line above, or end the line above with `:`"
     return E104.told(message, span, "deeper than the line above", help=remedy)
@@ -81,7 +81,7 @@ E105 = Page(
 
 
 def inconsistent_dedent(span: Span) -> Diagnostic:
-    """A line stands between two levels of indentation."""
+    """A line that stands between two levels of indentation."""
     remedy = "align it with the block that it belongs to"
     return E105.told("this indentation matches no line above", span, "between two levels", help=remedy)
 
@@ -99,7 +99,7 @@ E106 = Page(
 
 
 def empty_block(span: Span) -> Diagnostic:
-    """A line ends with `:` and nothing deeper follows."""
+    """A line that ends with `:`, and nothing deeper follows."""
     remedy = "write its statements below, indented by four spaces, or behind the `:`; or remove the line"
     return E106.told("nothing stands in this block", span, "opens a block", help=remedy)
 
@@ -116,7 +116,7 @@ E107 = Page(
 
 
 def unclosed_parenthesis(span: Span) -> Diagnostic:
-    """`span` is the parenthesis that opens."""
+    """A parenthesis that opens, `span`, and is not closed."""
     return E107.told("this parenthesis is never closed", span, "opened here", help="add the missing `)`")
 
 
@@ -197,9 +197,8 @@ def loops_too_deep(span: Span, limit: int) -> Diagnostic:
 
 def nested_too_deeply(span: Span, limit: int, terms: int | None = None) -> Diagnostic:
     """An expression within expressions beyond the limit."""
-    message = f"this formula is nested more than {limit} deep" + (
-        f", or has more than {terms} terms" if terms else ""
-    )
+    rest = f", or has more than {terms} terms" if terms else ""
+    message = f"this formula is nested more than {limit} deep{rest}"
     remedy = "give parts of it names: `param a = …`, or an assignment above"
     return E111.told(message, span, help=remedy)
 
@@ -236,7 +235,7 @@ E113 = Page(
 
 
 def missing_colon(span: Span, opener: str) -> Diagnostic:
-    """An opener such as `if c` or `node -> server` lacks its `:`; `span` is where it belongs."""
+    """An opener such as `if c` or `node -> server` without its `:`; `span` is where that belongs."""
     return E113.told(f"a `:` is missing after `{opener}`", span, "here", help=f"write `{opener}:`")
 
 
@@ -251,7 +250,7 @@ E118 = Page(
 
 
 def else_without_if(span: Span) -> Diagnostic:
-    """The line above an `else:` at its level is no `if`."""
+    """An `else:` below a line of its level that is no `if`."""
     remedy = "align it with its `if`; nothing may stand between the two at that level"
     return E118.told("this `else` belongs to no `if`", span, help=remedy)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..text.diagnostics import Diagnostic
-from ..text.page import GD, HALVE, STEP, UP, Example, Page, Q
+from ..text.page import COMPRESSED, GD, HALVE, STEP, UP, Example, Page, Q
 from ..text.source import Span
 
 E117 = Page(
@@ -56,10 +56,9 @@ E120 = Page(
 
 
 def misspelt(span: Span, meant: str | None) -> Diagnostic:
-    """A line starts with a word that no line starts with; `meant` is the closest that one does."""
-    remedy = (
-        f"did you mean `{meant}`?" if meant else "lines start with a word such as `param`, a role, or `a = e`"
-    )
+    """A line that starts with an unknown word; `meant` is the closest that there is."""
+    known = "lines start with a word such as `param`, a role, or `a = e`"
+    remedy = f"did you mean `{meant}`?" if meant else known
     return E120.told(f"no line starts with `{span.text}`", span, help=remedy)
 
 
@@ -86,7 +85,7 @@ E125 = Page(
 
 
 def malformed(span: Span, found: str, form: str, expected: str) -> Diagnostic:
-    """What else cannot stand here; `form` is how to write such a line, `expected` what could stand."""
+    """A line that is not of its form, where no other error fits; `expected` is what could stand at the span."""
     what = f"`{found}` cannot stand here" if found else "this line ends too early"
     note = f"expected {expected}" if expected else ""
     return E125.told(what, span, note, help=f"the form is `{form}`" if form else "")
@@ -137,8 +136,8 @@ E130 = Page(
     """A method's theory holds for a class of compressors: unbiased (E Q(x) = x), contractive (E |C(x) - x|^2
     <= (1 - 1/delta) |x|^2), any, or collective. The spec states it behind the name, so that a compressor of
     another class is refused however it gets bound; a default may follow after `=`.""",
-    wrong=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head="compressor Q = rand_k(k = 1)"),
-    right=Example(f"node -> server: m = Q(grad(x))\n{STEP}", head=Q),
+    wrong=Example(COMPRESSED, head="compressor Q = rand_k(k = 1)"),
+    right=Example(COMPRESSED, head=Q),
 )
 
 

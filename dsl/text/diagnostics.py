@@ -92,7 +92,7 @@ class SpecError(Exception):
 
 
 class SpecWarning(UserWarning):
-    """What is legal in a spec and surely not meant, as Python's own warnings tell it."""
+    """A warning of the compiler as one of Python's own: legal in a spec and surely not meant."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic)  # so that another process can make it anew

@@ -10,8 +10,10 @@ from .source import Span
 
 UP = "node -> server: m = grad(x)\n"
 DOWN = "server -> all: g = mean(m)\n"
+AVERAGED = f"{UP}{DOWN}"
 STEP = f"{DOWN}all: x = x - g / L"
 GD = f"{UP}{STEP}"
+COMPRESSED = f"node -> server: m = Q(grad(x))\n{STEP}"
 HALVE = "all: x = x / 2"
 COIN = "all: event c ~ bernoulli(0.5)\n"
 Q = "compressor Q: unbiased = rand_k(k = 1)"
