@@ -20,9 +20,9 @@ F = TypeVar("F", bound=Plugin)
 class Families(Mapping[str, type[F]], Generic[F]):
     """Name -> class. A shipped name imports its module alone; entry points are read for other names and the full list.
 
-    All come by `register`. Classes of other packages are given out behind a guard, which looks at each thing that they
-    answer: that costs time, and tests hold shipped ones to the same. A plug-in that is broken is in nobody's way:
-    `SetupError` ends who asks for its name, and no one else.
+    All come by `register`. Classes of other packages are handed out behind a guard, which checks each of their answers:
+    that costs time, and tests hold shipped classes to the same. A broken plug-in raises `SetupError` where its name is
+    looked up, and disturbs no other.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Families(Mapping[str, type[F]], Generic[F]):
         self._known[family.name] = family
 
     def broken(self) -> tuple[SetupError, ...]:
-        """Why the plug-ins are not known that are installed and cannot be used."""
+        """The errors of plug-ins that are installed and cannot be used."""
         self._search()
         return tuple(self._broken.values())
 
@@ -86,7 +86,7 @@ class Families(Mapping[str, type[F]], Generic[F]):
                 self._broken[entry.name] = error
 
     def _loaded(self, entry: EntryPoint) -> Any:
-        """The object that an entry point names; `SetupError` for whatever its import raises."""
+        """The object that an entry point names; `SetupError` for any exception of its import."""
         try:
             return entry.load()
         except KeyboardInterrupt:
@@ -96,7 +96,7 @@ class Families(Mapping[str, type[F]], Generic[F]):
             raise self._bad(f"the plug-in `{entry.name}` ({entry.value})", said) from error
 
     def _verify(self, offered: Any) -> None:
-        """Raise unless it is a class that says of itself what a plug-in of this kind must."""
+        """Raise unless the object is a class with all that a plug-in of this kind must state and define."""
         if not (inspect.isclass(offered) and issubclass(offered, self._base)):
             raise self._bad(f"`{offered!r}`", f"it is not a subclass of {self._base.__name__}")
         family = cast(type[Plugin], offered)
@@ -117,7 +117,7 @@ class Families(Mapping[str, type[F]], Generic[F]):
 
 
 def behind(front: type[Any], family: type[F], kept: Iterable[str] = ()) -> type[F]:
-    """A plug-in's class with a guard in front of it, and else as it is; `kept` are attributes that it must not make anew."""
+    """A plug-in's class with a guard's methods in front of its own; `kept` are attributes that stay the class's."""
     named = {name: getattr(family, name) for name in ("__module__", "__qualname__", "__doc__", *kept)}
     return type(family.__name__, (front, family), named)
 

@@ -12,18 +12,18 @@ _NUMBERS = (ArgumentKind.INT, ArgumentKind.REAL)
 
 
 class Plugin:
-    """A class that a name in a spec or a command stands for, with the arguments that may be written for it."""
+    """A class with a name for specs or commands, and the arguments that may be written for it."""
 
     name: ClassVar[str]
     doc: ClassVar[str]
     arguments: ClassVar[tuple[Argument, ...]] = ()
     stated: ClassVar[tuple[str, ...]] = ("name", "doc")  # attributes without which it cannot be registered
-    texts: ClassVar[tuple[str, ...]] = ("name", "doc")  # those of them that are texts
-    meant: ClassVar[Mapping[str, str]] = {}  # what an attribute is, for who forgot it
+    texts: ClassVar[tuple[str, ...]] = ("name", "doc")  # those that must be texts
+    meant: ClassVar[Mapping[str, str]] = {}  # attribute -> its meaning, for the error where it is missing
 
     @classmethod
     def flaw(cls) -> str:
-        """Why the class cannot be registered, in words, beyond what `stated` lacks; empty where it can."""
+        """The flaw for which the class cannot be registered, in words, missing attributes aside; empty without one."""
         return flaw_in_arguments(cls.arguments)
 
 
