@@ -64,8 +64,7 @@ def compile_spec(source: Source, registry: Registry, settings: Sequence[str] = (
 
 
 def diagnose_spec(source: Source, registry: Registry) -> tuple[Diagnostic, ...]:
-    """Every error in a spec as it is written, with what no run would execute; in one that has none, warnings of what is
-    surely not meant."""
+    """Every error in a spec as it is written, with constructs that no run would execute; without errors, the warnings."""
     from .lint.lint import lint
 
     bag = Bag()
@@ -77,7 +76,7 @@ def diagnose_spec(source: Source, registry: Registry) -> tuple[Diagnostic, ...]:
 
 
 def _refusals(program: Program, registry: Registry) -> tuple[Diagnostic, ...]:
-    """What a run would refuse of a program, whatever is bound to the compressors that it leaves open."""
+    """Errors of constructs that a run would refuse, whatever is bound to the compressors left open."""
     from .plan.lower import CompressorTraits, lower
     from .plan.unsupported import refuse
 
@@ -107,7 +106,7 @@ def compile_compressor(source: Source, registry: Registry) -> Program:
 
 
 def plan_program(program: Program, registry: Registry) -> Plan:
-    """The plan of a program; SpecError where it asks for what the runtime does not execute."""
+    """The plan of a program; SpecError for constructs that the runtime does not execute."""
     from .plan.lower import lower
     from .plan.unsupported import refuse, unbound
     from .plan.verify import verify_plan
@@ -123,7 +122,7 @@ def plan_program(program: Program, registry: Registry) -> Plan:
 
 
 def compressor_traits(program: Program, registry: Registry) -> dict[str, CompressorTraits]:
-    """What lowering must know of each compressor, from its contract and the arguments that are written out."""
+    """Traits of each compressor that lowering needs, from its contract and the arguments that are written out."""
     return {
         declared.symbol.name: _traits(declared.default, registry)
         for declared in program.compressors

@@ -16,7 +16,7 @@ _ALLOW = re.compile(
 
 @record
 class Allow:
-    """What a comment allows: codes in capitals, each with its place, and why."""
+    """An `# allow` comment: its codes in capitals, each with its place, and the reason."""
 
     comment: nodes.Comment
     codes: tuple[tuple[str, Span], ...]
@@ -24,7 +24,7 @@ class Allow:
 
 
 def read_allow(comment: nodes.Comment) -> Allow | None:
-    """What a comment allows; None if it is a comment like others."""
+    """The codes and the reason of an `# allow` comment; None for every other comment."""
     found = _ALLOW.match(comment.text)
     if found is None:
         return None

@@ -12,7 +12,7 @@ from ..text.source import Source, Span
 from . import nodes, text_errors
 from .build import Otherwise, Run
 from .lines import LogicalLine
-from .salvage import binds_nameless, block_meant, may_bind, statement_meant
+from .salvage import binds_nameless, intended_block, intended_statement, may_bind
 from .traverse import STATEMENTS
 
 MAX_BLOCKS = 40
@@ -22,7 +22,7 @@ MAX_LOOPS = 16
 """Loops may stand this deep in each other: Python has a limit, and it is 20."""
 
 ParseLine: TypeAlias = Callable[[LogicalLine, str], Any]
-"""A line and the grammar's start rule for it -> nodes, or None when it is none (which was reported)."""
+"""A line and the grammar's start rule for it -> nodes, or None for a line with an error (which was reported)."""
 
 Opener: TypeAlias = (
     nodes.Place | nodes.Message | nodes.If | nodes.Repeat | nodes.Init | nodes.Round | Otherwise
@@ -31,15 +31,15 @@ Opener: TypeAlias = (
 
 @record
 class _Lost:
-    """A line that is no statement; what hangs on it is lost too."""
+    """A line that did not parse; the block below it is lost too."""
 
     span: Span
 
 
 class Assembler:
-    """Takes logical lines in order, returns a spec's lines.
+    """Assembles logical lines into the lines of a spec, blocks by indentation.
 
-    `lost` are the names that what did not parse may have bound; `gaps` tells whether something binds unknown names.
+    `lost` are the names that lines which did not parse may have bound; `gaps`: some line binds unknown names.
     """
 
     def __init__(self, source: Source, lines: tuple[LogicalLine, ...], parse: ParseLine, bag: Bag) -> None:
@@ -49,12 +49,12 @@ class Assembler:
         self.gaps = False
 
     def spec_lines(self) -> tuple[nodes.Line, ...]:
-        """The lines of the spec; what may not stand at the top is reported and left out."""
+        """The lines of the spec; statements at the top are reported and left out."""
         found: list[nodes.Line] = []
         for part in self._block(-1, "line", 0):
             if isinstance(part, nodes.Line):
                 found.append(part)
-            elif found and _hollow(found[-1]):  # it belongs there, and `found[-1]` was reported
+            elif found and _is_empty(found[-1]):  # the empty block `found[-1]` was reported
                 self._lose(part.span)
             else:
                 self._misplaced(part, text_errors.statement_outside_block)
@@ -80,9 +80,9 @@ class Assembler:
         return self._join_branches(parts)
 
     def _unexpected_indent(self, line: LogicalLine, parts: list[Any], rule: str, depth: int) -> None:
-        """Deeper lines below one that opens no block: what opens theirs is not known, so they are lost."""
+        """Report deeper lines below one that opens no block; they are lost, as their opener is not known."""
         below_lost = parts and isinstance(parts[-1], _Lost)
-        if not below_lost and not any(_hollow(part) for part in parts[-2:]):
+        if not below_lost and not any(_is_empty(part) for part in parts[-2:]):
             self._bag.add(text_errors.unexpected_indent(self._margin(line)))
         for part in self._deeper(line.indent - 1, rule, depth):
             self._lose(part.span)
@@ -99,7 +99,7 @@ class Assembler:
         return []
 
     def _parts_of(self, line: LogicalLine, rule: str, depth: int) -> list[Any]:
-        """What one line says, with the block below it if it opens one."""
+        """The nodes of one line, with the block below it if it opens one."""
         parsed = None if line.broken else self._parse(line, rule)
         if parsed is None:
             return [self._lost_line(line, rule, depth)]
@@ -110,14 +110,14 @@ class Assembler:
         return [parsed]
 
     def _lost_line(self, line: LogicalLine, rule: str, depth: int) -> Any:
-        """In the place of a line that did not parse, the opener that it was meant to be. Without one, the block below is
-        read for its mistakes alone."""
+        """The opener that a line which did not parse was meant to be. Without one, the block below is read for its
+        mistakes alone."""
         span = self._span(line)
         self._lose(span)
         self.gaps |= binds_nameless(span.text)
         if not self._below(line):
             return _Lost(span)
-        opener = (statement_meant if depth else block_meant)(span)
+        opener = (intended_statement if depth else intended_block)(span)
         if opener is not None and rule == "line":
             return self._with_block(opener, line, depth)
         for part in self._deeper(line.indent, "line", depth):
@@ -141,7 +141,7 @@ class Assembler:
         return self._next < len(self._lines) and self._lines[self._next].indent > line.indent
 
     def _may_stand(self, part: Any) -> bool:
-        """Whether a part may stand in a block; a spec's own lines may not."""
+        """True for a part that may stand in a block; reports a spec's own lines."""
         if isinstance(part, nodes.Line):
             self._misplaced(part, text_errors.line_inside_block)
         return not isinstance(part, nodes.Line | _Lost)
@@ -157,14 +157,14 @@ class Assembler:
             elif isinstance(before, nodes.If) and not before.otherwise:
                 joined[-1] = replace(before, otherwise=part.body, span=before.span.to(part.span))
             elif isinstance(before, _Lost) or any(
-                isinstance(other, nodes.If) and _hollow(other) for other in joined
+                isinstance(other, nodes.If) and _is_empty(other) for other in joined
             ):
                 self._lose(part.span)
             else:
                 self._misplaced(part, text_errors.else_without_if)
         return joined
 
-    # --- what is lost ---------------------------------------------------------------------------------------
+    # --- lost lines -----------------------------------------------------------------------------------------
 
     def _misplaced(self, part: Any, say: Callable[[Span], Diagnostic]) -> None:
         if not isinstance(part, _Lost):
@@ -184,8 +184,8 @@ class Assembler:
         return Span(self._source, line.start - column + 1, line.start)
 
 
-def _hollow(part: Any) -> bool:
-    """Whether a block is empty: the lines that it lacks may stand beside it."""
+def _is_empty(part: Any) -> bool:
+    """True for an empty block: its lines may stand beside it."""
     return isinstance(part, Opener) and not _body(part)
 
 
@@ -210,7 +210,7 @@ def _with_body(opener: Opener, body: tuple[Any, ...], span: Span) -> Opener:
 
 
 def _loops_deep(body: Iterable[nodes.Stmt]) -> int:
-    """How deep loops stand in each other."""
+    """The depth to which loops stand in each other."""
     return max(
         (isinstance(part, nodes.Repeat) + _loops_deep(STATEMENTS.children(part)) for part in body), default=0
     )

@@ -38,7 +38,7 @@ class Otherwise:
 
 @record
 class Run:
-    """Several things on one line: statements, items, names or bindings."""
+    """Several nodes on one line: statements, message items, names or bindings."""
 
     parts: tuple[Any, ...]
     span: Span
@@ -72,7 +72,7 @@ class Builder:
 
     @staticmethod
     def _after(children: Children, sign: str) -> Any:
-        """What follows the first token of a type, or None."""
+        """The child behind the first token of a type, or None."""
         for i, child in enumerate(children):
             if isinstance(child, str) and child.type == sign:  # type: ignore[attr-defined]
                 return children[i + 1]
@@ -84,7 +84,7 @@ class Builder:
         return tuple(child for child in children if not isinstance(child, str))
 
     def _body(self, children: Children) -> tuple[Any, ...]:
-        """What stands behind the colon of an opener, if anything does."""
+        """The nodes behind the colon of an opener, if there are any."""
         last = children[-1]
         if isinstance(last, str):
             return ()
@@ -188,7 +188,7 @@ class Builder:
         return nodes.Role(name, members, condition, self._span(children))
 
     def place(self, children: Children) -> nodes.Place:
-        """`server:` and what follows it."""
+        """`server:` and its body."""
         return nodes.Place(children[0], self._body(children), self._span(children))
 
     def item(self, children: Children) -> nodes.Item:
@@ -196,19 +196,19 @@ class Builder:
         return nodes.Item(children[0], self._after(children, "EQUAL"), self._span(children))
 
     def message(self, children: Children) -> nodes.Message:
-        """`node -> server:` and what follows it."""
+        """`node -> server:` and its body."""
         return nodes.Message(children[0], children[2], self._body(children), self._span(children))
 
     def if_(self, children: Children) -> nodes.If:
-        """`if c:` and what follows it."""
+        """`if c:` and its body."""
         return nodes.If(children[1], self._body(children), (), self._span(children))
 
     def else_(self, children: Children) -> Otherwise:
-        """`else:` and what follows it."""
+        """`else:` and its body."""
         return Otherwise(self._body(children), self._span(children))
 
     def repeat(self, children: Children) -> nodes.Repeat:
-        """`repeat H as t:` and what follows it."""
+        """`repeat H as t:` and its body."""
         return nodes.Repeat(
             children[1], self._after(children, "AS"), self._body(children), self._span(children)
         )
@@ -238,11 +238,11 @@ class Builder:
         return nodes.Require(children[1], self._span(children))
 
     def init(self, children: Children) -> nodes.Init:
-        """`init:` and what follows it."""
+        """`init:` and its body."""
         return nodes.Init(self._body(children), self._span(children))
 
     def round(self, children: Children) -> nodes.Round:
-        """`round k:` and what follows it."""
+        """`round k:` and its body."""
         counter = children[1] if isinstance(children[1], nodes.Name) else None
         return nodes.Round(counter, self._body(children), self._span(children))
 
@@ -283,7 +283,7 @@ class Builder:
 
 
 def _no_role(name: nodes.Name) -> Diagnostic:
-    """What a word before a colon was meant to be."""
+    """The diagnostic of a word before a colon that is no role, with the word that was meant."""
     source, end = name.span.source, name.span.end
     colon = source.text.find(":", end)
     if source.text[colon : colon + 2] == ":=" and not source.text[end:colon].strip():

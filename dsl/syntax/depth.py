@@ -1,4 +1,4 @@
-"""How deep a line's nodes stand in each other, found without recursion, so that later passes may recurse."""
+"""Depth of a line's nodes, found without recursion, so that later passes may recurse."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FRAMES = 20
 
 
 def too_deep(parsed: Any) -> bool:
-    """Whether nodes stand deeper than MAX_DEPTH, or more than MAX_TERMS follow each other."""
+    """True for nodes that stand deeper than MAX_DEPTH, or of which more than MAX_TERMS follow each other."""
     ahead = [(parsed, 0, 0)]
     while ahead:
         node, depth, terms = ahead.pop()
@@ -34,17 +34,17 @@ def too_deep(parsed: Any) -> bool:
 
 
 def is_flat(node: Any) -> bool:
-    """Whether a node is a sum, difference or product: of such, the first is no deeper than what it is the first of."""
+    """True for a sum, difference or product: its first operand stands no deeper than it does, if that is one too."""
     return isinstance(node, nodes.Binary) and node.operator in _FLAT
 
 
 def make_room() -> None:
-    """Passes may recurse as deep as the longest formula that is let in asks for, from now on."""
+    """Let passes recurse, from now on, as deep as the longest permitted formula asks for."""
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _FRAMES * MAX_TERMS))
 
 
 def _children(node: Any) -> list[Any]:
-    """The nodes right below one, whatever its type."""
+    """The nodes right below one of any type."""
     found: list[Any] = []
     for slot in getattr(node, "__slots__", ()):
         value = getattr(node, slot)

@@ -1,4 +1,4 @@
-"""lark's refusal of a line -> a diagnostic: guesses what the author meant; the words are in `*_errors.py`."""
+"""lark's refusal of a line -> a diagnostic that guesses the author's intent; the words are in `*_errors.py`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SPELLED = {
 
 @record
 class _Refusal:
-    """A line's tokens, which of them cannot stand there (len(tokens) for the end), and what could.
+    """A line's tokens, the index of the one that cannot stand there (len(tokens) for the end), and the terminals that could.
 
     `inside` if lark took the start of that token for something else, such as the `=` of `==`.
     """
@@ -66,22 +66,22 @@ class _Refusal:
         return self.tokens[0].text if self.tokens else ""
 
     def has_before(self, *texts: str) -> bool:
-        """Whether one of the words or signs stands before the culprit."""
+        """True if one of the words or signs stands before the culprit."""
         return any(token.text in texts for token in self.tokens[: self.at])
 
 
 def explain(line: Span, rule: str, error: Any) -> Diagnostic:
-    """What is wrong with a line that lark refused by an UnexpectedToken or UnexpectedCharacters."""
+    """The diagnostic of a line that lark refused by an UnexpectedToken or UnexpectedCharacters."""
     tokens = split(line)
     offset = line.start + _offset(error, line)
     at = next((i for i, token in enumerate(tokens) if token.span.end > offset), len(tokens))
     inside = at < len(tokens) and tokens[at].span.start < offset
     refusal = _Refusal(line, rule, tokens, at, inside, frozenset(error.interactive_parser.accepts()))
-    return next(found for look in _LOOKS if (found := look(refusal)) is not None)
+    return next(found for guess in _GUESSES if (found := guess(refusal)) is not None)
 
 
 def _offset(error: Any, line: Span) -> int:
-    """Where the refusal is, from the start of the line; lark puts the end of a text at its last token."""
+    """The offset of the refusal in its line; lark puts the end of a text at its last token."""
     token = getattr(error, "token", None)
     if token is None:
         return int(error.pos_in_stream)
@@ -92,21 +92,21 @@ def _offset(error: Any, line: Span) -> int:
 
 
 def _foreign_operator(it: _Refusal) -> Diagnostic | None:
-    meant = words.FOREIGN_OPERATORS.get(it.token.text)
-    if meant is None or (it.token.text == "=>" and it.first in words.ROLES):
+    remedy = words.FOREIGN_OPERATORS.get(it.token.text)
+    if remedy is None or (it.token.text == "=>" and it.first in words.ROLES):
         return None
-    return sign_errors.foreign_operator(it.token.span, meant)
+    return sign_errors.foreign_operator(it.token.span, remedy)
 
 
 def _stray_character(it: _Refusal) -> Diagnostic | None:
     sign = it.token.text
     if it.token.kind != "sign" or len(sign) != 1 or sign in "()+-*/^%=<>,:;~\"'":
         return None
-    return text_errors.stray_character(it.token.span, _meant(sign))
+    return text_errors.stray_character(it.token.span, _remedy(sign))
 
 
-def _meant(sign: str) -> str:
-    """What the language has for a typeset sign, a bracket or a Greek letter; empty if nothing of the kind."""
+def _remedy(sign: str) -> str:
+    """The remedy for a typeset sign, a bracket or a Greek letter; empty for any other sign."""
     if sign in words.TYPOGRAPHIC:
         return f"write `{words.TYPOGRAPHIC[sign]}`"
     if sign in words.SIGN_REMEDIES:
@@ -138,10 +138,10 @@ def _else_if(it: _Refusal) -> Diagnostic | None:
 
 
 def _foreign_statement(it: _Refusal) -> Diagnostic | None:
-    meant = words.FOREIGN_STATEMENTS.get(it.first)
-    if meant is None or it.at > 1 or it.token.text in ("=", ",") or it.rule != "line":
+    remedy = words.FOREIGN_STATEMENTS.get(it.first)
+    if remedy is None or it.at > 1 or it.token.text in ("=", ",") or it.rule != "line":
         return None
-    return word_errors.foreign_statement(it.tokens[0].span, meant)
+    return word_errors.foreign_statement(it.tokens[0].span, remedy)
 
 
 def _misspelt_first(it: _Refusal) -> Diagnostic | None:
@@ -199,7 +199,7 @@ def _message(it: _Refusal) -> Diagnostic | None:
 
 
 def _stands_for_arrow(it: _Refusal) -> bool:
-    """Whether `>`, `=>`, `to`, `- >` or nothing stands where a message needs its arrow."""
+    """True if `>`, `=>`, `to`, `- >` or nothing stands in the place of a message's arrow."""
     if it.before and (it.before.text, it.token.text) == ("-", ">"):
         return True
     likely = it.token.text in ("-", ">", "=>", "to", *words.ROLES)
@@ -331,7 +331,7 @@ def _malformed(it: _Refusal) -> Diagnostic:
 
 
 def _expected(accepts: frozenset[str]) -> str:
-    """What could stand there, in words, at most four things; operators are no news where something lacks."""
+    """The terminals that could stand there in words, if they are at most four; operators are left out."""
     parts = []
     if accepts >= {"NAME", "NUMBER"}:
         parts.append("an expression")
@@ -342,7 +342,7 @@ def _expected(accepts: frozenset[str]) -> str:
     return " or ".join(parts) if len(parts) <= 4 else ""
 
 
-_LOOKS = (
+_GUESSES = (
     _foreign_operator,
     _stray_character,
     _word_as_name,

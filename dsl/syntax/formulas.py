@@ -79,7 +79,7 @@ def _unary(expr: nodes.Unary) -> tuple[int, str]:
 
 
 def _binary(expr: nodes.Binary) -> tuple[int, str]:
-    """All group to the left but the power, whose exponent may also be a negation."""
+    """An operation and its level: all group to the left but the power, whose exponent may be a negation."""
     level = _LEVELS[expr.operator]
     if expr.operator == "^":
         return level, f"{print_at(expr.left, _ATOM)}^{print_at(expr.right, _MINUS)}"
@@ -87,7 +87,7 @@ def _binary(expr: nodes.Binary) -> tuple[int, str]:
 
 
 def _number(number: nodes.Number) -> str:
-    """As the author spelled it; without a spelling, the shortest decimal of the same value."""
+    """A number as the author spelled it; without a spelling, the shortest decimal of the same value."""
     spelled = number.span.text
     if _NUMBER.fullmatch(spelled) and _value(spelled) == (type(number.value), number.value):
         return spelled

@@ -1,4 +1,4 @@
-"""Text -> logical lines: indentation, comments, parentheses; what a line says is left to lark."""
+"""Text -> logical lines: indentation, comments, parentheses; lark parses the lines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OPENS_STATEMENT = re.compile(
 
 @record
 class LogicalLine:
-    """Characters `start` to `end` of the text say one thing; `broken` if an error was reported there."""
+    """A logical line, characters `start` to `end` of the text; `broken` if an error was reported there."""
 
     indent: int
     start: int
@@ -91,7 +91,7 @@ class _Scanner:
         self._lines.append(LogicalLine(indent, start, end, self._broken))
 
     def _indentation(self, row: int) -> tuple[int, int]:
-        """Where the content of a physical line starts, and its column with tabs widened."""
+        """The offset at which the content of a physical line starts, and its column with tabs widened."""
         match = _INDENT.match(self._text, self._starts[row])
         assert match is not None
         return match.end(), len(match.group().expandtabs(_TAB))
@@ -102,7 +102,7 @@ class _Scanner:
             self._tabs.append(self._span(tab, tab + 1))
 
     def _goes_on(self, indent: int, end: int) -> bool:
-        """Whether the open parenthesis reaches into the next physical line, or was forgotten."""
+        """True if the open parenthesis reaches into the next physical line; False if it was forgotten."""
         if self._row >= len(self._starts):
             return False
         start, column = self._indentation(self._row)
@@ -113,12 +113,12 @@ class _Scanner:
         )
 
     def _give_up(self) -> bool:
-        """The parenthesis is certainly unclosed here: no need to look further."""
+        """Take the open parenthesis for a forgotten one, without looking further."""
         self._careful = True
         return False
 
     def _physical_line(self, start: int) -> int:
-        """Read the rest of the physical line from `start`; where its content ends. Moves to the next row."""
+        """The end of the content of the physical line from `start`; moves to the next row."""
         self._row += 1
         stop = self._starts[self._row] - 1 if self._row < len(self._starts) else len(self._text)
         for match in _MARK.finditer(self._text, start, stop):
@@ -146,7 +146,7 @@ class _Scanner:
             self._report(text_errors.unopened_parenthesis(self._span(at, at + 1)))
 
     def _report(self, diagnostic: Diagnostic) -> None:
-        """The first mistake of a logical line is told, what follows from it is not."""
+        """Report the first mistake of a logical line, and none that may follow from it."""
         if not self._broken:
             self._bag.add(diagnostic)
         self._broken = True

@@ -32,19 +32,19 @@ def parse(source: Source, bag: Bag) -> nodes.Spec:
 
 
 def parse_expression(source: Source, bag: Bag) -> nodes.Expr | None:
-    """The one expression that a text holds, such as the value of `--problem`; None when it is none."""
+    """The one expression that a text holds, such as the value of `--problem`; None for any other text."""
     parsed: nodes.Expr | None = _parse_whole(source, "lone", bag)
     return parsed
 
 
 def parse_setting(source: Source, bag: Bag) -> nodes.Keyword | None:
-    """`NAME = EXPR`, the value of `--set`; None when it is none."""
+    """`NAME = EXPR`, the value of `--set`; None for any other text."""
     parsed: nodes.Keyword | None = _parse_whole(source, "setting", bag)
     return parsed
 
 
 def _parse_whole(source: Source, rule: str, bag: Bag) -> Any:
-    """A text that is one logical line, wherever its newlines stand."""
+    """The nodes of a text that is one logical line, or None; the reason goes to the bag."""
     lines = scan(source, bag).lines
     if not lines:
         bag.add(text_errors.no_expression(Span(source, 0, len(source.text))))
@@ -62,13 +62,13 @@ def _parse_stretch(source: Source, start: int, end: int, rule: str, bag: Bag) ->
     if problem is not None:
         bag.add(problem)
         if problem.code == text_errors.E113.code and problem.span.start == end:
-            # the colon at the end is all that lacks: read on as if it stood there
+            # only the colon at the end is missing: read on as if it stood there
             parsed, _ = _attempt(Span(source, start, end), rule, ":")
     return parsed
 
 
 def _attempt(line: Span, rule: str, tail: str) -> tuple[Any, Diagnostic | None]:
-    """Nodes of a line with `tail` behind it, or what is wrong with it."""
+    """Nodes of a line with `tail` behind it, or its diagnostic."""
     from lark.exceptions import UnexpectedInput
 
     try:

@@ -119,7 +119,7 @@ def _if(writer: Writer, branch: nodes.If, depth: int, limit: int) -> None:
 
 
 def _holds_comments(writer: Writer, whole: Span, last: Span, limit: int) -> bool:
-    """Whether comments stand inside a block that could otherwise go on its opener's line."""
+    """True if comments stand inside a block that could otherwise go on its opener's line."""
     return writer.waits_between(whole.start, last.end) or writer.waits_below(whole, limit)
 
 

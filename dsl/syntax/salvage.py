@@ -18,12 +18,12 @@ _BINDS_NOTHING = ("require", "output", "invariant", "guarantee", "equals", "if")
 
 
 def may_bind(text: str) -> set[str]:
-    """The words of a text that may be names which it binds or sends, or sets whose members it tells that they belong."""
+    """The words of a text that may be names which it binds or sends, or sets whose members it informs."""
     return {name for line in words.spelled(text).splitlines() for name in _of_line(line)}
 
 
 def binds_nameless(text: str) -> bool:
-    """True for a text that gives a value to what it does not name: `node -> server: = grad(x)`, `repeat 3 as:`."""
+    """True for a text that binds a value without a name: `node -> server: = grad(x)`, `repeat 3 as:`."""
     line = words.spelled(text)
     if {*_WORD.findall(line)[:1]} & {*_BINDS_NOTHING, "compressor"}:
         return False
@@ -60,9 +60,9 @@ def _parts(line: str) -> list[str]:
     return parts if not depth else _SEPARATOR.split(line)
 
 
-def block_meant(line: Span) -> nodes.Init | nodes.Round | None:
+def intended_block(line: Span) -> nodes.Init | nodes.Round | None:
     """A spec's block, still empty, that a line at the left margin was meant to open."""
-    match _meant(_words(line)):
+    match _nearest_word(_words(line)):
         case "init":
             return nodes.Init((), line)
         case "round":
@@ -71,11 +71,11 @@ def block_meant(line: Span) -> nodes.Init | nodes.Round | None:
             return None
 
 
-def statement_meant(line: Span) -> nodes.Place | nodes.If | nodes.Repeat | Otherwise | None:
+def intended_statement(line: Span) -> nodes.Place | nodes.If | nodes.Repeat | Otherwise | None:
     """An opener within a block, still empty, that a line was meant to be. Conditions and counts are literals: every rule
     accepts them."""
     found = _words(line)
-    match _meant(found):
+    match _nearest_word(found):
         case "if":
             return nodes.If(nodes.Boolean(True, line), (), (), line)
         case "else" if "if" not in found:
@@ -92,7 +92,7 @@ def _words(line: Span) -> list[str]:
     return _WORD.findall(words.spelled(line.text))
 
 
-def _meant(found: list[str]) -> str:
+def _nearest_word(found: list[str]) -> str:
     """The word of the language that the first word of a line is close to."""
     word, known = "".join(found[:1]), (*words.FIRST_WORDS, *words.ROLES)
     return word if word in known else words.SYNONYMS.get(word) or nearest(word, known) or ""

@@ -1,4 +1,4 @@
-"""What each field of a node may hold, read off the node classes: what a JSON tree, its reader and its schema agree on."""
+"""Shapes of nodes' fields, read off the node classes: a JSON tree, its reader and its schema agree on them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..text.source import Span
 from . import nodes
 
 PARSED_ONLY = frozenset({"lost", "gaps"})
-"""Fields of a spec that tell of mistakes in its text: a tree without mistakes does not have them."""
+"""Fields of a spec that hold mistakes in its text: a tree without mistakes does not have them."""
 
 
 @record

@@ -85,7 +85,7 @@ def _kept(path: Path, builder: Builder) -> Any | None:
 
 
 def _cache_file(key: str) -> Path | None:
-    """Where the table for a key is kept: in the user's own folder, if only the user writes there."""
+    """The file of the table for a key, in the user's own folder, if only the user writes there."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     room = Path(base) / "cablese"
     try:

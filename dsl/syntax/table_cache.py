@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 Table = dict[str, Any]
-"""What lark serialises of a parser: `data` and, under numbers, its rules and terminals, `memo`."""
+"""A parser as lark serialises it: `data` and, under numbers, its rules and terminals, `memo`."""
 
 
 def read_table(path: Path) -> Table | None:
-    """The table that a file holds; None if there is none or it is no table."""
+    """The table that a file holds; None without a file, or for one that is no table."""
     try:
         digest, _, body = path.read_bytes().partition(b"\n")
     except OSError:

@@ -26,12 +26,12 @@ class Token:
 
     @property
     def ends_operand(self) -> bool:
-        """Whether an expression may end with it."""
+        """True if an expression may end with this token."""
         return self.kind in ("word", "number", "text") or self.text == ")"
 
     @property
     def starts_operand(self) -> bool:
-        """Whether an expression may start with it, signs aside."""
+        """True if an expression may start with this token, signs aside."""
         return self.kind in ("word", "number", "text") or self.text == "("
 
 

@@ -1,4 +1,4 @@
-"""The words that lines start with, and what authors write who think of another language or of typeset formulas."""
+"""Words that start lines, and spellings of other languages and of typeset formulas, with their remedies."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ FORMS = {
     "node": "node in S -> server: q = e",
     "server": "server -> all: g = e",
 }
-"""How a line that starts with a word is written."""
+"""The form of a line, by the word that starts it."""
 
 FOREIGN_OPERATORS = {
     ":=": "assign with `=`",
@@ -63,7 +63,7 @@ FOREIGN_OPERATORS = {
     "-->": "write `->`",
     "==>": "write `->`",
 }
-"""Operators of other languages, and what stands for them here."""
+"""Operators of other languages, and their remedies."""
 
 _LOOP = "`repeat H:` repeats a fixed number of times; a block `node:` already runs at every node"
 _MESSAGE = "a message is written `node -> server: q = e`"
@@ -100,7 +100,7 @@ FOREIGN_STATEMENTS = {
     "receive": _MESSAGE,
     "broadcast": "a broadcast is written `server -> all: g = e`",
 }
-"""Statements of other languages, and what stands for them here."""
+"""Statements of other languages, and their remedies."""
 
 SYNONYMS = {
     "nodes": "node",
@@ -166,7 +166,7 @@ TYPOGRAPHIC = {
     "\u202f": " ",
     "\u3000": " ",
 }
-"""Signs of typeset formulas, and how the language writes them."""
+"""Signs of typeset formulas, and their spelling in the language."""
 
 _BRACKETS = "parentheses group; values have no index, and blocks go by indentation"
 
@@ -182,7 +182,7 @@ SIGN_REMEDIES = {
     "?": "choose a value with `where(c, a, b)`",
     "\\": "a line goes on inside parentheses",
 }
-"""What to do about a sign that the language lacks."""
+"""Remedies for signs that the language lacks."""
 
 
 def spelled(text: str) -> str:

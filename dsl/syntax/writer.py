@@ -1,4 +1,4 @@
-"""Rows of a spec's text, comments and blank lines in their places; what rows say is left to callers."""
+"""Rows of a spec's text, comments and blank lines in their places; callers give the text of each row."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from . import nodes
 from .allow import read_allow
 
 STEP = "    "
-"""What indents a block."""
+"""The indentation of a block."""
 
 GAP = "    "
-"""What stands between a line and the comment behind it, or the condition of a param."""
+"""The blanks between a line and the comment behind it, or the condition of a param."""
 
 _ELSE = re.compile(r"^[ \t]*(else)\b", re.MULTILINE)
 
@@ -40,12 +40,12 @@ class Writer:
         self._push(text + self._trailing(min(limit, behind if behind >= 0 else limit)), depth, opens=False)
 
     def lead(self, span: Span, depth: int) -> None:
-        """What stands above a line: its comments, and a blank line where the author left one."""
+        """Write the comments above a line, and a blank line where the author left one."""
         self.comments_before(span.start, depth)
         self.gap |= self._blank_above(span.start)
 
     def lift_allow(self, span: Span, depth: int) -> None:
-        """Write above a construct the `# allow` behind its one line: it speaks for all that becomes several lines."""
+        """Write an `# allow` behind a construct's one line above it, as the construct becomes several lines."""
         if not self._waiting or self._waiting[0].alone or read_allow(self._waiting[0]) is None:
             return
         lines = {self._source.line_column(at)[0] for at in (span.start, span.end)}
@@ -63,33 +63,33 @@ class Writer:
             self._waiting.popleft()
 
     def waits_between(self, start: int, end: int) -> bool:
-        """Whether a comment stands between two offsets."""
+        """True if a waiting comment stands between two offsets."""
         return any(start <= comment.span.start < end for comment in self._waiting)
 
     def waits_below(self, span: Span, limit: int) -> bool:
-        """Whether the first comment below a line, before `limit` and on a line of its own, stands deeper."""
+        """True if the first comment below a line, before `limit` and on a line of its own, stands deeper."""
         below = (c for c in self._waiting if c.alone and span.end <= c.span.start < limit)
         first = next(below, None)
         return first is not None and self.indent(first.span.start) > self.indent(span.start)
 
     def indent(self, offset: int) -> int:
-        """How far the line that holds an offset is indented."""
+        """The indentation of the line that holds an offset."""
         text = self._source.line_text(self._source.line_column(offset)[0])
         return len(text) - len(text.lstrip())
 
     def find_else(self, start: int, end: int) -> int:
-        """Where the `else` between two offsets stands; `end` if the source has none."""
+        """The offset of the `else` between two offsets; `end` if the source has none."""
         found = _ELSE.search(self._source.text, start, end)
         return found.start(1) if found else end
 
     def _trailing(self, end: int) -> str:
-        """The next comment if it follows something on its line, before an offset."""
+        """The next comment, if it stands behind text on its line and before an offset."""
         if not self._waiting or self._waiting[0].alone or self._waiting[0].span.start >= end:
             return ""
         return GAP + self._waiting.popleft().text
 
     def _blank_above(self, offset: int) -> bool:
-        """Whether a blank line stands above what begins a line; what stands behind it on the line has none."""
+        """True if an offset begins a line that stands below a blank one."""
         row, column = self._source.line_column(offset)
         begins = not self._source.line_text(row)[: column - 1].strip()
         return begins and row > 1 and not self._source.line_text(row - 1).strip()

@@ -34,7 +34,7 @@ def decode(name: str, data: bytes) -> Source:
 
 
 def _not_utf8(name: str, body: bytes, skipped: int, at: int) -> Diagnostic:
-    """Byte `at` of `body` (which `skipped` bytes precede in the file) is no part of a UTF-8 text."""
+    """Byte `at` of `body`, behind `skipped` bytes of the file, is no part of a UTF-8 text."""
     source = Source(name, body.decode("utf-8", "replace"))
     start = len(Source(name, body[:at].decode("utf-8")).text)
     span = Span(source, start, start + 1)

@@ -11,7 +11,7 @@ from .source import Span
 
 
 class Severity(Enum):
-    """The weight of a diagnostic: an error stops, a warning tells of what is legal and surely not meant."""
+    """The weight of a diagnostic: an error stops, a warning concerns a text that is legal and surely not meant."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -27,9 +27,9 @@ class Label:
 
 @record
 class Diagnostic:
-    """One mistake, or what looks like one: a stable code, a sentence in the language's terms, the culprit, and the remedy.
+    """One mistake, or an apparent one: a stable code, a sentence in the language's terms, the culprit, and the remedy.
 
-    `lacks` is the name that would have to exist: all that lack one name are one mistake, told at the first place.
+    `lacks` is the name that would have to exist: all that lack one name are one mistake, shown at the first place.
     """
 
     code: str
@@ -49,7 +49,7 @@ class Bag:
     _items: dict[Diagnostic, None] = field(default_factory=dict)
 
     def add(self, diagnostic: Diagnostic) -> None:
-        """Add one, unless the same was said of the same place."""
+        """Add a diagnostic, unless the bag holds an equal one."""
         self._items.setdefault(diagnostic)
 
     def __bool__(self) -> bool:
@@ -59,19 +59,19 @@ class Bag:
         return len(list(iter(self)))
 
     def __iter__(self) -> Iterator[Diagnostic]:
-        told: dict[object, Diagnostic] = {}
+        shown: dict[object, Diagnostic] = {}
         for diagnostic in sorted(self._items, key=lambda d: (d.span.start, d.span.end)):
             key = (diagnostic.lacks, diagnostic.span.source) if diagnostic.lacks else diagnostic
-            told[key] = _also_at(told[key], diagnostic.span) if key in told else diagnostic
-        return iter(told.values())
+            shown[key] = _also_at(shown[key], diagnostic.span) if key in shown else diagnostic
+        return iter(shown.values())
 
 
 _PLACES = 3
-"""So many further places of one mistake are shown."""
+"""The number of further places of one mistake that are shown."""
 
 
 def _also_at(first: Diagnostic, span: Span) -> Diagnostic:
-    """A diagnostic with one more of the places that it is about."""
+    """A diagnostic with one more of its places."""
     further = sum(label.note == "and here" for label in first.labels)
     label = Label(span, "and here")
     return first if further >= _PLACES else replace(first, labels=(*first.labels, label))
@@ -85,7 +85,7 @@ class SpecError(Exception):
         self.diagnostics = diagnostics
 
     def __str__(self) -> str:
-        """As the command line shows them: from Python, too, places and remedies are seen."""
+        """The diagnostics as the command line shows them, with places and remedies."""
         from .render import render_all
 
         return "\n" + render_all(self.diagnostics)
@@ -99,14 +99,14 @@ class SpecWarning(UserWarning):
         self.diagnostic = diagnostic
 
     def __str__(self) -> str:
-        """As the command line shows it."""
+        """The diagnostic as the command line shows it."""
         from .render import render
 
         return "\n" + render(self.diagnostic)
 
 
 def as_errors(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The same, warnings taken for errors."""
+    """The diagnostics, warnings taken for errors."""
     return tuple(replace(diagnostic, severity=Severity.ERROR) for diagnostic in diagnostics)
 
 

@@ -1,4 +1,4 @@
-"""The name that a misspelt word was meant to be; what is said about it is left to each stage's errors."""
+"""The name that a misspelt word was meant to be; each stage's errors have the sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text of users as it may be shown: nothing in it moves the cursor, changes colours or turns what follows around."""
+"""Text of users, safe to show: no character moves the cursor, changes colours or reverses the text behind it."""
 
 from __future__ import annotations
 

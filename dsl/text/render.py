@@ -22,7 +22,7 @@ _INKS = {Severity.ERROR: _RED, Severity.WARNING: _YELLOW}
 
 @record
 class _Mark:
-    """Something to underline: cells `start` to `end` (from 0) of a line as it is shown."""
+    """A mark: cells `start` to `end` (from 0) of a line as it is shown, to be underlined."""
 
     line: int
     start: int
@@ -39,7 +39,7 @@ class _Row:
         self._cells: list[tuple[str, str]] = []
 
     def put(self, at: int, text: str, ink: str = "") -> _Row:
-        """Write over whatever stands at cell `at`; returns the row."""
+        """Write over the cells from `at` on; returns the row."""
         self._cells.extend([(" ", "")] * (at + len(text) - len(self._cells)))
         self._cells[at : at + len(text)] = [(char, ink) for char in printable(text)]
         return self
@@ -101,7 +101,7 @@ def _help(text: str, width: int) -> list[_Row]:
 
 
 def _marks(diagnostic: Diagnostic) -> dict[Source, list[_Mark]]:
-    """What to underline, by source, the diagnostic's own source first."""
+    """The marks by source, the diagnostic's own source first."""
     culprit = _mark(diagnostic.span, "^", diagnostic.note, _INKS[diagnostic.severity])
     marks = {diagnostic.span.source: [culprit]}
     for label in diagnostic.labels:
@@ -110,7 +110,7 @@ def _marks(diagnostic: Diagnostic) -> dict[Source, list[_Mark]]:
 
 
 def _mark(span: Span, sign: str, note: str, ink: str) -> _Mark:
-    """Where a span is shown; one that covers several lines is underlined on its first."""
+    """The mark of a span; one that covers several lines is underlined on its first."""
     line, column = span.source.line_column(span.start)
     text = span.source.line_text(line)
     start = len(_cells(text[: column - 1]))

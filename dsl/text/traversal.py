@@ -25,8 +25,8 @@ class Traversal(Generic[Node]):
     """Ways through the nodes of one kind, such as the expressions of a tree.
 
     A record's children are the nodes in its fields: alone, in tuples, or in records that are no nodes themselves (a
-    message's items). They come in the order of the fields, which is that of the text. Which fields may hold any is found
-    once a class.
+    message's items). They come in the order of the fields, which is that of the text. The fields that may hold any are
+    found once a class.
     """
 
     def __init__(self, kind: object, *, closed: object = (), labels: object = ()) -> None:
@@ -35,7 +35,7 @@ class Traversal(Generic[Node]):
         self._kind, self._closed, self._labels = _classes(kind), _classes(closed), _classes(labels)
         self._holding: dict[type[Any], tuple[str, ...]] = {}
         self._readers: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {}
-        self._barren: set[type[Any]] = set()  # classes on the way to no node
+        self._barren: set[type[Any]] = set()  # classes whose values lead to no node
 
     def children(self, of: Holder) -> list[Node]:
         """The nodes right below a record, or in a tuple."""
@@ -59,7 +59,7 @@ class Traversal(Generic[Node]):
         return self._rebuilt(of, lambda value: self._mapped(value, change))
 
     def map_blocks(self, of: Root, change: Callable[[tuple[Node, ...]], tuple[Node, ...]]) -> Root:
-        """The record with every tuple of children, such as the ways of a branch, changed as a whole."""
+        """The record with every tuple of children, such as the blocks of a branch, changed as a whole."""
         return self._rebuilt(of, lambda value: change(value) if value.__class__ is tuple else value)
 
     def fields_of(self, cls: Any) -> tuple[str, ...]:
