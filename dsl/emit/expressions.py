@@ -48,13 +48,13 @@ COMPARISONS = {"<": "less", "<=": "at_most", ">": "greater", ">=": "at_least", "
 """Functions that compare numbers, and stop at nan: it would count as false."""
 
 OF_ROWS = ("of_group", "those", "spread")
-"""Operators that a view answers: they speak of its rows."""
+"""Operators that are methods of a view: they concern its rows."""
 
 GROWING = frozenset({"+", "-", "*", "^", "floor", "ceil"})
-"""Operators whose int may be larger than what they are applied to."""
+"""Operators whose int may be larger than their operands."""
 
 Written = tuple[str, int]
-"""A text and how strongly its outermost operator binds."""
+"""A text and the binding strength of its outermost operator."""
 
 
 @record
@@ -157,7 +157,7 @@ class Writer:
             )
         if value.operator == "interleave":
             return self.call("interleave", *map(self.text, value.arguments)), ATOM
-        arguments = tuple(self._as_column(a, value) for a in _all_of(value))
+        arguments = tuple(self._as_column(a, value) for a in _flattened(value))
         array = any(a.kind in ARRAYS or a.family for a in value.arguments)
         operator = value.operator
         if operator == "neg":
@@ -180,12 +180,12 @@ class Writer:
         return self.call(name, *(text for text, _ in arguments)), ATOM
 
     def _mix(self, value: ir.Pure) -> str:
-        """Nodes need what every view holds of their neighbours."""
+        """A call of `mix`: nodes need the values of their neighbours that every view holds."""
         held = [replace(self, view=view).text(value) for view in self.prelude.layout.views]
         return f"{self.prelude.mix()}({', '.join(held)})"
 
     def _as_column(self, argument: ir.Pure, parent: ir.Operation) -> Written:
-        """A family of scalars meets vectors: one number a row."""
+        """An argument's text; a family of scalars beside vectors becomes a column, one number a row."""
         scalars = argument.family and argument.kind not in ARRAYS
         meets = any(other.kind in ARRAYS for other in parent.arguments)
         if scalars and meets:
@@ -210,8 +210,8 @@ def _enclosed(written: Written, strength: int) -> str:
     return written[0] if written[1] >= strength else f"({written[0]})"
 
 
-def _all_of(value: ir.Operation) -> tuple[ir.Pure, ...]:
-    """The arguments; of a `min` or `max` of alike ones, those of the `min` that is its first as well, and so on."""
+def _flattened(value: ir.Operation) -> tuple[ir.Pure, ...]:
+    """The arguments; a `min` or `max` in the first place of its like is flattened, where kinds are alike."""
     found: list[ir.Pure] = []
     ahead = value
     while True:
@@ -232,7 +232,7 @@ def _all_of(value: ir.Operation) -> tuple[ir.Pure, ...]:
 
 
 def _grows(value: ir.Pure) -> bool:
-    """Whether an int may be larger than those it is made of."""
+    """True for an int that may be larger than the ints it is computed from."""
     match value:
         case ir.Operation():
             return value.operator in GROWING or any(map(_grows, value.arguments))
@@ -245,7 +245,7 @@ def _grows(value: ir.Pure) -> bool:
 
 
 def _may_be_nan(value: ir.Pure) -> bool:
-    """Whether a number is worked out in the rounds."""
+    """True for a number that may be nan: every one but literals and counters."""
     if isinstance(value, ir.Global):
         return value.origin is not ir.Origin.COUNTER and value.kind in (Kind.REAL, Kind.INT)
     return value.kind in (Kind.REAL, Kind.INT) and not isinstance(value, ir.Number)

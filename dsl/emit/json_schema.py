@@ -1,4 +1,4 @@
-"""The JSON schema of `json_tree`, made from the node classes; `grammar/spec.schema.json` is what it gives."""
+"""The JSON schema of `json_tree`, made from the node classes and kept as `grammar/spec.schema.json`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PLACE = {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems
 
 
 def emit_schema() -> str:
-    """Draft 2020-12."""
+    """The schema as text, in draft 2020-12."""
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A cablese spec",

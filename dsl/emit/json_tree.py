@@ -1,4 +1,4 @@
-"""A spec's tree as JSON, for editors and other tools, and back: `grammar/spec.schema.json` says what it looks like."""
+"""A spec's tree as JSON, for editors and other tools, and back: `grammar/spec.schema.json` is its schema."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..syntax.shapes import Shape, node_types, shapes, span_names
 from ..text.source import NOWHERE, Source, Span
 
 FORMAT = 1
-"""Grows when a tree of before would be read otherwise."""
+"""The version of the tree's format; it grows when an earlier tree would be read otherwise."""
 
 
 class TreeError(ValueError):

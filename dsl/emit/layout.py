@@ -1,4 +1,4 @@
-"""Which roles a process plays, and under which names its program holds their values."""
+"""Layouts: the roles that a process plays, and the views under which its program holds their values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class View:
 
     @property
     def groups(self) -> View:
-        """The same roles on the rows of groups: of all, or of those that the nodes belong to."""
+        """The same roles on the rows of groups: all groups, or those of the nodes."""
         return View(_GROUPS[self.variable], self.roles, self.suffix)
 
 
@@ -27,14 +27,14 @@ _GROUPS = {"here": "groups_here", "nodes": "groups_of_nodes", "server": "groups_
 
 
 class Layout(Enum):
-    """How the roles are dealt to a process."""
+    """The roles that a process plays, by view."""
 
-    TOGETHER = (View("here", BOTH),)  # one process: what the server holds of a link is what the node holds
+    TOGETHER = (View("here", BOTH),)  # one process: server and node hold one copy of a link's values
     SERVER_AND_NODES = (View("nodes", NODE), View("server", SERVER, SUFFIX))
     NODES = (View("nodes", NODE),)
     SERVER = (View("server", SERVER),)
-    # some nodes of a graph, and copies of what their neighbours in other processes told them: a value at `neighbors`
-    # is held in both views, computed alike in both, and read by nodes in their own
+    # some nodes of a graph, and copies of values from their neighbours in other processes: a value at `neighbors` is
+    # held in both views, computed alike in both, and read by nodes in their own
     PEERS = (View("nodes", NODE), View("nearby", frozenset({Role.NEIGHBOR}), NEARBY))
 
     @property

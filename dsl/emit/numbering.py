@@ -11,7 +11,7 @@ from .prelude import Prelude, quoted
 
 
 def numbering(instruction: ir.Instruction, prelude: Prelude) -> str | None:
-    """The line that numbers what an instruction binds: a plain copy like what it copies, all else anew."""
+    """The line that numbers the bindings of an instruction: a plain copy like its original, others anew."""
     names = [slot.name for slot in bound_slots(instruction) if slot.name in prelude.plan.tracked]
     copies = copies_of(instruction, prelude.gradients)
     numbers = {name: _number(copies.get(name), prelude) for name in names}
@@ -20,7 +20,7 @@ def numbering(instruction: ir.Instruction, prelude: Prelude) -> str | None:
 
 
 def numbers_of(call: ir.CallOracle, prelude: Prelude) -> list[str]:
-    """Arguments that say where, and on which minibatch, a gradient is asked for that may be asked for again."""
+    """Arguments with the numbers of the point and minibatch of a gradient that may be asked for again."""
     point, batch = point_of(call), batch_of(call)
     if not _is_tracked(point, prelude) or (call.extra is not None and not _is_tracked(batch, prelude)):
         return []
@@ -29,7 +29,7 @@ def numbers_of(call: ir.CallOracle, prelude: Prelude) -> list[str]:
 
 
 def _number(source: Source | None, prelude: Prelude) -> str:
-    """The number of what a name holds; a constant's is its name."""
+    """The number of the point or minibatch that a name holds; a constant's is its name."""
     match source:
         case ir.Use() if source.slot.name in prelude.plan.tracked:
             return prelude.number_of(source.slot.name)

@@ -1,4 +1,4 @@
-"""Plan -> text for people: what passes from round to round, then each role's own instructions, one a line.
+"""Plan -> text for people: params, states and the output, then each role's own instructions, one a line.
 
 The two ends of a message carry the same number.
 """
@@ -39,7 +39,7 @@ def _passes(plan: ir.Plan, role: ir.Role) -> Iterator[str]:
 
 
 def _block(instructions: tuple[ir.Instruction, ...], role: ir.Role, depth: int) -> Iterator[str]:
-    """What a role executes of a block."""
+    """The lines of a block that a role executes."""
     for instruction in instructions:
         if role not in instruction.roles:
             continue
@@ -65,7 +65,7 @@ def _lines(instruction: ir.Instruction, role: ir.Role) -> Iterator[str]:
 
 
 def _ends(transfer: ir.Transfer, role: ir.Role) -> Iterator[str]:
-    """A role's ends of a message: the sender says what it sends, the receiver what it gets; neighbours do both."""
+    """A role's ends of a message: items as sent, or as received; neighbours have both."""
     sends = role is ir.sender_of(transfer.route)
     ends = [("send", _sent)] * sends + [("receive", _received)] * (
         not sends or ir.Role.NEIGHBOR in transfer.roles
@@ -176,6 +176,6 @@ def _operation(value: ir.Operation) -> str:
 
 
 def _operand(value: ir.Pure) -> str:
-    """Enclosed where it is an operation itself: the text needs no rules of precedence."""
+    """An operand, enclosed if it is an operation itself: the text needs no rules of precedence."""
     text = _value(value)
     return f"({text})" if isinstance(value, ir.Operation) and value.operator in {*_INFIX, *_PREFIX} else text

@@ -1,6 +1,6 @@
-"""What a generated program makes once, before it runs: names for params, constants, draws, messages and helpers.
+"""The prelude of a generated program, made once: names for params, constants, draws, messages and helpers.
 
-A name that the spec took goes to the spec; the program's own gets another. What the names are for is left to callers.
+A name that the spec took goes to the spec; the program's own gets another.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ class Line:
 
     @property
     def text(self) -> str:
-        """As the program has it."""
+        """The line as the program has it."""
         return f"{self.name} = {self.maker}" + (f"  # {self.note}" if self.note else "")
 
 
 @dataclass(slots=True)
 class Prelude:
-    """Collects, while instructions are written, what they need; nothing else is made."""
+    """Collects the names that instructions need while they are written; no others are made."""
 
     plan: ir.Plan
     layout: Layout
@@ -80,7 +80,7 @@ class Prelude:
         return name
 
     def made(self, group: Group, wish: str, maker: str, note: str = "") -> str:
-        """A variable made by `maker`; one that was made the same way before serves again."""
+        """A variable made by `maker`; one that was made the same way before is reused."""
         lines = self._lines[group]
         if maker not in lines:
             lines[maker] = Line(self.fresh(wish), maker, note)
@@ -102,11 +102,11 @@ class Prelude:
         return self.made(Group.CONSTANTS, name, call("constant", name))
 
     def figure(self, name: str) -> str:
-        """The function of the round that a compressor's figure is where its arguments change."""
+        """The function of the round that gives a compressor's figure, where its arguments change."""
         return self.made(Group.CONSTANTS, f"{name}_at", call("figure", name))
 
     def own(self, name: str, view: View) -> str:
-        """A constant of which each node has its own."""
+        """A constant with a value per node."""
         return self.made(Group.CONSTANTS, f"{name}{view.suffix}", f"{view.variable}.own({quoted(name)})")
 
     def groups(self, view: View) -> View:
@@ -130,11 +130,11 @@ class Prelude:
         return self._numbers[name]
 
     def later(self, name: str) -> str:
-        """An oracle whose results are worked out where entries of them are taken."""
+        """An oracle whose results are computed where entries of them are taken."""
         return self.made(Group.ORACLES, f"{name}_later", call("later", name))
 
     def mix(self) -> str:
-        """The function that averages what each node has of its neighbours and itself."""
+        """The function that averages, at each node, the values of its neighbours and its own."""
         return self.made(Group.ORACLES, "mix", call("mix"))
 
     def compressor(self, name: str) -> str:
@@ -150,7 +150,7 @@ class Prelude:
         return self._schedules[name]
 
     def is_asked_for(self, schedule: str) -> bool:
-        """Whether anything so far reads a schedule."""
+        """True if the text so far reads a schedule."""
         return schedule in self._schedules
 
     # --- text ------------------------------------------------------------------------------------------------

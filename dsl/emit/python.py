@@ -55,7 +55,7 @@ def _body(prelude: Prelude, instructions: tuple[ir.Instruction, ...], moment: st
 def _parts_of(
     prelude: Prelude, instructions: tuple[ir.Instruction, ...], moment: str, beside: list[ir.Global]
 ) -> tuple[list[str], list[str]]:
-    """What this round's params are, of those that the instructions and `beside` read; and the instructions."""
+    """The lines that set the schedules read by the instructions and in `beside`, and those of the instructions."""
     schedules, statements = Statements(prelude, moment), Statements(prelude, moment)
     everything = (leaf for part in INSTRUCTIONS.walk(instructions) for leaf in leaves(part))
     read = [leaf for leaf in everything if isinstance(leaf, ir.Global)]
@@ -65,7 +65,7 @@ def _parts_of(
 
 
 def _round(prelude: Prelude) -> tuple[list[str], list[str]]:
-    """The body of `round`, and the variable that holds the weight of the output's value, where values are weighed."""
+    """The body of `round`, and the variable with the weight of the output's value, where values are weighed."""
     plan = prelude.plan
     view = _view_of_output(prelude)
     if plan.weight is None or view is None:
@@ -79,7 +79,7 @@ def _round(prelude: Prelude) -> tuple[list[str], list[str]]:
 
 
 def _schedules(prelude: Prelude) -> list[str]:
-    """The functions of the round that are asked for. Each speaks of params above it: the last is written first."""
+    """The functions of the schedules that are read. Each reads params above it: the last is written first."""
     asked: list[list[str]] = []
     for schedule in reversed(prelude.plan.schedules):
         if prelude.is_asked_for(schedule.name):
@@ -88,7 +88,7 @@ def _schedules(prelude: Prelude) -> list[str]:
 
 
 def _schedule(prelude: Prelude, schedule: ir.Schedule) -> list[str]:
-    """The function of the round that a param is."""
+    """The function of the round that gives a param."""
     writer = Writer(prelude.layout.views[0], prelude, in_schedule=True)
     counter, span = prelude.plan.counter, schedule.span
     shown = span.source.line_text(span.line).split("#")[0].strip() if span.source.text else ""
@@ -102,7 +102,7 @@ def _schedule(prelude: Prelude, schedule: ir.Schedule) -> list[str]:
 
 
 def _state_names(prelude: Prelude) -> list[str]:
-    """What passes from round to round in this process."""
+    """The variables that pass from round to round in this process."""
     names: dict[str, None] = {}
     for slot in prelude.plan.states:
         for view in prelude.layout.views:

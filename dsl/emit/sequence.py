@@ -22,7 +22,7 @@ _LANES = {
 
 @record
 class Box:
-    """Computation and draws at a role; it spans the lanes of all who take part, `title` says what these do not."""
+    """Computation and draws at a role; it spans the lanes of all who take part; `title` has the rest: `node in S`."""
 
     lanes: tuple[str, ...]
     title: str
@@ -31,7 +31,7 @@ class Box:
 
 @record
 class Arrow:
-    """A message; `title` says of its ends what the lanes do not, `compressed` that a compressor is on the way."""
+    """A message; `title` has its ends where lanes do not suffice, `compressed` tells of a compressor on the way."""
 
     sender: str
     receiver: str
@@ -42,7 +42,7 @@ class Arrow:
 
 @record
 class Frame:
-    """`if` with its two ways, or `repeat` with one."""
+    """`if` with its two branches, or `repeat` with one."""
 
     label: str
     then: tuple[Step, ...]
@@ -74,7 +74,7 @@ class _Reader:
         self.lanes, self.compressors = lanes, compressors
 
     def steps(self, body: Sequence[nodes.Stmt]) -> Iterator[Step]:
-        """Neighbouring blocks of one role stand in one box."""
+        """The steps of a block; neighbouring blocks of one role stand in one box."""
         last: Box | None = None
         for step in (step for statement in body for step in self.step(statement)):
             if isinstance(step, Box) and last is not None and _alike(last, step):
@@ -131,7 +131,7 @@ def _alike(one: Box, other: Box) -> bool:
 
 
 def _chosen(role: nodes.Role) -> str:
-    """A role that its lane does not tell whole; empty for `server`, `node` and `all`."""
+    """A role's title where its lane does not suffice; empty for a plain role but `link` and `group`."""
     name, plain = role.name.id, ("server", "node", "all", "neighbors")
     if role.members is not None:
         return f"{name} in {print_expression(role.members)}"

@@ -66,7 +66,7 @@ class Statements:
         return [view for view in self.prelude.layout.views if view.roles & roles]
 
     def _writers(self, roles: ir.Roles, family: bool, groups: bool = False) -> list[Writer]:
-        """One writer per view that computes: values that are not families are computed once. `groups`: on their rows."""
+        """One writer per view that computes: single values are computed once. `groups`: on the rows of groups."""
         views = self._views_of(roles)
         writers = [Writer(view, self.prelude) for view in (views if family else views[:1])]
         return [self._on_rows(writer, groups) for writer in writers]
@@ -77,7 +77,7 @@ class Statements:
     # --- schedules -------------------------------------------------------------------------------------------
 
     def schedules(self, values: Iterator[ir.Global]) -> None:
-        """What this round's params are, of those that the instructions read."""
+        """Write the lines that set the schedules and previous params among these values."""
         read = {(value.origin, value.name) for value in values}
         counter = self.prelude.plan.counter
         for schedule in self.prelude.plan.schedules:
@@ -257,7 +257,7 @@ class Statements:
 
     @property
     def _now(self) -> str:
-        """What draws here are keyed by: the round, and the counters of the loops around."""
+        """The key of draws here: the round, and the counters of the loops around."""
         return f"({', '.join((self.moment, *self.counters))})" if self.counters else self.moment
 
     # --- branches, loops and guards --------------------------------------------------------------------------
@@ -280,7 +280,7 @@ class Statements:
         self.counters = outside
 
     def _count(self, instruction: ir.Repeat) -> str:
-        """How often: a number that all know, or as often as any row of any view asks."""
+        """The count of a loop: a number that all know, or the most that any row of any view asks for."""
         count, views = instruction.count, self._views_of(instruction.roles)
         if isinstance(count, ir.Operation) and count.operator == "most":
             asked = [Writer(view, self.prelude).text(count.arguments[0]) for view in views]

@@ -14,7 +14,7 @@ from .tex_formulas import Names, formula
 from .tex_symbols import NOTES, plain, symbol, symbols_of
 
 PACKAGES = ("algorithm", "algpseudocode", "amsmath", "amssymb")
-"""What the preamble of a document that holds the box must load."""
+"""Packages that a document with the box must load."""
 
 _ROLES = {
     "all": "everyone",
@@ -29,7 +29,7 @@ _STEP = "  "
 
 
 def emit_tex(spec: nodes.Spec, program: core.Program) -> str:
-    """The box of a spec, whose program tells which names stand for a value of every node."""
+    """The box of a spec; its program says which names are families."""
     return "\n".join(_Box(spec, program).lines()) + "\n"
 
 
@@ -54,7 +54,7 @@ class _Box:
         name, source = plain(self.program.name), plain(self.program.source)
         return f"{name} ({source})" if source else name
 
-    # --- what is given, what is returned -----------------------------------------------------------------------
+    # --- inputs and output -------------------------------------------------------------------------------------
 
     def head(self) -> Iterator[str]:
         for line in self.spec.lines:
@@ -80,7 +80,7 @@ class _Box:
         return text if line.condition is None else f"{text} \\quad with ${self.formula(line.condition)}$"
 
     def compressor(self, default: nodes.Expr) -> str:
-        """Families of compressors stand by their names."""
+        """A compressor with its arguments, families by their names."""
         match default:
             case nodes.Call():
                 arguments = ", ".join(
@@ -136,7 +136,7 @@ class _Box:
             yield from self.statement(statement, role)
 
     def statement(self, statement: nodes.Stmt, role: str) -> Iterator[str]:
-        """`role`: in whose block it stands, in words; empty beside the blocks."""
+        """The lines of a statement. `role`: the heading of its block; empty beside the blocks."""
         match statement:
             case nodes.Assign():
                 yield f"\\State {role}{self.assigned(statement)}"

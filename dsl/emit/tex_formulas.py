@@ -38,14 +38,14 @@ _NAMED = {"exp", "log", "min", "max"}
 
 @record
 class Names:
-    """What the names of a spec are: their signs, families (a value per node or group), and over whom each family runs."""
+    """The names of a spec: their signs, the families among them, and the set that each family runs over."""
 
     symbols: Symbols
     families: frozenset[str]
-    senders: Mapping[str, str]  # of a message over a set: that set, in mathematics
+    senders: Mapping[str, str]  # the set of a message's senders, in mathematics
 
     def over(self, name: str, senders: str) -> Names:
-        """The same once a name is bound over a set, or over everyone (then `senders` is empty)."""
+        """The names once one is bound over a set, or over everyone (then `senders` is empty)."""
         return replace(self, senders={**self.senders, name: senders})
 
 
@@ -86,7 +86,7 @@ class _Writer:
                 return _RELATION, " ".join(parts)
             case nodes.Call():
                 return self.call(expr)
-            case nodes.Over():  # in an aggregate, whose range says over whom
+            case nodes.Over():  # in an aggregate, whose range has the domain
                 return self.leveled(expr.operand)
             case nodes.Compose():
                 return _PRODUCT, f"{self.at(expr.outer, _ATOM)} \\circ {self.at(expr.inner, _ATOM)}"

@@ -58,9 +58,9 @@ _NUMBERED = re.compile(r"([A-Za-z]+)([0-9]+)")
 _ROUNDS = ("K", "T", "R", "M")
 """Letters for the number of rounds, the first that is free."""
 _COUNTERS = ("k", "t", "r", "s")
-"""Those for the number of a round that has no name."""
+"""Letters for the number of a round without a name, the first that is free."""
 _INDICES = ("i", "j")
-"""Of nodes."""
+"""Indices of nodes."""
 _FIXED = frozenset(
     {*_INDICES, *_CONSTANTS.values(), "n", "d", "f", "f_{i}", "F_{i}", "L", "L_{i}", "\\mu", "\\rho", "\\psi"}
 )
@@ -71,7 +71,7 @@ NOTES = {
     "samples": "N_i \\text{ is the number of samples of node } i",
     "samples_i": "N_i \\text{ is the number of samples of node } i",
 }
-"""What a reader must be told of a constant's sign."""
+"""Definitions of signs that a reader may not know."""
 
 
 def symbol(name: str, compressor: bool = False, index: str = "") -> str:
@@ -94,7 +94,7 @@ def symbol(name: str, compressor: bool = False, index: str = "") -> str:
 
 @record
 class Symbols:
-    """The signs of one spec's names, no two alike: those of `symbol`; a name whose sign another has is its own."""
+    """The signs of one spec's names, no two alike: by `symbol`, or the name itself where another has its sign."""
 
     compressors: frozenset[str] = frozenset()
     as_written: frozenset[str] = frozenset()  # names that stand as they are
@@ -111,7 +111,7 @@ class Symbols:
 
 
 def symbols_of(names: Iterable[str], compressors: frozenset[str], families: frozenset[str]) -> Symbols:
-    """For the names that a spec binds and those of the language; what is the simplest of several with one sign keeps it."""
+    """The signs of the names that a spec binds, beside the language's own; the simplest of names with one sign keeps it."""
     taken, as_written = set(_FIXED), set[str]()
     for name in sorted(names, key=lambda name: (len(name), name)):
         indices = _INDICES if name in families else ("",)
