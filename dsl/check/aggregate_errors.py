@@ -54,7 +54,7 @@ E219 = Page(
 
 
 def needs_one(what: str, span: Span) -> Diagnostic:
-    """One value is needed where a family stands."""
+    """A family where one value is needed."""
     remedy = "aggregate it, or move this into `node:`, where each node has its own"
     return E219.told(f"{what} needs one value; this has one per node", span, "a family", help=remedy)
 

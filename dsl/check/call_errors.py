@@ -146,7 +146,7 @@ E311 = Page(
 
 
 def not_a_value(name: str, what: str, span: Span, remedy: str) -> Diagnostic:
-    """A function or compressor read as if it were a value."""
+    """A function, a compressor or a distribution read as if it were a value."""
     return E311.told(f"`{name}` is {what}, not a value", span, "a value is needed", help=remedy)
 
 

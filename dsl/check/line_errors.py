@@ -187,5 +187,5 @@ E514 = Page(
 
 
 def invariant_sides(left: str, right: str, span: Span) -> Diagnostic:
-    """The two sides of an invariant are of different kinds."""
+    """An invariant whose sides are of different kinds."""
     return E514.told(f"an invariant compares like with like; here {left} and {right}", span, "two kinds")

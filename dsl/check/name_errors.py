@@ -63,7 +63,7 @@ def counter_outside(name: str, span: Span, counter: Span) -> Diagnostic:
 
 
 def not_yet_bound(name: str, span: Span, elsewhere: Span | None) -> Diagnostic:
-    """The name is bound, but not on every path that leads here."""
+    """A name that is bound, but not on every path to its reading."""
     message = f"`{name}` may be read before it is bound"
     remedy = f"bind `{name}` before, or give it a first value in `init` if it is kept from round to round"
     label = (elsewhere, "bound here, which does not come before on every path")

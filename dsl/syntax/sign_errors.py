@@ -70,7 +70,7 @@ E121 = Page(
 
 
 def missing_operand(span: Span, before: str, found: str) -> Diagnostic:
-    """An expression should stand between `before` and `found` (empty at the end of the line)."""
+    """No expression between `before` and `found` (empty at the end of the line)."""
     place = f"between `{before}` and `{found}`" if found else f"after `{before}`"
     return E121.told(f"an expression is missing {place}", span, "expected here")
 
@@ -108,7 +108,7 @@ E123 = Page(
 
 
 def missing_operator(span: Span, left: str, right: str, product: str) -> Diagnostic:
-    """Two things side by side; `product` shows their multiplication if that is likely meant."""
+    """Two operands side by side; `product` shows their multiplication if that is likely meant."""
     remedy = f"write `{product}`" if product else "join them by an operator, or part them by a `,`"
     return E123.told(f"nothing stands between `{left}` and `{right}`", span, help=remedy)
 

@@ -20,6 +20,10 @@ SOURCES = {
 _CODE = re.compile(r"[EW]\d{3}")
 
 
+def _source(module: ModuleType) -> ast.Module:
+    return SOURCES[ROOT.joinpath(*module.__name__.split(".")[1:]).with_suffix(".py")]
+
+
 def _pages(tree: ast.Module) -> dict[str, ast.Constant]:
     """The codes of `E203 = Page("E203", …)` by the names of their pages."""
     return {
@@ -34,7 +38,7 @@ def _pages(tree: ast.Module) -> dict[str, ast.Constant]:
     }
 
 
-def _told(tree: ast.Module) -> Iterator[str]:
+def _told(tree: ast.AST) -> Iterator[str]:
     """The pages of which there are diagnostics, in the order of the constructors."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr == "told" and isinstance(node.value, ast.Name):
@@ -68,7 +72,20 @@ def test_no_diagnostic_is_made_without_a_page() -> None:
     assert makers == {"dsl/text/page.py"}
 
 
+def test_no_constructor_is_left_that_nothing_calls() -> None:
+    named = {
+        node.attr for tree in SOURCES.values() for node in ast.walk(tree) if isinstance(node, ast.Attribute)
+    }
+    constructors = {
+        node.name
+        for module in MODULES
+        for node in _source(module).body
+        if isinstance(node, ast.FunctionDef) and list(_told(node))
+    }
+    assert {name for name in constructors if not name.startswith("_")} - named == set()
+
+
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
 def test_every_page_of_a_module_has_constructors_there_and_no_other_has(module: ModuleType) -> None:
-    tree = SOURCES[ROOT.joinpath(*module.__name__.split(".")[1:]).with_suffix(".py")]
+    tree = _source(module)
     assert set(_told(tree)) == set(_pages(tree))
