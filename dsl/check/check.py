@@ -21,7 +21,7 @@ from .uses import in_use
 def check(
     spec: nodes.Spec, registry: Registry, bag: Bag, settings: Sequence[nodes.Keyword] = ()
 ) -> core.Program | None:
-    """The checked program of a spec, or None when the bag holds an error (this stage's, or one from parsing).
+    """The checked program of a spec, or None if the bag holds an error (of this stage or of parsing).
 
     `settings` are the command line's `--set NAME=EXPR`: they take the place of the default of a param or compressor;
     inside EXPR, NAME means that default.

@@ -54,7 +54,7 @@ def _collective_in_place(call: nodes.Call, declared: DeclaredCompressor, context
 
 
 def _where(argument: core.Expr, declared: DeclaredCompressor, context: ExprContext) -> Where:
-    """The place of the result: each evaluator draws for itself, nodes one result each, whatever the argument."""
+    """The place of the result: each evaluator draws for itself, so that every node has a result of its own."""
     if declared.contract is Contract.COLLECTIVE:
         return KNOWN_TO_ALL
     evaluator = context.evaluator

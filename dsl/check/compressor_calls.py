@@ -42,7 +42,7 @@ class Bound:
 def compressor_call(
     expr: nodes.Expr, context: ExprContext, given: frozenset[str] = frozenset()
 ) -> Bound | None:
-    """A checked compressor expression; None, and a report, where it is none. `given` are arguments that every
+    """A checked compressor expression; None, and a report, for any other expression. `given` are arguments that every
     application of the compressor supplies."""
     match expr:
         case nodes.Name():

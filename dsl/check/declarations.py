@@ -1,4 +1,4 @@
-"""The lines of a spec sorted by what they declare, with the command line's settings in the place of defaults."""
+"""The lines of a spec by kind, and its declarations, with the command line's settings in the place of defaults."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def _problem(line: nodes.Problem | None, bag: Bag) -> core.ProblemKind | None:
 
 
 def _on_graph(problem: nodes.Problem | None, body: tuple[nodes.Stmt, ...]) -> bool:
-    """True for a spec on a graph: it says so, or speaks of neighbours."""
+    """True for a spec on a graph, by its problem line or by a role `neighbors`."""
     return (problem is not None and problem.on_graph) or any(map(_to_neighbors, STATEMENTS.walk(body)))
 
 

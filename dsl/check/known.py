@@ -9,7 +9,7 @@ from .scalars import Number, computed
 
 
 def known_number(expr: core.Expr, world: World) -> Number | None:
-    """The value that every run has of an expression; None where it depends on the problem, a compressor or the round."""
+    """The value of an expression in every run; None where it depends on the problem, a compressor or the round."""
     match expr:
         case core.Literal():
             return expr.value

@@ -26,7 +26,7 @@ _KNOWN_DOMAINS = {
 def members_of(
     written: nodes.Expr, role: Placement, scope: Scope, walk: Walk
 ) -> tuple[Domain, core.Expr | None] | None:
-    """The domain that `in …` names for a role, with the set itself (None for everyone); None where it names none."""
+    """The domain that `in …` names for a role, with the set itself (None for everyone); None where it has an error."""
     context = ExprContext(walk.world, walk.findings, scope, OBSERVER, purpose="`in`")
     if isinstance(written, nodes.Call) and written.function.id == "who" and len(written.arguments) == 1:
         return _senders(written, infer(written.arguments[0], context), role, context)

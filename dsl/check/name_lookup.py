@@ -24,12 +24,12 @@ def failed(span: Span, context: ExprContext) -> core.Expr:
 def read(name: nodes.Name, context: ExprContext) -> core.Expr:
     """The value of a name."""
     world = context.world
-    standing = context.scope.names.get(name.id)
-    if isinstance(standing, Entry):
-        return _variable(name, standing, context)
-    if isinstance(standing, Gone):
+    status = context.scope.names.get(name.id)
+    if isinstance(status, Entry):
+        return _variable(name, status, context)
+    if isinstance(status, Gone):
         if not world.gaps and name.id not in world.lost:
-            context.bag.add(gone(name.id, name.span, standing))
+            context.bag.add(gone_error(name.id, name.span, status))
         _lose(name, context)
         return failed(name.span, context)
     if name.id in world.params:
@@ -85,33 +85,33 @@ def _in_domain(name: nodes.Name, entry: Entry, context: ExprContext) -> bool:
     return False
 
 
-def gone(name: str, span: Span, standing: Gone) -> Diagnostic:
+def gone_error(name: str, span: Span, status: Gone) -> Diagnostic:
     """The diagnostic of a name that was bound and is not known here."""
-    if standing.looped:
-        return _gone_by_loop(name, span, standing)
-    match standing.loss:
+    if status.looped:
+        return _loop_error(name, span, status)
+    match status.loss:
         case Loss.ONE_BRANCH:
-            return name_errors.bound_on_one_branch(name, span, standing.first)
+            return name_errors.bound_on_one_branch(name, span, status.first)
         case Loss.REPEAT:
-            return name_errors.bound_in_repeat(name, span, standing.first)
+            return name_errors.bound_in_repeat(name, span, status.first)
         case Loss.KNOWERS:
-            return name_errors.knower_differs(name, span, standing.first, standing.second)
+            return name_errors.knower_differs(name, span, status.first, status.second)
         case Loss.DOMAINS:
-            return domain_errors.domain_differs(name, span, standing.first, standing.second)
+            return domain_errors.domain_differs(name, span, status.first, status.second)
         case Loss.KINDS:
-            assert standing.kinds is not None
-            one, other = standing.kinds
-            return kind_errors.branches_differ(name, span, (standing.first, one), (standing.second, other))
+            assert status.kinds is not None
+            first, second = status.kinds
+            return kind_errors.branches_differ(name, span, (status.first, first), (status.second, second))
 
 
-def _gone_by_loop(name: str, span: Span, standing: Gone) -> Diagnostic:
+def _loop_error(name: str, span: Span, status: Gone) -> Diagnostic:
     """The diagnostic of a name that a loop bound in another way than before it."""
-    if standing.kinds is not None:
-        one, other = standing.kinds
-        return kind_errors.loop_changes_kind(name, span, (standing.first, one), (standing.second, other))
-    if standing.loss is Loss.DOMAINS:
-        return domain_errors.loop_changes_domain(name, span, standing.first, standing.second)
-    return name_errors.loop_changes_knowers(name, span, standing.first, standing.second)
+    if status.kinds is not None:
+        first, second = status.kinds
+        return kind_errors.loop_changes_kind(name, span, (status.first, first), (status.second, second))
+    if status.loss is Loss.DOMAINS:
+        return domain_errors.loop_changes_domain(name, span, status.first, status.second)
+    return name_errors.loop_changes_knowers(name, span, status.first, status.second)
 
 
 # --- params, counters, constants -----------------------------------------------------------------------------
@@ -155,7 +155,7 @@ def _constant(name: nodes.Name, context: ExprContext) -> core.Expr:
 
 
 def _unreadable(name: nodes.Name, context: ExprContext) -> None:
-    """Report a name that stands for nothing here."""
+    """Report a name without a meaning here, such as a function or an unbound name."""
     world = context.world
     if name.id in world.lost:
         return
@@ -181,7 +181,7 @@ def _unreadable(name: nodes.Name, context: ExprContext) -> None:
 
 
 def _not_here(name: nodes.Name, bound: Span, context: ExprContext) -> None:
-    """Report a name that is bound somewhere, but not on the way to this place."""
+    """Report a name that is bound, but not on the path to this place."""
     if context.evaluator.standing in (Standing.SETUP, Standing.CONSTANTS):
         context.bag.add(param_errors.round_value(name.id, name.span, bound))
     elif not context.world.gaps:

@@ -1,4 +1,4 @@
-"""Params, `require`s and compressors: values known before the rounds, each in terms of those above it."""
+"""Params, `require`s and compressors: values known before the rounds, each computed from the ones above it."""
 
 from __future__ import annotations
 

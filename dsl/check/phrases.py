@@ -61,7 +61,7 @@ def a_kind(kind: Kind) -> str:
 
 
 def reader(placement: Placement) -> str:
-    """The reader that a block of this role speaks for."""
+    """The readers of a block of this role."""
     return _READERS[placement]
 
 

@@ -266,9 +266,9 @@ class Message:
 
 @record
 class Branch:
-    """`if`. With `at` None the branches may hold messages and blocks of several roles; else they stand in that role's.
+    """`if`. With `at` None the branches may hold messages and blocks of several roles; else they stand in that role's block.
 
-    `after`: the names that it binds and that are known behind it, as they are there.
+    `after`: the bindings known behind it, of the names that it binds.
     """
 
     at: At | None
@@ -318,8 +318,8 @@ class CompressorCall:
 
 @record
 class Compressor:
-    """`compressor Q: unbiased = …`; `default` is what the run uses (the command line's, where it gave one), `schedule`
-    when an argument depends on the round."""
+    """`compressor Q: unbiased = …`; `default` is the compressor of the run (the command line's, if it gave one),
+    `schedule` is set if an argument depends on the round."""
 
     symbol: Symbol
     contract: Contract

@@ -14,7 +14,7 @@ from .declarations import Lines
 from .desugar import repeats
 from .expressions import infer
 from .kinds import Kind, Spread
-from .name_lookup import family, gone
+from .name_lookup import family, gone_error
 from .phrases import a_kind
 from .placements import OBSERVER, covers
 from .scope import Entry, Gone, Scope, Status, widened
@@ -105,18 +105,18 @@ def _walk(lines: Lines, walk: Walk) -> Rounds:
 def _start(before: Scope, walk: Walk) -> Scope:
     """The scope at the start of a round: a name may hold init's or the last round's value, at its home."""
     names: dict[str, Status] = {}
-    for name, standing in before.names.items():
+    for name, status in before.names.items():
         first = walk.first.get(name)
-        if isinstance(standing, Gone) or first is None:
-            names[name] = standing
+        if isinstance(status, Gone) or first is None:
+            names[name] = status
             continue
         number = walk.findings.join()
-        named = carried_domain(name, -1, standing, number, walk)
+        named = carried_domain(name, -1, status, number, walk)
         names[name] = replace(
-            standing,
+            status,
             binding=0,
             number=number,
-            kind=_start_kind(name, standing.kind, walk),
+            kind=_start_kind(name, status.kind, walk),
             where=first.where,
             span=first.span,
             from_init=True,
@@ -150,15 +150,15 @@ def _check_states(before: Scope, end: Scope, walk: Walk) -> None:
 
 
 def _at_home(name: str, first: First, scope: Scope, end: str, walk: Walk) -> bool:
-    standing = scope.names.get(name)
-    if standing is None or name in walk.world.lost:
+    status = scope.names.get(name)
+    if status is None or name in walk.world.lost:
         return True
-    if isinstance(standing, Gone):
-        walk.findings.bag.add(gone(name, standing.second, standing))
+    if isinstance(status, Gone):
+        walk.findings.bag.add(gone_error(name, status.second, status))
         return False
-    if standing.lost:
+    if status.lost:
         return True
-    error = _home_error(name, first, standing, end, walk)
+    error = _home_error(name, first, status, end, walk)
     if error is not None:
         walk.findings.bag.add(error)
     return error is None

@@ -16,7 +16,7 @@ from .program import Symbol
 
 @record
 class Entry:
-    """A name as it is bound on this path. `number` tells this value from all others; `binding` is 0 after a join."""
+    """A name as it is bound on this path. `number` identifies the value; `binding` is 0 after a join."""
 
     symbol: Symbol
     binding: int
@@ -74,81 +74,81 @@ class Scope:
         return found if isinstance(found, Entry) else None
 
 
-def widened(one: Kind, other: Kind) -> Kind | None:
+def widened(first: Kind, second: Kind) -> Kind | None:
     """The kind that holds values of both kinds; None where there is none."""
-    if one is other or other is Kind.UNKNOWN:
-        return one
-    if one is Kind.UNKNOWN:
-        return other
-    return Kind.REAL if {one, other} == {Kind.INT, Kind.REAL} else None
+    if first is second or second is Kind.UNKNOWN:
+        return first
+    if first is Kind.UNKNOWN:
+        return second
+    return Kind.REAL if {first, second} == {Kind.INT, Kind.REAL} else None
 
 
-def met(one: Where, other: Where) -> Where | Loss:
-    """The place of a value that two paths leave at two places; the loss where there is none."""
-    placement = meet(one.placement, other.placement)
+def met(first: Where, second: Where) -> Where | Loss:
+    """The meet of the places that two paths leave a value at; the reason where there is none."""
+    placement = meet(first.placement, second.placement)
     if placement is None:
         return Loss.KNOWERS
-    spread = widest((one.spread, other.spread, fan_of(placement)))
+    spread = widest((first.spread, second.spread, fan_of(placement)))
     if placement is Placement.GROUP:
         spread = Spread.GROUPS
-    if {one.spread, other.spread} == {Spread.NODES, Spread.GROUPS}:
+    if {first.spread, second.spread} == {Spread.NODES, Spread.GROUPS}:
         return Loss.DOMAINS
-    families = {w.domain for w in (one, other) if w.spread is not Spread.ONE}
-    if len(families) > 1 or (families - {EVERYONE} and Spread.ONE in (one.spread, other.spread)):
+    families = {w.domain for w in (first, second) if w.spread is not Spread.ONE}
+    if len(families) > 1 or (families - {EVERYONE} and Spread.ONE in (first.spread, second.spread)):
         return Loss.DOMAINS
     return Where(placement, spread, families.pop() if families else EVERYONE)
 
 
-def merged(one: Status, other: Status, fresh: Callable[[], int]) -> Status:
+def merged(first: Status, second: Status, new_number: Callable[[], int]) -> Status:
     """A name after the join of two paths that both bound it."""
-    if one is other or one == other:
-        return one
-    if isinstance(one, Gone):
-        return one
-    if isinstance(other, Gone):
-        return other
-    if one.lost or other.lost:
-        return one if one.lost else other
-    from_init = one.from_init or other.from_init
-    kind = widened(one.kind, other.kind)
+    if first is second or first == second:
+        return first
+    if isinstance(first, Gone):
+        return first
+    if isinstance(second, Gone):
+        return second
+    if first.lost or second.lost:
+        return first if first.lost else second
+    from_init = first.from_init or second.from_init
+    kind = widened(first.kind, second.kind)
     if kind is None:
-        return Gone(Loss.KINDS, one.span, other.span, (one.kind, other.kind), from_init)
-    where = met(one.where, other.where)
+        return Gone(Loss.KINDS, first.span, second.span, (first.kind, second.kind), from_init)
+    where = met(first.where, second.where)
     if isinstance(where, Loss):
-        return Gone(where, one.span, other.span, None, from_init)
-    number = fresh()
-    later = one.span if one.span.start >= other.span.start else other.span
+        return Gone(where, first.span, second.span, None, from_init)
+    number = new_number()
+    later = first.span if first.span.start >= second.span.start else second.span
     return replace(
-        one,
+        first,
         binding=0,
         number=number,
         kind=kind,
         where=where,
         span=later,
         from_init=from_init,
-        names=_set_name(one, other, number),
-        compressed=one.compressed and other.compressed,
+        names=_joined_domain(first, second, number),
+        compressed=first.compressed and second.compressed,
     )
 
 
-def _set_name(one: Entry, other: Entry, number: int) -> Domain | None:
-    if one.names is None or other.names is None:  # the other is no set, which was reported
-        return one.names or other.names
-    if one.names == other.names:
-        return one.names
-    return Domain(number, one.symbol.name, one.names.bag or other.names.bag)
+def _joined_domain(first: Entry, second: Entry, number: int) -> Domain | None:
+    if first.names is None or second.names is None:  # the other is no set, which was reported
+        return first.names or second.names
+    if first.names == second.names:
+        return first.names
+    return Domain(number, first.symbol.name, first.names.bag or second.names.bag)
 
 
-def join(one: Scope, other: Scope, bound: Iterable[str], fresh: Callable[[], int]) -> Scope:
+def join(first: Scope, second: Scope, bound: Iterable[str], new_number: Callable[[], int]) -> Scope:
     """The scope after the join of two paths that start alike; `bound` are the names that they bind."""
-    joined = one.copy()
-    joined.informed &= other.informed
+    joined = first.copy()
+    joined.informed &= second.informed
     for name in bound:
-        first, second = one.names.get(name), other.names.get(name)
-        if first is not None and second is not None:
-            joined.names[name] = merged(first, second, fresh)
-        elif first is not None or second is not None:
-            joined.names[name] = _on_one_path(first or second)
+        here, there = first.names.get(name), second.names.get(name)
+        if here is not None and there is not None:
+            joined.names[name] = merged(here, there, new_number)
+        elif here is not None or there is not None:
+            joined.names[name] = _on_one_path(here or there)
     return joined
 
 

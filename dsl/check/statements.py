@@ -287,9 +287,9 @@ def _loop_start(statement: nodes.Repeat, scope: Scope, walk: Walk) -> tuple[Scop
     counter = statement.counter
     before = scope.copy()
     for name in dict.fromkeys(name.id for name in bound_names(statement.body)):
-        standing = before.names.get(name)
-        if isinstance(standing, Entry):
-            before.names[name] = _carried(standing, (statement.span.start, name), walk)
+        status = before.names.get(name)
+        if isinstance(status, Entry):
+            before.names[name] = _carried(status, (statement.span.start, name), walk)
     inner = before.copy()
     if counter is not None:
         if _is_free(counter, walk, scope):
@@ -300,9 +300,9 @@ def _loop_start(statement: nodes.Repeat, scope: Scope, walk: Walk) -> tuple[Scop
 
 def _is_free(counter: nodes.Name, walk: Walk, scope: Scope) -> bool:
     """True if a counter's name is free; reports it otherwise."""
-    standing = scope.names.get(counter.id)
-    if isinstance(standing, Entry) and not standing.lost:
-        error = name_errors.rebound(counter.id, "a value", standing.span, counter.span, walk.world.taken())
+    status = scope.names.get(counter.id)
+    if isinstance(status, Entry) and not status.lost:
+        error = name_errors.rebound(counter.id, "a value", status.span, counter.span, walk.world.taken())
         walk.findings.bag.add(error)
         return False
     return bindable(counter, walk, scope)

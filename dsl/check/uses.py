@@ -56,7 +56,7 @@ def _of_method(program: core.Program) -> Iterator[core.Stmt | core.Require | cor
 
 
 def _guaranteed(program: core.Program) -> Iterator[str]:
-    """The names in guarantees: a bound may speak of what no step needs. Laws only name what they fix."""
+    """The names in guarantees: a bound may read params that no step needs. Laws only name the params that they fix."""
     for claim in program.claims:
         if isinstance(claim, nodes.Guarantee):
             for side in (claim.condition, claim.left, claim.right):

@@ -58,11 +58,11 @@ class Walk:
     divergent: bool = False  # members may take different branches here
 
 
-def carried_domain(name: str, place: int, standing: Status, number: int, walk: Walk) -> Domain | None:
+def carried_domain(name: str, place: int, status: Status, number: int, walk: Walk) -> Domain | None:
     """The domain that a loop-carried set names at the start of a `repeat`, or of a round (place -1)."""
-    if isinstance(standing, Gone) or standing.names is None:
+    if isinstance(status, Gone) or status.names is None:
         return None
-    return replace(standing.names, over=number, bag=standing.names.bag or (place, name) in walk.assumed.bags)
+    return replace(status.names, over=number, bag=status.names.bag or (place, name) in walk.assumed.bags)
 
 
 def note_bag(name: str, place: int, end: Status | None, walk: Walk) -> None:
@@ -206,7 +206,7 @@ def named_domain(value: core.Expr, scope: Scope) -> Domain | None:
 
 def spread_at_join(path: Scope, joined: Scope, names: Iterable[str], walk: Walk) -> list[core.Assign]:
     """The assignments at the end of a path that spread a single value out where it joins a family. A value of `init`
-    counts only if somebody reads it."""
+    is spread out only if it is read."""
     found: list[core.Assign] = []
     for name in names:
         before, after = path.entry(name), joined.entry(name)

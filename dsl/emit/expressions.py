@@ -123,7 +123,7 @@ class Writer:
                 return value.name
             case ir.Origin.CONSTANT:
                 return (
-                    self.prelude.own(value.name, self.view)
+                    self.prelude.own_constant(value.name, self.view)
                     if value.family
                     else self.prelude.constant(value.name)
                 )

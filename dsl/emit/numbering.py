@@ -1,4 +1,4 @@
-"""Numbers by which generated programs tell the points of oracles, and minibatches, apart where they may ask twice."""
+"""Numbers of oracles' points and of minibatches in generated programs, where a gradient may be asked for twice."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ class Prelude:
         """The function of the round that gives a compressor's figure, where its arguments change."""
         return self.made(Group.CONSTANTS, f"{name}_at", call("figure", name))
 
-    def own(self, name: str, view: View) -> str:
+    def own_constant(self, name: str, view: View) -> str:
         """A constant with a value per node."""
         return self.made(Group.CONSTANTS, f"{name}{view.suffix}", f"{view.variable}.own({quoted(name)})")
 
@@ -129,7 +129,7 @@ class Prelude:
             self._numbers[name] = self.fresh(f"{name}_point")
         return self._numbers[name]
 
-    def later(self, name: str) -> str:
+    def lazy_oracle(self, name: str) -> str:
         """An oracle whose results are computed where entries of them are taken."""
         return self.made(Group.ORACLES, f"{name}_later", call("later", name))
 

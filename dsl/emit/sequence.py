@@ -1,4 +1,4 @@
-"""A round as a message-sequence chart, without coordinates: lanes, and what happens on them in order."""
+"""A round as a message-sequence chart, without coordinates: lanes, and the steps on them in order."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ INDENT = "    "
 
 @dataclass(slots=True)
 class Statements:
-    """Writes the body of `init` or `round`; `moment` is the round as draws are keyed by it, `counters` are those of the
-    loops around the present line."""
+    """Writes the body of `init` or `round`; `moment` is the round in the keys of draws, `counters` are those of the loops
+    around the present line."""
 
     prelude: Prelude
     moment: str
@@ -157,7 +157,7 @@ class Statements:
             self.line(f"{writer.slot(target)} = {draw}({', '.join(arguments)})")
 
     def _oracle(self, instruction: ir.CallOracle) -> None:
-        make = self.prelude.later if instruction.lazy else self.prelude.oracle
+        make = self.prelude.lazy_oracle if instruction.lazy else self.prelude.oracle
         oracle = make(instruction.operator)
         for writer in self._writers(ir.NODE, True):
             given = {"point": instruction.point, "batch": instruction.extra}

@@ -19,7 +19,7 @@ MAX_BLOCKS = 40
 """Blocks may stand this deep in each other."""
 
 MAX_LOOPS = 16
-"""Loops may stand this deep in each other: Python has a limit, and it is 20."""
+"""Loops may stand this deep in each other; Python's limit is 20."""
 
 ParseLine: TypeAlias = Callable[[LogicalLine, str], Any]
 """A line and the grammar's start rule for it -> nodes, or None for a line with an error (which was reported)."""

@@ -15,7 +15,7 @@ from ..text.source import NOWHERE, Source, Span
 from . import nodes, sign_errors, text_errors, word_errors, words
 
 MOST_INT = 2**53
-"""Ints go so far: each of them is a double, too."""
+"""The largest int of a spec: every int up to it is a double, too."""
 
 Children: TypeAlias = list[Any]
 

@@ -11,7 +11,7 @@ MAX_DEPTH = 100
 """Nodes of one line may stand this deep in each other, sums and products counted once however long they are."""
 
 MAX_TERMS = 200
-"""So many terms, factors and arguments may follow each other on the way into a formula."""
+"""Terms, factors and arguments that may follow each other on the way into a formula."""
 
 _FLAT = ("+", "-", "*")
 

@@ -1,4 +1,4 @@
-"""Lines that did not parse: the names that they may have bound, and blocks that stand for those that they opened."""
+"""Lines that did not parse: the names that they may have bound, and stand-ins for the blocks that they opened."""
 
 from __future__ import annotations
 
@@ -48,8 +48,7 @@ def _left_side(part: str) -> str:
 
 
 def _parts(line: str) -> list[str]:
-    """The stretches of a line between semicolons and commas; of a line whose parentheses match, between those outside
-    of them."""
+    """The stretches of a line between semicolons and commas, not counting those in parentheses if these match."""
     parts, depth = [""], 0
     for char in line:
         depth += (char == "(") - (char == ")")

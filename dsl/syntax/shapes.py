@@ -18,7 +18,7 @@ PARSED_ONLY = frozenset({"lost", "gaps"})
 
 @record
 class Shape:
-    """A field: one of `nodes` or of `plain` types, None too if `optional`; a list of such if `listed`."""
+    """A field: one of `nodes` or of `plain` types, or None if `optional`; a list of them if `listed`."""
 
     name: str
     nodes: tuple[type[Any], ...]

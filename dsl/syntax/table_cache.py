@@ -14,7 +14,7 @@ Table = dict[str, Any]
 
 
 def read_table(path: Path) -> Table | None:
-    """The table that a file holds; None without a file, or for one that is no table."""
+    """The table in a file; None without a file or for any other content."""
     try:
         digest, _, body = path.read_bytes().partition(b"\n")
     except OSError:

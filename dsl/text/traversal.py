@@ -22,7 +22,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 class Traversal(Generic[Node]):
-    """Ways through the nodes of one kind, such as the expressions of a tree.
+    """A traversal of the nodes of one kind, such as the expressions of a tree.
 
     A record's children are the nodes in its fields: alone, in tuples, or in records that are no nodes themselves (a
     message's items). They come in the order of the fields, which is that of the text. The fields that may hold any are
@@ -71,7 +71,7 @@ class Traversal(Generic[Node]):
         return names
 
     def _may_hold(self, classes: Classes) -> bool:
-        """True if values of these classes may be nodes, or records on the way to some."""
+        """True if values of these classes may be nodes, or records that hold some."""
         ahead, seen = [classes], set[Any]()
         while ahead:
             found = ahead.pop()
@@ -137,7 +137,7 @@ def _field_classes(cls: Any) -> tuple[tuple[str, Classes], ...]:
 
 @cache
 def _classes_named(module: str, annotation: str) -> Classes:
-    """The classes in an annotation, a string, by what its names mean in a module."""
+    """The classes in an annotation, a string, by the meaning of its names in a module."""
     known = vars(sys.modules[module])
     return frozenset().union(*(_classes(known.get(name)) for name in _NAME.findall(annotation)))
 
