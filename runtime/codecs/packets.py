@@ -1,159 +1,168 @@
-"""What travels, between compression and bytes: small records of arrays, one row a message."""
+"""Packets: compressed vectors between compression and bytes, records of arrays with a row a message.
+
+A packet says of each of its fields what that is: counting, checking and information follow, for a plug-in's own type too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
-from typing import Any, TypeAlias, TypeGuard, TypeVar
+from dataclasses import fields
+from enum import Enum
+from functools import cache
+from typing import Annotated, Any, TypeAlias, TypeVar, get_type_hints
 
 from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array
 
 
-@record
-class DensePacket:
-    """Floats as sent: values (rows, d), in the wire's type."""
+class Role(Enum):
+    """The meaning of a packet's array, by which it is counted and checked; a field without one is a packet, or several."""
 
-    values: Array
+    FLOATS = "floats"
+    SYMBOLS = "integers or bools"
+    INDICES = "coordinates, int64"
+    MASK = "bools, true where an entry is kept"
+
+
+@record
+class At:
+    """Entries of a field have a meaning where a mask is set, another field of this name, and are 0 elsewhere."""
+
+    mask: str
+
+
+Floats: TypeAlias = Annotated[Array, Role.FLOATS]
+"""Numbers as sent, of shipped packets in the wire's type: finite; they count in full."""
+Symbols: TypeAlias = Annotated[Array, Role.SYMBOLS]
+"""Small integers or bools, as many a row; their information is the entropy of a row's frequencies."""
+Indices: TypeAlias = Annotated[Array, Role.INDICES]
+"""Coordinates (rows, k), int64 ascending in a row."""
+Mask: TypeAlias = Annotated[Array, Role.MASK]
+"""The kept ones of a row's entries, (rows, d) bool."""
+
+
+class Packet:
+    """Messages of one kind, a row each: a dataclass each field of which is `Floats`, `Symbols`, `Indices` or `Mask`, with
+    a row a message, or else a packet, or a tuple of packets."""
+
+    __slots__ = ()
 
     @property
     def rows(self) -> int:
         """Number of messages."""
-        return int(self.values.shape[0])
+        first = getattr(self, roles(type(self))[0][0])
+        if isinstance(first, tuple):
+            first = first[0]
+        return first.rows if isinstance(first, Packet) else int(first.shape[0])
+
+    def contents(self) -> Iterator[tuple[Role, Array]]:
+        """All that its messages tell, on the host, by its meaning: entries at a mask only where they are kept."""
+        for name, role, mask in roles(type(self)):
+            value = getattr(self, name)
+            if role is None:
+                for part in within(value):
+                    yield from part.contents()
+            else:
+                yield role, value[getattr(self, mask)] if mask else value
+
+
+P = TypeVar("P", bound=Packet)
 
 
 @record
-class SparsePacket:
-    """Coordinates and their values: indices (rows, k) int64 ascending in a row, values (rows, k) in the wire's type."""
+class DensePacket(Packet):
+    """Floats as sent: values (rows, d)."""
 
-    indices: Array
-    values: Array
-
-    @property
-    def rows(self) -> int:
-        """Number of messages."""
-        return int(self.values.shape[0])
+    values: Floats
 
 
 @record
-class MaskedPacket:
-    """Entries that a mask keeps, any number a row: mask (rows, d) bool, values (rows, d) in the wire's type, 0 elsewhere."""
+class SparsePacket(Packet):
+    """Coordinates and their values: indices (rows, k), values (rows, k)."""
 
-    mask: Array
-    values: Array
-
-    @property
-    def rows(self) -> int:
-        """Number of messages."""
-        return int(self.values.shape[0])
+    indices: Indices
+    values: Floats
 
 
 @record
-class LevelPacket:
-    """Quantised vectors: scales (rows,) in the wire's type, levels (rows, d) signed integers."""
+class MaskedPacket(Packet):
+    """Entries that a mask keeps, any number a row: mask (rows, d), values (rows, d), 0 elsewhere."""
 
-    scales: Array
-    levels: Array
-
-    @property
-    def rows(self) -> int:
-        """Number of messages."""
-        return int(self.levels.shape[0])
+    mask: Mask
+    values: Annotated[Floats, At("mask")]
 
 
 @record
-class CodePacket:
+class LevelPacket(Packet):
+    """Quantised vectors: scales (rows,), levels (rows, d) signed integers."""
+
+    scales: Floats
+    levels: Symbols
+
+
+@record
+class CodePacket(Packet):
     """One small unsigned integer an entry: codes (rows, d)."""
 
-    codes: Array
-
-    @property
-    def rows(self) -> int:
-        """Number of messages."""
-        return int(self.codes.shape[0])
+    codes: Symbols
 
 
 @record
-class SignPacket:
-    """Signs and what they are scaled by: scales (rows, blocks) in the wire's type, negative (rows, d) bool."""
+class SignPacket(Packet):
+    """Signs and what they are scaled by: scales (rows, blocks), negative (rows, d) bool."""
 
-    scales: Array
-    negative: Array
-
-    @property
-    def rows(self) -> int:
-        """Number of messages."""
-        return int(self.negative.shape[0])
+    scales: Floats
+    negative: Symbols
 
 
 @record
-class OctetPacket:
-    """A byte an entry and what they are scaled by: scales (rows, blocks) in the wire's type, codes (rows, d) uint8."""
+class OctetPacket(Packet):
+    """A byte an entry and what they are scaled by: scales (rows, blocks), codes (rows, d) uint8."""
 
-    scales: Array
-    codes: Array
-
-    @property
-    def rows(self) -> int:
-        """Number of messages."""
-        return int(self.codes.shape[0])
+    scales: Floats
+    codes: Symbols
 
 
 @record
-class IntegerPacket:
+class IntegerPacket(Packet):
     """Whole numbers of any size: numbers (rows, d) int64."""
 
-    numbers: Array
-
-    @property
-    def rows(self) -> int:
-        """Number of messages."""
-        return int(self.numbers.shape[0])
+    numbers: Symbols
 
 
 @record
-class TailedPacket:
+class TailedPacket(Packet):
     """Kept entries, the large ones as floats, of the small ones the sign of a common size.
 
-    sizes (rows,) in the wire's type, large and small (rows, d) bool, at most one of them at an entry, values (rows, d) in
-    the wire's type: plus or minus the size where small, 0 where neither.
+    sizes (rows,), large and small (rows, d), at most one of them at an entry, values (rows, d): plus or minus the size
+    where small, 0 where neither.
     """
 
-    sizes: Array
-    large: Array
-    small: Array
-    values: Array
+    sizes: Floats
+    large: Mask
+    small: Mask
+    values: Annotated[Floats, At("large")]
 
-    @property
-    def rows(self) -> int:
-        """Number of messages."""
-        return int(self.values.shape[0])
-
-
-@record
-class IndexPacket:
-    """Sets of coordinates: indices (rows, k) int64 ascending in a row."""
-
-    indices: Array
-
-    @property
-    def rows(self) -> int:
-        """Number of messages."""
-        return int(self.indices.shape[0])
+    def contents(self) -> Iterator[tuple[Role, Array]]:
+        """As of every packet, and signs of the small ones, all messages' together."""
+        yield from Packet.contents(self)
+        yield Role.SYMBOLS, self.values[self.small][None, :] < 0
 
 
 @record
-class KeptPacket:
+class IndexPacket(Packet):
+    """Sets of coordinates: indices (rows, k)."""
+
+    indices: Indices
+
+
+@record
+class KeptPacket(Packet):
     """Coordinates, and what a compressor of vectors of k entries made of the values there."""
 
     sets: IndexPacket
     kept: Packet
-
-    @property
-    def rows(self) -> int:
-        """Number of messages."""
-        return self.sets.rows
 
     @property
     def indices(self) -> Array:
@@ -162,37 +171,25 @@ class KeptPacket:
 
 
 @record
-class PartsPacket:
+class PartsPacket(Packet):
     """Vectors in pieces, each compressed on its own."""
 
     parts: tuple[Packet, ...]
 
-    @property
-    def rows(self) -> int:
-        """Number of messages."""
-        return self.parts[0].rows
+
+def _roles(kind: type[Any]) -> tuple[tuple[str, Role | None, str], ...]:
+    hints = get_type_hints(kind, include_extras=True)
+    return tuple((field.name, *_meaning(hints[field.name])) for field in fields(kind))
 
 
-Packet: TypeAlias = (
-    DensePacket
-    | SparsePacket
-    | MaskedPacket
-    | LevelPacket
-    | CodePacket
-    | SignPacket
-    | OctetPacket
-    | IntegerPacket
-    | TailedPacket
-    | IndexPacket
-    | KeptPacket
-    | PartsPacket
-)
-P = TypeVar("P", bound=Packet)
+roles: Callable[[Any], tuple[tuple[str, Role | None, str], ...]] = cache(_roles)
+"""The fields of a packet type, each with its name, its meaning, and the mask that it stands at; "" without one."""
 
 
-def is_packet(value: object) -> TypeGuard[Packet]:
-    """True for a packet, of a plug-in's own type too: a dataclass of arrays with a property `rows`."""
-    return is_dataclass(value) and isinstance(getattr(type(value), "rows", None), property)
+def _meaning(hint: Any) -> tuple[Role | None, str]:
+    said = getattr(hint, "__metadata__", ())
+    role = next((each for each in said if isinstance(each, Role)), None)
+    return role, next((each.mask for each in said if isinstance(each, At)), "")
 
 
 def map_packet(function: Callable[[Array], Array], packet: P) -> P:
@@ -200,25 +197,41 @@ def map_packet(function: Callable[[Array], Array], packet: P) -> P:
     return from_arrays(packet, map(function, arrays_of(packet)))
 
 
-def arrays_of(packet: Packet) -> Iterator[Array]:
-    """All arrays, those of packets inside it too, in order."""
-    for field in fields(packet):
-        value = getattr(packet, field.name)
-        if isinstance(value, tuple):
-            for part in value:
-                yield from arrays_of(part)
-        elif is_packet(value):
-            yield from arrays_of(value)
+def named_arrays(packet: Packet) -> Iterator[tuple[str, Role, Array]]:
+    """All arrays, those of packets inside it too, in order, each with its field's name and meaning."""
+    for name, role, _ in roles(type(packet)):
+        value = getattr(packet, name)
+        if role is None:
+            for part in within(value):
+                yield from named_arrays(part)
         else:
-            yield value
+            yield name, role, value
+
+
+def arrays_of(packet: Packet) -> Iterator[Array]:
+    """The same without names."""
+    return (array for _, _, array in named_arrays(packet))
+
+
+def floats_of(packet: Packet) -> Iterator[Array]:
+    """The arrays of floats."""
+    return (array for _, role, array in named_arrays(packet) if role is Role.FLOATS)
 
 
 def from_arrays(like: P, arrays: Iterator[Array]) -> P:
     """A packet of the same kinds, of other arrays."""
-    return type(like)(*(_rebuilt(getattr(like, field.name), arrays) for field in fields(like)))
+    found: list[Any] = []
+    for name, role, _ in roles(type(like)):
+        value = getattr(like, name)
+        if role is not None:
+            found.append(next(arrays))
+        elif isinstance(value, tuple):
+            found.append(tuple(from_arrays(part, arrays) for part in value))
+        else:
+            found.append(from_arrays(value, arrays))
+    return type(like)(*found)
 
 
-def _rebuilt(value: Any, arrays: Iterator[Array]) -> Any:
-    if isinstance(value, tuple):
-        return tuple(from_arrays(part, arrays) for part in value)
-    return from_arrays(value, arrays) if is_packet(value) else next(arrays)
+def within(value: Packet | tuple[Packet, ...]) -> tuple[Packet, ...]:
+    """The packets of a field that is one, or several."""
+    return value if isinstance(value, tuple) else (value,)

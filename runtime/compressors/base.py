@@ -1,4 +1,4 @@
-"""What a compressor is: a contract next to its kernel. `Compressor` has arguments bound, `Kernel` also d and arrays."""
+"""Compressors: a contract next to its kernel. `Compressor` has arguments bound, `Kernel` also d and arrays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..plugin_contracts import Plugin
 from .papers import Alike, NonZeros, Papers
 
 Shapes: TypeAlias = tuple[tuple[int, ...], ...]
-"""Of a model's blocks, whose entries make up its d."""
+"""The shapes of a model's blocks, whose entries make up its d."""
 
 
 class Compressor(Plugin, ABC):
@@ -65,12 +65,12 @@ class Compressor(Plugin, ABC):
 
     @classmethod
     def picks_blindly(cls, arguments: Mapping[str, ArgumentValue]) -> bool:
-        """Whether the kept coordinates are drawn without a look at the vector."""
+        """True where the kept coordinates are drawn without a look at the vector."""
         return False
 
     @classmethod
     def redraws(cls, arguments: Mapping[str, ArgumentValue]) -> bool:
-        """Whether who receives a message at once draws the kept coordinates, which are then not sent."""
+        """True where a receiver of a message at once draws the kept coordinates, which are then not sent."""
         return False
 
     def omega(self, d: int) -> float:
@@ -133,12 +133,12 @@ class Kernel(Protocol):
         """vectors (rows, d), words (rows, self.words) -> a packet of `rows` messages, floats in the wire's type."""
 
     def expand(self, packet: Any) -> Array:
-        """What the receiver uses of this kernel's packets, in the computations' type: dense (rows, d), or for sparse
+        """Vectors that receivers make of this kernel's packets, in the computations' type: dense (rows, d), or for sparse
         forms the values (rows, k) that stand at `packet.indices` (rows, k), which ascend in each row."""
 
 
 def draws_late(kernel: Any) -> bool:
-    """Whether words may come to a kernel as a `Stretch`: long vectors, where holding them all costs as much as drawing."""
+    """True where words may come to a kernel as a `Stretch`: long vectors, where holding them costs as much as drawing."""
     return bool(getattr(kernel, "draws_late", False))
 
 

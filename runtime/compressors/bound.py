@@ -5,29 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, cast
 
-from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding
+from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding, Form
 
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import check_finite, check_sent
 from ..arrays.sparse import Picks, Sparse
-from ..codecs.packets import (
-    CodePacket,
-    DensePacket,
-    IndexPacket,
-    IntegerPacket,
-    KeptPacket,
-    LevelPacket,
-    MaskedPacket,
-    OctetPacket,
-    Packet,
-    PartsPacket,
-    SignPacket,
-    SparsePacket,
-    TailedPacket,
-)
+from ..codecs.packets import Packet, SparsePacket, floats_of
 from ..errors import SetupError
 from . import errors
 from .base import Compressor, Kernel
@@ -57,7 +42,7 @@ class BoundCompressor:
         self._starts: Array | None = None
 
     def expected_bits(self, float_bits: int) -> float:
-        """Of a message, or more."""
+        """Bits of a message, or more."""
         raise NotImplementedError
 
     def pick(self, words: Array) -> Picks:
@@ -86,7 +71,7 @@ class BoundCompressor:
 
     def _finite(self, packet: Packet, source: Array) -> Packet:
         """The packet of the source; raises NonFinite, which tells whether the source was it or the rounding."""
-        for values in _floats(packet):
+        for values in floats_of(packet):
             check_sent(self.backend, values, source, self._operand, f"what `{self.name}` sends", True)
         return packet
 
@@ -100,9 +85,9 @@ class BoundCompressor:
 
     def _expand(self, packet: Packet, shape: tuple[int, ...]) -> Array | Sparse:
         values = self.kernel.expand(packet)
-        if not isinstance(packet, SparsePacket | KeptPacket):
+        if self.kernel.form is Form.DENSE:
             return values if len(shape) == 2 else values[0, ...]
-        picks = self._picks(packet.indices)
+        picks = self._picks(cast(Any, packet).indices)
         return Sparse(shape, picks.indices, picks.flat, values)
 
     def _picks(self, indices: Array) -> Picks:
@@ -115,7 +100,7 @@ class BoundCompressor:
         return self._last
 
     def _row_starts(self, rows: int) -> Array:
-        """Where rows of d entries begin in the raveled array, (rows, 1)."""
+        """Places in the raveled array at which rows of d entries begin, (rows, 1)."""
         if self._starts is None or self._starts.shape[0] < rows:
             self._starts = self.backend.xp.arange(
                 rows, dtype=self.backend.xp.int64, device=self.backend.device
@@ -136,7 +121,7 @@ class FixedCompressor(BoundCompressor):
         self.papers = compressor.papers(self.kernel, backend, d)
 
     def expected_bits(self, float_bits: int) -> float:
-        """Of a message, or more."""
+        """Bits of a message, or more."""
         return self._compressor.bits(self.d, float_bits)
 
 
@@ -163,7 +148,7 @@ class ChangingCompressor(BoundCompressor):
         return kernel, compressor.papers(kernel, self.backend, self.d)
 
     def expected_bits(self, float_bits: int) -> float:
-        """Of a message in round 0; those of the whole vector where an argument is known later."""
+        """Bits of a message in round 0; of the whole vector where an argument is known later."""
         try:
             return self._choose(0, {})[1].bits(self.d, float_bits)
         except SetupError:
@@ -191,21 +176,3 @@ def kernel_of(compressor: Compressor, backend: Backend, d: int) -> Kernel:
 def _plain(backend: Backend, value: Any) -> ArgumentValue:
     number: ArgumentValue = backend.to_host(value).item() if hasattr(value, "ndim") else value
     return number
-
-
-def _floats(packet: Packet) -> tuple[Array, ...]:
-    match packet:
-        case LevelPacket() | SignPacket() | OctetPacket():
-            return (packet.scales,)
-        case TailedPacket():
-            return packet.sizes, packet.values
-        case KeptPacket():
-            return _floats(packet.kept)
-        case PartsPacket():
-            return tuple(chain.from_iterable(map(_floats, packet.parts)))
-        case CodePacket() | IntegerPacket() | IndexPacket():
-            return ()
-        case DensePacket() | SparsePacket() | MaskedPacket():
-            return (packet.values,)
-        case _:  # a plug-in's own, whose arrays may stand for anything
-            return ()

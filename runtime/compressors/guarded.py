@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Guarded(Compressor):
-    """What `guarded` puts in front of a plug-in's class; SetupError for what is not as `Compressor` has it."""
+    """The guard that `guarded` puts in front of a plug-in's class; SetupError for what is not as `Compressor` has it."""
 
     def __init__(self, **arguments: ArgumentValue) -> None:
         """As the plug-in has it."""

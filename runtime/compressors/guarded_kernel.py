@@ -9,8 +9,9 @@ from typing import Any
 from cablese.dsl.check.contracts import Form
 
 from ..arrays.backend import Array, Backend
+from ..codecs.flaws import flaw
 from ..codecs.messages import whole_bytes
-from ..codecs.packets import KeptPacket, Packet, SparsePacket, is_packet
+from ..codecs.packets import Packet
 from ..plugin_calls import PluginFailed, a_count, asked, returned, shaped
 from . import errors
 from .papers import Papers
@@ -33,7 +34,7 @@ class GuardedKernel:
         codec = asked(plugin, "codec", getattr, inner, "codec", None)
         if not all(callable(getattr(codec, part, None)) for part in _CODEC_NEEDS):
             raise errors.no_codec(name)
-        self.codec = GuardedCodec(plugin, codec)
+        self.codec = GuardedCodec(plugin, codec, d)
 
     def verify(self, form: Form, parts: Sequence[str]) -> None:
         """Raise PluginFailed unless the kernel is as its class says."""
@@ -71,12 +72,10 @@ class GuardedKernel:
         return shaped(self._plugin, "expand", found, shape, self._backend.real)
 
     def _packet(self, part: str, found: Any, rows: int) -> Packet:
-        packet: Packet = _packet_of(self._plugin, part, found, rows)
-        sparse = isinstance(packet, SparsePacket | KeptPacket)
-        if sparse is not (self.form is Form.SPARSE):
-            what = "a packet of coordinates" if sparse else f"a {type(packet).__name__}"
-            wanted = "a SparsePacket" if self.form is Form.SPARSE else "a packet of another type"
-            raise returned(self._plugin, part, what, f"{wanted}, as its form is {self.form}")
+        packet = _packet_of(self._plugin, part, found, rows, self._d)
+        if self.form is Form.SPARSE and not hasattr(packet, "indices"):
+            wanted = f"a packet with `indices`, as its form is {self.form}"
+            raise returned(self._plugin, part, f"a {type(packet).__name__}", wanted)
         return packet
 
     def __getattr__(self, part: str) -> Any:
@@ -95,8 +94,8 @@ class GuardedKernel:
 class GuardedCodec:
     """A plug-in's codec: as many messages as rows, and rows as messages."""
 
-    def __init__(self, plugin: str, inner: Any) -> None:
-        self._plugin, self._inner = plugin, inner
+    def __init__(self, plugin: str, inner: Any, d: int) -> None:
+        self._plugin, self._inner, self._d = plugin, inner, d
         fixed = asked(plugin, "codec.fixed_bits", lambda: inner.fixed_bits)
         self.fixed_bits = None if fixed is None else a_count(plugin, "codec.fixed_bits", fixed, 1 << 62)
 
@@ -126,7 +125,7 @@ class GuardedCodec:
     def decode(self, messages: Sequence[bytes]) -> Any:
         """A packet of as many rows as there are messages."""
         found = asked(self._plugin, "codec.decode", self._inner.decode, messages)
-        return _packet_of(self._plugin, "codec.decode", found, len(messages))
+        return _packet_of(self._plugin, "codec.decode", found, len(messages), self._d)
 
     def verify_lengths(self, messages: Sequence[bytes], packet: Any) -> None:
         """Raise PluginFailed unless each message is as long as it is counted: who receives it rests on that."""
@@ -170,14 +169,11 @@ def guarded_within(codec: object) -> GuardedCodec | None:
     return next((found for part in parts if (found := guarded_within(part)) is not None), None)
 
 
-def _packet_of(plugin: str, part: str, found: Any, rows: int) -> Any:
-    wanted = f"a packet of {rows}: a dataclass of arrays with a row a message, and a property `rows`"
-    if not is_packet(found):
-        raise returned(plugin, part, type(found).__name__, wanted)
-    counted = asked(plugin, f"{part}.rows", getattr, found, "rows")
-    if counted != rows:
-        raise returned(plugin, part, f"a packet of {counted} row{'s' if counted != 1 else ''}", wanted)
-    return found
+def _packet_of(plugin: str, part: str, found: Any, rows: int, d: int) -> Packet:
+    if wrong := asked(plugin, part, flaw, found, rows, d):
+        raise returned(plugin, part, *wrong)
+    packet: Packet = found
+    return packet
 
 
 def _said(found: Any) -> str:

@@ -13,7 +13,7 @@ from ..arrays.backend import Array, Backend
 from ..chance.batch import Batch
 from ..chance.nodes import Nodes
 from ..chance.streams import NodeList, NodeRange, Rows
-from ..codecs.packets import is_packet, map_packet
+from ..codecs.packets import Packet, map_packet
 
 if TYPE_CHECKING:
     from ..chance.groups import Grouping
@@ -48,7 +48,7 @@ class View:
         """For each node its group's row, of an array or of packets over the groups that the nodes belong to."""
         assert self.grouping is not None
         index = self.backend.to_device(self.grouping.rows(self.first, self.last))
-        if is_packet(family):
+        if isinstance(family, Packet):
             return map_packet(lambda part: self.xp.take(part, index, axis=0), family)
         return self.xp.take(family, index, axis=0)
 
@@ -77,7 +77,7 @@ class View:
     def spread(self, value: Any, nodes: Nodes | None = None) -> Any:
         """One value for each row (or member): a fresh array."""
         rows = self.rows if nodes is None else len(self.members(nodes))
-        if is_packet(value):  # a single message, for each row as it is
+        if isinstance(value, Packet):  # a single message, for each row as it is
             return map_packet(lambda part: self.xp.repeat(part, rows, axis=0), value)
         if not hasattr(value, "ndim"):
             # ints among arrays are held as reals, with which they meet
@@ -87,7 +87,7 @@ class View:
     def restrict(self, family: Any, nodes: Nodes, among: Nodes | None = None) -> Any:
         """The members' rows, in (node, copy) order, of an array or of packets: over all nodes, or over a larger set."""
         index = self._index(nodes) if among is None else self._index_among(nodes, among)
-        if is_packet(family):
+        if isinstance(family, Packet):
             return map_packet(lambda part: self.xp.take(part, index, axis=0), family)
         if isinstance(family, Batch):
             return family.rows(self.backend.to_host(index))

@@ -6,56 +6,32 @@ message's own frequencies, as if these were known to both ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields
 from math import lgamma, log
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 
-from ..codecs.packets import MaskedPacket, PartsPacket, TailedPacket
+from ..codecs.packets import Packet, Role
 
 
-def information(packet: Any, d: int) -> float:
+def information(packet: Packet, d: int) -> float:
     """Mean bits of a message over the packet's rows; the packet is on the host."""
-    rows: int = packet.rows
-    return sum(_bits(name, part, d) for name, part in _named_arrays(packet)) / rows
+    return sum(_bits(role, part, d) for role, part in packet.contents()) / packet.rows
 
 
-def _named_arrays(packet: Any) -> Iterator[tuple[str, Any]]:
-    """Named arrays of a packet and of packets inside it; masked values only where they are kept."""
-    if isinstance(packet, MaskedPacket):
-        yield "mask", packet.mask
-        yield "values", packet.values[packet.mask]
-        return
-    if isinstance(packet, TailedPacket):
-        yield "sizes", packet.sizes
-        yield "mask", packet.large
-        yield "mask", packet.small
-        yield "values", packet.values[packet.large]
-        yield "negative", packet.values[packet.small][None, :] < 0
-        return
-    if isinstance(packet, PartsPacket):
-        for part in packet.parts:
-            yield from _named_arrays(part)
-        return
-    for field in fields(packet):
-        value = getattr(packet, field.name)
-        if isinstance(value, np.ndarray):
-            yield field.name, value
-        elif hasattr(value, "rows"):
-            yield from _named_arrays(value)
-
-
-def _bits(name: str, rows: Any, d: int) -> float:
+def _bits(role: Role, rows: Any, d: int) -> float:
     """Information in all rows of an array together."""
-    if rows.dtype.kind == "f":
-        return float(8 * rows.nbytes)
-    if name == "indices":
-        return len(rows) * _subset_bits(d, rows.shape[1])
-    if name == "mask":
-        return sum(_subset_bits(row.size, int(row.sum())) for row in rows)
-    return float(sum(_entropy(row) * row.size for row in rows))
+    match role:
+        case Role.FLOATS:
+            return float(8 * rows.nbytes)
+        case Role.INDICES:
+            return len(rows) * _subset_bits(d, rows.shape[1])
+        case Role.MASK:
+            return sum(_subset_bits(row.size, int(row.sum())) for row in rows)
+        case Role.SYMBOLS:
+            return float(sum(_entropy(row) * row.size for row in rows))
+        case _:
+            assert_never(role)
 
 
 def _subset_bits(d: int, k: int) -> float:

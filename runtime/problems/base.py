@@ -1,4 +1,4 @@
-"""What a problem is: sizes, constants and solution for the whole, oracles for the nodes of one rank."""
+"""Problems: sizes, constants and solution for the whole, oracles for the nodes of one rank."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Setting:
 
 @record
 class Solution:
-    """Where the problem is solved to 1e-12 in the gradient norm (or residual): point (d,), value of f (nan for a vi)."""
+    """A point (d,) where the gradient norm (or residual) is at most 1e-12, and the value of f there (nan for a vi)."""
 
     point: HostArray
     value: float
@@ -63,7 +63,7 @@ class Problem(Plugin, ABC):
 
     @classmethod
     def flaw(cls) -> str:
-        """Why the class cannot be registered, in words, beyond what `stated` lacks; empty where it can."""
+        """As of every plug-in; kind and constants are of those that there are."""
         if cls.kind not in ("minimize", "vi"):
             return f'its `kind` is {cls.kind!r}, and must be "minimize" or "vi"'
         names = cls.constants
@@ -76,7 +76,7 @@ class Problem(Plugin, ABC):
 
     @property
     def data_bytes(self) -> int:
-        """What the data of all nodes take, once; 0 where there is none to speak of."""
+        """Bytes that the data of all nodes take, once; 0 where there is none to speak of."""
         return 0
 
     @property

@@ -150,7 +150,7 @@ class Quadratic(Problem):
 
     @cached_property
     def _local_smoothness(self) -> HostArray:
-        """Of each node the largest curvature, sought among the coordinates that can have it."""
+        """The largest curvature of each node, sought among the coordinates that can have it."""
         mean, depth = self._shared[0], self._depth
         able = mean * (1 + depth) >= self._largest * (1 - depth) * (1 - 1e-12)
         waves, tops = self._curvatures.of(able), np.empty(self.n)
@@ -178,7 +178,7 @@ class Waves:
     phases: HostArray
 
     def of(self, coordinates: HostArray) -> Waves:
-        """Those of some coordinates alone."""
+        """The waves of some coordinates alone."""
         return replace(self, turns=self.turns[coordinates], phases=self.phases[coordinates])
 
     def rows(self, first: int, last: int) -> HostArray:

@@ -178,13 +178,10 @@ def _size(packet: Packet) -> int:
 
 
 def _concatenated(xp: Any, packets: Sequence[Packet]) -> Packet:
-    """One packet of all rows, for their sizes only: those of sparse packets depend on coordinates alone."""
+    """One packet of all rows."""
     first = packets[0]
     if len(packets) == 1:
         return first
-    if isinstance(first, SparsePacket):
-        indices = xp.concat([packet.indices for packet in packets if isinstance(packet, SparsePacket)])
-        return SparsePacket(indices, indices)
     return from_arrays(first, map(xp.concat, zip(*map(arrays_of, packets), strict=True)))
 
 

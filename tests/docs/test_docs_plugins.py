@@ -21,7 +21,7 @@ COMMAND = (*SPEC.split(), PROBLEM, "--set", SETTING, "--trace")
 
 
 PAGE = [block for block in BLOCKS if block.page.name == "plugins.md"]
-MODULES = {block.name: block.text for block in PAGE if block.kind == "python"}
+MODULES = {block.name: block.text for block in PAGE if block.kind == "python" and "file" in block.marks}
 POINTS = [tomllib.loads(block.text)["project"]["entry-points"] for block in PAGE if block.kind == "toml"]
 
 

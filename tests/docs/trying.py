@@ -113,7 +113,7 @@ def _program(block: Block) -> str:
     output = io.StringIO()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         try:
-            exec(compile(block.text, block.id, "exec"), {"__name__": "__main__"})
+            exec(compile(block.text, block.id, "exec", dont_inherit=True), {"__name__": "__main__"})
         except Exception:  # noqa: BLE001 whatever a documented program raises is what a reader would see
             raise AssertionError(f"{block.id}:\n{output.getvalue()}{traceback.format_exc()}") from None
     return output.getvalue()

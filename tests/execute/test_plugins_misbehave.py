@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from cablese.dsl.check.contracts import Argument, ArgumentKind, Class, CompressorBinding, Form
 from cablese.runtime.arrays.select import backend
+from cablese.runtime.codecs import packets
+from cablese.runtime.codecs.packets import Packet
 from cablese.runtime.compressors import registry as rooms
 from cablese.runtime.compressors.base import Compressor
 from cablese.runtime.compressors.ready import Entries, Floats, Levels, Message, ReadyMade, Signs
@@ -304,14 +306,10 @@ def test_a_point_that_a_problem_overwrites_stays(part: str, result: Callable[[An
 
 
 @dataclass(frozen=True)
-class HalfPacket:
+class HalfPacket(Packet):
     """A packet type that the wire's own do not know."""
 
-    codes: Any
-
-    @property
-    def rows(self) -> int:
-        return int(self.codes.shape[0])
+    codes: packets.Floats
 
 
 class HalfCodec:

@@ -146,7 +146,16 @@ def test_a_codec_inside_others_is_named(
             lambda v, w: HalfPacket(v[:2]),
             "`compress` a packet of 2 rows, and must give a packet of 4",
         ),
-        ("compress", lambda v, w: SparsePacket(v, v), "`compress` a packet of coordinates"),
+        (
+            "compress",
+            lambda v, w: SparsePacket(v, v),
+            "`compress` a packet whose `indices` is of type float64, and must give coordinates, int64",
+        ),
+        (
+            "compress",
+            lambda v, w: HalfPacket(v.astype(int)),
+            "`compress` a packet whose `codes` is of type int64, and must give floats",
+        ),
         ("expand", lambda packet: packet.codes, "`expand` numbers of type float16, and must give float64"),
         ("expand", lambda packet: packet.codes[:, :2], r"`expand` an array of shape \(4, 2\)"),
         ("expand", lambda packet: None, "`expand` NoneType"),
