@@ -8,10 +8,10 @@ import click
 @click.command()
 def doctor() -> None:
     """Say what works here: packages, MPI launcher and ranks, GPU, extras, BLAS threads."""
-    from cablese.runtime.report.machine import findings
+    from cablese.runtime.report.machine import checks
 
-    for finding in findings():
-        mark = "ok  " if finding.works else "--  "
-        print(f"{mark}{finding.what}: {finding.state}")
-        if finding.remedy:
-            print(f"    {finding.remedy}")
+    for check in checks():
+        mark = "ok  " if check.works else "--  "
+        print(f"{mark}{check.what}: {check.state}")
+        if check.remedy:
+            print(f"    {check.remedy}")

@@ -87,7 +87,7 @@ def _domain_named(named: core.Expr, scope: Scope) -> Domain | None:
         return named.family.where.domain
     if named.kind is Kind.NODES:
         entry = scope.entry(named.symbol.name) if isinstance(named, core.Read) else None
-        return None if entry is None else entry.names
+        return None if entry is None else entry.named_domain
     return named.where.domain if named.where.spread is Spread.NODES else None
 
 

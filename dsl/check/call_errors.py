@@ -8,7 +8,7 @@ from ..text.diagnostics import Diagnostic
 from ..text.page import HALVE, C, Example, Page, Q
 from ..text.source import Span
 from .operators import FUNCTIONS
-from .phrases import among, meant, quoted
+from .phrases import among, did_you_mean, quoted
 
 E306 = Page(
     "E306",
@@ -90,7 +90,7 @@ def unknown_function(name: str, span: Span, candidates: Iterable[str]) -> Diagno
     """A call of a function that does not exist."""
     message = f"there is no function or compressor `{name}`"
     habit = f"write `{_HABITS[name]}`" if name in _HABITS else ""
-    remedy = habit or meant(name, candidates) or _no_function(name)
+    remedy = habit or did_you_mean(name, candidates) or _no_function(name)
     return E307.told(message, span, "unknown function", help=remedy, lacks=name)
 
 

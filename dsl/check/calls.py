@@ -58,7 +58,7 @@ def _handler(name: str, call: nodes.Call) -> Callable[[nodes.Call, ExprContext],
 
 def _unknown(call: nodes.Call, context: ExprContext) -> None:
     name, span = call.function.id, call.function.span
-    if name in context.world.lost:
+    if name in context.world.unparsed_names:
         return
     if name in DISTRIBUTIONS:
         remedy = f"draw it: `event {context.binds or 'c'} ~ {name}(…)`"
@@ -187,7 +187,7 @@ def _figure(call: nodes.Call, context: ExprContext) -> core.Expr:
     name = argument.id if isinstance(argument, nodes.Name) else argument.span.text
     declared = context.world.compressors.get(name)
     if declared is None:
-        if name not in context.world.lost:
+        if name not in context.world.unparsed_names:
             error = param_errors.not_a_compressor(figure, name, argument.span, context.world.compressors)
             context.bag.add(error)
         return failed(call.span, context)
@@ -211,7 +211,7 @@ def _previous(call: nodes.Call, context: ExprContext) -> core.Expr:
     argument = call.arguments[0]
     if isinstance(argument, nodes.Name) and argument.id in context.world.params:
         return replace(param(argument, context, previous=True), span=call.span)
-    if not (isinstance(argument, nodes.Name) and argument.id in context.world.lost):
+    if not (isinstance(argument, nodes.Name) and argument.id in context.world.unparsed_names):
         context.bag.add(param_errors.not_a_param(argument.span.text, argument.span, context.world.params))
     return failed(call.span, context)
 

@@ -100,7 +100,7 @@ def _metric(call: nodes.Call, world: World, rounds: Rounds) -> None:
         if isinstance(point, nodes.Name) and point.id in rounds.end.names:
             return
         metric = point
-    if isinstance(metric, nodes.Name) and metric.id in world.lost:
+    if isinstance(metric, nodes.Name) and metric.id in world.unparsed_names:
         return
     written = metric.function.id if isinstance(metric, nodes.Call) else metric.span.text
     known = (*METRICS, *POINT_METRICS, *states)
@@ -117,7 +117,7 @@ def _law(line: nodes.Equals, world: World, rounds: Rounds) -> None:
         _binding(binding, world, rounds)
     draws = {*rounds.findings.draws, *rounds.findings.compressor_sites}
     for pair in line.drawing:
-        if pair.name.id not in draws and pair.name.id not in world.lost:
+        if pair.name.id not in draws and pair.name.id not in world.unparsed_names:
             world.bag.add(line_errors.unknown_draw(pair.name.id, pair.name.span, draws))
     if line.rounds is not None:
         rounds_of_one = infer(line.rounds, setup(world, purpose="a law"))
@@ -162,7 +162,7 @@ def _binding(binding: nodes.Keyword, world: World, rounds: Rounds) -> None:
     elif name in world.params or name == "n":
         wanted = world.params[name].kind if name in world.params else Kind.INT
         _fits(f"`{name}`", wanted or Kind.UNKNOWN, infer(value, context), context)
-    elif name not in world.lost:
+    elif name not in world.unparsed_names:
         known = {*world.params, *world.compressors, *rounds.findings.draws, "n"}
         world.bag.add(line_errors.unknown_binding(name, binding.name.span, known))
 

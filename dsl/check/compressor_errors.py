@@ -8,7 +8,7 @@ from ..text.diagnostics import Diagnostic
 from ..text.page import COMPRESSED, HALVE, STEP, C, Example, Page, Q
 from ..text.source import Span
 from .contracts import Argument, ArgumentKind, Class, Contract
-from .phrases import among, meant, quoted, short
+from .phrases import among, did_you_mean, quoted, short
 
 E401 = Page(
     "E401",
@@ -159,7 +159,7 @@ def argument_kind(compressor: str, argument: Argument, value: str, span: Span) -
     """An argument of the wrong kind."""
     takes = _TAKES.get(argument.kind) or f"one of {quoted(argument.choices)}"
     message = f"`{argument.name}` of `{compressor}` takes {takes}; `{short(value)}` is not one"
-    return E405.told(message, span, "does not fit", help=meant(value, argument.choices))
+    return E405.told(message, span, "does not fit", help=did_you_mean(value, argument.choices))
 
 
 def collective_composed(name: str, span: Span) -> Diagnostic:

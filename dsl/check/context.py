@@ -56,8 +56,8 @@ class World:
     counter: nodes.Name | None
     bound: dict[str, Span]
     repeats: dict[str, Span]
-    lost: frozenset[str]
-    gaps: bool  # a line that was reported binds names that are not known
+    unparsed_names: frozenset[str]
+    binds_unknown: bool  # a line that was reported binds names that are not known
     compressors: dict[str, DeclaredCompressor] = field(default_factory=dict)
     params: dict[str, DeclaredParam] = field(default_factory=dict)
     symbols: dict[str, core.Symbol] = field(default_factory=dict)

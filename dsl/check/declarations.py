@@ -114,8 +114,8 @@ def declare(
         lines.round.counter if lines.round else None,
         bound,
         repeats,
-        spec.lost,
-        spec.gaps,
+        spec.unparsed_names,
+        spec.binds_unknown,
     )
     _check_counter(world)
     _add_declarations(lines, world, _settings(spec, settings, bag))
@@ -202,7 +202,7 @@ def _settings(spec: nodes.Spec, settings: Sequence[nodes.Keyword], bag: Bag) -> 
     for setting in settings:
         name = setting.name.id
         if name not in known:
-            if name not in spec.lost:
+            if name not in spec.unparsed_names:
                 bag.add(param_errors.unknown_setting(name, setting.name.span, known))
         elif name in chosen:
             bag.add(param_errors.set_twice(name, chosen[name].name.span, setting.name.span))

@@ -60,9 +60,9 @@ def _bind(
             where = replace(where, domain=evaluator.domain)  # batches of the others are not kept
         else:
             kind = stored_kind(target, kind, call.span, scope, walk)
-    names = Domain(walk.findings.bindings + 1, target.id, row.bag) if row.kind is Kind.NODES else None
+    named = Domain(walk.findings.bindings + 1, target.id, row.bag) if row.kind is Kind.NODES else None
     lost = bag_binds_state(target, evaluator, walk)
-    return bind(target, kind, where, walk, scope, lost=lost, names=names)
+    return bind(target, kind, where, walk, scope, lost=lost, named_domain=named)
 
 
 def _arguments(row: Distribution, call: nodes.Call, context: ExprContext) -> tuple[core.Expr, ...]:

@@ -37,13 +37,13 @@ def members_of(
         context.bag.add(kind_errors.wrong_kind("`in`", (Kind.NODES,), members.kind, written.span))
         return None
     entry = scope.entry(members.symbol.name) if isinstance(members, core.Read) else None
-    if entry is None or entry.names is None:
+    if entry is None or entry.named_domain is None:
         raise InternalError(f"`{written.span.text}` is a set and names no domain")
-    if not _knows_members(members, entry.names, role, scope):
+    if not _knows_members(members, entry.named_domain, role, scope):
         if context.findings.refuses(entry.number, f"in at {role.value}"):
             context.bag.add(_members_unknown(members, entry.symbol.name, role))
         return None
-    return entry.names, (members if entry.names.over is not None else None)
+    return entry.named_domain, (members if entry.named_domain.over is not None else None)
 
 
 def _knows_members(members: core.Expr, domain: Domain, role: Placement, scope: Scope) -> bool:

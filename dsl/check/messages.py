@@ -14,7 +14,7 @@ from .expressions import infer
 from .kinds import EVERYONE, KNOWN_TO_ALL, Domain, Kind, Placement, Spread, Where
 from .members import members_of, refuse_batch, require_collective
 from .name_lookup import compressed, family
-from .placements import ROLES, Evaluator, seat_of
+from .placements import ROLES, Evaluator, evaluator_of
 from .scope import Scope
 from .variables import Walk, bind, named_domain, report_repeated, subset_binds_state
 
@@ -112,7 +112,7 @@ def _with_condition(
     if domain.bag:
         walk.findings.bag.add(statement_errors.when_over_bag(written.span))
         return None
-    evaluator = seat_of(Placement.NODE, domain)
+    evaluator = evaluator_of(Placement.NODE, domain)
     condition = infer(written, ExprContext(walk.world, walk.findings, scope, evaluator, purpose="`when`"))
     if condition.kind not in (Kind.BOOL, Kind.UNKNOWN):
         walk.findings.bag.add(kind_errors.not_a_condition("`when`", condition.kind, condition.span))
@@ -126,7 +126,7 @@ def _addressed(
     route: core.Route, domain: Domain, members: core.Expr | None, condition: core.Expr | None
 ) -> _Envelope:
     """The envelope of a route: the evaluator of its items, and their place on arrival."""
-    node, server = seat_of(Placement.NODE, domain), seat_of(Placement.SERVER)
+    node, server = evaluator_of(Placement.NODE, domain), evaluator_of(Placement.SERVER)
     link = Where(Placement.LINK, Spread.NODES, domain)
     match route:
         case core.Route.NODE_TO_SERVER:
@@ -159,9 +159,16 @@ def _item(item: nodes.Item, envelope: _Envelope, scope: Scope, walk: Walk) -> co
     if envelope.route is core.Route.SERVER_TO_ALL and family(value):
         context.bag.add(place_errors.family_to_all(value.span.text, value.span, item.target.id))
     lost = subset_binds_state(item.target, envelope.domain, walk)
-    names = named_domain(value, scope)
+    named = named_domain(value, scope)
     packed = compressed(value, context)
     target = bind(
-        item.target, value.kind, envelope.arrives, walk, scope, lost=lost, names=names, compressed=packed
+        item.target,
+        value.kind,
+        envelope.arrives,
+        walk,
+        scope,
+        lost=lost,
+        named_domain=named,
+        compressed=packed,
     )
     return core.Item(target, value, item.span)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ..text.diagnostics import Diagnostic
 from ..text.page import AVERAGED, HALVE, UP, Example, Page
 from ..text.source import Span
-from .phrases import meant
+from .phrases import did_you_mean
 
 E201 = Page(
     "E201",
@@ -30,7 +30,7 @@ def _unknown_help(name: str, candidates: Iterable[str]) -> str:
     """The remedy: the nearest name, or a binding."""
     if name.lower() in ("nan", "inf", "infinity"):
         return "numbers are finite: write one, such as `0.1` or `1e6`"
-    return meant(name, candidates) or f"bind it before it is read: `{name} = …`"
+    return did_you_mean(name, candidates) or f"bind it before it is read: `{name} = …`"
 
 
 def unnamed_counter(name: str, span: Span) -> Diagnostic:

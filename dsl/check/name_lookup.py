@@ -28,7 +28,7 @@ def read(name: nodes.Name, context: ExprContext) -> core.Expr:
     if isinstance(status, Entry):
         return _variable(name, status, context)
     if isinstance(status, Gone):
-        if not world.gaps and name.id not in world.lost:
+        if not world.binds_unknown and name.id not in world.unparsed_names:
             context.bag.add(gone_error(name.id, name.span, status))
         _lose(name, context)
         return failed(name.span, context)
@@ -49,7 +49,7 @@ def _variable(name: nodes.Name, entry: Entry, context: ExprContext) -> core.Expr
     if entry.from_init:
         context.findings.states.add(name.id)
         context.findings.readers.setdefault(name.id, set()).add(_reader(context))
-    if entry.lost or name.id in context.world.lost:  # a line that did not parse may bind it
+    if entry.lost or name.id in context.world.unparsed_names:  # a line that did not parse may bind it
         return failed(name.span, context)
     if not (_may_read(name, entry, context) and _in_domain(name, entry, context)):
         return failed(name.span, context)
@@ -157,7 +157,7 @@ def _constant(name: nodes.Name, context: ExprContext) -> core.Expr:
 def _unreadable(name: nodes.Name, context: ExprContext) -> None:
     """Report a name without a meaning here, such as a function or an unbound name."""
     world = context.world
-    if name.id in world.lost:
+    if name.id in world.unparsed_names:
         return
     if name.id in world.compressors:
         context.bag.add(
@@ -176,7 +176,7 @@ def _unreadable(name: nodes.Name, context: ExprContext) -> None:
         context.bag.add(name_errors.counter_in_init(name.id, name.span, world.counter.span))
     elif name.id in world.repeats:
         context.bag.add(name_errors.counter_outside(name.id, name.span, world.repeats[name.id]))
-    elif not world.gaps or nearest(name.id, world.readable(context.scope)):
+    elif not world.binds_unknown or nearest(name.id, world.readable(context.scope)):
         context.bag.add(name_errors.unknown_name(name.id, name.span, world.readable(context.scope)))
 
 
@@ -184,7 +184,7 @@ def _not_here(name: nodes.Name, bound: Span, context: ExprContext) -> None:
     """Report a name that is bound, but not on the path to this place."""
     if context.evaluator.standing in (Standing.SETUP, Standing.CONSTANTS):
         context.bag.add(param_errors.round_value(name.id, name.span, bound))
-    elif not context.world.gaps:
+    elif not context.world.binds_unknown:
         context.bag.add(name_errors.not_yet_bound(name.id, name.span, bound if bound != name.span else None))
         _lose(name, context)
 

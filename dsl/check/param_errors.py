@@ -8,7 +8,7 @@ from ..text.diagnostics import Diagnostic
 from ..text.page import HALVE, C, Example, Page, Q
 from ..text.source import Span
 from .contracts import Contract
-from .phrases import among, meant, quoted, short
+from .phrases import among, did_you_mean, quoted, short
 
 E406 = Page(
     "E406",
@@ -150,7 +150,7 @@ E413 = Page(
 def not_a_param(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
     """`prev` of something that is no param."""
     message = f"`prev` gives a param's value of the last round; `{short(name)}` is none"
-    remedy = meant(name, candidates) or "to keep a value of the rounds, bind it to a name of its own"
+    remedy = did_you_mean(name, candidates) or "to keep a value of the rounds, bind it to a name of its own"
     return E413.told(message, span, "not a param", help=remedy)
 
 

@@ -100,7 +100,7 @@ def quoted(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def meant(word: str, candidates: Iterable[str]) -> str:
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """A help line with the nearest of the names, or nothing."""
     other = nearest(word, candidates)
     return f"did you mean `{other}`?" if other else ""
@@ -108,7 +108,7 @@ def meant(word: str, candidates: Iterable[str]) -> str:
 
 def among(word: str, names: Sequence[str], lead: str, none: str = "") -> str:
     """A help line with the nearest of the names, or with all of them behind `lead`; `none` where there are none."""
-    return meant(word, names) or (f"{lead} {quoted(names)}" if names else none)
+    return did_you_mean(word, names) or (f"{lead} {quoted(names)}" if names else none)
 
 
 def short(text: str) -> str:

@@ -108,7 +108,7 @@ CONSTANTS = Evaluator(Placement.ALL, Spread.ONE, standing=Standing.CONSTANTS)
 OBSERVER = Evaluator(Placement.SERVER, Spread.ONE, standing=Standing.OBSERVER)
 
 
-def seat_of(placement: Placement, domain: Domain = EVERYONE) -> Evaluator:
+def evaluator_of(placement: Placement, domain: Domain = EVERYONE) -> Evaluator:
     """The evaluator of a role's block."""
     return Evaluator(placement, fan_of(placement), domain)
 

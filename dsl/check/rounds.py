@@ -120,7 +120,7 @@ def _start(before: Scope, walk: Walk) -> Scope:
             where=first.where,
             span=first.span,
             from_init=True,
-            names=named,
+            named_domain=named,
             compressed=False,
         )
     counter = walk.world.counter
@@ -151,7 +151,7 @@ def _check_states(before: Scope, end: Scope, walk: Walk) -> None:
 
 def _at_home(name: str, first: First, scope: Scope, end: str, walk: Walk) -> bool:
     status = scope.names.get(name)
-    if status is None or name in walk.world.lost:
+    if status is None or name in walk.world.unparsed_names:
         return True
     if isinstance(status, Gone):
         walk.findings.bag.add(gone_error(name, status.second, status))

@@ -25,7 +25,7 @@ class Entry:
     where: Where
     span: Span = field(compare=False)
     from_init: bool = False  # may still hold the value of init or the last round
-    names: Domain | None = None  # the domain that a value of kind NODES names
+    named_domain: Domain | None = None  # the domain that a value of kind NODES names
     compressed: bool = False  # a compressor's result, unchanged
     lost: bool = False  # its statement has an error: no other is reported
 
@@ -126,17 +126,17 @@ def merged(first: Status, second: Status, new_number: Callable[[], int]) -> Stat
         where=where,
         span=later,
         from_init=from_init,
-        names=_joined_domain(first, second, number),
+        named_domain=_joined_domain(first, second, number),
         compressed=first.compressed and second.compressed,
     )
 
 
 def _joined_domain(first: Entry, second: Entry, number: int) -> Domain | None:
-    if first.names is None or second.names is None:  # the other is no set, which was reported
-        return first.names or second.names
-    if first.names == second.names:
-        return first.names
-    return Domain(number, first.symbol.name, first.names.bag or second.names.bag)
+    if first.named_domain is None or second.named_domain is None:  # the other is no set, which was reported
+        return first.named_domain or second.named_domain
+    if first.named_domain == second.named_domain:
+        return first.named_domain
+    return Domain(number, first.symbol.name, first.named_domain.bag or second.named_domain.bag)
 
 
 def join(first: Scope, second: Scope, bound: Iterable[str], new_number: Callable[[], int]) -> Scope:

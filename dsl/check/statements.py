@@ -18,7 +18,7 @@ from .loop_counts import counted_first
 from .members import members_of
 from .messages import message
 from .name_lookup import at_all, compressed, family
-from .placements import OBSERVER, READS, ROLES, Evaluator, seat_of
+from .placements import OBSERVER, READS, ROLES, Evaluator, evaluator_of
 from .scope import Entry, Gone, Loss, Scope, Status, join, merged
 from .variables import (
     Walk,
@@ -70,15 +70,15 @@ _OF_A_SERVER = (Placement.SERVER, Placement.LINK, Placement.GROUP)
 
 
 def _place(place: nodes.Place, scope: Scope, walk: Walk) -> list[core.Stmt]:
-    seated = _seat(place.role, scope, walk)
-    if seated is None:
+    executors = _executors(place.role, scope, walk)
+    if executors is None:
         lose(bound_names(place.body), scope, walk)
         return []
-    evaluator, at = seated
+    evaluator, at = executors
     return _role_block(place.body, scope, walk, evaluator, at)
 
 
-def _seat(role: nodes.Role, scope: Scope, walk: Walk) -> tuple[Evaluator, core.At] | None:
+def _executors(role: nodes.Role, scope: Scope, walk: Walk) -> tuple[Evaluator, core.At] | None:
     """The evaluator and the executors of a block; None, and a report, where nobody can execute it."""
     placement, bag = ROLES[role.name.id], walk.findings.bag
     if placement in _OF_A_SERVER and walk.world.on_graph:
@@ -87,7 +87,7 @@ def _seat(role: nodes.Role, scope: Scope, walk: Walk) -> tuple[Evaluator, core.A
     if role.condition is not None:
         bag.add(statement_errors.no_condition(role.condition.span))
     if role.members is None:
-        return seat_of(placement), core.At(placement, seat_of(placement).domain)
+        return evaluator_of(placement), core.At(placement, evaluator_of(placement).domain)
     if placement not in (Placement.NODE, Placement.LINK):
         bag.add(statement_errors.no_members(role.name.id, role.members.span))
         return None
@@ -95,7 +95,7 @@ def _seat(role: nodes.Role, scope: Scope, walk: Walk) -> tuple[Evaluator, core.A
     if found is None:
         return None
     domain, members = found
-    return seat_of(placement, domain), core.At(placement, domain, members)
+    return evaluator_of(placement, domain), core.At(placement, domain, members)
 
 
 def _role_block(
@@ -153,9 +153,9 @@ def _bind_value(
     if evaluator.domain.over is not None and where.domain.over is None:
         kind = stored_kind(target, value.kind, value.span, before, walk)
     context = ExprContext(walk.world, walk.findings, before, evaluator)
-    names = named_domain(value, before)
+    named = named_domain(value, before)
     packed = compressed(value, context)
-    return bind(target, kind, where, walk, scope, lost=lost, names=names, compressed=packed)
+    return bind(target, kind, where, walk, scope, lost=lost, named_domain=named, compressed=packed)
 
 
 def _lacks_its_role(before: nodes.Stmt | None) -> bool:
@@ -316,8 +316,10 @@ def _carried(entry: Entry, key: tuple[int, str], walk: Walk) -> Status:
         return replace(assumed, first=entry.span, from_init=entry.from_init)
     kind, where = assumed or (entry.kind, entry.where)
     kind = Kind.REAL if kind is Kind.INT and walk.assumed.no_ints else kind
-    names = carried_domain(key[1], key[0], entry, number, walk)
-    return replace(entry, binding=0, number=number, kind=kind, where=where, names=names, compressed=False)
+    named = carried_domain(key[1], key[0], entry, number, walk)
+    return replace(
+        entry, binding=0, number=number, kind=kind, where=where, named_domain=named, compressed=False
+    )
 
 
 def _loop_end(

@@ -60,14 +60,16 @@ class Walk:
 
 def carried_domain(name: str, place: int, status: Status, number: int, walk: Walk) -> Domain | None:
     """The domain that a loop-carried set names at the start of a `repeat`, or of a round (place -1)."""
-    if isinstance(status, Gone) or status.names is None:
+    if isinstance(status, Gone) or status.named_domain is None:
         return None
-    return replace(status.names, over=number, bag=status.names.bag or (place, name) in walk.assumed.bags)
+    return replace(
+        status.named_domain, over=number, bag=status.named_domain.bag or (place, name) in walk.assumed.bags
+    )
 
 
 def note_bag(name: str, place: int, end: Status | None, walk: Walk) -> None:
     """Note a bag that the end of an iteration, or of a round, leaves to the next."""
-    if isinstance(end, Entry) and end.names is not None and end.names.bag:
+    if isinstance(end, Entry) and end.named_domain is not None and end.named_domain.bag:
         walk.learned.bags.add((place, name))
 
 
@@ -111,9 +113,10 @@ def bind(
     scope: Scope,
     *,
     lost: bool = False,
-    **traits: Domain | bool | None,
+    named_domain: Domain | None = None,
+    compressed: bool = False,
 ) -> core.Target:
-    """Bind a name on this path. `traits` are an entry's `names` and `compressed`."""
+    """Bind a name on this path."""
     number = walk.findings.binding()
     kind = _as_state(name.id, kind, walk)
     if kind is Kind.NODES and where.spread is not Spread.ONE:
@@ -122,10 +125,8 @@ def bind(
     target = core.Target(walk.world.symbol(name.id), number, kind, where, name.span)
     if not bindable(name, walk, scope):
         return target
-    names, compressed = traits.get("names"), bool(traits.get("compressed"))
-    assert names is None or isinstance(names, Domain)
     scope.names[name.id] = Entry(
-        target.symbol, number, number, kind, where, name.span, False, names, compressed, lost
+        target.symbol, number, number, kind, where, name.span, False, named_domain, compressed, lost
     )
     if walk.in_init:
         walk.first.setdefault(name.id, First(where, kind, name.span))
@@ -193,7 +194,7 @@ def subset_binds_state(name: nodes.Name, domain: Domain, walk: Walk) -> bool:
 
 def _is_state(name: str, walk: Walk) -> bool:
     walk.asks_states = True
-    return name in walk.assumed.states and name not in walk.world.lost
+    return name in walk.assumed.states and name not in walk.world.unparsed_names
 
 
 def named_domain(value: core.Expr, scope: Scope) -> Domain | None:
@@ -201,7 +202,7 @@ def named_domain(value: core.Expr, scope: Scope) -> Domain | None:
     if isinstance(value, core.Who):
         return value.family.where.domain
     entry = scope.entry(value.symbol.name) if isinstance(value, core.Read) else None
-    return entry.names if entry is not None else None
+    return entry.named_domain if entry is not None else None
 
 
 def spread_at_join(path: Scope, joined: Scope, names: Iterable[str], walk: Walk) -> list[core.Assign]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..check.kinds import Placement
-from ..check.phrases import meant, quoted
+from ..check.phrases import did_you_mean, quoted
 from ..text.diagnostics import Diagnostic
 from ..text.page import AVERAGED, DOWN, GD, STEP, UP, C, Example, Page, Q
 from ..text.source import Span
@@ -252,5 +252,5 @@ def allow_of_unknown(code: str, span: Span, known: Iterable[str]) -> Diagnostic:
         message, remedy = f"{code} is an error, and only warnings can be allowed", "mend it"
     else:
         message = f"there is no warning {code}"
-        remedy = meant(code, codes) or f"there are {', '.join(codes)}"
+        remedy = did_you_mean(code, codes) or f"there are {', '.join(codes)}"
     return W303.told(message, span, "unknown code", help=remedy)

@@ -39,14 +39,15 @@ class _Lost:
 class Assembler:
     """Assembles logical lines into the lines of a spec, blocks by indentation.
 
-    `lost` are the names that lines which did not parse may have bound; `gaps`: some line binds unknown names.
+    `unparsed_names` are the names that lines which did not parse may have bound; `binds_unknown`: some line binds
+    names that are not known.
     """
 
     def __init__(self, source: Source, lines: tuple[LogicalLine, ...], parse: ParseLine, bag: Bag) -> None:
         self._source, self._lines, self._parse, self._bag = source, lines, parse, bag
         self._next = 0
-        self.lost: set[str] = set()
-        self.gaps = False
+        self.unparsed_names: set[str] = set()
+        self.binds_unknown = False
 
     def spec_lines(self) -> tuple[nodes.Line, ...]:
         """The lines of the spec; statements at the top are reported and left out."""
@@ -114,7 +115,7 @@ class Assembler:
         mistakes alone."""
         span = self._span(line)
         self._lose(span)
-        self.gaps |= binds_nameless(span.text)
+        self.binds_unknown |= binds_nameless(span.text)
         if not self._below(line):
             return _Lost(span)
         opener = (intended_statement if depth else intended_block)(span)
@@ -127,7 +128,7 @@ class Assembler:
     def _with_block(self, opener: Opener, line: LogicalLine, depth: int) -> Opener:
         if not self._below(line):
             self._bag.add(text_errors.empty_block(self._span(line)))
-            self.gaps = True
+            self.binds_unknown = True
             return opener
         rule = "items" if isinstance(opener, nodes.Message) else "line"
         body = tuple(part for part in self._deeper(line.indent, rule, depth) if self._may_stand(part))
@@ -172,7 +173,7 @@ class Assembler:
         self._lose(part.span)
 
     def _lose(self, span: Span) -> None:
-        self.lost |= may_bind(span.text)
+        self.unparsed_names |= may_bind(span.text)
 
     def _span(self, line: LogicalLine) -> Span:
         return Span(self._source, line.start, line.end)

@@ -334,12 +334,12 @@ class Comment:
 class Spec:
     """A whole spec, its lines in the order of the text.
 
-    `lost` holds the names that lines which did not parse may have bound or sent: nothing is said of them.
-    `gaps` tells that a block is empty, or that a line binds what it does not name: nobody knows what is bound.
+    `unparsed_names` holds the names that lines which did not parse may have bound or sent: nothing is said of them.
+    `binds_unknown` tells that a block is empty, or that a line binds what it does not name: nobody knows what is bound.
     """
 
     lines: tuple[Line, ...]
     comments: tuple[Comment, ...] = field(compare=False)
     span: Span = _span()
-    lost: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
-    gaps: bool = field(default=False, compare=False, repr=False)
+    unparsed_names: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    binds_unknown: bool = field(default=False, compare=False, repr=False)

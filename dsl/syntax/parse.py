@@ -28,7 +28,9 @@ def parse(source: Source, bag: Bag) -> nodes.Spec:
     assembler = Assembler(source, scanned.lines, parse_line, bag)
     lines = assembler.spec_lines()
     whole = Span(source, 0, len(source.text))
-    return nodes.Spec(lines, scanned.comments, whole, frozenset(assembler.lost), assembler.gaps)
+    return nodes.Spec(
+        lines, scanned.comments, whole, frozenset(assembler.unparsed_names), assembler.binds_unknown
+    )
 
 
 def parse_expression(source: Source, bag: Bag) -> nodes.Expr | None:

@@ -12,7 +12,7 @@ from ..text.records import record
 from ..text.source import Span
 from . import nodes
 
-PARSED_ONLY = frozenset({"lost", "gaps"})
+PARSED_ONLY = frozenset({"unparsed_names", "binds_unknown"})
 """Fields of a spec that hold mistakes in its text: a tree without mistakes does not have them."""
 
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from .lazy_words import Stretch
+    from .lazy_words import PendingWords
     from .rounding import Grid
 
     HostArray: TypeAlias = npt.NDArray[Any]
@@ -90,7 +90,7 @@ class Backend(Protocol):
     def halves(self, words: Array, count: int) -> Array:
         """uint64 words (rows, at least count / 2) -> uint32 (rows, count): the low half of each, then its high half."""
 
-    def levels(self, vectors: Array, norms: Array, words: Array | Stretch, grid: Grid) -> Array:
+    def levels(self, vectors: Array, norms: Array, words: Array | PendingWords, grid: Grid) -> Array:
         """Entries of vectors (rows, d) randomly rounded to levels of the grid, by 32 random bits each (see `Grid`).
 
         norms (rows,) are positive, in the vectors' type, and no entry is larger; words (rows, words_for(d)) uint64.

@@ -15,7 +15,7 @@ from .lazy_words import drawn
 
 if TYPE_CHECKING:
     from .backend import Array, HostArray, HostCounters
-    from .lazy_words import Stretch
+    from .lazy_words import PendingWords
     from .rounding import Grid
 
 _SHORT = 1 << 12  # shorter rows are sorted: the half dozen kernels of a selection cost more
@@ -96,7 +96,7 @@ class CupyBackend(ArrayMethods, GenericPrimitives):
         """As `Backend` has it; a view of contiguous words."""
         return cupy.ascontiguousarray(words).view(cupy.uint32)[:, :count]
 
-    def levels(self, vectors: Array, norms: Array, words: Array | Stretch, grid: Grid) -> Array:
+    def levels(self, vectors: Array, norms: Array, words: Array | PendingWords, grid: Grid) -> Array:
         """As `Backend` has it, in one kernel."""
         rows, d = vectors.shape
         levels = cupy.empty((rows, d), dtype=grid.level)

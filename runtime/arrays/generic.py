@@ -13,7 +13,7 @@ from .rounding import levels_at_once
 
 if TYPE_CHECKING:
     from .backend import Array, Counter, HostCounters
-    from .lazy_words import Stretch
+    from .lazy_words import PendingWords
     from .rounding import Grid
 
 
@@ -65,7 +65,7 @@ class GenericPrimitives(ABC):
         halves = self.xp.reshape(split, (words.shape[0], 2 * words.shape[1]))
         return self.xp.astype(halves[:, :count], self.xp.uint32)
 
-    def levels(self, vectors: Array, norms: Array, words: Array | Stretch, grid: Grid) -> Array:
+    def levels(self, vectors: Array, norms: Array, words: Array | PendingWords, grid: Grid) -> Array:
         """As `Backend` has it."""
         halves = self.halves(drawn(self, words), vectors.shape[1])
         return levels_at_once(self.xp, vectors, norms, halves, grid)

@@ -18,7 +18,7 @@ class Source(Protocol):
 
 
 @record
-class Stretch:
+class PendingWords:
     """The first `count` words of each of `rows` rows of `Backend.consecutive_words`."""
 
     key: tuple[int, int]
@@ -37,6 +37,6 @@ class Stretch:
         return c0 + row * self.blocks + entry // 8, c1, c2, c3
 
 
-def drawn(backend: Source, words: Array | Stretch) -> Array:
+def drawn(backend: Source, words: Array | PendingWords) -> Array:
     """The words as an array, drawn now unless they already were."""
-    return words.drawn(backend) if isinstance(words, Stretch) else words
+    return words.drawn(backend) if isinstance(words, PendingWords) else words

@@ -21,7 +21,7 @@ from .sums import COLUMNS, plain_sums
 
 if TYPE_CHECKING:
     from .backend import Counter, HostArray
-    from .lazy_words import Stretch
+    from .lazy_words import PendingWords
     from .rounding import Grid
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -241,7 +241,7 @@ def levels_by_tiles(vectors: HostArray, norms: HostArray, halves: HostArray, gri
 
 
 def drawn_levels(
-    generator: Any, vectors: HostArray, norms: HostArray, stretch: Stretch, grid: Grid
+    generator: Any, vectors: HostArray, norms: HostArray, pending: PendingWords, grid: Grid
 ) -> HostArray | None:
     """As `numpy_backend` has it: words stay in the second cache."""
     if vectors.dtype.name not in _FLOATS:
@@ -252,7 +252,7 @@ def drawn_levels(
     for row, entries in enumerate(vectors):
         for first in range(0, entries.size, _DRAWN):
             part = entries[first : first + _DRAWN]
-            _fill(words[: -(-part.size // 8) * 4], stretch.key, stretch.block(row, first))
+            _fill(words[: -(-part.size // 8) * 4], pending.key, pending.block(row, first))
             out = levels[row, first : first + _DRAWN]
             _write_levels(part, coins[: part.size], norms[row], grid, out)
     return levels

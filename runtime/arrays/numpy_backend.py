@@ -9,7 +9,7 @@ import array_api_compat.numpy
 import numpy as np
 
 from .generic import ArrayMethods, ordered_sum
-from .lazy_words import Stretch, drawn
+from .lazy_words import PendingWords, drawn
 from .numba_dispatch import dispatched
 from .philox import philox
 from .rounding import TILED, levels_at_once, levels_by_tiles, levels_from_halves, words_for
@@ -107,13 +107,13 @@ class NumpyBackend(ArrayMethods):
         """As `Backend` has it; a view."""
         return words.astype("<u8", copy=False).view("<u4")[:, :count]
 
-    def levels(self, vectors: Array, norms: Array, words: Array | Stretch, grid: Grid) -> Array:
+    def levels(self, vectors: Array, norms: Array, words: Array | PendingWords, grid: Grid) -> Array:
         """As `Backend` has it; words that are not drawn yet are drawn tile by tile."""
         d = vectors.shape[1]
         if d < TILED:
             halves = self.halves(drawn(self, words), d)
             return levels_at_once(self.xp, vectors, norms, halves, grid)
-        if isinstance(words, Stretch):
+        if isinstance(words, PendingWords):
             return drawn_levels(self._generator, vectors, norms, words, grid)
         return levels_by_tiles(vectors, norms, self.halves(words, d), grid)
 
@@ -141,15 +141,15 @@ def unbroken_words(generator: np.random.Philox, key: tuple[int, int], counter: C
     return _at_counter(generator, key, counter).random_raw(count)
 
 
-@dispatched(lambda generator, vectors, norms, stretch, grid: vectors.size)
+@dispatched(lambda generator, vectors, norms, pending, grid: vectors.size)
 def drawn_levels(
-    generator: np.random.Philox, vectors: HostArray, norms: HostArray, stretch: Stretch, grid: Grid
+    generator: np.random.Philox, vectors: HostArray, norms: HostArray, pending: PendingWords, grid: Grid
 ) -> HostArray:
-    """`levels_by_tiles` with the words of a stretch, of which no more than a tile's are held."""
+    """`levels_by_tiles` with pending words, of which no more than a tile's are held."""
 
     def halves(row: int, entries: slice) -> HostArray:
         count = words_for(entries.stop - entries.start)
-        words = _at_counter(generator, stretch.key, stretch.block(row, entries.start)).random_raw(count)
+        words = _at_counter(generator, pending.key, pending.block(row, entries.start)).random_raw(count)
         return words.astype("<u8", copy=False).view("<u4")[: entries.stop - entries.start]
 
     return levels_from_halves(vectors, norms, halves, grid)

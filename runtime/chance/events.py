@@ -10,7 +10,7 @@ from ..arrays.finite import INT_LIMIT
 from . import errors
 from .distinct import distinct, words_needed
 from .nodes import Nodes
-from .prefetch import MOST_ROUNDS, Ahead, WordsAhead
+from .prefetch import MOST_ROUNDS, PrefetchedDraws, PrefetchedWords
 from .streams import ONE_ROW, NodeRange, Rows, Stream
 from .uniforms import below, open_uniform, open_uniforms, uniform, uniforms
 
@@ -31,7 +31,7 @@ class SingleEvent:
 
     def __init__(self, stream: Stream, host: NumpyBackend) -> None:
         self.stream, self.host = stream, host
-        self._upcoming: Ahead[int] = Ahead(self._first_words, MOST_ROUNDS)
+        self._upcoming: PrefetchedDraws[int] = PrefetchedDraws(self._first_words, MOST_ROUNDS)
         self._coins = FamilyEvent(stream, host)
 
     def bernoulli(self, round: int, repeats: tuple[int, ...], p: float) -> bool:
@@ -105,7 +105,7 @@ class FamilyEvent:
 
     def __init__(self, stream: Stream, host: NumpyBackend) -> None:
         self.stream, self.host = stream, host
-        self._upcoming: dict[NodeRange, WordsAhead] = {}
+        self._upcoming: dict[NodeRange, PrefetchedWords] = {}
 
     def bernoulli(self, round: int, repeats: tuple[int, ...], rows: Rows, p: float | HostArray) -> HostArray:
         """bool (rows,), each true with probability p: u < p of one uniform u."""
@@ -161,7 +161,7 @@ class FamilyEvent:
             words: HostArray = self.stream.words(self.host, 1, round, repeats, rows)
             return words
         if rows not in self._upcoming:
-            self._upcoming[rows] = WordsAhead(self.stream, self.host, 1, rows)
+            self._upcoming[rows] = PrefetchedWords(self.stream, self.host, 1, rows)
         drawn: HostArray = self._upcoming[rows](round, repeats)
         return drawn
 

@@ -21,7 +21,7 @@ def rounds_ahead(words: int) -> int:
     return max(1, min(MOST_ROUNDS, MOST_WORDS // max(words, 1)))
 
 
-class Ahead(Generic[Draw]):
+class PrefetchedDraws(Generic[Draw]):
     """Draws by round, made for several rounds at once: `make(first, rounds)` gives those of rounds first, first + 1, …
 
     The number of rounds grows while most draws get used, and shrinks where a site draws in few rounds.
@@ -48,7 +48,7 @@ class Ahead(Generic[Draw]):
         return max(1, min(2 * length, self._most) if 2 * self._used >= length else length // 2)
 
 
-class WordsAhead:
+class PrefetchedWords:
     """`Stream.words` of a range of nodes, the same count in every round: outside of loops drawn for rounds ahead."""
 
     __slots__ = ("_ahead", "_backend", "_count", "_rows", "_stream", "most")
@@ -56,7 +56,7 @@ class WordsAhead:
     def __init__(self, stream: Stream, backend: Backend, count: int, rows: NodeRange) -> None:
         self._stream, self._backend, self._count, self._rows = stream, backend, count, rows
         self.most = rounds_ahead(count * (rows.last - rows.first))
-        self._ahead: Ahead[Array] = Ahead(self._one_by_one, self.most)
+        self._ahead: PrefetchedDraws[Array] = PrefetchedDraws(self._one_by_one, self.most)
 
     def __call__(self, round: int, repeats: tuple[int, ...]) -> Array:
         """(rows, count) uint64 on the device."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 import numpy as np
 
-from ..arrays.lazy_words import Stretch
+from ..arrays.lazy_words import PendingWords
 
 if TYPE_CHECKING:
     from ..arrays.backend import Array, Backend, Counter, HostArray, HostCounters
@@ -79,7 +79,7 @@ class Stream:
         """
         match rows:
             case NodeRange():
-                return self.stretch(count, round, repeats, rows).drawn(backend)
+                return self.pending_words(count, round, repeats, rows).drawn(backend)
             case NodeList():
                 blocks = -(-count // 4)
                 counters = _counters(rows, blocks, round, repeats)
@@ -87,11 +87,13 @@ class Stream:
             case _:
                 assert_never(rows)
 
-    def stretch(self, count: int, round: int, repeats: tuple[int, ...], rows: NodeRange) -> Stretch:
+    def pending_words(
+        self, count: int, round: int, repeats: tuple[int, ...], rows: NodeRange
+    ) -> PendingWords:
         """`words` of a range of nodes, not drawn yet."""
         blocks = -(-count // 4)
         start = (rows.first * blocks, round + 1, repeat_word(repeats), 0)
-        return Stretch(self.key, start, rows.last - rows.first, blocks, count)
+        return PendingWords(self.key, start, rows.last - rows.first, blocks, count)
 
     def counter(self, round: int, repeats: tuple[int, ...]) -> Counter:
         """The counter of the first block of row 0, copy 0."""

@@ -114,7 +114,7 @@ class Kernel(Protocol):
     """A compressor for one length and one array library; pure, batched over rows.
 
     The result that every role uses is `expand(packet)`; it equals `expand(decode(encode(packet)))` to the bit.
-    One that says `draws_late` compresses with a `Stretch` of words as well, and draws them as it goes.
+    One that says `draws_late` compresses with `PendingWords` as well, and draws them as it goes.
     """
 
     @property
@@ -138,7 +138,7 @@ class Kernel(Protocol):
 
 
 def draws_late(kernel: Any) -> bool:
-    """True where words may come to a kernel as a `Stretch`: long vectors, where holding them costs as much as drawing."""
+    """True if a kernel takes `PendingWords`: for long vectors, where holding them all costs as much as drawing."""
     return bool(getattr(kernel, "draws_late", False))
 
 

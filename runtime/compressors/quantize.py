@@ -9,7 +9,7 @@ from typing import ClassVar
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
 
 from ..arrays.backend import Array, Backend
-from ..arrays.lazy_words import Stretch
+from ..arrays.lazy_words import PendingWords
 from ..codecs.packets import LevelPacket
 from ..codecs.sizes import choice_bits, rice_level_bits, symbol_bits
 from .arguments import ENCODE, whole
@@ -117,7 +117,7 @@ class QuantizeKernel:
         self.form = Form.DENSE
         self.codec = level_codec(d, s, bits, encode)
 
-    def compress(self, vectors: Array, words: Array | Stretch | None) -> LevelPacket:
+    def compress(self, vectors: Array, words: Array | PendingWords | None) -> LevelPacket:
         """One norm a row, half a word an entry."""
         scales = rounded_up(self._backend, self._norms(self._backend, vectors))
         xp, norms = self._backend.xp, self._backend.from_wire(scales)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..arrays.backend import Array, Backend
-from ..arrays.lazy_words import Stretch
+from ..arrays.lazy_words import PendingWords
 from ..arrays.sparse import Picks
-from ..chance.prefetch import Ahead, WordsAhead
+from ..chance.prefetch import PrefetchedDraws, PrefetchedWords
 from ..chance.streams import ONE_ROW, NodeList, NodeRange, Rows, Stream
 from ..compressors.base import draws_late
 from ..compressors.bound import BoundCompressor
@@ -39,13 +39,13 @@ class Site:
         self._alike = view if shared else None
         self._everyone = everyone = ONE_ROW if view is None or shared else view.everyone
         self._late: NodeRange | None = None
-        self._ahead: WordsAhead | None = None
+        self._ahead: PrefetchedWords | None = None
         if not isinstance(everyone, NodeRange) or compressor.changes:
             return
         if draws_late(compressor.kernel) and not shared:
             self._late = everyone
         else:
-            self._ahead = WordsAhead(stream, backend, self._count, everyone)
+            self._ahead = PrefetchedWords(stream, backend, self._count, everyone)
 
     @property
     def _count(self) -> int:
@@ -53,7 +53,7 @@ class Site:
         count: int = self._compressor.kernel.words
         return count
 
-    def words(self, moment: Moment, members: Nodes | None = None) -> Array | Stretch | None:
+    def words(self, moment: Moment, members: Nodes | None = None) -> Array | PendingWords | None:
         """The random words of every row, or of the members': (rows, words), drawn or not; None for who needs none."""
         if self._count == 0:
             return None
@@ -70,7 +70,7 @@ class Site:
         """A function of the moment (and members): the coordinates that a blind compressor keeps."""
         if self._ahead is None or self._alike is not None:
             return self._picks_now
-        upcoming: Ahead[Picks] = Ahead(self._picks_of_rounds, self._ahead.most)
+        upcoming: PrefetchedDraws[Picks] = PrefetchedDraws(self._picks_of_rounds, self._ahead.most)
 
         def pick(moment: Moment, members: Nodes | None = None) -> Picks:
             if members is None and isinstance(moment, int):
@@ -88,9 +88,9 @@ class Site:
         assert self._ahead is not None
         return self._compressor.picks_of_rounds(self._ahead.of_rounds(first, rounds))
 
-    def _drawn(self, round: int, repeats: tuple[int, ...]) -> Array | Stretch:
+    def _drawn(self, round: int, repeats: tuple[int, ...]) -> Array | PendingWords:
         if self._late is not None:
-            return self._stream.stretch(self._count, round, repeats, self._late)
+            return self._stream.pending_words(self._count, round, repeats, self._late)
         if self._ahead is not None:
             return self._ahead(round, repeats)
         return self._stream.words(self._backend, self._count, round, repeats, self._everyone)

@@ -10,7 +10,7 @@ import numpy as np
 from cablese.dsl.check.program import Route
 from cablese.dsl.plan.instructions import Transfer
 
-from ..transports.fanout_totals import Copies
+from ..transports.fanout_totals import FanoutTotals
 from ..transports.payloads import Payload
 from .expected import Expected
 from .interface import MessageRow, MessageTotal
@@ -30,7 +30,7 @@ class Entry:
     transfer: Transfer
     payload: Payload
     receivers: int  # how many copies of one encoded message arrive: n for a broadcast
-    copies: Copies | None = None  # of a message to neighbours, which goes to as many as the node has
+    copies: FanoutTotals | None = None  # of a message to neighbours, which goes to as many as the node has
 
     @property
     def up(self) -> bool:

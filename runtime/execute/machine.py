@@ -14,7 +14,7 @@ from cablese.dsl.text.diagnostics import InternalError
 
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import NonFinite, check_finite
-from ..arrays.lazy_words import Stretch
+from ..arrays.lazy_words import PendingWords
 from ..arrays.sparse import Picks
 from ..chance.events import FamilyEvent, SingleEvent
 from ..chance.minibatch import MinibatchEvent
@@ -133,7 +133,7 @@ class Machine:
 
     def words(
         self, name: str, ordinal: int, compressor: BoundCompressor, view: View | None, shared: bool
-    ) -> Callable[..., Array | Stretch | None]:
+    ) -> Callable[..., Array | PendingWords | None]:
         """Random words of a compression site, by moment (and members)."""
         return self._site(name, ordinal, compressor, view, shared).words
 

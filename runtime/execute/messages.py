@@ -23,7 +23,7 @@ from ..codecs.plain import BagCodec, NodeSetCodec
 from ..compressors.bound import BoundCollective, BoundCompressor
 from ..graphs.graph import Graph
 from ..transports.base import Transport
-from ..transports.fanout_totals import Copies
+from ..transports.fanout_totals import FanoutTotals
 from ..transports.payloads import ChangingPayload, CompressedPayload, DensePayload, Payload, SeededPayload
 from ..transports.plain import NodesPayload, RealPayload, bool_payload, int_payload, mask_payload
 from .averaging import Average, Exchange
@@ -72,7 +72,7 @@ class Wiring:
                 entries.extend(Entry(transfer, item.payload, 1, item) for item in items)
                 continue
             if transfer.route is Route.SERVER_TO_GROUP:
-                items = [Copies(payload, self._groups.sizes) for payload in payloads]
+                items = [FanoutTotals(payload, self._groups.sizes) for payload in payloads]
                 functions[transfer.number] = self.transport.to_groups(items, self._groups)
                 entries.extend(Entry(transfer, item.payload, 1, item) for item in items)
                 continue
@@ -139,11 +139,11 @@ class Wiring:
             raise InternalError("a message to neighbors in a method without a graph")
         return self.graph
 
-    def _copies(self, payloads: list[Payload]) -> list[Copies]:
+    def _copies(self, payloads: list[Payload]) -> list[FanoutTotals]:
         """To how many neighbours the messages of this process's nodes go."""
         first, last = self.transport.nodes(self.n)
         degrees = np.asarray([self._network.degree(node) for node in range(first, last)], dtype=np.int64)
-        return [Copies(payload, degrees) for payload in payloads]
+        return [FanoutTotals(payload, degrees) for payload in payloads]
 
     def _payload(self, transfer: ir.Transfer, message_item: ir.MessageItem) -> Payload:
         family = transfer.route is not Route.SERVER_TO_ALL

@@ -112,7 +112,7 @@ class Prepared:
             finished = True
         finally:
             if not finished:
-                self.transport.give_up(sys.exc_info()[1])
+                self.transport.settle_failure(sys.exc_info()[1])
         return Outcome(summary, output, cause)
 
 

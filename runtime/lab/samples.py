@@ -59,7 +59,7 @@ class Bench:
     def _words(self, rows: int, turn: int) -> Any:
         count, nodes = self.sender.words, NodeRange(0, rows)
         if count and draws_late(self.sender):
-            return self._stream.stretch(count, turn, (), nodes)
+            return self._stream.pending_words(count, turn, (), nodes)
         return self._stream.words(self.backend, count, turn, (), nodes) if count else None
 
     def dense(self, kernel: Any, packet: Any) -> Array:

@@ -29,7 +29,7 @@ _MISMATCH = (
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Check:
     """One examined part of a machine; `remedy` is empty when there is nothing to mend."""
 
     what: str
@@ -38,9 +38,9 @@ class Finding:
     remedy: str = ""
 
 
-def findings() -> Iterator[Finding]:
-    """All findings, one at a time (the MPI probe takes a second); never raises."""
-    yield Finding("python", True, f"{platform.python_version()} ({sys.executable}), {platform.platform()}")
+def checks() -> Iterator[Check]:
+    """All checks, one at a time (the MPI probe takes a second); never raises."""
+    yield Check("python", True, f"{platform.python_version()} ({sys.executable}), {platform.platform()}")
     yield packages()
     yield mpi()
     yield gpu()
@@ -48,13 +48,13 @@ def findings() -> Iterator[Finding]:
     yield threads()
 
 
-def packages() -> Finding:
+def packages() -> Check:
     """Versions of the packages that cablese requires."""
     versions = {name: _version(name) for name in _needed()}
     missing = [name for name, found in versions.items() if not found]
     state = ", ".join(f"{name} {found or 'MISSING'}" for name, found in versions.items())
     remedy = f"pip install {' '.join(missing)}" if missing else ""
-    return Finding("packages", not missing, state, remedy)
+    return Check("packages", not missing, state, remedy)
 
 
 def launcher() -> Path | None:
@@ -67,11 +67,11 @@ def launcher() -> Path | None:
     return Path(named) if named else None
 
 
-def mpi() -> Finding:
+def mpi() -> Check:
     """The MPI launcher and library, tried by two ranks that add their numbers."""
     program = launcher()
     if program is None:
-        return Finding(
+        return Check(
             "MPI", False, "no mpiexec and no mpirun", "pip install mpich, or load your cluster's MPI module"
         )
     try:
@@ -80,15 +80,15 @@ def mpi() -> Finding:
         remedy = (
             "Does this machine's name resolve (`hostname -f`)? Try the environment variable HYDRA_IFACE=lo."
         )
-        return Finding("MPI", False, f"{program}: two ranks did not start in {PROBE_SECONDS} s", remedy)
+        return Check("MPI", False, f"{program}: two ranks did not start in {PROBE_SECONDS} s", remedy)
     except OSError as error:
-        return Finding(
+        return Check(
             "MPI", False, f"{program} does not start: {error}", "pip install --force-reinstall mpich"
         )
     return _judged(program, ended)
 
 
-def gpu() -> Finding:
+def gpu() -> Check:
     """CUDA devices that cupy sees."""
     driver = shutil.which("nvidia-smi") is not None
     try:
@@ -99,33 +99,33 @@ def gpu() -> Finding:
     except ImportError:
         remedy = "pip install 'cablese[gpu]'" if driver else ""
         seen = "an NVIDIA driver is here, cupy is not installed" if driver else "no NVIDIA driver, no cupy"
-        return Finding("GPU", False, seen, remedy)
+        return Check("GPU", False, seen, remedy)
     except (RuntimeError, OSError) as error:
         remedy = "Update the driver, or install the cupy for its CUDA version." if driver else ""
-        return Finding(
+        return Check(
             "GPU", False, f"cupy {_version('cupy-cuda12x')} sees no device: {_first_line(error)}", remedy
         )
-    return Finding("GPU", True, f"{count} x {name}; `--device cuda` uses the first")
+    return Check("GPU", True, f"{count} x {name}; `--device cuda` uses the first")
 
 
-def fast() -> Finding:
+def fast() -> Check:
     """Compiled loops for long vectors, by numba."""
     from ..arrays.numba_dispatch import LONG, compiled
 
     if compiled() is None:
         seen = "numba does not load here" if _version("numba") else "no numba"
-        return Finding("fast", False, f"{seen}: long vectors take NumPy alone", "pip install 'cablese[fast]'")
-    return Finding("fast", True, f"numba {_version('numba')}: arrays of {LONG} entries take compiled loops")
+        return Check("fast", False, f"{seen}: long vectors take NumPy alone", "pip install 'cablese[fast]'")
+    return Check("fast", True, f"numba {_version('numba')}: arrays of {LONG} entries take compiled loops")
 
 
-def threads() -> Finding:
+def threads() -> Check:
     """Processors, and the threads that the linear algebra libraries would take."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     try:
         import numpy as np
         from threadpoolctl import threadpool_info
     except ImportError:
-        return Finding(
+        return Check(
             "threads", False, f"{cores} processors; BLAS could not be examined", "pip install threadpoolctl"
         )
     np.ones((2, 2)) @ np.ones((2, 2))
@@ -134,9 +134,7 @@ def threads() -> Finding:
         for pool in threadpool_info()
         if pool["user_api"] == "blas"
     ]
-    return Finding(
-        "threads", True, f"{cores} processors; {'; '.join(pools) or 'no BLAS that can be examined'}"
-    )
+    return Check("threads", True, f"{cores} processors; {'; '.join(pools) or 'no BLAS that can be examined'}")
 
 
 def _probe(program: Path) -> subprocess.CompletedProcess[str]:
@@ -147,19 +145,19 @@ def _probe(program: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _judged(program: Path, ended: subprocess.CompletedProcess[str]) -> Finding:
+def _judged(program: Path, ended: subprocess.CompletedProcess[str]) -> Check:
     if ended.returncode == 0 and ended.stdout.count("sum 3 of 2") == 2:
-        return Finding("MPI", True, f"{program}: two ranks added their numbers (mpi4py {_version('mpi4py')})")
+        return Check("MPI", True, f"{program}: two ranks added their numbers (mpi4py {_version('mpi4py')})")
     if ended.stdout.count("sum 1 of 1") == 2:
-        return Finding("MPI", False, f"{program}: two processes that do not see each other", _MISMATCH)
+        return Check("MPI", False, f"{program}: two processes that do not see each other", _MISMATCH)
     printed = f"{ended.stderr}\n{ended.stdout}"
     if "run-as-root" in printed or "run as root" in printed:
         remedy = "Open MPI refuses root: set OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1."
-        return Finding("MPI", False, f"{program} refuses to run as root", remedy)
+        return Check("MPI", False, f"{program} refuses to run as root", remedy)
     if "No module named" in printed:
-        return Finding("MPI", False, f"{program} starts, mpi4py is missing", "pip install mpi4py")
+        return Check("MPI", False, f"{program} starts, mpi4py is missing", "pip install mpi4py")
     last = next((line for line in reversed(printed.splitlines()) if line.strip()), "no message")
-    return Finding("MPI", False, f"{program}: exit {ended.returncode}: {last.strip()}", _MISMATCH)
+    return Check("MPI", False, f"{program}: exit {ended.returncode}: {last.strip()}", _MISMATCH)
 
 
 def _needed() -> list[str]:

@@ -12,7 +12,7 @@ from cablese.dsl.plan.instructions import Transfer
 from ..arrays.backend import Backend
 from ..chance.groups import Grouping
 from ..graphs.graph import Graph
-from .fanout_totals import Copies
+from .fanout_totals import FanoutTotals
 from .payloads import Payload
 
 if TYPE_CHECKING:
@@ -44,13 +44,13 @@ class Transport(Protocol):
         item; it returns the values of the items' targets, view by view.
         """
 
-    def exchange(self, items: Sequence[Copies], graph: Graph) -> Callable[..., Any]:
+    def exchange(self, items: Sequence[FanoutTotals], graph: Graph) -> Callable[..., Any]:
         """The function that a generated program calls for one message of nodes to their neighbours.
 
         It takes the family of each message item at the process's nodes; it returns the targets' values, view by view.
         """
 
-    def to_groups(self, items: Sequence[Copies], grouping: Grouping) -> Callable[..., Any]:
+    def to_groups(self, items: Sequence[FanoutTotals], grouping: Grouping) -> Callable[..., Any]:
         """The function that a generated program calls for one message of the server to the groups.
 
         It takes, at the server, the values of each message item for all groups; it returns the targets' values, view
@@ -73,5 +73,5 @@ class Transport(Protocol):
         """A context around a run that ends it where another rank was killed, or was stopped for `patience` seconds;
         `where` describes this process's position for the message."""
 
-    def give_up(self, failure: BaseException | None) -> None:
+    def settle_failure(self, failure: BaseException | None) -> None:
         """Deal with a failure here in a run: return if every rank's run fails, raise FailedAlone if others wait."""

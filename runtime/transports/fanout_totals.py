@@ -14,25 +14,27 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Copies:
-    """Running totals of one message item, every copy counted; `each` (rows,): receivers of the message of each own row.
+class FanoutTotals:
+    """Running totals of one message item, every copy counted; `receivers` (rows,): their number for each own row.
 
     The payload's own totals count every message once.
     """
 
     payload: Payload
-    each: HostArray
+    receivers: HostArray
     messages: int = 0
     bits: int = 0
     paper: int = 0
 
     def count(self, packed: Any) -> None:
         """Add the messages of all own rows, every copy of them."""
-        payload, total = self.payload, int(self.each.sum())
+        payload, total = self.payload, int(self.receivers.sum())
         fixed, papers = payload.fixed_bits, payload.paper_bits
         self.messages += total
-        self.bits += total * fixed if fixed is not None else int(np.dot(payload.sizes(packed), self.each))
+        self.bits += (
+            total * fixed if fixed is not None else int(np.dot(payload.sizes(packed), self.receivers))
+        )
         if papers is None:
-            self.paper += int(np.dot(payload.paper_sizes(packed), self.each))
+            self.paper += int(np.dot(payload.paper_sizes(packed), self.receivers))
         else:
             self.paper += total * papers

@@ -87,12 +87,12 @@ class Job:
             time.sleep(0.002)
         return bool(least[0])
 
-    def end(self, tell: Callable[[], None], code: int, *, before: int | None = None) -> NoReturn:
+    def end(self, tell: Callable[[], None], code: int, *, ranks_before: int | None = None) -> NoReturn:
         """Report by `tell`, then end every rank, some of which wait for ever. The first of several failed ranks reports.
 
-        `before`: number of ranks that have precedence over this one, where that is known.
+        `ranks_before`: the ranks that have precedence over this one, where their number is known.
         """
-        turn = self.rank if before is None else before
+        turn = self.rank if ranks_before is None else ranks_before
         time.sleep(STAGGER * min(turn, STAGGERED))
         if not self._reports():
             time.sleep(LEFT)

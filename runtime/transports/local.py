@@ -12,7 +12,7 @@ from cablese.dsl.plan.instructions import Transfer
 from ..arrays.backend import Backend
 from ..chance.groups import Grouping
 from ..graphs.graph import Graph
-from .fanout_totals import Copies
+from .fanout_totals import FanoutTotals
 from .payloads import Payload, one_or_all
 from .wirecheck import WireCheck
 
@@ -61,7 +61,7 @@ class LocalTransport:
             return lambda members, value: send(value)
         return send
 
-    def exchange(self, items: Sequence[Copies], graph: Graph) -> Callable[..., Any]:
+    def exchange(self, items: Sequence[FanoutTotals], graph: Graph) -> Callable[..., Any]:
         """See `Transport.exchange`."""
 
         def send(*values: Any) -> Any:
@@ -69,7 +69,7 @@ class LocalTransport:
 
         return send
 
-    def to_groups(self, items: Sequence[Copies], grouping: Grouping) -> Callable[..., Any]:
+    def to_groups(self, items: Sequence[FanoutTotals], grouping: Grouping) -> Callable[..., Any]:
         """See `Transport.to_groups`."""
 
         def send(*values: Any) -> Any:
@@ -82,7 +82,7 @@ class LocalTransport:
 
         return send
 
-    def _send(self, item: Copies, value: Any) -> Any:
+    def _send(self, item: FanoutTotals, value: Any) -> Any:
         packed = self._packed(item.payload, value)
         item.count(packed)
         return item.payload.unpack(packed)
@@ -134,5 +134,5 @@ class LocalTransport:
         """An empty context: there is no other rank."""
         return nullcontext()
 
-    def give_up(self, failure: BaseException | None) -> None:
+    def settle_failure(self, failure: BaseException | None) -> None:
         """Return: no other rank waits."""

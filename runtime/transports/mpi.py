@@ -25,7 +25,7 @@ from ..chance.streams import ONE_ROW, NodeList, NodeRange, Rows
 from ..codecs.messages import whole_bytes
 from ..errors import FailedAlone, OutputFailed, RunFailed
 from ..graphs.graph import Graph
-from .fanout_totals import Copies
+from .fanout_totals import FanoutTotals
 from .job import Job
 from .mpi_framing import deal
 from .neighbours import NeighbourExchange
@@ -114,11 +114,11 @@ class MpiTransport:
             return exchange
         return lambda *values: exchange(None, *values)
 
-    def to_groups(self, items: Sequence[Copies], grouping: Grouping) -> Callable[..., Any]:
+    def to_groups(self, items: Sequence[FanoutTotals], grouping: Grouping) -> Callable[..., Any]:
         """See `Transport.to_groups`."""
         return _Groupcasts(self, items, grouping)
 
-    def exchange(self, items: Sequence[Copies], graph: Graph) -> Callable[..., Any]:
+    def exchange(self, items: Sequence[FanoutTotals], graph: Graph) -> Callable[..., Any]:
         """See `Transport.exchange`."""
         return NeighbourExchange(self, items, graph)
 
@@ -188,8 +188,8 @@ class MpiTransport:
         """See `Transport.watched`: ranks of one machine watch each other."""
         return Watchdog(self.job, patience, where)
 
-    def give_up(self, failure: BaseException | None) -> None:
-        """See `Transport.give_up`."""
+    def settle_failure(self, failure: BaseException | None) -> None:
+        """See `Transport.settle_failure`."""
         alike = isinstance(failure, RunFailed) and not isinstance(failure, OutputFailed)
         at_once = isinstance(failure, KeyboardInterrupt)
         if at_once or not self.job.all_come(alike=alike):
@@ -356,7 +356,7 @@ class _Unicasts:
 class _Groupcasts(_Unicasts):
     """Server to groups, one message each and item; a rank gets those of the groups that its nodes belong to."""
 
-    def __init__(self, transport: MpiTransport, items: Sequence[Copies], grouping: Grouping) -> None:
+    def __init__(self, transport: MpiTransport, items: Sequence[FanoutTotals], grouping: Grouping) -> None:
         n = int(grouping.sizes.sum())
         super().__init__(transport, [item.payload for item in items], n, False)
         self.items = items

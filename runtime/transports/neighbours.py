@@ -13,7 +13,7 @@ import numpy as np
 from ..chance.streams import NodeList
 from ..codecs.messages import whole_bytes
 from ..graphs.graph import Graph
-from .fanout_totals import Copies
+from .fanout_totals import FanoutTotals
 from .mpi_framing import deal
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class NeighbourExchange:
     """One message statement of nodes to their neighbours; each rank ends up with its own rows and the copied ones."""
 
-    def __init__(self, transport: MpiTransport, items: Sequence[Copies], graph: Graph) -> None:
+    def __init__(self, transport: MpiTransport, items: Sequence[FanoutTotals], graph: Graph) -> None:
         self.transport, self.items = transport, items
         first, last = transport.nodes(graph.n)
         self.sends: dict[int, list[int]] = {}  # rank -> own rows that are copied there

@@ -89,7 +89,7 @@ class Watchdog:
             f"error: rank {first} of {job.ranks} (process {job.processes[first]}) {what}; "
             f"rank {job.rank} waits {place}\n"
         )
-        job.end(lambda: _write(report), FAILED, before=left.index(job.rank))
+        job.end(lambda: _write(report), FAILED, ranks_before=left.index(job.rank))
 
 
 def is_stopped(process: int) -> bool:

@@ -11,7 +11,7 @@ import cablese
 import numpy as np
 import pytest
 from cablese.runtime.arrays import numba_dispatch, rounding, select, selection, signs, sums
-from cablese.runtime.arrays.lazy_words import Stretch
+from cablese.runtime.arrays.lazy_words import PendingWords
 from cablese.runtime.arrays.numpy_backend import NumpyBackend, unbroken_words
 from cablese.runtime.arrays.rounding import Grid, words_for
 from cablese.runtime.codecs import bitfields
@@ -252,15 +252,15 @@ def test_twins_need_no_place_to_keep_what_is_compiled(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("d", [1 << 14, (1 << 16) + 9, 100_003])
 def test_words_drawn_late_are_those_drawn_before(s: int, d: int) -> None:
     count, key, counter = words_for(d), (5, 2**64 - 7), (40, 3, 0, 0)
-    stretch = Stretch(key, counter, 2, -(-count // 4), count)
+    pending = PendingWords(key, counter, 2, -(-count // 4), count)
     for real in REALS:
         backend, strict = NumpyBackend(real, "float32"), select.backend("strict", real, "float32")
         x = next(vectors(real, d))
         norms = np.abs(x).max(axis=1)
         with numba_dispatch.numpy_alone():
-            expected = backend.levels(x, norms, stretch.drawn(backend), Grid(s))
-            same(backend.levels(x, norms, stretch, Grid(s)), expected)
-        there = strict.levels(strict.to_device(x), strict.to_device(norms), stretch, Grid(s))
+            expected = backend.levels(x, norms, pending.drawn(backend), Grid(s))
+            same(backend.levels(x, norms, pending, Grid(s)), expected)
+        there = strict.levels(strict.to_device(x), strict.to_device(norms), pending, Grid(s))
         same(strict.to_host(there), expected)
         if TWIN is not None:
-            same(TWIN.drawn_levels(None, x, norms, stretch, Grid(s)), expected)
+            same(TWIN.drawn_levels(None, x, norms, pending, Grid(s)), expected)

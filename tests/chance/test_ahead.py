@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cablese.runtime.arrays import select
-from cablese.runtime.chance.prefetch import Ahead, WordsAhead, rounds_ahead
+from cablese.runtime.chance.prefetch import PrefetchedDraws, PrefetchedWords, rounds_ahead
 from cablese.runtime.chance.streams import NodeRange, Stream
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,19 +21,19 @@ STREAM = Stream(5, "compressor", "m", 0, "node")
 )
 def test_words_are_those_of_the_round(rounds: list[int], first: int, count: int) -> None:
     rows = NodeRange(first, first + 2)
-    words = WordsAhead(STREAM, HOST, count, rows)
+    words = PrefetchedWords(STREAM, HOST, count, rows)
     for round in [*rounds, *sorted(rounds)]:
         np.testing.assert_array_equal(words(round, ()), STREAM.words(HOST, count, round, (), rows))
 
 
 def test_in_loops_words_are_those_of_the_moment() -> None:
-    words = WordsAhead(STREAM, HOST, 3, NodeRange(0, 2))
+    words = PrefetchedWords(STREAM, HOST, 3, NodeRange(0, 2))
     for moment in ((0, ()), (0, (0,)), (0, (1, 2)), (1, ())):
         np.testing.assert_array_equal(words(*moment), STREAM.words(HOST, 3, *moment, NodeRange(0, 2)))
 
 
 def test_a_rank_without_nodes_draws_nothing() -> None:
-    assert WordsAhead(STREAM, HOST, 3, NodeRange(4, 4))(7, ()).shape == (0, 3)
+    assert PrefetchedWords(STREAM, HOST, 3, NodeRange(4, 4))(7, ()).shape == (0, 3)
 
 
 @pytest.mark.parametrize(("step", "most_made"), [(1, 1.2), (2, 2.5), (7, 4), (100, 4)])
@@ -45,7 +45,7 @@ def test_few_are_made_in_vain(step: int, most_made: float) -> None:
         made.append(rounds)
         return list(range(first, first + rounds))
 
-    ahead = Ahead(make, 64)
+    ahead = PrefetchedDraws(make, 64)
     asked = range(0, 1000 * step, step)
     assert [ahead(round) for round in asked] == list(asked)
     assert sum(made) <= most_made * len(asked)

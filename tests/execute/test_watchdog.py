@@ -27,9 +27,9 @@ class FakeJob:
     def peers(self):
         return {1: self.processes[1]}
 
-    def end(self, tell, code, *, before):
+    def end(self, tell, code, *, ranks_before):
         tell()
-        self.code, self.before = code, before
+        self.code, self.ranks_before = code, ranks_before
         self.ended.set()
 
 
@@ -52,7 +52,7 @@ def test_a_killed_rank_is_named_at_once(job, capfd):
     said = capfd.readouterr().err
     assert said.count("\n") == 1 and f"error: rank 1 of 2 (process {job.processes[1]}) was killed" in said
     assert "rank 0 waits at spec.alg:7, in round 3: `node -> server: m = grad(x)`" in said
-    assert (job.code, job.before) == (3, 0)
+    assert (job.code, job.ranks_before) == (3, 0)
 
 
 def test_a_stopped_rank_is_named_when_patience_ends(job, capfd):

@@ -187,7 +187,7 @@ def _connected(own: threading.local) -> Iterator[None]:
 
     with (
         mock.patch.object(session, "connect", connect),
-        mock.patch.object(mpi.MpiTransport, "give_up"),
+        mock.patch.object(mpi.MpiTransport, "settle_failure"),
         mock.patch.object(neighbours.NeighbourExchange, "_swap", swap),
     ):
         yield

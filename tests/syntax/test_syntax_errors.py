@@ -281,8 +281,8 @@ def test_what_parsed_is_returned_and_what_did_not_is_named() -> None:
     assert len(bag) == 2
     assert spec.lines[0] == spec_of("param a = 1").lines[0]
     assert spec.lines[1] == spec_of("round:\n    all: x = a\n    all: w = x").lines[0]
-    assert {"b", "y"} <= spec.lost
-    assert not {"a", "x", "w", "z"} & spec.lost
+    assert {"b", "y"} <= spec.unparsed_names
+    assert not {"a", "x", "w", "z"} & spec.unparsed_names
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_the_block_below_a_broken_opener_stays(broken: str, meant: str) -> None:
     spec = parse(Source("t.alg", text.format(broken, " +")), bag)
     assert [d.span.line for d in bag] == [2, 3]
     assert spec.lines == spec_of(text.format(meant, "").replace("        all: x = 2\n", "")).lines
-    assert "x" in spec.lost and not {"y", "w"} & spec.lost
+    assert "x" in spec.unparsed_names and not {"y", "w"} & spec.unparsed_names
 
 
 def test_a_broken_condition_keeps_both_ways_and_a_broken_title_its_block() -> None:
@@ -317,7 +317,7 @@ def test_the_block_below_a_line_that_opens_nothing_known_is_read_for_its_mistake
     text = "round:\n    while c:\n        all: x = 2 +\n        all: y = 1\n    all: w = 1\n"
     spec = parse(Source("t.alg", text), bag)
     assert [d.code for d in bag] == ["E117", "E121"]
-    assert {"x", "y"} <= spec.lost
+    assert {"x", "y"} <= spec.unparsed_names
     assert spec.lines == spec_of("round:\n    all: w = 1\n").lines
 
 

@@ -131,7 +131,7 @@ def test_the_spec_of_the_language_page() -> None:
     message = branch.otherwise[2]
     assert isinstance(message, nodes.Message)
     assert message.sender.members == name("S") and message.receiver.name == name("server")
-    assert spec.lost == frozenset()
+    assert spec.unparsed_names == frozenset()
 
 
 def test_windows_newlines_a_mark_and_a_missing_last_newline_change_nothing() -> None:
