@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import program as core
 from .kinds import EVERYONE, Placement, Spread, Where
-from .traverse import EXPRESSIONS
+from .uses import names_read
 from .variables import Walk
 
 
@@ -13,8 +13,7 @@ def counted_first(
 ) -> tuple[list[core.Stmt], core.Expr]:
     """The statements before a loop, and its count: one that reads a name which then becomes a family is bound first."""
     spread = {target.symbol.name for statement in ahead for target in statement.targets}
-    read = {part.symbol.name for part in EXPRESSIONS.walk(count) if isinstance(part, core.Read)}
-    if count.where.spread is not Spread.ONE or not spread & read:
+    if count.where.spread is not Spread.ONE or not spread & names_read(count):
         return [*ahead], count
     place = core.At(Placement.ALL if at is None else at.placement, EVERYONE)
     where = Where(place.placement)

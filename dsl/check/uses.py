@@ -108,6 +108,11 @@ def bindings_of(statement: core.Stmt) -> Iterator[tuple[core.Target, tuple[core.
             assert_never(statement)
 
 
+def names_read(expr: core.Expr) -> set[str]:
+    """The variables that an expression reads."""
+    return {part.symbol.name for part in EXPRESSIONS.walk(expr) if isinstance(part, core.Read)}
+
+
 # --- messages ------------------------------------------------------------------------------------------------
 
 

@@ -123,8 +123,10 @@ class Builder:
 
     def bind(self, target: core.Target, binding: Binding) -> None:
         """A name holds this from now on, over the domain that its statement gives it."""
-        over = target.where.domain.over if binding.slot.family else None
-        self.env.names[target.symbol.name] = replace(binding, over=over)
+        domain = target.where.domain if binding.slot.family else Domain()
+        self.env.names[target.symbol.name] = bound = replace(binding, over=domain.over)
+        if target.kind is Kind.NODES:
+            self.env.tell(domain, bound)
 
 
 def at_loop_start(binding: Binding) -> Binding:

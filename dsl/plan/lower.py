@@ -1,7 +1,7 @@
 """Checked program -> plan: effects become instructions, packets stay beside compressed values, sparse stays sparse.
 
-Expressions are left to `values.py`, messages to `transfers.py`, what may be overwritten to `in_place.py`, checks of
-states to `finite_checks.py`.
+Expressions are left to `values.py`, messages to `transfers.py`, branches and loops to `control_flow.py`, updates in
+place to `in_place.py`, checks of states to `finite_checks.py`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from ..check.operators import DISTRIBUTIONS
 from ..text.diagnostics import InternalError
 from ..text.source import Span
 from . import instructions as ir
-from .by_node import ByNode
-from .control_flow import Ways
+from .control_flow import ControlFlow
 from .cse import share_folds
 from .environment import Binding, Builder, CompressorTraits, Context, Environment
 from .finite_checks import place_guards
@@ -29,6 +28,7 @@ from .names import Namer
 from .numbers import Numbers
 from .packets import keep_packets_sent_on
 from .points import mark_points
+from .predicated import predicate
 from .spec_names import bound_names, declared_names, names_of_both_spreads
 from .transfers import Transfers
 from .traverse import last_span
@@ -39,7 +39,7 @@ __all__ = ["CompressorTraits", "lower"]
 
 def lower(program: core.Program, traits: Mapping[str, CompressorTraits]) -> ir.Plan:
     """The plan of a checked program whose compressors have these traits, by name."""
-    plan = keep_packets_sent_on(_Lowering(program, traits).plan())
+    plan = keep_packets_sent_on(_Lowering(predicate(program), traits).plan())
     return mark_points(mark_lazy(place_guards(mark_in_place(share_folds(plan)))))
 
 
@@ -53,10 +53,7 @@ class _Lowering:
         self.builder = Builder(namer, Numbers(program), dict(traits), changing)
         self.values = Values(self.builder)
         self.transfers = Transfers(self.builder, self.values)
-        self.by_node = ByNode(
-            self.builder, self.values, self.block, self.values.held_members, self._dense_slot
-        )
-        self.ways = Ways(self.builder, self.values, self.block, self.by_node)
+        self.control_flow = ControlFlow(self.builder, self.values, self.block)
 
     def plan(self) -> ir.Plan:
         """Init first: it says which slots states have."""
@@ -159,9 +156,9 @@ class _Lowering:
             case core.Message():
                 self.transfers.send(statement)
             case core.Branch():
-                self.ways.branch(statement)
+                self.control_flow.branch(statement)
             case core.Repeat():
-                self.ways.repeat(statement)
+                self.control_flow.repeat(statement)
             case _:
                 assert_never(statement)
 

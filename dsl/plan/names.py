@@ -55,12 +55,6 @@ class Namer:
         """The name of a symbol of the spec where it is bound as a family, or as one value."""
         return self._families.get(name, self._symbols[name]) if family else self._symbols[name]
 
-    def beside(self, wish: str) -> str:
-        """A name that is kept, and then a symbol's: of what lowering itself binds."""
-        name = self.kept(wish)
-        self._symbols[name] = name
-        return name
-
     def kept(self, wish: str, family: bool | None = None) -> str:
         """A name like `wish` that nothing else has in this pass."""
         return self._hand_out(wish, self._kept, family)

@@ -19,11 +19,14 @@ class Numbers:
 
     def __init__(self, program: core.Program) -> None:
         self._program = program
+        self._symbols: dict[str, core.Symbol] = {}
         self._unused: Iterator[int] | None = None  # most programs need none, and need not be looked through
 
     def symbol(self, name: str) -> core.Symbol:
         """A symbol of a name that no spec has."""
-        return core.Symbol(self._next(), name)
+        if name not in self._symbols:
+            self._symbols[name] = core.Symbol(self._next(), name)
+        return self._symbols[name]
 
     def domain(self, name: str) -> Domain:
         """The domain over a set that no spec names; `name` is the variable that holds it."""

@@ -1,10 +1,9 @@
-"""Names in a checked program: what it declares, what a block binds, what an expression reads."""
+"""Names in a checked program: what it declares, what a block binds."""
 
 from __future__ import annotations
 
 from ..check import program as core
 from ..check.kinds import Spread
-from ..check.traverse import EXPRESSIONS
 from ..check.uses import counters_of, targets_in
 
 
@@ -33,8 +32,3 @@ def targets_of(block: core.Block) -> dict[str, core.Target]:
     for target in targets_in(block):
         found.setdefault(target.symbol.name, target)
     return found
-
-
-def names_read(expr: core.Expr) -> set[str]:
-    """The variables that an expression reads."""
-    return {part.symbol.name for part in EXPRESSIONS.walk(expr) if isinstance(part, core.Read)}

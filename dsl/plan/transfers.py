@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from ..check import program as core
 from ..check.contracts import Form
 from ..check.kinds import KNOWN_TO_ALL, Kind, Placement
-from ..check.uses import sender_of
+from ..check.uses import names_read, sender_of
 from ..text.diagnostics import InternalError
 from . import instructions as ir
 from .environment import Binding, Builder, Context, Packed, sent_packet
 from .forms import densified
-from .spec_names import names_read
 from .values import Values, domain_of
 
 

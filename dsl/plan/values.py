@@ -122,6 +122,10 @@ class Values:
             return self._support(expr, context)
         if expr.operator == "mix":
             return self._mix(expr, context)
+        if expr.operator == "those":
+            return self._over_members("those", self.pure(expr.arguments[0], context), expr.kind, context)
+        if expr.operator == "interleave":
+            return self._interleave(expr, context)
         spreads = {a.where.spread for a in expr.arguments}
         meets_nodes = {Spread.NODES, Spread.GROUPS} <= spreads and not context.per_node
         arguments = tuple(
@@ -154,17 +158,26 @@ class Values:
             return self._of_group(mask, context)
         return self._restricted(mask, argument.where, context)
 
-    def _spread(self, value: ir.Pure, context: Context) -> ir.Pure:
-        """One value as each node of a domain has it."""
+    def _interleave(self, expr: core.Apply, context: Context) -> ir.Pure:
+        """The rows of two branches: of each those of the nodes that take it."""
+        taken, *branches = expr.arguments
+        arguments = [self.pure(taken, context)]
+        for members, rows in zip(branches[::2], branches[1::2], strict=True):
+            over = replace(context, members=self.held_members(members), domain=domain_of(members))
+            arguments.append(self.pure(rows, over))
+        return operation("interleave", tuple(arguments), expr.kind, True)
+
+    def _over_members(self, operator: str, value: ir.Pure, kind: Kind, context: Context) -> ir.Pure:
+        """An operator that runs over the members of a domain: over all nodes, where it is theirs."""
         members = () if context.domain.over is None else (ir.Use(self.members(context)),)
-        return ir.Operation("spread", (densified(value), *members), value.kind, True)
+        return ir.Operation(operator, (densified(value), *members), kind, True)
 
     def _aggregate(self, expr: core.Aggregate, context: Context) -> ir.Pure:
         over = expr.over is not None
         inner = replace(context, members=None, domain=expr.domain, to_nodes=over)
         argument = self.pure(expr.argument, inner)
         if over and not argument.family:
-            argument = self._spread(argument, inner)
+            argument = self._over_members("spread", argument, argument.kind, inner)
         if argument.form is Form.SPARSE and expr.operator in ("mean", "sum"):
             return ir.Fold(expr.operator, argument, expr.kind, False, Form.SPARSE)
         return ir.Fold(expr.operator, densified(argument), expr.kind)
@@ -268,7 +281,7 @@ class Values:
         name = expr.compressor.name
         if not expr.settings:
             return name
-        target = self.builder.namer.beside(f"{name}_{context.binds}")
+        target = self.builder.namer.kept(f"{name}_{context.binds}")
         settings = tuple((key, self.pure(value, context)) for key, value in expr.settings)
         self.builder.traits[target] = self.builder.traits[name]
         self.builder.out.append(ir.Rebind(target, name, settings, ir.EVERYONE, context.span))
