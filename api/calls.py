@@ -34,7 +34,7 @@ def run(spec: Spec, **choices: Unpack[Choices]) -> Result:
 
     Raises SpecError (mistakes in the spec), SetupError (parameters, problem, data, options), RunFailed; an interrupt
     (Ctrl-C, a notebook's stop) ends it after the round and raises Interrupted. Both have the `result` so far.
-    What is surely not meant is a SpecWarning, with strict=True a mistake.
+    A construct that is surely not meant is a SpecWarning, with strict=True a mistake.
     """
     from cablese.runtime.execute import session
 
@@ -137,7 +137,7 @@ def _run(prepared: Prepared) -> Result:
 
 
 def _end_job(failure: FailedAlone) -> NoReturn:
-    """No exception could: a script that ends by one waits for the other ranks, and they wait for it."""
+    """End every rank. No exception could: a script that ends by one waits for the other ranks, and they for it."""
     from cablese.runtime.errors import RunFailed
     from cablese.runtime.execute.exits import exit_of
 

@@ -1,4 +1,4 @@
-"""What a run gives back in Python: its trace as arrays, its records, its figure."""
+"""Results of runs in Python: the trace as arrays, the records, the figure."""
 
 from __future__ import annotations
 
@@ -73,12 +73,12 @@ class Result:
 
     @property
     def stopped(self) -> str:
-        """Why the run ended before its last round; empty when it did not."""
+        """The reason for which the run ended before its last round; empty when it did not."""
         return self.summary.stopped if self.summary else ""
 
     @property
     def failed(self) -> bool:
-        """True of a run that could not go on."""
+        """True if the run could not go on."""
         return self.summary is not None and self.summary.failed
 
     @property
@@ -168,7 +168,7 @@ class Comparison(Sequence[Result]):
 
 
 def _plot(results: Sequence[Result], path: str | Path | None) -> Figure:
-    """The figure of what was measured: of nothing, which is not written, at the ranks that have no points."""
+    """The figure of the points; an empty one, which is not written, at ranks that have none."""
     from cablese.runtime.report.plot import figure, save_figure
     from cablese.runtime.report.table import labelled
     from matplotlib.figure import Figure

@@ -17,7 +17,7 @@ KindRule: TypeAlias = Callable[[tuple[Kind, ...]], "Kind | None"]
 
 
 class Places(Enum):
-    """How the place of a result follows from those of the arguments."""
+    """The rule by which the place of a result follows from its arguments' places."""
 
     JOIN = "known to those who know every argument"
     MIX = "of a neighbors value, a node value"
@@ -195,7 +195,7 @@ FIGURES = ("omega", "delta", "density", "bits", "share")
 
 @record
 class Distribution:
-    """What an `event` draws; `arguments` names and kinds, `family` if the draw is of one node's own samples."""
+    """A distribution of an `event`; `arguments` are names and kinds, `of_samples` if it draws from a node's own samples."""
 
     name: str
     arguments: tuple[tuple[str, Kind], ...]

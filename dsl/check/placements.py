@@ -1,4 +1,4 @@
-"""Who can read what: the order of placements, and who evaluates an expression. Rules that use it stand elsewhere."""
+"""The order of placements, and the evaluators of expressions. Rules that use it stand elsewhere."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ READS: Mapping[Placement, frozenset[Placement]] = {
     Placement.GROUP: frozenset({Placement.GROUP, Placement.ALL}),
     Placement.NEIGHBORS: frozenset({Placement.NEIGHBORS, Placement.ALL}),
 }
-"""What a block of each role may read (language reference, section 2)."""
+"""Placements that a block of each role may read (language reference, section 2)."""
 
 ROLES: Mapping[str, Placement] = {placement.value: placement for placement in Placement}
 
 
 def covers(home: Placement, actual: Placement) -> bool:
-    """Whether all who are at `home` know a value at `actual`."""
+    """True if all who are at `home` know a value at `actual`."""
     return actual in READS[home]
 
 
@@ -42,7 +42,7 @@ _MEETS: Mapping[frozenset[Placement], Placement] = {
 
 
 def meet(one: Placement, other: Placement) -> Placement | None:
-    """Who knows both of two values, or None when nobody does."""
+    """The placement of all who know both of two values; None where nobody does."""
     if one is other or other is Placement.ALL:
         return one
     if one is Placement.ALL:
@@ -51,7 +51,7 @@ def meet(one: Placement, other: Placement) -> Placement | None:
 
 
 def fan_of(placement: Placement) -> Spread:
-    """How many values a block of that role assigns when its operands are single ones."""
+    """The number of values that a block of that role assigns when its operands are single ones."""
     match placement:
         case Placement.ALL | Placement.SERVER:
             return Spread.ONE
@@ -69,7 +69,7 @@ def widest(spreads: tuple[Spread, ...]) -> Spread:
 
 
 class Standing(Enum):
-    """What an expression is for, which decides what it may speak of."""
+    """The use of an expression, which decides the values that it may read."""
 
     BODY = "body"  # in init or round
     SETUP = "setup"  # params, arguments of compressors: nothing of the rounds
@@ -79,7 +79,7 @@ class Standing(Enum):
 
 @record
 class Evaluator:
-    """Who evaluates an expression, over whom, and how often a draw in it is made."""
+    """The evaluator of an expression: its placement, its domain, and how often it makes a draw."""
 
     placement: Placement
     fan: Spread
@@ -87,7 +87,7 @@ class Evaluator:
     standing: Standing = Standing.BODY
 
     def reads(self, placement: Placement) -> bool:
-        """Whether a value at this placement may be read from here."""
+        """True if a value at this placement may be read from here."""
         if self.standing is Standing.OBSERVER:
             return True
         if self.standing is Standing.CONSTANTS:
@@ -114,9 +114,9 @@ def evaluator_of(placement: Placement, domain: Domain = EVERYONE) -> Evaluator:
 
 
 def combined(evaluator: Evaluator, operands: tuple[Where, ...], domain: Domain) -> Where:
-    """Where a value that an evaluator computes from operands is; `domain` is the one that the operands agree on.
+    """The place of a value computed from operands; `domain` is the one that the operands agree on.
 
-    What all operands' owners know stays known to them; else it is known to the evaluator alone.
+    A value stays known to all who know every operand; else the evaluator alone knows it.
     """
     family = tuple(operand for operand in operands if operand.placement is not Placement.ALL)
     placements = {operand.placement for operand in family}

@@ -1,6 +1,6 @@
 """A spec -> the program of one role, in the spec's own syntax: what the role executes, and the messages it is an end of.
 
-Who receives a message does not compute what is sent, so its items are bare names. Each role's program is a subsequence
+The receiver of a message does not compute its values, so its items are bare names. Each role's program is a subsequence
 of the spec; comments, invariants, guarantees and laws speak of the whole method and stay behind.
 """
 
@@ -52,7 +52,7 @@ class _Projection:
     bound: set[str] = field(default_factory=set)
 
     def block(self, body: Iterable[nodes.Stmt]) -> tuple[nodes.Stmt, ...]:
-        """What the role executes of a block."""
+        """The statements of a block that the role executes."""
         found = (self._statement(statement) for statement in body)
         return tuple(statement for statement in found if statement is not None)
 
@@ -101,7 +101,7 @@ class _Projection:
         return replace(message, items=tuple(replace(item, value=None) for item in message.items))
 
     def _if(self, branch: nodes.If) -> nodes.If | None:
-        """What is left of the ways; where nothing is left of the first, the other stands under `not`."""
+        """The branches that remain; where the first is empty, the other stands under `not`."""
         then, otherwise = self.block(branch.then), self.block(branch.otherwise)
         if not then and not otherwise:
             return None

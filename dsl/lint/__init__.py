@@ -1,1 +1,1 @@
-"""What is legal in a checked program and surely not meant: one function per lint, warnings with their own codes."""
+"""Lints of a checked program: what is legal and surely not meant, one function each, warnings with their own codes."""

@@ -24,7 +24,7 @@ class _Stretch:
     end: int
 
     def holds(self, span: Span) -> bool:
-        """Whether something stands there."""
+        """True if the span starts in this part."""
         return self.start <= span.start < self.end
 
 
@@ -34,7 +34,7 @@ _NOWHERE = _Stretch(0, 0)
 def not_allowed(
     spec: nodes.Spec, warnings: Sequence[Diagnostic], known: frozenset[str]
 ) -> Iterator[Diagnostic]:
-    """The warnings that no comment allows, and what comments allow in vain, without a reason, or without a code."""
+    """The warnings that no comment allows, and those of comments that allow in vain, without a reason or a code."""
     allows = [allow for comment in spec.comments if (allow := read_allow(comment)) is not None]
     silenced: set[Diagnostic] = set()
     for allow in allows:

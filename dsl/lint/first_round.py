@@ -42,7 +42,7 @@ def undefined_in_first_round(program: core.Program) -> Iterator[Diagnostic]:
 
 
 def _reader(expr: core.Expr, first: _FirstRound) -> Span:
-    """Where an expression reads the param that has no value."""
+    """The place at which an expression reads the param that has no value."""
     return next(
         part.span
         for part in EXPRESSIONS.walk(expr)
@@ -113,7 +113,7 @@ class _FirstRound:
         return self._values[name]
 
     def _chosen(self, condition: core.Expr, one: core.Expr, other: core.Expr) -> Value:
-        """`where` ignores what the side that it does not take makes of zero."""
+        """The value of the side that a `where` takes; the other one may divide by zero."""
         chosen = self.value(condition)
         if chosen is True or chosen is False:
             return self.value(one if chosen else other)
@@ -148,7 +148,7 @@ class _FirstRound:
 
 
 def _zero(below: core.Expr, first: _FirstRound) -> Span:
-    """What makes a denominator 0: the part of it that is 0 by itself, if one is."""
+    """The part of a denominator that is 0 by itself and makes it 0, if one is."""
     small = (part for part in EXPRESSIONS.walk(below) if isinstance(part, core.ParamRead | core.Counter))
     return next((part.span for part in small if first.value(part) == 0), below.span)
 

@@ -1,4 +1,4 @@
-"""Which bindings somebody reads before the name is bound anew, on some path through `init` and the rounds."""
+"""Bindings that somebody reads before the name is bound anew, on some path through `init` and the rounds."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class _Walk:
                 assert_never(statement)
 
     def _bound(self, at: core.At, bound: Iterable[tuple[core.Target, core.Expr | None]], after: Live) -> Live:
-        """What is alive before targets take values, all evaluated first."""
+        """The names that are alive before targets take values, all evaluated first."""
         before = after
         for target, _ in bound:
             self._note(target, after)
@@ -123,7 +123,7 @@ class _Walk:
         return alive if members is None else alive | self._asked(members, Placement.ALL)
 
     def _asked(self, condition: core.Expr, by: Placement) -> Live:
-        """What decides over the course of things: it goes into no name."""
+        """The use of an expression that decides over the course of things: it goes into no name."""
         return frozenset(name for name in _names(condition) if self._counts(Use(name, by), True))
 
     def _read(

@@ -26,11 +26,11 @@ class Numbering:
         self._names[name] = number
 
     def forget(self, name: str) -> None:
-        """A name takes a value like no other: what was drawn, rounded, or kept for some nodes."""
+        """A name takes a value like no other: one that was drawn, rounded, or kept for some nodes."""
         self._names[name] = self._number(("fresh", len(self._table)))
 
     def join(self, other: Numbering) -> None:
-        """After either of two paths: what differs is like no other value."""
+        """The numbering after either of two paths: a name that differs has a value like no other."""
         for name in self._names.keys() | other._names.keys():
             if self._names.get(name) != other._names.get(name):
                 self.forget(name)

@@ -22,7 +22,7 @@ _FREE = ("u", "v", "w", "y", "z", "sent")
 def rounded_states(program: core.Program) -> Iterator[Diagnostic]:
     """States of the server, or of the nodes, that go on from the rounded value which their owner sent.
 
-    What neighbours send is not among them: `mix` takes the sender's own copy as it was sent.
+    Values that neighbours send are not among them: `mix` takes the sender's own copy as it was sent.
     """
     homes = {state.symbol.name: state.home.placement for state in program.states}
     compressed = _compressed(program)

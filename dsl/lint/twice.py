@@ -72,7 +72,7 @@ class _Walk:
                 self.values.forget(target.symbol.name)
 
     def _item(self, item: core.Item, sender: Placement) -> None:
-        """What is sent is rounded, unless it is just what a compressor returned."""
+        """A message item is rounded, unless it is just what a compressor returned."""
         name = item.target.symbol.name
         self._applications(item.value, sender, name)
         if isinstance(item.value, core.Compress):
@@ -100,7 +100,7 @@ class _Walk:
         self.seen |= other.seen
 
     def _loop(self, loop: core.Repeat) -> None:
-        """What a loop binds is at its start, and behind it, like no other value."""
+        """A name that a loop binds has at its start, and behind it, a value like no other."""
         counter = [] if loop.counter is None else [loop.counter.name]
         bound = [*counter, *(target.symbol.name for target in targets_in(loop.body))]
         self._forget(bound)

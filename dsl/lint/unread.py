@@ -101,7 +101,7 @@ def unused_draws(program: core.Program) -> Iterator[Diagnostic]:
 def _read_by(program: core.Program, reader: Placement | None) -> frozenset[int]:
     """The bindings that a role, or anybody, reads; a name's own update reads it only if the result is read.
 
-    What is sent is read, if only by a message that nobody reads: of that one it is told.
+    An item that is sent is read, if only by a message that nobody reads: that one is told of.
     """
 
     def counts(use: Use, alive: bool) -> bool:
@@ -162,7 +162,7 @@ def _reached(name: str, flows: dict[str, set[str]]) -> set[str]:
 
 
 def _closes(name: str, circle: set[str], flows: dict[str, set[str]]) -> bool:
-    """Whether all that a name goes into goes back into it: nothing else depends on it."""
+    """True if all that a name goes into goes back into it: nothing else depends on it."""
     return all(name in _reached(other, flows) for other in circle)
 
 

@@ -1,4 +1,4 @@
-"""From the arguments that a binding gives to the complete ones that a compressor is built with."""
+"""Arguments of a compressor: a binding's, completed to those that the compressor is built with."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def real(arguments: Mapping[str, ArgumentValue], name: str) -> float:
 
 
 def complete(family: type[Compressor], given: Mapping[str, ArgumentValue]) -> dict[str, ArgumentValue]:
-    """Defaults filled in, kinds and bounds checked: whole reals as ints where a count is asked for, norms as 2.0 or inf."""
+    """The arguments with defaults filled in, kinds and bounds checked: counts as ints, norms as 2.0 or inf."""
     known = [argument.name for argument in family.arguments]
     for name in given:
         if name not in known:

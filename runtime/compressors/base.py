@@ -46,7 +46,7 @@ class Compressor(Plugin, ABC):
 
     @property
     def odd(self) -> bool:
-        """Stated to have C(-x) = -C(x) under the same draws, for every x."""
+        """True if the family states C(-x) = -C(x) under the same draws, for every x."""
         return False
 
     def fitted(self, shapes: Shapes) -> Compressor:
@@ -60,7 +60,7 @@ class Compressor(Plugin, ABC):
 
     @classmethod
     def form(cls, arguments: Mapping[str, ArgumentValue]) -> Form:
-        """How results are held: dense unless said otherwise."""
+        """The form of results: dense unless said otherwise."""
         return Form.DENSE
 
     @classmethod
@@ -74,12 +74,12 @@ class Compressor(Plugin, ABC):
         return False
 
     def omega(self, d: int) -> float:
-        """E||Q(x) - x||^2 <= omega ||x||^2; for unbiased compressors only."""
+        """The omega of E||Q(x) - x||^2 <= omega ||x||^2; for unbiased compressors only."""
         raise NotImplementedError
 
     def delta(self, d: int) -> float:
-        """E||C(x) - x||^2 <= (1 - 1/delta) ||x||^2; for contractive compressors only. Of an unbiased one with omega < 1 the
-        bound is omega itself."""
+        """The delta of E||C(x) - x||^2 <= (1 - 1/delta) ||x||^2; for contractive compressors only. For an unbiased one
+        with omega < 1 the bound is omega itself."""
         if self.actual is Class.BOTH:
             return 1 / (1 - self.omega(d))
         raise NotImplementedError
@@ -99,7 +99,7 @@ class Compressor(Plugin, ABC):
         return self.density(d) * float_bits
 
     def papers(self, kernel: Any, backend: Backend, d: int) -> Papers:
-        """The same of each message that `kernel` makes."""
+        """The same for each message that `kernel` makes."""
         bits = backend.xp.finfo(backend.wire).bits
         if self.paper_alike:
             return Alike(round(self.paper_bits(d, bits)))
@@ -123,7 +123,7 @@ class Kernel(Protocol):
 
     @property
     def form(self) -> Form:
-        """How results are held."""
+        """The form of results."""
 
     @property
     def codec(self) -> Codec:

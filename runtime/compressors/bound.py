@@ -32,7 +32,7 @@ class BoundCompressor:
     changes: ClassVar[bool] = False
 
     def __init__(self, name: str, description: str, backend: Backend, d: int) -> None:
-        """Without a kernel yet; `description` is how a spec would write it."""
+        """A compressor without a kernel yet; `description` is how a spec would write it."""
         self.name, self.description = name, description
         self.backend, self.d = backend, d
         self.kernel: Any = None
@@ -50,7 +50,7 @@ class BoundCompressor:
         return self._picks(self.kernel.pick(words))
 
     def picks_of_rounds(self, words: Array) -> list[Picks]:
-        """The same for several rounds in one go: words (rounds, rows, words)."""
+        """The picks of several rounds in one go: words (rounds, rows, words)."""
         xp, (rounds, rows, count) = self.backend.xp, words.shape
         together = self.kernel.pick(xp.reshape(words, (rounds * rows, count)))
         indices = xp.reshape(together, (rounds, rows, together.shape[-1]))
@@ -110,7 +110,7 @@ class BoundCompressor:
 
 
 class FixedCompressor(BoundCompressor):
-    """One whose arguments are known before the run."""
+    """A bound compressor whose arguments are known before the run."""
 
     def __init__(
         self, name: str, binding: CompressorBinding, compressor: Compressor, backend: Backend, d: int
@@ -126,7 +126,7 @@ class FixedCompressor(BoundCompressor):
 
 
 class ChangingCompressor(BoundCompressor):
-    """One whose arguments depend on the round, or are values of it: between two turns it is what the last one made it.
+    """A bound compressor whose arguments depend on the round, or are values of it: each turn sets them anew.
 
     `choose` binds the family for a round and the values that it is given; equal arguments share a kernel.
     """

@@ -49,16 +49,16 @@ class Collective(Compressor):
 
     @abstractmethod
     def averaging(self, backend: Backend, d: int, words: HostArray) -> Averaging:
-        """For one message statement; words uint64 (words(d),) on the host, the same in every process."""
+        """The averaging of one message statement; words uint64 (words(d),) on the host, the same in every process."""
 
     def bits(self, d: int, float_bits: int) -> float:
-        """Of what one node sends in all exchanges; as many come back."""
+        """Bits that one node sends in all exchanges; as many come back."""
         return float(sum(self.widths(d)) * float_bits)
 
     def paper_bits(self, d: int, float_bits: int) -> float:
-        """As they are."""
+        """The same bits."""
         return self.bits(d, float_bits)
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
-        """There is none: no node compresses alone."""
+        """Raise: there is no kernel, since no node compresses alone."""
         raise errors.runs_exchanges(self.name)

@@ -1,4 +1,4 @@
-"""`quantize(s = 4) of top_k(k = 100)`: what one compressor makes of the values at the coordinates that another keeps."""
+"""Compositions as `quantize(s = 4) of top_k(k = 100)`: one compressor keeps coordinates, another compresses their values."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Composed(Compressor):
     paper: ClassVar[str] = "that of the outer one on k entries + log2 C(d, k), rounded up"
 
     def __init__(self, outer: Compressor, inner: Compressor) -> None:
-        """`SetupError` where inner does not keep a fixed number of coordinates, or outer does."""
+        """A composition; `SetupError` where inner does not keep a fixed number of coordinates, or outer does."""
         super().__init__(**inner.values)
         self._written = f"{outer.name} of {inner.name}"
         self._outer, self._inner = outer, inner
@@ -38,26 +38,26 @@ class Composed(Compressor):
 
     @property
     def actual(self) -> Class:
-        """Of both: see `composed_class`."""
+        """The class that both give: see `composed_class`."""
         return composed_class(self._outer.actual, self._inner.actual)
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
-        """Not from arguments alone: see `actual`."""
+        """Neither: the class does not follow from arguments alone, see `actual`."""
         return Class.NEITHER
 
     @property
     def odd(self) -> bool:
-        """Where both are."""
+        """True where both are odd."""
         return self._outer.odd and self._inner.odd
 
     @classmethod
     def form(cls, arguments: Mapping[str, ArgumentValue]) -> Form:
-        """k coordinates."""
+        """Sparse: k coordinates."""
         return Form.SPARSE
 
     def fitted(self, shapes: Shapes) -> Compressor:
-        """By the inner one's blocks."""
+        """The composition with the inner one fitted to the blocks."""
         return Composed(self._outer, self._inner.fitted(shapes))
 
     def omega(self, d: int) -> float:
@@ -65,10 +65,10 @@ class Composed(Compressor):
         return (1 + self._outer.omega(self._kept(d))) * (1 + self._inner.omega(d)) - 1
 
     def delta(self, d: int) -> float:
-        """delta_inner / (1 - omega_outer(k)) for an unbiased outer one (Qsparse, Basu et al., NeurIPS 2019; reference, C21),
+        """delta_inner / (1 - omega_outer(k)) for an unbiased outer one (Qsparse, Basu et al., NeurIPS 2019),
         else delta_outer(k) delta_inner.
 
-        The loss splits into what is not kept and what outer loses of what is: ||x||^2 - ||v||^2 + beta ||v||^2 with
+        The loss is that of entries not kept plus that of outer on the kept ones: ||x||^2 - ||v||^2 + beta ||v||^2 with
         ||v||^2 >= ||x||^2 / delta_inner. `SetupError` where outer may lose all: omega_outer(k) >= 1.
         """
         if self._outer.actual.is_unbiased:
@@ -79,11 +79,11 @@ class Composed(Compressor):
         return self._inner.delta(d) * self._outer.delta(self._kept(d))
 
     def density(self, d: int) -> float:
-        """Of the outer one on k entries."""
+        """The density of the outer one on k entries."""
         return self._outer.density(self._kept(d))
 
     def bits(self, d: int, float_bits: int) -> float:
-        """Of the outer one on k entries, in whole bytes, and the set in the mean."""
+        """Bits of the outer one on k entries, in whole bytes, and of the set in the mean."""
         k = self._kept(d)
         values = self._outer.bits(k, float_bits)
         return (
@@ -94,23 +94,23 @@ class Composed(Compressor):
         )
 
     def paper_bits(self, d: int, float_bits: int) -> float:
-        """Of the outer one on k entries, and the set."""
+        """Paper bits of the outer one on k entries, and the set."""
         k = self._kept(d)
         return self._outer.paper_bits(k, float_bits) + ideal_set_bits(d, k)
 
     def papers(self, kernel: Any, backend: Backend, d: int) -> Papers:
-        """Both again."""
+        """The same for each message."""
         k = self._kept(d)
         return Kept(self._outer.papers(kernel.outer, backend, k), ideal_set_bits(d, k))
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
-        """Both kernels, one behind the other."""
+        """The kernels of both, one behind the other."""
         if self.actual is Class.CONTRACTIVE:
             self.delta(d)  # raises where it is none
         return ComposedKernel(backend, d, self._kept(d), self._outer, self._inner)
 
     def _kept(self, d: int) -> int:
-        """k."""
+        """The number k of kept coordinates."""
         return int(self._inner.density(d))
 
 
@@ -129,7 +129,7 @@ class ComposedKernel:
         self.codec = KeptCodec(self.outer.codec, IndexCodec(d, k))
 
     def compress(self, vectors: Array, words: Array | None) -> KeptPacket:
-        """Words of the inner one first."""
+        """The packet of both; words of the inner one come first."""
         first, second = cut(words, (self._inner.words, self.outer.words))
         chosen: SparsePacket = self._inner.compress(vectors, first)
         own = None if second is None else self._backend.xp.asarray(second, copy=True)  # in order in memory

@@ -48,13 +48,13 @@ class EightBits(Compressor):
         return float(8 * d + Blocks(d, self._block).count * float_bits)
 
     def paper_bits(self, d: int, float_bits: int) -> float:
-        """As they are."""
+        """The bits that are sent."""
         return self.bits(d, float_bits)
 
 
 @register
 class Linear8(EightBits):
-    """C(x) = s round(x / s) with s = max |x_j| / 127 for each block; of two equally near the even one (reference, C15)."""
+    """C(x) = s round(x / s) with s = max |x_j| / 127 for each block; of two equally near the even one."""
 
     name: ClassVar[str] = "linear8"
     doc: ClassVar[str] = (
@@ -85,8 +85,8 @@ class Linear8(EightBits):
 
 @register
 class Tree8(EightBits):
-    """Each entry becomes the nearest value of a dynamic tree of 256, times its block's largest magnitude (reference, C16;
-    Dettmers, ICLR 2016)."""
+    """Each entry becomes the nearest value of a dynamic tree of 256, times its block's largest magnitude
+    (Dettmers, ICLR 2016)."""
 
     name: ClassVar[str] = "tree8"
     doc: ClassVar[str] = (
@@ -107,7 +107,7 @@ class Tree8(EightBits):
 
 
 class EightBitsKernel:
-    """What both kernels have: scales, and how codes are wrapped. A code is a number modulo 256, 0 for 0."""
+    """The common part of both kernels: scales, and codes as they are wrapped. A code is a number modulo 256, 0 for 0."""
 
     cases: ClassVar[int]  # how many codes there are, the ones from -127 on
 
@@ -142,7 +142,7 @@ class EightBitsKernel:
     @property
     @abstractmethod
     def _steps(self) -> int:
-        """What a block's scale is of its largest magnitude."""
+        """The steps that a block's largest magnitude is: its scale is that magnitude over them."""
 
     @abstractmethod
     def _numbers(self, shares: Array) -> Array:
@@ -170,7 +170,7 @@ class Linear8Kernel(EightBitsKernel):
 
 
 class Tree8Kernel(EightBitsKernel):
-    """`Kernel` of tree8. Of two values equally near the lesser is taken."""
+    """`Kernel` of tree8; the lesser of two equally near values is taken."""
 
     cases = 256
     _steps = 1

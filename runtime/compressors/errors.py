@@ -1,4 +1,4 @@
-"""What a user or a plug-in's author can get wrong about compressors: one function per kind, which alone has the words."""
+"""Errors of users and plug-ins' authors about compressors: one function per kind, which alone has the words."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from .registry import register
 
 @register
 class Identity(Compressor):
-    """Q(x) = x up to the rounding to the wire's floats (reference, C1)."""
+    """Q(x) = x up to the rounding to the wire's floats."""
 
     name: ClassVar[str] = "identity"
     doc: ClassVar[str] = "sends every entry; exact up to the wire's floats"
@@ -34,7 +34,7 @@ class Identity(Compressor):
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
-        """Unbiased and contractive."""
+        """The class: unbiased and contractive."""
         return Class.EXACT
 
     def omega(self, d: int) -> float:

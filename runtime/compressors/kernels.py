@@ -1,4 +1,4 @@
-"""What the kernels of several families share: widths, gathering, sparse packets, work in tiles."""
+"""Common parts of kernels: widths, gathering, sparse packets, work in tiles."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ Tile: TypeAlias = tuple[slice, slice]
 
 
 def tile_by_tile(backend: Backend, shape: tuple[int, int], kind: Any, of: Callable[[Tile], Array]) -> Array:
-    """`of` all tiles of an array (rows, d) of a type, put together; or of the whole, where that is no slower."""
+    """The results of `of` for all tiles of an array (rows, d), put together; or for the whole, where that is no slower."""
     if not in_tiles(backend, shape[1]):
         return of((slice(None), slice(None)))
     result = backend.xp.empty(shape, dtype=kind, device=backend.device)
@@ -54,7 +54,7 @@ def tile_by_tile(backend: Backend, shape: tuple[int, int], kind: Any, of: Callab
 
 
 def in_tiles(backend: Backend, d: int) -> bool:
-    """Whether rows of d entries are worked on tile by tile: on hosts, where caches are small and calls cheap."""
+    """True if rows of d entries are worked on tile by tile: on hosts, where caches are small and calls cheap."""
     return d > TILE_COLUMNS and backend.name != "cupy"
 
 
@@ -186,13 +186,13 @@ def magnitude_sums(backend: Backend, vectors: Array) -> Array:
 
 
 def _on_numpy_in_tiles(backend: Backend, vectors: Array) -> bool:
-    """Whether `arrays.sums` makes the same of long rows, and faster."""
+    """True where `arrays.sums` computes the same of long rows, and faster."""
     return backend.name == "numpy" and in_tiles(backend, vectors.shape[1])
 
 
 @record
 class SparseWire:
-    """How kept entries travel: times `scale`, rounded to the wire's type."""
+    """The packets of kept entries: their values times `scale`, rounded to the wire's type."""
 
     backend: Backend
     codec: Codec

@@ -25,9 +25,9 @@ SUMMED = 1 << 10
 
 @register
 class RandP(Compressor):
-    """Q(x)_j = x_j / p with probability p, else 0, each entry for itself (reference, C5).
+    """Q(x)_j = x_j / p with probability p, else 0, each entry for itself.
 
-    p is rounded to a multiple of 2^-32, and that is what entries are divided by.
+    p is rounded to a multiple of 2^-32, and entries are divided by that.
     """
 
     name: ClassVar[str] = "rand_p"
@@ -77,8 +77,8 @@ class RandP(Compressor):
 
 @register
 class ThresholdK(Compressor):
-    """C(x)_j = x_j where |x_j| >= t, else 0. What it leaves out is below t in every entry, ||C(x) - x||^2 <= d t^2: an
-    absolute error, so it is neither unbiased nor contractive."""
+    """C(x)_j = x_j where |x_j| >= t, else 0. Each entry loses less than t, ||C(x) - x||^2 <= d t^2: an absolute
+    error, so it is neither unbiased nor contractive."""
 
     name: ClassVar[str] = "threshold_k"
     doc: ClassVar[str] = "keeps the entries of magnitude t and more"
@@ -98,7 +98,7 @@ class ThresholdK(Compressor):
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
-        """Neither."""
+        """The class: neither unbiased nor contractive."""
         return Class.NEITHER
 
     def density(self, d: int) -> float:
@@ -115,7 +115,7 @@ class ThresholdK(Compressor):
 
 
 class MaskedKernel:
-    """What both kernels have: the codec, and how results are read."""
+    """The common part of both kernels: the codec and the expansion."""
 
     def __init__(self, backend: Backend, d: int, words: int) -> None:
         from ..codecs.supports import MaskedCodec

@@ -22,7 +22,7 @@ from .registry import class_of, make, register
 
 @register
 class Mixed(Compressor):
-    """C on each block of the model with more than `threshold` entries, the identity on the others (reference, C17)."""
+    """C on each block of the model with more than `threshold` entries, the identity on the others."""
 
     name: ClassVar[str] = "mixed"
     doc: ClassVar[str] = (
@@ -47,7 +47,7 @@ class Mixed(Compressor):
     )
 
     def __init__(self, **arguments: ArgumentValue) -> None:
-        """`SetupError` for what C does not take."""
+        """A mixture; `SetupError` for arguments that C does not take."""
         super().__init__(**arguments)
         inner = arguments["C"]
         if not isinstance(inner, CompressorBinding):
@@ -59,22 +59,22 @@ class Mixed(Compressor):
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
-        """That of C."""
+        """The class of C."""
         inner = arguments.get("C")
         return class_of(inner) if isinstance(inner, CompressorBinding) else Class.NEITHER
 
     @property
     def actual(self) -> Class:
-        """That of C."""
+        """The class of C."""
         return self._inner.actual
 
     @property
     def odd(self) -> bool:
-        """Where C is: the identity is."""
+        """True where C is odd: the identity is."""
         return self._inner.odd
 
     def fitted(self, shapes: Shapes) -> Compressor:
-        """By the model's blocks."""
+        """The compressor with the model's blocks."""
         fitted = Mixed(**self.values)
         fitted._lengths = tuple(map(prod, shapes))
         return fitted
@@ -88,19 +88,19 @@ class Mixed(Compressor):
         return max((compressor.delta(length) for compressor, length in self._parts(d)), default=1.0)
 
     def density(self, d: int) -> float:
-        """Of all blocks."""
+        """The density of all blocks."""
         return sum(compressor.density(length) for compressor, length in self._parts(d))
 
     def bits(self, d: int, float_bits: int) -> float:
-        """Of all blocks. What pads parts of varying size to whole bytes, and their lengths, are at most 39 bits each."""
+        """Bits of all blocks. Padding of parts of varying size, and their lengths, are at most 39 bits each."""
         return sum(compressor.bits(length, float_bits) for compressor, length in self._parts(d))
 
     def paper_bits(self, d: int, float_bits: int) -> float:
-        """Of all blocks."""
+        """Paper bits of all blocks."""
         return sum(compressor.paper_bits(length, float_bits) for compressor, length in self._parts(d))
 
     def papers(self, kernel: Any, backend: Backend, d: int) -> Papers:
-        """Of all blocks."""
+        """The same for each message."""
         parts = zip(self._parts(d), kernel.kernels, strict=True)
         return Sums(tuple(by.papers(own, backend, length) for (by, length), own in parts))
 
@@ -109,7 +109,7 @@ class Mixed(Compressor):
         return MixedKernel(backend, self._parts(d))
 
     def _parts(self, d: int) -> list[tuple[Compressor, int]]:
-        """What compresses each block, and its length."""
+        """The compressor of each block, and its length."""
         lengths = self._lengths if sum(self._lengths) == d else (d,)
         return [(self._inner if length > self._threshold else Identity(), length) for length in lengths]
 

@@ -1,4 +1,4 @@
-"""Sparsification of minimal variance: entries are kept by their size, and all kept ones but the largest are alike."""
+"""Sparsification of minimal variance: entries are kept by their size; all kept ones but the largest are sent alike."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from .registry import register
 
 @register
 class Mvss(Compressor):
-    """Q(x)_j = x_j / p_j with probability p_j = min(|x_j| / m, 1), else 0, m such that sum_j p_j = density * d (reference,
-    C14; Wangni et al., NeurIPS 2018, Algorithm 3)."""
+    """Q(x)_j = x_j / p_j with probability p_j = min(|x_j| / m, 1), else 0, m such that sum_j p_j = density * d
+    (Wangni et al., NeurIPS 2018, Algorithm 3)."""
 
     name: ClassVar[str] = "mvss"
     doc: ClassVar[str] = (
@@ -87,8 +87,8 @@ class Mvss(Compressor):
 class MvssKernel:
     """`Kernel` of mvss.
 
-    The size m that small entries are sent as is rounded to the wire's type, and what is below that is small: unbiased for
-    the size that is sent. Entries are rounded to -m, 0 or m as `quantize` rounds to levels.
+    The size m that small entries are sent as is rounded to the wire's type, and entries below that are small: unbiased
+    for the size that is sent. Entries are rounded to -m, 0 or m as `quantize` rounds to levels.
     """
 
     def __init__(self, backend: Backend, d: int, density: float) -> None:

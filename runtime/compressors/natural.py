@@ -18,7 +18,7 @@ from .registry import register
 
 @register
 class Natural(Compressor):
-    """|x_j| between 2^a and 2^(a+1) becomes the larger with probability (|x_j| - 2^a) / 2^a (reference, C8)."""
+    """|x_j| between 2^a and 2^(a+1) becomes the larger with probability (|x_j| - 2^a) / 2^a."""
 
     name: ClassVar[str] = "natural"
     doc: ClassVar[str] = "rounds each entry at random to a power of two: sign and exponent"
@@ -48,7 +48,7 @@ class Natural(Compressor):
         return float(d)
 
     def bits(self, d: int, float_bits: int) -> float:
-        """Fixed: 9 bits an entry for float32. For other encodings what no message exceeds."""
+        """Fixed: 9 bits an entry for float32. For other encodings an upper bound."""
         return float(d * (1 + exponent_bits(float_bits)) + choice_bits(str(self.values["encode"])))
 
     def paper_bits(self, d: int, float_bits: int) -> float:
@@ -56,15 +56,15 @@ class Natural(Compressor):
         return float(d * (1 + exponent_bits(float_bits)))
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
-        """Bound to d."""
+        """The kernel, bound to d."""
         return NaturalKernel(backend, d, str(self.values["encode"]))
 
 
 class NaturalKernel:
     """`Kernel` of natural: a code is a sign and the exponent field of the wire's float.
 
-    What is smaller than the wire's least normal float is rounded to 0 or that float, unbiased too. Above the wire's largest
-    power of two entries saturate. Non-finite entries have the code of the wire's infinity, and come back as that.
+    Entries below the wire's least normal float are rounded to 0 or that float, unbiased too. Above the wire's largest
+    power of two they saturate. Non-finite entries have the code of the wire's infinity, and come back as that.
     """
 
     def __init__(self, backend: Backend, d: int, encode: str) -> None:
@@ -106,7 +106,7 @@ class NaturalKernel:
 
 
 def _powers(backend: Backend, wire: int) -> Array:
-    """What each code stands for: sign, then exponent field; field 0 is zero, the last one infinity."""
+    """The value of each code: sign, then exponent field; field 0 is zero, the last one infinity."""
     import numpy as np
 
     from ..arrays.powers import LEAST_EXPONENT

@@ -22,7 +22,7 @@ MOST_LEVELS = 127
 
 @register
 class NaturalDithering(Compressor):
-    """|x_j| / ||x||_p is rounded at random to one of 0, 2^(1 - s), 2^(2 - s), ..., 1/2, 1 around it (reference, C9)."""
+    """|x_j| / ||x||_p is rounded at random to one of 0, 2^(1 - s), 2^(2 - s), ..., 1/2, 1 around it."""
 
     name: ClassVar[str] = "natural_dithering"
     doc: ClassVar[str] = "rounds each entry at random to 0 or one of s halvings of the vector's norm"
@@ -57,7 +57,7 @@ class NaturalDithering(Compressor):
         """1/8 + min(k^2 / 4, k), k = sqrt(d) 2^(1 - s); for s = 1 what quantize(s = 1) has.
 
         1/8 for entries above the least level t = 2^(1 - s) of the norm; those below add y (t - y) <= min(t^2 / 4, t y)
-        each, y being their share of the norm. That is the reference's 1/8 + k min(1, k) with a quarter of k^2.
+        each, y being their share of the norm. That is the paper's 1/8 + k min(1, k) with a quarter of k^2.
         """
         root = sqrt(d)
         if self._s == 1:
@@ -70,7 +70,7 @@ class NaturalDithering(Compressor):
         return min(float(d), ldexp(sqrt(d), self._s - 1)) if self._by_root else float(d)
 
     def bits(self, d: int, float_bits: int) -> float:
-        """Fixed; for other encodings what no message exceeds."""
+        """Fixed; for other encodings an upper bound."""
         return float(float_bits + symbol_bits(d, 2 * self._s + 1) + choice_bits(self._encode))
 
     def paper_bits(self, d: int, float_bits: int) -> float:
@@ -78,7 +78,7 @@ class NaturalDithering(Compressor):
         return float(float_bits + symbol_bits(d, 2 * self._s + 1))
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
-        """Bound to d."""
+        """The kernel, bound to d."""
         return NaturalDitheringKernel(backend, d, self._s, self._by_root, self._encode)
 
 
@@ -127,7 +127,7 @@ class NaturalDitheringKernel:
 
 
 def _shares(backend: Backend, s: int) -> Array:
-    """What the levels -s .. s are of the norm, in the computations' type."""
+    """The levels -s .. s as shares of the norm, in the computations' type."""
     import numpy as np
 
     powers = np.ldexp(1.0, np.arange(1 - s, 1))

@@ -17,15 +17,15 @@ class Papers(Protocol):
 
     @property
     def fixed(self) -> int | None:
-        """Of every message, where it is one number."""
+        """Bits of every message, where it is one number."""
 
     def sizes(self, packet: Any) -> Array:
-        """Of each message, int64 (rows,), on the packet's device."""
+        """Bits of each message, int64 (rows,), on the packet's device."""
 
 
 @record
 class Alike:
-    """Every message has the same."""
+    """The same bits for every message."""
 
     fixed: int
 
@@ -87,34 +87,34 @@ class Ranges:
 
 @record
 class Kept:
-    """What the outer compressor of a composition has of the entries that are kept, and their set."""
+    """Bits of a composition: those of the outer compressor on the kept entries, and their set."""
 
     outer: Papers
     set_bits: int
 
     @property
     def fixed(self) -> int | None:
-        """Where the outer one's is."""
+        """One number where the outer one's is."""
         return None if self.outer.fixed is None else self.outer.fixed + self.set_bits
 
     def sizes(self, packet: KeptPacket) -> Array:
-        """Of both."""
+        """The sum of both."""
         return self.outer.sizes(packet.kept) + self.set_bits
 
 
 @record
 class Sums:
-    """What the parts have."""
+    """Sums of the bits of parts."""
 
     parts: Sequence[Papers]
 
     @property
     def fixed(self) -> int | None:
-        """Where that of all is."""
+        """One number where that of every part is."""
         known = [part.fixed for part in self.parts]
         return None if None in known else sum(bits for bits in known if bits is not None)
 
     def sizes(self, packet: PartsPacket) -> Array:
-        """Of all parts."""
+        """The sum of all parts."""
         first, *others = (papers.sizes(part) for papers, part in zip(self.parts, packet.parts, strict=True))
         return sum(others, first)

@@ -39,8 +39,8 @@ class Block:
 
 @register
 class PowerSgd(Collective):
-    """P = mean M_i Q; P^ = orthonormal columns of P; Q = mean M_i' P^; the result is P^ Q' (reference, C18; Vogels et al.,
-    NeurIPS 2019). Q of a statement starts at random and goes on from one use to the next."""
+    """P = mean M_i Q; P^ = orthonormal columns of P; Q = mean M_i' P^; the result is P^ Q' (Vogels et al., NeurIPS
+    2019). Q of a statement starts at random and goes on from one use to the next."""
 
     name: ClassVar[str] = "power_sgd"
     doc: ClassVar[str] = (
@@ -84,7 +84,7 @@ class PowerSgd(Collective):
         return float(d)
 
     def widths(self, d: int) -> tuple[int, ...]:
-        """The first factors (and what is sent as it is), then the second ones."""
+        """The first factors (and blocks that are sent as they are), then the second ones."""
         largest = max((min(b.rows, b.columns) for b in self._matrices(d)), default=d)
         if self._rank > largest:
             raise errors.beyond_rank(self.name, self._rank, largest)
@@ -98,7 +98,7 @@ class PowerSgd(Collective):
         return sum(block.columns * self._rank for block in self.blocks(d))
 
     def averaging(self, backend: Backend, d: int, words: HostArray) -> Averaging:
-        """With standard normal Q."""
+        """The averaging, with standard normal Q."""
         return PowerSgdAveraging(backend, self.blocks(d), self._rank, self.widths(d), words)
 
     def blocks(self, d: int) -> tuple[Block, ...]:
@@ -206,8 +206,8 @@ class MatrixMean:
         return self._flat(xp.matmul(xp.matrix_transpose(self._matrices(part)), self._basis))
 
     def result(self, mean: Array) -> Array:
-        """P^ Q', (length,). Of Q for the next use a column that came to nothing keeps what it was: from 0 it would never
-        come back."""
+        """P^ Q', (length,). A column of Q that became 0 keeps its value for the next use: from 0 it would never come
+        back."""
         xp, block = self._backend.xp, self._block
         factor = xp.reshape(mean, (block.columns, self._rank))
         self._factor = xp.where(xp.any(factor != 0, axis=0)[None, :], factor, self._factor)
@@ -242,6 +242,6 @@ def orthonormal(backend: Backend, values: Array) -> Array:
 
 
 def _spans(lengths: list[int]) -> list[tuple[int, int]]:
-    """First and last + 1 of stretches one behind the other."""
+    """First and last + 1 of spans one behind the other."""
     ends = [sum(lengths[:place]) for place in range(len(lengths) + 1)]
     return list(pairwise(ends))

@@ -20,7 +20,7 @@ from .registry import register
 
 @register
 class Quantize(Compressor):
-    """Q(x)_j = ||x||_p sign(x_j) floor(s |x_j| / ||x||_p + u_j) / s, u_j uniform (reference, C6)."""
+    """Q(x)_j = ||x||_p sign(x_j) floor(s |x_j| / ||x||_p + u_j) / s, u_j uniform."""
 
     name: ClassVar[str] = "quantize"
     doc: ClassVar[str] = "rounds each entry at random to one of s levels of the vector's norm (QSGD)"
@@ -56,7 +56,7 @@ class Quantize(Compressor):
     def omega(self, d: int) -> float:
         """min(d / 4s^2, sqrt(d) / s), for norm = inf min(d / 4s^2, (1 + sqrt(d)) / 2s); for s = 1 sqrt(d) - 1, half of that.
 
-        The tightest bounds of the reference, those for s = 1 exact.
+        Tighter than QSGD's Lemma 3.1; those for s = 1 are exact.
         """
         s, root = self._s, sqrt(d)
         if self._euclidean:
@@ -68,7 +68,7 @@ class Quantize(Compressor):
         return min(float(d), self._s * (self._s + sqrt(d))) if self._euclidean else float(d)
 
     def bits(self, d: int, float_bits: int) -> float:
-        """Fixed; for other encodings about what no vector exceeds in the mean.
+        """Fixed; for other encodings about an upper bound of the mean.
 
         For the Euclidean norm E sum_j |level_j| = s ||x||_1 / ||x||_2 <= s sqrt d.
         """
@@ -85,7 +85,7 @@ class Quantize(Compressor):
         return float(min(fixed, float_bits + elias_bound(d, self._s)) if varies else fixed)
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
-        """Bound to d."""
+        """The kernel, bound to d."""
         return QuantizeKernel(backend, d, self._s, self._euclidean, self._encode)
 
 

@@ -17,7 +17,7 @@ from .registry import register
 
 @register
 class RandK(KeepsK):
-    """Q(x) = (d / K) x_S, or x_S unscaled, for a uniform K-subset S (reference, C2 and C3)."""
+    """Q(x) = (d / K) x_S, or x_S unscaled, for a uniform K-subset S."""
 
     name: ClassVar[str] = "rand_k"
     doc: ClassVar[str] = "keeps k coordinates drawn at random, scaled by d/k to be unbiased"
@@ -41,12 +41,12 @@ class RandK(KeepsK):
 
     @classmethod
     def picks_blindly(cls, arguments: Mapping[str, ArgumentValue]) -> bool:
-        """Always: the coordinates depend on the draw alone."""
+        """True: the coordinates depend on the draw alone."""
         return True
 
     @classmethod
     def redraws(cls, arguments: Mapping[str, ArgumentValue]) -> bool:
-        """With `indices = seeded`."""
+        """True with `indices = seeded`."""
         return arguments.get("indices") == "seeded"
 
     def omega(self, d: int) -> float:

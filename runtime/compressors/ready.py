@@ -27,7 +27,7 @@ Fault: TypeAlias = tuple[str, str]
 
 
 class Message(ABC):
-    """What a message holds: from what `compress` returns to a packet, its codec, and what the receiver makes of it."""
+    """The content of a message: the packet of the arrays that `compress` returns, its codec, and its expansion."""
 
     words: ClassVar[str]  # the wire format, in words
     paper: ClassVar[str]  # the size as papers count it, as a formula
@@ -43,10 +43,10 @@ class Message(ABC):
 
     @abstractmethod
     def bits(self, by: Compressor, d: int, float_bits: int) -> float:
-        """Of a message, expected."""
+        """Expected bits of a message."""
 
     def paper_bits(self, by: Compressor, d: int, float_bits: int) -> float:
-        """Of a message, as papers count them: all of it."""
+        """Bits of a message as papers count them: all of it."""
         return self.bits(by, d, float_bits)
 
     @abstractmethod
@@ -58,12 +58,12 @@ class Message(ABC):
         """The arrays that `compress` returns for vectors (rows, d), in order."""
 
     def fault(self, by: Compressor, xp: Any, parts: Any, vectors: Array) -> Fault | None:
-        """Among arrays of the right shapes, what no receiver could use, and what it would need."""
+        """The fault of arrays that have the right shapes and that no receiver could use, and its remedy."""
         return None
 
     @abstractmethod
     def packet(self, by: Compressor, backend: Backend, parts: Any) -> Packet:
-        """What `compress` returned, floats rounded to the wire's type."""
+        """The packet of the arrays that `compress` returned, floats rounded to the wire's type."""
 
     @abstractmethod
     def expand(self, by: Compressor, backend: Backend, packet: Any) -> Array:
@@ -276,7 +276,7 @@ class ReadyMade(Compressor):
 
     @classmethod
     def flaw(cls) -> str:
-        """As of every class; what a message counts by is a whole number from 1 on."""
+        """As for every class; the count of a message is a whole number from 1 on."""
         name = getattr(cls.sends, "count", "")
         if not name or super().flaw():
             return super().flaw()
@@ -287,7 +287,7 @@ class ReadyMade(Compressor):
 
     @abstractmethod
     def compress(self, xp: Any, vectors: Array, uniforms: Array) -> Any:
-        """What a message holds of vectors (rows, d), in array-API operations of `xp`, each row by itself; `uniforms`
+        """The arrays of a message for vectors (rows, d), in array-API operations of `xp`, each row by itself; `uniforms`
         (rows, draws(d)) are float64 in [0, 1)."""
 
     def draws(self, d: int) -> int:
@@ -305,15 +305,15 @@ class ReadyMade(Compressor):
         return cls.sends.form
 
     def density(self, d: int) -> float:
-        """What a message can hold."""
+        """Non-zeros that a message can hold."""
         return self.sends.density(self, d)
 
     def bits(self, d: int, float_bits: int) -> float:
-        """What its codec needs."""
+        """Bits that the codec of `sends` needs."""
         return self.sends.bits(self, d, float_bits)
 
     def paper_bits(self, d: int, float_bits: int) -> float:
-        """What papers count of such messages."""
+        """Bits of such messages as papers count them."""
         return self.sends.paper_bits(self, d, float_bits)
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
@@ -350,7 +350,7 @@ class ReadyKernel:
         return self._by.sends.packet(self._by, self._backend, parts)
 
     def _verify_shapes(self, plugin: str, parts: Any, rows: int, d: int) -> None:
-        """Raise SetupError unless what a message holds has the shapes that it must have."""
+        """Raise SetupError unless the arrays of a message have the shapes that they must have."""
         wanted = self._by.sends.shapes(self._by, rows, d)
         several = parts if isinstance(parts, tuple | list) else (parts,)
         if len(several) != len(wanted):
@@ -362,12 +362,12 @@ class ReadyKernel:
                 raise returned(plugin, "compress", kind, f"{what} of shape {shape}")
 
     def expand(self, packet: Packet) -> Array:
-        """As what is sent has it."""
+        """As `sends` has it."""
         return self._by.sends.expand(self._by, self._backend, packet)
 
 
 def _not_finite(xp: Any, what: str, floats: Array, vectors: Array) -> Fault | None:
-    """Unless the vectors were not finite themselves."""
+    """The error of values that are not finite, unless the vectors were not finite themselves."""
     if not xp.isdtype(floats.dtype, "real floating"):
         return f"{what} of type {floats.dtype}", f"{what} that are floats"
     if bool(xp.all(xp.isfinite(floats))) or not bool(xp.all(xp.isfinite(vectors))):

@@ -22,7 +22,7 @@ MAGNITUDE_BITS, WIDTH_BITS = 62, 6
 
 @register
 class RoundTo(Compressor):
-    """C(x)_j = h round(x_j / h), halves to even (reference, C20). |C(x)_j - x_j| <= h / 2: an absolute error, so it is
+    """C(x)_j = h round(x_j / h), halves to even. |C(x)_j - x_j| <= h / 2: an absolute error, so it is
     neither unbiased nor contractive."""
 
     name: ClassVar[str] = "round_to"
@@ -46,7 +46,7 @@ class RoundTo(Compressor):
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
-        """Neither."""
+        """The class: neither unbiased nor contractive."""
         return Class.NEITHER
 
     def density(self, d: int) -> float:

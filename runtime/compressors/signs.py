@@ -45,17 +45,17 @@ class Signs(Compressor):
         return float(d + len(self.lengths(d)) * float_bits)
 
     def paper_bits(self, d: int, float_bits: int) -> float:
-        """As they are."""
+        """The bits that are sent."""
         return self.bits(d, float_bits)
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
-        """Bound to d."""
+        """The kernel, bound to d."""
         return SignKernel(backend, d, self.lengths(d))
 
 
 @register
 class Sign(Signs):
-    """C(x)_j = sign(x_j) (reference, C10). Magnitudes are lost, and so C is neither unbiased nor contractive."""
+    """C(x)_j = sign(x_j) (Bernstein et al., ICML 2018). Magnitudes are lost: C is neither unbiased nor contractive."""
 
     name: ClassVar[str] = "sign"
     doc: ClassVar[str] = "keeps the signs of the entries, of which each becomes 1 or -1 (0 becomes 1)"
@@ -64,7 +64,7 @@ class Sign(Signs):
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
-        """Neither."""
+        """The class: neither unbiased nor contractive."""
         return Class.NEITHER
 
     def lengths(self, d: int) -> tuple[int, ...]:
@@ -74,7 +74,7 @@ class Sign(Signs):
 
 @register
 class ScaledSign(Signs):
-    """C(x) = (||x||_1 / d) sign(x) (reference, C11; Karimireddy et al., ICML 2019)."""
+    """C(x) = (||x||_1 / d) sign(x) (Karimireddy et al., ICML 2019)."""
 
     name: ClassVar[str] = "scaled_sign"
     doc: ClassVar[str] = "keeps the signs of the entries and their mean magnitude"
@@ -84,8 +84,8 @@ class ScaledSign(Signs):
 
 @register
 class BlockSign(Signs):
-    """Scaled signs of each block of `size` entries, the last shorter, or of each of the model's blocks (reference, C12;
-    Zheng et al., NeurIPS 2019)."""
+    """Scaled signs of each block of `size` entries, the last shorter, or of each of the model's blocks
+    (Zheng et al., NeurIPS 2019)."""
 
     name: ClassVar[str] = "block_sign"
     doc: ClassVar[str] = "keeps the signs of the entries and the mean magnitude of each block of them"
@@ -107,7 +107,7 @@ class BlockSign(Signs):
         self._own: tuple[int, ...] = ()
 
     def fitted(self, shapes: Shapes) -> Compressor:
-        """By the model's blocks, where no size is given."""
+        """The compressor with the model's blocks, where no size is given."""
         fitted = BlockSign(**self.values)
         fitted._own = tuple(map(prod, shapes))
         return fitted

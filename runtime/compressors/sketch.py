@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @register
 class Sketch(Collective):
     """T[r, h_r(j)] += s_r(j) x_j, averaged; the k entries with the largest estimates median_r s_r(j) T[r, h_r(j)] are the
-    result (reference, C19; Charikar et al., ICALP 2002; Ivkin et al., NeurIPS 2019). h and s are drawn once for a
+    result (Charikar et al., ICALP 2002; Ivkin et al., NeurIPS 2019). h and s are drawn once for a
     statement."""
 
     name: ClassVar[str] = "sketch"
@@ -69,7 +69,7 @@ class Sketch(Collective):
         return self._rows * d
 
     def averaging(self, backend: Backend, d: int, words: HostArray) -> Averaging:
-        """With its hash functions."""
+        """The averaging, with its hash functions."""
         return SketchAveraging(backend, (self._rows, self._cols, self._k), self.widths(d), words)
 
 
@@ -104,7 +104,7 @@ class SketchAveraging:
         return self._kept(found)
 
     def _tables(self, vectors: Array) -> Array:
-        """Each node's, (rows of the family, rows * cols); a process may have no node."""
+        """Each node's table, (rows of the family, rows * cols); a process may have no node."""
         backend, xp = self._backend, self._backend.xp
         tables = xp.empty((vectors.shape[0], self.widths[0]), dtype=vectors.dtype, device=backend.device)
         for row in range(vectors.shape[0]):
@@ -122,7 +122,7 @@ class SketchAveraging:
 
 
 def median(xp: Any, values: Array) -> Array:
-    """Over the first axis; of an even number the mean of the middle two."""
+    """The median over the first axis: the mean of the middle two of an even number."""
     ordered = xp.sort(values, axis=0)
     middle = values.shape[0] // 2
     upper = ordered[middle, ...]

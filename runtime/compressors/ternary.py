@@ -16,7 +16,7 @@ from .registry import register
 class Ternary(Quantize):
     """Q(x)_j = s sign(x_j) with probability |x_j| / s, else 0; s = max |x_j| (TernGrad, Wen et al., NeurIPS 2017).
 
-    It is quantize(s = 1, norm = inf) (reference, C7).
+    It is quantize(s = 1, norm = inf).
     """
 
     name: ClassVar[str] = "ternary"
@@ -28,7 +28,7 @@ class Ternary(Quantize):
     arguments: ClassVar[tuple[Argument, ...]] = (ENCODE,)
 
     def __init__(self, **arguments: ArgumentValue) -> None:
-        """Nothing to refuse."""
+        """The compressor: no argument can be refused."""
         super().__init__(s=1, norm=inf, **arguments)
 
     def paper_bits(self, d: int, float_bits: int) -> float:

@@ -17,7 +17,7 @@ from .registry import register
 
 @register
 class TopK(KeepsK):
-    """C(x) = x on its K entries of largest magnitude, 0 elsewhere; of equal ones the first (reference, C4)."""
+    """C(x) = x on its K entries of largest magnitude, 0 elsewhere; of equal ones the first."""
 
     name: ClassVar[str] = "top_k"
     doc: ClassVar[str] = "keeps the k entries of largest magnitude"

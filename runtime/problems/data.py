@@ -1,4 +1,4 @@
-"""Data sets by name or path, checked and scaled; what a format is like is known to a module for each."""
+"""Data sets by name or path, checked and scaled; each format has a module of its own."""
 
 from __future__ import annotations
 

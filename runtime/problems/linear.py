@@ -97,7 +97,7 @@ class LinearProblem(Problem):
         return self._constants[name]
 
     def solution(self) -> Solution | None:
-        """As `Problem` has it, for convex f. Of several minimisers of least squares the shortest."""
+        """As `Problem` has it, for convex f: the shortest of several minimisers of least squares."""
         return self._solution
 
     @cached_property
@@ -136,7 +136,7 @@ class LinearProblem(Problem):
 
     @cached_property
     def _weights(self) -> HostArray:
-        """(all samples,): what each sample's loss weighs in f."""
+        """(all samples,): the weight of each sample's loss in f."""
         weights = np.empty(len(self._targets))
         for part in self._parts:
             weights[part] = 1 / (self.n * len(part))
@@ -191,7 +191,7 @@ class LinearProblem(Problem):
 
 
 class RidgeProblem(LinearProblem):
-    """The same with r(x) = l2/2 ||x||^2, which makes a convex loss strongly convex."""
+    """A linear problem with r(x) = l2/2 ||x||^2, which makes a convex loss strongly convex."""
 
     arguments = (
         _DATA,

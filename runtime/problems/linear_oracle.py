@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NodeTargets:
-    """What goes with the samples, (rows, m) each, 0 for padding: weights 1/m_i, and targets y_ij unless the
-    samples were multiplied by them."""
+    """Weights 1/m_i and targets y_ij of the samples, (rows, m) each, 0 for padding; no targets where the samples were
+    multiplied by them."""
 
     weights: Array
     targets: Array | None
@@ -94,7 +94,7 @@ class LinearOracle:
         return self._gradients(rows, sides, self._arguments(rows, sides, point), point)
 
     def _gradients(self, rows: Rows, sides: NodeTargets, t: Array, point: Array) -> Array:
-        """From the products t, which it overwrites."""
+        """The gradients from the products t, which it overwrites."""
         result = rows.sums(self._loss.slopes(self._backend.xp, t, sides.weights))
         if self._regulariser.strength:
             result += self._regulariser.slopes(point)
@@ -123,7 +123,7 @@ class LinearOracle:
         return xp.reshape(xp.take(xp.reshape(targets, (-1,)), flat, axis=0), places.shape)
 
     def _whole(self, batch: Batch, nodes: HostArray) -> HostArray:
-        """Which rows hold every sample of their node once."""
+        """The rows that hold every sample of their node once."""
         samples = self._samples[nodes]
         places = np.arange(batch.indices.shape[1])
         in_order = (batch.indices == places) | (places >= samples[:, None])

@@ -59,7 +59,7 @@ def _check_sizes(path: Path, name: str) -> None:
 
 
 def _bytes_of(stream: IO[bytes]) -> int:
-    """How many bytes an array takes by its header."""
+    """Bytes that an array takes by its header."""
     version = np.lib.format.read_magic(stream)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, dtype = read(stream)

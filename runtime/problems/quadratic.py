@@ -125,7 +125,7 @@ class Quadratic(Problem):
 
     @property
     def _depth(self) -> float:
-        """How far a node's curvature may be from the mean, as a share of it."""
+        """The farthest that a node's curvature may be from the mean, as a share of it."""
         return self._unlike / (1 + self._unlike)
 
     @cached_property

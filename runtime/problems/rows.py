@@ -1,4 +1,4 @@
-"""The samples of several nodes, multiplied node by node: what an oracle of a linear model needs of its data.
+"""The samples of several nodes, multiplied node by node, for oracles of linear models.
 
 A row is one node's samples (or one drawn minibatch), padded to the same number m for all rows. A row's bits
 depend on its own samples and m alone.

@@ -96,7 +96,7 @@ class _Logistic:
 
 
 def logistic_solution(matrix: Matrix, weights: HostArray, strength: float) -> Solution | None:
-    """By Newton's method, exact Hessian and line search; `matrix` is the samples times their labels.
+    """The minimiser, by Newton's method, exact Hessian and line search; `matrix` is the samples times their labels.
 
     None if the classes can be separated strictly and nothing regularises (f then has no minimiser), or if
     rounding stops the iteration too early.
@@ -152,7 +152,7 @@ def _definite_solution(hessian: HostArray, gradient: HostArray) -> HostArray | N
 
 
 def _direction_by_iteration(f: _Logistic, curvatures: HostArray, gradient: HostArray) -> HostArray:
-    """By conjugate gradients, more exactly as the gradient falls."""
+    """The Newton direction by conjugate gradients, more exactly as the gradient falls."""
     from scipy.sparse.linalg import LinearOperator, cg
 
     def product(v: HostArray) -> HostArray:

@@ -1,4 +1,4 @@
-"""Which samples each node holds: contiguous, shuffled, by label, or skewed by a Dirichlet law."""
+"""Splits of samples over nodes: contiguous, shuffled, by label, or skewed by a Dirichlet law."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def _tokens(lines: list[bytes], name: str) -> tuple[list[int], list[list[bytes]]
 
 
 def _complaint(line: bytes) -> str:
-    """Why a line does not match: the place, never what stands there, since the file may be no data at all."""
+    """The complaint of a line that does not match: the place, never its text, since the file may be no data at all."""
     label, *pairs = line.split(b"#", 1)[0].split()
     if b":" in label:
         return "it begins without a label"

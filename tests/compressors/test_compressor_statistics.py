@@ -186,7 +186,7 @@ def test_eight_bits_contract_and_meet_their_bounds() -> None:
 
 
 def test_tree8_takes_the_nearest_of_its_values() -> None:
-    """The codebook of the reference, C16, and a search through all of it."""
+    """The codebook by its definition (Dettmers, ICLR 2016), and a search through all of it."""
     values = [0.0, 1.0]
     for i in range(7):
         edges = np.linspace(0.1, 1, 2**i + 1)
