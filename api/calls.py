@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +13,14 @@ from warnings import warn
 
 from cablese.dsl.text.source import Source
 
-from .choices import Choices, with_choices
+from .choices import NAMED, STRICT, with_choices
 from .results import Comparison, Result
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
     from cablese.runtime.errors import FailedAlone
     from cablese.runtime.execute.interface import Recording
-    from cablese.runtime.execute.options import Options
+    from cablese.runtime.execute.options import Choices, Options
     from cablese.runtime.execute.session import Prepared
     from cablese.runtime.execute.stopping import Requests
     from cablese.runtime.transports.job import Job
@@ -172,17 +172,10 @@ def _source(spec: Spec) -> Source:
 
 
 def _options(choices: Choices) -> Options:
-    from cablese.runtime.execute.options import make_options
+    from cablese.runtime.execute.option_checks import make_options
 
-    values: dict[str, object] = dict(choices)
-    values.pop("strict", None)
-    chosen = values.pop("set", ())
-    if isinstance(chosen, Mapping):
-        chosen = tuple(f"{name}={_expression(value)}" for name, value in chosen.items())
-    elif not isinstance(chosen, str):
-        chosen = tuple(chosen)  # type: ignore[arg-type]
-    return make_options({**values, "settings": chosen})
-
-
-def _expression(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    values: dict[str, object] = {name: value for name, value in choices.items() if name != STRICT.name}
+    chosen = values.get("set")
+    if isinstance(chosen, Iterable) and not isinstance(chosen, str | Mapping):
+        values["set"] = tuple(chosen)
+    return make_options({NAMED[name].field if name in NAMED else name: v for name, v in values.items()})

@@ -9,6 +9,7 @@ import click
 
 from . import flags
 from .guard import Exit, of_signal
+from .run_flags import run_options
 
 if TYPE_CHECKING:
     from cablese.dsl.text.source import Source
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @flags.spec_arguments
-@flags.run_options
+@run_options
 def compare(specs: tuple[str, ...], **given: Any) -> Exit | None:
     """Run several specs on the same problem: one table, one plot. `--set` reaches who has the name."""
     from cablese.runtime.execute.comparison import entry_names, prepare_all

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from cablese.runtime.errors import OutputFailed, UsageError
 from cablese.runtime.execute.agree import at_first_rank
-from cablese.runtime.execute.options import Options, make_options, merge, read_config
+from cablese.runtime.execute.config_files import merge, read_config
+from cablese.runtime.execute.option_checks import make_options
+from cablese.runtime.execute.options import Options
 from cablese.runtime.report.plot import SUFFIXES
 
 from .guard import communicator, go_alone, rank, report

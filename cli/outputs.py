@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from cablese.runtime import output_errors as errors
 from cablese.runtime.execute.agree import at_first_rank
-from cablese.runtime.execute.options import Options, config_text
+from cablese.runtime.execute.config_files import config_text
+from cablese.runtime.execute.options import Options
 from cablese.runtime.files.locks import LockedFolder
 from cablese.runtime.files.whole import is_same_file
 from cablese.runtime.output_texts import check_replaces_text, write_text

@@ -8,6 +8,7 @@ import click
 
 from . import flags
 from .guard import Exit, of_signal
+from .run_flags import run_options
 
 if TYPE_CHECKING:
     from cablese.dsl.text.source import Source
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @flags.spec_argument
-@flags.run_options
+@run_options
 def run(spec: str, **given: Any) -> Exit | None:
     """Run a spec; under `mpirun -n R` the same line runs over R ranks."""
     from cablese.runtime.execute import session

@@ -9,6 +9,7 @@ import click
 
 from . import flags
 from .guard import echo
+from .run_flags import set_option
 
 if TYPE_CHECKING:
     from cablese.dsl.check.program import Program
@@ -24,7 +25,7 @@ FORMS = ("python", "plan", "server", "node", "json", "tex", "graph")
     "--out", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there."
 )
 @click.option("--force", is_flag=True, help="Let --out replace another text.")
-@flags.set_option
+@set_option
 def show(spec: str, form: str, out: Path | None, force: bool, settings: tuple[str, ...]) -> None:
     """Show what a spec became: its Python program, the plan, a role's program, its tree as JSON, the algorithm box in
     LaTeX, or a round as a message-sequence picture (to a .png, .pdf or .svg)."""

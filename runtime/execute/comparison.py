@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -42,7 +42,7 @@ def prepare_all(sources: Sequence[Source], options: Options) -> tuple[Entry, ...
     if not sources:
         raise nothing_to_compare()
     dealt = [
-        options.model_copy(update={"settings": own, "graph": graph, "groups": groups})
+        replace(options, settings=own, graph=graph, groups=groups)
         for own, graph, groups in zip(
             deal(sources, options.settings),
             _for_those(sources, options.graph, _on_graph),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import inspect
 import signal
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 from xml.etree import ElementTree
 
 import cablese
 import numpy as np
 import pytest
-from cablese.choices import Choices
+from cablese.choices import STRICT
 from cablese.results import Comparison
+from cablese.runtime.execute.options import OPTIONS, Choices, Options
 from cablese.runtime.library import find_spec
 
 QUICK: dict[str, Any] = {"problem": "quadratic(d = 6, mu = 0.5, L = 2)", "nodes": 3, "rounds": 20, "every": 5}
@@ -58,21 +60,27 @@ def test_a_spec_may_be_a_text_a_path_or_a_name(tmp_path: Path) -> None:
 
 
 def test_help_and_tab_show_every_option_with_its_default_and_meaning() -> None:
-    from cablese.runtime.execute.options import Options
-
     options = inspect.signature(cablese.run).parameters
     shown = {name: option.default for name, option in options.items() if name != "spec"}
-    fields = {
-        "set" if name == "settings" else name: field.default for name, field in Options.model_fields.items()
-    }
-    assert shown == {**fields, "strict": False}
+    assert shown == {option.name: option.default for option in (*OPTIONS.values(), STRICT)}
     compared = inspect.signature(cablese.compare).parameters
     assert {name: option for name, option in compared.items() if name != "specs"} == {
         name: option for name, option in options.items() if name != "spec"
     }
-    assert set(Choices.__annotations__) == set(shown)
     for function in (cablese.run, cablese.compare):
         assert all(f"    {name} = {default!r}: " in str(function.__doc__) for name, default in shown.items())
+
+
+def test_static_types_of_choices_are_those_of_options_and_what_python_writes_beside() -> None:
+    checked = get_type_hints(Options)
+    wider = {
+        "settings": Mapping[str, object] | Sequence[str],
+        "metrics": str | Sequence[str],
+        "thin": Mapping[str, int] | Sequence[str],
+        "device": str,
+    }
+    expected = {OPTIONS[field].name: wider.get(field, form) for field, form in checked.items()}
+    assert get_type_hints(Choices) == {**expected, STRICT.name: bool}
 
 
 def test_python_and_the_command_line_take_the_same_options() -> None:

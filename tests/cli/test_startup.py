@@ -54,6 +54,11 @@ def test_help_loads_nothing_heavy(words: tuple[str, ...]) -> None:
     assert loaded(words, _NEVER) == "loaded:"
 
 
+def test_a_run_checks_its_options_without_a_library() -> None:
+    words = ("run", "gd", "--rounds", "1", "--problem", "quadratic(d = 2, mu = 1, L = 2)", "--quiet")
+    assert loaded(words, ("pydantic", "matplotlib", "sklearn", "rich")) == "loaded:"
+
+
 @pytest.mark.parametrize(
     "words",
     [

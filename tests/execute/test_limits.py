@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cablese.dsl.text.diagnostics import SpecError
 from cablese.runtime.errors import RunFailed, SetupError, UsageError
-from cablese.runtime.execute.options import make_options
+from cablese.runtime.execute.option_checks import make_options
 from execute_runs import prepared, run
 
 HEAD = """algorithm A: "test"

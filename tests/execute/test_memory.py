@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cablese.runtime.errors import RunFailed, SetupError, UsageError
 from cablese.runtime.execute.byte_sizes import size_of, size_text
-from cablese.runtime.execute.options import make_options
+from cablese.runtime.execute.option_checks import make_options
 from execute_runs import prepared, run
 
 SPEC = """algorithm A

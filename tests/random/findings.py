@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from cablese.runtime.execute.options import Options
@@ -53,7 +53,7 @@ def went_wrong(text: str, options: Options, where: str, one: Result) -> str:
     if where == "slow":
         return slow_difference(text, options)
     setting = Setting.named(where)
-    given = options.model_copy(update={"server_rank": setting.server_rank})
+    given = replace(options, server_rank=setting.server_rank)
     return difference(one, emulated(text, given, setting.ranks))
 
 
@@ -94,7 +94,7 @@ def keep(finding: Finding, name: str, comment: str) -> Path:
 
 def options_text(options: Options) -> str:
     """Options that are not the default ones."""
-    given = options.model_dump(exclude_defaults=True)
+    given = {name: value for name, value in asdict(options).items() if value != getattr(Options(), name)}
     return json.dumps(given).replace(json.dumps(str(SAMPLES))[1:-1], "SAMPLES")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from random_cases import random_case
@@ -20,7 +21,7 @@ def main(file: str, server_rank: str, *seeds: str) -> None:
     first = MPI.COMM_WORLD.Get_rank() == 0
     for seed in map(int, seeds):
         case = random_case(seed)
-        result = ended(case.text, case.options.model_copy(update={"server_rank": server_rank}))
+        result = ended(case.text, replace(case.options, server_rank=server_rank))
         if result and (first or "crashed" in result):
             with Path(file).open("a") as out:
                 out.write(json.dumps({"seed": seed, **result}) + "\n")

@@ -1,0 +1,119 @@
+"""Values of options by field -> checked `Options`, or a sentence for each wrong one.
+
+Whether the values fit the spec and the data is found out by `session.prepare`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from numbers import Real
+from typing import Any, Literal, get_args, get_origin
+
+from ..errors import UsageError
+from .options import OPTIONS, Declared, Option, Options
+
+_SORTS = {int: "integer", float: "number", str: "string", bool: "boolean", tuple: "tuple"}
+"""Types of values in words."""
+
+
+class _Refused(Exception):
+    """An option does not take a value, for the reason in words that follow the option's name."""
+
+
+def make_options(values: Mapping[str, object]) -> Options:
+    """Options from values by field; values that are None take the default.
+
+    Raises UsageError, one paragraph that names each wrong option and its values.
+    """
+    given = {name: value for name, value in values.items() if value is not None}
+    for name, value in given.items():
+        _check_is_text(name, value)
+    taken: dict[str, Any] = {}
+    wrong = []
+    for option in OPTIONS.values():
+        if option.field in given:
+            try:
+                taken[option.field] = _checked(option, _plain(option, given.pop(option.field)))
+            except _Refused as refused:
+                wrong.append(f"{option.flag} {refused}.")
+    wrong += [f"`{name}` is no option of a run." for name in given]
+    if wrong:
+        raise UsageError(" ".join(wrong))
+    return Options(**taken)
+
+
+def assignments(table: Mapping[str, object]) -> tuple[str, ...]:
+    """The texts `NAME=VALUE` of a table."""
+    return tuple(f"{name}={_expression(value)}" for name, value in table.items())
+
+
+def _expression(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _check_is_text(name: str, value: object) -> None:
+    """A text can be kept in files, which are UTF-8: a name of other bytes could not be found again."""
+    try:
+        str(value).encode()
+    except UnicodeEncodeError:
+        flag = OPTIONS[name].flag if name in OPTIONS else f"--{name}"
+        raise UsageError(f"{flag} is not UTF-8 text: rename the file that it names.") from None
+
+
+def _plain(option: Option, value: object) -> object:
+    """Lists and tables as tuples of texts, and words in one text apart."""
+    if isinstance(value, list):
+        return tuple(value)
+    if isinstance(value, Mapping) and option.declared.repeated:
+        return assignments(value)
+    if isinstance(value, str) and get_origin(option.type) is tuple and not option.declared.repeated:
+        return tuple(part.strip() for part in value.split(","))
+    return value
+
+
+def _checked(option: Option, given: object) -> object:
+    """A value of an option's type and within its bounds. Raises _Refused."""
+    value, declared = _typed(option.type, given), option.declared
+    for text in value if isinstance(value, tuple) else (value,):
+        if declared.takes and not declared.fits(text):
+            raise _Refused(f"takes {declared.takes}, not {text!r}")
+    if isinstance(value, int | float):
+        _check_bounds(declared, value, given)
+    return value
+
+
+def _check_bounds(declared: Declared, value: float, given: object) -> None:
+    least, most, above, bits = declared.least, declared.most, declared.above, declared.bits
+    if least is not None and value < least:
+        raise _Refused(f"must be at least {least}, not {given}")
+    if most is not None and value > most:
+        raise _Refused(f"must be at most {most}, not {given}")
+    if above is not None and value <= above:
+        raise _Refused(f"must be greater than {above:g}, not {given}")
+    if bits is not None and value >= 2**bits:
+        raise _Refused(f"must be below 2^{bits}, not {given}")
+
+
+def _typed(form: Any, value: object) -> object:
+    """A value of a type: an int is a number too, a bool is none. Raises _Refused."""
+    if get_origin(form) is tuple:
+        return tuple(_typed(get_args(form)[0], part) for part in _instance(tuple, value))
+    if get_origin(form) is Literal:
+        *others, last = get_args(form)
+        if isinstance(value, str) and value in (*others, last):
+            return value
+        raise _Refused(f"takes {', '.join(others)} or {last}, not {value!r}")
+    if form is not float:
+        return _instance(form, value)
+    number = _instance(float, value)
+    if abs(number) <= sys.float_info.max:  # false of nan
+        return float(number)
+    raise _Refused(f"does not take {value!r}: input should be a finite number")
+
+
+def _instance(kind: type, value: object) -> Any:
+    taken = Real if kind is float else kind
+    if isinstance(value, taken) and isinstance(value, bool) is (kind is bool):
+        return value
+    raise _Refused(f"does not take {value!r}: input should be a valid {_SORTS[kind]}")
