@@ -1,4 +1,4 @@
-"""What a lowering knows at the present instruction: what names hold, and the instructions written so far."""
+"""The state of a lowering at the present instruction: the bindings of names, and the instructions written so far."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .numbers import Numbers
 
 @record
 class CompressorTraits:
-    """What lowering must know of a bound compressor."""
+    """The traits of a bound compressor that lowering goes by."""
 
     form: Form
     blind: bool
@@ -34,7 +34,7 @@ class Packed:
 
 @record
 class Binding:
-    """What a symbol holds here: its slot, and the packet or the draw it came from if still unchanged.
+    """The value of a symbol here: its slot, and the packet or the draw it came from if still unchanged.
 
     `drawn` is the number that a domain over this set has, None where the sets of several paths join. `comes_round`: a set at
     the start of an iteration that binds it, over which nothing runs any more. `bag`: of a set that may hold a node more than
@@ -78,7 +78,7 @@ class Environment:
 
 @record
 class Context:
-    """Where an expression stands: who computes it, over whom, and what the statement binds. `to_nodes`: the server
+    """The place of an expression: who computes it, over whom, and what the statement binds. `to_nodes`: the server
     computes it for each node."""
 
     roles: ir.Roles
@@ -91,7 +91,7 @@ class Context:
 
     @property
     def per_node(self) -> bool:
-        """Whether a group's value is read here as each of its nodes'."""
+        """True where a group's value is read as that of each of its nodes."""
         return self.to_nodes or self.placement in (Placement.NODE, Placement.LINK)
 
 
@@ -110,7 +110,7 @@ class Builder:
     calls: dict[tuple[str, ir.Pure, ir.Pure | None, ir.Slot | None], ir.Slot] = field(default_factory=dict)
 
     def next_statement(self) -> None:
-        """What one statement alone needs is forgotten."""
+        """Names and oracle calls of one statement alone are forgotten."""
         self.namer.next_statement()
         self.calls.clear()
 
@@ -122,7 +122,7 @@ class Builder:
         return ir.Slot(name, target.kind, family, target.where.placement, form, groups)
 
     def bind(self, target: core.Target, binding: Binding) -> None:
-        """A name holds this from now on, over the domain that its statement gives it."""
+        """A name holds this from now on, over the domain that its statement gives it; members know their set."""
         domain = target.where.domain if binding.slot.family else Domain()
         self.env.names[target.symbol.name] = bound = replace(binding, over=domain.over)
         if target.kind is Kind.NODES:

@@ -163,7 +163,7 @@ class _Lowering:
                 assert_never(statement)
 
     def _context(self, at: core.At, target: core.Target, value: core.Expr | None, span: Span) -> Context:
-        """Where a value of a block stands; at the server each runs over the domain of its own."""
+        """The place of a value of a block; at the server each runs over the domain of its own."""
         domain = at.domain
         if at.placement is Placement.SERVER and value is not None:
             domain = domain_of(value)

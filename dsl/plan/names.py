@@ -6,13 +6,13 @@ import keyword
 from collections.abc import Container, Iterable
 
 SUFFIX = "_at_server"
-"""What marks the server's copy of a family where one process plays both roles."""
+"""The mark of the server's copy of a family where one process plays both roles."""
 
 EACH = "_i"
-"""What marks a family whose symbol is bound as one value elsewhere in the spec."""
+"""The mark of a family whose symbol is bound as one value elsewhere in the spec."""
 
 NEARBY = "_nearby"
-"""What marks the copies that a process holds of what other processes' nodes told their neighbours."""
+"""The mark of copies that a process holds of values that other processes' nodes told their neighbours."""
 
 FRAME = frozenset(
     {"range", "program", "run", "init", "round", "here", "nodes", "server", "nearby"}

@@ -3,6 +3,9 @@
 A branch binds its names beside their own, over the nodes that take it, and may hold whatever a block over a subset may.
 Behind an `if` each name has the rows of both branches; a `repeat` is an `if` in a loop that runs as often as any of its
 nodes asks. Every condition and count that is left is one value at its placement.
+
+Beyond the checked program's own nodes it has families of kind NODES, sets of nodes that are domains of their own, and four
+rows of the plan's operator table: `those`, `interleave` (each branch's set before its rows), `copy` and `most`.
 """
 
 from __future__ import annotations

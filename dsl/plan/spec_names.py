@@ -27,7 +27,7 @@ def names_of_both_spreads(program: core.Program) -> set[str]:
 
 
 def targets_of(block: core.Block) -> dict[str, core.Target]:
-    """Of each name that a block binds, at any depth, the first binding in the order of the text."""
+    """The first binding, in the order of the text, of each name that a block binds at any depth."""
     found: dict[str, core.Target] = {}
     for target in targets_in(block):
         found.setdefault(target.symbol.name, target)

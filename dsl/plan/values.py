@@ -66,7 +66,7 @@ class Values:
     def _restricted(
         self, value: ir.Use | ir.Global | ir.Operation, where: Where, context: Context
     ) -> ir.Pure:
-        """What is read over a subset of a family that all nodes have are the members' rows."""
+        """The members' rows of a family that all nodes have, where it is read over a subset."""
         family, over = where.spread is not Spread.ONE, context.domain.over
         if not family or over is None or where.domain.over == over:
             return value
@@ -144,7 +144,7 @@ class Values:
         return self._restricted(ir.Operation("mix", (argument,), expr.kind, True), expr.where, context)
 
     def _support(self, expr: core.Apply, context: Context) -> ir.Pure:
-        """Of a compressed value as it was written; SpecError where what it was written as is not known any more."""
+        """The support of a compressed value as its codec wrote it; SpecError where that is not known any more."""
         (argument,) = expr.arguments
         if not isinstance(argument, core.Read):
             value = self.pure(argument, context)
@@ -168,7 +168,7 @@ class Values:
         return operation("interleave", tuple(arguments), expr.kind, True)
 
     def _over_members(self, operator: str, value: ir.Pure, kind: Kind, context: Context) -> ir.Pure:
-        """An operator that runs over the members of a domain: over all nodes, where it is theirs."""
+        """An operator over the members of a domain; over all nodes it needs no set."""
         members = () if context.domain.over is None else (ir.Use(self.members(context)),)
         return ir.Operation(operator, (densified(value), *members), kind, True)
 
@@ -229,7 +229,7 @@ class Values:
         return slot, self.compress(expr, slot, context, held=True)
 
     def held_members(self, members: core.Expr | None) -> ir.Slot | None:
-        """Where the members of a block are held."""
+        """The slot that holds the members of a block."""
         match members:
             case None:
                 return None
@@ -295,5 +295,5 @@ def domain_of(expr: core.Expr) -> Domain:
 
 
 def outside(span: Span) -> Context:
-    """Where the value of a schedule stands: everyone computes it."""
+    """The place of a schedule's value: everyone computes it."""
     return Context(ir.BOTH, Placement.ALL, None, Domain(), "", span)
