@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import SpecError, SpecWarning
     from cablese.runtime.errors import Interrupted, RunFailed, SetupError
 
-    from .calls import check, compare, load, load_all, run
+    from .calls import check, compare, diff, load, load_all, run
     from .results import Comparison, Result, Trace
 
     __version__: str
@@ -33,6 +33,7 @@ __all__ = [
     "__version__",
     "check",
     "compare",
+    "diff",
     "load",
     "load_all",
     "run",
@@ -41,6 +42,7 @@ __all__ = [
 _HOMES = {
     "check": "cablese.calls",
     "compare": "cablese.calls",
+    "diff": "cablese.calls",
     "load": "cablese.calls",
     "load_all": "cablese.calls",
     "run": "cablese.calls",

@@ -1,4 +1,4 @@
-"""The functions of `import cablese`: run, compare, check, load; the work is done in `cablese.runtime`."""
+"""The functions of `import cablese`: run, compare, diff, check, load; the work is done in `cablese.runtime`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from warnings import warn
 from cablese.dsl.text.source import Source
 
 from .choices import NAMED, STRICT, with_choices
-from .results import Comparison, Result
+from .results import Comparison, MethodDifference, Result
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
@@ -69,6 +69,25 @@ def compare(specs: Sequence[Spec], **choices: Unpack[Choices]) -> Comparison:
             stopped.result = Comparison([*results, stopped.result])
             raise
     return Comparison(results)
+
+
+def diff(
+    one: Spec, other: Spec, *, under: Mapping[str, object] | Sequence[str] = (), quick: bool = False
+) -> MethodDifference:
+    """How two methods differ, by algebra and, unless `quick`, by runs with equal draws: `.same`, `.answer`, `.relations`.
+
+    `under` binds params and compressors first: {'C': 'identity()', 'p': 1}, or ['p=1']; {'prox': 'none'} is for problems
+    without a regulariser. Raises SpecError for mistakes in a spec, SetupError for methods that no run could compare.
+    """
+    from cablese.dsl.algebra.wording import relation_texts
+    from cablese.runtime.execute.difference import difference
+    from cablese.runtime.execute.option_checks import assignments
+    from cablese.runtime.report.difference import difference_lines
+
+    settings = assignments(under) if isinstance(under, Mapping) else tuple(under)
+    found = difference((_source(one), _source(other)), settings, quick=quick)
+    text = "\n".join(difference_lines(found, 120))
+    return MethodDifference(found.same, found.answer, tuple(relation_texts(found.comparison)), text)
 
 
 def check(spec: Spec) -> tuple[Diagnostic, ...]:

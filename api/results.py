@@ -180,3 +180,16 @@ def _plot(results: Sequence[Result], path: str | Path | None) -> Figure:
     if path is not None:
         save_figure(drawn, Path(path))
     return drawn
+
+
+@dataclass(frozen=True)
+class MethodDifference:
+    """How two methods differ; printed, it is the text of `cablese diff`."""
+
+    same: bool  # equal paths and equal messages
+    answer: str  # "the same method", "equal by algebra", "the same path, other messages", "not proven", "different"
+    relations: tuple[str, ...]  # of states, proven for every round; empty where no proof was found
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text

@@ -18,6 +18,7 @@ _FILES = {
     "explain": "explain",
     "fmt": "fmt",
     "show": "show",
+    "diff": "diff",
     "list": "listing",
     "lab": "lab",
     "doctor": "doctor",

@@ -8,7 +8,7 @@ from ..syntax import nodes
 from ..text.diagnostics import Bag
 from . import param_errors
 from . import program as core
-from .claims import check_claims
+from .claims import Claims, check_claims
 from .context import World
 from .contracts import Registry
 from .declarations import Lines, declare, sorted_lines
@@ -55,11 +55,9 @@ def _program(
     lines: Lines,
     world: World,
     rounds: Rounds,
-    declared: tuple[
-        tuple[core.Param, ...], tuple[core.Require, ...], tuple[core.Compressor, ...], tuple[object, ...]
-    ],
+    declared: tuple[tuple[core.Param, ...], tuple[core.Require, ...], tuple[core.Compressor, ...], Claims],
 ) -> core.Program:
-    params, requires, compressors, claims = declared
+    params, requires, compressors, (claims, laws) = declared
     assert lines.algorithm is not None
     assert world.problem is not None
     assert rounds.output is not None
@@ -79,5 +77,6 @@ def _program(
         output=rounds.output,
         invariants=rounds.invariants,
         claims=claims,
+        laws=laws,
         span=spec.span,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from ..syntax import nodes
 from ..syntax.traverse import EXPRESSIONS
@@ -29,16 +31,23 @@ POINT_METRICS = ("dist2", "gap")
 MEASURES = ("average", "last", "at_output")
 """Points of a run over which a metric is taken."""
 
+Given: TypeAlias = "core.Expr | core.CompressorCall | core.Symbol"
+"""A value that a law gives: of a param or an event, a compressor call, a compressor of this spec."""
+
+EVERYONE = "everyone"
 _GIVEN = ("f_gap0", "dist2_0")
 
 
-def check_claims(lines: Lines, world: World, rounds: Rounds) -> tuple[object, ...]:
-    """The guarantees and laws of a spec, as written, their mistakes reported."""
+Claims: TypeAlias = "tuple[tuple[object, ...], tuple[core.Law, ...]]"
+
+
+def check_claims(lines: Lines, world: World, rounds: Rounds) -> Claims:
+    """The guarantees and laws of a spec, as written, and the laws as checked; their mistakes reported."""
     for guarantee in lines.of(nodes.Guarantee):
         _guarantee(guarantee, world, rounds)
-    for law in lines.of(nodes.Equals):
-        _law(law, world, rounds)
-    return tuple(line for line in lines.rest if isinstance(line, nodes.Guarantee | nodes.Equals))
+    laws = tuple(_law(law, world, rounds) for law in lines.of(nodes.Equals))
+    written = tuple(line for line in lines.rest if isinstance(line, nodes.Guarantee | nodes.Equals))
+    return written, laws
 
 
 # --- guarantees ----------------------------------------------------------------------------------------------
@@ -110,11 +119,9 @@ def _metric(call: nodes.Call, world: World, rounds: Rounds) -> None:
 # --- laws ----------------------------------------------------------------------------------------------------
 
 
-def _law(line: nodes.Equals, world: World, rounds: Rounds) -> None:
-    for argument in line.arguments:
-        _value(argument.value, world)
-    for binding in line.bindings:
-        _binding(binding, world, rounds)
+def _law(line: nodes.Equals, world: World, rounds: Rounds) -> core.Law:
+    arguments = [(argument.name.id, _value(argument.value, world)) for argument in line.arguments]
+    bindings = [(binding.name.id, _binding(binding, world, rounds)) for binding in line.bindings]
     draws = {*rounds.findings.draws, *rounds.findings.compressor_sites}
     for pair in line.drawing:
         if pair.name.id not in draws and pair.name.id not in world.unparsed_names:
@@ -124,16 +131,24 @@ def _law(line: nodes.Equals, world: World, rounds: Rounds) -> None:
         if rounds_of_one.kind not in (Kind.INT, Kind.UNKNOWN):
             error = kind_errors.wrong_kind("`at rounds`", (Kind.INT,), rounds_of_one.kind, line.rounds.span)
             world.bag.add(error)
+    plain = line.rounds is None and not line.drawing
+    return core.Law(line.other.id, _known(arguments), _known(bindings), plain, line.span)
 
 
-def _value(value: nodes.Expr, world: World) -> None:
-    """Check a value given to OTHER's param or compressor: one of this spec's setup, or a compressor."""
+def _known(pairs: Sequence[tuple[str, Given | None]]) -> tuple[tuple[str, Given], ...]:
+    """Without what was in error."""
+    return tuple((name, value) for name, value in pairs if value is not None)
+
+
+def _value(value: nodes.Expr, world: World) -> Given | None:
+    """The value that OTHER's param or compressor is given: of this spec's setup, or a compressor."""
     if isinstance(value, nodes.Name) and value.id in world.compressors:
-        return
+        return world.compressors[value.id].symbol
+    context = setup(world, purpose="a law")
     if _is_compressor(value, world):
-        compressor_call(value, setup(world, purpose="a law"))
-    else:
-        infer(value, setup(world, purpose="a law"))
+        bound = compressor_call(value, context)
+        return None if bound is None else bound.call
+    return infer(value, context)
 
 
 def _is_compressor(value: nodes.Expr, world: World) -> bool:
@@ -149,37 +164,42 @@ def _is_compressor(value: nodes.Expr, world: World) -> bool:
             return False
 
 
-def _binding(binding: nodes.Keyword, world: World, rounds: Rounds) -> None:
+def _binding(binding: nodes.Keyword, world: World, rounds: Rounds) -> Given | None:
     """`p = 1`, `Q = identity()`, `n = 1`, `c = true`, `S = everyone`."""
     name, value = binding.name.id, binding.value
     context = setup(world, purpose="a law")
     if name in world.compressors:
         bound = compressor_call(value, context)
-        if bound is not None:
-            check_class(world.name, world.compressors[name], bound, value.span, context)
-    elif name in rounds.findings.draws:
-        _event(name, rounds.findings.draws[name], value, context)
-    elif name in world.params or name == "n":
+        if bound is None:
+            return None
+        check_class(world.name, world.compressors[name], bound, value.span, context)
+        return bound.call
+    if name in rounds.findings.draws:
+        return _event(name, rounds.findings.draws[name], value, context)
+    if name in world.params or name == "n":
         wanted = world.params[name].kind if name in world.params else Kind.INT
-        _fits(f"`{name}`", wanted or Kind.UNKNOWN, infer(value, context), context)
-    elif name not in world.unparsed_names:
+        return _fitting(f"`{name}`", wanted or Kind.UNKNOWN, infer(value, context), context)
+    if name not in world.unparsed_names:
         known = {*world.params, *world.compressors, *rounds.findings.draws, "n"}
         world.bag.add(line_errors.unknown_binding(name, binding.name.span, known))
+    return None
 
 
-def _event(name: str, kind: Kind, value: nodes.Expr, context: ExprContext) -> None:
+def _event(name: str, kind: Kind, value: nodes.Expr, context: ExprContext) -> Given | None:
     if kind is Kind.NODES:
-        if not (isinstance(value, nodes.Name) and value.id == "everyone"):
+        if not (isinstance(value, nodes.Name) and value.id == EVERYONE):
             context.bag.add(line_errors.not_everyone(name, value.span))
-    elif kind is Kind.BATCH:
+        return core.Constant(EVERYONE, Kind.NODES, KNOWN_TO_ALL, value.span)
+    if kind is Kind.BATCH:
         context.bag.add(line_errors.fixed_batch(name, value.span))
-    else:
-        _fits(f"event `{name}`", kind, infer(value, context), context)
+        return None
+    return _fitting(f"event `{name}`", kind, infer(value, context), context)
 
 
-def _fits(what: str, wanted: Kind, value: core.Expr, context: ExprContext) -> None:
+def _fitting(what: str, wanted: Kind, value: core.Expr, context: ExprContext) -> core.Expr:
+    """The value; an error where its kind is another than is wanted."""
     numbers = (Kind.INT, Kind.REAL)
-    if Kind.UNKNOWN in (wanted, value.kind) or value.kind is wanted:
-        return
-    if not (wanted in numbers and value.kind in numbers):
+    both_numbers = wanted in numbers and value.kind in numbers
+    if not (Kind.UNKNOWN in (wanted, value.kind) or value.kind is wanted or both_numbers):
         context.bag.add(kind_errors.wrong_kind(what, (wanted,), value.kind, value.span))
+    return value

@@ -119,7 +119,8 @@ def _call(
                 arguments = None
     if arguments is None:
         return Bound(core.CompressorCall(name.id, (), None, span), None, None)
-    call = core.CompressorCall(name.id, tuple(arguments.items()), None, span)
+    shared = any(k.name.id == "shared" and k.value == nodes.Boolean(True, k.span) for k in keywords)
+    call = core.CompressorCall(name.id, tuple(arguments.items()), None, span, shared)
     known = known_arguments(family, arguments)
     return Bound(call, family.classify(known), family.form(known))
 

@@ -1,13 +1,13 @@
 """The checked program: every name a symbol, every expression with kind and place, only core statements.
 
-Conveniences of the syntax are gone: bare message items are written out (`g` -> `g = g`), comparison chains are joined
-with `and`, `a = e; b = e` lines are statements, compositions are bindings, `min` and `max` of several values take two at
-a time, an `if` over one role's blocks is an `if` inside that role. Nodes keep the span of what they came from.
+Conveniences of the syntax are gone: bare message items are written out (`g` -> `g = g`), comparison chains are joined with
+`and`, `a = e; b = e` lines are statements, compositions are bindings, `min` and `max` of several values take two at a time,
+an `if` over one role's blocks is an `if` inside that role. Nodes keep the span of what they came from.
 
 The checker adds assignments: where paths that join hold one value and a family, and where a state of one value per node
-ends a round as a single value, `y = y` at the placement where it is kept (binding 0) spreads it out, so that a name has
-the same spread and domain on all paths. An assignment over a set (`At.domain`) whose target's domain is everyone
-keeps the entries of the others.
+ends a round as a single value, `y = y` at the placement where it is kept (binding 0) spreads it out, so that a name has the
+same spread and domain on all paths. An assignment over a set (`At.domain`) whose target's domain is everyone keeps the
+entries of the others.
 """
 
 from __future__ import annotations
@@ -314,12 +314,12 @@ class CompressorCall:
     arguments: tuple[tuple[str, Expr | str | CompressorCall], ...]
     inner: CompressorCall | None
     span: Span = _span()
+    shared: bool = False  # all draw alike
 
 
 @record
 class Compressor:
-    """`compressor Q: unbiased = …`; `default` is the compressor of the run (the command line's, if it gave one),
-    `schedule` is set if an argument depends on the round."""
+    """`compressor Q: unbiased = …`; `default` is the run's, `schedule` when an argument depends on the round."""
 
     symbol: Symbol
     contract: Contract
@@ -331,8 +331,7 @@ class Compressor:
 
 @record
 class Param:
-    """A param in the order of declaration; `schedule` when its value depends on the round. Without a value it is open:
-    the command line must set it, and its kind counts as real."""
+    """A param; `schedule` when its value depends on the round. Without a value it is open, and its kind counts as real."""
 
     symbol: Symbol
     value: Expr | None
@@ -352,8 +351,7 @@ class Require:
 
 @record
 class State:
-    """A name that a round may read before it binds it; `home` is its place at the end of every round; `bag`: a set that may
-    hold a node more than once."""
+    """A name that a round may read before it binds it; `home` is its place at a round's end; a `bag` may repeat a node."""
 
     symbol: Symbol
     kind: Kind
@@ -390,8 +388,19 @@ class Invariant:
 
 
 @record
+class Law:
+    """`equals OTHER(Q = C_up) when p = 1`: given to OTHER, fixed here; `plain` where rounds and draws match one by one."""
+
+    other: str
+    arguments: tuple[tuple[str, Expr | CompressorCall | Symbol], ...]
+    bindings: tuple[tuple[str, Expr | CompressorCall | Symbol], ...]
+    plain: bool
+    span: Span = _span()
+
+
+@record
 class Program:
-    """A whole checked spec. Guarantees and laws are checked for form and kept as written (`syntax.nodes`)."""
+    """A whole checked spec. Claims, guarantees and laws, are kept as written (`syntax.nodes`) for who prints them."""
 
     name: str
     source: str
@@ -407,4 +416,5 @@ class Program:
     output: Output
     invariants: tuple[Invariant, ...]
     claims: tuple[object, ...]
+    laws: tuple[Law, ...]
     span: Span = _span()

@@ -1,0 +1,194 @@
+"""Combinations: sums of atoms with coefficients, under conditions; the normal form of scalars, truth values and vectors.
+
+A vector is a sum of coefficient times atom: a state, an oracle's answer, a compression, a mean. A scalar is a multiple of
+the atom `UNIT`, a truth value one that is 0 or 1. Each term holds under a *guard*, a set of truth values that all hold:
+`g if c else h` is h + [c] (g - h). Guards multiply by union, so equal values have equal terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
+from fractions import Fraction
+from itertools import combinations
+from typing import TypeAlias
+
+from ..text.records import record
+from .field import ONE, ZERO, Element, inverse, plus, rational, times
+from .keys import digest
+
+Guard: TypeAlias = frozenset[str]
+Key: TypeAlias = tuple[Guard, str]
+
+ALWAYS: Guard = frozenset()
+UNIT = ""
+"""The atom of scalars."""
+MOST_GUARDS = 10
+"""Conditions that one opaque function may tell apart: it is taken apart into 2^10 cases."""
+
+
+class TooMany(Exception):
+    """More conditions in one function than are taken apart."""
+
+
+@record
+class Coefficient:
+    """An element of the field; `sign` is 1 or -1 where that is proven, else 0; `exact` the number, where it is one;
+    `local` where it is each node's own."""
+
+    value: Element
+    sign: int = field(default=0, compare=False)
+    local: bool = field(default=False, compare=False)
+    exact: Fraction | None = field(default=None, compare=False)
+
+    def __add__(self, other: Coefficient) -> Coefficient:
+        """The sum."""
+        exact = None if self.exact is None or other.exact is None else self.exact + other.exact
+        if exact is not None:
+            return number(exact)
+        sign = self.sign if self.sign == other.sign else 0
+        return Coefficient(plus(self.value, other.value), sign, self.local or other.local)
+
+    def __mul__(self, other: Coefficient) -> Coefficient:
+        """The product."""
+        if self.exact is not None and other.exact is not None:
+            return number(self.exact * other.exact)
+        value = times(self.value, other.value)
+        return Coefficient(value, self.sign * other.sign, self.local or other.local)
+
+    def inverse(self) -> Coefficient | None:
+        """The reciprocal; None of zero."""
+        if self.exact is not None:
+            return None if self.exact == 0 else number(1 / self.exact)
+        value = inverse(self.value)
+        return None if value is None else Coefficient(value, self.sign, self.local)
+
+
+def number(value: Fraction | int) -> Coefficient:
+    """A number as a coefficient."""
+    exact = Fraction(value)
+    return Coefficient(rational(exact), (exact > 0) - (exact < 0), False, exact)
+
+
+@record
+class Combination:
+    """Terms by guard and atom; none has the coefficient 0."""
+
+    terms: Mapping[Key, Coefficient]
+
+    def __add__(self, other: Combination) -> Combination:
+        """The sum."""
+        found = dict(self.terms)
+        for key, coefficient in other.terms.items():
+            found[key] = found[key] + coefficient if key in found else coefficient
+        return combination(found)
+
+    def __neg__(self) -> Combination:
+        """The negative."""
+        return self.scaled(number(-1))
+
+    def __sub__(self, other: Combination) -> Combination:
+        """The difference."""
+        return self + -other
+
+    def scaled(self, factor: Coefficient) -> Combination:
+        """Every coefficient times a factor."""
+        return combination({key: c * factor for key, c in self.terms.items()})
+
+    def __mul__(self, other: Combination) -> Combination:
+        """The product of two of which at least one is a scalar."""
+        found: dict[Key, Coefficient] = {}
+        for (guard, atom), one in self.terms.items():
+            for (also, factor), two in other.terms.items():
+                key = (guard | also, atom or factor)
+                product = one * two
+                found[key] = found[key] + product if key in found else product
+        return combination(found)
+
+    @property
+    def guards(self) -> Guard:
+        """The truth values that the terms depend on."""
+        return frozenset().union(*(guard for guard, _ in self.terms))
+
+    @property
+    def is_scalar(self) -> bool:
+        """True where no atom but `UNIT` has a term."""
+        return all(atom == UNIT for _, atom in self.terms)
+
+    def under(self, true: Guard, known: Guard) -> Combination:
+        """The value where of the truth values `known` exactly those in `true` hold."""
+        found: dict[Key, Coefficient] = {}
+        for (guard, atom), coefficient in self.terms.items():
+            if guard & known <= true:
+                key = (guard - known, atom)
+                found[key] = found[key] + coefficient if key in found else coefficient
+        return combination(found)
+
+    def coefficient(self) -> Coefficient:
+        """The number that a scalar without guards is."""
+        return self.terms.get((ALWAYS, UNIT), number(0))
+
+    def sorted_terms(self) -> list[tuple[Key, Coefficient]]:
+        """The terms in an order that their keys alone decide."""
+        return sorted(self.terms.items(), key=lambda item: (sorted(item[0][0]), item[0][1]))
+
+    def digest(self) -> str:
+        """A key that equal combinations share, and only they."""
+        parts = (f"{','.join(sorted(g))}|{a}|{c.value}" for (g, a), c in self.sorted_terms())
+        return digest("sum", *parts)
+
+
+NOTHING = Combination({})
+TRUE = Combination({(ALWAYS, UNIT): number(1)})
+FALSE = NOTHING
+
+
+def combination(terms: Mapping[Key, Coefficient]) -> Combination:
+    """The combination of terms, without those that vanish."""
+    return Combination({key: c for key, c in terms.items() if c.value != ZERO})
+
+
+def scalar(coefficient: Coefficient) -> Combination:
+    """A coefficient as a value."""
+    return combination({(ALWAYS, UNIT): coefficient})
+
+
+def atom(key: str) -> Combination:
+    """An atom as a value."""
+    return Combination({(ALWAYS, key): Coefficient(ONE, 1, False, Fraction(1))})
+
+
+def truth(key: str) -> Combination:
+    """A truth value that nothing more is known of, as 0 or 1."""
+    return Combination({(frozenset((key,)), UNIT): number(1)})
+
+
+def chosen(condition: Combination, then: Combination, otherwise: Combination) -> Combination:
+    """One value where a truth value holds, another where it does not."""
+    return otherwise + condition * (then - otherwise)
+
+
+def case_by_case(
+    function: Callable[..., Combination],
+    arguments: Sequence[Combination],
+    only: Callable[[str], bool] | None = None,
+) -> Combination:
+    """A function of combinations that takes values without guards: f([c] a + b) is [c] f(a + b) + (1 - [c]) f(b)."""
+    guards = sorted(frozenset().union(*(a.guards for a in arguments)))
+    guards = [g for g in guards if only is None or only(g)]
+    if len(guards) > MOST_GUARDS:
+        raise TooMany(f"{len(guards)} conditions")
+    known = frozenset(guards)
+    cases = {true: function(*(a.under(true, known) for a in arguments)) for true in _subsets(guards)}
+    found = NOTHING
+    for true in cases:
+        part = NOTHING
+        for inner in _subsets(sorted(true)):
+            part = part + cases[inner].scaled(number((-1) ** len(true - inner)))
+        found = found + combination({(guard | true, a): c for (guard, a), c in part.terms.items()})
+    return found
+
+
+def _subsets(items: Iterable[str]) -> Iterator[Guard]:
+    items = tuple(items)
+    return (frozenset(chosen) for size in range(len(items) + 1) for chosen in combinations(items, size))

@@ -1,0 +1,405 @@
+"""Checked program -> what its rounds compute: values as combinations, messages and draws by what they are made of.
+
+Names, the order of independent lines and temporaries leave no trace: a draw is told by its distribution, arguments and who
+draws, a compression by what it compresses. Values sent are taken for exact: rounding on the wire is told apart elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import assert_never
+
+from ..check import program as core
+from ..check.kinds import Domain, Kind, Spread
+from ..check.operators import CONSTANTS
+from ..check.uses import targets_in
+from .combination import (
+    ALWAYS,
+    NOTHING,
+    TRUE,
+    Combination,
+    atom,
+    case_by_case,
+    chosen,
+    combination,
+    number,
+    scalar,
+    truth,
+)
+from .functions import LOCAL, ONES, apply, is_local, key_of, opaque_number
+from .keys import digest
+from .parts import any_value, any_values, asked, averaged
+from .symbols import ALL_SAMPLES, EVERYONE, MOST_ITERATIONS, POSITIVE, SIZED, Meaning, NotRead, Sent, Symbols
+
+
+def meaning(program: core.Program, block: core.Block, symbols: Symbols) -> Meaning:
+    """The values that a block leaves and what it sends; NotRead, or TooMany conditions in one function."""
+    reader = _Reader(program, symbols)
+    reader.values.update(symbols.states)
+    reader.block(block, TRUE)
+    return Meaning(reader.values, reader.sent, reader.sites)
+
+
+def evaluated(program: core.Program, symbols: Symbols, expr: core.Expr) -> Combination:
+    """The value of an expression of a spec's setup."""
+    return _Reader(program, symbols).value(expr)
+
+
+class _Reader:
+    """One pass over a block."""
+
+    def __init__(self, program: core.Program, symbols: Symbols) -> None:
+        self.program, self.symbols = program, symbols
+        self.params = {q.symbol.name: q for q in program.params}
+        self.contracts = {c.symbol.name: c for c in program.compressors}
+        self.values: dict[str, Combination] = {}
+        self.counters: dict[str, Combination] = {}
+        self.sets: dict[int, str] = {}
+        self.sizes: dict[str, Combination] = {}  # of sets that are drawn with one
+        self.never_empty = {EVERYONE}
+        self.sent: list[Sent] = []
+        self.sites: dict[str, core.Site] = {}
+        self.seen: Counter[str] = Counter()
+
+    # --- statements ----------------------------------------------------------------------------------------------
+
+    def block(self, block: core.Block, path: Combination) -> None:
+        """The statements in order; `path` is the condition under which they are reached."""
+        for statement in block:
+            match statement:
+                case core.Assign():
+                    found = [self.value(e) for e in statement.values]
+                    for target, value in zip(statement.targets, found, strict=True):
+                        self._bind(statement.at, target, value)
+                case core.Draw():
+                    self._bind(statement.at, statement.target, self._draw(statement))
+                case core.Message():
+                    self._message(statement, path)
+                case core.Branch():
+                    self._branch(statement, path)
+                case core.Repeat():
+                    self._repeat(statement, path)
+                case _:
+                    assert_never(statement)
+
+    def _bind(self, at: core.At, target: core.Target, value: Combination) -> None:
+        """A name takes a value; over a set, a family of all nodes keeps the others' entries."""
+        name = target.symbol.name
+        if at.members is not None and target.where.domain.over is None:
+            inside = self._inside(self.value(at.members))
+            value = chosen(inside, value, self.values.get(name, NOTHING))
+        if target.kind is Kind.NODES:
+            self.sets[target.binding] = EVERYONE if value == atom(EVERYONE) else value.digest()
+        self.values[name] = value
+
+    def _inside(self, members: Combination) -> Combination:
+        """The truth value of being a member."""
+        return TRUE if members == atom(EVERYONE) else truth(key_of(True, "in", members.digest()))
+
+    def _members(self, members: core.Expr | None) -> str:
+        """The key of the set that a statement runs over."""
+        value = atom(EVERYONE) if members is None else self.value(members)
+        return EVERYONE if value == atom(EVERYONE) else value.digest()
+
+    def _branch(self, statement: core.Branch, path: Combination) -> None:
+        condition = self.value(statement.condition)
+        before, counted = dict(self.values), Counter(self.seen)
+        self.block(statement.then, path * condition)
+        then, self.values = self.values, dict(before)
+        after, self.seen = self.seen, counted
+        self.block(statement.otherwise, path * (TRUE - condition))
+        self.seen |= after
+        for name in then.keys() & self.values.keys():
+            self.values[name] = chosen(condition, then[name], self.values[name])
+        self.values = {name: v for name, v in self.values.items() if name in then}
+
+    def _repeat(self, statement: core.Repeat, path: Combination) -> None:
+        count = self.value(statement.count)
+        exact = count.coefficient().exact if count.is_scalar and not count.guards else None
+        if exact is None:
+            self._loop(statement, count, path)
+            return
+        if exact > MOST_ITERATIONS:
+            raise NotRead(f"a `repeat` of {exact} iterations")
+        for iteration in range(int(exact)):
+            if statement.counter is not None:
+                self.counters[statement.counter.name] = scalar(number(iteration))
+            self.block(statement.body, path)
+
+    def _loop(self, statement: core.Repeat, count: Combination, path: Combination) -> None:
+        """Any number of iterations: opaque but for what one does to any values, and for the values at the start."""
+        targets = {t.symbol.name: t for t in targets_in(statement.body) if t.symbol.name in self.values}
+        entry = {name: self.values[name] for name in targets}
+        order = sorted(targets, key=lambda name: self._trial(statement, targets, entry, {})[name].digest())
+        places = {name: str(place) for place, name in enumerate(order)}
+        inside = _Reader(self.program, self._in_loop())
+        inside.values = self.values | any_values(targets, entry, places)
+        inside.counters, inside.sets = dict(self.counters), dict(self.sets)
+        if statement.counter is not None:
+            inside.counters[statement.counter.name] = opaque_number(0, False, "iteration")
+        inside.block(statement.body, TRUE)
+        self.sites |= inside.sites
+        left = [inside.values.get(name, NOTHING).digest() for name in order]
+        body = digest(count.digest(), *left, *sorted(map(repr, inside.sent)))
+        starts = [entry[name].digest() for name in order]
+        for name in order:
+            own = is_local(entry[name]) or is_local(inside.values.get(name, NOTHING)) or is_local(count)
+            key = key_of(own, "loop", body, places[name], *starts)
+            self.values[name] = any_value(targets[name], own, key)
+        self.values = {
+            n: v
+            for n, v in self.values.items()
+            if n in entry or n not in inside.values or v is inside.values[n]
+        }
+        self.sent += [
+            replace(sent, condition=digest("loop", body, path.digest(), sent.condition))
+            for sent in inside.sent
+        ]
+
+    def _trial(
+        self,
+        statement: core.Repeat,
+        targets: Mapping[str, core.Target],
+        entry: Mapping[str, Combination],
+        places: Mapping[str, str],
+    ) -> Mapping[str, Combination]:
+        """Values after one iteration from values that are told apart by their start alone: names decide nothing."""
+        trial = _Reader(self.program, self._in_loop())
+        trial.values = self.values | any_values(
+            targets, entry, {n: entry[n].digest() for n in targets} | dict(places)
+        )
+        trial.counters, trial.sets = dict(self.counters), dict(self.sets)
+        if statement.counter is not None:
+            trial.counters[statement.counter.name] = opaque_number(0, False, "iteration")
+        trial.block(statement.body, TRUE)
+        return {name: trial.values.get(name, NOTHING) for name in targets}
+
+    def _in_loop(self) -> Symbols:
+        return replace(self.symbols, moment=f"{self.symbols.moment} loop")
+
+    # --- draws and messages -----------------------------------------------------------------------------------------
+
+    def _draw(self, statement: core.Draw) -> Combination:
+        arguments = [self.value(a) for a in (*statement.arguments, *(v for _, v in statement.settings))]
+        kind, local = statement.distribution, statement.target.where.spread is not Spread.ONE
+        if statement.target.symbol.name in self.symbols.events:
+            return self.symbols.events[statement.target.symbol.name]
+        if kind == "bernoulli" and arguments[0].is_scalar:
+            known = arguments[0].coefficient().exact if not arguments[0].guards else None
+            if known in (0, 1):
+                return TRUE if known else NOTHING
+        if kind == "minibatch" and arguments[0] == self._all_samples():
+            return atom(ALL_SAMPLES)
+        if kind == "subset" and len({a.digest() for a in arguments}) == 1:
+            return atom(EVERYONE)
+        key = self._occurrence(
+            local, kind, statement.target.where.spread.value, *(a.digest() for a in arguments)
+        )
+        self.sites[key] = statement.site
+        if kind == "bernoulli":
+            return truth(key)
+        if kind in ("uniform", "normal", "choice"):
+            return opaque_number(0, local, key)
+        if kind in SIZED:
+            self.sizes[atom(key).digest()] = arguments[1]
+            if arguments[1].is_scalar and arguments[1].coefficient().sign > 0:
+                self.never_empty.add(atom(key).digest())
+        return atom(key)
+
+    def _all_samples(self) -> Combination:
+        return opaque_number(1, False, "max", EVERYONE, self._constant("samples_i").digest())
+
+    def _occurrence(self, local: bool, *parts: str) -> str:
+        """The key of one more draw or compression of this make."""
+        key = digest(self.symbols.moment, *parts, str(local))
+        self.seen[key] += 1
+        return key_of(local, key, str(self.seen[key]))
+
+    def _message(self, statement: core.Message, path: Combination) -> None:
+        members = self._members(statement.members)
+        condition = path
+        if statement.condition is not None:
+            wish = self.value(statement.condition)
+            condition = path * wish
+            members = digest("senders", members, wish.digest())
+            if statement.domain.over is not None:
+                self.sets[statement.domain.over] = members
+        elif statement.domain.over is not None:
+            self.sets.setdefault(statement.domain.over, members)
+        for item in statement.items:
+            value = self.value(item.value)
+            form = item.value.kind.value
+            if isinstance(item.value, core.Compress) and item.value.compressor.name not in self.symbols.exact:
+                form = self.symbols.compressors[item.value.compressor.name]
+            if condition.terms:
+                route = statement.route.value
+                told = (route, members, condition.digest(), form, value.digest())
+                self.sent.append(Sent(*told, item.target.symbol.name, item.span.line))
+            if item.target.kind is Kind.NODES:
+                self.sets[item.target.binding] = EVERYONE if value == atom(EVERYONE) else value.digest()
+            self.values[item.target.symbol.name] = value
+
+    # --- expressions ------------------------------------------------------------------------------------------------
+
+    def value(self, expr: core.Expr) -> Combination:
+        """The value of an expression."""
+        match expr:
+            case core.Literal():
+                return scalar(
+                    number(Fraction(str(expr.value)) if not isinstance(expr.value, bool) else int(expr.value))
+                )
+            case core.Read():
+                if expr.symbol.name not in self.values:
+                    raise NotRead(f"`{expr.symbol.name}` has no value on this path")
+                return self.values[expr.symbol.name]
+            case core.ParamRead():
+                return self._param(expr)
+            case core.Constant():
+                return self._constant(expr.name)
+            case core.Counter():
+                return self.counters.get(expr.symbol.name, self.symbols.counter)
+            case core.Apply():
+                if expr.operator == "mix":
+                    return self._mix(self.value(expr.arguments[0]))
+                return apply(expr.operator, tuple(self.value(a) for a in expr.arguments))
+            case core.Aggregate():
+                return self._aggregate(expr)
+            case core.Oracle():
+                return self._oracle(expr)
+            case core.Compress():
+                return self._compress(expr)
+            case core.Figure():
+                return opaque_number(0, False, expr.operator, self.symbols.compressors[expr.compressor.name])
+            case core.Who():
+                over = expr.family.where.domain.over
+                return atom(EVERYONE if over is None else self._set(expr.family.where.domain))
+            case _:
+                assert_never(expr)
+
+    def _param(self, expr: core.ParamRead) -> Combination:
+        name = expr.symbol.name
+        given = self.symbols.params.get(name)
+        value = self.params[name].value
+        if given is not None and not self.params[name].schedule:
+            return given
+        if value is None:
+            raise NotRead(f"`{name}` has no value")
+        outside, counter = self.counters, self.program.counter.name if self.program.counter else "k"
+        if expr.previous:
+            self.counters = {**outside, counter: self.symbols.counter - scalar(number(1))}
+        found, self.counters = self.value(value), outside
+        return found
+
+    def _constant(self, name: str) -> Combination:
+        row = CONSTANTS[name]
+        if name == "n" and self.symbols.nodes is not None:
+            return self.symbols.nodes
+        if name == "zeros":
+            return NOTHING
+        if row.kind is Kind.VECTOR:
+            return atom(ONES if name == "ones" else name)
+        return opaque_number(int(name in POSITIVE), row.where.spread is not Spread.ONE, "constant", name)
+
+    def _set(self, domain: Domain) -> str:
+        if domain.over is None:
+            return EVERYONE
+        if domain.over in self.sets:
+            return self.sets[domain.over]
+        raise NotRead("a set of several paths")
+
+    def _size(self, over: str, spread: Spread) -> Combination:
+        """The number of members of a set."""
+        return self.sizes.get(over) or opaque_number(0, False, "size", over, spread.value)
+
+    def _mix(self, value: Combination) -> Combination:
+        """Linear, and its weights sum to 1."""
+        found = NOTHING
+        for (guard, a), c in value.terms.items():
+            local = c.local or a.startswith(LOCAL) or any(g.startswith(LOCAL) for g in guard)
+            if not local:
+                found = found + combination({(guard, a): c})
+            elif c.local or any(g.startswith(LOCAL) for g in guard):
+                part = combination({(guard, a): c})
+                found = found + atom(key_of(True, "mix", part.digest()))
+            else:
+                found = found + Combination({(guard, key_of(True, "mix", a)): c})
+        return found
+
+    def _aggregate(self, expr: core.Aggregate) -> Combination:
+        value, over = self.value(expr.argument), self._set(expr.domain)
+        if expr.operator in ("mean", "sum"):
+            spread = Spread.GROUPS if expr.argument.where.spread is Spread.GROUPS else Spread.NODES
+            mean = averaged(value, over, spread, never_empty=over in self.never_empty)
+            if expr.operator == "mean":
+                return mean
+            everyone = over == EVERYONE and spread is Spread.NODES
+            return mean * (self._constant("n") if everyone else self._size(over, spread))
+
+        def opaque(inner: Combination) -> Combination:
+            if not is_local(inner):
+                return inner
+            if inner.is_scalar:
+                return opaque_number(inner.coefficient().sign, False, expr.operator, over, inner.digest())
+            return atom(key_of(False, expr.operator, over, inner.digest()))
+
+        return case_by_case(opaque, (value,), lambda guard: not guard.startswith(LOCAL))
+
+    def _oracle(self, expr: core.Oracle) -> Combination:
+        point = self.value(expr.point)
+        if expr.operator == "prox":
+            if self.symbols.plain_prox:
+                return point
+            step = NOTHING if expr.batch is None else self.value(expr.batch)
+            return case_by_case(
+                lambda v, s: atom(key_of(is_local(v) or is_local(s), "prox", v.digest(), s.digest())),
+                (point, step),
+            )
+        return asked(
+            expr.operator, point, atom(ALL_SAMPLES) if expr.batch is None else self.value(expr.batch)
+        )
+
+    def _compress(self, expr: core.Compress) -> Combination:
+        name, argument = expr.compressor.name, self.value(expr.argument)
+        if name in self.symbols.exact:
+            return argument
+        settings = tuple(self.value(v) for _, v in expr.settings)
+        spread = Spread.ONE if name in self.symbols.shared else expr.where.spread
+        local = spread is not Spread.ONE
+        if name in self.symbols.deterministic:
+            return case_by_case(lambda v, *s: self._compressed(name, v, s, local, ""), (argument, *settings))
+        key = digest(
+            self.symbols.compressors[name],
+            expr.where.spread.value,
+            argument.digest(),
+            *(s.digest() for s in settings),
+        )
+        self.seen[key] += 1
+        place = f"{self.symbols.moment} {spread.value} {self.seen[key]}"
+        self.sites[f"{key} {self.seen[key]}"] = expr.site
+        return case_by_case(lambda v, *s: self._compressed(name, v, s, local, place), (argument, *settings))
+
+    def _compressed(
+        self, name: str, value: Combination, settings: tuple[Combination, ...], local: bool, place: str
+    ) -> Combination:
+        """One application; where the compressor scales, of the value divided by a leading coefficient that is positive."""
+        factor = number(1)
+        if name in self.symbols.homogeneous:
+            if not value.terms:
+                return NOTHING
+            lead = value.sorted_terms()[0][1]
+            below = lead.inverse()
+            if lead.sign and below is not None and not lead.local:
+                factor = lead if lead.sign > 0 else lead * number(-1)
+                value = value.scaled(below if lead.sign > 0 else below * number(-1))
+        key = key_of(
+            local or is_local(value),
+            "compress",
+            self.symbols.compressors[name],
+            value.digest(),
+            place,
+            *(s.digest() for s in settings),
+        )
+        return combination({(ALWAYS, key): factor})

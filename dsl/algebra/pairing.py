@@ -1,0 +1,196 @@
+"""Params and compressors of two methods, paired by their part in what is computed, then by likeness; names break ties."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from ..check import program as core
+from ..check.traverse import EXPRESSIONS, STATEMENTS
+from .combination import Combination, TooMany, number, scalar
+from .functions import opaque_number
+from .keys import digest
+from .relate import Side
+from .symbols import Meaning, NotRead, Symbols
+
+PASSES = 3
+ALIKE = 0.4
+SAME_NAME = 0.2
+ROUNDS = 2
+_HOLE = "hole"
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """Two methods with common symbols: names of the second method's params and compressors -> the first's."""
+
+    sides: tuple[Side, Side]
+    params: Mapping[str, str]
+    compressors: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """What is known of a method's symbols before they are paired: params that are bound, compressors that change nothing."""
+
+    params: frozenset[str] = frozenset()
+    exact: frozenset[str] = frozenset()
+    plain_prox: bool = False
+
+
+def pair(one: core.Program, other: core.Program, fixed: tuple[Fixed, Fixed] = (Fixed(), Fixed())) -> Pairing:
+    """Pair what plays the same part, then what is used alike; the rest stay each method's own."""
+    first, second = _Colours(one, fixed[0]), _Colours(other, fixed[1])
+
+    kinds = [{q.symbol.name: q.kind for q in program.params} for program in (one, other)]
+
+    def likeness(mine: str, name: str) -> float:
+        if kinds[0].get(mine) is not kinds[1].get(name):
+            return 0.0
+        texts = _uses(one, mine), _uses(other, name)
+        alike = SequenceMatcher(None, *texts, autojunk=False).ratio() if all(texts) else 0.0
+        return alike + SAME_NAME * (mine == name)
+
+    params = _paired(first.params, second.params, likeness)
+    compressors = _paired(first.compressors, second.compressors, likeness)
+    keys = {name: f"A {name}" for name in (*first.params, *first.compressors)}
+    theirs = {name: f"B {name}" for name in (*second.params, *second.compressors)}
+    theirs |= {name: f"A {partner}" for name, partner in (params | compressors).items()}
+    sides = (Side(one, symbols(one, fixed[0], keys)), Side(other, symbols(other, fixed[1], theirs)))
+    return Pairing(sides, params, compressors)
+
+
+def symbols(program: core.Program, fixed: Fixed, keys: Mapping[str, str]) -> Symbols:
+    """A method's open symbols by their keys."""
+    return Symbols(
+        params={
+            q.symbol.name: opaque_number(sign_of(q), False, "param", keys[q.symbol.name])
+            for q in program.params
+            if q.symbol.name not in fixed.params
+        },
+        compressors={c.symbol.name: keys.get(c.symbol.name, "") for c in program.compressors},
+        exact=fixed.exact,
+        plain_prox=fixed.plain_prox,
+    )
+
+
+def sign_of(param: core.Param) -> int:
+    """1 where the condition of a param says that it is positive."""
+    condition = param.condition
+    if not isinstance(condition, core.Apply):
+        return 0
+    parts = [condition]
+    while any(p.operator == "and" for p in parts):
+        parts = [
+            q
+            for p in parts
+            for q in (p.arguments if p.operator == "and" else (p,))
+            if isinstance(q, core.Apply)
+        ]
+    return int(any(_says_positive(part, param.symbol.name) for part in parts))
+
+
+def _says_positive(part: core.Apply, name: str) -> bool:
+    """`gamma > 0`, `0 < gamma`, `b >= 1`."""
+    operators = {">": "<", ">=": "<="}
+    low, high = part.arguments if part.operator in ("<", "<=") else part.arguments[::-1]
+    operator = operators.get(part.operator, part.operator)
+    if operator not in ("<", "<=") or not isinstance(high, core.ParamRead) or high.symbol.name != name:
+        return False
+    if not isinstance(low, core.Literal):
+        return False
+    return low.value > 0 or (low.value == 0 and operator == "<")
+
+
+class _Colours:
+    """Colours of a method's params and compressors: equal where nothing but their names tells two apart."""
+
+    def __init__(self, program: core.Program, fixed: Fixed) -> None:
+        self.program, self.fixed = program, fixed
+        self.params = {
+            q.symbol.name: digest("param", q.kind.value, str(q.schedule))
+            for q in program.params
+            if q.symbol.name not in fixed.params
+        }
+        self.compressors = {
+            c.symbol.name: digest("compressor", str(c.shared))
+            for c in program.compressors
+            if c.symbol.name not in fixed.exact
+        }
+        for _ in range(PASSES):
+            colours = self.params | self.compressors
+            if len(set(colours.values())) == len(colours):
+                break
+            found = {name: digest(colour, self._effect(name, colours)) for name, colour in colours.items()}
+            self.params = {name: found[name] for name in self.params}
+            self.compressors = {name: found[name] for name in self.compressors}
+
+    def _effect(self, name: str, colours: Mapping[str, str]) -> str:
+        """A digest of what a few rounds compute and send, with one symbol marked and the others by colour."""
+        keys = {**colours, name: _HOLE} | dict.fromkeys(self.fixed.exact | self.fixed.params, "")
+        side = Side(self.program, symbols(self.program, self.fixed, keys))
+        try:
+            after = side.init()
+            seen = [self._seen(after)]
+            for k in range(ROUNDS):
+                states = {s.symbol.name: after.values[s.symbol.name] for s in self.program.states}
+                after = side.round(states, scalar(number(k)), str(k))
+                seen.append(self._seen(after))
+        except (NotRead, TooMany):
+            return ""
+        return digest(*seen)
+
+    def _seen(self, after: Meaning) -> str:
+        states = sorted(after.values[s.symbol.name].digest() for s in self.program.states)
+        output: Combination | None = after.values.get(self.program.output.value.symbol.name)
+        return digest(output.digest() if output is not None else "", *states, *sorted(map(repr, after.sent)))
+
+
+def _paired(
+    one: Mapping[str, str], other: Mapping[str, str], likeness: Callable[[str, str], float]
+) -> dict[str, str]:
+    """Names of the second by names of the first: of equal colour, equal names before others; then the likest in use."""
+    found: dict[str, str] = {}
+    classes = defaultdict(list)
+    for name, colour in one.items():
+        classes[colour].append(name)
+    for name, colour in sorted(other.items(), key=lambda item: item[0] not in one):
+        free = [partner for partner in classes[colour] if partner not in found.values()]
+        if free:
+            found[name] = name if name in free else free[0]
+    left = [(likeness(mine, name), name, mine) for name in other for mine in one]
+    for alike, name, mine in sorted(left, key=lambda item: (-item[0], item[1:])):
+        if alike >= ALIKE and name not in found and mine not in found.values():
+            found[name] = mine
+    return found
+
+
+def _uses(program: core.Program, name: str) -> str:
+    """The statements that read a param or apply a compressor, with its name left out."""
+    found = []
+    for statement in STATEMENTS.walk(program):
+        for part in EXPRESSIONS.walk(statement):
+            own = (
+                part.symbol
+                if isinstance(part, core.ParamRead)
+                else part.compressor
+                if isinstance(part, core.Compress)
+                else None
+            )
+            if own is not None and own.name == name:
+                found.append(re.sub(rf"\b{name}\b", "@", statement.span.text))
+    return "; ".join(dict.fromkeys(found))
+
+
+def _named_in(part: core.Expr) -> str:
+    """The param that an expression reads, or the compressor that it applies."""
+    match part:
+        case core.ParamRead():
+            return part.symbol.name
+        case core.Compress():
+            return part.compressor.name
+        case _:
+            return ""

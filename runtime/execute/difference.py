@@ -1,0 +1,115 @@
+"""From two specs to how their methods differ: algebra first, then, where that decides nothing, runs side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from cablese.dsl.algebra.compare import Answer, Comparison, compare
+from cablese.dsl.algebra.laws import IDENTITY
+from cablese.dsl.algebra.pairing import Fixed
+from cablese.dsl.algebra.renaming import away_from_the_origin, common_names, renamed
+from cablese.dsl.check.program import Program
+from cablese.dsl.pipeline import compile_spec, read_spec
+from cablese.dsl.syntax.printer import print_spec
+from cablese.dsl.text.source import Source
+
+from ..errors import SetupError
+from ..registry import plugins
+from .comparison import deal
+from .options import setting_name
+from .witness import Trial, tried
+
+PROX, NONE = "prox", "none"
+"""`--under prox=none`: problems without a regulariser of their own, where prox(v, gamma) is v."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two specs, what algebra says of their methods, and the runs that were tried where it left that open."""
+
+    sources: tuple[Source, Source]
+    comparison: Comparison
+    trial: Trial | None
+    without_prox: Answer | None = None  # the answer for problems without a prox, where that decides it
+
+    @property
+    def answer(self) -> str:
+        """`the same method`, `equal by algebra`, `the same path, other messages`, `not proven` or `different`."""
+        found = self.trial is not None and self.trial.witness is not None
+        return "different" if found else str(self.comparison.answer.value)
+
+    @property
+    def same(self) -> bool:
+        """True where the methods take the same path and send the same messages."""
+        return self.comparison.answer in (Answer.SAME, Answer.ALGEBRA)
+
+
+def difference(sources: tuple[Source, Source], under: Sequence[str], *, quick: bool) -> Difference:
+    """Compare two specs, `under` settings NAME=EXPR of those that have the name; `quick` runs nothing.
+
+    Raises SpecError for a wrong spec, SetupError for methods of different kinds of problem.
+    """
+    plain_prox = [s for s in under if setting_name(s) == PROX and s.partition("=")[2].strip() == NONE]
+    settings = deal(sources, [s for s in under if s not in plain_prox])
+    programs = _compiled(sources, settings)
+    _check_alike(*programs)
+    fixed = [_fixed(p, own, bool(plain_prox)) for p, own in zip(programs, settings, strict=True)]
+    comparison = compare(*programs, (fixed[0], fixed[1]))
+    if comparison.answer is not Answer.NOT_PROVEN:
+        return Difference(sources, comparison, None)
+    trial = None if quick else _side_by_side(sources, settings, comparison)
+    plain = compare(*programs, (replace(fixed[0], plain_prox=True), replace(fixed[1], plain_prox=True)))
+    decided = plain.answer is not Answer.NOT_PROVEN and trial is not None and trial.witness is None
+    return Difference(sources, comparison, trial, plain.answer if decided else None)
+
+
+def _compiled(sources: tuple[Source, Source], settings: Sequence[Sequence[str]]) -> tuple[Program, Program]:
+    one, other = (compile_spec(s, plugins(), given) for s, given in zip(sources, settings, strict=True))
+    return one, other
+
+
+def _check_alike(one: Program, other: Program) -> None:
+    if one.problem is not other.problem:
+        raise SetupError(
+            f"{one.name} (`problem {one.problem.value}`) and {other.name} (`problem {other.problem.value}`) "
+            "solve problems of different kinds: there is no run that both could take."
+        )
+    if one.on_graph is not other.on_graph:
+        graph, server = (one, other) if one.on_graph else (other, one)
+        raise SetupError(
+            f"{graph.name} runs on a graph of nodes, {server.name} with a server: "
+            "there is no run that both could take."
+        )
+
+
+def _fixed(program: Program, settings: Sequence[str], plain_prox: bool) -> Fixed:
+    """What the settings say of a program's symbols."""
+    names = frozenset(map(setting_name, settings))
+    exact = frozenset(
+        c.symbol.name
+        for c in program.compressors
+        if c.symbol.name in names and c.default and c.default.name == IDENTITY and c.default.inner is None
+    )
+    return Fixed(names & {q.symbol.name for q in program.params}, exact, plain_prox)
+
+
+def _side_by_side(
+    sources: tuple[Source, Source], settings: Sequence[tuple[str, ...]], comparison: Comparison
+) -> Trial:
+    """Both methods run, the second under the first's names where these decide what is drawn."""
+    names = common_names(comparison)
+    one, other = map(read_spec, sources)
+    given = (
+        Source(sources[0].name, print_spec(away_from_the_origin(one))),
+        Source(sources[1].name, print_spec(away_from_the_origin(renamed(other, names)))),
+    )
+    paired = {**comparison.pairing.params, **comparison.pairing.compressors}
+    common = {names.get(theirs, theirs): ours for theirs, ours in paired.items()}
+    theirs = tuple(_renamed_setting(setting, names) for setting in settings[1])
+    return tried(given, _compiled(given, ((), ())), common, (settings[0], theirs))
+
+
+def _renamed_setting(setting: str, names: dict[str, str]) -> str:
+    name, _, value = setting.partition("=")
+    return f"{names.get(name.strip(), name.strip())}={value}"

@@ -1,0 +1,147 @@
+"""Two methods run on the same problems with the same draws and params: where their paths part, if they do.
+
+A gap is a witness that methods differ; none is no proof that they are equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+
+from cablese.dsl.check.program import ProblemKind, Program
+from cablese.dsl.check.uses import in_use
+from cablese.dsl.text.diagnostics import SpecError
+from cablese.dsl.text.records import record
+from cablese.dsl.text.source import Source
+
+from ..errors import RunFailed, SetupError
+from .interface import Point, Recording
+from .options import Options, setting_name
+from .session import Prepared, prepare
+
+GAP = 1e-6
+ROUNDS = 8
+NODES = 3
+SEEDS = (0, 1, 2)
+
+_PROBLEMS: Mapping[bool, Sequence[str]] = {
+    True: (
+        "quadratic(d = 7, mu = 0.1, L = 1, spread = 1, seed = 1)",
+        'logreg(data = "breast_cancer", scale = "columns", l2 = 0.01)',
+    ),
+    False: ("bilinear_saddle(d = 4, lam = 0.2, seed = 1)",),
+}
+
+
+@record
+class Witness:
+    """The first round after which two runs have parted, and the relative gap in a metric."""
+
+    problem: str
+    seed: int
+    round: int
+    metric: str
+    gap: float
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What was tried: problems and seeds; `failed` why the methods could not be run side by side, `witness` a gap."""
+
+    problems: tuple[str, ...]
+    seeds: tuple[int, ...]
+    witness: Witness | None = None
+    failed: str = ""
+
+
+def tried(
+    sources: tuple[Source, Source],
+    programs: tuple[Program, Program],
+    common: Mapping[str, str],
+    settings: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
+) -> Trial:
+    """Run both methods side by side; `common` maps params and compressors of the second to names of the first."""
+    problems = tuple(_PROBLEMS[programs[0].problem is ProblemKind.MINIMIZE])
+    failed = ""
+    for problem in problems:
+        for seed in SEEDS:
+            options = Options(
+                nodes=NODES, rounds=ROUNDS, problem=problem, seed=seed, every=1, wire="float64", alone=True
+            )
+            try:
+                gap = next(_gaps(*_runs(sources, programs, options, common, settings)), None)
+            except (SetupError, RunFailed, SpecError) as error:
+                failed = str(error)
+                continue
+            if gap is not None:
+                return Trial(problems, SEEDS, Witness(problem, seed, *gap))
+    return Trial(problems, SEEDS, None, failed)
+
+
+def _runs(
+    sources: tuple[Source, Source],
+    programs: tuple[Program, Program],
+    options: Options,
+    common: Mapping[str, str],
+    settings: tuple[tuple[str, ...], tuple[str, ...]],
+) -> tuple[list[Point], list[Point]]:
+    """The points of both runs; the second takes the first's values for what they have in common.
+
+    From the second seed on the first's params are other than their defaults, at which more is equal than in general.
+    """
+    used = in_use(programs[0]), in_use(programs[1])
+    given = [{setting_name(s): s for s in own} for own in settings]
+    first = _with(sources[0], options, given[0], {})
+    if options.seed:
+        own = {name: _other(v, options.seed) for name, v in first.header.params.items() if name in used[0]}
+        first = _with(sources[0], options, given[0], own)
+    values: dict[str, float | str] = {**first.header.params, **first.header.compressors}
+    theirs = {name: values[ours] for name, ours in common.items() if ours in values and name in used[1]}
+    second = _with(sources[1], options, given[1], theirs)
+    found = []
+    for prepared in (first, second):
+        recording = Recording()
+        prepared.run(recording)
+        found.append(recording.points)
+    return found[0], found[1]
+
+
+def _with(
+    source: Source, options: Options, given: Mapping[str, str], values: Mapping[str, float | str]
+) -> Prepared:
+    """A run with given settings, and values for other params unless a `where` refuses them."""
+    more = {name: f"{name}={_written(value)}" for name, value in values.items() if name not in given}
+    while True:
+        try:
+            settings = (*given.values(), *more.values())
+            return prepare(source, replace(options, settings=settings))
+        except (SetupError, SpecError):
+            if not more:
+                raise
+            more.pop(next(reversed(more)))
+
+
+def _other(value: float, seed: int) -> float:
+    """Another value of a param: a whole number stays one."""
+    if isinstance(value, int):
+        return max(1, value // (1 + seed))
+    return value * (0.9 if seed == 1 else 0.4)
+
+
+def _written(value: float | str) -> str:
+    return (
+        value if isinstance(value, str) else repr(value).lower() if isinstance(value, bool) else repr(value)
+    )
+
+
+def _gaps(one: Sequence[Point], other: Sequence[Point]) -> Iterator[tuple[int, str, float]]:
+    """Rounds after which a metric of two runs differs, the metric and the relative gap."""
+    for ours, theirs in zip(one, other, strict=False):
+        for metric in ours.metrics.keys() & theirs.metrics.keys():
+            a, b = ours.metrics[metric], theirs.metrics[metric]
+            if not (isfinite(a) and isfinite(b)) or metric.endswith("_avg"):
+                continue
+            gap = abs(a - b) / max(abs(a), abs(b), 1e-300)
+            if gap > GAP:
+                yield ours.round, metric, gap

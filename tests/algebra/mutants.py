@@ -1,0 +1,82 @@
+"""Specs with one thing changed: an operator, a number, a name, an order, a compressor left out, a branch turned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from random import Random
+
+from cablese.dsl.syntax import nodes
+from cablese.dsl.syntax.traverse import EXPRESSIONS, STATEMENTS
+
+_OTHER_SIGN = {"+": "-", "-": "+", "*": "/", "/": "*", "^": "*", "and": "or", "or": "and"}
+_OTHER_FUNCTION = {"mean": "sum", "sum": "mean", "max": "min", "min": "max", "norm2": "norm", "norm": "norm2"}
+
+
+def mutant(spec: nodes.Spec, chance: Random) -> nodes.Spec:
+    """The spec with one change somewhere in its rounds."""
+    lines = list(spec.lines)
+    at = chance.choice([k for k, line in enumerate(lines) if isinstance(line, nodes.Init | nodes.Round)])
+    changes = list(_changes(lines[at], chance))
+    lines[at] = chance.choice(changes) if changes else lines[at]
+    return replace(spec, lines=tuple(lines))
+
+
+def _changes(line: nodes.Line, chance: Random) -> Iterator[nodes.Line]:
+    """The line with each of its places changed in turn."""
+    places = sum(1 for _ in _places(line))
+    for place in range(places):
+        yield _changed(line, place, chance)
+    yield _swapped(line, chance)
+
+
+def _places(line: nodes.Line) -> Iterator[nodes.Expr]:
+    for statement in STATEMENTS.walk(line):
+        yield from EXPRESSIONS.walk(statement)
+
+
+def _changed(line: nodes.Line, place: int, chance: Random) -> nodes.Line:
+    """The line with the expression at a place changed, places counted in the order of a walk."""
+    count = 0
+
+    def inside(expr: nodes.Expr) -> nodes.Expr:
+        nonlocal count
+        here, count = count, count + 1
+        found = EXPRESSIONS.map_children(expr, inside)
+        return _other(found, chance) if here == place else found
+
+    def statement(part: nodes.Stmt) -> nodes.Stmt:
+        return STATEMENTS.map_children(EXPRESSIONS.map_children(part, inside), statement)
+
+    return STATEMENTS.map_children(line, statement)
+
+
+def _other(expr: nodes.Expr, chance: Random) -> nodes.Expr:
+    match expr:
+        case nodes.Binary() if expr.operator in _OTHER_SIGN:
+            if chance.random() < 0.3:
+                return expr.left
+            return replace(expr, operator=_OTHER_SIGN[expr.operator])
+        case nodes.Number():
+            return replace(expr, value=expr.value + 1)
+        case nodes.Call() if expr.function.id in _OTHER_FUNCTION and len(expr.arguments) == 1:
+            return replace(expr, function=replace(expr.function, id=_OTHER_FUNCTION[expr.function.id]))
+        case nodes.Call() if len(expr.arguments) == 1 and not expr.keywords:
+            return expr.arguments[0]
+        case nodes.Name():
+            return nodes.Binary("*", nodes.Number(2, expr.span), expr, expr.span, expr.span)
+        case _:
+            return expr
+
+
+def _swapped(line: nodes.Line, chance: Random) -> nodes.Line:
+    """Two neighbouring statements in another order."""
+
+    def swap(block: tuple[nodes.Stmt, ...]) -> tuple[nodes.Stmt, ...]:
+        if len(block) < 2:
+            return block
+        at = chance.randrange(len(block) - 1)
+        return (*block[:at], block[at + 1], block[at], *block[at + 2 :])
+
+    change: Callable[[tuple[nodes.Stmt, ...]], tuple[nodes.Stmt, ...]] = swap
+    return STATEMENTS.map_blocks(line, change)
