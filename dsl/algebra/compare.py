@@ -43,7 +43,7 @@ class Comparison:
 def compare(
     one: core.Program, other: core.Program, fixed: tuple[Fixed, Fixed] = (Fixed(), Fixed())
 ) -> Comparison:
-    """How the method of the second program compares to that of the first."""
+    """The comparison of the second program's method to the first's."""
     pairing = pair(one, other, fixed)
     try:
         proof = prove(pairing.sides)

@@ -34,7 +34,7 @@ class Pairing:
 
 @dataclass(frozen=True)
 class Fixed:
-    """What is known of a method's symbols before they are paired: params that are bound, compressors that change nothing."""
+    """Symbols that are bound before methods are paired: params, and compressors that change nothing."""
 
     params: frozenset[str] = frozenset()
     exact: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""What a method leaves open, by keys, and what one block of it comes to: values, messages, draws."""
+"""Keys for the symbols that a method leaves open, and the meaning of a block: values, messages, draws."""
 
 from __future__ import annotations
 
