@@ -193,7 +193,7 @@ def _weighted(row: Sequence[Coefficient], values: Sequence[Combination]) -> Comb
 
 
 def _quantities(sides: tuple[Side, Side], *, local: bool) -> list[Quantity]:
-    """Quantities to be solved for come first: states of the second method, of the first, then means, then oracles' answers."""
+    """Quantities to be solved for come first: states of the second method, of the first, then means, then answers."""
     states, means, answers = [], [], []
     for at in (1, 0):
         for state in sides[at].states:
