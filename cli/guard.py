@@ -168,10 +168,10 @@ def _ending(error: BaseException) -> Ending:
         case BrokenPipeError():
             return Ending(Exit.DONE, _drop_output)
         case _:
-            return Ending(exit_of(error), lambda: _report_failure(error))
+            return Ending(exit_of(error), lambda: report_failure(error))
 
 
-def _report_failure(error: BaseException) -> None:
+def report_failure(error: BaseException) -> None:
     """Print the failure, and those that it caused."""
     from cablese.dsl.text.diagnostics import SpecError
     from cablese.runtime.errors import RunFailed, SetupError

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import cablese as package
 import pytest
 from conftest import Command
 
+DOCS = Path(__file__).parents[2] / "docs" / "diff.md"
+CABLESE = (sys.executable, "-m", "cablese")
 RENAMED = """\
 algorithm Mine
 problem minimize
@@ -55,8 +62,54 @@ def test_names_are_told_and_a_scaled_message_is_another(cablese: Command, tmp_pa
 def test_methods_that_no_run_could_compare(cablese: Command) -> None:
     for one, other, words in (("gd", "extragradient", "different kinds"), ("gd", "dpsgd", "on a graph")):
         found = cablese("diff", one, other)
-        assert found.code == 1
+        assert found.code == 2
         assert words in found.err
+
+
+def test_trouble(cablese: Command, tmp_path: Path) -> None:
+    wrong, empty = tmp_path / "wrong.alg", tmp_path / "empty.alg"
+    wrong.write_text(RENAMED.replace("mean(u)", "mean(w)"))
+    empty.write_text("")
+    for words, said in (
+        (("gd", wrong), "error[E201]"),
+        ((empty, "gd"), "error[E"),
+        (("gd", "no_such"), "No spec called `no_such`"),
+        (("gd", f"HEAD:{wrong}"), "git does not find it"),
+        (("gd", "gd", "--under", "rho=2"), "error[E4"),
+    ):
+        found = cablese("diff", *words)
+        assert (found.code, found.out) == (2, "")
+        assert said in found.err
+
+
+def test_standard_input(cablese: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(RENAMED.encode())))
+    assert "the same path" in cablese("diff", "-", "gd", "--under", "prox=none").out
+
+
+def test_the_driver_of_git_diff(tmp_path: Path) -> None:
+    """As docs/diff.md shows it, in a repository; a spec of an old revision by its name."""
+    (driver,) = re.findall(r"^ *git config (diff\.alg\.command) '(.*)'$", DOCS.read_text(), re.MULTILINE)
+    git("init", "-q", at=tmp_path)
+    git("config", driver[0], driver[1], at=tmp_path)
+    (tmp_path / ".gitattributes").write_text("*.alg diff=alg\n")
+    (tmp_path / "mine.alg").write_text(RENAMED)
+    git("add", ".", at=tmp_path)
+    git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "one", at=tmp_path)
+    (tmp_path / "mine.alg").write_text(RENAMED.replace("u = -step", "u = -2 * step"))
+    told = git("diff", at=tmp_path)
+    assert told.startswith("Mine (A) -> Mine (B): different (runs part by")
+    assert "u = -2 * step * grad(y)" in told
+    words = [*CABLESE, "diff", "HEAD:mine.alg", "mine.alg", "--quick"]
+    found = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stderr) == (1, "")
+    assert found.stdout.startswith("Mine (A) -> Mine (B): not proven")
+
+
+def git(*words: str, at: Path) -> str:
+    bin = str(Path(sys.executable).parent)
+    env = os.environ | {"PATH": os.pathsep.join((bin, os.environ["PATH"])), "GIT_CONFIG_GLOBAL": os.devnull}
+    return subprocess.run(["git", *words], cwd=at, env=env, capture_output=True, text=True, check=True).stdout
 
 
 def test_from_python() -> None:
