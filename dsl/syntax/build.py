@@ -15,7 +15,7 @@ from ..text.source import NOWHERE, Source, Span
 from . import nodes, sign_errors, text_errors, word_errors, words
 
 MOST_INT = 2**53
-"""The largest int of a spec: every int up to it is a double, too."""
+"""Ints lie between -2^53 and 2^53, in a spec and in a run: each is exactly a double, alone and in a family."""
 
 Children: TypeAlias = list[Any]
 

@@ -39,10 +39,6 @@ class BeyondReals(Boundless):
     fault = "is larger than any real (1.8e308)"
 
 
-INT_LIMIT = 2**53
-"""Ints lie between -2^53 and 2^53, where each is exactly a double, alone and in a family."""
-
-
 def first_bad_row(backend: Backend, values: Array) -> int | None:
     """Index of the first row of a family with an entry that is not finite; None without one."""
     if values.ndim == 0:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cablese.dsl.syntax.build import MOST_INT
 
-from ..arrays.finite import INT_LIMIT
 from . import errors
 from .distinct import distinct, words_needed
 from .nodes import Nodes
@@ -168,7 +168,7 @@ class FamilyEvent:
 
 def _check_ints(event: str, a: int | HostArray, b: int | HostArray) -> None:
     """Raise unless both ends are ints of the language, and a uniform number has a step for each int between them."""
-    inside = _within(a, -INT_LIMIT, INT_LIMIT) and _within(b, -INT_LIMIT, INT_LIMIT)
+    inside = _within(a, -MOST_INT, MOST_INT) and _within(b, -MOST_INT, MOST_INT)
     if not inside or not _within(b - a, 0, MOST_CHOICES - 1):
         raise errors.range_too_wide(event, int(np.min(a)), int(np.max(b)), MOST_CHOICES)
 

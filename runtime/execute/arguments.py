@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from cablese.dsl.check import scalars
-from cablese.dsl.check.compressor_errors import E402
 from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.parse import parse_expression
 from cablese.dsl.text.diagnostics import Bag, SpecError
 from cablese.dsl.text.source import Source, Span
 
+from ..errors import UsageError
+
 Scalar: TypeAlias = "int | float | bool | str"
 
 
 def read_problem(text: str) -> tuple[str, dict[str, Scalar]]:
-    """Name and arguments; SpecError for what is no call with constant arguments."""
+    """Name and arguments. Raises SpecError for wrong syntax, UsageError for other than a call with constant arguments."""
     bag = Bag()
     expr = parse_expression(Source("--problem", text), bag)
     if bag or expr is None:
@@ -23,9 +24,9 @@ def read_problem(text: str) -> tuple[str, dict[str, Scalar]]:
     if isinstance(expr, nodes.Name):
         return expr.id, {}
     if not isinstance(expr, nodes.Call):
-        raise _unfit(expr.span, "a problem is written as a call")
+        raise _unfit(expr.span, "a problem is a name or a call")
     if expr.arguments:
-        raise _unfit(expr.arguments[0].span, "arguments of a problem are named")
+        raise _unfit(expr.arguments[0].span, "arguments of a problem are written `name = value`")
     return expr.function.id, {k.name.id: _constant(k.value) for k in expr.keywords}
 
 
@@ -50,10 +51,12 @@ def _constant(expr: nodes.Expr) -> Scalar:
 def _number(expr: nodes.Expr) -> float:
     value = _constant(expr)
     if isinstance(value, str | bool):
-        raise _unfit(expr.span, "this is not a number")
+        raise _unfit(expr.span, "an operand is a number")
     return value
 
 
-def _unfit(span: Span, message: str) -> SpecError:
-    help = "such as --problem 'logreg(data = \"breast_cancer\", l2 = 1e-3)'; `cablese list problems` shows them all"
-    return SpecError((E402.told(message, span, help=help),))
+def _unfit(span: Span, message: str) -> UsageError:
+    such = "such as --problem 'logreg(data = \"breast_cancer\", l2 = 1e-3)'; `cablese list problems` shows them all"
+    return UsageError(
+        f"--problem does not take `{span.source.text}`: {message}, and `{span.text}` is none; {such}."
+    )

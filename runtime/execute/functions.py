@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 from cablese.dsl.check import scalars
+from cablese.dsl.syntax.build import MOST_INT
 
 from ..arrays.backend import Array, Backend
-from ..arrays.finite import INT_LIMIT, Boundless, NonFinite, NotANumber, check_finite
+from ..arrays.finite import Boundless, NonFinite, NotANumber, check_finite
 from ..arrays.sparse import Picks, Sparse
 from ..chance.batch import Batch
 from ..errors import RunFailed
@@ -97,10 +98,10 @@ class Functions:
     def whole(self, value: Any) -> Any:
         """An int that a name takes; raises NonFinite for one that is none, or beyond the language's ints."""
         if not hasattr(value, "ndim"):
-            if -INT_LIMIT <= value <= INT_LIMIT:
+            if -MOST_INT <= value <= MOST_INT:
                 return value
-            raise (Boundless if abs(value) > INT_LIMIT else NonFinite)("what is bound here")
-        if self.backend.all_finite(value) and bool(self.xp.all(self.xp.abs(value) <= INT_LIMIT)):
+            raise (Boundless if abs(value) > MOST_INT else NonFinite)("what is bound here")
+        if self.backend.all_finite(value) and bool(self.xp.all(self.xp.abs(value) <= MOST_INT)):
             return value
         check_finite(self.backend, value, "what is bound here", value.ndim > 0)
         raise Boundless("what is bound here")

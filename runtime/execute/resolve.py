@@ -12,9 +12,9 @@ from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding
 from cablese.dsl.check.kinds import Kind
 from cablese.dsl.check.scalars import KERNELS, Number, computed
 from cablese.dsl.check.schedules import depends_on_round
+from cablese.dsl.syntax.build import MOST_INT
 from cablese.dsl.text.source import Span
 
-from ..arrays.finite import INT_LIMIT
 from ..compressors.base import Compressor, Shapes
 from ..compressors.bound import REMEMBERED, Choose
 from ..compressors.registry import make
@@ -80,7 +80,7 @@ class Resolver:
         self._values[name], self._computing = value, outer
         if isinstance(value, float) and not math.isfinite(value):
             raise errors.not_finite(name, value, param.span, self._readings(param.value))
-        if isinstance(value, int) and abs(value) > INT_LIMIT:
+        if isinstance(value, int) and abs(value) > MOST_INT:
             raise errors.int_too_large(name, param.span)
         condition = param.condition
         if condition is not None and not self.changes(condition) and not self.value(condition):
@@ -279,7 +279,7 @@ def _bounded(param: core.Param, rule: InRound) -> InRound:
 
     def at(k: int) -> Any:
         value = rule(k)
-        if abs(value) > INT_LIMIT:
+        if abs(value) > MOST_INT:
             raise errors.int_too_large(param.symbol.name, param.span, k)
         return value
 

@@ -248,3 +248,15 @@ def test_an_option_that_does_not_fit_the_method_is_a_wrong_command_line(
     ended = cablese(command, spec, *quick, option)
     assert ended.code == 2
     assert ended.err.startswith(f"error: {option.partition('=')[0]}") or "--split shuffled" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("problem", "culprit"),
+    [("logreg(2)", "2"), ("logreg(data = foo(3))", "foo(3)"), ("3", "3"), ('logreg(l2 = "a" * 2)', '"a"')],
+)
+def test_a_problem_that_is_no_call_with_constants(cablese: Command, problem: str, culprit: str) -> None:
+    """A wrong command line, without the code of another mistake."""
+    ended = cablese("run", "gd", "--problem", problem)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"error: --problem does not take `{problem}`: ")
+    assert f"and `{culprit}` is none; such as " in ended.err
