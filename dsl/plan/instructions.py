@@ -132,6 +132,7 @@ class Global:
     origin: Origin
     family: bool = False
     form: Form = Form.DENSE
+    figure: tuple[str, str] | None = None  # such as ("omega", "Q"), of a compressor
 
 
 @record

@@ -16,8 +16,8 @@ INSTRUCTIONS: Traversal[ir.Instruction] = Traversal(ir.Instruction, labels=ir.Dr
 """Instructions in branches and repetitions; of a plan those of `init` and of the round."""
 
 
-def leaves(of: ir.Pure | ir.Instruction) -> Iterator[ir.Slot | ir.Global]:
-    """The slots and globals that an expression reads, or an instruction in its expressions."""
+def leaves(of: ir.Pure | ir.Instruction | ir.Plan) -> Iterator[ir.Slot | ir.Global]:
+    """The slots and globals that an expression reads: an instruction in its expressions, a plan beside its instructions."""
     for part in VALUES.walk(of):
         match part:
             case ir.Use():
@@ -30,6 +30,12 @@ def leaves(of: ir.Pure | ir.Instruction) -> Iterator[ir.Slot | ir.Global]:
                     yield part.among
             case _:
                 continue
+
+
+def figures_of(plan: ir.Plan) -> dict[str, tuple[str, str]]:
+    """Figures of compressors that a plan reads, by the names that generated programs give them: `omega_Q` is of `Q`."""
+    read = (leaf for part in (plan, *INSTRUCTIONS.walk(plan)) for leaf in leaves(part))
+    return {leaf.name: leaf.figure for leaf in read if isinstance(leaf, ir.Global) and leaf.figure}
 
 
 def values_of(instruction: ir.Instruction) -> list[ir.Pure]:

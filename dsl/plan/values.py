@@ -55,7 +55,7 @@ class Values:
             case core.Figure():
                 name, changes = expr.compressor.name, expr.compressor.name in self.builder.changing
                 origin = ir.Origin.FIGURE if changes else ir.Origin.CONSTANT
-                return ir.Global(f"{expr.operator}_{name}", expr.kind, origin)
+                return ir.Global(f"{expr.operator}_{name}", expr.kind, origin, figure=(expr.operator, name))
             case core.Who():
                 return self._who(expr, context)
             case _:

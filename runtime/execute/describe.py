@@ -3,67 +3,62 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
+from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from cablese.dsl.check.canonical import canonical_hash
-from cablese.dsl.check.program import Program
-from cablese.dsl.check.scalars import Number
+from cablese.dsl.check.uses import has_groups
 from cablese.dsl.pipeline import read_spec
 from cablese.dsl.syntax.printer import print_spec
-from cablese.dsl.text.source import Source
 
 from ..codecs import WIRE_FORMAT
-from ..problems.base import Problem
-from .constants import Constants
+from .context import RunContext
 from .interface import Header
-from .options import Options
+from .options import OPTIONS, Options
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "mpi4py")
 
+RESOLVED = frozenset({"problem", "every", "graph", "groups"})
+"""Options that may be left to the method and the data: a header has their outcome."""
 
-def header_of(
-    program: Program,
-    source: Source,
-    options: Options,
-    problem: Problem,
-    compressors: dict[str, str],
-    params: dict[str, Number],
-    constants: Constants,
-    ranks: int,
-    graph: str,
-    groups: int,
-) -> Header:
+
+def header_of(run: RunContext, compressors: Mapping[str, str]) -> Header:
     """The header of a prepared run."""
+    program, problem = run.program, run.problem
+    params = {q.symbol.name: run.resolver.param(q.symbol.name) for q in program.params if not q.schedule}
     return Header(
         algorithm=program.name,
         source=program.source,
-        spec=print_spec(read_spec(source)),
+        spec=print_spec(read_spec(run.source)),
         spec_hash=canonical_hash(program),
         params={name: value if isinstance(value, int) else float(value) for name, value in params.items()},
-        compressors=compressors,
+        compressors=dict(compressors),
         problem=problem.written,
         kind=problem.kind,
         n=problem.n,
         d=problem.d,
         samples=problem.samples,
-        rounds=options.rounds,
-        every=options.interval,
-        seed=options.seed,
-        split=options.split,
-        device=options.device,
-        dtype=options.dtype,
-        wire=options.wire,
-        ranks=ranks,
+        every=run.options.interval,
+        ranks=run.transport.ranks,
         versions=versions(),
-        constants=dict(constants.asked),
-        graph=graph,
-        groups=groups,
+        constants=dict(run.constants.asked),
+        graph=run.mixing.graph.name if run.mixing else "",
+        groups=run.grouping.count if has_groups(program) else 0,
+        **_as_given(run.options),
     )
 
 
+def _as_given(options: Options) -> dict[str, Any]:
+    """The options after which a header's fields are named, but for those that method and data resolve."""
+    names = {field.name for field in fields(Header)} & OPTIONS.keys() - RESOLVED
+    return {name: getattr(options, name) for name in names}
+
+
 def versions() -> dict[str, str]:
-    """What the bits of a run may depend on beside its options."""
+    """Versions of all that the bits of a run may depend on beside its options."""
     found = {"cablese": version("cablese"), "wire format": str(WIRE_FORMAT)}
     found["python"] = platform.python_version()
     found |= {name: version(name) for name in LIBRARIES}

@@ -10,23 +10,22 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from cablese.dsl.check.program import Averaging, Output
-from cablese.dsl.plan.instructions import Plan, Role, roles_of
-from cablese.dsl.text.source import Source
+from cablese.dsl.check.program import Averaging
+from cablese.dsl.plan.instructions import Role, roles_of
 
 from ..arrays.finite import NonFinite
 from ..arrays.generic import ordered_sum
 from ..chance.events import SingleEvent
 from ..chance.streams import Stream
 from ..errors import RunFailed, SetupError
-from ..transports.base import Transport
 from .conditions import Conditions
+from .context import RunContext
 from .failure_location import Blame
 from .interface import Header, Point, Summary, Watcher
 from .ledger import COLUMNS, Ledger
 from .machine import Machine
 from .metrics import NOTHING, Averager, Meter, Thinning
-from .oracles import CountedOracle
+from .options import Options
 from .pace import Pace, make_pace
 from .stopping import Cause, Requests
 
@@ -45,7 +44,7 @@ class Schedule:
 
     rounds: int
     thinning: Thinning
-    max_seconds: float = inf  # after which no further round begins
+    max_seconds: float  # after which no further round begins
 
     def stops(self) -> Iterator[int]:
         """Rounds after which a point is taken, round 0 apart: every so many, and the last."""
@@ -59,30 +58,31 @@ class Schedule:
         return NOTHING if round == self.rounds else self.thinning.left_out(round)
 
 
+def schedule_of(options: Options) -> Schedule:
+    """The schedule that options ask for."""
+    thinning = Thinning(options.interval, options.periods)
+    return Schedule(options.rounds, thinning, options.max_seconds or inf)
+
+
 class Loop:
     """One run of one program in one process."""
 
     def __init__(
         self,
-        source: Source,
-        plan: Plan,
-        output: Output,
+        run: RunContext,
         python: str,
         machine: Machine,
-        oracle: CountedOracle,
         ledger: Ledger,
         meter: Meter,
-        transport: Transport,
-        schedule: Schedule,
         conditions: Conditions,
     ) -> None:
-        self.plan, self.output, self.python = plan, output, python
-        self.machine, self.oracle, self.ledger, self.meter = machine, oracle, ledger, meter
-        self.transport, self.schedule, self.conditions = transport, schedule, conditions
-        self.blame = Blame(source, plan, python, self._file, machine.views, machine.backend)
-        self.averager = (
-            None if output.averaging is Averaging.LAST else Averager(machine.backend, output.span.line)
-        )
+        """`python` is the generated program of this process."""
+        self.plan, self.output, self.transport = run.plan, run.program.output, run.transport
+        self.python, self.machine, self.ledger, self.meter = python, machine, ledger, meter
+        self.schedule, self.conditions = schedule_of(run.options), conditions
+        self.blame = Blame(run.source, run.plan, python, self._file, machine.views, machine.backend)
+        is_last = self.output.averaging is Averaging.LAST
+        self.averager = None if is_last else Averager(machine.backend, self.output.span.line)
         self.chosen = self._chosen_round()
         self.kept: Any = None  # the value of the chosen round
         self.value: Any = None  # the output variable now, None before it exists
@@ -130,7 +130,7 @@ class Loop:
             raise RunFailed(str(broken)) from None
 
     def _fail(self, why: str, watcher: Watcher) -> None:
-        """Say so in the trace. Several ranks are not in step any more: what they counted cannot be added up."""
+        """The end of a trace that failed. Several ranks are not in step any more: what they counted cannot be added up."""
         if self.transport.rank > 0:
             return
         alone = self.transport.ranks == 1
@@ -185,11 +185,11 @@ class Loop:
             self.kept = value
 
     def _chosen_round(self) -> int:
-        """For `uniform`: which of the values 0 .. K-1 the method returns."""
+        """The number, 0 .. K-1, of the value that `uniform` returns; -1 without one."""
         rounds = self.schedule.rounds
         if self.output.averaging is not Averaging.UNIFORM or rounds == 0:
             return -1
-        stream = Stream(self.machine.seed, "output", self.output.value.symbol.name, 0, "none")
+        stream = Stream(self.machine.run.seed, "output", self.output.value.symbol.name, 0, "none")
         return int(SingleEvent(stream, self.machine.host).choice(-1, (), 0, rounds - 1))
 
     # --- points ----------------------------------------------------------------------------------------------
@@ -199,7 +199,8 @@ class Loop:
         if self.averager is not None and round > 0 and "average" not in without:
             metrics |= self._averaged(self.averager, without)
         # the last columns: oracle calls, and the bits of draws that neighbours share; other shared draws every rank counts
-        mine = np.append(self.ledger.snapshot().reshape(-1), (self.oracle.calls, self.machine.bits_between))
+        last = (self.machine.counted_oracle.calls, self.machine.bits_between)
+        mine = np.append(self.ledger.snapshot().reshape(-1), last)
         totals = self.transport.add_up(mine)
         if totals is None:
             return None
@@ -247,7 +248,7 @@ class Loop:
         return self._mean_point(gathered)
 
     def _exists(self) -> bool:
-        return self.plan.output_in_init or self.oracle.round >= 0
+        return self.plan.output_in_init or self.machine.counted_oracle.round >= 0
 
     def _mean_point(self, rows: HostArray | None) -> HostArray:
         if rows is None or rows.shape[0] == 0:

@@ -1,4 +1,4 @@
-"""What a generated program runs on: it asks this object once for views, params, draws, compressors and transfers."""
+"""The machine that a generated program runs on: asked once for views, params, draws, compressors and transfers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from operator import mul
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from cablese.dsl.plan.instructions import Plan
+from cablese.dsl.plan.traverse import figures_of
 from cablese.dsl.text.diagnostics import InternalError
 
-from ..arrays.backend import Array, Backend
+from ..arrays.backend import Array
 from ..arrays.finite import NonFinite, check_finite
 from ..arrays.lazy_words import PendingWords
 from ..arrays.sparse import Picks
@@ -23,17 +23,15 @@ from ..codecs.plain import BagCodec, IntCodec, NodeSetCodec
 from ..compressors.bound import BoundCompressor
 from ..graphs.averages import NeighbourAverage
 from ..graphs.graph import Graph
-from ..graphs.mixing import Mixing
 from ..transports.payloads import one_or_all
+from .context import RunContext
 from .draw_sites import Moment, Site, member_rows, split
 from .functions import Functions
-from .memory import Memory, memory_of
 from .oracles import CountedOracle
 from .shared_cost import batch_bits, family_bits
 from .views import Groups, Nearby, View
 
 if TYPE_CHECKING:
-    from ..arrays.numpy_backend import NumpyBackend
     from ..chance.batch import Batch
     from ..chance.nodes import Nodes
 
@@ -43,38 +41,26 @@ class Machine:
 
     def __init__(
         self,
-        plan: Plan,
-        backend: Backend,
-        host: NumpyBackend,
+        run: RunContext,
         views: Mapping[str, View],
-        constants: Callable[[str], Any],
-        figures: Callable[[str, str], Callable[[int], float]],
-        params: Mapping[str, Any],
         compressors: Mapping[str, BoundCompressor],
         oracle: CountedOracle,
         transfers: Mapping[int, Callable[..., Any]],
-        samples: tuple[int, ...],
-        seed: int,
-        d: int,
-        float_bits: int,
-        mixing: Mixing | None = None,
-        blocks: tuple[int, ...] = (),
-        memory: Memory | None = None,
     ) -> None:
-        self.plan, self.backend, self.host, self.views = plan, backend, host, views
-        self._constants, self._figures = constants, figures
-        self._params, self._compressors = params, compressors
-        self._oracle, self._transfers, self._samples, self.seed = oracle, transfers, samples, seed
-        self._functions = Functions(backend, d, blocks)
-        self.n, self.float_bits = len(samples), float_bits
+        """`views` and `compressors` by name, `transfers` by the number of their message statement."""
+        self.run, self.views, self.counted_oracle = run, views, oracle
+        self.backend, self.host, self.n = run.backend, run.host, run.n
         self.bits_shared = 0  # the same in every process
         self.bits_between = 0  # of draws that this process's nodes share with their neighbours
-        self._mixing = mixing
-        self._memory, self._d = memory or memory_of(None), d
+        self._compressors, self._transfers = compressors, transfers
+        self._functions = Functions(
+            run.backend, run.d, tuple(math.prod(shape) for _, shape in run.problem.blocks)
+        )
+        self._figures = figures_of(run.plan)
 
     def begin(self, round: int) -> None:
         """A new round starts."""
-        self._oracle.begin(round)
+        self.counted_oracle.begin(round)
         self._functions.new_round()
 
     # --- values ----------------------------------------------------------------------------------------------
@@ -85,16 +71,16 @@ class Machine:
 
     def params(self, *names: str) -> Any:
         """Params by name; the one alone if one is asked for."""
-        return one_or_all([self._params[name] for name in names])
+        return one_or_all([self.run.params[name] for name in names])
 
     def constant(self, name: str) -> Any:
         """A constant of the problem or the run, or a compressor's figure such as `omega_Q`."""
-        return self._constants(name)
+        figure = self._figures.get(name)
+        return self.run.constant(name) if figure is None else self.run.figure(*figure)
 
     def figure(self, name: str) -> Callable[[int], float]:
         """A figure such as `omega_Q`, by round, of a compressor whose arguments change."""
-        operator, _, compressor = name.partition("_")
-        return self._figures(operator, compressor)
+        return self.run.figure_in_rounds(*self._figures[name])
 
     def functions(self, *names: str) -> Any:
         """Helper functions by name; the one alone if one is asked for."""
@@ -104,7 +90,7 @@ class Machine:
 
     def oracle(self, name: str) -> Callable[..., Array]:
         """`grad`, `F` or `loss`."""
-        return self._oracle.loss if name == "loss" else self._oracle.gradient
+        return self.counted_oracle.loss if name == "loss" else self.counted_oracle.gradient
 
     def points(self) -> Callable[[], int]:
         """Numbers by which a program tells points and minibatches apart, each another one."""
@@ -112,16 +98,16 @@ class Machine:
 
     def later(self, name: str) -> Callable[..., Any]:
         """`grad` or `F` for a result of which only some entries are read."""
-        return self._oracle.later
+        return self.counted_oracle.later
 
     def mix(self) -> NeighbourAverage:
-        """Of what nodes have of their neighbours, their averages: rows of nodes, and of copies where there are any."""
-        if self._mixing is None:
+        """The average over a node's neighbours, for rows of nodes, and of copies where there are any."""
+        if self.run.mixing is None:
             raise InternalError("`mix` in a method without a graph")
         nodes = self.views.get("nodes") or self.views["here"]
         nearby = self.views.get("nearby")
         copied = nearby.nodes if isinstance(nearby, Nearby) else ()
-        return NeighbourAverage(self._mixing, nodes.first, nodes.last, copied, self.backend)
+        return NeighbourAverage(self.run.mixing, nodes.first, nodes.last, copied, self.backend)
 
     def compressor(self, name: str) -> BoundCompressor:
         """A compressor of the spec."""
@@ -147,18 +133,18 @@ class Machine:
         self, name: str, ordinal: int, compressor: BoundCompressor, view: View | None, shared: bool
     ) -> Site:
         scope = "none" if view is None or shared else view.scope
-        stream = Stream(self.seed, "compressor", name, ordinal, scope)
+        stream = Stream(self.run.seed, "compressor", name, ordinal, scope)
         return Site(stream, compressor, view, shared, self.backend)
 
     def event(
         self, distribution: str, name: str, ordinal: int, view: View | None, shared: bool
     ) -> Callable[..., Any]:
         """The draw of an event, by moment (and members, if it has any) and arguments."""
-        stream = Stream(self.seed, "event", name, ordinal, "none" if view is None else view.scope)
+        stream = Stream(self.run.seed, "event", name, ordinal, "none" if view is None else view.scope)
         if view is not None:
             draws = self._family_event(distribution, stream, view)
-            if shared and self._mixing is not None and not isinstance(view, Nearby):
-                return self._told(distribution, draws, view, self._mixing.graph)
+            if shared and self.run.mixing is not None and not isinstance(view, Nearby):
+                return self._told(distribution, draws, view, self.run.mixing.graph)
             return (
                 self._counted(distribution, draws, view) if shared and view in self._shared_views else draws
             )
@@ -179,7 +165,7 @@ class Machine:
         if distribution == "sample":
 
             def sample(round: int, repeats: tuple[int, ...], n: int, r: int) -> Nodes:
-                self._memory.need_draws(stream.name, r, self._d)
+                self.run.memory.need_draws(stream.name, r, self.run.d)
                 return event.sample(round, repeats, n, r)
 
             return sample
@@ -204,7 +190,7 @@ class Machine:
             case "subset" | "each":
                 bits = NodeSetCodec(self.n).bits(drawn.nodes)
             case _:
-                bits = self.float_bits
+                bits = self.run.float_bits
         return bits * self.n
 
     @property
@@ -222,10 +208,11 @@ class Machine:
             drawn = draws(moment, *arguments, **settings)
             rows, rest = self._rows(arguments, view.everyone, view)
             if distribution == "minibatch":
-                self.bits_shared += batch_bits(drawn, [self._samples[node] for node in rows.numbers])
+                samples = self.run.problem.samples
+                self.bits_shared += batch_bits(drawn, [samples[node] for node in rows.numbers])
             else:
                 bounds = tuple(map(self._host, rest))
-                bits = family_bits(distribution, drawn, bounds, self.float_bits)
+                bits = family_bits(distribution, drawn, bounds, self.run.float_bits)
                 sizes = view.sizes_of(rows) if isinstance(view, Groups) else [1] * len(bits)
                 self.bits_shared += sum(map(mul, bits, sizes))
             return drawn
@@ -240,32 +227,17 @@ class Machine:
         def draw(moment: Moment, *arguments: Any) -> Any:
             drawn = draws(moment, *arguments)
             rows, rest = self._rows(arguments, view.everyone, view)
-            bits = family_bits(distribution, drawn, tuple(map(self._host, rest)), self.float_bits)
+            bits = family_bits(distribution, drawn, tuple(map(self._host, rest)), self.run.float_bits)
             self.bits_between += sum(map(mul, map(graph.degree, rows.numbers), bits))
             return drawn
 
         return draw
 
     def _family_event(self, distribution: str, stream: Stream, view: View) -> Callable[..., Any]:
-        everyone = view.everyone
+        """One draw a row, by moment (and members) and arguments."""
         if distribution == "minibatch":
-            minibatch = MinibatchEvent(stream, self.host, self._samples)
-            most, full = max(self._samples), minibatch.draw(0, (), everyone, max(self._samples))
-
-            def batch(moment: Moment, *arguments: Any, replace: bool = False) -> Batch:
-                rows, (size,) = self._rows(arguments, everyone, view)
-                if replace:
-                    self._memory.need_draws(stream.name, _items(self._host(size), len(rows.numbers)), 0)
-                if getattr(size, "ndim", 0):
-                    sizes = self._host(size).astype(np.int64)
-                    return minibatch.of_each_size(*split(moment), rows, sizes, replace)
-                if rows is everyone and size >= most and not replace:
-                    return full
-                draw = minibatch.draw_with_replacement if replace else minibatch.draw
-                return draw(*split(moment), rows, size)
-
-            return batch
-        method = getattr(FamilyEvent(stream, self.host), distribution)
+            return self._minibatch_event(stream, view)
+        method, everyone = getattr(FamilyEvent(stream, self.host), distribution), view.everyone
 
         def family(moment: Moment, *arguments: Any) -> Array:
             rows, rest = self._rows(arguments, everyone, view)
@@ -274,6 +246,26 @@ class Machine:
             return self.backend.to_device(drawn.astype(np.float64) if distribution == "choice" else drawn)
 
         return family
+
+    def _minibatch_event(self, stream: Stream, view: View) -> Callable[..., Batch]:
+        """Samples of each row's own, of one size or a size each."""
+        everyone, samples = view.everyone, self.run.problem.samples
+        minibatch, most = MinibatchEvent(stream, self.host, samples), max(samples)
+        full = minibatch.draw(0, (), everyone, most)
+
+        def batch(moment: Moment, *arguments: Any, replace: bool = False) -> Batch:
+            rows, (size,) = self._rows(arguments, everyone, view)
+            if replace:
+                self.run.memory.need_draws(stream.name, _items(self._host(size), len(rows.numbers)), 0)
+            if getattr(size, "ndim", 0):
+                sizes = self._host(size).astype(np.int64)
+                return minibatch.of_each_size(*split(moment), rows, sizes, replace)
+            if rows is everyone and size >= most and not replace:
+                return full
+            draw = minibatch.draw_with_replacement if replace else minibatch.draw
+            return draw(*split(moment), rows, size)
+
+        return batch
 
     def _rows(self, arguments: tuple[Any, ...], everyone: Rows, view: View) -> tuple[Rows, tuple[Any, ...]]:
         from ..chance.nodes import Nodes
@@ -291,7 +283,7 @@ class Machine:
     def guard(self, name: str, line: int) -> Callable[[Any], None]:
         """A function that raises NonFinite unless a state's new value is finite."""
         backend, what = self.backend, f"`{name}`"
-        family = any(state.name == name and state.family for state in self.plan.states)
+        family = any(state.name == name and state.family for state in self.run.plan.states)
 
         def check(value: Any) -> None:
             if not hasattr(value, "ndim"):
@@ -315,5 +307,5 @@ class Machine:
 
 
 def _items(size: Any, rows: int) -> float:
-    """What minibatches of one size, or of a size each, hold together."""
+    """The number of samples in minibatches of one size, or of a size each."""
     return float(np.sum(size)) if getattr(size, "ndim", 0) else float(size) * rows

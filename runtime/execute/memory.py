@@ -6,23 +6,28 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from cablese.dsl.check.kinds import Kind
+from cablese.dsl.emit.layout import Layout
+from cablese.dsl.plan.instructions import Plan
+
+from ..problems.base import Problem
 from . import setup_errors as errors
 from .arguments import read_problem
 from .byte_sizes import size_of
 
 NODE_BYTES = 400
-"""What a node takes beside its arrays: its data's place, its samples' count, its rows."""
+"""Bytes of a node beside its arrays: its data's place, its samples' count, its rows."""
 
 POINT_BYTES = 1000
-"""What a measured point takes until a run's end."""
+"""Bytes of a measured point, kept until a run's end."""
 
 EDGE_BYTES = {"complete": 50, "erdos_renyi": 1}
-"""What a graph of n nodes takes n^2 times, of the families that have so many edges."""
+"""Bytes of a graph of n nodes over n^2, for the families that have so many edges."""
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """So many bytes a process, `asked` for by --max-memory or as many as the machine has."""
+    """The limit of a process in bytes, `asked` for by --max-memory or as much as the machine has."""
 
     limit: int
     asked: bool
@@ -60,8 +65,20 @@ def memory_of(max_memory: str | None) -> Memory:
     return Memory(_machine() if given is None else given, given is not None)
 
 
+def array_bytes(plan: Plan, problem: Problem, layout: Layout, nodes: tuple[int, int], real: int) -> int:
+    """Roughly the size of a process's arrays: the data as read and as dealt to its nodes, states, gradients.
+
+    `nodes` are the first and the last + 1 of the process; a number takes `real` bytes.
+    """
+    here = nodes[1] - nodes[0]
+    rows = problem.n if layout is Layout.TOGETHER else here
+    families = sum(rows if slot.family else 1 for slot in plan.states if slot.kind is Kind.VECTOR)
+    data = problem.data_bytes * (1 + here / problem.n)
+    return int(data) + real * problem.d * (families + 4 * rows + 4)
+
+
 def _machine() -> int:
-    """What the machine has, or the container lets this process have."""
+    """Bytes of the machine, or those that the container lets this process have."""
     there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     try:
         allowed = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()

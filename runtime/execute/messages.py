@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cablese.dsl.check.kinds import Kind
@@ -14,193 +14,195 @@ from cablese.dsl.plan.instructions import Role
 from cablese.dsl.plan.traverse import INSTRUCTIONS
 from cablese.dsl.text.diagnostics import InternalError
 
-from ..arrays.backend import Backend
-from ..arrays.numpy_backend import NumpyBackend
-from ..chance.groups import Grouping
 from ..chance.nodes import Nodes
 from ..chance.streams import ONE_ROW, Stream
 from ..codecs.plain import BagCodec, NodeSetCodec
-from ..compressors.bound import BoundCollective, BoundCompressor
+from ..compressors.bound import BoundCollective
 from ..graphs.graph import Graph
-from ..transports.base import Transport
 from ..transports.fanout_totals import FanoutTotals
 from ..transports.payloads import ChangingPayload, CompressedPayload, DensePayload, Payload, SeededPayload
 from ..transports.plain import NodesPayload, RealPayload, bool_payload, int_payload, mask_payload
 from .averaging import Average, Exchange
+from .bind_compressors import Compressors
+from .context import RunContext
 from .draw_sites import Moment, split
 from .ledger import Entry, Ledger
 
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+
 INT_RANGE = (-(2**31), 2**31 - 1)
-"""What an int of unknown range is sent as."""
+"""The range of an int whose own is not known."""
 
 LARGEST_BAG = 2**32 - 1
-"""What a bag may hold whose size is not known beforehand: its message tells the size in 32 bits."""
+"""The most members of a bag whose size is not known beforehand: its message tells the size in 32 bits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wiring:
-    """Makes payloads; `number` evaluates a pure expression that is known before the run, None if it is not."""
+class MessageTransfers:
+    """The functions that move a plan's messages in this process, by number, and the ledger over all their items."""
 
-    backend: Backend
-    transport: Transport
-    compressors: Mapping[str, BoundCompressor]
-    number: Callable[[ir.Pure], Any]
-    n: int
-    d: int
-    float_bits: int
-    seed: int
-    host: NumpyBackend
-    collectives: Mapping[str, BoundCollective]
-    graph: Graph | None = None
-    grouping: Grouping | None = None
+    def __init__(self, run: RunContext, compressors: Compressors) -> None:
+        self._run, self._compressors = run, compressors
+        self._entries: list[Entry] = []
+        transfers = (part for part in INSTRUCTIONS.walk(run.plan) if isinstance(part, ir.Transfer))
+        ordered = sorted(transfers, key=lambda transfer: transfer.number)
+        self.functions = {transfer.number: self._function(transfer) for transfer in ordered}
+        self.ledger = Ledger(self._entries)
 
-    def connect(self, plan: ir.Plan) -> tuple[dict[int, Callable[..., Any]], Ledger]:
-        """The function of each message statement, and the ledger over all their items."""
-        functions: dict[int, Callable[..., Any]] = {}
-        entries: list[Entry] = []
-        transfers = (part for part in INSTRUCTIONS.walk(plan) if isinstance(part, ir.Transfer))
-        for transfer in sorted(transfers, key=lambda t: t.number):
-            if transfer.route is Route.NODE_TO_ALL:
-                functions[transfer.number] = self._average(transfer, entries)
-                continue
-            payloads = [self._payload(transfer, message_item) for message_item in transfer.message_items]
-            for payload, message_item in zip(payloads, transfer.message_items, strict=True):
-                payload.keeps = message_item.packet is not None
-            if transfer.route is Route.NODE_TO_NEIGHBORS:
-                items = self._copies(payloads)
-                functions[transfer.number] = self.transport.exchange(items, self._network)
-                entries.extend(Entry(transfer, item.payload, 1, item) for item in items)
-                continue
-            if transfer.route is Route.SERVER_TO_GROUP:
-                items = [FanoutTotals(payload, self._groups.sizes) for payload in payloads]
-                functions[transfer.number] = self.transport.to_groups(items, self._groups)
-                entries.extend(Entry(transfer, item.payload, 1, item) for item in items)
-                continue
-            send = self.transport.transfer(transfer, payloads, self.n, self.backend)
-            if any(message_item.draws is not None for message_item in transfer.message_items):
-                send = _at_moments(send, payloads)
-            chooses = transfer.message_items[0].chooses
-            functions[transfer.number] = self._chosen(transfer, send) if chooses else send
-            receivers = self.n if transfer.route is Route.SERVER_TO_ALL else 1
-            entries.extend(Entry(transfer, payload, receivers) for payload in payloads)
-        return functions, Ledger(entries)
+    def _function(self, transfer: ir.Transfer) -> Callable[..., Any]:
+        if transfer.route is Route.NODE_TO_ALL:
+            return self._average(transfer)
+        run = self._run
+        payloads = [self._payload(transfer, message_item) for message_item in transfer.message_items]
+        for payload, message_item in zip(payloads, transfer.message_items, strict=True):
+            payload.keeps = message_item.packet is not None
+        match transfer.route:
+            case Route.NODE_TO_NEIGHBORS:
+                degrees = np.asarray(list(map(self._graph.degree, range(*run.nodes))), dtype=np.int64)
+                return run.transport.exchange(self._fanned_out(transfer, payloads, degrees), self._graph)
+            case Route.SERVER_TO_GROUP:
+                items = self._fanned_out(transfer, payloads, run.grouping.sizes)
+                return run.transport.to_groups(items, run.grouping)
+            case _:
+                return self._sent(transfer, payloads)
 
-    def _average(self, transfer: ir.Transfer, entries: list[Entry]) -> Average:
+    def _sent(self, transfer: ir.Transfer, payloads: Sequence[Payload]) -> Callable[..., Any]:
+        """A message between the server and nodes, each by itself or all."""
+        receivers = self._run.n if transfer.route is Route.SERVER_TO_ALL else 1
+        self._entries.extend(Entry(transfer, payload, receivers) for payload in payloads)
+        send = self._run.transport.transfer(transfer, payloads, self._run.n, self._run.backend)
+        if any(message_item.draws is not None for message_item in transfer.message_items):
+            send = _at_moments(send, payloads)
+        return self._chosen(transfer, send) if transfer.message_items[0].chooses else send
+
+    def _fanned_out(
+        self, transfer: ir.Transfer, payloads: Sequence[Payload], receivers: HostArray
+    ) -> list[FanoutTotals]:
+        """Items of a message that each row sends to so many receivers, entered in the ledger."""
+        items = [FanoutTotals(payload, receivers) for payload in payloads]
+        self._entries.extend(Entry(transfer, item.payload, 1, item) for item in items)
+        return items
+
+    def _average(self, transfer: ir.Transfer) -> Average:
         """A collective compressor's exchanges: floats up, and their means down."""
         (message_item,) = transfer.message_items
         if message_item.average is None:
             raise InternalError("an average without a compressor")
-        bound, site, name = (
-            self.collectives[message_item.average.compressor],
-            message_item.average.site,
-            message_item.target.name,
-        )
-        stream = self._stream(site, "none")
-        count = bound.compressor.words(self.d)
-        words = stream.words(self.host, count, -1, (), ONE_ROW)[0] if count else np.zeros(0, np.uint64)
-        averaging = bound.compressor.averaging(self.backend, self.d, words)
-        exchanges = []
-        for width in averaging.widths:
-            ends = []
-            for route, receivers in ((Route.NODE_TO_SERVER, 1), (Route.SERVER_TO_ALL, self.n)):
-                family = route is Route.NODE_TO_SERVER
-                payload = DensePayload(name, self.backend, family, width, self.float_bits)
-                payload.description = f"{width} floats of {bound.description}"
-                way = replace(transfer, route=route)
-                ends.append(self.transport.transfer(way, [payload], self.n, self.backend))
-                entries.append(Entry(way, payload, receivers))
-            exchanges.append(Exchange(*ends))
-        roles = self._roles
-        return Average(name, averaging, exchanges, Role.NODE in roles, Role.SERVER in roles, self.backend)
+        bound = self._compressors.collective[message_item.average.compressor]
+        name, run, roles = message_item.target.name, self._run, self._roles
+        words = self._drawn(bound, message_item.average.site)
+        averaging = bound.compressor.averaging(run.backend, run.d, words)
+        exchanges = [self._exchange(transfer, bound, width) for width in averaging.widths]
+        return Average(name, averaging, exchanges, Role.NODE in roles, Role.SERVER in roles, run.backend)
+
+    def _drawn(self, bound: BoundCollective, site: Site) -> HostArray:
+        """Words that a collective compressor starts from, the same at every rank."""
+        count = bound.compressor.words(self._run.d)
+        if not count:
+            return np.zeros(0, np.uint64)
+        drawn: HostArray = self._stream(site, "none").words(self._run.host, count, -1, (), ONE_ROW)[0]
+        return drawn
+
+    def _exchange(self, transfer: ir.Transfer, bound: BoundCollective, width: int) -> Exchange:
+        """One exchange of a collective compressor, so many floats wide."""
+        run, ends = self._run, []
+        for route, receivers in ((Route.NODE_TO_SERVER, 1), (Route.SERVER_TO_ALL, run.n)):
+            family, name = route is Route.NODE_TO_SERVER, transfer.message_items[0].target.name
+            payload = DensePayload(name, run.backend, family, width, run.float_bits)
+            payload.description = f"{width} floats of {bound.description}"
+            way = replace(transfer, route=route)
+            ends.append(run.transport.transfer(way, [payload], run.n, run.backend))
+            self._entries.append(Entry(way, payload, receivers))
+        return Exchange(*ends)
 
     def _chosen(self, transfer: ir.Transfer, send: Callable[..., Any]) -> Callable[..., Nodes]:
-        """Each node's bool, as this process has it at the end, -> the set of those who hold: at the server whole."""
-        first, last = (0, self.n) if Role.SERVER in self._roles else self.transport.nodes(self.n)
+        """A transfer of each node's bool, as a function to the set of nodes where it holds: at the server whole."""
+        first, last = (0, self._run.n) if Role.SERVER in self._roles else self._run.nodes
 
         def chosen(*values: Any) -> Nodes:
             told = send(*values)
-            bools = self.backend.to_host(told[-1] if isinstance(told, tuple) else told).astype(bool)
+            bools = self._run.backend.to_host(told[-1] if isinstance(told, tuple) else told).astype(bool)
             if transfer.members is None:
-                return Nodes.distinct(first + np.flatnonzero(bools), self.n)
+                return Nodes.distinct(first + np.flatnonzero(bools), self._run.n)
             members: Nodes = values[0]
-            return Nodes.distinct(members.restrict(first, last).nodes[bools], self.n)
+            return Nodes.distinct(members.restrict(first, last).nodes[bools], self._run.n)
 
         return chosen
 
     @property
-    def _groups(self) -> Grouping:
-        if self.grouping is None:
-            raise InternalError("a message to groups without groups")
-        return self.grouping
-
-    @property
-    def _network(self) -> Graph:
-        if self.graph is None:
+    def _graph(self) -> Graph:
+        if self._run.mixing is None:
             raise InternalError("a message to neighbors in a method without a graph")
-        return self.graph
-
-    def _copies(self, payloads: list[Payload]) -> list[FanoutTotals]:
-        """To how many neighbours the messages of this process's nodes go."""
-        first, last = self.transport.nodes(self.n)
-        degrees = np.asarray([self._network.degree(node) for node in range(first, last)], dtype=np.int64)
-        return [FanoutTotals(payload, degrees) for payload in payloads]
+        return self._run.mixing.graph
 
     def _payload(self, transfer: ir.Transfer, message_item: ir.MessageItem) -> Payload:
-        family = transfer.route is not Route.SERVER_TO_ALL
+        run, family = self._run, transfer.route is not Route.SERVER_TO_ALL
         name = message_item.target.name
         if message_item.compressor is not None:
-            bound = self.compressors[message_item.compressor]
-            if message_item.draws is not None:
-                site, shared = message_item.draws.site, message_item.draws.shared
-                stream = self._stream(site, "none" if shared or not family else "node")
-                return SeededPayload(name, bound, family, self.float_bits, stream, shared)
-            kind = ChangingPayload if bound.changes else CompressedPayload
-            return kind(name, bound, family, self.float_bits)
+            return self._compressed(message_item, family)
         match message_item.payload.kind:
             case Kind.VECTOR:
-                return DensePayload(name, self.backend, family, self.d, self.float_bits)
+                return DensePayload(name, run.backend, family, run.d, run.float_bits)
             case Kind.REAL:
-                return RealPayload(name, family, self.backend, self.float_bits)
+                return RealPayload(name, family, run.backend, run.float_bits)
             case Kind.BOOL:
-                return bool_payload(name, family, self.backend)
+                return bool_payload(name, family, run.backend)
             case Kind.MASK:
-                return mask_payload(name, self.d, family, self.backend)
+                return mask_payload(name, run.d, family, run.backend)
             case Kind.INT:
-                return int_payload(name, *self._range(message_item.draw), family, self.backend)
+                return int_payload(name, *self._range(message_item.draw), family, run.backend)
             case Kind.NODES:
-                return self._nodes(name, message_item)
+                return self._bag(name, message_item) if message_item.bag else self._set(name, message_item)
             case Kind.BATCH | Kind.UNKNOWN:
                 raise InternalError(f"`{name}`: a {message_item.payload.kind.value} cannot be sent")
 
+    def _compressed(self, message_item: ir.MessageItem, family: bool) -> Payload:
+        name, float_bits = message_item.target.name, self._run.float_bits
+        assert message_item.compressor is not None
+        bound = self._compressors.of_vectors[message_item.compressor]
+        if message_item.draws is not None:
+            site, shared = message_item.draws.site, message_item.draws.shared
+            stream = self._stream(site, "none" if shared or not family else "node")
+            return SeededPayload(name, bound, family, float_bits, stream, shared)
+        kind = ChangingPayload if bound.changes else CompressedPayload
+        return kind(name, bound, family, float_bits)
+
     @property
     def _roles(self) -> ir.Roles:
-        """Those that this process plays."""
-        return frozenset(role for view in self.transport.layout().views for role in view.roles)
+        """The roles that this process plays."""
+        return frozenset(role for view in self._run.transport.layout().views for role in view.roles)
 
     def _stream(self, site: Site, scope: str) -> Stream:
-        """That a compressor at this place draws from."""
-        return Stream(self.seed, "compressor", site.name, site.ordinal, scope)
+        """The stream that a compressor at this place draws from."""
+        return Stream(self._run.seed, "compressor", site.name, site.ordinal, scope)
 
     def _range(self, draw: ir.DrawEvent | None) -> tuple[int, int]:
         if draw is None or draw.distribution != "choice":
             return INT_RANGE
-        least, most = (self.number(a) for a in draw.arguments)
+        least, most = (self._run.number(a) for a in draw.arguments)
         return INT_RANGE if least is None or most is None else (int(least), int(most))
 
-    def _nodes(self, name: str, message_item: ir.MessageItem) -> Payload:
-        draw = message_item.draw  # None where it may be one of several
-        if not message_item.bag:
-            drawn = None if draw is None or draw.distribution != "subset" else self.number(draw.arguments[1])
-            expected = 1.0 + self.n if drawn is None else NodeSetCodec(self.n).bits(np.arange(int(drawn)))
-            return NodesPayload(name, NodeSetCodec(self.n), self.n, self.backend, expected)
-        size = None if draw is None else self.number(draw.arguments[1])
-        codec = BagCodec(self.n, LARGEST_BAG if size is None else int(size))
-        expected = codec.bits(range(self.n if size is None else int(size)))  # type: ignore[arg-type]
-        return NodesPayload(name, codec, self.n, self.backend, expected)
+    def _set(self, name: str, message_item: ir.MessageItem) -> Payload:
+        run, draw, codec = self._run, message_item.draw, NodeSetCodec(self._run.n)
+        is_counted = draw is not None and draw.distribution == "subset"
+        size = self._size(draw) if is_counted else None
+        expected = 1.0 + run.n if size is None else codec.bits(np.arange(size))
+        return NodesPayload(name, codec, run.n, run.backend, expected)
+
+    def _bag(self, name: str, message_item: ir.MessageItem) -> Payload:
+        run, size = self._run, self._size(message_item.draw)
+        codec = BagCodec(run.n, LARGEST_BAG if size is None else size)
+        expected = codec.bits(range(run.n if size is None else size))  # type: ignore[arg-type]
+        return NodesPayload(name, codec, run.n, run.backend, expected)
+
+    def _size(self, draw: ir.DrawEvent | None) -> int | None:
+        """The number of nodes that are drawn; None if it is not known, as where the draw may be one of several."""
+        size = None if draw is None else self._run.number(draw.arguments[1])
+        return None if size is None else int(size)
 
 
 def _at_moments(send: Callable[..., Any], payloads: Sequence[Payload]) -> Callable[..., Any]:
-    """The transfer, told first when it happens: what receivers draw depends on it."""
+    """The transfer with its moment as first argument: draws of receivers depend on it."""
     seeded = [payload for payload in payloads if isinstance(payload, SeededPayload)]
 
     def send_at(moment: Moment, *values: Any) -> Any:

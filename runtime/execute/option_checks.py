@@ -1,6 +1,6 @@
 """Values of options by field -> checked `Options`, or a sentence for each wrong one.
 
-Whether the values fit the spec and the data is found out by `session.prepare`.
+`session.prepare` finds out if they fit the spec and the data.
 """
 
 from __future__ import annotations

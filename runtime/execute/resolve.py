@@ -205,7 +205,7 @@ class Resolver:
     # --- schedules -------------------------------------------------------------------------------------------
 
     def changes(self, expr: core.Expr) -> bool:
-        """Whether an expression depends on the round."""
+        """True for an expression that depends on the round."""
         return depends_on_round(expr, self._changing)
 
     def by_round(self, expr: core.Expr) -> InRound:
@@ -246,7 +246,7 @@ class Resolver:
         return {name: self.param_in_rounds(name) for name in names}
 
     def _readings(self, expr: core.Expr) -> dict[str, object]:
-        """What an expression reads, with values: to explain a broken condition."""
+        """The values that an expression reads, by name: they explain a broken condition."""
         found: dict[str, object] = {}
         for part in _parts(expr):
             match part:
@@ -287,7 +287,7 @@ def _bounded(param: core.Param, rule: InRound) -> InRound:
 
 
 def _parts(expr: core.Expr) -> list[core.Expr]:
-    """The operands at any depth of operators alone: what aggregates are of has many values."""
+    """An expression's operands at any depth, but for those of aggregates, which have many values."""
     if isinstance(expr, core.Apply):
         return [part for argument in expr.arguments for part in _parts(argument)]
     return [expr]

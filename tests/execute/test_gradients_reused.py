@@ -30,7 +30,7 @@ class Counting:
 
 def evaluations(spec, **options):
     ready = prepared(spec, problem=LOGREG, every=50, **options)
-    counted = ready.loop.oracle
+    counted = ready.loop.machine.counted_oracle
     spy = counted.oracle = Counting(counted.oracle)
     recording = Recording()
     ready.run(recording)

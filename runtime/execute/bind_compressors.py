@@ -1,0 +1,64 @@
+"""The compressors of a run: those of its spec with arguments, ready to compress on its arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cablese.dsl.check.contracts import Contract
+from cablese.dsl.plan import instructions as ir
+from cablese.dsl.plan.traverse import INSTRUCTIONS
+
+from ..compressors.bound import BoundCollective, BoundCompressor, ChangingCompressor, FixedCompressor
+from ..compressors.collective import Collective
+from .context import RunContext
+
+
+@dataclass(frozen=True, slots=True)
+class Compressors:
+    """Compressors by the names that generated programs give them."""
+
+    of_vectors: dict[str, BoundCompressor]
+    collective: dict[str, BoundCollective]
+
+    @property
+    def descriptions(self) -> dict[str, str]:
+        """Compressors as the spec names and writes them."""
+        found = {bound.name: bound.description for bound in self.of_vectors.values()}
+        return found | {bound.name: bound.description for bound in self.collective.values()}
+
+
+def bind_compressors(run: RunContext) -> Compressors:
+    """Every compressor of a spec, called or not; raises SetupError for arguments that do not fit."""
+    declared = {c.symbol.name: c.contract is Contract.COLLECTIVE for c in run.program.compressors}
+    collective = {name: _collective(run, name) for name, averages in declared.items() if averages}
+    names = declared.keys() - collective.keys()
+    parts = (*INSTRUCTIONS.walk(run.plan.round), *INSTRUCTIONS.walk(run.plan.init))
+    rebound = {part.target: part.compressor for part in parts if isinstance(part, ir.Rebind)}
+    called = {part.compressor for part in parts if isinstance(part, ir.Compress)}
+    fixed = names - set(rebound.values()) | called & names - rebound.keys()
+    of_vectors: dict[str, BoundCompressor] = {name: _fixed(run, name) for name in declared if name in fixed}
+    of_vectors |= {target: _changing(run, name) for target, name in rebound.items()}
+    return Compressors(of_vectors, collective)
+
+
+def _collective(run: RunContext, name: str) -> BoundCollective:
+    """A compressor that averages; raises SetupError if its draws and exchanges do not fit in memory."""
+    compressor = run.resolver.compressor(name)
+    assert isinstance(compressor, Collective)
+    binding = str(run.resolver.bindings[name])
+    first, last = run.nodes
+    sent = sum(compressor.widths(run.d)) * (last - first + 1)
+    size = 8 * (compressor.words(run.d) + sent)
+    run.memory.need(f"compressor {name} = {binding}", size, "take smaller arguments for it")
+    return BoundCollective(name, binding, compressor)
+
+
+def _fixed(run: RunContext, name: str) -> FixedCompressor:
+    compressor = run.resolver.compressor(name)
+    return FixedCompressor(name, run.resolver.bindings[name], compressor, run.backend, run.d)
+
+
+def _changing(run: RunContext, name: str) -> ChangingCompressor:
+    """A compressor whose arguments are of the round, or of the place where it is applied."""
+    choose = run.resolver.in_rounds(name)
+    return ChangingCompressor(name, run.resolver.written(name), choose, run.backend, run.d)

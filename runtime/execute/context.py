@@ -1,0 +1,116 @@
+"""The context of a run: all that its parts share and that stays as it is while rounds go by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from cablese.dsl.check.kinds import Kind
+from cablese.dsl.check.program import Program
+from cablese.dsl.check.scalars import Number, computed
+from cablese.dsl.emit.layout import Layout
+from cablese.dsl.plan import instructions as ir
+from cablese.dsl.text.source import Source
+
+from ..arrays.backend import Backend
+from ..arrays.numpy_backend import NumpyBackend
+from ..chance.groups import Grouping
+from ..chance.nodes import Nodes
+from ..graphs.mixing import Mixing
+from ..problems.base import Problem
+from ..transports.base import Transport
+from .constants import Constants
+from .memory import Memory
+from .options import Options
+from .resolve import Resolver
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunContext:
+    """A spec with its plan, the problem that it is run on, this process's place among ranks, and numbers known before."""
+
+    source: Source
+    program: Program
+    plan: ir.Plan
+    options: Options
+    problem: Problem
+    transport: Transport
+    layout: Layout  # of the generated program of this process
+    backend: Backend
+    host: NumpyBackend  # of draws that all processes make alike
+    memory: Memory
+    array_bytes: int  # of this process, roughly
+    mixing: Mixing | None  # the weights of a graph, for a method on one
+    grouping: Grouping
+    constants: Constants
+    resolver: Resolver
+    params: Mapping[
+        str, Number
+    ]  # by the name that generated programs give them; schedules are the resolver's
+
+    @property
+    def n(self) -> int:
+        """Number of nodes."""
+        return self.problem.n
+
+    @property
+    def d(self) -> int:
+        """Length of the model."""
+        return self.problem.d
+
+    @property
+    def seed(self) -> int:
+        """The key that all draws begin with."""
+        return self.options.seed
+
+    @property
+    def float_bits(self) -> int:
+        """Bits of a float in messages."""
+        return self.resolver.float_bits
+
+    @property
+    def nodes(self) -> tuple[int, int]:
+        """First and last + 1 of this process's nodes."""
+        return self.transport.nodes(self.n)
+
+    @property
+    def links(self) -> int:
+        """Number of directed edges of the graph; 0 for a method with a server."""
+        graph = self.mixing.graph if self.mixing else None
+        return 0 if graph is None else sum(map(graph.degree, range(self.n)))
+
+    def figure(self, operator: str, compressor: str) -> float:
+        """A figure such as omega of a compressor whose arguments stay."""
+        return self.resolver.figure(operator, compressor)
+
+    def figure_in_rounds(self, operator: str, compressor: str) -> Callable[[int], float]:
+        """A figure of a compressor whose arguments change, as a function of the round."""
+        return self.resolver.figure_in_rounds(operator, compressor)
+
+    def constant(self, name: str) -> Any:
+        """A constant of the problem or the run, as generated programs hold it."""
+        return Nodes.everyone(self.n) if name == "everyone" else self.constants.value(name)
+
+    def number(self, value: ir.Pure, given: Mapping[str, Any] = MappingProxyType({})) -> Any:
+        """A pure expression whose value is known before the run, else None; `given` are globals of a round."""
+        match value:
+            case ir.Number():
+                return value.value
+            case ir.Global(origin=ir.Origin.PARAM | ir.Origin.COUNTER) if value.name in given:
+                return given[value.name]
+            case ir.Global() if value.name in self.params:
+                return self.params[value.name]
+            case ir.Global(origin=ir.Origin.CONSTANT, figure=(operator, compressor)):
+                return self.figure(operator, compressor)
+            case ir.Global(origin=ir.Origin.CONSTANT, family=False, kind=Kind.INT | Kind.REAL):
+                return self.constant(value.name)
+            case ir.Operation():
+                known = [self.number(argument, given) for argument in value.arguments]
+                try:
+                    return None if None in known else computed(value.operator, known)
+                except OverflowError:  # its line is told in the round, if it comes there
+                    return None
+            case _:
+                return None

@@ -1,0 +1,98 @@
+"""A spec and options -> the context of a run: compiled, dealt, and refused where it does not fit."""
+
+from __future__ import annotations
+
+from cablese.dsl.check.program import ProblemKind, Program
+from cablese.dsl.check.uses import has_groups
+from cablese.dsl.pipeline import compile_spec, plan_program
+from cablese.dsl.text.source import Source
+
+from ..arrays.numpy_backend import NumpyBackend
+from ..arrays.select import backend as select_backend
+from ..chance.groups import Grouping
+from ..graphs.errors import no_server, not_on_graph
+from ..graphs.make import DEFAULT, make_graph
+from ..graphs.mixing import Mixing
+from ..problems.base import Problem
+from ..problems.registry import DEFAULTS
+from ..registry import plugins
+from ..transports.base import Transport
+from . import setup_errors as errors
+from .constants import Constants
+from .context import RunContext
+from .memory import Memory, array_bytes, memory_of
+from .options import Options
+from .problems import Problems
+from .resolve import Resolver
+
+FLOAT_BITS = {"float16": 16, "float32": 32, "float64": 64}
+
+
+def make_context(source: Source, options: Options, problems: Problems, transport: Transport) -> RunContext:
+    """The context of a run on one of `problems`; raises SpecError or SetupError."""
+    program = compile_spec(source, plugins(), options.settings)
+    _check_roles(program, options)
+    plan = plan_program(program, plugins())
+    backend, memory = (
+        select_backend(options.device, options.dtype, options.wire),
+        memory_of(options.max_memory),
+    )
+    memory.need_points(options.rounds, options.interval)
+    problem = _deal(program, options, problems, memory)
+    mixing = _mixing(options, memory, problem.n) if program.on_graph else None
+    layout = transport.layout_of_peers() if mixing else transport.layout()
+    size = array_bytes(
+        plan, problem, layout, transport.nodes(problem.n), 8 if options.dtype == "float64" else 4
+    )
+    memory.need(f"{problem.written} with d = {problem.d} on {problem.n} nodes", size, errors.FEWER)
+    constants = Constants(problem, options.rounds, backend, mixing)
+    shapes = tuple(shape for _, shape in problem.blocks)
+    resolver = Resolver(program, constants.number, problem.d, FLOAT_BITS[options.wire], shapes)
+    return RunContext(
+        source=source,
+        program=program,
+        plan=plan,
+        options=options,
+        problem=problem,
+        transport=transport,
+        layout=layout,
+        backend=backend,
+        host=NumpyBackend("float64", "float64"),
+        memory=memory,
+        array_bytes=size,
+        mixing=mixing,
+        grouping=Grouping.dealt(problem.n, options.groups or 1),
+        constants=constants,
+        resolver=resolver,
+        params=dict(zip(plan.params, resolver.params().values(), strict=True)),
+    )
+
+
+def _check_roles(program: Program, options: Options) -> None:
+    """The server, graph and groups that options speak of are the method's: known before data is read."""
+    if options.graph is not None and not program.on_graph:
+        raise not_on_graph(program.name)
+    if options.server_rank == "dedicated" and program.on_graph:
+        raise no_server(program.name)
+    if options.groups is not None and not has_groups(program):
+        raise errors.no_groups(program.name)
+    if options.groups is not None and options.groups > options.nodes:
+        raise errors.more_groups_than_nodes(options.groups, options.nodes)
+
+
+def _deal(program: Program, options: Options, problems: Problems, memory: Memory) -> Problem:
+    """The problem with its data dealt to nodes, of the kind that the method solves."""
+    kind = "minimize" if program.problem is ProblemKind.MINIMIZE else "vi"
+    text = options.problem or DEFAULTS[kind]
+    memory.need_problem(text, options.nodes)
+    problem = problems.dealt(text, options)
+    if problem.kind != kind:
+        raise errors.wrong_kind(program.name, kind, problem.written, problem.kind)
+    return problem
+
+
+def _mixing(options: Options, memory: Memory, n: int) -> Mixing:
+    """The weights of the run's graph."""
+    graph = options.graph or DEFAULT
+    memory.need_graph(graph, n)
+    return Mixing(make_graph(graph, n, options.seed))

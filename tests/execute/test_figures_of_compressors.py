@@ -1,0 +1,41 @@
+"""Figures of compressors in rounds: a plan says which function of which compressor each name of its program is."""
+
+from __future__ import annotations
+
+import pytest
+from execute_runs import prepared, run
+
+SPEC = """algorithm FIGURES
+problem minimize
+compressor Q_up: unbiased = rand_k(k = {k})
+init:
+    all: x = x0
+round k:
+    node -> server: m = Q_up(grad(x))
+    server -> all: g = mean(m) / (1 + omega(Q_up)) * density(Q_up)
+    all: x = x - 0.1 * g
+output x
+"""
+
+
+@pytest.mark.parametrize(("k", "asked"), [("2", "constant"), ("min(d, 1 + k)", "figure")])
+def test_a_figure_is_asked_for_by_operator_and_compressor(k: str, asked: str) -> None:
+    ready = prepared(SPEC.format(k=k))
+    machine = ready.loop.machine
+    assert f'run.{asked}("omega_Q_up")' in ready.python and f'run.{asked}("density_Q_up")' in ready.python
+    if asked == "constant":
+        assert machine.constant("omega_Q_up") == ready.context.figure("omega", "Q_up") == 6 / 2 - 1
+        assert machine.constant("density_Q_up") == ready.context.figure("density", "Q_up") == 2
+    else:
+        assert [machine.figure("omega_Q_up")(round) for round in (0, 1, 9)] == [5, 2, 0]
+
+
+def test_a_schedule_may_read_a_figure() -> None:
+    spec = (
+        SPEC.format(k="2")
+        .replace("init:", "param gamma = omega(Q_up) / (k + 9)\ninit:")
+        .replace("0.1", "gamma")
+    )
+    recording, _ = run(spec)
+    assert recording.summary is not None and recording.summary.rounds == 5
+    assert prepared(spec).schedules["gamma"] == (2 / 9, 2 / 13)
