@@ -13,6 +13,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import TypeAlias
 
+from ..text.diagnostics import InternalError
 from ..text.records import record
 from .field import ONE, ZERO, Element, inverse, plus, rational, times
 from .keys import digest
@@ -96,7 +97,9 @@ class Combination:
         return combination({key: c * factor for key, c in self.terms.items()})
 
     def __mul__(self, other: Combination) -> Combination:
-        """The product of two of which at least one is a scalar."""
+        """The product of two of which one is a scalar."""
+        if not (self.is_scalar or other.is_scalar):
+            raise InternalError("vectors are multiplied entry by entry")
         found: dict[Key, Coefficient] = {}
         for (guard, atom), one in self.terms.items():
             for (also, factor), two in other.terms.items():

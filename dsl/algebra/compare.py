@@ -45,6 +45,14 @@ def compare(
 ) -> Comparison:
     """The comparison of the second program's method to the first's."""
     pairing = pair(one, other, fixed)
+    if (one.init, one.round, one.states, one.params, one.compressors) == (
+        other.init,
+        other.round,
+        other.states,
+        other.params,
+        other.compressors,
+    ):
+        return Comparison(Answer.SAME, pairing, None)  # to the letter
     try:
         proof = prove(pairing.sides)
     except (NotRead, TooMany) as reason:

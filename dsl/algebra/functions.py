@@ -108,11 +108,12 @@ def _dot(a: Combination, b: Combination) -> Combination:
 
 
 def _or(a: Combination, b: Combination) -> Combination:
-    return a + b - a * b
+    return a + b - _product(a, b)
 
 
 def _not(a: Combination) -> Combination:
-    return TRUE - a
+    """1 - a, of a mask entry by entry."""
+    return (TRUE if a.is_scalar else atom(ONES)) - a
 
 
 _LINEAR: Mapping[str, Callable[..., Combination]] = {
@@ -122,7 +123,7 @@ _LINEAR: Mapping[str, Callable[..., Combination]] = {
     "*": _product,
     "dot": _dot,
     "norm2": lambda a: _dot(a, a),
-    "and": lambda a, b: a * b,
+    "and": _product,
     "or": _or,
     "not": _not,
     "where": lambda c, a, b: chosen(c, a, b) if c.is_scalar else apply("mask", (c, a, b)),

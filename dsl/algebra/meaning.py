@@ -31,7 +31,7 @@ from .combination import (
 )
 from .functions import LOCAL, ONES, apply, is_local, key_of, opaque_number
 from .keys import digest
-from .parts import any_value, any_values, asked, averaged
+from .parts import any_values, asked, averaged, value_of_kind
 from .symbols import ALL_SAMPLES, EVERYONE, MOST_ITERATIONS, POSITIVE, SIZED, Meaning, NotRead, Sent, Symbols
 
 
@@ -148,7 +148,7 @@ class _Reader:
         for name in order:
             own = is_local(entry[name]) or is_local(inside.values.get(name, NOTHING)) or is_local(count)
             key = key_of(own, "loop", body, places[name], *starts)
-            self.values[name] = any_value(targets[name], own, key)
+            self.values[name] = value_of_kind(targets[name].kind, own, key)
         self.values = {
             n: v
             for n, v in self.values.items()

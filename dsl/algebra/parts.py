@@ -18,13 +18,13 @@ def any_values(
     found = {}
     for name, target in targets.items():
         own = is_local(entry[name]) or target.where.spread is not Spread.ONE
-        found[name] = any_value(target, own, key_of(own, "carried", places[name]))
+        found[name] = value_of_kind(target.kind, own, key_of(own, "carried", places[name]))
     return found
 
 
-def any_value(target: core.Target, own: bool, key: str) -> Combination:
-    """A value of a target's kind of which its key is all that is known."""
-    match target.kind:
+def value_of_kind(kind: Kind, own: bool, key: str) -> Combination:
+    """A value of which its kind, and its key, are all that is known."""
+    match kind:
         case Kind.REAL | Kind.INT:
             return opaque_number(0, own, key)
         case Kind.BOOL:

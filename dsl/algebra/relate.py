@@ -18,7 +18,7 @@ from .field import ZERO, Element
 from .functions import key_of, opaque_number
 from .meaning import meaning
 from .multiples import Multiple, named_multiples
-from .parts import asked, averaged
+from .parts import asked, averaged, value_of_kind
 from .symbols import ALL_SAMPLES, EVERYONE, Meaning, Sent, Symbols
 
 ROUNDS = 4  # that are run to find candidates: states of one step, the step before it and their differences are seen apart
@@ -259,5 +259,4 @@ class _Generic:
     def _free(self, quantity: Quantity) -> Combination:
         (state,) = (s for s in self.sides[quantity.side].program.states if s.symbol.name == quantity.name)
         own = state.home.spread is not Spread.ONE
-        key = key_of(own, "state", str(quantity.side), quantity.name)
-        return opaque_number(0, own, key) if state.kind in (Kind.REAL, Kind.INT) else atom(key)
+        return value_of_kind(state.kind, own, key_of(own, "state", str(quantity.side), quantity.name))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 import pytest
 from cablese.dsl.algebra.compare import Answer, compare
 from cablese.dsl.check import program as core
 from cablese.dsl.pipeline import compile_spec
+from cablese.dsl.text.source import Source
 from cablese.runtime.library import find_spec, shipped_specs
 from cablese.runtime.registry import plugins
-from rewrites import rewritten
+from rewrites import renamed, rewritten
+from tiers import every
 
 SPECS = sorted(spec.name for spec in shipped_specs())
+REFERENCE = Path(__file__).parents[1] / "reference" / "specs"
 EQUAL = (Answer.SAME, Answer.ALGEBRA)
 
 
@@ -26,3 +30,58 @@ def test_a_rewritten_copy_is_the_same_method(name: str) -> None:
         copy = rewritten(program(name), Random(f"{name} {seed}"))
         found = compare(program(name), copy)
         assert found.answer in EQUAL, (seed, found.reason, found.messages)
+
+
+@pytest.mark.parametrize("path", every(8, sorted(REFERENCE.glob("*.alg"))), ids=lambda path: path.stem)
+def test_a_renamed_corner_case_is_the_same_method_or_not_read(path: Path) -> None:
+    """Nothing in the language makes the reading of a round fail in another way than by saying so."""
+    spec = compile_spec(Source(path.name, path.read_text()), plugins(), ())
+    found = compare(spec, renamed(spec))
+    assert found.answer in EQUAL or found.answer is Answer.NOT_PROVEN
+    assert compare(spec, spec).answer is Answer.SAME
+
+
+def test_most_corner_cases_are_read() -> None:
+    specs = [
+        compile_spec(Source(p.name, p.read_text()), plugins(), ())
+        for p in sorted(REFERENCE.glob("*.alg"))[::12]
+    ]
+    answers = [compare(spec, renamed(spec)).answer in EQUAL for spec in specs]
+    assert sum(answers) >= 0.8 * len(answers)
+
+
+BOOLS = """\
+algorithm Bools
+problem minimize
+init:
+    all:
+        x = x0
+        up = true
+round:
+    node -> server: m = grad(x)
+    server -> all: g = mean(m)
+    all: x, up = where(up, x - g, x + g), not up
+output x
+"""
+
+
+def test_states_that_are_truth_values() -> None:
+    one = compile_spec(Source("a.alg", BOOLS), plugins(), ())
+    turned = BOOLS.replace("true", "false").replace("where(up, x - g, x + g)", "where(up, x + g, x - g)")
+    wrong = BOOLS.replace("where(up, x - g, x + g)", "where(up, x - g, x - g)")
+    assert compare(one, compile_spec(Source("b.alg", wrong), plugins(), ())).answer is Answer.NOT_PROVEN
+    assert compare(one, compile_spec(Source("c.alg", turned), plugins(), ())).answer in (
+        *EQUAL,
+        Answer.NOT_PROVEN,
+    )
+
+
+def test_masks_are_multiplied_entry_by_entry() -> None:
+    masked = BOOLS.replace("where(up, x - g, x + g)", "where((x > 0) and (g > 0), x - g, x)")
+    swapped = masked.replace("(x > 0) and (g > 0)", "(g > 0) and (x > 0)")
+    other = masked.replace("(x > 0) and (g > 0)", "(x > 0) or (g > 0)")
+    one, two, three = (
+        compile_spec(Source("m.alg", text), plugins(), ()) for text in (masked, swapped, other)
+    )
+    assert compare(one, two).answer in EQUAL
+    assert compare(one, three).answer is Answer.NOT_PROVEN
