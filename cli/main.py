@@ -19,6 +19,7 @@ _FILES = {
     "fmt": "fmt",
     "show": "show",
     "diff": "diff",
+    "cost": "cost",
     "list": "listing",
     "lab": "lab",
     "doctor": "doctor",

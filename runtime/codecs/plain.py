@@ -20,6 +20,12 @@ from .sizes import ceil_log2
 Mask = npt.NDArray[np.bool_]
 Nodes = npt.NDArray[np.int64]
 
+INT_RANGE = (-(2**31), 2**31 - 1)
+"""What an int of unknown range is sent as."""
+
+LARGEST_BAG = 2**32 - 1
+"""What a bag may hold whose size is not known beforehand: its message tells the size in 32 bits."""
+
 
 class PlainCodec(Protocol):
     """The wire format of one plain value; a message is ceil(bits / 8) bytes, unused bits 0."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from enum import IntEnum
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from cablese.dsl.check.contracts import ArgumentValue, Class, Form
@@ -16,6 +17,14 @@ from .papers import Alike, NonZeros, Papers
 
 Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 """The shapes of a model's blocks, whose entries make up its d."""
+
+
+class Meaning(IntEnum):
+    """The meaning of a stated number of bits, the surest first."""
+
+    MEAN = 0  # of every vector, over the compressor's draws; exact where sizes are fixed
+    ABOUT = 1
+    AT_MOST = 2
 
 
 class Compressor(Plugin, ABC):
@@ -92,6 +101,10 @@ class Compressor(Plugin, ABC):
     def bits(self, d: int, float_bits: int) -> float:
         """Expected encoded bits of a message with `float_bits` a float (exact for fixed-size codecs; an
         upper bound where the vector decides)."""
+
+    def meaning_of_bits(self, d: int) -> Meaning:
+        """How far the vector decides: a mean that holds for all vectors, or only about one, or a bound."""
+        return Meaning.AT_MOST
 
     def paper_bits(self, d: int, float_bits: int) -> float:
         """Bits of a message as the family's paper counts them, expected: non-zeros times float bits unless said

@@ -10,7 +10,7 @@ from cablese.dsl.check.contracts import ArgumentValue, Class
 
 from ..arrays.backend import Array, Backend
 from . import errors
-from .base import Compressor, Kernel
+from .base import Compressor, Kernel, Meaning
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -54,6 +54,10 @@ class Collective(Compressor):
     def bits(self, d: int, float_bits: int) -> float:
         """Bits that one node sends in all exchanges; as many come back."""
         return float(sum(self.widths(d)) * float_bits)
+
+    def meaning_of_bits(self, d: int) -> Meaning:
+        """Fixed."""
+        return Meaning.MEAN
 
     def paper_bits(self, d: int, float_bits: int) -> float:
         """The same bits."""

@@ -11,7 +11,7 @@ from ..arrays.backend import Array, Backend
 from ..codecs.packets import IndexPacket, KeptPacket, SparsePacket
 from ..codecs.sizes import ideal_set_bits
 from . import errors
-from .base import Compressor, Kernel, Shapes
+from .base import Compressor, Kernel, Meaning, Shapes
 from .kernels import cut, unrounded
 from .papers import Kept, Papers
 
@@ -92,6 +92,12 @@ class Composed(Compressor):
             + self._inner.bits(d, float_bits)
             - k * float_bits
         )
+
+    def meaning_of_bits(self, d: int) -> Meaning:
+        """That of the parts, but about where the padding of values varies."""
+        k = self._kept(d)
+        padding = Meaning.MEAN if self._outer.bits(k, 32).is_integer() else Meaning.ABOUT
+        return max(padding, self._outer.meaning_of_bits(k), self._inner.meaning_of_bits(d))
 
     def paper_bits(self, d: int, float_bits: int) -> float:
         """Paper bits of the outer one on k entries, and the set."""

@@ -8,10 +8,10 @@ from typing import ClassVar
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Form
 
 from ..arrays.backend import Backend
-from ..codecs.sizes import expected_index_bits
+from ..codecs.sizes import Ranked, expected_index_bits, plan_indices
 from . import errors
 from .arguments import whole
-from .base import Compressor
+from .base import Compressor, Meaning
 from .kernels import SparseWire, float_bits
 
 K = Argument("k", ArgumentKind.INT, doc="coordinates kept, at most d", least=1, example="ceil(d / 100)")
@@ -56,6 +56,10 @@ class KeepsK(Compressor):
         """K floats and a uniformly random index set, in the mean (exact where its size is fixed)."""
         k = self.kept(d)
         return k * float_bits + expected_index_bits(d, k)
+
+    def meaning_of_bits(self, d: int) -> Meaning:
+        """A mean, or about one where the vector decides which set is written, in gaps."""
+        return Meaning.MEAN if isinstance(plan_indices(d, self.kept(d)), Ranked) else Meaning.ABOUT
 
     def wire(self, backend: Backend, d: int, scale: float) -> SparseWire:
         """Packing and unpacking for this k."""

@@ -14,7 +14,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import OctetPacket
 from .arguments import whole
-from .base import Compressor, Kernel
+from .base import Compressor, Kernel, Meaning
 from .kernels import Blocks, float_bits, rounded_up
 from .registry import register
 
@@ -46,6 +46,10 @@ class EightBits(Compressor):
     def bits(self, d: int, float_bits: int) -> float:
         """Fixed."""
         return float(8 * d + Blocks(d, self._block).count * float_bits)
+
+    def meaning_of_bits(self, d: int) -> Meaning:
+        """Fixed."""
+        return Meaning.MEAN
 
     def paper_bits(self, d: int, float_bits: int) -> float:
         """The bits that are sent."""

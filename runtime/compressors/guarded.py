@@ -13,7 +13,7 @@ from cablese.dsl.check.contracts import ArgumentValue, Class, Form
 from ..arrays.backend import Backend
 from ..families import behind
 from ..plugin_calls import a_count, asked, returned
-from .base import Compressor, Kernel, Shapes
+from .base import Compressor, Kernel, Meaning, Shapes
 from .collective import Averaging, Collective
 from .papers import Papers
 
@@ -69,6 +69,13 @@ class Guarded(Compressor):
     def bits(self, d: int, float_bits: int) -> float:
         """As the plug-in says, if it can be a size."""
         return self._figure("bits", 0.0, d, float_bits)
+
+    def meaning_of_bits(self, d: int) -> Meaning:
+        """As the plug-in says, if it is one."""
+        found = asked(_plugin(self), "meaning_of_bits", super().meaning_of_bits, d)
+        if not isinstance(found, Meaning):
+            raise returned(_plugin(self), "meaning_of_bits", repr(found), "a Meaning")
+        return found
 
     def paper_bits(self, d: int, float_bits: int) -> float:
         """As the plug-in says, if it can be a size."""

@@ -11,7 +11,7 @@ from cablese.dsl.text.records import record
 from ..arrays.backend import Array, Backend
 from ..codecs.base import Codec
 from ..codecs.packets import DensePacket
-from .base import Compressor, Kernel
+from .base import Compressor, Kernel, Meaning
 from .kernels import float_bits
 from .registry import register
 
@@ -52,6 +52,10 @@ class Identity(Compressor):
     def bits(self, d: int, float_bits: int) -> float:
         """d floats."""
         return float(d * float_bits)
+
+    def meaning_of_bits(self, d: int) -> Meaning:
+        """Fixed."""
+        return Meaning.MEAN
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """No array work but the change of float type."""

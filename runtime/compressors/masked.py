@@ -12,7 +12,7 @@ from ..arrays.backend import Array, Backend
 from ..codecs.packets import MaskedPacket
 from ..codecs.sizes import ceil_log2, expected_index_bits
 from .arguments import real
-from .base import Compressor, Kernel
+from .base import Compressor, Kernel, Meaning
 from .kernels import float_bits
 from .registry import register
 
@@ -69,6 +69,10 @@ class RandP(Compressor):
         else:
             sets = sum(_binomial(d, t, self._p) * expected_index_bits(d, t) for t in range(d + 1))
         return self._p * d * float_bits + sets + ceil_log2(d + 1)
+
+    def meaning_of_bits(self, d: int) -> Meaning:
+        """A mean over the coins, of many entries nearly."""
+        return Meaning.ABOUT if d > SUMMED else Meaning.MEAN
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """Half a word an entry."""

@@ -13,7 +13,7 @@ from ..arrays.backend import Array, Backend
 from ..codecs.packets import PartsPacket
 from . import errors
 from .arguments import whole
-from .base import Compressor, Kernel, Shapes
+from .base import Compressor, Kernel, Meaning, Shapes
 from .identity import Identity
 from .kernels import cut, dense_rows
 from .papers import Papers, Sums
@@ -94,6 +94,15 @@ class Mixed(Compressor):
     def bits(self, d: int, float_bits: int) -> float:
         """Bits of all blocks. Padding of parts of varying size, and their lengths, are at most 39 bits each."""
         return sum(compressor.bits(length, float_bits) for compressor, length in self._parts(d))
+
+    def meaning_of_bits(self, d: int) -> Meaning:
+        """That of the blocks, but no more than about: parts of varying size are padded."""
+        parts = self._parts(d)
+        found = max(
+            (compressor.meaning_of_bits(length) for compressor, length in parts), default=Meaning.MEAN
+        )
+        fixed = found is Meaning.MEAN and len(parts) == 1
+        return found if fixed else max(found, Meaning.ABOUT)
 
     def paper_bits(self, d: int, float_bits: int) -> float:
         """Paper bits of all blocks."""

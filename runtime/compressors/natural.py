@@ -11,7 +11,7 @@ from ..arrays.backend import Array, Backend
 from ..codecs.packets import CodePacket
 from ..codecs.sizes import choice_bits, exponent_bits
 from .arguments import ENCODE
-from .base import Compressor, Kernel
+from .base import Compressor, Kernel, Meaning
 from .kernels import float_bits, tile_by_tile
 from .registry import register
 
@@ -50,6 +50,10 @@ class Natural(Compressor):
     def bits(self, d: int, float_bits: int) -> float:
         """Fixed: 9 bits an entry for float32. For other encodings an upper bound."""
         return float(d * (1 + exponent_bits(float_bits)) + choice_bits(str(self.values["encode"])))
+
+    def meaning_of_bits(self, d: int) -> Meaning:
+        """Fixed, unless `encode` lets the vector decide."""
+        return Meaning.MEAN if self.values["encode"] == "fixed" else Meaning.AT_MOST
 
     def paper_bits(self, d: int, float_bits: int) -> float:
         """Sign and exponent."""

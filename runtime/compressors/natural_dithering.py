@@ -12,7 +12,7 @@ from ..arrays.backend import Array, Backend
 from ..codecs.packets import LevelPacket
 from ..codecs.sizes import choice_bits, symbol_bits
 from .arguments import ENCODE, whole
-from .base import Compressor, Kernel
+from .base import Compressor, Kernel, Meaning
 from .kernels import euclidean, float_bits, largest, rounded_up, tile_by_tile
 from .registry import register
 
@@ -72,6 +72,10 @@ class NaturalDithering(Compressor):
     def bits(self, d: int, float_bits: int) -> float:
         """Fixed; for other encodings an upper bound."""
         return float(float_bits + symbol_bits(d, 2 * self._s + 1) + choice_bits(self._encode))
+
+    def meaning_of_bits(self, d: int) -> Meaning:
+        """Fixed, unless `encode` lets the vector decide."""
+        return Meaning.MEAN if self._encode == "fixed" else Meaning.AT_MOST
 
     def paper_bits(self, d: int, float_bits: int) -> float:
         """Fields of one size."""

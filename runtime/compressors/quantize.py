@@ -13,7 +13,7 @@ from ..arrays.lazy_words import PendingWords
 from ..codecs.packets import LevelPacket
 from ..codecs.sizes import choice_bits, rice_level_bits, symbol_bits
 from .arguments import ENCODE, whole
-from .base import Compressor, Kernel
+from .base import Compressor, Kernel, Meaning
 from .kernels import euclidean, float_bits, largest, rounded_up
 from .registry import register
 
@@ -77,6 +77,10 @@ class Quantize(Compressor):
             return float(float_bits + fixed)
         body = min(fixed, rice_level_bits(d, self._s, self._s * sqrt(d))) if self._euclidean else fixed
         return float_bits + body + choice_bits(self._encode)
+
+    def meaning_of_bits(self, d: int) -> Meaning:
+        """Fixed, unless `encode` lets the vector decide."""
+        return Meaning.MEAN if self._encode == "fixed" else Meaning.AT_MOST
 
     def paper_bits(self, d: int, float_bits: int) -> float:
         """Fields of one size; with codes that vary, for the Euclidean norm, no more than QSGD's bound on Elias codes."""

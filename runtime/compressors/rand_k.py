@@ -9,7 +9,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import SparsePacket
-from .base import BlindKernel
+from .base import BlindKernel, Meaning
 from .counts import K, KeepsK
 from .kernels import SparseWire, entries_at
 from .registry import register
@@ -56,6 +56,10 @@ class RandK(KeepsK):
     def bits(self, d: int, float_bits: int) -> float:
         """K floats; and where its indices are sent, a uniformly random set in the mean."""
         return float(self.kept(d) * float_bits) if self.redraws(self.values) else super().bits(d, float_bits)
+
+    def meaning_of_bits(self, d: int) -> Meaning:
+        """A mean: the coordinates are drawn."""
+        return Meaning.MEAN
 
     def kernel(self, backend: Backend, d: int) -> BlindKernel:
         """Draws for all rows at once."""

@@ -11,7 +11,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import SignPacket
 from .arguments import whole
-from .base import Compressor, Kernel, Shapes
+from .base import Compressor, Kernel, Meaning, Shapes
 from .kernels import float_bits, magnitude_sums
 from .registry import register
 
@@ -25,6 +25,10 @@ class Signs(Compressor):
     def lengths(self, d: int) -> tuple[int, ...]:
         """The lengths of the blocks that have a scale of their own; none where all magnitudes are 1."""
         return (d,)
+
+    def blocks(self, d: int) -> int:
+        """Number of blocks that have a scale."""
+        return len(self.lengths(d))
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
@@ -42,7 +46,11 @@ class Signs(Compressor):
 
     def bits(self, d: int, float_bits: int) -> float:
         """Fixed: a bit an entry, a float a block."""
-        return float(d + len(self.lengths(d)) * float_bits)
+        return float(d + self.blocks(d) * float_bits)
+
+    def meaning_of_bits(self, d: int) -> Meaning:
+        """Fixed."""
+        return Meaning.MEAN
 
     def paper_bits(self, d: int, float_bits: int) -> float:
         """The bits that are sent."""
@@ -118,6 +126,10 @@ class BlockSign(Signs):
             return self._own if sum(self._own) == d else (d,)
         whole, rest = divmod(d, self._size)
         return (self._size,) * whole + ((rest,) if rest else ())
+
+    def blocks(self, d: int) -> int:
+        """Counted without a list of them, which is as long as vectors are."""
+        return -(-d // self._size) if self._size else super().blocks(d)
 
 
 class SignKernel:

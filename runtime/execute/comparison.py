@@ -41,15 +41,7 @@ def prepare_all(sources: Sequence[Source], options: Options) -> tuple[Entry, ...
 
     if not sources:
         raise nothing_to_compare()
-    dealt = [
-        replace(options, settings=own, graph=graph, groups=groups)
-        for own, graph, groups in zip(
-            deal(sources, options.settings),
-            _for_those(sources, options.graph, _on_graph),
-            _for_those(sources, options.groups, has_groups),
-            strict=True,
-        )
-    ]
+    dealt = options_of_each(sources, options)
     names = entry_names(sources)
     problems = Problems()
     prepared = [session.prepare(source, own, problems) for source, own in zip(sources, dealt, strict=True)]
@@ -64,6 +56,19 @@ def entry_names(sources: Sequence[Source]) -> list[str]:
     return [
         stem if stems.count(stem) == 1 else f"{stem}-{stems[: i + 1].count(stem)}"
         for i, stem in enumerate(stems)
+    ]
+
+
+def options_of_each(sources: Sequence[Source], options: Options) -> list[Options]:
+    """The options of each spec: settings, graph and groups reach those that take them."""
+    return [
+        replace(options, settings=own, graph=graph, groups=groups)
+        for own, graph, groups in zip(
+            deal(sources, options.settings),
+            _for_those(sources, options.graph, _on_graph),
+            _for_those(sources, options.groups, has_groups),
+            strict=True,
+        )
     ]
 
 

@@ -17,6 +17,9 @@ from ..errors import SetupError
 InRound = Callable[[int], Any]
 AT_MOST, A_PASS, ABOUT = "at most", "for each pass of a loop", "about"
 
+COUNTED = ("bernoulli", "choice", "sample", "subset", "each")
+"""Draws that decide how often messages are sent."""
+
 LOOKED_AT = 2000
 """Rounds of a longer run that are looked at, drawn at random."""
 
@@ -26,10 +29,17 @@ def expected_messages(
 ) -> dict[int, Expected]:
     """How often message statements are met, by their numbers; `number` and `rounds` as in `Rounds`, `schedules` by the
     names of the spec, in its order."""
+    meetings = Meetings(rounds_of(plan, number, schedules, rounds))
+    return meetings.of(plan.init) | meetings.of(plan.round)
+
+
+def rounds_of(
+    plan: ir.Plan, number: Callable[..., Any], schedules: Mapping[str, InRound], rounds: int
+) -> Rounds:
+    """The rounds of a run, in which the plan's counter and schedules are known; arguments as in `expected_messages`."""
     slots = (schedule.name for schedule in plan.schedules)
     by_round = {plan.counter: _itself, **dict(zip(slots, schedules.values(), strict=True))}
-    meetings = Meetings(Rounds(number, by_round, rounds))
-    return meetings.of(plan.init) | meetings.of(plan.round)
+    return Rounds(number, by_round, rounds)
 
 
 def at_both_ends(schedules: Mapping[str, InRound], rounds: int) -> dict[str, tuple[Any, Any]]:
@@ -56,15 +66,15 @@ class Rounds:
         the globals that change."""
         self._number, self._by_round = number, by_round
         self.all = rounds <= LOOKED_AT
-        self._rounds = range(rounds) if self.all else sorted(Random(0).sample(range(rounds), LOOKED_AT))
+        self.looked_at = range(rounds) if self.all else sorted(Random(0).sample(range(rounds), LOOKED_AT))
 
     def value(self, expr: ir.Pure) -> Any:
         """The number, an array (rounds,), or None."""
         known = self._number(expr)
-        if known is not None or not self._rounds:
+        if known is not None or not self.looked_at:
             return known
         found = []
-        for k in self._rounds:
+        for k in self.looked_at:
             found.append(self._at(expr, k))
             if found[-1] is None:
                 return None
@@ -132,10 +142,14 @@ class Meetings:
 
     def of(self, instructions: Sequence[ir.Instruction]) -> dict[int, Expected]:
         """Transfer number -> how many of all its messages are sent, as a share, times how often it is met."""
-        self._facts = {}
-        return {number: self._in_the_mean(met) for number, met in self._walk(instructions, ALWAYS)}
+        return {number: self.in_the_mean(met) for number, met in self.in_rounds(instructions).items()}
 
-    def _in_the_mean(self, met: Expected) -> Expected:
+    def in_rounds(self, instructions: Sequence[ir.Instruction]) -> dict[int, Expected]:
+        """The same for each round, where rounds differ."""
+        self._facts = {}
+        return dict(self._walk(instructions, ALWAYS))
+
+    def in_the_mean(self, met: Expected) -> Expected:
         """Over the rounds."""
         if not isinstance(met.times, np.ndarray):
             return met
@@ -211,6 +225,8 @@ class Meetings:
             self._know(transfer.tells, self._share(transfer.members))
 
     def _drawn(self, event: ir.DrawEvent) -> Fact | None:
+        if event.distribution not in COUNTED:
+            return None
         numbers = [self._number(argument) for argument in event.arguments]
         match event.distribution:
             case "bernoulli":

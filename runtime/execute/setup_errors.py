@@ -119,6 +119,15 @@ def no_constant(name: str, param: str, span: Span) -> SetupError:
     return SetupError(f"{_place(span)}: this problem has no constant `{name}`: {remedy}.")
 
 
+def no_problem(constant: str, param: str = "") -> SetupError:
+    """A cost that depends on a number of the problem, by the param that is computed from it, if there is one."""
+    through = f"`{param}`, which is computed from `{constant}`" if param else f"`{constant}`"
+    given = ["`--samples`"] if constant.startswith("samples") else []
+    given += [f"`--set {param}=…`"] if param else []
+    remedy = f"give it by {' or '.join(given)}" if given else "a run with `--dry` knows it"
+    return SetupError(f"the cost depends on {through}, and only a problem tells that: {remedy}.")
+
+
 def uneven_samples(span_text: str, least: int, most: int) -> SetupError:
     """`samples` where nodes have different numbers of them."""
     return SetupError(

@@ -45,6 +45,14 @@ def not_connected(name: str, one: int, other: int) -> SetupError:
     )
 
 
+def not_counted(name: str, nodes: int, most: int) -> SetupError:
+    """A graph whose links no formula counts, with too many nodes to make it."""
+    return SetupError(
+        f"--graph {name}: the links of a graph of {nodes} nodes are counted by making it, and that is done up to "
+        f"{most} nodes: take ring, torus, complete or star, or fewer nodes."
+    )
+
+
 def unreadable(path: str, reason: str) -> SetupError:
     """A file that cannot be opened."""
     return SetupError(f"--graph {path}: the file cannot be read: {reason}.")

@@ -1,0 +1,55 @@
+"""`cablese cost SPEC…`: what methods send, ask and hold in a round, from their plans alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import flags
+from .run_flags import set_option
+
+MOST = 10**15
+"""What a count may be: floats tell such numbers apart."""
+
+
+def count(text: str) -> int:
+    """A whole number, which may be written as 1e9; fails for a text that is none."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not (1 <= number <= MOST and number.is_integer()):
+        raise click.BadParameter(f"{text!r} is not a whole number from 1 to {MOST:.0e}.")
+    return int(number)
+
+
+@click.command()
+@flags.spec_arguments
+@flags.once("--nodes", "-n", type=count, metavar="N", help="Number of nodes [10].")
+@flags.once("--dim", "d", type=count, metavar="D", help="Length of the model [1000].")
+@flags.once("--rounds", "-k", type=int, metavar="K", help="Rounds that the mean is over [1000].")
+@flags.once("--samples", type=count, metavar="M", help="Samples of every node, for params that read them.")
+@flags.once("--wire", metavar="float32|float64|float16", help="Type of floats in messages [float32].")
+@flags.once("--graph", metavar="GRAPH", help="Of a method on a graph, as in `run` [ring].")
+@flags.once("--groups", type=int, metavar="G", help="Of a method with groups: how many there are [1].")
+@set_option
+@click.option("--json", is_flag=True, help="The costs as JSON on standard output.")
+def cost(specs: tuple[str, ...], d: int | None, samples: int | None, json: bool, **given: Any) -> None:
+    """Show what a round of each method costs in the mean, without running it: bits by message, up and down.
+
+    Several specs come in one table as well. `--set` reaches those that have the name.
+    """
+    from cablese.runtime.execute.cost import Scale, costs_of
+    from cablese.runtime.execute.option_checks import make_options
+    from cablese.runtime.report.cost import cost_record, cost_report
+
+    from .launch import show, show_json
+    from .spec_sources import spec_source
+
+    scale = Scale(make_options(given), 1000 if d is None else d, samples)
+    costs = costs_of([spec_source(spec) for spec in specs], scale)
+    if json:
+        show_json([cost_record(each) for each in costs])
+    else:
+        show(cost_report(costs))

@@ -1,0 +1,211 @@
+"""The cost of a method from its plan alone: bits, gradients and state, in the mean over rounds, before any problem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+from typing import Any
+
+import numpy as np
+from cablese.dsl.check.program import Program, Route
+from cablese.dsl.check.uses import has_groups
+from cablese.dsl.pipeline import compile_spec, plan_program
+from cablese.dsl.plan import instructions as ir
+from cablese.dsl.plan.traverse import INSTRUCTIONS
+from cablese.dsl.text.records import record
+from cablese.dsl.text.source import Source
+
+from ..compressors.base import Meaning
+from ..graphs.errors import not_on_graph
+from ..graphs.links import RING, links_of
+from ..registry import plugins
+from . import setup_errors as errors
+from .comparison import options_of_each
+from .expected import A_PASS, ABOUT, AT_MOST, Expected, Meetings, rounds_of
+from .message_sizes import Size, Sizes
+from .options import Options
+from .plan_numbers import PlanNumbers, PlanResolver
+from .state_size import State, state_of
+
+UP = (Route.NODE_TO_SERVER, Route.NODE_TO_NEIGHBORS)
+DOWN = (Route.SERVER_TO_ALL, Route.SERVER_TO_NODE, Route.SERVER_TO_GROUP, Route.NODE_TO_NEIGHBORS)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The size of a run that has no problem: its options, the length of the model, and samples of a node if given."""
+
+    options: Options
+    d: int
+    samples: int | None = None
+
+
+@record
+class Amount:
+    """A mean that lies between two numbers, equal ones where it is known; `about` where a vector moves it a little."""
+
+    least: float
+    most: float
+    about: bool = False
+
+    def __add__(self, other: Amount) -> Amount:
+        """The sum of both."""
+        return Amount(self.least + other.least, self.most + other.most, self.about or other.about)
+
+    def __mul__(self, times: float) -> Amount:
+        """So many times the amount."""
+        return Amount(self.least * times, self.most * times, self.about)
+
+    @property
+    def known(self) -> bool:
+        """True where both ends are one number."""
+        return self.least == self.most
+
+
+NOTHING = Amount(0.0, 0.0)
+
+
+@record
+class MessageCost:
+    """One item of a message statement in the mean of a round, or in `init`; copies are counted at their receivers."""
+
+    line: int
+    route: Route
+    name: str
+    codec: str
+    in_init: bool
+    bits: Amount  # of one message
+    copies: Amount
+    total: Amount
+    sent: Amount  # the same bits with a broadcast counted once
+
+    @property
+    def up(self) -> bool:
+        """True where nodes send it."""
+        return self.route in UP
+
+    @property
+    def down(self) -> bool:
+        """True where nodes receive it."""
+        return self.route in DOWN
+
+
+@record
+class Cost:
+    """The cost of a method at a scale."""
+
+    algorithm: str
+    n: int
+    d: int
+    rounds: int
+    graph: str
+    groups: int
+    messages: tuple[MessageCost, ...]
+    state: State
+
+    def bits(self, *, up: bool, in_init: bool = False) -> Amount:
+        """Bits that all nodes send or receive in a round in the mean, or in `init`."""
+        rows = (row for row in self.messages if row.in_init == in_init and (row.up if up else row.down))
+        return sum((row.total for row in rows), NOTHING)
+
+    def broadcast(self, *, in_init: bool = False) -> Amount:
+        """Bits that nodes receive, a message to several counted once."""
+        rows = (row for row in self.messages if row.in_init == in_init and row.down)
+        return sum((row.sent for row in rows), NOTHING)
+
+
+def costs_of(sources: Sequence[Source], scale: Scale) -> list[Cost]:
+    """The cost of each spec; settings reach those that have the name."""
+    scales = [replace(scale, options=own) for own in options_of_each(sources, scale.options)]
+    return [cost_of(source, own) for source, own in zip(sources, scales, strict=True)]
+
+
+def cost_of(source: Source, scale: Scale) -> Cost:
+    """The cost of a spec; raises SpecError, or SetupError where it depends on a problem."""
+    return _Costing(source, scale).cost()
+
+
+class _Costing:
+    """The parts of a cost, each made from those before it."""
+
+    def __init__(self, source: Source, scale: Scale) -> None:
+        self.scale, self.n = scale, scale.options.nodes
+        self.program = compile_spec(source, plugins(), scale.options.settings)
+        _check_roles(self.program, scale.options)
+        self.plan = plan_program(self.program, plugins())
+        float_bits = int(scale.options.wire.removeprefix("float"))
+        self.resolver = PlanResolver(self.program, self._constant, scale.d, float_bits)
+        self.numbers = PlanNumbers(self.plan, self.resolver)
+        self.rounds = rounds_of(self.plan, self.numbers.number, self.numbers.schedules, scale.options.rounds)
+        self.graph = (scale.options.graph or RING) if self.program.on_graph else ""
+        self.links = links_of(self.graph, self.n, scale.options.seed) if self.graph else 0
+        self.groups = (scale.options.groups or 1) if has_groups(self.program) else 0
+
+    def cost(self) -> Cost:
+        """The cost."""
+        n, d, rounds = self.n, self.scale.d, self.scale.options.rounds
+        messages = tuple(self._messages())
+        state = state_of(self.plan, n, d, self.groups, self.links / n)
+        return Cost(self.program.name, n, d, rounds, self.graph, self.groups, messages, state)
+
+    def _constant(self, name: str) -> Any:
+        known = {"n": self.n, "d": self.scale.d, "rounds": self.scale.options.rounds}
+        return known.get(name, self.scale.samples if name in ("samples", "samples_i") else None)
+
+    def _messages(self) -> Iterator[MessageCost]:
+        """Every item of every message statement, in the order of the spec."""
+        meetings = Meetings(self.rounds)
+        met = meetings.in_rounds(self.plan.init) | meetings.in_rounds(self.plan.round)
+        sizes = Sizes(self.plan, self.resolver, self.rounds, self.n)
+        transfers = [part for part in INSTRUCTIONS.walk(self.plan) if isinstance(part, ir.Transfer)]
+        for transfer in sorted(transfers, key=lambda each: each.number):
+            for size in sizes.of(transfer):
+                yield self._row(transfer, size, met[transfer.number])
+
+    def _row(self, transfer: ir.Transfer, size: Size, met: Expected) -> MessageCost:
+        receivers, once = self._fan_out(size.route)
+        bits = size.bits[0] if transfer.in_init and isinstance(size.bits, np.ndarray) else size.bits
+        one = self._amount(bits, Expected(1.0), size.meaning)
+        total = self._amount(bits, met, size.meaning)
+        return MessageCost(
+            transfer.span.line,
+            size.route,
+            size.name,
+            size.codec,
+            transfer.in_init,
+            one,
+            self._amount(1.0, met, Meaning.MEAN) * receivers,
+            total * receivers,
+            total * once,
+        )
+
+    def _fan_out(self, route: Route) -> tuple[float, float]:
+        """Copies that arrive of a message met once, and how many of them are encoded."""
+        match route:
+            case Route.NODE_TO_NEIGHBORS:
+                return float(self.links), float(self.n)
+            case Route.SERVER_TO_ALL:
+                return float(self.n), 1.0
+            case Route.SERVER_TO_GROUP:
+                return float(self.n), float(self.groups)
+            case _:
+                return float(self.n), float(self.n)
+
+    def _amount(self, bits: Any, met: Expected, meaning: Meaning) -> Amount:
+        """The mean over rounds of bits for each time that something is met."""
+        mean = float(np.mean(bits * met.times))
+        least = 0.0 if met.note in (AT_MOST, A_PASS) or meaning is Meaning.AT_MOST else mean
+        sampled = isinstance(bits * met.times, np.ndarray) and not self.rounds.all
+        about = meaning is Meaning.ABOUT or met.note == ABOUT or sampled
+        return Amount(least, inf if met.note == A_PASS else mean, about)
+
+
+def _check_roles(program: Program, options: Options) -> None:
+    """The graph and groups that options speak of are the method's."""
+    if options.graph is not None and not program.on_graph:
+        raise not_on_graph(program.name)
+    if options.groups is not None and not has_groups(program):
+        raise errors.no_groups(program.name)
+    if options.groups is not None and options.groups > options.nodes:
+        raise errors.more_groups_than_nodes(options.groups, options.nodes)

@@ -1,0 +1,98 @@
+"""Numbers of a plan that are known without a problem: params, compressors and expressions that read n, d and the round."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from cablese.dsl.check import program as core
+from cablese.dsl.check.kinds import Kind
+from cablese.dsl.check.operators import FIGURES
+from cablese.dsl.check.scalars import computed
+from cablese.dsl.plan import instructions as ir
+from cablese.dsl.plan.traverse import VALUES
+from cablese.dsl.text.source import Span
+
+from . import setup_errors as errors
+from .resolve import Resolver
+from .schedules import InRound
+
+
+class PlanResolver(Resolver):
+    """Params and compressors of a program on nodes that all hold as many samples; nothing else is known of a problem."""
+
+    def value(self, expr: core.Expr) -> Any:
+        """The value of an expression; every node has the same, so that an aggregate is of one number."""
+        if not isinstance(expr, core.Aggregate):
+            return super().value(expr)
+        one = self.value(expr.argument)
+        return self.constants("n") * one if expr.operator == "sum" else one
+
+    def _constant(self, name: str, span: Span) -> Any:
+        value = self.constants(name)
+        if value is None:
+            raise errors.at(span, errors.no_problem(name, self._computing))
+        return value
+
+
+class PlanNumbers:
+    """Values of a plan's pure expressions before a run, each worked out when it is asked for."""
+
+    def __init__(self, plan: ir.Plan, resolver: PlanResolver) -> None:
+        self.resolver = resolver
+        params = resolver.program.params
+        fixed = (param.symbol.name for param in params if not param.schedule)
+        changing = (param.symbol.name for param in params if param.schedule)
+        self._names = dict(zip(plan.params, fixed, strict=True))
+        self._compressors = {declared.symbol.name for declared in resolver.program.compressors}
+        self.schedules = {name: self._in_rounds(name) for name in changing}
+
+    def _in_rounds(self, name: str) -> InRound:
+        """A param as a function of the round, whose rule is read when it is asked for the first time."""
+        return lambda k: self.resolver.param_in_rounds(name)(k)
+
+    def number(self, value: ir.Pure, given: Mapping[str, Any] = MappingProxyType({})) -> Any:
+        """The value of an expression, None where the run decides it; `given` are globals of a round.
+
+        Raises SetupError for one that only a problem decides.
+        """
+        if any(self._is_of_the_run(part, given) for part in VALUES.walk(value)):
+            return None
+        match value:
+            case ir.Number():
+                return value.value
+            case ir.Global():
+                return self._global(value, given)
+            case ir.Operation():
+                try:
+                    return computed(value.operator, [self.number(part, given) for part in value.arguments])
+                except OverflowError:
+                    return None
+            case _:
+                return None
+
+    def _is_of_the_run(self, value: ir.Pure, given: Mapping[str, Any]) -> bool:
+        match value:
+            case ir.Number() | ir.Operation():
+                return False
+            case ir.Global():
+                named = value.name in given or value.name in self._names
+                known = named and value.origin in (ir.Origin.PARAM, ir.Origin.COUNTER)
+                constant = value.origin is ir.Origin.CONSTANT and value.kind in (Kind.INT, Kind.REAL)
+                return value.family or not (known or constant)
+            case _:
+                return True
+
+    def _global(self, value: ir.Global, given: Mapping[str, Any]) -> Any:
+        if value.name in given:
+            return given[value.name]
+        if value.name in self._names:
+            return self.resolver.param(self._names[value.name])
+        figure, _, compressor = value.name.partition("_")
+        if figure in FIGURES and compressor in self._compressors:
+            return self.resolver.figure(figure, compressor)
+        found = self.resolver.constants(value.name)
+        if found is None:
+            raise errors.no_problem(value.name)
+        return found

@@ -1,0 +1,43 @@
+"""Numbers of links of named graphs, by formula: the graph itself is made only where no formula tells."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from . import errors
+
+RING = "ring"
+"""The graph of a method that names none, as in a run."""
+
+MOST_NODES = 20_000
+"""Graphs of more nodes are not made to be counted."""
+
+
+def _torus(n: int) -> int:
+    """A side of two has the same neighbour on both sides."""
+    sides = [a for a in range(2, math.isqrt(n) + 1) if n % a == 0]
+    if not sides:
+        raise errors.no_torus(n)
+    return n * sum(1 if side == 2 else 2 for side in (sides[-1], n // sides[-1]))
+
+
+_LINKS: Mapping[str, Callable[[int], int]] = {
+    "ring": lambda n: 2 * n if n > 2 else 2 * (n - 1),
+    "torus": _torus,
+    "complete": lambda n: n * (n - 1),
+    "star": lambda n: 2 * (n - 1),
+}
+
+
+def links_of(text: str, n: int, seed: int) -> int:
+    """Directed links of the graph that a text names over n nodes. Raises SetupError where it cannot be told."""
+    name = text.strip()
+    if name in _LINKS:
+        return _LINKS[name](n)
+    if n > MOST_NODES:
+        raise errors.not_counted(name, n, MOST_NODES)
+    from .make import make_graph  # draws, with arrays
+
+    graph = make_graph(name, n, seed)
+    return sum(map(graph.degree, range(n)))

@@ -1,0 +1,128 @@
+"""The cost of methods as tables and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import isinf
+from typing import TYPE_CHECKING, Any
+
+from ..execute.cost import Amount, Cost, MessageCost
+from .fitted import FittedTable
+from .units import bits_text, count_text, value_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import RenderableType
+
+
+def cost_report(costs: Sequence[Cost]) -> Iterator[RenderableType]:
+    """The tables of each method, and of several a table that has one line for each."""
+    for cost in costs:
+        yield _title(cost)
+        yield _messages_table(cost)
+        yield _totals_table(cost)
+        yield _state_text(cost)
+    if len(costs) > 1:
+        yield _comparison(costs)
+
+
+def cost_record(cost: Cost) -> dict[str, Any]:
+    """The cost as `--json` prints it: bits of messages and in total, each as [least, most], null without an end."""
+    return {
+        "algorithm": cost.algorithm,
+        "n": cost.n,
+        "d": cost.d,
+        "rounds": cost.rounds,
+        "graph": cost.graph,
+        "groups": cost.groups,
+        "messages": [_message_record(row) for row in cost.messages],
+        "round": _totals_record(cost, in_init=False),
+        "init": _totals_record(cost, in_init=True),
+        "state": {"server": cost.state.server, "node": cost.state.node},
+    }
+
+
+def _totals_record(cost: Cost, *, in_init: bool) -> dict[str, Any]:
+    found = {
+        "bits_up": cost.bits(up=True, in_init=in_init),
+        "bits_down": cost.bits(up=False, in_init=in_init),
+        "bits_down_broadcast": cost.broadcast(in_init=in_init),
+    }
+    return {name: _ends(amount) for name, amount in found.items()}
+
+
+def _message_record(row: MessageCost) -> dict[str, Any]:
+    return {
+        "line": row.line,
+        "route": row.route.value,
+        "name": row.name,
+        "codec": row.codec,
+        "in_init": row.in_init,
+        "bits": _ends(row.bits),
+        "copies": _ends(row.copies),
+        "total": _ends(row.total),
+        "about": row.total.about,
+    }
+
+
+def _ends(amount: Amount) -> list[float | None]:
+    return [amount.least, None if isinf(amount.most) else amount.most]
+
+
+def _title(cost: Cost) -> str:
+    of = f" ({cost.graph})" if cost.graph else f" in {cost.groups} groups" if cost.groups > 1 else ""
+    return f"{cost.algorithm}: {cost.n} nodes{of}, d = {cost.d}, means over {cost.rounds} rounds"
+
+
+def _messages_table(cost: Cost) -> FittedTable:
+    headings = ("line", "when", "message", "codec", "bits each", "copies", "bits")
+    table = FittedTable(headings, right=(0, 4, 5, 6), spare=(5, 4, 1, 3))
+    for row in cost.messages:
+        when = "once" if row.in_init else "per round"
+        numbers = (
+            amount_text(row.bits, bits_text),
+            amount_text(row.copies, value_text),
+            amount_text(row.total, bits_text),
+        )
+        table.add_row(str(row.line), when, f"{row.route.value}: {row.name}", row.codec, *numbers)
+    return table
+
+
+def _totals_table(cost: Cost) -> FittedTable:
+    table = FittedTable(("", "a round", "a round and node", "before round 0"), right=(1, 2, 3), spare=(3,))
+    for name, up in (("bits up", True), ("bits down", False)):
+        each, before = cost.bits(up=up), cost.bits(up=up, in_init=True)
+        amounts = (each, each * (1 / cost.n), before)
+        table.add_row(name, *(amount_text(amount, bits_text) for amount in amounts))
+    if not cost.graph:
+        once, before = cost.broadcast(), cost.broadcast(in_init=True)
+        cells = (amount_text(once, bits_text), "", amount_text(before, bits_text))
+        table.add_row("bits down, broadcasts counted once", *cells)
+    return table
+
+
+def _state_text(cost: Cost) -> str:
+    server = "" if cost.graph else f"{count_text(cost.state.server)} at the server, "
+    return f"floats of state: {server}{count_text(cost.state.node)} at a node"
+
+
+def _comparison(costs: Sequence[Cost]) -> FittedTable:
+    headings = ("a round and node", "bits up", "bits down", "both")
+    table = FittedTable(headings, right=(1, 2, 3), spare=(3,))
+    for cost in costs:
+        up, down = (cost.bits(up=way) * (1 / cost.n) for way in (True, False))
+        table.add_row(cost.algorithm, *(amount_text(amount, bits_text) for amount in (up, down, up + down)))
+    return table
+
+
+def amount_text(amount: Amount, text: Callable[[float], str]) -> str:
+    """A number in words: `3.2 kbit`, `about 3.2 kbit`, `0 bit to 3.2 kbit`, `at least 3.2 kbit`."""
+    about = "about " if amount.about else ""
+    if amount.known:
+        return about + text(amount.least)
+    if isinf(amount.most):
+        return f"at least {about}{text(amount.least)}"
+    if not amount.least:
+        return f"at most {about}{text(amount.most)}"
+    return f"{text(amount.least)} to {about}{text(amount.most)}"

@@ -1,0 +1,44 @@
+"""`cablese cost`: tables, JSON, and command lines that are refused."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import Command
+
+
+def test_a_table_of_each_spec_and_one_of_all(cablese: Command) -> None:
+    ended = cablese("cost", "marina", "rand_mcm_g", "--groups", "2", "--dim", "1e9", "--nodes", "1e6")
+    assert ended.code == 0
+    assert "MARINA: 1000000 nodes, d = 1000000000" in ended.out
+    assert "RAND_MCM_G: 1000000 nodes in 2 groups" in ended.out
+    assert ended.out.index("a round and node", ended.out.index("RAND_MCM_G")) > 0
+
+
+def test_json_has_both_ends(cablese: Command) -> None:
+    (found,) = json.loads(cablese("cost", "clag", "-n", 4, "--dim", 10, "--json").out)
+    assert (found["n"], found["d"]) == (4, 10)
+    assert found["round"]["bits_up"] == [4, 4 + 4 * (32 + 4)]
+    assert found["init"]["bits_up"] == [1280, 1280]
+    (step,) = (row for row in found["messages"] if row["name"] == "u")
+    assert step["bits"] == [320, 320]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("gd", "--dim", "1.5"), 2, "'1.5' is not a whole number from 1"),
+        (("gd", "--nodes", "0"), 2, "'0' is not a whole number"),
+        (("gd", "--graph", "ring"), 2, "graph"),
+        (("gd", "--groups", "2"), 2, "--groups is for methods with groups"),
+        (("dpsgd", "--graph", "erdos_renyi(0.5)", "-n", "1e6"), 1, "take ring, torus"),
+        (("gd", "--wire", "float8"), 2, "--wire"),
+        (("vr_marina",), 1, "`b`, which is computed from `samples_i`"),
+        (("marina", "--set", "Q=rand_k(k = 2000)"), 1, "2000"),
+        ((), 2, "SPEC"),
+    ],
+)  # fmt: skip
+def test_refusals(cablese: Command, words: tuple[object, ...], code: int, told: str) -> None:
+    ended = cablese("cost", *words)
+    assert (ended.code, told in ended.err) == (code, True), ended.err
