@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import inf
+from math import inf, nan
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,14 @@ from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 
 from ..compressors.base import Meaning
+from ..errors import SetupError
 from ..graphs.errors import not_on_graph
 from ..graphs.links import RING, links_of
 from ..registry import plugins
 from . import setup_errors as errors
 from .comparison import options_of_each
 from .expected import A_PASS, ABOUT, AT_MOST, Expected, Meetings, rounds_of
+from .gradient_cost import Gradients, TooManyWays, Walk, gradients_in
 from .message_sizes import Size, Sizes
 from .options import Options
 from .plan_numbers import PlanNumbers, PlanResolver
@@ -103,6 +105,10 @@ class Cost:
     groups: int
     messages: tuple[MessageCost, ...]
     state: State
+    gradients: (
+        Gradients | None
+    )  # that a node computes in a round, and in `init`; None where ways are too many
+    gradients_in_init: Gradients | None
 
     def bits(self, *, up: bool, in_init: bool = False) -> Amount:
         """Bits that all nodes send or receive in a round in the mean, or in `init`."""
@@ -147,7 +153,31 @@ class _Costing:
         n, d, rounds = self.n, self.scale.d, self.scale.options.rounds
         messages = tuple(self._messages())
         state = state_of(self.plan, n, d, self.groups, self.links / n)
-        return Cost(self.program.name, n, d, rounds, self.graph, self.groups, messages, state)
+        before, each = self._gradients()
+        return Cost(self.program.name, n, d, rounds, self.graph, self.groups, messages, state, each, before)
+
+    def _gradients(self) -> tuple[Gradients | None, Gradients | None]:
+        """The gradients of `init` and of a round."""
+        walk = Walk(self.plan, self.numbers.number, self.rounds.by_round, self._batch_size)
+        try:
+            return gradients_in(self.plan, walk, self.scale.options.rounds)
+        except TooManyWays:
+            return None, None
+
+    def _batch_size(self, event: ir.DrawEvent) -> float | None:
+        """Samples that a node draws, None for all of them, NaN where that is not known."""
+        (size,) = event.arguments
+        replaced = any(name == "replace" for name, _ in event.settings)
+        if not replaced and self.numbers.takes_all(size):
+            return None
+        try:
+            drawn = self.numbers.number(size)
+        except SetupError:
+            return nan
+        if drawn is None:
+            return nan
+        full = not replaced and self.scale.samples is not None and drawn >= self.scale.samples
+        return None if full else float(drawn)
 
     def _constant(self, name: str) -> Any:
         known = {"n": self.n, "d": self.scale.d, "rounds": self.scale.options.rounds}

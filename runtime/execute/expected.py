@@ -64,7 +64,7 @@ class Rounds:
     def __init__(self, number: Callable[..., Any], by_round: Mapping[str, InRound], rounds: int) -> None:
         """`number` gives an expression's value with those of some globals, None where the run decides it; `by_round` are
         the globals that change."""
-        self._number, self._by_round = number, by_round
+        self._number, self.by_round = number, by_round
         self.all = rounds <= LOOKED_AT
         self.looked_at = range(rounds) if self.all else sorted(Random(0).sample(range(rounds), LOOKED_AT))
 
@@ -83,7 +83,7 @@ class Rounds:
     def _at(self, expr: ir.Pure, k: int) -> Any:
         """In a round; None where it has no value there, which is an error if the run comes to it."""
         try:
-            return self._number(expr, Values(self._by_round, k))
+            return self._number(expr, Values(self.by_round, k))
         except (SetupError, ArithmeticError):
             return None
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from cablese.dsl.check import program as core
 from cablese.dsl.check.kinds import Kind
-from cablese.dsl.check.operators import FIGURES
 from cablese.dsl.check.scalars import computed
 from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.traverse import VALUES
@@ -45,7 +44,6 @@ class PlanNumbers:
         fixed = (param.symbol.name for param in params if not param.schedule)
         changing = (param.symbol.name for param in params if param.schedule)
         self._names = dict(zip(plan.params, fixed, strict=True))
-        self._compressors = {declared.symbol.name for declared in resolver.program.compressors}
         self.schedules = {name: self._in_rounds(name) for name in changing}
 
     def _in_rounds(self, name: str) -> InRound:
@@ -72,6 +70,18 @@ class PlanNumbers:
             case _:
                 return None
 
+    def takes_all(self, value: ir.Pure) -> bool:
+        """True of the size of a minibatch that is written so that it has every sample: `max(samples_i)`."""
+        if not isinstance(value, ir.Global) or value.name not in self._names:
+            return False
+        params = self.resolver.program.params
+        (default,) = (param.value for param in params if param.symbol.name == self._names[value.name])
+        match default:
+            case core.Aggregate(operator="max", argument=core.Constant(name="samples_i")):
+                return True
+            case _:
+                return False
+
     def _is_of_the_run(self, value: ir.Pure, given: Mapping[str, Any]) -> bool:
         match value:
             case ir.Number() | ir.Operation():
@@ -89,9 +99,8 @@ class PlanNumbers:
             return given[value.name]
         if value.name in self._names:
             return self.resolver.param(self._names[value.name])
-        figure, _, compressor = value.name.partition("_")
-        if figure in FIGURES and compressor in self._compressors:
-            return self.resolver.figure(figure, compressor)
+        if value.figure is not None:
+            return self.resolver.figure(*value.figure)
         found = self.resolver.constants(value.name)
         if found is None:
             raise errors.no_problem(value.name)

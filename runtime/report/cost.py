@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import isinf
+from math import isinf, isnan
 from typing import TYPE_CHECKING, Any
 
 from ..execute.cost import Amount, Cost, MessageCost
+from ..execute.gradient_cost import Gradients
 from .fitted import FittedTable
 from .units import bits_text, count_text, value_text
 
@@ -22,7 +23,7 @@ def cost_report(costs: Sequence[Cost]) -> Iterator[RenderableType]:
         yield _title(cost)
         yield _messages_table(cost)
         yield _totals_table(cost)
-        yield _state_text(cost)
+        yield f"{_gradients_text(cost)}\n{_state_text(cost)}"
     if len(costs) > 1:
         yield _comparison(costs)
 
@@ -39,6 +40,10 @@ def cost_record(cost: Cost) -> dict[str, Any]:
         "messages": [_message_record(row) for row in cost.messages],
         "round": _totals_record(cost, in_init=False),
         "init": _totals_record(cost, in_init=True),
+        "gradients": {
+            "round": _gradients_record(cost.gradients),
+            "init": _gradients_record(cost.gradients_in_init),
+        },
         "state": {"server": cost.state.server, "node": cost.state.node},
     }
 
@@ -64,6 +69,13 @@ def _message_record(row: MessageCost) -> dict[str, Any]:
         "total": _ends(row.total),
         "about": row.total.about,
     }
+
+
+def _gradients_record(found: Gradients | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    single = None if isnan(found.single) else found.single
+    return {"all_samples": found.all_samples, "single": single, "note": found.note}
 
 
 def _ends(amount: Amount) -> list[float | None]:
@@ -102,17 +114,33 @@ def _totals_table(cost: Cost) -> FittedTable:
     return table
 
 
+def _gradients_text(cost: Cost) -> str:
+    before = f"; {_gradients(cost.gradients_in_init)} before round 0" if cost.gradients_in_init else ""
+    return f"gradients of a node in a round: {_gradients(cost.gradients)}{before}"
+
+
+def _gradients(found: Gradients | None) -> str:
+    if found is None:
+        return "not known"
+    single = "minibatches of an unknown size" if isnan(found.single) else f"{value_text(found.single)} single"
+    parts = [f"{value_text(found.all_samples)} full"] if found.all_samples else []
+    parts += [single] if found.single else []
+    note = f"{found.note} " if found.note else ""
+    return note + (", ".join(parts) or "0")
+
+
 def _state_text(cost: Cost) -> str:
     server = "" if cost.graph else f"{count_text(cost.state.server)} at the server, "
     return f"floats of state: {server}{count_text(cost.state.node)} at a node"
 
 
 def _comparison(costs: Sequence[Cost]) -> FittedTable:
-    headings = ("a round and node", "bits up", "bits down", "both")
-    table = FittedTable(headings, right=(1, 2, 3), spare=(3,))
+    headings = ("a round and node", "bits up", "bits down", "both", "gradients", "floats of state")
+    table = FittedTable(headings, right=(1, 2, 3, 5), spare=(5, 3, 4))
     for cost in costs:
         up, down = (cost.bits(up=way) * (1 / cost.n) for way in (True, False))
-        table.add_row(cost.algorithm, *(amount_text(amount, bits_text) for amount in (up, down, up + down)))
+        bits = (amount_text(amount, bits_text) for amount in (up, down, up + down))
+        table.add_row(cost.algorithm, *bits, _gradients(cost.gradients), count_text(cost.state.node))
     return table
 
 

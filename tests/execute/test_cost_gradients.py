@@ -1,0 +1,171 @@
+"""The gradients of a method, from its plan alone, are those that oracles count in the mean of runs."""
+
+from __future__ import annotations
+
+from math import isnan, sqrt
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
+
+import pytest
+from cablese.dsl.text.source import Source
+from cablese.runtime.execute.cost import Cost, Scale, cost_of
+from cablese.runtime.execute.options import Options
+from cablese.runtime.library import find_spec
+from execute_runs import run
+
+SPECS = sorted(path.stem for path in (Path(__file__).parents[2] / "algorithms").glob("*/*.alg"))
+VI = {"extragradient", "masha1"}
+OF_CHANCE = {"marina", "pp_marina", "vr_marina", "masha1"}
+SAMPLES, NODES, D = 34, 13, 10
+FAR = 6.0
+"""A mean of 40 normal runs is so many of its estimated deviations off with a chance of some 1e-6."""
+
+
+def source_of(spec: str) -> Source:
+    return Source("spec.alg", spec) if "\n" in spec else find_spec(spec)
+
+
+def cost(spec: str, rounds: int, samples: int | None, **options: Any) -> Cost:
+    return cost_of(source_of(spec), Scale(Options(nodes=NODES, rounds=rounds, **options), D, samples))
+
+
+def calls(spec: str, rounds: int, **options: Any) -> float:
+    """Sample gradients of a node that a run counts."""
+    problem = (
+        'least_squares(data = "diabetes")' if spec not in VI else f"bilinear_saddle(d = {D // 2}, lam = 0.5)"
+    )
+    recording, _ = run(spec, nodes=NODES, rounds=rounds, every=max(1, rounds), problem=problem, **options)
+    assert recording.header is not None and set(recording.header.samples) <= {1, SAMPLES}
+    return recording.points[-1].oracle_calls
+
+
+def predicted(spec: str, rounds: int, **options: Any) -> float:
+    samples = 1 if spec in VI else SAMPLES
+    found = cost(spec, rounds, samples, **options)
+    assert found.gradients is not None and found.gradients_in_init is not None
+    assert not found.gradients.note
+    return rounds * found.gradients.samples(samples) + found.gradients_in_init.samples(samples)
+
+
+CERTAIN: list[tuple[str, tuple[str, ...]]] = [(name, ()) for name in SPECS if name not in OF_CHANCE]
+CERTAIN += [(name, ("b=5",)) for name, _ in CERTAIN if "minibatch" in find_spec(name).text]
+
+
+@pytest.mark.parametrize(("name", "settings"), CERTAIN)
+def test_without_chance_the_gradients_are_those_that_are_counted(
+    name: str, settings: tuple[str, ...]
+) -> None:
+    found = predicted(name, 6, settings=settings)
+    assert found == pytest.approx(calls(name, 6, settings=settings), rel=1e-12)
+
+
+def assert_mean(spec: str, rounds: int, runs: int, **options: Any) -> None:
+    counted = [calls(spec, rounds, seed=seed, **options) for seed in range(runs)]
+    mean = predicted(spec, rounds, **options)
+    assert abs(fmean(counted) - mean) <= FAR * stdev(counted) / sqrt(runs) + 1e-9 * mean
+
+
+@pytest.mark.parametrize("name", sorted(OF_CHANCE))
+def test_gradients_are_the_mean_of_runs(name: str) -> None:
+    assert_mean(name, rounds=12, runs=40, settings=("b=5",) if name == "vr_marina" else ())
+
+
+HEAD = """algorithm Kept
+problem minimize
+param b = max(samples_i)
+init:
+    all: x = x0; w = x0; g = zeros
+    node: h = zeros
+round k:
+"""
+TAIL = """    all: x = x - 0.001 * g
+output x
+"""
+KEPT = {
+    "a reference point": """    all: event c ~ bernoulli(0.3)
+    if c:
+        all: w = x
+    node -> server: m = grad(x) - grad(w)
+    server -> all: g = mean(m)
+""",
+    "a reference point, now and then": """    all: event c ~ bernoulli(0.3); event a ~ bernoulli(0.5)
+    if c:
+        all: w = x
+    if a:
+        node -> server: m = grad(w)
+        server -> all: g = mean(m)
+""",
+    "sets that overlap": """    all: event S ~ subset(n, 4); event T ~ each(0.2); event B ~ sample(n, 6)
+    node in S -> server: m = grad(x)
+    node in T -> server: u = grad(x)
+    node in B -> server: v = grad(w) + grad(x)
+    server -> all: g = sum(m) / n
+""",
+    "a reference point of some": """    all: event S ~ subset(n, 4)
+    node in S -> server: m = grad(x) - grad(w)
+    server -> all: g = sum(m) / n
+""",
+    "own points of copies": """    all: event B ~ sample(n, 6)
+    node in B:
+        y = x - 0.1 * grad(x)
+        z = grad(y)
+    node in B -> server: m = z
+    server -> all: g = mean(m)
+""",
+    "loops": """    all: event H ~ choice(0, 3)
+    node:
+        y = x
+        repeat H:
+            event xi ~ minibatch(5)
+            y = y - 0.01 * grad(y, xi)
+    node -> server: m = x - y
+    server -> all: g = mean(m)
+""",
+    "a long loop": """    node:
+        y = x
+        repeat 100:
+            y = y - 0.0001 * grad(y)
+    node -> server: m = x - y
+    server -> all: g = mean(m)
+""",
+    "minibatches kept": """    node: event xi ~ minibatch(5)
+    node -> server: m = grad(x, xi) - grad(w, xi) + grad(w)
+    server -> all: g = mean(m)
+    if k % 4 == 3:
+        all: w = x
+""",
+    "with replacement": """    node: event xi ~ minibatch(60, replace = true)
+    node -> server: m = grad(x, xi)
+    server -> all: g = mean(m)
+""",
+}
+
+
+@pytest.mark.parametrize("kind", KEPT)
+def test_gradients_that_nodes_still_hold_are_free(kind: str) -> None:
+    assert_mean(HEAD + KEPT[kind] + TAIL, rounds=8, runs=40)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KEPT)
+def test_gradients_are_the_mean_of_many_runs(kind: str) -> None:
+    assert_mean(HEAD + KEPT[kind] + TAIL, rounds=25, runs=600)
+
+
+def test_where_the_run_decides_the_dearer_way_is_taken() -> None:
+    lines = "    if norm2(x) > 1:\n        node -> server: m = grad(x)\n    node -> server: u = grad(x)\n"
+    found = cost(HEAD + lines + TAIL, 5, None).gradients
+    assert found is not None
+    assert (found.all_samples, found.note) == (2, "at most")
+
+
+def test_sizes_of_minibatches_that_only_a_problem_tells() -> None:
+    lines = "    node: event xi ~ minibatch(b)\n    node -> server: m = grad(x, xi)\n"
+    found = [
+        cost(HEAD.replace("max(samples_i)", size) + lines + TAIL, 5, None).gradients
+        for size in ("max(samples_i)", "min(samples_i)", "7")
+    ]
+    assert found[0] is not None and (found[0].all_samples, found[0].single) == (1, 0)
+    assert found[1] is not None and isnan(found[1].single)
+    assert found[2] is not None and (found[2].all_samples, found[2].single) == (0, 7)
