@@ -1,4 +1,4 @@
-"""An aggregate that a block asks for twice, with nothing it reads bound between, is computed once and held."""
+"""Common folds: one that a block evaluates twice, on operands that no instruction between binds, is computed once."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _readers(block: Block, first: int, fold: ir.Fold) -> list[int]:
 
 
 def _evaluators(instruction: ir.Instruction) -> ir.Roles:
-    """Who evaluates an instruction's expressions: of a transfer its senders, where aggregates are the server's."""
+    """The roles that evaluate an instruction's folds: in a transfer only payloads of the server's hold any."""
     return ir.SERVER if isinstance(instruction, ir.Transfer) else instruction.roles
 
 

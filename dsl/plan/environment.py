@@ -20,7 +20,7 @@ class CompressorTraits:
 
     form: Form
     blind: bool
-    seeded: bool = False  # receivers may draw what it keeps
+    seeded: bool = False  # its receivers can repeat its draws
 
 
 @record
@@ -36,9 +36,9 @@ class Packed:
 class Binding:
     """The value of a symbol here: its slot, and the packet or the draw it came from if still unchanged.
 
-    `drawn` is the number that a domain over this set has, None where the sets of several paths join. `comes_round`: a set at
-    the start of an iteration that binds it, over which nothing runs any more. `bag`: of a set that may hold a node more than
-    once. `over`: the domain of a family, None of all nodes.
+    `drawn`: the number of the domain over this set, None where the sets of several paths join. `comes_round`: a set that
+    the last iteration of a loop may have left: no value runs over it any more. `bag`: a set that may hold a node more
+    than once. `over`: the number of a family's domain, None for all nodes.
     """
 
     slot: ir.Slot
@@ -56,30 +56,30 @@ class Binding:
 
 @dataclass(slots=True)
 class Environment:
-    """The values of names; and where the members of a subset know it, by the number of its domain, however the names of sets
-    are bound since."""
+    """The bindings of names; and the rosters, sets as their members know them, by the number of the domain: a roster
+    stays when the set's name is bound anew."""
 
     names: dict[str, Binding] = field(default_factory=dict)
     rosters: dict[int, Binding] = field(default_factory=dict)
 
     def copy(self) -> Environment:
-        """One that starts with the same."""
+        """An environment with the same bindings, for an arm to change."""
         return Environment(dict(self.names), dict(self.rosters))
 
     def roster(self, over: int | None) -> Binding | None:
-        """The subset with this number, if its members know of it."""
+        """The roster of the domain with this number, if its members know it."""
         return None if over is None else self.rosters.get(over)
 
     def tell(self, domain: Domain, roster: Binding) -> None:
-        """From now on a domain's subset is found there."""
+        """Make this the roster of a domain."""
         if domain.over is not None:
             self.rosters[domain.over] = roster
 
 
 @record
 class Context:
-    """The place of an expression: who computes it, over whom, and what the statement binds. `to_nodes`: the server
-    computes it for each node."""
+    """The place of an expression: the roles that compute it, its domain, and the name that its statement binds.
+    `to_nodes`: the server computes it for each node."""
 
     roles: ir.Roles
     placement: Placement
@@ -97,7 +97,10 @@ class Context:
 
 @dataclass(slots=True)
 class Builder:
-    """Shared by the lowering of statements and of expressions. `calls`: oracles that this statement has called."""
+    """The instructions so far, and all else that lowering statements and expressions share.
+
+    `calls`: the slots of this statement's oracle calls.
+    """
 
     namer: Namer
     numbers: Numbers
@@ -110,7 +113,7 @@ class Builder:
     calls: dict[tuple[str, ir.Pure, ir.Pure | None, ir.Slot | None], ir.Slot] = field(default_factory=dict)
 
     def next_statement(self) -> None:
-        """Names and oracle calls of one statement alone are forgotten."""
+        """Forget the passing names and the oracle calls of the last statement."""
         self.namer.next_statement()
         self.calls.clear()
 
@@ -122,7 +125,7 @@ class Builder:
         return ir.Slot(name, target.kind, family, target.where.placement, form, groups)
 
     def bind(self, target: core.Target, binding: Binding) -> None:
-        """A name holds this from now on, over the domain that its statement gives it; members know their set."""
+        """Bind a name, over the domain that its statement gives it; a set is the roster of that domain."""
         domain = target.where.domain if binding.slot.family else Domain()
         self.env.names[target.symbol.name] = bound = replace(binding, over=domain.over)
         if target.kind is Kind.NODES:
@@ -130,13 +133,13 @@ class Builder:
 
 
 def at_loop_start(binding: Binding) -> Binding:
-    """A name at the start of an iteration that binds it: no packet or draw any more, of a set not even which draw's."""
+    """The binding of a loop-carried name at the start of an iteration: without packet, draw, or the domain of a set."""
     is_set = binding.slot.kind is Kind.NODES
     return Binding(binding.slot, bag=binding.bag, over=binding.over, comes_round=is_set)
 
 
 def wider(one: ir.Slot, other: ir.Slot) -> ir.Slot:
-    """Known to those who know both, sparse if either may be, real if either is."""
+    """The slot for either of two values: at the roles that know both, sparse if either may be, real if either is."""
     common = ir.roles_of(one.placement) & ir.roles_of(other.placement)
     narrower = one if ir.roles_of(one.placement) == common else other
     form = Form.SPARSE if Form.SPARSE in (one.form, other.form) else Form.DENSE
@@ -146,8 +149,8 @@ def wider(one: ir.Slot, other: ir.Slot) -> ir.Slot:
 def sent_packet(
     slot: ir.Slot, payload: ir.Pure, packed: Packed, packet: ir.Slot
 ) -> tuple[ir.MessageItem, Binding]:
-    """A compressed vector that is sent, and what is then known: its packet too, to the server and the nodes that know
-    the vector (neighbours send nothing on)."""
+    """The item that sends a compressed vector, and its binding at the receivers: with the packet, except at neighbours,
+    which send nothing on."""
     if slot.placement is Placement.NEIGHBORS:
         return ir.MessageItem(slot, payload, packed.compressor, None), Binding(slot, packed)
     arrived = replace(packet, placement=slot.placement)

@@ -1,4 +1,4 @@
-"""Errors of what the language has and a run cannot do."""
+"""Errors about constructs that the language has and a run cannot execute."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Where states are checked to be finite: at the end of `init` and of a round, unless what they took was checked already.
+"""Finite checks of states, at the end of `init` and of a round, where a state may hold a value that no check has seen.
 
-What is sent or compressed is checked there, and an update in place checks the entries that it touches.
+Sending or compressing a value checks it, and an update in place checks the entries that it touches.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def place_guards(plan: ir.Plan) -> ir.Plan:
 
 
 def _guarded(block: Block, slot: ir.Slot, unchecked: bool) -> Block:
-    """`unchecked`: the slot may hold such a value before the block."""
+    """The block with a guard of the slot where it may end unchecked; `unchecked`: it may be so before the block."""
     before = [unchecked]
     for instruction in block:
         before.append(_unchecked_after(instruction, slot.name, before[-1]))
@@ -38,16 +38,16 @@ def _guarded(block: Block, slot: ir.Slot, unchecked: bool) -> Block:
         otherwise = _guarded(branch.otherwise, slot, before[last])
         return (*block[:last], replace(branch, then=then, otherwise=otherwise), *block[last + 1 :])
     span = last_span(block, slot.name)
-    if span is None:  # the value comes from before the branch that this block is a way of
+    if span is None:  # this block is a branch, and the value comes from before its `if`
         return block
     return (*block, ir.Guard(slot, ir.roles_of(slot.placement), span))
 
 
 def _unchecked_after(instruction: ir.Instruction, name: str, before: bool) -> bool:
     if isinstance(instruction, ir.Branch):
-        ways = (instruction.then, instruction.otherwise)
-        return any(_unchecked_after_all(way, name, before) for way in ways)
-    if isinstance(instruction, ir.Repeat):  # which may run no time
+        branches = (instruction.then, instruction.otherwise)
+        return any(_unchecked_after_all(block, name, before) for block in branches)
+    if isinstance(instruction, ir.Repeat):  # its body may run no time
         return before or _unchecked_after_all(instruction.body, name, before)
     if not any(slot.name == name for slot in bound_slots(instruction)):
         return before
@@ -81,7 +81,7 @@ def _changes(instruction: ir.Instruction, name: str) -> bool:
 
 
 def _updates(branch: ir.Branch, name: str) -> bool:
-    """Whether a way of the branch updates the slot in place, so that a guard behind it would cost more than the way."""
+    """True if a branch updates the slot in place: a guard behind the `if` would cost more than that branch."""
     return any(
         isinstance(part, ir.Compute) and part.in_place and part.targets[0].name == name
         for part in INSTRUCTIONS.walk(branch)

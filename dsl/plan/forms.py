@@ -1,4 +1,4 @@
-"""Sparse values stay sparse while they are scaled, added to a dense vector or averaged; all else takes them dense."""
+"""Forms of values: sparse ones stay so while scaled, added to a dense vector or averaged, and are written out elsewhere."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def densified(value: ir.Pure) -> ir.Pure:
 
 
 def spreadable(target: core.Target, value: ir.Pure) -> ir.Pure:
-    """One value that becomes a family is repeated whole."""
+    """The value as its target takes it: one value that becomes a family is repeated, which needs it dense."""
     return densified(value) if target.where.spread is not Spread.ONE and not value.family else value
 
 
@@ -53,7 +53,7 @@ def _kept_sparse(operator: str, left: ir.Pure, right: ir.Pure, kind: Kind, famil
 
 
 def elementwise(value: ir.Pure) -> bool:
-    """Whether entry j of a vector depends on entry j of the vectors it is made of, and on whole numbers beside."""
+    """True if entry j of a vector depends on entry j of its operands that are vectors, and on operands that are numbers."""
     if value.kind not in (Kind.VECTOR, Kind.MASK):
         return True
     match value:
@@ -68,5 +68,5 @@ def elementwise(value: ir.Pure) -> bool:
 
 
 def whole_of(value: ir.Pure) -> ir.Pure:
-    """What the members' rows are taken of, where that has a row for every node."""
+    """The family over all nodes whose members' rows a value gathers; any other value itself."""
     return value.family_value if isinstance(value, ir.Gather) and value.among is None else value

@@ -1,4 +1,4 @@
-"""Which updates may be made in place: `h = h + alpha * q` with sparse q, where no other name can hold h's array.
+"""Updates in place: `h = h + alpha * q` with sparse q overwrites h's array where no other name can hold it.
 
 An owned name takes a copy where it is bound to what may be another name's array, so that its own is never shared.
 """
@@ -34,7 +34,7 @@ def shared_names(plan: ir.Plan) -> frozenset[str]:
 
 
 def is_update(instruction: ir.Compute, owned: Iterable[str]) -> bool:
-    """Whether an instruction adds something sparse to one of these names' own array."""
+    """True if an instruction adds a sparse vector to the array of one of these owned names."""
     target, value = instruction.targets[0], instruction.values[0]
     if len(instruction.targets) != 1 or target.name not in owned:
         return False
@@ -45,12 +45,12 @@ def is_update(instruction: ir.Compute, owned: Iterable[str]) -> bool:
 
 
 def may_be_shared(value: ir.Pure) -> bool:
-    """Whether a value may be an array that something else holds: not one that was made for it."""
+    """True if a value may be an array that a name or a constant holds already, not one made for this value."""
     return isinstance(value, ir.Global) or any(True for _ in _passed_on(value))
 
 
 def _shared(instructions: Iterable[ir.Instruction]) -> Iterator[str]:
-    """Of an oracle's point, of what is compressed, and of what is sent under another name."""
+    """Names whose array a plain copy, an oracle's point, a compression's operand or a message item shares."""
     for instruction in instructions:
         match instruction:
             case ir.Compute():
@@ -72,7 +72,7 @@ def _shared(instructions: Iterable[ir.Instruction]) -> Iterator[str]:
 
 
 def _sent(message_item: ir.MessageItem) -> Iterator[str]:
-    """A value sent under its own name replaces what the sender had."""
+    """Names that share an array after a message item: none if a value is sent under its own name, which it replaces."""
     names = set(_passed_on(message_item.payload)) - {message_item.target.name}
     yield from names
     if names:
@@ -80,8 +80,7 @@ def _sent(message_item: ir.MessageItem) -> Iterator[str]:
 
 
 def _passed_on(value: ir.Pure) -> Iterator[str]:
-    """Names whose array an expression may hand on as it is: `prox` and `where` may return an argument, and what a
-    node has of its group is known by the groups' array."""
+    """Names whose array an expression may hand on as it is: operators such as `prox` and `where` may return an argument."""
     match value:
         case ir.Use():
             yield value.slot.name
@@ -98,7 +97,7 @@ def _marked(instruction: ir.Instruction, owned: frozenset[str]) -> ir.Instructio
     match instruction:
         case ir.Compute():
             values = tuple(
-                _own(target, value, owned)
+                _own_array(target, value, owned)
                 for target, value in zip(instruction.targets, instruction.values, strict=True)
             )
             return replace(instruction, values=values, in_place=is_update(instruction, owned))
@@ -106,7 +105,7 @@ def _marked(instruction: ir.Instruction, owned: frozenset[str]) -> ir.Instructio
             return INSTRUCTIONS.map_children(instruction, lambda part: _marked(part, owned))
 
 
-def _own(target: ir.Slot, value: ir.Pure, owned: frozenset[str]) -> ir.Pure:
+def _own_array(target: ir.Slot, value: ir.Pure, owned: frozenset[str]) -> ir.Pure:
     """A copy where an owned name would get an array that may be another's; spreading makes a fresh one anyway."""
     spread = target.family and not value.family
     if target.name not in owned or spread or not may_be_shared(value):

@@ -1,7 +1,7 @@
 """The plan: instructions in the order of the spec, each with the roles that execute it.
 
 Effects (draws, oracles, compression, messages) are instructions; arithmetic between them stays a tree. A role's program
-is the subsequence of instructions that name the role. What must hold of a plan stands in `verify.py`.
+is the subsequence of instructions that name the role. The invariants of a plan stand in `verify.py`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from ..text.source import Span
 
 
 class Role(Enum):
-    """Who executes: the server, or the nodes (all of a rank at once), for themselves or for the copies that they hold
-    of what their neighbours know."""
+    """The roles that execute instructions: the server; the nodes (all of a rank at once); and the nodes once more, for
+    the copies that they hold of values of their neighbours."""
 
     SERVER = "server"
     NODE = "node"
@@ -35,7 +35,7 @@ EVERYONE: Roles = frozenset(Role)
 
 
 def roles_of(placement: Placement) -> Roles:
-    """Who knows, and computes, what lies at a placement."""
+    """The roles that know, and compute, a value at a placement."""
     match placement:
         case Placement.SERVER:
             return SERVER
@@ -50,7 +50,7 @@ def roles_of(placement: Placement) -> Roles:
 
 
 def sender_of(route: Route) -> Role:
-    """Who sends along a route."""
+    """The role that sends along a route."""
     match route:
         case Route.NODE_TO_SERVER | Route.NODE_TO_NEIGHBORS | Route.NODE_TO_ALL:
             return Role.NODE
@@ -59,7 +59,7 @@ def sender_of(route: Route) -> Role:
 
 
 def ends_of(route: Route) -> Roles:
-    """Who sends or receives along a route."""
+    """The roles that send or receive along a route."""
     return NEIGHBORS if route is Route.NODE_TO_NEIGHBORS else BOTH
 
 
@@ -114,12 +114,12 @@ class Use:
 
 
 class Origin(Enum):
-    """What a global is."""
+    """The origin of a global's value."""
 
     PARAM = "param"
     PREVIOUS = "previous"  # a param's value in the round before, 0 in round 0
-    CONSTANT = "constant"  # of the problem or the run, or a compressor's figure such as `omega_Q`
-    FIGURE = "figure"  # of a compressor whose arguments change from round to round
+    CONSTANT = "constant"  # one of the problem or the run, or a compressor's figure such as `omega_Q`
+    FIGURE = "figure"  # a compressor's, whose arguments change from round to round
     COUNTER = "counter"
 
 
@@ -183,7 +183,7 @@ def _span() -> Span:
 class Compute:
     """Slots take the values of expressions, all evaluated first. `in_place`: the one target may be overwritten.
 
-    `members`: over whom families among the targets run, None for everyone.
+    `members`: the set over which families among the targets run, None for all nodes.
     """
 
     targets: tuple[Slot, ...]
@@ -207,7 +207,7 @@ class Store:
 
 @record
 class DrawEvent:
-    """A random event. `members`: over whom a node's draw runs, None for everyone."""
+    """A random event. `members`: the set of nodes that draw, each for itself; None for all nodes."""
 
     target: Slot
     distribution: str
@@ -221,7 +221,7 @@ class DrawEvent:
 
 @record
 class CallOracle:
-    """`target = grad(point)` for the members' data; what this or the last round computed at the same point is not repeated.
+    """`target = grad(point)` for the members' data; a result of this or the last round at the same point is taken again.
 
     `lazy`: only blind compressors read the result, at the entries that they keep.
     """
@@ -238,7 +238,7 @@ class CallOracle:
 
 @record
 class Rebind:
-    """From here on `target` is the compressor with this round's arguments and these `settings`: every role has it so."""
+    """A compressor with new arguments: from here on `target` is `compressor` with the round's values and `settings`."""
 
     target: str
     compressor: str
@@ -249,9 +249,9 @@ class Rebind:
 
 @record
 class Compress:
-    """`target = Q(operand)`, and the packet that would travel; no target where the packet is sent at once.
+    """`target = Q(operand)`, and its packet; no target where the packet is sent at once.
 
-    Blind compressors evaluate the operand only where they keep it.
+    A blind compressor evaluates the operand at the entries that it keeps alone.
     """
 
     packet: Slot
@@ -268,7 +268,7 @@ class Compress:
 
 @record
 class Average:
-    """A collective compressor, by its name, and where its draws are made."""
+    """A collective compressor, by its name, and its draw site."""
 
     compressor: str
     site: Site
@@ -276,7 +276,7 @@ class Average:
 
 @record
 class Draws:
-    """Where a compressor draws: `shared` by all rows, or by each row for itself."""
+    """The draw site of a compressor's coordinates: `shared` by all rows, or drawn by each row for itself."""
 
     site: Site
     shared: bool
@@ -284,13 +284,13 @@ class Draws:
 
 @record
 class MessageItem:
-    """One item of a message: what is sent (a packet slot, or a plain value) and what it is bound to afterwards.
+    """One item of a message: its payload (a packet slot, or a plain value), and the slot that receivers bind it to.
 
-    `compressor` names whose codec writes it, None for plain values. `draw` made the value, if it is a draw's as it was:
-    it tells the range of an integer and the most that a set may hold. `packet`: what the packet is bound to for all who
-    know the target, where somebody sends it on. `draws`: where the packet's coordinates are drawn, if the message follows at
-    once, so that its receivers could draw them too. `average`: the target is a collective compressor's mean of the payloads.
-    `bag`: a set that may hold a node more than once.
+    `compressor`: the one whose codec writes the payload, None for plain values. `draw`: the event whose value is sent
+    unchanged; it tells the range of an integer and the most members of a set. `packet`: the slot of the packet at all
+    roles that know the target, if one of them sends it on. `draws`: the draw site of the packet's coordinates, if its
+    receivers can repeat the draw. `average`: the target is a collective compressor's mean of the payloads. `bag`: a set
+    that may hold a node more than once.
     """
 
     target: Slot
@@ -304,7 +304,7 @@ class MessageItem:
 
     @property
     def chooses(self) -> bool:
-        """Whether each node tells if it is one of a set: the senders of a `when`."""
+        """True of an item by which each node tells whether it belongs to the set of senders of a `when`."""
         return self.target.kind is Kind.NODES and self.payload.kind is Kind.BOOL
 
 
@@ -312,7 +312,7 @@ class MessageItem:
 class Transfer:
     """A message statement; `number` is its place among all of the plan. The sender's roles send, the others receive.
 
-    `tells`: what the members are bound to for all, where the receiving nodes learn by the message that they belong.
+    `tells`: the slot of the set of members from here on, if receiving nodes learn by the message that they belong to it.
     """
 
     number: int
@@ -327,7 +327,7 @@ class Transfer:
 
 @record
 class Branch:
-    """Two ways, by a condition that every role of `roles` knows."""
+    """An `if`: one of two blocks, by a condition that every role of `roles` knows."""
 
     condition: Pure
     then: tuple[Instruction, ...]
@@ -338,7 +338,7 @@ class Branch:
 
 @record
 class Repeat:
-    """A block so many times, by a count that every role of `roles` knows; `counter` is the variable that counts from 0."""
+    """A loop: a block, `count` times, a number that every role of `roles` knows; `counter` is a variable from 0 on."""
 
     count: Pure
     counter: str
@@ -349,7 +349,7 @@ class Repeat:
 
 @record
 class Guard:
-    """A state that took a new value in this round must be finite."""
+    """The finite check of a state that took a new value."""
 
     slot: Slot
     roles: Roles
@@ -372,11 +372,11 @@ class Schedule:
 
 @record
 class Plan:
-    """A whole method: what to do before round 0, in every round, and what passes from one round to the next.
+    """A whole method: the instructions before round 0, those of every round, and the states that rounds leave each other.
 
-    `owned`: states whose array no other name can hold, so that `in_place` updates may overwrite it. `weight` is that of
-    the output's value in an average: of the one at the round's start if `weighs_start`, else of the one at its end.
-    `tracked`: names of points at which a gradient may be asked for twice, and of the minibatches on which it is.
+    `owned`: states whose array no other name can hold, so that `in_place` updates may overwrite it. `weight`: the weight
+    of the output's value in an average, taken at the round's start if `weighs_start`, else at its end. `tracked`: names of
+    points at which a gradient may be asked for twice, and of the minibatches of such gradients.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Which oracle results are read only where a blind compressor keeps entries: those need not be computed whole."""
+"""Lazy gradients: an oracle's result that only blind compressors read is computed at the entries that they keep."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _mark(block: tuple[ir.Instruction, ...]) -> tuple[ir.Instruction, ...]:
 
 
 def _marked(instruction: ir.Instruction, following: tuple[ir.Instruction, ...]) -> ir.Instruction:
-    """A result's temporary is read in the block that made it, before it is made again."""
+    """The instruction with `lazy` set; an oracle's result is read in its own block, before its name is bound again."""
     match instruction:
         case ir.CallOracle():
             name = instruction.target.name
@@ -46,7 +46,7 @@ def _read_whole(instruction: ir.Instruction) -> Iterator[ir.Slot]:
 
 
 def _whole_in(operand: ir.Pure) -> Iterator[ir.Slot]:
-    """Of what a blind compressor takes entries of: what numbers in it, such as norms, and aggregates are made of."""
+    """Slots in a blind compressor's operand that are read whole: those under its numbers, such as norms, and its folds."""
     if operand.kind not in (Kind.VECTOR, Kind.MASK):
         yield from _slots(operand)
         return

@@ -56,7 +56,7 @@ class _Lowering:
         self.control_flow = ControlFlow(self.builder, self.values, self.block)
 
     def plan(self) -> ir.Plan:
-        """Init first: it says which slots states have."""
+        """The instructions of `init`, whose bindings are the slots of states, then those of the round."""
         program, builder = self.program, self.builder
         init = self._pass(program.init, {s.symbol.name for s in program.states})
         states = tuple(builder.env.names[s.symbol.name].slot for s in program.states)
@@ -94,7 +94,7 @@ class _Lowering:
     def _pass(
         self, block: core.Block, touched: set[str], output: str | None = None
     ) -> tuple[ir.Instruction, ...]:
-        """`init` or `round`, with what they touch settled at the end."""
+        """The instructions of `init` or `round`; at the end the states that it binds are settled."""
         self.builder.namer.next_pass()
         self.builder.out = []
         self.block(block)
@@ -106,7 +106,7 @@ class _Lowering:
         return tuple(self.builder.out)
 
     def _settle(self, state: core.State) -> None:
-        """At the end of a round a state is dense and at home."""
+        """Leave a state as the end of a round must: dense, and at home."""
         name = state.symbol.name
         slot = self._dense_slot(name, self.builder.env.names[name].slot.placement)
         family = state.home.spread is not Spread.ONE
@@ -115,7 +115,7 @@ class _Lowering:
         self.builder.env.names[name] = Binding(kept)
 
     def _dense_slot(self, name: str, placement: Placement) -> ir.Slot:
-        """The slot of a name's value, dense: a sparse one is written out by those at a placement, for them alone."""
+        """The slot of a name's value, dense: the roles of a placement write a sparse one out, for themselves alone."""
         binding = self.builder.env.names[name]
         slot = binding.slot
         if slot.form is Form.DENSE:
@@ -163,7 +163,7 @@ class _Lowering:
                 assert_never(statement)
 
     def _context(self, at: core.At, target: core.Target, value: core.Expr | None, span: Span) -> Context:
-        """The place of a value of a block; at the server each runs over the domain of its own."""
+        """The place of an assigned value: the block's domain, at the server the value's own."""
         domain = at.domain
         if at.placement is Placement.SERVER and value is not None:
             domain = domain_of(value)
@@ -175,7 +175,7 @@ class _Lowering:
     def _assign(self, statement: core.Assign) -> None:
         pairs = tuple(zip(statement.targets, statement.values, strict=True))
         contexts = [self._context(statement.at, t, v, statement.span) for t, v in pairs]
-        # over a set, whether the members' entries of a family that all nodes have take new values
+        # a block over a set changes the members' rows alone of a family over all nodes
         stored = [statement.at.members is not None and t.where.domain.over is None for t in statement.targets]
         if len(pairs) == 1 and isinstance(pairs[0][1], core.Compress) and not any(stored):
             self._bind_compressed(pairs[0][0], pairs[0][1], contexts[0])
@@ -183,7 +183,7 @@ class _Lowering:
         found = [self._assigned(value, context) for (_, value), context in zip(pairs, contexts, strict=True)]
         values = tuple(spreadable(t, value) for t, (value, _) in zip(statement.targets, found, strict=True))
         if any(stored) and len(pairs) > 1:
-            values = self._held(statement, contexts[0], values)
+            values = self._temporaries(statement, contexts[0], values)
         bound = [
             (target, value, source)
             for target, value, (_, source), kept in zip(statement.targets, values, found, stored, strict=True)
@@ -201,7 +201,7 @@ class _Lowering:
         context: Context,
         bound: list[tuple[core.Target, ir.Pure, Binding | None]],
     ) -> None:
-        """Names take their values, and what these are plain copies of."""
+        """Bind names to values; one bound to a plain copy keeps the packet or draw of its source."""
         slots = tuple(self.builder.slot(target, value.form) for target, value, _ in bound)
         values = tuple(value for _, value, _ in bound)
         self.builder.out.append(
@@ -213,7 +213,7 @@ class _Lowering:
             self.builder.bind(target, replace(source, slot=slot))
 
     def _assigned(self, value: core.Expr, context: Context) -> tuple[ir.Pure, Binding | None]:
-        """A value, and what it is a plain copy of: a compressed one may still be sent as its packet."""
+        """A value, and the binding it keeps: its source's if a plain copy, its packet if compressed."""
         if isinstance(value, core.Compress):
             slot, packed = self.values.compressed(value, context)
             return ir.Use(slot), Binding(slot, packed)
@@ -222,7 +222,7 @@ class _Lowering:
     def _store(
         self, statement: core.Assign | core.Draw, context: Context, target: core.Target, value: ir.Pure
     ) -> None:
-        """The members' entries take new values."""
+        """Append the store of new values in the members' rows of a family."""
         assert context.members is not None
         slot = self.builder.slot(target, Form.DENSE)
         self._dense_slot(target.symbol.name, context.placement)
@@ -231,10 +231,10 @@ class _Lowering:
         )
         self.builder.bind(target, Binding(slot))
 
-    def _held(
+    def _temporaries(
         self, statement: core.Assign, context: Context, values: tuple[ir.Pure, ...]
     ) -> tuple[ir.Pure, ...]:
-        """Values that are all evaluated before the first is bound."""
+        """Temporaries for values that are all evaluated before the first is bound."""
         slots = tuple(
             ir.Slot(
                 self.builder.namer.passing(f"{t.symbol.name}_new", True),

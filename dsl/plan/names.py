@@ -12,7 +12,7 @@ EACH = "_i"
 """The mark of a family whose symbol is bound as one value elsewhere in the spec."""
 
 NEARBY = "_nearby"
-"""The mark of copies that a process holds of values that other processes' nodes told their neighbours."""
+"""The mark of copies that a process holds of values at nodes of other processes, neighbours of its own."""
 
 FRAME = frozenset(
     {"range", "program", "run", "init", "round", "here", "nodes", "server", "nearby"}
@@ -22,12 +22,12 @@ FRAME = frozenset(
 
 
 class Namer:
-    """Hands out names. Each symbol of the spec keeps one, or two if it is bound both as one value and as a family: a
+    """The names of one plan. A symbol of the spec keeps one, or two if it is bound both as one value and as a family: a
     process that plays two roles holds a family once for each, and the one value once. Helpers get names that no symbol
     has.
 
-    Names beside symbols are `kept` until the next pass over instructions (`init`, `round`), or `passing`: free again
-    after the statement. Once `family` has said that one holds a family, or one value, it is never handed out for the other.
+    A helper's name is `kept` until the next pass over instructions (`init`, `round`), or `passing`: free again after the
+    statement. A name asked for as a family's is never handed out as one value's, nor the other way round.
     """
 
     def __init__(self, symbols: Iterable[str], of_both_spreads: Iterable[str] = ()) -> None:
@@ -52,7 +52,7 @@ class Namer:
         return self._symbols[name]
 
     def variable(self, name: str, family: bool) -> str:
-        """The name of a symbol of the spec where it is bound as a family, or as one value."""
+        """The name of a symbol of the spec, bound as a family or as one value."""
         return self._families.get(name, self._symbols[name]) if family else self._symbols[name]
 
     def kept(self, wish: str, family: bool | None = None) -> str:
@@ -64,7 +64,7 @@ class Namer:
         return self._hand_out(wish, self._passing, family)
 
     def kept_names(self, instead: Iterable[str] | None = None) -> frozenset[str]:
-        """The names kept so far; from now on these `instead`, so that two ways of a branch may use the same."""
+        """The names kept so far; from now on these `instead`, so that two branches of an `if` may use the same."""
         kept = frozenset(self._kept)
         if instead is not None:
             self._kept = set(instead)

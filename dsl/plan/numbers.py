@@ -1,4 +1,4 @@
-"""Numbers that the checker has not given, for the symbols and the domains that lowering adds."""
+"""Fresh numbers, none of them the checker's, for the symbols and the domains that lowering adds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DOMAINS: Traversal[Domain] = Traversal(Domain)
 
 
 class Numbers:
-    """Makes symbols and domains that no others are equal to."""
+    """A source of symbols and domains that differ from all of a program."""
 
     def __init__(self, program: core.Program) -> None:
         self._program = program

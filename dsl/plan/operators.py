@@ -1,6 +1,6 @@
 """The operators of plans, a row each: those of the language's table, and those that lowering adds.
 
-Kernels of the same names stand in the runtime, and for rows of a view in the view.
+Kernels of the same names stand in the runtime, those of a view's rows in the view.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from . import instructions as ir
 
 
 class Rows(Enum):
-    """When the result of an operator is a family."""
+    """The rule by which the result of an operator is a family."""
 
     JOIN = "where an argument is"
     FIRST = "where the first argument is"
@@ -37,8 +37,8 @@ class Rows(Enum):
 
 @record
 class PlanOperator:
-    """An operator as plans use it. `at`: who may evaluate it. `sparse`: the argument that may be sparse, `stays_sparse` if
-    the result then is; `hands_on` if the result may be an argument's own array."""
+    """An operator as plans use it. `at`: roles that may evaluate it. `sparse`: the argument that may be sparse,
+    `stays_sparse` if the result then is; `hands_on` if the result may be an argument's own array."""
 
     name: str
     arities: tuple[int, ...]

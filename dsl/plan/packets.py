@@ -1,4 +1,4 @@
-"""Which packets their receivers keep: those that someone who did not encode them sends on. The others are decoded only."""
+"""Packets that receivers keep because they send them on; all others are decoded and dropped."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from . import instructions as ir
 from .traverse import INSTRUCTIONS, leaves, values_of
 
 Reads = frozenset[tuple[ir.Role, str]]
-"""Who reads which slots."""
+"""The slots that each role reads, by name."""
 
 
 def keep_packets_sent_on(plan: ir.Plan) -> ir.Plan:
-    """The plan without the packets of messages that nobody sends on."""
+    """The plan in which messages bind only the packets that a receiver sends on."""
     reads = frozenset(_reads(plan))
-    return INSTRUCTIONS.map_children(plan, lambda part: _of_instruction(part, reads))
+    return INSTRUCTIONS.map_children(plan, lambda part: _pruned(part, reads))
 
 
 def _reads(plan: ir.Plan) -> Iterator[tuple[ir.Role, str]]:
@@ -31,17 +31,17 @@ def _readers(instruction: ir.Instruction) -> ir.Roles:
     return instruction.roles
 
 
-def _of_instruction(instruction: ir.Instruction, reads: Reads) -> ir.Instruction:
+def _pruned(instruction: ir.Instruction, reads: Reads) -> ir.Instruction:
     if isinstance(instruction, ir.Transfer):
         message_items = (
-            _of_item(message_item, instruction.route, reads) for message_item in instruction.message_items
+            _pruned_item(message_item, instruction.route, reads) for message_item in instruction.message_items
         )
         return replace(instruction, message_items=tuple(message_items))
-    return INSTRUCTIONS.map_children(instruction, lambda part: _of_instruction(part, reads))
+    return INSTRUCTIONS.map_children(instruction, lambda part: _pruned(part, reads))
 
 
-def _of_item(message_item: ir.MessageItem, route: Route, reads: Reads) -> ir.MessageItem:
-    """The sender has the packet that it encoded, under the same name."""
+def _pruned_item(message_item: ir.MessageItem, route: Route, reads: Reads) -> ir.MessageItem:
+    """The item without its packet, unless a role reads it that did not encode it: a sender has it under the same name."""
     packet = message_item.packet
     if packet is None:
         return message_item

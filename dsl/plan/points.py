@@ -1,7 +1,7 @@
-"""Which names an oracle's points must be told apart by: those that may hold a point where a gradient was asked for before.
+"""Points that generated programs number: those at which a gradient may be asked for again, by the names that hold them.
 
-A binding makes a new point, unless it is a plain copy (`x_old = x`). Of a point that no path asks at twice nobody needs to
-know that it is itself, and programs say nothing of it.
+A binding makes a new point, unless it is a plain copy (`x_old = x`). A point that no path asks at twice has no number: no
+later call needs to recognise it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def gradients_of(plan: ir.Plan) -> frozenset[str]:
 
 
 def copies_of(instruction: ir.Instruction, gradients: frozenset[str]) -> Mapping[str, Source]:
-    """What the names that an instruction binds are plain copies of, by name; others are bound to something new."""
+    """The source of each name that an instruction binds to a plain copy; its other names are bound to something new."""
     if not isinstance(instruction, ir.Compute):
         return {}
     pairs = zip(instruction.targets, instruction.values, strict=True)
@@ -54,7 +54,7 @@ def batch_of(call: ir.CallOracle) -> Source | None:
 
 
 def _copied(target: ir.Slot, value: ir.Pure) -> Source | None:
-    """One value that becomes a family is no copy: each node's entry is a point of its own."""
+    """The source of a plain copy; one value that becomes a family is none: each node's row is a point of its own."""
     return _name_in(_same_entries(value)) if target.family == value.family else None
 
 
@@ -74,7 +74,7 @@ def _name_in(value: ir.Pure) -> Source | None:
 
 @record
 class _Point:
-    """What a name was bound to last, or (`older`) at some time before; a constant is what it always was."""
+    """The point that the last binding of a name made, or (`older`) one before it; a constant is one point throughout."""
 
     name: str
     older: bool = False
@@ -82,20 +82,20 @@ class _Point:
 
 @record
 class _Held:
-    """What names may hold at an instruction, and at which points a gradient may have been asked for by then."""
+    """The points that names may hold at an instruction, and those at which a gradient may have been asked for by then."""
 
     names: Mapping[str, frozenset[_Point]]
     asked: frozenset[_Point]
 
     def joined(self, other: _Held) -> _Held:
-        """After either of two ways."""
+        """The points after either of two branches."""
         none: frozenset[_Point] = frozenset()
         names = self.names.keys() | other.names.keys()
         either = {name: self.names.get(name, none) | other.names.get(name, none) for name in names}
         return _Held(either, self.asked | other.asked)
 
     def binding(self, new: frozenset[str], copies: Mapping[str, frozenset[_Point]]) -> _Held:
-        """Once `new` names are bound to new points, and others to copies."""
+        """The points once `new` names are bound to new points, and others to copies."""
         if not new and not copies:
             return self
         names = {name: _aged(points, new) for name, points in self.names.items()}
@@ -112,7 +112,7 @@ def _aged(points: frozenset[_Point], bound: frozenset[str]) -> frozenset[_Point]
 
 @dataclass(slots=True)
 class _Asked:
-    """Goes through a plan and notes which points may be asked at again, and which names may hold which points."""
+    """One pass over a plan that collects the points that may be asked at again, and the names that may hold each."""
 
     gradients: frozenset[str]
     again: set[str] = field(default_factory=set)
@@ -126,7 +126,7 @@ class _Asked:
         return frozenset(points | draws | {holder for holder, made_by in self.holders if made_by in draws})
 
     def repeated_until_settled(self, block: Block, held: _Held) -> _Held:
-        """The block any number of times."""
+        """The points after the block has run any number of times."""
         while True:
             after = held.joined(self.block(block, held))
             if after == held:
@@ -134,7 +134,7 @@ class _Asked:
             held = after
 
     def block(self, block: Block, held: _Held) -> _Held:
-        """The instructions in order."""
+        """The points after the instructions of a block."""
         for instruction in block:
             held = self._step(instruction, held)
         return held

@@ -1,8 +1,8 @@
-"""If-conversion: an `if` or `repeat` that differs by node becomes blocks over the nodes that take each branch.
+"""If-conversion: a divergent `if` or `repeat` becomes blocks over the nodes that take each branch.
 
-A branch binds its names beside their own, over the nodes that take it, and may hold whatever a block over a subset may.
-Behind an `if` each name has the rows of both branches; a `repeat` is an `if` in a loop that runs as often as any of its
-nodes asks. Every condition and count that is left is one value at its placement.
+A branch binds its names under symbols of its own, over the nodes that take it, and may hold all that a block over a subset
+may. After the `if` each name has the rows of both branches; a `repeat` is an `if` in a loop that runs as often as any of
+its nodes asks. Every condition and count that is left is one value at its placement.
 
 Beyond the checked program's own nodes it has families of kind NODES, sets of nodes that are domains of their own, and four
 rows of the plan's operator table: `those`, `interleave` (each branch's set before its rows), `copy` and `most`.
@@ -29,7 +29,7 @@ from .spec_names import declared_names, targets_of
 At = TypeVar("At", core.At, core.At | None)
 
 Known = dict[str, core.Target]
-"""The names of the spec that have a value at a statement, each with the symbol that holds it."""
+"""The names of the spec that have a value at a statement, each with the binding that holds it."""
 
 
 def predicate(program: core.Program) -> core.Program:
@@ -55,7 +55,7 @@ def differs_by_node(statement: core.Stmt) -> bool:
 
 @record
 class _Arm:
-    """A branch that some nodes take: where its statements stand, and under which symbols they bind names."""
+    """A branch that some nodes take: the place of its statements, and the symbols under which they bind names."""
 
     at: core.At
     symbols: Mapping[str, core.Symbol]
@@ -63,7 +63,7 @@ class _Arm:
 
 @dataclass(slots=True)
 class _Predication:
-    """One pass over the program. `arm` is that of the statements at hand, None outside of any."""
+    """One pass over the program. `arm`: the divergent branch that it is in, None outside of any."""
 
     namer: Namer
     numbers: Numbers
@@ -71,12 +71,12 @@ class _Predication:
     arm: _Arm | None = None
 
     def whole(self, block: core.Block, known: Known) -> core.Block:
-        """`init` or `round`, before which these names have values."""
+        """The block of `init` or `round`, before which these names have values."""
         self.namer.next_pass()
         return self._path(block, known)[0]
 
     def _path(self, block: core.Block, known: Known) -> tuple[core.Block, Known]:
-        """The statements in order, and the names known behind them."""
+        """The rewritten statements of a block, and the names known after them."""
         self.known = dict(known)
         found = tuple(part for statement in block for part in self._statement(statement))
         return found, self.known
@@ -85,78 +85,77 @@ class _Predication:
         self.namer.next_statement()
         match statement:
             case core.Assign():
-                assign = EXPRESSIONS.map_children(statement, self._expr)
+                assign = EXPRESSIONS.map_children(statement, self._renamed)
                 targets = tuple(map(self._bound, statement.targets))
-                yield replace(assign, at=self._stand(assign.at), targets=targets)
+                yield replace(assign, at=self._place_in_arm(assign.at), targets=targets)
             case core.Draw():
-                draw = EXPRESSIONS.map_children(statement, self._expr)
-                yield replace(draw, at=self._stand(draw.at), target=self._bound(statement.target))
+                draw = EXPRESSIONS.map_children(statement, self._renamed)
+                yield replace(draw, at=self._place_in_arm(draw.at), target=self._bound(statement.target))
             case core.Message():
                 self.known |= {item.target.symbol.name: item.target for item in statement.items}
                 yield statement
             case core.Branch():
-                yield from self._bind_first(statement)
+                yield from self._copied_into_arm(statement)
                 own = differs_by_node(statement)
-                yield from self._selection(statement) if own else (self._branch(statement),)
+                yield from self._branch_by_node(statement) if own else (self._branch(statement),)
             case core.Repeat():
-                yield from self._bind_first(statement)
+                yield from self._copied_into_arm(statement)
                 own = differs_by_node(statement)
-                yield from self._own_repeat(statement) if own else (self._repeat(statement),)
+                yield from self._repeat_by_node(statement) if own else (self._repeat(statement),)
             case _:
                 assert_never(statement)
 
     # --- one value for everyone ------------------------------------------------------------------------------
 
     def _branch(self, statement: core.Branch) -> core.Branch:
-        """An `if` that all take alike: what is added may have the same names in both branches."""
-        condition, before, kept = self._expr(statement.condition), self.known, self.namer.kept_names()
+        """An `if` of one condition; a name has a value after it if both branches leave one."""
+        condition, before = self._renamed(statement.condition), self.known
         then, one = self._path(statement.then, before)
-        beside = self.namer.kept_names(kept)
         otherwise, other = self._path(statement.otherwise, before)
-        self.namer.kept_names(beside | self.namer.kept_names())
-        after = self._behind(statement, before, one.keys() & other.keys())
-        at = self._stand(statement.at)
+        after = self._known_after(statement, before, one.keys() & other.keys())
+        at = self._place_in_arm(statement.at)
         return replace(statement, at=at, condition=condition, then=then, otherwise=otherwise, after=after)
 
     def _repeat(self, statement: core.Repeat) -> core.Repeat:
-        """A `repeat` that all run alike: an iteration starts with the names that the last one leaves."""
-        at, count, counter = self._stand(statement.at), self._expr(statement.count), self._counter(statement)
-        after = self._behind(statement, self.known, self.known.keys())
+        """A `repeat` of one count; an iteration starts with the names that the last one leaves."""
+        at, count = self._place_in_arm(statement.at), self._renamed(statement.count)
+        counter = self._counter(statement)
+        after = self._known_after(statement, self.known, self.known.keys())
         behind = self.known
         body, _ = self._path(statement.body, behind)
         self.known = behind
         return replace(statement, at=at, count=count, counter=counter, body=body, after=after)
 
-    def _behind(
+    def _known_after(
         self, statement: core.Branch | core.Repeat, before: Known, left: Collection[str]
     ) -> tuple[core.Target, ...]:
-        """The bindings of a statement that are known behind it, of the names `left`; other names stay as they are."""
+        """The bindings known after a statement, among the names `left`; names that it does not bind keep theirs."""
         bound = targets_of((statement,))
         self.known = {name: target for name, target in before.items() if name not in bound}
         return tuple(self._bound(target) for target in statement.after if target.symbol.name in left)
 
     # --- one value per node ----------------------------------------------------------------------------------
 
-    def _selection(self, statement: core.Branch) -> Iterator[core.Stmt]:
-        """An `if` in which each node takes its own branch."""
-        at, span, before = self._role(statement.at), statement.span, self.known
-        taken = self._made("taken", Kind.BOOL, at, span)
+    def _branch_by_node(self, statement: core.Branch) -> Iterator[core.Stmt]:
+        """The blocks of an `if` in which each node takes its own branch."""
+        at, span, before = self._required_place(statement.at), statement.span, self.known
+        taken = self._added_family("taken", Kind.BOOL, at, span)
         refused = core.Apply("not", (_read(taken),), Kind.BOOL, taken.where, span)
-        takers, others = (self._made(wish, Kind.NODES, at, span) for wish in ("takers", "others"))
-        yield core.Assign(at, (taken,), (self._expr(statement.condition),), span)
+        takers, others = (self._added_family(wish, Kind.NODES, at, span) for wish in ("takers", "others"))
+        yield core.Assign(at, (taken,), (self._renamed(statement.condition),), span)
         for members, answer in ((takers, _read(taken)), (others, refused)):
             those = core.Apply("those", (answer,), Kind.NODES, members.where, span)
             yield core.Assign(at, (members,), (those,), span)
         arms: list[tuple[core.Target, Known]] = []
         for members, block in ((takers, statement.then), (others, statement.otherwise)):
-            body, left = self._taken(members, block, before)
+            body, left = self._arm_of(members, block, before)
             yield from body
             arms.append((members, left))
-        self._behind(statement, before, ())
+        self._known_after(statement, before, ())
         for target in statement.after:
-            yield from self._joined(target, at, taken, before, arms)
+            yield from self._interleaved(target, at, taken, before, arms)
 
-    def _joined(
+    def _interleaved(
         self,
         target: core.Target,
         at: core.At,
@@ -164,47 +163,47 @@ class _Predication:
         before: Known,
         arms: list[tuple[core.Target, Known]],
     ) -> Iterator[core.Stmt]:
-        """A name takes the rows of both branches."""
+        """The statements that give a name the rows of both branches."""
         name = target.symbol.name
         if name not in before and not all(name in left for _, left in arms):
-            return  # of `init`, and no state: nobody reads it
+            return  # bound in `init`, and no state: never read
         operands: list[core.Expr] = [_read(taken)]
         for members, left in arms:
             row = left[name]
             if row == before.get(name) and row.where.spread is Spread.ONE:
-                old, row = row, self._before(row, members)
-                yield core.Assign(_over(members), (row,), (_read(old),), members.span)
+                old, row = row, self._spread_over(row, members)
+                yield core.Assign(_place_over(members), (row,), (_read(old),), members.span)
             operands += (_read(members), _read(row))
         where = Where(at.placement, fan_of(at.placement), target.where.domain)
         joined = self._bound(replace(target, where=where))
         rows = core.Apply("interleave", tuple(operands), target.kind, joined.where, taken.span)
         yield core.Assign(at, (joined,), (rows,), taken.span)
 
-    def _before(self, old: core.Target, members: core.Target) -> core.Target:
-        """A family of what one value is, over the nodes that take a branch."""
+    def _spread_over(self, old: core.Target, members: core.Target) -> core.Target:
+        """The binding that spreads one value over the nodes that take a branch."""
         symbol = self.numbers.symbol(self.namer.passing(f"{old.symbol.name}_before"))
         return core.Target(symbol, 0, old.kind, members.where, members.span)
 
-    def _taken(self, members: core.Target, block: core.Block, known: Known) -> tuple[core.Block, Known]:
-        """A branch over the nodes that take it, and the names known behind it."""
-        symbols = {name: self._beside(name) for name in targets_of(block)}
-        outer, self.arm = self.arm, _Arm(_over(members), symbols)
+    def _arm_of(self, members: core.Target, block: core.Block, known: Known) -> tuple[core.Block, Known]:
+        """A branch over the nodes that take it, and the names known after it."""
+        symbols = {name: self._arm_symbol(name) for name in targets_of(block)}
+        outer, self.arm = self.arm, _Arm(_place_over(members), symbols)
         found = self._path(block, known)
         self.arm = outer
         return found
 
-    def _beside(self, name: str) -> core.Symbol:
-        """A symbol for the binding of a name in a branch, beside the one that holds it outside."""
+    def _arm_symbol(self, name: str) -> core.Symbol:
+        """A new symbol for a name that a branch binds; another holds the name outside of it."""
         held = name if self.arm is None else self.arm.symbols[name].name
         return self.numbers.symbol(self.namer.kept(f"{held.removesuffix('_new')}_new"))
 
-    def _own_repeat(self, statement: core.Repeat) -> Iterator[core.Stmt]:
-        """A `repeat` in which each node has its own number of iterations."""
-        at, span = self._role(statement.at), statement.span
-        times = self._made("times", statement.count.kind, at, span)
-        yield core.Assign(at, (times,), (self._expr(statement.count),), span)
+    def _repeat_by_node(self, statement: core.Repeat) -> Iterator[core.Stmt]:
+        """The loop of a `repeat` in which each node has its own number of iterations."""
+        at, span = self._required_place(statement.at), statement.span
+        times = self._added_family("times", statement.count.kind, at, span)
+        yield core.Assign(at, (times,), (self._renamed(statement.count),), span)
         for target in statement.after:
-            yield from self._renewed(target.symbol.name, at.placement, span)
+            yield from self._copied(target.symbol.name, at.placement, span)
         one, counter = Where(at.placement), self._counter(statement)
         counted = core.Counter(counter, Kind.INT, one, span)
         asked = core.Apply("<", (counted, _read(times)), Kind.BOOL, times.where, span)
@@ -212,8 +211,8 @@ class _Predication:
         most = core.Apply("most", (_read(times),), Kind.INT, one, span)
         yield self._repeat(core.Repeat(at, most, counter, (body,), span, statement.after))
 
-    def _renewed(self, name: str, placement: Placement, span: Span) -> Iterator[core.Stmt]:
-        """A vector that differs by node is a new point at all of them, however often each process runs the loop."""
+    def _copied(self, name: str, placement: Placement, span: Span) -> Iterator[core.Stmt]:
+        """A copy of a vector before a divergent loop: a new point at all nodes, however often each process runs the loop."""
         held = _known_to(placement, self.known.get(name))
         if held is not None and held.kind is Kind.VECTOR:
             where = replace(held.where, placement=placement)
@@ -223,8 +222,8 @@ class _Predication:
 
     # --- names -----------------------------------------------------------------------------------------------
 
-    def _bind_first(self, statement: core.Branch | core.Repeat) -> Iterator[core.Stmt]:
-        """In an arm, names that a statement may leave as they were before the arm are bound beside first."""
+    def _copied_into_arm(self, statement: core.Branch | core.Repeat) -> Iterator[core.Stmt]:
+        """Copies, under the arm's symbols, of names that a statement in it may leave as they were before the arm."""
         if self.arm is None:
             return
         both = set[str]()
@@ -245,7 +244,7 @@ class _Predication:
         self.known[name] = target
         return target
 
-    def _made(self, wish: str, kind: Kind, at: core.At, span: Span) -> core.Target:
+    def _added_family(self, wish: str, kind: Kind, at: core.At, span: Span) -> core.Target:
         """A family that the pass adds; a set of nodes has a domain of its own."""
         name = self.namer.kept(wish)
         domain = self.numbers.domain(name) if kind is Kind.NODES else at.domain
@@ -255,16 +254,16 @@ class _Predication:
     def _counter(self, statement: core.Repeat) -> core.Symbol:
         return statement.counter or self.numbers.symbol(self.namer.kept("t"))
 
-    def _stand(self, at: At) -> At:
+    def _place_in_arm(self, at: At) -> At:
         """The place of a statement: in an arm, over the nodes that take it."""
         return at if self.arm is None else self.arm.at
 
-    def _role(self, at: core.At | None) -> core.At:
+    def _required_place(self, at: core.At | None) -> core.At:
         if at is None:
             raise InternalError("a condition of a node's own outside of a block")
-        return self._stand(at)
+        return self._place_in_arm(at)
 
-    def _expr(self, expr: core.Expr) -> core.Expr:
+    def _renamed(self, expr: core.Expr) -> core.Expr:
         """The expression with the symbols that hold its names here."""
         match expr:
             case core.Read():
@@ -273,16 +272,16 @@ class _Predication:
                     return expr
                 return replace(expr, symbol=held.symbol, where=replace(expr.where, domain=held.where.domain))
             case core.Apply(operator="mix"):
-                return expr  # of what neighbours told before the arm: what it binds itself no neighbour knows
+                return expr  # reads values sent before the arm: neighbours do not know its own bindings
             case _:
-                return EXPRESSIONS.map_children(expr, self._expr)
+                return EXPRESSIONS.map_children(expr, self._renamed)
 
 
 def _read(target: core.Target, span: Span | None = None) -> core.Read:
     return core.Read(target.symbol, 0, target.kind, target.where, target.span if span is None else span)
 
 
-def _over(members: core.Target) -> core.At:
+def _place_over(members: core.Target) -> core.At:
     return core.At(members.where.placement, members.where.domain, _read(members))
 
 

@@ -1,4 +1,4 @@
-"""Names in a checked program: what it declares, what a block binds."""
+"""Names in a checked program: those that it declares, and those that a block binds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..check.uses import counters_of, targets_in
 
 
 def declared_names(program: core.Program) -> set[str]:
-    """All names that the program gives to something."""
+    """The names of a program's compressors, params, bindings and counters."""
     declared = {c.symbol.name for c in program.compressors} | {q.symbol.name for q in program.params}
     bound = {target.symbol.name for target in targets_in(program)}
     return declared | bound | {counter.name for counter in counters_of(program)}

@@ -1,4 +1,4 @@
-"""Message statements -> transfers: who sends, which packets go out, and what receivers know afterwards."""
+"""Message statements -> transfers: their senders, the packets that go out, and the bindings of receivers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Transfers:
         """One transfer, or several where an item reads what an item before it has just sent."""
         members = self.values.held_members(statement.members)
         if statement.condition is not None:
-            members = self._choose(statement, statement.condition, members)
+            members = self._senders(statement, statement.condition, members)
         waiting: list[core.Item] = []
         for item in statement.items:
             alone = statement.route is core.Route.NODE_TO_ALL and waiting  # each runs exchanges of its own
@@ -36,11 +36,11 @@ class Transfers:
             waiting.append(item)
         self._transfer(statement, members, waiting)
 
-    def _choose(self, statement: core.Message, condition: core.Expr, among: ir.Slot | None) -> ir.Slot:
-        """Each node (of a set) tells whether it sends; those who do are the domain of what follows."""
+    def _senders(self, statement: core.Message, condition: core.Expr, among: ir.Slot | None) -> ir.Slot:
+        """A transfer by which each node (of a set) tells whether it sends, and the set of senders."""
         domain = domain_of(condition)
         if among is not None and domain.over is None:
-            domain = self.builder.numbers.domain(among.name)  # of the members, whichever set it is
+            domain = self.builder.numbers.domain(among.name)  # that of the members, whatever drew them
         context = Context(ir.NODE, Placement.NODE, among, domain, "when", statement.span)
         told = self.values.pure(condition, context)
         wish = f"who_{statement.items[0].target.symbol.name}"
@@ -71,8 +71,8 @@ class Transfers:
             )
         )
 
-    def _told(self, statement: core.Message, members: ir.Slot | None) -> ir.Slot | None:
-        """What receiving nodes that do not know the members yet are told: from now on the set is found there."""
+    def _roster_slot(self, statement: core.Message, members: ir.Slot | None) -> ir.Slot | None:
+        """The slot that tells receiving nodes the set of members, if they do not know it; from now on the set is there."""
         if members is None or ir.Role.NODE in ir.roles_of(members.placement):
             return None
         if statement.route is not core.Route.SERVER_TO_NODE:
@@ -100,7 +100,7 @@ class Transfers:
             message_item, binding = self._message_item(item, context, statement.route)
             message_items.append(message_item)
             bindings.append((item.target, binding))
-        tells = self._told(statement, members)
+        tells = self._roster_slot(statement, members)
         self._dispatch(statement, tuple(message_items), members, tells)
         for target, binding in bindings:
             self.builder.bind(target, binding)
@@ -119,7 +119,7 @@ class Transfers:
             slot = self.builder.slot(item.target, self.builder.traits[value.compressor.name].form)
             packed = self.values.compress(value, slot, context, held=False)
             message_item, binding = sent_packet(slot, ir.Use(packed.packet), packed, packed.packet)
-            return replace(message_item, draws=self._redrawn(value, route)), binding
+            return replace(message_item, draws=self._repeated_draws(value, route)), binding
         source = self.values.source(value, context.span)
         if isinstance(value, core.Read) and source is not None and source.packed is not None:
             return self._sent_on(item, value, source.packed, context)
@@ -130,16 +130,16 @@ class Transfers:
         message_item = ir.MessageItem(slot, payload, None, source.draw, bag=source.bag)
         return message_item, replace(source, slot=slot, packed=None)
 
-    def _redrawn(self, value: core.Compress, route: core.Route) -> ir.Draws | None:
-        """Where the receivers, too, draw what a seeded compressor keeps: server and nodes, of what goes out at once."""
+    def _repeated_draws(self, value: core.Compress, route: core.Route) -> ir.Draws | None:
+        """The draw site at which receivers repeat a seeded compressor's draw, None where they cannot."""
         seeded = self.builder.traits[value.compressor.name].seeded and not value.settings
         fixed = value.compressor.name not in self.builder.changing
-        return ir.Draws(value.site, value.shared) if seeded and fixed and route in _AT_HAND else None
+        return ir.Draws(value.site, value.shared) if seeded and fixed and route in _REDRAWING_ROUTES else None
 
     def _sent_on(
         self, item: core.Item, value: core.Read, packed: Packed, context: Context
     ) -> tuple[ir.MessageItem, Binding]:
-        """A packet goes out as it was encoded, by someone who has it: once a row, or to the members theirs."""
+        """An item that sends a packet on as it was encoded: once a row, or to each member its own."""
         slot = self.builder.slot(item.target, self.builder.traits[packed.compressor].form)
         has_it = context.roles <= ir.roles_of(packed.packet.placement)
         if not has_it or (packed.packet.family and not slot.family):
@@ -150,5 +150,5 @@ class Transfers:
         return sent_packet(slot, payload, replace(packed, over=context.domain.over), arrived)
 
 
-_AT_HAND = (core.Route.NODE_TO_SERVER, core.Route.SERVER_TO_ALL, core.Route.SERVER_TO_NODE)
+_REDRAWING_ROUTES = (core.Route.NODE_TO_SERVER, core.Route.SERVER_TO_ALL, core.Route.SERVER_TO_NODE)
 """The routes whose receivers draw what a seeded compressor keeps; along others its coordinates are sent."""

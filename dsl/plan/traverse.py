@@ -1,4 +1,4 @@
-"""Traversals of a plan, and what its instructions read and bind."""
+"""Traversals of a plan, and the slots that its instructions read and bind."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ..text.traversal import Traversal
 from . import instructions as ir
 
 VALUES: Traversal[ir.Pure] = Traversal(ir.Pure, closed=ir.Instruction)
-"""Operands of a pure expression; of an instruction what it evaluates itself, not what the instructions in it do."""
+"""Operands of a pure expression; expressions that an instruction evaluates itself, without those of its blocks."""
 
 INSTRUCTIONS: Traversal[ir.Instruction] = Traversal(ir.Instruction, labels=ir.DrawEvent)
-"""Instructions in branches and repetitions; of a plan those of `init` and of the round."""
+"""Instructions in branches and loops, and those of a plan's `init` and round."""
 
 
 def leaves(of: ir.Pure | ir.Instruction | ir.Plan) -> Iterator[ir.Slot | ir.Global]:
-    """The slots and globals that an expression reads: an instruction in its expressions, a plan beside its instructions."""
+    """The slots and globals that an expression reads; an instruction in its own expressions; a plan beside instructions."""
     for part in VALUES.walk(of):
         match part:
             case ir.Use():
@@ -55,7 +55,7 @@ def members_of(instruction: ir.Instruction) -> ir.Slot | None:
 
 
 def bound_slots(instruction: ir.Instruction) -> tuple[ir.Slot, ...]:
-    """The slots that an instruction binds, packets among them; what holds others binds none itself."""
+    """The slots that an instruction binds, packets among them; a branch or loop binds none itself."""
     match instruction:
         case ir.Compute():
             return instruction.targets

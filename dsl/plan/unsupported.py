@@ -1,6 +1,6 @@
-"""Finds what the runtime does not execute, so that nothing is silently ignored.
+"""Diagnostics of constructs that the runtime does not execute, so that none is silently ignored.
 
-Invariants, guarantees and laws are not executed by a run: checking their form is the checker's, holding them a verifier's.
+Invariants, guarantees and laws are no part of a run: the checker checks their form, a verifier holds them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Found: TypeAlias = Iterator[Diagnostic]
 
 
 def unbound(program: core.Program, bag: Bag) -> None:
-    """Add a diagnostic for every compressor that nobody bound."""
+    """Add a diagnostic for every compressor that neither spec nor settings bind."""
     for compressor in program.compressors:
         if compressor.default is None:
             name, contract = compressor.symbol.name, compressor.contract.value
@@ -50,7 +50,7 @@ def _declarations(program: core.Program) -> Found:
 
 
 def _weight(output: core.Output, weight: core.Expr, program: core.Program) -> Found:
-    """Whoever has the output must be able to weigh it, where it stands: a state at the start of a round."""
+    """Weights that the roles that hold the output cannot evaluate: a state is weighed at the start of a round."""
     place, states = output.value.where.placement, {state.symbol for state in program.states}
     for part in EXPRESSIONS.walk(weight):
         match part:
@@ -76,7 +76,7 @@ def _compressor(compressor: core.Compressor) -> Found:
 
 
 def _schedules_in_init(program: core.Program) -> Found:
-    """Before round 0 what depends on the round has no value, nor has a compressor whose arguments do."""
+    """Schedules, and compressors with arguments of the round, in `init`: before round 0 they have no value."""
     changing = {q.symbol for q in program.params if q.schedule}
     changing |= {c.symbol for c in program.compressors if c.schedule}
     for statement in STATEMENTS.walk(program.init):
@@ -110,7 +110,7 @@ def _statements(program: core.Program) -> Found:
 
 
 def _at_server(statement: core.Stmt) -> bool:
-    """Whether the server alone evaluates a statement's expressions."""
+    """True if the server alone evaluates a statement's expressions."""
     if isinstance(statement, core.Message):
         return statement.route not in (core.Route.NODE_TO_SERVER, core.Route.NODE_TO_NEIGHBORS)
     return statement.at is not None and statement.at.placement is Placement.SERVER
@@ -128,7 +128,7 @@ def _collective(message: core.Message) -> Found:
 
 
 def _expression(expr: core.Expr, at_server: bool) -> Found:
-    """What a node of an expression is, its operands apart. A process of nodes has constants of its own nodes alone."""
+    """Faults of one part of an expression, without its operands; a process has constants of its own nodes alone."""
     match expr:
         case core.Aggregate() if expr.where.placement is Placement.ALL and not at_server:
             yield errors.constant_aggregate(expr.operator, expr.span)

@@ -33,7 +33,7 @@ class Values:
                 if value.slot.groups and context.per_node:
                     return self._of_group(value, context)
                 if value.slot.groups and context.placement is not Placement.GROUP:
-                    return value  # at the server, which sets it beside the members' values
+                    return value  # the server sets it beside the members' values
                 return self._restricted(value, expr.where, context)
             case core.ParamRead():
                 origin = ir.Origin.PREVIOUS if expr.previous else ir.Origin.PARAM
@@ -74,18 +74,18 @@ class Values:
         return ir.Gather(densified(value), self.members(context), value.kind, among=among)
 
     def _of_group(self, value: ir.Pure, context: Context) -> ir.Pure:
-        """A value of groups as each node (or member) has it: its group's."""
+        """A value of groups with a row for each node (or member): that of its group."""
         own = ir.Operation("of_group", (densified(value),), value.kind, True)
         return own if context.domain.over is None else ir.Gather(own, self.members(context), value.kind)
 
     def members(self, context: Context) -> ir.Slot:
-        """The set that a domain is named after."""
+        """The set over which an expression runs."""
         return (
             context.members if context.members is not None else self.roster(context.domain, context.span).slot
         )
 
     def roster(self, domain: Domain, span: Span) -> Binding:
-        """The set that a domain is named after, as its members know it where they do; SpecError where it is gone."""
+        """The set of a domain, as its members know it if they do; SpecError if its name holds another set by now."""
         known = self.builder.env.roster(domain.over)
         if known is not None:
             return known
@@ -97,7 +97,7 @@ class Values:
     def rows_of_packet(self, packed: Packed, where: Where, context: Context) -> ir.Pure:
         """A compressed value's packet as the members of a context send it: each its own row.
 
-        Its rows are those of who compressed, also where a copy over a set is read.
+        The packet's rows are those of the compression, also where a copy over a set is read.
         """
         whole = ir.Use(packed.packet)
         if packed.packet.groups and context.per_node:
@@ -138,7 +138,7 @@ class Values:
         return operation(expr.operator, arguments, expr.kind, family)
 
     def _mix(self, expr: core.Apply, context: Context) -> ir.Pure:
-        """Averages over neighbours, whoever asks for his."""
+        """A mean over each node's neighbours: all nodes' operands are read, also where a subset asks."""
         whole = replace(context, members=None, domain=Domain())
         argument = densified(self.pure(expr.arguments[0], whole))
         return self._restricted(ir.Operation("mix", (argument,), expr.kind, True), expr.where, context)
@@ -159,7 +159,7 @@ class Values:
         return self._restricted(mask, argument.where, context)
 
     def _interleave(self, expr: core.Apply, context: Context) -> ir.Pure:
-        """The rows of two branches: of each those of the nodes that take it."""
+        """The rows of two branches in one family: from each the rows of the nodes that take it."""
         taken, *branches = expr.arguments
         arguments = [self.pure(taken, context)]
         for members, rows in zip(branches[::2], branches[1::2], strict=True):
@@ -199,7 +199,7 @@ class Values:
         at = whole_of(point)
         if not isinstance(at, ir.Use | ir.Global):
             whole = isinstance(point, ir.Gather) and at is not point
-            at = self._hold(at, replace(context, members=None) if whole else context)
+            at = self._point_slot(at, replace(context, members=None) if whole else context)
             point = replace(point, family_value=at) if isinstance(point, ir.Gather) and whole else at
         wish = f"{expr.operator}_{at.slot.name if isinstance(at, ir.Use) else at.name}"
         slot = ir.Slot(self.builder.namer.passing(wish, True), expr.kind, True, Placement.NODE)
@@ -208,8 +208,8 @@ class Values:
         )
         return slot
 
-    def _hold(self, value: ir.Pure, context: Context) -> ir.Use:
-        """An oracle's point needs an array of its own: by it the oracle knows the point again."""
+    def _point_slot(self, value: ir.Pure, context: Context) -> ir.Use:
+        """The slot that holds a computed point: a point that is asked at again is recognised by the name that holds it."""
         name = self.builder.namer.passing("point", value.family)
         slot = ir.Slot(name, value.kind, value.family, context.placement)
         self.builder.out.append(
@@ -249,9 +249,9 @@ class Values:
         return self.builder.env.names[value.symbol.name] if isinstance(value, core.Read) else None
 
     def compress(self, expr: core.Compress, target: ir.Slot, context: Context, *, held: bool) -> Packed:
-        """Append the compression. What is sent at once need not be `held` before."""
+        """Append the compression. A packet that is sent at once need not be `held` as a vector too."""
         operand = densified(self.pure(expr.argument, context))
-        name, domain = self._rebound(expr, context), context.domain
+        name, domain = self._applied_compressor(expr, context), context.domain
         packet = ir.Slot(
             self.builder.namer.kept(f"{target.name}_packet", target.family),
             Kind.VECTOR,
@@ -276,8 +276,8 @@ class Values:
         )
         return Packed(packet, name, domain.over)
 
-    def _rebound(self, expr: core.Compress, context: Context) -> str:
-        """The compressor that an application means: one of its own where it gives arguments of the round."""
+    def _applied_compressor(self, expr: core.Compress, context: Context) -> str:
+        """The compressor of an application: one made for it, if it gives arguments of the round."""
         name = expr.compressor.name
         if not expr.settings:
             return name
@@ -289,11 +289,11 @@ class Values:
 
 
 def domain_of(expr: core.Expr) -> Domain:
-    """Over whom an expression's values run."""
+    """The domain of an expression's values."""
     where: Where = expr.where
     return where.domain
 
 
 def outside(span: Span) -> Context:
-    """The place of a schedule's value: everyone computes it."""
+    """The place of a schedule's value: both roles compute it."""
     return Context(ir.BOTH, Placement.ALL, None, Domain(), "", span)

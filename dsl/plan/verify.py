@@ -1,5 +1,5 @@
-"""The plan's invariants: every message has two ends, nobody reads what he does not have, sparse values reach only those
-who take them, and no array is overwritten that another name may hold."""
+"""The plan's invariants: every message has two ends, a role reads only slots that it holds, sparse values reach only
+operators that take them, and no array is overwritten that another name may hold."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .operators import PLAN_OPERATORS
 from .traverse import INSTRUCTIONS, VALUES, bound_slots, leaves, members_of, values_of
 
 Known = dict[ir.Role, dict[str, ir.Slot]]
-"""What each role has at an instruction, by name, in the form that it has."""
+"""The slots that each role holds at an instruction, by name, in their form there."""
 
 _NO_ROW = "is no row of the operator table"
 
@@ -32,7 +32,7 @@ class _Check:
     plan: ir.Plan
 
     def all(self) -> None:
-        """Messages, ownership, then both passes from what they start with."""
+        """The plan as a whole, then `init` and the round from the slots that each starts with."""
         plan = self.plan
         self._operators()
         self._numbers()
@@ -62,7 +62,7 @@ class _Check:
     # --- the plan as a whole ---------------------------------------------------------------------------------
 
     def _operators(self) -> None:
-        """Every operator is a row of the table, with arguments as the row has them, evaluated by those who may."""
+        """Every operator is a row of the table, with arguments as the row has them, evaluated by roles that may."""
         plan = self.plan
         for schedule in plan.schedules:
             self._operators_in(schedule.value, ir.EVERYONE)
@@ -106,8 +106,8 @@ class _Check:
                 raise self._broken("a message needs something to send, a sender and a receiver", instruction)
 
     def _spreads(self) -> None:
-        """No name is one value's that others than the nodes hold and also a family's that others than the server hold:
-        in a process of two roles, what one of them binds is then nothing that the other reads."""
+        """No name is both one value's, held by other roles than the nodes, and a family's, held by others than the server:
+        in a process of two roles neither role then overwrites a slot that the other reads."""
         slots = [slot for part in INSTRUCTIONS.walk(self.plan) for slot in bound_slots(part)]
         single = {s.name for s in slots if not s.family and ir.roles_of(s.placement) != ir.NODE}
         families = {s.name for s in slots if s.family and ir.roles_of(s.placement) != ir.SERVER}
@@ -140,14 +140,14 @@ class _Check:
                     raise self._broken(f"`{slot.name}` is not at home, dense, at the end of {end}")
 
     def _weight(self, known: Known) -> None:
-        """Who has the output can weigh it."""
+        """The roles that hold the output hold all slots of its weight."""
         plan = self.plan
         for role in ir.roles_of(plan.output.placement) if plan.weight is not None else ():
             for leaf in leaves(plan.weight) if plan.weight is not None else ():
                 if isinstance(leaf, ir.Slot) and leaf.name not in known[role]:
                     raise self._broken(f"{role.value} has no `{leaf.name}` to weigh the output with")
 
-    # --- who has what ----------------------------------------------------------------------------------------
+    # --- slots of roles --------------------------------------------------------------------------------------
 
     def _block(self, block: Iterable[ir.Instruction], known: Known) -> Known:
         for instruction in block:
@@ -155,11 +155,11 @@ class _Check:
         return known
 
     def _step(self, instruction: ir.Instruction, known: Known) -> Known:
-        """What roles have after an instruction, which may read only what its readers have before."""
+        """The slots that roles hold after an instruction; it may read only those that its readers hold before."""
         for role in (role for role in ir.Role if role in _readers(instruction)):
             for value in values_of(instruction):
                 self._reads(value, role, known, instruction)
-        for operand in (mixed for value in values_of(instruction) for mixed in _mixed(value)):
+        for operand in (mixed for value in values_of(instruction) for mixed in _averaged_operands(value)):
             self._reads(operand, ir.Role.NEIGHBOR, known, instruction)
         members = members_of(instruction)
         if members is not None:
@@ -167,7 +167,7 @@ class _Check:
                 self._has(members, role, known, instruction)
         self._forms(instruction)
         if isinstance(instruction, ir.Branch | ir.Repeat):
-            self._goes_along(instruction)
+            self._nested_roles(instruction)
         if isinstance(instruction, ir.Branch):
             then = self._block(instruction.then, _copied(known))
             otherwise = self._block(instruction.otherwise, _copied(known))
@@ -179,14 +179,14 @@ class _Check:
             self._bind(slot, instruction, after)
         return after
 
-    def _goes_along(self, outer: ir.Branch | ir.Repeat) -> None:
-        """Nobody executes an instruction of a way whose condition, or count, is not his to know."""
+    def _nested_roles(self, outer: ir.Branch | ir.Repeat) -> None:
+        """A role executes instructions of a branch or loop only if it knows the condition or count."""
         for part in INSTRUCTIONS.children(outer):
             if not part.roles <= outer.roles:
                 raise self._broken("others than those who go this way execute a part of it", part)
 
     def _repeat(self, repeat: ir.Repeat, known: Known) -> Known:
-        """An iteration starts with what came from before or from the iteration before, and so does what follows."""
+        """The slots at the start of every iteration, and after the loop: held before it and after an iteration alike."""
         while True:
             after = self._block(repeat.body, _copied(known))
             head = {role: _joined(known[role], after[role]) for role in ir.Role}
@@ -234,7 +234,7 @@ class _Check:
             raise self._broken("a value that may be sparse stands where a dense one must", instruction)
 
     def _form(self, value: ir.Pure, instruction: ir.Instruction) -> None:
-        """A sparse operand stands only where the expression takes one; the operands' own are theirs."""
+        """A sparse operand stands only where the expression takes one; operands of operands are checked by themselves."""
         match value:
             case ir.Operation():
                 row = PLAN_OPERATORS[value.operator]
@@ -268,22 +268,22 @@ def _fault(value: ir.Operation, roles: ir.Roles) -> str | None:
     return None if roles <= row.at else f"is not for {', '.join(sorted(r.value for r in roles - row.at))}"
 
 
-def _mixed(value: ir.Pure) -> Iterator[ir.Pure]:
-    """What an expression averages over neighbours: the copies of it are read as well."""
+def _averaged_operands(value: ir.Pure) -> Iterator[ir.Pure]:
+    """Operands that an expression averages over neighbours: the copies of neighbours' values are read as well."""
     for part in VALUES.walk(value):
         if isinstance(part, ir.Operation) and part.operator == "mix":
             yield from part.arguments
 
 
 def _readers(instruction: ir.Instruction) -> ir.Roles:
-    """Who evaluates the expressions of an instruction: of a message, its sender."""
+    """The roles that evaluate the expressions of an instruction; a message's are its sender's."""
     if not isinstance(instruction, ir.Transfer):
         return instruction.roles
     return frozenset({ir.sender_of(instruction.route)})
 
 
 def _members_known_to(instruction: ir.Instruction) -> ir.Roles:
-    """Who must know over whom an instruction runs: of a message that tells the members, its sender."""
+    """The roles that must hold an instruction's set of members; for a message that tells it, the sender alone."""
     tells = isinstance(instruction, ir.Transfer) and instruction.tells is not None
     return _readers(instruction) if tells else instruction.roles
 
@@ -293,7 +293,7 @@ def _copied(known: Known) -> Known:
 
 
 def _joined(one: dict[str, ir.Slot], other: dict[str, ir.Slot]) -> dict[str, ir.Slot]:
-    """What a role has after either of two ways; sparse if either may be."""
+    """The slots that a role holds after either of two blocks; sparse if either may be."""
     return {
         name: replace(slot, form=Form.SPARSE) if other[name].form is Form.SPARSE else slot
         for name, slot in one.items()

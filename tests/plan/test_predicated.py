@@ -9,8 +9,10 @@ import pytest
 from cablese.dsl.check.kinds import Kind, Spread
 from cablese.dsl.check.traverse import EXPRESSIONS, STATEMENTS
 from cablese.dsl.check.uses import targets_in
-from cablese.dsl.pipeline import compile_spec
+from cablese.dsl.pipeline import compile_spec, plan_program
+from cablese.dsl.plan import lower
 from cablese.dsl.plan.predicated import differs_by_node, predicate
+from cablese.dsl.text.diagnostics import InternalError
 from cablese.dsl.text.source import Source
 from cablese.runtime.registry import plugins
 from plan_tools import method
@@ -90,3 +92,23 @@ def test_a_loop_of_the_nodes_own_runs_as_often_as_any_asks() -> None:
     assert isinstance(loop.count, core.Apply)
     assert loop.count.operator == "most"
     assert [t.symbol.name for t in targets_in(program.round)][:2] == ["times", "h"]
+
+
+@pytest.mark.parametrize(
+    ("block", "said"), [("if norm(h) > 1", "line 10: `if`"), ("repeat floor(norm(h))", "line 10: `repeat`")]
+)
+def test_lowering_takes_no_condition_or_count_that_differs_by_node(
+    block: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lower, "predicate", lambda program: program)
+    text = method(f"node:\n    {block}:\n        h = 0.5 * h\nall: x = x", init="all: x = x0\nnode: h = x")
+    with pytest.raises(InternalError, match=f"{said} differs by node"):
+        plan_program(compile_spec(Source("m.alg", text), plugins()), plugins())
+
+
+def test_divergent_statements_in_both_branches_of_a_plain_if_have_names_of_their_own() -> None:
+    inner = "        if norm(h) > 1:\n            h = 2 * h\n"
+    body = f"all: event c ~ bernoulli(0.5)\nnode:\n    if c:\n{inner}    else:\n{inner}all: x = x"
+    program = predicated(body, init="all: x = x0\nnode: h = x")
+    names = [t.symbol.name for t in targets_in(program.round)]
+    assert {"takers", "takers_2", "h_new", "h_new_2"} <= set(names)
