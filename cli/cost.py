@@ -33,23 +33,43 @@ def count(text: str) -> int:
 @flags.once("--wire", metavar="float32|float64|float16", help="Type of floats in messages [float32].")
 @flags.once("--graph", metavar="GRAPH", help="Of a method on a graph, as in `run` [ring].")
 @flags.once("--groups", type=int, metavar="G", help="Of a method with groups: how many there are [1].")
+@flags.once(
+    "--network",
+    metavar="TEXT",
+    help="Seconds of a round over 'up = 100Mbps, down = 1Gbps, latency = 20ms', the server's.",
+)
+@flags.once("--gradient-time", metavar="TIME", help="Time of a gradient of all of a node's samples [0s].")
 @set_option
 @click.option("--json", is_flag=True, help="The costs as JSON on standard output.")
-def cost(specs: tuple[str, ...], d: int | None, samples: int | None, json: bool, **given: Any) -> None:
+def cost(
+    specs: tuple[str, ...],
+    d: int | None,
+    samples: int | None,
+    network: str | None,
+    gradient_time: str | None,
+    json: bool,
+    **given: Any,
+) -> None:
     """Show what a round of each method costs in the mean, without running it: bits by message, up and down.
 
     Several specs come in one table as well. `--set` reaches those that have the name.
     """
     from cablese.runtime.execute.cost import Scale, costs_of
+    from cablese.runtime.execute.network import read_network, read_time, seconds_of
     from cablese.runtime.execute.option_checks import make_options
-    from cablese.runtime.report.cost import cost_record, cost_report
+    from cablese.runtime.report.cost import cost_records, cost_report
 
     from .launch import show, show_json
     from .spec_sources import spec_source
 
     scale = Scale(make_options(given), 1000 if d is None else d, samples)
+    if network is None and gradient_time is not None:
+        raise click.UsageError("--gradient-time is of a round over a network: give --network, too.")
+    star = None if network is None else read_network(network)
+    gradient = 0.0 if gradient_time is None else read_time(gradient_time)
     costs = costs_of([spec_source(spec) for spec in specs], scale)
+    seconds = None if star is None else [seconds_of(each, star, gradient) for each in costs]
     if json:
-        show_json([cost_record(each) for each in costs])
+        show_json(cost_records(costs, seconds))
     else:
-        show(cost_report(costs))
+        show(cost_report(costs, star, seconds))

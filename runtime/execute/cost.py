@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import inf, nan
+from math import inf, isnan, nan
 from typing import Any
 
 import numpy as np
@@ -109,6 +109,18 @@ class Cost:
         Gradients | None
     )  # that a node computes in a round, and in `init`; None where ways are too many
     gradients_in_init: Gradients | None
+    statements: Amount  # messages of a round that follow one another
+    samples: int | None = None
+
+    @property
+    def full_gradients(self) -> Amount:
+        """Gradients of all of a node's samples that take as long as what the busiest node computes in a round."""
+        found = self.gradients
+        if found is None or isnan(found.single) or (found.single and self.samples is None):
+            raise errors.no_gradient_time(self.algorithm)
+        times = found.busy + (found.busy_single / self.samples if self.samples else 0.0)
+        least = 0.0 if found.note in (AT_MOST, A_PASS) else times
+        return Amount(least, inf if found.note == A_PASS else times, found.note == ABOUT)
 
     def bits(self, *, up: bool, in_init: bool = False) -> Amount:
         """Bits that all nodes send or receive in a round in the mean, or in `init`."""
@@ -144,6 +156,8 @@ class _Costing:
         self.resolver = PlanResolver(self.program, self._constant, scale.d, float_bits)
         self.numbers = PlanNumbers(self.plan, self.resolver)
         self.rounds = rounds_of(self.plan, self.numbers.number, self.numbers.schedules, scale.options.rounds)
+        self.meetings = Meetings(self.rounds)
+        self.sizes = Sizes(self.plan, self.resolver, self.rounds, self.n)
         self.graph = (scale.options.graph or RING) if self.program.on_graph else ""
         self.links = links_of(self.graph, self.n, scale.options.seed) if self.graph else 0
         self.groups = (scale.options.groups or 1) if has_groups(self.program) else 0
@@ -154,7 +168,32 @@ class _Costing:
         messages = tuple(self._messages())
         state = state_of(self.plan, n, d, self.groups, self.links / n)
         before, each = self._gradients()
-        return Cost(self.program.name, n, d, rounds, self.graph, self.groups, messages, state, each, before)
+        return Cost(
+            algorithm=self.program.name,
+            n=n,
+            d=d,
+            rounds=rounds,
+            graph=self.graph,
+            groups=self.groups,
+            messages=messages,
+            state=state,
+            gradients=each,
+            gradients_in_init=before,
+            statements=self._statements(),
+            samples=self.scale.samples,
+        )
+
+    def _statements(self) -> Amount:
+        """Messages of a round one after the other; the exchanges of a collective compressor go up and down, and what the
+        senders of a `when` send comes with the bit that tells of it."""
+        transfers = [part for part in INSTRUCTIONS.walk(self.plan.round) if isinstance(part, ir.Transfer)]
+        chosen = {item.target for transfer in transfers for item in transfer.message_items if item.chooses}
+        total = NOTHING
+        for transfer in transfers:
+            if transfer.members not in chosen:
+                ways = len(list(self.sizes.of(transfer))) if transfer.route is Route.NODE_TO_ALL else 1
+                total += self._amount(1.0, self.meetings.statements[transfer.number], Meaning.MEAN) * ways
+        return total
 
     def _gradients(self) -> tuple[Gradients | None, Gradients | None]:
         """The gradients of `init` and of a round."""
@@ -185,12 +224,10 @@ class _Costing:
 
     def _messages(self) -> Iterator[MessageCost]:
         """Every item of every message statement, in the order of the spec."""
-        meetings = Meetings(self.rounds)
-        met = meetings.in_rounds(self.plan.init) | meetings.in_rounds(self.plan.round)
-        sizes = Sizes(self.plan, self.resolver, self.rounds, self.n)
+        met = self.meetings.in_rounds(self.plan.init) | self.meetings.in_rounds(self.plan.round)
         transfers = [part for part in INSTRUCTIONS.walk(self.plan) if isinstance(part, ir.Transfer)]
         for transfer in sorted(transfers, key=lambda each: each.number):
-            for size in sizes.of(transfer):
+            for size in self.sizes.of(transfer):
                 yield self._row(transfer, size, met[transfer.number])
 
     def _row(self, transfer: ir.Transfer, size: Size, met: Expected) -> MessageCost:

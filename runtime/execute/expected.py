@@ -139,6 +139,7 @@ class Meetings:
     def __init__(self, rounds: Rounds) -> None:
         self._rounds, self._number = rounds, rounds.value
         self._facts: dict[ir.Slot, Fact] = {}
+        self.statements: dict[int, Expected] = {}  # how often each is met, whoever sends
 
     def of(self, instructions: Sequence[ir.Instruction]) -> dict[int, Expected]:
         """Transfer number -> how many of all its messages are sent, as a share, times how often it is met."""
@@ -159,6 +160,7 @@ class Meetings:
         for part in instructions:
             match part:
                 case ir.Transfer():
+                    self.statements[part.number] = met
                     yield part.number, met * self._share(part.members)
                     self._bind_transfer(part)
                 case ir.Branch():

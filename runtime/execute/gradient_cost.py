@@ -26,21 +26,36 @@ FEWER_ROUNDS = 200
 
 @record
 class Gradients:
-    """Gradients a node computes: so many times those of all its samples, and so many of single samples beside."""
+    """Gradients a node computes: so many times those of all its samples, and so many of single samples beside.
+
+    `busy` and `busy_single` are those of the busiest node instead of the mean.
+    """
 
     all_samples: float = 0.0
     single: float = 0.0
+    busy: float = 0.0
+    busy_single: float = 0.0
     note: str = ""
 
     def __add__(self, other: Gradients) -> Gradients:
         """The sum of both."""
         return Gradients(
-            self.all_samples + other.all_samples, self.single + other.single, self.note or other.note
+            self.all_samples + other.all_samples,
+            self.single + other.single,
+            self.busy + other.busy,
+            self.busy_single + other.busy_single,
+            self.note or other.note,
         )
 
     def __mul__(self, times: float) -> Gradients:
         """So many times the gradients."""
-        return Gradients(self.all_samples * times, self.single * times, self.note)
+        return Gradients(
+            self.all_samples * times,
+            self.single * times,
+            self.busy * times,
+            self.busy_single * times,
+            self.note,
+        )
 
     def samples(self, of_node: int) -> float:
         """Gradients of single samples of a node that has so many."""
@@ -180,10 +195,11 @@ class Walk:
         own_batch = not whole and call.extra is not None and whole_of(call.extra) is call.extra
         share = world.memory.ask(where, over, own_point or own_batch)
         note = AT_MOST if over is not None and not over.known else ""
+        busy = 1.0 if share else 0.0  # some member holds none of it
         if whole or size is None:
-            world.cost += Gradients(share, 0.0, note)
+            world.cost += Gradients(share, 0.0, busy, 0.0, note)
         elif share:
-            world.cost += Gradients(0.0, share * size, note)
+            world.cost += Gradients(0.0, share * size, 0.0, busy * size, note)
 
     def _unknown(self) -> Members:
         """A set that the run decides: at most all nodes, and another one each time."""

@@ -92,13 +92,13 @@ class Sizes:
         codec, choose = self._resolver.written(rebind.compressor), self._resolver.in_rounds(rebind.compressor)
         given = {setting: self._rounds.value(value) for setting, value in rebind.settings}
         if any(value is None for value in given.values()):  # the run decides: of the whole vector
-            return codec, self._d * self._float_bits, Meaning.ABOUT
+            return codec, self._d * self._float_bits, Meaning.AT_MOST
         found = [
             self._bits(choose(k, {setting: _in_round(value, place) for setting, value in given.items()})[1])
             for place, k in enumerate(self._rounds.looked_at)
         ]
         if not found:
-            return codec, self._d * self._float_bits, Meaning.ABOUT
+            return codec, self._d * self._float_bits, Meaning.AT_MOST
         bits, meanings = zip(*found, strict=True)
         return codec, np.asarray(bits), max(meanings)
 

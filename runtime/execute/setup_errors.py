@@ -128,6 +128,34 @@ def no_problem(constant: str, param: str = "") -> SetupError:
     return SetupError(f"the cost depends on {through}, and only a problem tells that: {remedy}.")
 
 
+def no_gradient_time(algorithm: str) -> SetupError:
+    """A round whose gradients are not told in those of all samples, of which `--gradient-time` is."""
+    return SetupError(
+        f"--gradient-time is of a gradient of all samples, and {algorithm} takes minibatches: give `--samples`, or "
+        "the size of its minibatches with `--set`."
+    )
+
+
+def no_network(text: str) -> UsageError:
+    """A network that is not written as one."""
+    return UsageError(
+        f"--network takes the server's rates and the time that messages travel, such as "
+        f"'up = 100Mbps, down = 1Gbps, latency = 20ms', not {text!r}."
+    )
+
+
+def no_time(text: str) -> UsageError:
+    """A duration that is not written as one."""
+    return UsageError(f"--gradient-time takes a time such as 5ms or 0.2s, not {text!r}.")
+
+
+def no_star(algorithm: str) -> UsageError:
+    """A network with a server for a method on a graph."""
+    return UsageError(
+        f"--network is of a server and its nodes, and {algorithm} is a method on a graph: leave it out for that."
+    )
+
+
 def uneven_samples(span_text: str, least: int, most: int) -> SetupError:
     """`samples` where nodes have different numbers of them."""
     return SetupError(

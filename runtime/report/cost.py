@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from math import isinf, isnan
 from typing import TYPE_CHECKING, Any
 
 from ..execute.cost import Amount, Cost, MessageCost
 from ..execute.gradient_cost import Gradients
+from ..execute.network import Network, Seconds, break_even
 from .fitted import FittedTable
 from .units import bits_text, count_text, value_text
 
@@ -17,8 +19,10 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-def cost_report(costs: Sequence[Cost]) -> Iterator[RenderableType]:
-    """The tables of each method, and of several a table that has one line for each."""
+def cost_report(
+    costs: Sequence[Cost], network: Network | None = None, seconds: Sequence[Seconds] | None = None
+) -> Iterator[RenderableType]:
+    """The tables of each method, and of several a table that has one line for each; `seconds` are those of a round."""
     for cost in costs:
         yield _title(cost)
         yield _messages_table(cost)
@@ -26,6 +30,52 @@ def cost_report(costs: Sequence[Cost]) -> Iterator[RenderableType]:
         yield f"{_gradients_text(cost)}\n{_state_text(cost)}"
     if len(costs) > 1:
         yield _comparison(costs)
+    if network is not None and seconds is not None:
+        yield _seconds_table(costs, seconds)
+        if len(costs) > 1:
+            yield "\n".join(_break_evens(costs, seconds, network))
+
+
+def _seconds_table(costs: Sequence[Cost], seconds: Sequence[Seconds]) -> FittedTable:
+    headings = ("seconds a round", "gradients", "latency", "up", "down", "together")
+    table = FittedTable(headings, right=(1, 2, 3, 4, 5), spare=(2, 1, 3, 4))
+    for cost, own in zip(costs, seconds, strict=True):
+        parts = (own.computing, own.waiting, own.up, own.down, own.total)
+        table.add_row(cost.algorithm, *(amount_text(part, value_text) for part in parts))
+    return table
+
+
+def _break_evens(costs: Sequence[Cost], seconds: Sequence[Seconds], network: Network) -> Iterator[str]:
+    """A line for each two methods: the links with which a round of both takes as long, or that there are none."""
+    for (one, first), (other, second) in combinations(zip(costs, seconds, strict=True), 2):
+        names = f"{one.algorithm} and {other.algorithm}"
+        times = break_even(first, second)
+        if times is None:
+            yield f"{names}: {_ahead(one, first, other, second)}"
+            continue
+        fewer = one if first.moving.least < second.moving.least else other
+        up, down = (bits_text(rate * times) + "/s" for rate in (network.up, network.down))
+        yield f"{names} take as long a round at {up} up and {down} down; {fewer.algorithm} less with slower links"
+
+
+def _ahead(one: Cost, first: Seconds, other: Cost, second: Seconds) -> str:
+    """The method whose round is shorter at any speed of links."""
+    for cost, own, its in ((one, first, second), (other, second, first)):
+        if own.fixed.most <= its.fixed.least and own.moving.most <= its.moving.least:
+            same = own.total.least == its.total.most
+            return (
+                "a round takes as long" if same else f"a round of {cost.algorithm} is shorter with any links"
+            )
+    return "no break-even, since not all is known before a run"
+
+
+def cost_records(costs: Sequence[Cost], seconds: Sequence[Seconds] | None = None) -> list[dict[str, Any]]:
+    """The costs as `--json` prints them, with the seconds of a round where there is a network."""
+    records = [cost_record(cost) for cost in costs]
+    for record, own in zip(records, seconds or (), strict=bool(seconds)):
+        parts = {"gradients": own.computing, "latency": own.waiting, "up": own.up, "down": own.down}
+        record["seconds"] = {name: _ends(amount) for name, amount in (parts | {"total": own.total}).items()}
+    return records
 
 
 def cost_record(cost: Cost) -> dict[str, Any]:
@@ -75,7 +125,7 @@ def _gradients_record(found: Gradients | None) -> dict[str, Any] | None:
     if found is None:
         return None
     single = None if isnan(found.single) else found.single
-    return {"all_samples": found.all_samples, "single": single, "note": found.note}
+    return {"full": found.all_samples, "single": single, "note": found.note}
 
 
 def _ends(amount: Amount) -> list[float | None]:

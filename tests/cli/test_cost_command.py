@@ -25,6 +25,18 @@ def test_json_has_both_ends(cablese: Command) -> None:
     assert step["bits"] == [320, 320]
 
 
+NETWORK = ("--network", "up = 100Mbps, down = 1Gbps, latency = 20ms")
+
+
+def test_seconds_and_the_break_even(cablese: Command) -> None:
+    ended = cablese("cost", "gd", "qsparse_local_sgd", "marina", *NETWORK, "--gradient-time", "5ms")
+    assert "GD and QSPARSE_LOCAL_SGD take as long a round at " in ended.out
+    assert "QSPARSE_LOCAL_SGD less with slower links" in ended.out
+    assert "GD and MARINA: a round of MARINA is shorter with any links" in ended.out
+    (found,) = json.loads(cablese("cost", "gd", *NETWORK, "--json").out)
+    assert found["seconds"]["latency"] == [0.04, 0.04]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
@@ -36,6 +48,9 @@ def test_json_has_both_ends(cablese: Command) -> None:
         (("gd", "--wire", "float8"), 2, "--wire"),
         (("vr_marina",), 1, "`b`, which is computed from `samples_i`"),
         (("marina", "--set", "Q=rand_k(k = 2000)"), 1, "2000"),
+        (("gd", "--gradient-time", "5ms"), 2, "give --network"),
+        (("gd", "--network", "fast"), 2, "not 'fast'"),
+        (("dpsgd", *NETWORK), 2, "method on a graph"),
         ((), 2, "SPEC"),
     ],
 )  # fmt: skip
