@@ -33,6 +33,7 @@ OF_ARRAYS = {"or": "|", "and": "&"}  # bind tightly in Python: every operand is 
 
 # operators that are functions of another name in the generated program
 CALLS = {
+    "/": "divide",
     "min": "minimum",
     "max": "maximum",
     "where": "select",
@@ -176,8 +177,7 @@ class Writer:
             return _infix(operator, *arguments)
         if operator == "^" and _is_two(value.arguments[1]):
             return self.call("square", arguments[0][0]), ATOM
-        name = "divide" if operator == "/" else CALLS.get(operator, operator)
-        return self.call(name, *(text for text, _ in arguments)), ATOM
+        return self.call(CALLS.get(operator, operator), *(text for text, _ in arguments)), ATOM
 
     def _mix(self, value: ir.Pure) -> str:
         """A call of `mix`: nodes need the values of their neighbours that every view holds."""

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from ..check import program as core
 from ..check.contracts import Form
 from ..check.kinds import Kind, Spread
+from ..check.operators import OPERATORS, Operator
 from . import instructions as ir
 
-_ELEMENTWISE = frozenset(
-    {"+", "-", "*", "/", "neg", "abs", "sign", "sqrt", "exp", "log", "min", "max", "clip", "where", "^"}
-    | {"floor", "ceil", "==", "!=", "<", "<=", ">", ">=", "and", "or", "not", "%"}
-)
+
+def _takes_single_values(row: Operator) -> bool:
+    """True of a row that is defined on numbers or truth values: on vectors it does the same entry by entry."""
+    return any(row.kind(kinds) for kinds in product((Kind.REAL, Kind.BOOL), repeat=row.arity))
+
+
+ELEMENTWISE = frozenset(row.name for row in OPERATORS.values() if _takes_single_values(row))
+"""Operators whose entry j depends on entry j of their vectors alone."""
 
 
 def densified(value: ir.Pure) -> ir.Pure:
@@ -58,7 +65,7 @@ def elementwise(value: ir.Pure) -> bool:
         return True
     match value:
         case ir.Operation():
-            return value.operator in _ELEMENTWISE and all(elementwise(a) for a in value.arguments)
+            return value.operator in ELEMENTWISE and all(elementwise(a) for a in value.arguments)
         case ir.Fold():
             return value.form is Form.DENSE
         case ir.Number() | ir.Use() | ir.Global():

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from cablese.dsl.check.kinds import Kind
 from cablese.dsl.check.operators import OPERATORS
-from cablese.dsl.emit.expressions import CALLS, OF_ROWS
+from cablese.dsl.check.scalars import KERNELS
+from cablese.dsl.emit.expressions import CALLS, COMPARISONS, INFIX, OF_ROWS
 from cablese.dsl.pipeline import compile_spec, plan_program
 from cablese.dsl.plan import instructions as ir
+from cablese.dsl.plan.forms import ELEMENTWISE
 from cablese.dsl.plan.operators import PLAN_OPERATORS
 from cablese.dsl.plan.traverse import INSTRUCTIONS, VALUES
 from cablese.dsl.plan.verify import verify_plan
@@ -21,11 +24,18 @@ from cablese.runtime.execute.functions import Functions
 from cablese.runtime.execute.views import View
 from cablese.runtime.registry import plugins
 from plan_tools import method, plan_of
+from slow_numbers import apply
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("algorithms", "tests/reference/specs", "tests/found")
 SPECS = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.alg"))
 ADDED = sorted(PLAN_OPERATORS.keys() - OPERATORS.keys())
+
+SIGNS = {"+", "-", "*", "/", "neg", "and", "or", "not"}
+"""Rows that Python has signs for; of numbers `/` is a call, too."""
+
+MESSAGE_BOUND = {"mix", "support"}
+"""Rows that need to know of messages: `mix` of the network, `support` of a codec."""
 
 
 def operations(plan: ir.Plan) -> Iterator[ir.Operation]:
@@ -46,6 +56,30 @@ def test_every_operator_that_a_plan_holds_is_a_row_and_lowering_adds_no_other() 
 @pytest.mark.parametrize("name", ADDED)
 def test_an_operator_that_lowering_adds_has_a_kernel(name: str) -> None:
     assert callable(getattr(View if name in OF_ROWS else Functions, CALLS.get(name, name)))
+
+
+@pytest.mark.parametrize("name", sorted(OPERATORS))
+def test_an_operator_of_the_language_is_a_sign_or_has_a_kernel(name: str) -> None:
+    """`mix` is made for the graph of a run."""
+    called = {**CALLS, **COMPARISONS}.get(name, name)
+    assert name in {*SIGNS, "mix"} or callable(getattr(Functions, called))
+
+
+def test_signs_and_calls_are_of_operators() -> None:
+    assert INFIX.keys() - COMPARISONS.keys() == SIGNS - {"neg", "not"}
+    assert {*CALLS, *COMPARISONS} <= OPERATORS.keys()
+
+
+def test_numbers_known_before_the_rounds_have_every_operator_that_goes_entry_by_entry() -> None:
+    assert KERNELS.keys() == ELEMENTWISE
+
+
+@pytest.mark.parametrize("name", sorted(OPERATORS.keys() - MESSAGE_BOUND))
+def test_the_slow_evaluator_has_every_operator(name: str) -> None:
+    """Numbers and vectors of them agree; a block's norm is the norm of the block."""
+    value, arity = np.array([1.0]), OPERATORS[name].arity
+    found = apply(name.removeprefix("block_"), (value,) * arity)
+    assert name not in ELEMENTWISE or found == KERNELS[name](*(1.0,) * arity)
 
 
 @pytest.mark.parametrize("row", PLAN_OPERATORS.values(), ids=lambda row: row.name)
