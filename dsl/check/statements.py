@@ -39,6 +39,11 @@ def block(statements: tuple[nodes.Stmt, ...], scope: Scope, walk: Walk) -> list[
     """The checked statements beside the roles' blocks: blocks, messages, and branches and repetitions of them."""
     found: list[core.Stmt] = []
     for before, statement in zip((None, *statements), statements, strict=False):
+        if isinstance(statement, nodes.Simple):
+            if not _lacks_its_role(before):
+                walk.findings.bag.add(statement_errors.outside_role(statement.span))
+            lose(bound_names((statement,)), scope, walk)
+            continue
         match statement:
             case nodes.Place():
                 found.extend(_place(statement, scope, walk))
@@ -48,10 +53,6 @@ def block(statements: tuple[nodes.Stmt, ...], scope: Scope, walk: Walk) -> list[
                 found.extend(_branch(statement, scope, walk))
             case nodes.Repeat():
                 found.extend(_repeat(statement, scope, walk))
-            case nodes.Assign() | nodes.Event():
-                if not _lacks_its_role(before):
-                    walk.findings.bag.add(statement_errors.outside_role(statement.span))
-                lose(bound_names((statement,)), scope, walk)
             case _:
                 assert_never(statement)
     return found
@@ -160,9 +161,7 @@ def _bind_value(
 
 def _lacks_its_role(before: nodes.Stmt | None) -> bool:
     """True if the statement above was reported already: it has no role either, or is a role's empty block."""
-    return isinstance(before, nodes.Assign | nodes.Event) or (
-        isinstance(before, nodes.Place) and not before.body
-    )
+    return isinstance(before, nodes.Simple) or (isinstance(before, nodes.Place) and not before.body)
 
 
 # --- branches ------------------------------------------------------------------------------------------------

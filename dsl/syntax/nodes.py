@@ -196,7 +196,10 @@ class Repeat:
     span: Span = _span()
 
 
-Stmt: TypeAlias = Assign | Event | Place | Message | If | Repeat
+Simple: TypeAlias = Assign | Event
+"""Statements of one line, that stand in a role's block and may stand behind its colon."""
+
+Stmt: TypeAlias = Simple | Place | Message | If | Repeat
 
 
 # --- a spec's lines ---------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from ..text.source import Source, Span
 from . import nodes
@@ -19,8 +19,6 @@ __all__ = ["print_expression", "print_spec", "print_statement"]
 
 _WIDTH = 100
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
-
-Simple: TypeAlias = nodes.Assign | nodes.Event | nodes.Item
 
 
 def print_spec(spec: nodes.Spec) -> str:
@@ -54,9 +52,10 @@ def _block(writer: Writer, body: Sequence[nodes.Stmt], opener: Span, depth: int,
 
 def _statement(writer: Writer, statement: nodes.Stmt, depth: int, limit: int) -> None:
     writer.lead(statement.span, depth)
+    if isinstance(statement, nodes.Simple):
+        writer.close(_simple(statement), depth, statement.span, limit)
+        return
     match statement:
-        case nodes.Assign() | nodes.Event():
-            writer.close(_simple(statement), depth, statement.span, limit)
         case nodes.Place():
             _place(writer, statement, depth, limit)
         case nodes.Message():
@@ -82,7 +81,7 @@ def _opened(
 def _place(writer: Writer, place: nodes.Place, depth: int, limit: int) -> None:
     header = f"{_role(place.role)}:"
     first = place.body[0] if len(place.body) == 1 else None
-    if isinstance(first, nodes.Assign | nodes.Event):
+    if isinstance(first, nodes.Simple):
         row = f"{header} {_simple(first)}"
         if _fits(row, depth) and not _holds_comments(writer, place.span, first.span, limit):
             writer.close(row, depth, place.span.to(first.span), limit)
@@ -127,7 +126,7 @@ def _fits(row: str, depth: int) -> bool:
     return len(STEP) * depth + len(row) <= _WIDTH
 
 
-def _simple(part: Simple) -> str:
+def _simple(part: nodes.Simple | nodes.Item) -> str:
     match part:
         case nodes.Assign():
             targets = ", ".join(target.id for target in part.targets)
