@@ -13,6 +13,10 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("api", "grammar", "dsl", "runtime", "cli", "algorithms")
 MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 
+SCREENS = 420
+SCHEMAS = {"dsl/syntax/nodes.py": 500, "dsl/check/program.py": 500, "dsl/plan/instructions.py": 500}
+"""Lines of the pages that hold all nodes of a stage: one page a stage, so that two of them can be read side by side."""
+
 
 def test_every_folder_with_a_module_is_packaged():
     """A folder that is missing from `packages` works in editable installs and is absent from the wheel."""
@@ -41,7 +45,8 @@ def test_no_room_is_imported_by_its_bare_name():
 def test_a_module_says_its_purpose_and_fits_on_a_few_screens(module):
     text = module.read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text)), "the first line says what the module is for"
-    assert text.count("\n") <= 420, "which two things is it?"
+    limit = SCHEMAS.get(module.relative_to(ROOT).as_posix(), SCREENS)
+    assert text.count("\n") <= limit, "which two things is it?"
 
 
 def test_no_two_test_modules_share_a_name():
