@@ -1,21 +1,20 @@
-"""Functions of the language on combinations: linear ones are expanded, products are bilinear, the rest are opaque atoms."""
+"""Operators of the language on combinations: linear ones are expanded, products are bilinear, the rest are opaque."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from math import isqrt
 from typing import Any
 
 from ..check.scalars import computed
 from .combination import (
-    ALWAYS,
     FALSE,
     NOTHING,
     TRUE,
     UNIT,
     Coefficient,
     Combination,
-    TooMany,
     atom,
     case_by_case,
     chosen,
@@ -27,40 +26,41 @@ from .field import element
 from .keys import digest
 
 LOCAL = "~"
-"""First sign of the keys of atoms and truth values that each node has its own of."""
+"""First character of the key of an atom or truth value of which each node has its own."""
+
 ONES = "ones"
+"""The atom of the vector of ones; `UNIT` is that of scalars."""
+
 MOST_TERMS = 200
 """Products of vectors with more terms than this are opaque."""
 
-_SYMMETRIC = ("min", "max")
-
 
 def is_local(value: Combination) -> bool:
-    """True where nodes may differ in a value."""
+    """True for a value that may differ from node to node."""
     return any(
-        c.local or a.startswith(LOCAL) or any(g.startswith(LOCAL) for g in guard)
-        for (guard, a), c in value.terms.items()
+        coefficient.local or key.startswith(LOCAL) or any(truth.startswith(LOCAL) for truth in guard)
+        for (guard, key), coefficient in value.terms.items()
     )
 
 
 def key_of(local: bool, *parts: str) -> str:
-    """The key of an atom or a truth value."""
+    """The key of an atom or a truth value made of `parts`; `local` if each node has its own."""
     return LOCAL * local + digest(*parts)
 
 
 def opaque_number(sign: int, local: bool, *parts: str) -> Combination:
-    """A number of which nothing but its sign is known, by what it is made of."""
+    """A number of which only its sign is known (0: not even that); equal `parts` make equal numbers."""
     return scalar(Coefficient(element(digest(*parts)), sign, local))
 
 
 def apply(operator: str, arguments: tuple[Combination, ...]) -> Combination:
-    """A row of the operator table applied to values."""
+    """The value of an operator, by its name in the operator table, for these arguments."""
     linear = _LINEAR.get(operator)
     if linear is not None:
         return linear(*arguments)
-    guarded = _BY_CASE.get(operator)
-    if guarded is not None:
-        return case_by_case(guarded, arguments)
+    nonlinear = _BY_CASE.get(operator)
+    if nonlinear is not None:
+        return case_by_case(nonlinear, arguments)
     return case_by_case(lambda *values: _opaque(operator, values), arguments)
 
 
@@ -68,21 +68,21 @@ def apply(operator: str, arguments: tuple[Combination, ...]) -> Combination:
 
 
 def _product(a: Combination, b: Combination) -> Combination:
-    """Scalars scale; vectors are multiplied entry by entry, atom by atom."""
+    """The product: a scalar scales; two vectors are multiplied entry by entry, each atom by each."""
     if a.is_scalar or b.is_scalar:
         return a * b
     if len(a.terms) * len(b.terms) > MOST_TERMS:
         return case_by_case(lambda *values: _opaque("*", values), (a, b))
-    found = NOTHING
-    for (guard, one), c in a.terms.items():
-        for (also, two), e in b.terms.items():
-            part = Combination({(guard | also, _entrywise(one, two)): c * e})
-            found = found + part
-    return found
+    total = NOTHING
+    for (guard_a, atom_a), factor_a in a.terms.items():
+        for (guard_b, atom_b), factor_b in b.terms.items():
+            key = (guard_a | guard_b, _entrywise(atom_a, atom_b))
+            total = total + Combination({key: factor_a * factor_b})
+    return total
 
 
 def _entrywise(one: str, two: str) -> str:
-    """The atom of a product of two entry by entry: a sorted list of factors."""
+    """The atom of the product of two atoms entry by entry: their factors as a sorted list, without ones."""
     factors = sorted([*_factors(one), *_factors(two)])
     kept = [factor for factor in factors if factor not in (ONES, UNIT)]
     if len(kept) < 2:
@@ -91,28 +91,30 @@ def _entrywise(one: str, two: str) -> str:
 
 
 def _factors(key: str) -> list[str]:
+    """The factors of an atom: of a product as `_entrywise` writes it, or the atom alone."""
     bare = key.removeprefix(LOCAL)
     return bare[2:-1].split(" ") if bare.startswith("*(") else [key]
 
 
 def _dot(a: Combination, b: Combination) -> Combination:
-    """Bilinear in the atoms: <u, v> of each pair is an opaque number."""
-    found = NOTHING
-    for (guard, one), c in a.terms.items():
-        for (also, two), e in b.terms.items():
-            local = one.startswith(LOCAL) or two.startswith(LOCAL)
-            sign = 1 if one == two else 0
-            pair = opaque_number(sign, local, "dot", *sorted((one, two)))
-            found = found + Combination({(guard | also, UNIT): c * e}) * pair
-    return found
+    """The scalar product, bilinear in the atoms: that of each pair of atoms is an opaque number."""
+    total = NOTHING
+    for (guard_a, atom_a), factor_a in a.terms.items():
+        for (guard_b, atom_b), factor_b in b.terms.items():
+            local = atom_a.startswith(LOCAL) or atom_b.startswith(LOCAL)
+            sign = 1 if atom_a == atom_b else 0
+            pair = opaque_number(sign, local, "dot", *sorted((atom_a, atom_b)))
+            total = total + Combination({(guard_a | guard_b, UNIT): factor_a * factor_b}) * pair
+    return total
 
 
 def _or(a: Combination, b: Combination) -> Combination:
+    """a + b - a b, of truth values and masks."""
     return a + b - _product(a, b)
 
 
 def _not(a: Combination) -> Combination:
-    """1 - a, of a mask entry by entry."""
+    """1 - a, of truth values and masks; the 1 of a mask is the vector of ones."""
     return (TRUE if a.is_scalar else atom(ONES)) - a
 
 
@@ -129,44 +131,41 @@ _LINEAR: Mapping[str, Callable[..., Combination]] = {
     "where": lambda c, a, b: chosen(c, a, b) if c.is_scalar else apply("mask", (c, a, b)),
 }
 
-# --- by case ----------------------------------------------------------------------------------------------------
+# --- by case: the guards of arguments are split off first, see `case_by_case` --------------------------------------
 
 
 def _quotient(a: Combination, b: Combination) -> Combination:
     if b.is_scalar:
-        below = b.coefficient().inverse()
-        return a.scaled(below) if below is not None else _opaque("/", (a, b))
+        reciprocal = b.coefficient().inverse()
+        return a.scaled(reciprocal) if reciprocal is not None else _opaque("/", (a, b))
     return _product(a, _opaque("reciprocal", (b,)))
 
 
 def _power(a: Combination, b: Combination) -> Combination:
+    """Powers up to the 8th are multiplied out; others are opaque."""
     exponent = b.coefficient().exact if b.is_scalar else None
     if exponent is None or exponent.denominator != 1 or not 0 <= exponent <= 8:
         return _opaque("^", (a, b))
-    found = TRUE
+    power = TRUE
     for _ in range(int(exponent)):
-        found = _product(found, a) if found is not TRUE else a
-    return found
+        power = _product(power, a)
+    return power
 
 
 def _sqrt(a: Combination) -> Combination:
+    """The root of a rational square is exact; others are opaque."""
     if not a.is_scalar:
         return _opaque("sqrt", (a,))
     exact = a.coefficient().exact
     if exact is not None and exact >= 0:
-        root = Fraction(_root(exact.numerator), _root(exact.denominator))
+        root = Fraction(isqrt(exact.numerator), isqrt(exact.denominator))
         if root * root == exact:
             return scalar(number(root))
     return _opaque("sqrt", (a,))
 
 
-def _root(value: int) -> int:
-    from math import isqrt
-
-    return isqrt(value)
-
-
 def _less(a: Combination, b: Combination) -> Combination:
+    """a < b, decided where the sign of b - a is known."""
     if not (a.is_scalar and b.is_scalar):
         return _opaque("<", (a, b))
     difference = b - a
@@ -179,6 +178,7 @@ def _less(a: Combination, b: Combination) -> Combination:
 
 
 def _equal(a: Combination, b: Combination) -> Combination:
+    """a == b, decided where a - b vanishes or its sign is known."""
     if not (a.is_scalar and b.is_scalar):
         return _opaque("==", tuple(sorted((a, b), key=Combination.digest)))
     difference = a - b
@@ -189,7 +189,8 @@ def _equal(a: Combination, b: Combination) -> Combination:
     return truth(key_of(is_local(difference), "==", *sorted((difference.digest(), (-difference).digest()))))
 
 
-def _both_ways(a: Combination, b: Combination) -> Combination:
+def _at_most(a: Combination, b: Combination) -> Combination:
+    """a <= b, as not b < a."""
     return _not(_less(b, a))
 
 
@@ -200,22 +201,22 @@ _BY_CASE: Mapping[str, Callable[..., Combination]] = {
     "norm": lambda a: _sqrt(_dot(a, a)),
     "<": _less,
     ">": lambda a, b: _less(b, a),
-    "<=": _both_ways,
-    ">=": lambda a, b: _both_ways(b, a),
+    "<=": _at_most,
+    ">=": lambda a, b: _at_most(b, a),
     "==": _equal,
     "!=": lambda a, b: _not(_equal(a, b)),
 }
 
 # --- opaque -----------------------------------------------------------------------------------------------------
 
-_OF_VECTORS = frozenset({"norm1", "norm_inf"})
-_TRUTHS = frozenset({"<", "=="})
+_NORMS = frozenset({"norm1", "norm_inf"})  # numbers, although of vectors
+_SYMMETRIC = ("min", "max")
 _RATIONAL = frozenset({"%", "min", "max", "clip", "floor", "ceil", "abs", "sign"})
 _NEVER_NEGATIVE = frozenset({"norm1", "norm_inf", "sqrt", "abs", "exp"})
 
 
 def _opaque(operator: str, arguments: tuple[Combination, ...]) -> Combination:
-    """An atom, or a number, by the function and its arguments."""
+    """The value of an operator that is not expanded: a new atom, or number, told by operator and arguments alone."""
     known = _evaluated(operator, arguments)
     if known is not None:
         return known
@@ -223,19 +224,16 @@ def _opaque(operator: str, arguments: tuple[Combination, ...]) -> Combination:
     digests = [a.digest() for a in arguments]
     if operator in _SYMMETRIC:
         digests.sort()
-    if operator in _OF_VECTORS or all(a.is_scalar for a in arguments):
+    if operator in _NORMS or all(a.is_scalar for a in arguments):
         return opaque_number(int(operator in _NEVER_NEGATIVE), local, operator, *digests)
     return atom(key_of(local, operator, *digests))
 
 
 def _evaluated(operator: str, arguments: tuple[Combination, ...]) -> Combination | None:
-    """The number that a function of numbers gives, where it is rational."""
+    """The value where all arguments are known numbers and the operator keeps them rational; else None."""
     if not all(a.is_scalar for a in arguments):
         return None
     exact: list[Any] = [a.coefficient().exact for a in arguments]
     if None in exact or operator not in _RATIONAL:
         return None
     return scalar(number(Fraction(computed(operator, exact))))
-
-
-__all__ = ["ALWAYS", "TooMany", "apply", "is_local", "key_of", "opaque_number"]

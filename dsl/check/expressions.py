@@ -1,4 +1,4 @@
-"""Expressions as written -> expressions with kind and placement; calls with rules of their own stand in `calls.py`."""
+"""Kind and place of expressions: each node of a written expression becomes a checked one. `calls.py` has the calls."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ MAX_DEPTH = 120
 
 
 def infer(expr: nodes.Expr, context: ExprContext) -> core.Expr:
-    """The checked expression; an error is reported once, and the kind is then unknown."""
+    """The expression with its kind and place; an error in it is reported once, and the kind is then unknown."""
     checked = _inferred(expr, context)
-    if context.depth == 0:
+    if context.depth == 0:  # all aggregates of an expression are compared at its root
         aggregates.same_domain(checked, context)
     return checked
 
@@ -53,7 +53,8 @@ def _inferred(expr: nodes.Expr, context: ExprContext) -> core.Expr:
             operator = "neg" if expr.operator == "-" else expr.operator
             return apply(OPERATORS[operator], (infer(expr.operand, context.deeper()),), expr.span, context)
         case nodes.Binary():
-            left = infer(expr.left, context if is_flat(expr) and is_flat(expr.left) else context.deeper())
+            chained = is_flat(expr) and is_flat(expr.left)  # a long sum leans left and does not count as deep
+            left = infer(expr.left, context if chained else context.deeper())
             sides = (left, infer(expr.right, context.deeper()))
             return apply(OPERATORS[expr.operator], sides, expr.span, context)
         case nodes.Comparison():
@@ -65,14 +66,14 @@ def _inferred(expr: nodes.Expr, context: ExprContext) -> core.Expr:
         case nodes.Compose():
             context.bag.add(call_errors.composed(expr.span))
         case nodes.Over():
-            context.bag.add(aggregate_errors.over_elsewhere(*_misplaced(expr), expr.span))
+            context.bag.add(aggregate_errors.over_elsewhere(*_meant_aggregate(expr), expr.span))
         case _:
             assert_never(expr)
     return failed(expr.span, context)
 
 
-def _misplaced(expr: nodes.Over) -> tuple[str, str]:
-    """The aggregate that an `over` outside of one may be meant for: its text before and behind `over`."""
+def _meant_aggregate(expr: nodes.Over) -> tuple[str, str]:
+    """The aggregate to suggest for an `over` that stands outside of one: its text before and behind the `over`."""
     operand = expr.operand
     call = operand if isinstance(operand, nodes.Call) and operand.function.id in AGGREGATES else None
     if call is not None and len(call.arguments) == 1:
@@ -81,7 +82,7 @@ def _misplaced(expr: nodes.Over) -> tuple[str, str]:
 
 
 def _chain(expr: nodes.Comparison, context: ExprContext) -> core.Expr:
-    """`a <= b < c` is `a <= b and b < c`, with b evaluated once."""
+    """A comparison of two or more operands as a conjunction: `a <= b < c` is `a <= b and b < c`."""
     operands = [infer(operand, context.deeper()) for operand in expr.operands]
     links = [
         apply(OPERATORS[operator], (left, right), left.span.to(right.span), context)
@@ -94,7 +95,7 @@ def _chain(expr: nodes.Comparison, context: ExprContext) -> core.Expr:
 
 
 def apply(row: Operator, arguments: Sequence[core.Expr], span: Span, context: ExprContext) -> core.Expr:
-    """A row of the table applied to checked arguments."""
+    """The application of an operator, a row of `OPERATORS`, to checked arguments, with its kind and place."""
     kinds = tuple(argument.kind for argument in arguments)
     if Kind.UNKNOWN in kinds:
         return failed(span, context)
@@ -103,14 +104,14 @@ def apply(row: Operator, arguments: Sequence[core.Expr], span: Span, context: Ex
         sides = [(argument.span, argument.kind) for argument in arguments]
         context.bag.add(kind_errors.mixed("-" if row.name == "neg" else row.name, row.takes, sides))
         return failed(span, context)
-    where = _place(row, arguments, span, context)
+    where = _place_of_result(row, arguments, span, context)
     if where is None:
         return failed(span, context)
-    return core.Apply(row.name, tuple(arguments), _power(row, arguments, kind), where, span)
+    return core.Apply(row.name, tuple(arguments), _kind_of_result(row, arguments, kind), where, span)
 
 
-def _power(row: Operator, arguments: Sequence[core.Expr], kind: Kind) -> Kind:
-    """An int to the power of a literal that is no less than 0 is an int."""
+def _kind_of_result(row: Operator, arguments: Sequence[core.Expr], kind: Kind) -> Kind:
+    """The kind by the operator's rule, which sees kinds alone; but an int to the power of a literal >= 0 is an int."""
     if row.name != "^" or arguments[0].kind is not Kind.INT:
         return kind
     exponent = arguments[1]
@@ -118,9 +119,12 @@ def _power(row: Operator, arguments: Sequence[core.Expr], kind: Kind) -> Kind:
     return Kind.INT if whole else kind
 
 
-def _place(row: Operator, arguments: Sequence[core.Expr], span: Span, context: ExprContext) -> Where | None:
+def _place_of_result(
+    row: Operator, arguments: Sequence[core.Expr], span: Span, context: ExprContext
+) -> Where | None:
+    """The place by the operator's rule; None, and a report, where it may not be applied here."""
     if row.places is Places.MIX:
-        return _mixed(arguments[0], span, context)
+        return _place_of_mix(arguments[0], span, context)
     if row.name == "support" and not compressed(arguments[0], context):
         context.bag.add(compressor_errors.not_compressed(arguments[0].span.text, span))
         return None
@@ -128,24 +132,28 @@ def _place(row: Operator, arguments: Sequence[core.Expr], span: Span, context: E
 
 
 def joined_place(arguments: Sequence[core.Expr], span: Span, context: ExprContext) -> Where | None:
-    """The place of a value computed from arguments; None, and a report, when they run over two subsets."""
+    """The place of a value computed from arguments; None, and a report, when they run over two sets of nodes."""
     domain = shared_domain(arguments, span, context)
     return None if domain is None else combined(context.evaluator, tuple(a.where for a in arguments), domain)
 
 
 def shared_domain(arguments: Sequence[core.Expr], span: Span, context: ExprContext) -> Domain | None:
-    """The domain that families in one expression run over; None, and a report, when there are two."""
-    if context.evaluator.fan is not Spread.ONE:
+    """The domain that families in one expression run over; None, and a report, when they run over two sets."""
+    if (
+        context.evaluator.fan is not Spread.ONE
+    ):  # computed once for each node or group of the statement's domain
         return context.evaluator.domain
-    subsets = {a.where.domain for a in arguments if a.where.domain.over is not None}
-    if len(subsets) > 1:
+    sets = {a.where.domain for a in arguments if a.where.domain.over is not None}
+    if len(sets) > 1:
         first, second = [a.where.domain for a in arguments if a.where.domain.over is not None][:2]
         context.bag.add(domain_errors.two_domains(span, first, second))
         return None
-    return subsets.pop() if subsets else EVERYONE
+    return sets.pop() if sets else EVERYONE
 
 
-def _mixed(argument: core.Expr, span: Span, context: ExprContext) -> Where | None:
+def _place_of_mix(argument: core.Expr, span: Span, context: ExprContext) -> Where | None:
+    """The place of `mix(argument)`, each node's weighted mean over itself and its neighbours; None, and a report, where
+    there is none."""
     if argument.where.placement is not Placement.NEIGHBORS:
         context.bag.add(place_errors.mix_needs_neighbors(argument.span.text, span, argument.where))
         return None

@@ -1,4 +1,4 @@
-"""Fresh numbers, none of them the checker's, for the symbols and the domains that lowering adds."""
+"""Fresh numbers, above all that the checker gave, for the symbols and the domains that lowering adds."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Numbers:
         self._unused: Iterator[int] | None = None  # most programs need none, and need not be looked through
 
     def symbol(self, name: str) -> core.Symbol:
-        """A symbol of a name that no spec has."""
+        """The symbol of a name that no spec has; the same at every call for a name."""
         if name not in self._symbols:
             self._symbols[name] = core.Symbol(self._next(), name)
         return self._symbols[name]
 
     def domain(self, name: str) -> Domain:
-        """The domain over a set that no spec names; `name` is the variable that holds it."""
+        """A domain over a set that no spec names, another at every call; `name` is the variable that holds the set."""
         return Domain(self._next(), name)
 
     def _next(self) -> int:
@@ -39,7 +39,7 @@ class Numbers:
 
 
 def _largest(program: core.Program) -> int:
-    """The largest number of a symbol, a domain or a binding."""
+    """The largest number of a symbol, a domain or a binding of a program."""
     symbols = (symbol.number for symbol in _SYMBOLS.children(program))
     domains = (domain.over for domain in _DOMAINS.children(program) if domain.over is not None)
     bindings = (target.binding for target in targets_in(program))

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grouping:
-    """n nodes in G groups: `group` (n,) is the group of each node, `sizes` (G,) the number of nodes of each group."""
+    """n nodes in G groups: `group` (n,) is the group of each node, `sizes` (G,) the number of nodes of each group; int64."""
 
     group: HostArray
     sizes: HostArray
 
     @classmethod
     def dealt(cls, n: int, count: int) -> Grouping:
-        """n nodes in `count` groups, 1 <= count <= n."""
+        """The division of n nodes into `count` groups, 1 <= count <= n."""
         sizes = np.full(count, n // count, dtype=np.int64)
         sizes[: n % count] += 1
         return cls(np.repeat(np.arange(count, dtype=np.int64), sizes), sizes)
@@ -31,12 +31,12 @@ class Grouping:
         return int(self.sizes.shape[0])
 
     def span(self, first: int, last: int) -> tuple[int, int]:
-        """First and last + 1 of the groups that nodes first .. last - 1 belong to."""
+        """The groups that nodes first .. last - 1 belong to, as first and last + 1; (0, 0) where there are no such nodes."""
         if first >= last:
             return 0, 0
         return int(self.group[first]), int(self.group[last - 1]) + 1
 
     def rows(self, first: int, last: int) -> HostArray:
-        """Row of the group of each of nodes first .. last - 1, among the rows of `span`."""
+        """For nodes first .. last - 1, each one's group as a row of an array over the groups of `span`: (last - first,)."""
         mine: HostArray = self.group[first:last]
         return mine - mine[0] if first < last else mine

@@ -1,4 +1,4 @@
-"""Packets held to what they say of their fields: kinds of arrays, their rows, and coordinates in order and in range."""
+"""Check of packets against the roles of their fields: types of arrays, a row a message, coordinates in order and range."""
 
 from __future__ import annotations
 
@@ -8,52 +8,56 @@ from typing import Any
 from .packets import Packet, Role, roles, within
 
 Flaw = tuple[str, str]
-"""Found and wanted, in words."""
+"""Words for an error: the thing found, and the thing wanted."""
 
 
 def flaw(found: object, rows: int, d: int) -> Flaw | None:
-    """The reason why an object is no packet of `rows` messages of vectors with d entries; None where it is one."""
+    """The first flaw of an object as a packet of `rows` messages, of vectors with d entries; None where it has none."""
     wanted = f"a packet of {rows}: a dataclass derived from `Packet`, each array with a row a message"
     if not (isinstance(found, Packet) and is_dataclass(found)):
         return type(found).__name__, wanted
     for name, role, _ in roles(type(found)):
         value = getattr(found, name)
         if role is None:
-            wrong = next((wrong for part in within(value) if (wrong := _within(name, part, rows, d))), None)
+            flaws = (_flaw_of_part(name, part, rows, d) for part in within(value))
+            wrong = next(filter(None, flaws), None)
         elif tuple(getattr(value, "shape", ())[:1]) != (rows,):
-            wrong = _said(value, name), wanted
+            wrong = _without_rows(value, name), wanted
         else:
-            wrong = _of_array(value, name, role, d)
+            wrong = _flaw_of_array(value, name, role, d)
         if wrong:
             return wrong
     return None
 
 
-def _within(name: str, part: object, rows: int, d: int) -> Flaw | None:
+def _flaw_of_part(name: str, part: object, rows: int, d: int) -> Flaw | None:
+    """The flaw of a packet in a field without a role; anything else in such a field is a flaw."""
     if isinstance(part, Packet):
         return flaw(part, rows, d)
-    unsaid = "a field that is `Floats`, `Symbols`, `Indices` or `Mask`, or a packet"
-    return f"a packet whose `{name}` does not say what it is", unsaid
+    wanted = "a field that is `Floats`, `Symbols`, `Indices` or `Mask`, or a packet"
+    return f"a packet whose `{name}` does not say what it is", wanted
 
 
-def _said(value: Any, name: str) -> str:
+def _without_rows(value: Any, name: str) -> str:
+    """Words for a field that has not a row a message."""
     shape = getattr(value, "shape", None)
     if not shape:
         return f"a packet whose `{name}` is {type(value).__name__}"
     return f"a packet of {shape[0]} row{'s' if shape[0] != 1 else ''}"
 
 
-def _of_array(array: Any, name: str, role: Role, d: int) -> Flaw | None:
+def _flaw_of_array(array: Any, name: str, role: Role, d: int) -> Flaw | None:
+    """The flaw of an array as a field of this role: its type, or its coordinates."""
     from array_api_compat import array_namespace
 
     xp = array_namespace(array)
-    kinds: dict[Role, Any] = {
+    types: dict[Role, Any] = {
         Role.FLOATS: "real floating",
         Role.SYMBOLS: ("integral", "bool"),
         Role.INDICES: xp.int64,
         Role.MASK: "bool",
     }
-    if not xp.isdtype(array.dtype, kinds[role]):
+    if not xp.isdtype(array.dtype, types[role]):
         return f"a packet whose `{name}` is of type {array.dtype}", role.value
     if role is Role.INDICES and not _in_order(xp, array, d):
         wanted = f"coordinates from 0 to {d - 1} that ascend in each row"

@@ -1,7 +1,9 @@
 """Sets of positions as gaps in Golomb code with split streams: remainders, then all quotients in unary.
 
-The streams hold the bits of the usual interleaved code, so the size is the same, but both ways are vectorised. In order:
-the first `low` bits of all remainders (bit planes, see `bitfields`), the last bit of each long remainder, the quotients.
+A gap is a quotient by `divisor` and a remainder. Remainders below `cut` are short, of `low` bits; the others are long,
+of one bit more (see `Gaps`). The streams, in order: the first `low` bits of all remainders (bit planes, see `bitfields`),
+the last bit of each long remainder, the quotients. They hold the bits of the usual interleaved code in another order:
+the size is the same, and both writing and reading are vectorised.
 """
 
 from __future__ import annotations
@@ -22,29 +24,30 @@ Positions = npt.NDArray[np.int64]
 
 
 class GapSets:
-    """Sets of `plan.coded` >= 1 ascending positions below `plan.d`; a gap is the number of positions left out."""
+    """Coder of sets of `plan.coded` >= 1 ascending positions below `plan.d`; a gap is the number of positions left out
+    before one of them."""
 
-    fixed_bits: int | None = None
+    fixed_bits: int | None = None  # sizes depend on the set
 
     def __init__(self, plan: Gaps, absent: bool) -> None:
-        """`absent`: packets hold the other d - coded indices, which `bits` takes."""
+        """`absent`: the coded positions are those that a packet's indices leave out; `bits` takes the indices."""
         self._plan = plan
         self._absent = absent
-        self.planes = plan.coded // 8 * plan.low  # bytes
-        self._spare = plan.coded % 8 * plan.low  # bits
+        self.planes = plan.coded // 8 * plan.low  # bytes that bit planes fill
+        self._spare = plan.coded % 8 * plan.low  # bits of the last remainders, which fill no byte of a plane
         self._dtype = np.int32 if plan.d < 1 << 31 else np.int64  # type of gaps
         self._longest = whole_bytes(plan.coded * (plan.low + 2) + (plan.d - plan.coded) // plan.divisor)
 
     def bits(self, indices: Array) -> Array:
-        """int64 (rows,) for a packet's indices, through their own namespace."""
+        """Bits of the set of each row of a packet's indices (rows, k): int64 (rows,), by the indices' array library."""
         from array_api_compat import array_namespace
 
         plan, xp = self._plan, array_namespace(indices)
-        rest = _run_rest if self._absent else _gap_rest
-        return rest(xp, indices, plan) + plan.coded * (plan.low + 1)
+        varying = _varying_bits_of_absent if self._absent else _varying_bits
+        return varying(xp, indices, plan) + plan.coded * (plan.low + 1)
 
     def write(self, positions: Positions) -> list[bytes]:
-        """(rows, coded) -> messages."""
+        """Messages, one a row of positions (rows, coded)."""
         planes, grid, ends = self.write_parts(positions)
         tail = np.packbits(grid, axis=1, bitorder="little")
         matrix = np.concatenate((planes, tail), axis=1)
@@ -52,13 +55,14 @@ class GapSets:
         return [row[:length].tobytes() for row, length in zip(matrix, lengths.tolist(), strict=True)]
 
     def write_parts(self, positions: Positions) -> tuple[Bytes, Bytes, Positions]:
-        """(rows, coded) -> whole bytes (rows, planes), the single bits behind them, and the number of these per row."""
+        """Parts of messages of positions (rows, coded): whole bytes (rows, planes), the single bits behind them, and the
+        number of these bits in each row."""
         plan = self._plan
         gaps = self._gaps(positions)
         quotients = gaps // plan.divisor
         gaps -= quotients * plan.divisor
         long = gaps >= plan.cut
-        if plan.cut < plan.divisor:
+        if plan.cut < plan.divisor:  # truncated binary: a long remainder is written as itself plus `cut`
             gaps += long * gaps.dtype.type(plan.cut)
         last = (gaps[long] & 1).astype(np.uint8)
         gaps >>= long
@@ -70,12 +74,12 @@ class GapSets:
         grid = np.zeros((len(ends), int(ends[:, -1].max(initial=self._spare))), np.uint8)
         grid[:, : self._spare] = spare
         if len(last):
-            grid[:, : starts.max()][self._behind_spare(starts)] = last
+            grid[:, : starts.max()][self._last_bit_mask(starts)] = last
         _mark(grid, ends)
         return planes, grid, ends[:, -1]
 
     def _gaps(self, positions: Positions) -> Positions:
-        """Gaps (rows, coded), in half the room where d allows."""
+        """The gap before each position (rows, coded), in int32 where d allows."""
         gaps = np.empty(positions.shape, self._dtype)
         gaps[:, 0] = positions[:, 0]
         np.subtract(positions[:, 1:], positions[:, :-1], out=gaps[:, 1:], casting="same_kind")
@@ -83,7 +87,7 @@ class GapSets:
         return gaps
 
     def read(self, messages: Sequence[bytes]) -> Positions:
-        """Messages -> (rows, coded); `CodecError` for bytes that are no such set."""
+        """Positions (rows, coded), one row a message; `CodecError` for bytes that are no such set."""
         shortest = self.planes + whole_bytes(self._spare + self._plan.coded)
         matrix = join_padded(messages, shortest, self._longest)
         tail = np.unpackbits(matrix[:, self.planes :], axis=1, bitorder="little")
@@ -97,7 +101,8 @@ class GapSets:
         return positions
 
     def read_parts(self, planes: Bytes, tail: Bytes) -> tuple[Positions, Positions]:
-        """The inverse of `write_parts`, where more bits may follow: (rows, coded), and the bits of each row's set."""
+        """Positions (rows, coded) from the parts that `write_parts` makes; and the number of bits of `tail` that each
+        row's set takes, since others may follow."""
         plan = self._plan
         if tail.shape[1] < self._spare + plan.coded:
             raise errors.broken_gaps()
@@ -105,9 +110,9 @@ class GapSets:
         long = remainders >= plan.cut
         starts = self._spare + np.count_nonzero(long, axis=1)
         ends = self._ends(tail.view(np.bool_), starts)
-        if plan.cut < plan.divisor and long.any():
+        if plan.cut < plan.divisor and long.any():  # from the first bits of remainder + cut to the remainder
             last = np.zeros(long.shape, np.uint8)
-            last[long] = tail[:, : starts.max()][self._behind_spare(starts)]
+            last[long] = tail[:, : starts.max()][self._last_bit_mask(starts)]
             remainders += (remainders - remainders.dtype.type(plan.cut)) * long
             remainders += last
         # the sum of the quotients up to the j-th is its end, less the start and j terminators
@@ -118,19 +123,20 @@ class GapSets:
             raise errors.out_of_range("coordinate", plan.d - 1)
         return positions, ends[:, -1]
 
-    def _behind_spare(self, starts: Positions) -> npt.NDArray[np.bool_]:
-        """Mask of the last bits of long remainders: (rows, the longest row's start)."""
+    def _last_bit_mask(self, starts: Positions) -> npt.NDArray[np.bool_]:
+        """Mask of the last bits of long remainders among the single bits, which end at `starts`: (rows, largest start)."""
         places = np.arange(starts.max())
         there: npt.NDArray[np.bool_] = (places >= self._spare) & (places < starts[:, None])
         return there
 
     def _first_bits(self, planes: Bytes, spare: Bytes) -> Positions:
+        """The first `low` bits of each remainder, (rows, coded)."""
         if not self._plan.low:
             return np.zeros((len(planes), self._plan.coded), self._dtype)
         return unpack(planes, spare, self._plan.low).astype(self._dtype)
 
     def _ends(self, tail: npt.NDArray[np.bool_], starts: Positions) -> Positions:
-        """Place of each quotient's terminator, counted from 1: the first `coded` ones of a row from its start on."""
+        """Place of the 1 that ends each quotient, counted from 1: the first `coded` ones of a row from its start on."""
         coded, width = self._plan.coded, tail.shape[1]
         found = np.flatnonzero(tail)
         limits = np.arange(len(tail)) * width
@@ -138,44 +144,51 @@ class GapSets:
         last = np.searchsorted(found, limits + width)
         if (last - first < coded).any():
             raise errors.broken_gaps()
-        if len(tail) == 1:
+        if len(tail) == 1:  # a slice, which is quicker
             return found[None, first[0] : first[0] + coded] + 1
         chosen: Positions = found[first[:, None] + np.arange(coded)] - limits[:, None] + 1
         return chosen
 
 
 def _mark(grid: Bytes, ends: Positions) -> None:
-    """Put a 1 before each end of a row."""
+    """Put a 1 in the bit before each end: ends (rows, coded) count from 1."""
     flat = grid.reshape(-1)
     flat[ends + (np.arange(len(ends))[:, None] * grid.shape[1] - 1)] = 1
 
 
-def _gap_rest(xp: Any, indices: Array, plan: Gaps) -> Array:
-    """Bits of each row's quotients and last bits of long remainders: sums of floor((gap + divisor - cut) / divisor)."""
-    offset, ahead = plan.divisor - plan.cut, plan.coded - 1
-    if plan.divisor == 1:
-        return indices[:, -1] + (offset + ahead * (offset - 1))
+def _varying_bits(xp: Any, indices: Array, plan: Gaps) -> Array:
+    """Bits of each row beyond low + 1 a gap, the same for all sets: int64 (rows,).
+
+    A gap has floor(gap / divisor) of them in its quotient, and one more where its remainder is long, no less than cut:
+    floor((gap + divisor - cut) / divisor) in all.
+    """
+    if plan.divisor == 1:  # no remainders; the gaps add up to the positions left out before the last
+        return indices[:, -1] - (plan.coded - 1)
+    offset = plan.divisor - plan.cut
     later = indices[:, 1:] - indices[:, :-1]
     later += offset - 1
     later //= plan.divisor
     return xp.sum(later, axis=1) + (indices[:, 0] + offset) // plan.divisor
 
 
-def _run_rest(xp: Any, indices: Array, plan: Gaps) -> Array:
-    """`_gap_rest` from the present indices: gaps between absent ones are runs of present ones, but for a run that reaches
-    the end. A run of length L closes L - 1 places behind the one before it."""
+def _varying_bits_of_absent(xp: Any, indices: Array, plan: Gaps) -> Array:
+    """`_varying_bits` of the absent positions, from the present indices (rows, k).
+
+    A run of present indices is the gap before the absent position behind it; a run that reaches the end is none. In the
+    mask of each run's last index a run of length L is a gap of L - 1, hence one more in the offset. Gaps of 0 add none.
+    """
     inner = indices[:, 1:] - indices[:, :-1] != 1
     closing = xp.concat((inner, indices[:, -1:] != plan.d - 1), axis=1)
     return sums_over_gaps(xp, closing, 1 + plan.divisor - plan.cut, plan.divisor)
 
 
 def sums_over_gaps(xp: Any, mask: Array, offset: Any, divisor: Any) -> Array:
-    """Sum of floor((gap + offset) / divisor) over the gaps before the members of each row of mask (rows, width):
-    int64 (rows,). Offset and divisor are numbers, or arrays (rows,)."""
+    """Sums over each row of mask (rows, width) of floor((gap + offset) / divisor), for the gap before each entry that is
+    True: int64 (rows,). Offset and divisor are numbers, or arrays (rows,)."""
     from array_api_compat import device
 
     rows, where = mask.shape[0], device(mask)
-    # a member before each row makes all gaps differences of neighbours
+    # a True before each row makes all gaps differences of neighbours
     led = xp.concat((xp.ones((rows, 1), dtype=xp.bool, device=where), mask), axis=1)
     places = xp.nonzero(xp.reshape(led, (-1,)))[0]
     lengths = xp.astype(xp.count_nonzero(led, axis=1), xp.int64)
@@ -188,8 +201,8 @@ def sums_over_gaps(xp: Any, mask: Array, offset: Any, divisor: Any) -> Array:
 
 
 def _divided(xp: Any, values: Array, divisor: Any) -> Array:
-    """values // divisor. Quotients of whole numbers below 2^51 are never rounded up to the next, and division by an
-    array is quicker in floats."""
+    """values // divisor; by an array in floats, which is quicker and exact: quotients of whole numbers below 2^51 are
+    never rounded up to the next."""
     if isinstance(divisor, int):
         return values // divisor
     quotients = xp.astype(values, xp.float64) / xp.astype(divisor, xp.float64)

@@ -18,7 +18,10 @@ from .registry import register
 
 @register
 class Natural(Compressor):
-    """|x_j| between 2^a and 2^(a+1) becomes the larger with probability (|x_j| - 2^a) / 2^a."""
+    """Rounds each entry at random to a power of two next to it, so that the mean is the entry.
+
+    |x_j| between 2^a and 2^(a+1) becomes the larger with probability (|x_j| - 2^a) / 2^a.
+    """
 
     name: ClassVar[str] = "natural"
     doc: ClassVar[str] = "rounds each entry at random to a power of two: sign and exponent"
@@ -31,24 +34,24 @@ class Natural(Compressor):
 
     @property
     def odd(self) -> bool:
-        """Magnitudes are rounded, and signs kept."""
+        """True: magnitudes are rounded, and signs kept."""
         return True
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
-        """Unbiased, and with omega = 1/8 contractive as it stands."""
+        """Both classes: unbiased, and contractive too, as omega < 1."""
         return Class.BOTH
 
     def omega(self, d: int) -> float:
-        """1/8, met at |x_j| = (4/3) 2^a; for entries within the wire float's normal range."""
+        """The bound 1/8, attained at |x_j| = (4/3) 2^a; it holds for entries in the wire float's normal range."""
         return 0.125
 
     def density(self, d: int) -> float:
-        """Every entry that is not 0."""
+        """An upper bound, d: entries that are 0 stay 0."""
         return float(d)
 
     def bits(self, d: int, float_bits: int) -> float:
-        """Fixed: 9 bits an entry for float32. For other encodings an upper bound."""
+        """Bits with `encode = fixed`, 9 an entry for float32; with other encodings an upper bound."""
         return float(d * (1 + exponent_bits(float_bits)) + choice_bits(str(self.values["encode"])))
 
     def meaning_of_bits(self, d: int) -> Meaning:
@@ -56,16 +59,16 @@ class Natural(Compressor):
         return Meaning.MEAN if self.values["encode"] == "fixed" else Meaning.AT_MOST
 
     def paper_bits(self, d: int, float_bits: int) -> float:
-        """Sign and exponent."""
+        """Bits of d signs and exponents."""
         return float(d * (1 + exponent_bits(float_bits)))
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
-        """The kernel, bound to d."""
+        """The kernel for vectors of d entries."""
         return NaturalKernel(backend, d, str(self.values["encode"]))
 
 
 class NaturalKernel:
-    """`Kernel` of natural: a code is a sign and the exponent field of the wire's float.
+    """Kernel of `natural`: an entry's code is its sign and the exponent field of the power of two, as on the wire.
 
     Entries below the wire's least normal float are rounded to 0 or that float, unbiased too. Above the wire's largest
     power of two they saturate. Non-finite entries have the code of the wire's infinity, and come back as that.
@@ -78,39 +81,39 @@ class NaturalKernel:
         wire = float_bits(backend)
         self._backend, self._d = backend, d
         self._grid = PowerGrid(backend, LEAST_EXPONENT[wire])
-        self._sign = exponent_bits(wire)
-        self._table = _powers(backend, wire)
+        self._sign_place = exponent_bits(wire)
+        self._values = _values_of_codes(backend, wire)
         self.words = d
         self.form = Form.DENSE
-        self.codec = code_codec(d, 1 + self._sign, encode)
+        self.codec = code_codec(d, 1 + self._sign_place, encode)
 
     def compress(self, vectors: Array, words: Array | None) -> CodePacket:
-        """One word an entry."""
+        """Codes (rows, d), uint16, of vectors (rows, d); one word an entry, words (rows, d), decides the rounding."""
         assert words is not None
-        kind = self._backend.xp.uint16
+        dtype = self._backend.xp.uint16
         return CodePacket(
             tile_by_tile(
-                self._backend, vectors.shape, kind, lambda tile: self._codes(vectors[tile], words[tile])
+                self._backend, vectors.shape, dtype, lambda tile: self._codes(vectors[tile], words[tile])
             )
         )
 
     def expand(self, packet: CodePacket) -> Array:
-        """(rows, d)."""
+        """Powers of two (rows, d), by a table of all codes."""
         xp, codes = self._backend.xp, packet.codes
-        return xp.reshape(xp.take(self._table, xp.reshape(codes, (-1,))), codes.shape)
+        return xp.reshape(xp.take(self._values, xp.reshape(codes, (-1,))), codes.shape)
 
     def _codes(self, vectors: Array, words: Array) -> Array:
         xp = self._backend.xp
         codes = xp.astype(self._grid.fields(vectors, words), xp.uint16)
-        infinite = (1 << self._sign) - 1
-        codes = xp.minimum(codes, xp.full_like(codes, infinite - 1))
-        # infinite - 1 is even, so the next line makes it `infinite` where the entry is not finite
+        infinity = (1 << self._sign_place) - 1
+        codes = xp.minimum(codes, xp.full_like(codes, infinity - 1))
+        # infinity - 1 is even: the next line sets its last bit, which makes it `infinity`, where an entry is not finite
         codes |= xp.astype(~xp.isfinite(vectors), xp.uint16)
-        return codes | (xp.astype(xp.signbit(vectors), xp.uint16) << self._sign)
+        return codes | (xp.astype(xp.signbit(vectors), xp.uint16) << self._sign_place)
 
 
-def _powers(backend: Backend, wire: int) -> Array:
-    """The value of each code: sign, then exponent field; field 0 is zero, the last one infinity."""
+def _values_of_codes(backend: Backend, wire: int) -> Array:
+    """The number that each code stands for: the exponent fields 0 (zero) to the last (infinity), then their negatives."""
     import numpy as np
 
     from ..arrays.powers import LEAST_EXPONENT

@@ -20,20 +20,21 @@ if TYPE_CHECKING:
 
 
 class Transport(Protocol):
-    """A transport, as one rank has it."""
+    """One rank's side of a transport: it moves messages between roles, which are counted, and arrays for the run itself,
+    which are not (the side channel). `n` is the number of all nodes."""
 
     rank: int
     ranks: int
-    world: Any  # the communicator in which ranks meet outside of runs; None for a process alone
+    world: Any  # the MPI communicator that outlives runs; None for a process alone
 
     def layout(self) -> Layout:
         """The roles that this process plays."""
 
     def layout_of_peers(self) -> Layout:
-        """The views of this process in a method on a graph: its nodes, and copies of nodes next to them."""
+        """The views of this process in a method on a graph: its nodes, and copies of their neighbours on other ranks."""
 
     def nodes(self, n: int) -> tuple[int, int]:
-        """First and last + 1 of this process's nodes."""
+        """The nodes of this process, as first and last + 1."""
 
     def transfer(
         self, transfer: Transfer, payloads: Sequence[Payload], n: int, backend: Backend
@@ -48,17 +49,18 @@ class Transport(Protocol):
         """The function that a generated program calls for one message of nodes to their neighbours.
 
         It takes the family of each message item at the process's nodes; it returns the targets' values, view by view.
+        `items` has the totals of each message item, to which it adds.
         """
 
     def to_groups(self, items: Sequence[FanoutTotals], grouping: Grouping) -> Callable[..., Any]:
         """The function that a generated program calls for one message of the server to the groups.
 
         It takes, at the server, the values of each message item for all groups; it returns the targets' values, view
-        by view: nodes have those of the groups that they belong to.
+        by view: nodes have those of the groups that they belong to. `items` has the totals of each message item.
         """
 
     def collect(self, rows: HostArray, n: int) -> HostArray | None:
-        """Side channel: rows of all nodes in order at rank 0, None elsewhere."""
+        """Side channel: the rows of all n nodes in order at rank 0, from those of each rank's; None elsewhere."""
 
     def share(self, value: HostArray | None) -> HostArray:
         """Side channel: rank 0's array at every rank."""
@@ -67,11 +69,11 @@ class Transport(Protocol):
         """Side channel: the sum of int64 totals over ranks at rank 0, None elsewhere."""
 
     def agree(self, values: HostArray) -> HostArray:
-        """Side channel: the elementwise maximum over ranks of int64 values, at every rank."""
+        """Side channel: the elementwise maximum over ranks of int64 values, at every rank, so that all go on alike."""
 
     def watched(self, patience: float, where: Callable[[], str]) -> AbstractContextManager[None]:
-        """A context around a run that ends it where another rank was killed, or was stopped for `patience` seconds;
-        `where` describes this process's position for the message."""
+        """A context around a run that ends the job where another rank was killed, or stopped by a signal for `patience`
+        seconds; `where` describes this process's position for the message."""
 
     def settle_failure(self, failure: BaseException | None) -> None:
-        """Deal with a failure here in a run: return if every rank's run fails, raise FailedAlone if others wait."""
+        """Settle a failed run with the other ranks: return if it failed on all alike, raise FailedAlone if some wait."""
