@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import flags
+from .guard import echo
 from .run_flags import set_option
+
+if TYPE_CHECKING:
+    from cablese.runtime.execute.cost import Scale
 
 MOST = 10**15
 """What a count may be: floats tell such numbers apart."""
@@ -31,6 +35,12 @@ def count(text: str) -> int:
 @flags.once("--rounds", "-k", type=int, metavar="K", help="Rounds that the mean is over [1000].")
 @flags.once("--samples", type=count, metavar="M", help="Samples of every node, for params that read them.")
 @flags.once("--wire", metavar="float32|float64|float16", help="Type of floats in messages [float32].")
+@flags.once(
+    "--bits",
+    "count",
+    type=click.Choice(("codec", "paper", "dense")),
+    help="How compressed vectors count: as sent, as their papers do, or as uncompressed [codec].",
+)
 @flags.once("--graph", metavar="GRAPH", help="Of a method on a graph, as in `run` [ring].")
 @flags.once("--groups", type=int, metavar="G", help="Of a method with groups: how many there are [1].")
 @flags.once(
@@ -39,14 +49,21 @@ def count(text: str) -> int:
     help="Seconds of a round over 'up = 100Mbps, down = 1Gbps, latency = 20ms', the server's.",
 )
 @flags.once("--gradient-time", metavar="TIME", help="Time of a gradient of all of a node's samples [0s].")
+@flags.once(
+    "--cross",
+    metavar="K=A..B",
+    help="Alone of two specs: for which whole numbers K in --set each sends less.",
+)
 @set_option
 @click.option("--json", is_flag=True, help="The costs as JSON on standard output.")
 def cost(
     specs: tuple[str, ...],
     d: int | None,
     samples: int | None,
+    count: str | None,
     network: str | None,
     gradient_time: str | None,
+    cross: str | None,
     json: bool,
     **given: Any,
 ) -> None:
@@ -62,7 +79,10 @@ def cost(
     from .launch import show, show_json
     from .spec_sources import spec_source
 
-    scale = Scale(make_options(given), 1000 if d is None else d, samples)
+    scale = Scale(make_options(given), 1000 if d is None else d, samples, count or "codec")
+    if cross is not None:
+        _show_crossover(specs, scale, cross)
+        return
     if network is None and gradient_time is not None:
         raise click.UsageError("--gradient-time is of a round over a network: give --network, too.")
     star = None if network is None else read_network(network)
@@ -73,3 +93,15 @@ def cost(
         show_json(cost_records(costs, seconds))
     else:
         show(cost_report(costs, star, seconds))
+
+
+def _show_crossover(specs: tuple[str, ...], scale: Scale, cross: str) -> None:
+    from cablese.runtime.execute.crossover import read_span, stretches
+    from cablese.runtime.report.cost import crossover_lines
+
+    from .spec_sources import spec_source
+
+    span = read_span(cross)
+    found = stretches([spec_source(spec) for spec in specs], scale, span)
+    for line in crossover_lines(found, span, specs):
+        echo(line + "\n")

@@ -41,6 +41,7 @@ class Scale:
     options: Options
     d: int
     samples: int | None = None
+    count: str = "codec"  # one of COUNTS
 
 
 @record
@@ -111,6 +112,7 @@ class Cost:
     gradients_in_init: Gradients | None
     statements: Amount  # messages of a round that follow one another
     samples: int | None = None
+    count: str = "codec"  # how compressed vectors are counted
 
     @property
     def full_gradients(self) -> Amount:
@@ -157,7 +159,7 @@ class _Costing:
         self.numbers = PlanNumbers(self.plan, self.resolver)
         self.rounds = rounds_of(self.plan, self.numbers.number, self.numbers.schedules, scale.options.rounds)
         self.meetings = Meetings(self.rounds)
-        self.sizes = Sizes(self.plan, self.resolver, self.rounds, self.n)
+        self.sizes = Sizes(self.plan, self.resolver, self.rounds, self.n, scale.count)
         self.graph = (scale.options.graph or RING) if self.program.on_graph else ""
         self.links = links_of(self.graph, self.n, scale.options.seed) if self.graph else 0
         self.groups = (scale.options.groups or 1) if has_groups(self.program) else 0
@@ -181,6 +183,7 @@ class _Costing:
             gradients_in_init=before,
             statements=self._statements(),
             samples=self.scale.samples,
+            count=self.scale.count,
         )
 
     def _statements(self) -> Amount:

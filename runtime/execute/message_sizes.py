@@ -32,11 +32,16 @@ class Size:
     meaning: Meaning = Meaning.MEAN
 
 
+COUNTS = ("codec", "paper", "dense")
+"""Ways to count a compressed vector: what its codec writes, as its paper counts, or as if it were not compressed."""
+
+
 class Sizes:
     """Sizes of a plan's message items; numbers of the plan are read through `rounds`."""
 
-    def __init__(self, plan: ir.Plan, resolver: Resolver, rounds: Rounds, n: int) -> None:
-        self._resolver, self._rounds, self._n = resolver, rounds, n
+    def __init__(self, plan: ir.Plan, resolver: Resolver, rounds: Rounds, n: int, count: str) -> None:
+        """`count` is one of `COUNTS`."""
+        self._resolver, self._rounds, self._n, self._count = resolver, rounds, n, count
         self._d, self._float_bits = resolver.d, resolver.float_bits
         self._rebound: Mapping[str, ir.Rebind] = {
             part.target: part for part in INSTRUCTIONS.walk(plan) if isinstance(part, ir.Rebind)
@@ -103,7 +108,15 @@ class Sizes:
         return codec, np.asarray(bits), max(meanings)
 
     def _bits(self, compressor: Compressor) -> tuple[float, Meaning]:
-        return compressor.bits(self._d, self._float_bits), compressor.meaning_of_bits(self._d)
+        d, float_bits = self._d, self._float_bits
+        match self._count:
+            case "codec":
+                return compressor.bits(d, float_bits), compressor.meaning_of_bits(d)
+            case "paper":
+                alike = Meaning.MEAN if compressor.paper_alike else Meaning.ABOUT
+                return compressor.paper_bits(d, float_bits), alike
+            case _:
+                return float(d * float_bits), Meaning.MEAN
 
     # --- whole numbers and nodes -----------------------------------------------------------------------------
 

@@ -156,6 +156,23 @@ def no_star(algorithm: str) -> UsageError:
     )
 
 
+def no_span(text: str) -> UsageError:
+    """A name and its numbers that are not written as such."""
+    return UsageError(f"--cross takes a name and whole numbers, such as K=1..1000, not {text!r}.")
+
+
+def not_two(specs: int) -> UsageError:
+    """A crossover of one method, or of many."""
+    return UsageError(f"--cross is of two specs, and there {'is one' if specs == 1 else f'are {specs}'}.")
+
+
+def not_in_settings(name: str) -> UsageError:
+    """A crossover by a name that nothing holds."""
+    return UsageError(
+        f"--cross {name}=… is of a number `{name}` in a setting: write it there, such as --set 'Q=rand_k(k = {name})'."
+    )
+
+
 def uneven_samples(span_text: str, least: int, most: int) -> SetupError:
     """`samples` where nodes have different numbers of them."""
     return SetupError(

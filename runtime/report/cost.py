@@ -8,6 +8,7 @@ from math import isinf, isnan
 from typing import TYPE_CHECKING, Any
 
 from ..execute.cost import Amount, Cost, MessageCost
+from ..execute.crossover import Span, Stretch
 from ..execute.gradient_cost import Gradients
 from ..execute.network import Network, Seconds, break_even
 from .fitted import FittedTable
@@ -34,6 +35,14 @@ def cost_report(
         yield _seconds_table(costs, seconds)
         if len(costs) > 1:
             yield "\n".join(_break_evens(costs, seconds, network))
+
+
+def crossover_lines(found: Sequence[Stretch], span: Span, names: Sequence[str]) -> Iterator[str]:
+    """A line for each stretch of numbers: who sends less in a round there."""
+    for stretch in found:
+        of = f"{stretch.first}" if stretch.first == stretch.last else f"{stretch.first} to {stretch.last}"
+        less = "neither surely sends less" if stretch.ahead is None else f"{names[stretch.ahead]} sends less"
+        yield f"{span.name} = {of}: {less}"
 
 
 def _seconds_table(costs: Sequence[Cost], seconds: Sequence[Seconds]) -> FittedTable:
@@ -87,6 +96,7 @@ def cost_record(cost: Cost) -> dict[str, Any]:
         "rounds": cost.rounds,
         "graph": cost.graph,
         "groups": cost.groups,
+        "bits": cost.count,
         "messages": [_message_record(row) for row in cost.messages],
         "round": _totals_record(cost, in_init=False),
         "init": _totals_record(cost, in_init=True),
@@ -132,9 +142,12 @@ def _ends(amount: Amount) -> list[float | None]:
     return [amount.least, None if isinf(amount.most) else amount.most]
 
 
+_COUNTED = {"codec": "", "paper": ", as papers count", "dense": ", as if not compressed"}
+
+
 def _title(cost: Cost) -> str:
     of = f" ({cost.graph})" if cost.graph else f" in {cost.groups} groups" if cost.groups > 1 else ""
-    return f"{cost.algorithm}: {cost.n} nodes{of}, d = {cost.d}, means over {cost.rounds} rounds"
+    return f"{cost.algorithm}: {cost.n} nodes{of}, d = {cost.d}, means over {cost.rounds} rounds{_COUNTED[cost.count]}"
 
 
 def _messages_table(cost: Cost) -> FittedTable:

@@ -25,6 +25,21 @@ def test_json_has_both_ends(cablese: Command) -> None:
     assert step["bits"] == [320, 320]
 
 
+def test_the_crossover_of_two(cablese: Command) -> None:
+    words = ("marina", "gd", "--set", "Q=rand_k(k = K)", "--dim", 100)
+    lines = cablese("cost", *words, "--cross", "K=1..100").out.splitlines()
+    assert [line.partition(": ")[2] for line in lines] == ["marina sends less", "gd sends less"]
+
+
+def test_other_ways_to_count(cablese: Command) -> None:
+    found = {
+        count: json.loads(cablese("cost", "diana", "-n", 1, "--dim", 100, "--bits", count, "--json").out)[0]
+        for count in ("codec", "paper", "dense")
+    }
+    bits = {count: record["round"]["bits_up"][0] for count, record in found.items()}
+    assert bits["paper"] == 320 < bits["codec"] < bits["dense"] == 3200
+
+
 NETWORK = ("--network", "up = 100Mbps, down = 1Gbps, latency = 20ms")
 
 
@@ -51,6 +66,9 @@ def test_seconds_and_the_break_even(cablese: Command) -> None:
         (("gd", "--gradient-time", "5ms"), 2, "give --network"),
         (("gd", "--network", "fast"), 2, "not 'fast'"),
         (("dpsgd", *NETWORK), 2, "method on a graph"),
+        (("gd", "--cross", "K=1..3"), 2, "of two specs"),
+        (("gd", "ef21", "--cross", "K=1..3"), 2, "rand_k(k = K)"),
+        (("gd", "--bits", "most"), 2, "--bits"),
         ((), 2, "SPEC"),
     ],
 )  # fmt: skip

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from cablese.dsl.text.source import Source
-from cablese.runtime.errors import SetupError
+from cablese.runtime.errors import SetupError, UsageError
 from cablese.runtime.execute.cost import Cost, Scale, cost_of
+from cablese.runtime.execute.crossover import read_span, stretches
 from cablese.runtime.execute.interface import Point
 from cablese.runtime.execute.message_sizes import mean_over_coins
 from cablese.runtime.execute.options import Options
@@ -42,10 +43,10 @@ def options_of(name: str, **options: Any) -> dict[str, Any]:
     return {"nodes": NODES, "problem": problem, "wire": "float32", **EXTRA.get(name, {}), **options}
 
 
-def cost(name: str, **options: Any) -> Cost:
+def cost(name: str, count: str = "codec", **options: Any) -> Cost:
     given = {key: value for key, value in options_of(name, **options).items() if key != "problem"}
     spec = Source("spec.alg", name) if "\n" in name else find_spec(name)
-    return cost_of(spec, Scale(Options(**given), D, samples=1))
+    return cost_of(spec, Scale(Options(**given), D, samples=1, count=count))
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -70,6 +71,41 @@ def test_without_chance_the_cost_is_what_is_counted(name: str) -> None:
         assert rounds * each.least + before.least == bits
     once, before = found.broadcast(), found.broadcast(in_init=True)
     assert rounds * once.least + before.least == last.bits_down_broadcast
+
+
+@pytest.mark.parametrize("name", sorted(set(SPECS) - OF_CHANCE - {"clag"}))
+def test_as_papers_count_the_cost_is_what_is_counted(name: str) -> None:
+    rounds = 4
+    found, last = cost(name, rounds=rounds, count="paper"), last_point(name, rounds)
+    for up, bits in ((True, last.bits_paper), (False, last.bits_paper_down)):
+        each, before = found.bits(up=up), found.bits(up=up, in_init=True)
+        assert each.known and not each.about
+        assert rounds * each.least + before.least == bits
+
+
+def test_where_another_method_sends_less() -> None:
+    """MARINA sends a dense vector with the probability k / d as well."""
+    scale = Scale(Options(nodes=NODES, settings=("Q=rand_k(k = K)",)), D)
+    found = stretches([find_spec("marina"), find_spec("gd")], scale, read_span("K = 1..30"))
+    (first, second) = found
+    assert (first.first, second.last, first.last + 1) == (1, 30, second.first)
+    assert (first.ahead, second.ahead) == (0, 1)
+    for number, less in ((first.last, True), (second.first, False)):
+        marina, gd = (
+            found.bits(up=True).least + found.bits(up=False).least
+            for found in (cost("marina", settings=(f"Q=rand_k(k = {number})",)), cost("gd"))
+        )
+        assert (marina < gd) == less
+
+
+@pytest.mark.parametrize("text", ["K", "K=5..1", "K=1..x", "=1..2", "K=-1..2"])
+def test_spans_are_whole_numbers(text: str) -> None:
+    with pytest.raises(UsageError, match="--cross"):
+        read_span(text)
+
+
+def test_uncompressed_vectors_are_floats() -> None:
+    assert cost("diana", count="dense").bits(up=True).least == NODES * D * 32
 
 
 def last_point(name: str, rounds: int, **options: Any) -> Point:
