@@ -291,7 +291,10 @@ class Repeat:
     after: tuple[Target, ...] = _after()
 
 
-Stmt: TypeAlias = Assign | Draw | Message | Branch | Repeat
+Local: TypeAlias = Assign | Draw
+"""Statements that bind targets at one placement, from what is known there."""
+
+Stmt: TypeAlias = Local | Message | Branch | Repeat
 Block: TypeAlias = tuple[Stmt, ...]
 
 

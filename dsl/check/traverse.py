@@ -10,3 +10,6 @@ EXPRESSIONS: Traversal[core.Expr] = Traversal(core.Expr, closed=core.Stmt)
 
 STATEMENTS: Traversal[core.Stmt] = Traversal(core.Stmt)
 """Statements in the branches of an `if` and the bodies of `repeat`s; in a program those of `init` and of the round."""
+
+TARGETS: Traversal[core.Target] = Traversal(core.Target, closed=core.Stmt)
+"""Bindings of a statement itself, not those of inner statements."""

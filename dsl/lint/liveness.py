@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeAlias, assert_never
 
 from ..check import program as core
 from ..check.desugar import names_in
 from ..check.kinds import Placement
 from ..check.traverse import EXPRESSIONS
-from ..check.uses import sender_of
+from ..check.uses import bindings_of, sender_of
 from ..syntax import nodes
 from ..text.records import record
 
@@ -71,15 +71,9 @@ class _Walk:
         return after
 
     def _statement(self, statement: core.Stmt, after: Live) -> Live:
+        if isinstance(statement, core.Local):
+            return self._local(statement, after)
         match statement:
-            case core.Assign():
-                bound = tuple(zip(statement.targets, statement.values, strict=True))
-                return self._members(statement.at.members, self._bound(statement.at, bound, after))
-            case core.Draw():
-                values = (*statement.arguments, *(value for _, value in statement.settings))
-                bound = tuple((statement.target, value) for value in values)
-                alive = self._bound(statement.at, bound or ((statement.target, None),), after)
-                return self._members(statement.at.members, alive)
             case core.Message():
                 return self._message(statement, after)
             case core.Branch():
@@ -90,17 +84,17 @@ class _Walk:
             case _:
                 assert_never(statement)
 
-    def _bound(self, at: core.At, bound: Iterable[tuple[core.Target, core.Expr | None]], after: Live) -> Live:
+    def _local(self, statement: core.Local, after: Live) -> Live:
         """The names that are alive before targets take values, all evaluated first."""
-        before = after
-        for target, _ in bound:
+        before, at, bindings = after, statement.at, tuple(bindings_of(statement))
+        for target, _ in bindings:
             self._note(target, after)
             if at.domain.over is None or target.where.domain.over is not None:
                 before -= {target.symbol.name}  # else those outside the set keep their entries
-        for target, value in bound:
-            if value is not None:
+        for target, values in bindings:
+            for value in values:
                 before |= self._read(value, at.placement, target, after)
-        return before
+        return self._members(at.members, before)
 
     def _message(self, message: core.Message, after: Live) -> Live:
         sender = sender_of(message.route)

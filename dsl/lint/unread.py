@@ -172,17 +172,14 @@ def _closes(name: str, circle: set[str], flows: dict[str, set[str]]) -> bool:
 def _sites(program: core.Program) -> Iterator[_Site]:
     """Every binding that the text holds, in its order; what the checker adds has no number."""
     for statement in STATEMENTS.walk(program):
-        match statement:
-            case core.Assign():
-                yield from (_Site(t, _How.WRITTEN) for t in statement.targets if t.binding)
-            case core.Draw():
-                yield _Site(statement.target, _How.DRAWN)
-            case core.Message():
-                tells = statement.members is not None and sender_of(statement.route) is Placement.SERVER
-                receiver = _RECEIVERS[statement.route]
-                yield from (_Site(item.target, _How.SENT, receiver, tells) for item in statement.items)
-            case core.Branch() | core.Repeat():
-                continue
+        how, receiver, tells = _How.WRITTEN, None, False
+        if isinstance(statement, core.Draw):
+            how = _How.DRAWN
+        if isinstance(statement, core.Message):
+            how, receiver = _How.SENT, _RECEIVERS[statement.route]
+            tells = statement.members is not None and sender_of(statement.route) is Placement.SERVER
+        bound = (target for target, _ in bindings_of(statement) if target.binding)
+        yield from (_Site(target, how, receiver, tells) for target in bound)
 
 
 def _by_name(sites: Iterable[_Site]) -> dict[str, list[Span]]:

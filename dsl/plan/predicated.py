@@ -17,7 +17,7 @@ from typing import TypeVar, assert_never
 from ..check import program as core
 from ..check.kinds import Kind, Placement, Spread, Where
 from ..check.placements import fan_of
-from ..check.traverse import EXPRESSIONS, STATEMENTS
+from ..check.traverse import EXPRESSIONS, STATEMENTS, TARGETS
 from ..text.diagnostics import InternalError
 from ..text.records import record
 from ..text.source import Span
@@ -83,14 +83,12 @@ class _Predication:
 
     def _statement(self, statement: core.Stmt) -> Iterator[core.Stmt]:
         self.namer.next_statement()
+        if isinstance(statement, core.Local):
+            read = EXPRESSIONS.map_children(statement, self._renamed)
+            bound = TARGETS.map_children(read, self._bound)
+            yield replace(bound, at=self._place_in_arm(bound.at))
+            return
         match statement:
-            case core.Assign():
-                assign = EXPRESSIONS.map_children(statement, self._renamed)
-                targets = tuple(map(self._bound, statement.targets))
-                yield replace(assign, at=self._place_in_arm(assign.at), targets=targets)
-            case core.Draw():
-                draw = EXPRESSIONS.map_children(statement, self._renamed)
-                yield replace(draw, at=self._place_in_arm(draw.at), target=self._bound(statement.target))
             case core.Message():
                 self.known |= {item.target.symbol.name: item.target for item in statement.items}
                 yield statement

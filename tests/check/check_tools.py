@@ -18,6 +18,8 @@ from cablese.dsl.check.contracts import (
     Form,
     ProblemContract,
 )
+from cablese.dsl.check.traverse import STATEMENTS
+from cablese.dsl.check.uses import targets_in
 from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.parse import parse, parse_setting
 from cablese.dsl.text.diagnostics import Bag, Diagnostic
@@ -124,29 +126,12 @@ def spec_with(body: str, *, init: str = "all: x = x0", head: str = "", problem: 
 
 def statements(block: core.Block) -> Iterator[core.Stmt]:
     """All statements of a block, at any depth, in order."""
-    for statement in block:
-        yield statement
-        if isinstance(statement, core.Branch):
-            yield from statements(statement.then)
-            yield from statements(statement.otherwise)
-        elif isinstance(statement, core.Repeat):
-            yield from statements(statement.body)
+    return STATEMENTS.walk(block)
 
 
 def targets(program: core.Program, name: str) -> list[core.Target]:
     """The bindings of a name in `init` and `round`, in order."""
-    found: list[core.Target] = []
-    for statement in statements(program.init + program.round):
-        match statement:
-            case core.Assign():
-                found.extend(statement.targets)
-            case core.Draw():
-                found.append(statement.target)
-            case core.Message():
-                found.extend(item.target for item in statement.items)
-            case core.Branch() | core.Repeat():
-                pass
-    return [target for target in found if target.symbol.name == name]
+    return [target for target in targets_in(program) if target.symbol.name == name]
 
 
 def expressions(node: object) -> Iterator[core.Expr]:
