@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import assert_never
 
 from cablese.dsl.check import program as core
 from cablese.dsl.check.kinds import Spread
@@ -47,6 +48,8 @@ def held_after(block: core.Block, before: Held) -> Held:
                 held = {name: then[name] for name in then if then[name] == otherwise.get(name)}
             case core.Repeat():
                 held |= dict.fromkeys(bound(statement.body))
+            case _:
+                assert_never(statement)
     return held
 
 
@@ -65,6 +68,8 @@ def bound(block: core.Block) -> set[str]:
                 found |= bound(statement.then) | bound(statement.otherwise)
             case core.Repeat():
                 found |= bound(statement.body)
+            case _:
+                assert_never(statement)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 from cablese.dsl.check import program as core
@@ -45,6 +45,8 @@ class Statements(Messages):
                 self._branch(statement)
             case core.Repeat():
                 self._repeat(statement)
+            case _:
+                assert_never(statement)
 
     def _note_set(self, domain: Domain, members: core.Expr | None) -> None:
         if domain.over is not None and isinstance(members, core.Read):
