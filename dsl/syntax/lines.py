@@ -9,6 +9,7 @@ from ..text.records import record
 from ..text.source import Source, Span
 from . import text_errors
 from .nodes import Comment
+from .words import FIRST_WORDS, ROLES
 
 MAX_PARENTHESES = 60
 """Parentheses may stand this deep in each other, which no formula of a paper reaches."""
@@ -16,11 +17,14 @@ MAX_PARENTHESES = 60
 _TAB = 4
 _INDENT = re.compile(r"[ \t\f]*")
 _MARK = re.compile(r""""[^"\n]*"|'[^'\n]*'|[()"'#]""")
+_BARE = ("init", "else")  # only a colon follows
+_FOLLOWED = "|".join(word for word in FIRST_WORDS if word not in _BARE)
+_BEFORE_SIGN = "|".join((*_BARE, "round", *ROLES))
 # No expression holds one of these, so a line that opens so is a statement even inside parentheses.
 _OPENS_STATEMENT = re.compile(
-    r"""(algorithm|problem|compressor|param|output|invariant|require|equals|guarantee|event|round|repeat|if)
+    rf"""({_FOLLOWED})
         [ ]+ (?!(and|or|of|in|as|where|when)\b) [A-Za-z_"']
-      | (init|round|else|all|server|node|link|group|neighbors) [ ]* (:|->)
+      | ({_BEFORE_SIGN}) [ ]* (:|->)
       | (server|node|link) [ ]+ (in|when) [ ]""",
     re.VERBOSE,
 )
