@@ -251,6 +251,8 @@ class Walk:
             self._copy(target, value, before, world)
 
     def _transfer(self, transfer: ir.Transfer, world: World) -> None:
+        if transfer.tells is not None and transfer.members is not None:
+            self._copy(transfer.tells, ir.Use(transfer.members), dict(world.facts), world)
         for message_item in transfer.message_items:
             target = message_item.target
             self._copy(target, message_item.payload, dict(world.facts), world)

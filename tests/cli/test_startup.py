@@ -96,6 +96,12 @@ def test_a_first_run_loads_no_library_for_its_data() -> None:
     assert loaded(("run", "marina", "-n", "5", "-k", "1", "--quiet"), heavy) == "loaded:"
 
 
+def test_a_cost_loads_nothing_that_runs() -> None:
+    heavy = ("scipy", "sklearn", "matplotlib", "numba", "array_api_compat", "mpi4py", "threadpoolctl")
+    runs = ("cablese.runtime.execute.session", "cablese.runtime.transports.payloads")
+    assert loaded(("cost", "marina", "--dim", "1e9", "--nodes", "1e6"), heavy + runs) == "loaded:"
+
+
 def test_what_a_check_may_not_load_exists() -> None:
     """A module that was renamed would be watched no longer."""
     assert [name for name in _NEVER_FOR_A_CORRECT_SPEC if find_spec(name) is None] == []

@@ -113,6 +113,15 @@ KEPT = {
     node in B -> server: m = z
     server -> all: g = mean(m)
 """,
+    "sets that nodes learn of": """    server: event S ~ subset(n, 4)
+    server -> node in S: u = 1.0 * x
+    node in who(u) -> server: m = grad(x)
+    server -> all: g = sum(m) / n
+""",
+    "sets by coins": """    node: event c ~ bernoulli(0.3)
+    node when c -> server: m = grad(x) - grad(w)
+    server -> all: g = sum(m) / n
+""",
     "loops": """    all: event H ~ choice(0, 3)
     node:
         y = x
@@ -150,7 +159,7 @@ def test_gradients_that_nodes_still_hold_are_free(kind: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KEPT)
 def test_gradients_are_the_mean_of_many_runs(kind: str) -> None:
-    assert_mean(HEAD + KEPT[kind] + TAIL, rounds=25, runs=600)
+    assert_mean(HEAD + KEPT[kind] + TAIL, rounds=15, runs=150)
 
 
 def test_where_the_run_decides_the_dearer_way_is_taken() -> None:
