@@ -12,7 +12,7 @@ from cablese.dsl.check.contracts import ArgumentValue, Class, Form
 
 from ..arrays.backend import Backend
 from ..families import behind
-from ..plugin_calls import a_count, asked, returned
+from ..plugin_calls import call_plugin, check_count, wrong_answer
 from .base import Compressor, Kernel, Meaning, Shapes
 from .collective import Averaging, Collective
 from .papers import Papers
@@ -26,7 +26,7 @@ class Guarded(Compressor):
 
     def __init__(self, **arguments: ArgumentValue) -> None:
         """As the plug-in has it."""
-        asked(_plugin(self), "__init__", super().__init__, **arguments)
+        call_plugin(_plugin(self), "__init__", super().__init__, **arguments)
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
@@ -51,7 +51,7 @@ class Guarded(Compressor):
     @property
     def odd(self) -> bool:
         """As the plug-in says."""
-        found = asked(_plugin(self), "odd", lambda: super(Guarded, self).odd)
+        found = call_plugin(_plugin(self), "odd", lambda: super(Guarded, self).odd)
         return _bool(_plugin(self), "odd", found)
 
     def omega(self, d: int) -> float:
@@ -72,9 +72,9 @@ class Guarded(Compressor):
 
     def meaning_of_bits(self, d: int) -> Meaning:
         """As the plug-in says, if it is one."""
-        found = asked(_plugin(self), "meaning_of_bits", super().meaning_of_bits, d)
+        found = call_plugin(_plugin(self), "meaning_of_bits", super().meaning_of_bits, d)
         if not isinstance(found, Meaning):
-            raise returned(_plugin(self), "meaning_of_bits", repr(found), "a Meaning")
+            raise wrong_answer(_plugin(self), "meaning_of_bits", repr(found), "a Meaning")
         return found
 
     def paper_bits(self, d: int, float_bits: int) -> float:
@@ -86,14 +86,16 @@ class Guarded(Compressor):
         from .guarded_kernel import GuardedPapers
 
         plugin = _plugin(self)
-        return GuardedPapers(plugin, asked(plugin, "papers", self._theirs("papers"), kernel, backend, d))
+        return GuardedPapers(
+            plugin, call_plugin(plugin, "papers", self._theirs("papers"), kernel, backend, d)
+        )
 
     def fitted(self, shapes: Shapes) -> Compressor:
         """As the plug-in makes it, guarded."""
         plugin = _plugin(self)
-        found = asked(plugin, "fitted", self._theirs("fitted"), shapes)
+        found = call_plugin(plugin, "fitted", self._theirs("fitted"), shapes)
         if not isinstance(found, Compressor):
-            raise returned(plugin, "fitted", type(found).__name__, "a Compressor")
+            raise wrong_answer(plugin, "fitted", type(found).__name__, "a Compressor")
         return found if isinstance(found, Guarded) else _behind(found)
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
@@ -101,7 +103,7 @@ class Guarded(Compressor):
         from .guarded_kernel import GuardedKernel
 
         plugin = _plugin(self)
-        inner = asked(plugin, "kernel", self._theirs("kernel"), backend, d)
+        inner = call_plugin(plugin, "kernel", self._theirs("kernel"), backend, d)
         kernel = GuardedKernel(plugin, self.name, inner, backend, d)
         blind = ("pick", "pack") if self.picks_blindly(self.values) else ()
         seeded = ("pick", "kept") if self.redraws(self.values) else ()
@@ -110,28 +112,28 @@ class Guarded(Compressor):
 
     @classmethod
     def _one_of(cls, part: str, members: tuple[Enum, ...], arguments: Mapping[str, ArgumentValue]) -> Enum:
-        found = asked(_plugin(cls), part, getattr(super(), part), arguments)
+        found = call_plugin(_plugin(cls), part, getattr(super(), part), arguments)
         if not any(found is member for member in members):
-            raise returned(_plugin(cls), part, repr(found), f"one of {', '.join(map(str, members))}")
+            raise wrong_answer(_plugin(cls), part, repr(found), f"one of {', '.join(map(str, members))}")
         return cast(Enum, found)
 
     @classmethod
     def _answer(cls, part: str, arguments: Mapping[str, ArgumentValue]) -> bool:
-        return _bool(_plugin(cls), part, asked(_plugin(cls), part, getattr(super(), part), arguments))
+        return _bool(_plugin(cls), part, call_plugin(_plugin(cls), part, getattr(super(), part), arguments))
 
     def _theirs(self, part: str) -> Any:
         return getattr(super(), part)
 
     def _figure(self, part: str, least: float, *arguments: int) -> float:
         plugin = _plugin(self)
-        found = asked(plugin, part, self._theirs(part), *arguments)
+        found = call_plugin(plugin, part, self._theirs(part), *arguments)
         wanted = f"a finite number, at least {least:g}"
         try:
             number = float(found)
         except (TypeError, ValueError):
-            raise returned(plugin, part, repr(found), wanted) from None
+            raise wrong_answer(plugin, part, repr(found), wanted) from None
         if not (isfinite(number) and number >= least):
-            raise returned(plugin, part, repr(found), wanted)
+            raise wrong_answer(plugin, part, repr(found), wanted)
         return number
 
 
@@ -141,21 +143,23 @@ class GuardedCollective(Guarded, Collective):
     def widths(self, d: int) -> tuple[int, ...]:
         """As the plug-in says, if that many floats can be sent."""
         plugin = _plugin(self)
-        found = asked(plugin, "widths", self._theirs("widths"), d)
+        found = call_plugin(plugin, "widths", self._theirs("widths"), d)
         if not (isinstance(found, tuple) and all(isinstance(width, int) and width >= 0 for width in found)):
-            raise returned(plugin, "widths", repr(found), "a tuple of whole numbers from 0 on")
+            raise wrong_answer(plugin, "widths", repr(found), "a tuple of whole numbers from 0 on")
         return found
 
     def words(self, d: int) -> int:
         """As the plug-in says, if that many can be drawn."""
-        return a_count(_plugin(self), "words", asked(_plugin(self), "words", self._theirs("words"), d))
+        return check_count(
+            _plugin(self), "words", call_plugin(_plugin(self), "words", self._theirs("words"), d)
+        )
 
     def averaging(self, backend: Backend, d: int, words: HostArray) -> Averaging:
         """The plug-in's, guarded."""
         from .guarded_averaging import GuardedAveraging
 
         plugin = _plugin(self)
-        inner = asked(plugin, "averaging", self._theirs("averaging"), backend, d, words)
+        inner = call_plugin(plugin, "averaging", self._theirs("averaging"), backend, d, words)
         return GuardedAveraging(plugin, inner, backend, self.widths(d), d)
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
@@ -180,7 +184,7 @@ def _behind(made: Compressor) -> Compressor:
 
 def _bool(plugin: str, part: str, found: object) -> bool:
     if not isinstance(found, bool):
-        raise returned(plugin, part, repr(found), "True or False")
+        raise wrong_answer(plugin, part, repr(found), "True or False")
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from typing import Any
 
 from ..arrays.backend import Array, Backend
-from ..plugin_calls import asked, returned, shaped
+from ..plugin_calls import call_plugin, check_array, wrong_answer
 
 
 class GuardedAveraging:
@@ -15,23 +15,27 @@ class GuardedAveraging:
     def __init__(self, plugin: str, inner: Any, backend: Backend, widths: tuple[int, ...], d: int) -> None:
         """`widths` are those that its class has for d."""
         if not callable(getattr(inner, "average", None)):
-            raise returned(plugin, "averaging", type(inner).__name__, "an object with `widths` and `average`")
-        stated = asked(plugin, "averaging.widths", lambda: tuple(inner.widths))
+            raise wrong_answer(
+                plugin, "averaging", type(inner).__name__, "an object with `widths` and `average`"
+            )
+        stated = call_plugin(plugin, "averaging.widths", lambda: tuple(inner.widths))
         if stated != widths:
-            raise returned(plugin, "averaging.widths", stated, f"{widths}, as its class does")
+            raise wrong_answer(plugin, "averaging.widths", stated, f"{widths}, as its class does")
         self._plugin, self._inner, self._backend, self._d = plugin, inner, backend, d
         self.widths = widths
 
     def average(self, vectors: Array | None) -> Generator[Array | None, Array, Array]:
         """The plug-in's exchanges, each of the width that it said, and the mean."""
         own = None if vectors is None else self._backend.xp.asarray(vectors, copy=True)
-        steps = asked(self._plugin, "average", self._inner.average, own)
+        steps = call_plugin(self._plugin, "average", self._inner.average, own)
         if not isinstance(steps, Generator):
-            raise returned(self._plugin, "average", type(steps).__name__, "a generator, which yields rows")
+            raise wrong_answer(
+                self._plugin, "average", type(steps).__name__, "a generator, which yields rows"
+            )
         rows = self._step(steps, None, 0)
         for done, width in enumerate(self.widths, 1):
             if vectors is not None:
-                shaped(self._plugin, "average", rows, (int(vectors.shape[0]), width), self._backend.real)
+                check_array(self._plugin, "average", rows, (int(vectors.shape[0]), width), self._backend.real)
             mean = yield rows
             if done < len(self.widths):
                 rows = self._step(steps, mean, done)
@@ -39,16 +43,16 @@ class GuardedAveraging:
 
     def _step(self, steps: Any, mean: Array | None, done: int) -> Array | None:
         """The rows of the next exchange."""
-        over, found = asked(self._plugin, "average", _next, steps, mean)
+        over, found = call_plugin(self._plugin, "average", _next, steps, mean)
         if over:
-            raise returned(self._plugin, "average", f"{done} exchanges", f"{len(self.widths)}")
+            raise wrong_answer(self._plugin, "average", f"{done} exchanges", f"{len(self.widths)}")
         return found
 
     def _end(self, steps: Any, mean: Array) -> Array:
-        over, found = asked(self._plugin, "average", _next, steps, mean)
+        over, found = call_plugin(self._plugin, "average", _next, steps, mean)
         if not over:
-            raise returned(self._plugin, "average", "more exchanges", f"{len(self.widths)}")
-        return shaped(self._plugin, "average", found, (self._d,), self._backend.real)
+            raise wrong_answer(self._plugin, "average", "more exchanges", f"{len(self.widths)}")
+        return check_array(self._plugin, "average", found, (self._d,), self._backend.real)
 
 
 def _next(steps: Any, mean: Array | None) -> tuple[bool, Any]:

@@ -16,7 +16,7 @@ from ..arrays.backend import Array, Backend
 from ..codecs.base import Codec
 from ..codecs.packets import DensePacket, LevelPacket, Packet, SignPacket, SparsePacket
 from ..codecs.sizes import expected_index_bits, symbol_bits
-from ..plugin_calls import a_count, asked, returned
+from ..plugin_calls import call_plugin, check_count, wrong_answer
 from . import errors
 from .arguments import whole
 from .base import Compressor, Kernel
@@ -342,11 +342,11 @@ class ReadyKernel:
             else uniforms(self._backend, words)
         )
         plugin = f"compressor `{self._by.name}`"
-        parts = asked(plugin, "compress", self._by.compress, xp, vectors, drawn)
+        parts = call_plugin(plugin, "compress", self._by.compress, xp, vectors, drawn)
         self._verify_shapes(plugin, parts, *vectors.shape)
         wrong = self._by.sends.fault(self._by, xp, parts, vectors)
         if wrong is not None:
-            raise returned(plugin, "compress", *wrong)
+            raise wrong_answer(plugin, "compress", *wrong)
         return self._by.sends.packet(self._by, self._backend, parts)
 
     def _verify_shapes(self, plugin: str, parts: Any, rows: int, d: int) -> None:
@@ -354,12 +354,12 @@ class ReadyKernel:
         wanted = self._by.sends.shapes(self._by, rows, d)
         several = parts if isinstance(parts, tuple | list) else (parts,)
         if len(several) != len(wanted):
-            raise returned(plugin, "compress", f"{len(several)} arrays", " and ".join(wanted))
+            raise wrong_answer(plugin, "compress", f"{len(several)} arrays", " and ".join(wanted))
         for (what, shape), part in zip(wanted.items(), several, strict=True):
             found = getattr(part, "shape", None)
             if found != shape:
                 kind = type(part).__name__ if found is None else f"{what} of shape {tuple(found)}"
-                raise returned(plugin, "compress", kind, f"{what} of shape {shape}")
+                raise wrong_answer(plugin, "compress", kind, f"{what} of shape {shape}")
 
     def expand(self, packet: Packet) -> Array:
         """As `sends` has it."""
@@ -378,4 +378,4 @@ def _not_finite(xp: Any, what: str, floats: Array, vectors: Array) -> Fault | No
 def _draws_of(by: ReadyMade, d: int) -> int:
     """As the class says, if that many can be drawn."""
     plugin = f"compressor `{by.name}`"
-    return a_count(plugin, "draws", asked(plugin, "draws", by.draws, d))
+    return check_count(plugin, "draws", call_plugin(plugin, "draws", by.draws, d))

@@ -8,10 +8,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """One message statement of a spec: `name` is the variable it binds, `line` its place, `codec` what writes it.
+    """The expected cost of one message item of a spec: `name` is the variable that it binds, `codec` its format.
 
-    `bits` is the expected size of one such message, `copies` how many a round (or `init`) sends in the mean, over draws of
-    sets and coins; `note` says where that is not known before the run.
+    `bits` is the expected size of one message, `copies` the expected number that a round (or `init`) sends, over draws of
+    sets and coins; `note` says how to read it where it is not exact.
     """
 
     line: int

@@ -29,8 +29,10 @@ class Entry:
 
     transfer: Transfer
     payload: Payload
-    receivers: int  # how many copies of one encoded message arrive: n for a broadcast
-    copies: FanoutTotals | None = None  # of a message to neighbours, which goes to as many as the node has
+    receivers: int  # of each encoded message: n for a broadcast
+    fanout: FanoutTotals | None = (
+        None  # totals of a message whose receivers are neighbours, or the nodes of a group
+    )
 
     @property
     def up(self) -> bool:
@@ -39,10 +41,10 @@ class Entry:
 
     def totals(self) -> tuple[int, int, int, int]:
         """Messages, bits, bits by the papers' convention, and bits with every message counted once; so far."""
-        payload, copies = self.payload, self.copies
-        if copies is None:
+        payload, fanout = self.payload, self.fanout
+        if fanout is None:
             return payload.messages, payload.bits(), payload.paper(), payload.bits()
-        return copies.messages, copies.bits, copies.paper, payload.bits()
+        return fanout.messages, fanout.bits, fanout.paper, payload.bits()
 
 
 @dataclass(frozen=True, slots=True)

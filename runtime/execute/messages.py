@@ -55,7 +55,7 @@ class MessageTransfers:
         run = self._run
         payloads = [self._payload(transfer, message_item) for message_item in transfer.message_items]
         for payload, message_item in zip(payloads, transfer.message_items, strict=True):
-            payload.keeps = message_item.packet is not None
+            payload.binds_packet = message_item.packet is not None
         match transfer.route:
             case Route.NODE_TO_NEIGHBORS:
                 degrees = np.asarray(list(map(self._graph.degree, range(*run.nodes))), dtype=np.int64)

@@ -13,7 +13,7 @@ import numpy as np
 from ..arrays.backend import Array, Backend
 from ..chance.batch import Batch
 from ..families import behind
-from ..plugin_calls import a_count, asked, returned, shaped
+from ..plugin_calls import call_plugin, check_array, check_count, wrong_answer
 from .base import Oracle, Problem, Setting, Solution
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ class Guarded(Problem):
         return getattr(super(), part)
 
     def _ask(self, part: str, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        return asked(_plugin(self), part, function, *arguments, **named)
+        return call_plugin(_plugin(self), part, function, *arguments, **named)
 
     def _must(self, holds: bool, part: str, found: object, wanted: str) -> None:
         if not holds:
-            raise returned(_plugin(self), part, found, wanted)
+            raise wrong_answer(_plugin(self), part, found, wanted)
 
     def _verify(self, setting: Setting) -> None:
         n, d = (self._ask(size, getattr, self, size) for size in ("n", "d"))
@@ -60,7 +60,7 @@ class Guarded(Problem):
     def data_bytes(self) -> int:
         """As the plug-in says."""
         found = self._ask("data_bytes", self._theirs, "data_bytes")
-        return a_count(_plugin(self), "data_bytes", found, 1 << 62)
+        return check_count(_plugin(self), "data_bytes", found, 1 << 62)
 
     @property
     def start(self) -> HostArray:
@@ -120,7 +120,7 @@ class GuardedOracle:
 
     def losses(self, point: Array, members: HostArray | None = None) -> Array:
         """(rows,)."""
-        found = asked(self._plugin, "losses", self._inner.losses, self._own(point), members)
+        found = call_plugin(self._plugin, "losses", self._inner.losses, self._own(point), members)
         return self._shaped("losses", found, (self._count(members),))
 
     def _own(self, point: Array) -> Array:
@@ -139,29 +139,29 @@ class GuardedOracle:
 
         @wraps(function)
         def guarded(*arguments: Any) -> Any:
-            return asked(self._plugin, part, function, *arguments)
+            return call_plugin(self._plugin, part, function, *arguments)
 
         return guarded
 
     def _joint(self, point: Array) -> tuple[Array, Array]:
         """Losses (rows,) and gradients (rows, d) of every local node."""
         part = "losses_and_gradients"
-        found = asked(self._plugin, part, self._inner.losses_and_gradients, self._own(point))
+        found = call_plugin(self._plugin, part, self._inner.losses_and_gradients, self._own(point))
         if not (isinstance(found, tuple) and len(found) == 2):
-            raise returned(self._plugin, part, type(found).__name__, "a tuple of losses and gradients")
+            raise wrong_answer(self._plugin, part, type(found).__name__, "a tuple of losses and gradients")
         losses, gradients = found
         return self._shaped(part, losses, (self._rows,)), self._shaped(part, gradients, (self._rows, self._d))
 
     def _entries(self, point: Array, indices: Array, flat: Array) -> Array:
         """(rows, k)."""
-        found = asked(self._plugin, "entries", self._inner.entries, self._own(point), indices, flat)
+        found = call_plugin(self._plugin, "entries", self._inner.entries, self._own(point), indices, flat)
         return self._shaped("entries", found, tuple(indices.shape))
 
     def _count(self, members: HostArray | None) -> int:
         return self._rows if members is None else int(members.shape[0])
 
     def _vectors(self, part: str, members: HostArray | None, point: Array, *arguments: Any) -> Array:
-        found = asked(self._plugin, part, getattr(self._inner, part), *arguments)
+        found = call_plugin(self._plugin, part, getattr(self._inner, part), *arguments)
         array = self._shaped(part, found, (self._count(members), self._d))
         aliased = (
             isinstance(array, np.ndarray)
@@ -171,7 +171,7 @@ class GuardedOracle:
         return array.copy() if aliased else array
 
     def _shaped(self, part: str, found: Any, shape: tuple[int, ...]) -> Array:
-        return shaped(self._plugin, part, found, shape, self._backend.real)
+        return check_array(self._plugin, part, found, shape, self._backend.real)
 
 
 @cache

@@ -47,7 +47,7 @@ class LocalTransport:
     ) -> Callable[..., Any]:
         """See `Transport.transfer`; members need no bookkeeping here."""
         first = 0 if transfer.members is None else 1
-        if transfer.tells is not None or any(payload.keeps for payload in payloads):
+        if transfer.tells is not None or any(payload.binds_packet for payload in payloads):
             return lambda *values: one_or_all(self._deliver(transfer, payloads, values))
         passes = [self._pass(payload) for payload in payloads]
         if len(passes) > 1:

@@ -44,14 +44,14 @@ class Payload(ABC):
     fixed_bits: int | None
     paper_bits: int | None  # length of every message as papers count it, if all are alike
     expected_bits: float
-    keeps = False  # True where the packet is bound beside the value, since a receiver sends it on
+    binds_packet = False  # True where the packet is bound beside the value, since a receiver sends it on
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.messages = 0
         self.calls = 0
-        self.loose_bits: Any = 0  # bits of messages whose length varies
-        self.loose_paper: Any = 0  # bits of messages that papers do not count alike
+        self.varying_bits: Any = 0  # bits of messages whose length varies
+        self.varying_paper_bits: Any = 0  # bits of messages that papers do not count alike
 
     @abstractmethod
     def pack(self, value: Any) -> Any:
@@ -63,7 +63,7 @@ class Payload(ABC):
 
     def deliver(self, packed: Any) -> tuple[Any, ...]:
         """The bound values: the unpacked one, and the packet if it is kept."""
-        return (self.unpack(packed), packed) if self.keeps else (self.unpack(packed),)
+        return (self.unpack(packed), packed) if self.binds_packet else (self.unpack(packed),)
 
     @abstractmethod
     def encode(self, packed: Any) -> list[bytes]:
@@ -82,7 +82,7 @@ class Payload(ABC):
         """Add these messages to the totals; return their number."""
 
     @abstractmethod
-    def only(self, packed: Any, row: int) -> Any:
+    def select_row(self, packed: Any, row: int) -> Any:
         """One message of several, packed."""
 
     @abstractmethod
@@ -90,7 +90,7 @@ class Payload(ABC):
         """Exact bits of each message."""
 
     @abstractmethod
-    def same(self, one: Any, other: Any) -> bool:
+    def equal(self, one: Any, other: Any) -> bool:
         """True where two packed values are equal to the bit (zeros of either sign alike)."""
 
     def unfaithful(self, part: str, found: str, wanted: str) -> Exception:
@@ -99,7 +99,7 @@ class Payload(ABC):
 
     def bits(self) -> int:
         """Exact bits of all messages so far."""
-        return int(self.loose_bits) if self.fixed_bits is None else self.messages * self.fixed_bits
+        return int(self.varying_bits) if self.fixed_bits is None else self.messages * self.fixed_bits
 
     @abstractmethod
     def paper_sizes(self, packed: Any) -> list[int]:
@@ -107,7 +107,7 @@ class Payload(ABC):
 
     def paper(self) -> int:
         """Bits of all messages so far, as papers count them."""
-        return int(self.loose_paper) if self.paper_bits is None else self.messages * self.paper_bits
+        return int(self.varying_paper_bits) if self.paper_bits is None else self.messages * self.paper_bits
 
 
 def one_or_all(values: Sequence[Any]) -> Any:
@@ -145,7 +145,7 @@ class PacketPayload(Payload):
             return plugin.unfaithful(part, found, wanted)
         return super().unfaithful(part, found, wanted)
 
-    def only(self, packed: Packet, row: int) -> Packet:
+    def select_row(self, packed: Packet, row: int) -> Packet:
         """The packet with one row of each array."""
         return map_packet(lambda part: part[row : row + 1, ...], packed)
 
@@ -162,7 +162,7 @@ class PacketPayload(Payload):
     def _device_paper_sizes(self, packed: Packet) -> Array:
         """`paper_sizes` on the device."""
 
-    def same(self, one: Packet, other: Packet) -> bool:
+    def equal(self, one: Packet, other: Packet) -> bool:
         """True where all arrays of the packets are equal."""
         pairs = zip(self._host_arrays(one), self._host_arrays(other), strict=True)
         return type(one) is type(other) and all((a == b).all() for a, b in pairs)
@@ -205,7 +205,9 @@ class OneCodecPayload(PacketPayload):
             if self._entries_held >= MOST_HELD:
                 self._settle()
         if self.paper_bits is None:
-            self.loose_paper = self.loose_paper + self.backend.xp.sum(self._device_paper_sizes(packed))
+            self.varying_paper_bits = self.varying_paper_bits + self.backend.xp.sum(
+                self._device_paper_sizes(packed)
+            )
         return rows
 
     def bits(self) -> int:
@@ -224,7 +226,7 @@ class OneCodecPayload(PacketPayload):
         if not self._uncounted:
             return
         sizes = self.codec.bits(_concatenated(self.backend.xp, self._uncounted))
-        self.loose_bits = self.loose_bits + self.backend.xp.sum(sizes)
+        self.varying_bits = self.varying_bits + self.backend.xp.sum(sizes)
         self._uncounted, self._entries_held = [], 0
 
 
@@ -278,7 +280,7 @@ class SeededPayload(CompressedPayload):
         indices = self.bound.kernel.pick(words)
         return SparsePacket(self.backend.xp.broadcast_to(indices, values.shape), values)
 
-    def same(self, one: Packet, other: Packet) -> bool:
+    def equal(self, one: Packet, other: Packet) -> bool:
         """True where the values are equal: a message has no more."""
         sent, received = (self.backend.to_host(self._values(packet)) for packet in (one, other))
         return bool(np.array_equal(sent, received))
@@ -309,8 +311,10 @@ class ChangingPayload(CompressorPayload):
         rows, codec = packed.rows, self.codec
         self.messages += rows
         self.calls += 1
-        self.loose_bits = self.loose_bits + self.backend.xp.sum(codec.bits(packed))
-        self.loose_paper = self.loose_paper + self.backend.xp.sum(self._device_paper_sizes(packed))
+        self.varying_bits = self.varying_bits + self.backend.xp.sum(codec.bits(packed))
+        self.varying_paper_bits = self.varying_paper_bits + self.backend.xp.sum(
+            self._device_paper_sizes(packed)
+        )
         return rows
 
 

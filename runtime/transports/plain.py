@@ -62,7 +62,7 @@ class PlainPayload(Payload):
         """One value per message."""
         return [self.codec.decode(message) for message in messages]
 
-    def only(self, packed: list[Any], row: int) -> list[Any]:
+    def select_row(self, packed: list[Any], row: int) -> list[Any]:
         """A list of one value."""
         return packed[row : row + 1]
 
@@ -70,7 +70,7 @@ class PlainPayload(Payload):
         """Exact bits of each value's message."""
         return [self.codec.bits(value) for value in packed]
 
-    def same(self, one: list[Any], other: list[Any]) -> bool:
+    def equal(self, one: list[Any], other: list[Any]) -> bool:
         """True where all values are equal."""
         return len(one) == len(other) and all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
@@ -84,8 +84,8 @@ class PlainPayload(Payload):
         self.calls += 1
         if self.fixed_bits is None:
             bits = sum(self.sizes(packed))
-            self.loose_bits += bits
-            self.loose_paper += bits
+            self.varying_bits += bits
+            self.varying_paper_bits += bits
         return len(packed)
 
 

@@ -20,7 +20,7 @@ class WireCheck:
         if self.everything:
             verify_wire(payload, packed)
         elif rows and payload.calls & (payload.calls - 1) == 0:
-            verify_wire(payload, payload.only(packed, payload.calls.bit_length() % rows))
+            verify_wire(payload, payload.select_row(packed, payload.calls.bit_length() % rows))
 
 
 def verify_wire(payload: Payload, packed: Any) -> None:
@@ -32,7 +32,7 @@ def verify_wire(payload: Payload, packed: Any) -> None:
             written = f"{len(message)} bytes for a message of {bits} bits by its `bits`"
             raise payload.unfaithful("encode", written, f"{whole_bytes(bits)}")
     received = payload.decode(messages)
-    if not payload.same(received, packed):
+    if not payload.equal(received, packed):
         raise payload.unfaithful("decode", "another packet than was encoded", "the same, to the bit")
     if payload.encode(received) != messages:
         raise payload.unfaithful(
