@@ -1,4 +1,4 @@
-"""What ranks do before and after a run: it fails at none of them, or every rank learns of it."""
+"""Steps before and after a run that all ranks take together: if one rank fails, every rank learns of it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .exits import exit_of
 
 
 def at_first_rank(communicator: Any, action: Callable[[], object]) -> None:
-    """Do it at rank 0 of a communicator, or here where that is None; where it fails there, every rank fails.
+    """Run an action at rank 0 of a communicator, or here if that is None; if it fails there, every rank fails.
 
-    Rank 0 alone has the words; what it raises the others hear of when it leaves.
+    Rank 0 alone raises the error itself; the others learn of the failure when they meet, as rank 0 leaves.
     """
     if communicator is None or communicator.Get_rank() == 0:
         action()
@@ -23,7 +23,7 @@ def at_first_rank(communicator: Any, action: Callable[[], object]) -> None:
 
 @contextmanager
 def in_step(communicator: Any) -> Iterator[None]:
-    """What each rank does by itself, and all of them or none with success."""
+    """A block that each rank runs by itself: it succeeds at all ranks or fails at all."""
     try:
         yield
     except BaseException as failure:

@@ -16,7 +16,7 @@ Scalar: TypeAlias = "int | float | bool | str"
 
 
 def read_problem(text: str) -> tuple[str, dict[str, Scalar]]:
-    """Name and arguments. Raises SpecError for wrong syntax, UsageError for other than a call with constant arguments."""
+    """A problem's name and arguments. Raises SpecError for wrong syntax, UsageError for all but a call of constants."""
     bag = Bag()
     expr = parse_expression(Source("--problem", text), bag)
     if bag or expr is None:

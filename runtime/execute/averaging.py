@@ -13,23 +13,23 @@ from ..compressors.collective import Averaging
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Rows of all nodes to the server, their mean to everyone."""
+    """One exchange: rows of all nodes go to the server, and their mean comes back to everyone."""
 
     up: Callable[..., Any]
     down: Callable[..., Any]
 
     def __call__(self, rows: Array | None, at_server: bool, mean: Callable[[Array], Array]) -> Array:
         """`rows` of this process's nodes, None where it has none -> the mean as everyone has it."""
-        told = self.up() if rows is None else self.up(rows)
+        sent = self.up() if rows is None else self.up(rows)
         if not at_server:
             return self.down()
-        # a process that plays both roles apart is told what its nodes sent, then what the server received
-        return self.down(mean(told[-1] if isinstance(told, tuple) else told))
+        # with a view for each role the transfer gives two values: the nodes' as sent, then the server's as received
+        return self.down(mean(sent[-1] if isinstance(sent, tuple) else sent))
 
 
 @dataclass(frozen=True, slots=True)
 class Average:
-    """One statement, as generated programs call it: with what this process's nodes give, if it has nodes."""
+    """One averaging statement, as generated programs call it: with the rows of this process's nodes, if it has any."""
 
     name: str
     averaging: Averaging
@@ -53,5 +53,5 @@ class Average:
         raise AssertionError("a collective compressor that asks for more exchanges than it said")
 
     def _mean(self, rows: Array) -> Array:
-        """Rows are added one by one, in the order of the nodes."""
+        """The mean of rows, added one by one in the order of the nodes."""
         return self.backend.sum_rows(rows) / rows.shape[0]

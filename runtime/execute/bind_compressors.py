@@ -1,4 +1,4 @@
-"""The compressors of a run: those of its spec with arguments, ready to compress on its arrays."""
+"""The compressors of a spec with their arguments, ready to compress the arrays of a run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Compressors:
 
     @property
     def descriptions(self) -> dict[str, str]:
-        """Compressors as the spec names and writes them."""
+        """Each compressor as it is written, by the name that the spec gives it."""
         found = {bound.name: bound.description for bound in self.of_vectors.values()}
         return found | {bound.name: bound.description for bound in self.collective.values()}
 
@@ -42,7 +42,7 @@ def bind_compressors(run: RunContext) -> Compressors:
 
 
 def _collective(run: RunContext, name: str) -> BoundCollective:
-    """A compressor that averages; raises SetupError if its draws and exchanges do not fit in memory."""
+    """A collective compressor; raises SetupError if its draws and exchanges do not fit in memory."""
     compressor = run.resolver.compressor(name)
     assert isinstance(compressor, Collective)
     binding = str(run.resolver.bindings[name])
@@ -59,6 +59,6 @@ def _fixed(run: RunContext, name: str) -> FixedCompressor:
 
 
 def _changing(run: RunContext, name: str) -> ChangingCompressor:
-    """A compressor whose arguments are of the round, or of the place where it is applied."""
+    """A compressor whose arguments depend on the round, or are given where it compresses."""
     choose = run.resolver.in_rounds(name)
     return ChangingCompressor(name, run.resolver.written(name), choose, run.backend, run.d)

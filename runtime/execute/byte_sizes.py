@@ -9,7 +9,7 @@ _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
 def size_of(text: str) -> int | None:
-    """The bytes that `4GB`, `500MB` means; None for what means none."""
+    """The bytes that a text such as `4GB` or `500MB` means; None for any other text."""
     found = _SIZE.fullmatch(text)
     return None if found is None else int(float(found[1]) * _UNITS[found[2]])
 

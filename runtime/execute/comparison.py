@@ -1,4 +1,4 @@
-"""Several specs made ready for one comparison: `--set` dealt to those that have the name, one problem."""
+"""Several specs made ready for one comparison: a `--set` goes to the specs that have its name, all solve one problem."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def options_of_each(sources: Sequence[Source], options: Options) -> list[Options
 
 
 def deal(sources: Sequence[Source], settings: Sequence[str]) -> list[tuple[str, ...]]:
-    """For each spec the settings whose name it declares; what none declares goes to all, to be refused."""
+    """For each spec the settings whose name it declares; a name that no spec declares goes to all, to be refused."""
     declared = [_declared(source) for source in sources]
     known = set().union(*declared)
     return [

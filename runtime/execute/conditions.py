@@ -1,4 +1,4 @@
-"""Conditions that depend on the round: checked before the rounds that they are of."""
+"""Conditions that depend on the round: checked for each round before it runs."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from . import setup_errors as errors
 from .resolve import Resolver
 
 Check: TypeAlias = Callable[[int], object]
-"""Of one round; raises SetupError."""
+"""A check of one round; raises SetupError."""
 
 AHEAD = 100_000
-"""So many rounds are checked before the first one runs; later ones before the point that they end at."""
+"""Number of rounds that are checked before the first one runs; the rest are checked from point to point, always ahead."""
 
 
 class Conditions:
-    """`where`, `require` and arguments of compressors, where they depend on the round."""
+    """Checks of `where`, `require` and compressor arguments, as far as they depend on the round."""
 
     def __init__(self, resolver: Resolver, rounds: int) -> None:
-        """Raises SetupError that names the first broken one of the rounds to come, as far as it looks ahead."""
+        """Check the first `AHEAD` rounds; raises SetupError for the first condition that does not hold."""
         self._resolver, self._checked, self._rounds = resolver, 0, rounds
         self._checks = (*self._ints(), *self._conditions(), *self._requirements(), *self._compressors())
         self.hold_before(AHEAD)
 
     def hold_before(self, round: int) -> None:
-        """Check the rounds up to this one that were not checked yet; raises SetupError."""
+        """Check the rounds before this one that were not checked yet; raises SetupError."""
         first, last = self._checked, min(round, self._rounds)
         self._checked = max(first, last)
         if self._checks:
@@ -41,13 +41,13 @@ class Conditions:
                     check(k)
 
     def _ints(self) -> Iterator[Check]:
-        """Schedules that are ints stay within the language's: their functions say so."""
+        """Checks that int schedules stay in the range of ints: to evaluate one raises where it does not."""
         for param in self._resolver.program.params:
             if param.schedule and param.kind is Kind.INT:
                 yield self._resolver.param_in_rounds(param.symbol.name)
 
     def _conditions(self) -> Iterator[Check]:
-        """Of params that change, and of those whose `where` does."""
+        """Checks of each `where` that depends on the round, or whose param does."""
         for param in self._resolver.program.params:
             condition = param.condition
             if condition is not None and (param.schedule or self._resolver.changes(condition)):
@@ -77,7 +77,7 @@ class Conditions:
         return check
 
     def _compressors(self) -> Iterator[Check]:
-        """Arguments that depend on the round fit in every round; what `Q(e, k = j)` gives is judged in the run."""
+        """Checks of arguments that depend on the round; those that a call gives (`Q(e, k = j)`) are left to the run."""
         for declared in self._resolver.program.compressors:
             if declared.schedule and declared.default is not None:
                 yield self._arguments(declared.symbol.name, declared.default.span)

@@ -57,7 +57,7 @@ def config_text(options: Options, folder: Path) -> str:
 
 
 def _toml(value: object) -> str:
-    """JSON is TOML, but for one character."""
+    """A value as TOML: its JSON, but for one character."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

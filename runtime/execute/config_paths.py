@@ -18,12 +18,12 @@ OUTPUTS = ("out", "trace", "plot")
 
 
 def read_from(folder: Path, name: str, value: Value) -> Value | str:
-    """An option of a configuration in `folder`, its paths as they are from here."""
+    """A value from a configuration in `folder`, its paths made relative to the current folder."""
     return _moved(name, value, lambda path: _between(folder, Path(), path))
 
 
 def written_to(folder: Path, name: str, value: Value) -> Value | str:
-    """An option that is given here, its paths as they are from `folder`, where a configuration is written."""
+    """A value for a configuration in `folder`, its paths made relative to that folder."""
     return _moved(name, value, lambda path: _between(Path(), folder, path))
 
 
@@ -42,7 +42,7 @@ def _moved(name: str, value: Value, move: Callable[[str], str]) -> Value | str:
 
 
 def _moved_data(problem: str, move: Callable[[str], str]) -> str:
-    """The same problem with its data's file elsewhere; what is no problem is left, to be refused where it is read."""
+    """A problem's text with the path of its data moved; a text that is no problem stays, to be refused where it is read."""
     from ..problems.bundled import BUNDLED
 
     call = parse_expression(Source("problem", problem), Bag())
@@ -67,7 +67,7 @@ def _is_named_graph(graph: str) -> bool:
 
 
 def _between(start: Path, goal: Path, path: str) -> str:
-    """A path that starts in one folder, as it is from another; the file keeps its name, whatever it links to."""
+    """A path relative to `start`, made relative to `goal`: links of folders are followed, the file's own is not."""
     if os.path.isabs(path) or path.startswith("~"):
         return path
     folder, name = os.path.split(path)

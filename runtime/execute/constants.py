@@ -1,4 +1,4 @@
-"""Constants that specs read: of the problem, of the run, and figures of compressors."""
+"""Constants that specs read: of the problem, of the run and of its graph."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from . import setup_errors as errors
 
 
 class Constants:
-    """Values by name; those of the problem are computed when first asked for. `asked` remembers the numbers."""
+    """Constants by name. `asked` remembers the reals that were read, which the header shows."""
 
     def __init__(self, problem: Problem, rounds: int, backend: Backend, mixing: Mixing | None = None) -> None:
         self.mixing = mixing
@@ -54,7 +54,7 @@ class Constants:
         return least
 
     def value(self, name: str) -> Any:
-        """As a generated program holds it: vectors on the device."""
+        """A constant as generated programs hold it: vectors on the device."""
         match name:
             case "x0":
                 return self.backend.to_device(self.problem.start)

@@ -1,4 +1,4 @@
-"""The context of a run: all that its parts share and that stays as it is while rounds go by."""
+"""The context of a run: the values that its parts share, which stay as they are from round to round."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .resolve import Resolver
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunContext:
-    """A spec with its plan, the problem that it is run on, this process's place among ranks, and numbers known before."""
+    """A spec with its plan, the problem, this process's place among ranks, and the numbers known before the first round."""
 
     source: Source
     program: Program
@@ -37,18 +37,16 @@ class RunContext:
     options: Options
     problem: Problem
     transport: Transport
-    layout: Layout  # of the generated program of this process
+    layout: Layout  # roles that the generated program of this process plays
     backend: Backend
-    host: NumpyBackend  # of draws that all processes make alike
+    host: NumpyBackend  # makes the draws that are the same in all processes
     memory: Memory
-    array_bytes: int  # of this process, roughly
+    array_bytes: int  # rough size of this process's arrays
     mixing: Mixing | None  # the weights of a graph, for a method on one
     grouping: Grouping
     constants: Constants
     resolver: Resolver
-    params: Mapping[
-        str, Number
-    ]  # by the name that generated programs give them; schedules are the resolver's
+    params: Mapping[str, Number]  # by their names in generated programs; schedules are the resolver's
 
     @property
     def n(self) -> int:
@@ -62,7 +60,7 @@ class RunContext:
 
     @property
     def seed(self) -> int:
-        """The key that all draws begin with."""
+        """The seed, with which the key of every draw begins."""
         return self.options.seed
 
     @property
@@ -110,7 +108,7 @@ class RunContext:
                 known = [self.number(argument, given) for argument in value.arguments]
                 try:
                     return None if None in known else computed(value.operator, known)
-                except OverflowError:  # its line is told in the round, if it comes there
+                except OverflowError:  # the round reports it with its line, if it gets there
                     return None
             case _:
                 return None

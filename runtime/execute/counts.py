@@ -20,7 +20,7 @@ Number = Callable[[ir.Pure], Any]
 
 
 def check_counts(plan: ir.Plan, number: Number, memory: Memory, problem: Problem) -> None:
-    """Raise SetupError for loops that run too often, or no number of times, and for draws that do not fit."""
+    """Raise SetupError for loops with too many passes or a count that is none, and for draws that do not fit in memory."""
     for block in (plan.init, plan.round):
         _passes(block, number)
     for part in INSTRUCTIONS.walk(plan):
@@ -36,7 +36,7 @@ def _check_draws(event: ir.DrawEvent, count: Any, memory: Memory, d: int) -> Non
 
 
 def _passes(block: tuple[ir.Instruction, ...], number: Number) -> int:
-    """How often a block's loops run at least together."""
+    """The least number of passes that the loops of a block make together."""
     passes = 0
     for part in block:
         if isinstance(part, ir.Branch):

@@ -22,7 +22,7 @@ from .options import OPTIONS, Options
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "mpi4py")
 
 RESOLVED = frozenset({"problem", "every", "graph", "groups"})
-"""Options that may be left to the method and the data: a header has their outcome."""
+"""Options that may be left open: a header has the values that the method, the data and other options decide."""
 
 
 def header_of(run: RunContext, compressors: Mapping[str, str]) -> Header:
@@ -52,13 +52,13 @@ def header_of(run: RunContext, compressors: Mapping[str, str]) -> Header:
 
 
 def _as_given(options: Options) -> dict[str, Any]:
-    """The options after which a header's fields are named, but for those that method and data resolve."""
+    """Options as they were given, for the fields of a header that have their names; `RESOLVED` ones are left out."""
     names = {field.name for field in fields(Header)} & OPTIONS.keys() - RESOLVED
     return {name: getattr(options, name) for name in names}
 
 
 def versions() -> dict[str, str]:
-    """Versions of all that the bits of a run may depend on beside its options."""
+    """Versions of everything that the bits of a run may depend on, beside its options."""
     found = {"cablese": version("cablese"), "wire format": str(WIRE_FORMAT)}
     found["python"] = platform.python_version()
     found |= {name: version(name) for name in LIBRARIES}

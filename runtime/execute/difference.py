@@ -1,4 +1,4 @@
-"""From two specs to how their methods differ: algebra first, then, where that decides nothing, runs side by side."""
+"""The difference of two methods: by algebra, or, where that decides nothing, by runs side by side."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROX, NONE = "prox", "none"
 
 @dataclass(frozen=True)
 class Difference:
-    """Two specs, what algebra says of their methods, and the runs that were tried where it left that open."""
+    """Two specs, the comparison of their methods by algebra, and the trial runs where it left the answer open."""
 
     sources: tuple[Source, Source]
     comparison: Comparison
@@ -46,7 +46,7 @@ class Difference:
 
 
 def difference(sources: tuple[Source, Source], under: Sequence[str], *, quick: bool) -> Difference:
-    """Compare two specs, `under` settings NAME=EXPR of those that have the name; `quick` runs nothing.
+    """Compare two specs, `under` settings NAME=EXPR, each for the specs that have the name; `quick` runs nothing.
 
     Raises SpecError for a wrong spec, SetupError for methods of different kinds of problem.
     """
@@ -84,7 +84,7 @@ def _check_alike(one: Program, other: Program) -> None:
 
 
 def _fixed(program: Program, settings: Sequence[str], plain_prox: bool) -> Fixed:
-    """What the settings say of a program's symbols."""
+    """The params, and the exact compressors, that settings fix in a program."""
     names = frozenset(map(setting_name, settings))
     exact = frozenset(
         c.symbol.name
@@ -97,7 +97,7 @@ def _fixed(program: Program, settings: Sequence[str], plain_prox: bool) -> Fixed
 def _side_by_side(
     sources: tuple[Source, Source], settings: Sequence[tuple[str, ...]], comparison: Comparison
 ) -> Trial:
-    """Both methods run, the second under the first's names where these decide what is drawn."""
+    """A trial of both methods, the second with the first's names where names are part of the keys of draws."""
     names = common_names(comparison)
     one, other = map(read_spec, sources)
     given = (

@@ -1,6 +1,6 @@
-"""Functions of a failed line that were given what they are not defined for: no smaller step would mend that.
+"""Domain errors in a line that failed, such as a division by zero: no smaller step would mend them.
 
-A line is worked out again, expression by expression, as far as it is arithmetic of values that are still there.
+The line is evaluated again, expression by expression, as far as it is arithmetic of variables that keep their values.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ _NUMBERS = (int, float)
 
 
 class Undefined(Exception):
-    """A function is not defined for its argument; the text says which."""
+    """A function is not defined for its argument; the text names both, as in `a division by zero`."""
 
 
 class _Unknown(Exception):
-    """What cannot be worked out again."""
+    """An expression cannot be evaluated again."""
 
 
 def undefined(python: str, number: int, found: Mapping[str, Any], backend: Backend) -> str:
-    """What line `number` of a program asks of a function outside its domain, as in `a division by zero`; else empty.
+    """The domain error in line `number` of a program, as in `a division by zero`; empty if there is none.
 
-    `found` are the values of the variables after it: what this line or a later one binds had another value then.
+    `found` are the variables after the line; those that it or a later line binds are not used, as they have changed.
     """
     lines = [node for node in ast.walk(ast.parse(python)) if isinstance(node, ast.stmt)]
     later = (name for line in lines if line.lineno >= number for name in ast.walk(line))
@@ -43,12 +43,12 @@ def undefined(python: str, number: int, found: Mapping[str, Any], backend: Backe
     kept = {name: value for name, value in found.items() if name not in rebound}
     with np.errstate(all="ignore"):
         said = (
-            _said(part, kept, backend) for line in lines if line.lineno == number for part in ast.walk(line)
+            _fault(part, kept, backend) for line in lines if line.lineno == number for part in ast.walk(line)
         )
         return next(filter(None, said), "")
 
 
-def _said(part: ast.AST, found: Mapping[str, Any], backend: Backend) -> str:
+def _fault(part: ast.AST, found: Mapping[str, Any], backend: Backend) -> str:
     if not isinstance(part, ast.BinOp | ast.Call):
         return ""
     try:
@@ -82,7 +82,7 @@ def _value(node: ast.expr, found: Mapping[str, Any], backend: Backend) -> Any:
 
 
 def _check(function: str, values: tuple[Any, ...], backend: Backend) -> None:
-    """Raise Undefined for finite arguments of which one is outside the function's domain."""
+    """Raise Undefined if an argument is outside the function's domain, _Unknown if one is not finite."""
     first, last = backend.xp.asarray(values[0]), backend.xp.asarray(values[-1])
     if not (backend.all_finite(first) and backend.all_finite(last)):
         raise _Unknown

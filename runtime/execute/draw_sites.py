@@ -1,4 +1,4 @@
-"""The random words of one compression site, by round and members, and the coordinates that are picked by them."""
+"""The random words of a compressor's draw site, by moment and members, and the coordinates that they pick."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..chance.nodes import Nodes
 
 Moment: TypeAlias = int | tuple[int, ...]
-"""The round, -1 in `init`; in loops with their counters behind it, outermost first."""
+"""The round of a draw, -1 in `init`; in loops a tuple of it and their counters, outermost first."""
 
 
 def split(moment: Moment) -> tuple[int, tuple[int, ...]]:
@@ -27,9 +27,9 @@ def split(moment: Moment) -> tuple[int, tuple[int, ...]]:
 
 
 class Site:
-    """A place where something is compressed, with the words that it draws.
+    """The draw site of a compressor, with the words that it draws.
 
-    `view` None: the sender is one; shared: every row gets the words of that one stream.
+    `view` is None where there is one sender; `shared`: every row gets the words of one stream.
     """
 
     def __init__(
@@ -49,12 +49,12 @@ class Site:
 
     @property
     def _count(self) -> int:
-        """Words that one message takes."""
+        """Number of words that one message takes."""
         count: int = self._compressor.kernel.words
         return count
 
     def words(self, moment: Moment, members: Nodes | None = None) -> Array | PendingWords | None:
-        """The random words of every row, or of the members': (rows, words), drawn or not; None for who needs none."""
+        """Random words of every row, or of the members' rows: (rows, words), drawn or pending; None if none are needed."""
         if self._count == 0:
             return None
         round, repeats = split(moment)

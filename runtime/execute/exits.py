@@ -1,4 +1,4 @@
-"""The exit status of a command that failed, by what it failed with."""
+"""The exit status of a command that failed, by its error."""
 
 from __future__ import annotations
 

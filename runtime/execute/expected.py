@@ -1,4 +1,4 @@
-"""How often messages are sent: expected numbers, from the plan and what is known before a run, for `--dry`."""
+"""Expected numbers of messages, from the plan and the numbers known before a run: for `--dry`."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ COUNTED = ("bernoulli", "choice", "sample", "subset", "each")
 """Draws that decide how often messages are sent."""
 
 LOOKED_AT = 2000
-"""Rounds of a longer run that are looked at, drawn at random."""
+"""Number of rounds, drawn at random, that stand for all rounds of a longer run."""
 
 
 def expected_messages(
     plan: ir.Plan, number: Callable[..., Any], schedules: Mapping[str, InRound], rounds: int
 ) -> dict[int, Expected]:
-    """How often message statements are met, by their numbers; `number` and `rounds` as in `Rounds`, `schedules` by the
-    names of the spec, in its order."""
+    """Expected messages of each message statement, by its number, as from `Meetings.of`; `number` and `rounds` as in
+    `Rounds`, `schedules` by the names of the spec, in its order."""
     meetings = Meetings(rounds_of(plan, number, schedules, rounds))
     return meetings.of(plan.init) | meetings.of(plan.round)
 
@@ -43,7 +43,7 @@ def rounds_of(
 
 
 def at_both_ends(schedules: Mapping[str, InRound], rounds: int) -> dict[str, tuple[Any, Any]]:
-    """What schedules are in the first and in the last round, NaN where they have no value there."""
+    """Values of schedules in the first and in the last round, NaN where they have none."""
     return {name: (_or_nan(at, 0), _or_nan(at, max(0, rounds - 1))) for name, at in schedules.items()}
 
 
@@ -59,11 +59,11 @@ def _itself(k: int) -> int:
 
 
 class Rounds:
-    """Pure expressions before a run: a number, or those of the rounds where they depend on the round."""
+    """Values of pure expressions before a run: one number, or one a round for those that depend on it."""
 
     def __init__(self, number: Callable[..., Any], by_round: Mapping[str, InRound], rounds: int) -> None:
-        """`number` gives an expression's value with those of some globals, None where the run decides it; `by_round` are
-        the globals that change."""
+        """`number` gives an expression's value under values of some globals, None where only the run decides it; `by_round`
+        are the globals that depend on the round."""
         self._number, self.by_round = number, by_round
         self.all = rounds <= LOOKED_AT
         self.looked_at = range(rounds) if self.all else sorted(Random(0).sample(range(rounds), LOOKED_AT))
@@ -81,7 +81,7 @@ class Rounds:
         return np.asarray(found, dtype=np.float64)
 
     def _at(self, expr: ir.Pure, k: int) -> Any:
-        """In a round; None where it has no value there, which is an error if the run comes to it."""
+        """The value in a round; None where it has none, which is an error once the run gets there."""
         try:
             return self._number(expr, Values(self.by_round, k))
         except (SetupError, ArithmeticError):
@@ -89,7 +89,7 @@ class Rounds:
 
 
 class Values(Mapping[str, Any]):
-    """What globals are in a round, each worked out where it is read."""
+    """Values of globals in a round, each computed where it is read."""
 
     def __init__(self, by_round: Mapping[str, InRound], k: int) -> None:
         self._by_round, self._k = by_round, k
@@ -109,13 +109,13 @@ class Values(Mapping[str, Any]):
 
 @record
 class Expected:
-    """How often something happens in the mean, in every round or in each (rounds,); `note` says where that is not known."""
+    """An expected number, the same in all rounds or one a round (rounds,); `note` says how to read it if it is not exact."""
 
     times: Any
     note: str = ""
 
     def __mul__(self, other: Expected) -> Expected:
-        """Of what are independent."""
+        """The expected product of two independent numbers."""
         return Expected(self.times * other.times, self.note or other.note)
 
 
@@ -124,17 +124,20 @@ ALWAYS = Expected(1.0)
 
 @dataclass(slots=True)
 class Coin:
-    """A drawn bool: its chance, or what it is on the way at hand."""
+    """A drawn bool: its probability; in a branch that it decides, its value there as 1 or 0."""
 
     chance: Any  # a number, or one a round
 
 
 Fact = Coin | Expected
-"""Of a variable: a bool's coin; a set's expected share of all nodes; an int's mean."""
+"""Knowledge of a variable: a bool's coin, a set's expected share of all nodes, or an int's mean."""
 
 
 class Meetings:
-    """A walk through a plan that knows what was drawn."""
+    """A walk through a plan that adds up expected messages and keeps facts about drawn variables.
+
+    `met`: the expected number of times that the walk comes to an instruction.
+    """
 
     def __init__(self, rounds: Rounds) -> None:
         self._rounds, self._number = rounds, rounds.value
@@ -142,7 +145,7 @@ class Meetings:
         self.statements: dict[int, Expected] = {}  # how often each is met, whoever sends
 
     def of(self, instructions: Sequence[ir.Instruction]) -> dict[int, Expected]:
-        """Transfer number -> how many of all its messages are sent, as a share, times how often it is met."""
+        """Number of a transfer -> expected share of all its messages that are sent, times how often it is met."""
         return {number: self.in_the_mean(met) for number, met in self.in_rounds(instructions).items()}
 
     def in_rounds(self, instructions: Sequence[ir.Instruction]) -> dict[int, Expected]:
@@ -151,7 +154,7 @@ class Meetings:
         return dict(self._walk(instructions, ALWAYS))
 
     def in_the_mean(self, met: Expected) -> Expected:
-        """Over the rounds."""
+        """The mean over the rounds."""
         if not isinstance(met.times, np.ndarray):
             return met
         return Expected(float(met.times.mean()), met.note or ("" if self._rounds.all else ABOUT))
@@ -178,10 +181,10 @@ class Meetings:
                 case _:
                     continue
 
-    # --- ways ------------------------------------------------------------------------------------------------
+    # --- branches and loops ----------------------------------------------------------------------------------
 
     def _branch(self, branch: ir.Branch, met: Expected) -> Iterator[tuple[int, Expected]]:
-        """Both ways by their chances; a coin is not thrown twice."""
+        """Both branches, each with its probability; inside them the coin of the condition is known."""
         before, chance = dict(self._facts), self._chance(branch.condition)
         coin, value = self._coin(branch.condition)
         known = []
@@ -197,7 +200,7 @@ class Meetings:
         self._facts = {slot: fact for slot, fact in then.items() if otherwise.get(slot) is fact}
 
     def _repeat(self, loop: ir.Repeat, met: Expected) -> Iterator[tuple[int, Expected]]:
-        """What a pass leaves behind is not known at the start of the next."""
+        """The body of a loop, times its passes; facts about variables that a pass binds are not kept for the next."""
         count = self._mean(loop.count)
         before = dict(self._facts)
         for _ in self._walk(loop.body, met):
@@ -243,7 +246,7 @@ class Meetings:
                 return None
 
     def _share(self, members: ir.Slot | None) -> Expected:
-        """Of all nodes, those in a set."""
+        """The expected share of all nodes that is in a set."""
         if members is None:
             return ALWAYS
         fact = self._facts.get(members)
@@ -263,7 +266,7 @@ class Meetings:
         return None if number is None else 1.0 * number
 
     def _coin(self, condition: ir.Pure) -> tuple[Coin, bool]:
-        """The coin that decides a condition, and for which of its sides it holds."""
+        """The coin that decides a condition, and the side of the coin on which the condition holds."""
         if isinstance(condition, ir.Operation) and condition.operator == "not":
             coin, value = self._coin(condition.arguments[0])
             return coin, not value
@@ -276,4 +279,4 @@ def _unknown(numbers: Sequence[Any]) -> bool:
 
 
 UNKNOWN = Coin(0.5)
-"""That of a condition which is no coin."""
+"""The coin of a condition that is no drawn bool."""

@@ -1,4 +1,4 @@
-"""Which line of the spec, which round and which node stopped a run; the words of that."""
+"""The line of the spec, the round and the node that stopped a run, in words."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _IN_DOMAIN = "keep what the function is given where it is defined, say with `max
 
 
 class Blame:
-    """Finds its way back from an exception in a generated program."""
+    """Finds the line, the round and the node from which an exception in a generated program came."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Blame:
         self._instructions = tuple(INSTRUCTIONS.walk(plan))
 
     def failure(self, k: int, found: NonFinite | SetupError | RunFailed | OverflowError) -> RunFailed:
-        """What stopped the run in round k (-1: init), with round, node and spec line."""
+        """The error of a run that stopped in round k (-1: init), with round, node and spec line."""
         frame, number = self._raised_at(found.__traceback__)
         if isinstance(found, OverflowError):
             found = BeyondReals("an int on the way")
@@ -58,7 +58,7 @@ class Blame:
         return RunFailed(f"{said}. {kept} {self._remedy(found, frame, number)}")
 
     def _story(self, first: int, line: int, at: str, found: NonFinite | SetupError | RunFailed) -> str:
-        """What is wrong in a line, at a node, with the line before it where that began."""
+        """The fault in a line, at a node, and the earlier line where it began."""
         text = f"`{self._text(line)}`"
         words = f"{found.what} {found.fault}" if isinstance(found, NonFinite) else str(found)
         if first != line:
@@ -69,14 +69,14 @@ class Blame:
         return self._source.line_text(line).strip() if line else ""
 
     def _arose(self, frame: FrameType | None, number: int) -> int:
-        """The spec line whose value was the first that is not finite, of those that led to a line of the program."""
+        """The spec line whose value was not finite first, before line `number` of the program failed; 0 if there is none."""
         if frame is None:
             return 0
         found = origin("\n".join(self._python), number, frame.f_locals, self._backend)
         return 0 if found == number else self._spec_line(found)
 
     def _remedy(self, found: NonFinite, frame: FrameType | None, number: int) -> str:
-        """What to do about it: another step, or another argument of a function that is not defined for its own."""
+        """Advice: another argument for a function that is not defined for its own, else the remedy of the fault."""
         if frame is None or type(found) is not NonFinite:
             return found.remedy
         python, values = "\n".join(self._python), frame.f_locals
@@ -85,7 +85,7 @@ class Blame:
         return f"It is {said}: {_IN_DOMAIN}" if said else found.remedy
 
     def position(self, frame: FrameType | None) -> str:
-        """The line of the spec, and the round, that the program has come to where this frame is on top of it."""
+        """The spec line and the round that a program has reached, from the innermost frame of its thread."""
         while frame is not None and frame.f_code.co_filename != self._file:
             frame = frame.f_back
         if frame is None:
@@ -106,7 +106,7 @@ class Blame:
         return found
 
     def _spec_line(self, number: int) -> int:
-        """The spec line that a generated line comes from: that of the nearest comment above it."""
+        """The spec line that a generated line comes from, as the nearest comment above it says."""
         for text in reversed(self._python[:number]):
             line, colon, _ = text.strip().removeprefix("# ").partition(":")
             if text.strip().startswith("# ") and colon and line.isdigit():
@@ -116,13 +116,13 @@ class Blame:
     # --- nodes -----------------------------------------------------------------------------------------------
 
     def _node(self, found: NonFinite, line: int, frame: FrameType | None) -> int | None:
-        """Whose value it is: rows are the local nodes in order, or the members of the statement's set."""
+        """The node whose value it is: rows are the local nodes in order, or the members of the statement's set."""
         view = self._views.get("nodes") or self._views.get("here") or self._views.get("server")
         if found.row is None or view is None:
             return None
         if found.line:  # a state: one row a node
             return view.first + found.row
-        several = next(self._of_several(line), None)
+        several = next(self._on_families(line), None)
         if several is None:
             return None
         if several.members is None or frame is None:
@@ -130,8 +130,8 @@ class Blame:
         here = frame.f_locals[several.members.name].restrict(view.first, view.last)
         return int(here.nodes[found.row])
 
-    def _of_several(self, line: int) -> Iterator[ir.Compress | ir.Transfer | ir.Compute]:
-        """What a spec line compresses, sends or works out for each of several nodes."""
+    def _on_families(self, line: int) -> Iterator[ir.Compress | ir.Transfer | ir.Compute]:
+        """Instructions of a spec line that compress, send or compute a family."""
         for instruction in self._instructions:
             match instruction:
                 case ir.Compress() if instruction.span.line == line and instruction.packet.family:

@@ -23,17 +23,17 @@ from .oracles import Pending
 from .schedules import InRound, Schedules
 
 MOST_PASSES = 10**7
-"""The loops of a round run so often together, so that a round always ends."""
+"""The most passes that the loops of a round make together, so that a round always ends."""
 
 SPARSE_SUM = 4
-"""A sum of sparse rows stays sparse while its entries are fewer than this part of all."""
+"""A sum of sparse rows stays sparse while it has fewer than d / SPARSE_SUM entries."""
 
 SHORT = 2048
-"""So short a vector is summed whole: one pass over it costs less than the calls that a sparse sum takes, measured."""
+"""Length up to which vectors are summed whole: one pass costs less than the calls of a sparse sum, measured."""
 
 
 class Functions:
-    """Helpers bound to a backend and a dimension; a generated program names those it needs."""
+    """Helpers bound to a backend and a dimension; a generated program asks for them by name."""
 
     def __init__(self, backend: Backend, d: int, blocks: Sequence[int] = ()) -> None:
         """`blocks`: the lengths of the model's parts, which make up d."""
@@ -41,7 +41,7 @@ class Functions:
         self.blocks = tuple(blocks) or (d,)
         self._sums: Array | None = None  # zeros (d,) between calls
         self._schedules = Schedules()
-        self._passes = 0  # of loops in this round
+        self._passes = 0  # made by loops in this round
 
     # --- shapes ----------------------------------------------------------------------------------------------
 
@@ -54,7 +54,7 @@ class Functions:
         return self.xp.reshape(value, (1, -1))
 
     def column(self, value: Array) -> Array:
-        """One number a row, to meet vectors."""
+        """One number a row as a column, which broadcasts with vectors."""
         return value[:, None]
 
     def at(self, value: Array | Pending, picks: Picks) -> Array:
@@ -64,11 +64,11 @@ class Functions:
         return self.backend.take(value, picks.indices if value.ndim == 1 else picks.flat)
 
     def new_round(self) -> None:
-        """Loops may run again as often as a round allows."""
+        """Start the count of passes that loops make in a round."""
         self._passes = 0
 
     def times(self, value: Any) -> int:
-        """How often a loop runs; raises RunFailed where that is no count, or too often with the round's other loops."""
+        """The passes of a loop; raises RunFailed if it is no count, or too large with those of the round's other loops."""
         number = float(value)
         if not number >= 0 or not number.is_integer():
             raise RunFailed(f"a `repeat` is to run {number:g} times: a count is a whole number, not below 0")
@@ -78,12 +78,12 @@ class Functions:
         return int(number)
 
     def most(self, *counts: Array) -> int:
-        """How often a loop runs of which every row has its own count: as the most of them."""
+        """The passes of a loop in which every row has its own count: the greatest of the counts."""
         rows = (value for each in counts for value in self.backend.to_host(each))
-        return self.times(max(rows, key=_of_count, default=0))
+        return self.times(max(rows, key=_count_order, default=0))
 
     def interleave(self, taken: Array, one: Array | Batch, other: Array | Batch) -> Array | Batch:
-        """For each row the next of `one` where it is taken, else of `other`: a fresh array."""
+        """A fresh array: for each row the next row of `one` where it is taken, else the next row of `other`."""
         mask = np.asarray(self.backend.to_host(taken), dtype=bool)
         order = np.where(mask, np.cumsum(mask) - 1, np.count_nonzero(mask) + np.cumsum(~mask) - 1)
         if isinstance(one, Batch) and isinstance(other, Batch):
@@ -92,11 +92,11 @@ class Functions:
         return self.xp.take(both, self.backend.to_device(order), axis=0)
 
     def each_round(self, rule: InRound) -> InRound:
-        """A schedule, worked out once a round."""
+        """A schedule, computed once a round."""
         return self._schedules.add(rule)
 
     def whole(self, value: Any) -> Any:
-        """An int that a name takes; raises NonFinite for one that is none, or beyond the language's ints."""
+        """A value that an int name binds; raises NonFinite if it is not finite or beyond the range of ints."""
         if not hasattr(value, "ndim"):
             if -MOST_INT <= value <= MOST_INT:
                 return value
@@ -109,7 +109,7 @@ class Functions:
     # --- comparisons of numbers ------------------------------------------------------------------------------
 
     def less(self, a: Any, b: Any) -> Any:
-        """a < b; this and its kin raise NotANumber where a side is nan."""
+        """a < b; all comparisons raise NotANumber where a side is nan."""
         return self._decided(a < b, a, b)
 
     def at_most(self, a: Any, b: Any) -> Any:
@@ -145,13 +145,13 @@ class Functions:
     # --- branches --------------------------------------------------------------------------------------------
 
     def truth(self, value: Any) -> bool:
-        """A condition that every role knows, on the host."""
+        """A condition that every role knows, as a bool on the host."""
         return bool(value)
 
     # --- sparse values ---------------------------------------------------------------------------------------
 
     def dense(self, value: Array | Sparse) -> Array:
-        """The value with its zeros written out: of one sparse value always the same array."""
+        """The value with its zeros written out; for the same sparse value always the same array."""
         if not isinstance(value, Sparse):
             return value
         if value.whole is None:
@@ -201,13 +201,13 @@ class Functions:
     # --- folds over rows -------------------------------------------------------------------------------------
 
     def sum_rows(self, value: Array | Sparse) -> Any:
-        """Sum of the rows; zero over no one."""
+        """Sum of the rows; zero without rows."""
         if isinstance(value, Sparse):
             return self._sum_sparse(value, None)
         return self.backend.sum_rows(value)
 
     def mean_rows(self, value: Array | Sparse) -> Any:
-        """Mean of the rows; zero over no one."""
+        """Mean of the rows; zero without rows."""
         if isinstance(value, Sparse):
             return self._sum_sparse(value, max(value.rows, 1))
         return self.backend.sum_rows(value) / max(value.shape[0], 1)
@@ -227,16 +227,16 @@ class Functions:
         return self.xp.zeros(shape, dtype=self.backend.real, device=self.backend.device)
 
     def min_rows(self, value: Array) -> Any:
-        """Least row, entry by entry."""
-        return self.xp.min(_someone(value, "min"), axis=0)
+        """Minimum over the rows, entry by entry."""
+        return self.xp.min(_some_rows(value, "min"), axis=0)
 
     def max_rows(self, value: Array) -> Any:
-        """Greatest row, entry by entry."""
-        return self.xp.max(_someone(value, "max"), axis=0)
+        """Maximum over the rows, entry by entry."""
+        return self.xp.max(_some_rows(value, "max"), axis=0)
 
     def median_rows(self, value: Array) -> Any:
         """Median of the rows, entry by entry; the mean of the middle two for an even number."""
-        rows = _someone(value, "median").shape[0]
+        rows = _some_rows(value, "median").shape[0]
         ordered = self.xp.sort(value, axis=0)
         last, middle = ordered[-1, ...], ordered[rows // 2, ...]
         if rows % 2 == 0:
@@ -266,19 +266,19 @@ class Functions:
         return self.xp.max(self.xp.abs(a), axis=-1)
 
     def block_norm(self, a: Array) -> Array:
-        """Each entry its block's Euclidean norm, row by row."""
+        """For each entry the Euclidean norm of its block, row by row."""
         return self._by_block(self.norm, a)
 
     def block_norm2(self, a: Array) -> Array:
-        """Each entry its block's squared Euclidean norm, row by row."""
+        """For each entry the squared Euclidean norm of its block, row by row."""
         return self._by_block(self.norm2, a)
 
     def block_norm1(self, a: Array) -> Array:
-        """Each entry its block's sum of magnitudes, row by row."""
+        """For each entry the sum of magnitudes in its block, row by row."""
         return self._by_block(self.norm1, a)
 
     def block_norm_inf(self, a: Array) -> Array:
-        """Each entry its block's largest magnitude, row by row."""
+        """For each entry the largest magnitude in its block, row by row."""
         return self._by_block(self.norm_inf, a)
 
     def _by_block(self, norm: Callable[[Array], Array], a: Array) -> Array:
@@ -290,7 +290,7 @@ class Functions:
         return self.xp.concat(parts, axis=-1)
 
     def support(self, value: Array | Sparse) -> Array:
-        """Where a codec wrote: of what it writes whole, everywhere."""
+        """The mask of the coordinates that a sparse value has; of any other value, of all coordinates."""
         if not isinstance(value, Sparse):
             return self.xp.ones(value.shape, dtype=self.xp.bool, device=self.backend.device)
         mask = self.xp.zeros(value.shape, dtype=self.xp.bool, device=self.backend.device)
@@ -322,7 +322,7 @@ class Functions:
         return self.xp.where(condition, self._array(a), self._array(b))
 
     def _beside(self, value: Any, other: Any) -> Any:
-        """A value in the shape that it has together with another: one for all nodes may stand beside a family."""
+        """A value broadcast to the shape of both: one value for all nodes may stand beside a family."""
         own = getattr(value, "shape", ())
         shape = np.broadcast_shapes(own, getattr(other, "shape", ()))
         if shape == own:
@@ -390,21 +390,21 @@ class Functions:
         return v
 
 
-def _of_count(value: Any) -> float:
-    """By which counts are compared: what is none comes out on top."""
+def _count_order(value: Any) -> float:
+    """A sort key of counts: a number that is no count is the greatest."""
     number = float(value)
     return number if number >= 0 and number.is_integer() else math.inf
 
 
 def too_many_passes(passes: int) -> RunFailed:
-    """Loops of one round that run without end, as good as."""
+    """The error of loops that make too many passes in one round."""
     return RunFailed(
         f"the `repeat`s of one round would run {passes} times together, and may run {MOST_PASSES} times: "
         "repeat less often, and run more rounds."
     )
 
 
-def _someone(value: Array, operator: str) -> Array:
+def _some_rows(value: Array, operator: str) -> Array:
     if value.shape[0] == 0:
         raise RunFailed(
             f"`{operator}` over no one has no value (`mean` and `sum` are 0 there): see to it that someone takes part."

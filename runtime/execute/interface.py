@@ -1,4 +1,4 @@
-"""What a run gives to those who watch it: the header, the points, the summary, as plain records."""
+"""Records that a run gives to its watcher: the header, the points, the summary."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """All that determines a run, with values resolved."""
+    """Everything that determines a run, with values resolved."""
 
     algorithm: str
     source: str
@@ -49,8 +49,8 @@ class Header:
     ranks: int
     versions: dict[str, str]  # cablese, python, numpy, …, cpu, blas threads
     constants: dict[str, float]
-    graph: str = ""  # of a method on a graph
-    groups: int = 0  # of a method that has groups of nodes
+    graph: str = ""  # empty without a graph
+    groups: int = 0  # number of groups of nodes, 0 without
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +74,19 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class MessageTotal:
-    """What one message statement cost over the whole run."""
+    """Totals of one message item over the whole run."""
 
     line: int
     route: str
     name: str
     codec: str
-    messages: int  # how many were sent (a broadcast counts once per receiver)
+    messages: int  # number that was sent; a broadcast counts once per receiver
     bits: int
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The end of a run; `stopped` says why if it was not the last round, `failed` that it could not go on.
+    """The end of a run; `stopped` is the cause of an end before the last round, `failed` tells that it was a failure.
 
     A run that failed before round 0 was measured has no last point.
     """
@@ -127,13 +127,13 @@ class Watcher(Protocol):
     """Called by the run on rank 0 only, in this order: begin, (tick | point)*, end."""
 
     def begin(self, header: Header) -> None:
-        """Before round 0 is measured."""
+        """Called before round 0 is measured."""
 
     def tick(self, rounds_done: int) -> None:
-        """Now and then between points (at most some ten times a second)."""
+        """Called now and then between points (at most some ten times a second)."""
 
     def point(self, point: Point) -> None:
-        """At round 0, every `every` rounds, and at the end."""
+        """Called at round 0, every `every` rounds, and at the end."""
 
     def end(self, summary: Summary) -> None:
-        """After the last round."""
+        """Called after the last round."""

@@ -1,4 +1,4 @@
-"""What was sent so far: totals of every message statement, by direction, from the payloads that counted them."""
+"""The ledger of a run: totals of every message statement so far, by direction, from the payloads that counted them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 COLUMNS = 4
-"""How many totals an entry has."""
+"""Number of totals that an entry has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +29,18 @@ class Entry:
 
     transfer: Transfer
     payload: Payload
-    receivers: int  # of each encoded message: n for a broadcast
+    receivers: int  # number that each encoded message has: n for a broadcast
     fanout: FanoutTotals | None = (
         None  # totals of a message whose receivers are neighbours, or the nodes of a group
     )
 
     @property
     def up(self) -> bool:
-        """Whether nodes send it."""
+        """True for an uplink."""
         return self.transfer.route in (Route.NODE_TO_SERVER, Route.NODE_TO_ALL)
 
     def totals(self) -> tuple[int, int, int, int]:
-        """Messages, bits, bits by the papers' convention, and bits with every message counted once; so far."""
+        """Totals so far: messages, bits, bits by the papers' convention, and bits with every message counted once."""
         payload, fanout = self.payload, self.fanout
         if fanout is None:
             return payload.messages, payload.bits(), payload.paper(), payload.bits()
@@ -97,8 +97,8 @@ class Ledger:
         )
 
     def rows(self, n: int, links: int, expected: Mapping[int, Expected]) -> tuple[MessageRow, ...]:
-        """What a round sends in the mean over all ranks, for `--dry`: to n nodes, or over `links` to neighbours; `expected`
-        is how often each message statement is met."""
+        """Expected cost of each message item over all ranks, for `--dry`: n messages, or `links` to neighbours, times the
+        number in `expected` of the message statement."""
         return tuple(_row(entry, n, links, expected[entry.transfer.number]) for entry in self.entries)
 
 

@@ -33,21 +33,21 @@ if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 BROKEN = (NonFinite, SetupError, RunFailed, OverflowError)
-"""Ends a run at the line where it arises; OverflowError: of ints that became too large to meet a real."""
+"""Errors that end a run at the line where they arise; OverflowError is of ints too large to become reals."""
 
-TICK = 0.1  # seconds between signs of life
+TICK = 0.1  # seconds between two ticks of the watcher
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How long to run, and when to measure."""
+    """The rounds of a run, its time limit, and the rounds at which it is measured."""
 
     rounds: int
     thinning: Thinning
     max_seconds: float  # after which no further round begins
 
     def stops(self) -> Iterator[int]:
-        """Rounds after which a point is taken, round 0 apart: every so many, and the last."""
+        """Rounds after which a point is measured, apart from round 0: regular ones, and the last."""
         every = self.thinning.every
         yield from range(every, self.rounds, every)
         if self.rounds:
@@ -87,14 +87,14 @@ class Loop:
         self.kept: Any = None  # the value of the chosen round
         self.value: Any = None  # the output variable now, None before it exists
         self.seconds = 0.0
-        self.done = 0  # rounds
-        self.last: Point | None = None  # that was measured, at rank 0
+        self.done = 0  # number of rounds
+        self.last: Point | None = None  # the last measured point, at rank 0
         self.consensus: dict[str, float] = {}
 
     def run(
         self, header: Header, watcher: Watcher, requests: Requests
     ) -> tuple[Summary | None, HostArray | None, Cause]:
-        """Run all rounds, or as many as are wanted; the summary and the output point at rank 0."""
+        """Run all rounds, or until a request ends the run; summary and output point at rank 0, the cause at every rank."""
         init, round = self._program()
         if self.transport.rank == 0:
             watcher.begin(header)
@@ -109,7 +109,7 @@ class Loop:
         return *self._finish(cause, watcher), cause
 
     def _go(self, round: Callable[..., Any], states: Any, pace: Pace, watcher: Watcher) -> Cause:
-        """Rounds and points, to the last round or until all ranks are asked to end."""
+        """Run rounds and measure points, to the last round or until all ranks are asked to end."""
         for stop in self.schedule.stops():
             self._check_ahead(stop)
             while self.done < stop:
@@ -123,14 +123,14 @@ class Loop:
         return Cause.NONE
 
     def _check_ahead(self, stop: int) -> None:
-        """Conditions of the rounds to come, which in a long run were not all checked before its first."""
+        """Check conditions of rounds before `stop`: in a long run not all were checked before its first round."""
         try:
             self.conditions.hold_before(stop)
         except SetupError as broken:
             raise RunFailed(str(broken)) from None
 
     def _fail(self, why: str, watcher: Watcher) -> None:
-        """The end of a trace that failed. Several ranks are not in step any more: what they counted cannot be added up."""
+        """End the trace of a run that failed. Several ranks are no longer in step, so their totals cannot be added up."""
         if self.transport.rank > 0:
             return
         alone = self.transport.ranks == 1
@@ -138,7 +138,7 @@ class Loop:
         watcher.end(Summary(self.done, self.last, messages, self.seconds, why, failed=True))
 
     def position(self, thread: int) -> Callable[[], str]:
-        """A function that tells what this thread does in the run."""
+        """A function that tells the spec line and the round that a thread has reached."""
         return lambda: self.blame.position(sys._current_frames().get(thread))
 
     # --- rounds ----------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ class Loop:
         return f"<program of {self.plan.name}>"
 
     def _rounds(self, round: Callable[..., Any], states: Any, stop: int, pace: Pace, watcher: Watcher) -> Any:
-        """Rounds from `done` to `stop` - 1, or fewer where something is asked for meanwhile."""
+        """Run rounds `done` to `stop` - 1, or fewer if a request comes meanwhile; the states after them."""
         clock, begin = time.perf_counter, self.machine.begin
         began, k = clock(), self.done
         due = began + TICK if self.transport.rank == 0 else inf
@@ -198,7 +198,7 @@ class Loop:
         metrics = self.meter.measure(self._point(self.value), without) | self.consensus
         if self.averager is not None and round > 0 and "average" not in without:
             metrics |= self._averaged(self.averager, without)
-        # the last columns: oracle calls, and the bits of draws that neighbours share; other shared draws every rank counts
+        # the last two: oracle calls, and bits of draws that neighbours share; all other shared draws every rank counts alike
         last = (self.machine.counted_oracle.calls, self.machine.bits_between)
         mine = np.append(self.ledger.snapshot().reshape(-1), last)
         totals = self.transport.add_up(mine)
@@ -209,7 +209,7 @@ class Loop:
         return point
 
     def _averaged(self, averager: Averager, without: frozenset[str]) -> dict[str, float]:
-        """Metrics of the average so far, which exists from round 1 on, where the output is."""
+        """Metrics of the average so far, which exists from round 1 on."""
         average = self._point(averager.mean())
         return {f"{name}_avg": value for name, value in self.meter.measure(average, without).items()}
 

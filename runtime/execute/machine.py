@@ -1,4 +1,4 @@
-"""The machine that a generated program runs on: asked once for views, params, draws, compressors and transfers."""
+"""The machine that a generated program runs on: gives it views, params, draws, compressors and transfers, once."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Machine:
         self.run, self.views, self.counted_oracle = run, views, oracle
         self.backend, self.host, self.n = run.backend, run.host, run.n
         self.bits_shared = 0  # the same in every process
-        self.bits_between = 0  # of draws that this process's nodes share with their neighbours
+        self.bits_between = 0  # for draws that this process's nodes share with their neighbours
         self._compressors, self._transfers = compressors, transfers
         self._functions = Functions(
             run.backend, run.d, tuple(math.prod(shape) for _, shape in run.problem.blocks)
@@ -59,7 +59,7 @@ class Machine:
         self._figures = figures_of(run.plan)
 
     def begin(self, round: int) -> None:
-        """A new round starts."""
+        """Start a round."""
         self.counted_oracle.begin(round)
         self._functions.new_round()
 
@@ -70,7 +70,7 @@ class Machine:
         return self.views[name]
 
     def params(self, *names: str) -> Any:
-        """Params by name; the one alone if one is asked for."""
+        """Params by name: a tuple, or the one value for one name."""
         return one_or_all([self.run.params[name] for name in names])
 
     def constant(self, name: str) -> Any:
@@ -83,7 +83,7 @@ class Machine:
         return self.run.figure_in_rounds(*self._figures[name])
 
     def functions(self, *names: str) -> Any:
-        """Helper functions by name; the one alone if one is asked for."""
+        """Helper functions by name: a tuple, or the one function for one name."""
         return one_or_all([getattr(self._functions, name) for name in names])
 
     # --- effects ---------------------------------------------------------------------------------------------
@@ -93,15 +93,15 @@ class Machine:
         return self.counted_oracle.loss if name == "loss" else self.counted_oracle.gradient
 
     def points(self) -> Callable[[], int]:
-        """Numbers by which a program tells points and minibatches apart, each another one."""
+        """A function that gives another number at each call: a program numbers points and minibatches by it."""
         return count().__next__
 
     def later(self, name: str) -> Callable[..., Any]:
-        """`grad` or `F` for a result of which only some entries are read."""
+        """`grad` or `F`, for a result of which only some entries are read."""
         return self.counted_oracle.later
 
     def mix(self) -> NeighbourAverage:
-        """The average over a node's neighbours, for rows of nodes, and of copies where there are any."""
+        """The average over each node's neighbours, from the rows of nodes and, where there are any, of copies."""
         if self.run.mixing is None:
             raise InternalError("`mix` in a method without a graph")
         nodes = self.views.get("nodes") or self.views["here"]
@@ -120,13 +120,13 @@ class Machine:
     def words(
         self, name: str, ordinal: int, compressor: BoundCompressor, view: View | None, shared: bool
     ) -> Callable[..., Array | PendingWords | None]:
-        """Random words of a compression site, by moment (and members)."""
+        """Random words of a compressor's draw site, by moment (and members)."""
         return self._site(name, ordinal, compressor, view, shared).words
 
     def picks(
         self, name: str, ordinal: int, compressor: BoundCompressor, view: View | None, shared: bool
     ) -> Callable[..., Picks]:
-        """The coordinates that a blind compressor keeps at a site, by moment (and members)."""
+        """The coordinates that a blind compressor keeps at a draw site, by moment (and members)."""
         return self._site(name, ordinal, compressor, view, shared).picks()
 
     def _site(
@@ -144,7 +144,7 @@ class Machine:
         if view is not None:
             draws = self._family_event(distribution, stream, view)
             if shared and self.run.mixing is not None and not isinstance(view, Nearby):
-                return self._told(distribution, draws, view, self.run.mixing.graph)
+                return self._counted_between(distribution, draws, view, self.run.mixing.graph)
             return (
                 self._counted(distribution, draws, view) if shared and view in self._shared_views else draws
             )
@@ -160,7 +160,7 @@ class Machine:
         return draw
 
     def _single_event(self, distribution: str, stream: Stream) -> Callable[..., Any]:
-        """One draw for all, by round, repeats and the arguments that a spec gives."""
+        """The draw of one value, by round, counters of loops and the arguments of the event."""
         event = SingleEvent(stream, self.host)
         if distribution == "sample":
 
@@ -195,14 +195,14 @@ class Machine:
 
     @property
     def _shared_views(self) -> tuple[View | None, ...]:
-        """The views whose shared draws are counted: where all nodes, or groups, are."""
+        """The views whose shared draws are counted: those that hold all nodes, or all groups."""
         views = self.views
         if "server" in views:
             return views["server"], views.get("groups_of_server")
         return views.get("here"), views.get("groups_here")
 
     def _counted(self, distribution: str, draws: Callable[..., Any], view: View) -> Callable[..., Any]:
-        """Draws that server and node share: each would be sent to its node."""
+        """Draws that the server shares with each node, counted as if each were sent to its node."""
 
         def draw(moment: Moment, *arguments: Any, **settings: Any) -> Any:
             drawn = draws(moment, *arguments, **settings)
@@ -219,10 +219,10 @@ class Machine:
 
         return draw
 
-    def _told(
+    def _counted_between(
         self, distribution: str, draws: Callable[..., Any], view: View, graph: Graph
     ) -> Callable[..., Any]:
-        """Draws that a node shares with its neighbours: each would be sent to all of them. Copies are not counted."""
+        """Draws that a node shares with its neighbours, counted at the node as if each were sent to all of them."""
 
         def draw(moment: Moment, *arguments: Any) -> Any:
             drawn = draws(moment, *arguments)
@@ -242,13 +242,13 @@ class Machine:
         def family(moment: Moment, *arguments: Any) -> Array:
             rows, rest = self._rows(arguments, everyone, view)
             drawn = method(*split(moment), rows, *map(self._host, rest))
-            # ints among arrays are held as reals, with which they meet
+            # arrays hold ints as reals, since they are computed with reals
             return self.backend.to_device(drawn.astype(np.float64) if distribution == "choice" else drawn)
 
         return family
 
     def _minibatch_event(self, stream: Stream, view: View) -> Callable[..., Batch]:
-        """Samples of each row's own, of one size or a size each."""
+        """Minibatches of each row's own samples, of one size or a size each."""
         everyone, samples = view.everyone, self.run.problem.samples
         minibatch, most = MinibatchEvent(stream, self.host, samples), max(samples)
         full = minibatch.draw(0, (), everyone, most)
@@ -307,5 +307,5 @@ class Machine:
 
 
 def _items(size: Any, rows: int) -> float:
-    """The number of samples in minibatches of one size, or of a size each."""
+    """The number of samples in minibatches of one size, or of a size for each row."""
     return float(np.sum(size)) if getattr(size, "ndim", 0) else float(size) * rows

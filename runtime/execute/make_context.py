@@ -69,7 +69,7 @@ def make_context(source: Source, options: Options, problems: Problems, transport
 
 
 def _check_roles(program: Program, options: Options) -> None:
-    """The server, graph and groups that options speak of are the method's: known before data is read."""
+    """Raise UsageError for options of a server, graph or groups that the method lacks, before data is read."""
     if options.graph is not None and not program.on_graph:
         raise not_on_graph(program.name)
     if options.server_rank == "dedicated" and program.on_graph:

@@ -1,4 +1,4 @@
-"""The memory that a run may take, and what is refused because it asks for more."""
+"""The memory that a run may take, and the refusal of runs that need more."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from .arguments import read_problem
 from .byte_sizes import size_of
 
 NODE_BYTES = 400
-"""Bytes of a node beside its arrays: its data's place, its samples' count, its rows."""
+"""Bytes of a node beside its arrays: the place of its data, the number of its samples, its rows."""
 
 POINT_BYTES = 1000
 """Bytes of a measured point, kept until a run's end."""
 
 EDGE_BYTES = {"complete": 50, "erdos_renyi": 1}
-"""Bytes of a graph of n nodes over n^2, for the families that have so many edges."""
+"""Bytes of a graph of n nodes, divided by n^2, for the families whose edges grow with n^2."""
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The limit of a process in bytes, `asked` for by --max-memory or as much as the machine has."""
+    """The limit of a process in bytes: that of --max-memory if `asked`, else as much as the machine has."""
 
     limit: int
     asked: bool
 
     def need(self, what: str, size: float, remedy: str) -> None:
-        """Raise SetupError for what takes more bytes than there are."""
+        """Raise SetupError if a part of the run takes more bytes than the limit."""
         if size > self.limit:
             raise errors.too_large(what, size, self.limit, self.asked, remedy)
 
@@ -55,12 +55,12 @@ class Memory:
         self.need(f"a run that measures {points} points", POINT_BYTES * points, "measure fewer with --every")
 
     def need_draws(self, event: str, draws: float, d: int) -> None:
-        """Raise SetupError for more draws than fit with a vector each."""
+        """Raise SetupError for more draws than fit, each with a vector."""
         self.need(f"event `{event}` with {draws:g} draws", draws * (16 + 8 * d), "draw fewer")
 
 
 def memory_of(max_memory: str | None) -> Memory:
-    """The limit that a run keeps to."""
+    """The memory limit of a run."""
     given = None if max_memory is None else size_of(max_memory)
     return Memory(_machine() if given is None else given, given is not None)
 
@@ -78,7 +78,7 @@ def array_bytes(plan: Plan, problem: Problem, layout: Layout, nodes: tuple[int, 
 
 
 def _machine() -> int:
-    """Bytes of the machine, or those that the container lets this process have."""
+    """Bytes of the machine's memory, or of what its container allows."""
     there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     try:
         allowed = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()

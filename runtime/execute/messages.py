@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 INT_RANGE = (-(2**31), 2**31 - 1)
-"""The range of an int whose own is not known."""
+"""The range of an int that is not drawn between known bounds."""
 
 LARGEST_BAG = 2**32 - 1
 """The most members of a bag whose size is not known beforehand: its message tells the size in 32 bits."""
@@ -67,7 +67,7 @@ class MessageTransfers:
                 return self._sent(transfer, payloads)
 
     def _sent(self, transfer: ir.Transfer, payloads: Sequence[Payload]) -> Callable[..., Any]:
-        """A message between the server and nodes, each by itself or all."""
+        """The transfer of a message between the server and nodes."""
         receivers = self._run.n if transfer.route is Route.SERVER_TO_ALL else 1
         self._entries.extend(Entry(transfer, payload, receivers) for payload in payloads)
         send = self._run.transport.transfer(transfer, payloads, self._run.n, self._run.backend)
@@ -78,7 +78,7 @@ class MessageTransfers:
     def _fanned_out(
         self, transfer: ir.Transfer, payloads: Sequence[Payload], receivers: HostArray
     ) -> list[FanoutTotals]:
-        """Items of a message that each row sends to so many receivers, entered in the ledger."""
+        """Totals of a message that each row sends to its number of `receivers` (rows,), entered in the ledger."""
         items = [FanoutTotals(payload, receivers) for payload in payloads]
         self._entries.extend(Entry(transfer, item.payload, 1, item) for item in items)
         return items
@@ -104,7 +104,7 @@ class MessageTransfers:
         return drawn
 
     def _exchange(self, transfer: ir.Transfer, bound: BoundCollective, width: int) -> Exchange:
-        """One exchange of a collective compressor, so many floats wide."""
+        """One exchange of a collective compressor: `width` floats of each node up, and their mean down."""
         run, ends = self._run, []
         for route, receivers in ((Route.NODE_TO_SERVER, 1), (Route.SERVER_TO_ALL, run.n)):
             family, name = route is Route.NODE_TO_SERVER, transfer.message_items[0].target.name
@@ -116,12 +116,12 @@ class MessageTransfers:
         return Exchange(*ends)
 
     def _chosen(self, transfer: ir.Transfer, send: Callable[..., Any]) -> Callable[..., Nodes]:
-        """A transfer of each node's bool, as a function to the set of nodes where it holds: at the server whole."""
+        """A transfer of each node's bool that gives the set of nodes where it is true, as far as this process knows."""
         first, last = (0, self._run.n) if Role.SERVER in self._roles else self._run.nodes
 
         def chosen(*values: Any) -> Nodes:
-            told = send(*values)
-            bools = self._run.backend.to_host(told[-1] if isinstance(told, tuple) else told).astype(bool)
+            sent = send(*values)
+            bools = self._run.backend.to_host(sent[-1] if isinstance(sent, tuple) else sent).astype(bool)
             if transfer.members is None:
                 return Nodes.distinct(first + np.flatnonzero(bools), self._run.n)
             members: Nodes = values[0]
@@ -202,7 +202,7 @@ class MessageTransfers:
 
 
 def _at_moments(send: Callable[..., Any], payloads: Sequence[Payload]) -> Callable[..., Any]:
-    """The transfer with its moment as first argument: draws of receivers depend on it."""
+    """The transfer with its moment as first argument, on which the draws of receivers depend."""
     seeded = [payload for payload in payloads if isinstance(payload, SeededPayload)]
 
     def send_at(moment: Moment, *values: Any) -> Any:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Thinning:
-    """Which metrics a point has: all but those that only every P-th point has, P by name in `periods`."""
+    """The metrics of points: all, but for those that only every P-th point has, P by name in `periods`."""
 
     every: int
     periods: dict[str, int]
@@ -34,7 +34,7 @@ class Thinning:
 
 
 NOTHING: frozenset[str] = frozenset()
-"""What a point lacks that has every metric."""
+"""The metrics left out of a complete point: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class Meter:
     solution: Solution | None
 
     def measure(self, point: HostArray, without: frozenset[str] = NOTHING) -> dict[str, float]:
-        """At rank 0: `loss` = f, `grad_norm2` = ||grad f||^2 (`residual2` = ||F||^2 for a vi), `f_gap` and `dist2` where
-        the solution is known. Every rank must call it, with the same point; others than 0 get nothing."""
+        """Metrics at rank 0: `loss` = f, `grad_norm2` = ||grad f||^2 (`residual2` = ||F||^2 for a vi), `f_gap` and `dist2`
+        where the solution is known. Every rank must call it, with the same point; others than 0 get nothing."""
         losses, gradients = self._evaluated(self.backend.to_device(point), without)
         loss, mean = self._mean(losses), self._mean(gradients)
         if self.transport.rank != 0:
@@ -63,7 +63,7 @@ class Meter:
         )
 
     def _evaluated(self, here: Array, without: frozenset[str]) -> tuple[Array | None, Array | None]:
-        """Losses and gradients of the local nodes, those that are wanted."""
+        """Losses and gradients of the local nodes, each None unless a metric needs it."""
         vi = self.problem.kind == "vi"
         value, slope = not vi and "loss" not in without, ("residual2" if vi else "grad_norm2") not in without
         if value and slope and isinstance(self.oracle, JointOracle):
@@ -91,7 +91,7 @@ def _norm2(vector: HostArray) -> float:
 
 
 class NoWeight(NonFinite):
-    """A weight of an average is no weight, or their sum is none."""
+    """A weight of an average, or the sum of its weights, is negative or not finite."""
 
     fault = "is not finite, or negative"
     remedy = "A weight is a finite number, 0 or more; `prev` is 0 in round 0."
@@ -111,7 +111,7 @@ class Averager:
         self._alike = True  # no weight above 0 yet
 
     def add(self, value: Array, weight: Any = 1.0) -> None:
-        """One more value; raises NonFinite where its weight is none."""
+        """Add a value; raises NoWeight if its weight is negative or not finite."""
         self._check(weight)
         if self._alike and weight > 0:
             self._sum, self._weight, self._alike = None, 0.0, False

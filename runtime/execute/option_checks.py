@@ -1,6 +1,6 @@
 """Values of options by field -> checked `Options`, or a sentence for each wrong one.
 
-`session.prepare` finds out if they fit the spec and the data.
+`session.prepare` checks that they fit the spec and the data.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _expression(value: object) -> str:
 
 
 def _check_is_text(name: str, value: object) -> None:
-    """A text can be kept in files, which are UTF-8: a name of other bytes could not be found again."""
+    """Raise UsageError for a text that UTF-8 files cannot keep: a file of that name could not be found again."""
     try:
         str(value).encode()
     except UnicodeEncodeError:
@@ -96,7 +96,7 @@ def _check_bounds(declared: Declared, value: float, given: object) -> None:
 
 
 def _typed(form: Any, value: object) -> object:
-    """A value of a type: an int is a number too, a bool is none. Raises _Refused."""
+    """A value of a type: an int is also a number, a bool is not. Raises _Refused."""
     if get_origin(form) is tuple:
         return tuple(_typed(get_args(form)[0], part) for part in _instance(tuple, value))
     if get_origin(form) is Literal:

@@ -1,6 +1,6 @@
 """The options that determine a run, each declared once: checks, command line, Python, files and help derive from this page.
 
-A new option is a field of `Options`, and of `Choices` for static types of those who call `cablese.run`.
+A new option is a field of `Options`, and of `Choices`, which types the arguments of `cablese.run`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .byte_sizes import size_of
 MOST_ROUNDS = 10**9
 
 THINNED = ("loss", "grad_norm2", "residual2", "dist2", "average")
-"""Metrics that `thin` takes: `f_gap` goes with the loss, and `average` is all of those of an averaged output."""
+"""Metrics that `thin` takes: `f_gap` goes with the loss, and `average` is all metrics of an averaged output."""
 
 _DIRICHLET = re.compile(r"dirichlet\(\s*([0-9.eE+-]+)\s*\)")
 _PERIOD = re.compile(rf"\s*(?:{'|'.join(THINNED)})\s*=\s*0*[1-9]\d{{0,8}}\s*")
@@ -37,8 +37,8 @@ class Declared:
     least: float | None = None
     most: float | None = None
     above: float | None = None
-    bits: int | None = None  # of an int
-    fits: Callable[[str], object] = bool  # true of a text, or of each of several, that is taken
+    bits: int | None = None  # an int is below 2^bits
+    fits: Callable[[str], object] = bool  # true for a text that is taken, alone or as one of several
     takes: str = ""  # such texts, in words
 
 
@@ -165,7 +165,7 @@ class Options:
 
     @property
     def periods(self) -> dict[str, int]:
-        """The metrics that not every point has, each with the P of `thin`."""
+        """The metrics that only every P-th point has, each with its P."""
         return {setting_name(text): int(text.partition("=")[2]) for text in self.thin}
 
 
@@ -197,10 +197,10 @@ class Choices(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option as all who read, show or write it know it."""
+    """An option as the command line, Python, files and help know it."""
 
     field: str
-    type: Any  # int, float, str, bool, a Literal, or of several values a tuple
+    type: Any  # int, float, str, bool, a Literal, or a tuple of several values
     default: object
     declared: Declared
 
@@ -221,7 +221,7 @@ class Option:
 
     @property
     def shown_default(self) -> str:
-        """The default in words; empty if leaving it out means nothing."""
+        """The default in words; empty for a switch and for a list."""
         match self.default:
             case None:
                 return self.declared.unset
@@ -239,7 +239,7 @@ def _options() -> dict[str, Option]:
     found = {}
     for each in fields(Options):
         hint, declared = get_args(hints[each.name])
-        form = get_args(hint)[0] if get_origin(hint) is UnionType else hint  # of `X | None`, the X
+        form = get_args(hint)[0] if get_origin(hint) is UnionType else hint  # X for `X | None`
         found[each.name] = Option(each.name, form, each.default, declared)
     return found
 

@@ -1,4 +1,4 @@
-"""Oracles as generated programs call them: remembered by the numbers of point and batch, and counted."""
+"""Oracles as generated programs call them: counted, with results remembered by the numbers of point and minibatch."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Over:
-    """The members that an oracle is asked over. `point_of_all`, `batch_of_all`: rows of the point, or of the batch, are
+    """The members that an oracle is asked for. `point_of_all`, `batch_of_all`: rows of the point, or of the batch, are
     the local nodes' and not the members'."""
 
     members: Nodes
@@ -29,24 +29,24 @@ class Over:
     batch_of_all: bool
 
     def is_over(self, members: Nodes) -> bool:
-        """Whether these are the members, copies among them."""
+        """True if these are the members, with the same copies."""
         mine = self.members
         return np.array_equal(mine.nodes, members.nodes) and np.array_equal(mine.copies, members.copies)
 
 
 Where: TypeAlias = tuple[Hashable, Hashable]
-"""A point's number, and that of the minibatch; None for all samples."""
+"""The key of remembered results: a point's number, and that of the minibatch, None for all samples."""
 
 MOST_RESULTS = 32
-"""So many results are remembered at the most: in loops programs ask at many points. What is forgotten is computed again."""
+"""The most results that are remembered, as loops may ask at many points; a forgotten one is computed again."""
 
 
 FEW_ENTRIES = 1 << 13
-"""So many gradient entries of all rows together are computed faster than some of them are gathered, measured."""
+"""Number of gradient entries, of all rows, up to which computing all is faster than gathering some, measured."""
 
 
 class Evaluation:
-    """Gradients over some members, or every node: when they were asked for last, and what they are.
+    """Gradients of some members, or of every node: the round that last asked for them, and the result.
 
     `result` is None as long as only entries of it were asked for, and once it is forgotten.
     """
@@ -58,14 +58,14 @@ class Evaluation:
         self.result: Array | None = None
 
     def is_over(self, over: Over | None) -> bool:
-        """Whether it is over the same members."""
+        """True if it is of the same members."""
         if self.over is None or over is None:
             return self.over is over
         return self.over.is_over(over.members)
 
 
 class Pending:
-    """A gradient of which only entries will be read."""
+    """A gradient of which only some entries will be read."""
 
     __slots__ = ("_oracle", "_point")
 
@@ -81,8 +81,8 @@ class CountedOracle:
     """Gradients of a rank's nodes. Programs number the points at which they may ask twice (`at`), and the minibatches
     (`draw`): equal numbers are one point, whichever arrays hold it.
 
-    `calls` adds up gradients of single samples: those that a node must compute. What it asked for in this round or in the
-    one before, at a point and on a batch that it still holds, is free.
+    `calls` adds up gradients of single samples that nodes must compute. A gradient that a node asked for in this round or
+    in the one before, at the same point and on the same minibatch, is free.
     """
 
     def __init__(self, oracle: Oracle, view: View, samples: tuple[int, ...]) -> None:
@@ -97,7 +97,7 @@ class CountedOracle:
         self._computed: list[Evaluation] = []
 
     def begin(self, round: int) -> None:
-        """A new round starts: what the last one did not ask for is forgotten."""
+        """Start a round: results that the last one did not ask for are forgotten."""
         self.round = round
         if self._asked:
             self._asked = {where: kept for where, all in self._asked.items() if (kept := self._recent(all))}
@@ -140,7 +140,7 @@ class CountedOracle:
         at: Hashable = None,
         draw: Hashable = None,
     ) -> Array | Pending:
-        """The same, where only some entries will be read: they alone are computed if the oracle can."""
+        """The gradient where only some entries will be read: a `Pending` one if the oracle computes single entries."""
         few = self._rows * point.shape[-1] <= FEW_ENTRIES
         if self.separable is None or few or members is not None or not (batch is None or batch.full):
             return self.gradient(point, batch, members, point_of_all, batch_of_all, at, draw)
@@ -195,7 +195,7 @@ class CountedOracle:
     ) -> int:
         """Gradients of single samples that an evaluation takes: one for each sample of the nodes that do not have it.
 
-        `alike`: those that nodes have at the same point and batch."""
+        `alike`: evaluations that nodes have at the same point and batch."""
         if over is None and not alike:
             return self.everyone if batch is None else int(batch.sizes.sum())
         if over is not None and _rows_differ(point, batch, over):
@@ -212,7 +212,7 @@ class CountedOracle:
         return sum(int(sizes[row]) for row in self.view.members(over.members))
 
     def _nodes(self, over: Over | None) -> set[int]:
-        """Whose gradients these are, by local number."""
+        """The nodes of an evaluation, by local number."""
         return set(range(self._rows) if over is None else self.view.members(over.members).tolist())
 
     def loss(self, point: Array, members: Nodes | None = None, point_of_all: bool = False) -> Array:
@@ -225,6 +225,6 @@ class CountedOracle:
 
 
 def _rows_differ(point: Array, batch: Batch | None, over: Over) -> bool:
-    """Whether a node's copies may have a point or a batch each of their own."""
+    """True if each copy of a node may have a point or a batch of its own."""
     own_point = point.ndim == 2 and not over.point_of_all
     return own_point or (batch is not None and not over.batch_of_all)

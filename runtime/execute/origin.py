@@ -1,7 +1,7 @@
-"""A second look at a round that failed: the line of the generated program where a value first was not finite.
+"""Search in a round that failed for the line of the generated program where a value first was not finite.
 
-Rounds check what is sent and kept, so that a bad value may be noticed lines after it arose. The variables of the round
-are still there: from the line that noticed, the search goes back through what each line read.
+Rounds check values that are sent or stored, so that a bad value may be noticed lines after it arose. The variables of the
+round are still there: the search goes back from the line that failed, through the variables that each line read.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from ..arrays.backend import Backend
 from ..arrays.sparse import Sparse
 
 Line = tuple[int, frozenset[str], frozenset[str]]
-"""A statement of the program: where it begins, the variables that it binds, and those that it reads."""
+"""A statement of the program: its first line, the variables that it binds, and those that it reads."""
 
 
 def origin(python: str, number: int, found: Mapping[str, Any], backend: Backend) -> int:
-    """Where what line `number` could not use arose: `found` are the values of the variables then."""
+    """The line where the value that failed in line `number` was first not finite; `found` are the variables then."""
     lines = list(_lines(ast.parse(python), number))
     at = max((line for line in lines if line[0] <= number), default=None)
     while at is not None:
@@ -56,7 +56,7 @@ def _lines(tree: ast.AST, number: int) -> Iterator[Line]:
 
 
 def _finite(value: Any, backend: Backend) -> bool:
-    """Whether a variable holds numbers, all of them finite; what holds none counts as finite."""
+    """False for a variable that holds a number that is not finite."""
     if isinstance(value, Sparse):
         return backend.all_finite(value.values)
     if isinstance(value, float):

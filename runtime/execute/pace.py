@@ -1,6 +1,6 @@
-"""How far a process runs before it looks up, and what all ranks then agree to do.
+"""The pace of a run: the rounds after which a process looks for requests, which all ranks answer alike.
 
-One process looks up whenever something is asked of it. Several must look up after the same round: they agree on it
+A single process looks up as soon as there is a request. Several must look up after the same round: they agree on it
 beforehand, about every `INTERVAL` seconds, so that no round pays for it.
 """
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 INTERVAL = 0.25  # seconds between two agreements of several ranks
-GROWTH = 8  # how much further than the time before ranks run at most until they agree again
+GROWTH = 8  # factor by which the rounds between two agreements grow at most
 
 
 class Pace(Protocol):
-    """See the module."""
+    """The pace of one process."""
 
     def horizon(self, done: int, stop: int) -> int:
         """The round to run to from `done`, `stop` at most."""
 
     def is_asked(self) -> bool:
-        """True if a process may look up before its horizon, and should."""
+        """True if a process has a request that it may answer before its horizon."""
 
     def look_up(self, done: int) -> tuple[Cause, bool]:
-        """Why to end after these rounds, if at all, and whether to measure a point: the same at every rank."""
+        """The cause to end after these rounds, and true to measure a point: the same at every rank."""
 
 
 def make_pace(transport: Transport, requests: Requests, max_seconds: float) -> Pace:
@@ -44,7 +44,7 @@ def make_pace(transport: Transport, requests: Requests, max_seconds: float) -> P
 
 
 class Alone:
-    """One process: it follows what is asked of it at once."""
+    """The pace of a single process, which answers requests at once."""
 
     def __init__(self, requests: Requests, deadline: float) -> None:
         self._requests, self._deadline = requests, deadline
@@ -66,13 +66,13 @@ class Alone:
 
 
 class Together:
-    """One of several ranks; `agree` gives each of some values the greatest that any rank has."""
+    """The pace of one of several ranks; `agree` gives the maximum over ranks of each entry of an array."""
 
     def __init__(self, requests: Requests, deadline: float, agree: Callable[[HostArray], HostArray]) -> None:
         self._alone, self._agree = Alone(requests, deadline), agree
-        self._round, self._time = 0, time.monotonic()  # of the last agreement
+        self._round, self._time = 0, time.monotonic()  # when ranks last agreed
         self._next = 1  # round after which ranks agree again
-        self._pointed = -GRACE  # when a point was last agreed on
+        self._pointed = -GRACE  # time of the last point that they agreed on
 
     def horizon(self, done: int, stop: int) -> int:
         """See `Pace.horizon`."""
@@ -88,7 +88,7 @@ class Together:
             return Cause.NONE, False
         now = time.monotonic()
         stop, point = self._alone.look_up(done)
-        # a launcher reaches some ranks after the others have measured: theirs is the point that they are told of
+        # a launcher's signal may reach some ranks after the others have measured: it asks for that same point
         point = point and now - self._pointed > GRACE
         agreed = self._agree(np.array([stop, point, self._stride(done, now)], dtype=np.int64))
         self._round, self._time, self._next = done, now, done + int(agreed[2])
@@ -97,6 +97,6 @@ class Together:
         return Cause(int(agreed[0])), bool(agreed[1])
 
     def _stride(self, done: int, now: float) -> int:
-        """Rounds that take an interval, by those since the last agreement."""
+        """Number of rounds that take an interval, judged by the rounds since the last agreement."""
         ran, took = done - self._round, max(now - self._time, 1e-9)
         return max(1, min(GROWTH * ran, int(ran * INTERVAL / took)))

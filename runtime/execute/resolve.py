@@ -41,7 +41,7 @@ class Resolver:
         float_bits: int,
         shapes: Shapes = (),
     ) -> None:
-        """`shapes`: those of the model's blocks, by which some compressors go."""
+        """`shapes`: the shapes of the model's blocks, which some compressors use."""
         self.program, self.constants, self.d, self.float_bits = program, constants, d, float_bits
         self._shapes = shapes or ((d,),)
         self._params = {param.symbol.name: param for param in program.params}
@@ -95,7 +95,7 @@ class Resolver:
         return self._bound[name]
 
     def in_rounds(self, name: str) -> Choose:
-        """One compressor, for a round and what the spec gives where it compresses."""
+        """One compressor as a function of the round and of the arguments that a call gives it."""
         call = self._call(name)
         bind = self._call_by_round(call)
         made = lru_cache(REMEMBERED)(lambda binding: make(binding).fitted(self._shapes))
@@ -183,7 +183,7 @@ class Resolver:
         return self._figure_of(operator, self.compressor(name))
 
     def figure_in_rounds(self, operator: str, name: str) -> Callable[[int], float]:
-        """The same as a function of the round."""
+        """One of `FIGURES` of a compressor, as a function of the round."""
         choose = self.in_rounds(name)
         return lambda k: self._figure_of(operator, choose(k, {})[1])
 
@@ -209,7 +209,7 @@ class Resolver:
         return depends_on_round(expr, self._changing)
 
     def by_round(self, expr: core.Expr) -> InRound:
-        """An expression as a function of the round; what does not change is worked out once."""
+        """An expression as a function of the round; one that does not change is computed once."""
         if not self.changes(expr):
             value: Number = self.value(expr)
             return lambda k: value
@@ -275,7 +275,7 @@ def _applied(expr: core.Apply, arguments: Sequence[InRound]) -> InRound:
 
 
 def _bounded(param: core.Param, rule: InRound) -> InRound:
-    """The rule of a param that is an int."""
+    """The rule of an int param, which raises SetupError beyond the range of ints."""
 
     def at(k: int) -> Any:
         value = rule(k)

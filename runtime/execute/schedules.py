@@ -1,4 +1,4 @@
-"""Params that change from round to round, each worked out once a round."""
+"""Params that change from round to round, each computed once a round."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ InRound: TypeAlias = Callable[[int], Any]
 class Schedules:
     """Functions of the round that may ask each other, for this round and for the one before.
 
-    When a round is first asked for, all are worked out in the order in which they were added, so that long chains of
-    them neither cost more than their length nor recurse.
+    When a round is first asked for, all are computed in the order in which they were added, so that long chains of them
+    neither cost more than their length nor recurse.
     """
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class Schedules:
         self._filling = False
 
     def add(self, rule: InRound) -> InRound:
-        """The same function, remembering its last two rounds."""
+        """The function, with its values of the last two rounds remembered."""
         number = len(self._rules)
         self._rules.append(rule)
 
@@ -36,7 +36,7 @@ class Schedules:
         return at
 
     def _begin(self, k: int) -> None:
-        """A round's values; of a round that is asked for on the way to another's, those alone that are asked for."""
+        """Compute all values of a round; if those of another round are being computed, leave each until it is asked for."""
         if self._filling:
             self._rows[k] = {}
             return

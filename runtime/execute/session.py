@@ -1,4 +1,4 @@
-"""A run that is ready to start, and how it starts."""
+"""Preparation of a run, and its start."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of a run: at rank 0 the summary and the output point (d,), at every rank why it ended early."""
+    """The outcome of a run: at rank 0 the summary and the output point (d,), at every rank the cause of an early end."""
 
     summary: Summary | None
     output: HostArray | None
@@ -75,9 +75,9 @@ class Prepared:
         return self.context.array_bytes
 
     def run(self, watcher: Watcher, requests: Requests | None = None) -> Outcome:
-        """Run to the end, or until that is asked for, once; raises RunFailed. The watcher hears of it at rank 0 only.
+        """Run once, to the last round or until a request ends the run; raises RunFailed. Only rank 0 calls the watcher.
 
-        Of several ranks, one that fails alone raises FailedAlone: others wait for a message that never comes.
+        One of several ranks that fails alone raises FailedAlone: others wait for a message that never comes.
         """
         finished, transport = False, self.context.transport
         position = self.loop.position(threading.get_ident())
@@ -93,7 +93,7 @@ class Prepared:
 
 
 def prepare(source: Source, options: Options, problems: Problems | None = None) -> Prepared:
-    """Everything before the first round; raises SpecError or SetupError. Runs of a comparison share their `problems`."""
+    """Make a run ready for its first round; raises SpecError or SetupError. Runs of a comparison share their `problems`."""
     transport = connect(
         options.server_rank, options.wire_check == "all", ALONE if options.alone else os.environ
     )

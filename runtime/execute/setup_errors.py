@@ -1,4 +1,4 @@
-"""What can be wrong with the values of a spec once they are known: one paragraph each, with place, reason and remedy."""
+"""Errors of a spec's values once they are known: one paragraph each, with place, reason and remedy."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def requirement_broken(span: Span, readings: Mapping[str, object]) -> SetupError
 
 
 def no_count(value: object, span: Span) -> SetupError:
-    """A `repeat` that is to run a number of times that is none."""
+    """A `repeat` whose count is not a whole number from 0 on."""
     return SetupError(
         f"{_place(span)}: this is to be repeated {_number(value)} times, but a count is a whole number, not below 0: "
         "change what it is computed from, with `--set` where that is a param."
@@ -82,7 +82,7 @@ def no_count(value: object, span: Span) -> SetupError:
 
 
 def too_many_passes(passes: int, most: int, span: Span) -> SetupError:
-    """A loop that runs without end, as good as."""
+    """A loop that would make too many passes in a round."""
     return SetupError(
         f"{_place(span)}: this and the loops in it would run {passes} times in a round, and may run {most} times: "
         "repeat less often, and run more rounds."
@@ -97,7 +97,7 @@ def not_finite(name: str, value: float, span: Span, readings: Mapping[str, objec
 
 
 def int_too_large(name: str, span: Span, round: int | None = None) -> SetupError:
-    """A param that is an int, and a larger one than ints are; `round` is the first in which it is."""
+    """An int param beyond the range of ints; `round` is the first in which it is."""
     when = "" if round is None else f" in round {round}"
     return SetupError(
         f"{_place(span)}: `{name}` is an int beyond 2^53{when}, which is as far as ints go: write it as a real "
@@ -106,7 +106,7 @@ def int_too_large(name: str, span: Span, round: int | None = None) -> SetupError
 
 
 def beyond_reals(span: Span) -> SetupError:
-    """Ints that are multiplied until no real is as large."""
+    """An expression of ints that is larger than every real."""
     return SetupError(
         f"{_place(span)}: `{span.text}` is larger than any number (about 1.8e308): write its ints as reals "
         "(`1.0` for `1`), or make it smaller."
@@ -114,7 +114,7 @@ def beyond_reals(span: Span) -> SetupError:
 
 
 def no_constant(name: str, param: str, span: Span) -> SetupError:
-    """A constant that the problem cannot supply, and the param computed from it, if it is one."""
+    """A constant that the problem cannot supply; `param` is the param computed from it, empty if none is."""
     remedy = f"give the param a value, `--set {param}=…`" if param else "write the spec without it"
     return SetupError(f"{_place(span)}: this problem has no constant `{name}`: {remedy}.")
 
@@ -185,11 +185,11 @@ FEWER = (
     "check the data's largest feature index (`features = …` fixes it), take fewer nodes, `--dtype float32`, or more "
     "ranks with mpirun"
 )
-"""What makes arrays fit."""
+"""The remedy for arrays that do not fit."""
 
 
 def too_large(what: str, size: float, limit: int, asked: bool, remedy: str) -> SetupError:
-    """What takes more memory than there is, or than `asked` for with --max-memory."""
+    """A part of a run that takes more memory than the machine has, or, if `asked`, than --max-memory allows."""
     allowed = "--max-memory allows" if asked else "the machine has"
     return SetupError(
         f"{what} takes about {size_text(size)} in this process, more than the {size_text(limit)} that {allowed}: "
@@ -198,7 +198,7 @@ def too_large(what: str, size: float, limit: int, asked: bool, remedy: str) -> S
 
 
 def at(span: Span, error: SetupError) -> SetupError:
-    """What is wrong at a place of the spec."""
+    """An error with its place in the spec."""
     return SetupError(f"{_place(span)}: {error}")
 
 

@@ -1,4 +1,4 @@
-"""What sending the draws that server and nodes share would take: one of each node's (or group's) own, to that node."""
+"""Bits that it would take to send the draws that the server shares with each node, or with each group."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def family_bits(distribution: str, drawn: Any, arguments: tuple[Any, ...], float
 
 
 def batch_bits(batch: Batch, samples: list[int]) -> int:
-    """Bits of minibatches, ceil(log2 m) for each sample of m; `samples` are the m of the batch's rows. All: none."""
+    """Bits of minibatches, ceil(log2 m) for each sample of m; `samples` are the m of its rows. A full batch takes none."""
     if batch.full:
         return 0
     return sum(int(size) * (m - 1).bit_length() for size, m in zip(batch.sizes, samples, strict=True))

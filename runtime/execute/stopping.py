@@ -1,4 +1,4 @@
-"""What is asked of a run while it goes on: to end before its last round, or to measure a point now."""
+"""Requests to a run while it goes on: to end before its last round, or to measure a point now."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from types import FrameType
 from ..errors import Interrupted
 
 GRACE = 0.5
-"""Seconds within which a second signal is the first one again: launchers and terminals each pass it on."""
+"""Seconds within which a second signal counts as the first: launchers and terminals each pass it on."""
 
 
 class Cause(IntEnum):
-    """Why a run ends before its last round; where ranks have several, the greatest counts."""
+    """The cause of an end before the last round; if ranks have different ones, the greatest counts."""
 
     NONE = 0
     TIME = 1
@@ -38,20 +38,20 @@ class Cause(IntEnum):
 
 @dataclass(slots=True)
 class Requests:
-    """What was asked for and is not yet done."""
+    """Requests that are not yet met."""
 
     stop: Cause = Cause.NONE
     point: bool = False
 
     def take(self) -> tuple[Cause, bool]:
-        """Why to end, if at all, and whether to measure now; the wish for a point is met by that."""
+        """The cause to end, and true to measure a point now; the request for a point then counts as met."""
         point, self.point = self.point, False
         return self.stop, point
 
 
 @contextmanager
 def stops_heard(requests: Requests, *signals: int, told: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Each of the signals asks for an end after the round, which is told; a second one ends at once, by Interrupted."""
+    """A block in which a signal requests an end after the round and calls `told`; a second one raises Interrupted."""
     first = -GRACE
 
     def heard(number: int, _: FrameType | None) -> None:
@@ -69,7 +69,7 @@ def stops_heard(requests: Requests, *signals: int, told: Callable[[], None] = la
 
 @contextmanager
 def points_heard(requests: Requests) -> Iterator[None]:
-    """SIGUSR1 asks for a point, where a system has it."""
+    """A block in which SIGUSR1, where a system has it, requests a point."""
 
     def heard(_: int, __: FrameType | None) -> None:
         requests.point = True
@@ -80,7 +80,7 @@ def points_heard(requests: Requests) -> Iterator[None]:
 
 @contextmanager
 def _handled(handler: Callable[[int, FrameType | None], None], *signals: int) -> Iterator[None]:
-    """The handler in force; afterwards the old one again. Ignored signals stay so, and threads are told of none."""
+    """A block with a handler of signals, if it runs in the main thread; ignored signals stay ignored."""
     with ExitStack() as stack:
         for number in signals if threading.current_thread() is threading.main_thread() else ():
             old = signal.getsignal(number)

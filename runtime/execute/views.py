@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class View:
     """Nodes `first` to `last` - 1 of n, as families hold them: row j is node first + j."""
 
-    scope = "node"  # of the streams that its rows draw from
+    scope = "node"  # the scope of the streams that its rows draw from
 
     def __init__(self, backend: Backend, first: int, last: int, per_node: Callable[[str], Array]) -> None:
         self.backend, self.xp = backend, backend.xp
@@ -31,12 +31,12 @@ class View:
         self.grouping: Grouping | None = None
 
     def own(self, name: str) -> Array:
-        """A constant that every node has its own of, such as L_i: (rows,)."""
+        """A constant with a value for each node, such as L_i: (rows,)."""
         return self._per_node(name)[self.first : self.last]
 
     @property
     def rows(self) -> int:
-        """How many nodes."""
+        """Number of rows."""
         return self.last - self.first
 
     @property
@@ -58,11 +58,11 @@ class View:
         return Nodes.distinct(np.arange(self.first, self.last), self.last)
 
     def held(self, nodes: Nodes) -> Nodes:
-        """Those whose rows this view holds, in (node, copy) order."""
+        """The members whose rows this view holds, in (node, copy) order."""
         return nodes.restrict(self.first, self.last)
 
     def those(self, taken: Array, among: Nodes | None = None) -> Nodes:
-        """Whose rows (of all, or of a set's members) are taken."""
+        """The nodes (of all, or of a set's members) whose rows are taken."""
         rows = np.flatnonzero(self.backend.to_host(taken))
         whole = self.all if among is None else self.held(among)
         return Nodes(whole.nodes[rows], whole.copies[rows], whole.n)
@@ -77,10 +77,10 @@ class View:
     def spread(self, value: Any, nodes: Nodes | None = None) -> Any:
         """One value for each row (or member): a fresh array."""
         rows = self.rows if nodes is None else len(self.members(nodes))
-        if isinstance(value, Packet):  # a single message, for each row as it is
+        if isinstance(value, Packet):  # a single message, the same for each row
             return map_packet(lambda part: self.xp.repeat(part, rows, axis=0), value)
         if not hasattr(value, "ndim"):
-            # ints among arrays are held as reals, with which they meet
+            # arrays hold ints as reals, since they are computed with reals
             value = self.backend.to_device(np.asarray(value if isinstance(value, bool) else float(value)))
         return self.xp.repeat(value[None, ...], rows, axis=0)
 
@@ -94,7 +94,7 @@ class View:
         return self.xp.take(family, index, axis=0)
 
     def _index_among(self, nodes: Nodes, among: Nodes) -> Array:
-        """Where the members stand in a set that has them all."""
+        """Rows of members in the family of a larger set that has them all."""
         larger, smaller = self.held(among), self.held(nodes)
         width = int(larger.copies.max(initial=0)) + 1
         places = np.searchsorted(larger.nodes * width + larger.copies, smaller.nodes * width + smaller.copies)
@@ -120,7 +120,7 @@ class Groups(View):
         self.grouping = grouping
 
     def sizes_of(self, rows: Rows) -> list[int]:
-        """How many nodes the groups of some rows have."""
+        """Number of nodes of each of some groups."""
         assert self.grouping is not None
         return [int(self.grouping.sizes[group]) for group in rows.numbers]
 
@@ -130,7 +130,7 @@ def _no_constant(name: str) -> Array:
 
 
 class Nearby(View):
-    """Copies of other processes' nodes next to this one's: row j is the j-th of them, ascending."""
+    """Copies of other processes' nodes that are neighbours of this one's: row j is the j-th of them, ascending."""
 
     def __init__(self, backend: Backend, nodes: tuple[int, ...], per_node: Callable[[str], Array]) -> None:
         super().__init__(backend, 0, 0, per_node)
@@ -143,7 +143,7 @@ class Nearby(View):
         return Nodes.distinct(numbers, int(numbers.max(initial=0)) + 1)
 
     def held(self, nodes: Nodes) -> Nodes:
-        """Those whose rows this view holds."""
+        """The members whose rows this view holds."""
         there = np.isin(nodes.nodes, self.nodes)
         return Nodes(nodes.nodes[there], nodes.copies[there], nodes.n)
 
@@ -152,17 +152,17 @@ class Nearby(View):
         return np.searchsorted(self.nodes, self.held(nodes).nodes)
 
     def own(self, name: str) -> Array:
-        """A constant that every node has its own of: (rows,)."""
+        """A constant with a value for each node: (rows,)."""
         numbers = self.backend.to_device(np.asarray(self.nodes, dtype=np.int64))
         return self.xp.take(self._per_node(name), numbers, axis=0)
 
     @property
     def rows(self) -> int:
-        """How many nodes."""
+        """Number of rows."""
         return len(self.nodes)
 
     @property
     def everyone(self) -> Rows:
-        """The rows of a stream that these nodes draw from, as they do themselves."""
+        """The rows of a stream that these nodes draw from, the same as in their own processes."""
         numbers = np.asarray(self.nodes, dtype=np.int64)
         return NodeList(numbers, np.zeros_like(numbers))

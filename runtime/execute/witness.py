@@ -1,6 +1,6 @@
-"""Two methods run on the same problems with the same draws and params: where their paths part, if they do.
+"""Trial runs of two methods on the same problems with the same draws and params, to find a round where they part.
 
-A gap is a witness that methods differ; none is no proof that they are equal.
+A gap is a witness that methods differ; the lack of one is no proof that they are equal.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Witness:
 
 @dataclass(frozen=True)
 class Trial:
-    """What was tried: problems and seeds; `failed` why the methods could not be run side by side, `witness` a gap."""
+    """Problems and seeds that were tried; `failed` is the reason if methods could not run side by side, `witness` a gap."""
 
     problems: tuple[str, ...]
     seeds: tuple[int, ...]
@@ -86,9 +86,9 @@ def _runs(
     common: Mapping[str, str],
     settings: tuple[tuple[str, ...], tuple[str, ...]],
 ) -> tuple[list[Point], list[Point]]:
-    """The points of both runs; the second takes the first's values for what they have in common.
+    """The points of both runs; the second takes the first's values of common params and compressors.
 
-    From the second seed on the first's params are other than their defaults, at which more is equal than in general.
+    From the second seed on the first's params differ from their defaults, at which methods may agree by coincidence.
     """
     used = in_use(programs[0]), in_use(programs[1])
     given = [{setting_name(s): s for s in own} for own in settings]

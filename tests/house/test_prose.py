@@ -19,7 +19,7 @@ SOURCES = {
 RIDDLE = re.compile(r"(?:^|\.\s+|\n\n)(?:What|Whether|Of|Who|Those|Whoever)\b.*")
 """A docstring, or a sentence of one, that begins without its subject."""
 
-NOT_YET = ("runtime/execute/",)
+NOT_YET = ("runtime/execute/crossover.py", "runtime/execute/gradient_cost.py")
 """Where docstrings still begin so."""
 
 
