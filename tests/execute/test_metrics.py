@@ -45,13 +45,13 @@ def test_thinning_changes_no_other_number() -> None:
 
 def test_a_point_takes_one_product_with_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loss and gradient share it."""
-    products, before = [], LinearOracle._arguments
+    products, before = [], LinearOracle._loss_arguments
 
     def counted(self: LinearOracle, *given: object) -> Array:
         products.append(1)
         return before(self, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(LinearOracle, "_arguments", counted)
+    monkeypatch.setattr(LinearOracle, "_loss_arguments", counted)
     run("gd", problem=DATA, rounds=4, every=1)
     assert len(products) == 4 + 5
 
