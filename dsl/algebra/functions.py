@@ -49,7 +49,7 @@ def key_of(local: bool, *parts: str) -> str:
 
 
 def opaque_number(sign: int, local: bool, *parts: str) -> Combination:
-    """A number of which only its sign is known (0: not even that); equal `parts` make equal numbers."""
+    """A number of which only its sign is known, 1 if it is positive (0: not even that); equal `parts` make equal numbers."""
     return scalar(Coefficient(element(digest(*parts)), sign, local))
 
 
@@ -102,8 +102,7 @@ def _dot(a: Combination, b: Combination) -> Combination:
     for (guard_a, atom_a), factor_a in a.terms.items():
         for (guard_b, atom_b), factor_b in b.terms.items():
             local = atom_a.startswith(LOCAL) or atom_b.startswith(LOCAL)
-            sign = 1 if atom_a == atom_b else 0
-            pair = opaque_number(sign, local, "dot", *sorted((atom_a, atom_b)))
+            pair = opaque_number(0, local, "dot", *sorted((atom_a, atom_b)))
             total = total + Combination({(guard_a | guard_b, UNIT): factor_a * factor_b}) * pair
     return total
 
@@ -212,7 +211,7 @@ _BY_CASE: Mapping[str, Callable[..., Combination]] = {
 _NORMS = frozenset({"norm1", "norm_inf"})  # numbers, although of vectors
 _SYMMETRIC = ("min", "max")
 _RATIONAL = frozenset({"%", "min", "max", "clip", "floor", "ceil", "abs", "sign"})
-_NEVER_NEGATIVE = frozenset({"norm1", "norm_inf", "sqrt", "abs", "exp"})
+_POSITIVE = frozenset({"exp"})  # norms, roots and absolute values may be 0
 
 
 def _opaque(operator: str, arguments: tuple[Combination, ...]) -> Combination:
@@ -225,7 +224,7 @@ def _opaque(operator: str, arguments: tuple[Combination, ...]) -> Combination:
     if operator in _SYMMETRIC:
         digests.sort()
     if operator in _NORMS or all(a.is_scalar for a in arguments):
-        return opaque_number(int(operator in _NEVER_NEGATIVE), local, operator, *digests)
+        return opaque_number(int(operator in _POSITIVE), local, operator, *digests)
     return atom(key_of(local, operator, *digests))
 
 

@@ -27,6 +27,7 @@ CLASSES = ("smooth", "convex", "strongly_convex", "pl", "monotone", "strongly_mo
 METRICS = ("grad_norm2", "f_gap", "loss", "residual2", "consensus")
 """Metrics that take no argument."""
 
+_NUMBERS = (Kind.REAL, Kind.INT)
 POINT_METRICS = ("dist2", "gap")
 """Metrics of a point: `dist2(x)`, `gap(z)`."""
 
@@ -111,7 +112,7 @@ def _verify_metric(call: nodes.Call, world: World, rounds: Rounds) -> None:
         world.bag.add(error)
         return
     metric = unknown = call.arguments[0]
-    states = [state.symbol.name for state in rounds.states]
+    states = [state.symbol.name for state in rounds.states if state.kind in (*_NUMBERS, Kind.UNKNOWN)]
     if isinstance(metric, nodes.Name) and (metric.id in METRICS or metric.id in states):
         return
     if isinstance(metric, nodes.Call) and metric.function.id in POINT_METRICS and len(metric.arguments) == 1:

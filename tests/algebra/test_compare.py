@@ -85,3 +85,17 @@ def test_masks_are_multiplied_entry_by_entry() -> None:
     )
     assert compare(one, two).answer in EQUAL
     assert compare(one, three).answer is Answer.NOT_PROVEN
+
+
+@pytest.mark.parametrize(
+    "never_negative",
+    ["norm1(x - x0)", "norm2(x - x0)", "norm_inf(x - x0)", "abs(dot(x, g))", "sqrt(norm2(x))"],
+)
+def test_what_is_never_negative_may_be_zero(never_negative: str) -> None:
+    """Found by a reader: `norm1(v) == 0` was taken for false, and a method that doubles its first step for none."""
+    plain = BOOLS.replace("where(up, x - g, x + g)", "x - g")
+    first = BOOLS.replace("where(up, x - g, x + g)", f"where({never_negative} == 0, x - 2 * g, x - g)")
+    turned = BOOLS.replace("where(up, x - g, x + g)", f"where({never_negative} > 0, x - g, x - 2 * g)")
+    one, two, three = (compile_spec(Source("n.alg", text), plugins(), ()) for text in (plain, first, turned))
+    assert compare(one, two).answer is Answer.NOT_PROVEN
+    assert compare(one, three).answer is Answer.NOT_PROVEN
