@@ -47,7 +47,7 @@ def read_span(text: str) -> Span:
 
 
 def stretches(sources: Sequence[Source], scale: Scale, span: Span) -> list[Stretch]:
-    """Who of two methods sends less, up and down together, by the span's number; changes are found between points of a
+    """The method that sends less, up and down together, by the span's number; changes are found between points of a
     grid, at most one between two."""
     if len(sources) != 2:
         raise errors.not_two(len(sources))

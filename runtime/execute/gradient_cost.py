@@ -120,7 +120,7 @@ class Walk:
         return [self._ended(world) for world in self._block(block, [start.copy()])]
 
     def _ended(self, world: World) -> World:
-        """What later rounds know: the points of states, numbered in the order of their names."""
+        """The knowledge of later rounds: points of states, numbered in the order of their names."""
         points: dict[Hashable, Hashable] = {}
         held = {}
         for name in sorted(self._states & world.points.keys()):

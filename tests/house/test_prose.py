@@ -19,9 +19,6 @@ SOURCES = {
 RIDDLE = re.compile(r"(?:^|\.\s+|\n\n)(?:What|Whether|Of|Who|Those|Whoever)\b.*")
 """A docstring, or a sentence of one, that begins without its subject."""
 
-NOT_YET = ("runtime/execute/crossover.py", "runtime/execute/gradient_cost.py")
-"""Where docstrings still begin so."""
-
 
 def _docstrings(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
@@ -35,13 +32,7 @@ def _riddles(tree: ast.Module) -> list[str]:
 
 @pytest.mark.parametrize("module", SOURCES, ids=str)
 def test_a_docstring_begins_with_its_subject(module: Path):
-    if not str(module).startswith(NOT_YET):
-        assert _riddles(SOURCES[module]) == []
-
-
-@pytest.mark.parametrize("exempt", NOT_YET)
-def test_an_exemption_is_needed(exempt: str):
-    assert any(_riddles(tree) for module, tree in SOURCES.items() if str(module).startswith(exempt))
+    assert _riddles(SOURCES[module]) == []
 
 
 def _one_letter_apart(one: str, other: str) -> bool:
