@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..syntax import nodes
-from . import aggregate_errors, kind_errors, place_errors
-from . import expressions as x
+from . import aggregate_errors, expressions, kind_errors, place_errors
 from . import program as core
 from .context import ExprContext
 from .desugar import names_in
@@ -51,7 +50,7 @@ def _aggregated(call: nodes.Call, inside: ExprContext, where: Where) -> core.Exp
     if isinstance(written, nodes.Over):
         over, domain, argument = _over(written, inside)
     else:
-        argument = x.infer(written, inside.deeper())
+        argument = expressions.infer(written, inside.deeper())
         over, domain = None, argument.where.domain
     if argument.kind is Kind.UNKNOWN:
         return failed(call.span, inside)
@@ -71,14 +70,14 @@ def _aggregated(call: nodes.Call, inside: ExprContext, where: Where) -> core.Exp
 
 def _over(written: nodes.Over, context: ExprContext) -> tuple[core.Expr | None, Domain, core.Expr]:
     """`e over m`: the checked m, its domain, and e as each node of that domain has it."""
-    named = x.infer(written.family, context.deeper())
+    named = expressions.infer(written.family, context.deeper())
     domain = _domain_named(named, context.scope)
     if domain is None:
         if named.kind is not Kind.UNKNOWN:
             context.bag.add(aggregate_errors.over_no_one(named.span.text, written.family.span))
         return None, Domain(), failed(written.span, context)
     evaluator = replace(context.evaluator, fan=Spread.NODES, domain=domain)
-    return named, domain, x.infer(written.operand, context.at(evaluator).deeper())
+    return named, domain, expressions.infer(written.operand, context.at(evaluator).deeper())
 
 
 def _domain_named(named: core.Expr, scope: Scope) -> Domain | None:

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from ..syntax import nodes
 from ..text.source import Span
-from . import call_errors, domain_errors, kind_errors, line_errors, param_errors, place_errors
-from . import expressions as x
+from . import call_errors, domain_errors, expressions, kind_errors, line_errors, param_errors, place_errors
 from . import program as core
 from .aggregates import infer_aggregate
 from .compress import infer_compress
@@ -89,15 +88,15 @@ def _has_arguments(call: nodes.Call, wanted: tuple[int, ...], context: ExprConte
 
 def _function(call: nodes.Call, context: ExprContext) -> core.Expr:
     row = OPERATORS[call.function.id]
-    arguments = [x.infer(argument, context.deeper()) for argument in call.arguments]
+    arguments = [expressions.infer(argument, context.deeper()) for argument in call.arguments]
     if row.name in ELEMENTWISE_AGGREGATES and len(arguments) >= 2:
         folded = arguments[0]
         for argument in arguments[1:]:
-            folded = x.apply(row, (folded, argument), call.span, context)
+            folded = expressions.apply(row, (folded, argument), call.span, context)
         return folded
     if not _has_arguments(call, (row.arity,), context):
         return failed(call.span, context)
-    return x.apply(row, arguments, call.span, context)
+    return expressions.apply(row, arguments, call.span, context)
 
 
 def _aggregate(call: nodes.Call, context: ExprContext) -> core.Expr:
@@ -115,8 +114,8 @@ def _oracle(call: nodes.Call, context: ExprContext) -> core.Expr:
         return failed(call.span, context)
     if not _has_arguments(call, (1,) if name == "loss" else (1, 2), context):
         return failed(call.span, context)
-    point = x.infer(call.arguments[0], context.deeper())
-    batch = x.infer(call.arguments[1], context.deeper()) if len(call.arguments) == 2 else None
+    point = expressions.infer(call.arguments[0], context.deeper())
+    batch = expressions.infer(call.arguments[1], context.deeper()) if len(call.arguments) == 2 else None
     fits = _has_kind(point, (Kind.VECTOR,), f"the point of `{name}`", context)
     if batch is not None and not _has_kind(batch, (Kind.BATCH,), f"the second argument of `{name}`", context):
         return failed(call.span, context)
@@ -156,11 +155,11 @@ def _prox(call: nodes.Call, context: ExprContext) -> core.Expr:
         return failed(call.span, context)
     if not _has_arguments(call, (2,), context):
         return failed(call.span, context)
-    point, step = (x.infer(argument, context.deeper()) for argument in call.arguments)
+    point, step = (expressions.infer(argument, context.deeper()) for argument in call.arguments)
     fits = _has_kind(point, (Kind.VECTOR,), "the point of `prox`", context)
     if not (_has_kind(step, (Kind.REAL, Kind.INT), "the step of `prox`", context) and fits):
         return failed(call.span, context)
-    where = x.joined_place((point, step), call.span, context)
+    where = expressions.joined_place((point, step), call.span, context)
     return (
         failed(call.span, context)
         if where is None
@@ -223,7 +222,9 @@ def _who(call: nodes.Call, context: ExprContext) -> core.Expr:
     if context.evaluator.placement is not Placement.SERVER:
         context.bag.add(domain_errors.who_unknown(argument.span.text, call.span, context.evaluator.placement))
         return failed(call.span, context)
-    return who(call.span, x.infer(argument, context.at(context.evaluator.alone()).deeper()), context)
+    return who(
+        call.span, expressions.infer(argument, context.at(context.evaluator.alone()).deeper()), context
+    )
 
 
 def who(span: Span, value: core.Expr, context: ExprContext) -> core.Expr:

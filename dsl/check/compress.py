@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ..syntax import nodes
-from . import call_errors, compressor_errors, kind_errors
-from . import expressions as x
+from . import call_errors, compressor_errors, expressions, kind_errors
 from . import program as core
 from .arguments import fits
 from .context import DeclaredCompressor, ExprContext
@@ -28,7 +27,7 @@ def infer_compress(call: nodes.Call, context: ExprContext) -> core.Expr:
         found = len(call.arguments)
         context.bag.add(call_errors.argument_count(call.function.id, "1 value to compress", found, call.span))
         return failed(call.span, context)
-    argument = x.infer(call.arguments[0], context.deeper())
+    argument = expressions.infer(call.arguments[0], context.deeper())
     shared, settings = _settings(call, declared, context)
     if argument.kind is not Kind.VECTOR:
         if argument.kind is not Kind.UNKNOWN:
@@ -83,14 +82,14 @@ def _settings(
         if name == "shared" and isinstance(value, nodes.Boolean):
             shared = value.value
         elif allowed is None:
-            settings.append((name, x.infer(value, context.deeper())))
+            settings.append((name, expressions.infer(value, context.deeper())))
         elif name not in allowed:
             known = {*allowed, "shared"}
             context.bag.add(
                 compressor_errors.unknown_argument(call.function.id, name, keyword.name.span, known)
             )
         else:
-            checked = x.infer(value, context.deeper())
+            checked = expressions.infer(value, context.deeper())
             fits(call.function.id, allowed[name], checked, context)
             settings.append((name, checked))
     return shared, tuple(settings)

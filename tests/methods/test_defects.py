@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import transcriptions as t
+import transcriptions
 from runs import L2, run
 
 ALIKE = "quadratic(d = 200, mu = 0.1, L = 1, spread = 0, seed = 0)"
@@ -38,22 +38,24 @@ def test_nodes_share_coordinates_only_when_told_to() -> None:
 @pytest.mark.parametrize("nodes", [5, 7, 10])
 def test_the_start_gradient_is_over_the_rows_that_nodes_hold(nodes: int) -> None:
     """569 rows divide by none of these; dropping the rest, or taking all rows as one, starts elsewhere."""
-    problem = t.breast_cancer(nodes, L2)
+    problem = transcriptions.breast_cancer(nodes, L2)
     result = run("marina", 1, nodes, set={"gamma": 1e-6})
     assert sum(result.header.samples) == 569
     start = np.zeros(problem.d)
     after = start - 1e-6 * problem.gradient(start)
     assert result.trace["loss"][1] == pytest.approx(problem.loss(after), rel=1e-12)
-    pooled = t.breast_cancer(1, L2).gradient(start)
+    pooled = transcriptions.breast_cancer(1, L2).gradient(start)
     kept = 569 - 569 % nodes
-    held = t.Logistic(np.split(_pool().rows[0][:kept], nodes), np.split(_pool().signs[0][:kept], nodes), L2)
+    held = transcriptions.Logistic(
+        np.split(_pool().rows[0][:kept], nodes), np.split(_pool().signs[0][:kept], nodes), L2
+    )
     for wrong in (pooled, held.gradient(start)):
         elsewhere = problem.loss(start - 1e-6 * wrong)
         assert result.trace["loss"][1] != pytest.approx(elsewhere, rel=1e-12)
 
 
-def _pool() -> t.Logistic:
-    return t.breast_cancer(1, L2)
+def _pool() -> transcriptions.Logistic:
+    return transcriptions.breast_cancer(1, L2)
 
 
 def coins(seed: int) -> list[int]:
@@ -80,7 +82,7 @@ def test_coins_fall_as_often_as_they_should() -> None:
 
 @pytest.mark.parametrize("spec", ["gd", "marina", "ef21"])
 def test_grad_norm2_is_of_the_mean_gradient(spec: str) -> None:
-    problem = t.breast_cancer(5, L2)
+    problem = transcriptions.breast_cancer(5, L2)
     start = np.zeros(problem.d)
     local = [g(start) for g in problem.local_gradients()]
     wanted = float(problem.gradient(start) @ problem.gradient(start))
