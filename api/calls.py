@@ -74,7 +74,8 @@ def compare(specs: Sequence[Spec], **choices: Unpack[Choices]) -> Comparison:
 def diff(
     one: Spec, other: Spec, *, under: Mapping[str, object] | Sequence[str] = (), quick: bool = False
 ) -> MethodDifference:
-    """How two methods differ, by algebra and, unless `quick`, by runs with equal draws: `.same`, `.answer`, `.relations`.
+    """The difference of two methods, by algebra and, unless `quick`, by runs with equal draws.
+
 
     `under` binds params and compressors first: {'C': 'identity()', 'p': 1}, or ['p=1']; {'prox': 'none'} is for problems
     without a regulariser. Raises SpecError for mistakes in a spec, SetupError for methods that no run could compare.

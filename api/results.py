@@ -184,7 +184,7 @@ def _plot(results: Sequence[Result], path: str | Path | None) -> Figure:
 
 @dataclass(frozen=True)
 class MethodDifference:
-    """How two methods differ; printed, it is the text of `cablese diff`."""
+    """The difference of two methods; printed, it is the text of `cablese diff`."""
 
     same: bool  # equal paths and equal messages
     answer: str  # "the same method", "equal by algebra", "the same path, other messages", "not proven", "different"

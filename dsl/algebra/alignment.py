@@ -24,7 +24,7 @@ def aligned_names(pairing: Pairing) -> dict[str, str]:
 
 
 Role = tuple[Hashable, str, str]
-"""What must agree, a text of which the likest is taken, and the name that plays the role."""
+"""A key that must agree, a text of which the likest is taken, and the name that plays the role."""
 
 
 def _pair(found: dict[str, str], ours: Sequence[Role], theirs: Sequence[Role]) -> None:

@@ -173,14 +173,7 @@ def _uses(program: core.Program, name: str) -> str:
     found = []
     for statement in STATEMENTS.walk(program):
         for part in EXPRESSIONS.walk(statement):
-            own = (
-                part.symbol
-                if isinstance(part, core.ParamRead)
-                else part.compressor
-                if isinstance(part, core.Compress)
-                else None
-            )
-            if own is not None and own.name == name:
+            if _named_in(part) == name:
                 found.append(re.sub(rf"\b{name}\b", "@", statement.span.text))
     return "; ".join(dict.fromkeys(found))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 from ..check import program as core
 from ..check.kinds import Kind, Spread
@@ -22,9 +21,6 @@ from .parts import asked, averaged, value_of_kind
 from .symbols import ALL_SAMPLES, EVERYONE, Meaning, Sent, Symbols
 
 ROUNDS = 4  # that are run to find candidates: states of one step, the step before it and their differences are seen apart
-
-Name: TypeAlias = "tuple[int, str]"
-"""A state: 0 of the first method or 1 of the second, and its name."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from .relate import Quantity, Relation
 
 
 def relation_texts(comparison: Comparison) -> list[str]:
-    """How states of one method are made of the other's, and what each keeps between its own."""
+    """Relations that the states of both methods keep; none where nothing was to be proven, or could be."""
+    if comparison.proof is None:
+        return []
     found: dict[str, None] = {}
-    assert comparison.proof is not None
     for relation in comparison.proof.relations:
         (lead, _), *rest = relation.multiples.items()
         if lead.is_state and not (len(rest) == 1 and rest[0][0].oracle and lead.oracle):

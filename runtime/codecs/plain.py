@@ -21,10 +21,10 @@ Mask = npt.NDArray[np.bool_]
 Nodes = npt.NDArray[np.int64]
 
 INT_RANGE = (-(2**31), 2**31 - 1)
-"""What an int of unknown range is sent as."""
+"""The range of an int that is not drawn between known bounds."""
 
 LARGEST_BAG = 2**32 - 1
-"""What a bag may hold whose size is not known beforehand: its message tells the size in 32 bits."""
+"""The most members of a bag whose size is not known beforehand: its message tells the size in 32 bits."""
 
 
 class PlainCodec(Protocol):

@@ -19,7 +19,7 @@ from cablese.dsl.text.source import Source
 from ..compressors.base import Meaning
 from ..errors import SetupError
 from ..graphs.errors import not_on_graph
-from ..graphs.links import RING, links_of
+from ..graphs.links import DEFAULT, links_of
 from ..registry import plugins
 from . import setup_errors as errors
 from .comparison import options_of_each
@@ -160,7 +160,7 @@ class _Costing:
         self.rounds = rounds_of(self.plan, self.numbers.number, self.numbers.schedules, scale.options.rounds)
         self.meetings = Meetings(self.rounds)
         self.sizes = Sizes(self.plan, self.resolver, self.rounds, self.n, scale.count)
-        self.graph = (scale.options.graph or RING) if self.program.on_graph else ""
+        self.graph = (scale.options.graph or DEFAULT) if self.program.on_graph else ""
         self.links = links_of(self.graph, self.n, scale.options.seed) if self.graph else 0
         self.groups = (scale.options.groups or 1) if has_groups(self.program) else 0
 

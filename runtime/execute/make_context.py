@@ -11,7 +11,8 @@ from ..arrays.numpy_backend import NumpyBackend
 from ..arrays.select import backend as select_backend
 from ..chance.groups import Grouping
 from ..graphs.errors import no_server, not_on_graph
-from ..graphs.make import DEFAULT, make_graph
+from ..graphs.links import DEFAULT
+from ..graphs.make import make_graph
 from ..graphs.mixing import Mixing
 from ..problems.base import Problem
 from ..problems.registry import DEFAULTS

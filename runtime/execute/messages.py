@@ -16,7 +16,7 @@ from cablese.dsl.text.diagnostics import InternalError
 
 from ..chance.nodes import Nodes
 from ..chance.streams import ONE_ROW, Stream
-from ..codecs.plain import BagCodec, NodeSetCodec
+from ..codecs.plain import INT_RANGE, LARGEST_BAG, BagCodec, NodeSetCodec
 from ..compressors.bound import BoundCollective
 from ..graphs.graph import Graph
 from ..transports.fanout_totals import FanoutTotals
@@ -30,12 +30,6 @@ from .ledger import Entry, Ledger
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
-
-INT_RANGE = (-(2**31), 2**31 - 1)
-"""The range of an int that is not drawn between known bounds."""
-
-LARGEST_BAG = 2**32 - 1
-"""The most members of a bag whose size is not known beforehand: its message tells the size in 32 bits."""
 
 
 class MessageTransfers:

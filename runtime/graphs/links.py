@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 from . import errors
 
-RING = "ring"
-"""The graph of a method that names none, as in a run."""
+DEFAULT = "ring"
+"""The graph of a method that names none."""
 
 MOST_NODES = 20_000
 """Graphs of more nodes are not made to be counted."""

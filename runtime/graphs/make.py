@@ -9,8 +9,6 @@ from .families import FAMILIES, erdos_renyi, is_erdos_renyi
 from .files import read_graph
 from .graph import Graph
 
-DEFAULT = "ring"
-
 
 def make_graph(text: str, n: int, seed: int) -> Graph:
     """The graph that a text names, over n nodes. Raises SetupError, also where it is not connected."""

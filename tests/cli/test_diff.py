@@ -112,6 +112,11 @@ def git(*words: str, at: Path) -> str:
     return subprocess.run(["git", *words], cwd=at, env=env, capture_output=True, text=True, check=True).stdout
 
 
+def test_a_method_and_itself_from_python() -> None:
+    found = package.diff("marina", "marina")
+    assert (found.same, found.answer, found.relations) == (True, "the same method", ())
+
+
 def test_from_python() -> None:
     found = package.diff("diana", "sgd", under={"Q": "identity()"})
     assert (found.same, found.answer) == (False, "the same path, other messages")
