@@ -13,7 +13,6 @@ from ..arrays.backend import Array, Backend
 from ..arrays.finite import check_finite, check_sent
 from ..arrays.sparse import Picks, Sparse
 from ..codecs.packets import Packet, SparsePacket, floats_of
-from ..errors import SetupError
 from . import errors
 from .base import Compressor, Kernel
 from .collective import Collective
@@ -40,10 +39,6 @@ class BoundCompressor:
         self._operand = f"what `{name}` compresses"
         self._last: Picks | None = None
         self._starts: Array | None = None
-
-    def expected_bits(self, float_bits: int) -> float:
-        """Bits of a message, or more."""
-        raise NotImplementedError
 
     def pick(self, words: Array) -> Picks:
         """The coordinates that a blind compressor keeps."""
@@ -116,13 +111,8 @@ class FixedCompressor(BoundCompressor):
         self, name: str, binding: CompressorBinding, compressor: Compressor, backend: Backend, d: int
     ) -> None:
         super().__init__(name, str(binding), backend, d)
-        self._compressor = compressor
         self.kernel = kernel_of(compressor, backend, d)
         self.papers = compressor.papers(self.kernel, backend, d)
-
-    def expected_bits(self, float_bits: int) -> float:
-        """Bits of a message, or more."""
-        return self._compressor.bits(self.d, float_bits)
 
 
 class ChangingCompressor(BoundCompressor):
@@ -146,13 +136,6 @@ class ChangingCompressor(BoundCompressor):
     def _make(self, binding: CompressorBinding, compressor: Compressor) -> tuple[Kernel, Papers]:
         kernel = kernel_of(compressor, self.backend, self.d)
         return kernel, compressor.papers(kernel, self.backend, self.d)
-
-    def expected_bits(self, float_bits: int) -> float:
-        """Bits of a message in round 0; of the whole vector where an argument is known later."""
-        try:
-            return self._choose(0, {})[1].bits(self.d, float_bits)
-        except SetupError:
-            return float(self.d * float_bits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
-from cablese.dsl.check.kinds import Kind
 from cablese.dsl.check.program import Program
-from cablese.dsl.check.scalars import Number, computed
+from cablese.dsl.check.scalars import Number
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.plan import instructions as ir
 from cablese.dsl.text.source import Source
@@ -24,6 +22,7 @@ from ..transports.base import Transport
 from .constants import Constants
 from .memory import Memory
 from .options import Options
+from .plan_numbers import PlanNumbers
 from .resolve import Resolver
 
 
@@ -46,6 +45,7 @@ class RunContext:
     grouping: Grouping
     constants: Constants
     resolver: Resolver
+    numbers: PlanNumbers
     params: Mapping[str, Number]  # by their names in generated programs; schedules are the resolver's
 
     @property
@@ -90,25 +90,3 @@ class RunContext:
     def constant(self, name: str) -> Any:
         """A constant of the problem or the run, as generated programs hold it."""
         return Nodes.everyone(self.n) if name == "everyone" else self.constants.value(name)
-
-    def number(self, value: ir.Pure, given: Mapping[str, Any] = MappingProxyType({})) -> Any:
-        """A pure expression whose value is known before the run, else None; `given` are globals of a round."""
-        match value:
-            case ir.Number():
-                return value.value
-            case ir.Global(origin=ir.Origin.PARAM | ir.Origin.COUNTER) if value.name in given:
-                return given[value.name]
-            case ir.Global() if value.name in self.params:
-                return self.params[value.name]
-            case ir.Global(origin=ir.Origin.CONSTANT, figure=(operator, compressor)):
-                return self.figure(operator, compressor)
-            case ir.Global(origin=ir.Origin.CONSTANT, family=False, kind=Kind.INT | Kind.REAL):
-                return self.constant(value.name)
-            case ir.Operation():
-                known = [self.number(argument, given) for argument in value.arguments]
-                try:
-                    return None if None in known else computed(value.operator, known)
-                except OverflowError:  # the round reports it with its line, if it gets there
-                    return None
-            case _:
-                return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import inf, isnan, nan
 from typing import Any
@@ -23,11 +23,11 @@ from ..graphs.links import DEFAULT, links_of
 from ..registry import plugins
 from . import setup_errors as errors
 from .comparison import options_of_each
-from .expected import A_PASS, ABOUT, AT_MOST, Expected, Meetings, rounds_of
+from .expected import A_PASS, ABOUT, AT_MOST, Expected
 from .gradient_cost import Gradients, TooManyWays, Walk, gradients_in
-from .message_sizes import Size, Sizes
 from .options import Options
 from .plan_numbers import PlanNumbers, PlanResolver
+from .shipments import Network, Shipment, Shipments
 from .state_size import State, state_of
 
 UP = (Route.NODE_TO_SERVER, Route.NODE_TO_NEIGHBORS)
@@ -157,17 +157,18 @@ class _Costing:
         float_bits = int(scale.options.wire.removeprefix("float"))
         self.resolver = PlanResolver(self.program, self._constant, scale.d, float_bits)
         self.numbers = PlanNumbers(self.plan, self.resolver)
-        self.rounds = rounds_of(self.plan, self.numbers.number, self.numbers.schedules, scale.options.rounds)
-        self.meetings = Meetings(self.rounds)
-        self.sizes = Sizes(self.plan, self.resolver, self.rounds, self.n, scale.count)
         self.graph = (scale.options.graph or DEFAULT) if self.program.on_graph else ""
         self.links = links_of(self.graph, self.n, scale.options.seed) if self.graph else 0
         self.groups = (scale.options.groups or 1) if has_groups(self.program) else 0
+        network, rounds = Network(self.n, self.links, self.groups), scale.options.rounds
+        schedules = self.numbers.schedules
+        self.shipments = Shipments(self.plan, self.numbers, schedules, rounds, network, scale.count)
+        self.rounds = self.shipments.rounds
 
     def cost(self) -> Cost:
         """The cost."""
         n, d, rounds = self.n, self.scale.d, self.scale.options.rounds
-        messages = tuple(self._messages())
+        messages = tuple(map(self._row, self.shipments))
         state = state_of(self.plan, n, d, self.groups, self.links / n)
         before, each = self._gradients()
         return Cost(
@@ -194,8 +195,11 @@ class _Costing:
         total = NOTHING
         for transfer in transfers:
             if transfer.members not in chosen:
-                ways = len(list(self.sizes.of(transfer))) if transfer.route is Route.NODE_TO_ALL else 1
-                total += self._amount(1.0, self.meetings.statements[transfer.number], Meaning.MEAN) * ways
+                ways = (
+                    len(list(self.shipments.sizes.of(transfer))) if transfer.route is Route.NODE_TO_ALL else 1
+                )
+                met = self.shipments.meetings.statements[transfer.number]
+                total += self._amount(1.0, met, Meaning.MEAN) * ways
         return total
 
     def _gradients(self) -> tuple[Gradients | None, Gradients | None]:
@@ -225,19 +229,10 @@ class _Costing:
         known = {"n": self.n, "d": self.scale.d, "rounds": self.scale.options.rounds}
         return known.get(name, self.scale.samples if name in ("samples", "samples_i") else None)
 
-    def _messages(self) -> Iterator[MessageCost]:
-        """Every item of every message statement, in the order of the spec."""
-        met = self.meetings.in_rounds(self.plan.init) | self.meetings.in_rounds(self.plan.round)
-        transfers = [part for part in INSTRUCTIONS.walk(self.plan) if isinstance(part, ir.Transfer)]
-        for transfer in sorted(transfers, key=lambda each: each.number):
-            for size in self.sizes.of(transfer):
-                yield self._row(transfer, size, met[transfer.number])
-
-    def _row(self, transfer: ir.Transfer, size: Size, met: Expected) -> MessageCost:
-        receivers, once = self._fan_out(size.route)
-        bits = size.bits[0] if transfer.in_init and isinstance(size.bits, np.ndarray) else size.bits
-        one = self._amount(bits, Expected(1.0), size.meaning)
-        total = self._amount(bits, met, size.meaning)
+    def _row(self, shipment: Shipment) -> MessageCost:
+        transfer, size, met = shipment.transfer, shipment.size, shipment.met
+        one = self._amount(shipment.mean_bits, Expected(1.0), size.meaning)
+        total = self._amount(shipment.bits, met, size.meaning)
         return MessageCost(
             transfer.span.line,
             size.route,
@@ -245,22 +240,10 @@ class _Costing:
             size.codec,
             transfer.in_init,
             one,
-            self._amount(1.0, met, Meaning.MEAN) * receivers,
-            total * receivers,
-            total * once,
+            self._amount(1.0, met, Meaning.MEAN) * shipment.arriving,
+            total * shipment.arriving,
+            total * shipment.encoded,
         )
-
-    def _fan_out(self, route: Route) -> tuple[float, float]:
-        """Copies that arrive of a message met once, and how many of them are encoded."""
-        match route:
-            case Route.NODE_TO_NEIGHBORS:
-                return float(self.links), float(self.n)
-            case Route.SERVER_TO_ALL:
-                return float(self.n), 1.0
-            case Route.SERVER_TO_GROUP:
-                return float(self.n), float(self.groups)
-            case _:
-                return float(self.n), float(self.n)
 
     def _amount(self, bits: Any, met: Expected, meaning: Meaning) -> Amount:
         """The mean over rounds of bits for each time that something is met."""

@@ -24,19 +24,11 @@ LOOKED_AT = 2000
 """Number of rounds, drawn at random, that stand for all rounds of a longer run."""
 
 
-def expected_messages(
-    plan: ir.Plan, number: Callable[..., Any], schedules: Mapping[str, InRound], rounds: int
-) -> dict[int, Expected]:
-    """Expected messages of each message statement, by its number, as from `Meetings.of`; `number` and `rounds` as in
-    `Rounds`, `schedules` by the names of the spec, in its order."""
-    meetings = Meetings(rounds_of(plan, number, schedules, rounds))
-    return meetings.of(plan.init) | meetings.of(plan.round)
-
-
 def rounds_of(
     plan: ir.Plan, number: Callable[..., Any], schedules: Mapping[str, InRound], rounds: int
 ) -> Rounds:
-    """The rounds of a run, in which the plan's counter and schedules are known; arguments as in `expected_messages`."""
+    """The rounds of a run, in which the plan's counter and schedules are known; `number` and `rounds` as in `Rounds`,
+    `schedules` by the names of the spec, in its order."""
     slots = (schedule.name for schedule in plan.schedules)
     by_round = {plan.counter: _itself, **dict(zip(slots, schedules.values(), strict=True))}
     return Rounds(number, by_round, rounds)
@@ -144,12 +136,9 @@ class Meetings:
         self._facts: dict[ir.Slot, Fact] = {}
         self.statements: dict[int, Expected] = {}  # how often each is met, whoever sends
 
-    def of(self, instructions: Sequence[ir.Instruction]) -> dict[int, Expected]:
-        """Number of a transfer -> expected share of all its messages that are sent, times how often it is met."""
-        return {number: self.in_the_mean(met) for number, met in self.in_rounds(instructions).items()}
-
     def in_rounds(self, instructions: Sequence[ir.Instruction]) -> dict[int, Expected]:
-        """The same for each round, where rounds differ."""
+        """Number of a transfer -> expected share of all its messages that are sent, times how often it is met; for each
+        round, where rounds differ."""
         self._facts = {}
         return dict(self._walk(instructions, ALWAYS))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,7 @@ from cablese.dsl.plan.instructions import Transfer
 
 from ..transports.fanout_totals import FanoutTotals
 from ..transports.payloads import Payload
-from .expected import Expected
-from .interface import MessageRow, MessageTotal
+from .interface import MessageTotal
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -95,23 +94,3 @@ class Ledger:
             )
             for entry, (messages, bits, *_) in zip(self.entries, snapshot.tolist(), strict=True)
         )
-
-    def rows(self, n: int, links: int, expected: Mapping[int, Expected]) -> tuple[MessageRow, ...]:
-        """Expected cost of each message item over all ranks, for `--dry`: n messages, or `links` to neighbours, times the
-        number in `expected` of the message statement."""
-        return tuple(_row(entry, n, links, expected[entry.transfer.number]) for entry in self.entries)
-
-
-def _row(entry: Entry, n: int, links: int, expected: Expected) -> MessageRow:
-    transfer, payload = entry.transfer, entry.payload
-    everyone = links if transfer.route is Route.NODE_TO_NEIGHBORS else n
-    return MessageRow(
-        transfer.span.line,
-        transfer.route.value,
-        payload.name,
-        payload.description,
-        payload.expected_bits,
-        everyone * expected.times,
-        transfer.in_init,
-        expected.note,
-    )

@@ -23,6 +23,7 @@ from .constants import Constants
 from .context import RunContext
 from .memory import Memory, array_bytes, memory_of
 from .options import Options
+from .plan_numbers import PlanNumbers
 from .problems import Problems
 from .resolve import Resolver
 
@@ -65,6 +66,7 @@ def make_context(source: Source, options: Options, problems: Problems, transport
         grouping=Grouping.dealt(problem.n, options.groups or 1),
         constants=constants,
         resolver=resolver,
+        numbers=PlanNumbers(plan, resolver),
         params=dict(zip(plan.params, resolver.params().values(), strict=True)),
     )
 

@@ -146,7 +146,7 @@ class MessageTransfers:
             case Kind.INT:
                 return int_payload(name, *self._range(message_item.draw), family, run.backend)
             case Kind.NODES:
-                return self._bag(name, message_item) if message_item.bag else self._set(name, message_item)
+                return self._bag(name, message_item) if message_item.bag else self._set(name)
             case Kind.BATCH | Kind.UNKNOWN:
                 raise InternalError(f"`{name}`: a {message_item.payload.kind.value} cannot be sent")
 
@@ -159,7 +159,7 @@ class MessageTransfers:
             stream = self._stream(site, "none" if shared or not family else "node")
             return SeededPayload(name, bound, family, float_bits, stream, shared)
         kind = ChangingPayload if bound.changes else CompressedPayload
-        return kind(name, bound, family, float_bits)
+        return kind(name, bound, family)
 
     @property
     def _roles(self) -> ir.Roles:
@@ -173,25 +173,19 @@ class MessageTransfers:
     def _range(self, draw: ir.DrawEvent | None) -> tuple[int, int]:
         if draw is None or draw.distribution != "choice":
             return INT_RANGE
-        least, most = (self._run.number(a) for a in draw.arguments)
+        least, most = (self._run.numbers.number(a) for a in draw.arguments)
         return INT_RANGE if least is None or most is None else (int(least), int(most))
 
-    def _set(self, name: str, message_item: ir.MessageItem) -> Payload:
-        run, draw, codec = self._run, message_item.draw, NodeSetCodec(self._run.n)
-        is_counted = draw is not None and draw.distribution == "subset"
-        size = self._size(draw) if is_counted else None
-        expected = 1.0 + run.n if size is None else codec.bits(np.arange(size))
-        return NodesPayload(name, codec, run.n, run.backend, expected)
+    def _set(self, name: str) -> Payload:
+        return NodesPayload(name, NodeSetCodec(self._run.n), self._run.n, self._run.backend)
 
     def _bag(self, name: str, message_item: ir.MessageItem) -> Payload:
         run, size = self._run, self._size(message_item.draw)
-        codec = BagCodec(run.n, LARGEST_BAG if size is None else size)
-        expected = codec.bits(range(run.n if size is None else size))  # type: ignore[arg-type]
-        return NodesPayload(name, codec, run.n, run.backend, expected)
+        return NodesPayload(name, BagCodec(run.n, LARGEST_BAG if size is None else size), run.n, run.backend)
 
     def _size(self, draw: ir.DrawEvent | None) -> int | None:
         """The number of nodes that are drawn; None if it is not known, as where the draw may be one of several."""
-        size = None if draw is None else self._run.number(draw.arguments[1])
+        size = None if draw is None else self._run.numbers.number(draw.arguments[1])
         return None if size is None else int(size)
 
 

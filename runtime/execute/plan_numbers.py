@@ -1,4 +1,4 @@
-"""Numbers of a plan that are known without a problem: params, compressors and expressions that read n, d and the round."""
+"""Numbers of a plan that are known before a run: params, compressors and expressions that read n, d and the round."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ class PlanResolver(Resolver):
         one = self.value(expr.argument)
         return self.constants("n") * one if expr.operator == "sum" else one
 
+    def constant(self, name: str) -> Any:
+        """A constant; SetupError for one that only a problem has."""
+        value = self.constants(name)
+        if value is None:
+            raise errors.no_problem(name)
+        return value
+
     def _constant(self, name: str, span: Span) -> Any:
         value = self.constants(name)
         if value is None:
@@ -38,7 +45,7 @@ class PlanResolver(Resolver):
 class PlanNumbers:
     """Values of a plan's pure expressions before a run, each worked out when it is asked for."""
 
-    def __init__(self, plan: ir.Plan, resolver: PlanResolver) -> None:
+    def __init__(self, plan: ir.Plan, resolver: Resolver) -> None:
         self.resolver = resolver
         params = resolver.program.params
         fixed = (param.symbol.name for param in params if not param.schedule)
@@ -53,7 +60,7 @@ class PlanNumbers:
     def number(self, value: ir.Pure, given: Mapping[str, Any] = MappingProxyType({})) -> Any:
         """The value of an expression, None where the run decides it; `given` are globals of a round.
 
-        Raises SetupError for one that only a problem decides.
+        Without a problem raises SetupError for one that only a problem decides.
         """
         if any(self._is_of_the_run(part, given) for part in VALUES.walk(value)):
             return None
@@ -101,7 +108,4 @@ class PlanNumbers:
             return self.resolver.param(self._names[value.name])
         if value.figure is not None:
             return self.resolver.figure(*value.figure)
-        found = self.resolver.constants(value.name)
-        if found is None:
-            raise errors.no_problem(value.name)
-        return found
+        return self.resolver.constant(value.name)

@@ -169,6 +169,10 @@ class Resolver:
             case _:
                 assert_never(expr)
 
+    def constant(self, name: str) -> Any:
+        """A constant, None where the problem has none of this name."""
+        return self.constants(name)
+
     def _constant(self, name: str, span: Span) -> Any:
         value = self.constants(name)
         if value is None:

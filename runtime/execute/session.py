@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from cablese.dsl.check.scalars import Number
+from cablese.dsl.check.uses import has_groups
 from cablese.dsl.pipeline import python_of
 from cablese.dsl.text.source import Source
 from threadpoolctl import threadpool_limits
@@ -21,7 +22,7 @@ from .conditions import Conditions
 from .context import RunContext
 from .counts import check_counts
 from .describe import header_of
-from .expected import at_both_ends, expected_messages
+from .expected import at_both_ends
 from .interface import Header, MessageRow, Summary, Watcher
 from .loop import Loop
 from .machine import Machine
@@ -32,6 +33,7 @@ from .options import Options
 from .oracles import CountedOracle
 from .problems import Problems
 from .role_views import views_of
+from .shipments import Network, Shipments
 from .stopping import Cause, Requests
 from .views import View
 
@@ -54,7 +56,6 @@ class Prepared:
 
     context: RunContext
     header: Header
-    messages: tuple[MessageRow, ...]
     schedules: dict[str, tuple[Number, Number]]  # params in the first and the last round
     python: str  # the generated program of this process
     loop: Loop
@@ -73,6 +74,15 @@ class Prepared:
     def memory_bytes(self) -> int:
         """Roughly the size of this process's arrays."""
         return self.context.array_bytes
+
+    @property
+    def messages(self) -> tuple[MessageRow, ...]:
+        """The expected cost of every message item. Raises SetupError where a size does not fit in some round."""
+        run = self.context
+        groups = run.grouping.count if has_groups(run.program) else 0
+        network = Network(run.n, run.links, groups)
+        schedules = run.resolver.schedules()
+        return tuple(Shipments(run.plan, run.numbers, schedules, run.options.rounds, network).rows())
 
     def run(self, watcher: Watcher, requests: Requests | None = None) -> Outcome:
         """Run once, to the last round or until a request ends the run; raises RunFailed. Only rank 0 calls the watcher.
@@ -107,16 +117,14 @@ def _prepared(run: RunContext, problems: Problems) -> Prepared:
     conditions = Conditions(run.resolver, run.options.rounds)
     compressors = bind_compressors(run)
     views, oracle = views_of(run), _oracle(run, problems)
-    check_counts(run.plan, run.number, run.memory, run.problem)
+    check_counts(run.plan, run.numbers.number, run.memory, run.problem)
     messages = MessageTransfers(run, compressors)
     machine = Machine(run, views, compressors.of_vectors, oracle, messages.functions)
     meter = _meter(run, oracle)
     python = python_of(run.plan, run.layout)
     loop = Loop(run, python, machine, messages.ledger, meter, conditions)
     header, schedules = header_of(run, compressors.descriptions), run.resolver.schedules()
-    expected = expected_messages(run.plan, run.number, schedules, run.options.rounds)
-    rows = messages.ledger.rows(run.n, run.links, expected)
-    return Prepared(run, header, rows, at_both_ends(schedules, run.options.rounds), python, loop)
+    return Prepared(run, header, at_both_ends(schedules, run.options.rounds), python, loop)
 
 
 def _oracle(run: RunContext, problems: Problems) -> CountedOracle:

@@ -43,7 +43,6 @@ class Payload(ABC):
     description: str
     fixed_bits: int | None
     paper_bits: int | None  # length of every message as papers count it, if all are alike
-    expected_bits: float
     binds_packet = False  # True where the packet is bound beside the value, since a receiver sends it on
 
     def __init__(self, name: str) -> None:
@@ -251,10 +250,10 @@ class CompressorPayload(PacketPayload):
 class CompressedPayload(CompressorPayload, OneCodecPayload):
     """Packets of a compressor with the same arguments in all rounds."""
 
-    def __init__(self, name: str, bound: BoundCompressor, family: bool, float_bits: int) -> None:
+    def __init__(self, name: str, bound: BoundCompressor, family: bool) -> None:
         super().__init__(name, bound.backend, bound.kernel.codec, family, bound.d)
         self.bound, self.paper_bits = bound, bound.papers.fixed
-        self.description, self.expected_bits = bound.description, bound.expected_bits(float_bits)
+        self.description = bound.description
 
 
 class SeededPayload(CompressedPayload):
@@ -265,7 +264,7 @@ class SeededPayload(CompressedPayload):
     ) -> None:
         from ..codecs.sparse import SeededCodec
 
-        super().__init__(name, bound, family, float_bits)
+        super().__init__(name, bound, family)
         self.codec = SeededCodec(bound.kernel.kept, float_bits)
         self.fixed_bits = self.codec.fixed_bits
         self._stream, self._shared = stream, shared
@@ -295,10 +294,10 @@ class ChangingPayload(CompressorPayload):
 
     fixed_bits = paper_bits = None
 
-    def __init__(self, name: str, bound: BoundCompressor, family: bool, float_bits: int) -> None:
+    def __init__(self, name: str, bound: BoundCompressor, family: bool) -> None:
         super().__init__(name, bound.backend, family, bound.d)
         self.bound = bound
-        self.description, self.expected_bits = bound.description, bound.expected_bits(float_bits)
+        self.description = bound.description
 
     @property
     def codec(self) -> Codec:  # type: ignore[override]
@@ -327,7 +326,7 @@ class DensePayload(OneCodecPayload):
         super().__init__(name, backend, DenseCodec(d, float_bits), family, d)
         self._what = f"`{name}`"
         self.description = f"dense, {float_bits}-bit floats"
-        self.expected_bits = self.paper_bits = d * float_bits
+        self.paper_bits = d * float_bits
 
     def _device_paper_sizes(self, packed: Packet) -> Array:
         return self.codec.bits(packed)

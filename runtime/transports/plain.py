@@ -31,14 +31,12 @@ class PlainPayload(Payload):
         codec: PlainCodec,
         family: bool,
         backend: Backend,
-        expected_bits: float,
         row: HostArray = REAL,
     ) -> None:
         """`row` has the type and shape of one value, which a family without rows does not show."""
         super().__init__(name)
         self.description, self.codec, self.family, self.backend = description, codec, family, backend
         self.fixed_bits = self.paper_bits = codec.fixed_bits
-        self.expected_bits = expected_bits
         self.row = row
 
     def pack(self, value: Any) -> list[Any]:
@@ -94,7 +92,7 @@ class RealPayload(PlainPayload):
 
     def __init__(self, name: str, family: bool, backend: Backend, float_bits: int) -> None:
         description = f"real, {float_bits}-bit float"
-        super().__init__(name, description, RealCodec(float_bits), family, backend, float_bits)
+        super().__init__(name, description, RealCodec(float_bits), family, backend)
         self._round: Callable[[Any], Any] = np.dtype(f"f{float_bits // 8}").type
 
     def pack(self, value: Any) -> list[float]:
@@ -114,7 +112,7 @@ class IntPayload(PlainPayload):
 
     def __init__(self, name: str, least: int, most: int, family: bool, backend: Backend) -> None:
         codec = IntCodec(least, most)
-        super().__init__(name, f"int from {least} to {most}", codec, family, backend, codec.fixed_bits)
+        super().__init__(name, f"int from {least} to {most}", codec, family, backend)
         self._range = (least, most)
 
     def pack(self, value: Any) -> list[int]:
@@ -131,11 +129,9 @@ class IntPayload(PlainPayload):
 class NodesPayload(PlainPayload):
     """Sets and bags of nodes; always one value."""
 
-    def __init__(
-        self, name: str, codec: NodeSetCodec | BagCodec, n: int, backend: Backend, expected: float
-    ) -> None:
+    def __init__(self, name: str, codec: NodeSetCodec | BagCodec, n: int, backend: Backend) -> None:
         bag = isinstance(codec, BagCodec)
-        super().__init__(name, "bag of nodes" if bag else "set of nodes", codec, False, backend, expected)
+        super().__init__(name, "bag of nodes" if bag else "set of nodes", codec, False, backend)
         self._make = Nodes.bag if bag else Nodes.distinct
         self.n = n
 
@@ -150,7 +146,7 @@ class NodesPayload(PlainPayload):
 
 def bool_payload(name: str, family: bool, backend: Backend) -> PlainPayload:
     """The payload of bools, one bit each."""
-    return PlainPayload(name, "bool", BoolCodec(), family, backend, 1, BOOL)
+    return PlainPayload(name, "bool", BoolCodec(), family, backend, BOOL)
 
 
 def int_payload(name: str, least: int, most: int, family: bool, backend: Backend) -> PlainPayload:
@@ -160,4 +156,4 @@ def int_payload(name: str, least: int, most: int, family: bool, backend: Backend
 
 def mask_payload(name: str, d: int, family: bool, backend: Backend) -> PlainPayload:
     """The payload of masks, one bit per coordinate."""
-    return PlainPayload(name, "mask", MaskCodec(d), family, backend, d, np.zeros(d, dtype=np.bool_))
+    return PlainPayload(name, "mask", MaskCodec(d), family, backend, np.zeros(d, dtype=np.bool_))

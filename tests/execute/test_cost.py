@@ -121,7 +121,7 @@ def test_the_cost_is_the_mean_of_runs(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(OF_CHANCE))
 def test_the_cost_is_the_mean_of_many_runs(name: str) -> None:
-    assert_mean(name, rounds=40, runs=200)
+    assert_mean(name, rounds=30, runs=100)
 
 
 def assert_mean(spec: str, rounds: int, runs: int, **options: Any) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import comb
 
+import numpy as np
 import pytest
+from cablese.runtime.codecs.plain import NodeSetCodec
 from execute_runs import prepared, run
 
 HEAD = """algorithm Expected
@@ -105,6 +108,22 @@ def test_a_set_that_is_sent_has_the_bits_of_its_size() -> None:
     spec = HEAD + KNOWN["subset"][0].removeprefix("\n") + TAIL
     (row,) = (row for row in prepared(spec, nodes=50).messages if row.name == "S")
     assert row.bits == 1 + 6 + 3 * 6
+
+
+def test_a_set_of_coins_has_the_mean_bits_of_all_sets() -> None:
+    spec = HEAD + "    server: event S ~ each(0.1)\n    server -> all: S\n" + TAIL
+    (row,) = (row for row in prepared(spec, nodes=20).messages if row.name == "S")
+    codec, mean = NodeSetCodec(20), 0.0
+    for size in range(21):
+        mean += comb(20, size) * 0.1**size * 0.9 ** (20 - size) * codec.bits(np.arange(size))
+    assert row.bits == pytest.approx(mean, rel=1e-12) and row.bits < 1 + 20
+
+
+def test_sizes_that_change_are_means_over_rounds() -> None:
+    spec = HEAD + "    node -> server: m = Q(grad(x))\n" + TAIL
+    spec = spec.replace("rand_k(k = 2)", "rand_k(k = 1 + k % 2, indices = seeded)")
+    (row,) = (row for row in prepared(spec, rounds=10).messages if row.name == "m")
+    assert row.bits == 32 * 1.5
 
 
 @pytest.mark.parametrize(
