@@ -22,6 +22,8 @@ from .contracts import (
     Contract,
     Form,
     composed_class,
+    composed_traits,
+    with_implied,
 )
 from .expressions import infer
 from .kinds import Kind
@@ -70,7 +72,8 @@ def _composed(expr: nodes.Compose, context: ExprContext, given: frozenset[str]) 
     if outer.form is Form.SPARSE:
         context.bag.add(compressor_errors.keeps_again(outer.call.name, inner.call.name, outer.call.span))
         return None
-    call = core.CompressorCall(outer.call.name, outer.call.arguments, inner.call, expr.span)
+    traits = composed_traits(outer.call.traits, inner.call.traits)
+    call = core.CompressorCall(outer.call.name, outer.call.arguments, inner.call, expr.span, traits=traits)
     known = (
         None if outer.actual is None or inner.actual is None else composed_class(outer.actual, inner.actual)
     )
@@ -120,8 +123,9 @@ def _call(
     if arguments is None:
         return Bound(core.CompressorCall(name.id, (), None, span), None, None)
     shared = any(k.name.id == "shared" and k.value == nodes.Boolean(True, k.span) for k in keywords)
-    call = core.CompressorCall(name.id, tuple(arguments.items()), None, span, shared)
     known = known_arguments(family, arguments)
+    traits = with_implied(family.traits(known))
+    call = core.CompressorCall(name.id, tuple(arguments.items()), None, span, shared, traits)
     return Bound(call, family.classify(known), family.form(known))
 
 

@@ -31,6 +31,43 @@ class Class(Enum):
         return self in (Class.CONTRACTIVE, Class.BOTH, Class.EXACT)
 
 
+class Trait(Enum):
+    """A property of a compressor in exact arithmetic, rounding to the wire's floats aside."""
+
+    DETERMINISTIC = "deterministic"  # draws nothing
+    HOMOGENEOUS = "homogeneous"  # C(t x) = t C(x) under the same draws, t > 0
+    SCALE_FREE = "scale-free"  # C(t x) = C(x) under the same draws, t > 0
+    ODD = "odd"  # C(-x) = -C(x) under the same draws
+    ODD_IN_LAW = "odd in law"  # C(-x) has the law of -C(x)
+    SELECTING = "selecting"  # each entry of C(x) is that of x, or 0
+    ZERO = "zero to zero"  # C(0) = 0
+
+
+Traits: TypeAlias = frozenset[Trait]
+
+_IMPLIED: Mapping[Trait, Traits] = {
+    Trait.ODD: frozenset({Trait.ODD_IN_LAW, Trait.ZERO}),  # C(0) = -C(0)
+    Trait.HOMOGENEOUS: frozenset({Trait.ZERO}),  # C(0) = t C(0)
+    Trait.SELECTING: frozenset({Trait.ZERO}),
+}
+
+
+def with_implied(traits: Traits) -> Traits:
+    """Traits with those that follow from them."""
+    return traits.union(*(_IMPLIED.get(trait, frozenset()) for trait in traits))
+
+
+def composed_traits(outer: Traits, inner: Traits) -> Traits:
+    """The traits of `outer of inner`."""
+    found = set(outer & inner) - {Trait.SCALE_FREE, Trait.ODD_IN_LAW}
+    if Trait.ODD_IN_LAW in outer and Trait.ODD in inner:
+        found.add(Trait.ODD_IN_LAW)
+    scales = {Trait.HOMOGENEOUS, Trait.SCALE_FREE}
+    if Trait.SCALE_FREE in outer | inner and outer & scales and inner & scales:
+        found.add(Trait.SCALE_FREE)
+    return frozenset(found)
+
+
 def composed_class(outer: Class, inner: Class) -> Class:
     """The class of `outer of inner`. An unbiased compressor of what a contractive one kept is contractive where its
     omega is below the bound of Qsparse (Basu et al. 2019, Lemma 1); with the numbers known, the run judges that."""
@@ -65,6 +102,12 @@ class Contract(Enum):
                 return actual.is_contractive
             case Contract.COLLECTIVE:
                 return actual is Class.COLLECTIVE
+
+    @property
+    def traits(self) -> Traits:
+        """The traits of all that may be bound: with E ||C(x) - x||^2 <= c ||x||^2 zero becomes zero."""
+        measured = self in (Contract.UNBIASED, Contract.CONTRACTIVE)
+        return frozenset({Trait.ZERO}) if measured else frozenset()
 
 
 class Form(Enum):
@@ -213,6 +256,9 @@ class CompressorContract(Protocol):
 
     def form(self, arguments: Mapping[str, ArgumentValue]) -> Form:
         """The form of its result."""
+
+    def traits(self, arguments: Mapping[str, ArgumentValue]) -> Traits:
+        """The traits under these arguments."""
 
     def picks_blindly(self, arguments: Mapping[str, ArgumentValue]) -> bool:
         """True if the kept coordinates do not depend on the vector, so that only they need be computed."""

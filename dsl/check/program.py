@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from ..text.records import record
 from ..text.source import Span
-from .contracts import Contract
+from .contracts import Contract, Traits
 from .kinds import Domain, Kind, Placement, Where
 
 
@@ -318,6 +318,7 @@ class CompressorCall:
     inner: CompressorCall | None
     span: Span = _span()
     shared: bool = False  # all draw alike
+    traits: Traits = field(default=frozenset(), compare=False, repr=False)  # stated for these arguments
 
 
 @record

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Any, ClassVar, Protocol, TypeAlias
 
-from cablese.dsl.check.contracts import ArgumentValue, Class, Form
+from cablese.dsl.check.contracts import ArgumentValue, Class, Form, Traits, with_implied
 
 from ..arrays.backend import Array, Backend
 from ..codecs.base import Codec
@@ -54,9 +54,9 @@ class Compressor(Plugin, ABC):
         return self.classify(self.values)
 
     @property
-    def odd(self) -> bool:
-        """True if the family states C(-x) = -C(x) under the same draws, for every x."""
-        return False
+    def actual_traits(self) -> Traits:
+        """The traits under the arguments at hand, with those that follow."""
+        return with_implied(self.traits(self.values))
 
     def fitted(self, shapes: Shapes) -> Compressor:
         """The compressor for a model of these blocks; itself, unless it goes by blocks."""
@@ -66,6 +66,12 @@ class Compressor(Plugin, ABC):
     @abstractmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
         """The mathematical class under these arguments."""
+
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
+        """The traits that the family states under these arguments, which methods' equality may rest on: none unless said
+        otherwise. Traits that follow from others need not be named."""
+        return frozenset()
 
     @classmethod
     def form(cls, arguments: Mapping[str, ArgumentValue]) -> Form:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from cablese.dsl.check.contracts import ArgumentValue, Class, Form, composed_class
+from cablese.dsl.check.contracts import ArgumentValue, Class, Form, Traits, composed_class, composed_traits
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import IndexPacket, KeptPacket, SparsePacket
@@ -47,9 +47,9 @@ class Composed(Compressor):
         return Class.NEITHER
 
     @property
-    def odd(self) -> bool:
-        """True where both are odd."""
-        return self._outer.odd and self._inner.odd
+    def actual_traits(self) -> Traits:
+        """The traits that both give: see `composed_traits`."""
+        return composed_traits(self._outer.actual_traits, self._inner.actual_traits)
 
     @classmethod
     def form(cls, arguments: Mapping[str, ArgumentValue]) -> Form:

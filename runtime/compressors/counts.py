@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Form
+from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Form, Trait, Traits
 
 from ..arrays.backend import Backend
 from ..codecs.sizes import Ranked, expected_index_bits, plan_indices
@@ -33,10 +33,10 @@ class KeepsK(Compressor):
         """k indices and values."""
         return Form.SPARSE
 
-    @property
-    def odd(self) -> bool:
-        """Entries are kept by place or magnitude, as they are or scaled."""
-        return True
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
+        """Entries are kept by place or by order of magnitude, as they are or scaled."""
+        return frozenset({Trait.HOMOGENEOUS, Trait.ODD})
 
     def kept(self, d: int) -> int:
         """k; `SetupError` where the vectors have fewer entries."""

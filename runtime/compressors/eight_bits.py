@@ -9,7 +9,7 @@ from functools import lru_cache
 from math import inf
 from typing import ClassVar
 
-from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
+from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form, Trait, Traits
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import OctetPacket
@@ -38,6 +38,11 @@ class EightBits(Compressor):
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
         """Contractive, and biased: no code is farther from an entry than 0, which is a code."""
         return Class.CONTRACTIVE
+
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
+        """Codes are of shares of the block's largest magnitude."""
+        return frozenset({Trait.DETERMINISTIC, Trait.HOMOGENEOUS})
 
     def density(self, d: int) -> float:
         """At most d: the vector decides."""
@@ -69,10 +74,10 @@ class Linear8(EightBits):
         Argument("block", ArgumentKind.INT, doc=_BLOCK_DOC, least=1, example="4096"),
     )
 
-    @property
-    def odd(self) -> bool:
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
         """The codes lie evenly about 0."""
-        return True
+        return super().traits(arguments) | {Trait.ODD}
 
     def delta(self, d: int) -> float:
         """1 + (b - 1) / 4 127^2 for the longest block of b entries (exact).

@@ -8,7 +8,7 @@ from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, cast
 
-from cablese.dsl.check.contracts import ArgumentValue, Class, Form
+from cablese.dsl.check.contracts import ArgumentValue, Class, Form, Trait, Traits
 
 from ..arrays.backend import Backend
 from ..families import behind
@@ -48,11 +48,16 @@ class Guarded(Compressor):
         """As the plug-in says."""
         return cls._answer("redraws", arguments)
 
-    @property
-    def odd(self) -> bool:
-        """As the plug-in says."""
-        found = call_plugin(_plugin(self), "odd", lambda: super(Guarded, self).odd)
-        return _bool(_plugin(self), "odd", found)
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
+        """As the plug-in says, if they are traits that one compressor can have."""
+        found = call_plugin(_plugin(cls), "traits", super().traits, arguments)
+        if not (isinstance(found, set | frozenset) and all(isinstance(one, Trait) for one in found)):
+            raise wrong_answer(_plugin(cls), "traits", repr(found), "a set of Trait")
+        if {Trait.HOMOGENEOUS, Trait.SCALE_FREE} <= found:
+            both = f"{Trait.HOMOGENEOUS.value} and {Trait.SCALE_FREE.value}"
+            raise wrong_answer(_plugin(cls), "traits", both, "one of the two: none but 0 has both")
+        return frozenset(found)
 
     def omega(self, d: int) -> float:
         """As the plug-in says, if it can be one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from cablese.dsl.check.contracts import ArgumentValue, Class, Form
+from cablese.dsl.check.contracts import ArgumentValue, Class, Form, Trait, Traits
 from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
@@ -24,10 +24,10 @@ class Identity(Compressor):
     doc: ClassVar[str] = "sends every entry; exact up to the wire's floats"
     codec: ClassVar[str] = "d floats"
 
-    @property
-    def odd(self) -> bool:
-        """It is linear."""
-        return True
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
+        """The identity is linear."""
+        return frozenset({Trait.DETERMINISTIC, Trait.HOMOGENEOUS, Trait.ODD, Trait.SELECTING})
 
     paper: ClassVar[str] = "d fb"
     paper_alike: ClassVar[bool] = True

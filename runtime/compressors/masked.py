@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import exp, lgamma, log, log1p
 from typing import ClassVar
 
-from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
+from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form, Trait, Traits
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import MaskedPacket
@@ -44,10 +44,10 @@ class RandP(Compressor):
         self._heads = max(1, round(real(arguments, "p") * COINS))
         self._p = self._heads / COINS
 
-    @property
-    def odd(self) -> bool:
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
         """It is linear for given coins."""
-        return True
+        return frozenset({Trait.HOMOGENEOUS, Trait.ODD})
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
@@ -95,10 +95,10 @@ class ThresholdK(Compressor):
         super().__init__(**arguments)
         self._t = real(arguments, "t")
 
-    @property
-    def odd(self) -> bool:
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
         """Entries are kept by their magnitudes."""
-        return True
+        return frozenset({Trait.DETERMINISTIC, Trait.ODD, Trait.SELECTING})
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:

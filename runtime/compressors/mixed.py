@@ -7,7 +7,15 @@ from itertools import pairwise
 from math import prod
 from typing import Any, ClassVar
 
-from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, CompressorBinding, Form
+from cablese.dsl.check.contracts import (
+    Argument,
+    ArgumentKind,
+    ArgumentValue,
+    Class,
+    CompressorBinding,
+    Form,
+    Traits,
+)
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import PartsPacket
@@ -17,7 +25,7 @@ from .base import Compressor, Kernel, Meaning, Shapes
 from .identity import Identity
 from .kernels import cut, dense_rows
 from .papers import Papers, Sums
-from .registry import class_of, make, register
+from .registry import class_of, make, register, traits_of
 
 
 @register
@@ -68,10 +76,15 @@ class Mixed(Compressor):
         """The class of C."""
         return self._inner.actual
 
-    @property
-    def odd(self) -> bool:
-        """True where C is odd: the identity is."""
-        return self._inner.odd
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
+        """The traits of C that the identity has, too."""
+        inner = arguments.get("C")
+        return (
+            traits_of(inner) & Identity().actual_traits
+            if isinstance(inner, CompressorBinding)
+            else frozenset()
+        )
 
     def fitted(self, shapes: Shapes) -> Compressor:
         """The compressor with the model's blocks."""

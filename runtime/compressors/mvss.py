@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import inf
 from typing import Any, ClassVar
 
-from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
+from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form, Trait, Traits
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import TailedPacket
@@ -48,10 +48,10 @@ class Mvss(Compressor):
         super().__init__(**arguments)
         self._density = real(arguments, "density")
 
-    @property
-    def odd(self) -> bool:
-        """Entries are kept by their magnitudes."""
-        return True
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
+        """Entries are kept by their shares of a sum of magnitudes."""
+        return frozenset({Trait.HOMOGENEOUS, Trait.ODD})
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from cablese.dsl.check.contracts import Argument, ArgumentValue, Class, Form
+from cablese.dsl.check.contracts import Argument, ArgumentValue, Class, Form, Trait, Traits
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import CodePacket
@@ -32,10 +32,10 @@ class Natural(Compressor):
     paper_alike: ClassVar[bool] = True
     arguments: ClassVar[tuple[Argument, ...]] = (ENCODE,)
 
-    @property
-    def odd(self) -> bool:
-        """True: magnitudes are rounded, and signs kept."""
-        return True
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
+        """Magnitudes are rounded, and signs kept; powers of two know only factors that are some."""
+        return frozenset({Trait.ODD})
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:

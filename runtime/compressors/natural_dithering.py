@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import inf, ldexp, sqrt
 from typing import ClassVar
 
-from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
+from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form, Trait, Traits
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import LevelPacket
@@ -43,10 +43,10 @@ class NaturalDithering(Compressor):
         self._by_root = arguments["norm"] != inf
         self._encode = str(arguments["encode"])
 
-    @property
-    def odd(self) -> bool:
-        """Magnitudes are rounded, and signs kept."""
-        return True
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
+        """Shares of the norm are rounded by their magnitudes, and signs kept."""
+        return frozenset({Trait.HOMOGENEOUS, Trait.ODD})
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:

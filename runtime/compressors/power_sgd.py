@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING, ClassVar
 
-from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue
+from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Trait, Traits
 from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
@@ -74,10 +75,10 @@ class PowerSgd(Collective):
         fitted._shapes = shapes
         return fitted
 
-    @property
-    def odd(self) -> bool:
-        """A step of the iteration is linear, given the subspace."""
-        return True
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
+        """A step of the iteration is linear, given the subspace, which goes by directions alone."""
+        return frozenset({Trait.HOMOGENEOUS, Trait.ODD})
 
     def density(self, d: int) -> float:
         """Every entry."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
+from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form, Trait, Traits
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import SparsePacket
@@ -38,6 +38,12 @@ class RandK(KeepsK):
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
         """Unbiased when scaled, else contractive."""
         return Class.UNBIASED if arguments.get("scaled", True) else Class.CONTRACTIVE
+
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
+        """Unscaled entries are kept as they are."""
+        found = super().traits(arguments)
+        return found if arguments.get("scaled", True) else found | {Trait.SELECTING}
 
     @classmethod
     def picks_blindly(cls, arguments: Mapping[str, ArgumentValue]) -> bool:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from cablese.dsl.check.contracts import Class, CompressorBinding, composed_class
+from cablese.dsl.check.contracts import (
+    Class,
+    CompressorBinding,
+    Traits,
+    composed_class,
+    composed_traits,
+    with_implied,
+)
 from cablese.dsl.text.nearest import nearest
 
 from ..families import Families
@@ -71,6 +78,15 @@ def make(binding: CompressorBinding) -> Compressor:
     from .composed import Composed
 
     return Composed(compressor, make(binding.inner))
+
+
+def traits_of(binding: CompressorBinding) -> Traits:
+    """The traits that a binding's names and arguments give; none where no such family is at hand."""
+    family = _FAMILIES.get(binding.name)
+    if family is None:
+        return frozenset()
+    own = with_implied(family.traits(dict(binding.arguments)))
+    return own if binding.inner is None else composed_traits(own, traits_of(binding.inner))
 
 
 def class_of(binding: CompressorBinding) -> Class:

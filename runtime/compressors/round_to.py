@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import inf
 from typing import Any, ClassVar
 
-from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
+from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form, Trait, Traits
 
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import NonFinite, first_bad_row
@@ -39,10 +39,10 @@ class RoundTo(Compressor):
         super().__init__(**arguments)
         self._h = real(arguments, "h")
 
-    @property
-    def odd(self) -> bool:
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
         """Halves go to the even multiple, on either side of 0."""
-        return True
+        return frozenset({Trait.DETERMINISTIC, Trait.ODD})
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:

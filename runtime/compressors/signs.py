@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import prod
 from typing import ClassVar
 
-from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form
+from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form, Trait, Traits
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import SignPacket
@@ -39,6 +39,11 @@ class Signs(Compressor):
         """The length of the longest block: ||C(x) - x||^2 = ||x||^2 - sum_l ||x_l||_1^2 / d_l, and ||x_l||_1 >= ||x_l||.
         Met where each block has a single entry that is not 0."""
         return float(max(self.lengths(d)))
+
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
+        """Means of magnitudes scale; a 0 has the sign of 1, so that C is not odd."""
+        return frozenset({Trait.DETERMINISTIC, Trait.HOMOGENEOUS})
 
     def density(self, d: int) -> float:
         """Every entry, unless all of its block are 0."""
@@ -74,6 +79,11 @@ class Sign(Signs):
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
         """The class: neither unbiased nor contractive."""
         return Class.NEITHER
+
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
+        """Signs know no scale; a 0 has the sign of 1."""
+        return frozenset({Trait.DETERMINISTIC, Trait.SCALE_FREE})
 
     def lengths(self, d: int) -> tuple[int, ...]:
         """No block has a scale."""

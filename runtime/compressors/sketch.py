@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue
+from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Trait, Traits
 
 from ..arrays.backend import Array, Backend
 from . import errors
@@ -48,10 +49,10 @@ class Sketch(Collective):
             whole(arguments, name) for name in ("rows", "cols", "k", "exact")
         )
 
-    @property
-    def odd(self) -> bool:
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
         """Sketches are linear, and entries are kept by the magnitude of estimates."""
-        return True
+        return frozenset({Trait.HOMOGENEOUS, Trait.ODD})
 
     def density(self, d: int) -> float:
         """At most k."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from cablese.dsl.check.contracts import Argument, ArgumentValue, Class, Form
+from cablese.dsl.check.contracts import Argument, ArgumentValue, Class, Form, Trait, Traits
 
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import SparsePacket
@@ -28,6 +28,11 @@ class TopK(KeepsK):
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
         """Contractive, and biased."""
         return Class.CONTRACTIVE
+
+    @classmethod
+    def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
+        """Entries are kept as they are, and nothing is drawn."""
+        return super().traits(arguments) | {Trait.DETERMINISTIC, Trait.SELECTING}
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """Deterministic."""

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from cablese.dsl.check.contracts import Registry
+from cablese.dsl.check.contracts import Registry, Trait
 from cablese.dsl.text.records import record
 
 from ..arrays.select import backend
-from . import errors
-from .samples import ENTRIES, Bench, asymmetry, sample, transmit, zero_is_finite
+from . import errors, traits
+from .samples import ENTRIES, Bench, sample, transmit, zero_is_finite
 from .subject import Sized, Subject, examples, read_subject
 from .timing import Speed, measure_speed
-from .vectors import ADVERSARIAL, KINDS, trials
+from .vectors import ADVERSARIAL, KINDS, Trial, trials
 from .verdicts import Finding, Judge, judge
 
 DIM, DRAWS, REPEATS = 100_000, 2000, 5
 _MOST_ENTRIES = 16 * ENTRIES
 """The most entries of all draws on a vector together."""
-_ON_A_VECTOR = 5  # statements at most: codec, density, unbiased, omega, delta
+_ON_A_VECTOR = 6  # statements at most: codec, density, unbiased, omega, delta, odd in law
 _ON_NONE = 2  # bits, and the zero vector
 
 
@@ -106,19 +106,31 @@ def _report(subject: Subject, setting: Setting, judging: Judge) -> Report:
 def _examine(sized: Sized, setting: Setting, judging: Judge, findings: list[Finding]) -> tuple[Size, ...]:
     """Measure a compressor in one dimension; append the findings, return the sizes."""
     bench = Bench(sized, backend("cpu", "float64", "float32"), setting.seed)
+    wide = Bench(sized, backend("cpu", "float64", "float64"), setting.seed)
     draws = max(2, min(setting.draws, _MOST_ENTRIES // sized.d))
     found: dict[str, Size] = {}
     for trial in trials(sized.d, setting.seed):
         wire = transmit(bench, np.tile(trial.vector, (2, 1)), 0)
         findings.extend(judging.on_wire(sized, trial.name, wire))
         findings.extend(judging.on_draws(sized, trial.name, sample(bench, trial.vector, draws)))
-        if sized.compressor.odd:
-            findings.append(judging.on_odd(sized, trial.name, asymmetry(bench, trial.vector)))
+        findings.extend(_on_traits(judging, wide, trial, draws))
         size = Size(trial.kind, float(wire.bits.mean()) / sized.d, wire.information / sized.d)
         found[trial.kind] = max(found.get(trial.kind, size), size, key=lambda one: one.bits)
-    findings.append(judging.on_zero(sized, zero_is_finite(bench)))
+    finite = zero_is_finite(bench)
+    findings.append(judging.on_zero(sized, finite))
+    if finite and Trait.ZERO in sized.compressor.actual_traits:
+        findings.append(judging.on_trait(sized, Trait.ZERO, "zero", traits.of_zero(wide)))
     findings.append(_size(bench, sized, setting, judging))
     return tuple(found.values())
+
+
+def _on_traits(judging: Judge, wide: Bench, trial: Trial, draws: int) -> Iterator[Finding]:
+    """The findings on traits; a law is asked for only where draws do not decide it."""
+    stated, sized = wide.sized.compressor.actual_traits, wide.sized
+    for trait, off in traits.gaps(wide, stated, trial.vector):
+        yield judging.on_trait(sized, trait, trial.name, off)
+    if Trait.ODD_IN_LAW in stated and Trait.ODD not in stated:
+        yield judging.on_law(sized, trial.name, list(traits.law_differences(wide, trial.vector, draws)))
 
 
 def _size(bench: Bench, sized: Sized, setting: Setting, judging: Judge) -> Finding:

@@ -77,20 +77,14 @@ def sample(bench: Bench, x: Array, draws: int) -> Sample:
     if not bench.sender.words:
         return _joined([_measured(*_errors(bench, x, 1, 0), x)], np.zeros(0), deterministic=True)
     parts, total = [], np.zeros(bench.d)
-    for errors, nonzeros in _batches(bench, x, draws - draws // 2, 0):
+    for errors, nonzeros in batches(bench, x, draws - draws // 2, 0):
         parts.append(_measured(errors, nonzeros, x))
         total += errors.sum(axis=0)
     aside, unit = [], total / (np.linalg.norm(total) or 1.0)
-    for errors, nonzeros in _batches(bench, x, draws // 2, _SECOND_HALF):
+    for errors, nonzeros in batches(bench, x, draws // 2, _SECOND_HALF):
         parts.append(_measured(errors, nonzeros, x))
         aside.append(errors @ unit / np.linalg.norm(x))
     return _joined(parts, np.concatenate(aside), deterministic=False)
-
-
-def asymmetry(bench: Bench, x: Array) -> float:
-    """The largest entry of |C(x) + C(-x)|, under the same draws."""
-    here, there = (bench.dense(bench.sender, bench.packet(part[None, :], 0)) for part in (x, -x))
-    return float(np.abs(here + there).max())
 
 
 def zero_is_finite(bench: Bench) -> bool:
@@ -127,7 +121,8 @@ def _fault(bench: Bench, packet: Any, counted: Array) -> str:
     return f"{wrong} of {sent.size} entries that the receiver decodes are not what the sender takes them for"
 
 
-def _batches(bench: Bench, x: Array, draws: int, first: int) -> Iterator[tuple[Array, Array]]:
+def batches(bench: Bench, x: Array, draws: int, first: int) -> Iterator[tuple[Array, Array]]:
+    """Draws in parts: Y - x (rows, d) and the non-zeros of Y (rows,), in turns from `first` on."""
     rows = max(1, ENTRIES // bench.d)
     for turn, start in enumerate(range(0, draws, rows)):
         yield _errors(bench, x, min(rows, draws - start), first + turn)

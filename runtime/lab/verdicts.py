@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf, log, sqrt
 
 import numpy as np
+from cablese.dsl.check.contracts import Trait
 from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array
@@ -18,6 +19,17 @@ from .subject import Sized
 
 LEVEL = 1e-3
 """Upper bound on the chance that a run of the lab refutes a true statement."""
+_FORMULAS = 1e-9
+"""Relative error of formulas in floats of 64 bits that is let pass."""
+_TRAITS: Mapping[Trait, str] = {
+    Trait.DETERMINISTIC: "that nothing is drawn",
+    Trait.HOMOGENEOUS: "C(t x) = t C(x) under the same draws for t > 0",
+    Trait.SCALE_FREE: "C(t x) = C(x) under the same draws for t > 0",
+    Trait.ODD: "C(-x) = -C(x) under the same draws",
+    Trait.ODD_IN_LAW: "that C(-x) has the law of -C(x)",
+    Trait.SELECTING: "that each entry of C(x) is that of x, or 0",
+    Trait.ZERO: "C(0) = 0",
+}
 _ROUNDING = 2.0**-23
 """Relative error of floats of 32 bits that is let pass: figures are those of exact arithmetic."""
 
@@ -27,7 +39,7 @@ class Finding:
     """A statement on a vector: the stated figure, the measured mean, its 99 % interval, a sound lower bound; `refuted` says
     why it does not hold, if so."""
 
-    statement: str  # "codec", "finite", "bits", "density", "unbiased", "omega", "delta", "odd"; "loss" states nothing
+    statement: str  # "codec", "finite", "bits", "density", "unbiased", "omega", "delta", or a trait; "loss" states nothing
     vector: str
     d: int
     draws: int
@@ -65,10 +77,19 @@ class Judge:
         wrong = "" if finite else "the zero vector gives values that are not finite"
         return Finding("finite", "zero", sized.d, 1, 0, 0, 0, 0, 0, wrong)
 
-    def on_odd(self, sized: Sized, vector: str, off: float) -> Finding:
-        """The finding on a compressor that is stated to be odd: C(-x) is off -C(x) by `off`."""
-        wrong = "" if off == 0 else f"states C(-x) = -C(x) under the same draws, off by {off:.3g}"
-        return Finding("odd", vector, sized.d, 2, 0.0, off, off, off, off, wrong)
+    def on_trait(self, sized: Sized, trait: Trait, vector: str, off: float) -> Finding:
+        """The finding on a trait that holds for all vectors and draws: C is off it by `off` of the vector's norm."""
+        wrong = "" if off <= _FORMULAS else f"states {_TRAITS[trait]}, off by {off:.3g}"
+        return Finding(trait.value, vector, sized.d, 2, 0.0, off, off, off, off, wrong)
+
+    def on_law(self, sized: Sized, vector: str, samples: Sequence[Array]) -> Finding:
+        """The finding that C(-x) has the law of -C(x), by samples within -1 to 1 that then have mean 0."""
+        against = max(self._against_zero(values, 1.0) for values in samples) - log(len(samples))
+        worst = max((float(values.mean()) for values in samples), key=abs)
+        wrong = f"states {_TRAITS[Trait.ODD_IN_LAW]}, shares of entries differ by {worst:.3g}"
+        refuted = wrong if against >= self.needed else ""
+        name, draws = Trait.ODD_IN_LAW.value, len(samples[0])
+        return Finding(name, vector, sized.d, draws, 0.0, worst, worst, worst, worst, refuted)
 
     def on_draws(self, sized: Sized, vector: str, sample: Sample) -> Iterator[Finding]:
         """The findings on density, bias and loss."""

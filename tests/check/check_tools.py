@@ -17,6 +17,7 @@ from cablese.dsl.check.contracts import (
     CompressorContract,
     Form,
     ProblemContract,
+    Traits,
 )
 from cablese.dsl.check.traverse import STATEMENTS
 from cablese.dsl.check.uses import targets_in
@@ -43,6 +44,9 @@ class Family:
 
     def form(self, arguments: Mapping[str, ArgumentValue]) -> Form:
         return Form.SPARSE if "k" in {a.name for a in self.arguments} else Form.DENSE
+
+    def traits(self, arguments: Mapping[str, ArgumentValue]) -> Traits:
+        return frozenset()
 
     def picks_blindly(self, arguments: Mapping[str, ArgumentValue]) -> bool:
         return False

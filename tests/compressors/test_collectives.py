@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cablese.dsl.check.contracts import Trait
 from cablese.runtime.arrays.select import backend
 from cablese.runtime.compressors.collective import Collective
 from cablese.runtime.errors import SetupError
@@ -114,11 +115,20 @@ def test_a_sketch_s_estimates_are_unbiased_for_one_hash() -> None:
     [bind("sketch", rows=4, cols=9, k=3, exact=2), bind("power_sgd", rank=2, columns=5)],
     ids=["sketch", "power_sgd"],
 )
-def test_what_is_stated_to_be_odd_is(compressor: Any) -> None:
+def test_a_collective_compressor_has_its_traits(compressor: Any) -> None:
+    """In every use of a statement, whose state goes from one to the next."""
+    assert compressor.actual_traits == {Trait.HOMOGENEOUS, Trait.ODD, Trait.ODD_IN_LAW, Trait.ZERO}
     vectors = np.random.default_rng(5).standard_normal((3, 30))
-    here, there = (average(averager(compressor, 30), part)[0] for part in (vectors, -vectors))
-    assert compressor.odd and here.any()
-    np.testing.assert_array_equal(there, -here)
+    plain, turned, tripled = (averager(compressor, 30) for _ in range(3))
+    for _ in range(3):
+        here, there, far = (
+            average(one, part)[0]
+            for one, part in ((plain, vectors), (turned, -vectors), (tripled, 3 * vectors))
+        )
+        assert here.any()
+        np.testing.assert_array_equal(there, -here)
+        np.testing.assert_allclose(far, 3 * here, rtol=1e-12, atol=1e-12)
+        vectors = np.roll(vectors, 1, axis=1)
 
 
 def test_what_does_not_fit_is_refused() -> None:

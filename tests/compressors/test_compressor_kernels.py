@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cablese.dsl.check.contracts import Class, Form
+from cablese.dsl.check.contracts import Class, Form, Trait
 from cablese.runtime.arrays.select import backend
 from cablese.runtime.codecs.messages import whole_bytes
 from cablese.runtime.codecs.packets import map_packet
@@ -127,17 +127,48 @@ def test_what_is_stated_to_be_odd_is(library: str, d: int) -> None:
     for compressor in every(d):
         kernel = compressor.kernel(at_hand, d)
         here, there = (dense(kernel, at_hand, compressed(kernel, at_hand, part), d) for part in (x, -x))
-        rows = slice(None) if compressor.odd else slice(0, 2)  # of which no entry is 0
+        rows = slice(None) if Trait.ODD in compressor.actual_traits else slice(0, 2)  # of which no entry is 0
         if compressor.name != "tree8":
             np.testing.assert_array_equal(there[rows], -here[rows], compressor.name)
 
 
-def test_every_family_is_stated_to_be_odd_but_those_of_signs_and_the_tree() -> None:
-    others = {compressor.name for compressor in every(20) if not compressor.odd}
-    assert others == {"sign", "scaled_sign", "block_sign", "tree8", "composition"}
-    assert compose(binding("natural"), binding("top_k", k=2)).odd
-    assert not compose(binding("scaled_sign"), binding("top_k", k=2)).odd
-    assert not bind("mixed", C=binding("sign"), threshold=0).odd
+def test_traits_are_those_of_the_mathematics() -> None:
+    """Written down apart from the families: all but those of signs and the tree are odd, all but three scale."""
+    traits: dict[str, set[str]] = {trait.value: set() for trait in Trait}
+    for compressor in every(20):
+        for trait in compressor.actual_traits:
+            traits[trait.value].add(compressor.name)
+    families = {compressor.name for compressor in every(20)} - {"composition"}
+    signs = {"sign", "scaled_sign", "block_sign"}
+    for trait in traits.values():
+        trait.discard("composition")
+    assert families - traits["odd"] == {*signs, "tree8"}
+    assert traits["odd in law"] == traits["odd"]
+    assert families - traits["homogeneous"] == {"sign", "natural", "round_to", "threshold_k"}
+    assert traits["scale-free"] == {"sign"}
+    assert families - traits["zero to zero"] == {"sign"}
+    assert traits["selecting"] == {"identity", "rand_k", "top_k", "threshold_k", "mixed"}
+    drawn = {"rand_k", "quantize", "ternary", "natural", "natural_dithering", "rand_p", "mvss"}
+    assert families - traits["deterministic"] == drawn
+
+
+def test_a_switch_may_change_the_traits() -> None:
+    assert Trait.SELECTING in bind("rand_k", k=2, scaled=False).actual_traits
+    assert Trait.SELECTING not in bind("rand_k", k=2).actual_traits
+
+
+def test_parts_decide_the_traits_of_a_whole() -> None:
+    scaled, top = {Trait.HOMOGENEOUS, Trait.ODD, Trait.ODD_IN_LAW, Trait.ZERO}, binding("top_k", k=2)
+    assert compose(binding("quantize", s=2), top).actual_traits == scaled
+    assert compose(binding("natural"), top).actual_traits == scaled - {Trait.HOMOGENEOUS}
+    assert compose(binding("scaled_sign"), top).actual_traits == {
+        Trait.DETERMINISTIC,
+        Trait.HOMOGENEOUS,
+        Trait.ZERO,
+    }
+    assert compose(binding("sign"), top).actual_traits == {Trait.DETERMINISTIC, Trait.SCALE_FREE}
+    assert bind("mixed", C=binding("sign"), threshold=0).actual_traits == {Trait.DETERMINISTIC}
+    assert bind("mixed", C=top, threshold=0).actual_traits == bind("top_k", k=2).actual_traits
 
 
 @pytest.mark.parametrize("wire", ["float32", "float64"])

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator
 
 from cablese.cli.listing import _signature
-from cablese.dsl.check.contracts import ArgumentKind, Class, Registry
+from cablese.dsl.check.contracts import ArgumentKind, Class, Registry, Trait, with_implied
 from cablese.runtime.compressors.base import Compressor
 from cablese.runtime.compressors.registry import SHIPPED, registry
 from cablese.runtime.errors import SetupError
@@ -38,7 +38,7 @@ def arguments() -> str:
 
 def examples() -> str:
     """Figures by number and in words, at an example."""
-    heading = ("example", "class", "omega or delta", "which is", "odd", "non-zeros", "bits")
+    heading = ("example", "class", "omega or delta", "which is", "traits", "non-zeros", "bits")
     return table(heading, (_figures(sized) for name in SHIPPED for sized in _examples(name)))
 
 
@@ -90,9 +90,12 @@ def _figures(sized: Sized) -> tuple[str, ...]:
     stated, words = _stated(figure) if kind is not Class.NEITHER else ("", "")
     name = "delta" if contractive else "omega"
     value = f"{name} = {stated}" if stated else ""
-    odd = "odd" if compressor.odd else ""
+    implied = frozenset[Trait]().union(
+        *(with_implied(frozenset({t})) - {t} for t in compressor.actual_traits)
+    )
+    traits = ", ".join(t.value for t in Trait if t in compressor.actual_traits - implied)
     density, bits = compressor.density(D), sized.bits
-    return f"`{sized.label}`", kind.value, value, words, odd, f"{density:.6g}", f"{bits:.8g}"
+    return f"`{sized.label}`", kind.value, value, words, traits, f"{density:.6g}", f"{bits:.8g}"
 
 
 def _stated(figure: Callable[[int], float]) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cablese.dsl.check.contracts import Class, Form
+from cablese.dsl.check.contracts import Class, Form, Trait
 from cablese.dsl.pipeline import compile_spec, plan_program
 from cablese.runtime.codecs.packets import SparsePacket
 from cablese.runtime.compressors import registry as rooms
@@ -184,6 +184,12 @@ def class_method(function: Spoil) -> Any:
         ),
         ("form", class_method(fails), "failed in its `form`"),
         ("form", class_method(lambda a: None), "`form` None, and must give one of Form.SPARSE, Form.DENSE"),
+        ("traits", class_method(lambda a: ["odd"]), r"`traits` \['odd'\], and must give a set of Trait"),
+        (
+            "traits",
+            class_method(lambda a: {Trait.HOMOGENEOUS, Trait.SCALE_FREE}),
+            "`traits` homogeneous and scale-free, and must give one of the two",
+        ),
         ("picks_blindly", class_method(fails), "failed in its `picks_blindly`"),
         ("picks_blindly", class_method(lambda a: None), "`picks_blindly` None, and must give True or False"),
         ("picks_blindly", class_method(lambda a: True), "`kernel` one without `pick`"),
@@ -204,7 +210,7 @@ def test_a_class_that_misbehaves_is_named(half: Callable[..., Any], part: str, v
         half(**{part: value})
 
 
-@pytest.mark.parametrize("part", ["classify", "form", "picks_blindly", "redraws"])
+@pytest.mark.parametrize("part", ["classify", "traits", "form", "picks_blindly", "redraws"])
 def test_what_the_compiler_asks_is_told_by_name(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
     """`check` and `show` ask these without a run; it was "a bug in cablese"."""
     known: Any = rooms.registry()

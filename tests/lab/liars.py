@@ -7,7 +7,7 @@ from math import nan
 from typing import Any, ClassVar
 
 import numpy as np
-from cablese.dsl.check.contracts import Argument, ArgumentKind, Class, Form
+from cablese.dsl.check.contracts import Argument, ArgumentKind, Class, Form, Trait, Traits
 from cablese.runtime.codecs.codes import CodeCodec
 from cablese.runtime.codecs.dense import DenseCodec
 from cablese.runtime.codecs.packets import CodePacket, DensePacket
@@ -16,6 +16,8 @@ from cablese.runtime.compressors.eight_bits import Tree8
 from cablese.runtime.compressors.identity import Identity
 from cablese.runtime.compressors.natural import Natural
 from cablese.runtime.compressors.rand_k import RandK, RandKKernel
+from cablese.runtime.compressors.ready import Floats, ReadyMade
+from cablese.runtime.compressors.signs import Sign
 from cablese.runtime.compressors.top_k import TopK
 
 
@@ -145,9 +147,75 @@ class OddTree(Tree8):
 
     name: ClassVar[str] = "odd_tree"
 
-    @property
-    def odd(self) -> bool:
-        return True
+    @classmethod
+    def traits(cls, arguments: Any) -> Traits:
+        return frozenset({Trait.ODD})
+
+
+class FixedRandK(RandK):
+    """Says to draw nothing."""
+
+    name: ClassVar[str] = "fixed_rand_k"
+
+    @classmethod
+    def traits(cls, arguments: Any) -> Traits:
+        return frozenset({Trait.DETERMINISTIC})
+
+
+class ScalingNatural(Natural):
+    """Says to scale, and does by powers of two alone."""
+
+    name: ClassVar[str] = "scaling_natural"
+
+    @classmethod
+    def traits(cls, arguments: Any) -> Traits:
+        return frozenset({Trait.HOMOGENEOUS})
+
+
+class ScaleFreeTop(TopK):
+    """Says to know no scale."""
+
+    name: ClassVar[str] = "scale_free_top"
+
+    @classmethod
+    def traits(cls, arguments: Any) -> Traits:
+        return frozenset({Trait.SCALE_FREE})
+
+
+class SelectingRandK(RandK):
+    """Says to keep entries as they are, and multiplies them by d / k."""
+
+    name: ClassVar[str] = "selecting_rand_k"
+
+    @classmethod
+    def traits(cls, arguments: Any) -> Traits:
+        return frozenset({Trait.SELECTING})
+
+
+class ZeroSign(Sign):
+    """Says to map 0 to 0, to which it gives the sign 1."""
+
+    name: ClassVar[str] = "zero_sign"
+
+    @classmethod
+    def traits(cls, arguments: Any) -> Traits:
+        return frozenset({Trait.ZERO})
+
+
+class Upwards(ReadyMade):
+    """Rounds up more often than down, and says that its law knows no direction."""
+
+    name, doc, kind, sends = "upwards", "rounds, mostly up", Class.NEITHER, Floats()
+
+    @classmethod
+    def traits(cls, arguments: Any) -> Traits:
+        return frozenset({Trait.ODD_IN_LAW})
+
+    def draws(self, d: int) -> int:
+        return d
+
+    def compress(self, xp: Any, vectors: Any, uniforms: Any) -> Any:
+        return xp.where(uniforms < 0.7, xp.ceil(vectors), xp.floor(vectors))
 
 
 class Undefined(Identity):
@@ -188,6 +256,12 @@ LIARS: Sequence[tuple[type[Compressor], str, str]] = (
     (PraisedTop, "praised_top(k = 5)", "delta"),
     (Sparser, "sparser()", "density"),
     (OddTree, "odd_tree()", "odd"),
+    (FixedRandK, "fixed_rand_k(k = 5)", "deterministic"),
+    (ScalingNatural, "scaling_natural()", "homogeneous"),
+    (ScaleFreeTop, "scale_free_top(k = 5)", "scale-free"),
+    (SelectingRandK, "selecting_rand_k(k = 5)", "selecting"),
+    (ZeroSign, "zero_sign()", "zero to zero"),
+    (Upwards, "upwards()", "odd in law"),
     (Undefined, "undefined()", "finite"),
 )
 """Class, how it is asked for, and the statement that is refuted."""

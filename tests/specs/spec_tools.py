@@ -14,6 +14,7 @@ from cablese.dsl.check.contracts import (
     CompressorContract,
     Form,
     ProblemContract,
+    Traits,
 )
 from cablese.dsl.pipeline import compile_spec, diagnose_spec, plan_program
 from cablese.dsl.text.decode import decode
@@ -43,6 +44,9 @@ class _Collective:
 
     def form(self, arguments: Mapping[str, ArgumentValue]) -> Form:
         return Form.DENSE
+
+    def traits(self, arguments: Mapping[str, ArgumentValue]) -> Traits:
+        return frozenset()
 
     def picks_blindly(self, arguments: Mapping[str, ArgumentValue]) -> bool:
         return False
