@@ -259,6 +259,8 @@ class _Reader:
                 return self._param(expr)
             case core.Constant():
                 return self._constant(expr.name)
+            case core.BlockMask():
+                return atom(key_of(False, "block", expr.block))
             case core.Counter():
                 return self.counters.get(expr.symbol.name, self.symbols.counter)
             case core.Apply():

@@ -138,8 +138,8 @@ E311 = Page(
     "E311",
     "something that is no value stands in an expression",
     """Functions, compressors and distributions are not values: apply them, `Q(e)`, or draw from them, `event
-    c ~ bernoulli(p)`. Quoted texts name sources and theorems only, and `of` composes compressors where they
-    are declared.""",
+    c ~ bernoulli(p)`. Quoted texts name sources, theorems and blocks of the model only, and `of` composes compressors
+    where they are declared.""",
     wrong=Example(f"node -> server: m = Q\n{HALVE}", head=Q),
     right=Example(f"node -> server: m = Q(grad(x))\n{HALVE}", head=Q),
 )
@@ -148,6 +148,15 @@ E311 = Page(
 def not_a_value(name: str, what: str, span: Span, remedy: str) -> Diagnostic:
     """A function, a compressor or a distribution read as if it were a value."""
     return E311.told(f"`{name}` is {what}, not a value", span, "a value is needed", help=remedy)
+
+
+def block_without_quotes(written: str, span: Span) -> Diagnostic:
+    """`block(x)`, whose block is no quoted text."""
+    name = written if written.isidentifier() else "x"
+    remedy = f'write its name in quotes: `block("{name}")`'
+    return E311.told(
+        "`block` takes the name of a block of the model", span, "not a name in quotes", help=remedy
+    )
 
 
 def no_text_here(span: Span) -> Diagnostic:

@@ -52,7 +52,7 @@ def _handler(name: str, call: nodes.Call) -> Callable[[nodes.Call, ExprContext],
         return _prox if name == "prox" else _oracle
     if name in FIGURES:
         return _figure
-    return {"prev": _previous, "who": _who}.get(name)
+    return {"prev": _previous, "who": _who, "block": _block}.get(name)
 
 
 def _unknown(call: nodes.Call, context: ExprContext) -> None:
@@ -213,6 +213,16 @@ def _previous(call: nodes.Call, context: ExprContext) -> core.Expr:
     if not (isinstance(argument, nodes.Name) and argument.id in context.world.unparsed_names):
         context.bag.add(param_errors.not_a_param(argument.span.text, argument.span, context.world.params))
     return failed(call.span, context)
+
+
+def _block(call: nodes.Call, context: ExprContext) -> core.Expr:
+    if not _has_arguments(call, (1,), context):
+        return failed(call.span, context)
+    (name,) = call.arguments
+    if not isinstance(name, nodes.Text):
+        context.bag.add(call_errors.block_without_quotes(name.span.text, name.span))
+        return failed(call.span, context)
+    return core.BlockMask(name.value, Kind.MASK, KNOWN_TO_ALL, call.span)
 
 
 def _who(call: nodes.Call, context: ExprContext) -> core.Expr:

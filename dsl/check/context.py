@@ -82,7 +82,7 @@ class World:
 
     def functions(self) -> set[str]:
         """The names that can be called."""
-        return {*FUNCTIONS, *AGGREGATES, *ORACLES, *FIGURES, *self.compressors, "prev", "who"}
+        return {*FUNCTIONS, *AGGREGATES, *ORACLES, *FIGURES, *self.compressors, "prev", "who", "block"}
 
     def readable(self, scope: Scope) -> set[str]:
         """The names that can be read."""

@@ -285,6 +285,7 @@ _STATEMENTS = (
     "true",
     "false",
     "who",
+    "block",
 )
 _ROLES = ("all", "server", "node", "link", "group", "neighbors")
 _WORDS = (*_LINES, *_THEORY, *_STATEMENTS, *_ROLES)

@@ -98,6 +98,16 @@ class Constant:
 
 
 @record
+class BlockMask:
+    """`block("x")`: the mask of the model's block called `block`, or of all whose names begin with it and a dot."""
+
+    block: str
+    kind: Kind
+    where: Where
+    span: Span = _span()
+
+
+@record
 class Counter:
     """The round counter or a repeat's counter."""
 
@@ -182,7 +192,18 @@ class Who:
 
 
 Expr: TypeAlias = (
-    Literal | Read | ParamRead | Constant | Counter | Apply | Aggregate | Oracle | Compress | Figure | Who
+    Literal
+    | Read
+    | ParamRead
+    | Constant
+    | BlockMask
+    | Counter
+    | Apply
+    | Aggregate
+    | Oracle
+    | Compress
+    | Figure
+    | Who
 )
 
 

@@ -23,6 +23,14 @@ def _of_groups(statement: core.Stmt) -> bool:
     return statement.at is not None and statement.at.placement is Placement.GROUP
 
 
+def blocks_named(program: core.Program) -> Iterator[core.BlockMask]:
+    """The blocks of the model that a method names; where it is run there must be such blocks."""
+    for statement in (*STATEMENTS.walk(program), program):
+        for part in EXPRESSIONS.walk(statement):
+            if isinstance(part, core.BlockMask):
+                yield part
+
+
 # --- declarations that are read ------------------------------------------------------------------------------
 
 METHOD = ""

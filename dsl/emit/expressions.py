@@ -128,6 +128,8 @@ class Writer:
                     if value.family
                     else self.prelude.constant(value.name)
                 )
+            case ir.Origin.BLOCK:
+                return self.prelude.block(value.name)
             case ir.Origin.FIGURE:
                 return f"{self.prelude.figure(value.name)}({self.prelude.plan.counter})"
             case ir.Origin.PARAM:

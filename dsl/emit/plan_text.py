@@ -10,6 +10,7 @@ from typing import assert_never
 
 from ..check.contracts import Form
 from ..plan import instructions as ir
+from .prelude import quoted
 
 _INFIX = frozenset({"+", "-", "*", "/", "^", "%", "==", "!=", "<", "<=", ">", ">=", "and", "or"})
 _PREFIX = {"neg": "-", "not": "not "}
@@ -155,7 +156,7 @@ def _value(value: ir.Pure) -> str:
         case ir.Use():
             return value.slot.name
         case ir.Global():
-            return f"prev({value.name})" if value.origin is ir.Origin.PREVIOUS else value.name
+            return _global(value)
         case ir.Gather():
             among = "" if value.among is None else f" of {value.among.name}"
             return f"{_operand(value.family_value)}[{value.members.name}{among}]"
@@ -165,6 +166,16 @@ def _value(value: ir.Pure) -> str:
             return _operation(value)
         case _:
             assert_never(value)
+
+
+def _global(value: ir.Global) -> str:
+    match value.origin:
+        case ir.Origin.PREVIOUS:
+            return f"prev({value.name})"
+        case ir.Origin.BLOCK:
+            return f"block({quoted(value.name)})"
+        case _:
+            return value.name
 
 
 def _operation(value: ir.Operation) -> str:

@@ -105,6 +105,11 @@ class Prelude:
         """The function of the round that gives a compressor's figure, where its arguments change."""
         return self.made(Group.CONSTANTS, f"{name}_at", call("figure", name))
 
+    def block(self, name: str) -> str:
+        """The mask of a block of the model."""
+        wish = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in name)
+        return self.made(Group.CONSTANTS, f"block_{wish}", call("block", name))
+
     def own_constant(self, name: str, view: View) -> str:
         """A constant with a value per node."""
         return self.made(Group.CONSTANTS, f"{name}{view.suffix}", f"{view.variable}.own({quoted(name)})")

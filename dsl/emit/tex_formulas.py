@@ -142,6 +142,8 @@ class _Writer:
             case ("mix", 1):
                 neighbour = _Writer(self.names, "j").at(expr.arguments[0], _ATOM)
                 return _PRODUCT, f"\\sum_j W_{{ij}} \\, {neighbour}"
+            case ("block", 1):
+                return _ATOM, f"\\mathbf{{1}}_{{{listed}}}"
             case ("sqrt", 1):
                 return _ATOM, f"\\sqrt{{{listed}}}"
             case ("prev", 1):

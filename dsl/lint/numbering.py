@@ -46,6 +46,8 @@ class Numbering:
                 return self._number(("literal", expr.kind, expr.value))
             case core.Constant():
                 return self._number(("constant", expr.name))
+            case core.BlockMask():
+                return self._number(("block", expr.block))
             case core.ParamRead():
                 return self._number(("param", expr.symbol.name, expr.previous))
             case core.Figure():

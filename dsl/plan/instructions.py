@@ -121,6 +121,7 @@ class Origin(Enum):
     CONSTANT = "constant"  # one of the problem or the run, or a compressor's figure such as `omega_Q`
     FIGURE = "figure"  # a compressor's, whose arguments change from round to round
     COUNTER = "counter"
+    BLOCK = "block"  # the mask of a block of the model, by its name
 
 
 @record

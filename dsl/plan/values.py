@@ -42,6 +42,8 @@ class Values:
                 family = expr.where.spread is not Spread.ONE
                 constant = ir.Global(expr.name, expr.kind, ir.Origin.CONSTANT, family)
                 return self._restricted(constant, expr.where, context)
+            case core.BlockMask():
+                return ir.Global(expr.block, expr.kind, ir.Origin.BLOCK)
             case core.Counter():
                 return ir.Global(self.builder.namer.symbol(expr.symbol.name), expr.kind, ir.Origin.COUNTER)
             case core.Apply():

@@ -9,6 +9,7 @@ import numpy as np
 from ..arrays.backend import Array, Backend
 from ..graphs.mixing import Mixing
 from ..problems.base import Problem
+from ..problems.blocks import entries_of
 from . import setup_errors as errors
 
 
@@ -63,6 +64,10 @@ class Constants:
                 return made((self.problem.d,), dtype=self.backend.real, device=self.backend.device)
             case _:
                 return self.number(name)
+
+    def block(self, name: str) -> Array:
+        """The mask (d,), on the device, of a block of the model or of all below it, which must exist."""
+        return self.backend.to_device(entries_of(self.problem.blocks, name))
 
     def per_node(self, name: str) -> Array:
         """`L_i` or `samples_i`, (n,) on the device, as reals."""

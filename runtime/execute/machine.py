@@ -78,6 +78,10 @@ class Machine:
         figure = self._figures.get(name)
         return self.run.constant(name) if figure is None else self.run.figure(*figure)
 
+    def block(self, name: str) -> Array:
+        """The mask (d,) of a block of the model."""
+        return self.run.constants.block(name)
+
     def figure(self, name: str) -> Callable[[int], float]:
         """A figure such as `omega_Q`, by round, of a compressor whose arguments change."""
         return self.run.figure_in_rounds(*self._figures[name])

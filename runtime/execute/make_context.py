@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cablese.dsl.check.program import ProblemKind, Program
-from cablese.dsl.check.uses import has_groups
+from cablese.dsl.check.uses import blocks_named, has_groups
 from cablese.dsl.pipeline import compile_spec, plan_program
 from cablese.dsl.text.source import Source
 
@@ -15,6 +15,7 @@ from ..graphs.links import DEFAULT
 from ..graphs.make import make_graph
 from ..graphs.mixing import Mixing
 from ..problems.base import Problem
+from ..problems.blocks import has_block
 from ..problems.registry import DEFAULTS
 from ..registry import plugins
 from ..transports.base import Transport
@@ -41,6 +42,7 @@ def make_context(source: Source, options: Options, problems: Problems, transport
     )
     memory.need_points(options.rounds, options.interval)
     problem = _deal(program, options, problems, memory)
+    _check_blocks(program, problem)
     mixing = _mixing(options, memory, problem.n) if program.on_graph else None
     layout = transport.layout_of_peers() if mixing else transport.layout()
     size = array_bytes(
@@ -92,6 +94,14 @@ def _deal(program: Program, options: Options, problems: Problems, memory: Memory
     if problem.kind != kind:
         raise errors.wrong_kind(program.name, kind, problem.written, problem.kind)
     return problem
+
+
+def _check_blocks(program: Program, problem: Problem) -> None:
+    """Raise SetupError for a block that the method names and the problem's model lacks."""
+    for part in blocks_named(program):
+        if not has_block(problem.blocks, part.block):
+            names = [name for name, _ in problem.blocks]
+            raise errors.no_block(part.block, names, problem.written, part.span)
 
 
 def _mixing(options: Options, memory: Memory, n: int) -> Mixing:

@@ -164,6 +164,8 @@ class Resolver:
                 return _FOLDS[expr.operator]([v.item() for v in values])
             case core.Figure():
                 return self._figure(expr)
+            case core.BlockMask():
+                raise errors.no_constant(expr.span.text, self._computing, expr.span)
             case core.Read() | core.Counter() | core.Oracle() | core.Compress() | core.Who():
                 raise TypeError(f"{type(expr).__name__} has no value before a run")
             case _:

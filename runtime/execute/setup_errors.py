@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from cablese.dsl.check.phrases import quoted
+from cablese.dsl.text.nearest import nearest
 from cablese.dsl.text.source import Span
 
 from ..errors import SetupError, UsageError
@@ -117,6 +119,17 @@ def no_constant(name: str, param: str, span: Span) -> SetupError:
     """A constant that the problem cannot supply; `param` is the param computed from it, empty if none is."""
     remedy = f"give the param a value, `--set {param}=…`" if param else "write the spec without it"
     return SetupError(f"{_place(span)}: this problem has no constant `{name}`: {remedy}.")
+
+
+def no_block(name: str, blocks: Sequence[str], problem: str, span: Span) -> SetupError:
+    """A block that the problem's model lacks."""
+    listed = quoted(blocks[:10]) + (", …" if len(blocks) > 10 else "")
+    close = nearest(name, blocks)
+    meant = f"; did you mean `{close}`?" if close else "."
+    return SetupError(
+        f"{_place(span)}: the model of {problem} has no block `{name}`{meant} "
+        f"{'Its blocks are' if len(blocks) > 1 else 'Its one block is'} {listed}."
+    )
 
 
 def no_problem(constant: str, param: str = "") -> SetupError:

@@ -170,6 +170,8 @@ def test_kinds_of_params(written: str, kind: Kind) -> None:
         ("dot(x, x)", Kind.REAL),
         ("max(x, 0, 1)", Kind.VECTOR),
         ("block_norm(x)", Kind.VECTOR),
+        ('block("x")', Kind.MASK),
+        ('where(block("x") and not block("y"), x, 1)', Kind.VECTOR),
         ("not (x > 0) or x < -1", Kind.MASK),
         ("-k", Kind.INT),
     ],

@@ -34,7 +34,8 @@ def test_a_row_takes_what_its_arity_says_and_refuses_sets(row: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", sorted({*FUNCTIONS, *AGGREGATES, *ORACLES, *FIGURES, *DISTRIBUTIONS, *CONSTANTS, "prev", "who"})
+    "name",
+    sorted({*FUNCTIONS, *AGGREGATES, *ORACLES, *FIGURES, *DISTRIBUTIONS, *CONSTANTS, "prev", "who", "block"}),
 )
 def test_names_of_the_language_cannot_be_bound(name: str) -> None:
     assert name in LANGUAGE_NAMES

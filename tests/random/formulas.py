@@ -254,6 +254,7 @@ class Formulas:
             *[lambda: f"{v()} {self.one(('<', '>', '>=', '=='))} {v()}"] * 3,
             lambda: f"({self.of(Kind.MASK, seat, depth)}) and ({self.of(Kind.MASK, seat, depth)})",
             lambda: f"not ({self.of(Kind.MASK, seat, depth)})",
+            lambda: 'block("x")',
         ]
         written = [value for value in self.names.at(seat, Kind.VECTOR) if value.packed]
         return [*forms, *(lambda value=value: f"support({self.read(value)})" for value in written)]

@@ -78,7 +78,7 @@ def _is_checked(seed: int) -> bool:
 
 def test_the_specs_hold_every_part_of_the_language() -> None:
     text = "\n".join(random_case(seed).text for seed in MANY)
-    calls = {*FUNCTIONS, *AGGREGATES, *DISTRIBUTIONS, *ORACLES, "prev", "who"}
+    calls = {*FUNCTIONS, *AGGREGATES, *DISTRIBUTIONS, *ORACLES, "prev", "who", "block"}
     assert {name for name in calls if not re.search(rf"\b{name}\(", text)} == set()
     routes = [route.value.replace(" -> ", r"( in \w+)?( when .*)? -> ") for route in Route]
     assert [route for route in routes if not re.search(rf"^ *{route}\b", text, re.MULTILINE)] == []

@@ -156,6 +156,8 @@ class Values:
                 return self.setup.param(expr.symbol.name, self.moment.round, expr.previous)
             case core.Constant():
                 return self.setup.constant(expr.name, seat.member[0] if seat.member else None)
+            case core.BlockMask():
+                return self._mask(expr.block)
             case core.Counter():
                 return self.counters.get(expr.symbol.name, self.moment.round)
             case core.Apply(operator="mix"):
@@ -189,6 +191,11 @@ class Values:
         if sent.written is None:
             return np.ones(self.problem.d, dtype=bool)
         return np.isin(np.arange(self.problem.d), sent.written)
+
+    def _mask(self, block: str) -> Any:
+        """Which entries belong to a block, or to those below it."""
+        sizes = [(name, math.prod(shape)) for name, shape in self.problem.blocks]
+        return np.array([f"{name}.".startswith(f"{block}.") for name, size in sizes for _ in range(size)])
 
     def _by_block(self, norm: str, vector: Any) -> Any:
         """Every entry becomes its block's norm."""
