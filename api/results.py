@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Column = np.ndarray[Any, np.dtype[Any]]
 
-_COUNTS = tuple(item.name for item in fields(Point) if item.name != "metrics")
+_COUNTS = tuple(item.name for item in fields(Point) if item.name not in ("metrics", "sent"))
 
 
 class Trace(dict[str, "Column"]):

@@ -72,8 +72,10 @@ def cost(
     Several specs come in one table as well. `--set` reaches those that have the name.
     """
     from cablese.runtime.execute.cost import Scale, costs_of
-    from cablese.runtime.execute.network import read_network, read_time, seconds_of
+    from cablese.runtime.execute.laws import NO_TIME
+    from cablese.runtime.execute.network import read_network, read_time
     from cablese.runtime.execute.option_checks import make_options
+    from cablese.runtime.execute.round_time import seconds_of
     from cablese.runtime.report.cost import cost_records, cost_report
 
     from .launch import show, show_json
@@ -86,7 +88,7 @@ def cost(
     if network is None and gradient_time is not None:
         raise click.UsageError("--gradient-time is of a round over a network: give --network, too.")
     star = None if network is None else read_network(network)
-    gradient = 0.0 if gradient_time is None else read_time(gradient_time)
+    gradient = NO_TIME if gradient_time is None else read_time(gradient_time)
     costs = costs_of([spec_source(spec) for spec in specs], scale)
     seconds = None if star is None else [seconds_of(each, star, gradient) for each in costs]
     if json:

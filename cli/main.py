@@ -20,6 +20,7 @@ _FILES = {
     "show": "show",
     "diff": "diff",
     "cost": "cost",
+    "replay": "replay",
     "list": "listing",
     "lab": "lab",
     "doctor": "doctor",

@@ -6,7 +6,7 @@ A file may hold several runs, one after another. Equal runs give equal bytes, `s
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, fields
 from functools import cache
 from math import isfinite
@@ -17,7 +17,7 @@ from .errors import SetupError
 from .execute.interface import Header, Point, Recording, Summary
 from .files.reading import DATA_LIMIT, read_file
 
-_COUNTS = tuple(field.name for field in fields(Point) if field.name not in ("metrics", "seconds"))
+_COUNTS = tuple(field.name for field in fields(Point) if field.name not in ("metrics", "seconds", "sent"))
 
 
 class TraceError(SetupError):
@@ -29,13 +29,16 @@ def header_record(header: Header) -> dict[str, Any]:
     record = {"type": "header", **asdict(header)}
     record["params"] = _finite(header.params)
     record["constants"] = _finite(header.constants)
+    if not header.messages:
+        del record["messages"]
     return record
 
 
 def point_record(point: Point) -> dict[str, Any]:
     """A point as a flat JSON object: counts, metrics, seconds. A metric that is not finite is absent."""
     counts = {name: getattr(point, name) for name in _COUNTS}
-    return {"type": "point", **counts, **_finite(point.metrics), "seconds": point.seconds}
+    sent = {"sent": _packed(point.sent)} if point.sent else {}
+    return {"type": "point", **counts, **sent, **_finite(point.metrics), "seconds": point.seconds}
 
 
 def summary_record(summary: Summary) -> dict[str, Any]:
@@ -50,6 +53,22 @@ def summary_record(summary: Summary) -> dict[str, Any]:
     if summary.failed:
         record["failed"] = True
     return {**record, "seconds": summary.seconds}
+
+
+def _packed(sent: Sequence[tuple[int, int]]) -> list[int | tuple[int, int]]:
+    """Times and bits of messages as a line holds them: the most times, then of each message its bits, with its times where
+    these are fewer; 0 alone for none of either."""
+    most = max(times for times, _ in sent)
+    alike = {(most, bits): bits for times, bits in sent if times == most and bits} | {(0, 0): 0}
+    return [most, *(alike.get(entry, entry) for entry in sent)]
+
+
+def _unpacked(packed: object) -> list[object]:
+    """The inverse of `_packed`."""
+    if not isinstance(packed, list) or not packed:
+        raise ValueError("`sent` is no list of numbers")
+    most, *entries = packed
+    return [entry if isinstance(entry, list) else [most if entry else 0, entry] for entry in entries]
 
 
 def read_traces(path: Path) -> tuple[Recording, ...]:
@@ -117,8 +136,10 @@ def _current(runs: list[Recording]) -> Recording:
 
 
 def _point(content: dict[str, Any]) -> Point:
-    known = {name: content[name] for name in (*_COUNTS, "seconds") if name in content}
+    known = {name: content[name] for name in (*_COUNTS, "seconds", "sent") if name in content}
     metrics = {name: value for name, value in content.items() if name not in known}
+    if "sent" in known:
+        known["sent"] = _unpacked(known["sent"])
     return _validator(Point)({**known, "metrics": metrics})  # type: ignore[no-any-return]
 
 

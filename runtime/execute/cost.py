@@ -27,7 +27,7 @@ from .expected import A_PASS, ABOUT, AT_MOST, Expected
 from .gradient_cost import Gradients, TooManyWays, Walk, gradients_in
 from .options import Options
 from .plan_numbers import PlanNumbers, PlanResolver
-from .shipments import Network, Shipment, Shipments
+from .shipments import Network, Shipment, Shipments, sent_beside
 from .state_size import State, state_of
 
 UP = (Route.NODE_TO_SERVER, Route.NODE_TO_NEIGHBORS)
@@ -82,6 +82,7 @@ class MessageCost:
     copies: Amount
     total: Amount
     sent: Amount  # the same bits with a broadcast counted once
+    distinct: float  # as a shipment has it
 
     @property
     def up(self) -> bool:
@@ -103,6 +104,7 @@ class Cost:
     d: int
     rounds: int
     graph: str
+    links: int  # directed ones between neighbours
     groups: int
     messages: tuple[MessageCost, ...]
     state: State
@@ -177,6 +179,7 @@ class _Costing:
             d=d,
             rounds=rounds,
             graph=self.graph,
+            links=self.links,
             groups=self.groups,
             messages=messages,
             state=state,
@@ -191,10 +194,10 @@ class _Costing:
         """Messages of a round one after the other; the exchanges of a collective compressor go up and down, and what the
         senders of a `when` send comes with the bit that tells of it."""
         transfers = [part for part in INSTRUCTIONS.walk(self.plan.round) if isinstance(part, ir.Transfer)]
-        chosen = {item.target for transfer in transfers for item in transfer.message_items if item.chooses}
+        beside = sent_beside(transfers)
         total = NOTHING
         for transfer in transfers:
-            if transfer.members not in chosen:
+            if transfer.number not in beside:
                 ways = (
                     len(list(self.shipments.sizes.of(transfer))) if transfer.route is Route.NODE_TO_ALL else 1
                 )
@@ -243,6 +246,7 @@ class _Costing:
             self._amount(1.0, met, Meaning.MEAN) * shipment.arriving,
             total * shipment.arriving,
             total * shipment.encoded,
+            shipment.distinct,
         )
 
     def _amount(self, bits: Any, met: Expected, meaning: Meaning) -> Amount:

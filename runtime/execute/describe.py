@@ -25,8 +25,8 @@ RESOLVED = frozenset({"problem", "every", "graph", "groups"})
 """Options that may be left open: a header has the values that the method, the data and other options decide."""
 
 
-def header_of(run: RunContext, compressors: Mapping[str, str]) -> Header:
-    """The header of a prepared run."""
+def header_of(run: RunContext, compressors: Mapping[str, str], messages: tuple[str, ...]) -> Header:
+    """The header of a prepared run; `messages` as the ledger names them."""
     program, problem = run.program, run.problem
     params = {q.symbol.name: run.resolver.param(q.symbol.name) for q in program.params if not q.schedule}
     return Header(
@@ -47,6 +47,7 @@ def header_of(run: RunContext, compressors: Mapping[str, str]) -> Header:
         constants=dict(run.constants.asked),
         graph=run.mixing.graph.name if run.mixing else "",
         groups=run.grouping.count if has_groups(program) else 0,
+        messages=messages,
         **_as_given(run.options),
     )
 

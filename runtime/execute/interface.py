@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+ADDED_UP = ", added up"
+"""Behind the route of a message, in a header, that can be added up on its way to the server."""
+
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
@@ -51,13 +54,16 @@ class Header:
     constants: dict[str, float]
     graph: str = ""  # empty without a graph
     groups: int = 0  # number of groups of nodes, 0 without
+    messages: tuple[str, ...] = ()  # "node -> server: m", …: those that points tell of
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
     """Totals and metrics after `round` rounds (product.md, "A run's trace"); absent metrics are not in `metrics`.
 
-    `bits_paper` and `bits_paper_down` are `bits_up` and `bits_down` as the papers of the compressors count them.
+    `bits_paper` and `bits_paper_down` are `bits_up` and `bits_down` as the papers of the compressors count them. `sent` has
+    an entry for each of the header's messages: since the point before, how often it was sent (0 for one that always travels
+    with the one before it) and its bits, which count a broadcast once per receiver; it is empty in older traces.
     """
 
     round: int
@@ -70,6 +76,7 @@ class Point:
     oracle_calls: float
     metrics: dict[str, float]  # loss, grad_norm2, f_gap, dist2, residual2, loss_avg, …
     seconds: float
+    sent: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

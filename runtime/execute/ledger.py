@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from cablese.dsl.plan.instructions import Transfer
 
 from ..transports.fanout_totals import FanoutTotals
 from ..transports.payloads import Payload
-from .interface import MessageTotal
+from .interface import ADDED_UP, MessageTotal
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -60,8 +61,38 @@ class Totals:
 class Ledger:
     """The entries of a run's message statements, in the order of the spec."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self.entries = tuple(entries)
+    def __init__(self, entries: Sequence[Entry], times: Sequence[int], added: Container[int]) -> None:
+        """`times`, which grows: how often each message statement of the plan was sent, by number. `added`: the numbers of
+        those that can be added up on their way to the server."""
+        self.entries, self._times, self._added = tuple(entries), times, added
+        self._messages = [list(own) for _, own in groupby(range(len(self.entries)), self._message_of)]
+        self._told = [(0, 0) for _ in self._messages]
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """Every message: its route, and the names of its items."""
+        found = []
+        for places in self._messages:
+            names = ", ".join(self.entries[place].payload.name for place in places)
+            number, route = self._message_of(places[0])
+            added = number in self._added and route is Route.NODE_TO_SERVER
+            found.append(f"{route.value}{ADDED_UP if added else ''}: {names}")
+        return tuple(found)
+
+    def sent(self, snapshot: HostArray) -> tuple[tuple[int, int], ...]:
+        """Times that every message was sent, and its bits at receivers, since this was last asked; the snapshot is
+        added up over ranks."""
+        bits = [row[1] * entry.receivers for row, entry in zip(snapshot.tolist(), self.entries, strict=True)]
+        before, self._told = self._told, []
+        for places in self._messages:
+            number = self.entries[places[0]].transfer.number
+            self._told.append((self._times[number], sum(bits[place] for place in places)))
+        return tuple((now[0] - old[0], now[1] - old[1]) for now, old in zip(self._told, before, strict=True))
+
+    def _message_of(self, place: int) -> tuple[int, Route]:
+        """Items of a statement that travel the same way are one message."""
+        transfer = self.entries[place].transfer
+        return transfer.number, transfer.route
 
     def snapshot(self) -> HostArray:
         """This process's totals of each entry, int64 (entries, 4)."""

@@ -214,7 +214,8 @@ class Loop:
         return {f"{name}_avg": value for name, value in self.meter.measure(average, without).items()}
 
     def _point_record(self, round: int, totals: HostArray, metrics: dict[str, float]) -> Point:
-        bits = self.ledger.totals(totals[:-2].reshape(-1, COLUMNS))
+        snapshot = totals[:-2].reshape(-1, COLUMNS)
+        bits = self.ledger.totals(snapshot)
         return Point(
             round=round,
             bits_up=bits.up,
@@ -226,6 +227,7 @@ class Loop:
             oracle_calls=int(totals[-2]) / self.machine.n,
             metrics=metrics,
             seconds=self.seconds,
+            sent=self.ledger.sent(snapshot),
         )
 
     def _point(self, value: Any) -> HostArray:

@@ -10,6 +10,7 @@ import numpy as np
 from cablese.dsl.check.kinds import Kind
 from cablese.dsl.check.program import Route, Site
 from cablese.dsl.plan import instructions as ir
+from cablese.dsl.plan.added_up import added_up
 from cablese.dsl.plan.instructions import Role
 from cablese.dsl.plan.traverse import INSTRUCTIONS
 from cablese.dsl.text.diagnostics import InternalError
@@ -27,6 +28,7 @@ from .bind_compressors import Compressors
 from .context import RunContext
 from .draw_sites import Moment, split
 from .ledger import Entry, Ledger
+from .shipments import sent_beside
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -40,8 +42,25 @@ class MessageTransfers:
         self._entries: list[Entry] = []
         transfers = (part for part in INSTRUCTIONS.walk(run.plan) if isinstance(part, ir.Transfer))
         ordered = sorted(transfers, key=lambda transfer: transfer.number)
-        self.functions = {transfer.number: self._function(transfer) for transfer in ordered}
-        self.ledger = Ledger(self._entries)
+        self._times = [0] * len(ordered)
+        beside = sent_beside(ordered)
+        self.functions = {
+            transfer.number: self._function(transfer)
+            if transfer.number in beside
+            else self._counted(transfer.number, self._function(transfer))
+            for transfer in ordered
+        }
+        self.ledger = Ledger(self._entries, self._times, added_up(run.plan))
+
+    def _counted(self, number: int, send: Callable[..., Any]) -> Callable[..., Any]:
+        """The transfer, which counts how often it is called."""
+        times = self._times
+
+        def counted(*values: Any) -> Any:
+            times[number] += 1
+            return send(*values)
+
+        return counted
 
     def _function(self, transfer: ir.Transfer) -> Callable[..., Any]:
         if transfer.route is Route.NODE_TO_ALL:

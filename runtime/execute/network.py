@@ -1,113 +1,149 @@
-"""Seconds of a round over a star: a server whose link all messages share, and nodes that compute side by side."""
+"""Networks: links of a server or along the edges of a graph, and the seconds that a message takes over them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from cablese.dsl.text.records import record
 
-from . import setup_errors as errors
-from .cost import NOTHING, Amount, Cost
+from . import network_errors as errors
+from .laws import Law, Reading, read_law, read_rate, read_seconds
 
-_RATE = re.compile(r"([0-9.]+(?:e[+-]?\d+)?)\s*([kMGT]?)(?:bps|bit/s)")
-_TIME = re.compile(r"([0-9.]+(?:e[+-]?\d+)?)\s*(ns|us|ms|s|min)")
-_PREFIXES = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
-_UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0}
+_PARTS = re.compile(r",(?![^()]*\))")  # commas outside of parentheses
+_OVER = re.compile(r"star|ring|tree\(\s*([0-9]{1,6})\s*\)")
+_READ: dict[str, Reading] = {
+    "up": read_rate,
+    "down": read_rate,
+    "edge": read_rate,
+    "node_up": read_rate,
+    "node_down": read_rate,
+    "latency": read_seconds,
+}
+_OF_NODES = ("edge", "node_up", "node_down")
+"""Rates that may be drawn for each node, or each edge."""
+
+STAR = 10**9
+"""So many links of the server: a star of any size."""
 
 
 @record
-class Network:
-    """Bits a second that the server receives, and sends, over all nodes together; seconds until a message arrives."""
+class Links:
+    """Bits a second of links, and the seconds that a message takes over one.
 
-    up: float
-    down: float
+    `up` and `down` are the server's, over all nodes together; `node_up` and `node_down` each node's own; `edge` that of a
+    graph's edge, each way. `fan_out`: messages go along a tree in which the server, and each node, has so many children.
+    """
+
+    up: float | None = None
+    down: float | None = None
+    edge: Law | None = None
+    node_up: Law | None = None
+    node_down: Law | None = None
     latency: float = 0.0
-
-
-@record
-class Seconds:
-    """Seconds of a round in the mean, by what takes them; nothing happens meanwhile."""
-
-    computing: Amount
-    waiting: Amount
-    up: Amount
-    down: Amount
+    fan_out: int = STAR
 
     @property
-    def fixed(self) -> Amount:
-        """Seconds that no faster link saves."""
-        return self.computing + self.waiting
+    def fixed(self) -> bool:
+        """True where nothing is drawn."""
+        return all(law is None or law.fixed for law in (self.edge, self.node_up, self.node_down))
 
-    @property
-    def moving(self) -> Amount:
-        """Seconds in which the server's link is busy."""
-        return self.up + self.down
+    def faster(self, times: float) -> Links:
+        """The same links, so many times as fast; they take as long to reach."""
+        return Links(
+            None if self.up is None else self.up * times,
+            None if self.down is None else self.down * times,
+            _scaled(self.edge, times),
+            _scaled(self.node_up, times),
+            _scaled(self.node_down, times),
+            self.latency,
+            self.fan_out,
+        )
 
-    @property
-    def total(self) -> Amount:
-        """Seconds of the round."""
-        return self.fixed + self.moving
+    def hops(self, n: int) -> int:
+        """Links between the server and the farthest of n nodes."""
+        if self.fan_out == 1:
+            return n
+        depth, reached, level = 0, 0, 1
+        while reached < n:
+            depth, level = depth + 1, level * self.fan_out
+            reached += level
+        return depth
+
+    def share(self, messages: float, n: int) -> float:
+        """The part of bits that arrive at n nodes that goes over the server's link, where these are so many messages, each
+        handed on along the tree."""
+        return min(1.0, self.fan_out * messages / n)
+
+    def check(self, algorithm: str, *, on_graph: bool) -> None:
+        """Raise UsageError unless the links that a method needs are told."""
+        if on_graph and self.edge is None:
+            raise errors.no_edges(algorithm)
+        if not on_graph and (self.up is None or self.down is None):
+            raise errors.no_server_links(algorithm)
 
 
-def read_network(text: str) -> Network:
-    """The network of `up = 100Mbps, down = 1Gbps, latency = 20ms`; UsageError for another text."""
-    given: dict[str, float] = {}
-    for part in text.split(","):
-        name, equals, value = (piece.strip() for piece in part.partition("="))
-        if not equals or name in given or name not in ("up", "down", "latency"):
-            raise errors.no_network(text)
-        given[name] = _time(value) if name == "latency" else _rate(value)
-        if given[name] < 0:
-            raise errors.no_network(text)
-    if min(given.get("up", -1.0), given.get("down", -1.0)) <= 0:
+def _scaled(law: Law | None, times: float) -> Law | None:
+    if law is None:
+        return None
+    quantile = law.quantile
+    return Law(law.text, lambda chance: times * quantile(chance), law.fixed)
+
+
+def read_network(text: str) -> Links:
+    """The network of `up = 100Mbps, down = 1Gbps, latency = 20ms, over = tree(2)`; UsageError for another text."""
+    given: dict[str, Law] = {}
+    fan_out: int | None = None
+    for part in _PARTS.split(text):
+        name, _, value = (piece.strip() for piece in part.partition("="))
+        if name in given or (name == "over" and fan_out is not None):
+            raise errors.given_twice(name)
+        if name == "over":
+            fan_out = _fan_out(value)
+        elif name in _READ:
+            given[name] = _law(name, value)
+        else:
+            raise errors.no_link(part.strip(), (*_READ, "over"))
+    if not given.keys() - {"latency"}:
         raise errors.no_network(text)
-    return Network(given["up"], given["down"], given.get("latency", 0.0))
-
-
-def read_time(text: str) -> float:
-    """Seconds of a text such as 5ms; UsageError for another one."""
-    seconds = _time(text.strip())
-    if seconds < 0:
-        raise errors.no_time(text)
-    return seconds
-
-
-def _rate(text: str) -> float:
-    return _scaled(_RATE, _PREFIXES, text)
-
-
-def _time(text: str) -> float:
-    return _scaled(_TIME, _UNITS, text)
-
-
-def _scaled(form: re.Pattern[str], units: Mapping[str, float], text: str) -> float:
-    """The number times its unit; -1 of a text of another form."""
-    found = form.fullmatch(text)
-    try:
-        return float(found[1]) * units[found[2]] if found is not None else -1.0
-    except ValueError:
-        return -1.0
-
-
-def seconds_of(cost: Cost, network: Network, gradient: float) -> Seconds:
-    """The seconds of a round, `gradient` those of a gradient of all of a node's samples. SetupError without a server."""
-    if cost.graph:
-        raise errors.no_star(cost.algorithm)
-    return Seconds(
-        cost.full_gradients * gradient if gradient else NOTHING,
-        cost.statements * network.latency,
-        cost.bits(up=True) * (1 / network.up),
-        cost.bits(up=False) * (1 / network.down),
+    plain = {name: given[name].value for name in ("up", "down") if name in given}
+    latency = given["latency"].value if "latency" in given else 0.0
+    drawn = {name: given[name] for name in _OF_NODES if name in given}
+    return Links(
+        up=plain.get("up"),
+        down=plain.get("down"),
+        edge=drawn.get("edge"),
+        node_up=drawn.get("node_up"),
+        node_down=drawn.get("node_down"),
+        latency=latency,
+        fan_out=STAR if fan_out is None else fan_out,
     )
 
 
-def break_even(one: Seconds, other: Seconds) -> float | None:
-    """How many times as fast the links must be for a round to take both methods as long; None where it never does.
+def _law(name: str, value: str) -> Law:
+    law = read_law(value, _READ[name])
+    if law is None:
+        raise (
+            errors.no_rate(name, value)
+            if _READ[name] is read_rate
+            else errors.no_time(f"--network: `{name}`", value)
+        )
+    if not law.fixed and name not in _OF_NODES:
+        raise errors.not_drawn(name, value, _OF_NODES)
+    return law
 
-    With slower links the method that moves fewer bits is ahead, with faster ones that which computes and waits less.
-    """
-    if not all(amount.known for each in (one, other) for amount in (each.fixed, each.moving)):
-        return None
-    more, saved = other.moving.least - one.moving.least, one.fixed.least - other.fixed.least
-    return more / saved if more * saved > 0 else None
+
+def _fan_out(value: str) -> int:
+    found = _OVER.fullmatch(value)
+    if found is None or found[1] == "0":
+        raise errors.no_topology(value)
+    if found[1]:
+        return int(found[1])
+    return STAR if value == "star" else 1
+
+
+def read_time(text: str) -> Law:
+    """Seconds of a text such as 5ms, or a law of them; UsageError for another one."""
+    law = read_law(text, read_seconds)
+    if law is None:
+        raise errors.no_time("--gradient-time", text)
+    return law

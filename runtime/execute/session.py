@@ -123,7 +123,10 @@ def _prepared(run: RunContext, problems: Problems) -> Prepared:
     meter = _meter(run, oracle)
     python = python_of(run.plan, run.layout)
     loop = Loop(run, python, machine, messages.ledger, meter, conditions)
-    header, schedules = header_of(run, compressors.descriptions), run.resolver.schedules()
+    header, schedules = (
+        header_of(run, compressors.descriptions, messages.ledger.messages),
+        run.resolver.schedules(),
+    )
     return Prepared(run, header, at_both_ends(schedules, run.options.rounds), python, loop)
 
 

@@ -149,26 +149,6 @@ def no_gradient_time(algorithm: str) -> SetupError:
     )
 
 
-def no_network(text: str) -> UsageError:
-    """A network that is not written as one."""
-    return UsageError(
-        f"--network takes the server's rates and the time that messages travel, such as "
-        f"'up = 100Mbps, down = 1Gbps, latency = 20ms', not {text!r}."
-    )
-
-
-def no_time(text: str) -> UsageError:
-    """A duration that is not written as one."""
-    return UsageError(f"--gradient-time takes a time such as 5ms or 0.2s, not {text!r}.")
-
-
-def no_star(algorithm: str) -> UsageError:
-    """A network with a server for a method on a graph."""
-    return UsageError(
-        f"--network is of a server and its nodes, and {algorithm} is a method on a graph: leave it out for that."
-    )
-
-
 def no_span(text: str) -> UsageError:
     """A name and its numbers that are not written as such."""
     return UsageError(f"--cross takes a name and whole numbers, such as K=1..1000, not {text!r}.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from cablese.dsl.check.program import Route
 from cablese.dsl.plan import instructions as ir
+from cablese.dsl.plan.added_up import added_up
 from cablese.dsl.plan.traverse import INSTRUCTIONS
 from cablese.dsl.text.records import record
 
@@ -31,8 +32,8 @@ class Network:
         """Copies that arrive of a message that all senders send once."""
         return float(self.links if route is Route.NODE_TO_NEIGHBORS else self.n)
 
-    def encoded(self, route: Route) -> float:
-        """The same with a message to several counted once."""
+    def distinct(self, route: Route) -> float:
+        """Different messages among them: a message to several counts once."""
         match route:
             case Route.SERVER_TO_ALL:
                 return 1.0
@@ -51,6 +52,7 @@ class Shipment:
     met: Expected
     arriving: float
     encoded: float
+    distinct: float  # different messages among those that one sending moves over the server's link, sums counting once
 
     @property
     def bits(self) -> Any:
@@ -81,11 +83,14 @@ class Shipments:
     def __iter__(self) -> Iterator[Shipment]:
         """Every item of every message statement, in the order of the spec; of a collective compressor every exchange."""
         met = self.meetings.in_rounds(self.plan.init) | self.meetings.in_rounds(self.plan.round)
+        added = added_up(self.plan)
         transfers = [part for part in INSTRUCTIONS.walk(self.plan) if isinstance(part, ir.Transfer)]
         for transfer in sorted(transfers, key=lambda each: each.number):
             for size in self.sizes.of(transfer):
-                arriving, encoded = self.network.arriving(size.route), self.network.encoded(size.route)
-                yield Shipment(transfer, size, met[transfer.number], arriving, encoded)
+                arriving, encoded = self.network.arriving(size.route), self.network.distinct(size.route)
+                summed = transfer.number in added and size.route is Route.NODE_TO_SERVER
+                distinct = 1.0 if summed else self.network.distinct(size.route)
+                yield Shipment(transfer, size, met[transfer.number], arriving, encoded, distinct)
 
     def rows(self) -> Iterator[MessageRow]:
         """The same as `--dry` shows them."""
@@ -102,3 +107,10 @@ class Shipments:
                 transfer.in_init,
                 met.note,
             )
+
+
+def sent_beside(transfers: Sequence[ir.Transfer]) -> frozenset[int]:
+    """Numbers of transfers that travel with the one before: of what the senders of a `when` send beside the bit that
+    tells of it."""
+    chosen = {item.target for transfer in transfers for item in transfer.message_items if item.chooses}
+    return frozenset(transfer.number for transfer in transfers if transfer.members in chosen)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ..execute.cost import Amount, Cost, MessageCost
 from ..execute.crossover import Span, Stretch
 from ..execute.gradient_cost import Gradients
-from ..execute.network import Network, Seconds, break_even
+from ..execute.network import Links
+from ..execute.round_time import Seconds, break_even
 from .fitted import FittedTable
 from .units import bits_text, count_text, value_text
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def cost_report(
-    costs: Sequence[Cost], network: Network | None = None, seconds: Sequence[Seconds] | None = None
+    costs: Sequence[Cost], network: Links | None = None, seconds: Sequence[Seconds] | None = None
 ) -> Iterator[RenderableType]:
     """The tables of each method, and of several a table that has one line for each; `seconds` are those of a round."""
     for cost in costs:
@@ -54,7 +55,7 @@ def _seconds_table(costs: Sequence[Cost], seconds: Sequence[Seconds]) -> FittedT
     return table
 
 
-def _break_evens(costs: Sequence[Cost], seconds: Sequence[Seconds], network: Network) -> Iterator[str]:
+def _break_evens(costs: Sequence[Cost], seconds: Sequence[Seconds], network: Links) -> Iterator[str]:
     """A line for each two methods: the links with which a round of both takes as long, or that there are none."""
     for (one, first), (other, second) in combinations(zip(costs, seconds, strict=True), 2):
         names = f"{one.algorithm} and {other.algorithm}"
@@ -62,9 +63,16 @@ def _break_evens(costs: Sequence[Cost], seconds: Sequence[Seconds], network: Net
         if times is None:
             yield f"{names}: {_ahead(one, first, other, second)}"
             continue
-        fewer = one if first.moving.least < second.moving.least else other
-        up, down = (bits_text(rate * times) + "/s" for rate in (network.up, network.down))
-        yield f"{names} take as long a round at {up} up and {down} down; {fewer.algorithm} less with slower links"
+        fewer, more = (one, other) if first.moving.least < second.moving.least else (other, one)
+        rates = _rates(network.faster(times), {bool(one.graph), bool(other.graph)})
+        yield f"a round of {fewer.algorithm} is shorter than one of {more.algorithm} below {rates}, and longer above"
+
+
+def _rates(links: Links, graphs: set[bool]) -> str:
+    """The rates of the links that methods use, on a graph or not."""
+    named = [("up", links.up), ("down", links.down)] if False in graphs else []
+    named += [("an edge", links.edge.value)] if True in graphs and links.edge is not None else []
+    return " and ".join(f"{bits_text(rate)}/s {name}" for name, rate in named if rate is not None)
 
 
 def _ahead(one: Cost, first: Seconds, other: Cost, second: Seconds) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -57,14 +57,15 @@ class _Axis:
     scale: float = 1.0
 
 
-def figure(runs: Sequence[Labelled]) -> Figure:
-    """The figure of the runs with at least one point; seconds are a third column if there are several runs."""
+def figure(runs: Sequence[Labelled], clock: str = "") -> Figure:
+    """The figure of the runs with at least one point; seconds are a third column if there are several runs, or under the
+    name `clock` where it is given."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     runs = [run for run in runs if run.recording.points]
 
-    axes = _axes(runs)
+    axes = _axes(runs, clock or ("time (s)" if len(runs) > 1 else ""))
     names = plotted({name for run in runs for name in run.recording.points[-1].metrics}) or ("",)
     with mpl.rc_context(_LOOK):
         drawn = Figure(figsize=(1.2 + 3.9 * len(axes), 0.9 + 2.6 * len(names)), layout="constrained", dpi=150)
@@ -116,15 +117,15 @@ def check_replaces_figure(path: Path) -> None:
         raise output_errors.not_a_picture(f"the plot {path}", suffix)
 
 
-def _axes(runs: Sequence[Labelled]) -> list[_Axis]:
+def _axes(runs: Sequence[Labelled], clock: str) -> list[_Axis]:
     most = max(_bits_per_node(run.recording.points[-1], run.recording.header) for run in runs)  # type: ignore[arg-type]
     scale, unit = bit_scale(most)
     axes = [
         _Axis(lambda point, _: point.round, "rounds"),
         _Axis(_bits_per_node, f"sent per node ({unit})", scale),
     ]
-    if len(runs) > 1:
-        axes.append(_Axis(lambda point, _: point.seconds, "time (s)"))
+    if clock:
+        axes.append(_Axis(lambda point, _: point.seconds, clock))
     return axes
 
 
@@ -170,3 +171,24 @@ def _caption(drawn: Figure, panel: Axes, runs: Sequence[Labelled]) -> None:
         legend = drawn.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 5))
         for text in legend.get_texts():
             text.set_parse_math(False)
+
+
+def lines_figure(xs: Sequence[float], curves: Mapping[str, Sequence[float]], across: str, up: str) -> Figure:
+    """Curves over the same values, by their names, on logarithmic axes."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(_LOOK):
+        drawn = Figure(figsize=(6.4, 4.0), layout="constrained", dpi=150)
+        panel = drawn.subplots()
+        for i, (label, ys) in enumerate(curves.items()):
+            style = _STYLES[i // len(_COLOURS) % len(_STYLES)]
+            panel.plot(xs, ys, style, color=_COLOURS[i % len(_COLOURS)], label=printable(label))
+        panel.set_xscale("log")
+        panel.set_yscale("log")
+        panel.set_xlabel(across)
+        panel.set_ylabel(printable(up), parse_math=False)
+        if curves:
+            for text in panel.legend().get_texts():
+                text.set_parse_math(False)
+    return drawn

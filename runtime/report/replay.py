@@ -1,0 +1,99 @@
+"""Replayed runs as a table, as JSON, and as a figure of seconds to an accuracy against bandwidth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..execute import network_errors as errors
+from ..execute.interface import Recording
+from ..execute.network import Links
+from ..execute.replay import Replayed, Spent
+from .accuracy import Accuracy
+from .fitted import FittedTable
+from .plot import lines_figure
+from .table import Labelled
+from .units import value_text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from rich.console import RenderableType
+
+SPEEDS = tuple(10 ** (power / 8) for power in range(-24, 25))
+"""Times that links are as fast as given, in the figure: a thousandth to a thousand times."""
+
+
+def replay_report(
+    runs: Sequence[Labelled], replayed: Sequence[Replayed], until: Accuracy | None
+) -> Iterator[RenderableType]:
+    """A line for each run: its seconds by what takes them, and those until an accuracy."""
+    headings = ["predicted seconds", "rounds", "gradients", "latency", "up", "down", "together"]
+    if until is not None:
+        headings.append(f"until {until.text}")
+    numbers = range(1, len(headings))
+    table = FittedTable(headings, right=numbers, spare=(3, 2, 4, 5, 1))
+    for run, own in zip(runs, replayed, strict=True):
+        cells = [value_text(part) for part in _parts(own.total).values()]
+        last = str(run.recording.points[-1].round)
+        table.add_row(run.label, last, *cells, *([] if until is None else [_until_text(own, until)]))
+    yield table
+
+
+def replay_records(
+    runs: Sequence[Labelled], replayed: Sequence[Replayed], until: Accuracy | None
+) -> list[dict[str, Any]]:
+    """The same as `--json` prints it, with the seconds until each point."""
+    return [_record(run, own, until) for run, own in zip(runs, replayed, strict=True)]
+
+
+def _record(run: Labelled, own: Replayed, until: Accuracy | None) -> dict[str, Any]:
+    assert run.recording.header is not None, "a recording starts with a header"
+    record: dict[str, Any] = {
+        "algorithm": run.recording.header.algorithm,
+        "run": run.label,
+        "seconds": _parts(own.total),
+        "points": [
+            {"round": point.round, "seconds": spent.total}
+            for point, spent in zip(run.recording.points, own.spent, strict=True)
+        ],
+    }
+    if until is not None:
+        found = own.reached(until.metric, until.bound)
+        record["until"] = None if found is None else {"round": found[0].round, "seconds": found[1]}
+    return record
+
+
+def _parts(spent: Spent) -> dict[str, float]:
+    return {
+        "gradients": spent.computing,
+        "latency": spent.waiting,
+        "up": spent.up,
+        "down": spent.down,
+        "total": spent.total,
+    }
+
+
+def _until_text(own: Replayed, until: Accuracy) -> str:
+    found = own.reached(until.metric, until.bound)
+    return "never" if found is None else value_text(found[1])
+
+
+def bandwidth_figure(
+    runs: Sequence[Labelled],
+    links: Links,
+    replayed: Callable[[Recording, Links], Replayed],
+    until: Accuracy,
+) -> Figure:
+    """Seconds until an accuracy against the rate of the links, all scaled alike; runs that do not reach it are left out."""
+    base = links.up or (links.edge.value if links.edge is not None else 1.0)
+    curves = {}
+    for run in runs:
+        found = [replayed(run.recording, links.faster(speed)) for speed in SPEEDS]
+        reached = [own.reached(until.metric, until.bound) for own in found]
+        if reached[0] is not None:
+            curves[run.label] = [end[1] for end in reached if end is not None]
+    if not curves:
+        raise errors.never_reached(until.text)
+    rates = [base * speed for speed in SPEEDS]
+    name = "rate at which the server receives" if links.up else "rate of an edge"
+    return lines_figure(rates, curves, f"{name} (bit/s)", f"seconds until {until.text}")

@@ -1,0 +1,63 @@
+"""`cablese replay`: the table, JSON, figures, and command lines that are refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Command
+
+NETWORK = ("--network", "up = 100Mbps, down = 1Gbps, latency = 20ms")
+
+
+@pytest.fixture
+def trace(cablese: Command, tmp_path: Path) -> Path:
+    path = tmp_path / "t.jsonl"
+    cablese("compare", "gd", "ef21", "-k", 40, "--quiet", "--trace", path)
+    return path
+
+
+def test_runs_and_their_seconds(cablese: Command, trace: Path) -> None:
+    out = cablese("replay", trace, *NETWORK, "--gradient-time", "5ms", "--until", "loss <= 0.3").out
+    assert [line.split()[0] for line in out.splitlines()[2:]] == ["GD", "EF21"]
+    (gd, _) = json.loads(cablese("replay", trace, *NETWORK, "--until", "loss <= 0.69", "--json").out)
+    assert gd["seconds"]["latency"] == pytest.approx(40 * 2 * 0.02)
+    assert gd["points"][-1] == {"round": 40, "seconds": gd["seconds"]["total"]}
+    assert gd["until"] in gd["points"]
+
+
+@pytest.mark.parametrize("until", [(), ("--until", "loss <= 0.69")])
+def test_figures(cablese: Command, trace: Path, until: tuple[str, ...]) -> None:
+    path = trace.with_suffix(".svg")
+    assert cablese("replay", trace, *NETWORK, *until, "--plot", path).code == 0
+    text = path.read_text()
+    assert "EF21" in text
+    assert ("seconds until loss &lt;= 0.69" in text) == bool(until)
+    assert ("predicted time (s)" in text) != bool(until)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        ((), 2, "give the links with --network"),
+        (("--network", "up = 5, down = 1bps"), 2, "`up` takes a rate"),
+        (("--network", "edge = 1bps"), 2, "GD has a server"),
+        ((*NETWORK, "--gradient-time", "5"), 2, "--gradient-time takes a time"),
+        ((*NETWORK, "--gradient-time", "poisson(5s)"), 2, "--gradient-time takes a time"),
+        ((*NETWORK, "--until", "loss < 1"), 2, "--until takes a metric and a bound"),
+        ((*NETWORK, "--until", "wealth <= 1"), 2, "the trace has"),
+        ((*NETWORK, "--plot", "t.txt"), 2, ".png"),
+        ((*NETWORK, "--plot", "t.png", "--until", "loss <= 0"), 2, "no run reaches loss <= 0"),
+    ],
+)
+def test_refusals(cablese: Command, trace: Path, words: tuple[object, ...], code: int, told: str) -> None:
+    ended = cablese("replay", trace, *words)
+    assert (ended.code, told in ended.err) == (code, True), ended.err
+
+
+def test_files_that_are_no_trace(cablese: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("hello\n")
+    ended = cablese("replay", tmp_path / "a.txt", *NETWORK)
+    assert ended.code == 1 and "not JSON" in ended.err
+    assert cablese("replay", tmp_path / "none.jsonl", *NETWORK).code == 1
