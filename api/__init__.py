@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import SpecError, SpecWarning
     from cablese.runtime.errors import Interrupted, RunFailed, SetupError
+    from cablese.runtime.problems.objective import Objective
 
     from .calls import check, compare, diff, load, load_all, run
     from .results import Comparison, Result, Trace
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Comparison",
     "Interrupted",
+    "Objective",
     "Result",
     "RunFailed",
     "SetupError",
@@ -52,6 +54,7 @@ _HOMES = {
     "Interrupted": "cablese.runtime.errors",
     "RunFailed": "cablese.runtime.errors",
     "SetupError": "cablese.runtime.errors",
+    "Objective": "cablese.runtime.problems.objective",
     "SpecError": "cablese.dsl.text.diagnostics",
     "SpecWarning": "cablese.dsl.text.diagnostics",
 }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cablese.runtime.execute.options import Choices, Options
     from cablese.runtime.execute.session import Prepared
     from cablese.runtime.execute.stopping import Requests
+    from cablese.runtime.problems.objective import Objective
     from cablese.runtime.transports.job import Job
 
 Spec = str | Path | Source
@@ -37,10 +38,12 @@ def run(spec: Spec, **choices: Unpack[Choices]) -> Result:
     A construct that is surely not meant is a SpecWarning, with strict=True a mistake.
     """
     from cablese.runtime.execute import session
+    from cablese.runtime.execute.problems import Problems
 
     source = _source(spec)
     warnings = _warnings([source], choices)
-    prepared = session.prepare(source, _options(choices))
+    objective, options = _problem_and_options(choices)
+    prepared = session.prepare(source, options, Problems(objective))
     _warn(warnings, prepared)
     return _run(prepared)
 
@@ -57,7 +60,8 @@ def compare(specs: Sequence[Spec], **choices: Unpack[Choices]) -> Comparison:
 
     sources = [_source(spec) for spec in specs]
     warnings = _warnings(sources, choices)
-    entries = prepare_all(sources, _options(choices))
+    objective, options = _problem_and_options(choices)
+    entries = prepare_all(sources, options, objective)
     _warn(warnings, entries[0].prepared)
     results = []
     for entry in entries:
@@ -189,6 +193,16 @@ def _source(spec: Spec) -> Source:
     if isinstance(spec, str) and ("\n" in spec or "\r" in spec):
         return Source("<text>", spec)
     return find_spec(str(spec))
+
+
+def _problem_and_options(choices: Choices) -> tuple[Objective | None, Options]:
+    """An objective that stands for the problem, if one does, and the options."""
+    from cablese.runtime.problems.objective import Objective
+
+    problem = choices.get("problem")
+    if not isinstance(problem, Objective):
+        return None, _options(choices)
+    return problem, _options({**choices, "problem": None})
 
 
 def _options(choices: Choices) -> Options:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cablese.dsl.check.program import Program
     from cablese.dsl.text.source import Source
 
+    from ..problems.objective import Objective
     from .session import Prepared
 
 T = TypeVar("T")
@@ -31,8 +32,10 @@ class Entry:
     prepared: Prepared
 
 
-def prepare_all(sources: Sequence[Source], options: Options) -> tuple[Entry, ...]:
-    """Every spec ready to run on the same problem, in order.
+def prepare_all(
+    sources: Sequence[Source], options: Options, objective: Objective | None = None
+) -> tuple[Entry, ...]:
+    """Every spec ready to run on the same problem, in order: that of the options, or an objective that a program holds.
 
     Raises SpecError, SetupError: also when the specs solve problems of different kinds, or there are none.
     """
@@ -43,7 +46,7 @@ def prepare_all(sources: Sequence[Source], options: Options) -> tuple[Entry, ...
         raise nothing_to_compare()
     dealt = options_of_each(sources, options)
     names = entry_names(sources)
-    problems = Problems()
+    problems = Problems(objective)
     prepared = [session.prepare(source, own, problems) for source, own in zip(sources, dealt, strict=True)]
     entries = tuple(map(Entry, names, dealt, prepared))
     _check_one_problem(entries)

@@ -51,7 +51,7 @@ def config_text(options: Options, folder: Path) -> str:
     lines = []
     for name, value in asdict(options).items():
         if value is not None:
-            written = list(value) if isinstance(value, tuple) else written_to(folder, name, value)
+            written = written_to(folder, name, list(value) if isinstance(value, tuple) else value)
             lines.append(f"{OPTIONS[name].flag.removeprefix('--')} = {_toml(written)}")
     return "\n".join(lines) + "\n"
 

@@ -5,34 +5,40 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.parse import parse_expression
 from cablese.dsl.text.diagnostics import Bag
 from cablese.dsl.text.source import Source
 
-Value = TypeVar("Value")
+from ..python_files import split_reference
 
 OUTPUTS = ("out", "trace", "plot")
 
+DATA, PYTHON = ("data",), ("file", "module")
+"""Arguments of problems that are paths: of data, and of Python (`mine.py:make`)."""
 
-def read_from(folder: Path, name: str, value: Value) -> Value | str:
+
+def read_from(folder: Path, name: str, value: object) -> object:
     """A value from a configuration in `folder`, its paths made relative to the current folder."""
     return _moved(name, value, lambda path: _between(folder, Path(), path))
 
 
-def written_to(folder: Path, name: str, value: Value) -> Value | str:
+def written_to(folder: Path, name: str, value: object) -> object:
     """A value for a configuration in `folder`, its paths made relative to that folder."""
     return _moved(name, value, lambda path: _between(Path(), folder, path))
 
 
-def _moved(name: str, value: Value, move: Callable[[str], str]) -> Value | str:
+def _moved(name: str, value: object, move: Callable[[str], str]) -> object:
+    if isinstance(value, list) and name == "metrics":
+        return [_moved(name, each, move) for each in value]
     if not isinstance(value, str):
         return value
     match name:
         case "problem":
             return _moved_data(value, move)
+        case "metrics":
+            return ",".join(_moved_reference(part.strip(), move) for part in value.split(","))
         case "graph" if not _is_named_graph(value):
             return move(value)
         case _ if name in OUTPUTS and value:
@@ -41,19 +47,34 @@ def _moved(name: str, value: Value, move: Callable[[str], str]) -> Value | str:
             return value
 
 
-def _moved_data(problem: str, move: Callable[[str], str]) -> str:
-    """A problem's text with the path of its data moved; a text that is no problem stays, to be refused where it is read."""
-    from ..problems.bundled import BUNDLED
+def _moved_reference(reference: str, move: Callable[[str], str]) -> str:
+    """`FILE.py:NAME` with the file moved; a module's name stays."""
+    file, name = split_reference(reference)
+    if not file.endswith(".py"):
+        return reference
+    return f"{move(file)}:{name}" if name else move(file)
 
+
+def _moved_data(problem: str, move: Callable[[str], str]) -> str:
+    """A problem's text with the paths of its data and Python moved; a text that is no problem stays, to be refused where it
+    is read."""
     call = parse_expression(Source("problem", problem), Bag())
     if not isinstance(call, nodes.Call):
         return problem
-    for keyword in call.keywords:
-        data = keyword.value
-        if keyword.name.id == "data" and isinstance(data, nodes.Text) and data.value not in BUNDLED:
-            quoted = _quoted(move(data.value))
-            return problem[: data.span.start] + quoted + problem[data.span.end :]
+    for keyword in reversed(call.keywords):
+        value = keyword.value
+        if isinstance(value, nodes.Text):
+            quoted = _quoted(_moved_argument(keyword.name.id, value.value, move))
+            problem = problem[: value.span.start] + quoted + problem[value.span.end :]
     return problem
+
+
+def _moved_argument(name: str, value: str, move: Callable[[str], str]) -> str:
+    from ..problems.bundled import BUNDLED
+
+    if name in DATA:
+        return value if value in BUNDLED else move(value)
+    return _moved_reference(value, move) if name in PYTHON else value
 
 
 def _quoted(path: str) -> str:

@@ -22,6 +22,7 @@ from ..transports.base import Transport
 from .constants import Constants
 from .memory import Memory
 from .options import Options
+from .own_metrics import OwnMetrics
 from .plan_numbers import PlanNumbers
 from .resolve import Resolver
 
@@ -35,6 +36,7 @@ class RunContext:
     plan: ir.Plan
     options: Options
     problem: Problem
+    metrics: OwnMetrics
     transport: Transport
     layout: Layout  # roles that the generated program of this process plays
     backend: Backend

@@ -43,7 +43,7 @@ def header_of(run: RunContext, compressors: Mapping[str, str], messages: tuple[s
         samples=problem.samples,
         every=run.options.interval,
         ranks=run.transport.ranks,
-        versions=versions(),
+        versions=versions() | dict(problem.versions) | dict(run.metrics.versions),
         constants=dict(run.constants.asked),
         graph=run.mixing.graph.name if run.mixing else "",
         groups=run.grouping.count if has_groups(program) else 0,

@@ -24,6 +24,7 @@ from .constants import Constants
 from .context import RunContext
 from .memory import Memory, array_bytes, memory_of
 from .options import Options
+from .own_metrics import own_metrics
 from .plan_numbers import PlanNumbers
 from .problems import Problems
 from .resolve import Resolver
@@ -49,6 +50,7 @@ def make_context(source: Source, options: Options, problems: Problems, transport
         plan, problem, layout, transport.nodes(problem.n), 8 if options.dtype == "float64" else 4
     )
     memory.need(f"{problem.written} with d = {problem.d} on {problem.n} nodes", size, errors.FEWER)
+    metrics = own_metrics(problem, options.metrics)
     constants = Constants(problem, options.rounds, backend, mixing)
     shapes = tuple(shape for _, shape in problem.blocks)
     resolver = Resolver(program, constants.number, problem.d, FLOAT_BITS[options.wire], shapes)
@@ -58,6 +60,7 @@ def make_context(source: Source, options: Options, problems: Problems, transport
         plan=plan,
         options=options,
         problem=problem,
+        metrics=metrics,
         transport=transport,
         layout=layout,
         backend=backend,

@@ -13,6 +13,7 @@ from ..arrays.finite import NonFinite
 from ..arrays.generic import ordered_sum
 from ..problems.base import JointOracle, Oracle, Problem, Solution
 from ..transports.base import Transport
+from .own_metrics import OwnMetrics
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -46,10 +47,11 @@ class Meter:
     backend: Backend
     transport: Transport
     solution: Solution | None
+    own: OwnMetrics
 
     def measure(self, point: HostArray, without: frozenset[str] = NOTHING) -> dict[str, float]:
         """Metrics at rank 0: `loss` = f, `grad_norm2` = ||grad f||^2 (`residual2` = ||F||^2 for a vi), `f_gap` and `dist2`
-        where the solution is known. Every rank must call it, with the same point; others than 0 get nothing."""
+        where the solution is known, own ones. Every rank must call it, with the same point; others than 0 get nothing."""
         losses, gradients = self._evaluated(self.backend.to_device(point), without)
         loss, mean = self._mean(losses), self._mean(gradients)
         if self.transport.rank != 0:
@@ -60,6 +62,7 @@ class Meter:
             | ({} if mean is None else {norm2: _norm2(mean)})
             | ({} if loss is None else self._gap(float(loss)))
             | ({} if "dist2" in without else self._distance(point))
+            | self.own.measure(point)
         )
 
     def _evaluated(self, here: Array, without: frozenset[str]) -> tuple[Array | None, Array | None]:

@@ -9,15 +9,24 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from types import UnionType
-from typing import Annotated, Any, Literal, TypedDict, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict, get_args, get_origin, get_type_hints
 
 from .byte_sizes import size_of
+
+if TYPE_CHECKING:
+    from ..problems.objective import Objective
+else:
+    Objective = object  # hints are evaluated for signatures; problems need an array library
 
 MOST_ROUNDS = 10**9
 
 THINNED = ("loss", "grad_norm2", "residual2", "dist2", "average")
 """Metrics that `thin` takes: `f_gap` goes with the loss, and `average` is all metrics of an averaged output."""
 
+SOLVED = ("f_gap", "dist2")
+"""Metrics for which the problem is solved first."""
+
+_METRIC = re.compile(rf"{'|'.join(SOLVED)}|.+:[A-Za-z_]\w*")
 _DIRICHLET = re.compile(r"dirichlet\(\s*([0-9.eE+-]+)\s*\)")
 _PERIOD = re.compile(rf"\s*(?:{'|'.join(THINNED)})\s*=\s*0*[1-9]\d{{0,8}}\s*")
 _SETTING = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)\s*\S")
@@ -116,9 +125,13 @@ class Options:
         ),
     ] = None
     metrics: Annotated[
-        tuple[Literal["f_gap", "dist2"], ...],
+        tuple[str, ...],
         Declared(
-            "Solve the problem first and measure these as well", "f_gap,dist2", in_python="'f_gap,dist2'"
+            "Measure as well: f_gap, dist2 (after solving the problem), or a function of the point, FILE.py:NAME",
+            "NAME,…",
+            in_python="'f_gap,dist2' or ['mine.py:accuracy']",
+            fits=_METRIC.fullmatch,
+            takes="f_gap, dist2, or a function of the point as mine.py:accuracy",
         ),
     ] = ()
     thin: Annotated[
@@ -174,7 +187,7 @@ class Choices(TypedDict, total=False):
 
     nodes: int
     rounds: int
-    problem: str | None
+    problem: str | Objective | None
     set: Mapping[str, object] | Sequence[str]
     split: str
     graph: str | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 from ..arrays.backend import Backend
 from ..problems.base import Oracle, Problem
@@ -10,13 +10,24 @@ from ..problems.registry import make_problem
 from .arguments import read_problem
 from .options import Options
 
+if TYPE_CHECKING:
+    from ..problems.objective import Objective
+
 _Key: TypeAlias = "tuple[str, int, str, int]"
+
+
+class _Dealt(TypedDict):
+    n: int
+    split: str
+    seed: int
 
 
 class Problems:
     """Makes each problem, and each rank's oracles of it, the first time that a run asks; later runs share them."""
 
-    def __init__(self) -> None:
+    def __init__(self, objective: Objective | None = None) -> None:
+        """`objective` is one that a program holds, and is solved instead of a problem that options name."""
+        self._objective = objective
         self._problems: dict[_Key, Problem] = {}
         self._oracles: dict[tuple[Problem, str, str, int, int], Oracle] = {}
 
@@ -24,11 +35,17 @@ class Problems:
         """The problem that `text` calls for, dealt to the options' nodes."""
         key = (text, options.nodes, options.split, options.seed)
         if key not in self._problems:
-            name, arguments = read_problem(text)
-            self._problems[key] = make_problem(
-                name, arguments, n=options.nodes, split=options.split, seed=options.seed
-            )
+            self._problems[key] = self._made(text, options)
         return self._problems[key]
+
+    def _made(self, text: str, options: Options) -> Problem:
+        dealt: _Dealt = {"n": options.nodes, "split": options.split, "seed": options.seed}
+        if self._objective is None:
+            name, arguments = read_problem(text)
+            return make_problem(name, arguments, **dealt)
+        from ..problems.python import PythonProblem
+
+        return PythonProblem.of(self._objective, **dealt)
 
     def oracle(self, problem: Problem, backend: Backend, first: int, last: int) -> Oracle:
         """The oracles of nodes first .. last - 1."""

@@ -29,7 +29,7 @@ from .machine import Machine
 from .make_context import make_context
 from .messages import MessageTransfers
 from .metrics import Meter
-from .options import Options
+from .options import SOLVED, Options
 from .oracles import CountedOracle
 from .problems import Problems
 from .role_views import views_of
@@ -139,5 +139,8 @@ def _oracle(run: RunContext, problems: Problems) -> CountedOracle:
 
 def _meter(run: RunContext, oracle: CountedOracle) -> Meter:
     """The meter of points, at rank 0 with the solution if a metric needs it."""
-    solution = run.problem.solution() if run.options.metrics and run.transport.rank == 0 else None
-    return Meter(run.problem, oracle.oracle, run.backend, run.transport, solution)
+    solution = None
+    if run.transport.rank == 0:
+        solution = run.problem.solution() if set(SOLVED) & set(run.options.metrics) else None
+        run.metrics.try_at(run.problem.start)
+    return Meter(run.problem, oracle.oracle, run.backend, run.transport, solution, run.metrics)

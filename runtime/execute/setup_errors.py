@@ -223,3 +223,15 @@ def no_groups(algorithm: str) -> UsageError:
 def nothing_to_compare() -> UsageError:
     """A comparison of no spec."""
     return UsageError("There is nothing to compare: name a spec, or several.")
+
+
+def wrong_metric(metric: str, found: str, wanted: str) -> SetupError:
+    """A metric of one's own that gives no number."""
+    return SetupError(f"{metric} gives {found}, and must be or give {wanted}.")
+
+
+def metric_name_taken(name: str) -> SetupError:
+    """A metric of one's own with the name of another."""
+    return SetupError(
+        f"a metric cannot be called `{name}`: traces have something else of that name. Give the function another name."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from cablese.dsl.check.contracts import ArgumentKind
@@ -73,6 +74,16 @@ class Problem(Plugin, ABC):
             return flaw
         taken = [a.name for a in cls.arguments if a.kind is ArgumentKind.COMPRESSOR]
         return f"its argument `{taken[0]}` is a compressor, and no problem takes one" if taken else ""
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """Hashes of files and versions of libraries on which the bits of a run depend, for the header."""
+        return {}
+
+    @property
+    def metrics(self) -> Mapping[str, Callable[[HostArray], float]]:
+        """Metrics of its own by name, such as a test accuracy: functions of a point (d,), float64, called at rank 0."""
+        return {}
 
     @property
     def data_bytes(self) -> int:

@@ -17,6 +17,7 @@ SHIPPED = {
     "sigmoid_classification": "linear",
     "quadratic": "quadratic",
     "bilinear_saddle": "bilinear",
+    "python": "python",
 }
 """The modules of the shipped families."""
 

@@ -78,6 +78,7 @@ def test_static_types_of_choices_are_those_of_options_and_what_python_writes_bes
         "metrics": str | Sequence[str],
         "thin": Mapping[str, int] | Sequence[str],
         "device": str,
+        "problem": str | object | None,  # an Objective, whose module needs an array library
     }
     expected = {OPTIONS[field].name: wider.get(field, form) for field, form in checked.items()}
     assert get_type_hints(Choices) == {**expected, STRICT.name: bool}

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,8 +47,9 @@ def test_dense_problems_import_neither_scipy_nor_scikit_learn() -> None:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_a_problem_is_what_its_class_says(name: str) -> None:
-    """Of the values that its arguments give as examples."""
+def test_a_problem_is_what_its_class_says(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the values that its arguments give as examples; files among these lie beside this one."""
+    monkeypatch.chdir(Path(__file__).parent)
     family = registry()[name]
     contract: ProblemContract = family
     assert (contract.name, family.flaw()) == (name, "") and contract.doc

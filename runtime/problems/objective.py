@@ -1,0 +1,140 @@
+"""One's own objective, stated in Python: functions of a point and of a node's samples, and facts about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from cablese.dsl.text.records import record
+
+from . import objective_errors as errors
+from .base import SMOOTHNESS
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+
+    Shard: TypeAlias = tuple[HostArray, ...]
+
+CONSTANTS = SMOOTHNESS | {"mu"}
+"""The constants that an objective may state."""
+
+
+@record
+class Info:
+    """The run that a function `make(info)` of a user's file makes its objective for."""
+
+    nodes: int
+    seed: int
+
+
+class Objective:
+    """A problem of one's own: f_i(x), or an operator F_i(z), of a node from its samples.
+
+    `loss(x, *samples)` gives f_i(x), a number, and `grad(x, *samples)` its gradient (d,): both the mean over the samples
+    that they are given, which for a minibatch are some of the node's. `loss = None` makes a variational inequality
+    of which `grad` is the operator. x is a NumPy array (d,), float64 or as `--dtype` has it.
+
+    `start` is x0 (d,), or the number d for zeros. `data` are arrays of samples, dealt to the nodes by `--split`; the last
+    one is the label for `by_label` and `dirichlet`. Instead, `shards` has for each node a tuple of its arrays; without
+    both, functions are called as `loss(x, i)` with the node's number. Samples are read-only.
+
+    `constants` are those known, by name (`L`, `L_i` as an array (n,), `L_max`, `L_mean2`, `mu`, `calL`), or a function of
+    the list of all nodes' shards that gives them; from `L_i` follow `L_max`, `L_mean2` and, as a bound, `L`. `metrics` are
+    functions of a point by name; `solution` is a minimiser or zero, if known; `blocks` are the shapes of the model's
+    parts by name; with `check` gradients are compared with finite differences at the start.
+    """
+
+    def __init__(
+        self,
+        loss: Callable[..., Any] | None,
+        grad: Callable[..., Any],
+        start: Any,
+        data: Sequence[Any] = (),
+        *,
+        shards: Sequence[Sequence[Any]] | None = None,
+        constants: Mapping[str, Any] | Callable[[list[Shard]], Mapping[str, Any]] | None = None,
+        metrics: Mapping[str, Callable[[HostArray], float]] | None = None,
+        solution: Any = None,
+        blocks: Mapping[str, tuple[int, ...]] | None = None,
+        check: bool = False,
+        name: str = "objective",
+    ) -> None:
+        """SetupError, with the argument's name, for values of another kind."""
+        for part, function in (("loss", loss), ("grad", grad)):
+            if not callable(function) and not (part == "loss" and function is None):
+                raise errors.wrong_part(part, type(function).__name__, "a function of a point and samples")
+        self.loss, self.grad, self.check, self.name = loss, grad, check, name
+        self.start = _start(start)
+        self.data = tuple(_array(f"data[{i}]", each) for i, each in enumerate(_several("data", data)))
+        self.shards = None if shards is None else [_shard(i, shard) for i, shard in enumerate(shards)]
+        self.constants = {} if constants is None else constants
+        self.metrics = dict(metrics or {})
+        self.solution = None if solution is None else _array("solution", solution)
+        self.blocks = tuple((blocks or {"x": self.start.shape}).items())
+        self._verify()
+
+    @property
+    def d(self) -> int:
+        """Length of the model."""
+        return len(self.start)
+
+    def _verify(self) -> None:
+        if self.data and self.shards is not None:
+            raise errors.data_and_shards()
+        lengths = [len(array) for array in self.data]
+        if len(set(lengths)) > 1:
+            raise errors.unequal_lengths("data", lengths)
+        entries = sum(prod(shape) for _, shape in self.blocks)
+        if entries != self.d:
+            raise errors.wrong_part("blocks", f"parts of {entries} entries", f"parts of d = {self.d}")
+        if self.solution is not None and self.solution.shape != (self.d,):
+            raise errors.wrong_part("solution", f"shape {self.solution.shape}", f"shape ({self.d},)")
+
+
+def _start(given: Any) -> HostArray:
+    if isinstance(given, int) and not isinstance(given, bool):
+        if given < 1:
+            raise errors.wrong_part("start", str(given), "d, at least 1, or x0")
+        return np.zeros(given)
+    found = _array("start", given).astype(np.float64)
+    if found.ndim != 1 or not len(found):
+        raise errors.wrong_part(
+            "start", f"an array of shape {found.shape}", "x0 of shape (d,), or the number d"
+        )
+    if not np.isfinite(found).all():
+        raise errors.wrong_part("start", "numbers that are not finite", "finite ones")
+    return found
+
+
+def _several(part: str, given: Any) -> Sequence[Any]:
+    if isinstance(given, np.ndarray) or not isinstance(given, Sequence):
+        raise errors.wrong_part(
+            part, type(given).__name__, "a tuple of arrays: one alone is written `data = (A,)`"
+        )
+    return given
+
+
+def _array(part: str, given: Any) -> HostArray:
+    """Numbers as an array of its own that nobody can write to."""
+    try:
+        found = np.array(given)
+    except ValueError as reason:
+        raise errors.wrong_part(part, str(reason), "an array of numbers") from None
+    if found.dtype.kind not in "fiub":
+        raise errors.wrong_part(part, f"an array of type {found.dtype}", "an array of numbers")
+    if not found.ndim:
+        raise errors.wrong_part(part, "a single number", "an array with an entry for each sample")
+    found.setflags(write=False)
+    return found
+
+
+def _shard(node: int, given: Any) -> Shard:
+    found = tuple(
+        _array(f"shards[{node}][{i}]", each) for i, each in enumerate(_several(f"shards[{node}]", given))
+    )
+    lengths = [len(array) for array in found]
+    if len(set(lengths)) != 1 or not lengths[0]:
+        raise errors.unequal_lengths(f"shards[{node}]", lengths)
+    return found
