@@ -38,8 +38,8 @@ def count(text: str) -> int:
 @flags.once(
     "--bits",
     "count",
-    type=click.Choice(("codec", "paper", "dense")),
-    help="How compressed vectors count: as sent, as their papers do, or as uncompressed [codec].",
+    type=click.Choice(("codec", "paper", "entropy", "dense")),
+    help="How compressed vectors count: as sent, as their papers do, by their information, or as uncompressed [codec].",
 )
 @flags.once("--graph", metavar="GRAPH", help="Of a method on a graph, as in `run` [ring].")
 @flags.once("--groups", type=int, metavar="G", help="Of a method with groups: how many there are [1].")

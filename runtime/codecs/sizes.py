@@ -96,11 +96,16 @@ def entropy_index_bits(d: int, k: int) -> float:
     return coded_set_bits(plan)
 
 
+def log2_sets(d: int, k: int) -> float:
+    """log2 C(d, k): the information in one of all sets of k of d coordinates."""
+    return _log_comb(d, k) / log(2)
+
+
 def ideal_set_bits(d: int, k: int) -> int:
     """Bits that tell all sets of k of d coordinates apart: ceil(log2 C(d, k))."""
     if min(k, d - k) <= WIDE_RANK:
         return ceil_log2(comb(d, k))
-    return ceil(_log_comb(d, k) / log(2))
+    return ceil(log2_sets(d, k))
 
 
 def golomb_divisor(d: int, coded: int) -> int:

@@ -92,3 +92,8 @@ def _norm(value: ArgumentValue) -> float | None:
     return (
         {2: 2.0, "2": 2.0, inf: inf, "inf": inf}.get(value) if isinstance(value, (int, float, str)) else None
     )
+
+
+def level_formula(s: int, name: str = "s") -> str:
+    """Bits of a float and d levels from -s to s in fields, as `Compressor.formula` has it; `name` is the argument's."""
+    return "fb + trits(d)" if s == 1 else f"fb + d * ceil_log2(2 * {name} + 1)"

@@ -37,6 +37,7 @@ class Compressor(Plugin, ABC):
     codec: ClassVar[str]  # the wire format, in words
     paper: ClassVar[str] = "non-zeros times fb"  # what `paper_bits` is, as a formula
     paper_alike: ClassVar[bool] = False  # whether its paper counts all messages of a length alike
+    entropy_alike: ClassVar[bool] = False  # whether all messages of a length hold as much information
     stated: ClassVar[tuple[str, ...]] = ("name", "doc", "codec")
     texts: ClassVar[tuple[str, ...]] = stated
     meant: ClassVar[Mapping[str, str]] = {
@@ -111,6 +112,18 @@ class Compressor(Plugin, ABC):
     def meaning_of_bits(self, d: int) -> Meaning:
         """How far the vector decides: a mean that holds for all vectors, or only about one, or a bound."""
         return Meaning.AT_MOST
+
+    def formula(self, float_bits: int) -> str:
+        """The same as an expression in the arguments, d and fb, where `bits` is one for all d; empty where it is none.
+
+        `set(d, k)` has the bits of a set of k of d coordinates, `trits(d)` those of d symbols of three cases.
+        """
+        return ""
+
+    def entropy_bits(self, d: int, float_bits: int) -> float:
+        """The information in a message, in the mean at most: floats in full, log2 C(d, k) of a set of k coordinates, the
+        entropy of symbols; where a family tells no more, the bits that are sent."""
+        return self.bits(d, float_bits)
 
     def paper_bits(self, d: int, float_bits: int) -> float:
         """Bits of a message as the family's paper counts them, expected: non-zeros times float bits unless said

@@ -8,7 +8,7 @@ from typing import ClassVar
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Form, Trait, Traits
 
 from ..arrays.backend import Backend
-from ..codecs.sizes import Ranked, expected_index_bits, plan_indices
+from ..codecs.sizes import Ranked, expected_index_bits, log2_sets, plan_indices
 from . import errors
 from .arguments import whole
 from .base import Compressor, Meaning
@@ -23,6 +23,7 @@ class KeepsK(Compressor):
 
     paper: ClassVar[str] = "k fb"
     paper_alike: ClassVar[bool] = True
+    entropy_alike: ClassVar[bool] = True
 
     def __init__(self, **arguments: ArgumentValue) -> None:
         super().__init__(**arguments)
@@ -56,6 +57,15 @@ class KeepsK(Compressor):
         """K floats and a uniformly random index set, in the mean (exact where its size is fixed)."""
         k = self.kept(d)
         return k * float_bits + expected_index_bits(d, k)
+
+    def entropy_bits(self, d: int, float_bits: int) -> float:
+        """K floats and one of all sets."""
+        k = self.kept(d)
+        return k * float_bits + log2_sets(d, k)
+
+    def formula(self, float_bits: int) -> str:
+        """As `bits`."""
+        return "k * fb + set(d, k)"
 
     def meaning_of_bits(self, d: int) -> Meaning:
         """A mean, or about one where the vector decides which set is written, in gaps."""

@@ -52,6 +52,10 @@ class EightBits(Compressor):
         """Fixed."""
         return float(8 * d + Blocks(d, self._block).count * float_bits)
 
+    def formula(self, float_bits: int) -> str:
+        """As `bits`."""
+        return "8 * d + ceil(d / block) * fb"
+
     def meaning_of_bits(self, d: int) -> Meaning:
         """Fixed."""
         return Meaning.MEAN

@@ -75,12 +75,23 @@ class Guarded(Compressor):
         """As the plug-in says, if it can be a size."""
         return self._figure("bits", 0.0, d, float_bits)
 
+    def formula(self, float_bits: int) -> str:
+        """As the plug-in says, if it is a text."""
+        found = call_plugin(_plugin(self), "formula", super().formula, float_bits)
+        if not isinstance(found, str):
+            raise wrong_answer(_plugin(self), "formula", repr(found), "a text")
+        return found
+
     def meaning_of_bits(self, d: int) -> Meaning:
         """As the plug-in says, if it is one."""
         found = call_plugin(_plugin(self), "meaning_of_bits", super().meaning_of_bits, d)
         if not isinstance(found, Meaning):
             raise wrong_answer(_plugin(self), "meaning_of_bits", repr(found), "a Meaning")
         return found
+
+    def entropy_bits(self, d: int, float_bits: int) -> float:
+        """As the plug-in says, if it can be a size."""
+        return self._figure("entropy_bits", 0.0, d, float_bits)
 
     def paper_bits(self, d: int, float_bits: int) -> float:
         """As the plug-in says, if it can be a size."""

@@ -31,6 +31,7 @@ class Identity(Compressor):
 
     paper: ClassVar[str] = "d fb"
     paper_alike: ClassVar[bool] = True
+    entropy_alike: ClassVar[bool] = True
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
@@ -52,6 +53,10 @@ class Identity(Compressor):
     def bits(self, d: int, float_bits: int) -> float:
         """d floats."""
         return float(d * float_bits)
+
+    def formula(self, float_bits: int) -> str:
+        """As `bits`."""
+        return "d * fb"
 
     def meaning_of_bits(self, d: int) -> Meaning:
         """Fixed."""

@@ -54,6 +54,10 @@ class Natural(Compressor):
         """Bits with `encode = fixed`, 9 an entry for float32; with other encodings an upper bound."""
         return float(d * (1 + exponent_bits(float_bits)) + choice_bits(str(self.values["encode"])))
 
+    def formula(self, float_bits: int) -> str:
+        """As `bits`, of fields."""
+        return f"{1 + exponent_bits(float_bits)} * d" if self.values["encode"] == "fixed" else ""
+
     def meaning_of_bits(self, d: int) -> Meaning:
         """Fixed, unless `encode` lets the vector decide."""
         return Meaning.MEAN if self.values["encode"] == "fixed" else Meaning.AT_MOST

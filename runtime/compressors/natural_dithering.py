@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import inf, ldexp, sqrt
+from math import inf, ldexp, log2, sqrt
 from typing import ClassVar
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form, Trait, Traits
@@ -11,7 +11,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 from ..arrays.backend import Array, Backend
 from ..codecs.packets import LevelPacket
 from ..codecs.sizes import choice_bits, symbol_bits
-from .arguments import ENCODE, whole
+from .arguments import ENCODE, level_formula, whole
 from .base import Compressor, Kernel, Meaning
 from .kernels import euclidean, float_bits, largest, rounded_up, tile_by_tile
 from .registry import register
@@ -72,6 +72,14 @@ class NaturalDithering(Compressor):
     def bits(self, d: int, float_bits: int) -> float:
         """Fixed; for other encodings an upper bound."""
         return float(float_bits + symbol_bits(d, 2 * self._s + 1) + choice_bits(self._encode))
+
+    def entropy_bits(self, d: int, float_bits: int) -> float:
+        """At most: a float, and levels that are all as likely."""
+        return min(self.bits(d, float_bits), float_bits + d * log2(2 * self._s + 1))
+
+    def formula(self, float_bits: int) -> str:
+        """As `bits`, of levels in fields."""
+        return level_formula(self._s) if self._encode == "fixed" else ""
 
     def meaning_of_bits(self, d: int) -> Meaning:
         """Fixed, unless `encode` lets the vector decide."""

@@ -12,7 +12,7 @@ from ..arrays.backend import Array, Backend
 from ..arrays.lazy_words import PendingWords
 from ..codecs.packets import LevelPacket
 from ..codecs.sizes import choice_bits, rice_level_bits, symbol_bits
-from .arguments import ENCODE, whole
+from .arguments import ENCODE, level_formula, whole
 from .base import Compressor, Kernel, Meaning
 from .kernels import euclidean, float_bits, largest, rounded_up
 from .registry import register
@@ -77,6 +77,14 @@ class Quantize(Compressor):
             return float(float_bits + fixed)
         body = min(fixed, rice_level_bits(d, self._s, self._s * sqrt(d))) if self._euclidean else fixed
         return float_bits + body + choice_bits(self._encode)
+
+    def entropy_bits(self, d: int, float_bits: int) -> float:
+        """At most: a float, and levels that are all as likely."""
+        return min(self.bits(d, float_bits), float_bits + d * log2(2 * self._s + 1))
+
+    def formula(self, float_bits: int) -> str:
+        """As `bits`, of levels in fields."""
+        return level_formula(self._s) if self._encode == "fixed" else ""
 
     def meaning_of_bits(self, d: int) -> Meaning:
         """Fixed, unless `encode` lets the vector decide."""

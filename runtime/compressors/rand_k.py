@@ -63,6 +63,15 @@ class RandK(KeepsK):
         """K floats; and where its indices are sent, a uniformly random set in the mean."""
         return float(self.kept(d) * float_bits) if self.redraws(self.values) else super().bits(d, float_bits)
 
+    def entropy_bits(self, d: int, float_bits: int) -> float:
+        """K floats; and where its indices are sent, one of all sets."""
+        redrawn = self.redraws(self.values)
+        return self.bits(d, float_bits) if redrawn else super().entropy_bits(d, float_bits)
+
+    def formula(self, float_bits: int) -> str:
+        """As `bits`."""
+        return "k * fb" if self.redraws(self.values) else super().formula(float_bits)
+
     def meaning_of_bits(self, d: int) -> Meaning:
         """A mean: the coordinates are drawn."""
         return Meaning.MEAN

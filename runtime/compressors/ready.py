@@ -18,7 +18,7 @@ from ..codecs.packets import DensePacket, LevelPacket, Packet, SignPacket, Spars
 from ..codecs.sizes import expected_index_bits, symbol_bits
 from ..plugin_calls import call_plugin, check_count, wrong_answer
 from . import errors
-from .arguments import whole
+from .arguments import level_formula, whole
 from .base import Compressor, Kernel
 from .kernels import float_bits
 
@@ -44,6 +44,10 @@ class Message(ABC):
     @abstractmethod
     def bits(self, by: Compressor, d: int, float_bits: int) -> float:
         """Expected bits of a message."""
+
+    def formula(self, by: Compressor) -> str:
+        """The same as `Compressor.formula` has it."""
+        return ""
 
     def paper_bits(self, by: Compressor, d: int, float_bits: int) -> float:
         """Bits of a message as papers count them: all of it."""
@@ -80,6 +84,10 @@ class Floats(Message):
     def bits(self, by: Compressor, d: int, float_bits: int) -> float:
         """d floats."""
         return float(d * float_bits)
+
+    def formula(self, by: Compressor) -> str:
+        """As `bits`."""
+        return "d * fb"
 
     def codec(self, by: Compressor, d: int, float_bits: int) -> Codec:
         """That of dense vectors."""
@@ -135,6 +143,10 @@ class Entries(Message):
         """k floats; the set is free."""
         return float(self.size(by, d) * float_bits)
 
+    def formula(self, by: Compressor) -> str:
+        """As `bits`."""
+        return f"{self.count} * fb + set(d, {self.count})"
+
     def codec(self, by: Compressor, d: int, float_bits: int) -> Codec:
         """That of sparse vectors."""
         from ..codecs.sparse import SparseCodec
@@ -185,6 +197,10 @@ class Levels(Message):
         """Fixed."""
         return float(float_bits + symbol_bits(d, 2 * self.size(by, d) + 1))
 
+    def formula(self, by: Compressor) -> str:
+        """As `bits`."""
+        return level_formula(whole(by.values, self.count), self.count)
+
     def codec(self, by: Compressor, d: int, float_bits: int) -> Codec:
         """That of quantised vectors."""
         from ..codecs.levels import level_codec
@@ -228,6 +244,10 @@ class Signs(Message):
     def bits(self, by: Compressor, d: int, float_bits: int) -> float:
         """Fixed."""
         return float(float_bits + d)
+
+    def formula(self, by: Compressor) -> str:
+        """As `bits`."""
+        return "fb + d"
 
     def codec(self, by: Compressor, d: int, float_bits: int) -> Codec:
         """That of signs in one block."""
@@ -311,6 +331,10 @@ class ReadyMade(Compressor):
     def bits(self, d: int, float_bits: int) -> float:
         """Bits that the codec of `sends` needs."""
         return self.sends.bits(self, d, float_bits)
+
+    def formula(self, float_bits: int) -> str:
+        """As `sends` has it, where `bits` is that of `sends`."""
+        return self.sends.formula(self) if type(self).bits is ReadyMade.bits else ""
 
     def paper_bits(self, d: int, float_bits: int) -> float:
         """Bits of such messages as papers count them."""

@@ -53,6 +53,10 @@ class Signs(Compressor):
         """Fixed: a bit an entry, a float a block."""
         return float(d + self.blocks(d) * float_bits)
 
+    def formula(self, float_bits: int) -> str:
+        """As `bits`, of one block."""
+        return "d + fb"
+
     def meaning_of_bits(self, d: int) -> Meaning:
         """Fixed."""
         return Meaning.MEAN
@@ -88,6 +92,10 @@ class Sign(Signs):
     def lengths(self, d: int) -> tuple[int, ...]:
         """No block has a scale."""
         return ()
+
+    def formula(self, float_bits: int) -> str:
+        """As `bits`."""
+        return "d"
 
 
 @register
@@ -136,6 +144,10 @@ class BlockSign(Signs):
             return self._own if sum(self._own) == d else (d,)
         whole, rest = divmod(d, self._size)
         return (self._size,) * whole + ((rest,) if rest else ())
+
+    def formula(self, float_bits: int) -> str:
+        """As `bits`, of blocks of one size."""
+        return "d + ceil(d / size) * fb" if self._size else ""
 
     def blocks(self, d: int) -> int:
         """Counted without a list of them, which is as long as vectors are."""

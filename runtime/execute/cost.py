@@ -23,15 +23,15 @@ from ..graphs.links import DEFAULT, links_of
 from ..registry import plugins
 from . import setup_errors as errors
 from .comparison import options_of_each
+from .cost_formulas import CostFormulas, Formulas
 from .expected import A_PASS, ABOUT, AT_MOST, Expected
+from .flops import Sizes as FlopSizes
+from .flops import flops_of, roles_of_node
 from .gradient_cost import Gradients, TooManyWays, Walk, gradients_in
 from .options import Options
 from .plan_numbers import PlanNumbers, PlanResolver
-from .shipments import Network, Shipment, Shipments, sent_beside
+from .shipments import DOWN, UP, Network, Shipment, Shipments, sent_beside
 from .state_size import State, state_of
-
-UP = (Route.NODE_TO_SERVER, Route.NODE_TO_NEIGHBORS)
-DOWN = (Route.SERVER_TO_ALL, Route.SERVER_TO_NODE, Route.SERVER_TO_GROUP, Route.NODE_TO_NEIGHBORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,11 @@ class Amount:
     def __mul__(self, times: float) -> Amount:
         """So many times the amount."""
         return Amount(self.least * times, self.most * times, self.about)
+
+    @property
+    def number(self) -> float | None:
+        """The mean, where it is known."""
+        return self.least if self.known else None
 
     @property
     def known(self) -> bool:
@@ -113,6 +118,9 @@ class Cost:
     )  # that a node computes in a round, and in `init`; None where ways are too many
     gradients_in_init: Gradients | None
     statements: Amount  # messages of a round that follow one another
+    flops_server: Amount  # of a round
+    flops_node: Amount
+    formulas: Formulas
     samples: int | None = None
     count: str = "codec"  # how compressed vectors are counted
 
@@ -128,13 +136,18 @@ class Cost:
 
     def bits(self, *, up: bool, in_init: bool = False) -> Amount:
         """Bits that all nodes send or receive in a round in the mean, or in `init`."""
-        rows = (row for row in self.messages if row.in_init == in_init and (row.up if up else row.down))
-        return sum((row.total for row in rows), NOTHING)
+        return _sum(self.messages, up=up, in_init=in_init)
 
     def broadcast(self, *, in_init: bool = False) -> Amount:
         """Bits that nodes receive, a message to several counted once."""
         rows = (row for row in self.messages if row.in_init == in_init and row.down)
         return sum((row.sent for row in rows), NOTHING)
+
+
+def _sum(messages: Sequence[MessageCost], *, up: bool, in_init: bool = False) -> Amount:
+    """Bits of messages one way."""
+    rows = (row for row in messages if row.in_init == in_init and (row.up if up else row.down))
+    return sum((row.total for row in rows), NOTHING)
 
 
 def costs_of(sources: Sequence[Source], scale: Scale) -> list[Cost]:
@@ -173,6 +186,13 @@ class _Costing:
         messages = tuple(map(self._row, self.shipments))
         state = state_of(self.plan, n, d, self.groups, self.links / n)
         before, each = self._gradients()
+        up, down = (_sum(messages, up=way) for way in (True, False))
+        made = CostFormulas(
+            self.plan, self.numbers, self.shipments, self.scale.count, self.resolver.float_bits
+        )
+        server = self._flops([(ir.Role.SERVER, 1)])
+        node = self._flops(roles_of_node(self.plan, self.links / n))
+        formulas = made.formulas(up.number, down.number, state, server.number, node.number)
         return Cost(
             algorithm=self.program.name,
             n=n,
@@ -186,6 +206,9 @@ class _Costing:
             gradients=each,
             gradients_in_init=before,
             statements=self._statements(),
+            flops_server=server,
+            flops_node=node,
+            formulas=formulas,
             samples=self.scale.samples,
             count=self.scale.count,
         )
@@ -204,6 +227,12 @@ class _Costing:
                 met = self.shipments.meetings.statements[transfer.number]
                 total += self._amount(1.0, met, Meaning.MEAN) * ways
         return total
+
+    def _flops(self, roles: Sequence[tuple[ir.Role, Any]]) -> Amount:
+        """Operations of roles in a round."""
+        sizes = FlopSizes(self.scale.d, self.n, self.groups, self.links / self.n)
+        found = flops_of(self.shipments.meetings, self.plan.round, roles, sizes)
+        return sum((self._amount(flops, met, Meaning.MEAN) for flops, met in found), NOTHING)
 
     def _gradients(self) -> tuple[Gradients | None, Gradients | None]:
         """The gradients of `init` and of a round."""

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 from random import Random
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from cablese.dsl.plan import instructions as ir
+from cablese.dsl.plan.traverse import members_of
 from cablese.dsl.text.records import record
 
 from ..errors import SetupError
@@ -48,6 +49,15 @@ def _or_nan(at: InRound, k: int) -> Any:
 
 def _itself(k: int) -> int:
     return k
+
+
+class Numbers(Protocol):
+    """Values of expressions before a run, as numbers, by round, or as formulas: whatever has the arithmetic of numbers."""
+
+    all: bool  # of every round
+
+    def value(self, expr: ir.Pure) -> Any:
+        """The value; None where only the run decides."""
 
 
 class Rounds:
@@ -113,6 +123,9 @@ class Expected:
 
 ALWAYS = Expected(1.0)
 
+Met: TypeAlias = tuple[ir.Instruction, Expected]
+"""An instruction, and the expected number of times that it is met."""
+
 
 @dataclass(slots=True)
 class Coin:
@@ -131,48 +144,60 @@ class Meetings:
     `met`: the expected number of times that the walk comes to an instruction.
     """
 
-    def __init__(self, rounds: Rounds) -> None:
-        self._rounds, self._number = rounds, rounds.value
+    def __init__(self, numbers: Numbers) -> None:
+        self._all, self._number = numbers.all, numbers.value
         self._facts: dict[ir.Slot, Fact] = {}
         self.statements: dict[int, Expected] = {}  # how often each is met, whoever sends
+        self.shares: dict[int, Expected] = {}  # of all nodes that take part in it
 
     def in_rounds(self, instructions: Sequence[ir.Instruction]) -> dict[int, Expected]:
         """Number of a transfer -> expected share of all its messages that are sent, times how often it is met; for each
         round, where rounds differ."""
+        found = self.leaves(instructions)
+        return {part.number: met for part, met in found if isinstance(part, ir.Transfer)}
+
+    def leaves(self, instructions: Sequence[ir.Instruction]) -> list[tuple[ir.Instruction, Expected]]:
+        """Every instruction but branches and loops, with the same number."""
         self._facts = {}
-        return dict(self._walk(instructions, ALWAYS))
+        return list(self._walk(instructions, ALWAYS))
 
     def in_the_mean(self, met: Expected) -> Expected:
         """The mean over the rounds."""
         if not isinstance(met.times, np.ndarray):
             return met
-        return Expected(float(met.times.mean()), met.note or ("" if self._rounds.all else ABOUT))
+        return Expected(float(met.times.mean()), met.note or ("" if self._all else ABOUT))
 
-    def _walk(self, instructions: Sequence[ir.Instruction], met: Expected) -> Iterator[tuple[int, Expected]]:
+    def _walk(self, instructions: Sequence[ir.Instruction], met: Expected) -> Iterator[Met]:
         for part in instructions:
             match part:
-                case ir.Transfer():
-                    self.statements[part.number] = met
-                    yield part.number, met * self._share(part.members)
-                    self._bind_transfer(part)
                 case ir.Branch():
                     yield from self._branch(part, met)
                 case ir.Repeat():
                     yield from self._repeat(part, met)
-                case ir.DrawEvent():
-                    self._know(part.target, self._drawn(part))
-                case ir.Compute():
-                    facts = [self._copied(value) for value in part.values]
-                    for target, fact in zip(part.targets, facts, strict=True):
-                        self._know(target, fact)
-                case ir.Store():
-                    self._know(part.target, None)
                 case _:
-                    continue
+                    yield part, met * self._share(members_of(part))
+                    self._learn(part, met)
+
+    def _learn(self, part: ir.Instruction, met: Expected) -> None:
+        """Keep the facts that an instruction tells."""
+        match part:
+            case ir.Transfer():
+                self.statements[part.number], self.shares[part.number] = met, self._share(part.members)
+                self._bind_transfer(part)
+            case ir.DrawEvent():
+                self._know(part.target, self._drawn(part))
+            case ir.Compute():
+                facts = [self._copied(value) for value in part.values]
+                for target, fact in zip(part.targets, facts, strict=True):
+                    self._know(target, fact)
+            case ir.Store():
+                self._know(part.target, None)
+            case _:
+                pass
 
     # --- branches and loops ----------------------------------------------------------------------------------
 
-    def _branch(self, branch: ir.Branch, met: Expected) -> Iterator[tuple[int, Expected]]:
+    def _branch(self, branch: ir.Branch, met: Expected) -> Iterator[Met]:
         """Both branches, each with its probability; inside them the coin of the condition is known."""
         before, chance = dict(self._facts), self._chance(branch.condition)
         coin, value = self._coin(branch.condition)
@@ -188,7 +213,7 @@ class Meetings:
         then, otherwise = known
         self._facts = {slot: fact for slot, fact in then.items() if otherwise.get(slot) is fact}
 
-    def _repeat(self, loop: ir.Repeat, met: Expected) -> Iterator[tuple[int, Expected]]:
+    def _repeat(self, loop: ir.Repeat, met: Expected) -> Iterator[Met]:
         """The body of a loop, times its passes; facts about variables that a pass binds are not kept for the next."""
         count = self._mean(loop.count)
         before = dict(self._facts)

@@ -32,8 +32,9 @@ class Size:
     meaning: Meaning = Meaning.MEAN
 
 
-COUNTS = ("codec", "paper", "dense")
-"""Ways to count a compressed vector: what its codec writes, as its paper counts, or as if it were not compressed."""
+COUNTS = ("codec", "paper", "entropy", "dense")
+"""Ways to count a compressed vector: what its codec writes, as its paper counts, the information in it, or as if it were not
+compressed."""
 
 
 class Sizes:
@@ -115,6 +116,9 @@ class Sizes:
             case "paper":
                 alike = Meaning.MEAN if compressor.paper_alike else Meaning.ABOUT
                 return compressor.paper_bits(d, float_bits), alike
+            case "entropy":
+                alike = Meaning.MEAN if compressor.entropy_alike else Meaning.AT_MOST
+                return compressor.entropy_bits(d, float_bits), alike
             case _:
                 return float(d * float_bits), Meaning.MEAN
 
@@ -130,7 +134,7 @@ class Sizes:
 
     def _set(self, draw: ir.DrawEvent | None) -> tuple[str, Any, Meaning]:
         codec = NodeSetCodec(self._n)
-        bits = _bits_by_count(codec)
+        bits = bits_by_count(codec)
         if draw is None:
             return "set of nodes", 1 + self._n, Meaning.AT_MOST
         by_draw: dict[str, Callable[[Any], float]] = {
@@ -147,7 +151,7 @@ class Sizes:
 
     def _bag(self, draw: ir.DrawEvent | None) -> tuple[str, Any, Meaning]:
         size = None if draw is None else self._number(draw.arguments[1])
-        bits = _bits_by_count(BagCodec(self._n, LARGEST_BAG if size is None else int(size)))
+        bits = bits_by_count(BagCodec(self._n, LARGEST_BAG if size is None else int(size)))
         if size is None:
             return "bag of nodes", bits(self._n), Meaning.ABOUT
         return self._fixed("bag of nodes", int(bits(int(size))))
@@ -177,7 +181,7 @@ def mean_over_coins(of: Callable[[int], float], n: int, chance: float) -> float:
     return sum(w * of(count) for w, count in zip(weights, counts, strict=True)) / sum(weights)
 
 
-def _bits_by_count(codec: NodeSetCodec | BagCodec) -> Callable[[int], float]:
+def bits_by_count(codec: NodeSetCodec | BagCodec) -> Callable[[int], float]:
     """Bits of a set or bag by its size, which alone decides; none is made."""
     return lambda count: float(codec.bits(range(count)))  # type: ignore[arg-type]
 

@@ -50,7 +50,7 @@ class PlanNumbers:
         params = resolver.program.params
         fixed = (param.symbol.name for param in params if not param.schedule)
         changing = (param.symbol.name for param in params if param.schedule)
-        self._names = dict(zip(plan.params, fixed, strict=True))
+        self.names = dict(zip(plan.params, fixed, strict=True))  # of the spec, by the plan's
         self.schedules = {name: self._in_rounds(name) for name in changing}
 
     def _in_rounds(self, name: str) -> InRound:
@@ -79,10 +79,10 @@ class PlanNumbers:
 
     def takes_all(self, value: ir.Pure) -> bool:
         """True of the size of a minibatch that is written so that it has every sample: `max(samples_i)`."""
-        if not isinstance(value, ir.Global) or value.name not in self._names:
+        if not isinstance(value, ir.Global) or value.name not in self.names:
             return False
         params = self.resolver.program.params
-        (default,) = (param.value for param in params if param.symbol.name == self._names[value.name])
+        (default,) = (param.value for param in params if param.symbol.name == self.names[value.name])
         match default:
             case core.Aggregate(operator="max", argument=core.Constant(name="samples_i")):
                 return True
@@ -94,7 +94,7 @@ class PlanNumbers:
             case ir.Number() | ir.Operation():
                 return False
             case ir.Global():
-                named = value.name in given or value.name in self._names
+                named = value.name in given or value.name in self.names
                 known = named and value.origin in (ir.Origin.PARAM, ir.Origin.COUNTER)
                 constant = value.origin is ir.Origin.CONSTANT and value.kind in (Kind.INT, Kind.REAL)
                 return value.family or not (known or constant)
@@ -104,8 +104,8 @@ class PlanNumbers:
     def _global(self, value: ir.Global, given: Mapping[str, Any]) -> Any:
         if value.name in given:
             return given[value.name]
-        if value.name in self._names:
-            return self.resolver.param(self._names[value.name])
+        if value.name in self.names:
+            return self.resolver.param(self.names[value.name])
         if value.figure is not None:
             return self.resolver.figure(*value.figure)
         return self.resolver.constant(value.name)

@@ -19,6 +19,9 @@ from .message_sizes import Size, Sizes
 from .plan_numbers import PlanNumbers
 from .schedules import InRound
 
+UP = (Route.NODE_TO_SERVER, Route.NODE_TO_NEIGHBORS)
+DOWN = (Route.SERVER_TO_ALL, Route.SERVER_TO_NODE, Route.SERVER_TO_GROUP, Route.NODE_TO_NEIGHBORS)
+
 
 @record
 class Network:
@@ -53,6 +56,16 @@ class Shipment:
     arriving: float
     encoded: float
     distinct: float  # different messages among those that one sending moves over the server's link, sums counting once
+
+    @property
+    def up(self) -> bool:
+        """True where nodes send it."""
+        return self.size.route in UP
+
+    @property
+    def down(self) -> bool:
+        """True where nodes receive it."""
+        return self.size.route in DOWN
 
     @property
     def bits(self) -> Any:

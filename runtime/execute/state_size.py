@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cablese.dsl.check.kinds import Kind, Placement
 from cablese.dsl.plan import instructions as ir
 from cablese.dsl.text.records import record
@@ -11,25 +13,26 @@ from cablese.dsl.text.records import record
 class State:
     """Floats of state at the server and at a node; those that all have are counted at both."""
 
-    server: float
-    node: float
+    server: Any  # a number, or a formula
+    node: Any
 
     def __add__(self, other: State) -> State:
         """The sum of both."""
         return State(self.server + other.server, self.node + other.node)
 
-    def __mul__(self, size: int) -> State:
+    def __mul__(self, size: Any) -> State:
         """So many times the floats."""
         return State(self.server * size, self.node * size)
 
 
-def state_of(plan: ir.Plan, n: int, d: int, groups: int, degree: float) -> State:
-    """The floats of a plan's states with `groups` of nodes, or with so many neighbours of a node in the mean."""
+def state_of(plan: ir.Plan, n: Any, d: Any, groups: Any, degree: Any) -> State:
+    """The floats of a plan's states with `groups` of nodes, or with so many neighbours of a node in the mean; of formulas
+    formulas."""
     states = (_copies(slot, n, groups, degree, plan.on_graph) * _size(slot.kind, d) for slot in plan.states)
-    return sum(states, State(0.0, 0.0))
+    return sum(states, State(0, 0))
 
 
-def _size(kind: Kind, d: int) -> int:
+def _size(kind: Kind, d: Any) -> Any:
     match kind:
         case Kind.VECTOR | Kind.MASK:
             return d
@@ -39,18 +42,18 @@ def _size(kind: Kind, d: int) -> int:
             return 0
 
 
-def _copies(slot: ir.Slot, n: int, groups: int, degree: float, on_graph: bool) -> State:
+def _copies(slot: ir.Slot, n: Any, groups: Any, degree: Any, on_graph: bool) -> State:
     """Values of a state that the server holds, and that a node holds."""
     match slot.placement:
         case Placement.SERVER:
-            return State(float(n if slot.family else 1), 0.0)
+            return State(n if slot.family else 1, 0)
         case Placement.NODE:
-            return State(0.0, 1.0)
+            return State(0, 1)
         case Placement.LINK:
-            return State(float(n), 1.0)
+            return State(n, 1)
         case Placement.GROUP:
-            return State(float(groups), 1.0)
+            return State(groups, 1)
         case Placement.NEIGHBORS:
-            return State(0.0, 1.0 + degree)
+            return State(0, 1 + degree)
         case Placement.ALL:
-            return State(0.0 if on_graph else 1.0, 1.0)
+            return State(0 if on_graph else 1, 1)

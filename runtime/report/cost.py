@@ -12,6 +12,7 @@ from ..execute.crossover import Span, Stretch
 from ..execute.gradient_cost import Gradients
 from ..execute.network import Links
 from ..execute.round_time import Seconds, break_even
+from .cost_formulas import formula_lines, formula_record
 from .fitted import FittedTable
 from .units import bits_text, count_text, value_text
 
@@ -29,7 +30,8 @@ def cost_report(
         yield _title(cost)
         yield _messages_table(cost)
         yield _totals_table(cost)
-        yield f"{_gradients_text(cost)}\n{_state_text(cost)}"
+        yield "\n".join((_gradients_text(cost), _state_text(cost), _flops_text(cost)))
+        yield "\n".join(formula_lines(cost))
     if len(costs) > 1:
         yield _comparison(costs)
     if network is not None and seconds is not None:
@@ -113,6 +115,8 @@ def cost_record(cost: Cost) -> dict[str, Any]:
             "init": _gradients_record(cost.gradients_in_init),
         },
         "state": {"server": cost.state.server, "node": cost.state.node},
+        "flops": {"server": _ends(cost.flops_server), "node": _ends(cost.flops_node)},
+        "formulas": formula_record(cost),
     }
 
 
@@ -150,7 +154,12 @@ def _ends(amount: Amount) -> list[float | None]:
     return [amount.least, None if isinf(amount.most) else amount.most]
 
 
-_COUNTED = {"codec": "", "paper": ", as papers count", "dense": ", as if not compressed"}
+_COUNTED = {
+    "codec": "",
+    "paper": ", as papers count",
+    "entropy": ", by information",
+    "dense": ", as if not compressed",
+}
 
 
 def _title(cost: Cost) -> str:
@@ -203,6 +212,11 @@ def _gradients(found: Gradients | None) -> str:
 def _state_text(cost: Cost) -> str:
     server = "" if cost.graph else f"{count_text(cost.state.server)} at the server, "
     return f"floats of state: {server}{count_text(cost.state.node)} at a node"
+
+
+def _flops_text(cost: Cost) -> str:
+    server = "" if cost.graph else f"{amount_text(cost.flops_server, count_text)} at the server, "
+    return f"operations of the update: {server}{amount_text(cost.flops_node, count_text)} at a node"
 
 
 def _comparison(costs: Sequence[Cost]) -> FittedTable:

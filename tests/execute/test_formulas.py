@@ -1,0 +1,155 @@
+"""Formulas of costs: arithmetic on them is that of numbers, and what they give is what the cost has."""
+
+from __future__ import annotations
+
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cablese.dsl.text.source import Source
+from cablese.runtime.compressors.base import Compressor
+from cablese.runtime.compressors.collective import Collective
+from cablese.runtime.compressors.registry import SHIPPED, registry
+from cablese.runtime.execute.cost import Cost, Scale, cost_of
+from cablese.runtime.execute.formulas import Product, call, evaluate, formula
+from cablese.runtime.execute.options import Options
+from cablese.runtime.execute.read_formulas import of_text
+from cablese.runtime.lab.subject import example, read_subject
+from cablese.runtime.library import find_spec
+from cablese.runtime.registry import plugins
+from hypothesis import given
+from hypothesis import strategies as some
+
+SPECS = sorted(path.stem for path in (Path(__file__).parents[2] / "algorithms").glob("*/*.alg"))
+EXTRA: dict[str, dict[str, Any]] = {
+    "rand_mcm_g": {"groups": 3},
+    "choco_sgd": {"graph": "star"},
+    "dpsgd": {"graph": "torus"},
+}
+WITHOUT = {"clag": "the run decides"}
+"""Shipped specs whose bits up have no formula, and why."""
+
+VALUES = {"a": 3.0, "b": 0.25, "n": 7.0}
+
+
+def cost(name: str, **options: Any) -> Cost:
+    spec = Source("spec.alg", name) if "\n" in name else find_spec(name)
+    return cost_of(spec, Scale(Options(**{"nodes": 6, **options}), 1000, samples=10))
+
+
+def grown(parts: Any) -> Any:
+    two = some.tuples(parts, parts)
+    return some.one_of(
+        two.map(lambda p: (p[0][0] + p[1][0], p[0][1] + p[1][1])),
+        two.map(lambda p: (p[0][0] - p[1][0], p[0][1] - p[1][1])),
+        two.map(lambda p: (p[0][0] * p[1][0], p[0][1] * p[1][1])),
+        parts.map(lambda p: (1 - p[0], 1 - p[1])),
+        parts.map(lambda p: (p[0] / formula("n"), p[1] / VALUES["n"])),
+        parts.map(lambda p: (call("ceil", p[0]), ceil(p[1]))),
+    )
+
+
+LEAVES = some.one_of(
+    some.sampled_from(sorted(VALUES)).map(lambda name: (formula(name), VALUES[name])),
+    some.integers(-3, 9).map(lambda number: (formula(number), float(number))),
+)
+
+
+@given(some.recursive(LEAVES, grown, max_leaves=8))
+def test_a_formula_has_the_value_of_its_arithmetic(pair: tuple[Product, float]) -> None:
+    of, value = pair
+    assert evaluate(of, VALUES) == pytest.approx(value, rel=1e-9, abs=1e-6)
+    assert str(of)
+
+
+def test_formulas_as_people_write_them() -> None:
+    n, p, k, d = map(formula, "npkd")
+    assert str(n * p * 32 * d + n * (1 - p) * (32 * k + call("set", d, k))) == (
+        "n·(32·d·p + (1 - p)·(32·k + set(d, k)))"
+    )
+    assert str(n * (k / n)) == "k"
+    assert str(k / (n * d)) == "k / (n·d)"
+    assert str(p - p) == "0" and str(2 - p - 2) == "-p" and str(n * n / 2) == "0.5·n^2"
+    assert str(call("ceil", d / 10)) == "ceil(0.1·d)" and str(call("ceil", formula(2.5))) == "3"
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_family_states_the_size_that_it_has(name: str) -> None:
+    family = registry()[name]
+    if issubclass(family, Collective):
+        return
+    for d in (31, 1000, 123_457):
+        found: Compressor = read_subject(example(family), d, plugins()).at(d).compressor
+        for float_bits in (16, 32):
+            stated = found.formula(float_bits)
+            values = {n: formula(v) for n, v in found.values.items() if isinstance(v, int | float)}
+            if stated:
+                of = of_text(stated, {"d": formula(d), "fb": formula(float_bits), **values})
+                assert of is not None and evaluate(of, {}) == found.bits(d, float_bits), stated
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_formulas_give_the_numbers_of_shipped_specs(name: str) -> None:
+    found = cost(name, **EXTRA.get(name, {}))
+    formulas = found.formulas
+    for of, number in (
+        (formulas.up, found.bits(up=True)),
+        (formulas.down, found.bits(up=False)),
+    ):
+        if of is None:
+            assert name in WITHOUT
+            continue
+        assert evaluate(of, formulas.values) == pytest.approx(number.most, rel=1e-9)
+    assert formulas.server is not None and formulas.node is not None
+    assert evaluate(formulas.server, formulas.values) == found.state.server
+    assert evaluate(formulas.node, formulas.values) == pytest.approx(found.state.node)
+    assert (formulas.up is None) == (name in WITHOUT)
+
+
+def test_operations_of_methods() -> None:
+    """Per entry, of a round: MARINA's server steps (2), and adds up n rows, or n rows and its g; of PP-MARINA r rows."""
+    marina, pp, gd = (cost(name).formulas for name in ("marina", "pp_marina", "gd"))
+    assert str(gd.flops_server) == "d·(n + 2)" and str(gd.flops_node) == "2·d"
+    assert str(marina.flops_server) == "d·(2 + n·p + (n + 1)·(1 - p))"
+    assert str(pp.flops_server) == "d·(2 + n·p + (r + 1)·(1 - p))"
+    assert str(marina.flops_node) == "d·(3 - p)"
+    clag = cost("clag")
+    assert clag.flops_node.least < clag.flops_node.most and clag.formulas.flops_node is None
+    dpsgd = cost("dpsgd", graph="ring")
+    assert dpsgd.flops_node.least == 1000 * (2 + 2 * 3), "a step, and a weighted sum of three vectors"
+
+
+def test_formulas_of_methods() -> None:
+    marina, pp = cost("marina").formulas, cost("pp_marina").formulas
+    assert str(marina.up) == "n·(32·d·p + (1 - p)·(32·k + set(d, k)))"
+    assert str(marina.down) == "n·(32·d + 1)"
+    assert str(pp.up) == "32·n·d·p + r·(1 - p)·(32·k + set(d, k))"
+    assert str(pp.down) == "n·(32·d + 1 + bag(n, r)·(1 - p))"
+    assert (str(marina.server), str(marina.node)) == ("2·d", "d")
+    assert marina.written["k"] == "ceil(d / 10)"
+    twice = cost("artemis", settings=("C_up=rand_k(k = 3)", "C_dwn=rand_k(k = 5)")).formulas
+    assert {"k_C_up", "k_C_dwn"} <= set(twice.names())
+
+
+HEAD = """algorithm Some
+problem minimize
+compressor Q: any = rand_k(k = 3)
+init:
+    all: x = x0; g = zeros
+round k:
+"""
+TAIL = "    all: x = x - 0.01 * g\noutput x\n"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "    if k % 3 == 0:\n        node -> server: m = Q(grad(x))\n",
+        "    server: event S ~ subset(n, 1 + k % 3)\n    server -> all: S\n    node in S -> server: m = grad(x)\n",
+        "    node when norm2(x) > 1 -> server: m = grad(x)\n",
+        "    all: H = floor(norm(x))\n    repeat H:\n        node -> server: m = grad(x)\n",
+    ],
+)
+def test_what_has_no_formula_shows_none(lines: str) -> None:
+    assert cost(HEAD + lines + TAIL).formulas.up is None
