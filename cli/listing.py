@@ -110,9 +110,11 @@ def _compressors() -> list[Row]:
 
 def _problems() -> list[Row]:
     from cablese.runtime.problems.registry import DEFAULTS, registry
+    from cablese.runtime.regularisers.registry import registry as regularisers
 
     defaults = ((text, f"the default of a spec with `problem {kind}`") for kind, text in DEFAULTS.items())
-    return [*_families(registry()), *defaults]
+    added = ((f"… + {name.removesuffix('()')}", line) for name, line in _families(regularisers()))
+    return [*_families(registry()), *added, *defaults]
 
 
 def _families(families: Families[Any]) -> list[Row]:

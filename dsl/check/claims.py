@@ -24,7 +24,7 @@ from .scope import Entry, Scope
 CLASSES = ("smooth", "convex", "strongly_convex", "pl", "monotone", "strongly_monotone")
 """Classes of problems for which a guarantee may hold."""
 
-METRICS = ("grad_norm2", "f_gap", "loss", "residual2", "consensus")
+METRICS = ("grad_norm2", "f_gap", "loss", "residual2", "grad_map2", "natural2", "consensus")
 """Metrics that take no argument."""
 
 _NUMBERS = (Kind.REAL, Kind.INT)

@@ -267,20 +267,24 @@ class CompressorContract(Protocol):
         """True if the receiver of a message draws the kept coordinates too, so that they are not sent."""
 
 
-class ProblemContract(Protocol):
-    """A problem family as the compiler sees it."""
+class Called(Protocol):
+    """A plug-in by the name and the arguments that may be written for it."""
 
     @property
     def name(self) -> str:
         """As specs and `--problem` write it."""
 
     @property
-    def kind(self) -> str:
-        """`minimize` or `vi`."""
-
-    @property
     def arguments(self) -> tuple[Argument, ...]:
         """The arguments that it takes."""
+
+
+class ProblemContract(Called, Protocol):
+    """A problem family as the compiler sees it."""
+
+    @property
+    def kind(self) -> str:
+        """`minimize` or `vi`."""
 
     @property
     def constants(self) -> frozenset[str]:

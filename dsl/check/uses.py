@@ -17,6 +17,15 @@ def has_groups(program: core.Program) -> bool:
     return any(_of_groups(statement) for statement in STATEMENTS.walk(program))
 
 
+def has_prox(program: core.Program) -> bool:
+    """True if a statement applies the regulariser's `prox`."""
+    return any(
+        isinstance(part, core.Oracle) and part.operator == "prox"
+        for statement in STATEMENTS.walk(program)
+        for part in EXPRESSIONS.walk(statement)
+    )
+
+
 def _of_groups(statement: core.Stmt) -> bool:
     if isinstance(statement, core.Message):
         return statement.route is core.Route.SERVER_TO_GROUP

@@ -97,7 +97,7 @@ _LOWERED = (
     PlanOperator("add", (2,), _vectors, "a dense and a sparse vector's sum", sparse=1),
     PlanOperator("subtract", (2,), _vectors, "a dense less a sparse vector", sparse=1),
     PlanOperator("copy", (1,), _vectors, "an array of its own"),
-    PlanOperator("prox", (2,), _scaled, "the regulariser's proximal step", Rows.FIRST, hands_on=True),
+    PlanOperator("prox", (2,), _scaled, "the regulariser's proximal step", hands_on=True),
     PlanOperator("of_group", (1,), _first, "a group's value as its nodes have it", at=ir.BOTH, hands_on=True),
     PlanOperator(
         "spread", (1, 2), _spread, "one value as each node, or member, has it", Rows.SPREAD, ir.SERVER

@@ -191,7 +191,7 @@ class Values:
         extra = self.pure(expr.batch, context) if expr.batch is not None else None
         if expr.operator == "prox":
             arguments = (point,) if extra is None else (point, extra)
-            return ir.Operation("prox", arguments, expr.kind, point.family)
+            return ir.Operation("prox", arguments, expr.kind, any(each.family for each in arguments))
         called = (expr.operator, point, extra, context.members)
         if called not in self.builder.calls:
             self.builder.calls[called] = self._call(expr, point, extra, context)

@@ -1,7 +1,8 @@
-"""`--problem 'logreg(data = "a9a", l2 = 1e-3)'` -> a problem's name and arguments."""
+"""`--problem 'logreg(data = "a9a") + l1(lam = 0.01)'` -> names and arguments of a problem and of what is added to it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeAlias
 
 from cablese.dsl.check import scalars
@@ -15,18 +16,39 @@ from ..errors import UsageError
 Scalar: TypeAlias = "int | float | bool | str"
 
 
-def read_problem(text: str) -> tuple[str, dict[str, Scalar]]:
-    """A problem's name and arguments. Raises SpecError for wrong syntax, UsageError for all but a call of constants."""
+Called: TypeAlias = "tuple[str, dict[str, Scalar]]"
+"""A name and its arguments, as written."""
+
+
+def read_problem(text: str) -> tuple[Called, tuple[Called, ...]]:
+    """A problem, and the regularisers and sets that are added to it by `+`, in order: their names and arguments.
+
+    Raises SpecError for wrong syntax, UsageError for all but calls of constants.
+    """
     bag = Bag()
     expr = parse_expression(Source("--problem", text), bag)
     if bag or expr is None:
         raise SpecError(tuple(bag))
+    problem, *added = summands(expr)
+    return _called(problem, "a problem"), tuple(_called(each, "a regulariser or set") for each in added)
+
+
+def summands(expr: nodes.Expr) -> Iterator[nodes.Expr]:
+    """The parts of a sum, in order: a problem, and what is added to it."""
+    if isinstance(expr, nodes.Binary) and expr.operator == "+":
+        yield from summands(expr.left)
+        yield from summands(expr.right)
+    else:
+        yield expr
+
+
+def _called(expr: nodes.Expr, what: str) -> Called:
     if isinstance(expr, nodes.Name):
         return expr.id, {}
     if not isinstance(expr, nodes.Call):
-        raise _unfit(expr.span, "a problem is a name or a call")
+        raise _unfit(expr.span, f"{what} is a name or a call")
     if expr.arguments:
-        raise _unfit(expr.arguments[0].span, "arguments of a problem are written `name = value`")
+        raise _unfit(expr.arguments[0].span, f"arguments of {what} are written `name = value`")
     return expr.function.id, {k.name.id: _constant(k.value) for k in expr.keywords}
 
 

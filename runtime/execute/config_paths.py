@@ -12,6 +12,7 @@ from cablese.dsl.text.diagnostics import Bag
 from cablese.dsl.text.source import Source
 
 from ..python_files import split_reference
+from .arguments import summands
 
 OUTPUTS = ("out", "trace", "plot")
 
@@ -58,7 +59,8 @@ def _moved_reference(reference: str, move: Callable[[str], str]) -> str:
 def _moved_data(problem: str, move: Callable[[str], str]) -> str:
     """A problem's text with the paths of its data and Python moved; a text that is no problem stays, to be refused where it
     is read."""
-    call = parse_expression(Source("problem", problem), Bag())
+    read = parse_expression(Source("problem", problem), Bag())
+    call = None if read is None else next(summands(read))
     if not isinstance(call, nodes.Call):
         return problem
     for keyword in reversed(call.keywords):

@@ -19,7 +19,9 @@ from ..arrays.finite import Boundless, NonFinite, NotANumber, check_finite
 from ..arrays.sparse import Picks, Sparse
 from ..chance.batch import Batch
 from ..errors import RunFailed
+from ..regularisers.base import Regulariser
 from .oracles import Pending
+from .proximal_step import ProximalStep
 from .schedules import InRound, Schedules
 
 MOST_PASSES = 10**7
@@ -35,9 +37,12 @@ SHORT = 2048
 class Functions:
     """Helpers bound to a backend and a dimension; a generated program asks for them by name."""
 
-    def __init__(self, backend: Backend, d: int, blocks: Sequence[int] = ()) -> None:
-        """`blocks`: the lengths of the model's parts, which make up d."""
+    def __init__(
+        self, backend: Backend, d: int, blocks: Sequence[int] = (), psi: Regulariser | None = None
+    ) -> None:
+        """`blocks`: the lengths of the model's parts, which make up d; `psi`: the problem's regulariser."""
         self.backend, self.xp, self.d = backend, backend.xp, d
+        self._proximal_step = ProximalStep(backend, d, psi)
         self.blocks = tuple(blocks) or (d,)
         self._sums: Array | None = None  # zeros (d,) between calls
         self._schedules = Schedules()
@@ -386,8 +391,8 @@ class Functions:
         return self._each(self.xp.sign, scalars.sign, a)
 
     def prox(self, v: Array, step: Any) -> Array:
-        """argmin_u step * psi(u) + 1/2 ||u - v||^2; no shipped problem has a regulariser psi, so v itself."""
-        return v
+        """The proximal step of the problem's regulariser, row by row (`ProximalStep`)."""
+        return self._proximal_step(v, step)
 
 
 def _count_order(value: Any) -> float:

@@ -53,9 +53,8 @@ class Machine:
         self.bits_shared = 0  # the same in every process
         self.bits_between = 0  # for draws that this process's nodes share with their neighbours
         self._compressors, self._transfers = compressors, transfers
-        self._functions = Functions(
-            run.backend, run.d, tuple(math.prod(shape) for _, shape in run.problem.blocks)
-        )
+        lengths = tuple(math.prod(shape) for _, shape in run.problem.blocks)
+        self._functions = Functions(run.backend, run.d, lengths, run.problem.regulariser)
         self._figures = figures_of(run.plan)
 
     def begin(self, round: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cablese.dsl.check.program import ProblemKind, Program
-from cablese.dsl.check.uses import blocks_named, has_groups
+from cablese.dsl.check.uses import blocks_named, has_groups, has_prox
 from cablese.dsl.pipeline import compile_spec, plan_program
 from cablese.dsl.text.source import Source
 
@@ -96,6 +96,8 @@ def _deal(program: Program, options: Options, problems: Problems, memory: Memory
     problem = problems.dealt(text, options)
     if problem.kind != kind:
         raise errors.wrong_kind(program.name, kind, problem.written, problem.kind)
+    if problem.regulariser is not None and not has_prox(program):
+        raise errors.no_prox(program.name, problem.written)
     return problem
 
 

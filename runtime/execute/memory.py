@@ -40,7 +40,7 @@ class Memory:
     def need_problem(self, text: str, nodes: int) -> None:
         """Raise SetupError for a problem, as options name it, that is too large before it is made."""
         self.need(f"a run of {nodes} nodes", NODE_BYTES * nodes, "take fewer with -n")
-        d = read_problem(text)[1].get("d")
+        d = read_problem(text)[0][1].get("d")
         if isinstance(d, int):
             self.need(f"a problem with d = {d}", 64 * d, "take a smaller d")
 

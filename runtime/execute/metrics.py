@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..arrays.finite import NonFinite
 from ..arrays.generic import ordered_sum
 from ..problems.base import JointOracle, Oracle, Problem, Solution
 from ..transports.base import Transport
+from .optimality import Optimality, norm2, slope_metric
 from .own_metrics import OwnMetrics
 
 if TYPE_CHECKING:
@@ -38,9 +40,9 @@ NOTHING: frozenset[str] = frozenset()
 """The metrics left out of a complete point: none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Meter:
-    """Measures points (d,) of a problem."""
+    """Measures points (d,) of a problem. `gap`: the duality gap too."""
 
     problem: Problem
     oracle: Oracle
@@ -48,27 +50,42 @@ class Meter:
     transport: Transport
     solution: Solution | None
     own: OwnMetrics
+    gap: bool = False
+
+    @cached_property
+    def _slope(self) -> str:
+        return slope_metric(self.problem)
+
+    @cached_property
+    def _under_psi(self) -> Optimality | None:
+        psi = self.problem.regulariser
+        return None if psi is None else Optimality(self.problem, psi)
 
     def measure(self, point: HostArray, without: frozenset[str] = NOTHING) -> dict[str, float]:
-        """Metrics at rank 0: `loss` = f, `grad_norm2` = ||grad f||^2 (`residual2` = ||F||^2 for a vi), `f_gap` and `dist2`
-        where the solution is known, own ones. Every rank must call it, with the same point; others than 0 get nothing."""
+        """Metrics at rank 0: `loss` = f + psi, `grad_norm2` = ||grad f||^2 (`residual2` = ||F||^2 for a vi) or under a
+        regulariser `grad_map2` (`natural2`) and `outside2`, `f_gap` and `dist2` where the solution is known, a gap, own
+        ones. Every rank must call it, with the same point; others than 0 get nothing."""
         losses, gradients = self._evaluated(self.backend.to_device(point), without)
         loss, mean = self._mean(losses), self._mean(gradients)
         if self.transport.rank != 0:
             return {}
-        norm2 = "residual2" if self.problem.kind == "vi" else "grad_norm2"
+        value, under = None if loss is None else float(loss), self._under_psi
+        if value is not None and under is not None:
+            value += under.value(point)
         return (
-            ({} if loss is None else {"loss": float(loss)})
-            | ({} if mean is None else {norm2: _norm2(mean)})
-            | ({} if loss is None else self._gap(float(loss)))
+            ({} if value is None else {"loss": value})
+            | ({} if mean is None else {self._slope: under.slope(point, mean) if under else norm2(mean)})
+            | ({} if value is None else self._f_gap(value))
             | ({} if "dist2" in without else self._distance(point))
+            | ({} if under is None else under.outside(point))
+            | (self._duality_gap(point) if self.gap else {})
             | self.own.measure(point)
         )
 
     def _evaluated(self, here: Array, without: frozenset[str]) -> tuple[Array | None, Array | None]:
         """Losses and gradients of the local nodes, each None unless a metric needs it."""
-        vi = self.problem.kind == "vi"
-        value, slope = not vi and "loss" not in without, ("residual2" if vi else "grad_norm2") not in without
+        value = self.problem.kind != "vi" and "loss" not in without
+        slope = self._slope not in without
         if value and slope and isinstance(self.oracle, JointOracle):
             return self.oracle.losses_and_gradients(here)
         return self.oracle.losses(here) if value else None, self.oracle.gradients(here) if slope else None
@@ -82,15 +99,26 @@ class Meter:
         )
         return None if gathered is None else ordered_sum(np, gathered) / self.problem.n
 
-    def _gap(self, loss: float) -> dict[str, float]:
+    def _f_gap(self, loss: float) -> dict[str, float]:
         return {} if self.solution is None else {"f_gap": loss - self.solution.value}
 
     def _distance(self, point: HostArray) -> dict[str, float]:
-        return {} if self.solution is None else {"dist2": _norm2(point - self.solution.point)}
+        if self.solution is None or not self.solution.unique:
+            return {}
+        return {"dist2": norm2(point - self.solution.point)}
+
+    def _duality_gap(self, point: HostArray) -> dict[str, float]:
+        found = gap_of(self.problem, point)
+        return {} if found is None else dict([found])
 
 
-def _norm2(vector: HostArray) -> float:
-    return float(np.sum(vector * vector))
+def gap_of(problem: Problem, point: HostArray) -> tuple[str, float] | None:
+    """The duality gap at a point, or over a ball where it is infinite, by the metric's name; None without a closed form."""
+    whole = problem.gap(point)
+    if whole is not None and whole < math.inf:
+        return "gap", whole
+    restricted = problem.restricted_gap(point)
+    return None if restricted is None else ("gap_ball", restricted)
 
 
 class NoWeight(NonFinite):

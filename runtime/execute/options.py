@@ -20,13 +20,16 @@ else:
 
 MOST_ROUNDS = 10**9
 
-THINNED = ("loss", "grad_norm2", "residual2", "dist2", "average")
+THINNED = ("loss", "grad_norm2", "residual2", "grad_map2", "natural2", "dist2", "average")
 """Metrics that `thin` takes: `f_gap` goes with the loss, and `average` is all metrics of an averaged output."""
 
 SOLVED = ("f_gap", "dist2")
 """Metrics for which the problem is solved first."""
 
-_METRIC = re.compile(rf"{'|'.join(SOLVED)}|.+:[A-Za-z_]\w*")
+NAMED = (*SOLVED, "gap")
+"""Metrics that are measured where they are asked for."""
+
+_METRIC = re.compile(rf"{'|'.join(NAMED)}|.+:[A-Za-z_]\w*")
 _DIRICHLET = re.compile(r"dirichlet\(\s*([0-9.eE+-]+)\s*\)")
 _PERIOD = re.compile(rf"\s*(?:{'|'.join(THINNED)})\s*=\s*0*[1-9]\d{{0,8}}\s*")
 _SETTING = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)\s*\S")
@@ -127,11 +130,11 @@ class Options:
     metrics: Annotated[
         tuple[str, ...],
         Declared(
-            "Measure as well: f_gap, dist2 (after solving the problem), or a function of the point, FILE.py:NAME",
+            "Measure as well: f_gap, dist2 (after solving the problem), gap, or a function of the point, FILE.py:NAME",
             "NAME,…",
             in_python="'f_gap,dist2' or ['mine.py:accuracy']",
             fits=_METRIC.fullmatch,
-            takes="f_gap, dist2, or a function of the point as mine.py:accuracy",
+            takes="f_gap, dist2, gap, or a function of the point as mine.py:accuracy",
         ),
     ] = ()
     thin: Annotated[

@@ -12,13 +12,14 @@ from ..errors import RunFailed, SetupError
 from ..problems.base import Problem
 from ..python_files import ask, named, place_of
 from . import setup_errors as errors
-from .options import SOLVED
+from .options import NAMED
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 TAKEN = frozenset(
     {"round", "seconds", "type", "loss", "grad_norm2", "residual2", "consensus", "f_gap", "dist2"}
+    | {"grad_map2", "natural2", "outside2", "gap", "gap_ball"}
     | {
         "bits_up",
         "bits_down",
@@ -60,7 +61,7 @@ def own_metrics(problem: Problem, chosen: Sequence[str]) -> OwnMetrics:
     functions: dict[str, Callable[[HostArray], float]] = dict(problem.metrics)
     versions: dict[str, str] = {}
     for reference in chosen:
-        if reference in SOLVED:
+        if reference in NAMED:
             continue
         found = named(reference, (), "a function of the point")
         if not callable(found.value):

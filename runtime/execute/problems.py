@@ -41,8 +41,8 @@ class Problems:
     def _made(self, text: str, options: Options) -> Problem:
         dealt: _Dealt = {"n": options.nodes, "split": options.split, "seed": options.seed}
         if self._objective is None:
-            name, arguments = read_problem(text)
-            return make_problem(name, arguments, **dealt)
+            (name, arguments), added = read_problem(text)
+            return make_problem(name, arguments, **dealt, added=added)
         from ..problems.python import PythonProblem
 
         return PythonProblem.of(self._objective, **dealt)

@@ -28,11 +28,12 @@ from .loop import Loop
 from .machine import Machine
 from .make_context import make_context
 from .messages import MessageTransfers
-from .metrics import Meter
+from .metrics import Meter, gap_of
 from .options import SOLVED, Options
 from .oracles import CountedOracle
 from .problems import Problems
 from .role_views import views_of
+from .setup_errors import no_gap
 from .shipments import Network, Shipments
 from .stopping import Cause, Requests
 from .views import View
@@ -139,8 +140,11 @@ def _oracle(run: RunContext, problems: Problems) -> CountedOracle:
 
 def _meter(run: RunContext, oracle: CountedOracle) -> Meter:
     """The meter of points, at rank 0 with the solution if a metric needs it."""
-    solution = None
+    problem, asked = run.problem, set(run.options.metrics)
+    solution, gap = None, "gap" in asked
     if run.transport.rank == 0:
-        solution = run.problem.solution() if set(SOLVED) & set(run.options.metrics) else None
-        run.metrics.try_at(run.problem.start)
-    return Meter(run.problem, oracle.oracle, run.backend, run.transport, solution, run.metrics)
+        solution = problem.solution() if set(SOLVED) & asked else None
+        run.metrics.try_at(problem.start)
+        if gap and gap_of(problem, problem.start) is None:
+            raise no_gap(problem.written)
+    return Meter(problem, oracle.oracle, run.backend, run.transport, solution, run.metrics, gap)

@@ -235,3 +235,19 @@ def metric_name_taken(name: str) -> SetupError:
     return SetupError(
         f"a metric cannot be called `{name}`: traces have something else of that name. Give the function another name."
     )
+
+
+def no_prox(method: str, problem: str) -> SetupError:
+    """A method that never applies `prox`, on a problem with a regulariser or set."""
+    return SetupError(
+        f"{method} has no `prox`, so it would ignore the regulariser or set of {problem}: take a method with one (gd, sgd, "
+        "diana, extragradient, masha1), write `prox(v, gamma)` into the spec, or leave the regulariser out."
+    )
+
+
+def no_gap(problem: str) -> SetupError:
+    """The metric `gap` for a problem where it cannot be computed."""
+    return SetupError(
+        f"--metrics gap: {problem} has no duality gap in closed form. Games that are bilinear have, and affine ones without "
+        "a set: see docs/problems.md."
+    )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from cablese.dsl.check.contracts import Argument, ArgumentKind, ProblemContract
+from cablese.dsl.check.contracts import Argument, ArgumentKind, Called
 
 from . import errors
 from .base import Scalar
 
 
-def resolve(contract: ProblemContract, given: Mapping[str, Scalar]) -> dict[str, Scalar]:
+def resolve(contract: Called, given: Mapping[str, Scalar]) -> dict[str, Scalar]:
     """Every argument of the contract, in its order: the given values (checked) and the defaults."""
     known = {argument.name: argument for argument in contract.arguments}
     for name in given:
@@ -20,7 +20,7 @@ def resolve(contract: ProblemContract, given: Mapping[str, Scalar]) -> dict[str,
     return {name: _value(contract, argument, given) for name, argument in known.items()}
 
 
-def written(contract: ProblemContract, complete: Mapping[str, Scalar]) -> str:
+def written(contract: Called, complete: Mapping[str, Scalar]) -> str:
     """`logreg(data = "a9a", l2 = 0.001)`: the problem as one would type it, defaults left out."""
     listed = [
         f"{argument.name} = {_literal(complete[argument.name])}"
@@ -38,7 +38,7 @@ def _literal(value: Scalar) -> str:
     )
 
 
-def _value(contract: ProblemContract, argument: Argument, given: Mapping[str, Scalar]) -> Scalar:
+def _value(contract: Called, argument: Argument, given: Mapping[str, Scalar]) -> Scalar:
     if argument.name in given:
         return _checked(contract, argument, given[argument.name])
     default = argument.default
@@ -48,7 +48,7 @@ def _value(contract: ProblemContract, argument: Argument, given: Mapping[str, Sc
     return default
 
 
-def _checked(contract: ProblemContract, argument: Argument, value: Scalar) -> Scalar:
+def _checked(contract: Called, argument: Argument, value: Scalar) -> Scalar:
     if not _fits(argument.kind, value):
         raise errors.wrong_type(contract, argument, value)
     if argument.choices and value not in argument.choices:

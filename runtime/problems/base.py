@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..arrays.backend import HostArray
     from ..chance.batch import Batch
+    from ..regularisers.base import Regulariser
 
 Scalar: TypeAlias = "int | float | bool | str"
 """The value of a problem's argument."""
@@ -37,10 +38,12 @@ class Setting:
 
 @record
 class Solution:
-    """A point (d,) where the gradient norm (or residual) is at most 1e-12, and the value of f there (nan for a vi)."""
+    """A point (d,) where the gradient norm (or residual) is at most 1e-12, the value of f there (nan for a vi), psi
+    included, and False if other points may solve the problem as well, from which `dist2` would not be 0."""
 
     point: HostArray
     value: float
+    unique: bool = True
 
 
 class Problem(Plugin, ABC):
@@ -89,6 +92,21 @@ class Problem(Plugin, ABC):
     def data_bytes(self) -> int:
         """Bytes that the data of all nodes take, once; 0 where there is none to speak of."""
         return 0
+
+    @property
+    def regulariser(self) -> Regulariser | None:
+        """psi, which is added to f or F, and whose proximal operator `prox` is; None: psi = 0, and `prox` the identity.
+        A problem that comes with one solves for it in `solution`, and starts where it is finite."""
+        return None
+
+    def gap(self, point: HostArray) -> float | None:
+        """For a saddle point problem sup_y f(x, y) - inf_x f(x, y), psi included, at the point (d,); infinite where one of
+        them is, None where there is no closed form."""
+        return None
+
+    def restricted_gap(self, point: HostArray) -> float | None:
+        """The gap over the ball about x0 of radius 2 ||x0 - x*|| (Nesterov 2007); None where there is no closed form."""
+        return None
 
     @property
     @abstractmethod

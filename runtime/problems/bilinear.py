@@ -14,6 +14,7 @@ from ..chance.batch import Batch
 from . import errors
 from .base import SMOOTHNESS, Oracle, Problem, Setting, Solution
 from .chance import SEED, generator
+from .gaps import SaddleFunction
 from .registry import register
 from .spectra import one_thread
 
@@ -74,6 +75,24 @@ class BilinearSaddle(Problem):
     def solution(self) -> Solution | None:
         """As `Problem` has it: the zero of the mean operator."""
         return self._solution
+
+    def gap(self, point: HostArray) -> float | None:
+        """As `Problem` has it."""
+        return self._saddle.gap(point)
+
+    def restricted_gap(self, point: HostArray) -> float | None:
+        """As `Problem` has it."""
+        solution = self.solution()
+        if solution is None:
+            return None
+        return self._saddle.restricted(
+            point, self.start, 2 * float(np.linalg.norm(self.start - solution.point))
+        )
+
+    @property
+    def _saddle(self) -> SaddleFunction:
+        matrix, shift = self._mean
+        return SaddleFunction(matrix, self._lam, shift, self.regulariser)
 
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """As `Problem` has it; half^2 numbers a node."""

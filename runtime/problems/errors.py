@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, ProblemContract
+from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Called
 
 from ..errors import SetupError, UsageError
 
@@ -32,7 +32,7 @@ def unknown_problem(name: str, names: Iterable[str]) -> SetupError:
     return SetupError(f"there is no problem `{name}`{_near(name, names)} There are {', '.join(names)}.")
 
 
-def unknown_argument(contract: ProblemContract, name: str) -> SetupError:
+def unknown_argument(contract: Called, name: str) -> SetupError:
     """The problem has no such argument."""
     names = [argument.name for argument in contract.arguments]
     return SetupError(
@@ -40,12 +40,12 @@ def unknown_argument(contract: ProblemContract, name: str) -> SetupError:
     )
 
 
-def missing_argument(contract: ProblemContract, argument: Argument) -> SetupError:
+def missing_argument(contract: Called, argument: Argument) -> SetupError:
     """An argument without a default was not given."""
     return SetupError(f"`{contract.name}` needs its argument `{argument.name}` ({argument.meaning}).")
 
 
-def wrong_type(contract: ProblemContract, argument: Argument, value: object) -> SetupError:
+def wrong_type(contract: Called, argument: Argument, value: object) -> SetupError:
     """The value is of another type."""
     return SetupError(
         f"`{argument.name}` of `{contract.name}` takes {_TYPES[argument.kind]}, not {value!r} "
@@ -53,7 +53,7 @@ def wrong_type(contract: ProblemContract, argument: Argument, value: object) -> 
     )
 
 
-def not_a_choice(contract: ProblemContract, argument: Argument, value: object) -> SetupError:
+def not_a_choice(contract: Called, argument: Argument, value: object) -> SetupError:
     """The word is none of those admitted."""
     return SetupError(
         f"`{argument.name}` of `{contract.name}` is one of {', '.join(argument.choices)}, not {value!r}"
@@ -61,7 +61,7 @@ def not_a_choice(contract: ProblemContract, argument: Argument, value: object) -
     )
 
 
-def out_of_range(contract: ProblemContract, argument: Argument, value: ArgumentValue) -> SetupError:
+def out_of_range(contract: Called, argument: Argument, value: ArgumentValue) -> SetupError:
     """The number is outside its range."""
     return SetupError(
         f"`{argument.name}` of `{contract.name}` must be {argument.wanted(value)}, not {value} ({argument.doc})."

@@ -14,6 +14,8 @@ from ..arrays.backend import Array, Backend
 from ..chance.batch import Batch
 from ..families import behind
 from ..plugin_calls import call_plugin, check_array, check_count, wrong_answer
+from ..regularisers.base import Regulariser
+from ..regularisers.guarded import CheckedRegulariser
 from .base import Oracle, Problem, Setting, Solution
 
 if TYPE_CHECKING:
@@ -68,6 +70,32 @@ class Guarded(Problem):
         found: HostArray = self._ask("start", lambda: np.asarray(self._theirs("start"), dtype=np.float64))
         return found
 
+    @property
+    def regulariser(self) -> Regulariser | None:
+        """As the plug-in has it, guarded."""
+        found = self._ask("regulariser", self._theirs, "regulariser")
+        if found is None:
+            return None
+        is_one = isinstance(found, Regulariser)
+        self._must(is_one, "regulariser", type(found).__name__, "a `Regulariser`, or None")
+        return CheckedRegulariser(_plugin(self), found)
+
+    def gap(self, point: HostArray) -> float | None:
+        """As the plug-in says, if it is a number."""
+        return self._number("gap", point)
+
+    def restricted_gap(self, point: HostArray) -> float | None:
+        """As the plug-in says, if it is a number."""
+        return self._number("restricted_gap", point)
+
+    def _number(self, part: str, point: HostArray) -> float | None:
+        found = self._ask(part, self._theirs(part), point.copy())
+        if found is None:
+            return None
+        number: float = self._ask(part, lambda: float(found))
+        self._must(not np.isnan(number), part, "nan", "a number, or None where there is none")
+        return number
+
     def constant(self, name: str) -> float | HostArray | None:
         """As the plug-in says, if it is a number as this constant's are."""
         value = self._ask(f"constant({name!r})", self._theirs("constant"), name)
@@ -91,7 +119,8 @@ class Guarded(Problem):
         self._must(
             bool(np.isfinite(point).all()), "solution", "a point that is not finite", "a point that is"
         )
-        return Solution(point, self._ask("solution.value", lambda: float(found.value)))
+        value = self._ask("solution.value", lambda: float(found.value))
+        return Solution(point, value, bool(self._ask("solution.unique", getattr, found, "unique")))
 
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """The plug-in's oracle, guarded."""

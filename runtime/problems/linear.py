@@ -14,8 +14,8 @@ from .data import DataSet, Matrix, load, two_classes
 from .linear_oracle import LinearOracle, NodeTargets
 from .losses import Logistic, Loss, Sigmoid, Square
 from .registry import register
-from .regularisers import Bounded, Regulariser, Ridge
 from .rows import NodeRows, dense_rows
+from .smooth_terms import Bounded, Ridge, SmoothTerm
 from .solve import logistic_solution, squares_solution
 from .spectra import largest, one_thread, scaled, smallest
 from .splits import deal
@@ -57,7 +57,7 @@ class LinearProblem(Problem):
     constants = SMOOTHNESS
     loss: ClassVar[Loss]
 
-    def __init__(self, setting: Setting, regulariser: Regulariser, **data: Any) -> None:
+    def __init__(self, setting: Setting, regulariser: SmoothTerm, **data: Any) -> None:
         """Deals the samples; `SetupError` if nodes outnumber them or the split is none."""
         super().__init__(setting)
         read = self.read(**data)

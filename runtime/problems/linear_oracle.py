@@ -10,8 +10,8 @@ import numpy as np
 from ..arrays.backend import Array, Backend
 from ..chance.batch import Batch
 from .losses import Loss
-from .regularisers import Regulariser
 from .rows import NodeRows, Rows
+from .smooth_terms import SmoothTerm
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -39,7 +39,7 @@ class LinearOracle:
         targets: NodeTargets,
         counts: HostArray,
         loss: Loss,
-        regulariser: Regulariser,
+        regulariser: SmoothTerm,
     ) -> None:
         """`counts` (rows,): the number of samples m_i of each local node, on the host."""
         self._backend = backend

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from ..families import Families
@@ -58,8 +58,18 @@ def register(family: Family) -> Family:
     return family
 
 
-def make_problem(name: str, arguments: Mapping[str, Scalar], *, n: int, split: str, seed: int) -> Problem:
+def make_problem(
+    name: str,
+    arguments: Mapping[str, Scalar],
+    *,
+    n: int,
+    split: str,
+    seed: int,
+    added: Sequence[tuple[str, Mapping[str, Scalar]]] = (),
+) -> Problem:
     """The problem `name` with these arguments, dealt to `n` nodes by `split` (as `splits.deal`) under `seed`.
+
+    `added`: names and arguments of regularisers and sets that are added to it.
 
     `SetupError` for an unknown name or argument, a missing one, a wrong type, a value out of range or unfit
     data.
@@ -72,4 +82,9 @@ def make_problem(name: str, arguments: Mapping[str, Scalar], *, n: int, split: s
         raise errors.too_few_nodes(n)
     if seed < 0:
         raise errors.negative_seed(seed)
-    return family(Setting(written(family, complete), n, split, seed), **complete)
+    setting = Setting(written(family, complete), n, split, seed)
+    if not added:
+        return family(setting, **complete)
+    from .regularised import regularised, term
+
+    return regularised(family)(setting, [term(*each) for each in added], **complete)

@@ -11,10 +11,16 @@ TITLES = {
     "grad_norm2": ("||grad f(x)||^2", r"$\|\nabla f(x)\|^2$"),
     "dist2": ("||x - x*||^2", r"$\|x - x^*\|^2$"),
     "residual2": ("||F(z)||^2", r"$\|F(z)\|^2$"),
+    "grad_map2": ("||gradient mapping||^2", r"$\|G_{1/L}(x)\|^2$"),
+    "natural2": ("||z - prox(z - F(z))||^2", r"$\|z - \mathrm{prox}_\psi(z - F(z))\|^2$"),
+    "outside2": ("distance to the set, squared", r"$\mathrm{dist}(x, Z)^2$"),
+    "gap": ("duality gap", "duality gap"),
+    "gap_ball": ("duality gap over a ball", "duality gap over a ball"),
     "consensus": ("consensus", "distance to consensus"),
 }
-_PROGRESS = ("f_gap", "grad_norm2", "residual2", "loss")
-_ROWS = (("f_gap", "loss"), ("grad_norm2",), ("residual2",), ("dist2",))
+_SLOPES = ("grad_norm2", "residual2", "grad_map2", "natural2")
+_PROGRESS = ("f_gap", *_SLOPES, "loss")
+_ROWS = (("f_gap", "loss"), _SLOPES, ("dist2", "gap", "gap_ball"))
 
 
 def leading(present: Collection[str]) -> str | None:

@@ -62,7 +62,7 @@ def test_points_are_so_far_apart_that_measuring_costs_little(
         ({"settings": ("a == b",)}, "--set takes NAME=EXPR"),
         (
             {"metrics": "loss"},
-            "--metrics takes f_gap, dist2, or a function of the point as mine.py:accuracy, not 'loss'.",
+            "--metrics takes f_gap, dist2, gap, or a function of the point as mine.py:accuracy, not 'loss'.",
         ),
         ({"thin": ("foo=3",)}, "a whole number from 1 and NAME one of loss, grad_norm2,"),
         ({"thin": ("loss=2", "loss=0")}, "dist2, average, not 'loss=0'."),

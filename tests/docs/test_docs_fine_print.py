@@ -9,6 +9,7 @@ import pytest
 from blocks import PAGES, ROOT
 from cablese.dsl import catalogue
 from cablese.dsl.text.source import Source
+from cablese.runtime.errors import SetupError
 from cablese.runtime.library import diagnose
 
 PAGE = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
@@ -55,8 +56,8 @@ def spec(lines: str, declared: str = "", init: str = "", step: str = STEP) -> So
 
 
 def run_of(source: Source, **options: object) -> cablese.Result:
-    problem = 'least_squares(data = "diabetes", scale = "columns")'
-    return cablese.run(source, nodes=5, rounds=3, every=1, problem=problem, **options)  # type: ignore[arg-type]
+    problem = {"problem": 'least_squares(data = "diabetes", scale = "columns")'}
+    return cablese.run(source, nodes=5, rounds=3, every=1, **problem | options)  # type: ignore[arg-type]
 
 
 def points(result: cablese.Result) -> list[object]:
@@ -155,9 +156,13 @@ def test_a_bare_item_rounds_the_servers_own_value() -> None:
     assert points(exact[0]) == points(exact[1])
 
 
-def test_prox_is_the_identity_on_the_problems_that_ship() -> None:
+def test_prox_is_the_identity_where_nothing_is_added() -> None:
     proximal = STEP.replace("x - g / L", "prox(x - g / L, 1 / L)")
     assert points(run_of(spec("", step=proximal))) == points(run_of(spec("")))
+    with pytest.raises(SetupError, match="has no `prox`, so it would ignore the regulariser or set"):
+        run_of(spec(""), problem="quadratic(d = 6, mu = 0.5, L = 2) + l1(lam = 0.1)")
+    added = run_of(spec("", step=proximal), problem="quadratic(d = 6, mu = 0.5, L = 2) + l1(lam = 0.1)")
+    assert {"loss", "grad_map2"} == set(added.points[0].metrics)
 
 
 def test_claims_are_not_verified() -> None:

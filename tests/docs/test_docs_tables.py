@@ -12,12 +12,17 @@ from cablese.dsl.check.contracts import Contract
 from cablese.dsl.check.kinds import Kind, Placement
 from cablese.dsl.check.operators import FIGURES, ORACLES
 from family_tables import FAMILY_TABLES
+from problem_tables import PROBLEM_TABLES
 from tables import TABLES
 
 PAGE = ROOT / "docs" / "language.md"
 
 
-MADE = {PAGE: TABLES, ROOT / "docs" / "compressors.md": FAMILY_TABLES}
+MADE = {
+    PAGE: TABLES,
+    ROOT / "docs" / "compressors.md": FAMILY_TABLES,
+    ROOT / "docs" / "problems.md": PROBLEM_TABLES,
+}
 
 
 @pytest.mark.parametrize(

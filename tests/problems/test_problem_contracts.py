@@ -55,7 +55,7 @@ def test_a_problem_is_what_its_class_says(name: str, monkeypatch: pytest.MonkeyP
     assert (contract.name, family.flaw()) == (name, "") and contract.doc
     assert all(argument.doc for argument in family.arguments)
     examples = ", ".join(f"{argument.name} = {argument.written_example}" for argument in family.arguments)
-    called, arguments = read_problem(f"{name}({examples})")
+    (called, arguments), _ = read_problem(f"{name}({examples})")
     problem = make(called, **arguments)
     assert problem.n == 3 and len(problem.samples) == 3
     assert problem.start.shape == (problem.d,) and not problem.start.any()

@@ -31,8 +31,10 @@ def slow(source: Source, options: Options) -> Outcome:
     """The evaluator's run."""
     assert options.problem is not None
     program = compile_spec(source, plugins(), options.settings)
-    name, arguments = read_problem(options.problem)
-    problem = make_problem(name, arguments, n=options.nodes, split=options.split, seed=options.seed)
+    (name, arguments), added = read_problem(options.problem)
+    problem = make_problem(
+        name, arguments, n=options.nodes, split=options.split, seed=options.seed, added=added
+    )
     bits, groups = FLOAT_BITS[options.wire], options.groups or 1
     return Evaluator(program, problem, options.rounds, options.seed, bits, options.graph, groups).run()
 

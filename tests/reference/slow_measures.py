@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from cablese.dsl.check.program import Averaging, Output, Site
 from cablese.runtime.problems.base import Problem
-from slow_draws import Drawer, Moment, number
+from slow_draws import HOST, Drawer, Moment, number
 from slow_numbers import one_by_one
 from slow_oracle import CountingOracle
 
@@ -69,12 +69,26 @@ class Measures:
         point = self._point(value)
         nodes, n = range(self.problem.n), self.problem.n
         mean = one_by_one([self._oracle.gradient(i, point, None) for i in nodes]) / n
-        if self.problem.kind == "vi":
-            found = {"residual2": float(np.sum(mean * mean))}
+        psi, game = self.problem.regulariser, self.problem.kind == "vi"
+        found = {} if game else {"loss": float(one_by_one([self._oracle.loss(i, point) for i in nodes]) / n)}
+        if psi is None:
+            found |= {"residual2" if game else "grad_norm2": float(np.sum(mean * mean))}
         else:
-            loss = one_by_one([self._oracle.loss(i, point) for i in nodes]) / n
-            found = {"loss": float(loss), "grad_norm2": float(np.sum(mean * mean))}
+            found |= self._under(psi, point, mean, found)
         return found | (_consensus(value, point) if isinstance(value, list) else {})
+
+    def _under(self, psi: Any, point: Any, mean: Any, found: dict[str, float]) -> dict[str, float]:
+        """Metrics under a regulariser: psi in the loss, and the step that prox would make."""
+        game = self.problem.kind == "vi"
+        gamma = 1.0 if game else 1 / float(self.problem.constant("L"))  # type: ignore[arg-type]
+        moved = (point - psi.prox(HOST.xp, (point - gamma * mean)[None], np.full((1, 1), gamma))[0]) / gamma
+        more = {"natural2" if game else "grad_map2": float(np.sum(moved * moved))}
+        if not game:
+            more["loss"] = found["loss"] + float(psi.values(HOST.xp, point[None])[0])
+        if psi.constrains:
+            away = point - psi.projections(HOST.xp, point[None])[0]
+            more["outside2"] = float(np.sum(away * away))
+        return more
 
 
 def _average(values: list[Any], weights: list[Any]) -> Any:

@@ -11,7 +11,7 @@ import slow_draws as draws
 from cablese.dsl.check import program as core
 from cablese.dsl.check.kinds import Kind, Placement, Spread, Where
 from cablese.runtime.problems.base import Problem
-from slow_draws import Drawer, Members, Moment
+from slow_draws import HOST, Drawer, Members, Moment
 from slow_graph import Network
 from slow_held import Held, drawn_as_bags
 from slow_numbers import apply, fold, one_by_one
@@ -236,12 +236,20 @@ class Values:
     def _oracle(self, expr: core.Oracle, seat: Seat) -> Any:
         point = self._computed_once(expr.point, seat)
         if expr.operator == "prox":
-            return point.copy()  # no problem has a regulariser yet
+            return self._prox(point, expr, seat)
         assert seat.node is not None, "the server has no data"
         if expr.operator == "loss":
             return self.oracle.loss(seat.node, point)
         batch = None if expr.batch is None else self.value(expr.batch, seat)
         return self.oracle.gradient(seat.node, point, batch)
+
+    def _prox(self, point: Any, expr: core.Oracle, seat: Seat) -> Any:
+        psi = self.problem.regulariser
+        if psi is None:
+            return point.copy()
+        assert expr.batch is not None
+        step = np.full((1, 1), self.value(expr.batch, seat), dtype=point.dtype)
+        return psi.prox(HOST.xp, point[None], step)[0]
 
     def _computed_once(self, expr: core.Expr, seat: Seat) -> Any:
         """One value of one place is computed once a node: copies of the node ask at the same point."""

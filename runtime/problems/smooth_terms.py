@@ -1,4 +1,4 @@
-"""Regularisers that every node's f_i has, on any array library."""
+"""Smooth terms that every node's f_i has beside its loss, on any array library."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from ..arrays.backend import Array
 
 
-class Regulariser(Protocol):
+class SmoothTerm(Protocol):
     """r(x), added to every sample's loss."""
 
     strength: float  # 0: r = 0
@@ -28,11 +28,11 @@ class Ridge:
         self.strength = self.curvature = self.least_curvature = strength
 
     def slopes(self, x: Array) -> Array:
-        """As `Regulariser` has it."""
+        """As `SmoothTerm` has it."""
         return self.strength * x
 
     def value(self, xp: Any, x: Array) -> Array:
-        """As `Regulariser` has it."""
+        """As `SmoothTerm` has it."""
         return 0.5 * self.strength * xp.sum(x * x, axis=-1)
 
 
@@ -45,12 +45,12 @@ class Bounded:
         self.least_curvature = -strength / 2  # at x^2 = 1
 
     def slopes(self, x: Array) -> Array:
-        """As `Regulariser` has it."""
+        """As `SmoothTerm` has it."""
         widened = x * x
         widened += 1.0
         return (2 * self.strength) * x / (widened * widened)
 
     def value(self, xp: Any, x: Array) -> Array:
-        """As `Regulariser` has it."""
+        """As `SmoothTerm` has it."""
         squares = x * x
         return self.strength * xp.sum(squares / (1.0 + squares), axis=-1)
