@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
     from cablese.runtime.errors import FailedAlone
     from cablese.runtime.execute.interface import Recording
+    from cablese.runtime.execute.methods import Method
     from cablese.runtime.execute.options import Choices, Options
     from cablese.runtime.execute.session import Prepared
     from cablese.runtime.execute.stopping import Requests
@@ -31,26 +32,29 @@ Spec = str | Path | Source
 
 @with_choices
 def run(spec: Spec, **choices: Unpack[Choices]) -> Result:
-    """Run a spec: the name of a shipped one, a path, or a text of several lines.
+    """Run a spec: the name of a shipped one, a path, with or without settings of its own behind it as in
+    `marina(gamma = 0.1)`, or a text of several lines.
 
     Raises SpecError (mistakes in the spec), SetupError (parameters, problem, data, options), RunFailed; an interrupt
     (Ctrl-C, a notebook's stop) ends it after the round and raises Interrupted. Both have the `result` so far.
     A construct that is surely not meant is a SpecWarning, with strict=True a mistake.
     """
     from cablese.runtime.execute import session
+    from cablese.runtime.execute.comparison import options_of_each
     from cablese.runtime.execute.problems import Problems
 
-    source = _source(spec)
-    warnings = _warnings([source], choices)
+    method = _method(spec)
+    warnings = _warnings([method.source], choices)
     objective, options = _problem_and_options(choices)
-    prepared = session.prepare(source, options, Problems(objective))
+    prepared = session.prepare(method.source, options_of_each([method], options)[0], Problems(objective))
     _warn(warnings, prepared)
     return _run(prepared)
 
 
 @with_choices
-def compare(specs: Sequence[Spec], **choices: Unpack[Choices]) -> Comparison:
-    """Run several specs on the same problem, one after another; `set` reaches those that have the name.
+def compare(specs: Sequence[Spec], seeds: int = 1, **choices: Unpack[Choices]) -> Comparison:
+    """Run several specs on the same problem, one after another; `set` reaches those that have the name, and
+    `marina(Q = rand_k(k = 1))` or {"marina.gamma": 0.1} one of them. Each runs under so many `seeds`, from `seed` on.
 
     One that fails is a result all the same, with `failed` set. An interrupt raises Interrupted, whose `result` is the
     comparison so far.
@@ -58,10 +62,10 @@ def compare(specs: Sequence[Spec], **choices: Unpack[Choices]) -> Comparison:
     from cablese.runtime.errors import Interrupted, RunFailed
     from cablese.runtime.execute.comparison import prepare_all
 
-    sources = [_source(spec) for spec in specs]
-    warnings = _warnings(sources, choices)
+    methods = [_method(spec) for spec in specs]
+    warnings = _warnings([method.source for method in methods], choices)
     objective, options = _problem_and_options(choices)
-    entries = prepare_all(sources, options, objective)
+    entries = prepare_all(methods, options, seeds, objective)
     _warn(warnings, entries[0].prepared)
     results = []
     for entry in entries:
@@ -185,12 +189,24 @@ def _result(recording: Recording) -> Result:
     return Result(recording.header, tuple(recording.points), recording.summary)
 
 
+def _method(spec: Spec) -> Method:
+    from cablese.runtime.execute.methods import Method, find_method
+
+    if isinstance(spec, str) and not _is_text(spec):
+        return find_method(spec)
+    return Method(_source(spec))
+
+
+def _is_text(spec: str) -> bool:
+    return "\n" in spec or "\r" in spec
+
+
 def _source(spec: Spec) -> Source:
     from cablese.runtime.library import find_spec
 
     if isinstance(spec, Source):
         return spec
-    if isinstance(spec, str) and ("\n" in spec or "\r" in spec):
+    if isinstance(spec, str) and _is_text(spec):
         return Source("<text>", spec)
     return find_spec(str(spec))
 

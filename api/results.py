@@ -161,22 +161,22 @@ class Comparison(Sequence[Result]):
     def _repr_html_(self) -> str:
         """For notebooks: the table that closes a comparison on the command line."""
         from cablese.runtime.report.html import as_html
-        from cablese.runtime.report.table import compare_report, labelled
+        from cablese.runtime.report.table import compare_report
 
-        runs = labelled([result.recording for result in self._results])
+        runs = [result.recording for result in self._results]
         return as_html(compare_report(runs) if runs else [repr(self)])
 
 
 def _plot(results: Sequence[Result], path: str | Path | None) -> Figure:
     """The figure of the points; an empty one, which is not written, at ranks that have none."""
+    from cablese.runtime.report.labels import curves
     from cablese.runtime.report.plot import figure, save_figure
-    from cablese.runtime.report.table import labelled
     from matplotlib.figure import Figure
 
     measured = [result.recording for result in results if result.points]
     if not measured:
         return Figure()
-    drawn = figure(labelled(measured))
+    drawn = figure(curves(measured))
     if path is not None:
         save_figure(drawn, Path(path))
     return drawn

@@ -50,6 +50,7 @@ class Request:
     json: bool = False
     strict: bool = False
     force: bool = False
+    seeds: int = 1
     places: Mapping[str, str] = field(default_factory=dict)
     """Places in the configuration of settings that no `--set` gives, by their text."""
 
@@ -67,11 +68,12 @@ def read_request(flags: Mapping[str, Any]) -> Request:
     values = merge(config, given)
     chosen: dict[str, Any] = {name: _path(name, values.pop(name)) for name in _PATHS if name in values}
     chosen |= {name: _choice(name, values.pop(name)) for name in _CHOICES if name in values}
+    seeds = _seeds(values.pop("seeds", None))
     own = {name: value for name, value in config.items() if name in values and name not in given}
     options = _options(values, own, flags.get("config"))
     kept = set(options.settings).difference(given.get("settings", ()))
     places = dict.fromkeys(kept, f"{flags.get('config')} (set)")
-    request = Request(options, **chosen, force=flags["force"], places=places)
+    request = Request(options, **chosen, force=flags["force"], seeds=seeds, places=places)
     if request.options.alone:
         go_alone()
     at_first_rank(communicator(), lambda: _check_outputs(request))
@@ -141,10 +143,10 @@ def draw(recordings: Sequence[Recording], paths: Sequence[Path]) -> list[OutputF
     """Draw the figure of all runs into every file; return the failures of writing."""
     if not paths:
         return []
+    from cablese.runtime.report.labels import curves
     from cablese.runtime.report.plot import figure, save_figure
-    from cablese.runtime.report.table import labelled
 
-    drawn, failures = figure(labelled(recordings)), []
+    drawn, failures = figure(curves(recordings)), []
     for path in paths:
         try:
             save_figure(drawn, path)
@@ -202,6 +204,15 @@ def _progress(request: Request) -> Iterator[list[Watcher]]:
 
     with ProgressBar(console(sys.stderr)) as bar:
         yield [bar]
+
+
+def _seeds(value: object) -> int:
+    """The number of seeds, 1 where none is given; a configuration may hold it, too. Raises UsageError."""
+    if value is None:
+        return 1
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise UsageError(f"--seeds takes a whole number from 1, not {value!r}.")
+    return value
 
 
 def _was_given(value: object) -> bool:

@@ -20,6 +20,7 @@ _FILES = {
     "show": "show",
     "diff": "diff",
     "cost": "cost",
+    "plot": "plot",
     "replay": "replay",
     "list": "listing",
     "lab": "lab",

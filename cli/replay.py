@@ -57,8 +57,8 @@ def replay(
     from cablese.runtime.execute.network import read_network, read_time
     from cablese.runtime.execute.replay import replay as replayed
     from cablese.runtime.report.accuracy import read_accuracy
+    from cablese.runtime.report.labels import labelled
     from cablese.runtime.report.replay import replay_records, replay_report
-    from cablese.runtime.report.table import labelled
 
     from .launch import show, show_json
 
@@ -97,12 +97,12 @@ def _draw(
     links: Links,
     again: Callable[[Recording, Links], Replayed],
 ) -> None:
-    from cablese.runtime.report.plot import figure, save_figure
+    from cablese.runtime.report.labels import curves, labelled
+    from cablese.runtime.report.plot import View, figure, save_figure
     from cablese.runtime.report.replay import bandwidth_figure
-    from cablese.runtime.report.table import labelled
 
     if accuracy is not None:
         save_figure(bandwidth_figure(labelled(recordings), links, again, accuracy), plot)
         return
-    runs = labelled([again(recording, links).predicted for recording in recordings])
-    save_figure(figure(runs, "predicted time (s)"), plot)
+    runs = curves([again(recording, links).predicted for recording in recordings])
+    save_figure(figure(runs, View(clock="predicted time (s)")), plot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,13 +28,19 @@ if TYPE_CHECKING:
 def run(spec: str, **given: Any) -> Exit | None:
     """Run a spec; under `mpirun -n R` the same line runs over R ranks."""
     from cablese.runtime.execute import session
+    from cablese.runtime.execute.comparison import options_of_each
+    from cablese.runtime.execute.methods import find_method
     from cablese.runtime.execute.stopping import Requests, points_heard
-    from cablese.runtime.library import find_spec
 
     from .launch import read_request, ready
     from .outputs import claimed
+    from .several import run_methods
 
-    request, source, requests = read_request(given), find_spec(spec), Requests()
+    request, method, requests = read_request(given), find_method(spec), Requests()
+    if request.seeds > 1:
+        return run_methods([method], request)
+    source = method.source
+    request = replace(request, options=options_of_each([method], request.options)[0])
 
     def prepared() -> Prepared:
         return ready([source], request, lambda: session.prepare(source, request.options))

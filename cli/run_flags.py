@@ -29,6 +29,12 @@ _RUN = tuple(flag_of(option) for option in OPTIONS.values())
 set_option = flag_of(OPTIONS["settings"])
 
 _OUTPUTS = (
+    once(
+        "--seeds",
+        type=click.IntRange(1, 10_000),
+        metavar="S",
+        help="Run under S seeds, from --seed on: medians and quartiles in table and plot [1].",
+    ),
     once("--out", metavar="DIR", help="Write spec.alg, run.toml, trace.jsonl and plot.png there."),
     once("--trace", metavar="FILE", help="Write every point as a line of JSON."),
     once("--plot", metavar="FILE", help="Draw the result: a .png, .pdf or .svg."),
@@ -39,7 +45,7 @@ _OUTPUTS = (
     click.option("--quiet", is_flag=True, help="No warnings, no progress bar, no closing table."),
     click.option("--json", is_flag=True, help="The result as JSON on standard output."),
 )
-"""Flags of files and screens: no run depends on them."""
+"""Flags of files and screens, and of how many runs there are: no single run depends on them."""
 
 
 def run_options(command: Command) -> Command:

@@ -213,4 +213,5 @@ def _line(record: dict[str, Any]) -> bytes:
 
 def _identity(header: Header) -> dict[str, Any]:
     """The fields of a header that points depend on; the spec counts by its hash."""
-    return header_record(replace(header, algorithm="", source="", spec="", ranks=0, messages=()))
+    beside = replace(header, algorithm="", source="", spec="", ranks=0, messages=(), settings=())
+    return header_record(beside)

@@ -40,6 +40,16 @@ def blocks_named(program: core.Program) -> Iterator[core.BlockMask]:
                 yield part
 
 
+def compressors_at(program: core.Program, *placements: Placement) -> frozenset[str]:
+    """The compressors that are applied at these placements."""
+    parts = (part for statement in STATEMENTS.walk(program) for part in EXPRESSIONS.walk(statement))
+    return frozenset(
+        part.compressor.name
+        for part in parts
+        if isinstance(part, core.Compress) and part.where.placement in placements
+    )
+
+
 # --- declarations that are read ------------------------------------------------------------------------------
 
 METHOD = ""

@@ -28,6 +28,7 @@ from .expected import A_PASS, ABOUT, AT_MOST, Expected
 from .flops import Sizes as FlopSizes
 from .flops import flops_of, roles_of_node
 from .gradient_cost import Gradients, TooManyWays, Walk, gradients_in
+from .methods import Method
 from .options import Options
 from .plan_numbers import PlanNumbers, PlanResolver
 from .shipments import DOWN, UP, Network, Shipment, Shipments, sent_beside
@@ -152,7 +153,9 @@ def _sum(messages: Sequence[MessageCost], *, up: bool, in_init: bool = False) ->
 
 def costs_of(sources: Sequence[Source], scale: Scale) -> list[Cost]:
     """The cost of each spec; settings reach those that have the name."""
-    scales = [replace(scale, options=own) for own in options_of_each(sources, scale.options)]
+    scales = [
+        replace(scale, options=own) for own in options_of_each(tuple(map(Method, sources)), scale.options)
+    ]
     return [cost_of(source, own) for source, own in zip(sources, scales, strict=True)]
 
 

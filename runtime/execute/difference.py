@@ -16,7 +16,7 @@ from cablese.dsl.text.source import Source
 
 from ..errors import SetupError
 from ..registry import plugins
-from .comparison import deal
+from .methods import Method, settings_of_each
 from .options import setting_name
 from .witness import Trial, tried
 
@@ -51,7 +51,8 @@ def difference(sources: tuple[Source, Source], under: Sequence[str], *, quick: b
     Raises SpecError for a wrong spec, SetupError for methods of different kinds of problem.
     """
     plain_prox = [s for s in under if setting_name(s) == PROX and s.partition("=")[2].strip() == NONE]
-    settings = deal(sources, [s for s in under if s not in plain_prox])
+    methods = tuple(map(Method, sources))
+    settings = settings_of_each(methods, [s for s in under if s not in plain_prox])
     programs = _compiled(sources, settings)
     _check_alike(*programs)
     fixed = [_fixed(p, own, bool(plain_prox)) for p, own in zip(programs, settings, strict=True)]

@@ -55,6 +55,7 @@ class Header:
     graph: str = ""  # empty without a graph
     groups: int = 0  # number of groups of nodes, 0 without
     messages: tuple[str, ...] = ()  # "node -> server: m", …: those that points tell of
+    settings: tuple[str, ...] = ()  # NAME=EXPR as given for params and compressors
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from .machine import Machine
 from .metrics import NOTHING, Averager, Meter, Thinning
 from .options import Options
 from .pace import Pace, make_pace
+from .stop_rules import StopRule, read_stop_rule
 from .stopping import Cause, Requests
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Schedule:
     rounds: int
     thinning: Thinning
     max_seconds: float  # after which no further round begins
+    max_bits: float  # sent and received in total, after which no further round begins
+    rule: StopRule | None
 
     def stops(self) -> Iterator[int]:
         """Rounds after which a point is measured, apart from round 0: regular ones, and the last."""
@@ -57,11 +60,33 @@ class Schedule:
         """The metrics that the point after `round` lacks; the last has them all."""
         return NOTHING if round == self.rounds else self.thinning.left_out(round)
 
+    @property
+    def ends_at_points(self) -> bool:
+        """True where a point may end the run."""
+        return self.rule is not None or self.max_bits < inf
+
+    def words(self, cause: Cause) -> str:
+        """A cause to end, with the value of the option that states it."""
+        match cause:
+            case Cause.RULE if self.rule is not None:
+                return f"{cause.words} '{self.rule.written}'"
+            case Cause.BITS:
+                return f"{cause.words} {self.max_bits:g}"
+            case _:
+                return cause.words
+
+    def end_at(self, point: Point) -> Cause:
+        """The cause to end with a point, if there is one."""
+        if self.rule is not None and self.rule.holds(point):
+            return Cause.RULE
+        return Cause.BITS if point.bits_up + point.bits_down >= self.max_bits else Cause.NONE
+
 
 def schedule_of(options: Options) -> Schedule:
     """The schedule that options ask for."""
     thinning = Thinning(options.interval, options.periods)
-    return Schedule(options.rounds, thinning, options.max_seconds or inf)
+    rule = None if options.stop is None else read_stop_rule(options.stop)
+    return Schedule(options.rounds, thinning, options.max_seconds or inf, options.max_bits or inf, rule)
 
 
 class Loop:
@@ -80,6 +105,7 @@ class Loop:
         self.plan, self.output, self.transport = run.plan, run.program.output, run.transport
         self.python, self.machine, self.ledger, self.meter = python, machine, ledger, meter
         self.schedule, self.conditions = schedule_of(run.options), conditions
+        self._check_rule()
         self.blame = Blame(run.source, run.plan, python, self._file, machine.views, machine.backend)
         is_last = self.output.averaging is Averaging.LAST
         self.averager = None if is_last else Averager(machine.backend, self.output.span.line)
@@ -102,7 +128,7 @@ class Loop:
         try:
             states, self.value = self._guarded(init)
             self.last = self._measure(0, watcher, NOTHING)
-            cause = self._go(round, states, pace, watcher)
+            cause = self._end_at_point() or self._go(round, states, pace, watcher)
         except RunFailed as failure:
             self._fail(str(failure), watcher)
             raise
@@ -118,9 +144,18 @@ class Loop:
                 if point or cause or self.done == stop:
                     left_out = NOTHING if cause else self.schedule.left_out(self.done)
                     self.last = self._measure(self.done, watcher, left_out)
+                if self.done == stop:
+                    cause = cause or self._end_at_point()
                 if cause:
                     return cause
         return Cause.NONE
+
+    def _end_at_point(self) -> Cause:
+        """The cause to end with the last point, the same at every rank: rank 0, which has points, decides."""
+        if not self.schedule.ends_at_points:
+            return Cause.NONE
+        found = Cause.NONE if self.last is None else self.schedule.end_at(self.last)
+        return Cause(int(self.transport.agree(np.array([found], dtype=np.int64))[0]))
 
     def _check_ahead(self, stop: int) -> None:
         """Check conditions of rounds before `stop`: in a long run not all were checked before its first round."""
@@ -136,6 +171,14 @@ class Loop:
         alone = self.transport.ranks == 1
         messages = self.ledger.per_message(self.ledger.snapshot()) if alone else ()
         watcher.end(Summary(self.done, self.last, messages, self.seconds, why, failed=True))
+
+    def _check_rule(self) -> None:
+        """Raise UsageError at rank 0, which has the points, where the rule that ends the run speaks of what none has."""
+        if self.schedule.rule is not None and self.transport.rank == 0:
+            metrics = self.meter.names
+            averages = [] if self.output.averaging is Averaging.LAST else [f"{name}_avg" for name in metrics]
+            consensus = ["consensus"] if self.plan.output.family else []
+            self.schedule.rule.check_names([*metrics, *averages, *consensus])
 
     def position(self, thread: int) -> Callable[[], str]:
         """A function that tells the spec line and the round that a thread has reached."""
@@ -267,7 +310,7 @@ class Loop:
         if totals is None:
             return None, None
         messages = self.ledger.per_message(totals.reshape(-1, COLUMNS))
-        stopped = cause.words if self.done < self.schedule.rounds else ""
+        stopped = self.schedule.words(cause) if self.done < self.schedule.rounds else ""
         summary = Summary(self.done, self.last, messages, self.seconds, stopped)
         watcher.end(summary)
         return summary, output

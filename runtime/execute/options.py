@@ -32,7 +32,7 @@ NAMED = (*SOLVED, "gap")
 _METRIC = re.compile(rf"{'|'.join(NAMED)}|.+:[A-Za-z_]\w*")
 _DIRICHLET = re.compile(r"dirichlet\(\s*([0-9.eE+-]+)\s*\)")
 _PERIOD = re.compile(rf"\s*(?:{'|'.join(THINNED)})\s*=\s*0*[1-9]\d{{0,8}}\s*")
-_SETTING = re.compile(r"\s*([A-Za-z_]\w*)\s*=(?!=)\s*\S")
+_SETTING = re.compile(r"\s*([A-Za-z_]\w*)(\.[A-Za-z_]\w*)?\s*=(?!=)\s*\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Options:
     settings: Annotated[
         tuple[str, ...],
         Declared(
-            "A param or a compressor",
+            "A param or a compressor, of one method: marina.gamma=0.1; up and down: whatever nodes or server compress with",
             "NAME=EXPR",
             name="set",
             repeated=True,
@@ -116,6 +116,14 @@ class Options:
     ] = None
     max_seconds: Annotated[
         float | None, Declared("End after the round in which S seconds have passed", "S", above=0)
+    ] = None
+    max_bits: Annotated[
+        float | None,
+        Declared("End at the first point where B bits have been sent, up and down in total", "B", above=0),
+    ] = None
+    stop: Annotated[
+        str | None,
+        Declared("End at the first point where this holds, such as 'grad_norm2 <= 1e-8'", "RULE"),
     ] = None
     max_memory: Annotated[
         str | None,
@@ -198,6 +206,8 @@ class Choices(TypedDict, total=False):
     seed: int
     every: int | None
     max_seconds: float | None
+    max_bits: float | None
+    stop: str | None
     max_memory: str | None
     metrics: str | Sequence[str]
     thin: Mapping[str, int] | Sequence[str]

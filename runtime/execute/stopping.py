@@ -24,16 +24,19 @@ class Cause(IntEnum):
     TIME = 1
     SIGINT = signal.SIGINT
     SIGTERM = signal.SIGTERM
+    RULE = 1001  # above the numbers of signals
+    BITS = 1002
 
     @property
     def words(self) -> str:
         """The cause as summaries tell it."""
-        return "--max-seconds" if self is Cause.TIME else self.name
+        flags = {Cause.TIME: "--max-seconds", Cause.RULE: "--stop", Cause.BITS: "--max-bits"}
+        return flags.get(self, self.name)
 
     @property
     def is_signal(self) -> bool:
         """True where the whole command is asked to end, not this run alone."""
-        return self > Cause.TIME
+        return self in (Cause.SIGINT, Cause.SIGTERM)
 
 
 @dataclass(slots=True)

@@ -1,10 +1,10 @@
-"""The figure of a run or of several: each metric against rounds and against bits that a node sent."""
+"""The figure of a run or of several: metrics against what was spent, with bands over seeds."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from cablese.dsl.text.printable import printable
 
 from .. import output_errors
-from ..execute.interface import Header, Point
+from ..errors import UsageError
 from ..files.whole import write_whole
+from .axes import Axis, axis
+from .labels import Curve, header_of
 from .metrics import formula, plotted
-from .table import Labelled
-from .units import bit_scale
+from .series import SPREADS, series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,41 +45,76 @@ _LOOK: dict[Any, Any] = {
     "font.size": 10,
     "legend.frameon": False,
 }
+_SMALL: dict[Any, Any] = {"font.size": 8, "lines.linewidth": 1.2}
 # text stays text, and names inside the file do not differ each time
 _FILES: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "cablese"}
 
 
+_WIDTHS = {"screen": None, "single": 3.4, "double": 7.0}
+"""Inches across, by style: as many as the panels need, or a column or two of a paper."""
+STYLES = tuple(_WIDTHS)
+SCALES = ("auto", "log", "linear")
+
+
 @dataclass(frozen=True, slots=True)
-class _Axis:
-    """A horizontal axis: its value at a point, to be divided by `scale`, and its label."""
+class View:
+    """The choices of a figure; what is empty goes by the runs."""
 
-    value: Callable[[Point, Header], float]
-    label: str
-    scale: float = 1.0
+    x: tuple[str, ...] = ()  # of axes.QUANTITIES
+    y: tuple[str, ...] = ()  # metrics
+    each: bool = True  # bits per node, not in total
+    scale: str = "auto"  # of the vertical axes
+    style: str = "screen"
+    centre: str = "median"
+    clock: str = ""  # the name of the seconds, where they are not the time of the run
 
 
-def figure(runs: Sequence[Labelled], clock: str = "") -> Figure:
-    """The figure of the runs with at least one point; seconds are a third column if there are several runs, or under the
-    name `clock` where it is given."""
+def figure(curves: Sequence[Curve], view: View = View()) -> Figure:
+    """The figure of curves, a panel for each metric and axis: by default value and gradient against rounds, bits sent per
+    node and, for several curves, time. Raises UsageError for an axis or metric that there is not."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    runs = [run for run in runs if run.recording.points]
-
-    axes = _axes(runs, clock or ("time (s)" if len(runs) > 1 else ""))
-    names = plotted({name for run in runs for name in run.recording.points[-1].metrics}) or ("",)
-    with mpl.rc_context(_LOOK):
-        drawn = Figure(figsize=(1.2 + 3.9 * len(axes), 0.9 + 2.6 * len(names)), layout="constrained", dpi=150)
+    axes, names = list(axes_of(curves, view).values()), metrics_of(curves, view)
+    with mpl.rc_context(_LOOK | _SMALL if _WIDTHS[view.style] else _LOOK):
+        drawn = Figure(figsize=_size(len(axes), len(names), view), layout="constrained", dpi=150)
         grid = drawn.subplots(len(names), len(axes), squeeze=False, sharex="col", sharey="row")
         for name, row in zip(names, grid, strict=True):
             for axis, panel in zip(axes, row, strict=True):
-                _draw(panel, name, axis, runs)
+                _draw(panel, name, axis, curves, view)
             row[0].set_ylabel(formula(name))
         for axis, panel in zip(axes, grid[-1], strict=True):
             panel.set_xlabel(axis.label)
         drawn.align_ylabels()
-        _caption(drawn, grid[0][0], runs)
+        _caption(drawn, grid[0][0], curves, view)
     return drawn
+
+
+def axes_of(curves: Sequence[Curve], view: View) -> dict[str, Axis]:
+    """The horizontal axes of a figure, by name. Raises UsageError for an unknown one."""
+    ends = [(run.points[-1], header_of(run)) for curve in curves for run in curve.recordings]
+    timed = ("seconds",) if len(curves) > 1 or view.clock else ()
+    found = {name: axis(name, ends, each=view.each) for name in view.x or ("rounds", "bits_up", *timed)}
+    if view.clock and "seconds" in found:
+        found["seconds"] = replace(found["seconds"], label=view.clock)
+    return found
+
+
+def metrics_of(curves: Sequence[Curve], view: View) -> tuple[str, ...]:
+    """The metrics of a figure. Raises UsageError for one that no run has."""
+    present = {name for c in curves for run in c.recordings for point in run.points for name in point.metrics}
+    for name in view.y:
+        if name not in present:
+            raise UsageError(f"--y takes what the runs measured, {', '.join(sorted(present))}, not {name}.")
+    last = {name for curve in curves for name in curve.recordings[0].points[-1].metrics}
+    return view.y or plotted(last) or ("",)
+
+
+def _size(columns: int, rows: int, view: View) -> tuple[float, float]:
+    width = _WIDTHS[view.style]
+    if width is None:
+        return 1.2 + 3.9 * columns, 0.9 + 2.6 * rows
+    return width, 0.6 + 0.75 * rows * (width / columns if width / columns < 4 else 4)
 
 
 def save_figure(drawn: Figure, path: Path) -> None:
@@ -117,35 +153,19 @@ def check_replaces_figure(path: Path) -> None:
         raise output_errors.not_a_picture(f"the plot {path}", suffix)
 
 
-def _axes(runs: Sequence[Labelled], clock: str) -> list[_Axis]:
-    most = max(_bits_per_node(run.recording.points[-1], run.recording.header) for run in runs)  # type: ignore[arg-type]
-    scale, unit = bit_scale(most)
-    axes = [
-        _Axis(lambda point, _: point.round, "rounds"),
-        _Axis(_bits_per_node, f"sent per node ({unit})", scale),
-    ]
-    if clock:
-        axes.append(_Axis(lambda point, _: point.seconds, clock))
-    return axes
-
-
-def _bits_per_node(point: Point, header: Header) -> float:
-    return point.bits_up / header.n
-
-
-def _draw(panel: Axes, name: str, axis: _Axis, runs: Sequence[Labelled]) -> None:
-    reached, heights = [], []
-    for i, run in enumerate(runs):
-        header, points = run.recording.header, [p for p in run.recording.points if name in p.metrics]
-        assert header is not None, "a recording starts with a header"
-        xs = [axis.value(point, header) / axis.scale for point in points]
-        ys = [point.metrics[name] for point in points]
-        style = _STYLES[i // len(_COLOURS) % len(_STYLES)]
-        marker = "o" if len(points) == 1 else None
-        panel.plot(xs, ys, style, marker=marker, color=_COLOURS[i % len(_COLOURS)], label=run.label)
-        reached += xs[-1:]
-        heights += ys
-    if _spans_decades(heights):
+def _draw(panel: Axes, name: str, axis: Axis, curves: Sequence[Curve], view: View) -> None:
+    reached: list[float] = []
+    heights: list[float] = []
+    for i, curve in enumerate(curves):
+        line = series(curve, name, axis, view.centre)
+        style, colour = _STYLES[i // len(_COLOURS) % len(_STYLES)], _COLOURS[i % len(_COLOURS)]
+        marker = "o" if len(line.places) == 1 else None
+        panel.plot(line.places, line.values, style, marker=marker, color=colour, label=curve.label)
+        if line.low:
+            panel.fill_between(line.places, line.low, line.high, color=colour, alpha=0.18, linewidth=0)
+        reached += line.places[-1:]
+        heights += line.values
+    if view.scale == "log" or (view.scale == "auto" and _spans_decades(heights)):
         panel.set_yscale("log")
     if _spans_decades(reached):
         panel.set_xscale("symlog", linthresh=min(x for x in reached if x > 0) / 10)
@@ -159,16 +179,19 @@ def _spans_decades(values: Sequence[float]) -> bool:
     return bool(positive) and min(values) >= 0 and max(positive) / min(positive) > _LOG_SPAN
 
 
-def _caption(drawn: Figure, panel: Axes, runs: Sequence[Labelled]) -> None:
-    header = runs[0].recording.header
-    assert header is not None, "a recording starts with a header"
+def _caption(drawn: Figure, panel: Axes, curves: Sequence[Curve], view: View) -> None:
+    header = curves[0].header
     setting = f"{header.problem},  n = {header.n},  d = {header.d}"
-    title = setting if len(runs) > 1 else f"{runs[0].label} on {setting}"
-    drawn.suptitle(printable(title), fontsize="medium", parse_math=False)
-    if len(runs) > 1:
+    title = setting if len(curves) > 1 else f"{curves[0].label} on {setting}"
+    if _WIDTHS[view.style] is None:  # a paper has captions of its own
+        drawn.suptitle(printable(title), fontsize="medium", parse_math=False)
+    banded = any(len(curve.recordings) > 1 for curve in curves)
+    if len(curves) > 1 or banded:
         handles, _ = panel.get_legend_handles_labels()
-        labels = [printable(run.label) for run in runs]
-        legend = drawn.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 5))
+        labels = [printable(curve.label) for curve in curves]
+        columns = min(len(labels), 5 if _WIDTHS[view.style] is None else 2)
+        words = f"bands: {SPREADS[view.centre][1]}" if banded else None
+        legend = drawn.legend(handles, labels, loc="outside lower center", ncols=columns, title=words)
         for text in legend.get_texts():
             text.set_parse_math(False)
 

@@ -11,8 +11,8 @@ from ..execute.network import Links
 from ..execute.replay import Replayed, Spent
 from .accuracy import Accuracy
 from .fitted import FittedTable
+from .labels import Labelled
 from .plot import lines_figure
-from .table import Labelled
 from .units import value_text
 
 if TYPE_CHECKING:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from statistics import fmean, median
 from typing import TYPE_CHECKING
 
 from ..execute.interface import Header, MessageRow, MessageTotal, Point, Recording, Summary
 from .fitted import FittedTable
+from .labels import Curve, Labelled, curves, ending, header_of, labelled
 from .metrics import words
+from .series import SPREADS
 from .units import bits_text, count_text, memory_text, metric_text, seconds_text, value_text
 
 if TYPE_CHECKING:
@@ -17,19 +19,15 @@ if TYPE_CHECKING:
 
 
 _SHOWN = 5  # points at each end of many
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A run under the name that tells it from others on the same table or figure."""
-
-    label: str
-    recording: Recording
+DIVERGENT = frozenset({"grad_norm2", "residual2"})
+"""Metrics whose growth tells that a run diverges."""
+GROWN = 10.0
+"""The least growth over a run, up to its last point, that is called divergence."""
 
 
 def run_report(recording: Recording) -> Iterator[RenderableType]:
     """The closing report of one run: its setting, metrics, bits per direction and per message statement."""
-    header, last = _header(recording), recording.points[-1]
+    header, last = header_of(recording), recording.points[-1]
     yield _title(header, last)
     yield _metrics_table(recording.points[0], last)
     yield _directions_table(header, last)
@@ -37,6 +35,7 @@ def run_report(recording: Recording) -> Iterator[RenderableType]:
         yield _messages_table(recording.summary.messages)
     if recording.summary is not None and recording.summary.stopped:
         yield _early_end(recording.summary, last, f"{ending(recording)} of {header.rounds}")
+    yield from _divergences(labelled([recording]))
 
 
 def _early_end(summary: Summary, last: Point, end: str) -> str:
@@ -46,34 +45,44 @@ def _early_end(summary: Summary, last: Point, end: str) -> str:
     return f"{end}; metrics and bits are of round {last.round}, the last measured, messages are all that were sent"
 
 
-def ending(recording: Recording) -> str:
-    """The early end of a run in words; empty for a run that reached its last round, or has no summary."""
-    summary = recording.summary
-    if summary is None or not summary.stopped:
-        return ""
-    if not summary.failed:
-        return f"stopped at round {summary.rounds}"
-    return f"failed in round {summary.rounds}" if summary.last is not None else "failed in init"
-
-
-def compare_report(runs: Sequence[Labelled]) -> Iterator[RenderableType]:
-    """The closing report of a comparison: one line per run, the best value of each metric in bold."""
-    first = _header(runs[0].recording)
+def compare_report(recordings: Sequence[Recording]) -> Iterator[RenderableType]:
+    """The closing report of a comparison: one line per method and setting, the best value of each metric in bold; of several
+    seeds medians and quartiles, of costs means, at the last point that all have."""
+    first, drawn = header_of(recordings[0]), curves(recordings)
     yield f"{first.problem}, {first.n} nodes, d = {first.d}"
-    names = _metric_names(runs)
+    names = _metric_names(drawn)
     costs = ("up/node", "down/node", "gradients/node", "time")
     headings = ("", "rounds", *(words(name) for name in names), *costs)
     end = len(headings)
     spare = (end - 2, 1, end - 3, end - 1, *range(end - 5, 2, -1))
     table = FittedTable(headings, right=range(1, end), spare=spare)
-    for run in runs:
-        if not run.recording.points:
-            table.add_row(run.label)
-            continue
-        last = run.recording.points[-1]
-        metrics = [_metric_cell(name, run, runs) for name in names]
-        table.add_row(run.label, str(last.round), *metrics, *_cost_cells(run.recording))
+    ends = [_end(curve) for curve in drawn]
+    for curve, points in zip(drawn, ends, strict=True):
+        metrics = [_metric_cell(name, points, ends) for name in names]
+        table.add_row(curve.label, str(points[0].round), *metrics, *_cost_cells(points, curve.header.n))
+    for run in labelled([recording for recording in recordings if not recording.points]):
+        table.add_row(run.label)
     yield table
+    if any(len(curve.recordings) > 1 for curve in drawn):
+        yield "of seeds: medians, quartiles in parentheses; costs are means"
+    yield from _divergences(labelled(recordings))
+
+
+def _end(curve: Curve) -> tuple[Point, ...]:
+    """The last points that all runs of a curve have."""
+    *_, last = curve.steps("")
+    return last
+
+
+def _divergences(runs: Sequence[Labelled]) -> Iterator[str]:
+    """A line for each run whose gradient, or operator, has grown tenfold and is at its largest at the end."""
+    for run in runs:
+        for name in DIVERGENT & set(run.recording.points[-1].metrics if run.recording.points else ()):
+            values = [p.metrics[name] for p in run.recording.points if name in p.metrics]
+            if values[-1] == max(values) and values[-1] >= GROWN * values[0] > 0:
+                step = " (--set gamma=…)" if "gamma" in header_of(run.recording).params else ""
+                grown = f"{words(name)} has grown from {metric_text(values[0])} to {metric_text(values[-1])}"
+                yield f"{run.label} diverges: {grown}; a smaller step may help{step}"
 
 
 def points_report(columns: Mapping[str, Iterable[float]]) -> Iterator[RenderableType]:
@@ -128,26 +137,6 @@ def dry_report(
     yield f"memory: {memory_text(memory_bytes)} a process, {header.ranks} process{'es' * (header.ranks > 1)}"
 
 
-def labelled(recordings: Sequence[Recording]) -> tuple[Labelled, ...]:
-    """Runs named by their algorithm and their early end, if so; equal names are told apart by settings that differ, else by
-    number."""
-    names = [_header(recording).algorithm for recording in recordings]
-    labels = [name if names.count(name) == 1 else _distinct(i, recordings) for i, name in enumerate(names)]
-    ends = [f", {end}" if (end := ending(recording)) else "" for recording in recordings]
-    return tuple(Labelled(label + end, run) for label, end, run in zip(labels, ends, recordings, strict=True))
-
-
-def _distinct(index: int, recordings: Sequence[Recording]) -> str:
-    own = _header(recordings[index])
-    twins = [h for h in map(_header, recordings) if h.algorithm == own.algorithm]
-    settings = {**own.compressors, **{name: value_text(value) for name, value in own.params.items()}}
-    others = [
-        {**h.compressors, **{k: value_text(v) for k, v in h.params.items()}} for h in twins if h is not own
-    ]
-    differing = [f"{k} = {v}" for k, v in settings.items() if any(o.get(k) != v for o in others)]
-    return f"{own.algorithm} ({', '.join(differing)})" if differing else f"{own.algorithm} #{index + 1}"
-
-
 def _nodes(header: Header) -> str:
     return f"{header.n} nodes ({header.graph})" if header.graph else f"{header.n} nodes"
 
@@ -193,30 +182,29 @@ def _messages_table(messages: Sequence[MessageTotal]) -> FittedTable:
     return table
 
 
-def _metric_names(runs: Sequence[Labelled]) -> list[str]:
+def _metric_names(drawn: Sequence[Curve]) -> list[str]:
     """The metrics of the last iterates: those of averages, which few methods return, would not fit beside them."""
-    seen = [name for run in runs for point in run.recording.points[-1:] for name in point.metrics]
+    seen = [name for curve in drawn for name in curve.recordings[0].points[-1].metrics]
     return [name for name in dict.fromkeys(seen) if not name.endswith("_avg")]
 
 
-def _metric_cell(name: str, run: Labelled, runs: Sequence[Labelled]) -> str | Text:
+def _metric_cell(name: str, points: Sequence[Point], ends: Sequence[Sequence[Point]]) -> str | Text:
     from rich.text import Text
 
-    value = run.recording.points[-1].metrics.get(name)
-    if value is None:
+    values = [point.metrics[name] for point in points if name in point.metrics]
+    if len(values) < len(points):
         return ""
-    reached = [point.metrics for r in runs for point in r.recording.points[-1:]]
-    best = min(metrics.get(name, float("inf")) for metrics in reached)
-    text = metric_text(value)
-    return Text(text, style="bold") if value == best and len(runs) > 1 else text
+    low, middle, high = SPREADS["median"][0](values)
+    text = metric_text(middle)
+    if len(values) > 1:
+        text += f" ({metric_text(low)} to {metric_text(high)})"
+    best = min(median(p.metrics.get(name, float("inf")) for p in end) for end in ends)
+    return Text(text, style="bold") if middle == best and len(ends) > 1 else text
 
 
-def _cost_cells(recording: Recording) -> tuple[str, str, str, str]:
-    last, n = recording.points[-1], _header(recording).n
-    gradients = count_text(last.oracle_calls)
-    return bits_text(last.bits_up / n), bits_text(last.bits_down / n), gradients, seconds_text(last.seconds)
-
-
-def _header(recording: Recording) -> Header:
-    assert recording.header is not None, "a recording starts with a header"
-    return recording.header
+def _cost_cells(points: Sequence[Point], n: int) -> tuple[str, str, str, str]:
+    up, down, gradients, seconds = (
+        fmean(values)
+        for values in zip(*((p.bits_up, p.bits_down, p.oracle_calls, p.seconds) for p in points), strict=True)
+    )
+    return bits_text(up / n), bits_text(down / n), count_text(gradients), seconds_text(seconds)

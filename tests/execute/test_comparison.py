@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 from cablese.runtime.execute.comparison import prepare_all
 from cablese.runtime.execute.interface import Recording
+from cablese.runtime.execute.methods import find_method
 from cablese.runtime.execute.options import Options
-from cablese.runtime.library import find_spec
 from cablese.runtime.problems import data, linear
 from execute_runs import run
 
@@ -31,7 +31,7 @@ def test_data_is_read_dealt_and_solved_once_for_all(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(data, "load_bundled", _two_classes)
     for module, name in ((data, "load_bundled"), (linear, "logistic_solution"), (linear, "dense_rows")):
         counted(module, name)
-    entries = prepare_all([find_spec(name) for name in ("gd", "diana", "ef21")], Options(**GIVEN))
+    entries = prepare_all([find_method(name) for name in ("gd", "diana", "ef21")], Options(**GIVEN))
     assert calls == {"load_bundled": 1, "logistic_solution": 1, "dense_rows": 1}
     for entry, name in zip(entries, ("gd", "diana", "ef21"), strict=True):
         together, (alone, _) = Recording(), run(name, **GIVEN)

@@ -59,11 +59,12 @@ class Case:
     settings: tuple[str, ...] = ()
     wire: str = "float32"
     graph: str | None = None
+    stop: str | None = None
 
 
 def cases() -> list[Case]:
     """All runs, in order."""
-    return [*_shipped(), *_corners(), *_one_node_a_rank(), *_graphs(), *_compressors()]
+    return [*_shipped(), *_corners(), *_one_node_a_rank(), *_graphs(), *_compressors(), *_early_ends()]
 
 
 def _shipped() -> list[Case]:
@@ -111,6 +112,11 @@ def _compressors() -> list[Case]:
     ]
 
 
+def _early_ends() -> list[Case]:
+    """Runs that a rule ends: rank 0 alone has the points that it is of."""
+    return [Case("stop-5", "gd", 5, QUADRATIC, stop="round >= 7")]
+
+
 def _problem_of(text: str) -> str:
     if "problem saddle" in text:
         return SADDLE
@@ -128,6 +134,7 @@ def options(case: Case, server_rank: str = "shared") -> Options:
         wire=case.wire,
         server_rank="shared" if on_graph(case) else server_rank,
         graph=case.graph,
+        stop=case.stop,
         groups=2 if "group:" in _source(case).text else None,  # of 3 and 2 nodes: one lies across ranks
         seed=3,
     )

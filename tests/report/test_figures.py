@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from cablese.runtime.errors import SetupError
 from cablese.runtime.execute.interface import Recording
+from cablese.runtime.report.labels import curves
 from cablese.runtime.report.metrics import leading, plotted
 from cablese.runtime.report.plot import SUFFIXES, figure, save_figure
 from cablese.runtime.report.progress import ProgressBar
 from cablese.runtime.report.records import dry_record, result_record
-from cablese.runtime.report.table import labelled
 from cablese.runtime.report.watchers import Several
 from fakes import header, point, recording
 from rich.console import Console
@@ -20,7 +20,7 @@ _MAGIC = {".png": b"\x89PNG", ".pdf": b"%PDF", ".svg": b"<?xml"}
 
 
 def test_one_run_is_drawn_against_rounds_and_bits_per_node() -> None:
-    drawn = figure(labelled([recording()]))
+    drawn = figure(curves([recording()]))
     panels = drawn.axes
     assert [panel.get_ylabel() for panel in panels] == ["loss  $f(x)$", "", r"$\|\nabla f(x)\|^2$", ""]
     assert [panel.get_xlabel() for panel in panels[2:]] == ["rounds", "sent per node (kbit)"]
@@ -30,12 +30,12 @@ def test_one_run_is_drawn_against_rounds_and_bits_per_node() -> None:
 
 
 def test_axes_are_logarithmic_only_where_values_span_decades() -> None:
-    drawn = figure(labelled([recording()]))
+    drawn = figure(curves([recording()]))
     assert [panel.get_yscale() for panel in drawn.axes] == ["linear", "linear", "log", "log"]
 
 
 def test_several_runs_share_a_figure_and_gain_a_time_axis() -> None:
-    drawn = figure(labelled([recording("MARINA"), recording("DIANA")]))
+    drawn = figure(curves([recording("MARINA"), recording("DIANA")]))
     assert [panel.get_xlabel() for panel in drawn.axes[3:]] == ["rounds", "sent per node (kbit)", "time (s)"]
     assert [text.get_text() for text in drawn.legends[0].get_texts()] == ["MARINA", "DIANA"]
     colours = {line.get_color() for line in drawn.axes[0].lines}
@@ -46,7 +46,7 @@ def test_runs_whose_bits_differ_by_decades_get_a_logarithmic_bit_axis() -> None:
     cheap = recording("CHEAP")
     dear = recording("DEAR", n=1)
     dear.points = [point(100 * p.round) for p in dear.points]
-    drawn = figure(labelled([cheap, dear]))
+    drawn = figure(curves([cheap, dear]))
     assert drawn.axes[4].get_xscale() == "symlog"
 
 
@@ -66,7 +66,7 @@ def test_the_metrics_that_suit_a_problem(present: set[str], rows: tuple[str, ...
 @pytest.mark.parametrize("suffix", every(3, SUFFIXES))
 def test_figures_are_written_by_suffix_and_alike_each_time(tmp_path: Path, suffix: str) -> None:
     for name in ("a", "b"):
-        save_figure(figure(labelled([recording()])), tmp_path / f"{name}{suffix}")
+        save_figure(figure(curves([recording()])), tmp_path / f"{name}{suffix}")
     first = (tmp_path / f"a{suffix}").read_bytes()
     assert first.startswith(_MAGIC[suffix])
     assert first == (tmp_path / f"b{suffix}").read_bytes()
@@ -74,13 +74,13 @@ def test_figures_are_written_by_suffix_and_alike_each_time(tmp_path: Path, suffi
 
 def test_a_figure_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match=r"cannot be written: there is no directory"):
-        save_figure(figure(labelled([recording()])), tmp_path / "none" / "p.png")
+        save_figure(figure(curves([recording()])), tmp_path / "none" / "p.png")
 
 
 def test_a_single_point_is_visible() -> None:
     run = recording()
     run.points = run.points[:1]
-    assert figure(labelled([run])).axes[0].lines[0].get_marker() == "o"
+    assert figure(curves([run])).axes[0].lines[0].get_marker() == "o"
 
 
 def test_the_progress_bar_shows_metric_and_bits() -> None:

@@ -7,7 +7,8 @@ from textwrap import dedent
 import pytest
 from cablese.runtime.execute.interface import MessageRow
 from cablese.runtime.report.console import console
-from cablese.runtime.report.table import compare_report, dry_report, labelled, run_report
+from cablese.runtime.report.labels import labelled
+from cablese.runtime.report.table import compare_report, dry_report, run_report
 from cablese.runtime.report.units import bit_scale, bits_text, count_text, metric_text, seconds_text
 from fakes import header, recording
 from rich.console import RenderableType
@@ -50,7 +51,7 @@ def test_the_table_that_closes_a_run() -> None:
 
 
 def test_the_table_that_closes_a_comparison() -> None:
-    runs = labelled([recording("MARINA"), recording("DIANA", rate=0.1)])
+    runs = [recording("MARINA"), recording("DIANA", rate=0.1)]
     assert printed(compare_report(runs)) == golden(
         """
         logreg(data = "breast_cancer", l2 = 0.001), 5 nodes, d = 30

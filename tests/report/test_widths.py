@@ -10,7 +10,7 @@ import pytest
 from cablese.runtime.execute.interface import MessageRow
 from cablese.runtime.report.fitted import FittedTable
 from cablese.runtime.report.progress import ProgressBar
-from cablese.runtime.report.table import compare_report, dry_report, labelled, run_report
+from cablese.runtime.report.table import compare_report, dry_report, run_report
 from fakes import header, point, recording
 from rich.console import Console, RenderableType
 
@@ -31,7 +31,7 @@ def solved(name: str, **changes: object) -> object:
 REPORTS: dict[str, Callable[[], Iterable[RenderableType]]] = {
     "run": lambda: run_report(recording()),
     "compare": lambda: compare_report(
-        labelled([solved("QSPARSE_LOCAL_SGD"), solved("MARINA"), solved("MARINA", params={"p": 0.25})])
+        [solved("QSPARSE_LOCAL_SGD"), solved("MARINA"), solved("MARINA", params={"p": 0.25})]
     ),
     "dry": lambda: dry_report(header(ranks=3), ROWS, 1_234_567, {"eta": (0.5, 0.005)}),
 }

@@ -1,0 +1,96 @@
+"""`cablese plot RUN…`: figures of finished runs, along any axis, without running again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from . import flags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cablese.runtime.execute.interface import Recording
+
+_TABLE = ".csv"
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@flags.once(
+    "--out",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=(Path("plot.png"),),
+    metavar="FILE",
+    help="A .png, .pdf or .svg, or a .csv of the points drawn [plot.png].",
+)
+@flags.once(
+    "--x", metavar="AXIS,…", help="rounds, bits_up, bits_down, bits, bits_paper, MB, epochs, … [by the runs]."
+)
+@flags.once("--y", metavar="METRIC,…", help="Metrics that the runs measured [by the runs].")
+@flags.once(
+    "--per", type=click.Choice(("node", "total")), help="Bits of a node in the mean, or of all [node]."
+)
+@flags.once("--scale", type=click.Choice(("auto", "log", "linear")), help="Of the vertical axes [auto].")
+@flags.once(
+    "--style",
+    type=click.Choice(("screen", "single", "double")),
+    help="As large as its panels need, or for one or two columns of a paper [screen].",
+)
+@flags.once(
+    "--centre", type=click.Choice(("median", "mean")), help="Of several seeds, and so their band [median]."
+)
+@click.option("--force", is_flag=True, help="Let a .csv replace another text.")
+def plot(
+    runs: tuple[str, ...],
+    out: Path,
+    x: str | None,
+    y: str | None,
+    per: str | None,
+    scale: str | None,
+    style: str | None,
+    centre: str | None,
+    force: bool,
+) -> None:
+    """Draw finished runs again: trace files, or folders that --out made. Seeds of one method and setting are one curve."""
+    from cablese.runtime.report.labels import curves
+    from cablese.runtime.report.plot import View, axes_of, figure, metrics_of, save_figure
+    from cablese.runtime.report.series import table_text
+
+    from .guard import say
+
+    view = View(_words(x), _words(y), per != "total", scale or "auto", style or "screen", centre or "median")
+    drawn = curves(list(_recordings(runs)))
+    if not drawn:
+        raise _nothing_measured(runs)
+    if out.suffix.lower() == _TABLE:
+        from cablese.runtime.output_texts import write_text
+
+        text = table_text(drawn, metrics_of(drawn, view), axes_of(drawn, view), view.centre)
+        write_text(out, text, force=force)
+    else:
+        save_figure(figure(drawn, view), out)
+    say(f"wrote {out}")
+
+
+def _words(text: str | None) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",")) if text else ()
+
+
+def _recordings(runs: tuple[str, ...]) -> Iterator[Recording]:
+    """The runs of traces, and of the traces in folders, in order."""
+    from cablese.runtime.tracing import read_traces
+
+    for run in runs:
+        path = Path(run)
+        for file in sorted(path.rglob("trace.jsonl")) if path.is_dir() else [path]:
+            yield from read_traces(file)
+
+
+def _nothing_measured(runs: tuple[str, ...]) -> Exception:
+    from cablese.runtime.errors import UsageError
+
+    return UsageError(f"{', '.join(runs)}: there is no point of a run to draw.")

@@ -1,0 +1,114 @@
+"""Several runs of one command, in turn: one table, one figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .guard import Exit, of_signal
+
+if TYPE_CHECKING:
+    from cablese.runtime.errors import OutputFailed
+    from cablese.runtime.execute.comparison import Entry
+    from cablese.runtime.execute.interface import Recording
+    from cablese.runtime.execute.methods import Method
+    from cablese.runtime.execute.stopping import Requests
+
+    from .launch import Request
+    from .outputs import Outputs
+
+
+def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
+    """Run methods on the same problem, each under every seed that is asked for, or show what they would be (--dry)."""
+    from cablese.runtime.execute.comparison import entry_names, prepare_all
+    from cablese.runtime.execute.stopping import Requests, points_heard
+
+    from .launch import ready
+    from .outputs import claimed
+
+    requests, options = Requests(), request.options
+
+    def prepared() -> Sequence[Entry]:
+        sources = [method.source for method in methods]
+        return ready(sources, request, lambda: prepare_all(methods, options, request.seeds))
+
+    if request.dry:
+        _show_dry(prepared(), request)
+        return None
+    names = entry_names(methods, options.seed, request.seeds)
+    with claimed(request, names) as outputs, points_heard(requests):
+        return _run_all(prepared(), request, outputs, requests)
+
+
+def _run_all(
+    entries: Sequence[Entry],
+    request: Request,
+    outputs: Outputs,
+    requests: Requests,
+) -> Exit | None:
+    """Run them in turn: after one that fails the others go on; a signal ends them all."""
+    from cablese.runtime.errors import OutputFailed, RunFailed
+    from cablese.runtime.execute.agree import at_first_rank
+    from cablese.runtime.execute.interface import Recording
+    from cablese.runtime.execute.stopping import Cause
+
+    from .guard import communicator
+    from .launch import finishing, watch
+    from .outputs import Run
+
+    runs = [Run(e.name, e.source.name, e.prepared.header, e.options) for e in entries]
+    at_first_rank(communicator(), lambda: outputs.admit(runs))
+    recordings = [Recording() for _ in entries]
+    failures, cause = [], Cause.NONE
+    with finishing(lambda: _results(recordings, request)):
+        for entry, recording in zip(entries, recordings, strict=True):
+            try:
+                cause = watch(entry.prepared, recording, outputs.kept(entry.name), request, requests)
+            except OutputFailed:
+                raise
+            except RunFailed as failure:
+                failures.append(str(failure))
+            if cause.is_signal:
+                break
+        if failures:
+            raise RunFailed("\n".join(failures))
+    return of_signal(cause) if cause.is_signal else None
+
+
+def _results(recordings: Sequence[Recording], request: Request) -> list[OutputFailed]:
+    """Show and draw the results; return the failures of writing."""
+    from .launch import draw
+
+    begun = [recording for recording in recordings if recording.header]
+    if not begun:
+        return []
+    _show(begun, request)
+    return draw(begun, request.plots) if any(recording.points for recording in begun) else []
+
+
+def _show(recordings: Sequence[Recording], request: Request) -> None:
+    from cablese.runtime.report.records import result_record
+    from cablese.runtime.report.table import compare_report
+
+    from .launch import show, show_json
+
+    if request.json:
+        show_json([result_record(recording) for recording in recordings if recording.summary])
+    elif not request.quiet:
+        show(compare_report(recordings))
+
+
+def _show_dry(entries: Sequence[Entry], request: Request) -> None:
+    from cablese.runtime.report.records import dry_record
+    from cablese.runtime.report.table import dry_report
+
+    from .launch import show, show_json
+
+    if entries[0].prepared.rank != 0:
+        return
+    ready = [entry.prepared for entry in entries]
+    facts = [(one.header, one.messages, one.memory_bytes, one.schedules) for one in ready]
+    if request.json:
+        show_json([dry_record(*own) for own in facts])
+    else:
+        show(part for own in facts for part in dry_report(*own))

@@ -1,0 +1,75 @@
+"""Series of a figure: what the runs of a curve measured against what they had spent, with a band over seeds."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from statistics import fmean, median, pstdev, quantiles
+
+from ..execute.interface import Point
+from .axes import Axis
+from .labels import Curve, header_of
+
+Spread = Callable[[Sequence[float]], tuple[float, float, float]]
+
+
+def _quartiles(values: Sequence[float]) -> tuple[float, float, float]:
+    low, _, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else (values[0],) * 3
+    return low, median(values), high
+
+
+def _deviation(values: Sequence[float]) -> tuple[float, float, float]:
+    mean, deviation = fmean(values), pstdev(values)
+    return mean - deviation, mean, mean + deviation
+
+
+SPREADS: Mapping[str, tuple[Spread, str]] = {
+    "median": (_quartiles, "median and quartiles"),
+    "mean": (_deviation, "mean and standard deviation"),
+}
+"""Bands over seeds by the name of their centre: a low, a middle and a high value of several, and the band in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A line: places and values of equal number, and the band around it, which one run does not have."""
+
+    places: tuple[float, ...]
+    values: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+
+
+def series(curve: Curve, metric: str, axis: Axis, centre: str) -> Series:
+    """The series of a metric along an axis: at each round that all runs measured, their mean place and the band's middle."""
+    headers = [header_of(run) for run in curve.recordings]
+    steps = list(curve.steps(metric))
+    places = tuple(
+        fmean(axis.value(point, header) for point, header in zip(step, headers, strict=True))
+        for step in steps
+    )
+    spread, _ = SPREADS[centre]
+    bands = [spread([_value(point, metric) for point in step]) for step in steps]
+    low, middle, high = zip(*bands, strict=True) if bands else ((), (), ())
+    return Series(places, middle, low, high) if len(headers) > 1 else Series(places, middle)
+
+
+def _value(point: Point, metric: str) -> float:
+    return point.metrics[metric] if metric else 0.0
+
+
+def table_text(curves: Sequence[Curve], metrics: Sequence[str], axes: Mapping[str, Axis], centre: str) -> str:
+    """All series of a figure as CSV: one line a point, with the band's ends where a curve has several seeds."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["curve", "metric", "axis", "place", "value", "low", "high"])
+    for curve in curves:
+        for metric in metrics:
+            for name, axis in axes.items():
+                line = series(curve, metric, axis, centre)
+                bands = zip(line.low, line.high, strict=True) if line.low else [("", "")] * len(line.places)
+                for place, value, band in zip(line.places, line.values, bands, strict=True):
+                    writer.writerow([curve.label, metric, name, repr(place), repr(value), *band])
+    return text.getvalue()
