@@ -10,12 +10,12 @@ from cablese.dsl.algebra.compare import Answer, compare
 from cablese.dsl.check import program as core
 from cablese.dsl.pipeline import compile_spec
 from cablese.dsl.text.source import Source
-from cablese.runtime.library import find_spec, shipped_specs
+from cablese.runtime.library import find_spec
 from cablese.runtime.registry import plugins
+from library_tiers import specs_by_tier
 from rewrites import renamed, rewritten
 from tiers import every
 
-SPECS = sorted(spec.name for spec in shipped_specs())
 REFERENCE = Path(__file__).parents[1] / "reference" / "specs"
 EQUAL = (Answer.SAME, Answer.ALGEBRA)
 
@@ -24,7 +24,7 @@ def program(name: str) -> core.Program:
     return compile_spec(find_spec(name), plugins(), ())
 
 
-@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("name", specs_by_tier())
 def test_a_rewritten_copy_is_the_same_method(name: str) -> None:
     for seed in range(3):
         copy = rewritten(program(name), Random(f"{name} {seed}"))

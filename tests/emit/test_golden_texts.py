@@ -12,8 +12,9 @@ from cablese.dsl.emit.projection import project_spec
 from cablese.dsl.pipeline import compile_spec, plan_program, python_of, read_spec
 from cablese.dsl.plan.instructions import Plan
 from cablese.dsl.syntax.printer import print_spec
-from cablese.runtime.library import find_spec, shipped_specs
+from cablese.runtime.library import find_spec
 from cablese.runtime.registry import plugins
+from library_tiers import specs_by_tier
 
 Golden = Callable[[str, str], None]
 
@@ -52,7 +53,7 @@ def test_roles(name: str, golden: Golden) -> None:
     golden(f"{name}.node.alg", print_spec(project_spec(spec, "node")))
 
 
-@pytest.mark.parametrize("name", [spec.name for spec in shipped_specs()])
+@pytest.mark.parametrize("name", specs_by_tier())
 def test_texts_are_the_same_every_time(name: str) -> None:
     assert emit_plan(plan_of(name)) == emit_plan(plan_of(name))
     for layout in Layout:
@@ -61,7 +62,7 @@ def test_texts_are_the_same_every_time(name: str) -> None:
         compile(text, name, "exec")
 
 
-@pytest.mark.parametrize("name", [spec.name for spec in shipped_specs()])
+@pytest.mark.parametrize("name", specs_by_tier())
 def test_each_message_has_its_two_ends_in_the_plan(name: str) -> None:
     plan = plan_of(name)
     text = emit_plan(plan)

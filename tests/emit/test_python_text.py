@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 import pytest
 from cablese.dsl.emit.layout import Layout
@@ -23,7 +24,14 @@ def test_comments_are_lines_of_the_spec_in_their_order(name: str, layout: Layout
     assert [words for _, words in shown] == [
         source.line_text(line).split("#")[0].strip() for line, _ in shown
     ]
-    assert [line for line, _ in shown] == sorted({line for line, _ in shown})
+    firsts = list(dict.fromkeys(line for line, _ in shown))
+    assert firsts == sorted(firsts)
+    again = [
+        words for (line, words), before in zip(shown, accumulate(shown, max), strict=True) if line < before[0]
+    ]
+    assert all(words.startswith("if ") for words in again), (
+        "only what a node's own branch leaves is joined behind it"
+    )
     assert all(line > 1 for line, _ in shown)
 
 

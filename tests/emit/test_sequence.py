@@ -8,10 +8,11 @@ import pytest
 from cablese.dsl.emit.sequence import NEIGHBOUR, NODE, SERVER, Arrow, Box, Chart, Frame, chart_of
 from cablese.dsl.pipeline import compile_spec, read_spec
 from cablese.dsl.text.source import Source
-from cablese.runtime.library import find_spec, shipped_specs
+from cablese.runtime.library import find_spec
 from cablese.runtime.registry import plugins
 from cablese.runtime.report.sequence import chart_figure
 from emit_tools import method
+from library_tiers import specs_by_tier
 
 
 def chart(source: Source) -> Chart:
@@ -66,7 +67,7 @@ def test_who_sends_and_how_often_is_said() -> None:
     assert isinstance(steps[4], Arrow) and steps[4].title == "node when norm(grad(x)) > 1"
 
 
-@pytest.mark.parametrize("name", [shipped.name for shipped in shipped_specs()])
+@pytest.mark.parametrize("name", specs_by_tier())
 def test_no_text_lies_over_another(name: str) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 

@@ -20,11 +20,13 @@ from cablese.runtime.execute.message_sizes import mean_over_coins
 from cablese.runtime.execute.options import Options
 from cablese.runtime.library import find_spec
 from execute_runs import prepared, run
+from library_tiers import REPRESENTATIVE, VARIATIONAL, specs_by_tier
 
 SPECS = sorted(path.stem for path in (Path(__file__).parents[2] / "algorithms").glob("*/*.alg"))
-VI = {"extragradient", "masha1"}
 OF_CHANCE = {"marina", "pp_marina", "vr_marina", "masha1"}
 """Shipped specs whose rounds send more or less by chance."""
+OF_THE_RUN = {"clag", "ef21_plus"}
+"""Those whose rounds send more or less by what nodes find."""
 D, NODES = 30, 6
 EXTRA: dict[str, dict[str, Any]] = {
     "rand_mcm_g": {"groups": 3},
@@ -38,7 +40,9 @@ FAR = 6.0
 def options_of(name: str, **options: Any) -> dict[str, Any]:
     """The options of a run whose nodes hold one sample each, on a problem with D unknowns."""
     problem = (
-        f"bilinear_saddle(d = {D // 2}, lam = 0.5)" if name in VI else f"quadratic(d = {D}, mu = 0.1, L = 1)"
+        f"bilinear_saddle(d = {D // 2}, lam = 0.5)"
+        if name in VARIATIONAL
+        else f"quadratic(d = {D}, mu = 0.1, L = 1)"
     )
     return {"nodes": NODES, "problem": problem, "wire": "float32", **EXTRA.get(name, {}), **options}
 
@@ -49,7 +53,7 @@ def cost(name: str, count: str = "codec", **options: Any) -> Cost:
     return cost_of(spec, Scale(Options(**given), D, samples=1, count=count))
 
 
-@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("name", specs_by_tier())
 def test_messages_are_those_of_a_dry_run(name: str) -> None:
     rows = prepared(name, **options_of(name)).messages
     found = cost(name, rounds=5).messages
@@ -61,7 +65,7 @@ def test_messages_are_those_of_a_dry_run(name: str) -> None:
         assert (own.bits.most, own.copies.most) == pytest.approx((row.bits, row.copies), rel=1e-12)
 
 
-@pytest.mark.parametrize("name", sorted(set(SPECS) - OF_CHANCE - {"clag"}))
+@pytest.mark.parametrize("name", specs_by_tier(set(SPECS) - OF_CHANCE - OF_THE_RUN))
 def test_without_chance_the_cost_is_what_is_counted(name: str) -> None:
     rounds = 7
     found, last = cost(name, rounds=rounds), last_point(name, rounds)
@@ -73,7 +77,7 @@ def test_without_chance_the_cost_is_what_is_counted(name: str) -> None:
     assert rounds * once.least + before.least == last.bits_down_broadcast
 
 
-@pytest.mark.parametrize("name", sorted(set(SPECS) - OF_CHANCE - {"clag"}))
+@pytest.mark.parametrize("name", specs_by_tier(set(SPECS) - OF_CHANCE - OF_THE_RUN))
 def test_as_papers_count_the_cost_is_what_is_counted(name: str) -> None:
     rounds = 4
     found, last = cost(name, rounds=rounds, count="paper"), last_point(name, rounds)
@@ -113,13 +117,13 @@ def last_point(name: str, rounds: int, **options: Any) -> Point:
     return recording.points[-1]
 
 
-@pytest.mark.parametrize("name", sorted(OF_CHANCE))
+@pytest.mark.parametrize("name", specs_by_tier(OF_CHANCE))
 def test_the_cost_is_the_mean_of_runs(name: str) -> None:
     assert_mean(name, rounds=20, runs=40)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(OF_CHANCE))
+@pytest.mark.parametrize("name", sorted(OF_CHANCE & REPRESENTATIVE))
 def test_the_cost_is_the_mean_of_many_runs(name: str) -> None:
     assert_mean(name, rounds=30, runs=100)
 

@@ -13,9 +13,9 @@ from cablese.runtime.execute.cost import Cost, Scale, cost_of
 from cablese.runtime.execute.options import Options
 from cablese.runtime.library import find_spec
 from execute_runs import run
+from library_tiers import REPRESENTATIVE, VARIATIONAL, specs_by_tier
 
 SPECS = sorted(path.stem for path in (Path(__file__).parents[2] / "algorithms").glob("*/*.alg"))
-VI = {"extragradient", "masha1"}
 OF_CHANCE = {"marina", "pp_marina", "vr_marina", "masha1"}
 SAMPLES, NODES, D = 34, 13, 10
 FAR = 6.0
@@ -33,7 +33,9 @@ def cost(spec: str, rounds: int, samples: int | None, **options: Any) -> Cost:
 def calls(spec: str, rounds: int, **options: Any) -> float:
     """Sample gradients of a node that a run counts."""
     problem = (
-        'least_squares(data = "diabetes")' if spec not in VI else f"bilinear_saddle(d = {D // 2}, lam = 0.5)"
+        'least_squares(data = "diabetes")'
+        if spec not in VARIATIONAL
+        else f"bilinear_saddle(d = {D // 2}, lam = 0.5)"
     )
     recording, _ = run(spec, nodes=NODES, rounds=rounds, every=max(1, rounds), problem=problem, **options)
     assert recording.header is not None and set(recording.header.samples) <= {1, SAMPLES}
@@ -41,15 +43,20 @@ def calls(spec: str, rounds: int, **options: Any) -> float:
 
 
 def predicted(spec: str, rounds: int, **options: Any) -> float:
-    samples = 1 if spec in VI else SAMPLES
+    samples = 1 if spec in VARIATIONAL else SAMPLES
     found = cost(spec, rounds, samples, **options)
     assert found.gradients is not None and found.gradients_in_init is not None
     assert not found.gradients.note
     return rounds * found.gradients.samples(samples) + found.gradients_in_init.samples(samples)
 
 
-CERTAIN: list[tuple[str, tuple[str, ...]]] = [(name, ()) for name in SPECS if name not in OF_CHANCE]
-CERTAIN += [(name, ("b=5",)) for name, _ in CERTAIN if "minibatch" in find_spec(name).text]
+CERTAIN = [
+    pytest.param(name, settings, marks=[] if name in REPRESENTATIVE else [pytest.mark.slow])
+    for name in SPECS
+    if name not in OF_CHANCE
+    for settings in ((), ("b=5",))
+    if not settings or "minibatch(b)" in find_spec(name).text
+]
 
 
 @pytest.mark.parametrize(("name", "settings"), CERTAIN)
@@ -66,7 +73,7 @@ def assert_mean(spec: str, rounds: int, runs: int, **options: Any) -> None:
     assert abs(fmean(counted) - mean) <= FAR * stdev(counted) / sqrt(runs) + 1e-9 * mean
 
 
-@pytest.mark.parametrize("name", sorted(OF_CHANCE))
+@pytest.mark.parametrize("name", specs_by_tier(OF_CHANCE))
 def test_gradients_are_the_mean_of_runs(name: str) -> None:
     assert_mean(name, rounds=12, runs=40, settings=("b=5",) if name == "vr_marina" else ())
 

@@ -12,6 +12,7 @@ from cablese.runtime.execute.interface import Recording
 from cablese.runtime.execute.options import Options
 from cablese.runtime.execute.session import prepare
 from cablese.runtime.library import find_spec, shipped_specs
+from library_tiers import REPRESENTATIVE, lively
 
 ROUNDS = 12
 DATA = 'logreg(data = "breast_cancer", l2 = 1e-3)'
@@ -71,8 +72,10 @@ def _shipped() -> list[Case]:
     found = []
     for spec in shipped_specs():
         problem = SADDLE if spec.family == "variational" else DATA
-        found.append(Case(f"{spec.name}-5", spec.name, 5, problem))
-        found.append(Case(f"{spec.name}-7", spec.name, 7, problem, LIVELY.get(spec.name, ()), "float64"))
+        settings = LIVELY.get(spec.name, lively(spec.name))
+        found.append(Case(f"{spec.name}-7", spec.name, 7, problem, settings, "float64"))
+        if spec.name in REPRESENTATIVE:
+            found.append(Case(f"{spec.name}-5", spec.name, 5, problem))
     return found
 
 

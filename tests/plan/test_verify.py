@@ -13,8 +13,9 @@ from cablese.dsl.pipeline import compile_spec, plan_program
 from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.verify import verify_plan
 from cablese.dsl.text.diagnostics import InternalError
-from cablese.runtime.library import find_spec, shipped_specs
+from cablese.runtime.library import find_spec
 from cablese.runtime.registry import plugins
+from library_tiers import specs_by_tier
 from plan_tools import method, plan_of, shipped
 
 COMPRESSORS = {
@@ -43,7 +44,7 @@ COMPRESSORS = {
 }
 
 
-@pytest.mark.parametrize("name", [spec.name for spec in shipped_specs()])
+@pytest.mark.parametrize("name", specs_by_tier())
 def test_every_shipped_spec_with_every_compressor(name: str) -> None:
     registry = plugins()
     program = compile_spec(find_spec(name), registry)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import pytest
 from cablese.runtime.execute.options import Options
-from cablese.runtime.library import find_spec, shipped_specs
+from cablese.runtime.library import find_spec
 from harness import assert_equal
+from library_tiers import REPRESENTATIVE, VARIATIONAL, lively, specs_by_tier
 from tiers import every
 
-ROUNDS = 30
+ROUNDS, FEW_ROUNDS = 30, 7
 DATA = 'logreg(data = "breast_cancer", l2 = 1e-3)'
 QUADRATIC = "quadratic(d = 40, mu = 0.1, L = 3, spread = 1, seed = 2)"
 SADDLE = "bilinear_saddle(d = 6, lam = 0.5, seed = 0)"
 OTHER_SADDLE = "bilinear_saddle(d = 11, lam = 0.1, seed = 3)"
 OUTGROWS_16_BITS = ("power_sgd",)  # its factors, on the data's first gradients
-VARIATIONAL = ("extragradient", "masha1")
-SPECS = sorted(spec.name for spec in shipped_specs())
 
 UNBIASED = (
     "identity()",
@@ -77,28 +76,8 @@ COMPRESSORS = {
     "sign_sgd_mv": {"S": ("sign()", "scaled_sign()", "threshold_k(t = 0.01)", "round_to(h = 0.01)")},
     "power_sgd": {"P": COLLECTIVE},
     "dist_ef_block_sgd": {"C_up": CONTRACTIVE, "C_dwn": CONTRACTIVE},
-}
-# values that make a short run visit every line: both branches, real minibatches, several members
-LIVELY = {
-    "sgd": ("b = 17",),
-    "local_sgd": ("b = 17", "H = 3"),
-    "qsparse_local_sgd": ("b = 17", "H = 2"),
-    "diana": ("b = 17",),
-    "artemis": ("b = 17",),
-    "mcm": ("b = 17",),
-    "rand_mcm": ("b = 17",),
-    "rand_mcm_g": ("b = 17",),
-    "clag": ("zeta = 25", "gamma = 0.01"),
-    "comp_ams": ("b = 17",),
-    "marina": ("p = 0.3",),
-    "vr_marina": ("p = 0.3", "b = 17"),
-    "pp_marina": ("p = 0.3", "r = 4"),
-    "masha1": ("tau = 0.7",),
-    "dpsgd": ("b = 17",),
-    "choco_sgd": ("b = 17", "gamma = 0.3"),
-    "sign_sgd_mv": ("b = 17",),
-    "dist_ef_block_sgd": ("b = 17",),
-    "power_sgd": ("b = 17", "lam = 0.5"),
+    "ef21_plus": {"C": CONTRACTIVE},
+    "ec_lsvrg_diana": {"C": CONTRACTIVE, "Q": UNBIASED},
 }
 
 
@@ -109,7 +88,7 @@ def options(spec: str, nodes: int, wire: str, *settings: str, other: bool = Fals
     given = tuple(settings)
     return Options(
         nodes=nodes,
-        rounds=ROUNDS,
+        rounds=ROUNDS if spec in REPRESENTATIVE else FEW_ROUNDS,
         every=1,
         problem=problem,
         wire="float32" if wire == "float16" and spec in OUTGROWS_16_BITS else wire,
@@ -119,10 +98,9 @@ def options(spec: str, nodes: int, wire: str, *settings: str, other: bool = Fals
     )
 
 
-def test_every_spec_with_compressors_is_tried_with_them() -> None:
-    """A spec that is added comes with its compressors."""
-    assert SPECS
-    for name in SPECS:
+def test_every_representative_with_compressors_is_tried_with_them() -> None:
+    """A spec that is added to them comes with its compressors."""
+    for name in REPRESENTATIVE:
         declared = {line.split()[1].rstrip(":") for line in _lines(name) if line.startswith("compressor ")}
         assert declared == set(COMPRESSORS.get(name, {})), name
 
@@ -131,20 +109,20 @@ def _lines(name: str) -> list[str]:
     return find_spec(name).text.splitlines()
 
 
-@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize("spec", sorted(REPRESENTATIVE))
 @pytest.mark.parametrize(("nodes", "wire"), [(5, "float32"), (7, "float64")])
 def test_defaults(spec: str, nodes: int, wire: str) -> None:
     assert_equal(find_spec(spec), options(spec, nodes, wire))
 
 
-@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize("spec", specs_by_tier())
 def test_lively_settings(spec: str) -> None:
-    assert_equal(find_spec(spec), options(spec, 7, "float32", *LIVELY.get(spec, ())))
+    assert_equal(find_spec(spec), options(spec, 7, "float32", *lively(spec)))
 
 
-@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize("spec", specs_by_tier())
 def test_another_problem(spec: str) -> None:
-    given = tuple(s for s in LIVELY.get(spec, ()) if not s.startswith("b "))
+    given = tuple(s for s in lively(spec) if not s.startswith("b "))
     assert_equal(find_spec(spec), options(spec, 5, "float32", *given, other=True))
 
 
@@ -162,7 +140,7 @@ NODES = (1, 5, 7)
 def test_compressors(at: int) -> None:
     """A third of the compressors of each spec, under settings that vary along."""
     spec, choice = CHOICES[at]
-    given = () if at % 2 else tuple(s for s in LIVELY.get(spec, ()) if not s.startswith("b "))
+    given = () if at % 2 else tuple(s for s in lively(spec) if not s.startswith("b "))
     assert_equal(
         find_spec(spec),
         options(spec, NODES[1 + at % 2], WIRES[at // 3 % 3], choice, *given, other=bool(at % 2)),
@@ -176,5 +154,5 @@ def test_all_pairs(at: int, turn: int) -> None:
     """Each compressor of each spec, with two wires and numbers of nodes in turn."""
     spec, choice = CHOICES[at]
     nodes = NODES[(at + 2 * turn) % 3]
-    given = () if nodes == 1 else LIVELY.get(spec, ())
+    given = () if nodes == 1 else lively(spec)
     assert_equal(find_spec(spec), options(spec, nodes, WIRES[(at + turn) % 3], choice, *given))

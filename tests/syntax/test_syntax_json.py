@@ -14,13 +14,14 @@ from cablese.dsl.pipeline import read_spec
 from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.printer import print_spec
 from cablese.dsl.text.source import Source
-from cablese.runtime.library import find_spec, shipped_specs
+from cablese.runtime.library import find_spec
 from hypothesis import given
+from library_tiers import specs_by_tier
 from syntax_tools import specs
 
 SCHEMA = Path(__file__).parents[2] / "grammar" / "spec.schema.json"
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(emit_schema()))
-NAMES = [shipped.name for shipped in shipped_specs()]
+NAMES = specs_by_tier()
 
 
 def test_the_published_schema_is_that_of_the_nodes() -> None:
