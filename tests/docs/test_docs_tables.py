@@ -1,4 +1,4 @@
-"""The tables of docs pages are those of the language and of the compressors; `pytest --update-golden` writes them anew."""
+"""The tables of docs pages are those of language, compressors and methods; `pytest --update-golden` writes them anew."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cablese.dsl.check.kinds import Kind, Placement
 from cablese.dsl.check.operators import FIGURES, ORACLES
 from family_tables import FAMILY_TABLES
 from problem_tables import PROBLEM_TABLES
+from method_tables import METHOD_TABLES
 from tables import TABLES
 
 PAGE = ROOT / "docs" / "language.md"
@@ -22,6 +23,7 @@ MADE = {
     PAGE: TABLES,
     ROOT / "docs" / "compressors.md": FAMILY_TABLES,
     ROOT / "docs" / "problems.md": PROBLEM_TABLES,
+    ROOT / "docs" / "algorithms.md": METHOD_TABLES,
 }
 
 

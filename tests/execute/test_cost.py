@@ -20,17 +20,38 @@ from cablese.runtime.execute.message_sizes import mean_over_coins
 from cablese.runtime.execute.options import Options
 from cablese.runtime.library import find_spec
 from execute_runs import prepared, run
-from library_tiers import REPRESENTATIVE, VARIATIONAL, specs_by_tier
+from library_tiers import GRAPHS, REPRESENTATIVE, VARIATIONAL, specs_by_tier
 
 SPECS = sorted(path.stem for path in (Path(__file__).parents[2] / "algorithms").glob("*/*.alg"))
-OF_CHANCE = {"marina", "pp_marina", "vr_marina", "masha1"}
+OF_CHANCE = {
+    *(
+        "artemis_pp1",
+        "artemis_pp2",
+        "ec_lsvrg_diana",
+        "eg_vr",
+        "l_svrg",
+        "marina",
+        "masha1",
+        "masha1_monotone",
+    ),
+    *(
+        "masha1_stochastic",
+        "masha1_stochastic_monotone",
+        "masha2",
+        "masha2_stochastic",
+        "page",
+        "pp_marina",
+        "qsparse_async",
+    ),
+    *("vr_diana", "vr_diana_sgda", "vr_marina", "vr_marina_online", "vr_pp_marina"),
+}
 """Shipped specs whose rounds send more or less by chance."""
 OF_THE_RUN = {"clag", "ef21_plus"}
 """Those whose rounds send more or less by what nodes find."""
 D, NODES = 30, 6
 EXTRA: dict[str, dict[str, Any]] = {
     "rand_mcm_g": {"groups": 3},
-    "choco_sgd": {"graph": "star"},
+    **dict.fromkeys(GRAPHS, {"graph": "star"}),
     "dpsgd": {"graph": "torus"},
 }
 FAR = 6.0

@@ -16,7 +16,28 @@ from execute_runs import run
 from library_tiers import REPRESENTATIVE, VARIATIONAL, specs_by_tier
 
 SPECS = sorted(path.stem for path in (Path(__file__).parents[2] / "algorithms").glob("*/*.alg"))
-OF_CHANCE = {"marina", "pp_marina", "vr_marina", "masha1"}
+OF_CHANCE = {
+    *(
+        "artemis_pp1",
+        "artemis_pp2",
+        "ec_lsvrg_diana",
+        "eg_vr",
+        "l_svrg",
+        "marina",
+        "masha1",
+        "masha1_monotone",
+    ),
+    *(
+        "masha1_stochastic",
+        "masha1_stochastic_monotone",
+        "masha2",
+        "masha2_stochastic",
+        "page",
+        "pp_marina",
+        "qsparse_async",
+    ),
+    *("vr_diana", "vr_diana_sgda", "vr_marina", "vr_marina_online", "vr_pp_marina"),
+}
 SAMPLES, NODES, D = 34, 13, 10
 FAR = 6.0
 """A mean of 40 normal runs is so many of its estimated deviations off with a chance of some 1e-6."""
