@@ -23,32 +23,30 @@ from execute_runs import prepared, run
 from library_tiers import GRAPHS, REPRESENTATIVE, VARIATIONAL, specs_by_tier
 
 SPECS = sorted(path.stem for path in (Path(__file__).parents[2] / "algorithms").glob("*/*.alg"))
-OF_CHANCE = set(
-    [
-        "artemis_pp1",
-        "artemis_pp2",
-        "byz_vr_marina",
-        "dasha_pp",
-        "ef21_pp",
-        "eg_vr",
-        "locodl",
-        "marina",
-        "marina_p",
-        "masha1",
-        "masha1_monotone",
-        "masha1_stochastic",
-        "masha1_stochastic_monotone",
-        "masha2",
-        "masha2_stochastic",
-        "mifa",
-        "page",
-        "pp_marina",
-        "scaffnew",
-        "vr_marina",
-        "vr_marina_online",
-        "vr_pp_marina",
-    ]
-)
+OF_CHANCE = {
+    "artemis_pp1",
+    "artemis_pp2",
+    "byz_vr_marina",
+    "dasha_pp",
+    "ef21_pp",
+    "eg_vr",
+    "locodl",
+    "marina",
+    "marina_p",
+    "masha1",
+    "masha1_monotone",
+    "masha1_stochastic",
+    "masha1_stochastic_monotone",
+    "masha2",
+    "masha2_stochastic",
+    "mifa",
+    "page",
+    "pp_marina",
+    "scaffnew",
+    "vr_marina",
+    "vr_marina_online",
+    "vr_pp_marina",
+}
 """Shipped specs whose rounds send more or less by chance."""
 OF_THE_RUN = {"clag", "dual_averaging", "ef21_plus", "lag", "mvss_sgd", "qsparse_async"}
 """Those whose rounds send more or less by what nodes find, or by the vectors that are compressed."""

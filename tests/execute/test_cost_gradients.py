@@ -16,34 +16,32 @@ from execute_runs import run
 from library_tiers import REPRESENTATIVE, VARIATIONAL, specs_by_tier
 
 SPECS = sorted(path.stem for path in (Path(__file__).parents[2] / "algorithms").glob("*/*.alg"))
-OF_CHANCE = set(
-    [
-        "adiana",
-        "artemis_pp1",
-        "artemis_pp2",
-        "byz_vr_marina",
-        "canita",
-        "dasha_pp",
-        "ef21_pp",
-        "eg_vr",
-        "l_svrg",
-        "marina",
-        "masha1",
-        "masha1_monotone",
-        "masha1_stochastic",
-        "masha1_stochastic_monotone",
-        "masha2",
-        "masha2_stochastic",
-        "mifa",
-        "page",
-        "pp_marina",
-        "vr_diana",
-        "vr_diana_sgda",
-        "vr_marina",
-        "vr_marina_online",
-        "vr_pp_marina",
-    ]
-)
+OF_CHANCE = {
+    "adiana",
+    "artemis_pp1",
+    "artemis_pp2",
+    "byz_vr_marina",
+    "canita",
+    "dasha_pp",
+    "ef21_pp",
+    "eg_vr",
+    "l_svrg",
+    "marina",
+    "masha1",
+    "masha1_monotone",
+    "masha1_stochastic",
+    "masha1_stochastic_monotone",
+    "masha2",
+    "masha2_stochastic",
+    "mifa",
+    "page",
+    "pp_marina",
+    "vr_diana",
+    "vr_diana_sgda",
+    "vr_marina",
+    "vr_marina_online",
+    "vr_pp_marina",
+}
 OWN_COINS = {"ec_lsvrg_diana"}
 """Those of which each node decides for itself how many it computes: for them there is an upper bound alone."""
 SAMPLES, NODES, D = 34, 13, 10
