@@ -57,6 +57,7 @@ _LIVELY_OF = {
     "clag": ("zeta = 25", "gamma = 0.01"),
     "choco_sgd": ("b = 17", "gamma = 0.3"),
     "power_sgd": ("b = 17", "lam = 0.5"),
+    "ef_bv": (),  # its r is a rate
 }
 _PARAM = re.compile(r"^param (\w+) ", re.MULTILINE)
 
