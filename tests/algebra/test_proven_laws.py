@@ -11,6 +11,7 @@ from cablese.runtime.registry import plugins
 
 SCALES = "C_up scales with its argument, as sparsifiers and signs do"
 RESTING = {
+    ("BYZ_VR_MARINA", "VR_MARINA", "n"): "the median of one is its mean",
     (
         "CLAG",
         "EF21",
@@ -34,6 +35,7 @@ RESTING = {
         "EF_SGD",
         "H b",
     ): "C scales with its argument; every gap is 1, so that all send in every round",
+    ("SCAFFNEW", "GD", "p"): "control variates add up to 0",
     ("SIGN_SGD_MV", "SIGNUM", "n decay"): "the sign of a sign is itself",
 }
 """Laws that algebra does not prove, and what they rest on; `tests/methods/test_resting_laws.py` runs them."""

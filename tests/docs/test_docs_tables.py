@@ -12,8 +12,8 @@ from cablese.dsl.check.contracts import Contract
 from cablese.dsl.check.kinds import Kind, Placement
 from cablese.dsl.check.operators import FIGURES, ORACLES
 from family_tables import FAMILY_TABLES
-from problem_tables import PROBLEM_TABLES
 from method_tables import METHOD_TABLES
+from problem_tables import PROBLEM_TABLES
 from tables import TABLES
 
 PAGE = ROOT / "docs" / "language.md"

@@ -25,6 +25,8 @@ CASES: tuple[Case, ...] = (
     ("one_bit_sgd", {}, "double_squeeze", {"C_up": "scaled_sign()", "C_dwn": "scaled_sign()", "gamma": 5 * GAMMA}, {}),
     ("power_sgd", {"P": "power_sgd(rank = 1, columns = 1)", "b": 16}, "sgd_m", {"b": 16}, {}),
     ("qsparse_async", {"H": 1, "C": "top_k(k = 3)"}, "ef_sgd", {"C": "top_k(k = 3)"}, {}),
+    ("scaffnew", {"p": 1}, "gd", {}, {}),
+    ("byz_vr_marina", {"b": 16, "p": 0.3}, "vr_marina", {"b": 16, "p": 0.3}, {"nodes": 1}),
     ("sign_sgd_mv", {"b": 16}, "signum", {"b": 16}, {"nodes": 1}),
 )  # fmt: skip
 
