@@ -88,15 +88,11 @@ def diff(
     `under` binds params and compressors first: {'C': 'identity()', 'p': 1}, or ['p=1']; {'prox': 'none'} is for problems
     without a regulariser. Raises SpecError for mistakes in a spec, SetupError for methods that no run could compare.
     """
-    from cablese.dsl.algebra.wording import relation_texts
     from cablese.runtime.execute.difference import difference
     from cablese.runtime.execute.option_checks import assignments
-    from cablese.runtime.report.difference import difference_lines
 
     settings = assignments(under) if isinstance(under, Mapping) else tuple(under)
-    found = difference((_source(one), _source(other)), settings, quick=quick)
-    text = "\n".join(difference_lines(found, 120))
-    return MethodDifference(found.same, found.answer, tuple(relation_texts(found.comparison)), text)
+    return MethodDifference(difference((_source(one), _source(other)), settings, quick=quick))
 
 
 def check(spec: Spec) -> tuple[Diagnostic, ...]:

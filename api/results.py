@@ -12,7 +12,9 @@ from cablese.runtime.execute.interface import Header, Point, Recording, Summary
 
 if TYPE_CHECKING:
     import numpy as np
+    from cablese.dsl.edits.script import Edit
     from cablese.dsl.text.diagnostics import Diagnostic
+    from cablese.runtime.execute.difference import Difference
     from matplotlib.figure import Figure
 
     Column = np.ndarray[Any, np.dtype[Any]]
@@ -182,14 +184,57 @@ def _plot(results: Sequence[Result], path: str | Path | None) -> Figure:
     return drawn
 
 
-@dataclass(frozen=True)
 class MethodDifference:
-    """The difference of two methods; printed, it is the text of `cablese diff`."""
+    """The difference of two methods; printed, it is the text of `cablese diff`, in notebooks its page."""
 
-    same: bool  # equal paths and equal messages
-    answer: str  # "the same method", "equal by algebra", "the same path, other messages", "not proven", "different"
-    relations: tuple[str, ...]  # of states, proven for every round; empty where no proof was found
-    text: str
+    def __init__(self, found: Difference) -> None:
+        self._found = found
+
+    @property
+    def same(self) -> bool:
+        """True where paths and messages are equal."""
+        return self._found.same
+
+    @property
+    def answer(self) -> str:
+        """`the same method`, `equal by algebra`, `the same path, other messages`, `not proven` or `different`."""
+        return self._found.answer
+
+    @property
+    def relations(self) -> tuple[str, ...]:
+        """Relations of states, proven for every round; empty where no proof was found."""
+        from cablese.dsl.algebra.wording import relation_texts
+
+        return tuple(relation_texts(self._found.comparison))
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The edits that make the second method of the first, in the names of the first; defaults are left out."""
+        return self._found.script.changes
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The edits in words, each with its subject in front: `up: contractive C in place of unbiased Q`."""
+        from cablese.runtime.report.difference import told
+
+        return tuple(f"{sentence.group}: {sentence.text}" for sentence in told(self._found))
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The difference as `cablese diff --json` prints it."""
+        from cablese.runtime.report.difference_json import difference_record
+
+        return difference_record(self._found)
 
     def __repr__(self) -> str:
-        return self.text
+        from cablese.runtime.report.difference import account_of
+        from cablese.runtime.report.difference_text import plain_lines
+
+        return "\n".join(plain_lines(account_of(self._found), 120))
+
+    def _repr_html_(self) -> str:
+        """For notebooks: sentences and both texts, the parts marked that differ."""
+        from cablese.runtime.report.difference import account_of
+        from cablese.runtime.report.difference_html import html_body
+
+        return html_body(account_of(self._found))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import click
 
 from .guard import echo, report_failure
+
+if TYPE_CHECKING:
+    from cablese.runtime.execute.difference import Difference
 
 
 class Outcome(IntEnum):
@@ -27,25 +32,65 @@ class Outcome(IntEnum):
     help="Bind a param or a compressor first, in the specs that have it; prox=none: no regulariser. May be repeated.",
 )
 @click.option("--quick", is_flag=True, help="Algebra alone: run nothing.")
-def diff(one: str, other: str, under: tuple[str, ...], quick: bool) -> Outcome:
+@click.option("--names", is_flag=True, help="Literally: names, order and temporaries count; run nothing.")
+@click.option("--json", "form", flag_value="json", help="As JSON on standard output.")
+@click.option("--tex", "form", flag_value="tex", help="As a figure of two columns in LaTeX.")
+@click.option("--html", "form", flag_value="html", help="As a page of HTML.")
+def diff(one: str, other: str, under: tuple[str, ...], quick: bool, names: bool, form: str | None) -> Outcome:
     """Compare two methods: equal but for names, equal by algebra, or different, and then where.
 
     A and B are names, files, `-` or REV:path of a git repository. Exit 0: equal; 1: not, or not proven; 2: trouble.
     """
-    from shutil import get_terminal_size
-
     from cablese.dsl.text.diagnostics import SpecError
     from cablese.runtime.errors import SetupError
     from cablese.runtime.execute.difference import difference
-    from cablese.runtime.report.difference import difference_lines
 
     from .spec_sources import spec_source
 
     try:
-        found = difference((spec_source(one), spec_source(other)), under, quick=quick)
+        found = difference((spec_source(one), spec_source(other)), under, quick=quick, literal=names)
+        _show(found, form)
     except (SpecError, SetupError) as error:
         report_failure(error)
         return Outcome.TROUBLE
-    for line in difference_lines(found, get_terminal_size((120, 24)).columns):
-        echo(line + "\n")
     return Outcome.EQUAL if found.same else Outcome.DIFFERENT
+
+
+def _show(found: Difference, form: str | None) -> None:
+    """Print a difference in one of its forms."""
+    match form:
+        case "json":
+            from cablese.runtime.report.difference_json import difference_record
+
+            from .launch import show_json
+
+            show_json(difference_record(found))
+        case "tex":
+            from cablese.runtime.report.difference_tex import difference_tex
+
+            echo(difference_tex(found))
+        case "html":
+            from cablese.runtime.report.difference import account_of
+            from cablese.runtime.report.difference_html import html_page
+
+            echo(html_page(account_of(found)))
+        case _:
+            _print(found)
+
+
+def _print(found: Difference) -> None:
+    """Print the account, with colours on a terminal."""
+    from shutil import get_terminal_size
+
+    from cablese.runtime.report.console import console
+    from cablese.runtime.report.difference import account_of
+    from cablese.runtime.report.difference_text import coloured_lines, plain_lines
+
+    account, width = account_of(found), get_terminal_size((120, 24)).columns
+    out = console(sys.stdout)
+    if not out.is_terminal:
+        for line in plain_lines(account, width):
+            echo(line + "\n")
+        return
+    for text in coloured_lines(account, width):
+        out.print(text, soft_wrap=True)

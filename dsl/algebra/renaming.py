@@ -13,7 +13,6 @@ from ..syntax import nodes
 from ..syntax.printer import print_spec
 from ..syntax.traverse import EXPRESSIONS, STATEMENTS
 from ..text.traversal import Traversal
-from .alignment import aligned_names
 from .compare import Comparison
 
 _Part: TypeAlias = nodes.Name | nodes.Keyword
@@ -76,18 +75,20 @@ def _moved(line: nodes.Line) -> nodes.Line:
     return STATEMENTS.map_children(line, statement)
 
 
-def common_names(comparison: Comparison) -> dict[str, str]:
-    """Names of the second method -> names of the first, for what is paired and what draws alike; others stay apart."""
+def common_names(comparison: Comparison, likely: Mapping[str, str]) -> dict[str, str]:
+    """Names of the second method -> names of the first, for what is paired and what draws alike; others stay apart.
+
+    `likely` are names for what algebra does not match: it may still draw alike.
+    """
     one, other = (side.program for side in comparison.pairing.sides)
     found = {**comparison.pairing.params, **comparison.pairing.compressors}
     if comparison.proof is not None:
         ours, theirs = comparison.proof.sites
         for key in ours.keys() & theirs.keys():
             found.setdefault(theirs[key].name, ours[key].name)
-    # what algebra does not match may still draw alike
-    for name, likely in aligned_names(comparison.pairing).items():
-        if name not in found and likely not in found.values():
-            found[name] = likely
+    for name, mine in likely.items():
+        if name not in found and mine not in found.values():
+            found[name] = mine
     return kept_apart(found, one, other)
 
 
@@ -107,7 +108,7 @@ def _own_names(program: core.Program) -> set[str]:
 
 
 def _free(name: str, taken: set[str]) -> str:
-    found = f"{name}_other"
+    found = f"{name}_B"
     while found in taken:
         found += "_"
     return found

@@ -33,6 +33,11 @@ def emit_tex(spec: nodes.Spec, program: core.Program) -> str:
     return "\n".join(_Box(spec, program).lines()) + "\n"
 
 
+def box_lines(spec: nodes.Spec, program: core.Program) -> list[str]:
+    """The lines of a box's `algorithmic` environment."""
+    return _Box(spec, program).body()
+
+
 class _Box:
     def __init__(self, spec: nodes.Spec, program: core.Program) -> None:
         self.spec, self.program = spec, program
@@ -41,7 +46,7 @@ class _Box:
         self.read: set[str] = set()  # names that a note may explain
 
     def lines(self) -> Iterator[str]:
-        body = [*self.head(), *self.blocks(), *self.tail()]
+        body = self.body()
         yield f"% \\usepackage{{{', '.join(PACKAGES)}}}"
         yield "\\begin{algorithm}"
         yield f"{_STEP}\\caption{{{self.caption()}}}"
@@ -49,6 +54,9 @@ class _Box:
         yield from (2 * _STEP + line for line in body)
         yield f"{_STEP}\\end{{algorithmic}}"
         yield "\\end{algorithm}"
+
+    def body(self) -> list[str]:
+        return [*self.head(), *self.blocks(), *self.tail()]
 
     def caption(self) -> str:
         name, source = plain(self.program.name), plain(self.program.source)

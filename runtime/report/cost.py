@@ -30,7 +30,7 @@ def cost_report(
         yield _title(cost)
         yield _messages_table(cost)
         yield _totals_table(cost)
-        yield "\n".join((_gradients_text(cost), _state_text(cost), _flops_text(cost)))
+        yield "\n".join((_gradients_line(cost), _state_text(cost), _flops_text(cost)))
         yield "\n".join(formula_lines(cost))
     if len(costs) > 1:
         yield _comparison(costs)
@@ -194,12 +194,13 @@ def _totals_table(cost: Cost) -> FittedTable:
     return table
 
 
-def _gradients_text(cost: Cost) -> str:
-    before = f"; {_gradients(cost.gradients_in_init)} before round 0" if cost.gradients_in_init else ""
-    return f"gradients of a node in a round: {_gradients(cost.gradients)}{before}"
+def _gradients_line(cost: Cost) -> str:
+    before = f"; {gradients_text(cost.gradients_in_init)} before round 0" if cost.gradients_in_init else ""
+    return f"gradients of a node in a round: {gradients_text(cost.gradients)}{before}"
 
 
-def _gradients(found: Gradients | None) -> str:
+def gradients_text(found: Gradients | None) -> str:
+    """Gradients in words: `1 full, 3 single`."""
     if found is None:
         return "not known"
     single = "minibatches of an unknown size" if isnan(found.single) else f"{value_text(found.single)} single"
@@ -225,7 +226,7 @@ def _comparison(costs: Sequence[Cost]) -> FittedTable:
     for cost in costs:
         up, down = (cost.bits(up=way) * (1 / cost.n) for way in (True, False))
         bits = (amount_text(amount, bits_text) for amount in (up, down, up + down))
-        table.add_row(cost.algorithm, *bits, _gradients(cost.gradients), count_text(cost.state.node))
+        table.add_row(cost.algorithm, *bits, gradients_text(cost.gradients), count_text(cost.state.node))
     return table
 
 

@@ -1,60 +1,94 @@
-"""A comparison of two specs in words: the answer, what is paired, the relation of states, the messages of each."""
+"""A comparison of two specs in words: the answer, what is paired, the relation of states, sentences, both texts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from cablese.dsl.algebra.alignment import aligned_names
-from cablese.dsl.algebra.compare import Answer, Comparison
+from cablese.dsl.algebra.compare import Answer
 from cablese.dsl.algebra.renaming import bare_text, kept_apart, renamed
 from cablese.dsl.algebra.symbols import Sent
 from cablese.dsl.algebra.wording import relation_texts
+from cablese.dsl.edits.script import EditKind
+from cablese.dsl.edits.sentences import GROUPS, Sentence, method_names, sentences
+from cablese.dsl.edits.system import PartKind
+from cablese.dsl.edits.texts import display
 from cablese.dsl.pipeline import read_spec
 
-from ..execute.difference import Difference
-from .listing import listing
+from ..execute.cost import Cost
+from ..execute.difference import Difference, costs_of_both
+from .cost import amount_text, gradients_text
+from .listing import Row, rows
+from .units import bits_text, count_text
+
+LABELS = ("if", "names", "alone", "states", "messages", "tried", *GROUPS, "cost")
+"""The labels of lines, in their order."""
+
+_DECLARED = (PartKind.COMPRESSOR, PartKind.PARAM)
 
 
-def difference_lines(difference: Difference, width: int) -> Iterator[str]:
-    """The lines that `cablese diff` prints, in so many columns."""
+@dataclass(frozen=True)
+class Account:
+    """A comparison in words: the answer, labelled lines, and the rows of both texts."""
+
+    head: str
+    lines: tuple[tuple[str, str], ...]
+    rows: tuple[Row, ...]
+
+
+def account_of(difference: Difference) -> Account:
+    """The words for a comparison."""
+    names = method_names(difference.script)
+    head = f"{names[0]} -> {names[1]}: {_answer(difference)}"
+    lines = [*_proven(difference, names)]
+    if not difference.same:
+        lines += [(sentence.group, sentence.text) for sentence in told(difference)]
+        lines += [("cost", text) for text in _cost_texts(difference, names)]
+    exact = difference.literal or difference.comparison.answer is Answer.SAME
+    return Account(head, tuple(lines), () if exact else tuple(side_by_side(difference)))
+
+
+def told(difference: Difference) -> list[Sentence]:
+    """The sentences of the edit script."""
+    return sentences(difference.script)
+
+
+def _proven(difference: Difference, names: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    """The lines on what was proven, and what was tried."""
     comparison, trial = difference.comparison, difference.trial
-    names = _names(comparison)
-    yield f"{names[0]} -> {names[1]}: {_answer(difference)}"
     if difference.without_prox is not None:
-        yield f"  if        prox is none (--under prox=none): {difference.without_prox.value}"
-    pairs = {**comparison.pairing.params, **comparison.pairing.compressors}
-    renamed = [f"{b} is {a}" for b, a in pairs.items() if a != b]
-    if renamed:
-        yield f"  names     {', '.join(renamed)}"
-    for name, own in zip(names, _unpaired(comparison), strict=True):
+        yield "if", f"prox is none (--under prox=none): {difference.without_prox.value}"
+    paired = [f"{b} is {a}" for b, a in difference.script.spec_names.items() if a != b]
+    if paired:
+        yield "names", ", ".join(paired)
+    for name, kind in zip(names, (EditKind.LOST, EditKind.GAINED), strict=True):
+        own = [display(part.name) for part in difference.script.alone(kind, *_DECLARED)]
         if own:
-            yield f"  alone     {', '.join(own)} of {name}"
+            yield "alone", f"{', '.join(own)} of {name}"
     if comparison.answer in (Answer.ALGEBRA, Answer.PATH):
-        yield from (f"  states    {text}" for text in relation_texts(comparison))
+        yield from (("states", text) for text in relation_texts(comparison))
     if comparison.answer is Answer.PATH:
         for name, sent in zip(names, comparison.messages, strict=True):
-            yield from (f"  messages  only {name}: {text}" for text in sorted(map(_message, sent)))
+            yield from (("messages", f"only {name}: {text}") for text in sorted(map(_message, sent)))
     if trial is not None and trial.witness is None:
-        yield f"  tried     {len(trial.problems) * len(trial.seeds)} runs with equal draws; none told them apart"
+        runs = len(trial.problems) * len(trial.seeds)
+        yield "tried", f"{runs} runs with equal draws; none told them apart"
         if trial.failed:
-            yield f"            {trial.failed}"
-    if comparison.answer is not Answer.SAME:
-        yield ""
-        yield from _side_by_side(difference, width)
+            yield "tried", trial.failed
 
 
-def _names(comparison: Comparison) -> tuple[str, str]:
-    one, other = (side.program.name for side in comparison.pairing.sides)
-    return (one, other) if one != other else (f"{one} (A)", f"{other} (B)")
-
-
-def _side_by_side(difference: Difference, width: int) -> Iterator[str]:
+def side_by_side(difference: Difference) -> list[Row]:
     """Both specs without comments and claims, the second in the first's names."""
     one, other = map(read_spec, difference.sources)
-    pairing = difference.comparison.pairing
-    names = kept_apart(aligned_names(pairing), *(side.program for side in pairing.sides))
-    texts = bare_text(one), bare_text(renamed(other, names))
-    yield from listing(texts[0].splitlines(), texts[1].splitlines(), width)
+    return rows(bare_text(one).splitlines(), bare_text(renamed(other, listed_names(difference))).splitlines())
+
+
+def listed_names(difference: Difference) -> dict[str, str]:
+    """The names that the second spec has where it stands beside the first."""
+    if difference.literal is not None:
+        return {}
+    sides = difference.comparison.pairing.sides
+    return kept_apart(difference.script.spec_names, *(side.program for side in sides))
 
 
 def _answer(difference: Difference) -> str:
@@ -66,16 +100,35 @@ def _answer(difference: Difference) -> str:
     return f"{difference.answer} ({reason})" if reason else difference.answer
 
 
-def _unpaired(comparison: Comparison) -> tuple[list[str], list[str]]:
-    """Params and compressors of either that have no part in the other."""
-    pairs = {**comparison.pairing.params, **comparison.pairing.compressors}
-    one, other = (
-        [q.symbol.name for q in side.program.params] + [c.symbol.name for c in side.program.compressors]
-        for side in comparison.pairing.sides
-    )
-    return [n for n in one if n not in pairs.values()], [n for n in other if n not in pairs]
-
-
 def _message(sent: Sent) -> str:
     form = sent.form.removeprefix("A ").removeprefix("B ")
     return f"line {sent.line}: {sent.route}: {sent.name} ({form})"
+
+
+# --- cost ----------------------------------------------------------------------------------------------------------
+
+
+def _cost_texts(difference: Difference, names: tuple[str, str]) -> Iterator[str]:
+    """What both send, ask and hold, at the size that `cablese cost` takes unless told."""
+    costs = costs_of_both(difference)
+    if costs is None:
+        return
+    one, other = (_figures(cost) for cost in costs)
+    yield f"for {costs[0].n} nodes and d = {costs[0].d:,}:"
+    for name, text in other.items():
+        yield (
+            f"{name} {text}, as {names[0]}" if text == one[name] else f"{name} {text}; {names[0]} {one[name]}"
+        )
+
+
+def _figures(cost: Cost) -> dict[str, str]:
+    """The figures of one method in words."""
+    found = {}
+    for name, up in (("up", True), ("down", False)):
+        each, before = (cost.bits(up=up, in_init=first) * (1 / cost.n) for first in (False, True))
+        first = f" and {amount_text(before, bits_text)} before" if before.most else ""
+        found[name] = f"{amount_text(each, bits_text)} a round and node{first}"
+    found["gradients"] = f"{gradients_text(cost.gradients)} a round and node"
+    server = "" if cost.graph else f"{count_text(cost.state.server)} at the server, "
+    found["floats of state"] = f"{server}{count_text(cost.state.node)} at a node"
+    return found

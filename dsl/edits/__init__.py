@@ -1,0 +1,1 @@
+"""Two programs -> how their methods differ: parts matched by what they do, an edit script, sentences made from it."""

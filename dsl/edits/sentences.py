@@ -1,0 +1,389 @@
+"""The edit script in sentences, by what they are about: memory, up, down, chance, step, start, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from ..text.records import record
+from . import phrases
+from .phrases import Words, joined
+from .roles import Role, is_synchronisation, roles_of
+from .script import EditKind, FieldEdit, PartEdit, Script
+from .system import Part, PartKind
+from .terms import Sort, Term
+from .texts import display
+
+GROUPS = ("problem", "memory", "up", "down", "peers", "chance", "step", "start", "where", "notes")
+
+_DIRECTIONS = {"up": "node -> server", "down": "server -> ", "peers": "node -> "}
+"""Starts of routes; what no earlier group has is of the later."""
+
+_MEMORIES = (Role.MEMORY, Role.MODEL_MEMORY, Role.MEAN_MEMORY)
+
+
+@record
+class Sentence:
+    """One sentence, and the lines of both specs that it speaks of."""
+
+    group: str
+    text: str
+    lines: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+
+
+def sentences(script: Script) -> list[Sentence]:
+    """The sentences of a script, grouped; an exchange that is the same is told as such."""
+    found = [*_Teller(script).told()]
+    return sorted(found, key=lambda sentence: GROUPS.index(sentence.group))
+
+
+def method_names(script: Script) -> tuple[str, str]:
+    """The names of both methods, told apart."""
+    one, other = script.one.name, script.other.name
+    return (one, other) if one != other else (f"{one} (A)", f"{other} (B)")
+
+
+class _Teller:
+    """The words for one script."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.ours, self.theirs = method_names(script)
+        self.roles = roles_of(script.one), roles_of(script.other)
+        self.words = Words(script.one, script.other), Words(script.other, script.one)
+
+    def told(self) -> Iterator[Sentence]:
+        """The sentences, group by group; names of temporaries are explained when all else is said."""
+        for edit in self.edits(PartKind.PROBLEM):
+            yield self.said(
+                "problem", f"{self.theirs} {edit.after.head}, {self.ours} {edit.before.head}", edit
+            )
+        yield from self.memory()
+        for group in _DIRECTIONS:
+            yield from self.exchange(group)
+        yield from self.chance()
+        yield from self.step()
+        yield from self.start()
+        yield from self.definitions()
+        yield from self.notes()
+
+    # --- what the script holds -----------------------------------------------------------------------------------
+
+    def edits(self, *kinds: PartKind) -> list[FieldEdit]:
+        """The edits inside kept parts of some kinds."""
+        return [e for e in self.script.changes if isinstance(e, FieldEdit) and e.part.kind in kinds]
+
+    def edited(self, kind: PartKind, *fields: str) -> dict[str, list[FieldEdit]]:
+        """The edits of some fields of kept parts, by part."""
+        found: dict[str, list[FieldEdit]] = {}
+        for edit in self.edits(kind):
+            if edit.field in fields:
+                found.setdefault(edit.part.name, []).append(edit)
+        return found
+
+    def both(self, name: str) -> tuple[Part, Part]:
+        """A kept part in both methods."""
+        return self.script.one.parts[name], self.script.other.parts[name]
+
+    def alone(self) -> tuple[tuple[EditKind, str, str, Words], ...]:
+        """The kinds of edits of parts of one method, each with that method's name, the other's, and its words."""
+        return (
+            (EditKind.GAINED, self.theirs, self.ours, self.words[1]),
+            (EditKind.LOST, self.ours, self.theirs, self.words[0]),
+        )
+
+    def said(self, group: str, text: str, *edits: FieldEdit | PartEdit) -> Sentence:
+        """A sentence about edits."""
+        ours, theirs = set[int](), set[int]()
+        for edit in edits:
+            if isinstance(edit, FieldEdit):
+                ours.add(edit.line)
+                theirs.add(edit.theirs)
+            else:
+                (theirs if edit.kind is EditKind.GAINED else ours).update(edit.lines)
+        return Sentence(group, text, (tuple(sorted(ours)), tuple(sorted(theirs))))
+
+    def instead(self, name: str, field: str, edits: Sequence[FieldEdit]) -> str:
+        """The change of a field: its subterms where they are small against it, else both whole."""
+        one, other = (part[field] for part in self.both(name))
+        size = len([*one.walk()])
+        if len(edits) < 3 and all(e.path and 2 * len([*e.before.walk()]) < size for e in edits):
+            return joined([self.pair(e.before, e.after) for e in edits])
+        return self.pair(one, other)
+
+    def pair(self, before: Term, after: Term) -> str:
+        """One formula in place of another."""
+        return f"{self.words[1].text(after)} in place of {self.words[0].text(before)}"
+
+    # --- memory --------------------------------------------------------------------------------------------------
+
+    def memory(self) -> Iterator[Sentence]:
+        """States other than the model: kept by one method alone, renewed otherwise, kept elsewhere."""
+        yield from self.memory_of_one()
+        weights: dict[tuple[Term, Term], list[str]] = {}
+        for name, edits in self.edited(PartKind.STATE, "next").items():
+            role = self.roles[1][name]
+            before, after = map(phrases.added, self.both(name))
+            if role is Role.MODEL:
+                continue
+            if role in _MEMORIES and before and after and before.rest == after.rest:
+                weights.setdefault((before.weight, after.weight), []).append(name)
+                continue
+            yield self.said("memory", f"{self.named(name)}: {self.instead(name, 'next', edits)}", *edits)
+        for (first, second), names in weights.items():
+            edits = [e for name in names for e in self.script.of_part(name) if e.field == "next"]
+            verb = "adds" if len(names) == 1 else "add"
+            told = f"{joined([self.named(n) for n in names])} {verb} {_share(self.words[1], second)} what was sent"
+            yield self.said("memory", f"{told}; in {self.ours} {_share(self.words[0], first)} it", *edits)
+        yield from self.moved()
+
+    def named(self, name: str) -> str:
+        """A kept state by its role and name; what plays no known role by its name."""
+        role = self.roles[1][name]
+        return display(name) if role is Role.OTHER else f"the {role.value} {display(name)}"
+
+    def moved(self) -> Iterator[Sentence]:
+        """States that others keep, those of the same keepers in one sentence."""
+        found = self.edited(PartKind.STATE, "home", "kind")
+        keepers = {name: tuple(map(phrases.keeper, self.both(name))) for name in found}
+        for (before, after), names in groupby(sorted(found, key=keepers.__getitem__), keepers.__getitem__):
+            own = list(names)
+            nouns, verb = joined([self.named(n) for n in own]), "are" if len(own) > 1 else "is"
+            edits = [e for name in own for e in found[name]]
+            yield self.said("memory", f"{nouns} {verb} kept by {after}; in {self.ours} by {before}", *edits)
+
+    def memory_of_one(self) -> Iterator[Sentence]:
+        """The states that one method has and the other has not."""
+        texts, edits = [], []
+        for (kind, who, _, words), roles in zip(self.alone(), self.roles[::-1], strict=True):
+            parts = self.script.alone(kind, PartKind.STATE)
+            edits += [PartEdit(kind, part) for part in parts]
+            if parts:
+                texts.append(f"{who} keeps {joined([words.state(p, roles[p.name]) for p in parts])}")
+        if len(texts) == 1:
+            texts.append(f"{self.ours if texts[0].startswith(self.theirs) else self.theirs} does not")
+        if texts:
+            yield self.said("memory", "; ".join(texts), *edits)
+
+    # --- messages ------------------------------------------------------------------------------------------------
+
+    def exchange(self, group: str) -> Iterator[Sentence]:
+        """Messages in one direction."""
+        found = [*self.compressors(group), *self.messages(group)]
+        yield from found
+        same = [p for p in self.script.one.of(PartKind.MESSAGE) if _group(p) == group and _in_rounds(p)]
+        kept = all(p.name in self.script.other.parts and _group(self.both(p.name)[1]) == group for p in same)
+        if same and kept and not found:
+            yield Sentence(group, f"the same: {joined([self.words[0].message(p) for p in same])}")
+
+    def compressors(self, group: str) -> Iterator[Sentence]:
+        """Compressors of another contract, told where they are used first."""
+        for edit in self.edits(PartKind.COMPRESSOR):
+            name = edit.part.name
+            used = [p for p in self.script.other.of(PartKind.MESSAGE) if _compresses(p, name)]
+            if not used or _group(used[0]) != group:
+                continue
+            theirs = next(b for b, common in self.script.names[1].items() if common == name)
+            if edit.field == "contract":
+                text = f"{edit.after.head} {theirs} in place of {edit.before.head} {display(name)}"
+            else:
+                text = f"{display(name)} draws {'alike for all' if edit.after.head == 'shared' else 'apart'}"
+            yield self.said(group, text, edit)
+
+    def messages(self, group: str) -> Iterator[Sentence]:
+        """Messages that are sent otherwise, elsewhere, under another condition, or by one method alone."""
+        for name, edits in self.edited(PartKind.MESSAGE, "value", "route", "members", "gate", "kind").items():
+            one, other = self.both(name)
+            if _group(other) == group and _in_rounds(other):
+                yield self.said(group, "; ".join(self.message(one, other, {e.field for e in edits})), *edits)
+        for kind, who, _, words in self.alone():
+            for part in self.script.alone(kind, PartKind.MESSAGE):
+                if _group(part) == group and _in_rounds(part):
+                    note = " (synchronisation)" if is_synchronisation(part) else ""
+                    yield self.said(
+                        group, f"{who} also sends {words.message(part)}{note}", PartEdit(kind, part)
+                    )
+
+    def message(self, one: Part, other: Part, fields: set[str]) -> Iterator[str]:
+        """The changes of one message."""
+        ours, theirs = self.words
+        if "value" in fields:
+            yield self.sent(one["value"], other["value"])
+        if "route" in fields:
+            yield f"{theirs.sent(other['value'])} {_route(other)}; in {self.ours} {_route(one)}"
+        for field, told, else_told in (
+            ("members", Words.by_whom, " from every node"),
+            ("gate", Words.whenever, " in every round"),
+        ):
+            if field in fields:
+                now, before = told(theirs, other[field]) or else_told, told(ours, one[field]) or else_told
+                value = "sent" if {"value", "route"} & fields else theirs.sent(other["value"])
+                yield f"{value}{now}; in {self.ours}{before}"
+
+    def sent(self, one: Term, other: Term) -> str:
+        """The change of a value that is sent."""
+        ours, theirs = self.words
+        if one.head == other.head == "compress":
+            return f"{self.pair(one, other)}{_remark(one, other)}"
+        return f"{theirs.sent(other)}, in place of {ours.sent(one)}"
+
+    # --- chance, step, start, notes ---------------------------------------------------------------------------------
+
+    def chance(self) -> Iterator[Sentence]:
+        """Draws."""
+        for kind, who, other, words in self.alone():
+            parts = self.script.alone(kind, PartKind.DRAW)
+            if parts:
+                told = joined([words.draw(p) for p in parts])
+                yield self.said(
+                    "chance", f"{who} draws {told}; {other} does not", *(PartEdit(kind, p) for p in parts)
+                )
+        for name, edits in self.edited(PartKind.DRAW, "place", "members", "gate", "value", "phase").items():
+            draws = [words.draw(draw) for words, draw in zip(self.words, self.both(name), strict=True)]
+            yield self.said("chance", f"{draws[1]}; in {self.ours} {draws[0]}", *edits)
+
+    def step(self) -> Iterator[Sentence]:
+        """The model's update, loops around it, and values that are compressed without being sent."""
+        names = phrases.model_of(self.script.one), phrases.model_of(self.script.other)
+        if all(names):
+            yield from self.model(names)
+        for kind, who, _, words in self.alone():
+            for part in self.script.alone(kind, PartKind.LOCAL):
+                start = words.text(part["init"])
+                told = f"{words.text(part['count'])} local steps {words.renewal(part)} from {start}"
+                yield self.said("step", f"{who} takes {told}", PartEdit(kind, part))
+            for part in self.script.alone(kind, PartKind.SENT):
+                yield self.said(
+                    "step", f"{who} also compresses {words.text(part['value'])}", PartEdit(kind, part)
+                )
+        for name, edits in self.edited(PartKind.LOCAL, "next", "count", "init").items():
+            told = joined(
+                [f"{_LOCAL[f]}: {self.instead(name, f, [*own])}" for f, own in groupby(edits, _field)]
+            )
+            yield self.said("step", told.replace("NAME", display(name)), *edits)
+        for name, edits in self.edited(PartKind.SENT, "value", "place", "members", "gate").items():
+            told = joined([self.instead(name, f, [*own]) for f, own in groupby(edits, _field)])
+            yield self.said("step", f"what is compressed as {display(name)}: {told}", *edits)
+
+    def model(self, names: tuple[str, str]) -> Iterator[Sentence]:
+        """The steps of both methods where they differ."""
+        edits = [e for e in self.script.of_part(names[0]) if e.field == "next"]
+        if not edits and names[0] == names[1]:
+            return
+        systems = self.script.one, self.script.other
+        first = [phrases.steps_first(system, name) for system, name in zip(systems, names, strict=True)]
+        told = []
+        for words, name, early in zip(self.words, names, first, strict=True):
+            how, prox = words.step(name)
+            when = "" if first[0] == first[1] else " first," if early else " after the exchange,"
+            told.append(f"steps{when} {how}{prox}")
+        yield self.said("step", f"{self.theirs} {told[1]}; {self.ours} {told[0]}", *edits)
+
+    def start(self) -> Iterator[Sentence]:
+        """First values of states and what is sent before the first round."""
+        ours, theirs = self.words
+        edited = self.edited(PartKind.STATE, "init")
+        found = [
+            f"{display(name)} starts at {theirs.text(other['init'])}, in {self.ours} at {ours.text(one['init'])}"
+            for name in edited
+            for one, other in [self.both(name)]
+        ]
+        edits: list[FieldEdit | PartEdit] = [e for own in edited.values() for e in own]
+        for part in self.script.alone(EditKind.GAINED, PartKind.STATE):
+            if part["init"].head not in ("zeros", "x0"):
+                found.append(f"{display(part.name)} starts at {theirs.text(part['init'])}")
+        for kind, who, _, words in self.alone():
+            parts = [
+                p for p in self.script.alone(kind, PartKind.MESSAGE) if _is_vector(p) and not _in_rounds(p)
+            ]
+            edits += [PartEdit(kind, p) for p in parts]
+            if parts:
+                found.append(f"{who} sends {joined([words.sent(p['value']) for p in parts])}, counted")
+        for name, own in self.edited(PartKind.MESSAGE, "value", "route", "gate", "members").items():
+            if not _in_rounds(self.both(name)[0]):
+                edits += own
+                told = [self.instead(name, f, [*es]) for f, es in groupby(own, _field)]
+                found.append(f"sends {joined(told)} before the first round")
+        if found:
+            yield self.said("start", "; ".join(found), *edits)
+
+    def definitions(self) -> Iterator[Sentence]:
+        """The names of temporaries that were used."""
+        found = [list(words.definitions()) for words in self.words]
+        shared = [text for text in found[0] if text in found[1]]
+        told = shared + [
+            f"{text} in {who}"
+            for who, texts in zip((self.ours, self.theirs), found, strict=True)
+            for text in texts
+            if text not in shared
+        ]
+        if told:
+            yield Sentence("where", "; ".join(told))
+
+    def notes(self) -> Iterator[Sentence]:
+        """Defaults, and the point that is returned: no part of the path."""
+        edits = self.edits(PartKind.OUTPUT)
+        if edits:
+            told = [phrases.returned(part) for part in self.both("output")]
+            yield self.said("notes", f"{self.theirs} returns {told[1]}; {self.ours} {told[0]}", *edits)
+        defaults = [
+            e for e in self.script.notes if isinstance(e, FieldEdit) and e.field in ("value", "default")
+        ]
+        names = [display(name) for name in dict.fromkeys(e.part.name for e in defaults)]
+        if names:
+            yield self.said("notes", f"other default{'s' * (len(names) > 1)} of {joined(names)}", *defaults)
+
+
+_LOCAL = {"next": "local steps of NAME", "count": "the number of local steps", "init": "the first NAME"}
+
+
+def _field(edit: FieldEdit) -> str:
+    return edit.field
+
+
+def _group(message: Part) -> str:
+    route = message["route"].head
+    return next(group for group, start in _DIRECTIONS.items() if route.startswith(start))
+
+
+def _route(message: Part) -> str:
+    match message["route"].head:
+        case "server -> all":
+            return "to all, one for everyone"
+        case "server -> node":
+            return "to each node, one of its own"
+        case route:
+            return f"along {route}"
+
+
+def _in_rounds(message: Part) -> bool:
+    """True for a vector that is sent in the rounds."""
+    return message["phase"].head == "round" and _is_vector(message)
+
+
+def _is_vector(message: Part) -> bool:
+    return message["kind"].head == "vector"
+
+
+def _compresses(message: Part, name: str) -> bool:
+    value = message["value"]
+    return value.head == "compress" and value.parts[0].head == name
+
+
+def _share(words: Words, weight: Term) -> str:
+    return "the whole of" if weight.head == "1" else f"{words.text(weight)} of"
+
+
+def _remark(one: Term, other: Term) -> str:
+    """What a reader looks for first: minibatches, and the point at which gradients are taken."""
+    ours, theirs = phrases.oracle_calls(one), phrases.oracle_calls(other)
+    if not (ours and theirs):
+        return ""
+    batches = [any(len(call.parts) > 1 for call in calls) for calls in (ours, theirs)]
+    found = []
+    if batches[0] != batches[1]:
+        found.append("on minibatches" if batches[1] else "on all samples, no minibatch")
+    new = [any(part.sort is Sort.NEW for call in calls for part in call.walk()) for calls in (ours, theirs)]
+    if new[0] != new[1]:
+        found.append("at the point after the step" if new[1] else "at the point before the step")
+    return f" ({', '.join(found)})" if found else ""

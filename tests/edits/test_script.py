@@ -1,0 +1,152 @@
+"""Edit scripts: applied to a method's system they give the other's, for shipped specs, corner cases and mutants."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+from cablese.dsl.check import program as core
+from cablese.dsl.edits.assignment import assigned
+from cablese.dsl.edits.reading import system_of
+from cablese.dsl.edits.roles import Role, roles_of
+from cablese.dsl.edits.script import EditKind, PartEdit, Script, applied, script, script_of
+from cablese.dsl.edits.sentences import sentences
+from cablese.dsl.edits.system import System
+from cablese.dsl.pipeline import compile_spec
+from cablese.dsl.text.source import Source
+from cablese.runtime.library import find_spec, shipped_specs
+from cablese.runtime.registry import plugins
+
+SPECS = sorted(spec.name for spec in shipped_specs())
+CORNERS = sorted((Path(__file__).parents[1] / "reference" / "specs").glob("*.alg"))
+
+
+def program(name: str) -> core.Program:
+    return compile_spec(find_spec(name), plugins(), ())
+
+
+@pytest.fixture(scope="module")
+def systems() -> dict[str, System]:
+    return {name: system_of(program(name)) for name in SPECS}
+
+
+def gives(one: System, edits: Script) -> bool:
+    return applied(one, edits).same_as(edits.other)
+
+
+@pytest.mark.slow
+def test_every_script_between_shipped_specs_gives_the_second(systems: dict[str, System]) -> None:
+    for one in systems.values():
+        for other in systems.values():
+            edits = script_of(one, other, {})
+            assert gives(one, edits), (one.name, other.name)
+            assert bool(edits.changes) is (one is not other) or one.name == other.name, (one.name, other.name)
+            assert sentences(edits) is not None
+
+
+def test_scripts_between_neighbours_give_the_second(systems: dict[str, System]) -> None:
+    for one, other in zip(SPECS, SPECS[1:] + SPECS[:1], strict=True):
+        edits = script_of(systems[one], systems[other], {})
+        assert gives(systems[one], edits), (one, other)
+        assert edits.changes
+        assert not gives(
+            systems[one], Script(edits.one, edits.other, edits.pairs, edits.names, edits.edits[:-1])
+        )
+
+
+def test_a_method_has_no_edits_to_itself(systems: dict[str, System]) -> None:
+    for name, system in systems.items():
+        found = script_of(system, system, {})
+        assert found.changes == () and found.notes == (), name
+        assert all(mine == theirs for theirs, mine in found.pairs.items()), name
+        assert len(found.edits) == len(system.parts)
+
+
+def test_corner_cases_of_the_language_have_scripts_and_sentences() -> None:
+    chance = Random("corners")
+    found = [system_of(compile_spec(Source(p.name, p.read_text()), plugins(), ())) for p in CORNERS[::6]]
+    for one in found:
+        other = chance.choice(found)
+        edits = script_of(one, other, {})
+        assert gives(one, edits), (one.name, other.name)
+        assert all(sentence.text for sentence in sentences(edits))
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "role"),
+    [
+        ("diana", "x", Role.MODEL),
+        ("diana", "h_i", Role.MEMORY),
+        ("diana", "h", Role.MEAN_MEMORY),
+        ("ef21", "g_i", Role.MEMORY),
+        ("ef_sgd", "e", Role.ERROR),
+        ("qsparse_local_sgd", "e", Role.ERROR),
+        ("dist_ef_block_sgd", "e", Role.ERROR),
+        ("dist_ef_block_sgd", "m", Role.MOMENTUM),
+        ("comp_ams", "m", Role.MOMENTUM),
+        ("comp_ams", "v", Role.SECOND_MOMENT),
+        ("comp_ams", "v_hat", Role.MAXIMUM),
+        ("power_sgd", "v", Role.MOMENTUM),
+        ("sign_sgd_mv", "m", Role.MOMENTUM),
+        ("marina", "g", Role.ESTIMATOR),
+        ("pp_marina", "g", Role.ESTIMATOR),
+        ("masha1", "w", Role.REFERENCE),
+        ("masha1", "Fw", Role.REFERENCE_GRADIENT),
+        ("mcm", "H", Role.MODEL_MEMORY),
+        ("mcm", "w_hat", Role.COPY),
+        ("choco_sgd", "x_hat", Role.MODEL_MEMORY),
+        ("clag", "y_i", Role.OLD_GRADIENT),
+    ],
+)
+def test_roles_of_states(name: str, state: str, role: Role, systems: dict[str, System]) -> None:
+    """As the papers call them."""
+    assert roles_of(systems[name])[state] is role
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "pairs"),
+    [
+        ("diana", "ef21", {"h_i": "g_i", "h": "g", "x": "x", "Q": "C", "m": "m", "gamma": "gamma"}),
+        ("ef_sgd", "comp_ams", {"e": "e", "x": "x", "m": "q", "gamma": "eta"}),
+        ("artemis", "mcm", {"h_i": "h_i", "w": "w", "v": "u", "C_dwn": "C_dwn", "alpha": "alpha_up"}),
+        ("dpsgd", "choco_sgd", {"gamma": "eta", "x": "x"}),
+        ("marina", "vr_marina", {"c": "c", "g": "g", "m": "m", "p": "p"}),
+    ],
+)
+def test_parts_that_play_the_same_part(one: str, other: str, pairs: dict[str, str]) -> None:
+    found = script(program(one), program(other), {}).pairs
+    theirs = {a: b for b, a in found.items()}
+    assert pairs.items() <= theirs.items()
+
+
+def test_what_is_gained_and_lost() -> None:
+    edits = script(program("artemis"), program("mcm"), {})
+    gained = {e.part.name for e in edits.edits if isinstance(e, PartEdit) and e.kind is EditKind.GAINED}
+    assert gained == {"alpha_dwn", "w_hat", "H"}
+    assert not [e for e in edits.edits if e.kind is EditKind.LOST]
+    kinds = {(e.part.name, e.field): e.kind for e in edits.changes if not isinstance(e, PartEdit)}
+    assert kinds["w", "home"] is EditKind.MOVED
+    assert kinds["m", "value"] is EditKind.CHANGED
+    redrawn = script(program("artemis"), program("diana"), {}).changes
+    assert EditKind.RECOMPRESSED in {e.kind for e in redrawn}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_assignment_costs_least(seed: int) -> None:
+    chance = Random(seed)
+    rows, columns = chance.randint(1, 4), chance.randint(1, 4)
+    costs = [[round(4 * chance.random(), 2) for _ in range(columns)] for _ in range(rows)]
+
+    def total(pairs: dict[int, int]) -> float:
+        alone = rows + columns - 2 * len(pairs)
+        return sum(costs[i][j] for i, j in pairs.items()) + 2.0 / 2 * alone
+
+    def all_pairs(row: int, free: frozenset[int]) -> list[dict[int, int]]:
+        if row == rows:
+            return [{}]
+        rest = all_pairs(row + 1, free)
+        return rest + [{row: j} | more for j in free for more in all_pairs(row + 1, free - {j})]
+
+    best = min(map(total, all_pairs(0, frozenset(range(columns)))))
+    assert total(assigned(costs, 2.0)) == pytest.approx(best)
