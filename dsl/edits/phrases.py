@@ -86,11 +86,15 @@ class Words:
 
     def renewal(self, state: Part) -> str:
         """The update of a state as an equation."""
-        return f"{display(state.name)}' = {self.text(state['next'])}"
+        value = state["next"]
+        if value.head != "where" or value.is_leaf:
+            return f"{display(state.name)}' = {self.text(value)}"
+        condition, then, otherwise = map(self.text, value.parts)
+        return f"{display(state.name)}' = {then} if {condition}, else {otherwise}"
 
     def state(self, state: Part, role: Role) -> str:
         """A state by its role, keeper and update: `a memory at each node: h_i' = h_i + alpha * m`."""
-        place = "" if keeper(state) == "everyone" else f" at {keeper(state)}"
+        place = " for everyone" if keeper(state) == "everyone" else f" at {keeper(state)}"
         return f"{noun(role)}{place}: {self.renewal(state)}"
 
     def step(self, name: str) -> tuple[str, str]:
@@ -157,11 +161,6 @@ class Words:
                 return f"{name} ~ {self.text(value)} {who}{when}"
 
 
-def oracle_calls(term: Term) -> list[Term]:
-    """Calls of oracles in a term."""
-    return [part for part in term.walk() if part.head in ORACLES and not part.is_leaf]
-
-
 def steps_first(system: System, name: str) -> bool:
     """True where the model's update reads nothing that the round has computed before."""
     return not any(
@@ -175,11 +174,17 @@ def returned(output: Part) -> str:
     return _RETURNED[output["averaging"].head].format(text(output["value"]))
 
 
+def of_members(state: Part) -> tuple[Term, Term | None]:
+    """The update of a state at those who renew it, and who they are; None for all."""
+    value = state["next"]
+    if value.head == "where" and not value.is_leaf and value.parts[0].head == "in":
+        return value.parts[1], value.parts[0]
+    return value, None
+
+
 def added(state: Part) -> Summand | None:
     """The one value that a state adds to itself, with its weight; None for other updates."""
     value = state["next"]
-    if value.head == "where" and not value.is_leaf and value.parts[0].head == "in":
-        value = value.parts[1]
     others = [s for s in summands(value) if not (s.rest.sort is Sort.STATE and s.rest.head == state.name)]
     return others[0] if len(others) == 1 else None
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import assert_never
 
+from ..algebra.pairing import Fixed
 from ..check import program as core
 from ..check.kinds import Kind, Spread
 from ..check.uses import targets_in
@@ -17,17 +18,18 @@ ALWAYS = leaf("always", Sort.CONSTANT)
 EVERYONE = leaf("everyone", Sort.CONSTANT)
 NONE = leaf("none", Sort.CONSTANT)
 
+NOTHING_FIXED = Fixed()
 INIT, ROUND = "init", "round"
 PLAIN = "#plain"
 """The mark of a message that is not compressed: formulas read its value, and its name is free for others."""
 
 
-def system_of(program: core.Program) -> System:
-    """The system of a program."""
-    first = _Walk(program, frozenset())
+def system_of(program: core.Program, fixed: Fixed = NOTHING_FIXED) -> System:
+    """The system of a program under what is fixed: compressors that change nothing, bound params, no regulariser."""
+    first = _Walk(program, fixed, frozenset())
     first.run()
     second = _Walk(
-        program, {at for at, (name, value) in enumerate(first.bound) if first.final(name) == value}
+        program, fixed, {at for at, (name, value) in enumerate(first.bound) if first.final(name) == value}
     )
     second.run()
     parts = {part.name: part for part in (*_declared(program), *second.parts())}
@@ -92,7 +94,7 @@ def _argument(value: core.Expr | str | core.CompressorCall) -> Term:
 
 def formula(expr: core.Expr) -> Term:
     """The term of an expression of the setup, where no variable is bound."""
-    return _Formula({}, {}).value(expr)
+    return _Formula({}, {}, NOTHING_FIXED, {}).value(expr)
 
 
 # --- expressions -------------------------------------------------------------------------------------------------
@@ -100,10 +102,12 @@ def formula(expr: core.Expr) -> Term:
 
 @dataclass
 class _Formula:
-    """Expressions as terms, by the values of names and the sets of domains."""
+    """Expressions as terms, by the values of names, the sets of domains, and the values of bound params."""
 
     values: dict[str, Term]
     sets: dict[int, Term]
+    fixed: Fixed
+    bound_params: dict[str, Term]
 
     def value(self, expr: core.Expr) -> Term:
         """The term of an expression."""
@@ -112,6 +116,8 @@ class _Formula:
                 return leaf(_literal(expr), Sort.CONSTANT, expr.span)
             case core.Read():
                 return self.values.get(expr.symbol.name, leaf(expr.symbol.name, Sort.CONSTANT, expr.span))
+            case core.ParamRead() if expr.symbol.name in self.bound_params:
+                return self.bound_params[expr.symbol.name]
             case core.ParamRead():
                 read = leaf(expr.symbol.name, Sort.PARAM, expr.span)
                 return applied("prev", (read,), expr.span) if expr.previous else read
@@ -123,9 +129,13 @@ class _Formula:
                 return operation(expr.operator, [self.value(a) for a in expr.arguments], expr.span)
             case core.Aggregate():
                 return self.aggregate(expr)
+            case core.Oracle("prox") if self.fixed.plain_prox:
+                return self.value(expr.point)
             case core.Oracle():
                 parts = [self.value(expr.point)] + ([] if expr.batch is None else [self.value(expr.batch)])
                 return applied(expr.operator, parts, expr.span)
+            case core.Compress() if expr.compressor.name in self.fixed.exact:
+                return self.value(expr.argument)
             case core.Compress():
                 return self.compressed(expr)
             case core.Figure():
@@ -170,8 +180,9 @@ def _literal(expr: core.Literal) -> str:
 class _Walk(_Formula):
     """One pass over a program. `finals` are the places of bindings whose value a state keeps to the end of the round."""
 
-    def __init__(self, program: core.Program, finals: Set[int]) -> None:
-        super().__init__({}, {})
+    def __init__(self, program: core.Program, fixed: Fixed, finals: Set[int]) -> None:
+        bound = {q.symbol.name: formula(q.value) for q in program.params if _is_bound(q, fixed) and q.value}
+        super().__init__({}, {}, fixed, bound)
         self.program, self.finals = program, finals
         self.states = {state.symbol.name: state for state in program.states}
         self.part = INIT
@@ -295,7 +306,7 @@ class _Walk(_Formula):
     def sent(self, name: str, at: core.At, value: core.Expr, gates: tuple[Term, ...]) -> Term:
         """The value of an assignment; a lone compression is a part."""
         found = self.value(value)
-        if not isinstance(value, core.Compress):
+        if found.head != "compress":
             return found
         return self.keep(
             PartKind.SENT, name, (*self.place(at), _gate(gates), ("value", found)), value.span.line, Sort.SENT
@@ -379,6 +390,10 @@ class _Walk(_Formula):
             fields = (("count", count), ("init", start), ("next", after[name]))
             self.made[own[name]] = Part(PartKind.LOCAL, own[name], fields, (("next", statement.span.line),))
             self.bind(name, leaf(own[name], Sort.RESULT), statement.span.line)
+
+
+def _is_bound(param: core.Param, fixed: Fixed) -> bool:
+    return param.symbol.name in fixed.params and not param.schedule
 
 
 def _gate(gates: Sequence[Term]) -> tuple[str, Term]:

@@ -78,7 +78,7 @@ def _role(system: System, state: Part) -> Role:
         return _added(system, sent, others[0], state.name)
     if any(_is_square(s.rest) for s in others):
         return Role.SECOND_MOMENT
-    if others and any(_asks(system, s.rest) for s in others):
+    if own[0].factors and any(_asks(system, s.rest) for s in others):
         return Role.MOMENTUM
     return Role.OTHER
 

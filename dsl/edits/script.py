@@ -11,10 +11,11 @@ from enum import Enum
 from functools import cached_property
 from typing import TypeAlias
 
+from ..algebra.pairing import Fixed
 from ..check import program as core
 from ..text.records import record
 from .matching import matched
-from .reading import system_of
+from .reading import NOTHING_FIXED, system_of
 from .subterms import differences
 from .system import Part, PartKind, System
 from .terms import Path, Term, put_at
@@ -141,9 +142,14 @@ def is_note(edit: Edit) -> bool:
     return isinstance(edit, FieldEdit) and (edit.part.kind, edit.field) in NOTES
 
 
-def script(one: core.Program, other: core.Program, likely: Mapping[str, str]) -> Script:
-    """The script from one method to another; `likely` are names of the second that the first may have others for."""
-    return script_of(system_of(one), system_of(other), likely)
+def script(
+    one: core.Program,
+    other: core.Program,
+    likely: Mapping[str, str],
+    fixed: tuple[Fixed, Fixed] = (NOTHING_FIXED, NOTHING_FIXED),
+) -> Script:
+    """The script from one method to another, both under what is fixed; `likely` are the first's names of the second's."""
+    return script_of(system_of(one, fixed[0]), system_of(other, fixed[1]), likely)
 
 
 def literal_script(one: core.Program, other: core.Program) -> Script:

@@ -8,10 +8,11 @@ from itertools import groupby
 from ..text.records import record
 from . import phrases
 from .phrases import Words, joined
+from .remarks import remark
 from .roles import Role, is_synchronisation, roles_of
 from .script import EditKind, FieldEdit, PartEdit, Script
 from .system import Part, PartKind
-from .terms import Sort, Term
+from .terms import Term
 from .texts import display
 
 GROUPS = ("problem", "memory", "up", "down", "peers", "chance", "step", "start", "where", "notes")
@@ -33,7 +34,9 @@ class Sentence:
 
 def sentences(script: Script) -> list[Sentence]:
     """The sentences of a script, grouped; an exchange that is the same is told as such."""
-    found = [*_Teller(script).told()]
+    teller = _Teller(script)
+    found = [*teller.told()]
+    found += teller.definitions(found)
     return sorted(found, key=lambda sentence: GROUPS.index(sentence.group))
 
 
@@ -53,7 +56,7 @@ class _Teller:
         self.words = Words(script.one, script.other), Words(script.other, script.one)
 
     def told(self) -> Iterator[Sentence]:
-        """The sentences, group by group; names of temporaries are explained when all else is said."""
+        """The sentences, group by group."""
         for edit in self.edits(PartKind.PROBLEM):
             yield self.said(
                 "problem", f"{self.theirs} {edit.after.head}, {self.ours} {edit.before.head}", edit
@@ -64,7 +67,6 @@ class _Teller:
         yield from self.chance()
         yield from self.step()
         yield from self.start()
-        yield from self.definitions()
         yield from self.notes()
 
     # --- what the script holds -----------------------------------------------------------------------------------
@@ -129,13 +131,25 @@ class _Teller:
             if role in _MEMORIES and before and after and before.rest == after.rest:
                 weights.setdefault((before.weight, after.weight), []).append(name)
                 continue
-            yield self.said("memory", f"{self.named(name)}: {self.instead(name, 'next', edits)}", *edits)
+            told = self.shared(name) or f": {self.instead(name, 'next', edits)}"
+            yield self.said("memory", f"{self.named(name)}{told}", *edits)
         for (first, second), names in weights.items():
             edits = [e for name in names for e in self.script.of_part(name) if e.field == "next"]
             verb = "adds" if len(names) == 1 else "add"
             told = f"{joined([self.named(n) for n in names])} {verb} {_share(self.words[1], second)} what was sent"
             yield self.said("memory", f"{told}; in {self.ours} {_share(self.words[0], first)} it", *edits)
         yield from self.moved()
+
+    def shared(self, name: str) -> str:
+        """The change of who renews a state, where they renew it alike; empty where not."""
+        values = [phrases.of_members(part) for part in self.both(name)]
+        if values[0][0] != values[1][0]:
+            return ""
+        before, after = (
+            f"where {words.text(who)}" if who else "at every node"
+            for words, (_, who) in zip(self.words, values, strict=True)
+        )
+        return f" is renewed {after}; in {self.ours} {before}"
 
     def named(self, name: str) -> str:
         """A kept state by its role and name; what plays no known role by its name."""
@@ -209,23 +223,32 @@ class _Teller:
         ours, theirs = self.words
         if "value" in fields:
             yield self.sent(one["value"], other["value"])
+        value = "sent" if "value" in fields else theirs.sent(other["value"])
         if "route" in fields:
-            yield f"{theirs.sent(other['value'])} {_route(other)}; in {self.ours} {_route(one)}"
-        for field, told, else_told in (
-            ("members", Words.by_whom, " from every node"),
-            ("gate", Words.whenever, " in every round"),
-        ):
-            if field in fields:
-                now, before = told(theirs, other[field]) or else_told, told(ours, one[field]) or else_told
-                value = "sent" if {"value", "route"} & fields else theirs.sent(other["value"])
-                yield f"{value}{now}; in {self.ours}{before}"
+            yield f"{value} {_route(other)}; in {self.ours} {_route(one)}"
+        if "members" in fields:
+            now, before = theirs.by_whom(other["members"]), ours.by_whom(one["members"])
+            yield f"{value}{now or ' from every node'}; in {self.ours}{before or ' from every node'}"
+        if "gate" in fields:
+            now, before = theirs.whenever(other["gate"]), ours.whenever(one["gate"])
+            yield f"{value}{now or ' in every round'}; in {self.ours}{before or ' in every round'}"
 
     def sent(self, one: Term, other: Term) -> str:
         """The change of a value that is sent."""
         ours, theirs = self.words
         if one.head == other.head == "compress":
-            return f"{self.pair(one, other)}{_remark(one, other)}"
-        return f"{theirs.sent(other)}, in place of {ours.sent(one)}"
+            return f"{self.pair(one, other)}{remark(one, other)}"
+        if other.head == "compress":
+            return f"{self.contract(other)}{theirs.text(other)} in place of {ours.sent(one)}"
+        if one.head == "compress":
+            return f"{theirs.sent(other)}, in place of {ours.text(one)}"
+        return f"{self.pair(one, other)}, dense"
+
+    def contract(self, value: Term) -> str:
+        """The contract of the compressor of a value, if the second method alone has it."""
+        name = value.parts[0].head
+        gained = [p for p in self.script.alone(EditKind.GAINED, PartKind.COMPRESSOR) if p.name == name]
+        return f"{gained[0]['contract'].head} " if gained else ""
 
     # --- chance, step, start, notes ---------------------------------------------------------------------------------
 
@@ -298,17 +321,17 @@ class _Teller:
             ]
             edits += [PartEdit(kind, p) for p in parts]
             if parts:
-                found.append(f"{who} sends {joined([words.sent(p['value']) for p in parts])}, counted")
+                found.append(f"before round 0 {who} sends {joined([words.sent(p['value']) for p in parts])}")
         for name, own in self.edited(PartKind.MESSAGE, "value", "route", "gate", "members").items():
             if not _in_rounds(self.both(name)[0]):
                 edits += own
                 told = [self.instead(name, f, [*es]) for f, es in groupby(own, _field)]
-                found.append(f"sends {joined(told)} before the first round")
+                found.append(f"before round 0 are sent {joined(told)}")
         if found:
             yield self.said("start", "; ".join(found), *edits)
 
-    def definitions(self) -> Iterator[Sentence]:
-        """The names of temporaries that were used."""
+    def definitions(self, told_before: Sequence[Sentence]) -> Iterator[Sentence]:
+        """The names of temporaries that were used, and the sign of what a round has renewed."""
         found = [list(words.definitions()) for words in self.words]
         shared = [text for text in found[0] if text in found[1]]
         told = shared + [
@@ -317,6 +340,8 @@ class _Teller:
             for text in texts
             if text not in shared
         ]
+        if any("'" in sentence.text for sentence in told_before):
+            told.append("a prime marks a value after its update in the round")
         if told:
             yield Sentence("where", "; ".join(told))
 
@@ -372,18 +397,3 @@ def _compresses(message: Part, name: str) -> bool:
 
 def _share(words: Words, weight: Term) -> str:
     return "the whole of" if weight.head == "1" else f"{words.text(weight)} of"
-
-
-def _remark(one: Term, other: Term) -> str:
-    """What a reader looks for first: minibatches, and the point at which gradients are taken."""
-    ours, theirs = phrases.oracle_calls(one), phrases.oracle_calls(other)
-    if not (ours and theirs):
-        return ""
-    batches = [any(len(call.parts) > 1 for call in calls) for calls in (ours, theirs)]
-    found = []
-    if batches[0] != batches[1]:
-        found.append("on minibatches" if batches[1] else "on all samples, no minibatch")
-    new = [any(part.sort is Sort.NEW for call in calls for part in call.walk()) for calls in (ours, theirs)]
-    if new[0] != new[1]:
-        found.append("at the point after the step" if new[1] else "at the point before the step")
-    return f" ({', '.join(found)})" if found else ""

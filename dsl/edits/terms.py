@@ -105,7 +105,7 @@ def _flat(head: str, parts: Sequence[Term], span: Span) -> Term:
     for part in parts:
         found += part.parts if part.head == head and not part.is_leaf else [part]
     if head == "+":
-        found = [p for p in found if not (p.is_leaf and p.head in _NOTHING)]
+        found = _without_opposites([p for p in found if not (p.is_leaf and p.head in _NOTHING)])
         return _alone(head, found, span) or leaf("zeros", Sort.CONSTANT, span)
     if head != "*":
         return _alone(head, found, span) or leaf("true", Sort.CONSTANT, span)
@@ -114,6 +114,18 @@ def _flat(head: str, parts: Sequence[Term], span: Span) -> Term:
     found = [p for p in found if not (p.is_leaf and p.head in ("1", "1.0"))]
     product = _alone(head, found, span) or leaf("1", Sort.CONSTANT, span)
     return negated(product) if turned else product
+
+
+def _without_opposites(parts: Sequence[Term]) -> list[Term]:
+    """Summands without those that cancel."""
+    found: list[Term] = []
+    for part in parts:
+        opposite = negated(part)
+        if opposite in found:
+            found.remove(opposite)
+        else:
+            found.append(part)
+    return found
 
 
 def _alone(head: str, parts: Sequence[Term], span: Span) -> Term | None:

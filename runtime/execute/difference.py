@@ -85,7 +85,7 @@ def difference(
     fixed = [_fixed(p, own, bool(plain_prox)) for p, own in zip(programs, settings, strict=True)]
     comparison = compare(*programs, (fixed[0], fixed[1]))
     paired = {**comparison.pairing.params, **comparison.pairing.compressors}
-    edits = script(*programs, paired)
+    edits = script(*programs, paired, (fixed[0], fixed[1]))
     if comparison.answer is not Answer.NOT_PROVEN:
         return Difference(sources, comparison, edits, dealt, None)
     names = common_names(comparison, edits.spec_names)
