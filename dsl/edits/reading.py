@@ -123,6 +123,8 @@ class _Formula:
                 return applied("prev", (read,), expr.span) if expr.previous else read
             case core.Constant():
                 return leaf(expr.name, Sort.CONSTANT, expr.span)
+            case core.BlockMask():
+                return leaf(f'block("{expr.block}")', Sort.CONSTANT, expr.span)
             case core.Counter():
                 return self.values.get(expr.symbol.name, leaf("k", Sort.CONSTANT, expr.span))
             case core.Apply():
