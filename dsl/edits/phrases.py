@@ -136,7 +136,7 @@ class Words:
         return f" from the nodes in {self.text(members)} only"
 
     def message(self, message: Part) -> str:
-        """What is sent, by whom and when."""
+        """The value of a message, its senders and its condition."""
         return self.sent(message["value"]) + self.by_whom(message["members"]) + self.whenever(message["gate"])
 
     def draw(self, draw: Part) -> str:

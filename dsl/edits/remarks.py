@@ -1,4 +1,4 @@
-"""What a reader looks for first in two formulas that are sent: minibatches, the point of gradients, units of an error."""
+"""Remarks on two formulas that are sent: minibatches, the point of gradients, units of an error."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .terms import Sort, Summand, Term, summands
 
 
 def remark(one: Term, other: Term) -> str:
-    """What sets the second of two values apart, in brackets; empty where nothing of the kind does."""
+    """The remark on the second of two values, in brackets; empty where there is none."""
     ours, theirs = _calls(one), _calls(other)
     if not (ours and theirs):
         return ""
