@@ -228,7 +228,7 @@ class MethodDifference:
 
     def __repr__(self) -> str:
         from cablese.runtime.report.difference import account_of
-        from cablese.runtime.report.difference_text import plain_lines
+        from cablese.runtime.report.difference_lines import plain_lines
 
         return "\n".join(plain_lines(account_of(self._found), 120))
 

@@ -84,7 +84,7 @@ def _print(found: Difference) -> None:
 
     from cablese.runtime.report.console import console
     from cablese.runtime.report.difference import account_of
-    from cablese.runtime.report.difference_text import coloured_lines, plain_lines
+    from cablese.runtime.report.difference_lines import coloured_lines, plain_lines
 
     account, width = account_of(found), get_terminal_size((120, 24)).columns
     out = console(sys.stdout)

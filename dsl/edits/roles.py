@@ -184,7 +184,7 @@ def _is_error(system: System, parts: list[Summand], name: str) -> bool:
 
 
 def _sent(term: Term) -> Term | None:
-    """What was compressed, itself or averaged."""
+    """The compressed value that a term is, itself or averaged."""
     if term.head in ("mean", "sum", "mix") and not term.is_leaf:
         term = term.parts[0]
     return term if term.sort is Sort.SENT else None

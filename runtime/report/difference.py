@@ -109,7 +109,7 @@ def _message(sent: Sent) -> str:
 
 
 def _cost_texts(difference: Difference, names: tuple[str, str]) -> Iterator[str]:
-    """What both send, ask and hold, at the size that `cablese cost` takes unless told."""
+    """Bits, gradients and state of both, at the size that `cablese cost` takes unless told."""
     costs = costs_of_both(difference)
     if costs is None:
         return

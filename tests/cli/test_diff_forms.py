@@ -15,7 +15,7 @@ import pytest
 from cablese.runtime.execute.difference import difference
 from cablese.runtime.library import find_spec
 from cablese.runtime.report.difference import account_of
-from cablese.runtime.report.difference_text import coloured_lines, plain_lines
+from cablese.runtime.report.difference_lines import coloured_lines, plain_lines
 from cablese.runtime.report.listing import rows
 from conftest import Command
 
