@@ -132,7 +132,10 @@ def _note(failures: Iterable[SetupError]) -> None:
 
 
 def _data() -> list[Row]:
-    return [*BUNDLED, ("a path", "svmlight (plain, .gz, .bz2, .xz) or .npz")]
+    return [
+        *BUNDLED,
+        ("a path", "svmlight, CSV, .npz, idx, CIFAR archives or jsonl texts; plain, .gz, .bz2 or .xz"),
+    ]
 
 
 def _graphs() -> list[Row]:

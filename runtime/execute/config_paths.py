@@ -11,12 +11,13 @@ from cablese.dsl.syntax.parse import parse_expression
 from cablese.dsl.text.diagnostics import Bag
 from cablese.dsl.text.source import Source
 
+from ..data.split_names import FILE
 from ..python_files import split_reference
 from .arguments import summands
 
 OUTPUTS = ("out", "trace", "plot")
 
-DATA, PYTHON = ("data",), ("file", "module")
+DATA, PYTHON = ("data", "test"), ("file", "module")
 """Arguments of problems that are paths: of data, and of Python (`mine.py:make`)."""
 
 
@@ -42,6 +43,8 @@ def _moved(name: str, value: object, move: Callable[[str], str]) -> object:
             return ",".join(_moved_reference(part.strip(), move) for part in value.split(","))
         case "graph" if not _is_named_graph(value):
             return move(value)
+        case "split" if value.strip().startswith(FILE):
+            return _moved_file(value, move)
         case _ if name in OUTPUTS and value:
             return move(value)
         case _:
@@ -72,11 +75,31 @@ def _moved_data(problem: str, move: Callable[[str], str]) -> str:
 
 
 def _moved_argument(name: str, value: str, move: Callable[[str], str]) -> str:
-    from ..problems.bundled import BUNDLED
+    if name in PYTHON:
+        return _moved_reference(value, move)
+    if value.startswith(FILE):
+        return _moved_file(value, move)
+    return move(value) if name in DATA and _is_path(value) else value
 
-    if name in DATA:
-        return value if value in BUNDLED else move(value)
-    return _moved_reference(value, move) if name in PYTHON else value
+
+def _moved_file(value: str, move: Callable[[str], str]) -> str:
+    """`file:PATH` with the path moved."""
+    return FILE + move(value.strip().removeprefix(FILE).strip())
+
+
+def _is_path(value: str) -> bool:
+    """True for a value of `data` or `test` that is no bundled set and no share of the samples."""
+    from ..data.bundled import BUNDLED
+
+    return bool(value) and value not in BUNDLED and not _is_number(value)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _quoted(path: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict, get_args, get_origin, get_type_hints
 
+from ..data.split_names import WRITTEN, read_split
 from .byte_sizes import size_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ NAMED = (*SOLVED, "gap")
 """Metrics that are measured where they are asked for."""
 
 _METRIC = re.compile(rf"{'|'.join(NAMED)}|.+:[A-Za-z_]\w*")
-_DIRICHLET = re.compile(r"dirichlet\(\s*([0-9.eE+-]+)\s*\)")
 _PERIOD = re.compile(rf"\s*(?:{'|'.join(THINNED)})\s*=\s*0*[1-9]\d{{0,8}}\s*")
 _SETTING = re.compile(r"\s*([A-Za-z_]\w*)(\.[A-Za-z_]\w*)?\s*=(?!=)\s*\S")
 
@@ -52,16 +52,6 @@ class Declared:
     bits: int | None = None  # an int is below 2^bits
     fits: Callable[[str], object] = bool  # true for a text that is taken, alone or as one of several
     takes: str = ""  # such texts, in words
-
-
-def _is_split(text: str) -> bool:
-    parameter = _DIRICHLET.fullmatch(text.strip())
-    if parameter is None:
-        return text in ("contiguous", "shuffled", "by_label")
-    try:
-        return 0 < float(parameter[1]) < float("inf")
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +83,10 @@ class Options:
     split: Annotated[
         str,
         Declared(
-            "How samples are dealt: contiguous, shuffled, by_label or 'dirichlet(a)'",
+            "How samples are dealt: contiguous, shuffled, by_label, 'dirichlet(a)', 'shares(3, 1)', cluster, file:PATH, …",
             "HOW",
-            fits=_is_split,
-            takes="contiguous, shuffled, by_label or dirichlet(a) with a > 0",
+            fits=read_split,
+            takes=f"one of {', '.join(WRITTEN)}; numbers above 0",
         ),
     ] = "contiguous"
     graph: Annotated[

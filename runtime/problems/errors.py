@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from pathlib import Path
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Called
 
+from ..data.split_names import WRITTEN
 from ..errors import SetupError, UsageError
 
 _TYPES = {
@@ -93,8 +93,7 @@ def negative_seed(seed: int) -> SetupError:
 
 def unknown_split(split: str) -> SetupError:
     """No split of this name."""
-    names = ("contiguous", "shuffled", "by_label", "dirichlet(0.5)")
-    return SetupError(f"there is no split `{split}`{_near(split, names)} There are {', '.join(names)}.")
+    return SetupError(f"there is no split `{split}`{_near(split, WRITTEN)} There are {', '.join(WRITTEN)}.")
 
 
 def wrong_concentration(split: str) -> SetupError:
@@ -103,6 +102,61 @@ def wrong_concentration(split: str) -> SetupError:
         f"the split `{split}` needs a positive number in the parentheses, as dirichlet(0.5): "
         "the smaller, the fewer classes a node holds."
     )
+
+
+def not_as_many_shares(shares: int, n: int) -> SetupError:
+    """shares(…) with another number of them than nodes."""
+    return SetupError(
+        f"the split `shares` names {shares} shares, and there are {n} nodes; give one for each, or -n {shares}."
+    )
+
+
+def no_column_to_split(column: str, where: str, columns: Sequence[str]) -> SetupError:
+    """column(c) of data without such a column."""
+    listed = (
+        f" Its columns are {', '.join(columns[:20])}{', …' if len(columns) > 20 else ''}." if columns else ""
+    )
+    return SetupError(f"{where} has no column `{column}` to split by{_near(column, columns)}{listed}")
+
+
+def no_groups_here(kind: str, where: str) -> SetupError:
+    """A split by groups of data whose samples are a program's own."""
+    return SetupError(
+        f"the split by {kind} is for problems that name their data, and not for {where}; deal these samples to nodes where "
+        "they are made, or take --split shuffled."
+    )
+
+
+def no_file_of_groups(name: str) -> SetupError:
+    """file:PATH without such a file."""
+    return SetupError(
+        f"there is no file {name} to split by; it has a line for each sample, the name of the sample's group."
+    )
+
+
+def groups_do_not_fit(name: str, lines: int, samples: int, where: str) -> SetupError:
+    """A file of groups with another number of lines than the data has samples."""
+    return SetupError(
+        f"{name} has {lines} lines, and {where} has {samples} samples; it needs a line for each."
+    )
+
+
+def empty_group(name: str, line: int) -> SetupError:
+    """A line without a group."""
+    return SetupError(f"{name}, line {line}, is empty; it needs the name of the sample's group.")
+
+
+def too_few_groups(kind: str, groups: int, n: int, where: str) -> SetupError:
+    """Fewer groups than nodes."""
+    return SetupError(
+        f"the split by {kind} gives {groups} groups of {where}, too few for {n} nodes, which get whole groups; take -n "
+        f"{groups} or fewer."
+    )
+
+
+def no_clusters() -> SetupError:
+    """A split by clusters without the package that finds them."""
+    return SetupError("the split `cluster` is scikit-learn's k-means: pip install scikit-learn.")
 
 
 def nothing_to_split(name: str, split: str) -> UsageError:
@@ -124,138 +178,4 @@ def more_nodes_than_samples(n: int, samples: int, where: str) -> SetupError:
     return SetupError(
         f"{where} has {samples} samples, too few for {n} nodes: every node needs at least one; take -n "
         f"{samples} or fewer."
-    )
-
-
-def missing_data(name: str, bundled: Sequence[str]) -> SetupError:
-    """Neither a file nor a bundled set."""
-    folder = Path(name).expanduser().parent
-    if not folder.is_dir():
-        return SetupError(
-            f"there is no data {name}: the folder {folder} does not exist.{_bundled(name, bundled)}"
-        )
-    near = get_close_matches(Path(name).name, [entry.name for entry in folder.iterdir()], n=3, cutoff=0.5)
-    hint = f" Near it: {', '.join(near)}." if near else ""
-    return SetupError(
-        f"there is no data {name}: no such file, and no bundled set.{hint}{_bundled(name, bundled)}"
-    )
-
-
-def _bundled(name: str, bundled: Sequence[str]) -> str:
-    return f" Bundled sets: {', '.join(bundled)}{_near(name, bundled)}"
-
-
-def no_scikit_learn() -> SetupError:
-    """A bundled set without the package whose files hold it."""
-    return SetupError("the bundled sets are read from scikit-learn's files: pip install scikit-learn.")
-
-
-def no_bundled_file(path: Path, reason: object) -> SetupError:
-    """scikit-learn is there, its file is not."""
-    return SetupError(
-        f"{path} of scikit-learn cannot be read: {reason}. pip install --force-reinstall scikit-learn."
-    )
-
-
-def data_is_folder(name: str) -> SetupError:
-    """A directory where a file is meant."""
-    inside = sorted(entry.name for entry in Path(name).expanduser().iterdir() if entry.is_file())[:5]
-    listed = f"; it holds {', '.join(inside)}" if inside else ""
-    return SetupError(f"data {name} is a folder; name a svmlight or .npz file in it{listed}.")
-
-
-def unreadable_data(name: str, reason: object) -> SetupError:
-    """The system or the unpacker refused."""
-    return SetupError(f"data {name} cannot be read: {reason}.")
-
-
-def other_format(name: str, what: str) -> SetupError:
-    """A file in a format that is known, but not read, or not under this name."""
-    return SetupError(f"data {name} is {what}.")
-
-
-def empty_data(name: str) -> SetupError:
-    """No samples, or no features."""
-    return SetupError(f"data {name} holds nothing: at least one sample with one feature is needed.")
-
-
-def broken_line(name: str, line: int, reason: str) -> SetupError:
-    """A svmlight line that is none."""
-    return SetupError(
-        f"{name}, line {line}: {reason}. A svmlight line is `label index:value index:value …` with "
-        "ascending indices; "
-        "the file may also be .gz, .bz2 or .xz, and .npz files hold X and y."
-    )
-
-
-def feature_beyond(name: str, line: int, index: int, features: int) -> SetupError:
-    """A feature index above `features`."""
-    return SetupError(
-        f"{name}, line {line}: feature {index} is beyond features = {features}; raise `features` or leave "
-        "it out."
-    )
-
-
-def lone_feature(name: str, line: int, index: int, next_index: int) -> SetupError:
-    """One feature far beyond all others, which makes vectors of that length."""
-    return SetupError(
-        f"{name}, line {line}: feature {index} stands alone: the next largest in the file is {next_index}. Mend the "
-        f"index if it is a slip; if it is meant, say so with `features = {index}` or more."
-    )
-
-
-def features_differ(name: str, features: int, columns: int) -> SetupError:
-    """`features` given for data with fixed columns."""
-    return SetupError(
-        f"data {name} has {columns} features, not features = {features}; the argument is for svmlight "
-        "files, leave it out."
-    )
-
-
-def broken_archive(name: str, reason: object) -> SetupError:
-    """An .npz that is none, or whose arrays do not fit."""
-    return SetupError(
-        f"data {name} does not serve as .npz: {reason}. It needs numbers X (samples, features) and y "
-        "(samples,), as "
-        "numpy.savez(file, X=…, y=…) writes them."
-    )
-
-
-def not_finite(name: str, value: float, row: int, column: int) -> SetupError:
-    """A feature that is NaN or infinite; row and column from 1."""
-    return SetupError(
-        f"data {name} holds {value} at row {row}, column {column} (from 1): drop the row or fill in the "
-        "value."
-    )
-
-
-def too_large_a_value(name: str, value: float, row: int, column: int, most: float) -> SetupError:
-    """A feature whose square of the square overflows; row and column from 1."""
-    return SetupError(
-        f"data {name} holds {value:g} at row {row}, column {column} (from 1), beyond {most:g}, where curvatures "
-        'overflow; scale = "columns" or scale = "rows" brings such features near 1.'
-    )
-
-
-def too_large_a_label(name: str, value: float, row: int, most: float) -> SetupError:
-    """A label whose square of the square overflows; row from 1."""
-    return SetupError(
-        f"data {name} has the label {value:g} at row {row} (from 1), beyond {most:g}, where losses overflow; "
-        "divide the labels by their largest."
-    )
-
-
-def label_not_finite(name: str, value: float, row: int) -> SetupError:
-    """A label that is NaN or infinite; row from 1."""
-    return SetupError(
-        f"data {name} has the label {value} at row {row} (from 1): drop the row or mend its label."
-    )
-
-
-def not_two_classes(problem: str, name: str, classes: Sequence[float]) -> SetupError:
-    """A binary loss on other than two classes."""
-    listed = ", ".join(f"{value:g}" for value in classes[:10]) + (", …" if len(classes) > 10 else "")
-    return SetupError(
-        f"`{problem}` needs two classes, but the labels of {name} take {len(classes)} "
-        f"value{'s' if len(classes) != 1 else ''}: {listed}. Take data with two labels, or `least_squares`."
     )

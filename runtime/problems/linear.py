@@ -9,85 +9,81 @@ import numpy as np
 from cablese.dsl.check.contracts import Argument, ArgumentKind
 
 from ..arrays.backend import Backend
-from .base import SMOOTHNESS, Oracle, Problem, Setting, Solution
-from .data import DataSet, Matrix, load, two_classes
+from ..data.load import DataSet, two_classes
+from ..data.scales import Matrix
+from .base import SMOOTHNESS, Oracle, Setting, Solution
 from .linear_oracle import LinearOracle, NodeTargets
 from .losses import Logistic, Loss, Sigmoid, Square
 from .registry import register
 from .rows import NodeRows, dense_rows
+from .sampled import DATA, SHAPE, SampledProblem
 from .smooth_terms import Bounded, Ridge, SmoothTerm
 from .solve import logistic_solution, squares_solution
-from .spectra import largest, one_thread, scaled, smallest
-from .splits import deal
+from .spectra import frobenius, largest, one_thread, scaled, smallest
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 
-_DATA = Argument(
-    "data",
-    ArgumentKind.TEXT,
-    doc="a bundled set's name, or the path of a svmlight or .npz file",
-    example='"breast_cancer"',
+_SMOOTHNESS = Argument(
+    "smoothness",
+    ArgumentKind.WORD,
+    "spectral",
+    ("spectral", "frobenius"),
+    "the norm of A'A/m in the L's: spectral: exact; frobenius: an upper bound, as papers' programs take it",
 )
-_SHAPE = (
-    Argument(
-        "features",
-        ArgumentKind.INT,
-        0,
-        doc="columns of a svmlight set; 0: as many as it mentions",
-        least=0,
-    ),
-    Argument("bias", ArgumentKind.BOOL, False, doc="add a column of ones"),
-    Argument(
-        "scale",
-        ArgumentKind.WORD,
-        "none",
-        ("none", "rows", "columns"),
-        "rows: unit Euclidean norm; columns: mean square 1",
-    ),
-)
+_L2 = Argument("l2", ArgumentKind.REAL, 0.0, doc="strength of l2/2 norm2(x)", least=0)
 
 
-class LinearProblem(Problem):
+class LinearProblem(SampledProblem):
     """f_i(x) = 1/m_i sum_j l(t_ij) + r(x); t_ij = y_ij a_ij.x for signed losses, else a_ij.x - y_ij. Subclasses say l, r."""
 
     kind = "minimize"
-    arguments: ClassVar[tuple[Argument, ...]] = (_DATA, *_SHAPE)
+    arguments: ClassVar[tuple[Argument, ...]] = (DATA, *SHAPE, _SMOOTHNESS)
     constants = SMOOTHNESS
     loss: ClassVar[Loss]
 
-    def __init__(self, setting: Setting, regulariser: SmoothTerm, **data: Any) -> None:
-        """Deals the samples; `SetupError` if nodes outnumber them or the split is none."""
-        super().__init__(setting)
-        read = self.read(**data)
-        self.d = read.matrix.shape[1]
+    def __init__(
+        self, setting: Setting, regulariser: SmoothTerm, *, smoothness: str = "spectral", **data: Any
+    ) -> None:
+        super().__init__(setting, **data)
+        matrix, targets = self.data.matrix, self.data.targets
+        self.d = matrix.shape[1]
         self.blocks = (("x", (self.d,)),)
-        self._parts = deal(read.targets, setting.n, setting.split, setting.seed, f"data {read.name}")
-        self.samples = tuple(len(part) for part in self._parts)
         self._regulariser = regulariser
-        self._matrix = scaled(read.matrix, read.targets) if self.loss.signed else read.matrix
-        self._targets = read.targets
+        self._norm = frobenius if smoothness == "frobenius" else largest
+        self._matrix = scaled(matrix, targets) if self.loss.signed else matrix
+        self._targets = targets
         self._constants: dict[str, float | HostArray | None] = {}
 
-    def read(self, data: str, features: int, bias: bool, scale: str) -> DataSet:
-        """The samples that these arguments name; `SetupError` if a signed loss has not two classes of them."""
-        found = load(data, features, bias=bias, scale=scale)
+    def read(self, data: str, **choices: Any) -> DataSet:
+        """As `SampledProblem` has it: a signed loss needs two classes."""
+        found = super().read(data, **choices)
         if self.loss.signed:
             two_classes(found, self.name)
         return found
 
     @property
-    def data_bytes(self) -> int:
-        """As `Problem` has it."""
-        if isinstance(self._matrix, np.ndarray):
-            return self._matrix.nbytes
-        return int(self._matrix.data.nbytes + self._matrix.indices.nbytes + self._matrix.indptr.nbytes)
+    def classifies(self) -> bool:
+        """As `SampledProblem` has it: by the sign of a.x."""
+        return self.loss.signed
 
-    @property
-    def start(self) -> HostArray:
-        """As `Problem` has it: 0."""
-        return np.zeros(self.d)
+    def test_loss(self, point: HostArray) -> float:
+        """As `SampledProblem` has it."""
+        products, targets = self._tested(point)
+        return float(
+            np.mean(self.loss.values(np, products * targets if self.loss.signed else products - targets))
+        )
+
+    def test_accuracy(self, point: HostArray) -> float:
+        """As `SampledProblem` has it; a.x = 0 counts as the class -1."""
+        products, targets = self._tested(point)
+        return float(np.mean(np.where(products > 0, 1.0, -1.0) == targets))
+
+    def _tested(self, point: HostArray) -> tuple[HostArray, HostArray]:
+        """Products of the test samples with the point, and their targets."""
+        assert self.data.test is not None
+        return np.asarray(self.data.test.matrix @ point), self.data.test.targets
 
     def constant(self, name: str) -> float | HostArray | None:
         """As `Problem` has it. Exact but for the sigmoid's, which bound all samples' curvatures at once."""
@@ -112,7 +108,7 @@ class LinearProblem(Problem):
 
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """As `Problem` has it. Sparse data stays sparse on NumPy only."""
-        parts = self._parts[first:last]
+        parts = self.parts[first:last]
         rows = self._rows(backend, parts)
         m = max(self.samples)
         counts = np.array([len(part) for part in parts], dtype=np.int64)
@@ -138,7 +134,7 @@ class LinearProblem(Problem):
     def _weights(self) -> HostArray:
         """(all samples,): the weight of each sample's loss in f."""
         weights = np.empty(len(self._targets))
-        for part in self._parts:
+        for part in self.parts:
             weights[part] = 1 / (self.n * len(part))
         return weights
 
@@ -153,7 +149,7 @@ class LinearProblem(Problem):
             case "L_mean2":
                 return float(np.sqrt(np.mean(self._local_smoothness**2)))
             case "calL":
-                return float(np.sqrt(np.mean([self._sample_smoothness(part) ** 2 for part in self._parts])))
+                return float(np.sqrt(np.mean([self._sample_smoothness(part) ** 2 for part in self.parts])))
             case "mu":
                 return self._convexity()
             case _:
@@ -164,11 +160,11 @@ class LinearProblem(Problem):
         return np.asarray(self.constant("L_i"))
 
     def _node(self, i: int) -> tuple[Matrix, HostArray]:
-        part = self._parts[i]
+        part = self.parts[i]
         return self._matrix[part], np.full(len(part), 1 / len(part))
 
     def _smoothness(self, matrix: Matrix, weights: HostArray) -> float:
-        return self.loss.curvature * largest(matrix, weights) + self._regulariser.curvature
+        return self.loss.curvature * self._norm(matrix, weights) + self._regulariser.curvature
 
     def _sample_smoothness(self, part: HostArray) -> float:
         """max_j L_ij of a node, which bounds the average smoothness of its minibatch differences."""
@@ -194,9 +190,10 @@ class RidgeProblem(LinearProblem):
     """A linear problem with r(x) = l2/2 ||x||^2, which makes a convex loss strongly convex."""
 
     arguments = (
-        _DATA,
-        Argument("l2", ArgumentKind.REAL, 0.0, doc="strength of l2/2 norm2(x)", least=0),
-        *_SHAPE,
+        DATA,
+        _L2,
+        *SHAPE,
+        _SMOOTHNESS,
     )
     constants = SMOOTHNESS | {"mu"}
 
@@ -229,9 +226,10 @@ class NonconvexLogisticRegression(LinearProblem):
     name = "nonconvex_logreg"
     doc = "f_i = 1/m_i sum_j log(1 + exp(-y_j a_j.x)) + reg sum_c x_c^2/(1 + x_c^2)"
     arguments = (
-        _DATA,
+        DATA,
         Argument("reg", ArgumentKind.REAL, 0.0, doc="strength of sum_c x_c^2/(1 + x_c^2)", least=0),
-        *_SHAPE,
+        *SHAPE,
+        _SMOOTHNESS,
     )
     loss = Logistic()
 
@@ -244,11 +242,12 @@ class SigmoidClassification(LinearProblem):
     """The non-convex loss of MARINA's experiments."""
 
     name = "sigmoid_classification"
-    doc = "f_i = 1/m_i sum_j (1 - 1/(1 + exp(-y_j a_j.x)))^2"
+    doc = "f_i = 1/m_i sum_j (1 - 1/(1 + exp(-y_j a_j.x)))^2 + l2/2 norm2(x)"
+    arguments = (DATA, _L2, *SHAPE, _SMOOTHNESS)
     loss = Sigmoid()
 
-    def __init__(self, setting: Setting, **data: Any) -> None:
-        super().__init__(setting, Ridge(0.0), **data)
+    def __init__(self, setting: Setting, *, l2: float = 0.0, **data: Any) -> None:
+        super().__init__(setting, Ridge(l2), **data)
 
 
 def _padded(values: HostArray, parts: list[HostArray], m: int) -> HostArray:

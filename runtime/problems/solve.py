@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..data.scales import Matrix
 from .base import Solution
-from .data import Matrix
 from .losses import Logistic
 from .spectra import MOST_DENSE, scaled
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .data import Matrix
+from ..data.scales import Matrix
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 MOST_DENSE = 1500  # order up to which symmetric matrices are built and decomposed
 _SMALL = 1 << 16  # entries of sparse samples up to which products of dense ones cost less, measured
+_COLUMNS = 500  # of a Gram matrix that are made at a time where only its norm is wanted
 _MOST_FOR_TOP = 500  # the same where only the largest eigenvalue is wanted, which Lanczos finds soon
 
 
@@ -40,6 +41,17 @@ def largest(matrix: Matrix, weights: HostArray) -> float:
     gram = _gram(matrix, weights) if d <= samples else _kernel(matrix, weights)
     top = eigh(gram, eigvals_only=True, subset_by_index=[order - 1, order - 1])[0]
     return max(float(top), 0.0)
+
+
+def frobenius(matrix: Matrix, weights: HostArray) -> float:
+    """The Frobenius norm of sum_j w_j a_j a_j' for samples (m, d) and weights (m,) >= 0, at least its largest eigenvalue."""
+    rooted = scaled(matrix, np.sqrt(weights))
+    narrow = rooted if matrix.shape[1] <= matrix.shape[0] else rooted.T
+    total, width = 0.0, narrow.shape[1]
+    for first in range(0, width, _COLUMNS):
+        part = narrow.T @ narrow[:, first : first + _COLUMNS]
+        total += float((part * part).sum())
+    return float(np.sqrt(total))
 
 
 def smallest(matrix: Matrix, weights: HostArray) -> float | None:

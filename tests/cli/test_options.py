@@ -52,9 +52,9 @@ def test_points_are_so_far_apart_that_measuring_costs_little(
         ({"wire_check": "no"}, "--wire-check takes sample or all, not 'no'."),
         (
             {"split": "odd"},
-            "--split takes contiguous, shuffled, by_label or dirichlet(a) with",
+            "--split takes one of contiguous, shuffled, by_label, dirichlet(0.5),",
         ),
-        ({"split": "dirichlet(0)"}, "with a > 0, not 'dirichlet(0)'."),
+        ({"split": "dirichlet(0)"}, "numbers above 0, not 'dirichlet(0)'."),
         (
             {"settings": ("gamma",)},
             "--set takes NAME=EXPR, such as gamma=0.1 or",

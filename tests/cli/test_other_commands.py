@@ -201,7 +201,7 @@ def test_a_method_on_a_graph_has_no_server_to_show(cablese: Command) -> None:
 def test_the_listed_sizes_of_bundled_sets_are_theirs() -> None:
     import numpy as np
     from cablese.cli.listing import BUNDLED
-    from cablese.runtime.problems import bundled
+    from cablese.runtime.data import bundled
 
     assert tuple(name for name, _ in BUNDLED) == bundled.BUNDLED
     for name, text in BUNDLED:

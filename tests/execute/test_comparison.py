@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from cablese.runtime.data import formats
 from cablese.runtime.execute.comparison import prepare_all
 from cablese.runtime.execute.interface import Recording
 from cablese.runtime.execute.methods import find_method
 from cablese.runtime.execute.options import Options
-from cablese.runtime.problems import data, linear
+from cablese.runtime.problems import linear
 from execute_runs import run
 
 GIVEN = {"problem": 'logreg(data = "iris_of_two", l2 = 0.1)', "nodes": 3, "rounds": 4, "metrics": ("f_gap",)}
@@ -27,9 +28,9 @@ def test_data_is_read_dealt_and_solved_once_for_all(monkeypatch: pytest.MonkeyPa
 
         monkeypatch.setattr(module, name, call)
 
-    monkeypatch.setattr(data, "BUNDLED", ("iris_of_two",))
-    monkeypatch.setattr(data, "load_bundled", _two_classes)
-    for module, name in ((data, "load_bundled"), (linear, "logistic_solution"), (linear, "dense_rows")):
+    monkeypatch.setattr(formats, "BUNDLED", ("iris_of_two",))
+    monkeypatch.setattr(formats, "load_bundled", _two_classes)
+    for module, name in ((formats, "load_bundled"), (linear, "logistic_solution"), (linear, "dense_rows")):
         counted(module, name)
     entries = prepare_all([find_method(name) for name in ("gd", "diana", "ef21")], Options(**GIVEN))
     assert calls == {"load_bundled": 1, "logistic_solution": 1, "dense_rows": 1}
@@ -40,7 +41,7 @@ def test_data_is_read_dealt_and_solved_once_for_all(monkeypatch: pytest.MonkeyPa
 
 
 def _two_classes(name: str) -> tuple[object, object]:
-    from cablese.runtime.problems.bundled import load_bundled
+    from cablese.runtime.data.bundled import load_bundled
 
     samples, targets = load_bundled("iris")
     return samples[:100], targets[:100]

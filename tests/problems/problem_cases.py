@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from cablese.runtime.arrays.select import backend
 from cablese.runtime.chance.batch import Batch
+from cablese.runtime.data.load import DataSet
 from cablese.runtime.problems.base import Problem, Setting
-from cablese.runtime.problems.data import DataSet
 from cablese.runtime.problems.linear import LinearProblem
 from cablese.runtime.problems.registry import make_problem, registry
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cablese.runtime.data import bundled
+from cablese.runtime.data.bundled import BUNDLED, load_bundled
+from cablese.runtime.data.load import DataSet, load
 from cablese.runtime.errors import SetupError
 from cablese.runtime.files import reading
-from cablese.runtime.problems import bundled
-from cablese.runtime.problems.bundled import BUNDLED, load_bundled
-from cablese.runtime.problems.data import DataSet, load
 from cablese.runtime.problems.registry import make_problem
 from scipy.sparse import csr_array
 

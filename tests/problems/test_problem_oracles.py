@@ -131,7 +131,7 @@ def test_each_row_may_have_its_own_point(case: Case) -> None:
 def test_a_minibatch_gradient_is_the_mean_of_its_samples(name: str, sparse: bool, split: str) -> None:
     features, labels = samples(120, 400, 2) if "dir" in split else samples(23, 6)
     problem = linear(name, features, labels, 5, split, sparse=sparse)
-    parts, x = problem._parts, point(problem)
+    parts, x = problem.parts, point(problem)
     batch = drawn(problem, 3)
     found = problem.oracle(NUMPY, 0, 5).batch_gradients(x, batch)
     for i in range(5):

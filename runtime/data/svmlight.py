@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..files.reading import read_packed
 from . import errors
+from .stored import Reading, Samples, Stored
+from .text_files import text_bytes
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -19,29 +19,18 @@ if TYPE_CHECKING:
 _LONG, _FAR = 10_000, 100  # an index so large, and so many times the next, is a slip if it occurs once
 _NUMBER = rb"[-+.0-9a-zA-Z]+"
 _RANKING = re.compile(rb"(\s*\S+)\s+qid:\d+(?=\s|$)")
-_FORMATS = (
-    (b"\x93NUMPY", "a single NumPy array: save samples and labels together, numpy.savez(file, X=…, y=…)"),
-    (b"PK\x03\x04", "a zip archive: name it .npz if it has arrays X and y"),
-    (b"\x1f\x8b", "packed by gzip: name it .gz"),
-    (b"BZh", "packed by bzip2: name it .bz2"),
-    (b"\xfd7zXZ", "packed by xz: name it .xz"),
-    (b"\x89HDF", "an HDF5 file: save its arrays with numpy.savez(file, X=…, y=…)"),
-    (b"PAR1", "a Parquet file: save its columns with numpy.savez(file, X=…, y=…)"),
-    (codecs.BOM_UTF16_LE, "text in UTF-16: save it as UTF-8"),
-    (codecs.BOM_UTF16_BE, "text in UTF-16: save it as UTF-8"),
-)
 _LINE = re.compile(rb"\s*%b(?:\s+\d{1,18}:%b)*\s*(?:#.*)?" % (_NUMBER, _NUMBER))
 
 
-def load_svmlight(path: Path, name: str, features: int) -> tuple[Any, HostArray]:
-    """(samples as csr_array (m, features), targets (m,)), float64. Indices count from 1, from 0 if one is 0.
+def load_svmlight(path: Path, name: str, how: Reading) -> Stored:
+    """Samples as csr_array (m, features) and targets (m,), float64. Indices count from 1, from 0 if one is 0.
 
-    The groups of rankings (`qid:3` behind the label) are left out. `features` fixes the columns, 0 takes the largest
+    The groups of rankings (`qid:3` behind the label) are left out. `how.features` fixes the columns, 0 takes the largest
     index; `name` is for messages.
     """
     from scipy.sparse import csr_array
 
-    lines = _text(path, name).splitlines()
+    features, lines = how.features, text_bytes(path, name).splitlines()
     numbers, tokens = _tokens(lines, name)
     if not numbers:
         raise errors.empty_data(name)
@@ -54,18 +43,8 @@ def load_svmlight(path: Path, name: str, features: int) -> tuple[Any, HostArray]
     starts = np.concatenate([[0], np.cumsum(lengths)])
     columns = _columns(indices, starts, line_of, features, name)
     width = features or int(columns.max(initial=-1)) + 1
-    return csr_array((values, columns, starts.astype(np.int32)), shape=(len(numbers), width)), targets
-
-
-def _text(path: Path, name: str) -> bytes:
-    try:
-        content = read_packed(path)
-    except OSError as reason:
-        raise errors.unreadable_data(name, reason.strerror or reason) from None
-    for sign, what in _FORMATS:
-        if content.startswith(sign):
-            raise errors.other_format(name, what)
-    return content.removeprefix(codecs.BOM_UTF8)
+    matrix = csr_array((values, columns, starts.astype(np.int32)), shape=(len(numbers), width))
+    return Stored(Samples(matrix, targets))
 
 
 def _tokens(lines: list[bytes], name: str) -> tuple[list[int], list[list[bytes]]]:

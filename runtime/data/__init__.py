@@ -1,0 +1,1 @@
+"""Data files: readers of each format, and what is said of files that do not serve."""
