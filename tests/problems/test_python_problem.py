@@ -22,7 +22,7 @@ RUN: dict[str, Any] = {"nodes": 4, "rounds": 12, "every": 3}
 
 def squares(**more: Any) -> Objective:
     """`RIDGE` anew, from its data."""
-    from cablese.runtime.problems.data import load
+    from cablese.runtime.data.load import load
 
     data = load("diabetes", scale="columns")
     return Objective(
