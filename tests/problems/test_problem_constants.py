@@ -23,7 +23,7 @@ CURVATURE = {
     "nonconvex_logreg": 0.25,
     "sigmoid_classification": Sigmoid.curvature,
 }
-REGULARISER = {"least_squares": 0.3, "logreg": 0.3, "nonconvex_logreg": 0.4, "sigmoid_classification": 0.0}
+REGULARISER = {"least_squares": 0.3, "logreg": 0.3, "nonconvex_logreg": 0.4, "sigmoid_classification": 0.3}
 
 
 def mean_gradient(problem: Problem, x: np.ndarray) -> np.ndarray:

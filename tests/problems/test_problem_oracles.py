@@ -40,7 +40,7 @@ def direct_loss(name: str, a: np.ndarray, y: float, x: np.ndarray) -> float:
             bounded = sum(c * c / (1 + c * c) for c in x.tolist())
             return math.log(1 + math.exp(-y * t)) + STRENGTHS["reg"] * bounded
         case _:
-            return (1 - 1 / (1 + math.exp(-y * t))) ** 2
+            return (1 - 1 / (1 + math.exp(-y * t))) ** 2 + STRENGTHS["l2"] / 2 * float(x @ x)
 
 
 def differences(f: object, x: np.ndarray) -> np.ndarray:
