@@ -119,6 +119,28 @@ def no_column_to_split(column: str, where: str, columns: Sequence[str]) -> Setup
     return SetupError(f"{where} has no column `{column}` to split by{_near(column, columns)}{listed}")
 
 
+def no_classes(problem: str, name: str, classes: int, most: int) -> SetupError:
+    """Labels that are no classes."""
+    return SetupError(
+        f"`{problem}` takes from 2 to {most} classes, and the labels of {name} take {classes} values; `least_squares` and "
+        "`two_layer(…, loss = square)` are for numbers."
+    )
+
+
+def unknown_classes(where: str, labels: Sequence[float]) -> SetupError:
+    """Test labels that no training sample has."""
+    listed = ", ".join(f"{label:g}" for label in labels[:5])
+    return SetupError(f"{where} has classes that the training part lacks: {listed}; they are not of one set.")
+
+
+def more_entries_than_there_are(entries: int, rows: int, columns: int) -> SetupError:
+    """matrix_factorisation with more entries than its matrix has."""
+    return SetupError(
+        f"`matrix_factorisation` with entries = {entries} asks for more than the {rows * columns} of {rows} rows and "
+        f"{columns} columns; take fewer."
+    )
+
+
 def no_groups_here(kind: str, where: str) -> SetupError:
     """A split by groups of data whose samples are a program's own."""
     return SetupError(

@@ -103,8 +103,8 @@ class LinearProblem(SampledProblem):
         strength = self._regulariser.strength
         with one_thread():
             if self.loss.signed:
-                return logistic_solution(self._matrix, self._weights, strength)
-            return squares_solution(self._matrix, self._targets, self._weights, strength)
+                return logistic_solution(self._matrix, self.weights, strength)
+            return squares_solution(self._matrix, self._targets, self.weights, strength)
 
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """As `Problem` has it. Sparse data stays sparse on NumPy only."""
@@ -130,18 +130,10 @@ class LinearProblem(SampledProblem):
             backend, nodes if dense else [node.toarray() for node in nodes], self.samples, self.d
         )
 
-    @cached_property
-    def _weights(self) -> HostArray:
-        """(all samples,): the weight of each sample's loss in f."""
-        weights = np.empty(len(self._targets))
-        for part in self.parts:
-            weights[part] = 1 / (self.n * len(part))
-        return weights
-
     def _computed(self, name: str) -> float | HostArray | None:
         match name:
             case "L":
-                return self._smoothness(self._matrix, self._weights)
+                return self._smoothness(self._matrix, self.weights)
             case "L_i":
                 return np.array([self._smoothness(*self._node(i)) for i in range(self.n)])
             case "L_max":
@@ -182,7 +174,7 @@ class LinearProblem(SampledProblem):
         strength = self._regulariser.strength
         if self.loss.signed:
             return strength
-        least = smallest(self._matrix, self._weights)
+        least = smallest(self._matrix, self.weights)
         return (least or 0.0) + strength if least is not None or strength else None
 
 

@@ -15,6 +15,9 @@ SHIPPED = {
     "logreg": "linear",
     "nonconvex_logreg": "linear",
     "sigmoid_classification": "linear",
+    "softmax": "layered",
+    "two_layer": "layered",
+    "matrix_factorisation": "factorisation",
     "quadratic": "quadratic",
     "bilinear_saddle": "bilinear",
     "python": "python",
@@ -77,12 +80,19 @@ def make_problem(
     family = _FAMILIES.get(name)
     if family is None:
         raise errors.unknown_problem(name, _FAMILIES)
-    complete = resolve(family, arguments)
+    own_start = any(argument.name == "x0" for argument in family.arguments)
+    x0 = "" if own_start else arguments.get("x0", "")
+    complete = resolve(family, {k: v for k, v in arguments.items() if own_start or k != "x0"})
     if n < 1:
         raise errors.too_few_nodes(n)
     if seed < 0:
         raise errors.negative_seed(seed)
-    setting = Setting(written(family, complete), n, split, seed)
+    text = written(family, complete)
+    if x0 != "":
+        from .starts import started, with_start
+
+        family, text, complete = started(family), with_start(text, x0), complete | {"x0": x0}
+    setting = Setting(text, n, split, seed)
     if not added:
         return family(setting, **complete)
     from .regularised import regularised, term

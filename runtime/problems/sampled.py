@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -101,6 +102,14 @@ class SampledProblem(Problem):
         if isinstance(matrix, np.ndarray):
             return matrix.nbytes
         return int(matrix.data.nbytes + matrix.indices.nbytes + matrix.indptr.nbytes)
+
+    @cached_property
+    def weights(self) -> HostArray:
+        """(all samples,): the weight of each sample's loss in f."""
+        weights = np.empty(len(self.data.targets))
+        for part in self.parts:
+            weights[part] = 1 / (self.n * len(part))
+        return weights
 
     @property
     def start(self) -> HostArray:

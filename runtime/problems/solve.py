@@ -8,7 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -43,7 +43,7 @@ def squares_solution(
         if matrix.shape[1] > MOST_DENSE
         else _by_factors(scaled(matrix, roots), targets * roots, strength, gradient)
     )
-    scale = _mean_norm(matrix, weights) * (np.linalg.norm(targets * roots) + 1)
+    scale = mean_norm(matrix, weights) * (np.linalg.norm(targets * roots) + 1)
     if np.linalg.norm(gradient(x)) > TOLERANCE * max(1.0, float(scale)):
         return None
     residuals = matrix @ x - targets
@@ -115,8 +115,8 @@ def logistic_solution(matrix: Matrix, weights: HostArray, strength: float) -> So
             least, best = norm, x
         if norm <= TOLERANCE / 10 or stalled >= _STALLED:
             break
-        x = _stepped(f, x, gradient, _direction(f, products, gradient))
-    if least > TOLERANCE * max(1.0, _mean_norm(matrix, weights)):
+        x = stepped(f, x, gradient, _direction(f, products, gradient))
+    if least > TOLERANCE * max(1.0, mean_norm(matrix, weights)):
         return None
     return Solution(best, f.value(best))
 
@@ -164,7 +164,14 @@ def _direction_by_iteration(f: _Logistic, curvatures: HostArray, gradient: HostA
     return np.asarray(cg(operator, -gradient, rtol=max(rtol, 1e-10), maxiter=2000)[0])
 
 
-def _stepped(f: _Logistic, x: HostArray, gradient: HostArray, direction: HostArray) -> HostArray:
+class Valued(Protocol):
+    """A function with values."""
+
+    def value(self, x: HostArray) -> float:
+        """The value at x."""
+
+
+def stepped(f: Valued, x: HostArray, gradient: HostArray, direction: HostArray) -> HostArray:
     """x plus the direction, halved until f falls enough; near the solution rounding of f is allowed for."""
     here, slope, step = f.value(x), float(gradient @ direction), 1.0
     rounding = 1e-14 * max(abs(here), 1e-300)
@@ -173,6 +180,6 @@ def _stepped(f: _Logistic, x: HostArray, gradient: HostArray, direction: HostArr
     return x + step * direction
 
 
-def _mean_norm(matrix: Matrix, weights: HostArray) -> float:
+def mean_norm(matrix: Matrix, weights: HostArray) -> float:
     """sum_j w_j ||a_j||."""
     return float(weights @ np.sqrt(np.asarray((matrix * matrix).sum(axis=1)).ravel()))

@@ -1,9 +1,12 @@
-"""Blocks by name: two players with steps of their own against NumPy, blocks below a name, and blocks that there are not."""
+"""Blocks: two players and layers with steps of their own against NumPy, compression by layer, blocks that there are not."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
+from cablese.runtime.arrays.select import backend
 from cablese.runtime.errors import SetupError
 from cablese.runtime.problems.bilinear import BilinearSaddle
 from cablese.runtime.problems.blocks import entries_of, has_block
@@ -55,3 +58,73 @@ def test_a_name_has_the_blocks_below_it() -> None:
     assert entries_of(blocks, "conv1").tolist() == [True, True, True, False, False, False]
     assert entries_of(blocks, "conv1.bias").tolist() == [False, False, True, False, False, False]
     assert has_block(blocks, "head") and not has_block(blocks, "conv")
+
+
+LAMB = """
+algorithm LAMB: "You et al. (ICLR 2020), Algorithm 2, with phi the identity and no weight decay"
+problem minimize
+param eta = 0.02
+init:
+    all:
+        x = x0
+        m = zeros
+        v = zeros
+round k:
+    node -> server: q = grad(x)
+    server -> all: g = mean(q)
+    all:
+        m = 0.9 * m + 0.1 * g
+        v = 0.999 * v + 0.001 * g^2
+        u = (m / (1 - 0.9^(k + 1))) / (sqrt(v / (1 - 0.999^(k + 1))) + 1e-6)
+        ratio = where(block_norm(x) > 0 and block_norm(u) > 0, block_norm(x) / block_norm(u), 1)
+        x = x - eta * ratio * u
+output x
+"""
+NETWORK = 'two_layer(data = "iris", hidden = 5, scale = "standard", x0 = "normal(0.5)")'
+
+
+def test_lamb_takes_a_step_of_its_own_in_every_layer() -> None:
+    problem = make_problem(
+        "two_layer",
+        {"data": "iris", "hidden": 5, "scale": "standard", "x0": "normal(0.5)"},
+        n=3,
+        split="contiguous",
+        seed=0,
+    )
+    oracle = problem.oracle(backend("cpu", "float64", "float64"), 0, 3)
+    sizes = [math.prod(shape) for _, shape in problem.blocks]
+    x, m, v = problem.start, np.zeros(problem.d), np.zeros(problem.d)
+    ratios = []
+    for k in range(60):
+        g = oracle.gradients(x).mean(axis=0)
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        u = (m / (1 - 0.9 ** (k + 1))) / (np.sqrt(v / (1 - 0.999 ** (k + 1))) + 1e-6)
+        parts = zip(*(np.split(each, np.cumsum(sizes)[:-1]) for each in (x, u)), strict=True)
+        ratios = [np.linalg.norm(one) / np.linalg.norm(other) for one, other in parts]
+        x = x - 0.02 * np.repeat(ratios, sizes) * u
+    result = run(LAMB, 60, 3, NETWORK)
+    assert_close(result.output, x, "the point")
+    assert np.ptp(ratios) > 0.1 and result.trace["loss"][-1] < result.trace["loss"][0] / 2
+
+
+POWERED = """
+algorithm Powered
+problem minimize
+compressor P: collective = power_sgd(rank = 1)
+init:
+    all: x = x0
+round:
+    node -> all: u = P(grad(x))
+    all: x = x - 0.1 * u
+output x
+"""
+
+
+def test_compressors_by_layer_meet_matrices() -> None:
+    """power_sgd sends factors of the two matrices and the biases as they are; mixed and block_sign go by block."""
+    powered = run(POWERED, 40, 3, NETWORK)
+    matrices, biases = (5 + 4) + (3 + 5), 5 + 3  # of rank 1, of shapes (5, 4) and (3, 5)
+    sent = powered.trace["bits_up"][-1] / (40 * 3 * 64)
+    assert sent == matrices + biases and powered.trace["loss"][-1] < powered.trace["loss"][0]
+    signs = run("ef21", 40, 3, NETWORK, set={"C": "block_sign()", "gamma": 0.05})
+    assert signs.trace["loss"][-1] < signs.trace["loss"][0]

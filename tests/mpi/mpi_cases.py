@@ -18,6 +18,8 @@ ROUNDS = 12
 DATA = 'logreg(data = "breast_cancer", l2 = 1e-3)'
 QUADRATIC = "quadratic(d = 12, mu = 0.3, L = 2, spread = 1, seed = 2)"
 SADDLE = "bilinear_saddle(d = 6, lam = 0.5, seed = 0)"
+NETWORK = 'two_layer(data = "iris", hidden = 4, scale = "standard", test = "0.2", x0 = "normal(0.4)")'
+FACTORS = "matrix_factorisation(rows = 5, columns = 4, rank = 2, noise = 0.1)"
 CORNERS = Path(__file__).parents[1] / "reference" / "specs"
 # settings under which a short run takes both branches, real minibatches and several members
 LIVELY = {
@@ -112,6 +114,9 @@ def _compressors() -> list[Case]:
         Case("block-sign-6", "ef21", 6, DATA, ("C = block_sign(size = 9)",), "float64"),
         Case("round-to-5", "sign_sgd_mv", 5, DATA, ("S = round_to(h = 0.001)",)),
         Case("sign-6", "sign_sgd_mv", 6, DATA, ("S = sign()",)),
+        Case("layers-5", "ef21", 5, NETWORK, ("C = block_sign()", "gamma = 0.05")),
+        Case("matrices-3", "power_sgd", 3, NETWORK, ("P = power_sgd(rank = 1)", "gamma = 0.1", "b = 7")),
+        Case("factors-4", "sgd", 4, FACTORS, ("gamma = 0.1", "b = 3"), "float64"),
     ]
 
 

@@ -10,6 +10,7 @@ from cablese.runtime.arrays.select import backend
 from cablese.runtime.chance.batch import Batch
 from cablese.runtime.data.load import DataSet
 from cablese.runtime.problems.base import Problem, Setting
+from cablese.runtime.problems.layered import LayeredProblem
 from cablese.runtime.problems.linear import LinearProblem
 from cablese.runtime.problems.registry import make_problem, registry
 
@@ -61,6 +62,29 @@ def bilinear(n: int = 5, d: int = 6, **arguments: Any) -> Problem:
     return make_problem("bilinear_saddle", given, n=n, split="contiguous", seed=0)
 
 
+def layered(
+    name: str,
+    features: np.ndarray,
+    targets: np.ndarray,
+    n: int = 5,
+    *,
+    sparse: bool = False,
+    **arguments: Any,
+) -> LayeredProblem:
+    """A problem whose parameters are matrices, with these very samples."""
+    from scipy.sparse import csr_array
+
+    data = DataSet("random data", csr_array(features) if sparse else features, targets)
+    family: Any = type(name, (registry()[name],), {"read": lambda self: data})
+    found: LayeredProblem = family(Setting(name, n, "contiguous", 0), l2=0.3, **arguments)
+    return found
+
+
+def factorisation(n: int = 5, **arguments: Any) -> Problem:
+    given = {"rows": 4, "columns": 3, "rank": 2, "entries": 7, "noise": 0.1, "l2": 0.3} | arguments
+    return make_problem("matrix_factorisation", given, n=n, split="contiguous", seed=0)
+
+
 @dataclass(frozen=True)
 class Case:
     label: str
@@ -72,13 +96,28 @@ class Case:
 
 def cases() -> list[Case]:
     """Every problem, with nodes of unequal sizes, stacked, looped and sparse."""
-    found = [Case("quadratic", quadratic()), Case("bilinear", bilinear())]
+    found = [Case("quadratic", quadratic()), Case("bilinear", bilinear()), *matrix_cases()]
     dense, sparse, wide = samples(23, 6), samples(23, 6, 1, 0.3), samples(120, 400, 2)
     for name in LINEAR:
         found.append(Case(f"{name} stacked", linear(name, *dense, 5)))
         found.append(Case(f"{name} sparse", linear(name, *sparse, 5, sparse=True)))
         found.append(Case(f"{name} looped", linear(name, *wide, 6, "dirichlet(0.3)")))
     return found
+
+
+def matrix_cases() -> list[Case]:
+    """Problems whose parameters are matrices."""
+    features, _ = samples(23, 6)
+    classes, numbers = np.arange(23) % 3.0, np.linspace(-1, 2, 23)
+    thin, _ = samples(23, 6, 1, 0.3)
+    return [
+        Case("softmax", layered("softmax", features, classes)),
+        Case("sparse softmax", layered("softmax", thin, classes, sparse=True)),
+        Case("two_layer tanh", layered("two_layer", features, classes, hidden=4)),
+        Case("sparse two_layer", layered("two_layer", thin, classes, sparse=True, hidden=4)),
+        Case("two_layer square", layered("two_layer", features, numbers, hidden=3, loss="square")),
+        Case("matrix_factorisation", factorisation()),
+    ]
 
 
 CASES = cases()

@@ -8,7 +8,7 @@ from cablese.runtime.arrays.backend import Backend
 from cablese.runtime.arrays.select import backend
 from cablese.runtime.chance.batch import Batch
 from cablese.runtime.problems.base import Problem
-from problem_cases import CASES, NUMPY, STRICT, Case, drawn, linear, samples
+from problem_cases import CASES, NUMPY, STRICT, Case, drawn, layered, linear, samples
 
 
 def results(problem: Problem, chosen: Backend, first: int, last: int, b: int) -> list[np.ndarray]:
@@ -59,4 +59,13 @@ def test_every_dealing_gives_the_same_bits(case: Case, chosen: Backend) -> None:
 @pytest.mark.parametrize(("m", "d"), [(700, 112), (331, 31), (1999, 9), (64, 257), (7, 1), (14, 1030)])
 def test_shapes_that_blas_cuts_into_blocks(m: int, d: int, sparse: bool, real: str) -> None:
     problem = linear("sigmoid_classification", *samples(m, d, 3, 0.4), 7, sparse=sparse)
+    check_dealings(problem, backend("cpu", real, "float32"), 3)
+
+
+@pytest.mark.parametrize("real", ["float64", "float32"])
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize(("m", "d", "hidden"), [(331, 31, 17), (64, 257, 40), (7, 1, 3), (140, 101, 1)])
+def test_matrices_that_blas_cuts_into_blocks(m: int, d: int, hidden: int, sparse: bool, real: str) -> None:
+    features, _ = samples(m, d, 3, 0.4)
+    problem = layered("two_layer", features, np.arange(m) % 5.0, 7, sparse=sparse, hidden=hidden)
     check_dealings(problem, backend("cpu", real, "float32"), 3)
