@@ -165,15 +165,16 @@ def _turned(block: Block, chance: Random) -> Block:
 def _named(block: Block, chance: Random) -> Block:
     """The value of an assignment is a temporary's first."""
     found: list[core.Stmt] = []
-    for at, statement in enumerate(block):
+    for statement in block:
         if isinstance(statement, core.Assign) and len(statement.targets) == 1 and chance.random() < SHARE:
             (target,), (value,) = statement.targets, statement.values
             if not isinstance(value, core.Compress) and target.kind in (Kind.VECTOR, Kind.REAL):
-                symbol = core.Symbol(10_000 + at, f"{target.symbol.name}_temporary_{at}")
+                number = chance.randrange(10_000, 10**9)  # no other block's
+                symbol = core.Symbol(number, f"{target.symbol.name}_temporary_{number}")
                 where = replace(target.where, domain=statement.at.domain)
-                first = core.Target(symbol, 10_000 + at, target.kind, where, target.span)
+                first = core.Target(symbol, number, target.kind, where, target.span)
                 found.append(core.Assign(statement.at, (first,), (value,), statement.span))
-                read = core.Read(symbol, 10_000 + at, target.kind, where, target.span)
+                read = core.Read(symbol, number, target.kind, where, target.span)
                 found.append(replace(statement, values=(read,)))
                 continue
         found.append(statement)

@@ -1,4 +1,4 @@
-"""Methods for variational inequalities, written from their papers' formulas: generators of what they return, round by round."""
+"""Methods for variational inequalities, written from papers' formulas: generators of what they return, round by round."""
 
 from __future__ import annotations
 
