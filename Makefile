@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test slow fuzz lint wheel clean
+.PHONY: demo test slow torch fuzz lint wheel clean
 
 demo: .venv/installed
 	$(BIN)/cablese compare marina diana -n 5 -k 3000 \
@@ -12,11 +12,17 @@ demo: .venv/installed
 	@echo 'The picture: marina-diana.png'
 
 test: .venv/installed-dev
-	$(BIN)/pytest -n auto -m "not mpi and not slow"
+	$(BIN)/pytest -n auto -m "not mpi and not slow and not torch"
 
 slow: .venv/installed-dev
-	$(BIN)/pytest -n auto -m "slow and not mpi"
-	$(BIN)/pytest -m mpi
+	$(BIN)/pytest -n auto -m "slow and not mpi and not torch"
+	$(BIN)/pytest -m "mpi and not torch"
+
+# what needs PyTorch, of which a build for CPUs is enough
+TORCH ?= torch==2.13.0
+torch: .venv/installed-torch
+	$(BIN)/pytest -n auto -m "torch and not mpi"
+	$(BIN)/pytest -m "torch and mpi"
 
 # searches freely, with other inputs each time; what it finds is written to tests/found, and the quick tier runs it
 MINUTES ?= 10
@@ -44,6 +50,10 @@ clean:
 
 .venv/installed: .venv/python pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/installed-torch: .venv/installed-dev
+	$(BIN)/pip install --quiet --disable-pip-version-check '$(TORCH)' 'safetensors>=0.4' $(TORCH_INDEX)
 	touch $@
 
 .venv/installed-dev: .venv/installed

@@ -154,7 +154,7 @@ def _run(prepared: Prepared) -> Result:
         _end_job(failure)
     except KeyboardInterrupt:  # a second one, or one that another handler raises
         raise Interrupted(signal.SIGINT, _result(recording)) from None
-    result = replace(_result(recording), output=outcome.output)
+    result = replace(_result(recording), output=outcome.output, problem=prepared.context.problem)
     if outcome.cause.is_signal:
         raise Interrupted(outcome.cause, result)
     return result

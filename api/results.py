@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cablese.dsl.edits.script import Edit
     from cablese.dsl.text.diagnostics import Diagnostic
     from cablese.runtime.execute.difference import Difference
+    from cablese.runtime.problems.base import Problem
     from matplotlib.figure import Figure
 
     Column = np.ndarray[Any, np.dtype[Any]]
@@ -72,6 +73,7 @@ class Result:
     points: tuple[Point, ...]
     summary: Summary | None
     output: Column | None = field(default=None, compare=False)
+    problem: Problem | None = field(default=None, compare=False)
 
     @property
     def stopped(self) -> str:
@@ -95,6 +97,21 @@ class Result:
         from cablese.runtime.library import warnings_of
 
         return warnings_of([Source(f"{self.header.algorithm}.alg", self.header.spec)])
+
+    def module(self) -> Any:
+        """The PyTorch module of a run on a network, with the parameters of its output, ready to be evaluated.
+
+        Raises SetupError for another problem, a result that was read from a file, and under MPI at ranks other than 0.
+        """
+        from cablese.runtime.problems.network import module_at
+
+        return module_at(self.problem, self.output)
+
+    def save_model(self, path: str | Path) -> None:
+        """Write the output's parts by name as a safetensors file; the raises are those of `module`, for any problem."""
+        from cablese.runtime.problems.saved import save_parts
+
+        save_parts(Path(path), self.problem, self.output)
 
     def plot(self, path: str | Path | None = None) -> Figure:
         """The figure: metrics against rounds and bits; also written to `path` (.png, .pdf, .svg) if given.

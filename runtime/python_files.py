@@ -56,14 +56,17 @@ def named(reference: str, defaults: tuple[str, ...], wanted: str) -> Named:
     raise errors.no_such_name(place, name, defaults, wanted, tuple(module))
 
 
-def ask(what: str, function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
-    """Call a user's function; SetupError that says `what` it is, and the line, for any exception of it."""
+def ask(what: str, function: Callable[..., Any], *arguments: Any, home: Any = None) -> Any:
+    """Call a user's function; SetupError that says `what` it is, and the line, for any exception of it.
+
+    The line is the innermost one in the file of the function, or of `home`, another function of the user's.
+    """
     try:
-        return function(*arguments, **keywords)
+        return function(*arguments)
     except (SetupError, RunFailed, MemoryError, KeyboardInterrupt):
         raise
     except BaseException as error:
-        raise errors.raised(what, _line_in(function, error), error) from error
+        raise errors.raised(what, _line_in(home or function, error), error) from error
 
 
 def place_of(function: Any) -> str:

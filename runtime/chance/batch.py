@@ -19,10 +19,14 @@ class Batch:
     indices: HostArray
     sizes: HostArray  # (rows,) numbers of indices that are not padding
     full: bool
+    keys: HostArray | None = (
+        None  # (rows,) uint64, of the noise that belongs to the draw, for oracles that draw
+    )
 
     def rows(self, which: HostArray) -> Batch:
         """The batch of some rows only, by number."""
-        return Batch(self.indices[which], self.sizes[which], self.full)
+        keys = None if self.keys is None else self.keys[which]
+        return Batch(self.indices[which], self.sizes[which], self.full, keys)
 
     def joined(self, other: Batch) -> Batch:
         """The batch of this one's rows and then the other's."""
@@ -32,4 +36,5 @@ class Batch:
             for each in (self, other)
         ]
         sizes = np.concatenate((self.sizes, other.sizes))
-        return Batch(np.concatenate(padded), sizes, self.full and other.full)
+        keys = None if self.keys is None or other.keys is None else np.concatenate((self.keys, other.keys))
+        return Batch(np.concatenate(padded), sizes, self.full and other.full, keys)

@@ -16,8 +16,10 @@ from ..arrays.backend import Array
 from ..arrays.finite import NonFinite, check_finite
 from ..arrays.lazy_words import PendingWords
 from ..arrays.sparse import Picks
+from ..chance.batch import Batch
 from ..chance.events import FamilyEvent, SingleEvent
 from ..chance.minibatch import MinibatchEvent
+from ..chance.noise import batch_keys
 from ..chance.streams import Rows, Stream
 from ..codecs.plain import BagCodec, IntCodec, NodeSetCodec
 from ..compressors.bound import BoundCompressor
@@ -32,7 +34,6 @@ from .shared_cost import batch_bits, family_bits
 from .views import Groups, Nearby, View
 
 if TYPE_CHECKING:
-    from ..chance.batch import Batch
     from ..chance.nodes import Nodes
 
 
@@ -258,6 +259,13 @@ class Machine:
 
         def batch(moment: Moment, *arguments: Any, replace: bool = False) -> Batch:
             rows, (size,) = self._rows(arguments, everyone, view)
+            drawn = samples_of(moment, rows, size, replace)
+            if self.counted_oracle.keyed is None:
+                return drawn
+            keys = batch_keys(self.run.seed, (stream.name, stream.ordinal), *split(moment), rows)
+            return Batch(drawn.indices, drawn.sizes, drawn.full, keys)
+
+        def samples_of(moment: Moment, rows: Rows, size: Any, replace: bool) -> Batch:
             if replace:
                 self.run.memory.need_draws(stream.name, _items(self._host(size), len(rows.numbers)), 0)
             if getattr(size, "ndim", 0):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Literal
+
 from cablese.dsl.check.program import ProblemKind, Program
 from cablese.dsl.check.uses import blocks_named, has_groups, has_prox
 from cablese.dsl.pipeline import compile_spec, plan_program
@@ -16,10 +19,11 @@ from ..graphs.make import make_graph
 from ..graphs.mixing import Mixing
 from ..problems.base import Problem
 from ..problems.blocks import has_block
-from ..problems.registry import DEFAULTS
+from ..problems.registry import DEFAULTS, registry
 from ..registry import plugins
 from ..transports.base import Transport
 from . import setup_errors as errors
+from .arguments import read_problem
 from .constants import Constants
 from .context import RunContext
 from .memory import Memory, array_bytes, memory_of
@@ -37,10 +41,9 @@ def make_context(source: Source, options: Options, problems: Problems, transport
     program = compile_spec(source, plugins(), options.settings)
     _check_roles(program, options)
     plan = plan_program(program, plugins())
-    backend, memory = (
-        select_backend(options.device, options.dtype, options.wire),
-        memory_of(options.max_memory),
-    )
+    options = replace(options, dtype=options.dtype or _own_dtype(program, options))
+    backend = select_backend(options.device, options.dtype or "float64", options.wire)
+    memory = memory_of(options.max_memory)
     memory.need_points(options.rounds, options.interval)
     problem = _deal(program, options, problems, memory)
     _check_blocks(program, problem)
@@ -88,9 +91,20 @@ def _check_roles(program: Program, options: Options) -> None:
         raise errors.more_groups_than_nodes(options.groups, options.nodes)
 
 
+def _own_dtype(program: Program, options: Options) -> Literal["float64", "float32"]:
+    """The type of computations that suits the problem, where the options leave it open."""
+    (name, _), _ = read_problem(options.problem or DEFAULTS[_kind(program)])
+    family = registry().get(name)
+    return "float32" if family is not None and family.dtype == "float32" else "float64"
+
+
+def _kind(program: Program) -> str:
+    return "minimize" if program.problem is ProblemKind.MINIMIZE else "vi"
+
+
 def _deal(program: Program, options: Options, problems: Problems, memory: Memory) -> Problem:
     """The problem with its data dealt to nodes, of the kind that the method solves."""
-    kind = "minimize" if program.problem is ProblemKind.MINIMIZE else "vi"
+    kind = _kind(program)
     text = options.problem or DEFAULTS[kind]
     memory.need_problem(text, options.nodes)
     problem = problems.dealt(text, options)

@@ -9,7 +9,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    TypedDict,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from ..data.split_names import WRITTEN, read_split
 from .byte_sizes import size_of
@@ -150,7 +160,10 @@ class Options:
         Literal["cpu", "cuda", "strict"],
         Declared("Where arrays live", "cpu|cuda", in_python="'cpu' or 'cuda'"),
     ] = "cpu"
-    dtype: Annotated[Literal["float64", "float32"], Declared("Type of computations")] = "float64"
+    dtype: Annotated[
+        Literal["float64", "float32"] | None,
+        Declared("Type of computations", unset="float64, for a network float32"),
+    ] = None
     wire: Annotated[Literal["float32", "float64", "float16"], Declared("Type of floats in messages")] = (
         "float32"
     )
@@ -202,7 +215,7 @@ class Choices(TypedDict, total=False):
     metrics: str | Sequence[str]
     thin: Mapping[str, int] | Sequence[str]
     device: str
-    dtype: Literal["float64", "float32"]
+    dtype: Literal["float64", "float32"] | None
     wire: Literal["float32", "float64", "float16"]
     wire_check: Literal["sample", "all"]
     server_rank: Literal["shared", "dedicated"]
@@ -255,7 +268,7 @@ def _options() -> dict[str, Option]:
     found = {}
     for each in fields(Options):
         hint, declared = get_args(hints[each.name])
-        form = get_args(hint)[0] if get_origin(hint) is UnionType else hint  # X for `X | None`
+        form = get_args(hint)[0] if get_origin(hint) in (UnionType, Union) else hint  # X for `X | None`
         found[each.name] = Option(each.name, form, each.default, declared)
     return found
 

@@ -11,7 +11,8 @@ import numpy as np
 from ..arrays.backend import Array
 from ..arrays.sparse import Picks
 from ..chance.batch import Batch
-from ..problems.base import Oracle, SeparableOracle
+from ..chance.noise import CallKeys
+from ..problems.base import KeyedOracle, Oracle, SeparableOracle
 from .views import View
 
 if TYPE_CHECKING:
@@ -85,9 +86,11 @@ class CountedOracle:
     in the one before, at the same point and on the same minibatch, is free.
     """
 
-    def __init__(self, oracle: Oracle, view: View, samples: tuple[int, ...]) -> None:
+    def __init__(self, oracle: Oracle, view: View, samples: tuple[int, ...], seed: int = 0) -> None:
         self.oracle, self.view = oracle, view
         self.separable = oracle if isinstance(oracle, SeparableOracle) else None
+        self.keyed = oracle if isinstance(oracle, KeyedOracle) else None
+        self._call_keys = CallKeys(seed, view.first)
         self._rows = view.rows
         self.samples = samples[view.first : view.last]
         self.everyone = sum(self.samples)
@@ -102,6 +105,7 @@ class CountedOracle:
         if self._asked:
             self._asked = {where: kept for where, all in self._asked.items() if (kept := self._recent(all))}
             self._computed = self._recent(self._computed)
+        self._call_keys.begin(round, {at for at, _ in self._asked})
 
     def _recent(self, evaluations: list[Evaluation]) -> list[Evaluation]:
         return [each for each in evaluations if each.last_use >= self.round - 1]
@@ -118,15 +122,15 @@ class CountedOracle:
     ) -> Array:
         """grad f_i(point), or F_i(point): (rows, d), over all local nodes or the members among them."""
         over = None if members is None else Over(members, point_of_all, batch_of_all)
-        if batch is not None and batch.full:
+        if batch is not None and batch.full and self.keyed is None:
             batch = draw = None
         if at is None:
             self.calls += self._samples_of(point, batch, over, [])
-            return self._evaluate(point, batch, over, [])
+            return self._evaluate(point, batch, over, [], at)
         alike = self._asked.setdefault((at, draw), [])
         kept = self._ask(alike, point, batch, over)
         if kept.result is None:
-            kept.result = self._evaluate(point, batch, over, alike)
+            kept.result = self._evaluate(point, batch, over, alike, at)
             self._remember(kept)
         return kept.result
 
@@ -169,10 +173,10 @@ class CountedOracle:
             self._computed.pop(0).result = None
 
     def _evaluate(
-        self, point: Array, batch: Batch | None, over: Over | None, alike: list[Evaluation]
+        self, point: Array, batch: Batch | None, over: Over | None, alike: list[Evaluation], at: Hashable
     ) -> Array:
         if over is None:
-            return self._at(point, batch, None)
+            return self._at(point, batch, None, at)
         rows = self.view.members(over.members)
         whole = next((each.result for each in alike if each.over is None), None)
         if whole is not None:
@@ -181,9 +185,13 @@ class CountedOracle:
             point = self.view.restrict(point, over.members)
         if batch is not None and over.batch_of_all:
             batch = batch.rows(rows)
-        return self._at(point, batch, rows)
+        return self._at(point, batch, rows, at)
 
-    def _at(self, point: Array, batch: Batch | None, rows: HostArray | None) -> Array:
+    def _at(self, point: Array, batch: Batch | None, rows: HostArray | None, at: Hashable) -> Array:
+        if self.keyed is not None:
+            nodes = range(self._rows) if rows is None else rows.tolist()
+            keys = self._call_keys.at(at, nodes) if batch is None or batch.keys is None else batch.keys
+            return self.keyed.keyed_gradients(point, batch, keys, rows)
         if batch is None:
             return self.oracle.gradients(point, rows)
         return self.oracle.batch_gradients(point, batch, rows)

@@ -15,6 +15,7 @@ from cablese.dsl.pipeline import python_of
 from cablese.dsl.text.source import Source
 from threadpoolctl import threadpool_limits
 
+from ..problems.base import SampledOracle
 from ..transports.connect import ALONE, connect
 from .agree import in_step
 from .bind_compressors import bind_compressors
@@ -135,7 +136,9 @@ def _oracle(run: RunContext, problems: Problems) -> CountedOracle:
     """The oracles of this process's nodes."""
     first, last = run.nodes
     view = View(run.backend, first, last, run.constants.per_node)
-    return CountedOracle(problems.oracle(run.problem, run.backend, first, last), view, run.problem.samples)
+    return CountedOracle(
+        problems.oracle(run.problem, run.backend, first, last), view, run.problem.samples, run.seed
+    )
 
 
 def _meter(run: RunContext, oracle: CountedOracle) -> Meter:
@@ -147,4 +150,5 @@ def _meter(run: RunContext, oracle: CountedOracle) -> Meter:
         run.metrics.try_at(problem.start)
         if gap and gap_of(problem, problem.start) is None:
             raise no_gap(problem.written)
-    return Meter(problem, oracle.oracle, run.backend, run.transport, solution, run.metrics, gap)
+    measured = oracle.oracle.for_metrics() if isinstance(oracle.oracle, SampledOracle) else oracle.oracle
+    return Meter(problem, measured, run.backend, run.transport, solution, run.metrics, gap)

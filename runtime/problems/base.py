@@ -56,6 +56,7 @@ class Problem(Plugin, ABC):
 
     kind: ClassVar[str] = ""  # "minimize" or "vi"
     constants: ClassVar[frozenset[str]] = frozenset()  # those that it may supply
+    dtype: ClassVar[str] = "float64"  # of computations, unless a run says otherwise
 
     d: int
     samples: tuple[int, ...]  # m_i
@@ -150,6 +151,24 @@ class JointOracle(Oracle, Protocol):
 
     def losses_and_gradients(self, point: Array) -> tuple[Array, Array]:
         """`losses(point)` and `gradients(point)`, to the bit, of every local node."""
+
+
+@runtime_checkable
+class KeyedOracle(Oracle, Protocol):
+    """An oracle that draws, as dropout does. Its `gradients` and `losses`, which metrics ask for, draw nothing."""
+
+    def keyed_gradients(
+        self, point: Array, batch: Batch | None, keys: np.ndarray, members: np.ndarray | None = None
+    ) -> Array:
+        """Gradients (rows, d), of a minibatch if there is one; all draws of a row follow from its key, a 64-bit number."""
+
+
+@runtime_checkable
+class SampledOracle(Oracle, Protocol):
+    """An oracle with so many samples that metrics are measured on some of them."""
+
+    def for_metrics(self) -> Oracle:
+        """The oracle that metrics ask, at all local nodes."""
 
 
 @runtime_checkable

@@ -21,6 +21,8 @@ SHIPPED = {
     "quadratic": "quadratic",
     "bilinear_saddle": "bilinear",
     "python": "python",
+    "network": "network",
+    "torch": "network",
 }
 """The modules of the shipped families."""
 

@@ -15,7 +15,7 @@ def test_defaults_are_those_of_the_product() -> None:
     options = make_options({})
     assert (options.nodes, options.rounds, options.seed, options.problem) == (10, 1000, 0, None)
     assert (options.dtype, options.wire, options.device, options.split) == (
-        "float64",
+        None,  # float64, for a network float32
         "float32",
         "cpu",
         "contiguous",

@@ -25,7 +25,9 @@ _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 def of_kind(*kinds: str) -> list[object]:
     return [
         pytest.param(
-            block, id=block.id, marks=[getattr(pytest.mark, m) for m in ("slow", "mpi") if m in block.marks]
+            block,
+            id=block.id,
+            marks=[getattr(pytest.mark, m) for m in ("slow", "mpi", "torch") if m in block.marks],
         )
         for block in BLOCKS
         if block.kind in kinds

@@ -47,7 +47,9 @@ def test_dense_problems_import_neither_scipy_nor_scikit_learn() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize(
+    "name", [name for name in SHIPPED if SHIPPED[name] != "network"]
+)  # they need PyTorch
 def test_a_problem_is_what_its_class_says(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the values that its arguments give as examples; files among these lie beside this one."""
     monkeypatch.chdir(Path(__file__).parent)

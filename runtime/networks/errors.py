@@ -1,0 +1,140 @@
+"""The words of every mistake in a network, its samples or its module: one function per kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+from ..errors import SetupError
+
+
+def no_torch(problem: str) -> SetupError:
+    """PyTorch is not installed."""
+    return SetupError(
+        f"`{problem}` needs PyTorch, which is not installed here: pip install 'cablese[torch]' (for CPUs alone: pip install "
+        "torch --index-url https://download.pytorch.org/whl/cpu)."
+    )
+
+
+def unknown_model(written: str, names: Sequence[str]) -> SetupError:
+    """No model of this name ships."""
+    near = get_close_matches(written.split("(")[0].strip(), names, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return SetupError(
+        f"there is no model {written!r}.{hint} There are {', '.join(names)}; your own is "
+        'torch(module = "net.py:make", data = …).'
+    )
+
+
+def wrong_model_number(written: str, reason: str) -> SetupError:
+    """Numbers of a model that do not fit."""
+    return SetupError(f"the model {written} does not serve: {reason}.")
+
+
+def model_for_other_data(model: str, wanted: str, found: tuple[int, ...], other: str) -> SetupError:
+    """Samples of another kind than the model is for."""
+    return SetupError(f"the model {model} is for {wanted}, and the samples have shape {found}: take {other}.")
+
+
+def no_module(place: str, found: str) -> SetupError:
+    """The user's function gives something else."""
+    return SetupError(
+        f"{place} gives {found}, and must give a torch.nn.Module, or a pair of a module and a loss(scores, labels)."
+    )
+
+
+def module_with_buffers(name: str, kind: str) -> SetupError:
+    """Statistics that a module gathers beside its parameters."""
+    return SetupError(
+        f"the module's `{name}` is a {kind}, which gathers statistics beside the parameters: they belong to no node and no "
+        f"message would carry them. Take GroupNorm or LayerNorm instead, or track_running_stats=False."
+    )
+
+
+def module_without_parameters() -> SetupError:
+    """Nothing to optimise."""
+    return SetupError(
+        "the module has no parameters that require gradients, so that nothing is there to optimise."
+    )
+
+
+def shared_type(name: str, dtype: object) -> SetupError:
+    """Parameters of types other than one float type."""
+    return SetupError(
+        f"the module's parameter `{name}` is of type {dtype}: all must be float32 when `make` returns."
+    )
+
+
+def wrong_scores(place: str, found: str, wanted: str) -> SetupError:
+    """A forward pass that gives no scores."""
+    return SetupError(f"{place} gives {found} for a batch, and must give {wanted}.")
+
+
+def start_not_finite(what: str) -> SetupError:
+    """A loss that is no number at x0."""
+    return SetupError(
+        f"{what} is not finite at the module's initialisation: mend the module or scale its data."
+    )
+
+
+def labels_out_of_range(name: str, least: int, most: int, classes: int) -> SetupError:
+    """Labels that are no classes."""
+    return SetupError(
+        f"the labels of {name} go from {least} to {most}, and the training part has {classes} classes, 0 to {classes - 1}: "
+        "renumber them, or take out what no training sample has."
+    )
+
+
+def labels_not_whole(name: str, value: float) -> SetupError:
+    """Labels with fractions for a loss of classes."""
+    return SetupError(
+        f"the label {value:g} of {name} is no class: cross_entropy needs whole numbers from 0; for targets that are "
+        'numbers take loss = "squares".'
+    )
+
+
+def inputs_not_finite(name: str) -> SetupError:
+    """Inputs that are nan or infinite."""
+    return SetupError(f"data {name} holds inputs that are not finite: drop these samples, or mend them.")
+
+
+def labels_no_numbers(name: str) -> SetupError:
+    """Targets for squares that are texts, or not finite."""
+    return SetupError(f"the labels of {name} are no finite numbers, which loss = squares needs.")
+
+
+def other_samples(name: str, found: tuple[int, ...], wanted: tuple[int, ...]) -> SetupError:
+    """A test part whose samples have another shape."""
+    return SetupError(f"the test samples of {name} have shape {found}, those for training {wanted}.")
+
+
+def no_players(found: Iterable[str]) -> SetupError:
+    """A game whose module has other than two children."""
+    listed = ", ".join(found) or "none"
+    return SetupError(
+        f"a game's module has two modules as its parts, the players in order, and this one has {listed}: the first "
+        "minimises what `forward` gives first, the second maximises what it gives second."
+    )
+
+
+def no_saving() -> SetupError:
+    """safetensors is not installed."""
+    return SetupError(
+        "saving a model needs safetensors: pip install 'cablese[torch]', or pip install safetensors."
+    )
+
+
+def no_output() -> SetupError:
+    """A result without a point: read from a file, or at another rank."""
+    return SetupError("this result has no output: traces hold none, and under MPI rank 0 alone has it.")
+
+
+def no_module_here(problem: str) -> SetupError:
+    """A module of a problem that has none."""
+    found = f"{problem} is no network" if problem else "this result was read from a file"
+    return SetupError(f"there is no module to give back: {found}.")
+
+
+def cannot_save(path: object, reason: OSError) -> SetupError:
+    """A file that cannot be written."""
+    return SetupError(f"the model cannot be written to {path}: {reason.strerror or reason}.")

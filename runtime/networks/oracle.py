@@ -1,0 +1,121 @@
+"""The oracle of a network: gradients one node at a time, to the same bits whatever nodes share the process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..arrays.backend import Array, Backend
+from ..chance.batch import Batch
+from .flat import FlatModule, own_draws
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+
+_KEY = (1 << 63) - 1  # torch's generators take seeds below 2^63
+
+
+class NetworkOracle:
+    """Implements `KeyedOracle` for nodes with samples of their own; computes on the host, in float32 or as the run does."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        flat: FlatModule,
+        shards: Sequence[tuple[Any, Any]],
+        sample: Sequence[HostArray],
+        guarded: Callable[..., Any],
+    ) -> None:
+        """`shards` are each node's inputs and labels, `sample` the numbers of those that metrics are measured on; calls of
+        the module go through `guarded`, which blames the user's lines."""
+        self._backend, self._flat, self._ask = backend, flat, guarded
+        self._dtype = torch.float64 if "64" in str(backend.real) else torch.float32
+        self._shards = [(self._inputs(inputs), torch.from_numpy(labels)) for inputs, labels in shards]
+        self._sample = sample
+
+    def for_metrics(self) -> NetworkOracle:
+        """As `SampledOracle` has it."""
+        picked = [
+            (inputs[torch.from_numpy(rows)].numpy(), labels[torch.from_numpy(rows)].numpy())
+            for (inputs, labels), rows in zip(self._shards, self._sample, strict=True)
+        ]
+        return NetworkOracle(self._backend, self._flat, picked, self._sample, self._ask)
+
+    def gradients(self, point: Array, members: HostArray | None = None) -> Array:
+        """As `Oracle` has it, without draws."""
+        return self.keyed_gradients(point, None, None, members)
+
+    def batch_gradients(self, point: Array, batch: Batch, members: HostArray | None = None) -> Array:
+        """As `Oracle` has it, without draws."""
+        return self.keyed_gradients(point, batch, None, members)
+
+    def keyed_gradients(
+        self, point: Array, batch: Batch | None, keys: HostArray | None, members: HostArray | None = None
+    ) -> Array:
+        """As `KeyedOracle` has it."""
+        rows = list(self._rows(point, members))
+        found = np.empty(
+            (len(rows), self._flat.d), dtype=np.float64 if self._dtype == torch.float64 else np.float32
+        )
+        out = torch.from_numpy(found)
+        with own_draws():
+            for row, (here, node) in enumerate(rows):
+                inputs, labels = self._shards[node]
+                if batch is not None:
+                    chosen = torch.from_numpy(batch.indices[row, : int(batch.sizes[row])])
+                    inputs, labels = inputs[chosen], labels[chosen]
+                key = None if keys is None else int(keys[row]) & _KEY
+                self._ask(self._flat.write_gradient, out[row], here, inputs, labels, key)
+        return self._backend.to_device(found)
+
+    def losses(self, point: Array, members: HostArray | None = None) -> Array:
+        """As `Oracle` has it, without draws."""
+        with own_draws():
+            found = [
+                self._ask(self._flat.loss, here, *self._shards[node])
+                for here, node in self._rows(point, members)
+            ]
+        return self._backend.to_device(np.array(found, dtype=np.float64))
+
+    def _rows(self, point: Array, members: HostArray | None) -> Iterator[tuple[Tensor, int]]:
+        """The point (d,) and the local node of each row."""
+        host = np.ascontiguousarray(self._backend.to_host(point))
+        here = torch.from_numpy(host if host.flags.writeable else host.copy())
+        nodes = range(len(self._shards)) if members is None else members.tolist()
+        for row, node in enumerate(nodes):
+            yield here if here.ndim == 1 else here[row], node
+
+    def _inputs(self, inputs: Any) -> Tensor:
+        found = torch.from_numpy(inputs)
+        return found.to(self._dtype) if found.is_floating_point() else found
+
+
+class TestPart:
+    """The loss and the accuracy at a point on samples that no node holds; both are computed at once."""
+
+    __test__ = False  # no test of pytest's
+
+    def __init__(self, flat: FlatModule, inputs: Any, labels: Any) -> None:
+        self._flat, self._inputs, self._labels = flat, torch.from_numpy(inputs), torch.from_numpy(labels)
+        self._at: HostArray | None = None
+        self._found = (0.0, 0.0)
+
+    def loss(self, point: HostArray) -> float:
+        """The mean loss, without l2."""
+        return self._measured(point)[0]
+
+    def accuracy(self, point: HostArray) -> float:
+        """The share of samples whose largest score is their label's."""
+        return self._measured(point)[1]
+
+    def _measured(self, point: HostArray) -> tuple[float, float]:
+        if self._at is None or not np.array_equal(self._at, point):
+            with own_draws():
+                flat = torch.from_numpy(point.astype(np.float32))
+                self._found = self._flat.tested(flat, self._inputs, self._labels)
+            self._at = point.copy()
+        return self._found

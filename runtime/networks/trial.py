@@ -1,0 +1,36 @@
+"""The trial of a module at its start: two samples through it, before a run is built on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from . import errors
+from .flat import FlatModule, own_draws
+
+
+def try_module(
+    flat: FlatModule, inputs: Any, labels: Any, classes: int, guarded: Callable[..., Any], place: str
+) -> None:
+    """Raise SetupError unless a batch gives scores (samples, classes), or numbers, and a finite loss and gradient."""
+    here, there = torch.from_numpy(inputs), torch.from_numpy(labels)
+    start, gradient = torch.from_numpy(flat.start.copy()), torch.empty(flat.d)
+    with own_draws():
+        scores = guarded(flat.scores, start, here)
+        if not isinstance(scores, torch.Tensor):
+            raise errors.wrong_scores(
+                place, f"an object of type {type(scores).__name__}", "a tensor of scores"
+            )
+        if classes and tuple(scores.shape) != (len(inputs), classes):
+            wanted = f"scores of shape (samples, classes), here ({len(inputs)}, {classes})"
+            raise errors.wrong_scores(place, f"shape {tuple(scores.shape)}", wanted)
+        if not classes and scores.numel() != len(inputs):
+            raise errors.wrong_scores(place, f"shape {tuple(scores.shape)}", "a number for each sample")
+        if not np.isfinite(guarded(flat.loss, start, here, there)):
+            raise errors.start_not_finite(f"the loss of {place}")
+        guarded(flat.write_gradient, gradient, start, here, there, None)
+    if not bool(torch.isfinite(gradient).all()):
+        raise errors.start_not_finite(f"the gradient of {place}")

@@ -1,0 +1,66 @@
+"""Modules of one's own, as a user would write them: right ones and wrong ones."""
+
+import torch
+from torch import nn
+
+
+def make(info):
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(64, 12), nn.ReLU(), nn.Dropout(0.5), nn.Linear(12, info.classes)
+    )
+
+
+def plain(info):
+    return nn.Linear(64, info.classes)
+
+
+def with_loss(info):
+    return nn.Linear(64, info.classes), lambda scores, labels: nn.functional.multi_margin_loss(scores, labels)
+
+
+def frozen(info):
+    module = nn.Sequential(nn.Linear(64, 8), nn.Linear(8, info.classes))
+    module[0].requires_grad_(False)
+    return module
+
+
+def normed(info):
+    return nn.Sequential(nn.Linear(64, 8), nn.BatchNorm1d(8), nn.Linear(8, info.classes))
+
+
+def few(info):
+    return nn.Linear(64, 3)
+
+
+def none(info):
+    return nn.Flatten()
+
+
+def double(info):
+    return nn.Linear(64, info.classes).double()
+
+
+def text(info):
+    return "a module"
+
+
+class Breaks(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(64, 10))
+
+    def forward(self, rows):
+        return rows @ self.weights
+
+
+def breaks(info):
+    return Breaks()
+
+
+class Nan(Breaks):
+    def forward(self, rows):
+        return rows @ self.weight * float("nan")
+
+
+def nan(info):
+    return Nan()

@@ -1,0 +1,301 @@
+"""Networks as problems: gradients, draws, initialisation and bits, against PyTorch written by hand."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import cablese
+import numpy as np
+import pytest
+from cablese.runtime.arrays.select import backend
+from cablese.runtime.chance.batch import Batch
+from cablese.runtime.errors import SetupError
+from cablese.runtime.execute.arguments import read_problem
+from cablese.runtime.problems.registry import make_problem
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed: make torch")
+pytestmark = pytest.mark.torch
+
+SINGLE = backend("cpu", "float32", "float32")
+NET = Path(__file__).with_name("net.py")
+MLP = 'network(model = "mlp(12)", data = "digits", test = "0.2")'
+OWN = f'torch(module = "{NET}", data = "digits", test = "0.2")'
+RUN: dict[str, Any] = {"nodes": 5, "rounds": 8, "every": 4, "set": {"b": 6, "gamma": 0.05}}
+
+
+def made(name: str = "network", n: int = 4, split: str = "shuffled", seed: int = 1, **more: Any) -> Any:
+    given = {"data": "digits"} | ({"model": "mlp(12)"} if name == "network" else {}) | more
+    return make_problem(name, given, n=n, split=split, seed=seed)
+
+
+def by_hand(problem: Any, point: np.ndarray, inputs: Any, labels: Any, l2: float = 0.0) -> np.ndarray:
+    """The gradient of the mean cross entropy of digits' rows through an mlp(12), by its formula, in float64."""
+    w1, b1, w2, b2 = np.split(point.astype(np.float64), np.cumsum([12 * 64, 12, 10 * 12]))
+    w1, w2 = w1.reshape(12, 64), w2.reshape(10, 12)
+    x = inputs.astype(np.float64)
+    hidden = np.maximum(x @ w1.T + b1, 0)
+    scores = hidden @ w2.T + b2
+    share = np.exp(scores - scores.max(axis=1, keepdims=True))
+    share /= share.sum(axis=1, keepdims=True)
+    share[np.arange(len(labels)), labels] -= 1
+    share /= len(labels)
+    back = (share @ w2) * (hidden > 0)
+    parts = [back.T @ x, back.sum(axis=0), share.T @ hidden, share.sum(axis=0)]
+    return np.concatenate([part.ravel() for part in parts]) + l2 * point
+
+
+def test_gradients_are_those_of_the_formula() -> None:
+    problem = made(l2=0.3)
+    oracle, point = problem.oracle(SINGLE, 1, 4), problem.start.astype(np.float32)
+    assert problem.blocks == (
+        ("1.weight", (12, 64)),
+        ("1.bias", (12,)),
+        ("3.weight", (10, 12)),
+        ("3.bias", (10,)),
+    )
+    indices = np.array([[0, 3, 5], [1, 2, -1]])
+    batch = Batch(indices, np.array([3, 2]), full=False)
+    found = oracle.batch_gradients(point, batch, np.array([2, 0]))
+    for row, (node, picked) in enumerate(((3, [0, 3, 5]), (1, [1, 2]))):
+        inputs, labels = (array[picked] for array in problem._shards[node])
+        np.testing.assert_allclose(
+            found[row], by_hand(problem, point, inputs, labels, 0.3), rtol=2e-4, atol=1e-6
+        )
+    everything = oracle.gradients(point)
+    for row in range(3):
+        expected = by_hand(problem, point, *problem._shards[row + 1], 0.3)
+        np.testing.assert_allclose(everything[row], expected, rtol=2e-4, atol=1e-6)
+
+
+def test_more_samples_than_go_through_at_once_are_averaged() -> None:
+    problem = made(n=1, metric_samples=0)
+    oracle = problem.oracle(SINGLE, 0, 1)
+    point = problem.start.astype(np.float32)
+    assert problem.samples == (1797,)
+    expected = by_hand(problem, point, *problem._shards[0])
+    np.testing.assert_allclose(oracle.gradients(point)[0], expected, rtol=1e-3, atol=1e-6)
+    inputs, labels = map(torch.from_numpy, problem._shards[0])
+    module = problem.module(problem.start)
+    whole = float(torch.nn.functional.cross_entropy(module(inputs), labels).detach())
+    assert oracle.losses(point)[0] == pytest.approx(whole, rel=1e-5)
+
+
+def test_the_start_is_the_initialisation_under_the_seed_and_torch_goes_on_as_it_was() -> None:
+    before = torch.get_rng_state()
+    problem = made(seed=7)
+    assert torch.equal(before, torch.get_rng_state())
+    torch.manual_seed(7)
+    expected = torch.nn.utils.parameters_to_vector(
+        [*torch.nn.Linear(64, 12).parameters(), *torch.nn.Linear(12, 10).parameters()]
+    )
+    assert np.array_equal(problem.start, expected.detach().numpy())
+    assert not np.array_equal(problem.start, made(seed=8).start)
+    torch.set_rng_state(before)
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "d"),
+    [("mnist_cnn", (1, 28, 28), 21_840), ("lenet5", (3, 32, 32), 62_006), ("fashion_cnn", (1, 28, 28), 421_642),
+     ("resnet18", (3, 32, 32), 11_173_962), ("mlp(256, 128)", (784,), 235_146), ("mlp", (784,), 7850)],
+)  # fmt: skip
+def test_models_have_the_sizes_of_the_papers(model: str, data: tuple[int, ...], d: int) -> None:
+    from cablese.runtime.networks.models import Shape, make_model
+
+    module = make_model(model, Shape(data, 10))
+    assert sum(each.numel() for each in module.parameters()) == d
+    assert module(torch.zeros(2, *data)).shape == (2, 10)
+
+
+@pytest.mark.parametrize("model", ["imdb_lstm", "transformer(16, 2, 1)"])
+def test_texts_are_learnt(model: str, tmp_path: Path) -> None:
+    """A word decides the label."""
+    draws = np.random.default_rng(0)
+    lines = []
+    for i in range(80):
+        words = [*draws.choice(["a", "film", "of", "its", "time"], 6).tolist(), "good" if i % 2 else "bad"]
+        lines.append(
+            json.dumps({"text": " ".join(words), "label": i % 2, "split": "test" if i > 60 else "train"})
+        )
+    (tmp_path / "texts.jsonl").write_text("\n".join(lines))
+    problem = f'network(model = "{model}", data = "{tmp_path}/texts.jsonl", vocabulary = 20, length = 8)'
+    result = cablese.run("comp_ams", problem=problem, nodes=3, rounds=40, set={"b": 8, "eta": 0.03})
+    assert result.trace.test_accuracy[-1] > 0.9
+
+
+# --- draws -------------------------------------------------------------------------------------------------------
+
+
+def test_dropout_follows_from_the_key_and_metrics_have_none() -> None:
+    problem = made("torch", module=str(NET))
+    oracle, point = problem.oracle(SINGLE, 0, 4), problem.start.astype(np.float32)
+    batch = Batch(np.tile(np.arange(6), (4, 1)), np.full(4, 6), full=False)
+    keys = np.array([1, 2, 3, 4], dtype=np.uint64)
+    one, again = (oracle.keyed_gradients(point, batch, keys) for _ in range(2))
+    other = oracle.keyed_gradients(point, batch, keys[::-1].copy())
+    assert np.array_equal(one, again) and not np.array_equal(one, other)
+    alone = oracle.keyed_gradients(point, batch.rows(np.array([2])), keys[2:3], np.array([2]))
+    assert np.array_equal(alone[0], one[2])
+    assert not np.array_equal(oracle.batch_gradients(point, batch), one)
+    assert np.array_equal(oracle.losses(point), oracle.losses(point))
+
+
+def test_noise_belongs_to_the_minibatch_at_whatever_point() -> None:
+    """SGD that asks twice at one point on one draw, at copies of it, gets one gradient: its difference is 0."""
+    spec = """algorithm TWICE
+problem minimize
+param gamma = 0.05
+init:
+    all: x = x0
+    node: r = zeros
+round:
+    node:
+        event xi ~ minibatch(6)
+        y = x + 0 * x
+        r = grad(x, xi) - grad(y, xi)
+    node -> server: m = r
+    server -> all: g = mean(m)
+    all: x = x - gamma * g
+output x
+"""
+    result = cablese.run(spec, problem=OWN, nodes=3, rounds=5, every=1)
+    assert len(set(result.trace.loss.tolist())) == 1
+
+
+def test_full_gradients_draw_anew_in_every_round() -> None:
+    one, again, other = (
+        cablese.run("gd", problem=OWN, nodes=3, rounds=4, every=1, seed=seed, set={"gamma": 0.05})
+        for seed in (0, 0, 1)
+    )
+    assert np.array_equal(one.trace.loss, again.trace.loss)
+    assert not np.array_equal(one.trace.loss, other.trace.loss)
+
+
+@pytest.mark.parametrize("problem", [MLP, OWN], ids=["network", "torch"])
+def test_bits_do_not_depend_on_which_nodes_share_a_process(problem: str) -> None:
+    """Gradients of rows asked for together and one by one."""
+    (name, arguments), _ = read_problem(problem)
+    whole = make_problem(name, arguments, n=5, split="by_label", seed=3)
+    point = whole.start.astype(np.float32)
+    together = whole.oracle(SINGLE, 0, 5).gradients(point)
+    for node in range(5):
+        assert np.array_equal(whole.oracle(SINGLE, node, node + 1).gradients(point)[0], together[node])
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_ranks_and_one_process_write_the_same_points(ranks: int, tmp_path: Path) -> None:
+    from launching import mpirun
+
+    def points(file: Path) -> list[dict[str, Any]]:
+        lines = [json.loads(line) for line in file.read_text().splitlines()]
+        return [{**line, "seconds": 0} for line in lines if line["type"] == "point"]
+
+    asked = [
+        "vr_marina",
+        "-n",
+        "5",
+        "-k",
+        "12",
+        "--every",
+        "3",
+        "--set",
+        "gamma=0.05",
+        "--set",
+        "p=0.3",
+        "--set",
+        "b=6",
+    ]
+    for count, name in ((1, "one"), (ranks, "several")):
+        words = [*asked, "--quiet", "--problem", OWN, "--trace", tmp_path / name]
+        ended = mpirun(count, "-m", "cablese.cli.main", "run", *words)
+        assert ended.returncode == 0, ended.stderr
+    assert points(tmp_path / "one") == points(tmp_path / "several")
+
+
+# --- runs --------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_is_in_single_precision_tests_and_says_what_it_depends_on() -> None:
+    result = cablese.run("comp_ams", problem=OWN, nodes=4, rounds=60, set={"b": 16, "eta": 0.01})
+    assert result.header.dtype == "float32" and result.header.d == 64 * 12 + 12 + 130
+    assert result.header.versions["torch"] == torch.__version__
+    assert result.header.versions["net.py"] == f"sha256 {sha256(NET.read_bytes()).hexdigest()[:16]}"
+    assert result.header.versions["network gradients"] == "one node at a time"
+    assert result.trace.test_accuracy[-1] > 0.6 > result.trace.test_accuracy[0]
+    double = cablese.run(
+        "comp_ams", problem=OWN, nodes=4, rounds=60, set={"b": 16, "eta": 0.01}, dtype="float64"
+    )
+    assert double.header.dtype == "float64"
+    assert double.trace.test_loss[-1] == pytest.approx(result.trace.test_loss[-1], rel=0.05)
+
+
+def test_the_output_comes_back_as_a_module(tmp_path: Path) -> None:
+    result = cablese.run("sgd", problem=MLP, **RUN)
+    module = result.module()
+    assert np.array_equal(
+        torch.nn.utils.parameters_to_vector(module.parameters()).detach().numpy(), result.output
+    )
+    result.save_model(tmp_path / "model.safetensors")
+    from safetensors.numpy import load_file
+
+    kept = load_file(tmp_path / "model.safetensors")
+    assert list(kept) == ["1.bias", "1.weight", "3.bias", "3.weight"] and kept["1.weight"].shape == (12, 64)
+    assert np.array_equal(kept["3.bias"], module[3].bias.detach().numpy())
+
+
+def test_frozen_parameters_stay_as_they_were_made() -> None:
+    problem = made("torch", module=f"{NET}:frozen")
+    assert [name for name, _ in problem.blocks] == ["1.weight", "1.bias"]
+
+
+def test_a_loss_of_ones_own_comes_with_the_module() -> None:
+    result = cablese.run("sgd", problem=OWN.replace("net.py", "net.py:with_loss"), **RUN)
+    assert result.trace.loss[-1] < result.trace.loss[0]
+
+
+def test_constants_that_no_network_has_are_asked_for() -> None:
+    with pytest.raises(SetupError, match=r"no constant `L_mean2`: give the param a value, `--set gamma=…`"):
+        cablese.run("marina", problem=MLP, nodes=3)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        (
+            "normed",
+            "the module's `1` is a BatchNorm1d, which gathers statistics .* Take GroupNorm or LayerNorm",
+        ),
+        ("few", r"the module that `few` \(net.py:\d+\) makes gives shape \(2, 3\) .* here \(2, 10\)"),
+        ("none", "the module has no parameters that require gradients"),
+        ("double", "parameter `weight` is of type torch.float64: all must be float32"),
+        ("text", r"`text` \(net.py:\d+\) gives an object of type str, and must give a torch.nn.Module"),
+        ("breaks", r"the module that `breaks` \(net.py:\d+\) makes failed at net.py:\d+: AttributeError"),
+        ("nan", "the loss of the module that `nan` .* is not finite at the module's initialisation"),
+        ("nowhere", "net.py has no `nowhere`"),
+    ],
+)
+def test_a_module_that_does_not_serve_is_told(name: str, says: str) -> None:
+    with pytest.raises(SetupError, match=says) as caught:
+        made("torch", module=f"{NET}:{name}")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        ("mnist_cn", "there is no model 'mnist_cn'. Did you mean mnist_cnn?"),
+        (
+            "mnist_cnn",
+            r"the model mnist_cnn is for images of at least 12 x 12, and the samples have shape \(64,\)",
+        ),
+        ("mlp(0)", r"the model mlp\(0\) does not serve"),
+        ("lenet5(3)", "it takes no numbers"),
+        ("imdb_lstm", "the model imdb_lstm is for texts"),
+    ],
+)
+def test_a_model_that_does_not_serve_is_told(model: str, says: str) -> None:
+    with pytest.raises(SetupError, match=says):
+        made(model=model)
