@@ -52,17 +52,22 @@ def run(spec: Spec, **choices: Unpack[Choices]) -> Result:
 
 
 @with_choices
-def compare(specs: Sequence[Spec], seeds: int = 1, **choices: Unpack[Choices]) -> Comparison:
+def compare(
+    specs: Sequence[Spec], seeds: int = 1, sweep: str | Sequence[str] = (), **choices: Unpack[Choices]
+) -> Comparison:
     """Run several specs on the same problem, one after another; `set` reaches those that have the name, and
-    `marina(Q = rand_k(k = 1))` or {"marina.gamma": 0.1} one of them. Each runs under so many `seeds`, from `seed` on.
+    `marina(Q = rand_k(k = 1))` or {"marina.gamma": 0.1} one of them. Each runs under so many `seeds`, from `seed` on, and
+    for each value of a `sweep` such as "gamma = gamma * [1/4, 1, 4]", of which `Comparison.best` chooses.
 
     One that fails is a result all the same, with `failed` set. An interrupt raises Interrupted, whose `result` is the
     comparison so far.
     """
     from cablese.runtime.errors import Interrupted, RunFailed
     from cablese.runtime.execute.comparison import prepare_all
+    from cablese.runtime.execute.sweeps import read_sweep, swept
 
-    methods = [_method(spec) for spec in specs]
+    sweeps = [read_sweep(text) for text in ([sweep] if isinstance(sweep, str) else sweep)]
+    methods = swept([_method(spec) for spec in specs], sweeps)
     warnings = _warnings([method.source for method in methods], choices)
     objective, options = _problem_and_options(choices)
     entries = prepare_all(methods, options, seeds, objective)

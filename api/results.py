@@ -170,6 +170,20 @@ class Comparison(Sequence[Result]):
     def __len__(self) -> int:
         return len(self._results)
 
+    def best(self, metric: str | None = None, budget: str = "") -> Comparison:
+        """The runs, under all seeds, of each method's best setting: that with the least median of a metric (the leading one)
+        at the end, or within a budget such as "bits_up = 1e6", summed over nodes as traces do.
+
+        Raises UsageError for a metric that no run has, or a wrong budget.
+        """
+        from cablese.runtime.report.best import best_of_each, read_budget
+        from cablese.runtime.report.labels import curves
+
+        drawn = curves([result.recording for result in self._results])
+        chosen = best_of_each(drawn, metric, read_budget(budget))
+        headers = [run.header for best in chosen for run in best.curve.recordings]
+        return Comparison([result for result in self._results if result.header in headers])
+
     def plot(self, path: str | Path | None = None) -> Figure:
         """One figure with all runs; also written to `path` if given."""
         return _plot(self._results, path)

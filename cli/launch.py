@@ -17,6 +17,7 @@ from cablese.runtime.execute.agree import at_first_rank
 from cablese.runtime.execute.config_files import merge, read_config
 from cablese.runtime.execute.option_checks import make_options
 from cablese.runtime.execute.options import Options
+from cablese.runtime.execute.sweeps import Sweep, read_sweep
 from cablese.runtime.report.plot import SUFFIXES
 
 from .guard import communicator, go_alone, rank, report
@@ -51,8 +52,16 @@ class Request:
     strict: bool = False
     force: bool = False
     seeds: int = 1
+    sweeps: tuple[Sweep, ...] = ()
+    best: str | None = None
+    budget: str | None = None
     places: Mapping[str, str] = field(default_factory=dict)
     """Places in the configuration of settings that no `--set` gives, by their text."""
+
+    @property
+    def is_of_several(self) -> bool:
+        """True where one method makes several runs."""
+        return self.seeds > 1 or bool(self.sweeps)
 
     @property
     def plots(self) -> tuple[Path, ...]:
@@ -69,11 +78,22 @@ def read_request(flags: Mapping[str, Any]) -> Request:
     chosen: dict[str, Any] = {name: _path(name, values.pop(name)) for name in _PATHS if name in values}
     chosen |= {name: _choice(name, values.pop(name)) for name in _CHOICES if name in values}
     seeds = _seeds(values.pop("seeds", None))
+    sweeps = _sweeps(values.pop("sweep", ()))
+    best, budget = (_word(name, values.pop(name, None)) for name in ("best", "budget"))
     own = {name: value for name, value in config.items() if name in values and name not in given}
     options = _options(values, own, flags.get("config"))
     kept = set(options.settings).difference(given.get("settings", ()))
     places = dict.fromkeys(kept, f"{flags.get('config')} (set)")
-    request = Request(options, **chosen, force=flags["force"], seeds=seeds, places=places)
+    request = Request(
+        options,
+        **chosen,
+        force=flags["force"],
+        seeds=seeds,
+        sweeps=sweeps,
+        best=best,
+        budget=budget,
+        places=places,
+    )
     if request.options.alone:
         go_alone()
     at_first_rank(communicator(), lambda: _check_outputs(request))
@@ -212,6 +232,21 @@ def _seeds(value: object) -> int:
         return 1
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise UsageError(f"--seeds takes a whole number from 1, not {value!r}.")
+    return value
+
+
+def _sweeps(value: object) -> tuple[Sweep, ...]:
+    """The sweeps of a command; a configuration may hold them, too. Raises UsageError."""
+    texts = (value,) if isinstance(value, str) else value
+    if not isinstance(texts, (list, tuple)) or not all(isinstance(text, str) for text in texts):
+        raise UsageError(f"--sweep takes texts such as 'gamma = gamma * [1/4, 1, 4]', not {value!r}.")
+    return tuple(map(read_sweep, texts))
+
+
+def _word(name: str, value: object) -> str | None:
+    """An option that is a text, if it is given. Raises UsageError."""
+    if value is not None and not isinstance(value, str):
+        raise UsageError(f"--{name} takes a text, not {value!r}.")
     return value
 
 

@@ -37,7 +37,7 @@ def run(spec: str, **given: Any) -> Exit | None:
     from .several import run_methods
 
     request, method, requests = read_request(given), find_method(spec), Requests()
-    if request.seeds > 1:
+    if request.is_of_several:
         return run_methods([method], request)
     source = method.source
     request = replace(request, options=options_of_each([method], request.options)[0])

@@ -38,6 +38,16 @@ _OUTPUTS = (
     once("--out", metavar="DIR", help="Write spec.alg, run.toml, trace.jsonl and plot.png there."),
     once("--trace", metavar="FILE", help="Write every point as a line of JSON."),
     once("--plot", metavar="FILE", help="Draw the result: a .png, .pdf or .svg."),
+    click.option(
+        "--sweep",
+        metavar="NAME=…[…]…",
+        multiple=True,
+        help="A run for each value in a list, such as 'gamma = gamma * [1/4, 1, 4]'; may be repeated.",
+    ),
+    once("--best", metavar="METRIC", help="Of a sweep: what the best setting is the best by [by the runs]."),
+    once(
+        "--budget", metavar="NAME=B", help="Of a sweep: the best within bits_up=1e6, rounds=100, … [the end]."
+    ),
     strict_option,
     once("--config", metavar="FILE", help="A TOML file with any of these options."),
     click.option("--force", is_flag=True, help="Let --out and --trace replace another run."),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from .guard import Exit, of_signal
@@ -13,19 +14,23 @@ if TYPE_CHECKING:
     from cablese.runtime.execute.interface import Recording
     from cablese.runtime.execute.methods import Method
     from cablese.runtime.execute.stopping import Requests
+    from rich.console import RenderableType
 
     from .launch import Request
     from .outputs import Outputs
 
 
 def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
-    """Run methods on the same problem, each under every seed that is asked for, or show what they would be (--dry)."""
+    """Run methods on one problem, each for every value of a sweep and every seed, or show what they would be (--dry)."""
     from cablese.runtime.execute.comparison import entry_names, prepare_all
     from cablese.runtime.execute.stopping import Requests, points_heard
+    from cablese.runtime.execute.sweeps import swept
 
     from .launch import ready
     from .outputs import claimed
 
+    _check_best(request)
+    methods = swept(methods, request.sweeps)
     requests, options = Requests(), request.options
 
     def prepared() -> Sequence[Entry]:
@@ -38,6 +43,19 @@ def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
     names = entry_names(methods, options.seed, request.seeds)
     with claimed(request, names) as outputs, points_heard(requests):
         return _run_all(prepared(), request, outputs, requests)
+
+
+def _check_best(request: Request) -> None:
+    """Raise UsageError for words on the best of a sweep that are wrong, or where there is no sweep."""
+    from cablese.runtime.errors import UsageError
+    from cablese.runtime.report.best import read_budget
+
+    if request.budget is not None:
+        read_budget(request.budget)
+    if not request.sweeps and (request.best or request.budget):
+        raise UsageError(
+            "--best and --budget choose from a sweep: give --sweep, such as 'gamma = gamma * [1/4, 1, 4]'."
+        )
 
 
 def _run_all(
@@ -95,7 +113,17 @@ def _show(recordings: Sequence[Recording], request: Request) -> None:
     if request.json:
         show_json([result_record(recording) for recording in recordings if recording.summary])
     elif not request.quiet:
-        show(compare_report(recordings))
+        show(chain(compare_report(recordings), _best(recordings, request)))
+
+
+def _best(recordings: Sequence[Recording], request: Request) -> Iterator[RenderableType]:
+    """The table of the best settings of a sweep."""
+    from cablese.runtime.report.best import Budget, best_report, read_budget
+    from cablese.runtime.report.labels import curves
+
+    if request.sweeps:
+        budget = read_budget(request.budget) if request.budget else Budget()
+        yield best_report(curves(recordings), request.best, budget)
 
 
 def _show_dry(entries: Sequence[Entry], request: Request) -> None:

@@ -1,0 +1,100 @@
+"""The best setting of each method of a sweep, by a metric within a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean, median
+from typing import TYPE_CHECKING
+
+from ..errors import UsageError
+from ..execute.interface import Point
+from .axes import QUANTITIES
+from .fitted import FittedTable
+from .labels import Curve
+from .metrics import leading, words
+from .units import metric_text, value_text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The most that a run may have spent of a quantity, summed over nodes; without a name whatever it spent."""
+
+    name: str = ""
+    most: float = 0.0
+
+    def holds(self, curve: Curve, points: Sequence[Point]) -> bool:
+        """True where the runs of a curve have spent no more in the mean."""
+        if not self.name:
+            return True
+        quantity = QUANTITIES[self.name]
+        return fmean(quantity.value(point, curve.header) for point in points) <= self.most
+
+    @property
+    def words(self) -> str:
+        """The budget in a heading."""
+        return f" within {self.most:g} {QUANTITIES[self.name].words}" if self.name else " at the end"
+
+
+def read_budget(text: str) -> Budget:
+    """The budget that `rounds = 100` or `bits_up = 1e6` states, none where the text is empty. Raises UsageError."""
+    if not text:
+        return Budget()
+    name, equals, number = (part.strip() for part in text.partition("="))
+    try:
+        most = float(number)
+    except ValueError:
+        most = -1.0
+    if not equals or name not in QUANTITIES or not most >= 0:
+        raise UsageError(
+            f"--budget takes NAME = a number from 0, such as bits_up=1e6, where NAME is one of {', '.join(QUANTITIES)}, "
+            f"not {text!r}."
+        )
+    return Budget(name, most)
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The curve of a method with the least median of a metric, that median, and its round."""
+
+    curve: Curve
+    value: float
+    round: int
+
+
+def best_of_each(curves: Sequence[Curve], metric: str | None, budget: Budget) -> list[Best]:
+    """The best setting of each method, in order, by a metric or the leading one; those of which a run failed, or that have
+    no point within the budget, are not chosen. Raises UsageError for a metric that no run has."""
+    by, found = _metric(curves, metric), dict[str, Best]()
+    for curve in curves:
+        inside = [points for points in curve.steps(by) if budget.holds(curve, points)]
+        if not inside or any(run.summary is None or run.summary.failed for run in curve.recordings):
+            continue
+        own = Best(curve, median(point.metrics[by] for point in inside[-1]), inside[-1][0].round)
+        method = f"{curve.header.algorithm} {curve.header.spec}"
+        if method not in found or own.value < found[method].value:
+            found[method] = own
+    return list(found.values())
+
+
+def _metric(curves: Sequence[Curve], metric: str | None) -> str:
+    present = [name for curve in curves for name in curve.recordings[0].points[-1].metrics]
+    by = metric or leading(present) or ""
+    if by not in present:
+        raise UsageError(
+            f"--best takes what the runs measured, {', '.join(dict.fromkeys(present))}, not {by}."
+        )
+    return by
+
+
+def best_report(curves: Sequence[Curve], metric: str | None, budget: Budget) -> RenderableType:
+    """The table of the best settings. Raises UsageError for a metric that no run has."""
+    by = _metric(curves, metric)
+    table = FittedTable((f"best by {words(by)}{budget.words}", words(by), "at round", "set"), right=(1, 2))
+    for best in best_of_each(curves, by, budget):
+        given = ", ".join(best.curve.header.settings)
+        table.add_row(best.curve.label, metric_text(best.value), value_text(best.round), given)
+    return table
