@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from .results import Comparison, MethodDifference, Result
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
     from cablese.runtime.errors import FailedAlone
-    from cablese.runtime.execute.interface import Recording
+    from cablese.runtime.execute.interface import Header, Point, Recording
     from cablese.runtime.execute.methods import Method
     from cablese.runtime.execute.options import Choices, Options
     from cablese.runtime.execute.session import Prepared
@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from cablese.runtime.transports.job import Job
 
 Spec = str | Path | Source
+OnPoint = Callable[["Header", "Point"], object]
+"""A function that is called with the header of a run and each point as it is measured, at rank 0."""
 
 
 @with_choices
-def run(spec: Spec, **choices: Unpack[Choices]) -> Result:
+def run(spec: Spec, *, on_point: OnPoint | None = None, **choices: Unpack[Choices]) -> Result:
     """Run a spec: the name of a shipped one, a path, with or without settings of its own behind it as in
-    `marina(gamma = 0.1)`, or a text of several lines.
+    `marina(gamma = 0.1)`, or a text of several lines. `on_point(header, point)` is called as points are measured.
 
     Raises SpecError (mistakes in the spec), SetupError (parameters, problem, data, options), RunFailed; an interrupt
     (Ctrl-C, a notebook's stop) ends it after the round and raises Interrupted. Both have the `result` so far.
@@ -48,12 +50,17 @@ def run(spec: Spec, **choices: Unpack[Choices]) -> Result:
     objective, options = _problem_and_options(choices)
     prepared = session.prepare(method.source, options_of_each([method], options)[0], Problems(objective))
     _warn(warnings, prepared)
-    return _run(prepared)
+    return _run(prepared, on_point)
 
 
 @with_choices
 def compare(
-    specs: Sequence[Spec], seeds: int = 1, sweep: str | Sequence[str] = (), **choices: Unpack[Choices]
+    specs: Sequence[Spec],
+    *,
+    seeds: int = 1,
+    sweep: str | Sequence[str] = (),
+    on_point: OnPoint | None = None,
+    **choices: Unpack[Choices],
 ) -> Comparison:
     """Run several specs on the same problem, one after another; `set` reaches those that have the name, and
     `marina(Q = rand_k(k = 1))` or {"marina.gamma": 0.1} one of them. Each runs under so many `seeds`, from `seed` on, and
@@ -75,7 +82,7 @@ def compare(
     results = []
     for entry in entries:
         try:
-            results.append(_run(entry.prepared))
+            results.append(_run(entry.prepared, on_point))
         except RunFailed as failure:
             results.append(failure.result)
         except Interrupted as stopped:
@@ -143,15 +150,17 @@ def _warn(diagnostics: Sequence[Diagnostic], prepared: Prepared) -> None:
             warn(SpecWarning(diagnostic), stacklevel=3)
 
 
-def _run(prepared: Prepared) -> Result:
+def _run(prepared: Prepared, on_point: OnPoint | None) -> Result:
     from cablese.runtime.errors import FailedAlone, Interrupted, RunFailed
     from cablese.runtime.execute.interface import Recording
     from cablese.runtime.execute.stopping import Requests
+    from cablese.runtime.report.watchers import EachPoint, Several
 
     recording, requests = Recording(header=prepared.header), Requests()
+    watcher = recording if on_point is None else Several(recording, EachPoint(on_point))
     try:
         with _interrupts_heard(requests):
-            outcome = prepared.run(recording, requests)
+            outcome = prepared.run(watcher, requests)
     except RunFailed as failure:
         failure.result = _result(recording)
         raise

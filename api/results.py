@@ -12,6 +12,7 @@ from cablese.runtime.execute.interface import Header, Point, Recording, Summary
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas
     from cablese.dsl.edits.script import Edit
     from cablese.dsl.text.diagnostics import Diagnostic
     from cablese.runtime.execute.difference import Difference
@@ -130,6 +131,17 @@ class Result:
         if self.points or self.header.ranks == 1:
             write_trace(Path(path), self.recording, force=force)
 
+    def to_pandas(self) -> pandas.DataFrame:
+        """A frame of the points, one row each, with the algorithm, the seed and what was set in columns before them."""
+        import pandas
+
+        about = {"algorithm": self.header.algorithm, "seed": self.header.seed}
+        about["set"] = ", ".join(self.header.settings)
+        frame = pandas.DataFrame(self.trace)
+        for place, (name, value) in enumerate(about.items()):
+            frame.insert(place, name, value)
+        return frame
+
     @property
     def recording(self) -> Recording:
         """The records as the reports take them."""
@@ -187,6 +199,12 @@ class Comparison(Sequence[Result]):
     def plot(self, path: str | Path | None = None) -> Figure:
         """One figure with all runs; also written to `path` if given."""
         return _plot(self._results, path)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """A frame of the points of all runs, one below the other."""
+        import pandas
+
+        return pandas.concat([result.to_pandas() for result in self._results], ignore_index=True)
 
     def __repr__(self) -> str:
         return "Comparison(\n" + "".join(f"    {result!r},\n" for result in self._results) + ")"

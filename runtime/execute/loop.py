@@ -173,9 +173,11 @@ class Loop:
         watcher.end(Summary(self.done, self.last, messages, self.seconds, why, failed=True))
 
     def _check_rule(self) -> None:
-        """Raise UsageError at rank 0, which has the points, where the rule that ends the run speaks of what none has."""
-        if self.schedule.rule is not None and self.transport.rank == 0:
-            metrics = self.meter.names
+        """Raise UsageError where the rule that ends the run speaks of what no point has: x0 is measured to find out."""
+        if self.schedule.rule is None:
+            return
+        metrics = self.meter.measure(self.meter.problem.start)
+        if self.transport.rank == 0:
             averages = [] if self.output.averaging is Averaging.LAST else [f"{name}_avg" for name in metrics]
             consensus = ["consensus"] if self.plan.output.family else []
             self.schedule.rule.check_names([*metrics, *averages, *consensus])

@@ -61,22 +61,6 @@ class Meter:
         psi = self.problem.regulariser
         return None if psi is None else Optimality(self.problem, psi)
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the metrics of a complete point."""
-        vi, solved = self.problem.kind == "vi", self.solution is not None
-        measured = ("residual2",) if vi else ("loss", "grad_norm2")
-        gaps = () if not solved else ("dist2",) if vi else ("f_gap", "dist2")
-        return (*measured, *gaps, *self.own.functions)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the metrics of a complete point."""
-        vi, solved = self.problem.kind == "vi", self.solution is not None
-        measured = ("residual2",) if vi else ("loss", "grad_norm2")
-        gaps = () if not solved else ("dist2",) if vi else ("f_gap", "dist2")
-        return (*measured, *gaps, *self.own.functions)
-
     def measure(self, point: HostArray, without: frozenset[str] = NOTHING) -> dict[str, float]:
         """Metrics at rank 0: `loss` = f + psi, `grad_norm2` = ||grad f||^2 (`residual2` = ||F||^2 for a vi) or under a
         regulariser `grad_map2` (`natural2`) and `outside2`, `f_gap` and `dist2` where the solution is known, a gap, own

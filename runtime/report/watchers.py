@@ -1,6 +1,8 @@
-"""Watchers made of watchers."""
+"""Watchers made of watchers, and of functions."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from ..execute.interface import Header, Point, Summary, Watcher
 
@@ -30,3 +32,26 @@ class Several:
         """Pass the summary on."""
         for watcher in self._watchers:
             watcher.end(summary)
+
+
+class EachPoint:
+    """A watcher that calls a function with the header and every point, as it is measured."""
+
+    def __init__(self, function: Callable[[Header, Point], object]) -> None:
+        self._function = function
+        self._header: Header | None = None
+
+    def begin(self, header: Header) -> None:
+        """Keep the header."""
+        self._header = header
+
+    def tick(self, rounds_done: int) -> None:
+        """Nothing is measured."""
+
+    def point(self, point: Point) -> None:
+        """Call the function."""
+        assert self._header is not None, "a run begins with its header"
+        self._function(self._header, point)
+
+    def end(self, summary: Summary) -> None:
+        """Nothing is left to tell."""

@@ -61,11 +61,12 @@ def test_a_spec_may_be_a_text_a_path_or_a_name(tmp_path: Path) -> None:
 
 def test_help_and_tab_show_every_option_with_its_default_and_meaning() -> None:
     options = inspect.signature(cablese.run).parameters
-    shown = {name: option.default for name, option in options.items() if name != "spec"}
+    own = {"spec", "specs", "seeds", "sweep", "on_point"}
+    shown = {name: option.default for name, option in options.items() if name not in own}
     assert shown == {option.name: option.default for option in (*OPTIONS.values(), STRICT)}
     compared = inspect.signature(cablese.compare).parameters
-    assert {name: option for name, option in compared.items() if name != "specs"} == {
-        name: option for name, option in options.items() if name != "spec"
+    assert {name: option for name, option in compared.items() if name not in own} == {
+        name: option for name, option in options.items() if name not in own
     }
     for function in (cablese.run, cablese.compare):
         assert all(f"    {name} = {default!r}: " in str(function.__doc__) for name, default in shown.items())
@@ -255,3 +256,24 @@ def test_an_output_of_a_round_that_never_came_is_the_last_value() -> None:
 def test_a_comparison_of_nothing_is_refused() -> None:
     with pytest.raises(cablese.SetupError, match="nothing to compare"):
         cablese.compare([])
+
+
+def test_points_are_told_as_they_are_measured() -> None:
+    told: list[tuple[str, int]] = []
+    result = cablese.run(
+        "gd", **QUICK, on_point=lambda header, point: told.append((header.algorithm, point.round))
+    )
+    assert told == [("GD", k) for k in (0, 5, 10, 15, 20)] and len(result.points) == 5
+
+
+def test_a_function_of_points_that_fails_ends_the_run_with_its_own_error() -> None:
+    with pytest.raises(ZeroDivisionError):
+        cablese.run("gd", **QUICK, on_point=lambda header, point: 1 / 0)
+
+
+def test_results_are_frames() -> None:
+    pytest.importorskip("pandas")
+    frame = cablese.compare(["gd", "marina(p = 0.5)"], seeds=2, **QUICK).to_pandas()
+    assert list(frame.columns[:4]) == ["algorithm", "seed", "set", "round"]
+    assert len(frame) == 4 * 5
+    assert set(frame["set"][frame["algorithm"] == "MARINA"]) == {"p=0.5"}

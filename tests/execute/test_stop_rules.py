@@ -53,7 +53,7 @@ def test_a_name_that_no_point_has_is_refused_before_the_run(rule: str, told: str
         cablese.run("gd", **QUICK, stop=rule)
 
 
-def test_the_names_of_a_meter_are_the_metrics_of_its_points() -> None:
+def test_a_rule_may_be_of_every_metric_that_points_have() -> None:
     for spec, metrics in (
         ("gd", ()),
         ("gd", ("f_gap",)),
