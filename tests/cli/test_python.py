@@ -90,7 +90,8 @@ def test_python_and_the_command_line_take_the_same_options() -> None:
 
     names = {"set" if option.name == "settings" else str(option.name) for option in run.params} - {"spec"}
     of_files_and_screens = {"out", "trace", "plot", "config", "force", "dry", "quiet", "json"}
-    assert names - of_files_and_screens == set(Choices.__annotations__)
+    of_several_runs = {"seeds", "sweep", "best", "budget"}  # arguments of cablese.compare, and of what it returns
+    assert names - of_files_and_screens - of_several_runs == set(Choices.__annotations__)
 
 
 def test_a_trace_is_a_frame_of_its_points() -> None:
