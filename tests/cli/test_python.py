@@ -90,7 +90,7 @@ def test_python_and_the_command_line_take_the_same_options() -> None:
 
     names = {"set" if option.name == "settings" else str(option.name) for option in run.params} - {"spec"}
     of_files_and_screens = {"out", "trace", "plot", "config", "force", "dry", "quiet", "json"}
-    of_several_runs = {"seeds", "sweep", "best", "budget"}  # arguments of cablese.compare, and of what it returns
+    of_several_runs = {"seeds", "sweep", "best", "budget"}  # of cablese.compare and its result
     assert names - of_files_and_screens - of_several_runs == set(Choices.__annotations__)
 
 
