@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from cablese.runtime.errors import Interrupted, RunFailed, SetupError
     from cablese.runtime.problems.objective import Objective
 
-    from .calls import check, compare, diff, load, load_all, run
+    from .calls import check, compare, cost, diff, load, load_all, replay, run
+    from .costs import MethodCost, ReplayedRun
     from .results import Comparison, Result, Trace
 
     __version__: str
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Comparison",
     "Interrupted",
+    "MethodCost",
     "Objective",
+    "ReplayedRun",
     "Result",
     "RunFailed",
     "SetupError",
@@ -35,19 +38,25 @@ __all__ = [
     "__version__",
     "check",
     "compare",
+    "cost",
     "diff",
     "load",
     "load_all",
+    "replay",
     "run",
 ]
 
 _HOMES = {
     "check": "cablese.calls",
     "compare": "cablese.calls",
+    "cost": "cablese.calls",
     "diff": "cablese.calls",
     "load": "cablese.calls",
     "load_all": "cablese.calls",
+    "replay": "cablese.calls",
     "run": "cablese.calls",
+    "MethodCost": "cablese.costs",
+    "ReplayedRun": "cablese.costs",
     "Comparison": "cablese.results",
     "Result": "cablese.results",
     "Trace": "cablese.results",

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from cablese.runtime.problems.objective import Objective
     from cablese.runtime.transports.job import Job
 
+    from .costs import MethodCost, ReplayedRun
+
 Spec = str | Path | Source
 OnPoint = Callable[["Header", "Point"], object]
 """A function that is called with the header of a run and each point as it is measured, at rank 0."""
@@ -105,6 +107,64 @@ def diff(
 
     settings = assignments(under) if isinstance(under, Mapping) else tuple(under)
     return MethodDifference(difference((_source(one), _source(other)), settings, quick=quick))
+
+
+def cost(
+    spec: Spec,
+    *,
+    dim: int = 1000,
+    nodes: int = 10,
+    rounds: int = 1000,
+    samples: int | None = None,
+    set: Mapping[str, object] | Sequence[str] = (),
+    wire: str = "float32",
+    bits: str = "codec",
+    graph: str | None = None,
+    groups: int | None = None,
+) -> MethodCost:
+    """The cost of a round of a method, from its spec alone: bits, formulas, state, operations, seconds over a network.
+
+    `bits`: `codec`, `paper`, `entropy` or `dense`; `samples` are those of every node. Raises SpecError for mistakes in the
+    spec, SetupError where the cost depends on a problem.
+    """
+    from cablese.runtime.execute.cost import Scale, cost_of
+    from cablese.runtime.execute.message_sizes import COUNTS
+    from cablese.runtime.execute.network_errors import no_count
+    from cablese.runtime.execute.option_checks import make_options
+
+    from .costs import MethodCost
+
+    if bits not in COUNTS:
+        raise no_count(bits, COUNTS)
+    settings = dict(set) if isinstance(set, Mapping) else tuple(set)
+    given = {
+        "nodes": nodes,
+        "rounds": rounds,
+        "set": settings,
+        "wire": wire,
+        "graph": graph,
+        "groups": groups,
+    }
+    named = {NAMED[name].field if name in NAMED else name: value for name, value in given.items()}
+    return MethodCost(cost_of(_source(spec), Scale(make_options(named), dim, samples, bits)))
+
+
+def replay(
+    run: Result | str | Path, network: str, *, gradient_time: str = "0s", seed: int = 0
+) -> ReplayedRun:
+    """A finished run, or the one in a trace file, under a network such as `up = 100Mbps, down = 1Gbps, latency = 20ms`.
+
+    `gradient_time` is that of a gradient of all of a node's samples, perhaps by a law: `5ms + exponential(2ms)`. Raises
+    SetupError for a network that is none or lacks links, and for a trace that does not tell of messages.
+    """
+    from cablese.runtime.execute.network import read_network, read_time
+    from cablese.runtime.execute.replay import replay as replayed
+
+    from .costs import ReplayedRun
+
+    result = run if isinstance(run, Result) else load(run)
+    found = replayed(result.recording, read_network(network), read_time(gradient_time), seed)
+    return ReplayedRun(found)
 
 
 def check(spec: Spec) -> tuple[Diagnostic, ...]:

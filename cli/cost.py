@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +12,9 @@ from .guard import echo
 from .run_flags import set_option
 
 if TYPE_CHECKING:
-    from cablese.runtime.execute.cost import Scale
+    from cablese.runtime.execute.cost import Cost, Scale
+    from cablese.runtime.execute.laws import Law
+    from cablese.runtime.execute.network import Links
 
 MOST = 10**15
 """What a count may be: floats tell such numbers apart."""
@@ -55,6 +58,20 @@ def count(text: str) -> int:
     help="Alone of two specs: for which whole numbers K in --set each sends less.",
 )
 @set_option
+@flags.once(
+    "--plot",
+    type=Path,
+    metavar="FILE",
+    help="Seconds of a round against the rate of links; with --from and --until, seconds until then.",
+)
+@click.option(
+    "--from",
+    "traces",
+    multiple=True,
+    metavar="TRACE",
+    help="Runs of the specs, whose rounds until --until count. May be repeated.",
+)
+@flags.once("--until", metavar="TEXT", help="The accuracy of --plot: 'grad_norm2 <= 1e-8'.")
 @click.option("--json", is_flag=True, help="The costs as JSON on standard output.")
 def cost(
     specs: tuple[str, ...],
@@ -64,6 +81,9 @@ def cost(
     network: str | None,
     gradient_time: str | None,
     cross: str | None,
+    plot: Path | None,
+    traces: tuple[str, ...],
+    until: str | None,
     json: bool,
     **given: Any,
 ) -> None:
@@ -87,6 +107,10 @@ def cost(
         return
     if network is None and gradient_time is not None:
         raise click.UsageError("--gradient-time is of a round over a network: give --network, too.")
+    if plot is not None:
+        _check_figure(plot, network, traces, until)
+    elif traces or until is not None:
+        raise click.UsageError("--from and --until are of the figure: give --plot, too.")
     star = None if network is None else read_network(network)
     gradient = NO_TIME if gradient_time is None else read_time(gradient_time)
     costs = costs_of([spec_source(spec) for spec in specs], scale)
@@ -95,6 +119,35 @@ def cost(
         show_json(cost_records(costs, seconds))
     else:
         show(cost_report(costs, star, seconds))
+    if plot is not None and star is not None:
+        _draw(plot, costs, star, gradient, traces, until)
+
+
+def _check_figure(plot: Path, network: str | None, traces: tuple[str, ...], until: str | None) -> None:
+    """Raise UsageError unless the figure can be drawn."""
+    from cablese.runtime.report.plot import check_replaces_figure
+
+    if network is None:
+        raise click.UsageError("--plot is of seconds over a network: give --network, too.")
+    if bool(traces) != (until is not None):
+        raise click.UsageError("--from and --until belong together: runs, and the accuracy to reach.")
+    check_replaces_figure(plot)
+
+
+def _draw(
+    plot: Path, costs: list[Cost], links: Links, gradient: Law, traces: tuple[str, ...], until: str | None
+) -> None:
+    from cablese.runtime.report.accuracy import read_accuracy
+    from cablese.runtime.report.cost_figure import accuracy_figure, cost_figure
+    from cablese.runtime.report.plot import save_figure
+    from cablese.runtime.tracing import read_traces
+
+    if until is None:
+        save_figure(cost_figure(costs, links, gradient), plot)
+        return
+    recordings = [recording for trace in traces for recording in read_traces(Path(trace))]
+    accuracy = read_accuracy(until, recordings)
+    save_figure(accuracy_figure(costs, recordings, accuracy, links, gradient), plot)
 
 
 def _show_crossover(specs: tuple[str, ...], scale: Scale, cross: str) -> None:

@@ -95,3 +95,15 @@ def no_bound(text: str) -> UsageError:
 def never_reached(accuracy: str) -> UsageError:
     """A figure of the time to an accuracy that no run reaches."""
     return UsageError(f"no run reaches {accuracy}, so there is nothing to draw.")
+
+
+def no_count(name: str, known: Sequence[str]) -> UsageError:
+    """A way to count compressed vectors that is not known."""
+    return UsageError(f"bits = {name!r} is none of {', '.join(known)}.")
+
+
+def no_run(algorithm: str, accuracy: str) -> UsageError:
+    """A method of which no trace is given, or none that reaches an accuracy."""
+    if accuracy:
+        return UsageError(f"--from: no run of {algorithm} reaches {accuracy}.")
+    return UsageError(f"--from has no run of {algorithm}.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..execute.cost import Cost
 from ..execute.formulas import MEANINGS, Product
-from .units import value_text
+from .units import count_text, value_text
 
 _GIVEN = ("n", "d")
 """Names that the title of a cost tells."""
@@ -51,5 +51,6 @@ def _text(of: Product | None) -> str | None:
 
 
 def _named(cost: Cost, name: str) -> str:
-    written, value = cost.formulas.written.get(name, ""), value_text(cost.formulas.values[name])
+    written, number = cost.formulas.written.get(name, ""), cost.formulas.values[name]
+    value = count_text(number) if float(number).is_integer() else value_text(number)
     return f"{name} = {written} = {value}" if written else f"{name} = {value}"

@@ -85,7 +85,7 @@ def bandwidth_figure(
     until: Accuracy,
 ) -> Figure:
     """Seconds until an accuracy against the rate of the links, all scaled alike; runs that do not reach it are left out."""
-    base = links.up or (links.edge.value if links.edge is not None else 1.0)
+    base, across = rate_of(links)
     curves = {}
     for run in runs:
         found = [replayed(run.recording, links.faster(speed)) for speed in SPEEDS]
@@ -95,5 +95,12 @@ def bandwidth_figure(
     if not curves:
         raise errors.never_reached(until.text)
     rates = [base * speed for speed in SPEEDS]
-    name = "rate at which the server receives" if links.up else "rate of an edge"
-    return lines_figure(rates, curves, f"{name} (bit/s)", f"seconds until {until.text}")
+    return lines_figure(rates, curves, across, f"seconds until {until.text}")
+
+
+def rate_of(links: Links) -> tuple[float, str]:
+    """The rate by which figures name a network, and its axis."""
+    if links.up is not None:
+        return links.up, "rate at which the server receives (bit/s)"
+    assert links.edge is not None, "a network has links"
+    return links.edge.value, "rate of an edge (bit/s)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from conftest import Command
@@ -52,6 +53,20 @@ def test_seconds_and_the_break_even(cablese: Command) -> None:
     assert found["seconds"]["latency"] == [0.04, 0.04]
 
 
+def test_figures_against_bandwidth(cablese: Command, tmp_path: Path) -> None:
+    trace, plot = tmp_path / "t.jsonl", tmp_path / "f.svg"
+    cablese("run", "gd", "-k", 20, "--quiet", "--trace", trace)
+    assert cablese("cost", "gd", "ef21", *NETWORK, "--plot", plot).code == 0
+    assert "EF21" in plot.read_text() and "seconds a round" in plot.read_text()
+    until = ("--from", trace, "--until", "loss <= 0.6")
+    assert cablese("cost", "gd", *NETWORK, "--plot", plot, *until).code == 0
+    assert "seconds until loss &lt;= 0.6" in plot.read_text()
+    ended = cablese("cost", "gd", "ef21", *NETWORK, "--plot", plot, *until)
+    assert (ended.code, "--from has no run of EF21" in ended.err) == (2, True)
+    ended = cablese("cost", "gd", *NETWORK, "--plot", plot, "--from", trace, "--until", "loss <= 0")
+    assert (ended.code, "no run of GD reaches loss <= 0" in ended.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
@@ -72,6 +87,10 @@ def test_seconds_and_the_break_even(cablese: Command) -> None:
         (("gd", "--cross", "K=1..3"), 2, "of two specs"),
         (("gd", "ef21", "--cross", "K=1..3"), 2, "rand_k(k = K)"),
         (("gd", "--bits", "most"), 2, "--bits"),
+        (("gd", "--plot", "a.png"), 2, "give --network"),
+        (("gd", *NETWORK, "--until", "loss <= 1"), 2, "give --plot"),
+        (("gd", *NETWORK, "--plot", "a.png", "--until", "loss <= 1"), 2, "belong together"),
+        (("gd", *NETWORK, "--plot", "a.txt"), 2, ".png"),
         ((), 2, "SPEC"),
     ],
 )  # fmt: skip

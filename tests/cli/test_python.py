@@ -153,6 +153,36 @@ def test_checking_gives_diagnostics() -> None:
     assert found and all(diagnostic.code.startswith("E") for diagnostic in found)
 
 
+def test_costs_are_numbers_formulas_and_tables() -> None:
+    found = cablese.cost("marina", dim=100, nodes=4, set={"Q": "rand_k(k = 5)"})
+    assert found.bits_down == 4 * (3200 + 1)
+    assert found.formulas["bits_up"] == "n·(32·d·p + (1 - p)·(32·k + set(d, k)))"
+    assert found.record["round"]["bits_down"] == [found.bits_down, found.bits_down]
+    assert found.seconds("up = 1Mbps, down = 1Mbps", gradient_time="1s")["down"] == pytest.approx(0.012804)
+    assert repr(found).startswith("MethodCost(MARINA, n = 4, d = 100: bits_up = ")
+    assert "<table>" in found._repr_html_()
+    least, most = cablese.cost("clag").bits_up  # type: ignore[misc]
+    assert least < most
+    with pytest.raises(cablese.SetupError, match="none of codec, paper"):
+        cablese.cost("gd", bits="most")
+    with pytest.raises(cablese.SpecError):
+        cablese.cost("algorithm A\n")
+
+
+def test_runs_are_replayed_under_a_network(tmp_path: Path) -> None:
+    run = cablese.run("gd", nodes=4, rounds=20, every=5)
+    found = cablese.replay(run, "up = 1Mbps, down = 1Gbps, latency = 20ms", gradient_time="5ms")
+    assert len(found.seconds) == len(run.trace["round"]) and found.seconds[-1] == found.parts["total"]
+    assert found.parts["latency"] == pytest.approx(20 * 2 * 0.02)
+    assert found.until("loss", run.trace.loss[2]) == found.seconds[2]
+    assert found.until("loss", 0.0) is None
+    assert repr(found).startswith("ReplayedRun(GD: gradients = 0.1") and "<table>" in found._repr_html_()
+    run.save(tmp_path / "t.jsonl")
+    assert cablese.replay(tmp_path / "t.jsonl", "up = 1Mbps, down = 1Gbps").parts["up"] == found.parts["up"]
+    with pytest.raises(cablese.SetupError, match="has a server"):
+        cablese.replay(run, "edge = 1Gbps")
+
+
 def test_every_public_name_is_there() -> None:
     for name in cablese.__all__:
         assert getattr(cablese, name) is not None

@@ -227,6 +227,20 @@ def test_sets_and_compressors_that_change(kind: str) -> None:
     assert_mean(HEAD + SETS[kind] + TAIL, rounds=12, runs=40, settings=settings)
 
 
+@pytest.mark.slow
+def test_sets_whose_codes_vary_in_length_have_the_mean_that_is_counted() -> None:
+    """Large sets are written in gaps, whose lengths differ from message to message."""
+    d, rounds, totals = 2000, 3, []
+    given = {"nodes": 6, "rounds": rounds, "settings": ("Q=rand_k(k = 300)",)}
+    found = cost_of(find_spec("diana"), Scale(Options(**given), d, samples=1)).bits(up=True)
+    for seed in range(40):
+        problem = f"quadratic(d = {d}, mu = 0.1, L = 1)"
+        run_, _ = run("diana", problem=problem, every=rounds, seed=seed, **given)
+        totals.append(run_.points[-1].bits_up)
+    assert found.known and stdev(totals) > 0
+    assert abs(fmean(totals) - rounds * found.least) <= FAR * stdev(totals) / sqrt(len(totals))
+
+
 def test_the_mean_over_coins() -> None:
     assert mean_over_coins(float, 1000, 0.3) == pytest.approx(300, rel=1e-12)
     assert mean_over_coins(lambda k: float(k * k), 10**6, 1e-5) == pytest.approx(100 + 10 - 1e-4, rel=1e-8)

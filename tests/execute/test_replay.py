@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from math import sqrt
 from pathlib import Path
@@ -23,6 +24,8 @@ from cablese.runtime.tracing import read_trace
 from execute_runs import run
 
 SPECS = sorted(path.stem for path in (Path(__file__).parents[2] / "algorithms").glob("*/*.alg"))
+QUICK = {"clag", "choco_sgd", "gd", "marina", "power_sgd", "rand_mcm_g"}
+"""Shipped specs that are tried in the quick tier: of every kind of message."""
 OF_CHANCE = {"clag", "marina", "pp_marina", "vr_marina", "masha1"}
 D, NODES = 30, 6
 STAR = Links(up=100e6, down=1e9, latency=0.02)
@@ -43,7 +46,11 @@ def recorded(name: str, rounds: int = 12, every: int = 3, **options: Any) -> Rec
     return run(name, rounds=rounds, every=every, **given)[0]
 
 
-@pytest.mark.parametrize("name", SPECS)
+def tried(names: Iterable[str]) -> list[Any]:
+    return [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in sorted(names)]
+
+
+@pytest.mark.parametrize("name", tried(SPECS))
 def test_points_tell_what_the_summary_adds_up(name: str, tmp_path: Path) -> None:
     found = recorded(name, rounds=20)
     assert found.header is not None and found.summary is not None
@@ -58,7 +65,7 @@ def test_points_tell_what_the_summary_adds_up(name: str, tmp_path: Path) -> None
     assert place == len(items)
 
 
-@pytest.mark.parametrize("name", sorted(set(SPECS) - OF_CHANCE))
+@pytest.mark.parametrize("name", tried(set(SPECS) - OF_CHANCE))
 def test_a_replayed_round_takes_what_it_costs(name: str) -> None:
     options = {"nodes": NODES, "rounds": 12, **EXTRA.get(name, {})}
     each = seconds_of(
