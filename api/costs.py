@@ -115,8 +115,8 @@ class ReplayedRun:
     def _repr_html_(self) -> str:
         """For notebooks: the table of the command line."""
         from cablese.runtime.report.html import as_html
+        from cablese.runtime.report.labels import labelled
         from cablese.runtime.report.replay import replay_report
-        from cablese.runtime.report.table import labelled
 
         return as_html(replay_report(labelled([self.replayed.recording]), [self.replayed], None))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import click
 from . import flags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from cablese.runtime.execute.interface import Recording
 
@@ -43,6 +44,12 @@ _TABLE = ".csv"
 @flags.once(
     "--centre", type=click.Choice(("median", "mean")), help="Of several seeds, and so their band [median]."
 )
+@flags.once(
+    "--network",
+    metavar="TEXT",
+    help="Take for `seconds` those that the runs would take over these links, as `replay` does.",
+)
+@flags.once("--gradient-time", metavar="TIME", help="Of --network, as in `replay` [0s].")
 @click.option("--force", is_flag=True, help="Let a .csv replace another text.")
 def plot(
     runs: tuple[str, ...],
@@ -53,6 +60,8 @@ def plot(
     scale: str | None,
     style: str | None,
     centre: str | None,
+    network: str | None,
+    gradient_time: str | None,
     force: bool,
 ) -> None:
     """Draw finished runs again: trace files, or folders that --out made. Seeds of one method and setting are one curve."""
@@ -63,7 +72,12 @@ def plot(
     from .guard import say
 
     view = View(_words(x), _words(y), per != "total", scale or "auto", style or "screen", centre or "median")
-    drawn = curves(list(_recordings(runs)))
+    found = list(_recordings(runs))
+    if network is not None:
+        found, view = _predicted(found, network, gradient_time), replace(view, clock="predicted time (s)")
+    elif gradient_time is not None:
+        raise click.UsageError("--gradient-time is of runs over a network: give --network, too.")
+    drawn = curves(found)
     if not drawn:
         raise _nothing_measured(runs)
     if out.suffix.lower() == _TABLE:
@@ -88,6 +102,17 @@ def _recordings(runs: tuple[str, ...]) -> Iterator[Recording]:
         path = Path(run)
         for file in sorted(path.rglob("trace.jsonl")) if path.is_dir() else [path]:
             yield from read_traces(file)
+
+
+def _predicted(recordings: Sequence[Recording], network: str, gradient_time: str | None) -> list[Recording]:
+    """The runs with the seconds that they would take over a network."""
+    from cablese.runtime.execute.laws import NO_TIME
+    from cablese.runtime.execute.network import read_network, read_time
+    from cablese.runtime.execute.replay import replay
+
+    links = read_network(network)
+    gradient = NO_TIME if gradient_time is None else read_time(gradient_time)
+    return [replay(recording, links, gradient).predicted for recording in recordings]
 
 
 def _nothing_measured(runs: tuple[str, ...]) -> Exception:

@@ -190,12 +190,13 @@ class _Costing:
         state = state_of(self.plan, n, d, self.groups, self.links / n)
         before, each = self._gradients()
         up, down = (_sum(messages, up=way) for way in (True, False))
+        sent = [row.total.number for row in messages if not row.in_init]
         made = CostFormulas(
             self.plan, self.numbers, self.shipments, self.scale.count, self.resolver.float_bits
         )
         server = self._flops([(ir.Role.SERVER, 1)])
         node = self._flops(roles_of_node(self.plan, self.links / n))
-        formulas = made.formulas(up.number, down.number, state, server.number, node.number)
+        formulas = made.formulas(sent, up.number, down.number, state, server.number, node.number)
         return Cost(
             algorithm=self.program.name,
             n=n,

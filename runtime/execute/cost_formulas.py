@@ -16,6 +16,7 @@ from cablese.dsl.text.records import record
 
 from ..compressors.base import Compressor
 from ..compressors.collective import Collective
+from ..errors import SetupError
 from .expected import Meetings
 from .flops import Sizes, flops_of, roles_of_node
 from .formulas import NOUGHT, Product, call, evaluate, formula, names_in
@@ -31,6 +32,7 @@ class Formulas:
 
     up: Product | None
     down: Product | None
+    messages: tuple[Product | None, ...]  # of a round, in the order of the spec, bits that arrive
     server: Product | None
     node: Product | None
     flops_server: Product | None
@@ -40,7 +42,8 @@ class Formulas:
 
     def names(self) -> list[str]:
         """The names in formulas, in the order of their first use, and functions with `()` behind them."""
-        found = (self.up, self.down, self.server, self.node, self.flops_server, self.flops_node)
+        rest = (self.server, self.node, self.flops_server, self.flops_node)
+        found = (self.up, self.down, *self.messages, *rest)
         return list(dict.fromkeys(name for each in found if each is not None for name in names_in(each)))
 
 
@@ -67,14 +70,15 @@ class CostFormulas:
 
     def formulas(
         self,
+        messages: Sequence[float | None],
         up: float | None,
         down: float | None,
         state: State,
         flops_server: float | None,
         flops_node: float | None,
     ) -> Formulas:
-        """The formulas that give these bits of a round and these operations, None where they are not known, and these
-        floats."""
+        """The formulas that give these bits of a round, by message and in total, and these operations, None where they are
+        not known, and these floats."""
         network = self._shipments.network
         self._values |= {"n": network.n, "d": self._numbers.resolver.d, "groups": network.groups}
         self._values["links"] = network.links
@@ -89,6 +93,7 @@ class CostFormulas:
         return Formulas(
             self._checked(_total(sent, up=True), up),
             self._checked(_total(sent, up=False), down),
+            tuple(self._checked(bits, own) for (_, bits), own in zip(sent, messages, strict=True)),
             self._checked(formula(held.server), state.server),
             self._checked(formula(held.node), state.node),
             self._checked(self._flops([(ir.Role.SERVER, 1)]), flops_server),
@@ -110,9 +115,12 @@ class CostFormulas:
         """The formula, where its value is the number."""
         if of is None or number is None:
             return None
-        for name in names_in(of):
-            if name not in self._values and not name.endswith("()"):
-                self._values[name] = self._named(name)
+        try:
+            for name in names_in(of):
+                if name not in self._values and not name.endswith("()"):
+                    self._values[name] = self._named(name)
+        except SetupError:  # a name of the problem, which the number does not depend on
+            return None
         return of if isclose(evaluate(of, self._values), number, rel_tol=1e-9) else None
 
     def _named(self, name: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from math import exp, log
+from math import exp, inf, log
 from statistics import NormalDist
 
 from cablese.dsl.text.records import record
@@ -15,6 +15,9 @@ _TIME = re.compile(_NUMBER + r"(ns|us|ms|s|min)")
 _PREFIXES = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0}
 _LAW = re.compile(r"(?:(?P<shift>[^()+]+)\+)?\s*(?P<name>[a-z]+)\s*\((?P<arguments>[^()]*)\)")
+
+MOST = 1e30
+"""Rates and times are smaller, so that what is computed of them is a number."""
 
 Reading = Callable[[str], float | None]
 """Text -> a number in the base unit, None of a text that is none."""
@@ -49,7 +52,7 @@ NO_TIME = number(0.0)
 def read_rate(text: str) -> float | None:
     """Bits a second of a text such as 100Mbps, above 0."""
     rate = _scaled(_RATE, _PREFIXES, text)
-    return rate if rate else None
+    return rate if rate is not None and rate > 1 / MOST else None
 
 
 def read_seconds(text: str) -> float | None:
@@ -111,4 +114,5 @@ _LAWS: Mapping[str, Callable[[list[str], Reading], Callable[[float], float] | No
 def _scaled(form: re.Pattern[str], units: Mapping[str, float], text: str) -> float | None:
     """The number times its unit; None of a text of another form."""
     found = form.fullmatch(text)
-    return float(found[1]) * units[found[2]] if found is not None else None
+    value = float(found[1]) * units[found[2]] if found is not None else inf
+    return value if value < MOST else None

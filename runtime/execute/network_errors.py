@@ -107,3 +107,10 @@ def no_run(algorithm: str, accuracy: str) -> UsageError:
     if accuracy:
         return UsageError(f"--from: no run of {algorithm} reaches {accuracy}.")
     return UsageError(f"--from has no run of {algorithm}.")
+
+
+def other_messages(algorithm: str) -> UsageError:
+    """A trace whose points do not fit the messages that its header names."""
+    return UsageError(
+        f"the trace of {algorithm} does not tell of its messages as this version does: it is damaged, or of another version."
+    )

@@ -79,6 +79,8 @@ def replay(recording: Recording, links: Links, gradient: Law = NO_TIME, seed: in
     assert header is not None, "a recording starts with a header"
     if not header.messages or not recording.points:
         raise errors.no_messages(header.algorithm)
+    if any(len(point.sent) != len(header.messages) for point in recording.points):
+        raise errors.other_messages(header.algorithm)
     links.check(header.algorithm, on_graph=bool(header.graph))
     run = _Replay(recording, header, links, gradient, Random(seed))
     return Replayed(recording, tuple(run.spent()))
@@ -160,6 +162,13 @@ class _Replay:
         return sum(each / rate for rate in slowest)
 
 
+def _route(text: str, header: Header) -> Route:
+    try:
+        return Route(text)
+    except ValueError:
+        raise errors.other_messages(header.algorithm) from None
+
+
 @record
 class _Message:
     """A message of a trace: its direction, different messages over the server's link, and nodes at its other ends."""
@@ -175,7 +184,7 @@ def _messages(recording: Recording, header: Header) -> Iterator[_Message]:
     place = times = 0
     for number, text in enumerate(header.messages):
         written, _, names = text.partition(": ")
-        route = Route(written.removesuffix(ADDED_UP))
+        route = _route(written.removesuffix(ADDED_UP), header)
         times = sum(point.sent[number][0] for point in recording.points) or times
         sent = totals[place].messages if place < len(totals) and times else 0
         place += names.count(", ") + 1

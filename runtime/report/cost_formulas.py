@@ -18,6 +18,11 @@ def formula_lines(cost: Cost) -> Iterator[str]:
     formulas = cost.formulas
     yield "as formulas:"
     rows = [("bits up", formulas.up), ("bits down", formulas.down)]
+    sent = [row for row in cost.messages if not row.in_init]
+    if len(sent) > 2:
+        rows = [
+            (f"line {row.line}: {row.name}", of) for row, of in zip(sent, formulas.messages, strict=True)
+        ] + rows
     if not cost.graph:
         rows += [("floats at the server", formulas.server), ("operations there", formulas.flops_server)]
     rows += [("floats at a node", formulas.node), ("operations there", formulas.flops_node)]
@@ -38,6 +43,7 @@ def formula_record(cost: Cost) -> dict[str, Any]:
     formulas = cost.formulas
     names = [name for name in formulas.names() if not name.endswith("()")]
     return {
+        "messages": [_text(of) for of in formulas.messages],
         "bits_up": _text(formulas.up),
         "bits_down": _text(formulas.down),
         "state": {"server": _text(formulas.server), "node": _text(formulas.node)},

@@ -61,3 +61,14 @@ def test_files_that_are_no_trace(cablese: Command, tmp_path: Path) -> None:
     ended = cablese("replay", tmp_path / "a.txt", *NETWORK)
     assert ended.code == 1 and "not JSON" in ended.err
     assert cablese("replay", tmp_path / "none.jsonl", *NETWORK).code == 1
+
+
+def test_plots_take_predicted_seconds(cablese: Command, trace: Path) -> None:
+    table = trace.with_suffix(".csv")
+    words = ("plot", trace, "-o", table, "--x", "seconds", "--y", "loss", *NETWORK)
+    assert cablese(*words, "--gradient-time", "5ms").code == 0
+    runs = json.loads(cablese("replay", trace, *NETWORK, "--gradient-time", "5ms", "--json").out)
+    drawn = [float(line.split(",")[3]) for line in table.read_text().splitlines()[1:]]
+    assert drawn == pytest.approx([point["seconds"] for own in runs for point in own["points"]])
+    ended = cablese("plot", trace, "--gradient-time", "5ms")
+    assert (ended.code, "give --network" in ended.err) == (2, True)

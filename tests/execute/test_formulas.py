@@ -101,6 +101,10 @@ def test_formulas_give_the_numbers_of_shipped_specs(name: str) -> None:
             assert name in WITHOUT
             continue
         assert evaluate(of, formulas.values) == pytest.approx(number.most, rel=1e-9)
+    rows = [row for row in found.messages if not row.in_init]
+    for row, of in zip(rows, formulas.messages, strict=True):
+        if of is not None:
+            assert evaluate(of, formulas.values) == pytest.approx(row.total.most, rel=1e-9)
     assert formulas.server is not None and formulas.node is not None
     assert evaluate(formulas.server, formulas.values) == found.state.server
     assert evaluate(formulas.node, formulas.values) == pytest.approx(found.state.node)

@@ -33,7 +33,8 @@ def test_networks_are_read() -> None:
 
 @pytest.mark.parametrize(
     "text", ["", "latency = 1s", "up = 1Mbps, down = 0bps", "up = 1, down = 1Mbps", "up = 1Mbps, up = 1Mbps",
-             "over = tree(0)", "up = uniform(1Mbps, 2Mbps)", "edge = lognormal(1Mbps)", "over = grid, up = 1Mbps",
+             "over = tree(0)", "up = 1e400bps, down = 1bps", "up = uniform(1Mbps, 2Mbps)",
+             "edge = lognormal(1Mbps)", "over = grid, up = 1Mbps",
              "edge = uniform(2Mbps, 1Mbps)",
              "up = 1Mbps, down = 1Mbps, latency = -1s", "up = 1Mbps, down = 1Mbps, loss = 1s", "up = 1.1.1bps, down = 1bps"]
 )  # fmt: skip

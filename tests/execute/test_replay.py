@@ -143,5 +143,11 @@ def test_traces_that_tell_nothing_are_refused(tmp_path: Path) -> None:
     assert read_trace(tmp_path / "old.jsonl").points == old.points
     with pytest.raises(UsageError, match="earlier version"):
         replay(read_trace(tmp_path / "old.jsonl"), STAR)
+    for messages in (("node -> server: m",), ("node -> cloud: m", "server -> all: u")):
+        other = recorded("gd")
+        assert other.header is not None
+        other.header = replace(other.header, messages=messages)
+        with pytest.raises(UsageError, match="damaged, or of another version"):
+            replay(other, STAR)
     with pytest.raises(UsageError, match="rate of its edges"):
         replay(recorded("dpsgd"), STAR)
