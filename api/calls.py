@@ -163,8 +163,8 @@ def replay(
     from .costs import ReplayedRun
 
     result = run if isinstance(run, Result) else load(run)
-    found = replayed(result.recording, read_network(network), read_time(gradient_time), seed)
-    return ReplayedRun(found)
+    links = read_network(network)
+    return ReplayedRun(replayed(result.recording, links, read_time(gradient_time), seed), links)
 
 
 def check(spec: Spec) -> tuple[Diagnostic, ...]:

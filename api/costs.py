@@ -12,6 +12,7 @@ from cablese.dsl.text.printable import printable
 if TYPE_CHECKING:
     import numpy as np
     from cablese.runtime.execute.cost import Amount, Cost
+    from cablese.runtime.execute.network import Links
     from cablese.runtime.execute.replay import Replayed
 
     Column = np.ndarray[Any, np.dtype[Any]]
@@ -81,6 +82,7 @@ class ReplayedRun:
     """A finished run under a network."""
 
     replayed: Replayed
+    links: Links
 
     @property
     def seconds(self) -> Column:
@@ -104,7 +106,7 @@ class ReplayedRun:
     def until(self, metric: str, bound: float) -> float | None:
         """Seconds until a metric is at most a bound; None where the run does not get there."""
         found = self.replayed.reached(metric, bound)
-        return None if found is None else found[1]
+        return None if found is None else found[1].total
 
     def __repr__(self) -> str:
         header = self.replayed.recording.header
@@ -118,7 +120,7 @@ class ReplayedRun:
         from cablese.runtime.report.labels import labelled
         from cablese.runtime.report.replay import replay_report
 
-        return as_html(replay_report(labelled([self.replayed.recording]), [self.replayed], None))
+        return as_html(replay_report(labelled([self.replayed.recording]), [self.replayed], self.links))
 
 
 def _number(amount: Amount) -> float | tuple[float, float]:

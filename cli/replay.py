@@ -78,7 +78,7 @@ def replay(
     if json:
         show_json(replay_records(runs, found, accuracy))
     else:
-        show(replay_report(runs, found, accuracy))
+        show(replay_report(runs, found, links, accuracy))
     if plot is not None:
         _draw(plot, recordings, accuracy, links, again)
 

@@ -113,6 +113,10 @@ class Compressor(Plugin, ABC):
         """How far the vector decides: a mean that holds for all vectors, or only about one, or a bound."""
         return Meaning.AT_MOST
 
+    def entropy_formula(self, float_bits: int) -> str:
+        """`entropy_bits` as an expression; `log2C(d, k)` has the information in a set of k of d coordinates."""
+        return ""
+
     def formula(self, float_bits: int) -> str:
         """The same as an expression in the arguments, d and fb, where `bits` is one for all d; empty where it is none.
 

@@ -63,6 +63,10 @@ class KeepsK(Compressor):
         k = self.kept(d)
         return k * float_bits + log2_sets(d, k)
 
+    def entropy_formula(self, float_bits: int) -> str:
+        """As `entropy_bits`."""
+        return "k * fb + log2C(d, k)"
+
     def formula(self, float_bits: int) -> str:
         """As `bits`."""
         return "k * fb + set(d, k)"

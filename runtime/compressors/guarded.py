@@ -77,10 +77,11 @@ class Guarded(Compressor):
 
     def formula(self, float_bits: int) -> str:
         """As the plug-in says, if it is a text."""
-        found = call_plugin(_plugin(self), "formula", super().formula, float_bits)
-        if not isinstance(found, str):
-            raise wrong_answer(_plugin(self), "formula", repr(found), "a text")
-        return found
+        return self._text("formula", float_bits)
+
+    def entropy_formula(self, float_bits: int) -> str:
+        """As the plug-in says, if it is a text."""
+        return self._text("entropy_formula", float_bits)
 
     def meaning_of_bits(self, d: int) -> Meaning:
         """As the plug-in says, if it is one."""
@@ -139,6 +140,12 @@ class Guarded(Compressor):
 
     def _theirs(self, part: str) -> Any:
         return getattr(super(), part)
+
+    def _text(self, part: str, float_bits: int) -> str:
+        found = call_plugin(_plugin(self), part, self._theirs(part), float_bits)
+        if not isinstance(found, str):
+            raise wrong_answer(_plugin(self), part, repr(found), "a text")
+        return found
 
     def _figure(self, part: str, least: float, *arguments: int) -> float:
         plugin = _plugin(self)

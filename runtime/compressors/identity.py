@@ -54,6 +54,10 @@ class Identity(Compressor):
         """d floats."""
         return float(d * float_bits)
 
+    def entropy_formula(self, float_bits: int) -> str:
+        """As `bits`."""
+        return "d * fb"
+
     def formula(self, float_bits: int) -> str:
         """As `bits`."""
         return "d * fb"

@@ -68,6 +68,10 @@ class RandK(KeepsK):
         redrawn = self.redraws(self.values)
         return self.bits(d, float_bits) if redrawn else super().entropy_bits(d, float_bits)
 
+    def entropy_formula(self, float_bits: int) -> str:
+        """As `entropy_bits`."""
+        return "k * fb" if self.redraws(self.values) else super().entropy_formula(float_bits)
+
     def formula(self, float_bits: int) -> str:
         """As `bits`."""
         return "k * fb" if self.redraws(self.values) else super().formula(float_bits)

@@ -88,7 +88,8 @@ class MessageCost:
     copies: Amount
     total: Amount
     sent: Amount  # the same bits with a broadcast counted once
-    distinct: float  # as a shipment has it
+    ends: float  # as a shipment has it
+    distinct: float
 
     @property
     def up(self) -> bool:
@@ -279,6 +280,7 @@ class _Costing:
             self._amount(1.0, met, Meaning.MEAN) * shipment.arriving,
             total * shipment.arriving,
             total * shipment.encoded,
+            shipment.ends,
             shipment.distinct,
         )
 

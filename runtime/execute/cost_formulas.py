@@ -184,12 +184,11 @@ class CostFormulas:
             return dense
         if self._count == "paper":
             return formula(f"share({name})") * dense
-        if self._count == "entropy":
-            return None
         family = self._numbers.resolver.compressor(name)
-        stated = family.formula(self._float_bits)
         names = {"d": formula("d"), "fb": formula(self._float_bits), **self._arguments[name]}
-        return (of_text(stated, names) if stated else None) or formula(f"bits({name})")
+        if self._count == "entropy":
+            return of_text(family.entropy_formula(self._float_bits), names)
+        return of_text(family.formula(self._float_bits), names) or formula(f"bits({name})")
 
     # --- names -----------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from cablese.dsl.check.scalars import KERNELS
 from cablese.dsl.text.records import record
 
 from ..codecs.plain import BagCodec, NodeSetCodec
-from ..codecs.sizes import expected_index_bits, symbol_bits
+from ..codecs.sizes import expected_index_bits, log2_sets, symbol_bits
 from .message_sizes import bits_by_count, mean_over_coins
 
 
@@ -152,6 +152,7 @@ def _trits(d: float) -> int:
 FUNCTIONS: Mapping[str, Any] = {
     **KERNELS,
     "set": lambda d, k: expected_index_bits(int(d), int(k)),
+    "log2C": lambda d, k: log2_sets(int(d), int(k)),
     "trits": _trits,
     "nodes": lambda n, r: bits_by_count(NodeSetCodec(int(n)))(int(r)),
     "coins": lambda n, q: mean_over_coins(bits_by_count(NodeSetCodec(int(n))), int(n), q),
@@ -162,6 +163,7 @@ FUNCTIONS: Mapping[str, Any] = {
 
 MEANINGS = {
     "set": "set(d, k): bits of a set of k of d coordinates, near log2 C(d, k)",
+    "log2C": "log2C(d, k): log2 of the number of sets of k of d coordinates",
     "trits": "trits(d): bits of d symbols of three cases, five in a byte",
     "nodes": "nodes(n, r): bits of a set of r of n nodes",
     "coins": "coins(n, q): mean bits of a set of n nodes, each in it with chance q",

@@ -89,6 +89,16 @@ def _scaled(law: Law | None, times: float) -> Law | None:
     return Law(law.text, lambda chance: times * quantile(chance), law.fixed)
 
 
+def break_even(one: tuple[float, float], other: tuple[float, float]) -> float | None:
+    """How many times as fast the links must be for two to take as long, each of seconds that stay and seconds that links
+    take; None where they never do.
+
+    With slower links the one whose links take less is ahead, with faster ones the other.
+    """
+    more, saved = other[1] - one[1], one[0] - other[0]
+    return more / saved if more * saved > 0 else None
+
+
 def read_network(text: str) -> Links:
     """The network of `up = 100Mbps, down = 1Gbps, latency = 20ms, over = tree(2)`; UsageError for another text."""
     given: dict[str, Law] = {}

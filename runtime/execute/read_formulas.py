@@ -62,7 +62,7 @@ def applied(operator: str, arguments: list[Product]) -> Product | None:
 
 def of_text(text: str, values: Mapping[str, Product]) -> Product | None:
     """The formula of an expression as a compressor family states it, with what its names stand for; None of another text."""
-    tree = parse_expression(Source("<size>", text), Bag())
+    tree = parse_expression(Source("<size>", text), Bag()) if text else None
     try:
         return None if tree is None else _of_node(tree, values)
     except (KeyError, TypeError, ZeroDivisionError):

@@ -36,6 +36,11 @@ class Spent:
         )
 
     @property
+    def parts(self) -> tuple[float, float]:
+        """Seconds that no faster link saves, and seconds that links take."""
+        return self.computing + self.waiting, self.up + self.down
+
+    @property
     def total(self) -> float:
         """All seconds."""
         return self.computing + self.waiting + self.up + self.down
@@ -62,11 +67,11 @@ class Replayed:
         ]
         return Recording(run.header, points, run.summary)
 
-    def reached(self, metric: str, bound: float) -> tuple[Point, float] | None:
+    def reached(self, metric: str, bound: float) -> tuple[Point, Spent] | None:
         """The first point whose metric is at most the bound, and the seconds until then; None where there is none."""
         for point, own in zip(self.recording.points, self.spent, strict=True):
             if point.metrics.get(metric, float("inf")) <= bound:
-                return point, own.total
+                return point, own
         return None
 
 

@@ -7,7 +7,7 @@ from cablese.dsl.text.records import record
 from . import network_errors as errors
 from .cost import NOTHING, Amount, Cost, MessageCost
 from .laws import NO_TIME, Law
-from .network import Links
+from .network import Links, break_even
 
 
 @record
@@ -61,15 +61,11 @@ def _seconds_a_bit(cost: Cost, row: MessageCost, links: Links) -> float:
     rate, own = (links.up, links.node_up) if row.up else (links.down, links.node_down)
     assert rate is not None, "checked"
     busiest = links.share(row.distinct, cost.n) / rate
-    return busiest if own is None else max(busiest, 1 / (cost.n * own.value))
+    return busiest if own is None or not row.ends else max(busiest, 1 / (row.ends * own.value))
 
 
-def break_even(one: Seconds, other: Seconds) -> float | None:
-    """How many times as fast the links must be for a round to take both methods as long; None where it never does.
-
-    With slower links the method that moves fewer bits is ahead, with faster ones that which computes and waits less.
-    """
+def break_even_round(one: Seconds, other: Seconds) -> float | None:
+    """As `break_even` for a round of two methods; None where not all is known before a run."""
     if not all(amount.known for each in (one, other) for amount in (each.fixed, each.moving)):
         return None
-    more, saved = other.moving.least - one.moving.least, one.fixed.least - other.fixed.least
-    return more / saved if more * saved > 0 else None
+    return break_even((one.fixed.least, one.moving.least), (other.fixed.least, other.moving.least))

@@ -55,6 +55,7 @@ class Shipment:
     met: Expected
     arriving: float
     encoded: float
+    ends: float  # nodes that take part in one sending, in the mean
     distinct: float  # different messages among those that one sending moves over the server's link, sums counting once
 
     @property
@@ -103,7 +104,8 @@ class Shipments:
                 arriving, encoded = self.network.arriving(size.route), self.network.distinct(size.route)
                 summed = transfer.number in added and size.route is Route.NODE_TO_SERVER
                 distinct = 1.0 if summed else self.network.distinct(size.route)
-                yield Shipment(transfer, size, met[transfer.number], arriving, encoded, distinct)
+                ends = self.network.n * float(np.mean(self.meetings.shares[transfer.number].times))
+                yield Shipment(transfer, size, met[transfer.number], arriving, encoded, ends, distinct)
 
     def rows(self) -> Iterator[MessageRow]:
         """The same as `--dry` shows them."""

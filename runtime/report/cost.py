@@ -11,9 +11,10 @@ from ..execute.cost import Amount, Cost, MessageCost
 from ..execute.crossover import Span, Stretch
 from ..execute.gradient_cost import Gradients
 from ..execute.network import Links
-from ..execute.round_time import Seconds, break_even
+from ..execute.round_time import Seconds, break_even_round
 from .cost_formulas import formula_lines, formula_record
 from .fitted import FittedTable
+from .rates import rates_text
 from .units import bits_text, count_text, value_text
 
 if TYPE_CHECKING:
@@ -61,20 +62,13 @@ def _break_evens(costs: Sequence[Cost], seconds: Sequence[Seconds], network: Lin
     """A line for each two methods: the links with which a round of both takes as long, or that there are none."""
     for (one, first), (other, second) in combinations(zip(costs, seconds, strict=True), 2):
         names = f"{one.algorithm} and {other.algorithm}"
-        times = break_even(first, second)
+        times = break_even_round(first, second)
         if times is None:
             yield f"{names}: {_ahead(one, first, other, second)}"
             continue
         fewer, more = (one, other) if first.moving.least < second.moving.least else (other, one)
-        rates = _rates(network.faster(times), {bool(one.graph), bool(other.graph)})
+        rates = rates_text(network.faster(times), {bool(one.graph), bool(other.graph)})
         yield f"a round of {fewer.algorithm} is shorter than one of {more.algorithm} below {rates}, and longer above"
-
-
-def _rates(links: Links, graphs: set[bool]) -> str:
-    """The rates of the links that methods use, on a graph or not."""
-    named = [("up", links.up), ("down", links.down)] if False in graphs else []
-    named += [("an edge", links.edge.value)] if True in graphs and links.edge is not None else []
-    return " and ".join(f"{bits_text(rate)}/s {name}" for name, rate in named if rate is not None)
 
 
 def _ahead(one: Cost, first: Seconds, other: Cost, second: Seconds) -> str:

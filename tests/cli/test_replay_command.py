@@ -20,7 +20,9 @@ def trace(cablese: Command, tmp_path: Path) -> Path:
 
 def test_runs_and_their_seconds(cablese: Command, trace: Path) -> None:
     out = cablese("replay", trace, *NETWORK, "--gradient-time", "5ms", "--until", "loss <= 0.3").out
-    assert [line.split()[0] for line in out.splitlines()[2:]] == ["GD", "EF21"]
+    assert [line.split()[0] for line in out.splitlines()[2:4]] == ["GD", "EF21"]
+    both = cablese("replay", trace, *NETWORK, "--gradient-time", "5ms", "--until", "loss <= 0.69").out
+    assert " is there before " in both.splitlines()[-1]
     (gd, _) = json.loads(cablese("replay", trace, *NETWORK, "--until", "loss <= 0.69", "--json").out)
     assert gd["seconds"]["latency"] == pytest.approx(40 * 2 * 0.02)
     assert gd["points"][-1] == {"round": 40, "seconds": gd["seconds"]["total"]}

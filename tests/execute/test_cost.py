@@ -20,59 +20,14 @@ from cablese.runtime.execute.message_sizes import mean_over_coins
 from cablese.runtime.execute.options import Options
 from cablese.runtime.library import find_spec
 from execute_runs import prepared, run
-from library_tiers import GRAPHS, REPRESENTATIVE, VARIATIONAL, specs_by_tier
+from library_tiers import REPRESENTATIVE, specs_by_tier
+from shipped_runs import NODES, OF_CHANCE, OF_THE_RUN, D, options_of
 
 SPECS = sorted(path.stem for path in (Path(__file__).parents[2] / "algorithms").glob("*/*.alg"))
-OF_CHANCE = {
-    "artemis_pp1",
-    "artemis_pp2",
-    "byz_vr_marina",
-    "dasha_pp",
-    "ef21_pp",
-    "eg_vr",
-    "locodl",
-    "marina",
-    "marina_p",
-    "masha1",
-    "masha1_monotone",
-    "masha1_stochastic",
-    "masha1_stochastic_monotone",
-    "masha2",
-    "masha2_stochastic",
-    "mifa",
-    "page",
-    "pp_marina",
-    "scaffnew",
-    "vr_marina",
-    "vr_marina_online",
-    "vr_pp_marina",
-}
-"""Shipped specs whose rounds send more or less by chance."""
-OF_THE_RUN = {"clag", "dual_averaging", "ef21_plus", "lag", "mvss_sgd", "qsparse_async"}
-"""Those whose rounds send more or less by what nodes find, or by the vectors that are compressed."""
-D, NODES = 30, 6
-EXTRA: dict[str, dict[str, Any]] = {
-    "rand_mcm_g": {"groups": 3},
-    **{name: {"graph": "star"} for name in GRAPHS},
-    "dpsgd": {"graph": "torus"},
-    # their p is computed from mu, which only a problem tells
-    "locodl": {"settings": ("p = 0.4",)},
-    "scaffnew": {"settings": ("p = 0.4",)},
-}
 NEARLY = {"cocktail_sgd", "lamb"}
 """Those whose compressors are made of others, of which papers' counts are told about."""
 FAR = 6.0
 """A mean of 40 normal runs is so many of its estimated deviations off with a chance of some 1e-6."""
-
-
-def options_of(name: str, **options: Any) -> dict[str, Any]:
-    """The options of a run whose nodes hold one sample each, on a problem with D unknowns."""
-    problem = (
-        f"bilinear_saddle(d = {D // 2}, lam = 0.5)"
-        if name in VARIATIONAL
-        else f"quadratic(d = {D}, mu = 0.1, L = 1)"
-    )
-    return {"nodes": NODES, "problem": problem, "wire": "float32", **EXTRA.get(name, {}), **options}
 
 
 def cost(name: str, count: str = "codec", **options: Any) -> Cost:

@@ -14,7 +14,7 @@ from cablese.runtime.execute.cost import Cost, Scale, cost_of
 from cablese.runtime.execute.laws import NO_TIME, number
 from cablese.runtime.execute.network import Links, read_network, read_time
 from cablese.runtime.execute.options import Options
-from cablese.runtime.execute.round_time import break_even, seconds_of
+from cablese.runtime.execute.round_time import break_even_round, seconds_of
 from cablese.runtime.library import find_spec
 from cablese.runtime.registry import plugins
 
@@ -127,18 +127,18 @@ def test_messages_that_are_read_one_by_one_are_not_added_up() -> None:
 def test_where_the_run_decides_seconds_have_two_ends() -> None:
     found = seconds_of(cost("clag"), STAR, NO_TIME)
     assert found.total.least < found.total.most
-    assert break_even(found, seconds_of(cost("gd"), STAR, NO_TIME)) is None
+    assert break_even_round(found, seconds_of(cost("gd"), STAR, NO_TIME)) is None
 
 
 def test_at_the_break_even_both_take_as_long() -> None:
     one, other = cost("ef21"), cost("masha1")
-    times = break_even(*(seconds_of(each, STAR, number(0.005)) for each in (one, other)))
+    times = break_even_round(*(seconds_of(each, STAR, number(0.005)) for each in (one, other)))
     assert times is None, "ef21 sends less, computes less and waits less"
     one, other = cost("local_sgd"), cost("ef21")
-    times = break_even(*(seconds_of(each, STAR, number(0.005)) for each in (one, other)))
+    times = break_even_round(*(seconds_of(each, STAR, number(0.005)) for each in (one, other)))
     assert times is None
     one, other = cost("qsparse_local_sgd"), cost("gd")
-    times = break_even(*(seconds_of(each, STAR, number(0.005)) for each in (one, other)))
+    times = break_even_round(*(seconds_of(each, STAR, number(0.005)) for each in (one, other)))
     assert times is not None
     there = STAR.faster(times)
     first, second = (seconds_of(each, there, number(0.005)).total.least for each in (one, other))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from math import sqrt
 from pathlib import Path
@@ -18,39 +17,29 @@ from cablese.runtime.execute.network import Links, read_network, read_time
 from cablese.runtime.execute.options import Options
 from cablese.runtime.execute.replay import replay
 from cablese.runtime.execute.round_time import seconds_of
-from cablese.runtime.library import find_spec
+from cablese.runtime.library import find_spec, shipped_specs
 from cablese.runtime.trace_files import write_trace
 from cablese.runtime.tracing import read_trace
 from execute_runs import run
+from library_tiers import specs_by_tier
+from shipped_runs import NODES, OF_CHANCE, OF_THE_RUN, D, options_of
 
-SPECS = sorted(path.stem for path in (Path(__file__).parents[2] / "algorithms").glob("*/*.alg"))
-QUICK = {"clag", "choco_sgd", "gd", "marina", "power_sgd", "rand_mcm_g"}
-"""Shipped specs that are tried in the quick tier: of every kind of message."""
-OF_CHANCE = {"clag", "marina", "pp_marina", "vr_marina", "masha1"}
-D, NODES = 30, 6
+NAMES = {spec.name for spec in shipped_specs()}
+OWN_COUNTS = {"ec_lsvrg_diana", "fed_nova", "adiana", "canita", "l_svrg", "vr_diana", "vr_diana_sgda"}
+"""Specs whose nodes ask for gradients by chance, or each as often as it decides."""
+OF_SETS = {"fed_adam", "fed_avg", "fed_glomo", "fed_prox", "scaffold_1", "scaffold_2"}
+"""Specs of whose nodes some compute: a trace tells what the mean node does, a cost what the busiest does."""
 STAR = Links(up=100e6, down=1e9, latency=0.02)
-EXTRA: dict[str, dict[str, Any]] = {
-    "rand_mcm_g": {"groups": 3},
-    "choco_sgd": {"graph": "star"},
-    "dpsgd": {"graph": "torus"},
-}
 NETWORK = read_network(
     "up = 1Mbps, down = 3Mbps, edge = 2Mbps, node_up = 100kbps, latency = 7ms, over = tree(2)"
 )
 
 
 def recorded(name: str, rounds: int = 12, every: int = 3, **options: Any) -> Recording:
-    kind = f"bilinear_saddle(d = {D // 2}, lam = 0.5)"
-    problem = f"quadratic(d = {D}, mu = 0.1, L = 1)" if name not in ("extragradient", "masha1") else kind
-    given = {"nodes": NODES, "problem": problem, **EXTRA.get(name, {}), **options}
-    return run(name, rounds=rounds, every=every, **given)[0]
+    return run(name, rounds=rounds, every=every, **options_of(name, **options))[0]
 
 
-def tried(names: Iterable[str]) -> list[Any]:
-    return [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in sorted(names)]
-
-
-@pytest.mark.parametrize("name", tried(SPECS))
+@pytest.mark.parametrize("name", specs_by_tier())
 def test_points_tell_what_the_summary_adds_up(name: str, tmp_path: Path) -> None:
     found = recorded(name, rounds=20)
     assert found.header is not None and found.summary is not None
@@ -65,14 +54,14 @@ def test_points_tell_what_the_summary_adds_up(name: str, tmp_path: Path) -> None
     assert place == len(items)
 
 
-@pytest.mark.parametrize("name", tried(set(SPECS) - OF_CHANCE))
+@pytest.mark.parametrize("name", specs_by_tier(NAMES - OF_CHANCE - OF_THE_RUN - OWN_COUNTS))
 def test_a_replayed_round_takes_what_it_costs(name: str) -> None:
-    options = {"nodes": NODES, "rounds": 12, **EXTRA.get(name, {})}
+    options = {key: value for key, value in options_of(name, rounds=12).items() if key != "problem"}
     each = seconds_of(
         cost_of(find_spec(name), Scale(Options(**options), D, samples=1)), NETWORK, number(0.005)
     )
     spent = replay(recorded(name), NETWORK, number(0.005)).spent
-    for part in ("computing", "waiting", "up", "down"):
+    for part in ("waiting", "up", "down") if name in OF_SETS else ("computing", "waiting", "up", "down"):
         taken = getattr(spent[-1], part) - getattr(spent[0], part)
         assert taken == pytest.approx(12 * getattr(each, part).least, rel=1e-9), part
 
@@ -84,10 +73,7 @@ def test_the_seconds_of_gradient_descent() -> None:
     assert found.predicted.points[1].seconds == pytest.approx(found.total.total / 4)
     metrics = [point.metrics["loss"] for point in found.recording.points]
     reached = found.reached("loss", metrics[2])
-    assert reached is not None and reached == (
-        found.recording.points[2],
-        pytest.approx(found.total.total / 2),
-    )
+    assert reached is not None and reached == (found.recording.points[2], found.spent[2])
     assert found.reached("loss", min(metrics) - 1) is None
 
 
