@@ -23,30 +23,39 @@ class Outcome(IntEnum):
 
 
 @click.command()
-@click.argument("one", metavar="A")
-@click.argument("other", metavar="B")
+@click.argument("specs", metavar="A B", nargs=-1)
 @click.option(
     "--under",
     metavar="NAME=EXPR",
     multiple=True,
-    help="Bind a param or a compressor first, in the specs that have it; prox=none: no regulariser. May be repeated.",
+    help="The special case first, in the specs that have the names: 'Q = identity(), p = 1'; prox = none: no regulariser.",
 )
 @click.option("--quick", is_flag=True, help="Algebra alone: run nothing.")
 @click.option("--names", is_flag=True, help="Literally: names, order and temporaries count; run nothing.")
 @click.option("--json", "form", flag_value="json", help="As JSON on standard output.")
 @click.option("--tex", "form", flag_value="tex", help="As a figure of two columns in LaTeX.")
 @click.option("--html", "form", flag_value="html", help="As a page of HTML.")
-def diff(one: str, other: str, under: tuple[str, ...], quick: bool, names: bool, form: str | None) -> Outcome:
+@click.option("--all", "library", is_flag=True, help="Which shipped methods become which others, and when.")
+def diff(
+    specs: tuple[str, ...], under: tuple[str, ...], quick: bool, names: bool, form: str | None, library: bool
+) -> Outcome:
     """Compare two methods: equal but for names, equal by algebra, or different, and then where.
 
     A and B are names, files, `-` or REV:path of a git repository. Exit 0: equal; 1: not, or not proven; 2: trouble.
     """
+    if library:
+        return _library(specs, under)
+    if len(specs) != 2:
+        raise click.UsageError(
+            "diff takes two specs: cablese diff A B; or --all, for the map of the shipped ones."
+        )
     from cablese.dsl.text.diagnostics import SpecError
     from cablese.runtime.errors import SetupError
     from cablese.runtime.execute.difference import difference
 
     from .spec_sources import spec_source
 
+    one, other = specs
     try:
         found = difference((spec_source(one), spec_source(other)), under, quick=quick, literal=names)
         _show(found, form)
@@ -94,3 +103,17 @@ def _print(found: Difference) -> None:
         return
     for text in coloured_lines(account, width):
         out.print(text, soft_wrap=True)
+
+
+def _library(specs: tuple[str, ...], under: tuple[str, ...]) -> Outcome:
+    """Print the map of reductions of the shipped methods."""
+    if specs or under:
+        raise click.UsageError(
+            "--all is of the shipped methods, each in its special cases: it takes no spec and no --under."
+        )
+    from cablese.runtime.execute.reductions import map_lines, reductions
+    from cablese.runtime.library import find_spec, shipped_specs
+
+    for line in map_lines(reductions({spec.name: find_spec(spec.name) for spec in shipped_specs()})):
+        echo(line + "\n")
+    return Outcome.EQUAL

@@ -15,28 +15,44 @@ if TYPE_CHECKING:
     from cablese.dsl.check.program import Program
     from cablese.dsl.text.source import Source
 
-FORMS = ("python", "plan", "server", "node", "json", "tex", "graph")
+FORMS = ("python", "plan", "server", "node", "json", "tex", "graph", "spec")
 
 
 @click.command()
 @flags.spec_argument
-@flags.once("--as", "form", default=("python",), metavar="|".join(FORMS), help="What to show [python].")
+@flags.once(
+    "--as", "form", metavar="|".join(FORMS), help="What to show [python; with --under the spec itself]."
+)
 @flags.once(
     "--out", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there."
 )
 @click.option("--force", is_flag=True, help="Let --out replace another text.")
+@click.option(
+    "--under",
+    metavar="NAME=EXPR",
+    multiple=True,
+    help="The special case in which names are bound: --under 'Q = identity(), p = 1'. May be repeated.",
+)
 @set_option
-def show(spec: str, form: str, out: Path | None, force: bool, settings: tuple[str, ...]) -> None:
+def show(
+    spec: str,
+    form: str | None,
+    out: Path | None,
+    force: bool,
+    under: tuple[str, ...],
+    settings: tuple[str, ...],
+) -> None:
     """Show what a spec became: its Python program, the plan, a role's program, its tree as JSON, the algorithm box in
-    LaTeX, or a round as a message-sequence picture (to a .png, .pdf or .svg)."""
+    LaTeX, or a round as a message-sequence picture (to a .png, .pdf or .svg). With --under the spec of a special case."""
     from cablese.dsl.pipeline import compile_spec
     from cablese.runtime.errors import UsageError
     from cablese.runtime.library import find_spec
     from cablese.runtime.registry import plugins
 
+    form = form or ("spec" if under else "python")
     if form not in FORMS:
         raise UsageError(f"--as takes {', '.join(FORMS[:-1])} or {FORMS[-1]}, not {form}.")
-    source = find_spec(spec)
+    source = _special(find_spec(spec), under)
     program = compile_spec(source, plugins(), settings)
     if form == "server" and program.on_graph:
         raise UsageError(f"{program.name} is a method on a graph and has no server: take --as node.")
@@ -48,6 +64,14 @@ def show(spec: str, form: str, out: Path | None, force: bool, settings: tuple[st
             echo(text)
         else:
             _write(text, out, source, force)
+
+
+def _special(source: Source, under: tuple[str, ...]) -> Source:
+    if not under:
+        return source
+    from cablese.runtime.execute.special_case import separate, special_case
+
+    return special_case(source, [text for one in under for text in separate(one)]).source
 
 
 def _write(text: str, out: Path, source: Source, force: bool) -> None:
@@ -80,6 +104,10 @@ def _text(source: Source, program: Program, form: str) -> str:
     from cablese.runtime.registry import plugins
 
     match form:
+        case "spec":
+            from cablese.dsl.syntax.printer import print_spec
+
+            return print_spec(read_spec(source))
         case "json":
             from cablese.dsl.emit.json_tree import emit_json
 

@@ -15,8 +15,9 @@ from typing import TypeAlias
 
 from ..text.diagnostics import InternalError
 from ..text.records import record
-from .field import ONE, ZERO, Element, inverse, plus, rational, times
+from .field import ZERO, Element, inverse, plus, rational, times
 from .keys import digest
+from .ranges import ANY, Range, exactly
 
 Guard: TypeAlias = frozenset[str]
 Key: TypeAlias = tuple[Guard, str]
@@ -34,41 +35,45 @@ class TooMany(Exception):
 
 @record
 class Coefficient:
-    """An element of the field; `sign` is 1 or -1 where that is proven, else 0; `exact` the number, where it is one;
-    `local` where it is each node's own."""
+    """An element of the field; `range` is what is proven of the number, `exact` the number, where it is one; `local` where
+    it is each node's own."""
 
     value: Element
-    sign: int = field(default=0, compare=False)
+    range: Range = field(default=ANY, compare=False)
     local: bool = field(default=False, compare=False)
     exact: Fraction | None = field(default=None, compare=False)
 
+    @property
+    def sign(self) -> int:
+        """1 or -1 where that is proven, else 0."""
+        return self.range.sign
+
     def __add__(self, other: Coefficient) -> Coefficient:
         """The sum."""
-        exact = None if self.exact is None or other.exact is None else self.exact + other.exact
-        if exact is not None:
-            return number(exact)
-        sign = self.sign if self.sign == other.sign else 0
-        return Coefficient(plus(self.value, other.value), sign, self.local or other.local)
+        if self.exact is not None and other.exact is not None:
+            return number(self.exact + other.exact)
+        value = plus(self.value, other.value)
+        return Coefficient(value, self.range + other.range, self.local or other.local)
 
     def __mul__(self, other: Coefficient) -> Coefficient:
         """The product."""
         if self.exact is not None and other.exact is not None:
             return number(self.exact * other.exact)
         value = times(self.value, other.value)
-        return Coefficient(value, self.sign * other.sign, self.local or other.local)
+        return Coefficient(value, self.range * other.range, self.local or other.local)
 
     def inverse(self) -> Coefficient | None:
         """The reciprocal; None of zero."""
         if self.exact is not None:
             return None if self.exact == 0 else number(1 / self.exact)
         value = inverse(self.value)
-        return None if value is None else Coefficient(value, self.sign, self.local)
+        return None if value is None else Coefficient(value, self.range.inverse(), self.local)
 
 
 def number(value: Fraction | int) -> Coefficient:
     """A number as a coefficient."""
     exact = Fraction(value)
-    return Coefficient(rational(exact), (exact > 0) - (exact < 0), False, exact)
+    return Coefficient(rational(exact), exactly(exact), False, exact)
 
 
 @record
@@ -158,7 +163,7 @@ def scalar(coefficient: Coefficient) -> Combination:
 
 def atom(key: str) -> Combination:
     """An atom as a value."""
-    return Combination({(ALWAYS, key): Coefficient(ONE, 1, False, Fraction(1))})
+    return Combination({(ALWAYS, key): number(1)})
 
 
 def truth(key: str) -> Combination:

@@ -24,6 +24,7 @@ from .combination import (
 )
 from .field import element
 from .keys import digest
+from .ranges import ANY, NOT_NEGATIVE, POSITIVE, Range
 
 LOCAL = "~"
 """First character of the key of an atom or truth value of which each node has its own."""
@@ -48,9 +49,9 @@ def key_of(local: bool, *parts: str) -> str:
     return LOCAL * local + digest(*parts)
 
 
-def opaque_number(sign: int, local: bool, *parts: str) -> Combination:
-    """A number of which only its sign is known, 1 if it is positive (0: not even that); equal `parts` make equal numbers."""
-    return scalar(Coefficient(element(digest(*parts)), sign, local))
+def opaque_number(known: Range, local: bool, *parts: str) -> Combination:
+    """A number of which only a range is known; equal `parts` make equal numbers."""
+    return scalar(Coefficient(element(digest(*parts)), known, local))
 
 
 def apply(operator: str, arguments: tuple[Combination, ...]) -> Combination:
@@ -102,7 +103,7 @@ def _dot(a: Combination, b: Combination) -> Combination:
     for (guard_a, atom_a), factor_a in a.terms.items():
         for (guard_b, atom_b), factor_b in b.terms.items():
             local = atom_a.startswith(LOCAL) or atom_b.startswith(LOCAL)
-            pair = opaque_number(0, local, "dot", *sorted((atom_a, atom_b)))
+            pair = opaque_number(ANY, local, "dot", *sorted((atom_a, atom_b)))
             total = total + Combination({(guard_a | guard_b, UNIT): factor_a * factor_b}) * pair
     return total
 
@@ -134,10 +135,14 @@ _LINEAR: Mapping[str, Callable[..., Combination]] = {
 
 
 def _quotient(a: Combination, b: Combination) -> Combination:
-    if b.is_scalar:
-        reciprocal = b.coefficient().inverse()
-        return a.scaled(reciprocal) if reciprocal is not None else _opaque("/", (a, b))
-    return _product(a, _opaque("reciprocal", (b,)))
+    """a / b: factors cancel where b is proven not to be 0, else b / b is none that is known."""
+    if not b.is_scalar:
+        return _product(a, _opaque("reciprocal", (b,)))
+    below = b.coefficient()
+    reciprocal = below.inverse()
+    if reciprocal is None:
+        return _opaque("/", (a, b))
+    return a.scaled(reciprocal) if below.sign else a * _opaque("reciprocal", (b,))
 
 
 def _power(a: Combination, b: Combination) -> Combination:
@@ -211,7 +216,16 @@ _BY_CASE: Mapping[str, Callable[..., Combination]] = {
 _NORMS = frozenset({"norm1", "norm_inf"})  # numbers, although of vectors
 _SYMMETRIC = ("min", "max")
 _RATIONAL = frozenset({"%", "min", "max", "clip", "floor", "ceil", "abs", "sign"})
-_POSITIVE = frozenset({"exp"})  # norms, roots and absolute values may be 0
+_RANGES: Mapping[str, Callable[..., Range]] = {
+    "exp": lambda a: POSITIVE,
+    "norm1": lambda *a: NOT_NEGATIVE,
+    "norm_inf": lambda *a: NOT_NEGATIVE,
+    "abs": lambda a: POSITIVE if a.sign else NOT_NEGATIVE,
+    "sqrt": Range.root,
+    "reciprocal": lambda a: ANY,
+    "max": lambda a, b: -(-a).least(-b),
+    "min": Range.least,
+}
 
 
 def _opaque(operator: str, arguments: tuple[Combination, ...]) -> Combination:
@@ -224,7 +238,9 @@ def _opaque(operator: str, arguments: tuple[Combination, ...]) -> Combination:
     if operator in _SYMMETRIC:
         digests.sort()
     if operator in _NORMS or all(a.is_scalar for a in arguments):
-        return opaque_number(int(operator in _POSITIVE), local, operator, *digests)
+        ranges = [a.coefficient().range for a in arguments if a.is_scalar]
+        within = _RANGES[operator](*ranges) if operator in _RANGES else ANY
+        return opaque_number(within, local, operator, *digests)
     return atom(key_of(local, operator, *digests))
 
 

@@ -2,39 +2,65 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..check import program as core
 from ..check.claims import Given
 from ..check.kinds import KNOWN_TO_ALL, Kind
 from .combination import Combination, atom
+from .conditions import range_of
 from .functions import opaque_number
 from .keys import digest
 from .meaning import evaluated
-from .pairing import sign_of
+from .pairing import IDENTITY
 from .relate import Proof, Side, prove
+from .resting import Property, granted, with_properties
 from .symbols import EVERYONE, NotRead, Symbols
 
-IDENTITY = "identity"
+
+@dataclass(frozen=True)
+class LawProof:
+    """The proof of a law, or what was tried, and the properties of compressors that it rests on beyond their contracts."""
+
+    proof: Proof
+    properties: tuple[Property, ...]
+
+    @property
+    def holds(self) -> bool:
+        """True where the paths are proven equal."""
+        return self.proof.same_path
 
 
-def prove_law(program: core.Program, law: core.Law, other: core.Program) -> Proof:
+def prove_law(program: core.Program, law: core.Law, other: core.Program) -> LawProof:
     """The proof that a law speaks of; NotRead or TooMany where it is none of algebra's."""
     if not law.plain:
         raise NotRead("rounds of different length, or draws that are matched by name")
     ours = _with_bindings(program, law)
-    return prove((Side(program, ours), Side(other, _given(program, ours, law, other))))
+    sides = (Side(program, ours), Side(other, _given(program, ours, law, other)))
+    proof = prove(sides)
+    if proof.same_path:
+        return LawProof(proof, ())
+    needed = granted(sides)
+    strong = prove(with_properties(sides, needed))
+    if not strong.same_path:
+        return LawProof(proof, ())
+    for one in needed:
+        fewer = tuple(p for p in needed if p is not one)
+        if prove(with_properties(sides, fewer)).same_path:
+            needed = fewer
+    return LawProof(prove(with_properties(sides, needed)), needed)
 
 
 def _with_bindings(program: core.Program, law: core.Law) -> Symbols:
     """This spec's symbols: what the law binds has its value, the rest is open."""
     symbols = Symbols(
         params={
-            q.symbol.name: opaque_number(sign_of(q), False, "param", q.symbol.name)
+            q.symbol.name: opaque_number(range_of(q), False, "param", q.symbol.name)
             for q in program.params
             if not q.schedule
         },
         compressors={c.symbol.name: f"compressor {c.symbol.name}" for c in program.compressors},
+        traits={c.symbol.name: c.contract.traits for c in program.compressors},
         plain_prox=True,
     )
     for name, value in law.bindings:
@@ -65,7 +91,8 @@ def _called(symbols: Symbols, name: str, call: core.CompressorCall) -> Symbols:
         return replace(symbols, exact=symbols.exact | {name})
     keys = {**symbols.compressors, name: digest("call", repr(call))}
     shared = symbols.shared | {name} if call.shared else symbols.shared
-    return replace(symbols, compressors=keys, shared=shared)
+    traits = {**symbols.traits, name: call.traits}
+    return replace(symbols, compressors=keys, shared=shared, traits=traits)
 
 
 def _given(program: core.Program, ours: Symbols, law: core.Law, other: core.Program) -> Symbols:
@@ -102,6 +129,4 @@ def _alike(theirs: Symbols, name: str, ours: Symbols, partner: str) -> Symbols:
         found = replace(found, exact=found.exact | {name})
     if partner in ours.shared:
         found = replace(found, shared=found.shared | {name})
-    if partner in ours.homogeneous:
-        found = replace(found, homogeneous=found.homogeneous | {name})
-    return found
+    return replace(found, traits={**found.traits, name: ours.traits[partner]})

@@ -7,32 +7,58 @@ draws, a compression by what it compresses. Values sent are taken for exact: rou
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from itertools import count
 from typing import assert_never
 
 from ..check import program as core
+from ..check.contracts import Contract
 from ..check.kinds import Domain, Kind, Spread
 from ..check.operators import CONSTANTS
 from ..check.uses import targets_in
 from .combination import (
-    ALWAYS,
     NOTHING,
     TRUE,
     Combination,
     atom,
     case_by_case,
     chosen,
-    combination,
     number,
     scalar,
     truth,
 )
+from .compressions import Made, compressed
+from .conditions import range_of
+from .draws import drawn
 from .functions import LOCAL, ONES, apply, is_local, key_of, opaque_number
 from .keys import digest
-from .parts import any_values, asked, averaged, value_of_kind
-from .symbols import ALL_SAMPLES, EVERYONE, MOST_ITERATIONS, POSITIVE, SIZED, Meaning, NotRead, Sent, Symbols
+from .parts import (
+    any_values,
+    asked,
+    averaged,
+    content,
+    is_known,
+    mixed,
+    narrowed,
+    on_wire,
+    proximal,
+    value_of_kind,
+)
+from .ranges import ANY, at_least
+from .symbols import (
+    ALL_SAMPLES,
+    CONSTANT_RANGES,
+    EVERYONE,
+    FIGURE_RANGES,
+    MOST_ITERATIONS,
+    SIZED,
+    Meaning,
+    NotRead,
+    Sent,
+    Symbols,
+)
 
 
 def meaning(program: core.Program, block: core.Block, symbols: Symbols) -> Meaning:
@@ -40,7 +66,18 @@ def meaning(program: core.Program, block: core.Block, symbols: Symbols) -> Meani
     reader = _Reader(program, symbols)
     reader.values.update(symbols.states)
     reader.block(block, TRUE)
-    return Meaning(reader.values, reader.sent, reader.sites)
+    return Meaning(reader.values, reader.sent, reader.made.sites)
+
+
+def points(program: core.Program, symbols: Symbols) -> Iterator[Combination]:
+    """The output after the start and after each round, without end; draws are told by their order in the whole run."""
+    reader = _Reader(program, symbols)
+    name = program.output.value.symbol.name
+    reader.block(program.init, TRUE)
+    for k in count():
+        yield reader.values.get(name, NOTHING)
+        reader.symbols = replace(symbols, counter=scalar(number(k)))
+        reader.block(program.round, TRUE)
 
 
 def evaluated(program: core.Program, symbols: Symbols, expr: core.Expr) -> Combination:
@@ -61,8 +98,8 @@ class _Reader:
         self.sizes: dict[str, Combination] = {}  # of sets that are drawn with one
         self.never_empty = {EVERYONE}
         self.sent: list[Sent] = []
-        self.sites: dict[str, core.Site] = {}
-        self.seen: Counter[str] = Counter()
+        self.wishes: dict[str, Combination] = {}  # of nodes that send `when` something holds, by their set
+        self.made = Made()
 
     # --- statements ----------------------------------------------------------------------------------------------
 
@@ -87,16 +124,19 @@ class _Reader:
 
     def _bind(self, at: core.At, target: core.Target, value: Combination) -> None:
         """A name takes a value; over a set, a family of all nodes keeps the others' entries."""
-        name = target.symbol.name
+        name, value = target.symbol.name, self.made.zeros.left_out(value)
         if at.members is not None and target.where.domain.over is None:
             inside = self._inside(self.value(at.members))
-            value = chosen(inside, value, self.values.get(name, NOTHING))
+            value = self.made.zeros.left_out(chosen(inside, value, self.values.get(name, NOTHING)))
         if target.kind is Kind.NODES:
             self.sets[target.binding] = EVERYONE if value == atom(EVERYONE) else value.digest()
         self.values[name] = value
 
     def _inside(self, members: Combination) -> Combination:
         """The truth value of being a member."""
+        for key, wish in self.wishes.items():
+            if members == atom(key):
+                return wish
         return TRUE if members == atom(EVERYONE) else truth(key_of(True, "in", members.digest()))
 
     def _members(self, members: core.Expr | None) -> str:
@@ -106,12 +146,12 @@ class _Reader:
 
     def _branch(self, statement: core.Branch, path: Combination) -> None:
         condition = self.value(statement.condition)
-        before, counted = dict(self.values), Counter(self.seen)
+        before, counted = dict(self.values), Counter(self.made.seen)
         self.block(statement.then, path * condition)
         then, self.values = self.values, dict(before)
-        after, self.seen = self.seen, counted
+        after, self.made.seen = self.made.seen, counted
         self.block(statement.otherwise, path * (TRUE - condition))
-        self.seen |= after
+        self.made.seen |= after
         for name in then.keys() & self.values.keys():
             self.values[name] = chosen(condition, then[name], self.values[name])
         self.values = {name: v for name, v in self.values.items() if name in then}
@@ -139,9 +179,9 @@ class _Reader:
         inside.values = self.values | any_values(targets, entry, places)
         inside.counters, inside.sets = dict(self.counters), dict(self.sets)
         if statement.counter is not None:
-            inside.counters[statement.counter.name] = opaque_number(0, False, "iteration")
+            inside.counters[statement.counter.name] = opaque_number(ANY, False, "iteration")
         inside.block(statement.body, TRUE)
-        self.sites |= inside.sites
+        self.made.sites |= inside.made.sites
         left = [inside.values.get(name, NOTHING).digest() for name in order]
         body = digest(count.digest(), *left, *sorted(map(repr, inside.sent)))
         starts = [entry[name].digest() for name in order]
@@ -173,7 +213,7 @@ class _Reader:
         )
         trial.counters, trial.sets = dict(self.counters), dict(self.sets)
         if statement.counter is not None:
-            trial.counters[statement.counter.name] = opaque_number(0, False, "iteration")
+            trial.counters[statement.counter.name] = opaque_number(ANY, False, "iteration")
         trial.block(statement.body, TRUE)
         return {name: trial.values.get(name, NOTHING) for name in targets}
 
@@ -184,39 +224,17 @@ class _Reader:
 
     def _draw(self, statement: core.Draw) -> Combination:
         arguments = [self.value(a) for a in (*statement.arguments, *(v for _, v in statement.settings))]
-        kind, local = statement.distribution, statement.target.where.spread is not Spread.ONE
         if statement.target.symbol.name in self.symbols.events:
             return self.symbols.events[statement.target.symbol.name]
-        if kind == "bernoulli" and arguments[0].is_scalar:
-            known = arguments[0].coefficient().exact if not arguments[0].guards else None
-            if known in (0, 1):
-                return TRUE if known else NOTHING
-        if kind == "minibatch" and arguments[0] == self._all_samples():
-            return atom(ALL_SAMPLES)
-        if kind == "subset" and len({a.digest() for a in arguments}) == 1:
-            return atom(EVERYONE)
-        key = self._occurrence(
-            local, kind, statement.target.where.spread.value, *(a.digest() for a in arguments)
-        )
-        self.sites[key] = statement.site
-        if kind == "bernoulli":
-            return truth(key)
-        if kind in ("uniform", "normal", "choice"):
-            return opaque_number(0, local, key)
-        if kind in SIZED:
-            self.sizes[atom(key).digest()] = arguments[1]
+        found = drawn(statement, arguments, self.symbols.moment, self.made, self._all_samples())
+        if statement.distribution in SIZED and found != atom(EVERYONE):
+            self.sizes[found.digest()] = arguments[1]
             if arguments[1].is_scalar and arguments[1].coefficient().sign > 0:
-                self.never_empty.add(atom(key).digest())
-        return atom(key)
+                self.never_empty.add(found.digest())
+        return found
 
     def _all_samples(self) -> Combination:
-        return opaque_number(1, False, "max", EVERYONE, self._constant("samples_i").digest())
-
-    def _occurrence(self, local: bool, *parts: str) -> str:
-        """The key of one more draw or compression of this make."""
-        key = digest(self.symbols.moment, *parts, str(local))
-        self.seen[key] += 1
-        return key_of(local, key, str(self.seen[key]))
+        return opaque_number(at_least(1), False, "max", EVERYONE, self._constant("samples_i").digest())
 
     def _message(self, statement: core.Message, path: Combination) -> None:
         members = self._members(statement.members)
@@ -224,23 +242,43 @@ class _Reader:
         if statement.condition is not None:
             wish = self.value(statement.condition)
             condition = path * wish
-            members = digest("senders", members, wish.digest())
+            everyone, members = members == EVERYONE, digest("senders", members, wish.digest())
+            if everyone and len(wish.guards) == len(wish.terms) == 1:  # of more the cases would be too many
+                self.wishes[members] = wish
             if statement.domain.over is not None:
                 self.sets[statement.domain.over] = members
         elif statement.domain.over is not None:
             self.sets.setdefault(statement.domain.over, members)
         for item in statement.items:
-            value = self.value(item.value)
-            form = item.value.kind.value
-            if isinstance(item.value, core.Compress) and item.value.compressor.name not in self.symbols.exact:
-                form = self.symbols.compressors[item.value.compressor.name]
-            if condition.terms:
-                route = statement.route.value
-                told = (route, members, condition.digest(), form, value.digest())
-                self.sent.append(Sent(*told, item.target.symbol.name, item.span.line))
+            value = self.made.zeros.left_out(self.value(item.value))
+            form, floats = self._form(item.value)
+            if condition.terms and not is_known(item.value.kind, value):
+                told = (
+                    statement.route.value,
+                    members,
+                    condition.digest(),
+                    form,
+                    content(item.value.kind, value),
+                )
+                self.sent.append(Sent(*told, value, item.target.symbol.name, item.span.line))
             if item.target.kind is Kind.NODES:
                 self.sets[item.target.binding] = EVERYONE if value == atom(EVERYONE) else value.digest()
+            if floats and self._is_rounded(item):
+                value = on_wire(value)
             self.values[item.target.symbol.name] = value
+
+    def _form(self, value: core.Expr) -> tuple[str, bool]:
+        """The key of the compressor that a message's value is made by, or its kind, and whether it is sent as floats."""
+        if isinstance(value, core.Compress) and value.compressor.name not in self.symbols.exact:
+            return self.symbols.compressors[value.compressor.name], False
+        return value.kind.value, True
+
+    def _is_rounded(self, item: core.Item) -> bool:
+        return (
+            self.symbols.rounded
+            and item.target.kind in (Kind.VECTOR, Kind.REAL)
+            and item.span.line not in self.symbols.unrounded
+        )
 
     # --- expressions ------------------------------------------------------------------------------------------------
 
@@ -265,7 +303,7 @@ class _Reader:
                 return self.counters.get(expr.symbol.name, self.symbols.counter)
             case core.Apply():
                 if expr.operator == "mix":
-                    return self._mix(self.value(expr.arguments[0]))
+                    return mixed(self.value(expr.arguments[0]))
                 return apply(expr.operator, tuple(self.value(a) for a in expr.arguments))
             case core.Aggregate():
                 return self._aggregate(expr)
@@ -274,7 +312,8 @@ class _Reader:
             case core.Compress():
                 return self._compress(expr)
             case core.Figure():
-                return opaque_number(0, False, expr.operator, self.symbols.compressors[expr.compressor.name])
+                key = self.symbols.compressors[expr.compressor.name]
+                return opaque_number(FIGURE_RANGES[expr.operator], False, expr.operator, key)
             case core.Who():
                 over = expr.family.where.domain.over
                 return atom(EVERYONE if over is None else self._set(expr.family.where.domain))
@@ -293,7 +332,7 @@ class _Reader:
         if expr.previous:
             self.counters = {**outside, counter: self.symbols.counter - scalar(number(1))}
         found, self.counters = self.value(value), outside
-        return found
+        return narrowed(found, range_of(self.params[name]))
 
     def _constant(self, name: str) -> Combination:
         row = CONSTANTS[name]
@@ -303,7 +342,9 @@ class _Reader:
             return NOTHING
         if row.kind is Kind.VECTOR:
             return atom(ONES if name == "ones" else name)
-        return opaque_number(int(name in POSITIVE), row.where.spread is not Spread.ONE, "constant", name)
+        return opaque_number(
+            CONSTANT_RANGES.get(name, ANY), row.where.spread is not Spread.ONE, "constant", name
+        )
 
     def _set(self, domain: Domain) -> str:
         if domain.over is None:
@@ -314,24 +355,15 @@ class _Reader:
 
     def _size(self, over: str, spread: Spread) -> Combination:
         """The number of members of a set."""
-        return self.sizes.get(over) or opaque_number(0, False, "size", over, spread.value)
-
-    def _mix(self, value: Combination) -> Combination:
-        """Linear, and its weights sum to 1."""
-        found = NOTHING
-        for (guard, a), c in value.terms.items():
-            local = c.local or a.startswith(LOCAL) or any(g.startswith(LOCAL) for g in guard)
-            if not local:
-                found = found + combination({(guard, a): c})
-            elif c.local or any(g.startswith(LOCAL) for g in guard):
-                part = combination({(guard, a): c})
-                found = found + atom(key_of(True, "mix", part.digest()))
-            else:
-                found = found + Combination({(guard, key_of(True, "mix", a)): c})
-        return found
+        return self.sizes.get(over) or opaque_number(ANY, False, "size", over, spread.value)
 
     def _aggregate(self, expr: core.Aggregate) -> Combination:
-        value, over = self.value(expr.argument), self._set(expr.domain)
+        value, over = self.made.zeros.left_out(self.value(expr.argument)), self._set(expr.domain)
+        if over == EVERYONE and self._constant("n") == TRUE:
+            return value
+        if over in self.wishes and expr.operator == "sum":
+            sent = self.made.zeros.left_out(self.wishes[over] * value)
+            return averaged(sent, EVERYONE, Spread.NODES, never_empty=True) * self._constant("n")
         if expr.operator in ("mean", "sum"):
             spread = Spread.GROUPS if expr.argument.where.spread is Spread.GROUPS else Spread.NODES
             mean = averaged(value, over, spread, never_empty=over in self.never_empty)
@@ -344,7 +376,7 @@ class _Reader:
             if not is_local(inner):
                 return inner
             if inner.is_scalar:
-                return opaque_number(inner.coefficient().sign, False, expr.operator, over, inner.digest())
+                return opaque_number(inner.coefficient().range, False, expr.operator, over, inner.digest())
             return atom(key_of(False, expr.operator, over, inner.digest()))
 
         return case_by_case(opaque, (value,), lambda guard: not guard.startswith(LOCAL))
@@ -354,54 +386,16 @@ class _Reader:
         if expr.operator == "prox":
             if self.symbols.plain_prox:
                 return point
-            step = NOTHING if expr.batch is None else self.value(expr.batch)
-            return case_by_case(
-                lambda v, s: atom(key_of(is_local(v) or is_local(s), "prox", v.digest(), s.digest())),
-                (point, step),
-            )
+            return proximal(point, NOTHING if expr.batch is None else self.value(expr.batch))
         return asked(
             expr.operator, point, atom(ALL_SAMPLES) if expr.batch is None else self.value(expr.batch)
         )
 
     def _compress(self, expr: core.Compress) -> Combination:
+        """The value of an application; of a compressor that changes nothing its argument."""
         name, argument = expr.compressor.name, self.value(expr.argument)
         if name in self.symbols.exact:
             return argument
         settings = tuple(self.value(v) for _, v in expr.settings)
-        spread = Spread.ONE if name in self.symbols.shared else expr.where.spread
-        local = spread is not Spread.ONE
-        if name in self.symbols.deterministic:
-            return case_by_case(lambda v, *s: self._compressed(name, v, s, local, ""), (argument, *settings))
-        key = digest(
-            self.symbols.compressors[name],
-            expr.where.spread.value,
-            argument.digest(),
-            *(s.digest() for s in settings),
-        )
-        self.seen[key] += 1
-        place = f"{self.symbols.moment} {spread.value} {self.seen[key]}"
-        self.sites[f"{key} {self.seen[key]}"] = expr.site
-        return case_by_case(lambda v, *s: self._compressed(name, v, s, local, place), (argument, *settings))
-
-    def _compressed(
-        self, name: str, value: Combination, settings: tuple[Combination, ...], local: bool, place: str
-    ) -> Combination:
-        """One application; where the compressor scales, of the value divided by a leading coefficient that is positive."""
-        factor = number(1)
-        if name in self.symbols.homogeneous:
-            if not value.terms:
-                return NOTHING
-            lead = value.sorted_terms()[0][1]
-            below = lead.inverse()
-            if lead.sign and below is not None and not lead.local:
-                factor = lead if lead.sign > 0 else lead * number(-1)
-                value = value.scaled(below if lead.sign > 0 else below * number(-1))
-        key = key_of(
-            local or is_local(value),
-            "compress",
-            self.symbols.compressors[name],
-            value.digest(),
-            place,
-            *(s.digest() for s in settings),
-        )
-        return combination({(ALWAYS, key): factor})
+        collective = self.contracts[name].contract is Contract.COLLECTIVE
+        return compressed(expr, (argument, *settings), self.symbols, self.made, collective=collective)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from ..check import program as core
+from ..check.contracts import Trait, Traits
+from ..check.kinds import Kind
 from ..check.traverse import EXPRESSIONS, STATEMENTS
 from .combination import Combination, TooMany, number, scalar
+from .conditions import range_of
 from .functions import opaque_number
 from .keys import digest
 from .relate import Side
@@ -21,6 +24,7 @@ ALIKE = 0.4
 SAME_NAME = 0.2
 ROUNDS = 2
 _HOLE = "hole"
+IDENTITY = "identity"
 
 
 @dataclass(frozen=True)
@@ -34,21 +38,42 @@ class Pairing:
 
 @dataclass(frozen=True)
 class Fixed:
-    """Symbols that are bound before methods are paired: params, and compressors that change nothing."""
+    """Bindings made before methods are paired: params, compressors, those of them that change nothing, nodes."""
 
     params: frozenset[str] = frozenset()
     exact: frozenset[str] = frozenset()
     plain_prox: bool = False
+    compressors: frozenset[str] = frozenset()
+    nodes: int | None = None
+
+
+def fixed_in(
+    program: core.Program, names: frozenset[str], *, plain_prox: bool = False, nodes: int | None = None
+) -> Fixed:
+    """The bindings of a program that keeps some of the names that are bound, as defaults."""
+    params = frozenset(q.symbol.name for q in program.params) & names
+    bound = [c for c in program.compressors if c.symbol.name in names]
+    exact = frozenset(c.symbol.name for c in bound if c.default is not None and _is_identity(c.default))
+    return Fixed(params, exact, plain_prox, frozenset(c.symbol.name for c in bound), nodes)
+
+
+def _is_identity(call: core.CompressorCall) -> bool:
+    return call.inner is None and call.name == IDENTITY
+
+
+def _kind(param: core.Param) -> str:
+    """The kind of a param; a default that is a whole number says nothing of it."""
+    return "number" if param.kind in (Kind.INT, Kind.REAL) else param.kind.value
 
 
 def pair(one: core.Program, other: core.Program, fixed: tuple[Fixed, Fixed] = (Fixed(), Fixed())) -> Pairing:
     """Pair what plays the same part, then what is used alike; the rest stay each method's own."""
     first, second = _Colours(one, fixed[0]), _Colours(other, fixed[1])
 
-    kinds = [{q.symbol.name: q.kind for q in program.params} for program in (one, other)]
+    kinds = [{q.symbol.name: _kind(q) for q in program.params} for program in (one, other)]
 
     def likeness(mine: str, name: str) -> float:
-        if kinds[0].get(mine) is not kinds[1].get(name):
+        if kinds[0].get(mine) != kinds[1].get(name):
             return 0.0
         texts = _uses(one, mine), _uses(other, name)
         alike = SequenceMatcher(None, *texts, autojunk=False).ratio() if all(texts) else 0.0
@@ -60,49 +85,48 @@ def pair(one: core.Program, other: core.Program, fixed: tuple[Fixed, Fixed] = (F
     theirs = {name: f"B {name}" for name in (*second.params, *second.compressors)}
     theirs |= {name: f"A {partner}" for name, partner in (params | compressors).items()}
     sides = (Side(one, symbols(one, fixed[0], keys)), Side(other, symbols(other, fixed[1], theirs)))
-    return Pairing(sides, params, compressors)
+    return Pairing(_with_common_traits(sides), params, compressors)
+
+
+def _with_common_traits(sides: tuple[Side, Side]) -> tuple[Side, Side]:
+    """Methods in which a compressor of both has the traits that either contract promises."""
+    asked: dict[str, Traits] = {}
+    for side in sides:
+        for name, key in side.symbols.compressors.items():
+            asked[key] = asked.get(key, frozenset()) | side.symbols.traits[name]
+    one, other = (
+        Side(
+            side.program,
+            replace(
+                side.symbols, traits={name: asked[key] for name, key in side.symbols.compressors.items()}
+            ),
+        )
+        for side in sides
+    )
+    return one, other
 
 
 def symbols(program: core.Program, fixed: Fixed, keys: Mapping[str, str]) -> Symbols:
     """A method's open symbols by their keys."""
     return Symbols(
         params={
-            q.symbol.name: opaque_number(sign_of(q), False, "param", keys[q.symbol.name])
+            q.symbol.name: opaque_number(range_of(q), False, "param", keys[q.symbol.name])
             for q in program.params
             if q.symbol.name not in fixed.params
         },
         compressors={c.symbol.name: keys.get(c.symbol.name, "") for c in program.compressors},
         exact=fixed.exact,
+        traits={c.symbol.name: _traits(c, fixed) for c in program.compressors},
+        nodes=None if fixed.nodes is None else scalar(number(fixed.nodes)),
         plain_prox=fixed.plain_prox,
     )
 
 
-def sign_of(param: core.Param) -> int:
-    """1 where the condition of a param says that it is positive."""
-    condition = param.condition
-    if not isinstance(condition, core.Apply):
-        return 0
-    parts = [condition]
-    while any(p.operator == "and" for p in parts):
-        parts = [
-            q
-            for p in parts
-            for q in (p.arguments if p.operator == "and" else (p,))
-            if isinstance(q, core.Apply)
-        ]
-    return int(any(_says_positive(part, param.symbol.name) for part in parts))
-
-
-def _says_positive(part: core.Apply, name: str) -> bool:
-    """`gamma > 0`, `0 < gamma`, `b >= 1`."""
-    operators = {">": "<", ">=": "<="}
-    low, high = part.arguments if part.operator in ("<", "<=") else part.arguments[::-1]
-    operator = operators.get(part.operator, part.operator)
-    if operator not in ("<", "<=") or not isinstance(high, core.ParamRead) or high.symbol.name != name:
-        return False
-    if not isinstance(low, core.Literal):
-        return False
-    return low.value > 0 or (low.value == 0 and operator == "<")
+def _traits(compressor: core.Compressor, fixed: Fixed) -> Traits:
+    """The traits of all that the contract admits; of a compressor that is bound its own, too."""
+    bound = compressor.symbol.name in fixed.compressors and compressor.default is not None
+    own = compressor.default.traits if bound and compressor.default is not None else frozenset[Trait]()
+    return compressor.contract.traits | own
 
 
 class _Colours:
@@ -111,7 +135,7 @@ class _Colours:
     def __init__(self, program: core.Program, fixed: Fixed) -> None:
         self.program, self.fixed = program, fixed
         self.params = {
-            q.symbol.name: digest("param", q.kind.value, str(q.schedule))
+            q.symbol.name: digest("param", _kind(q), str(q.schedule))
             for q in program.params
             if q.symbol.name not in fixed.params
         }

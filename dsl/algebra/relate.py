@@ -7,7 +7,8 @@ from any state is proven by induction (the Houdini algorithm, Flanagan and Leino
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ..check import program as core
 from ..check.kinds import Kind, Spread
@@ -16,8 +17,10 @@ from .elimination import relations
 from .field import ZERO, Element
 from .functions import key_of, opaque_number
 from .meaning import meaning
+from .messages import Match, matched
 from .multiples import Multiple, named_multiples
 from .parts import asked, averaged, value_of_kind
+from .ranges import at_least
 from .symbols import ALL_SAMPLES, EVERYONE, Meaning, Sent, Symbols
 
 ROUNDS = 4  # that are run to find candidates: states of one step, the step before it and their differences are seen apart
@@ -76,7 +79,8 @@ class Quantity:
 class Proof:
     """Relations that hold after every round, and whether paths and messages are equal under them.
 
-    `states` are the values of both methods' states of which no more is known than the relations.
+    `states` are the values of both methods' states of which no more is known than the relations; `sent` the messages of the
+    start, of the first rounds and of any later one.
     """
 
     relations: tuple[Relation, ...]
@@ -84,43 +88,63 @@ class Proof:
     states: tuple[Mapping[str, Combination], Mapping[str, Combination]]
     multiples: Mapping[Element, Multiple]
     sites: tuple[Mapping[str, core.Site], Mapping[str, core.Site]]
-    sent: tuple[list[Sent], list[Sent]] = field(default_factory=lambda: ([], []))
+    sent: tuple[tuple[list[Sent], list[Sent]], ...]
+
+    @cached_property
+    def matches(self) -> tuple[Match, ...]:
+        """Messages of each time side by side."""
+        return tuple(matched(*pair, self.multiples) for pair in self.sent)
 
     @property
     def same_messages(self) -> bool:
-        """True where both send equal values under equal conditions along equal routes, in any order."""
-        one, other = self.sent
-        return sorted(map(repr, one)) == sorted(map(repr, other))
+        """True where both send the same under equal conditions along equal routes, up to known scalars, in any order."""
+        return not any(match.alone[0] or match.alone[1] for match in self.matches)
 
 
 def prove(sides: tuple[Side, Side]) -> Proof:
     """The largest set of linear relations that every round keeps, and what it says of outputs and messages."""
     observed = _observed(sides)
-    local = _Kept(sides, observed, local=True)
-    shared = _Kept(sides, observed, local=False)
+    multiples = multiples_of(sides)
+    if not _outputs_agree(sides, observed[-1]):
+        return _parted(observed, multiples)
+    local = _Kept(sides, observed, multiples, local=True)
+    shared = _Kept(sides, observed, multiples, local=False)
     while True:
         given = _Generic(sides, (local, shared)).states()
-        after = _round(sides, given, opaque_number(1, False, "counter"), "round")
+        after = _round(sides, given, opaque_number(at_least(ROUNDS), False, "counter"), "round")
         lost = local.dropped(after) | shared.dropped(after)
         if not lost:
             break
-    outputs = [m.values[s.program.output.value.symbol.name] for s, m in zip(sides, after, strict=True)]
-    starts = [_output(s, m) for s, m in zip(sides, observed[0], strict=True)]
-    same = outputs[0] == outputs[1] and starts[0] == starts[1]
     found = tuple(Relation(dict(r)) for kept in (local, shared) for r in kept.relations)
+    sent = tuple((one.sent, other.sent) for one, other in (*observed, after))
     sites = (after[0].sites, after[1].sites)
-    return Proof(found, same, given, multiples_of(sides), sites, (after[0].sent, after[1].sent))
+    return Proof(found, _outputs_agree(sides, after), given, multiples, sites, sent)
 
 
-def _output(side: Side, m: Meaning) -> Combination:
-    """The output point of a start; a name that `init` does not bind has none."""
-    return m.values.get(side.program.output.value.symbol.name, NOTHING)
+def _parted(observed: Sequence[tuple[Meaning, Meaning]], multiples: Mapping[Element, Multiple]) -> Proof:
+    """The proof of nothing, for methods whose first points differ."""
+    sites: tuple[dict[str, core.Site], dict[str, core.Site]] = ({}, {})
+    for pair in observed:
+        for found, after in zip(sites, pair, strict=True):
+            found.update(after.sites)
+    return Proof((), False, ({}, {}), multiples, sites, ())
+
+
+def _outputs_agree(sides: tuple[Side, Side], after: tuple[Meaning, Meaning]) -> bool:
+    """True where the points are equal; a name that `init` does not bind has none."""
+    one, other = (
+        m.values.get(side.program.output.value.symbol.name, NOTHING)
+        for side, m in zip(sides, after, strict=True)
+    )
+    return one == other
 
 
 def _observed(sides: tuple[Side, Side]) -> list[tuple[Meaning, Meaning]]:
-    """Both methods after their starts, and after each of a few rounds."""
+    """Both methods after their starts, and after each of a few rounds, until their outputs differ."""
     found = [(sides[0].init(), sides[1].init())]
     for k in range(ROUNDS):
+        if not _outputs_agree(sides, found[-1]):
+            break
         states = [_states(side, m) for side, m in zip(sides, found[-1], strict=True)]
         found.append(_round(sides, (states[0], states[1]), scalar(number(k)), f"round {k}"))
     return found
@@ -144,12 +168,17 @@ class _Kept:
     """Relations between quantities of one kind that have not been refuted: of nodes, or of what is one for all."""
 
     def __init__(
-        self, sides: tuple[Side, Side], observed: Sequence[tuple[Meaning, Meaning]], *, local: bool
+        self,
+        sides: tuple[Side, Side],
+        observed: Sequence[tuple[Meaning, Meaning]],
+        multiples: Mapping[Element, Multiple],
+        *,
+        local: bool,
     ) -> None:
         self.local = local
         self.quantities = list(_quantities(sides, local=local))
         rows = [[value(q, pair) for q in self.quantities] for pair in observed]
-        self.known = {value: m.coefficient for value, m in multiples_of(sides).items()}
+        self.known = {value: m.coefficient for value, m in multiples.items()}
         self.basis = relations(rows, self.known)
 
     @property

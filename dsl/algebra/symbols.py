@@ -6,14 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..check import program as core
+from ..check.contracts import Traits
 from ..text.records import record
 from .combination import NOTHING, Combination
+from .ranges import NOT_NEGATIVE, POSITIVE, Range, at_least
 
 EVERYONE = "everyone"
 ALL_SAMPLES = "all samples"
 MOST_ITERATIONS = 64
 
-POSITIVE = frozenset({"n", "d", "rounds", "samples", "samples_i", "L", "L_i", "L_max", "L_mean2"})
+CONSTANT_RANGES: Mapping[str, Range] = {
+    **dict.fromkeys(("n", "d", "samples", "samples_i"), at_least(1)),
+    **dict.fromkeys(("rounds", "L", "L_i", "L_max", "L_mean2"), POSITIVE),
+}
+FIGURE_RANGES: Mapping[str, Range] = {
+    **dict.fromkeys(("omega", "density", "bits", "share"), NOT_NEGATIVE),
+    "delta": at_least(1),
+}
 SIZED = frozenset({"sample", "subset"})
 
 
@@ -30,6 +39,9 @@ class Sent:
     condition: str
     form: str  # the compressor's key, or the kind of a plain value
     value: str
+    vector: Combination = field(
+        default=NOTHING, compare=False, repr=False
+    )  # the value, of which `value` is the key
     name: str = field(default="", compare=False, repr=False)  # that the message binds
     line: int = field(default=0, compare=False, repr=False)
 
@@ -38,8 +50,8 @@ class Sent:
 class Symbols:
     """Keys of what a program leaves open, by name: values of states before the round, params, compressors.
 
-    `exact` are compressors that change nothing, `deterministic` those that draw nothing, `homogeneous` those that scale.
-    A param without a key has its default.
+    `exact` are compressors that change nothing; of others the `traits` are used. A param without a key has its default.
+    With `rounded` a plain value is another behind the wire, but for messages in the lines `unrounded`.
     """
 
     states: Mapping[str, Combination] = field(default_factory=dict)
@@ -49,11 +61,12 @@ class Symbols:
     shared: frozenset[str] = frozenset()  # compressors that draw alike for everyone
     nodes: Combination | None = None  # a fixed number of them
     exact: frozenset[str] = frozenset()
-    deterministic: frozenset[str] = frozenset()
-    homogeneous: frozenset[str] = frozenset()
+    traits: Mapping[str, Traits] = field(default_factory=dict)
     counter: Combination = NOTHING
     moment: str = ""  # draws of different moments differ
     plain_prox: bool = False
+    rounded: bool = False
+    unrounded: frozenset[int] = frozenset()
 
 
 @dataclass

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from ..check.contracts import Trait
 from .combination import Coefficient, number
 from .compare import Comparison
+from .cuts import PLAIN
 from .relate import Quantity, Relation
 
 
@@ -48,3 +52,52 @@ def _quantity(comparison: Comparison, quantity: Quantity) -> str:
     name = f"{quantity.name}_{'AB'[quantity.side]}"
     asked = f"{quantity.oracle}({name})" if quantity.oracle else name
     return f"mean({asked})" if quantity.mean else asked
+
+
+def notes(comparison: Comparison) -> Iterator[tuple[str, str]]:
+    """Notes on an answer, each with a heading: what it rests on, and up to what it holds."""
+    for one in comparison.properties:
+        yield "rests on", f"{one.name} {_PROPERTIES[one.trait]}, as the default {one.default} is"
+    if comparison.alignment is not PLAIN:
+        yield "rounds", _alignment(comparison)
+    for scaled in _scaled(comparison):
+        yield "messages", scaled
+    for lines in comparison.rounding:
+        places = (f"line {line} of {'AB'[side]}" for side, line in sorted(lines))
+        yield "rounding", f"equal up to rounding on the wire, {', '.join(places)}"
+
+
+_PROPERTIES = {
+    Trait.ZERO: "maps 0 to 0",
+    Trait.HOMOGENEOUS: "is homogeneous",
+    Trait.SCALE_FREE: "is scale-free",
+    Trait.ODD: "is odd",
+    Trait.DETERMINISTIC: "is deterministic",
+}
+
+
+def _alignment(comparison: Comparison) -> str:
+    """Where the second method's rounds are cut, and which method's points come later."""
+    ahead, at = comparison.alignment.ahead, comparison.alignment.at
+    said = []
+    if at[1]:
+        line = comparison.pairing.sides[1].program.round[at[1] - 1].span.line
+        said.append(f"B cuts its round after line {line}")
+    if ahead != (0, 0):
+        said.append(_later(ahead))
+    return "; ".join(said) or "the rounds of A begin one round later"
+
+
+def _later(ahead: tuple[int, int]) -> str:
+    late, early = ("B", "A") if ahead[1] else ("A", "B")
+    return f"{late} is after k + 1 rounds where {early} is after k"
+
+
+def _scaled(comparison: Comparison) -> Iterator[str]:
+    """Messages that are equal up to a scalar, each once."""
+    found: dict[str, None] = {}
+    for match in comparison.proof.matches if comparison.proof is not None else ():
+        for pair in match.scaled:
+            name = f"{pair.other.name}_B = {pair.multiple.text} * {pair.one.name}_A"
+            found[f"{name} (lines {pair.one.line} and {pair.other.line})"] = None
+    yield from found

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cablese.dsl.algebra.compare import Answer, Comparison, compare
-from cablese.dsl.algebra.laws import IDENTITY
-from cablese.dsl.algebra.pairing import Fixed, pair
+from cablese.dsl.algebra.pairing import pair
 from cablese.dsl.algebra.renaming import away_from_the_origin, bare_text, common_names, renamed
 from cablese.dsl.check.program import Program
 from cablese.dsl.edits.script import Script, literal_script, script
@@ -19,18 +18,14 @@ from cablese.dsl.text.source import Source
 
 from ..errors import SetupError
 from ..registry import plugins
-from .methods import Method, settings_of_each
-from .options import setting_name
-from .witness import Trial, tried
+from .special_case import deal_bindings, special_case
+from .witness import Held, Trial, tried
 
 if TYPE_CHECKING:
     from .cost import Cost
 
 DIMENSION = 1000
 """The length of the model for which costs are told."""
-
-PROX, NONE = "prox", "none"
-"""`--under prox=none`: problems without a regulariser of their own, where prox(v, gamma) is v."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +35,6 @@ class Difference:
     sources: tuple[Source, Source]
     comparison: Comparison
     script: Script
-    settings: tuple[tuple[str, ...], ...]  # of either, without `prox`
     trial: Trial | None
     without_prox: Answer | None = None  # the answer for problems without a prox, where that decides it
     literal: bool | None = None  # where names count: True for equal texts
@@ -67,32 +61,33 @@ class Difference:
 def difference(
     sources: tuple[Source, Source], under: Sequence[str], *, quick: bool, literal: bool = False
 ) -> Difference:
-    """Compare two specs, `under` settings NAME=EXPR, each for the specs that have the name; `quick` runs nothing.
+    """Compare two specs, `under` bindings NAME=EXPR, each for the specs that have the name; `quick` runs nothing.
 
     `literal` compares texts: names and the order of lines count, comments, claims and conditions of params do not.
     Raises SpecError for a wrong spec, SetupError for methods of different kinds of problem.
     """
-    plain_prox = [s for s in under if setting_name(s) == PROX and s.partition("=")[2].strip() == NONE]
-    methods = tuple(map(Method, sources))
-    settings = settings_of_each(methods, [s for s in under if s not in plain_prox])
-    programs = _compiled(sources, settings)
+    cases = [
+        special_case(source, own) for source, own in zip(sources, deal_bindings(sources, under), strict=True)
+    ]
+    sources = (cases[0].source, cases[1].source)
+    programs = (cases[0].program, cases[1].program)
     _check_alike(*programs)
-    dealt = tuple(map(tuple, settings))
     if literal:
         equal = bare_text(read_spec(sources[0])) == bare_text(read_spec(sources[1]))
         unread = Comparison(Answer.NOT_PROVEN, pair(*programs), None)
-        return Difference(sources, unread, literal_script(*programs), dealt, None, literal=equal)
-    fixed = [_fixed(p, own, bool(plain_prox)) for p, own in zip(programs, settings, strict=True)]
-    comparison = compare(*programs, (fixed[0], fixed[1]))
+        return Difference(sources, unread, literal_script(*programs), None, literal=equal)
+    fixed = (cases[0].bindings, cases[1].bindings)
+    comparison = compare(*programs, fixed)
     paired = {**comparison.pairing.params, **comparison.pairing.compressors}
-    edits = script(*programs, paired, (fixed[0], fixed[1]))
+    edits = script(*programs, paired, fixed)
     if comparison.answer is not Answer.NOT_PROVEN:
-        return Difference(sources, comparison, edits, dealt, None)
+        return Difference(sources, comparison, edits, None)
     names = common_names(comparison, edits.spec_names)
-    trial = None if quick else _side_by_side(sources, settings, comparison, names)
+    held = Held(cases[0].nodes or cases[1].nodes, cases[0].fixed | cases[1].fixed)
+    trial = None if quick else _side_by_side(sources, comparison, names, held)
     plain = compare(*programs, (replace(fixed[0], plain_prox=True), replace(fixed[1], plain_prox=True)))
     decided = plain.answer is not Answer.NOT_PROVEN and trial is not None and trial.witness is None
-    return Difference(sources, comparison, edits, dealt, trial, plain.answer if decided else None)
+    return Difference(sources, comparison, edits, trial, plain.answer if decided else None)
 
 
 def costs_of_both(difference: Difference) -> tuple[Cost, Cost] | None:
@@ -101,17 +96,12 @@ def costs_of_both(difference: Difference) -> tuple[Cost, Cost] | None:
     from .option_checks import make_options
 
     found = []
-    for source, settings in zip(difference.sources, difference.settings, strict=True):
+    for source in difference.sources:
         try:
-            found.append(cost_of(source, Scale(make_options({"settings": settings}), DIMENSION)))
+            found.append(cost_of(source, Scale(make_options({}), DIMENSION)))
         except (SpecError, SetupError):
             return None
     return found[0], found[1]
-
-
-def _compiled(sources: tuple[Source, Source], settings: Sequence[Sequence[str]]) -> tuple[Program, Program]:
-    one, other = (compile_spec(s, plugins(), given) for s, given in zip(sources, settings, strict=True))
-    return one, other
 
 
 def _check_alike(one: Program, other: Program) -> None:
@@ -128,22 +118,8 @@ def _check_alike(one: Program, other: Program) -> None:
         )
 
 
-def _fixed(program: Program, settings: Sequence[str], plain_prox: bool) -> Fixed:
-    """The params, and the exact compressors, that settings fix in a program."""
-    names = frozenset(map(setting_name, settings))
-    exact = frozenset(
-        c.symbol.name
-        for c in program.compressors
-        if c.symbol.name in names and c.default and c.default.name == IDENTITY and c.default.inner is None
-    )
-    return Fixed(names & {q.symbol.name for q in program.params}, exact, plain_prox)
-
-
 def _side_by_side(
-    sources: tuple[Source, Source],
-    settings: Sequence[tuple[str, ...]],
-    comparison: Comparison,
-    names: dict[str, str],
+    sources: tuple[Source, Source], comparison: Comparison, names: dict[str, str], held: Held
 ) -> Trial:
     """A trial of both methods, the second with the first's names where names are part of the keys of draws."""
     one, other = map(read_spec, sources)
@@ -153,10 +129,5 @@ def _side_by_side(
     )
     paired = {**comparison.pairing.params, **comparison.pairing.compressors}
     common = {names.get(theirs, theirs): ours for theirs, ours in paired.items()}
-    theirs = tuple(_renamed_setting(setting, names) for setting in settings[1])
-    return tried(given, _compiled(given, ((), ())), common, (settings[0], theirs))
-
-
-def _renamed_setting(setting: str, names: dict[str, str]) -> str:
-    name, _, value = setting.partition("=")
-    return f"{names.get(name.strip(), name.strip())}={value}"
+    ours, theirs = (compile_spec(source, plugins()) for source in given)
+    return tried(given, (ours, theirs), common, held)

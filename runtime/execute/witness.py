@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite
+from math import inf, isfinite
 
 from cablese.dsl.check.program import ProblemKind, Program
 from cablese.dsl.check.uses import in_use
@@ -17,10 +17,12 @@ from cablese.dsl.text.source import Source
 
 from ..errors import RunFailed, SetupError
 from .interface import Point, Recording
-from .options import Options, setting_name
+from .options import Options
 from .session import Prepared, prepare
 
 GAP = 1e-6
+FAILURE = "failure"
+"""The metric of a run that fails where the other goes on."""
 ROUNDS = 8
 NODES = 3
 SEEDS = (0, 1, 2)
@@ -46,6 +48,14 @@ class Witness:
 
 
 @dataclass(frozen=True)
+class Held:
+    """Bindings that trial runs keep: a number of nodes, and names whose defaults are not varied."""
+
+    nodes: int | None = None
+    names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Trial:
     """Problems and seeds that were tried; `failed` is the reason if methods could not run side by side, `witness` a gap."""
 
@@ -59,7 +69,7 @@ def tried(
     sources: tuple[Source, Source],
     programs: tuple[Program, Program],
     common: Mapping[str, str],
-    settings: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
+    held: Held = Held(),
 ) -> Trial:
     """Run both methods side by side; `common` maps params and compressors of the second to names of the first."""
     problems = tuple(_PROBLEMS[programs[0].problem is ProblemKind.MINIMIZE])
@@ -67,10 +77,16 @@ def tried(
     for problem in problems:
         for seed in SEEDS:
             options = Options(
-                nodes=NODES, rounds=ROUNDS, problem=problem, seed=seed, every=1, wire="float64", alone=True
+                nodes=held.nodes or NODES,
+                rounds=ROUNDS,
+                problem=problem,
+                seed=seed,
+                every=1,
+                wire="float64",
+                alone=True,
             )
             try:
-                gap = next(_gaps(*_runs(sources, programs, options, common, settings)), None)
+                gap = _parting(*_prepared(sources, programs, options, common, held.names))
             except (SetupError, RunFailed, SpecError) as error:
                 failed = str(error)
                 continue
@@ -79,43 +95,63 @@ def tried(
     return Trial(problems, SEEDS, None, failed)
 
 
-def _runs(
+def _parting(one: Prepared, other: Prepared) -> tuple[int, str, float] | None:
+    """The round, metric and gap with which two runs part; a run that fails where the other goes on parts from it.
+
+    Raises RunFailed where both fail.
+    """
+    ours, theirs = _points(one), _points(other)
+    if ours[1] is not None and theirs[1] is not None:
+        raise theirs[1]
+    gap = next(_gaps(ours[0], theirs[0]), None)
+    if gap is None and ours[1] is not theirs[1]:
+        return max(0, min(len(ours[0]), len(theirs[0])) - 1), FAILURE, inf
+    return gap
+
+
+def _points(prepared: Prepared) -> tuple[list[Point], RunFailed | None]:
+    """The points of a run, and the failure that ended it."""
+    recording = Recording()
+    try:
+        prepared.run(recording)
+    except RunFailed as failure:
+        return recording.points, failure
+    return recording.points, None
+
+
+def _prepared(
     sources: tuple[Source, Source],
     programs: tuple[Program, Program],
     options: Options,
     common: Mapping[str, str],
-    settings: tuple[tuple[str, ...], tuple[str, ...]],
-) -> tuple[list[Point], list[Point]]:
-    """The points of both runs; the second takes the first's values of common params and compressors.
+    fixed: frozenset[str],
+) -> tuple[Prepared, Prepared]:
+    """Both runs; the second takes the first's values of common params and compressors.
 
     From the second seed on the first's params differ from their defaults, at which methods may agree by coincidence.
     """
     used = in_use(programs[0]), in_use(programs[1])
-    given = [{setting_name(s): s for s in own} for own in settings]
-    first = _with(sources[0], options, given[0], {})
+    first = _with(sources[0], options, {})
     if options.seed:
-        own = {name: _other(v, options.seed) for name, v in first.header.params.items() if name in used[0]}
-        first = _with(sources[0], options, given[0], own)
+        own = {
+            name: _other(v, options.seed)
+            for name, v in first.header.params.items()
+            if name in used[0] - fixed
+        }
+        first = _with(sources[0], options, own)
     values: dict[str, float | str] = {**first.header.params, **first.header.compressors}
-    theirs = {name: values[ours] for name, ours in common.items() if ours in values and name in used[1]}
-    second = _with(sources[1], options, given[1], theirs)
-    found = []
-    for prepared in (first, second):
-        recording = Recording()
-        prepared.run(recording)
-        found.append(recording.points)
-    return found[0], found[1]
+    theirs = {
+        name: values[ours] for name, ours in common.items() if ours in values and name in used[1] - fixed
+    }
+    return first, _with(sources[1], options, theirs)
 
 
-def _with(
-    source: Source, options: Options, given: Mapping[str, str], values: Mapping[str, float | str]
-) -> Prepared:
-    """A run with given settings, and values for other params unless a `where` refuses them."""
-    more = {name: f"{name}={_written(value)}" for name, value in values.items() if name not in given}
+def _with(source: Source, options: Options, values: Mapping[str, float | str]) -> Prepared:
+    """A run with values for params unless a `where` refuses them."""
+    more = {name: f"{name}={_written(value)}" for name, value in values.items()}
     while True:
         try:
-            settings = (*given.values(), *more.values())
-            return prepare(source, replace(options, settings=settings))
+            return prepare(source, replace(options, settings=tuple(more.values())))
         except (SetupError, SpecError):
             if not more:
                 raise

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cablese.dsl.algebra.compare import Answer
 from cablese.dsl.algebra.renaming import bare_text, kept_apart, renamed
 from cablese.dsl.algebra.symbols import Sent
-from cablese.dsl.algebra.wording import relation_texts
+from cablese.dsl.algebra.wording import notes, relation_texts
 from cablese.dsl.edits.script import EditKind
 from cablese.dsl.edits.sentences import GROUPS, Sentence, method_names, sentences
 from cablese.dsl.edits.system import PartKind
@@ -17,11 +17,24 @@ from cablese.dsl.pipeline import read_spec
 
 from ..execute.cost import Cost
 from ..execute.difference import Difference, costs_of_both
+from ..execute.witness import FAILURE
 from .cost import amount_text, gradients_text
 from .listing import Row, rows
 from .units import bits_text, count_text
 
-LABELS = ("if", "names", "alone", "states", "messages", "tried", *GROUPS, "cost")
+LABELS = (
+    "if",
+    "names",
+    "alone",
+    "states",
+    "rests on",
+    "rounds",
+    "messages",
+    "rounding",
+    "tried",
+    *GROUPS,
+    "cost",
+)
 """The labels of lines, in their order."""
 
 _DECLARED = (PartKind.COMPRESSOR, PartKind.PARAM)
@@ -67,6 +80,7 @@ def _proven(difference: Difference, names: tuple[str, str]) -> Iterator[tuple[st
             yield "alone", f"{', '.join(own)} of {name}"
     if comparison.answer in (Answer.ALGEBRA, Answer.PATH):
         yield from (("states", text) for text in relation_texts(comparison))
+    yield from notes(comparison)
     if comparison.answer is Answer.PATH:
         for name, sent in zip(names, comparison.messages, strict=True):
             yield from (("messages", f"only {name}: {text}") for text in sorted(map(_message, sent)))
@@ -96,6 +110,8 @@ def _answer(difference: Difference) -> str:
     trial, reason = difference.trial, difference.comparison.reason
     if trial is not None and trial.witness is not None:
         gap = trial.witness
+        if gap.metric == FAILURE:
+            return f"{difference.answer} (one of two runs fails in round {gap.round})"
         return f"{difference.answer} (runs part by {gap.gap:.0e} after round {gap.round})"
     return f"{difference.answer} ({reason})" if reason else difference.answer
 

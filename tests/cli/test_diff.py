@@ -50,11 +50,12 @@ def test_answers(cablese: Command, words: tuple[str, ...], answer: str, code: in
     assert answer in found.out.splitlines()[0]
 
 
-def test_names_are_told_and_a_scaled_message_is_another(cablese: Command, tmp_path: Path) -> None:
+def test_names_are_told_and_messages_up_to_scale_are_the_same(cablese: Command, tmp_path: Path) -> None:
     mine = tmp_path / "mine.alg"
     mine.write_text(RENAMED)
     found = cablese("diff", "gd", str(mine), "--under", "prox=none")
-    assert "the same path, other messages" in found.out
+    assert "equal by algebra" in found.out
+    assert "messages  u_B = -gamma * m_A (lines" in found.out
     assert "step is gamma" in found.out
     assert "y_B = x_A" in found.out
 
@@ -84,7 +85,7 @@ def test_trouble(cablese: Command, tmp_path: Path) -> None:
 
 def test_standard_input(cablese: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(RENAMED.encode())))
-    assert "the same path" in cablese("diff", "-", "gd", "--under", "prox=none").out
+    assert "equal by algebra" in cablese("diff", "-", "gd", "--under", "prox=none").out
 
 
 def test_the_driver_of_git_diff(tmp_path: Path) -> None:
