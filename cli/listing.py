@@ -110,17 +110,21 @@ def _compressors() -> list[Row]:
 
 def _problems() -> list[Row]:
     from cablese.runtime.problems.registry import DEFAULTS, registry
+    from cablese.runtime.problems.sampled import SHAPE
+    from cablese.runtime.problems.starts import X0
     from cablese.runtime.regularisers.registry import registry as regularisers
 
     defaults = ((text, f"the default of a spec with `problem {kind}`") for kind, text in DEFAULTS.items())
     added = ((f"… + {name.removesuffix('()')}", line) for name, line in _families(regularisers()))
-    return [*_families(registry()), *added, *defaults]
+    shared = ((f"data, … {_argument(argument)}", argument.doc) for argument in SHAPE)
+    start = (f"… {_argument(X0)}", f"of every problem: {X0.doc}")
+    return [*_families(registry(), SHAPE), *shared, start, *added, *defaults]
 
 
-def _families(families: Families[Any]) -> list[Row]:
-    """Rows of the families that can be used; the others are noted on standard error."""
+def _families(families: Families[Any], shared: Sequence[Argument] = ()) -> list[Row]:
+    """Rows of the families that can be used, without arguments that many share; the others are noted on standard error."""
     _note(families.broken())
-    return [(_signature(family), _summary(family)) for family in families.values()]
+    return [(_signature(family, shared), _summary(family, shared)) for family in families.values()]
 
 
 def _note(failures: Iterable[SetupError]) -> None:
@@ -142,15 +146,17 @@ def _graphs() -> list[Row]:
     return list(GRAPHS)
 
 
-def _signature(family: type[Plugin]) -> str:
+def _signature(family: type[Plugin], shared: Sequence[Argument] = ()) -> str:
     """A family as a spec writes it: arguments that must be given stand bare, the others with their default."""
-    arguments = [_argument(argument) for argument in family.arguments]
+    arguments = [_argument(argument) for argument in family.arguments if argument not in shared]
+    arguments += ["…"] * (len(arguments) < len(family.arguments))
     return f"{family.name}({', '.join(arguments)})"
 
 
-def _summary(family: type[Plugin]) -> str:
+def _summary(family: type[Plugin], shared: Sequence[Argument]) -> str:
     """A family's line, and the bounds of its arguments."""
-    bounds = [f"{argument.name} {argument.range}" for argument in family.arguments if argument.bounded]
+    own = (argument for argument in family.arguments if argument not in shared)
+    bounds = [f"{argument.name} {argument.range}" for argument in own if argument.bounded]
     line = family.doc.splitlines()[0]
     return f"{line}; {', '.join(bounds)}" if bounds else line
 
@@ -163,6 +169,8 @@ def _argument(argument: Argument) -> str:
             return f"{argument.name} = {str(argument.default).lower()}"
         case float():
             return f"{argument.name} = {argument.default:g}"
+        case "":
+            return f'{argument.name} = ""'
         case _:
             return f"{argument.name} = {argument.default}"
 

@@ -26,7 +26,11 @@ def mixed(operator: str, takes: str, sides: Sequence[tuple[Span, Kind]]) -> Diag
     said = " and ".join(f"`{short(side.text)}` is {a_kind(kind)}" for side, kind in sides)
     first, *others = sides
     labels = ((side, a_kind(kind)) for side, kind in others)
-    return E301.told(f"`{operator}` takes {takes}, but {said}", first[0], a_kind(first[1]), *labels)
+    mask = next((side for side, kind in sides if kind is Kind.MASK), None)
+    remedy = f"choose entries by it: `where({short(mask.text)}, a, b)`" if mask else ""
+    return E301.told(
+        f"`{operator}` takes {takes}, but {said}", first[0], a_kind(first[1]), *labels, help=remedy
+    )
 
 
 E302 = Page(

@@ -144,7 +144,7 @@ def not_two_classes(problem: str, name: str, classes: Sequence[float]) -> SetupE
     listed = ", ".join(f"{value:g}" for value in classes[:10]) + (", …" if len(classes) > 10 else "")
     return SetupError(
         f"`{problem}` needs two classes, but the labels of {name} take {len(classes)} "
-        f"value{'s' if len(classes) != 1 else ''}: {listed}. Take data with two labels, or `least_squares`."
+        f"value{'s' if len(classes) != 1 else ''}: {listed}. Take data with two labels, `softmax`, or `least_squares`."
     )
 
 
