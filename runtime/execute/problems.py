@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 from ..arrays.backend import Backend
+from ..data.library import Library
 from ..problems.base import Oracle, Problem
 from ..problems.registry import make_problem
 from .arguments import read_problem
@@ -28,6 +29,7 @@ class Problems:
     def __init__(self, objective: Objective | None = None) -> None:
         """`objective` is one that a program holds, and is solved instead of a problem that options name."""
         self._objective = objective
+        self._library = Library()
         self._problems: dict[_Key, Problem] = {}
         self._oracles: dict[tuple[Problem, str, str, int, int], Oracle] = {}
 
@@ -42,7 +44,7 @@ class Problems:
         dealt: _Dealt = {"n": options.nodes, "split": options.split, "seed": options.seed}
         if self._objective is None:
             (name, arguments), added = read_problem(text)
-            return make_problem(name, arguments, **dealt, added=added)
+            return make_problem(name, arguments, **dealt, added=added, library=self._library)
         from ..problems.python import PythonProblem
 
         return PythonProblem.of(self._objective, **dealt)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from cablese.dsl.check.contracts import ArgumentKind
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..arrays.backend import HostArray
     from ..chance.batch import Batch
+    from ..data.library import Library
     from ..regularisers.base import Regulariser
 
 Scalar: TypeAlias = "int | float | bool | str"
@@ -28,12 +30,14 @@ SMOOTHNESS = frozenset({"L", "L_i", "L_max", "L_mean2", "calL"})
 
 @record
 class Setting:
-    """The run that a problem is dealt for: its name as written, n nodes, the split's name, the run's seed."""
+    """The run that a problem is dealt for: its name as written, n nodes, the split's name, the run's seed, and the data that
+    other problems of the command have read."""
 
     written: str
     n: int
     split: str
     seed: int
+    library: Library | None = field(default=None, compare=False, repr=False)
 
 
 @record

@@ -15,9 +15,9 @@ from .base import SMOOTHNESS, Oracle, Setting, Solution
 from .model_oracle import ModelOracle, NodeData
 from .models import CrossEntropy, HalfSquare, Linear, Model, Outcome, TwoLayers
 from .registry import register
-from .sampled import DATA, SHAPE, SampledProblem
+from .sampled import DATA, NORM, SHAPE, SampledProblem
 from .softmax_solution import softmax_solution
-from .spectra import largest, one_thread
+from .spectra import norm_of, one_thread
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -108,11 +108,14 @@ class Softmax(LayeredProblem):
 
     name = "softmax"
     doc = "f_i = 1/m_i sum_j (log sum_c exp(w_c.a_j) - w_(y_j).a_j) + l2/2 norm2(W), W (classes, features)"
-    arguments = (DATA, _L2, *SHAPE)
+    arguments = (DATA, _L2, *SHAPE, NORM)
     constants = SMOOTHNESS | {"mu"}
 
-    def __init__(self, setting: Setting, *, l2: float = 0.0, **data: Any) -> None:
+    def __init__(
+        self, setting: Setting, *, l2: float = 0.0, smoothness: str = "spectral", **data: Any
+    ) -> None:
         super().__init__(setting, l2=l2, classes=True, **data)
+        self._norm = norm_of(smoothness)
         self._constants: dict[str, float | HostArray | None] = {}
 
     def model(self, outputs: int, features: int) -> Model:
@@ -132,7 +135,7 @@ class Softmax(LayeredProblem):
             case "mu":
                 return self._l2
             case "L":
-                return _CURVATURE * largest(self.data.matrix, self.weights) + self._l2
+                return _CURVATURE * self._norm(self.data.matrix, self.weights) + self._l2
             case "L_i":
                 return np.array([self._smoothness_at(part) for part in self.parts])
             case "L_max":
@@ -148,7 +151,7 @@ class Softmax(LayeredProblem):
 
     def _smoothness_at(self, part: HostArray) -> float:
         matrix = self.data.matrix[part]
-        return _CURVATURE * largest(matrix, np.full(len(part), 1 / len(part))) + self._l2
+        return _CURVATURE * self._norm(matrix, np.full(len(part), 1 / len(part))) + self._l2
 
     def solution(self) -> Solution | None:
         """As `Problem` has it, by Newton's method where l2 > 0; without it shifts of all rows change nothing."""

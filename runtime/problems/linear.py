@@ -16,22 +16,15 @@ from .linear_oracle import LinearOracle, NodeTargets
 from .losses import Logistic, Loss, Sigmoid, Square
 from .registry import register
 from .rows import NodeRows, dense_rows
-from .sampled import DATA, SHAPE, SampledProblem
+from .sampled import DATA, NORM, SHAPE, SampledProblem
 from .smooth_terms import Bounded, Ridge, SmoothTerm
 from .solve import logistic_solution, squares_solution
-from .spectra import frobenius, largest, one_thread, scaled, smallest
+from .spectra import norm_of, one_thread, scaled, smallest
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 
-_SMOOTHNESS = Argument(
-    "smoothness",
-    ArgumentKind.WORD,
-    "spectral",
-    ("spectral", "frobenius"),
-    "the norm of A'A/m in the L's: spectral: exact; frobenius: an upper bound, as papers' programs take it",
-)
 _L2 = Argument("l2", ArgumentKind.REAL, 0.0, doc="strength of l2/2 norm2(x)", least=0)
 
 
@@ -39,7 +32,7 @@ class LinearProblem(SampledProblem):
     """f_i(x) = 1/m_i sum_j l(t_ij) + r(x); t_ij = y_ij a_ij.x for signed losses, else a_ij.x - y_ij. Subclasses say l, r."""
 
     kind = "minimize"
-    arguments: ClassVar[tuple[Argument, ...]] = (DATA, *SHAPE, _SMOOTHNESS)
+    arguments: ClassVar[tuple[Argument, ...]] = (DATA, *SHAPE, NORM)
     constants = SMOOTHNESS
     loss: ClassVar[Loss]
 
@@ -51,7 +44,7 @@ class LinearProblem(SampledProblem):
         self.d = matrix.shape[1]
         self.blocks = (("x", (self.d,)),)
         self._regulariser = regulariser
-        self._norm = frobenius if smoothness == "frobenius" else largest
+        self._norm = norm_of(smoothness)
         self._matrix = scaled(matrix, targets) if self.loss.signed else matrix
         self._targets = targets
         self._constants: dict[str, float | HostArray | None] = {}
@@ -185,7 +178,7 @@ class RidgeProblem(LinearProblem):
         DATA,
         _L2,
         *SHAPE,
-        _SMOOTHNESS,
+        NORM,
     )
     constants = SMOOTHNESS | {"mu"}
 
@@ -221,7 +214,7 @@ class NonconvexLogisticRegression(LinearProblem):
         DATA,
         Argument("reg", ArgumentKind.REAL, 0.0, doc="strength of sum_c x_c^2/(1 + x_c^2)", least=0),
         *SHAPE,
-        _SMOOTHNESS,
+        NORM,
     )
     loss = Logistic()
 
@@ -235,7 +228,7 @@ class SigmoidClassification(LinearProblem):
 
     name = "sigmoid_classification"
     doc = "f_i = 1/m_i sum_j (1 - 1/(1 + exp(-y_j a_j.x)))^2 + l2/2 norm2(x)"
-    arguments = (DATA, _L2, *SHAPE, _SMOOTHNESS)
+    arguments = (DATA, _L2, *SHAPE, NORM)
     loss = Sigmoid()
 
     def __init__(self, setting: Setting, *, l2: float = 0.0, **data: Any) -> None:

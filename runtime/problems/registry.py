@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ..families import Families
 from . import errors
 from .arguments import resolve, written
 from .base import Problem, Scalar, Setting
+
+if TYPE_CHECKING:
+    from ..data.library import Library
 
 SHIPPED = {
     "least_squares": "linear",
@@ -71,10 +74,11 @@ def make_problem(
     split: str,
     seed: int,
     added: Sequence[tuple[str, Mapping[str, Scalar]]] = (),
+    library: Library | None = None,
 ) -> Problem:
     """The problem `name` with these arguments, dealt to `n` nodes by `split` (as `splits.deal`) under `seed`.
 
-    `added`: names and arguments of regularisers and sets that are added to it.
+    `added`: names and arguments of regularisers and sets that are added to it. `library`: the data that was read so far.
 
     `SetupError` for an unknown name or argument, a missing one, a wrong type, a value out of range or unfit
     data.
@@ -94,7 +98,7 @@ def make_problem(
         from .starts import started, with_start
 
         family, text, complete = started(family), with_start(text, x0), complete | {"x0": x0}
-    setting = Setting(text, n, split, seed)
+    setting = Setting(text, n, split, seed, library)
     if not added:
         return family(setting, **complete)
     from .regularised import regularised, term

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from cablese.dsl.check.contracts import Argument, ArgumentKind
 
-from ..data.load import WORDS, DataSet, load
+from ..data.library import Library
+from ..data.load import WORDS, DataSet
 from ..data.scales import SCALES
 from .base import Problem, Setting
 from .splits import deal
@@ -69,6 +70,16 @@ SHAPE = (
 """The arguments of data, beside its name."""
 
 
+NORM = Argument(
+    "smoothness",
+    ArgumentKind.WORD,
+    "spectral",
+    ("spectral", "frobenius"),
+    "the norm of A'A/m in the L's: spectral: exact; frobenius: an upper bound, as papers' programs take it",
+)
+"""The argument of problems whose constants go by norms of their samples."""
+
+
 class SampledProblem(Problem):
     """A problem whose node i holds m_i samples of a data set; subclasses say what the loss of one is."""
 
@@ -77,6 +88,7 @@ class SampledProblem(Problem):
     def __init__(self, setting: Setting, *, equal: bool = False, **data: Any) -> None:
         """Deals the samples; `SetupError` if nodes outnumber them or the split is none."""
         super().__init__(setting)
+        self._library = setting.library or Library()
         self.data = self.read(**data)
         where = f"data {self.data.name}"
         self.parts = deal(
@@ -93,7 +105,7 @@ class SampledProblem(Problem):
 
     def read(self, data: str, **choices: Any) -> DataSet:
         """The samples that these arguments name; `SetupError` if they do not serve this problem."""
-        return load(data, **choices)
+        return self._library.load(data, **choices)
 
     @property
     def data_bytes(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,11 @@ def largest(matrix: Matrix, weights: HostArray) -> float:
     gram = _gram(matrix, weights) if d <= samples else _kernel(matrix, weights)
     top = eigh(gram, eigvals_only=True, subset_by_index=[order - 1, order - 1])[0]
     return max(float(top), 0.0)
+
+
+def norm_of(name: str) -> Callable[[Matrix, HostArray], float]:
+    """`largest` (spectral) or `frobenius`, by name."""
+    return frobenius if name == "frobenius" else largest
 
 
 def frobenius(matrix: Matrix, weights: HostArray) -> float:

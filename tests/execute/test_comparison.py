@@ -10,6 +10,7 @@ from cablese.runtime.execute.comparison import prepare_all
 from cablese.runtime.execute.interface import Recording
 from cablese.runtime.execute.methods import find_method
 from cablese.runtime.execute.options import Options
+from cablese.runtime.execute.problems import Problems
 from cablese.runtime.problems import linear
 from execute_runs import run
 
@@ -38,6 +39,22 @@ def test_data_is_read_dealt_and_solved_once_for_all(monkeypatch: pytest.MonkeyPa
         together, (alone, _) = Recording(), run(name, **GIVEN)
         entry.prepared.run(together)
         assert [point.metrics for point in together.points] == [point.metrics for point in alone.points]
+
+
+def test_data_is_read_once_for_every_seed_and_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: Counter[str] = Counter()
+
+    def read(name: str) -> object:
+        calls[name] += 1
+        return _two_classes(name)
+
+    monkeypatch.setattr(formats, "BUNDLED", ("iris_of_two",))
+    monkeypatch.setattr(formats, "load_bundled", read)
+    problems = Problems()
+    for seed in range(3):
+        problems.dealt('logreg(data = "iris_of_two")', Options(nodes=3, seed=seed, split="shuffled"))
+    problems.dealt('softmax(data = "iris_of_two")', Options(nodes=2))
+    assert calls == {"iris_of_two": 1}
 
 
 def _two_classes(name: str) -> tuple[object, object]:
