@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +25,11 @@ MOST_TEXTS = 100
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Cells by column, the lines of their rows, and the columns' names: the heading's, or numbers from 1."""
+    """The values of columns, numbers (float64) or texts, and their names: the heading's, or numbers from 1."""
 
     file: str
     names: Sequence[str]
-    columns: Sequence[tuple[str, ...]]
-    lines: Sequence[int]
+    values: Sequence[HostArray]
 
 
 def load_csv(path: Path, name: str, how: Reading) -> Stored:
@@ -42,22 +42,69 @@ def load_csv(path: Path, name: str, how: Reading) -> Stored:
     table = _table(text_of(path, name), name)
     target = _place(table, how.target) if how.target else len(table.names) - 1
     left_out = {target, *(_place(table, each) for each in how.without)}
-    if len(left_out) == len(table.names):
+    kept = [place for place in range(len(table.names)) if place not in left_out]
+    if not kept:
         raise errors.no_features(name)
-    values = {place: _values(table, place) for place in range(len(table.names))}
-    columns = {table.names[place]: value for place, value in values.items()}
-    features = [
-        _one_hot(table, place) if value.dtype.kind == "U" else value[:, None]
-        for place, value in values.items()
-        if place not in left_out
-    ]
-    return Stored(Samples(np.hstack(features), values[target], columns))
+    features = np.hstack([_features(table, place) for place in kept])
+    columns = dict(zip(table.names, table.values, strict=True))
+    return Stored(Samples(features, table.values[target], columns))
 
 
 def _table(text: str, file: str) -> _Table:
+    number, first = _first_line(text)
+    delimiter = _delimiter(first)
+    found = _numbers(text, delimiter, number, first)
+    if found is not None:
+        names, _ = _named(first.split(delimiter), file)
+        return _Table(file, names, list(found.T))
+    lines, rows = _rows(text, delimiter, file)
+    names, headings = _named(rows[0], file)
+    lines, rows = lines[headings:], rows[headings:]
+    if not rows:
+        raise errors.empty_data(file)
+    columns = zip(names, zip(*rows, strict=True), strict=True)
+    return _Table(file, names, [_values(cells, column, lines, file) for column, cells in columns])
+
+
+def _named(cells: Sequence[str], file: str) -> tuple[list[str], int]:
+    """The columns' names by the first row, and the number of its rows that are a heading: one or none."""
+    bare = [cell.strip() for cell in cells]
+    if any(map(_is_number, bare)):
+        return [str(place) for place in range(1, len(bare) + 1)], 0
+    twice = next((each for each in bare if bare.count(each) > 1), None)
+    if twice is not None:
+        raise errors.column_twice(file, twice)
+    return bare, 1
+
+
+def _first_line(text: str) -> tuple[int, str]:
+    """The first line that is not empty, and its number from 1; an empty one where there is none."""
+    found = (pair for pair in enumerate(io.StringIO(text, newline=None), 1) if pair[1].strip())
+    return next(found, (0, ""))
+
+
+def _numbers(text: str, delimiter: str, number: int, first: str) -> HostArray | None:
+    """All cells below a heading, (rows, columns), float64; `first` is the first row, on the line `number`. None unless they
+    are numbers, as many in every row, and no cell is in quotes."""
+    cells = first.split(delimiter)
+    if not first or '"' in first:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # of a text without a row
+            above = 0 if any(map(_is_number, cells)) else number
+            found = np.loadtxt(io.StringIO(text), delimiter=delimiter, skiprows=above, comments=None, ndmin=2)
+    except (ValueError, UserWarning):
+        return None
+    return found if found.shape[1] == len(cells) else None
+
+
+def _rows(text: str, delimiter: str, file: str) -> tuple[list[int], list[list[str]]]:
+    """Rows of cells, all of one length, and the lines on which they end."""
     lines, rows = [], []
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(first), strict=True)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True
+    )
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
@@ -70,15 +117,7 @@ def _table(text: str, file: str) -> _Table:
     for line, row in zip(lines, rows, strict=True):
         if len(row) != len(rows[0]):
             raise errors.ragged(file, line, len(row), len(rows[0]), lines[0])
-    names = [str(place) for place in range(1, len(rows[0]) + 1)]
-    if not any(map(_is_number, rows[0])):
-        names, rows, lines = rows[0], rows[1:], lines[1:]
-    twice = next((each for each in names if names.count(each) > 1), None)
-    if twice is not None:
-        raise errors.column_twice(file, twice)
-    if not rows:
-        raise errors.empty_data(file)
-    return _Table(file, names, list(zip(*rows, strict=True)), lines)
+    return lines, rows
 
 
 def _delimiter(line: str) -> str:
@@ -94,26 +133,26 @@ def _place(table: _Table, name: str) -> int:
     raise errors.no_column(table.file, name, table.names)
 
 
-def _values(table: _Table, place: int) -> HostArray:
-    """A column's numbers, float64, or its texts."""
-    cells = table.columns[place]
+def _values(cells: tuple[str, ...], column: str, lines: Sequence[int], file: str) -> HostArray:
+    """A column's numbers, float64, or its texts; `lines` are those of the cells."""
     empty = next((row for row, cell in enumerate(cells) if not cell), None)
     if empty is not None:
-        raise errors.empty_cell(table.file, table.lines[empty], table.names[place])
+        raise errors.empty_cell(file, lines[empty], column)
     if not _is_number(cells[0]):
         return np.array(cells)
     try:
         return np.array(cells, dtype=np.float64)
     except ValueError:
         row = next(row for row, cell in enumerate(cells) if not _is_number(cell))
-        raise errors.no_number_in_column(
-            table.file, table.lines[row], table.names[place], table.lines[0]
-        ) from None
+        raise errors.no_number_in_column(file, lines[row], column, lines[0]) from None
 
 
-def _one_hot(table: _Table, place: int) -> HostArray:
-    """(m, texts): 1 in the column of each sample's text."""
-    texts, codes = np.unique(np.array(table.columns[place]), return_inverse=True)
+def _features(table: _Table, place: int) -> HostArray:
+    """A column of numbers (m, 1), or for texts (m, texts): 1 in the column of each sample's text."""
+    values = table.values[place]
+    if values.dtype.kind != "U":
+        return values[:, None]
+    texts, codes = np.unique(values, return_inverse=True)
     if len(texts) > MOST_TEXTS:
         raise errors.too_many_texts(table.file, table.names[place], len(texts), MOST_TEXTS)
     return np.asarray(codes[:, None] == np.arange(len(texts)), dtype=np.float64)

@@ -14,6 +14,8 @@ from cablese.runtime.execute.config_paths import read_from
         ("problem", 'logreg(data = "a.csv", test = "b.csv")', 'logreg(data = "in/a.csv", test = "in/b.csv")'),
         ("problem", 'logreg(data = "iris", test = "0.2")', 'logreg(data = "iris", test = "0.2")'),
         ("problem", 'logreg(data = "a.csv", target = "y")', 'logreg(data = "in/a.csv", target = "y")'),
+        ("problem", 'quadratic(d = 2, x0 = "file:x.npy")', 'quadratic(d = 2, x0 = "file:in/x.npy")'),
+        ("problem", 'quadratic(d = 2, x0 = "normal(1)")', 'quadratic(d = 2, x0 = "normal(1)")'),
         ("split", "file:groups.csv", "file:in/groups.csv"),
         ("split", "column(maker)", "column(maker)"),
     ],

@@ -64,6 +64,18 @@ def test_a_csv_without_a_heading_is_its_numbers(tmp_path: Path, suffix: str, pac
     assert load(name, target="1").targets.tolist() == [-1, 1]
 
 
+def test_numbers_alone_are_read_as_numbers_with_texts_beside_them_are(tmp_path: Path) -> None:
+    """The fast way and the slow one: the same bits, whatever stands around the cells."""
+    values = np.random.default_rng(0).standard_normal((40, 3)) * 10.0 ** np.arange(-2, 1)
+    cells = [[repr(value) for value in row] for row in values.tolist()]
+    alone = "\n\na,b,c\n" + "\n\n".join(f" {a}, {b} ,{c}" for a, b, c in cells)
+    beside = "a,b,t,c\n" + "\n".join(f'{a}, "{b}",x,{c}' for a, b, c in cells)
+    fast, slow = load(written(tmp_path / "fast.csv", alone)), load(written(tmp_path / "slow.csv", beside))
+    np.testing.assert_array_equal(dense(fast), values[:, :2])
+    np.testing.assert_array_equal(fast.targets, values[:, 2])
+    np.testing.assert_array_equal(dense(slow)[:, :2], values[:, :2])
+
+
 WRONG_TABLES: list[tuple[str, dict[str, str], list[str]]] = [
     ("a,b\n1,2\n3\n", {}, ["line 3: 1 cells, where line 1 has 2"]),
     ("a,b\n1,2\n3,x\n", {}, ["line 3: column `b` holds no number", "line 2", 'without = "b"']),
@@ -85,6 +97,11 @@ def test_a_wrong_csv_is_told_with_its_line(
     tmp_path: Path, text: str, choices: dict[str, str], words: list[str]
 ) -> None:
     told(written(tmp_path / "set.csv", text), *words, **choices)
+
+
+def test_a_heading_may_go_over_lines_in_quotes(tmp_path: Path) -> None:
+    data = load(written(tmp_path / "set.csv", 'a,"of\nb"\n1,2\n3,4\n5,6\n'))
+    assert dense(data).tolist() == [[1], [3], [5]] and list(data.columns) == ["a", "of\nb"]
 
 
 def test_named_columns_are_for_tables(tmp_path: Path) -> None:
