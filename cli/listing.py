@@ -70,7 +70,8 @@ def _lines(head: str, text: str, indent: str) -> list[str]:
     width = _width()
     if width is None:
         return [f"{head}{text}".rstrip()]
-    if len(head) + _TEXT <= width:
+    longest = max(map(len, text.split()), default=0)  # an address is not broken
+    if len(head) + max(_TEXT, longest) <= width:
         return _wrapped(text, width, head, " " * len(head))
     deep = f"{indent}    "
     return [*_wrapped(head.strip(), width, indent, deep), *_wrapped(text, width, deep, deep)]
