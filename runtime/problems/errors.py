@@ -68,9 +68,9 @@ def out_of_range(contract: Called, argument: Argument, value: ArgumentValue) -> 
     )
 
 
-def disordered_curvatures(mu: float, largest: float) -> SetupError:
-    """quadratic with mu > L."""
-    return SetupError(f"`quadratic` needs mu <= L, but mu = {mu:g} and L = {largest:g}; swap or mend them.")
+def disordered_curvatures(name: str, mu: float, largest: float) -> SetupError:
+    """A made problem with mu > L."""
+    return SetupError(f"`{name}` needs mu <= L, but mu = {mu:g} and L = {largest:g}; swap or mend them.")
 
 
 def one_curvature(mu: float, largest: float) -> SetupError:

@@ -101,6 +101,9 @@ class LinearProblem(SampledProblem):
 
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """As `Problem` has it. Sparse data stays sparse on NumPy only."""
+        return self._linear_oracle(backend, first, last)
+
+    def _linear_oracle(self, backend: Backend, first: int, last: int) -> LinearOracle:
         parts = self.parts[first:last]
         rows = self._rows(backend, parts)
         m = max(self.samples)
@@ -120,7 +123,10 @@ class LinearProblem(SampledProblem):
             return SparseRows(backend, self._matrix[np.concatenate(parts)], counts, max(self.samples))
         nodes = [self._matrix[part] for part in parts]
         return dense_rows(
-            backend, nodes if dense else [node.toarray() for node in nodes], self.samples, self.d
+            backend,
+            nodes if dense else [node.toarray() for node in nodes],
+            self.samples,
+            self._matrix.shape[1],
         )
 
     def _computed(self, name: str) -> float | HostArray | None:

@@ -50,7 +50,7 @@ class Quadratic(Problem):
         if setting.split != "contiguous":
             raise errors.nothing_to_split(self.name, setting.split)
         if mu > L:
-            raise errors.disordered_curvatures(mu, L)
+            raise errors.disordered_curvatures(self.name, mu, L)
         if d == 1 and mu != L:
             raise errors.one_curvature(mu, L)
         super().__init__(setting)

@@ -81,6 +81,16 @@ SETTINGS: dict[str, list[tuple[str, ...]]] = {
     "dist_ef_block_sgd": [(f"C_up = {c}", f"C_dwn = {c}") for c in CONTRACTIVE],
 }
 
+COMPOSITE = (
+    ("gd", f"{QUADRATIC} + elastic_net(l1 = 0.1, l2 = 0.2)"),
+    ("gd", f"{QUADRATIC} + simplex"),
+    ("extragradient", f"{SADDLE} + group_l1(lam = 0.1, on = x) + ball(r = 0.5, on = y)"),
+    ("extragradient", "matrix_game(rows = 5, columns = 7)"),
+    ("extragradient", "quadratic_game(d = 4, mu = 0.1, L = 2) + box(a = -0.1, b = 0.2)"),
+    ("extragradient", 'robust_least_squares(data = "diabetes", scale = "columns")'),
+    ("extragradient", 'robust_logreg(data = "breast_cancer", scale = "columns", l2 = 0.1)'),
+)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -96,8 +106,13 @@ class Case:
 
 def cases() -> dict[str, Case]:
     """All runs by name."""
+    composite = {
+        f"psi-{i}": Case(spec, (), 5, "float64", problem) for i, (spec, problem) in enumerate(COMPOSITE)
+    }
     shipped = {f"{c.spec}-{'-'.join(c.settings) or 'defaults'}".replace(" ", ""): c for c in _shipped()}
-    return shipped | {f"rule-{path.stem}": _corner(path) for path in sorted(CORNERS.glob("*.alg"))}
+    return (
+        composite | shipped | {f"rule-{path.stem}": _corner(path) for path in sorted(CORNERS.glob("*.alg"))}
+    )
 
 
 def _corner(path: Path) -> Case:

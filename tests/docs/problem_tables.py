@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cablese.cli.listing import _signature
+from cablese.runtime.problems.registry import registry as problems
 from cablese.runtime.regularisers.registry import SHIPPED, registry
 from tables import table
 
@@ -22,4 +23,20 @@ def regularisers() -> str:
     return table(("added", "is", "arguments"), rows)
 
 
-PROBLEM_TABLES: dict[str, Callable[[], str]] = {"regularisers": regularisers}
+GAMES = (
+    "bilinear_game",
+    "quadratic_game",
+    "matrix_game",
+    "policy_evaluation",
+    "robust_least_squares",
+    "robust_logreg",
+)
+
+
+def games() -> str:
+    """The games with samples."""
+    rows = ((f"`{_signature(problems()[name])}`", problems()[name].doc) for name in GAMES)
+    return table(("game", "f_ij, and what is not monotone"), rows)
+
+
+PROBLEM_TABLES: dict[str, Callable[[], str]] = {"regularisers": regularisers, "games": games}

@@ -85,6 +85,35 @@ def factorisation(n: int = 5, **arguments: Any) -> Problem:
     return make_problem("matrix_factorisation", given, n=n, split="contiguous", seed=0)
 
 
+def game(name: str, n: int = 5, **arguments: Any) -> Problem:
+    return make_problem(name, arguments, n=n, split="contiguous", seed=0)
+
+
+def robust(
+    name: str,
+    features: np.ndarray,
+    labels: np.ndarray,
+    n: int,
+    split: str = "contiguous",
+    *,
+    sparse: bool = False,
+    **arguments: float,
+) -> Problem:
+    """A robust problem with these very samples."""
+    from scipy.sparse import csr_array
+
+    data = DataSet("random data", csr_array(features) if sparse else features, labels)
+    family: Any = type(name, (registry()[name],), {"read": lambda self: data})
+    found: Problem = family(Setting(name, n, split, 0), **arguments)
+    return found
+
+
+NOISY: dict[str, dict[str, float]] = {
+    "robust_least_squares": {"lam": 1.7, "l2": 0.3},
+    "robust_logreg": {"l2": 0.3, "beta": 1.0, "noise": 0.2, "radius": 1.5},
+}
+
+
 @dataclass(frozen=True)
 class Case:
     label: str
@@ -102,6 +131,13 @@ def cases() -> list[Case]:
         found.append(Case(f"{name} stacked", linear(name, *dense, 5)))
         found.append(Case(f"{name} sparse", linear(name, *sparse, 5, sparse=True)))
         found.append(Case(f"{name} looped", linear(name, *wide, 6, "dirichlet(0.3)")))
+    found.append(Case("bilinear_game", game("bilinear_game", d=3, lam=0.3, samples=4)))
+    found.append(Case("quadratic_game", game("quadratic_game", d=3, mu=-0.1, L=1, samples=4)))
+    found.append(Case("matrix_game", game("matrix_game", rows=3, columns=4, samples=4)))
+    found.append(Case("policy_evaluation", game("policy_evaluation", features=3, samples=6)))
+    for name, arguments in NOISY.items():
+        found.append(Case(f"{name} on dense data", robust(name, *dense, 5, **arguments)))
+        found.append(Case(f"{name} on sparse data", robust(name, *sparse, 5, sparse=True, **arguments)))
     return found
 
 

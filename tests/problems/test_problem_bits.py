@@ -44,7 +44,7 @@ def test_the_cases_cover_every_storage() -> None:
         word = case.label.split()[-1]
         if word in stored:
             oracle = case.problem.oracle(NUMPY, 0, case.problem.n)
-            assert type(oracle._rows).__name__ == stored[word]  # type: ignore[attr-defined]
+            assert type(oracle.rows).__name__ == stored[word]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("chosen", [NUMPY, STRICT], ids=["numpy", "strict"])

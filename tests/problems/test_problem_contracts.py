@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import array_api_compat.numpy as xp
 import numpy as np
 import pytest
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ProblemContract
@@ -62,7 +63,11 @@ def test_a_problem_is_what_its_class_says(name: str, monkeypatch: pytest.MonkeyP
     problem = make(called, **arguments)
     assert problem.n == 3 and len(problem.samples) == 3
     assert problem.start.shape == (problem.d,)
-    assert problem.start.any() == (name in STATIONARY_AT_0)
+    if problem.regulariser is None:
+        assert problem.start.any() == (name in STATIONARY_AT_0)
+    else:  # the nearest to 0
+        nearest = problem.regulariser.projections(xp, np.zeros((1, problem.d)))[0]
+        np.testing.assert_allclose(problem.start, nearest, atol=1e-15)
     assert sum(math.prod(shape) for _, shape in problem.blocks) == problem.d
     known = ("L", "L_i", "L_max", "L_mean2", "calL", "mu")
     assert {each for each in known if problem.constant(each) is not None} == family.constants
