@@ -120,7 +120,7 @@ class Guarded(Problem):
             bool(np.isfinite(point).all()), "solution", "a point that is not finite", "a point that is"
         )
         value = self._ask("solution.value", lambda: float(found.value))
-        return Solution(point, value, bool(self._ask("solution.unique", getattr, found, "unique")))
+        return Solution(point, value, bool(getattr(found, "unique", True)))
 
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """The plug-in's oracle, guarded."""

@@ -87,6 +87,7 @@ class Regularised(Problem):
 
     def __init__(self, setting: Setting, added: Sequence[Term], **arguments: Any) -> None:
         """The problem as its class deals it, then psi; `SetupError` if it has one of its own, or blocks do not fit."""
+        self._psi: Regulariser | None = None  # while the class deals its own
         super().__init__(setting, **arguments)
         texts = " + ".join(each.written for each in added)
         if super().regulariser is not None:
@@ -102,8 +103,10 @@ class Regularised(Problem):
     @property
     def start(self) -> HostArray:
         """As `Problem` has it: the nearest to its class's x0 where psi is finite."""
-        start = self._theirs("start")
-        return np.asarray(self._psi.projections(arrays, start[None])[0]) if self._psi.constrains else start
+        start, psi = super().start, self._psi  # type: ignore[safe-super]
+        if psi is None or not psi.constrains:
+            return start
+        return np.asarray(psi.projections(arrays, start[None])[0])
 
     def solution(self) -> Solution | None:
         """As `Problem` has it, to 1e-10, where f is known to be convex, or F monotone."""
@@ -111,10 +114,7 @@ class Regularised(Problem):
 
     @cached_property
     def _composite_solution(self) -> Solution | None:
-        return composite_solution(self, self._psi)
-
-    def _theirs(self, part: str) -> Any:
-        return getattr(super(), part)
+        return None if self._psi is None else composite_solution(self, self._psi)
 
 
 @cache

@@ -71,7 +71,7 @@ class RobustLeastSquares(RobustProblem):
 
     @cached_property
     def _places(self) -> list[HostArray]:
-        """Of each node's samples the entries of the noise: nodes one after another."""
+        """Entries of the noise of each node's samples: nodes one after another."""
         ends = np.cumsum((0, *self.samples))
         return [np.arange(first, last) for first, last in pairwise(ends)]
 

@@ -48,7 +48,10 @@ class RobustOracle(BatchedOracle):
 
 
 class NoisyTargets(RobustOracle):
-    """Of 1/m sum_j [1/2 (a_j.x - y_j - u_j)^2 - lam/2 u_j^2] + l2/2 ||x||^2; a sample's side is its place in the noise u."""
+    """The operator of 1/m sum_j [1/2 (a_j.x - y_j - u_j)^2 - lam/2 u_j^2] + l2/2 ||x||^2.
+
+    A sample's side is its place in the noise u.
+    """
 
     def __init__(
         self,
@@ -87,7 +90,10 @@ class NoisyTargets(RobustOracle):
 
 
 class NoisyLabels(RobustOracle):
-    """Of 1/m sum_j l(y_j x.(a_j + v)) + l2/2 ||x||^2 - beta/2 ||v||^2, rows being y_j a_j; a sample's side is its label."""
+    """The operator of 1/m sum_j l(y_j x.(a_j + v)) + l2/2 ||x||^2 - beta/2 ||v||^2.
+
+    Rows are y_j a_j, and a sample's side is its label.
+    """
 
     def __init__(
         self,

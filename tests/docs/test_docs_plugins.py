@@ -87,6 +87,20 @@ def test_a_problem_is_listed_run_and_held_to_its_bounds(installed: dict[str, str
     assert (ended.returncode, "must be at least 1, not 0 (dimension)" in ended.stderr) == (1, True)
 
 
+def test_a_regulariser_is_listed_added_and_solved_for(installed: dict[str, str], tmp_path: Path) -> None:
+    """To a problem that ships, and to another plug-in."""
+    assert "… + huber(lam)" in ran(installed, "cablese", "list", "problems").stdout
+    command = "cablese run gd -n 4 -k 60 --every 60 --wire float64 --metrics f_gap,dist2"
+    for i, problem in enumerate(("quadratic(d = 20, mu = 0.5, L = 1)", "consensus(d = 20)")):
+        trace = tmp_path / f"{i}.jsonl"
+        ended = ran(
+            installed, *command.split(), "--problem", f"{problem} + huber(lam = 0.2)", "--trace", str(trace)
+        )
+        assert ended.returncode == 0, ended.stderr
+        first, last = (points(trace)[place]["dist2"] for place in (0, -1))
+        assert last < 1e-20 < 0.1 < first
+
+
 def test_a_program_registers_them(installed: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "shown-1.0.dist-info" / "entry_points.txt").unlink()
     program = """
