@@ -1,24 +1,23 @@
-"""The data sets of a command: each is read once, for all problems that name it alike."""
+"""The data of a command: what is read once is there for all problems that name it alike."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from .load import DataSet
+T = TypeVar("T")
 
 
 class Library:
-    """Data sets that were read, by their names and choices; they are shared and never written to."""
+    """Data that was read, by reader, name and choices; it is shared and never written to."""
 
     def __init__(self) -> None:
-        self._sets: dict[tuple[str, tuple[tuple[str, Any], ...]], DataSet] = {}
+        self._held: dict[tuple[Callable[..., Any], str, tuple[tuple[str, Any], ...]], Any] = {}
 
-    def load(self, name: str, **choices: Any) -> DataSet:
-        """The set as `load` reads it, the first time that it is asked for."""
-        from .load import load  # needs an array library
-
-        key = (name, tuple(sorted(choices.items())))
-        if key not in self._sets:
-            self._sets[key] = load(name, **choices)
-        return self._sets[key]
+    def read(self, reader: Callable[..., T], name: str, **choices: Any) -> T:
+        """The outcome of a reader for a name and choices, which it is asked for the first time."""
+        key = (reader, name, tuple(sorted(choices.items())))
+        if key not in self._held:
+            self._held[key] = reader(name, **choices)
+        found: T = self._held[key]
+        return found

@@ -123,7 +123,7 @@ def no_classes(problem: str, name: str, classes: int, most: int) -> SetupError:
     """Labels that are no classes."""
     return SetupError(
         f"`{problem}` takes from 2 to {most} classes, and the labels of {name} take {classes} values; `least_squares` and "
-        "`two_layer(…, loss = square)` are for numbers."
+        "`two_layer(…, loss = squares)` are for numbers."
     )
 
 

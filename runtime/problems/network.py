@@ -11,11 +11,12 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind
 from cablese.dsl.text.records import record
 
 from ..arrays.backend import Backend
+from ..data.library import Library
 from ..networks import errors
 from ..python_files import ask, named, place_of
 from .base import Oracle, Problem, Setting, Solution
 from .chance import generator
-from .network_data import NetworkData, load_samples
+from .network_data import load_samples
 from .registry import register
 from .sampled import DATA, SHAPE
 from .splits import deal
@@ -76,7 +77,8 @@ class TrainedProblem(Problem):
             raise errors.no_torch(self.name) from None
         super().__init__(setting)
         self._torch = str(torch.__version__)
-        self._data: NetworkData = load_samples(data, whole_labels=loss == "cross_entropy", **how)
+        library = setting.library or Library()
+        self._data = library.read(load_samples, data, whole_labels=loss == "cross_entropy", **how)
         self._flat = self._made(setting, loss, l2)
         self.d, self.blocks = self._flat.d, self._flat.blocks
         train = self._data.train

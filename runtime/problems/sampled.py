@@ -11,7 +11,7 @@ import numpy as np
 from cablese.dsl.check.contracts import Argument, ArgumentKind
 
 from ..data.library import Library
-from ..data.load import WORDS, DataSet
+from ..data.load import WORDS, DataSet, load
 from ..data.scales import SCALES
 from .base import Problem, Setting
 from .splits import deal
@@ -105,7 +105,7 @@ class SampledProblem(Problem):
 
     def read(self, data: str, **choices: Any) -> DataSet:
         """The samples that these arguments name; `SetupError` if they do not serve this problem."""
-        return self._library.load(data, **choices)
+        return self._library.read(load, data, **choices)
 
     @property
     def data_bytes(self) -> int:

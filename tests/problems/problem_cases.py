@@ -151,7 +151,7 @@ def matrix_cases() -> list[Case]:
         Case("sparse softmax", layered("softmax", thin, classes, sparse=True)),
         Case("two_layer tanh", layered("two_layer", features, classes, hidden=4)),
         Case("sparse two_layer", layered("two_layer", thin, classes, sparse=True, hidden=4)),
-        Case("two_layer square", layered("two_layer", features, numbers, hidden=3, loss="square")),
+        Case("two_layer square", layered("two_layer", features, numbers, hidden=3, loss="squares")),
         Case("matrix_factorisation", factorisation()),
     ]
 

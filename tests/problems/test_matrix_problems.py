@@ -37,7 +37,7 @@ def test_softmax_is_its_formula() -> None:
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
-@pytest.mark.parametrize("loss", ["cross_entropy", "square"])
+@pytest.mark.parametrize("loss", ["cross_entropy", "squares"])
 def test_two_layers_are_their_formula(activation: str, loss: str) -> None:
     targets = CLASSES if loss == "cross_entropy" else np.linspace(-1, 1, 23)
     problem = layered("two_layer", FEATURES, targets, 1, hidden=4, activation=activation, loss=loss)
@@ -132,7 +132,7 @@ def test_test_parts_are_measured_by_class_and_by_square() -> None:
     assert solution is not None and problem.metrics["test_accuracy"](solution.point) > 0.9
     zero = np.zeros(problem.d)
     assert problem.metrics["test_loss"](zero) == pytest.approx(np.log(3))
-    numbers = made("two_layer", data="diabetes", loss="square", test="0.2")
+    numbers = made("two_layer", data="diabetes", loss="squares", test="0.2")
     assert set(numbers.metrics) == {"test_loss"}
 
 
