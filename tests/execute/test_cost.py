@@ -21,7 +21,7 @@ from cablese.runtime.execute.options import Options
 from cablese.runtime.library import find_spec
 from execute_runs import prepared, run
 from library_tiers import REPRESENTATIVE, specs_by_tier
-from shipped_runs import NODES, OF_CHANCE, OF_THE_RUN, D, options_of
+from shipped_runs import EXTRA, NODES, OF_CHANCE, OF_THE_RUN, D, options_of
 
 SPECS = sorted(path.stem for path in (Path(__file__).parents[2] / "algorithms").glob("*/*.alg"))
 NEARLY = {"cocktail_sgd", "lamb"}
@@ -229,8 +229,9 @@ import tracemalloc
 from cablese.runtime.execute.cost import Scale, cost_of
 from cablese.runtime.execute.options import Options
 from cablese.runtime.library import find_spec
-names = {names!r}
-costs = lambda: [cost_of(find_spec(name), Scale(Options(nodes=10**6), 10**9, 10**6)) for name in names]
+names, settings = {names!r}, {settings!r}
+given = [(find_spec(name), Options(nodes=10**6, settings=settings.get(name, ()))) for name in names]
+costs = lambda: [cost_of(spec, Scale(options, 10**9, 10**6)) for spec, options in given]
 costs()
 tracemalloc.start()
 found = costs()
@@ -238,7 +239,15 @@ print(tracemalloc.get_traced_memory()[1])
 """
 
 
-def test_nothing_as_long_as_vectors_or_nodes_is_made() -> None:
-    code = LARGE.format(names=SPECS)
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(["marina", "pp_marina", "clag", "choco_sgd", "power_sgd", "rand_mcm_g"], id="some"),
+        pytest.param(SPECS, id="all", marks=pytest.mark.slow),
+    ],
+)
+def test_nothing_as_long_as_vectors_or_nodes_is_made(names: list[str]) -> None:
+    settings = {name: extra["settings"] for name, extra in EXTRA.items() if "settings" in extra}
+    code = LARGE.format(names=names, settings=settings)
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(ended.stdout) < 2_000_000
