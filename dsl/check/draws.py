@@ -10,7 +10,7 @@ from . import program as core
 from .context import ExprContext
 from .expressions import infer, joined_place
 from .kinds import Domain, Kind, Placement, Where
-from .operators import DISTRIBUTIONS, Distribution
+from .operators import CONSTANTS, DISTRIBUTIONS, ENTRYWISE, Distribution
 from .placements import Evaluator
 from .scope import Scope
 from .variables import Walk, assigned_where, bag_binds_state, bind, stored_kind
@@ -30,6 +30,8 @@ def draw(
         bind(target, Kind.UNKNOWN, Where(Placement.ALL), walk, scope, lost=True)
         return []
     arguments = _arguments(row, call, context)
+    if row.name in ENTRYWISE and any(argument.kind is Kind.VECTOR for argument in arguments):
+        row, arguments = ENTRYWISE[row.name], tuple(map(_as_vector, arguments))
     settings = _settings(row, call, context)
     if row.of_samples and evaluator.placement not in (Placement.NODE, Placement.LINK):
         context.bag.add(place_errors.batch_elsewhere(call.span, evaluator.placement))
@@ -73,12 +75,21 @@ def _arguments(row: Distribution, call: nodes.Call, context: ExprContext) -> tup
         context.bag.add(error)
         return ()
     for argument, (name, kind) in zip(arguments, row.arguments, strict=True):
-        _fits(argument, kind, f"`{name}` of `{row.name}`", context)
+        if not (row.name in ENTRYWISE and argument.kind is Kind.VECTOR):
+            _fits(argument, kind, f"`{name}` of `{row.name}`", context)
     if row.kind is Kind.NODES and len(arguments) == 2:
         first = arguments[0]
         if not (isinstance(first, core.Constant) and first.name == "n") and first.kind is not Kind.UNKNOWN:
             context.bag.add(statement_errors.draws_from_n(row.name, first.span))
     return arguments
+
+
+def _as_vector(argument: core.Expr) -> core.Expr:
+    """An argument of a draw by entry; a number goes with every entry."""
+    if argument.kind is Kind.VECTOR:
+        return argument
+    ones = core.Constant("ones", Kind.VECTOR, CONSTANTS["ones"].where, argument.span)
+    return core.Apply("*", (ones, argument), Kind.VECTOR, argument.where, argument.span)
 
 
 def _fits(argument: core.Expr, wanted: Kind, what: str, context: ExprContext) -> None:

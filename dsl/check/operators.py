@@ -6,6 +6,7 @@ Kernels of the same names stand in the runtime; which expressions may stand wher
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from enum import Enum
 from typing import TypeAlias
 
@@ -217,6 +218,16 @@ DISTRIBUTIONS: Mapping[str, Distribution] = {
         Distribution("minibatch", (("b", Kind.INT),), Kind.BATCH, of_samples=True),
     )
 }
+
+
+ENTRYWISE: Mapping[str, Distribution] = {
+    name: replace(DISTRIBUTIONS[name], name=f"{name}_entries", kind=Kind.VECTOR)
+    for name in ("uniform", "normal")
+}
+"""Distributions that draw a vector, entry by entry, where an argument is one: by the name that a spec writes."""
+
+DRAWN: Mapping[str, Distribution] = {row.name: row for row in (*DISTRIBUTIONS.values(), *ENTRYWISE.values())}
+"""Every distribution of checked programs, by its name there."""
 
 
 @record

@@ -13,7 +13,7 @@ from typing import assert_never
 from ..check import program as core
 from ..check.contracts import Form
 from ..check.kinds import Kind, Placement, Spread
-from ..check.operators import DISTRIBUTIONS
+from ..check.operators import DRAWN
 from ..text.diagnostics import InternalError
 from ..text.source import Span
 from . import instructions as ir
@@ -263,7 +263,7 @@ class _Lowering:
         domain = target.where.domain
         if statement.at.placement is Placement.SERVER and domain.over is not None:
             context = replace(context, domain=domain, members=self.values.roster(domain, statement.span).slot)
-        row = DISTRIBUTIONS[statement.distribution]
+        row = DRAWN[statement.distribution]
         if row.kind is Kind.NODES and any(a.where.spread is Spread.GROUPS for a in statement.arguments):
             context = replace(context, to_nodes=True)  # a chance of each group is that of each of its nodes
         slot = self.builder.slot(target, Form.DENSE)
@@ -274,7 +274,7 @@ class _Lowering:
         draw = ir.DrawEvent(
             slot,
             statement.distribution,
-            tuple(self.values.pure(a, context) for a in statement.arguments),
+            tuple(densified(self.values.pure(a, context)) for a in statement.arguments),
             tuple((name, self.values.pure(value, context)) for name, value in statement.settings),
             statement.site,
             context.members,

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..check.contracts import Form
 from ..check.kinds import Kind, Placement
-from ..check.operators import AGGREGATES, DISTRIBUTIONS, ORACLES
+from ..check.operators import AGGREGATES, DRAWN, ORACLES
 from ..text.diagnostics import InternalError
 from ..text.records import record
 from . import instructions as ir
@@ -74,7 +74,7 @@ class _Check:
             if isinstance(instruction, ir.CallOracle):
                 self._known(instruction.operator, ORACLES, instruction)
             if isinstance(instruction, ir.DrawEvent):
-                self._known(instruction.distribution, DISTRIBUTIONS, instruction)
+                self._known(instruction.distribution, DRAWN, instruction)
 
     def _operators_in(
         self, value: ir.Pure, roles: ir.Roles, instruction: ir.Instruction | None = None

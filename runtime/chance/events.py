@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ..arrays.numpy_backend import NumpyBackend
 
 
+ENTRIES = ("uniform_entries", "normal_entries")
+"""Events that draw vectors, entry by entry."""
+
 MOST_CHOICES = 1 << 53
 """Number of ints that a uniform number tells apart."""
 
@@ -50,6 +53,16 @@ class SingleEvent:
         """Normal, by the inverse of its distribution function."""
         _check_deviation(self.stream.name, deviation)
         return float(mean + deviation * _standard_normal(open_uniform(self._word(round, repeats))))
+
+    def uniform_entries(self, round: int, repeats: tuple[int, ...], a: HostArray, b: HostArray) -> HostArray:
+        """float64 (d,), each entry uniform between those of a and b."""
+        return self._coins.entries_between(self._words(len(a), round, repeats), a, b)
+
+    def normal_entries(
+        self, round: int, repeats: tuple[int, ...], mean: HostArray, deviation: HostArray
+    ) -> HostArray:
+        """float64 (d,), each entry normal."""
+        return self._coins.normal_from(self._words(len(mean), round, repeats), mean, deviation)
 
     def choice(self, round: int, repeats: tuple[int, ...], a: int, b: int) -> int:
         """An integer from a to b, both included."""
@@ -130,9 +143,36 @@ class FamilyEvent:
         deviation: float | HostArray,
     ) -> HostArray:
         """float64 (rows,), normal, by the inverse of the distribution function."""
+        return self.normal_from(self._words(round, repeats, rows), mean, deviation)
+
+    def normal_from(
+        self, words: HostArray, mean: float | HostArray, deviation: float | HostArray
+    ) -> HostArray:
+        """Normal numbers, one of each word."""
         _check_deviation(self.stream.name, deviation)
-        drawn = _standard_normal(open_uniforms(self.host.xp, self._words(round, repeats, rows)))
-        return np.asarray(mean + deviation * drawn)
+        return np.asarray(mean + deviation * _standard_normal(open_uniforms(self.host.xp, words)))
+
+    def uniform_entries(
+        self, round: int, repeats: tuple[int, ...], rows: Rows, a: HostArray, b: HostArray
+    ) -> HostArray:
+        """float64 (rows, d), each entry uniform between those of a and b, (d,) or (rows, d)."""
+        return self.entries_between(self._entries(a, round, repeats, rows), a, b)
+
+    def entries_between(self, words: HostArray, a: HostArray, b: HostArray) -> HostArray:
+        """Uniform numbers, one of each word."""
+        self._check_range(a, b)
+        return np.asarray(a + (b - a) * uniforms(self.host, words))
+
+    def normal_entries(
+        self, round: int, repeats: tuple[int, ...], rows: Rows, mean: HostArray, deviation: HostArray
+    ) -> HostArray:
+        """float64 (rows, d), each entry normal; the arguments are (d,) or (rows, d)."""
+        return self.normal_from(self._entries(mean, round, repeats, rows), mean, deviation)
+
+    def _entries(self, like: HostArray, round: int, repeats: tuple[int, ...], rows: Rows) -> HostArray:
+        """A word for each entry of a vector of each row."""
+        words: HostArray = self.stream.words(self.host, like.shape[-1], round, repeats, rows)
+        return words
 
     def choice(
         self, round: int, repeats: tuple[int, ...], rows: Rows, a: int | HostArray, b: int | HostArray

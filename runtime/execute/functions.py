@@ -51,8 +51,10 @@ class Functions:
     # --- shapes ----------------------------------------------------------------------------------------------
 
     def copy(self, value: Array) -> Array:
-        """A fresh array."""
-        return self.xp.asarray(value, copy=True)
+        """A fresh array, row after row: a plain copy keeps the order of a broadcast one, and loses flat writes."""
+        fresh = self.xp.empty(value.shape, dtype=value.dtype, device=self.backend.device)
+        fresh[...] = value
+        return fresh
 
     def row(self, value: Array) -> Array:
         """A vector as a family of one."""

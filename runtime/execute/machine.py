@@ -17,7 +17,7 @@ from ..arrays.finite import NonFinite, check_finite
 from ..arrays.lazy_words import PendingWords
 from ..arrays.sparse import Picks
 from ..chance.batch import Batch
-from ..chance.events import FamilyEvent, SingleEvent
+from ..chance.events import ENTRIES, FamilyEvent, SingleEvent
 from ..chance.minibatch import MinibatchEvent
 from ..chance.noise import batch_keys
 from ..chance.streams import Rows, Stream
@@ -173,8 +173,12 @@ class Machine:
                 return event.sample(round, repeats, n, r)
 
             return sample
+        method: Callable[..., Any] = getattr(event, distribution)
+        if distribution in ENTRIES:
+            return lambda round, repeats, *arguments: self.backend.to_device(
+                method(round, repeats, *map(self._host, arguments))
+            )
         if distribution != "each":
-            method: Callable[..., Any] = getattr(event, distribution)
             return method
 
         def each(round: int, repeats: tuple[int, ...], q: Any) -> Nodes:
@@ -194,7 +198,7 @@ class Machine:
             case "subset" | "each":
                 bits = NodeSetCodec(self.n).bits(drawn.nodes)
             case _:
-                bits = self.run.float_bits
+                bits = self.run.float_bits * (self.run.d if distribution in ENTRIES else 1)
         return bits * self.n
 
     @property

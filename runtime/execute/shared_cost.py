@@ -20,7 +20,7 @@ def family_bits(distribution: str, drawn: Any, arguments: tuple[Any, ...], float
             least, most = (np.broadcast_to(bound, (rows,)).tolist() for bound in arguments)
             return [IntCodec(int(a), int(b)).fixed_bits for a, b in zip(least, most, strict=True)]
         case _:
-            return [float_bits] * rows
+            return [float_bits * (drawn.shape[1] if drawn.ndim > 1 else 1)] * rows
 
 
 def batch_bits(batch: Batch, samples: list[int]) -> int:

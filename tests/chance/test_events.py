@@ -82,6 +82,25 @@ def test_normal() -> None:
     np.testing.assert_array_equal(family().normal(4, (), NodeRange(2, 4), 0.0, 1.0), rows[2:4])
 
 
+def test_entries() -> None:
+    """A vector's entries are independent numbers; those of a row do not depend on which other rows are drawn."""
+    d = 20_000
+    drawn = single().normal_entries(0, (), np.full(d, 2.0), np.full(d, 3.0))
+    standard = np.sort((drawn - 2) / 3)
+    assert abs(mean_z(standard, 0.0, 1.0)) < 4
+    assert abs(mean_z(standard**2, 1.0, np.sqrt(2))) < 4
+    assert abs(np.corrcoef(drawn[:-1], drawn[1:])[0, 1]) < 4 / np.sqrt(d)
+    flat = single().uniform_entries(1, (), np.full(d, -1.0), np.linspace(1, 3, d))
+    assert flat.min() >= -1 and np.all(flat < np.linspace(1, 3, d))
+    assert abs(mean_z((flat + 1) / (np.linspace(1, 3, d) + 1), 0.5, 1 / np.sqrt(12))) < 4
+    zeros, ones = np.zeros(7), np.ones(7)
+    rows = family().normal_entries(4, (), NodeRange(0, 5), zeros, ones)
+    assert rows.shape == (5, 7) and len(np.unique(rows)) == 35
+    some = family().normal_entries(4, (), NodeRange(2, 4), zeros, np.ones((2, 7)))
+    np.testing.assert_array_equal(some, rows[2:4])
+    assert not np.any(family().normal_entries(5, (), NodeRange(0, 5), zeros, ones) == rows)
+
+
 def test_choice() -> None:
     drawn = [single().choice(k, (), -2, 4) for k in range(ROUNDS)]
     assert type(drawn[0]) is int
@@ -169,6 +188,7 @@ def test_a_rank_draws_its_rows_of_the_whole() -> None:
         lambda: single("coin").uniform(0, (), 1.0, 0.0),
         lambda: family("coin").uniform(0, (), NodeRange(0, 2), 1.0, np.asarray([2.0, 0.0])),
         lambda: single("coin").normal(0, (), 0.0, -1.0),
+        lambda: single("coin").normal_entries(0, (), np.zeros(3), np.asarray([1.0, -1.0, 0.0])),
         lambda: single("coin").choice(0, (), 3, 2),
         lambda: single("coin").subset(0, (), 3, 4),
         lambda: single("coin").subset(0, (), 3, -1),

@@ -185,6 +185,8 @@ class Assignments(Formulas):
             (Kind.REAL, "uniform(-1, 1)", []),
             (Kind.REAL, f"uniform(0, 1 + abs(clip({number}, -2, 2)))", operands),
             (Kind.REAL, "normal(0, 1)", []),
+            (Kind.VECTOR, "normal(zeros, 0.5)", []),
+            (Kind.VECTOR, f"uniform(-ones, 1 + abs(clip({number}, -2, 2)))", operands),
             (Kind.INT, "choice(0, 3)", []),
             (Kind.INT, "choice(-2, 1 + k % 3)", []),
         ]

@@ -122,6 +122,16 @@ def number(distribution: str, site: Site, moment: Moment, drawer: Drawer, argume
     return drawn if drawer.node is not None else drawn.item()
 
 
+def entries(distribution: str, site: Site, moment: Moment, drawer: Drawer, arguments: list[Any]) -> Any:
+    """A vector of numbers, each from a word of its own and from the entries of two vectors."""
+    first, second = arguments
+    drawn = words(site, moment, drawer, len(first))
+    if distribution == "uniform_entries":
+        return np.array([a + (b - a) * unit(word) for a, b, word in zip(first, second, drawn, strict=True)])
+    normals = [ndtri(((word >> 12) + 0.5) * 2.0**-52) for word in drawn]
+    return np.array([mu + s * z for mu, s, z in zip(first, second, normals, strict=True)])
+
+
 def sample(site: Site, moment: Moment, n: int, r: int, *, known: bool) -> Members:
     """r independent draws of a node; `known`: r was known before the run."""
     nodes = sorted(below(word, n) for word in words(site, moment, Drawer(), r)) if r else []

@@ -129,6 +129,8 @@ class Statements(Messages):
             case "minibatch":
                 assert seat.member is not None
                 return len(value.indices or ()) * log2_ceil(self.problem.samples[seat.member[0]])
+            case "uniform_entries" | "normal_entries":
+                return self.float_bits * len(value)
             case _:
                 return self.float_bits
 

@@ -294,6 +294,8 @@ class Values:
                 found = drawn(draw.site, self.moment, own, self.problem.samples, int(b))
                 every = tuple(range(self.problem.samples[drawer.node]))
                 return Samples(every if found is None else found)
+            case "uniform_entries" | "normal_entries":
+                return draws.entries(draw.distribution, draw.site, self.moment, drawer, arguments)
             case _:
                 return draws.number(draw.distribution, draw.site, self.moment, drawer, arguments)
 
