@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cablese.runtime.errors import Interrupted, RunFailed, SetupError
     from cablese.runtime.problems.objective import Objective
 
-    from .calls import check, compare, cost, diff, load, load_all, replay, run
+    from .calls import check, compare, cost, diff, like, load, load_all, replay, run
     from .costs import MethodCost, ReplayedRun
     from .results import Comparison, Result, Trace
 
@@ -40,6 +40,7 @@ __all__ = [
     "compare",
     "cost",
     "diff",
+    "like",
     "load",
     "load_all",
     "replay",
@@ -51,6 +52,7 @@ _HOMES = {
     "compare": "cablese.calls",
     "cost": "cablese.calls",
     "diff": "cablese.calls",
+    "like": "cablese.calls",
     "load": "cablese.calls",
     "load_all": "cablese.calls",
     "replay": "cablese.calls",

@@ -14,7 +14,7 @@ from warnings import warn
 from cablese.dsl.text.source import Source
 
 from .choices import NAMED, STRICT, with_choices
-from .results import Comparison, MethodDifference, Result
+from .results import Comparison, Likenesses, MethodDifference, Result
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
@@ -165,6 +165,16 @@ def replay(
     result = run if isinstance(run, Result) else load(run)
     links = read_network(network)
     return ReplayedRun(replayed(result.recording, links, read_time(gradient_time), seed), links)
+
+
+def like(spec: Spec) -> Likenesses:
+    """The shipped methods that a spec is like, the likest first: `like("mine.alg")[0].name`.
+
+    Raises SpecError for mistakes in the spec, SetupError where no other method solves its kind of problem.
+    """
+    from cablese.runtime.execute.likeness import likenesses
+
+    return Likenesses(*likenesses(_source(spec)))
 
 
 def check(spec: Spec) -> tuple[Diagnostic, ...]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cablese.dsl.edits.script import Edit
     from cablese.dsl.text.diagnostics import Diagnostic
     from cablese.runtime.execute.difference import Difference
+    from cablese.runtime.execute.likeness import Likeness
     from cablese.runtime.problems.base import Problem
     from matplotlib.figure import Figure
 
@@ -231,6 +232,36 @@ def _plot(results: Sequence[Result], path: str | Path | None) -> Figure:
     if path is not None:
         save_figure(drawn, Path(path))
     return drawn
+
+
+class Likenesses(Sequence["Likeness"]):
+    """The shipped methods beside a spec, the likest first; printed, the text of `cablese like`."""
+
+    def __init__(self, name: str, found: Sequence[Likeness]) -> None:
+        self.name, self._found = name, tuple(found)
+
+    @overload
+    def __getitem__(self, index: int) -> Likeness: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Likeness]: ...
+    def __getitem__(self, index: int | slice) -> Likeness | Sequence[Likeness]:
+        return self._found[index]
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __repr__(self) -> str:
+        from cablese.runtime.report.likeness import closest_lines
+
+        others = (f"{other.title} ({other.changes})" for other in self[1:4])
+        return "\n".join((*closest_lines(self.name, self[0], 120), f"  next      {', '.join(others)}"))
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the text and the table."""
+        from cablese.runtime.report.html import as_html
+        from cablese.runtime.report.likeness import likeness_report
+
+        return as_html(likeness_report(self.name, self._found, len(self)))
 
 
 class MethodDifference:

@@ -19,6 +19,7 @@ _FILES = {
     "fmt": "fmt",
     "show": "show",
     "diff": "diff",
+    "like": "like",
     "cost": "cost",
     "plot": "plot",
     "replay": "replay",

@@ -71,13 +71,16 @@ class _View:
         role = self.roles.get(term.head)
         return term.sort.value if role is None else f"{term.sort.value} {role.value}"
 
-    def grams(self, term: Term, above: str = "") -> Grams:
+    def grams(self, term: Term) -> Grams:
         """Heads of a term, each alone and below the one above it."""
-        label = self.label(term)
-        found: Grams = Counter([(label,), (above, label)])
-        for part in term.parts:
-            found += self.grams(part, label)
-        return found
+        found: list[tuple[str, ...]] = []
+        ahead = [("", term)]
+        while ahead:
+            above, inner = ahead.pop()
+            label = self.label(inner)
+            found += ((label,), (above, label))
+            ahead += ((label, part) for part in inner.parts)
+        return Counter(found)
 
     def _uses(self) -> dict[str, Grams]:
         """The heads above each name, wherever it is read, and the parts that read it."""
@@ -104,7 +107,8 @@ def _contexts(term: Term, above: tuple[str, ...] = ()) -> Iterator[tuple[str, tu
 def unlike(one: Grams, other: Grams) -> float:
     """0 for equal counts, 1 where nothing is shared (Dice)."""
     total = one.total() + other.total()
-    return 1 - 2 * (one & other).total() / total if total else 0.0
+    shared = sum(min(count, other[gram]) for gram, count in one.items() if gram in other)
+    return 1 - 2 * shared / total if total else 0.0
 
 
 def _cost(views: tuple[_View, _View], a: Part, b: Part) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from ..algebra.pairing import Fixed
@@ -115,7 +115,8 @@ class _Formula:
             case core.Literal():
                 return leaf(_literal(expr), Sort.CONSTANT, expr.span)
             case core.Read():
-                return self.values.get(expr.symbol.name, leaf(expr.symbol.name, Sort.CONSTANT, expr.span))
+                found = self.values.get(expr.symbol.name, leaf(expr.symbol.name, Sort.CONSTANT))
+                return replace(found, span=expr.span) if found.is_leaf else found
             case core.ParamRead() if expr.symbol.name in self.bound_params:
                 return self.bound_params[expr.symbol.name]
             case core.ParamRead():

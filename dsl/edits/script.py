@@ -64,8 +64,17 @@ class FieldEdit:
 
     @property
     def lines(self) -> frozenset[int]:
+        """Lines of the first method where the old subterm, or the field, stands."""
+        return frozenset({self.line, *_lines(self.before)})
+
+    @property
+    def lines_of_other(self) -> frozenset[int]:
         """Lines of the second method where the new subterm, or the field, stands."""
-        return frozenset({self.theirs, *(t.span.line for t in self.after.walk() if t.span.source.text)})
+        return frozenset({self.theirs, *_lines(self.after)})
+
+
+def _lines(term: Term) -> Iterator[int]:
+    return (part.span.line for part in term.walk() if part.span.source.text)
 
 
 Edit: TypeAlias = PartEdit | FieldEdit

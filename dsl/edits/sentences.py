@@ -295,9 +295,15 @@ class _Teller:
             return
         systems = self.script.one, self.script.other
         first = [phrases.steps_first(system, name) for system, name in zip(systems, names, strict=True)]
+        steps = [words.step(name) for words, name in zip(self.words, names, strict=True)]
+        if steps[0][0] == steps[1][0] and first[0] == first[1]:
+            told = [f"{self.ours if steps[0][1] else self.theirs} takes prox after the step"]
+            yield self.said(
+                "step", f"{told[0]}; {self.theirs if steps[0][1] else self.ours} does not", *edits
+            )
+            return
         told = []
-        for words, name, early in zip(self.words, names, first, strict=True):
-            how, prox = words.step(name)
+        for (how, prox), early in zip(steps, first, strict=True):
             when = "" if first[0] == first[1] else " first," if early else " after the exchange,"
             told.append(f"steps{when} {how}{prox}")
         yield self.said("step", f"{self.theirs} {told[1]}; {self.ours} {told[0]}", *edits)

@@ -9,6 +9,7 @@ from cablese.dsl.algebra.compare import Answer
 from cablese.dsl.algebra.renaming import bare_text, kept_apart, renamed
 from cablese.dsl.algebra.symbols import Sent
 from cablese.dsl.algebra.wording import notes, relation_texts
+from cablese.dsl.edits.equal_if import equal_if
 from cablese.dsl.edits.script import EditKind
 from cablese.dsl.edits.sentences import GROUPS, Sentence, method_names, sentences
 from cablese.dsl.edits.system import PartKind
@@ -33,6 +34,7 @@ LABELS = (
     "rounding",
     "tried",
     *GROUPS,
+    "equal if",
     "cost",
 )
 """The labels of lines, in their order."""
@@ -56,6 +58,8 @@ def account_of(difference: Difference) -> Account:
     lines = [*_proven(difference, names)]
     if not difference.same:
         lines += [(sentence.group, sentence.text) for sentence in told(difference)]
+        bindings = equal_if(difference.comparison.pairing) if difference.literal is None else ()
+        lines += [("equal if", ", ".join(bindings))] if bindings else []
         lines += [("cost", text) for text in _cost_texts(difference, names)]
     exact = difference.literal or difference.comparison.answer is Answer.SAME
     return Account(head, tuple(lines), () if exact else tuple(side_by_side(difference)))

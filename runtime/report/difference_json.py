@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cablese.dsl.algebra.wording import relation_texts
+from cablese.dsl.edits.equal_if import equal_if
 from cablese.dsl.edits.script import Edit, EditKind, FieldEdit, PartEdit, is_note
 from cablese.dsl.edits.sentences import method_names
 from cablese.dsl.edits.system import Part
@@ -31,6 +32,9 @@ def difference_record(difference: Difference) -> dict[str, Any]:
         "reason": difference.comparison.reason,
         "names": script.spec_names,
         "relations": relation_texts(difference.comparison),
+        "equal_if": []
+        if difference.same or difference.literal is not None
+        else list(equal_if(difference.comparison.pairing)),
         "witness": None
         if witness is None
         else {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from .difference import Account
@@ -62,11 +62,15 @@ def _styled(cell: Cell, style: str, mark: str) -> Text:
 def _head(account: Account, width: int) -> Iterator[str]:
     """The answer and the labelled lines, a label once."""
     yield from textwrap.wrap(account.head, max(width, 40), subsequent_indent="    ") or [""]
+    yield from labelled_lines(account.lines, width)
+
+
+def labelled_lines(lines: Iterable[tuple[str, str]], width: int) -> Iterator[str]:
+    """Labelled texts in so many columns, a label once."""
     before = ""
-    for label, text in account.lines:
-        shown = label if label != before else ""
+    for label, text in lines:
+        yield from _labelled(label if label != before else "", text, width)
         before = label
-        yield from _labelled(shown, text, width)
 
 
 def _labelled(label: str, text: str, width: int) -> Sequence[str]:

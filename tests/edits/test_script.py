@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -26,9 +27,9 @@ def program(name: str) -> core.Program:
     return compile_spec(find_spec(name), plugins(), ())
 
 
-@pytest.fixture(scope="module")
-def systems() -> dict[str, System]:
-    return {name: system_of(program(name)) for name in SPECS}
+@cache
+def system(name: str) -> System:
+    return system_of(program(name))
 
 
 def gives(one: System, edits: Script) -> bool:
@@ -36,36 +37,37 @@ def gives(one: System, edits: Script) -> bool:
 
 
 @pytest.mark.slow
-def test_every_script_between_shipped_specs_gives_the_second(systems: dict[str, System]) -> None:
-    for one in systems.values():
-        for other in systems.values():
+def test_scripts_between_shipped_specs_give_the_second() -> None:
+    chance = Random("pairs")
+    for one in map(system, SPECS):
+        for other in map(system, chance.sample(SPECS, 6)):
             edits = script_of(one, other, {})
             assert gives(one, edits), (one.name, other.name)
-            assert bool(edits.changes) is (one is not other) or one.name == other.name, (one.name, other.name)
-            assert sentences(edits) is not None
+            assert edits.changes or one.name == other.name, (one.name, other.name)
+            assert all(sentence.text for sentence in sentences(edits))
 
 
-def test_scripts_between_neighbours_give_the_second(systems: dict[str, System]) -> None:
-    for one, other in zip(SPECS, SPECS[1:] + SPECS[:1], strict=True):
-        edits = script_of(systems[one], systems[other], {})
-        assert gives(systems[one], edits), (one, other)
+def test_scripts_between_neighbours_give_the_second() -> None:
+    for one, other in zip(SPECS[::9], SPECS[1::9], strict=False):
+        edits = script_of(system(one), system(other), {})
+        assert gives(system(one), edits), (one, other)
         assert edits.changes
         assert not gives(
-            systems[one], Script(edits.one, edits.other, edits.pairs, edits.names, edits.edits[:-1])
+            system(one), Script(edits.one, edits.other, edits.pairs, edits.names, edits.edits[:-1])
         )
 
 
-def test_a_method_has_no_edits_to_itself(systems: dict[str, System]) -> None:
-    for name, system in systems.items():
-        found = script_of(system, system, {})
+def test_a_method_has_no_edits_to_itself() -> None:
+    for name in SPECS[::6]:
+        found = script_of(system(name), system(name), {})
         assert found.changes == () and found.notes == (), name
         assert all(mine == theirs for theirs, mine in found.pairs.items()), name
-        assert len(found.edits) == len(system.parts)
+        assert len(found.edits) == len(system(name).parts)
 
 
 def test_corner_cases_of_the_language_have_scripts_and_sentences() -> None:
     chance = Random("corners")
-    found = [system_of(compile_spec(Source(p.name, p.read_text()), plugins(), ())) for p in CORNERS[::12]]
+    found = [system_of(compile_spec(Source(p.name, p.read_text()), plugins(), ())) for p in CORNERS[::16]]
     for one in found:
         other = chance.choice(found)
         edits = script_of(one, other, {})
@@ -99,9 +101,9 @@ def test_corner_cases_of_the_language_have_scripts_and_sentences() -> None:
         ("clag", "y_i", Role.OLD_GRADIENT),
     ],
 )
-def test_roles_of_states(name: str, state: str, role: Role, systems: dict[str, System]) -> None:
+def test_roles_of_states(name: str, state: str, role: Role) -> None:
     """As the papers call them."""
-    assert roles_of(systems[name])[state] is role
+    assert roles_of(system(name))[state] is role
 
 
 @pytest.mark.parametrize(
