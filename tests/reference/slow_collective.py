@@ -92,12 +92,11 @@ class Statement:
 
     def _start(self) -> list[Vector | None]:
         """A standard normal Q for each block that is worth factors."""
-        rank, columns = self.squeezer.arguments["rank"], self.squeezer.arguments.get("columns", 0)
+        rank = self.squeezer.arguments["rank"]
         found: list[Vector | None] = []
         left = list(self.words)
-        for length in self.squeezer.lengths:
-            rows = math.ceil(length / columns) if columns else 0
-            if not columns or rank * (rows + columns) >= length:
+        for columns in _columns(self.squeezer):
+            if not columns:
                 found.append(None)
                 continue
             drawn, left = left[: columns * rank], left[columns * rank :]
@@ -137,9 +136,7 @@ def word_count(squeezer: Squeezer) -> int:
     """Words that a statement draws."""
     if squeezer.name == "sketch":
         return int(squeezer.arguments["rows"]) * squeezer.d
-    rank, columns = squeezer.arguments["rank"], squeezer.arguments.get("columns", 0)
-    worth = [n for n in squeezer.lengths if columns and rank * (math.ceil(n / columns) + columns) < n]
-    return len(worth) * columns * rank
+    return sum(_columns(squeezer)) * int(squeezer.arguments["rank"])
 
 
 def floats(squeezer: Squeezer) -> int:
@@ -147,8 +144,19 @@ def floats(squeezer: Squeezer) -> int:
     if squeezer.name == "sketch":
         k, exact = squeezer.arguments["k"], squeezer.arguments.get("exact", 0)
         return int(squeezer.arguments["rows"] * squeezer.arguments["cols"] + min(squeezer.d, exact * k))
-    rank, columns = squeezer.arguments["rank"], squeezer.arguments.get("columns", 0)
-    return sum(min(n, rank * (math.ceil(n / columns) + columns)) if columns else n for n in squeezer.lengths)
+    rank, both = squeezer.arguments["rank"], zip(squeezer.lengths, _columns(squeezer), strict=True)
+    return sum(rank * (math.ceil(n / columns) + columns) if columns else n for n, columns in both)
+
+
+def _columns(squeezer: Squeezer) -> list[int]:
+    """The columns of each block as a matrix: its own shape's, else those asked for; 0 if factors would be no smaller."""
+    rank, found = squeezer.arguments["rank"], []
+    for shape in squeezer.shapes or [(n,) for n in squeezer.lengths]:
+        length = math.prod(shape)
+        columns = length // shape[0] if len(shape) > 1 else squeezer.arguments.get("columns", 0)
+        worth = columns and rank * (math.ceil(length / columns) + columns) < length
+        found.append(columns if worth else 0)
+    return found
 
 
 def _matrix(block: Vector, columns: int) -> Vector:

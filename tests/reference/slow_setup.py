@@ -83,7 +83,8 @@ class Setup:
         inner = None if call.inner is None else self._squeezer(call.inner, round, {})
         d = self.problem.d if inner is None else inner.arguments["k"]
         lengths = tuple(math.prod(shape) for _, shape in self.problem.blocks)
-        return Squeezer(call.name, {**arguments, **given}, d, self.float_bits, inner, lengths)
+        shapes = tuple(tuple(shape) for _, shape in self.problem.blocks)
+        return Squeezer(call.name, {**arguments, **given}, d, self.float_bits, inner, lengths, shapes)
 
     def _argument(self, value: core.Expr | str | core.CompressorCall, round: int) -> Any:
         match value:

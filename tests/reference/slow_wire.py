@@ -123,7 +123,7 @@ class Squeezer:
     """A compressor with its arguments; `word_count` words make one message.
 
     With an inner one it is what that keeps that is squeezed: d is how many entries.
-    `lengths` are those of the model's blocks.
+    `lengths` and `shapes` are those of the model's blocks.
     """
 
     name: str
@@ -132,6 +132,7 @@ class Squeezer:
     float_bits: int
     inner: Squeezer | None = None
     lengths: tuple[int, ...] = ()
+    shapes: tuple[tuple[int, ...], ...] = ()
 
     @property
     def word_count(self) -> int:
