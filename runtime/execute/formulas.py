@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
+from math import gcd
 from typing import Any, TypeAlias
 
 from cablese.dsl.check.scalars import KERNELS
@@ -124,9 +125,17 @@ def _common(terms: Sequence[Product]) -> Product:
         powers = dict(term.factors)
         shared = {atom: min(power, powers[atom]) for atom, power in shared.items() if powers.get(atom, 0) > 0}
     shared = {atom: power for atom, power in shared.items() if power > 0}
+    divisor = _divisor(terms)
     inverse = Product(1, tuple((atom, -power) for atom, power in shared.items()))
-    inside = _merged(part for term in terms for part in _terms(term * inverse))
-    return Product(1, tuple(shared.items())) * (inside[0] if len(inside) == 1 else _of_sum(inside))
+    rest = (Product(term.number / divisor, term.factors) if divisor > 1 else term for term in terms)
+    inside = _merged(part for term in rest for part in _terms(term * inverse))
+    return Product(divisor, tuple(shared.items())) * (inside[0] if len(inside) == 1 else _of_sum(inside))
+
+
+def _divisor(terms: Sequence[Product]) -> int:
+    """The greatest whole number that divides the numbers of all terms, 1 where one is not whole."""
+    numbers = [term.number for term in terms]
+    return gcd(*map(int, numbers)) if all(float(number).is_integer() for number in numbers) else 1
 
 
 def _of_sum(terms: tuple[Product, ...]) -> Product:

@@ -63,7 +63,8 @@ def test_formulas_as_people_write_them() -> None:
     assert str(n * p * 32 * d + n * (1 - p) * (32 * k + call("set", d, k))) == (
         "n·(32·d·p + (1 - p)·(32·k + set(d, k)))"
     )
-    assert str(n * (k / n)) == "k"
+    assert str(n * (k / n)) == "k" and str(n * (32 * p + 32 * (1 - p))) == "32·n"
+    assert str(32 * d + 64 * n * d) == "32·d·(1 + 2·n)" and str(2 - 2 * p) == "2·(1 - p)"
     assert str(k / (n * d)) == "k / (n·d)"
     assert str(p - p) == "0" and str(2 - p - 2) == "-p" and str(n * n / 2) == "0.5·n^2"
     assert str(call("ceil", d / 10)) == "ceil(0.1·d)" and str(call("ceil", formula(2.5))) == "3"
