@@ -84,28 +84,29 @@ def _role(system: System, state: Part) -> Role:
 
 
 def _with_others(system: System, name: str, role: Role, found: dict[str, Role]) -> Role:
-    """A sum of what was sent of (v - memory) is the mean of memories; states that correct each other are variates."""
-    if role is Role.OTHER and _corrects(system, name):
+    """The role among others: states that are added with opposite signs, a node's and one for all, are variates."""
+    if role in (Role.OTHER, Role.OLD_GRADIENT) and _corrects(system, name):
         return Role.CONTROL
     return role
 
 
 def _corrects(system: System, name: str) -> bool:
-    """True for one of two states, one at each node and one for all, that a step holds with opposite signs."""
+    """True for one of two states that a step holds with opposite signs, one at each node and one for all."""
     for part in system.parts.values():
         for _, term in part.fields:
-            signs = {
-                s.rest.head: s.factors
-                for s in summands(term)
-                if s.rest.sort is Sort.STATE and len(s.factors) <= 1
-            }
-            if name in signs and any(
-                len(signs[name]) != len(other) and _spreads_differ(system, name, mate)
-                for mate, other in signs.items()
-                if mate != name and part.name not in (name, mate)
+            states = {s.rest.head: s for s in summands(term) if s.rest.sort is Sort.STATE}
+            if name in states and any(
+                _are_opposite(states[name], other) and _spreads_differ(system, name, mate)
+                for mate, other in states.items()
+                if part.name not in (name, mate)
             ):
                 return True
     return False
+
+
+def _are_opposite(one: Summand, other: Summand) -> bool:
+    weights = [sorted(f.key for f in s.factors if f.head != "-1") for s in (one, other)]
+    return weights[0] == weights[1] and _is_minus(one) is not _is_minus(other)
 
 
 def _spreads_differ(system: System, one: str, other: str) -> bool:
@@ -199,7 +200,7 @@ def _reads_itself(term: Term, name: str) -> bool:
 
 
 def _is_minus(summand: Summand) -> bool:
-    return any(f.head == "-1" for f in summand.factors)
+    return sum(f.head == "-1" for f in summand.factors) % 2 == 1
 
 
 def _is_square(term: Term) -> bool:
@@ -212,5 +213,7 @@ def _asks(system: System, term: Term) -> bool:
     """True where a term is made of oracles' answers, perhaps compressed."""
     if any(part.head in ORACLES and not part.is_leaf for part in term.walk()):
         return True
-    arguments = (argument_of(system, part) for part in term.walk() if part.sort is Sort.SENT)
-    return any(a is not None and _asks(system, a) for a in arguments)
+    sources = [argument_of(system, part) for part in term.walk() if part.sort is Sort.SENT]
+    loops = (system.parts.get(part.head) for part in term.walk() if part.sort is Sort.RESULT)
+    sources += [loop["next"] for loop in loops if loop is not None]
+    return any(source is not None and _asks(system, source) for source in sources)

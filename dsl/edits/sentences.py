@@ -248,7 +248,8 @@ class _Teller:
         """The contract of the compressor of a value, if the second method alone has it."""
         name = value.parts[0].head
         gained = [p for p in self.script.alone(EditKind.GAINED, PartKind.COMPRESSOR) if p.name == name]
-        return f"{gained[0]['contract'].head} " if gained else ""
+        told = gained[0]["contract"].head if gained else "any"
+        return "" if told == "any" else f"{told} "
 
     # --- chance, step, start, notes ---------------------------------------------------------------------------------
 

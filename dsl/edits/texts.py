@@ -54,7 +54,8 @@ def _at(term: Term, level: int) -> str:
 
 def _leveled(term: Term) -> tuple[int, str]:
     if term.is_leaf:
-        return _ATOM, display(term.head) + "'" * (term.sort is Sort.NEW)
+        last = "last " * (term.sort is Sort.RESULT and "#" in term.head)  # of a state that a loop carries
+        return _ATOM, last + display(term.head) + "'" * (term.sort is Sort.NEW)
     match term.head, term.parts:
         case "+", parts:
             return 5, _sum(parts)

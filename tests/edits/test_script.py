@@ -99,6 +99,10 @@ def test_corner_cases_of_the_language_have_scripts_and_sentences() -> None:
         ("mcm", "w_hat", Role.COPY),
         ("choco_sgd", "x_hat", Role.MODEL_MEMORY),
         ("clag", "y_i", Role.OLD_GRADIENT),
+        ("scaffold_1", "c_i", Role.CONTROL),
+        ("scaffold_1", "c", Role.CONTROL),
+        ("fed_adam", "m", Role.MOMENTUM),
+        ("l_svrg", "w", Role.REFERENCE),
     ],
 )
 def test_roles_of_states(name: str, state: str, role: Role) -> None:
