@@ -372,12 +372,14 @@ class _Reader:
             everyone = over == EVERYONE and spread is Spread.NODES
             return mean * (self._constant("n") if everyone else self._size(over, spread))
 
+        setting = "" if expr.setting is None else self.value(expr.setting).digest()
+
         def opaque(inner: Combination) -> Combination:
             if not is_local(inner):
                 return inner
             if inner.is_scalar:
                 return opaque_number(inner.coefficient().range, False, expr.operator, over, inner.digest())
-            return atom(key_of(False, expr.operator, over, inner.digest()))
+            return atom(key_of(False, expr.operator, over, inner.digest(), setting))
 
         return case_by_case(opaque, (value,), lambda guard: not guard.startswith(LOCAL))
 

@@ -21,7 +21,7 @@ _SETUP = (Standing.SETUP, Standing.CONSTANTS)
 
 
 def infer_aggregate(call: nodes.Call, context: ExprContext) -> core.Expr:
-    """The checked aggregate, of a call with one argument."""
+    """The checked aggregate, of a call with one argument and the setting that its row has."""
     name, written = call.function.id, call.arguments[0]
     if context.evaluator.standing in _SETUP or _only_constants(written, context):
         return _aggregated(call, context.at(CONSTANTS_SEAT), KNOWN_TO_ALL)
@@ -52,17 +52,22 @@ def _aggregated(call: nodes.Call, inside: ExprContext, where: Where) -> core.Exp
     else:
         argument = expressions.infer(written, inside.deeper())
         over, domain = None, argument.where.domain
-    if argument.kind is Kind.UNKNOWN:
+    settings = [expressions.infer(setting, inside.deeper()) for setting in call.arguments[1:]]
+    parts = (argument, *settings)
+    if any(part.kind is Kind.UNKNOWN for part in parts):
         return failed(call.span, inside)
-    kind = row.kind((argument.kind,))
+    kind = row.kind(tuple(part.kind for part in parts))
     if kind is None:
-        sides = [(argument.span, argument.kind)]
-        inside.bag.add(kind_errors.mixed(row.name, "a family of numbers or vectors", sides))
+        sides = [(part.span, part.kind) for part in parts]
+        inside.bag.add(kind_errors.mixed(row.name, row.takes, sides))
+        return failed(call.span, inside)
+    if settings and family(settings[0]):
+        inside.bag.add(aggregate_errors.needs_one(f"`{row.setting}` of `{row.name}`", settings[0].span))
         return failed(call.span, inside)
     if not family(argument) and (over is None or inside.evaluator.standing in _SETUP):
         inside.bag.add(aggregate_errors.not_a_family(row.name, argument.span.text, argument.kind, call.span))
         return failed(call.span, inside)
-    return core.Aggregate(row.name, argument, over, domain, kind, where, call.span)
+    return core.Aggregate(row.name, argument, over, domain, kind, where, call.span, *settings)
 
 
 # --- over the senders of a family ----------------------------------------------------------------------------

@@ -100,9 +100,10 @@ def _function(call: nodes.Call, context: ExprContext) -> core.Expr:
 
 
 def _aggregate(call: nodes.Call, context: ExprContext) -> core.Expr:
-    return (
-        infer_aggregate(call, context) if _has_arguments(call, (1,), context) else failed(call.span, context)
-    )
+    count = 2 if AGGREGATES[call.function.id].setting else 1
+    if not _has_arguments(call, (count,), context):
+        return failed(call.span, context)
+    return infer_aggregate(call, context)
 
 
 # --- oracles -------------------------------------------------------------------------------------------------

@@ -159,15 +159,29 @@ FUNCTIONS = frozenset(name for name in OPERATORS if name.isidentifier()) - {"neg
 
 @record
 class AggregateRow:
-    """A function of a family, over its domain."""
+    """A function of a family, over its domain; `setting` is the name of the whole number that it takes beside, if any."""
 
     name: str
     kind: KindRule
     doc: str
+    setting: str = ""
+    elementwise: bool = True  # an entry of the result depends on that entry of the vectors alone
+    takes: str = "a family of numbers or vectors"
+
+    @property
+    def written(self) -> str:
+        """As a spec writes it."""
+        return f"{self.name}(e, {self.setting})" if self.setting else f"{self.name}(e)"
 
 
 def _averaged(kinds: tuple[Kind, ...]) -> Kind | None:
     return _smooth(kinds)
+
+
+def _of_vectors(kinds: tuple[Kind, ...]) -> Kind | None:
+    """Vectors, and whole numbers beside them."""
+    first, *others = kinds
+    return Kind.VECTOR if first is Kind.VECTOR and all(kind is Kind.INT for kind in others) else None
 
 
 AGGREGATES: Mapping[str, AggregateRow] = {
@@ -178,6 +192,28 @@ AGGREGATES: Mapping[str, AggregateRow] = {
         AggregateRow("min", _arithmetic, "least, entry by entry"),
         AggregateRow("max", _arithmetic, "greatest, entry by entry"),
         AggregateRow("median", _averaged, "median, entry by entry"),
+        AggregateRow(
+            "trimmed_mean",
+            _of_vectors,
+            "mean without the f least and the f greatest, entry by entry",
+            "f",
+            takes="a family of vectors and a whole number",
+        ),
+        AggregateRow(
+            "krum",
+            _of_vectors,
+            "the vector nearest, in the sum of squares, to its n - f - 2 nearest others, of n",
+            "f",
+            elementwise=False,
+            takes="a family of vectors and a whole number",
+        ),
+        AggregateRow(
+            "geometric_median",
+            _of_vectors,
+            "the point with the least sum of distances to the vectors, by 100 steps of Weiszfeld's iteration",
+            elementwise=False,
+            takes="a family of vectors",
+        ),
     )
 }
 

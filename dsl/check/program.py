@@ -130,9 +130,10 @@ class Apply:
 
 @record
 class Aggregate:
-    """`mean sum min max median` of a family, over `domain`; one server value (or one known to all, in params).
+    """`mean`, `krum` or the like of a family, over `domain`; one server value (or one known to all, in params).
 
-    `over` is the m of `sum(e over m)`, a family or a set; one value in e counts once for each of its nodes.
+    `over` is the m of `sum(e over m)`, a family or a set; one value in e counts once for each of its nodes. `setting` is
+    the number that some take beside.
     """
 
     operator: str
@@ -142,6 +143,7 @@ class Aggregate:
     kind: Kind
     where: Where
     span: Span = _span()
+    setting: Expr | None = None
 
 
 @record

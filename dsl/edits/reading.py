@@ -156,9 +156,10 @@ class _Formula:
             over: Term | None = self.value(expr.over)
         else:
             over = None if expr.domain.over is None else self.sets.get(expr.domain.over)
+        parts = [inner] if expr.setting is None else [inner, self.value(expr.setting)]
         if over is None or (expr.over is None and reads(inner, Sort.SENT)):
-            return applied(expr.operator, (inner,), expr.span)
-        return applied(expr.operator, (inner, applied("over", (over,))), expr.span)
+            return applied(expr.operator, parts, expr.span)
+        return applied(expr.operator, (*parts, applied("over", (over,))), expr.span)
 
     def compressed(self, expr: core.Compress) -> Term:
         """A compressor applied to a value, with its settings."""

@@ -101,8 +101,11 @@ class Writer:
             case ir.Gather():
                 return self._restrict(value), ATOM
             case ir.Fold():
-                whole = replace(self, picks="").text(value.argument)
-                return self._picked(self.call(f"{value.operator}_rows", whole)), ATOM
+                unpicked = replace(self, picks="")
+                whole = [unpicked.text(value.argument)]
+                if value.setting is not None:
+                    whole.append(unpicked.text(value.setting))
+                return self._picked(self.call(f"{value.operator}_rows", *whole)), ATOM
             case ir.Operation():
                 return self._operation(value)
             case _:

@@ -161,7 +161,8 @@ def _value(value: ir.Pure) -> str:
             among = "" if value.among is None else f" of {value.among.name}"
             return f"{_operand(value.family_value)}[{value.members.name}{among}]"
         case ir.Fold():
-            return f"{value.operator}({_value(value.argument)})"
+            setting = "" if value.setting is None else f", {_value(value.setting)}"
+            return f"{value.operator}({_value(value.argument)}{setting})"
         case ir.Operation():
             return _operation(value)
         case _:

@@ -55,7 +55,8 @@ class Numbering:
             case core.Apply():
                 return self._number((expr.operator, *map(self.of, expr.arguments)))
             case core.Aggregate():
-                return self._number(("over all", expr.operator, self.of(expr.argument)))
+                setting = None if expr.setting is None else self.of(expr.setting)
+                return self._number(("over all", expr.operator, self.of(expr.argument), setting))
             case core.Oracle():
                 batch = None if expr.batch is None else self.of(expr.batch)
                 return self._number(("oracle", expr.operator, self.of(expr.point), batch))

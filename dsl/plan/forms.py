@@ -7,7 +7,7 @@ from itertools import product
 from ..check import program as core
 from ..check.contracts import Form
 from ..check.kinds import Kind, Spread
-from ..check.operators import OPERATORS, Operator
+from ..check.operators import AGGREGATES, OPERATORS, Operator
 from . import instructions as ir
 
 
@@ -67,7 +67,7 @@ def elementwise(value: ir.Pure) -> bool:
         case ir.Operation():
             return value.operator in ELEMENTWISE and all(elementwise(a) for a in value.arguments)
         case ir.Fold():
-            return value.form is Form.DENSE
+            return value.form is Form.DENSE and AGGREGATES[value.operator].elementwise
         case ir.Number() | ir.Use() | ir.Global():
             return True
         case _:

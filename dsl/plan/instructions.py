@@ -168,6 +168,7 @@ class Fold:
     kind: Kind
     family: bool = False
     form: Form = Form.DENSE
+    setting: Pure | None = None
 
 
 Pure: TypeAlias = Number | Use | Global | Gather | Operation | Fold

@@ -182,7 +182,8 @@ class Values:
             argument = self._over_members("spread", argument, argument.kind, inner)
         if argument.form is Form.SPARSE and expr.operator in ("mean", "sum"):
             return ir.Fold(expr.operator, argument, expr.kind, False, Form.SPARSE)
-        return ir.Fold(expr.operator, densified(argument), expr.kind)
+        setting = None if expr.setting is None else self.pure(expr.setting, context)
+        return ir.Fold(expr.operator, densified(argument), expr.kind, setting=setting)
 
     # --- oracles ---------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.traverse import VALUES, members_of, values_of
 
 from .expected import Expected, Meetings
+from .robust import WEISZFELD
 
 _FREE = frozenset({"copy", "dense", "spread", "of_group", "interleave", "those", "support", "prox", "neg"})
 """Operators that compute no entry, or one whose work the problem decides."""
@@ -81,7 +82,9 @@ def _flops(value: ir.Pure, role: ir.Role, sizes: Sizes, over_set: bool) -> Any:
             return inside + _own(value, sizes) * sizes.rows(role, value, over_set)
         case ir.Fold():
             each = sizes.d if value.argument.kind is Kind.VECTOR else 1
-            return inside + each * sizes.rows(role, value.argument, over_set)
+            rows = sizes.rows(role, value.argument, over_set)
+            passes = {"krum": rows, "geometric_median": WEISZFELD}.get(value.operator, 1)
+            return inside + each * rows * passes
         case _:
             return inside
 

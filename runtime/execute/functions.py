@@ -20,6 +20,7 @@ from ..arrays.sparse import Picks, Sparse
 from ..chance.batch import Batch
 from ..errors import RunFailed
 from ..regularisers.base import Regulariser
+from . import robust
 from .oracles import Pending
 from .proximal_step import ProximalStep
 from .schedules import InRound, Schedules
@@ -235,20 +236,27 @@ class Functions:
 
     def min_rows(self, value: Array) -> Any:
         """Minimum over the rows, entry by entry."""
-        return self.xp.min(_some_rows(value, "min"), axis=0)
+        return self.xp.min(robust.some_rows(value, "min"), axis=0)
 
     def max_rows(self, value: Array) -> Any:
         """Maximum over the rows, entry by entry."""
-        return self.xp.max(_some_rows(value, "max"), axis=0)
+        return self.xp.max(robust.some_rows(value, "max"), axis=0)
 
     def median_rows(self, value: Array) -> Any:
-        """Median of the rows, entry by entry; the mean of the middle two for an even number."""
-        rows = _some_rows(value, "median").shape[0]
-        ordered = self.xp.sort(value, axis=0)
-        last, middle = ordered[-1, ...], ordered[rows // 2, ...]
-        if rows % 2 == 0:
-            middle = (ordered[rows // 2 - 1, ...] + middle) / 2
-        return self.xp.where(last != last, last, middle)  # nan sorts last
+        """As `robust` has it."""
+        return robust.median(self.backend, value)
+
+    def trimmed_mean_rows(self, value: Array, f: float) -> Array:
+        """As `robust` has it."""
+        return robust.trimmed_mean(self.backend, value, f)
+
+    def krum_rows(self, value: Array, f: float) -> Array:
+        """As `robust` has it."""
+        return robust.krum(self.backend, value, f)
+
+    def geometric_median_rows(self, value: Array) -> Array:
+        """As `robust` has it."""
+        return robust.geometric_median(self.backend, value)
 
     # --- numbers and vectors ---------------------------------------------------------------------------------
 
@@ -409,11 +417,3 @@ def too_many_passes(passes: int) -> RunFailed:
         f"the `repeat`s of one round would run {passes} times together, and may run {MOST_PASSES} times: "
         "repeat less often, and run more rounds."
     )
-
-
-def _some_rows(value: Array, operator: str) -> Array:
-    if value.shape[0] == 0:
-        raise RunFailed(
-            f"`{operator}` over no one has no value (`mean` and `sum` are 0 there): see to it that someone takes part."
-        )
-    return value

@@ -30,7 +30,7 @@ def functions() -> str:
 
 def aggregates() -> str:
     """Functions of a family."""
-    return table(("aggregate", "gives"), ((f"`{row.name}(e)`", row.doc) for row in AGGREGATES.values()))
+    return table(("aggregate", "gives"), ((f"`{row.written}`", row.doc) for row in AGGREGATES.values()))
 
 
 def distributions() -> str:

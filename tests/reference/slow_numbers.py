@@ -18,12 +18,14 @@ def apply(operator: str, arguments: Sequence[Value]) -> Value:
         return _TABLE[operator](*arguments)
 
 
-def fold(operator: str, values: Sequence[Value], nothing: Value) -> Value:
-    """`mean`, `sum`, `min`, `max` or `median` of values, one by one in their order; `nothing` is the sum of none."""
+def fold(operator: str, values: Sequence[Value], nothing: Value, setting: Value = None) -> Value:
+    """An aggregate of values, one by one in their order; `nothing` is the sum of none."""
     if operator in ("mean", "sum"):
         total = one_by_one(values, nothing)
         return apply("/", (total, max(len(values), 1))) if operator == "mean" else total
     assert values, f"{operator} over no one"
+    if operator in _OF_VECTORS:
+        return _OF_VECTORS[operator](values, setting)
     if operator == "median":
         return _median(values)
     result = values[0]
@@ -46,6 +48,41 @@ def _median(values: Sequence[Value]) -> Value:
     ordered = np.sort(np.asarray(values), axis=0)
     middle = len(values) // 2
     return ordered[middle] if len(values) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+
+
+def _trimmed_mean(values: Sequence[Value], f: int) -> Value:
+    ordered = np.sort(np.asarray(values), axis=0)
+    kept = list(ordered[f : len(values) - f])
+    return one_by_one(kept) / len(kept)
+
+
+def _krum(values: Sequence[Value], f: int) -> Value:
+    scores = []
+    for i, mine in enumerate(values):
+        others = sorted(np.sum((mine - other) * (mine - other)) for j, other in enumerate(values) if j != i)
+        scores.append(one_by_one(others[: len(values) - f - 2]))
+    return values[scores.index(min(scores))].copy()
+
+
+def _geometric_median(values: Sequence[Value], _: None) -> Value:
+    middle = one_by_one(values) / len(values)
+    for _ in range(100):
+        lengths = [np.sqrt(np.sum((value - middle) * (value - middle))) for value in values]
+        floor = 1e-7 * max(lengths)
+        if floor == 0:
+            break
+        weights = np.array([1 / max(length, floor) for length in lengths])
+        middle = one_by_one([weight * value for weight, value in zip(weights, values, strict=True)]) / np.sum(
+            weights
+        )
+    return middle
+
+
+_OF_VECTORS: dict[str, Callable[[Sequence[Value], Any], Value]] = {
+    "trimmed_mean": _trimmed_mean,
+    "krum": _krum,
+    "geometric_median": _geometric_median,
+}
 
 
 def _of_numpy(*values: Value) -> bool:

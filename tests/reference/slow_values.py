@@ -231,7 +231,8 @@ class Values:
             members = self._groups_of(seat)
         vector = expr.argument.kind is Kind.VECTOR
         nothing = np.zeros(self.problem.d) if vector else np.float64(0)
-        return fold(expr.operator, [self.value(expr.argument, seat.on(m)) for m in members], nothing)
+        setting = None if expr.setting is None else self.value(expr.setting, seat)
+        return fold(expr.operator, [self.value(expr.argument, seat.on(m)) for m in members], nothing, setting)
 
     def _oracle(self, expr: core.Oracle, seat: Seat) -> Any:
         point = self._computed_once(expr.point, seat)
