@@ -9,6 +9,7 @@ from enum import Enum
 from ..check import program as core
 from .combination import TooMany
 from .cuts import PLAIN, Alignment, alignments
+from .fingerprints import may_be_equal
 from .pairing import Fixed, Pairing, pair
 from .relate import Proof, prove
 from .resting import Property, granted, with_properties
@@ -64,7 +65,7 @@ def compare(
     if _parts(one) == _parts(other):
         return Comparison(Answer.SAME, pairing, None)  # to the letter
     try:
-        found = _best(pairing)
+        found = _best(pairing, fixed)
     except (NotRead, TooMany) as reason:
         return Comparison(Answer.NOT_PROVEN, pairing, None, str(reason))
     return _on_the_wire(found)
@@ -74,8 +75,11 @@ def _parts(program: core.Program) -> tuple[object, ...]:
     return program.init, program.round, program.states, program.params, program.compressors
 
 
-def _best(pairing: Pairing) -> Comparison:
+def _best(pairing: Pairing, fixed: tuple[Fixed, Fixed]) -> Comparison:
     """The comparison for all compressors of their contracts; else with properties that their defaults have."""
+    first, second = (side.program for side in pairing.sides)
+    if not may_be_equal((first, second), fixed):
+        return _judged(pairing, prove(pairing.sides))
     found = _aligned(pairing, ())
     more = granted(pairing.sides)
     if found.answer in (Answer.SAME, Answer.ALGEBRA) or not more:

@@ -6,6 +6,7 @@ Methods that are equal under any pairing of their params and compressors have on
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 
 from ..check import program as core
@@ -25,6 +26,21 @@ _GENEROUS: Traits = frozenset({Trait.ZERO, Trait.HOMOGENEOUS, Trait.ODD, Trait.D
 
 def fingerprint(program: core.Program, fixed: Fixed) -> str | None:
     """The fingerprint of a method; None where it is not read as algebra."""
+    found = first_points(program, fixed)
+    return None if found is None else digest(program.problem.value, str(program.on_graph), *found)
+
+
+def may_be_equal(programs: tuple[core.Program, core.Program], fixed: tuple[Fixed, Fixed]) -> bool:
+    """False where no pairing of params and compressors makes the paths equal, from the same point or one round later."""
+    one, other = (first_points(program, own) for program, own in zip(programs, fixed, strict=True))
+    if one is None or other is None:
+        return True
+    return one == other or one[1:] == other[:-1] or one[:-1] == other[1:]
+
+
+@lru_cache(maxsize=512)
+def first_points(program: core.Program, fixed: Fixed) -> tuple[str, ...] | None:
+    """Keys of a method's first points with all params one and all compressors one; None where it is not read."""
     names = [q.symbol.name for q in program.params] + [c.symbol.name for c in program.compressors]
     given = symbols(program, fixed, dict.fromkeys(names, "any"))
     one = opaque_number(POSITIVE, False, "param")
@@ -34,7 +50,6 @@ def fingerprint(program: core.Program, fixed: Fixed) -> str | None:
         traits=dict.fromkeys(given.compressors, _GENEROUS),
     )
     try:
-        found = [point.digest() for point in islice(points(program, given), POINTS)]
+        return tuple(point.digest() for point in islice(points(program, given), POINTS))
     except (NotRead, TooMany):
         return None
-    return digest(program.problem.value, str(program.on_graph), *found)

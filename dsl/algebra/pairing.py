@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from ..check import program as core
 from ..check.contracts import Trait, Traits
@@ -68,7 +69,7 @@ def _kind(param: core.Param) -> str:
 
 def pair(one: core.Program, other: core.Program, fixed: tuple[Fixed, Fixed] = (Fixed(), Fixed())) -> Pairing:
     """Pair what plays the same part, then what is used alike; the rest stay each method's own."""
-    first, second = _Colours(one, fixed[0]), _Colours(other, fixed[1])
+    first, second = _colours(one, fixed[0]), _colours(other, fixed[1])
 
     kinds = [{q.symbol.name: _kind(q) for q in program.params} for program in (one, other)]
 
@@ -127,6 +128,12 @@ def _traits(compressor: core.Compressor, fixed: Fixed) -> Traits:
     bound = compressor.symbol.name in fixed.compressors and compressor.default is not None
     own = compressor.default.traits if bound and compressor.default is not None else frozenset[Trait]()
     return compressor.contract.traits | own
+
+
+@lru_cache(maxsize=512)
+def _colours(program: core.Program, fixed: Fixed) -> _Colours:
+    """The colours of a method, which is compared with many."""
+    return _Colours(program, fixed)
 
 
 class _Colours:

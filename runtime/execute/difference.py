@@ -19,7 +19,7 @@ from cablese.dsl.text.source import Source
 from ..errors import SetupError
 from ..registry import plugins
 from .special_case import deal_bindings, special_case
-from .witness import Held, Trial, tried
+from .witness import NOTHING_HELD, Held, Trial, tried
 
 if TYPE_CHECKING:
     from .cost import Cost
@@ -84,7 +84,7 @@ def difference(
         return Difference(sources, comparison, edits, None)
     names = common_names(comparison, edits.spec_names)
     held = Held(cases[0].nodes or cases[1].nodes, cases[0].fixed | cases[1].fixed)
-    trial = None if quick else _side_by_side(sources, comparison, names, held)
+    trial = None if quick else trial_of(sources, comparison, names, held)
     plain = compare(*programs, (replace(fixed[0], plain_prox=True), replace(fixed[1], plain_prox=True)))
     decided = plain.answer is not Answer.NOT_PROVEN and trial is not None and trial.witness is None
     return Difference(sources, comparison, edits, trial, plain.answer if decided else None)
@@ -118,8 +118,8 @@ def _check_alike(one: Program, other: Program) -> None:
         )
 
 
-def _side_by_side(
-    sources: tuple[Source, Source], comparison: Comparison, names: dict[str, str], held: Held
+def trial_of(
+    sources: tuple[Source, Source], comparison: Comparison, names: dict[str, str], held: Held = NOTHING_HELD
 ) -> Trial:
     """A trial of both methods, the second with the first's names where names are part of the keys of draws."""
     one, other = map(read_spec, sources)

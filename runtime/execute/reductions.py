@@ -109,5 +109,10 @@ def map_lines(found: Sequence[Reduction]) -> Iterator[str]:
     names = max((len(one.name) for one in found), default=0)
     for one in found:
         under = ", ".join(one.bindings) or "always"
-        rests = "".join(f"; {p.name} {p.trait.value}" for p in one.comparison.properties)
+        rests = f", if {rest_text(one)}" if rest_text(one) else ""
         yield f"{one.name:<{names}}  {under} -> {one.other}: {one.answer}{rests}"
+
+
+def rest_text(one: Reduction) -> str:
+    """The properties of compressors that a reduction rests on; empty without any."""
+    return ", ".join(f"{p.name} is {p.trait.value}" for p in one.comparison.properties)

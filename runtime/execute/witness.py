@@ -55,6 +55,9 @@ class Held:
     names: frozenset[str] = frozenset()
 
 
+NOTHING_HELD = Held()
+
+
 @dataclass(frozen=True)
 class Trial:
     """Problems and seeds that were tried; `failed` is the reason if methods could not run side by side, `witness` a gap."""
@@ -69,7 +72,7 @@ def tried(
     sources: tuple[Source, Source],
     programs: tuple[Program, Program],
     common: Mapping[str, str],
-    held: Held = Held(),
+    held: Held = NOTHING_HELD,
 ) -> Trial:
     """Run both methods side by side; `common` maps params and compressors of the second to names of the first."""
     problems = tuple(_PROBLEMS[programs[0].problem is ProblemKind.MINIMIZE])

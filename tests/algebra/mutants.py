@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from random import Random
 
+from cablese.dsl.algebra.renaming import common_names
+from cablese.dsl.pipeline import compile_spec, read_spec
 from cablese.dsl.syntax import nodes
+from cablese.dsl.syntax.printer import print_spec
 from cablese.dsl.syntax.traverse import EXPRESSIONS, STATEMENTS
+from cablese.dsl.text.diagnostics import SpecError
+from cablese.dsl.text.source import Source
+from cablese.runtime.execute.difference import Difference, difference, trial_of
+from cablese.runtime.library import find_spec
+from cablese.runtime.registry import plugins
 
 _OTHER_SIGN = {"+": "-", "-": "+", "*": "/", "/": "*", "^": "*", "and": "or", "or": "and"}
 _OTHER_FUNCTION = {"mean": "sum", "sum": "mean", "max": "min", "min": "max", "norm2": "norm", "norm": "norm2"}
@@ -80,3 +88,49 @@ def _swapped(line: nodes.Line, chance: Random) -> nodes.Line:
 
     change: Callable[[tuple[nodes.Stmt, ...]], tuple[nodes.Stmt, ...]] = swap
     return STATEMENTS.map_blocks(line, change)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A mutant of a shipped spec and the answer of a comparison with it; `told_apart` if runs refute that they are equal."""
+
+    name: str
+    text: str
+    answer: str
+    reason: str
+    told_apart: bool
+
+
+def verdict(seed: int, names: Sequence[str]) -> Verdict:
+    """The comparison of a spec with a mutant of two edits, and the judgement of runs on several problems."""
+    chance = Random(f"mutant {seed}")
+    source = find_spec(chance.choice(list(names)))
+    mutated = _valid_mutant(read_spec(source), chance)
+    found = difference((source, mutated), (), quick=False)
+    reason = found.comparison.reason or (found.trial.failed if found.trial is not None else "")
+    refuted = found.answer in _EQUAL and _is_told_apart(found)
+    return Verdict(source.name, mutated.text, found.answer, reason, refuted)
+
+
+_EQUAL = ("the same method", "equal by algebra", "the same path, other messages")
+
+
+def _valid_mutant(spec: nodes.Spec, chance: Random) -> Source:
+    """A mutant of two edits that checks, and is another text."""
+    while True:
+        other = mutant(mutant(spec, chance), chance)
+        written = Source("mutant.alg", print_spec(other))
+        try:
+            compile_spec(written, plugins())
+        except SpecError:
+            continue
+        if other != spec:
+            return written
+
+
+def _is_told_apart(found: Difference) -> bool:
+    """True where runs with equal draws part; points that come a round later are not those of one round."""
+    if found.comparison.alignment.ahead != (0, 0):
+        return False
+    names = common_names(found.comparison, found.script.spec_names)
+    return trial_of(found.sources, found.comparison, names).witness is not None
