@@ -141,7 +141,7 @@ def test_a_form_that_does_not_exist(cablese: Command) -> None:
     ended = cablese("show", "marina", "--as", "pythn")
     assert (
         ended.code == 2
-        and "--as takes python, plan, server, node, json, tex or graph, not pythn." in ended.err
+        and "--as takes python, plan, server, node, json, tex, graph or spec, not pythn." in ended.err
     )
 
 
