@@ -12,6 +12,7 @@ from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.printer import print_spec
 from cablese.dsl.text.source import Source
 from cablese.runtime.library import find_spec, shipped_specs
+from library_tiers import specs_by_tier
 
 SHIPPED = [spec.name for spec in shipped_specs()]
 
@@ -42,7 +43,7 @@ def statements(spec: nodes.Spec) -> list[nodes.Stmt]:
 
 
 @pytest.mark.parametrize("role", ["server", "node"])
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", specs_by_tier())
 def test_each_role_does_a_subsequence_of_the_spec(name: str, role: Role) -> None:
     spec = read_spec(find_spec(name))
     whole = iter(statement.span for statement in statements(spec))
@@ -52,7 +53,7 @@ def test_each_role_does_a_subsequence_of_the_spec(name: str, role: Role) -> None
     )
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", specs_by_tier())
 def test_nothing_is_lost_between_the_roles(name: str) -> None:
     spec = read_spec(find_spec(name))
     spans = [{s.span for s in statements(project_spec(spec, role))} for role in ("server", "node")]
@@ -63,13 +64,13 @@ def test_nothing_is_lost_between_the_roles(name: str) -> None:
 
 
 @pytest.mark.parametrize("role", ["server", "node"])
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", specs_by_tier())
 def test_the_text_parses_to_the_same_program(name: str, role: Role) -> None:
     program = project_spec(read_spec(find_spec(name)), role)
     assert read_spec(Source("again", print_spec(program))) == program
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", specs_by_tier())
 def test_the_server_calls_no_oracle_of_the_data(name: str) -> None:
     for statement in statements(project_spec(read_spec(find_spec(name)), "server")):
         for item in statement.items if isinstance(statement, nodes.Message) else ():

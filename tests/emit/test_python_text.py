@@ -8,15 +8,16 @@ from itertools import accumulate
 import pytest
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.pipeline import compile_spec, plan_program, python_of
-from cablese.runtime.library import find_spec, shipped_specs
+from cablese.runtime.library import find_spec
 from cablese.runtime.registry import plugins
 from emit_tools import method, program
+from library_tiers import specs_by_tier
 
 SHOWN = re.compile(r"^ *# (\d+): (.*)$", re.MULTILINE)
 
 
 @pytest.mark.parametrize("layout", list(Layout))
-@pytest.mark.parametrize("name", [spec.name for spec in shipped_specs()])
+@pytest.mark.parametrize("name", specs_by_tier())
 def test_comments_are_lines_of_the_spec_in_their_order(name: str, layout: Layout) -> None:
     source, registry = find_spec(name), plugins()
     text = python_of(plan_program(compile_spec(source, registry), registry), layout)
