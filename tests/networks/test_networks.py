@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -299,3 +301,17 @@ def test_a_module_that_does_not_serve_is_told(name: str, says: str) -> None:
 def test_a_model_that_does_not_serve_is_told(model: str, says: str) -> None:
     with pytest.raises(SetupError, match=says):
         made(model=model)
+
+
+def test_compressed_gradients_train_as_well_with_a_hundredth_and_a_thirtieth_of_the_bits() -> None:
+    """The quick size of `bench/accuracy.py`: within five points on digits, where MNIST's are within one."""
+    program = Path(__file__).parents[2] / "bench" / "accuracy.py"
+    ended = subprocess.run([sys.executable, program, "--quick"], capture_output=True, text=True, timeout=200)
+    assert ended.returncode == 0, ended.stderr
+    found = [
+        (float(line.split("accuracy")[1].split("%")[0]), float(line.split("%,")[1].split("x")[0]))
+        for line in ended.stdout.splitlines()
+    ]
+    (full, _), (sparse, sparse_bits), (signs, sign_bits) = found
+    assert min(sparse, signs) > full - 5 and full > 90
+    assert sparse_bits > 90 and sign_bits > 25
