@@ -19,7 +19,7 @@ from cablese.runtime.library import find_spec, shipped_specs
 from cablese.runtime.registry import plugins
 from tiers import every
 
-SPECS = sorted(spec.name for spec in shipped_specs())
+SPECS = sorted(spec.name for spec in shipped_specs())[::3]  # each is compiled to find its bindings
 PROVEN = (Answer.SAME, Answer.ALGEBRA, Answer.PATH)  # messages of what is gone are gone
 
 
@@ -44,12 +44,12 @@ PAIRS = [
     for pair in combinations(settable(name), 2)
     if len(set(map(setting_name, pair))) == 2
 ]
-CASES = [*SINGLES, *PAIRS[::3]]
+CASES = [*SINGLES, *PAIRS[::8]]
 
 
 @pytest.mark.parametrize(
     ("name", "bindings"),
-    every(12, CASES),
+    every(24, CASES),
     ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )
 def test_a_special_case_is_a_valid_spec_and_the_same_method(name: str, bindings: tuple[str, ...]) -> None:
