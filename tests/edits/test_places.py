@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 from random import Random
@@ -15,6 +15,7 @@ from cablese.dsl.check import program as core
 from cablese.dsl.edits.reading import system_of
 from cablese.dsl.edits.script import FieldEdit, PartEdit, Script, applied, script
 from cablese.dsl.pipeline import compile_spec, read_spec
+from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.printer import print_spec
 from cablese.dsl.text.diagnostics import SpecError
 from cablese.dsl.text.source import Source
@@ -84,22 +85,27 @@ def says_nothing(one: core.Program, text: list[str], other: list[str], change: l
     return alone is not None and compare(one, alone).answer in (Answer.SAME, Answer.ALGEBRA)
 
 
+def without_comments(name: str) -> nodes.Spec:
+    """A shipped spec; comments that stand with a line that moves are no change."""
+    return replace(read_spec(find_spec(name)), comments=())
+
+
 def mutants(count: int, seed: str) -> Iterator[tuple[str, str]]:
     """Names of specs, and texts of mutants with two changes."""
     chance = Random(seed)
     found = 0
     while found < count:
         name = chance.choice(SPECS)
-        spec = mutant(mutant(read_spec(find_spec(name)), chance), chance)
-        text = print_spec(spec)
-        if text != find_spec(name).text and program(text) is not None:
+        spec = without_comments(name)
+        text = print_spec(mutant(mutant(spec, chance), chance))
+        if text != print_spec(spec) and program(text) is not None:
             found += 1
             yield name, text
 
 
 def placed(name: str, text: str) -> list[bool]:
     """For each change that means something, whether the script speaks of its lines."""
-    source = find_spec(name)
+    source = Source(f"{name}.alg", print_spec(without_comments(name)))
     one, other = compile_spec(source, plugins(), ()), program(text)
     assert other is not None
     edits = script(one, other, {})
@@ -125,4 +131,4 @@ def test_changes_of_a_few_mutants_are_named_at_their_place() -> None:
 
 @pytest.mark.slow
 def test_changes_of_many_mutants_are_named_at_their_place() -> None:
-    assert share(250, "many") >= SHARE
+    assert share(200, "many") >= SHARE
