@@ -94,10 +94,25 @@ def read_request(flags: Mapping[str, Any]) -> Request:
         budget=budget,
         places=places,
     )
+    _check_conditions(request)
     if request.options.alone:
         go_alone()
     at_first_rank(communicator(), lambda: _check_outputs(request))
     return request
+
+
+def _check_conditions(request: Request) -> None:
+    """Raise UsageError or SpecError for a rule that ends runs, or words on the best of a sweep, that are wrong in form."""
+    from cablese.runtime.execute.stop_rules import read_stop_rule
+    from cablese.runtime.report.best import read_budget
+
+    if request.options.stop is not None:
+        read_stop_rule(request.options.stop)
+    read_budget(request.budget or "")
+    if not request.sweeps and (request.best or request.budget):
+        raise UsageError(
+            "--best and --budget choose from a sweep: give --sweep, such as 'gamma = gamma * [1/4, 1, 4]'."
+        )
 
 
 def _options(values: Mapping[str, Any], own: Mapping[str, Any], config: str | None) -> Options:

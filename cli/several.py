@@ -29,7 +29,6 @@ def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
     from .launch import ready
     from .outputs import claimed
 
-    _check_best(request)
     methods = swept(methods, request.sweeps)
     requests, options = Requests(), request.options
 
@@ -43,19 +42,6 @@ def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
     names = entry_names(methods, options.seed, request.seeds)
     with claimed(request, names) as outputs, points_heard(requests):
         return _run_all(prepared(), request, outputs, requests)
-
-
-def _check_best(request: Request) -> None:
-    """Raise UsageError for words on the best of a sweep that are wrong, or where there is no sweep."""
-    from cablese.runtime.errors import UsageError
-    from cablese.runtime.report.best import read_budget
-
-    if request.budget is not None:
-        read_budget(request.budget)
-    if not request.sweeps and (request.best or request.budget):
-        raise UsageError(
-            "--best and --budget choose from a sweep: give --sweep, such as 'gamma = gamma * [1/4, 1, 4]'."
-        )
 
 
 def _run_all(

@@ -53,6 +53,15 @@ class ModuleInfo:
     words: int
 
 
+def _torch_version(problem: str) -> str:
+    """The version of PyTorch. Raises SetupError with the line to type where it is not installed."""
+    try:
+        import torch
+    except ImportError:
+        raise errors.no_torch(problem) from None
+    return str(torch.__version__)
+
+
 class TrainedProblem(Problem):
     """f_i, the mean loss of a network over node i's samples; the parameters, by name and in order, are the blocks."""
 
@@ -71,12 +80,8 @@ class TrainedProblem(Problem):
         **how: Any,
     ) -> None:
         """Reads and deals the samples and makes the module under the run's seed."""
-        try:
-            import torch
-        except ImportError:
-            raise errors.no_torch(self.name) from None
         super().__init__(setting)
-        self._torch = str(torch.__version__)
+        self._torch = _torch_version(self.name)
         library = setting.library or Library()
         self._data = library.read(load_samples, data, whole_labels=loss == "cross_entropy", **how)
         self._flat = self._made(setting, loss, l2)
@@ -223,6 +228,7 @@ class TorchProblem(TrainedProblem):
     )
 
     def __init__(self, setting: Setting, *, module: str, **rest: Any) -> None:
+        _torch_version(self.name)  # a file that imports it would fail with an error of its own
         self._found = named(module, ("make",), "a function `make(info)` that returns a module")
         super().__init__(setting, **rest)
 

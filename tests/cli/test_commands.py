@@ -98,7 +98,7 @@ WRONG_USAGE = [
     (("--nodes", "0"), "--nodes must be at least 1, not 0."),
     (("--nodes", "five"), "'five' is not a valid integer"),
     (("--wire", "int8"), "--wire takes float32, float64 or float16, not 'int8'."),
-    (("--split", "odd"), "--split takes contiguous, shuffled"),
+    (("--split", "odd"), "--split takes one of contiguous, shuffled"),
     (("--set", "gamma"), "--set takes NAME=EXPR"),
     (("--plot", "p.gif"), "the name must end in .png, .pdf or .svg"),
     (("--plot", "none/p.png"), "there is no directory none"),
@@ -106,7 +106,11 @@ WRONG_USAGE = [
     (("--out", "file"), "is a file; name a directory"),
     (("--config", "none.toml"), "the file cannot be read: No such file or directory"),
     (("--config", "odd.toml"), "`colour` is no option of a run."),
-    (("--seeds", "3"), "No such option"),
+    (("--seeds", "0"), "0 is not in the range 1<=x<=10000"),
+    (("--sweep", "gamma = 3"), "--sweep takes NAME"),
+    (("--best", "loss"), "give --sweep"),
+    (("--stop", "loss"), "is no comparison"),
+    (("--max-bits", "0"), "must be greater than 0"),
 ]
 
 

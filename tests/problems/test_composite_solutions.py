@@ -93,7 +93,7 @@ def test_separable_problems_are_solved_and_gradient_descent_gets_there(added: st
 
 def linear(name: str, added: str, m: int, d: int, **strengths: float) -> Problem:
     """A problem with data of its own, to which `added` is added."""
-    from cablese.runtime.problems.data import DataSet
+    from cablese.runtime.data.load import DataSet
 
     data = DataSet("random data", *samples(m, d, 7))
     family: Any = type(name, (registry()[name],), {"read": lambda self: data})
