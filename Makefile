@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test slow torch fuzz lint wheel clean
+.PHONY: demo test slow exhaustive torch fuzz lint wheel clean
 
 demo: .venv/installed
 	$(BIN)/cablese compare marina diana -n 5 -k 3000 \
@@ -15,8 +15,12 @@ test: .venv/installed-dev
 	$(BIN)/pytest -n auto -m "not mpi and not slow and not torch"
 
 slow: .venv/installed-dev
-	$(BIN)/pytest -n auto -m "slow and not mpi and not torch"
-	$(BIN)/pytest -m "mpi and not torch"
+	$(BIN)/pytest -n auto -m "slow and not exhaustive and not mpi and not torch"
+	$(BIN)/pytest -m "mpi and not exhaustive and not torch"
+
+# every slow test of every spec of the library, of which `make slow` runs a share
+exhaustive: .venv/installed-dev
+	$(BIN)/pytest -n auto -m "exhaustive and not mpi and not torch"
 
 # what needs PyTorch, of which a build for CPUs is enough
 TORCH ?= torch==2.13.0

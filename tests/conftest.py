@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import is_hypothesis_test, settings
+from library_tiers import is_left_to_the_exhaustive_tier
 
 settings.register_profile("same", deadline=None, database=None, derandomize=True, max_examples=50)
 settings.register_profile(
@@ -34,7 +35,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--only-random", action="store_true", help="only tests of inputs that hypothesis draws")
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses by markers
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if is_left_to_the_exhaustive_tier(item):
+            item.add_marker(pytest.mark.exhaustive)
     if config.getoption("--only-random"):
         items[:] = [item for item in items if is_hypothesis_test(getattr(item, "obj", None))]
     if find_spec("torch") is None:

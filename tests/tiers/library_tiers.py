@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from zlib import crc32
 
 import pytest
 from cablese.runtime.library import find_spec, shipped_specs
@@ -42,10 +43,28 @@ GRAPHS = frozenset(spec.name for spec in shipped_specs() if spec.family == "dece
 VARIATIONAL = frozenset(spec.name for spec in shipped_specs() if spec.family == "variational")
 
 
+_OTHERS = frozenset(spec.name for spec in shipped_specs()) - REPRESENTATIVE
+
+
 def specs_by_tier(names: Any = None) -> list[Any]:
     """Names of specs, all unless given: those that are not representative are marked slow."""
     chosen = sorted(names) if names is not None else [spec.name for spec in shipped_specs()]
     return [n if n in REPRESENTATIVE else pytest.param(n, marks=pytest.mark.slow) for n in chosen]
+
+
+SHARE = 4
+"""Of the slow tests of specs that are not representative one in so many runs in CI: each spec is in some of each kind."""
+
+
+def is_left_to_the_exhaustive_tier(item: pytest.Item) -> bool:
+    """True for a slow test of one of the library's other specs, unless it is of the share that runs each time. The choice
+    goes by the test's name, so that it is the same for everyone."""
+    given = getattr(getattr(item, "callspec", None), "params", {}).values()
+    if not item.get_closest_marker("slow") or not any(
+        value in _OTHERS for value in given if type(value) is str
+    ):
+        return False
+    return crc32(item.name.encode()) % SHARE != 0
 
 
 # values that make a short run visit every line: both branches, real minibatches, several members
