@@ -135,10 +135,27 @@ def _cost_texts(difference: Difference, names: tuple[str, str]) -> Iterator[str]
         return
     one, other = (_figures(cost) for cost in costs)
     yield f"for {costs[0].n} nodes and d = {costs[0].d:,}:"
-    for name, text in other.items():
-        yield (
-            f"{name} {text}, as {names[0]}" if text == one[name] else f"{name} {text}; {names[0]} {one[name]}"
-        )
+    yield from _compared(one, other, names[0])
+    one, other = (_formulas(cost) for cost in costs)
+    if other:
+        yield "as formulas, of all nodes together:"
+        yield from _compared(one, other, names[0])
+
+
+def _compared(one: dict[str, str], other: dict[str, str], name: str) -> Iterator[str]:
+    """A line for each quantity of the second method, beside that of the first, which has this name."""
+    for what, text in other.items():
+        known = one.get(what, "none known")
+        yield f"{what} {text}, as {name}" if text == known else f"{what} {text}; {name} {known}"
+
+
+def _formulas(cost: Cost) -> dict[str, str]:
+    """The formulas of bits and state that are known of a method."""
+    formulas = cost.formulas
+    of = {"up": formulas.up, "down": formulas.down, "floats at a node": formulas.node}
+    if not cost.graph:
+        of["floats at the server"] = formulas.server
+    return {what: str(formula) for what, formula in of.items() if formula is not None}
 
 
 def _figures(cost: Cost) -> dict[str, str]:
