@@ -23,7 +23,9 @@ from .session import Prepared, prepare
 GAP = 1e-6
 FAILURE = "failure"
 """The metric of a run that fails where the other goes on."""
-ROUNDS = 8
+SIGNAL = 1e-10
+"""A gap that rounding does not explain: where runs part by so much, longer ones tell."""
+ROUNDS, MORE_ROUNDS = 8, 80
 NODES = 3
 SEEDS = (0, 1, 2)
 
@@ -90,23 +92,28 @@ def tried(
             )
             try:
                 gap = _parting(*_prepared(sources, programs, options, common, held.names))
+                if gap is not None and gap[2] <= GAP:
+                    longer = replace(options, rounds=MORE_ROUNDS)
+                    gap = _parting(*_prepared(sources, programs, longer, common, held.names))
             except (SetupError, RunFailed, SpecError) as error:
                 failed = str(error)
                 continue
-            if gap is not None:
+            if gap is not None and gap[2] > GAP:
                 return Trial(problems, SEEDS, Witness(problem, seed, *gap))
     return Trial(problems, SEEDS, None, failed)
 
 
 def _parting(one: Prepared, other: Prepared) -> tuple[int, str, float] | None:
-    """The round, metric and gap with which two runs part; a run that fails where the other goes on parts from it.
+    """The round, metric and gap with which two runs part by more than `GAP`, or else by the most above `SIGNAL`; a run that
+    fails where the other goes on parts from it.
 
     Raises RunFailed where both fail.
     """
     ours, theirs = _points(one), _points(other)
     if ours[1] is not None and theirs[1] is not None:
         raise theirs[1]
-    gap = next(_gaps(ours[0], theirs[0]), None)
+    gaps = list(_gaps(ours[0], theirs[0]))
+    gap = next((gap for gap in gaps if gap[2] > GAP), max(gaps, key=lambda gap: gap[2], default=None))
     if gap is None and ours[1] is not theirs[1]:
         return max(0, min(len(ours[0]), len(theirs[0])) - 1), FAILURE, inf
     return gap
@@ -131,7 +138,8 @@ def _prepared(
 ) -> tuple[Prepared, Prepared]:
     """Both runs; the second takes the first's values of common params and compressors.
 
-    From the second seed on the first's params differ from their defaults, at which methods may agree by coincidence.
+    From the second seed on the first's params, and those that the second alone has, differ from their defaults, at which
+    methods may agree by coincidence.
     """
     used = in_use(programs[0]), in_use(programs[1])
     first = _with(sources[0], options, {})
@@ -146,6 +154,13 @@ def _prepared(
     theirs = {
         name: values[ours] for name, ours in common.items() if ours in values and name in used[1] - fixed
     }
+    if options.seed:
+        alone = _with(sources[1], options, theirs).header.params
+        theirs |= {
+            name: _other(v, options.seed)
+            for name, v in alone.items()
+            if name in used[1] - fixed and name not in common
+        }
     return first, _with(sources[1], options, theirs)
 
 
@@ -175,12 +190,12 @@ def _written(value: float | str) -> str:
 
 
 def _gaps(one: Sequence[Point], other: Sequence[Point]) -> Iterator[tuple[int, str, float]]:
-    """Rounds after which a metric of two runs differs, the metric and the relative gap."""
+    """Rounds after which a metric of two runs differs by more than rounding, the metric and the relative gap."""
     for ours, theirs in zip(one, other, strict=False):
         for metric in ours.metrics.keys() & theirs.metrics.keys():
             a, b = ours.metrics[metric], theirs.metrics[metric]
             if not (isfinite(a) and isfinite(b)) or metric.endswith("_avg"):
                 continue
             gap = abs(a - b) / max(abs(a), abs(b), 1e-300)
-            if gap > GAP:
+            if gap > SIGNAL:
                 yield ours.round, metric, gap
