@@ -186,15 +186,18 @@ def case_by_case(
     guards = [g for g in guards if only is None or only(g)]
     if len(guards) > MOST_GUARDS:
         raise TooMany(f"{len(guards)} conditions")
+    if not guards:
+        return function(*arguments)
     known = frozenset(guards)
     cases = {true: function(*(a.under(true, known) for a in arguments)) for true in _subsets(guards)}
-    found = NOTHING
+    found: dict[Key, Coefficient] = {}
     for true in cases:
-        part = NOTHING
         for inner in _subsets(sorted(true)):
-            part = part + cases[inner].scaled(number((-1) ** len(true - inner)))
-        found = found + combination({(guard | true, a): c for (guard, a), c in part.terms.items()})
-    return found
+            sign = number((-1) ** len(true - inner))
+            for (guard, a), coefficient in cases[inner].terms.items():
+                key, part = (guard | true, a), coefficient * sign
+                found[key] = found[key] + part if key in found else part
+    return combination(found)
 
 
 def _subsets(items: Iterable[str]) -> Iterator[Guard]:

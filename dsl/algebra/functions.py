@@ -15,9 +15,11 @@ from .combination import (
     UNIT,
     Coefficient,
     Combination,
+    Key,
     atom,
     case_by_case,
     chosen,
+    combination,
     number,
     scalar,
     truth,
@@ -34,6 +36,9 @@ ONES = "ones"
 
 MOST_TERMS = 200
 """Products of vectors with more terms than this are opaque."""
+
+MOST_PAIRS = 10_000
+"""Scalar products of more pairs of terms than this are opaque."""
 
 
 def is_local(value: Combination) -> bool:
@@ -98,14 +103,21 @@ def _factors(key: str) -> list[str]:
 
 
 def _dot(a: Combination, b: Combination) -> Combination:
-    """The scalar product, bilinear in the atoms: that of each pair of atoms is an opaque number."""
-    total = NOTHING
+    """The scalar product, bilinear in the atoms: that of each pair of atoms is an opaque number; of many pairs it is one."""
+    if len(a.terms) * len(b.terms) > MOST_PAIRS:
+        return opaque_number(ANY, is_local(a) or is_local(b), "dot", *sorted((a.digest(), b.digest())))
+    pairs: dict[tuple[str, str], Coefficient] = {}
+    found: dict[Key, Coefficient] = {}
     for (guard_a, atom_a), factor_a in a.terms.items():
         for (guard_b, atom_b), factor_b in b.terms.items():
-            local = atom_a.startswith(LOCAL) or atom_b.startswith(LOCAL)
-            pair = opaque_number(ANY, local, "dot", *sorted((atom_a, atom_b)))
-            total = total + Combination({(guard_a | guard_b, UNIT): factor_a * factor_b}) * pair
-    return total
+            both = (atom_a, atom_b) if atom_a <= atom_b else (atom_b, atom_a)
+            if both not in pairs:
+                local = atom_a.startswith(LOCAL) or atom_b.startswith(LOCAL)
+                pairs[both] = opaque_number(ANY, local, "dot", *both).coefficient()
+            key = (guard_a | guard_b, UNIT)
+            product = factor_a * factor_b * pairs[both]
+            found[key] = found[key] + product if key in found else product
+    return combination(found)
 
 
 def _or(a: Combination, b: Combination) -> Combination:

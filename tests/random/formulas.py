@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from random import Random
 from typing import TypeAlias, TypeVar
+from zlib import crc32
 
 from cablese.dsl.check.kinds import EVERYONE, Domain, Kind, Placement, Spread, Where
 from written_names import Names, Seat, Value
@@ -302,7 +303,13 @@ class Formulas:
         if value.kind is Kind.VECTOR:
             forms += [f"{value.name} - {self.of(Kind.VECTOR, inside, 0)}", f"abs({value.name})"]
         self.operands, self.may_compress = outside, compress
-        return f"{function}({self.one(forms)})"
+        form = self.one(forms)
+        robust = function == "median" and value.kind is Kind.VECTOR and where.domain == EVERYONE
+        return _ROBUST[crc32(form.encode()) % len(_ROBUST)].format(form) if robust else f"{function}({form})"
+
+
+_ROBUST = ("median({})", "geometric_median({})", "trimmed_mean({}, 0)", "krum({}, 0)")
+"""Aggregates of vectors that outliers do not carry away, with no node to withstand, for runs of few."""
 
 
 def _held_as(kind: Kind) -> tuple[Kind, ...]:
