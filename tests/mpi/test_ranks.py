@@ -52,7 +52,8 @@ def job(ranks: int, server_rank: str) -> dict[str, dict[str, Any]]:
         file = Path(folder) / "cases.jsonl"
         while len(found) < len(names):
             file.write_text("")
-            ended = mpirun(ranks, "ranks.py", file, server_rank, len(found) * step_of(ranks), step_of(ranks))
+            words = (file, server_rank, len(found) * step_of(ranks), step_of(ranks))
+            ended = mpirun(ranks, "ranks.py", *words, limit=900)
             lines = [json.loads(line) for line in file.read_text().splitlines()]
             found |= {line.pop("case"): line for line in lines}
             if len(found) < len(names):
