@@ -38,4 +38,6 @@ def launch_command(ranks: int, *words: object) -> list[str]:
 def launch_environment(ranks: int) -> dict[str, str]:
     """One thread a rank, and ranks that give their core up while they wait if there are more of them than cores."""
     yielding = {"MPIR_CVAR_ENABLE_HEAVY_YIELD": "1"} if ranks > (os.cpu_count() or 1) else {}
-    return {**os.environ, **yielding, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    paths = [str(HERE.parent / "tiers"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    own = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(paths)}
+    return {**os.environ, **yielding, **own}
