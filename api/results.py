@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from cablese.dsl.text.printable import printable
-from cablese.runtime.execute.interface import Header, Point, Recording, Summary
+from cablese.runtime.execute.interface import COUNTS, Header, Point, Recording, Summary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Column = np.ndarray[Any, np.dtype[Any]]
 
-_COUNTS = tuple(item.name for item in fields(Point) if item.name not in ("metrics", "sent"))
+_COUNTS = (*COUNTS, "seconds")
 
 
 class Trace(dict[str, "Column"]):

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from functools import cache
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from .errors import SetupError
-from .execute.interface import Header, Point, Recording, Summary
+from .execute.interface import COUNTS, Header, Point, Recording, Summary
 from .files.reading import DATA_LIMIT, read_file
-
-_COUNTS = tuple(field.name for field in fields(Point) if field.name not in ("metrics", "seconds", "sent"))
 
 
 class TraceError(SetupError):
@@ -36,7 +34,7 @@ def header_record(header: Header) -> dict[str, Any]:
 
 def point_record(point: Point) -> dict[str, Any]:
     """A point as a flat JSON object: counts, metrics, seconds. A metric that is not finite is absent."""
-    counts = {name: getattr(point, name) for name in _COUNTS}
+    counts = {name: getattr(point, name) for name in COUNTS}
     sent = {"sent": _packed(point.sent)} if point.sent else {}
     return {"type": "point", **counts, **sent, **_finite(point.metrics), "seconds": point.seconds}
 
@@ -136,7 +134,7 @@ def _current(runs: list[Recording]) -> Recording:
 
 
 def _point(content: dict[str, Any]) -> Point:
-    known = {name: content[name] for name in (*_COUNTS, "seconds", "sent") if name in content}
+    known = {name: content[name] for name in (*COUNTS, "seconds", "sent") if name in content}
     metrics = {name: value for name, value in content.items() if name not in known}
     if "sent" in known:
         known["sent"] = _unpacked(known["sent"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Protocol
 
 ADDED_UP = ", added up"
@@ -78,6 +78,10 @@ class Point:
     metrics: dict[str, float]  # loss, grad_norm2, f_gap, dist2, residual2, loss_avg, …
     seconds: float
     sent: tuple[tuple[int, int], ...] = ()
+
+
+COUNTS = tuple(field.name for field in fields(Point) if field.name not in ("metrics", "seconds", "sent"))
+"""Names of the numbers of a point that depend on spec, problem and seed alone, beside its metrics."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,23 +12,14 @@ from ..errors import RunFailed, SetupError
 from ..problems.base import Problem
 from ..python_files import ask, named, place_of
 from . import setup_errors as errors
+from .interface import COUNTS
 from .options import NAMED
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 TAKEN = frozenset(
-    {"round", "seconds", "type", "loss", "grad_norm2", "residual2", "consensus", "f_gap", "dist2"}
-    | {"grad_map2", "natural2", "outside2", "gap", "gap_ball"}
-    | {
-        "bits_up",
-        "bits_down",
-        "bits_down_broadcast",
-        "bits_paper",
-        "bits_paper_down",
-        "bits_shared",
-        "oracle_calls",
-    }
+    {*COUNTS, "seconds", "type", "loss", "grad_norm2", "residual2", "consensus", "f_gap", "dist2"}
 )
 """Names that traces give to other things."""
 

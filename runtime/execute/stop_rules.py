@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from math import isnan, nan
 
 from cablese.dsl.check import scalars
@@ -15,10 +15,7 @@ from cablese.dsl.text.nearest import nearest
 from cablese.dsl.text.source import Source, Span
 
 from ..errors import UsageError
-from .interface import Point
-
-COUNTS = tuple(field.name for field in fields(Point) if field.name not in ("metrics", "seconds", "sent"))
-"""Names of a point beside its metrics; seconds differ each time, and `--max-seconds` is for them."""
+from .interface import COUNTS, Point
 
 _RELATIONS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
