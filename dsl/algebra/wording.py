@@ -77,7 +77,7 @@ _PROPERTIES = {
 
 
 def _alignment(comparison: Comparison) -> str:
-    """Where the second method's rounds are cut, and which method's points come later."""
+    """The cut of the second method's rounds, and the method whose points come later, in words."""
     ahead, at = comparison.alignment.ahead, comparison.alignment.at
     said = []
     if at[1]:

@@ -90,8 +90,8 @@ def _scaled(law: Law | None, times: float) -> Law | None:
 
 
 def break_even(one: tuple[float, float], other: tuple[float, float]) -> float | None:
-    """How many times as fast the links must be for two to take as long, each of seconds that stay and seconds that links
-    take; None where they never do.
+    """The factor by which links must be faster for two methods to take as long, each of seconds that stay and seconds that
+    links take; None where they never do.
 
     With slower links the one whose links take less is ahead, with faster ones the other.
     """

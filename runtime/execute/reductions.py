@@ -33,7 +33,7 @@ class Reduction:
 
     @property
     def answer(self) -> str:
-        """How equal the two are."""
+        """The degree to which the two are equal."""
         return str(self.comparison.answer.value)
 
 

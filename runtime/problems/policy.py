@@ -64,7 +64,7 @@ class PolicyEvaluation(AffineGame):
 
     @cached_property
     def _chain(self) -> tuple[HostArray, HostArray, HostArray, HostArray]:
-        """Where each state may go and with which cumulative shares, (states, 3); features and rewards of states."""
+        """The states that each state may go to and their cumulative shares, (states, 3); features and rewards of states."""
         draws, states = generator(self._seed, "chain"), self._states
         following = draws.integers(0, states, (states, _BRANCHES))
         shares = draws.random((states, _BRANCHES))

@@ -13,7 +13,7 @@ from tables import table
 
 
 def regularisers() -> str:
-    """What may be added to a problem."""
+    """The table of regularisers and sets that may be added to a problem."""
     rows = (
         (
             f"`{_signature(registry()[name]).removesuffix('()')}`",

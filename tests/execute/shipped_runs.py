@@ -32,7 +32,7 @@ OF_CHANCE = {
 }
 """Shipped specs whose rounds send more or less by chance."""
 OF_THE_RUN = {"clag", "dual_averaging", "ef21_plus", "lag", "mvss_sgd", "qsparse_async"}
-"""Those whose rounds send more or less by what nodes find, or by the vectors that are compressed."""
+"""Specs whose rounds send more or less by what nodes find, or by the vectors that are compressed."""
 D, NODES = 30, 6
 EXTRA: dict[str, dict[str, Any]] = {
     "rand_mcm_g": {"groups": 3},

@@ -25,7 +25,7 @@ from shipped_runs import EXTRA, NODES, OF_CHANCE, OF_THE_RUN, D, options_of
 
 SPECS = sorted(path.stem for path in (Path(__file__).parents[2] / "algorithms").glob("*/*.alg"))
 NEARLY = {"cocktail_sgd", "lamb"}
-"""Those whose compressors are made of others, of which papers' counts are told about."""
+"""Specs whose compressors are made of others, of which papers' counts are told about."""
 FAR = 6.0
 """A mean of 40 normal runs is so many of its estimated deviations off with a chance of some 1e-6."""
 

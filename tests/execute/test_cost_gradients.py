@@ -43,7 +43,7 @@ OF_CHANCE = {
     "vr_pp_marina",
 }
 OWN_COUNTS = {"ec_lsvrg_diana", "fed_nova"}
-"""Those of which each node decides for itself how many it computes: for them there is an upper bound alone."""
+"""Specs of which each node decides for itself how many it computes: for them there is an upper bound alone."""
 FIXED = {
     "locodl": ("p=0.4",),
     "scaffnew": ("p=0.4",),

@@ -13,7 +13,7 @@ from written_seeds import written
 def local(
     w: World, i: int, y: Vector, gamma: float, steps: int, k: int, b: int, shift: Vector | float = 0.0
 ) -> Vector:
-    """Where local steps on minibatches lead; `shift` is added to each gradient."""
+    """The point that local steps on minibatches reach; `shift` is added to each gradient."""
     for t in range(steps):
         y = y - gamma * (w.grad(i, y, w.batch("xi", k, i, b, t)) + shift)
     return y

@@ -52,7 +52,7 @@ def test_dense_problems_import_neither_scipy_nor_scikit_learn() -> None:
     "name", [name for name in SHIPPED if SHIPPED[name] != "network"]
 )  # they need PyTorch
 def test_a_problem_is_what_its_class_says(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the values that its arguments give as examples; files among these lie beside this one."""
+    """A problem of the values that its arguments give as examples; files among these lie beside this one."""
     monkeypatch.chdir(Path(__file__).parent)
     family = registry()[name]
     contract: ProblemContract = family

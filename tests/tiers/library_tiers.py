@@ -53,7 +53,7 @@ def specs_by_tier(names: Any = None) -> list[Any]:
 
 
 SHARE = 4
-"""Of the slow tests of specs that are not representative one in so many runs in CI: each spec is in some of each kind."""
+"""The share of CI in slow tests of specs that are not representative, one in so many: each spec is in some of each kind."""
 
 
 def is_left_to_the_exhaustive_tier(item: pytest.Item) -> bool:
