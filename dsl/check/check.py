@@ -57,7 +57,7 @@ def _program(
     rounds: Rounds,
     declared: tuple[tuple[core.Param, ...], tuple[core.Require, ...], tuple[core.Compressor, ...], Claims],
 ) -> core.Program:
-    params, requires, compressors, (claims, laws) = declared
+    params, requires, compressors, (claims, guarantees, laws) = declared
     assert lines.algorithm is not None
     assert world.problem is not None
     assert rounds.output is not None
@@ -78,5 +78,6 @@ def _program(
         invariants=rounds.invariants,
         claims=claims,
         laws=laws,
+        guarantees=guarantees,
         span=spec.span,
     )

@@ -426,8 +426,43 @@ class Law:
 
 
 @record
+class Metric:
+    """A metric at the points of a run: `name` at a `point`, or at the output where that is None. Expressions read it by
+    its symbol, which no spec can name."""
+
+    symbol: Symbol
+    name: str
+    point: Expr | None
+
+
+@record
+class Measured:
+    """`average(e)`, `last(e)`, …: one number of a run, which a bound reads by its symbol; `value` is e at a point."""
+
+    symbol: Symbol
+    measure: str
+    value: Expr
+    metrics: tuple[Metric, ...]
+    span: Span = _span()
+
+
+@record
+class Guarantee:
+    """`guarantee "T" for CLASSES when COND: left <= right`, the sides over measures of a run."""
+
+    theorem: str
+    classes: tuple[str, ...]
+    condition: Expr | None
+    left: Expr
+    right: Expr
+    measured: tuple[Measured, ...]
+    span: Span = _span()
+
+
+@record
 class Program:
-    """A whole checked spec. Claims, guarantees and laws, are kept as written (`syntax.nodes`) for who prints them."""
+    """A whole checked spec. Claims, guarantees and laws, are kept as written (`syntax.nodes`) for who prints them; what
+    is checked of guarantees says the same, and does not count when programs are compared."""
 
     name: str
     source: str
@@ -445,3 +480,4 @@ class Program:
     claims: tuple[object, ...]
     laws: tuple[Law, ...]
     span: Span = _span()
+    guarantees: tuple[Guarantee, ...] = field(default=(), compare=False, repr=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 BROKEN = (NonFinite, SetupError, RunFailed, OverflowError)
 """Errors that end a run at the line where they arise; OverflowError is of ints too large to become reals."""
+
+Observer = Callable[[int, Sequence[Any]], None]
+"""Called after `init` with 0, and after every round with the number of rounds; the values of states, in the plan's order."""
 
 TICK = 0.1  # seconds between two ticks of the watcher
 
@@ -116,6 +119,7 @@ class Loop:
         self.done = 0  # number of rounds
         self.last: Point | None = None  # the last measured point, at rank 0
         self.consensus: dict[str, float] = {}
+        self.observer: Observer | None = None
 
     def run(
         self, header: Header, watcher: Watcher, requests: Requests
@@ -127,6 +131,8 @@ class Loop:
         pace = make_pace(self.transport, requests, self.schedule.max_seconds)
         try:
             states, self.value = self._guarded(init)
+            if self.observer is not None:
+                self.observer(0, states)
             self.last = self._measure(0, watcher, NOTHING)
             cause = self._end_at_point() or self._go(round, states, pace, watcher)
         except RunFailed as failure:
@@ -210,6 +216,8 @@ class Loop:
                 states, self.value, *weight = round(k, *states)
                 if self.averager is not None:  # a state counts as it was before the round
                     self._add(k, before if self.output.is_state else self.value, *weight)
+                if self.observer is not None:
+                    self.observer(k + 1, states)
                 if clock() > due:
                     due = clock() + TICK
                     watcher.tick(k + 1)

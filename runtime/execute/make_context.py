@@ -7,6 +7,7 @@ from typing import Literal
 
 from cablese.dsl.check.program import ProblemKind, Program
 from cablese.dsl.check.uses import blocks_named, has_groups, has_prox
+from cablese.dsl.check.watching import watched
 from cablese.dsl.pipeline import compile_spec, plan_program
 from cablese.dsl.text.source import Source
 
@@ -36,9 +37,18 @@ from .resolve import Resolver
 FLOAT_BITS = {"float16": 16, "float32": 32, "float64": 64}
 
 
-def make_context(source: Source, options: Options, problems: Problems, transport: Transport) -> RunContext:
-    """The context of a run on one of `problems`; raises SpecError or SetupError."""
+def make_context(
+    source: Source,
+    options: Options,
+    problems: Problems,
+    transport: Transport,
+    watch: frozenset[str] = frozenset(),
+) -> RunContext:
+    """The context of a run on one of `problems`, which keeps the names of `watch` from round to round; raises SpecError or
+    SetupError."""
     program = compile_spec(source, plugins(), options.settings)
+    if watch:
+        program = watched(program, watch)
     _check_roles(program, options)
     plan = plan_program(program, plugins())
     options = replace(options, dtype=options.dtype or _own_dtype(program, options))

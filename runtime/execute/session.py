@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,14 +104,26 @@ class Prepared:
         return Outcome(summary, output, cause)
 
 
-def prepare(source: Source, options: Options, problems: Problems | None = None) -> Prepared:
-    """Make a run ready for its first round; raises SpecError or SetupError. Runs of a comparison share their `problems`."""
+def prepare(
+    source: Source, options: Options, problems: Problems | None = None, watch: frozenset[str] = frozenset()
+) -> Prepared:
+    """Make a run ready for its first round; raises SpecError or SetupError. Runs of a comparison share their `problems`.
+
+    `watch`: names of the spec that an observer of the run asks for after every round (`Loop.observer`).
+    """
     transport = connect(
         options.server_rank, options.wire_check == "all", ALONE if options.alone else os.environ
     )
     problems = problems or Problems()
     with in_step(transport.world), threadpool_limits(1), np.errstate(all="ignore"):
-        return _prepared(make_context(source, options, problems, transport), problems)
+        return _prepared(make_context(source, options, problems, transport, watch), problems)
+
+
+def reseeded(prepared: Prepared, seed: int, problems: Problems) -> Prepared:
+    """The same method on the same problem, with the draws of another seed."""
+    run = prepared.context
+    with threadpool_limits(1), np.errstate(all="ignore"):
+        return _prepared(replace(run, options=replace(run.options, seed=seed)), problems)
 
 
 def _prepared(run: RunContext, problems: Problems) -> Prepared:

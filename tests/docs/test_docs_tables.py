@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from blocks import ROOT
-from cablese.dsl.check.claims import CLASSES, MEASURES, METRICS, POINT_METRICS
 from cablese.dsl.check.contracts import Contract
+from cablese.dsl.check.guarantees import CLASSES, MEASURES, METRICS, POINT_METRICS
 from cablese.dsl.check.kinds import Kind, Placement
 from cablese.dsl.check.operators import FIGURES, ORACLES
 from family_tables import FAMILY_TABLES
