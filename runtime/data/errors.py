@@ -338,3 +338,11 @@ def texts_and_numbers(test: str, name: str) -> SetupError:
 def no_words(name: str) -> SetupError:
     """Texts without a word."""
     return SetupError(f"data {name} has no words in its texts; they must be in words of letters or digits.")
+
+
+def too_dense(name: str, shape: tuple[int, int], size: int, limit: int) -> SetupError:
+    """Sparse data whose centred features would not fit."""
+    return SetupError(
+        f'data {name} would take {size / 2**30:.1f} GiB with scale = "standard", which leaves no zeros of its {shape[0]} x '
+        f'{shape[1]} numbers, and the machine has {limit / 2**30:.1f} GiB: take scale = "columns", which does not centre.'
+    )

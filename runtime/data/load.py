@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..files.reading import DATA_LIMIT
 from . import errors
 from .parts import read_parts
 from .scales import Matrix, scale_of
 from .stored import Inputs, Reading
-from .vocabulary import Vocabulary
+from .vocabulary import Tokens, Vocabulary
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -73,6 +74,8 @@ def load(
     targets = _labels([part.targets for part in found.samples], found.names)
     parts = [_checked(Part(*pair), of) for *pair, of in zip(matrices, targets, found.names, strict=True)]
     _check_widths(parts, found.names, features)
+    if scale == "standard":
+        _check_dense(parts, found.names)
     scaled = scale_of(parts[0].matrix, scale)
     made = []
     for part, of in zip(parts, found.names, strict=True):
@@ -105,10 +108,11 @@ def _numbers(inputs: Sequence[Inputs], names: Sequence[str], vocabulary: int) ->
         raise errors.texts_and_numbers(names[1], names[0])
     if not all(texts):
         return [_flat(part) for part in inputs]
-    words = Vocabulary.of(inputs[0], vocabulary)
+    tokens = [Tokens.of(part) for part in inputs]
+    words = Vocabulary.of(tokens[0], vocabulary)
     if not words.words:
         raise errors.no_words(names[0])
-    return [words.counts(part) for part in inputs]
+    return [words.counts(part) for part in tokens]
 
 
 def _flat(inputs: Inputs) -> Matrix:
@@ -174,6 +178,14 @@ def _bounded(part: Part, name: str) -> Part:
         row = int(np.argmax(wrong))
         raise errors.too_large_a_label(name, part.targets[row], row + 1, _LARGEST)
     return part
+
+
+def _check_dense(parts: Sequence[Part], names: Sequence[str]) -> None:
+    """Raise SetupError where a sparse part would not fit into memory once it is dense."""
+    for part, name in zip(parts, names, strict=True):
+        samples, features = part.matrix.shape
+        if not isinstance(part.matrix, np.ndarray) and (size := 8 * samples * features) > DATA_LIMIT:
+            raise errors.too_dense(name, (samples, features), size, DATA_LIMIT)
 
 
 def _entries(matrix: Matrix) -> HostArray:

@@ -32,7 +32,7 @@ def scale_of(matrix: Matrix, scale: str) -> Callable[[Matrix], Matrix]:
             lengths = _lengths(np.asarray((near * near).mean(axis=0)).ravel())
             return lambda samples: _times(_times(samples, powers, 0), 1 / lengths, 0)
         case "standard":
-            return _standard(_dense(matrix))
+            return _standard(matrix)
         case _:
             return lambda samples: samples
 
@@ -42,19 +42,34 @@ def _rows(matrix: Matrix) -> Matrix:
     return _times(near, 1 / _lengths(np.asarray((near * near).sum(axis=1)).ravel()), 1)
 
 
-def _standard(matrix: HostArray) -> Callable[[Matrix], Matrix]:
+def _standard(matrix: Matrix) -> Callable[[Matrix], Matrix]:
+    """Figures of a sparse matrix are taken from its entries: only the result is dense, one copy of it."""
     powers = _powers(matrix, 0)
-    near = matrix * powers
-    means = near.mean(axis=0)
-    deviations = np.sqrt(((near - means) ** 2).mean(axis=0))
+    near = _times(matrix, powers, 0)
+    means = np.asarray(near.mean(axis=0)).ravel()
+    deviations = np.sqrt(_square_deviations(near, means))
     # of a feature that is the same in all samples, up to rounding, nothing is left
     kept = deviations > np.abs(means) * 1e-12
     factors = np.where(kept, 1 / np.where(kept, deviations, 1), 0.0)
-    return lambda samples: (_dense(samples) * powers - means) * factors
+
+    def scaled(samples: Matrix) -> HostArray:
+        result = samples.copy() if isinstance(samples, np.ndarray) else np.asarray(samples.toarray())
+        result *= powers
+        result -= means
+        result *= factors
+        return result
+
+    return scaled
 
 
-def _dense(matrix: Matrix) -> HostArray:
-    return matrix if isinstance(matrix, np.ndarray) else np.asarray(matrix.toarray())
+def _square_deviations(matrix: Matrix, means: HostArray) -> HostArray:
+    """The mean of (x - mean)^2 of each feature; a feature's zeros that are not stored count as they do."""
+    if isinstance(matrix, np.ndarray):
+        return np.asarray(((matrix - means) ** 2).mean(axis=0))
+    samples, features = matrix.shape
+    squares = np.bincount(matrix.indices, (matrix.data - means[matrix.indices]) ** 2, features)
+    stored = np.bincount(matrix.indices, minlength=features)
+    return np.asarray((squares + (samples - stored) * means**2) / samples)
 
 
 def _powers(matrix: Matrix, axis: int) -> HostArray:

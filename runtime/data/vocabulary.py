@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,24 @@ def words_of(text: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Tokens:
+    """Texts taken apart once: the distinct words, the number of each word of all texts, one after another, (tokens,)
+    int32, and how many each text has."""
+
+    words: tuple[str, ...]
+    numbers: HostArray
+    lengths: HostArray
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Tokens:
+        """The words of each text, as `words_of` has them."""
+        number: defaultdict[str, int] = defaultdict(count().__next__)
+        found = [np.array([number[word] for word in words_of(text)], dtype=np.int32) for text in texts]
+        lengths = np.array([len(each) for each in found], dtype=np.int64)
+        return cls(tuple(number), np.concatenate([np.empty(0, np.int32), *found]), lengths)
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Words, the most frequent first."""
 
@@ -35,24 +54,27 @@ class Vocabulary:
         object.__setattr__(self, "_place", {word: place for place, word in enumerate(self.words)})
 
     @classmethod
-    def of(cls, texts: Iterable[str], size: int) -> Vocabulary:
+    def of(cls, tokens: Tokens, size: int) -> Vocabulary:
         """The `size` most frequent words; among equally frequent ones the alphabetically first."""
-        counts = Counter(word for text in texts for word in words_of(text))
-        ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-        return cls(tuple(word for word, _ in ranked[:size]))
+        counts = np.bincount(tokens.numbers, minlength=len(tokens.words)).tolist()
+        ranked = sorted(zip(counts, tokens.words, strict=True), key=lambda pair: (-pair[0], pair[1]))
+        return cls(tuple(word for _, word in ranked[:size]))
 
-    def counts(self, texts: Sequence[str]) -> Any:
+    def counts(self, tokens: Tokens) -> Any:
         """A bag of words: csr_array (texts, words), how often each word occurs in each text, float64."""
         from scipy.sparse import csr_array
 
-        columns, values, starts = [], [], [0]
-        for text in texts:
-            found = Counter(place for word in words_of(text) if (place := self._place.get(word)) is not None)
-            columns += sorted(found)
-            values += [float(found[place]) for place in sorted(found)]
-            starts.append(len(columns))
-        parts = (np.array(values), np.array(columns, dtype=np.int32), np.array(starts, dtype=np.int32))
-        return csr_array(parts, shape=(len(texts), len(self.words)))
+        width, texts = len(self.words), len(tokens.lengths)
+        places = np.array([self._place.get(word, width) for word in tokens.words], dtype=np.int64)
+        keys = np.repeat(np.arange(texts), tokens.lengths) * (width + 1)
+        if len(keys):
+            keys += places[tokens.numbers]
+        cells, values = np.unique(keys, return_counts=True)
+        rows, columns = np.divmod(cells, width + 1)
+        known = columns < width
+        starts = np.searchsorted(rows[known], np.arange(texts + 1))
+        parts = (values[known].astype(np.float64), columns[known].astype(np.int32), starts.astype(np.int32))
+        return csr_array(parts, shape=(texts, width))
 
     def places(self, texts: Sequence[str], length: int) -> HostArray:
         """The first `length` words of each text, (texts, length) int64: FIRST + its place, UNKNOWN, PADDING at the end."""

@@ -12,8 +12,8 @@ from cablese.dsl.text.diagnostics import Bag
 from cablese.dsl.text.source import Source
 
 from ..data.split_names import FILE
+from ..problems.reading import summands
 from ..python_files import split_reference
-from .arguments import summands
 
 OUTPUTS = ("out", "trace", "plot")
 

@@ -20,11 +20,11 @@ from ..graphs.make import make_graph
 from ..graphs.mixing import Mixing
 from ..problems.base import Problem
 from ..problems.blocks import has_block
+from ..problems.reading import read_problem
 from ..problems.registry import DEFAULTS, registry
 from ..registry import plugins
 from ..transports.base import Transport
 from . import setup_errors as errors
-from .arguments import read_problem
 from .constants import Constants
 from .context import RunContext
 from .memory import Memory, array_bytes, memory_of

@@ -11,8 +11,8 @@ from cablese.dsl.emit.layout import Layout
 from cablese.dsl.plan.instructions import Plan
 
 from ..problems.base import Problem
+from ..problems.reading import read_problem
 from . import setup_errors as errors
-from .arguments import read_problem
 from .byte_sizes import size_of
 
 NODE_BYTES = 400

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict
 from ..arrays.backend import Backend
 from ..data.library import Library
 from ..problems.base import Oracle, Problem
+from ..problems.reading import read_problem
 from ..problems.registry import make_problem
-from .arguments import read_problem
 from .options import Options
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from ..data import errors as data_errors
 from ..data.load import DataSet
 from ..data.parts import Parts, read_parts
 from ..data.stored import Reading
-from ..data.vocabulary import FIRST, Vocabulary
+from ..data.vocabulary import FIRST, Tokens, Vocabulary
 from ..networks import errors
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _inputs(found: Parts, vocabulary: int, length: int) -> tuple[list[HostArray]
     if any(texts) and not all(texts):
         raise data_errors.texts_and_numbers(found.names[1], found.names[0])
     if all(texts):
-        words = Vocabulary.of(held[0], vocabulary)
+        words = Vocabulary.of(Tokens.of(held[0]), vocabulary)
         if not words.words:
             raise data_errors.no_words(found.names[0])
         return [words.places(part, length) for part in held], len(words.words) + FIRST

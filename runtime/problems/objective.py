@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from math import prod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -43,7 +44,11 @@ class Objective:
     `constants` are those known, by name (`L`, `L_i` as an array (n,), `L_max`, `L_mean2`, `mu`, `calL`), or a function of
     the list of all nodes' shards that gives them; from `L_i` follow `L_max`, `L_mean2` and, as a bound, `L`. `metrics` are
     functions of a point by name; `solution` is a minimiser or zero, if known; `blocks` are the shapes of the model's
-    parts by name; with `check` gradients are compared with finite differences at the start.
+    parts by name; with `check` gradients are compared with finite differences, and `prox` with `psi`, at the start.
+
+    `prox(v, gamma)` gives argmin_u gamma psi(u) + 1/2 ||u - v||^2, (d,), and `psi(x)` a number: the run minimises f + psi,
+    and specs' `prox` is this one. Without `psi`, `prox` is the projection onto a set. Instead a shipped one is added,
+    `objective + "l1(lam = 0.1)"`.
     """
 
     def __init__(
@@ -58,6 +63,8 @@ class Objective:
         metrics: Mapping[str, Callable[[HostArray], float]] | None = None,
         solution: Any = None,
         blocks: Mapping[str, tuple[int, ...]] | None = None,
+        prox: Callable[..., Any] | None = None,
+        psi: Callable[..., Any] | None = None,
         check: bool = False,
         name: str = "objective",
     ) -> None:
@@ -65,7 +72,13 @@ class Objective:
         for part, function in (("loss", loss), ("grad", grad)):
             if not callable(function) and not (part == "loss" and function is None):
                 raise errors.wrong_part(part, type(function).__name__, "a function of a point and samples")
+        for part, function in (("prox", prox), ("psi", psi)):
+            if not callable(function) and function is not None:
+                raise errors.wrong_part(part, type(function).__name__, "a function of a vector")
+        if psi is not None and prox is None:
+            raise errors.psi_alone()
         self.loss, self.grad, self.check, self.name = loss, grad, check, name
+        self.prox, self.psi, self.added = prox, psi, ""
         self.start = _start(start)
         self.data = tuple(_array(f"data[{i}]", each) for i, each in enumerate(_several("data", data)))
         self.shards = None if shards is None else [_shard(i, shard) for i, shard in enumerate(shards)]
@@ -79,6 +92,16 @@ class Objective:
     def d(self) -> int:
         """Length of the model."""
         return len(self.start)
+
+    def __add__(self, regulariser: str) -> Objective:
+        """The objective with regularisers or sets added, as `--problem` would have them: "l1(lam = 0.1)"."""
+        if not isinstance(regulariser, str):
+            return NotImplemented
+        if self.prox is not None:
+            raise errors.prox_and_more(regulariser)
+        result = copy(self)
+        result.added = f"{self.added} + {regulariser}" if self.added else regulariser
+        return result
 
     def _verify(self) -> None:
         if self.data and self.shards is not None:

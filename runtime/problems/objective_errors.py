@@ -95,9 +95,36 @@ def wrong_constant(name: str, found: str, wanted: str) -> SetupError:
     return SetupError(f"`{name}` in the objective's `constants` is {found}, and must be {wanted}.")
 
 
-def no_solution(norm: float, start: float) -> SetupError:
-    """A stated solution where the gradient does not vanish."""
+def psi_alone() -> SetupError:
+    """Values of a regulariser without its proximal operator."""
     return SetupError(
-        f"the mean gradient at the objective's `solution` has norm {norm:.3g}, and {start:.3g} at the start: that is no "
+        "an Objective with `psi` needs `prox` too: a function of v and gamma that gives argmin_u gamma psi(u) + "
+        "1/2 norm2(u - v)."
+    )
+
+
+def prox_and_more(added: str) -> SetupError:
+    """A regulariser added to one that the objective states."""
+    return SetupError(
+        f"the objective has a `prox` of its own, so `{added}` cannot be added: the prox of a sum is not made of theirs. "
+        "Leave one out."
+    )
+
+
+def wrong_prox(what: str, found: str, wanted: str) -> SetupError:
+    """`prox` or `psi` gave something else than it must."""
+    return SetupError(f"{what} of the objective gives {found}, and must give {wanted}.")
+
+
+def no_prox(what: str, reason: str) -> SetupError:
+    """`prox` is no proximal operator."""
+    return SetupError(f"{what} of the objective is no proximal operator of a convex function: {reason}.")
+
+
+def no_solution(norm: float, start: float, under_prox: bool) -> SetupError:
+    """A stated solution where the gradient, or under a regulariser the gradient mapping, does not vanish."""
+    what = "x - prox(x - g, 1), g the mean gradient," if under_prox else "the mean gradient"
+    return SetupError(
+        f"{what} at the objective's `solution` has norm {norm:.3g}, and {start:.3g} at the start: that is no "
         "solution. It is wanted to 1e-10; leave it out where it is not known so well."
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import array_api_compat.numpy as arrays
 import numpy as np
 from cablese.dsl.check.contracts import Argument, ArgumentKind
 
@@ -15,13 +16,18 @@ from ..python_files import ask, named, place_of
 from . import objective_errors as errors
 from .base import Oracle, Problem, Setting, Solution
 from .objective import CONSTANTS, Info, Objective
+from .own_prox import OwnProx
+from .proximal_solver import composite_solution
 from .python_oracle import Functions, ObjectiveOracle
+from .reading import read_added
 from .registry import register
+from .regularised import bound, term
 from .spectra import one_thread
 from .splits import deal
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
+    from ..regularisers.base import Regulariser
     from .objective import Shard
 
 _BY_LABEL = ("by_label", "dirichlet")
@@ -69,13 +75,34 @@ class PythonProblem(Problem):
         super().__init__(setting)
         self.kind = "vi" if objective.loss is None else "minimize"  # type: ignore[misc]  # the objective decides
         self._objective, self._check = objective, check or objective.check
-        if self._check and objective.loss is None:
+        if self._check and objective.loss is None and objective.prox is None:
             raise errors.nothing_to_check()
         self.d, self.blocks, self._versions = objective.d, objective.blocks, dict(versions)
         self._shards = _shards(objective, setting)
         if not callable(objective.constants):
             self._check_constants()
         self.samples = tuple(len(shard[0]) if shard else 1 for shard in self._shards)
+        self._psi = self._regulariser()
+
+    def _regulariser(self) -> Regulariser | None:
+        """psi as the objective states it, tried at the start."""
+        objective = self._objective
+        if objective.added:
+            terms = [term(*each) for each in read_added(objective.added)]
+            self.written = " + ".join([self.written, *(each.written for each in terms)])
+            return bound(terms, self.blocks)
+        if objective.prox is None:
+            return None
+        own = OwnProx(self.d, objective.prox, objective.psi)
+        own.values(arrays, own.prox(arrays, objective.start[None], np.ones((1, 1))))
+        if self._check:
+            own.check(objective.start)
+        return own
+
+    @property
+    def regulariser(self) -> Regulariser | None:
+        """As `Problem` has it: as the objective states it."""
+        return self._psi
 
     @property
     def versions(self) -> Mapping[str, str]:
@@ -94,8 +121,11 @@ class PythonProblem(Problem):
 
     @property
     def start(self) -> HostArray:
-        """As `Problem` has it: as the objective states it."""
-        return self._objective.start
+        """As `Problem` has it: as the objective states it; of a set the point nearest to it."""
+        start, psi = self._objective.start, self._psi
+        if psi is None or not psi.constrains:
+            return start
+        return np.asarray(psi.projections(arrays, start[None])[0])
 
     def constant(self, name: str) -> float | HostArray | None:
         """As `Problem` has it: as the objective states them; L_max, L_mean2 and a bound of L follow from L_i."""
@@ -143,34 +173,41 @@ class PythonProblem(Problem):
         return found if shape else float(found)
 
     def solution(self) -> Solution | None:
-        """As `Problem` has it: as the objective states it, if the mean gradient vanishes there."""
+        """As `Problem` has it: as the objective states it, if the mean gradient vanishes there, or what it is under psi;
+        without a stated one under psi, found where `mu` and `L` are stated."""
         return self._solution
 
     @cached_property
     def _solution(self) -> Solution | None:
-        point = self._objective.solution
+        point, psi = self._objective.solution, self._psi
         if point is None:
-            return None
+            return None if psi is None else composite_solution(self, psi)
         functions, nodes = self._functions(), range(self.n)
 
         def norm(at: HostArray) -> float:
             rows = np.stack([functions.gradient(at, i, self._shards[i]) for i in nodes])
-            return float(np.linalg.norm(ordered_sum(np, rows) / self.n))
+            mean = np.asarray(ordered_sum(np, rows)) / self.n
+            if psi is not None:
+                mean = at - psi.prox(arrays, (at - mean)[None], np.ones((1, 1)))[0]
+            return float(np.linalg.norm(mean))
 
         with one_thread():
             point = point.astype(np.float64)
             here, at_start = norm(point), norm(self.start)
             if not here <= 1e-10 * max(1.0, at_start):
-                raise errors.no_solution(here, at_start)
+                raise errors.no_solution(here, at_start, psi is not None)
             if self.kind == "vi":
                 return Solution(point, float("nan"))
-            return Solution(point, float(np.mean([functions.loss(point, i, self._shards[i]) for i in nodes])))
+            value = float(np.mean([functions.loss(point, i, self._shards[i]) for i in nodes]))
+            return Solution(
+                point, value if psi is None else value + float(psi.values(arrays, point[None])[0])
+            )
 
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """As `Problem` has it; its functions are tried at the start for each of these nodes."""
         functions, shards = self._functions(), self._shards[first:last]
         functions.try_at(self.start, first, shards)
-        if self._check:
+        if self._check and self._objective.loss is not None:
             functions.check_gradients(self.start, first, shards)
         return ObjectiveOracle(backend, functions, shards, first, self.d)
 

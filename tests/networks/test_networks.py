@@ -15,7 +15,7 @@ import pytest
 from cablese.runtime.arrays.select import backend
 from cablese.runtime.chance.batch import Batch
 from cablese.runtime.errors import SetupError
-from cablese.runtime.execute.arguments import read_problem
+from cablese.runtime.problems.reading import read_problem
 from cablese.runtime.problems.registry import make_problem
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: make torch")

@@ -10,10 +10,10 @@ import cablese
 import numpy as np
 import pytest
 from cablese.runtime.errors import SetupError
-from cablese.runtime.execute.arguments import read_problem
 from cablese.runtime.problems.base import Problem, Setting
 from cablese.runtime.problems.bilinear import BilinearSaddle
 from cablese.runtime.problems.quadratic import Quadratic
+from cablese.runtime.problems.reading import read_problem
 from cablese.runtime.problems.registry import make_problem, registry
 from cablese.runtime.problems.regularised import regularised, term
 from problem_cases import NUMPY, samples

@@ -17,7 +17,7 @@ import pytest
 from cablese.runtime.data.formats import read_stored
 from cablese.runtime.data.load import DataSet, load
 from cablese.runtime.data.stored import Reading
-from cablese.runtime.data.vocabulary import Vocabulary, words_of
+from cablese.runtime.data.vocabulary import Tokens, Vocabulary, words_of
 from cablese.runtime.errors import SetupError
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -277,6 +277,25 @@ REVIEWS = (
 )
 
 
+def test_standard_features_of_sparse_data_are_those_of_dense_data(tmp_path: Path) -> None:
+    """svmlight data is read sparse, and CSV data dense."""
+    draws = np.random.default_rng(0)
+    values = np.round(draws.normal(size=(30, 6)) * (draws.random((30, 6)) < 0.3), 3)
+    values[:, 4] = 7
+    rows = [" ".join(["1", *(f"{j + 1}:{v}" for j, v in enumerate(row) if v)]) for row in values]
+    sparse = load(written(tmp_path / "set.svm", "\n".join(rows)), features=6, scale="standard")
+    table = "\n".join(",".join(map(str, [*row, 1])) for row in values)
+    np.testing.assert_allclose(
+        dense(sparse), dense(load(written(tmp_path / "set.csv", table), scale="standard")), atol=1e-13
+    )
+
+
+def test_sparse_data_that_would_not_fit_is_not_centred(tmp_path: Path) -> None:
+    name = written(tmp_path / "wide.svm", "\n".join(f"{row % 2} {row + 1}:1 100000000:2" for row in range(9)))
+    with pytest.raises(SetupError, match=r'take scale = "columns", which does not centre'):
+        load(name, features=10**11, scale="standard")
+
+
 def test_texts_are_counts_of_the_training_parts_words(tmp_path: Path) -> None:
     data = load(written(tmp_path / "reviews.jsonl", lines(*REVIEWS)), vocabulary=3)
     assert dense(data).tolist() == [[0, 1, 2], [3, 1, 0]]  # bad, film, good
@@ -285,7 +304,7 @@ def test_texts_are_counts_of_the_training_parts_words(tmp_path: Path) -> None:
 
 
 def test_a_vocabulary_ranks_words_and_places_them() -> None:
-    words = Vocabulary.of(["b a a", "c b a d"], 3)
+    words = Vocabulary.of(Tokens.of(["b a a", "c b a d"]), 3)
     assert words.words == ("a", "b", "c")
     assert words.places(["a d c b", "b"], 3).tolist() == [[2, 1, 4], [3, 0, 0]]
     assert words_of("It's <br />7 Café_x") == ["it's", "br", "7", "café", "x"]

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ProblemContract
 from cablese.runtime.errors import SetupError
-from cablese.runtime.execute.arguments import read_problem
 from cablese.runtime.families import Families
 from cablese.runtime.problems import registry as rooms
 from cablese.runtime.problems.base import Oracle, Problem, Setting, Solution
+from cablese.runtime.problems.reading import read_problem
 from cablese.runtime.problems.registry import SHIPPED, make_problem, register, registry
 from problem_cases import quadratic
 

@@ -11,11 +11,11 @@ import pytest
 from cablese.dsl.check.contracts import Argument, ArgumentKind
 from cablese.runtime.arrays.select import backend
 from cablese.runtime.errors import RunFailed, SetupError, UsageError
-from cablese.runtime.execute.arguments import read_problem
 from cablese.runtime.execute.config_paths import written_to
 from cablese.runtime.execute.functions import Functions
 from cablese.runtime.families import Families
 from cablese.runtime.problems.base import Problem
+from cablese.runtime.problems.reading import read_problem
 from cablese.runtime.problems.registry import make_problem
 from cablese.runtime.regularisers import registry as rooms
 from cablese.runtime.regularisers.base import Regulariser

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from cablese.dsl.pipeline import compile_spec
 from cablese.dsl.text.source import Source
-from cablese.runtime.execute.arguments import read_problem
 from cablese.runtime.execute.interface import Recording
 from cablese.runtime.execute.make_context import FLOAT_BITS
 from cablese.runtime.execute.options import Options
 from cablese.runtime.execute.session import prepare
+from cablese.runtime.problems.reading import read_problem
 from cablese.runtime.problems.registry import make_problem
 from cablese.runtime.registry import plugins
 from evaluator import Evaluator, Outcome

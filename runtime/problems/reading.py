@@ -19,18 +19,29 @@ Scalar: TypeAlias = "int | float | bool | str"
 Called: TypeAlias = "tuple[str, dict[str, Scalar]]"
 """A name and its arguments, as written."""
 
+ADDED = "a regulariser or set"
+
 
 def read_problem(text: str) -> tuple[Called, tuple[Called, ...]]:
     """A problem, and the regularisers and sets that are added to it by `+`, in order: their names and arguments.
 
     Raises SpecError for wrong syntax, UsageError for all but calls of constants.
     """
+    problem, *added = summands(_parsed("--problem", text))
+    return _called(problem, "a problem"), tuple(_called(each, ADDED) for each in added)
+
+
+def read_added(text: str) -> tuple[Called, ...]:
+    """Regularisers and sets, `l1(lam = 0.1, on = x) + ball(r = 1, on = y)`, in order; raises as `read_problem` does."""
+    return tuple(_called(each, ADDED) for each in summands(_parsed(ADDED, text)))
+
+
+def _parsed(name: str, text: str) -> nodes.Expr:
     bag = Bag()
-    expr = parse_expression(Source("--problem", text), bag)
+    expr = parse_expression(Source(name, text), bag)
     if bag or expr is None:
         raise SpecError(tuple(bag))
-    problem, *added = summands(expr)
-    return _called(problem, "a problem"), tuple(_called(each, "a regulariser or set") for each in added)
+    return expr
 
 
 def summands(expr: nodes.Expr) -> Iterator[nodes.Expr]:
@@ -78,6 +89,8 @@ def _number(expr: nodes.Expr) -> float:
 
 
 def _unfit(span: Span, message: str) -> UsageError:
+    if span.source.name == ADDED:
+        return UsageError(f"`{span.source.text}` cannot be added: {message}; such as `l1(lam = 0.1)`.")
     such = "such as --problem 'logreg(data = \"breast_cancer\", l2 = 1e-3)'; `cablese list problems` shows them all"
     return UsageError(
         f"--problem does not take `{span.source.text}`: {message}, and `{span.text}` is none; {such}."
