@@ -36,11 +36,14 @@ class MethodCost:
 
     @property
     def formulas(self) -> dict[str, str]:
-        """Formulas of `bits_up`, `bits_down`, `floats_server`, `floats_node`, `flops_server`, `flops_node`, where known."""
+        """Formulas of a round, where known: `bits_up`, `bits_down`; `gradients` of all samples of a node, `single` of one,
+        that a node computes; `floats_server`, `floats_node`, `flops_server`, `flops_node`."""
         found = self.cost.formulas
         named = {
             "bits_up": found.up,
             "bits_down": found.down,
+            "gradients": found.gradients,
+            "single": found.single,
             "floats_server": found.server,
             "floats_node": found.node,
             "flops_server": found.flops_server,

@@ -27,12 +27,16 @@ from .cost_formulas import CostFormulas, Formulas
 from .expected import A_PASS, ABOUT, AT_MOST, Expected
 from .flops import Sizes as FlopSizes
 from .flops import flops_of, roles_of_node
-from .gradient_cost import Gradients, TooManyWays, Walk, gradients_in
+from .formulas import Product
+from .gradient_chain import gradients_in
+from .gradient_cost import Gradients, TooManyWays, Walk
 from .methods import Method
 from .options import Options
 from .plan_numbers import PlanNumbers, PlanResolver
+from .read_formulas import of_plan
 from .shipments import DOWN, UP, Network, Shipment, Shipments, sent_beside
 from .state_size import State, state_of
+from .told import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +201,7 @@ class _Costing:
         )
         server = self._flops([(ir.Role.SERVER, 1)])
         node = self._flops(roles_of_node(self.plan, self.links / n))
-        formulas = made.formulas(sent, up.number, down.number, state, server.number, node.number)
+        formulas = made.formulas(sent, up.number, down.number, state, server.number, node.number, each)
         return Cost(
             algorithm=self.program.name,
             n=n,
@@ -208,8 +212,8 @@ class _Costing:
             groups=self.groups,
             messages=messages,
             state=state,
-            gradients=each,
-            gradients_in_init=before,
+            gradients=None if each is None else each.plain,
+            gradients_in_init=None if before is None else before.plain,
             statements=self._statements(),
             flops_server=server,
             flops_node=node,
@@ -241,7 +245,7 @@ class _Costing:
 
     def _gradients(self) -> tuple[Gradients | None, Gradients | None]:
         """The gradients of `init` and of a round."""
-        walk = Walk(self.plan, self.numbers.number, self.rounds.by_round, self._batch_size)
+        walk = Walk(self.plan, self.numbers.number, self._formula, self.rounds.by_round, self._batch_size)
         try:
             return gradients_in(self.plan, walk, self.scale.options.rounds)
         except TooManyWays:
@@ -260,7 +264,10 @@ class _Costing:
         if drawn is None:
             return nan
         full = not replaced and self.scale.samples is not None and drawn >= self.scale.samples
-        return None if full else float(drawn)
+        return None if full else Told(drawn, self._formula(size))
+
+    def _formula(self, value: ir.Pure) -> Product | None:
+        return of_plan(value, self.numbers.names)
 
     def _constant(self, name: str) -> Any:
         known = {"n": self.n, "d": self.scale.d, "rounds": self.scale.options.rounds}

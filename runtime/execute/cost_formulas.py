@@ -19,16 +19,19 @@ from ..compressors.collective import Collective
 from ..errors import SetupError
 from .expected import Meetings
 from .flops import Sizes, flops_of, roles_of_node
-from .formulas import NOUGHT, Product, call, evaluate, formula, names_in
+from .formulas import NOUGHT, Product, call, evaluate, formula, names_in, shortest
+from .gradient_cost import Gradients
 from .plan_numbers import PlanNumbers
 from .read_formulas import of_plan, of_text
 from .shipments import Shipment, Shipments
 from .state_size import State, state_of
+from .told import formula_of
 
 
 @record
 class Formulas:
-    """Formulas of a round: bits up and down, floats of state, None for one that is not known; and the values of names."""
+    """Formulas of a round: bits up and down, floats of state, operations, gradients of a node; None for one that is not
+    known. `values` are those of names."""
 
     up: Product | None
     down: Product | None
@@ -37,12 +40,14 @@ class Formulas:
     node: Product | None
     flops_server: Product | None
     flops_node: Product | None
+    gradients: Product | None  # of all samples of a node
+    single: Product | None  # gradients of single samples beside
     values: Mapping[str, float]
     written: Mapping[str, str]  # arguments of compressors, as specs write them, by their names in formulas
 
     def names(self) -> list[str]:
         """The names in formulas, in the order of their first use, and functions with `()` behind them."""
-        rest = (self.server, self.node, self.flops_server, self.flops_node)
+        rest = (self.server, self.node, self.flops_server, self.flops_node, self.gradients, self.single)
         found = (self.up, self.down, *self.messages, *rest)
         return list(dict.fromkeys(name for each in found if each is not None for name in names_in(each)))
 
@@ -76,9 +81,10 @@ class CostFormulas:
         state: State,
         flops_server: float | None,
         flops_node: float | None,
+        gradients: Gradients | None,
     ) -> Formulas:
         """The formulas that give these bits of a round, by message and in total, and these operations, None where they are
-        not known, and these floats."""
+        not known, and these floats; gradients tell their own."""
         network = self._shipments.network
         self._values |= {"n": network.n, "d": self._numbers.resolver.d, "groups": network.groups}
         self._values["links"] = network.links
@@ -98,9 +104,20 @@ class CostFormulas:
             self._checked(formula(held.node), state.node),
             self._checked(self._flops([(ir.Role.SERVER, 1)]), flops_server),
             self._checked(self._flops(roles_of_node(self._plan, self._degree)), flops_node),
+            *self._gradients(gradients),
             self._values,
             self._written,
         )
+
+    def _gradients(self, found: Gradients | None) -> tuple[Product | None, Product | None]:
+        if found is None or found.note:
+            return None, None
+        full, single = (self._told(number) for number in (found.all_samples, found.single))
+        return full, single
+
+    def _told(self, number: float) -> Product | None:
+        of = formula_of(number)
+        return None if of is None else self._checked(shortest(of), float(number))
 
     @property
     def _degree(self) -> Product:

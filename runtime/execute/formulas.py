@@ -42,10 +42,7 @@ class Product:
 
     def __add__(self, other: Product | float) -> Product:
         """The sum, in which like terms are one."""
-        kept = _merged((*_terms(self), *_terms(formula(other))))
-        if len(kept) < 2:
-            return kept[0] if kept else NOUGHT
-        return _common(kept)
+        return _added((*_terms(self), *_terms(formula(other))))
 
     __radd__ = __add__
 
@@ -118,18 +115,29 @@ def _terms(product: Product) -> tuple[Product, ...]:
     return (product,)
 
 
+def _added(terms: Iterable[Product]) -> Product:
+    """The sum of terms, like ones as one."""
+    kept = _merged(terms)
+    return _common(kept) if len(kept) > 1 else kept[0] if kept else NOUGHT
+
+
 def _common(terms: Sequence[Product]) -> Product:
     """The sum of terms, with the names that all of them have before it."""
     shared = dict(terms[0].factors)
     for term in terms[1:]:
         powers = dict(term.factors)
-        shared = {atom: min(power, powers[atom]) for atom, power in shared.items() if powers.get(atom, 0) > 0}
-    shared = {atom: power for atom, power in shared.items() if power > 0}
+        shared = {atom: _nearer(power, powers.get(atom, 0)) for atom, power in shared.items()}
+    shared = {atom: power for atom, power in shared.items() if power}
     divisor = _divisor(terms)
     inverse = Product(1, tuple((atom, -power) for atom, power in shared.items()))
     rest = (Product(term.number / divisor, term.factors) if divisor > 1 else term for term in terms)
     inside = _merged(part for term in rest for part in _terms(term * inverse))
     return Product(divisor, tuple(shared.items())) * (inside[0] if len(inside) == 1 else _of_sum(inside))
+
+
+def _nearer(one: int, other: int) -> int:
+    """The part that two powers of one name share: x^2 of x^3 and x^2, 1/x of 1/x and 1/x^2, else none."""
+    return min(one, other, key=abs) if one * other > 0 else 0
 
 
 def _divisor(terms: Sequence[Product]) -> int:
@@ -151,6 +159,24 @@ def _merged(terms: Iterable[Product]) -> tuple[Product, ...]:
     return tuple(Product(number, factors) for factors, number in found.items() if number)
 
 
+def shortest(of: Product) -> Product:
+    """The formula, or the same with its products of sums multiplied out, whichever is shorter to write."""
+    return min(_added(_multiplied(of)), of, key=lambda each: len(str(each)))
+
+
+def _multiplied(of: Product) -> list[Product]:
+    """The terms of a formula without sums in it, but for those that divide."""
+    terms = [Product(of.number)]
+    for atom, power in of.factors:
+        if isinstance(atom, Sum) and power > 0:
+            inside = [part for term in atom.terms for part in _multiplied(term)]
+            for _ in range(power):
+                terms = list(_merged(one * other for one in terms for other in inside))
+        else:
+            terms = [term * Product(1, ((atom, power),)) for term in terms]
+    return terms
+
+
 # --- values --------------------------------------------------------------------------------------------------
 
 
@@ -166,6 +192,7 @@ FUNCTIONS: Mapping[str, Any] = {
     "nodes": lambda n, r: bits_by_count(NodeSetCodec(int(n)))(int(r)),
     "coins": lambda n, q: mean_over_coins(bits_by_count(NodeSetCodec(int(n))), int(n), q),
     "bag": lambda n, r: bits_by_count(BagCodec(int(n), int(r)))(int(r)),
+    "met": lambda n, r: 1 - (1 - 1 / n) ** r,
     "ceil_log2": lambda cases: (int(cases) - 1).bit_length(),
 }
 """Functions of formulas beside those of the language."""
@@ -177,6 +204,7 @@ MEANINGS = {
     "nodes": "nodes(n, r): bits of a set of r of n nodes",
     "coins": "coins(n, q): mean bits of a set of n nodes, each in it with chance q",
     "bag": "bag(n, r): bits of r nodes, drawn with replacement",
+    "met": "met(n, r): mean share of n nodes that are among r drawn with replacement, 1 - (1 - 1/n)^r",
     "ceil_log2": "ceil_log2(c): bits that tell c cases apart",
 }
 

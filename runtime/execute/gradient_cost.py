@@ -1,34 +1,34 @@
-"""Gradients that a node computes in a round, in the mean: rounds as a Markov chain over what nodes still hold."""
+"""Gradients that a node computes on one way through a round, beginning with what it still holds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from cablese.dsl.check.kinds import Kind
 from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.forms import whole_of
 from cablese.dsl.plan.points import Source, batch_of, copies_of, gradients_of, point_of
-from cablese.dsl.plan.traverse import bound_slots
+from cablese.dsl.plan.traverse import INSTRUCTIONS, bound_slots, leaves
 from cablese.dsl.text.records import record
 
-from .expected import A_PASS, ABOUT, AT_MOST, COUNTED, Values
+from .expected import A_PASS, AT_MOST, COUNTED, Values
+from .formulas import Product, call
 from .oracle_memory import Members, Memory, Where
 from .schedules import InRound
+from .told import Told, formula_of, untold
 
-MOST_WORLDS, MOST_STATES, MOST_PASSES, MOST_ROUNDS = 256, 64, 64, 2000
-"""Ways through a round, memories at its end, passes of a loop and rounds that are gone through one by one."""
-
-FEWER_ROUNDS = 200
-"""Rounds that are gone through where no two need be alike."""
+MOST_WORLDS, MOST_PASSES = 256, 64
+"""Ways through a round, and passes of a loop, that are gone through one by one."""
 
 
 @record
 class Gradients:
     """Gradients a node computes: so many times those of all its samples, and so many of single samples beside.
 
-    `busy` and `busy_single` are those of the busiest node instead of the mean.
+    `busy` and `busy_single` are those of the busiest node instead of the mean. Numbers may be `Told`.
     """
 
     all_samples: float = 0.0
@@ -57,12 +57,28 @@ class Gradients:
             self.note,
         )
 
+    @property
+    def plain(self) -> Gradients:
+        """The same as plain numbers."""
+        return self._with(float)
+
+    @property
+    def untold(self) -> Gradients:
+        """The same without formulas."""
+        return self._with(untold)
+
+    def _with(self, change: Callable[[float], float]) -> Gradients:
+        full, single, busy, busy_single = map(
+            change, (self.all_samples, self.single, self.busy, self.busy_single)
+        )
+        return Gradients(full, single, busy, busy_single, self.note)
+
     def samples(self, of_node: int) -> float:
         """Gradients of single samples of a node that has so many."""
         return self.all_samples * of_node + self.single
 
 
-Fact: TypeAlias = float | tuple[int, int] | Members
+Fact: TypeAlias = float | tuple[float, float] | Members
 """A drawn name: a bool's chance, the ends of an int, or a set."""
 
 
@@ -98,18 +114,23 @@ class World:
 
 
 class Walk:
-    """Goes through blocks of a plan; `number` as in `Rounds`, `batch_size` None for a minibatch of all samples."""
+    """Goes through blocks of a plan; `number` as in `Rounds`, `formula` that of an expression, `batch_size` None for a
+    minibatch of all samples."""
 
     def __init__(
         self,
         plan: ir.Plan,
         number: Callable[..., Any],
+        formula: Callable[[ir.Pure], Product | None],
         by_round: Mapping[str, InRound],
         batch_size: Callable[[ir.DrawEvent], float | None],
     ) -> None:
-        self._number, self._by_round, self._batch_size = number, by_round, batch_size
+        self._number, self._formula = number, formula
+        self._by_round, self._batch_size = by_round, batch_size
         self._states = {slot.name for slot in plan.states if slot.kind in (Kind.VECTOR, Kind.BATCH)}
         self._gradients = gradients_of(plan)
+        read = (leaf for part in INSTRUCTIONS.walk(plan.round) for leaf in leaves(part))
+        self._constants = {leaf.name for leaf in read if isinstance(leaf, ir.Global)}  # that a round reads
         self._round = 0
         self._new = 0
         self.looked_at_round = False
@@ -125,8 +146,9 @@ class Walk:
         held = {}
         for name in sorted(self._states & world.points.keys()):
             point = world.points[name]
-            held[name] = points.setdefault(point, point if isinstance(point, str) else len(points))
-        memory = world.memory.next_round(points | {p: p for p, _ in world.memory.held if isinstance(p, str)})
+            held[name] = points.setdefault(point, point if point in self._constants else len(points))
+        constants = {point: point for point, _ in world.memory.held if point in self._constants}
+        memory = world.memory.next_round(points | constants)
         sizes = {points[batch]: size for batch, size in world.sizes.items() if batch in points}
         return World(world.chance, held, sizes=sizes, memory=memory, cost=world.cost)
 
@@ -208,13 +230,13 @@ class Walk:
     # --- draws -----------------------------------------------------------------------------------------------
 
     def _value(self, value: ir.Pure) -> Any:
-        """A number in this round, None where the run decides."""
+        """A number in this round, with its formula where it is the same in all; None where the run decides."""
         known = self._number(value)
         if known is not None:
-            return known
+            return known if isinstance(known, bool) else Told(known, self._formula(value))
         found = self._number(value, Values(self._by_round, self._round))
         self.looked_at_round |= found is not None
-        return found
+        return found if found is None or isinstance(found, bool) else untold(found)
 
     def _draw(self, event: ir.DrawEvent, world: World) -> None:
         world.facts.pop(event.target.name, None)
@@ -227,12 +249,13 @@ class Walk:
     def _drawn(self, distribution: str, *numbers: Any) -> Fact:
         match distribution:
             case "bernoulli":
-                return float(numbers[0])
+                chance: float = numbers[0]
+                return chance
             case "choice":
-                return int(numbers[0]), int(numbers[1])
+                return numbers[0], numbers[1]
             case "sample":
                 n, r = numbers
-                return Members(self._another(), r / n, 1 - (1 - 1 / n) ** r)
+                return Members(self._another(), r / n, _met(n, r))
             case "subset":
                 share = numbers[1] / numbers[0]
             case _:
@@ -276,7 +299,7 @@ class Walk:
         for falls in (1.0, 0.0):
             odds = chance if falls else 1.0 - chance
             if odds > 0:
-                way = world.copy(odds)
+                way = world.copy(odds if odds < 1 else 1.0)
                 way.facts[coin] = falls
                 found += self._block(branch.then if bool(falls) is holds else branch.otherwise, [way])
         return found
@@ -292,18 +315,42 @@ class Walk:
     def _repeat(self, loop: ir.Repeat, world: World) -> list[World]:
         count = self._value(loop.count)
         if count is not None:
-            return self._passes(loop, world, int(count))
+            return self._told_passes(loop, world, count)
         drawn = world.facts.get(loop.count.slot.name) if isinstance(loop.count, ir.Use) else None
         if not isinstance(drawn, tuple):
             found = self._passes(loop, world, 1)
             for way in found:
                 way.memory, way.cost = Memory(), way.cost + Gradients(note=A_PASS)
             return found
-        least, most = drawn
+        least, most = map(int, drawn)
         if most - least >= MOST_PASSES:
             raise TooManyWays
         odds = 1 / (most - least + 1)
-        return [w for passes in range(least, most + 1) for w in self._passes(loop, world.copy(odds), passes)]
+        found = [w for passes in range(least, most + 1) for w in self._passes(loop, world.copy(odds), passes)]
+        for way in found:
+            way.cost = way.cost.untold
+        return found
+
+    def _told_passes(self, loop: ir.Repeat, world: World, count: Told) -> list[World]:
+        """So many passes; their number is in the formulas as it is written, where a pass takes one way."""
+        whole = int(count)
+        if not whole or formula_of(whole) == count.formula:
+            return self._passes(loop, world, whole)
+        before = world.copy()
+        found = self._passes(loop, world, whole)
+        cost = self._cost_of_passes(loop, before, count) if len(found) == 1 else None
+        for way in found:
+            way.cost = way.cost.untold if cost is None else cost
+        return found
+
+    def _cost_of_passes(self, loop: ir.Repeat, world: World, count: Told) -> Gradients | None:
+        """The cost after passes of which all but the first are alike; None where they are not."""
+        costs = [world.cost]
+        for _ in range(3):
+            (world,) = self._block(loop.body, [world])
+            costs.append(world.cost)
+        first, second, third = (after + before * -1.0 for before, after in pairwise(costs))
+        return costs[0] + first + second * (count - 1.0) if second == third else None
 
     def _passes(self, loop: ir.Repeat, world: World, count: int) -> list[World]:
         """Passes one by one, and of many the rest as the last of those."""
@@ -325,53 +372,17 @@ class Walk:
         return ways[0]
 
 
+def _met(n: Told, r: Told) -> Told:
+    """The mean share of n nodes that r draws with replacement hit."""
+    value = 1 - (1 - 1 / float(n)) ** float(r)
+    if n.formula is None or r.formula is None:
+        return untold(value)
+    return Told(value, call("met", n.formula, r.formula))
+
+
 def _coin(condition: ir.Pure) -> tuple[str, bool]:
     """The name of a coin that decides a condition, and for which of its sides it holds."""
     if isinstance(condition, ir.Operation) and condition.operator == "not":
         name, holds = _coin(condition.arguments[0])
         return name, not holds
     return (condition.slot.name if isinstance(condition, ir.Use) else ""), True
-
-
-def gradients_in(plan: ir.Plan, walk: Walk, rounds: int) -> tuple[Gradients, Gradients]:
-    """The gradients of `init`, and those of a round in the mean over so many. Raises TooManyWays."""
-    started = walk.round(plan.init, World(), -1)
-    before = sum((way.cost * way.chance for way in started), Gradients())
-    total, done = Gradients(), 0
-    for cost in _each_round(plan, walk, started, rounds):
-        total, done = total + cost, done + 1
-        if done == (FEWER_ROUNDS if walk.looked_at_round else MOST_ROUNDS):
-            break
-    about = ABOUT if done < rounds else ""
-    return before, total * (1 / max(1, done)) + Gradients(note=about)
-
-
-def _each_round(plan: ir.Plan, walk: Walk, started: Sequence[World], rounds: int) -> Iterator[Gradients]:
-    """The mean cost of each round; memories are states of a Markov chain."""
-    chances = _joined(started)
-    ways: dict[Hashable, list[World]] = {}
-    for k in range(rounds):
-        cost, after = Gradients(), []
-        for key, world in chances.items():
-            if key not in ways or walk.looked_at_round:
-                start = World(1.0, world.points, sizes=world.sizes, memory=world.memory)
-                ways[key] = walk.round(plan.round, start, k)
-            for way in ways[key]:
-                cost += way.cost * (world.chance * way.chance)
-                after.append(World(world.chance * way.chance, way.points, sizes=way.sizes, memory=way.memory))
-        chances = _joined(after)
-        yield cost
-
-
-def _joined(worlds: Sequence[World]) -> dict[Hashable, World]:
-    """Worlds of which later rounds know the same as one."""
-    found: dict[Hashable, World] = {}
-    for world in worlds:
-        key = (tuple(sorted(world.points.items())), tuple(world.sizes.items()), world.memory.key())
-        if key in found:
-            found[key].chance += world.chance
-        else:
-            found[key] = world
-    if len(found) > MOST_STATES:
-        raise TooManyWays
-    return found

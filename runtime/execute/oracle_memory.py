@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from cablese.dsl.text.records import record
 
@@ -17,8 +17,8 @@ class Members:
     """A drawn set of nodes: as shares of all nodes its members, and its distinct ones; another `number`, another draw."""
 
     number: int
-    members: Any
-    distinct: Any
+    members: float
+    distinct: float
     known: bool = True
 
 
@@ -58,10 +58,10 @@ class Memory:
     def _computed(over: Members | None, sets: Mapping[Members | None, bool], rows_differ: bool) -> float:
         """Independent draws miss each other's nodes by their chances."""
         if over is not None and rows_differ:
-            return float(over.members)
-        share = 1.0 if over is None else float(over.distinct)
+            return over.members
+        share = 1.0 if over is None else over.distinct
         for other in sets:
-            share *= 0.0 if other is None else 1.0 - float(other.distinct)
+            share *= 0.0 if other is None else 1.0 - other.distinct
         return share
 
     def next_round(self, points: Mapping[Hashable, Hashable]) -> Memory:

@@ -23,6 +23,7 @@ def formula_lines(cost: Cost) -> Iterator[str]:
         rows = [
             (f"line {row.line}: {row.name}", of) for row, of in zip(sent, formulas.messages, strict=True)
         ] + rows
+    rows += gradient_formulas(cost)
     if not cost.graph:
         rows += [("floats at the server", formulas.server), ("operations there", formulas.flops_server)]
     rows += [("floats at a node", formulas.node), ("operations there", formulas.flops_node)]
@@ -38,6 +39,16 @@ def formula_lines(cost: Cost) -> Iterator[str]:
             yield f"  {MEANINGS[name.removesuffix('()')]}"
 
 
+def gradient_formulas(cost: Cost) -> list[tuple[str, Product | None]]:
+    """The formulas of a node's gradients in a round, without those of a kind that it never computes."""
+    formulas, found = cost.formulas, cost.gradients
+    if found is None or (formulas.gradients is None and formulas.single is None):
+        return [("gradients", None)]
+    kinds = [("full gradients", formulas.gradients), ("single gradients", formulas.single)]
+    kept = [(name, of) for name, of in kinds if of is None or of.number]
+    return kept or [("gradients", formulas.gradients)]
+
+
 def formula_record(cost: Cost) -> dict[str, Any]:
     """Each formula as a text, null where there is none, and the values of its names."""
     formulas = cost.formulas
@@ -47,6 +58,7 @@ def formula_record(cost: Cost) -> dict[str, Any]:
         "bits_up": _text(formulas.up),
         "bits_down": _text(formulas.down),
         "state": {"server": _text(formulas.server), "node": _text(formulas.node)},
+        "gradients": {"full": _text(formulas.gradients), "single": _text(formulas.single)},
         "flops": {"server": _text(formulas.flops_server), "node": _text(formulas.flops_node)},
         "values": {name: formulas.values[name] for name in names},
     }

@@ -20,6 +20,7 @@ from ..execute.cost import Cost
 from ..execute.difference import Difference, costs_of_both
 from ..execute.witness import FAILURE
 from .cost import amount_text, gradients_text
+from .cost_formulas import gradient_formulas
 from .listing import Row, rows
 from .units import bits_text, count_text
 
@@ -150,9 +151,10 @@ def _compared(one: dict[str, str], other: dict[str, str], name: str) -> Iterator
 
 
 def _formulas(cost: Cost) -> dict[str, str]:
-    """The formulas of bits and state that are known of a method."""
+    """The formulas of bits, gradients and state that are known of a method."""
     formulas = cost.formulas
-    of = {"up": formulas.up, "down": formulas.down, "floats at a node": formulas.node}
+    of = {"up": formulas.up, "down": formulas.down, **dict(gradient_formulas(cost))}
+    of["floats at a node"] = formulas.node
     if not cost.graph:
         of["floats at the server"] = formulas.server
     return {what: str(formula) for what, formula in of.items() if formula is not None}

@@ -106,6 +106,95 @@ def test_formulas_give_the_numbers_of_shipped_specs(name: str) -> None:
     assert formulas.server is not None and formulas.node is not None
     assert evaluate(formulas.server, formulas.values) == found.state.server
     assert evaluate(formulas.node, formulas.values) == pytest.approx(found.state.node)
+    numbers = numbers_of(found)
+    for what, of in gradients_and_operations(found).items():
+        assert of is not None or numbers[what] is None or name in DIFFER, what
+        if of is not None:
+            assert evaluate(of, formulas.values) == pytest.approx(numbers[what], rel=1e-9), what
+
+
+@pytest.mark.parametrize("name", specs_by_tier())
+def test_formulas_hold_for_other_nodes_dimensions_and_rounds(name: str) -> None:
+    given = {key: value for key, value in options_of(name).items() if key != "problem"}
+    one, other = (
+        cost_of(find_spec(name), Scale(Options(**{**given, "nodes": n, "rounds": rounds}), d, samples=10))
+        for n, d, rounds in ((6, 1000, 90), (9, 1700, 31))
+    )
+    numbers = numbers_of(other)
+    for what, of in gradients_and_operations(one).items():
+        if of is not None and numbers[what] is not None:
+            assert evaluate(of, other.formulas.values) == pytest.approx(numbers[what], rel=1e-9), what
+
+
+def gradients_and_operations(found: Cost) -> dict[str, Product | None]:
+    of = found.formulas
+    return {"full": of.gradients, "single": of.single, "server": of.flops_server, "node": of.flops_node}
+
+
+def numbers_of(found: Cost) -> dict[str, float | None]:
+    """The numbers of the same, None where they are not known exactly."""
+    gradients = None if found.gradients is None or found.gradients.note else found.gradients
+    return {
+        "full": None if gradients is None else gradients.all_samples,
+        "single": None if gradients is None else gradients.single,
+        "server": found.flops_server.number,
+        "node": found.flops_node.number,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "full", "single"),
+    [
+        ("marina", (), "1", "0"),
+        ("extragradient", (), "2", "0"),
+        ("page", ("p = 0.1",), "p", "2·b·(1 - p)"),
+        ("vr_diana", ("p = 0.1",), "p·(1 - 1 / rounds)", "b·(2 - 1 / rounds)"),
+        ("extra_step_local_sgd", (), "2·H", "0"),
+        ("fed_avg", (), "H·r / n", "0"),
+        ("ef21_pp", (), "q", "0"),
+        ("masha1", (), "2 - tau", "0"),
+        ("qsparse_async", (), "1", "0"),
+    ],
+)
+def test_gradients_as_formulas(name: str, settings: tuple[str, ...], full: str, single: str) -> None:
+    """L-SVRG's methods hold the gradient at their reference point until a coin renews it, and in round 0 x is that point."""
+    found = cost(name, settings=settings).formulas
+    assert (str(found.gradients), str(found.single)) == (full, single)
+
+
+LOOP = """algorithm Loop
+problem minimize
+param p = 0.25
+param H = 3
+init:
+    all: x = x0
+round:
+    all: event c ~ bernoulli(p)
+    node:
+        y = x
+        v = grad(y)
+        repeat H:
+BODY    node -> server: m = y - x - v
+    server -> all: g = mean(m)
+    all: x = x - 0.01 * g
+output x
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "number", "of"),
+    [
+        (("y = y - grad(y)",), 3.0, "H"),  # the first pass asks again where v was taken
+        (("y = y - grad(y)", "z = y + v", "y = y - grad(z)"), 6.0, "2·H"),
+        (("z = x + v", "y = y - grad(z)", "y = y - grad(z)"), 4.0, "H + 1"),
+        (("if c:", "    y = y - grad(y)", "    y = y - grad(x)"), 1.75, None),
+    ],
+)
+def test_gradients_of_passes(body: tuple[str, ...], number: float, of: str | None) -> None:
+    text = LOOP.replace("BODY", "".join(f"            {line}\n" for line in body))
+    found = cost(text)
+    assert found.gradients is not None and found.gradients.all_samples == number
+    assert (None if found.formulas.gradients is None else str(found.formulas.gradients)) == of
 
 
 def test_operations_of_methods() -> None:
