@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from cablese.dsl.text.printable import printable
 from cablese.runtime.execute.interface import COUNTS, Header, Point, Recording, Summary
+from cablese.runtime.report.plot import View, read_view
 
 if TYPE_CHECKING:
     import numpy as np
@@ -115,12 +116,23 @@ class Result:
 
         save_parts(Path(path), self.problem, self.output)
 
-    def plot(self, path: str | Path | None = None) -> Figure:
-        """The figure: metrics against rounds and bits; also written to `path` (.png, .pdf, .svg) if given.
+    def plot(
+        self,
+        path: str | Path | None = None,
+        *,
+        x: str | Sequence[str] = (),
+        y: str | Sequence[str] = (),
+        per: str = "node",
+        scale: str = "auto",
+        style: str = "screen",
+        centre: str = "median",
+    ) -> Figure:
+        """The figure: metrics (`y`) against what was spent (`x`), by default rounds and bits; also written to `path` (.png,
+        .pdf, .svg) if given. The choices are those of `cablese plot`: x="epochs", per="total", style="single", …
 
-        Under MPI rank 0 alone has points, and writes.
+        Under MPI rank 0 alone has points, and writes. Raises UsageError for a choice that there is not.
         """
-        return _plot([self], path)
+        return _plot([self], path, read_view(x, y, per, scale, style, centre))
 
     def save(self, path: str | Path, *, force: bool = False) -> None:
         """Write the trace as JSON lines, which `cablese.load` reads; under MPI from rank 0 alone.
@@ -197,9 +209,40 @@ class Comparison(Sequence[Result]):
         headers = [run.header for best in chosen for run in best.curve.recordings]
         return Comparison([result for result in self._results if result.header in headers])
 
-    def plot(self, path: str | Path | None = None) -> Figure:
-        """One figure with all runs; also written to `path` if given."""
-        return _plot(self._results, path)
+    def plot(
+        self,
+        path: str | Path | None = None,
+        *,
+        x: str | Sequence[str] = (),
+        y: str | Sequence[str] = (),
+        per: str = "node",
+        scale: str = "auto",
+        style: str = "screen",
+        centre: str = "median",
+    ) -> Figure:
+        """One figure with all runs, seeds of one setting as a curve with a band; else as `Result.plot`."""
+        return _plot(self._results, path, read_view(x, y, per, scale, style, centre))
+
+    def heat_map(
+        self,
+        row: str,
+        column: str,
+        metric: str | None = None,
+        budget: str = "",
+        path: str | Path | None = None,
+    ) -> Figure:
+        """The heat map of a sweep over two names: the median of a metric (the leading one) at each pair of their values, at
+        the end or within a budget such as "bits_up = 1e6"; also written to `path` if given.
+
+        Raises UsageError where no run has both names, or runs of one pair differ in something else.
+        """
+        from cablese.runtime.report.best import read_budget
+        from cablese.runtime.report.grids import Axes
+        from cablese.runtime.report.heat_map import heat_map
+        from cablese.runtime.report.labels import curves
+
+        drawn = curves([result.recording for result in self._results])
+        return _saved(heat_map(drawn, Axes(row, column), metric, read_budget(budget)), path)
 
     def to_pandas(self) -> pandas.DataFrame:
         """A frame of the points of all runs, one below the other."""
@@ -219,16 +262,20 @@ class Comparison(Sequence[Result]):
         return as_html(compare_report(runs) if runs else [repr(self)])
 
 
-def _plot(results: Sequence[Result], path: str | Path | None) -> Figure:
+def _plot(results: Sequence[Result], path: str | Path | None, view: View) -> Figure:
     """The figure of the points; an empty one, which is not written, at ranks that have none."""
     from cablese.runtime.report.labels import curves
-    from cablese.runtime.report.plot import figure, save_figure
+    from cablese.runtime.report.plot import figure
     from matplotlib.figure import Figure
 
     measured = [result.recording for result in results if result.points]
-    if not measured:
-        return Figure()
-    drawn = figure(curves(measured))
+    return _saved(figure(curves(measured), view), path) if measured else Figure()
+
+
+def _saved(drawn: Figure, path: str | Path | None) -> Figure:
+    """A figure, after it was written to a path, if there is one."""
+    from cablese.runtime.report.plot import save_figure
+
     if path is not None:
         save_figure(drawn, Path(path))
     return drawn

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cablese.runtime.execute.interface import Recording
+    from cablese.runtime.report.labels import Curve
 
 _TABLE = ".csv"
 
@@ -45,6 +46,12 @@ _TABLE = ".csv"
     "--centre", type=click.Choice(("median", "mean")), help="Of several seeds, and so their band [median]."
 )
 @flags.once(
+    "--heat",
+    metavar="NAME,NAME",
+    help="Draw a heat map instead: what a sweep over two names reached at each pair of their values.",
+)
+@flags.once("--budget", metavar="NAME=B", help="Of --heat: within bits_up=1e6, rounds=100, … [the end].")
+@flags.once(
     "--network",
     metavar="TEXT",
     help="Take for `seconds` those that the runs would take over these links, as `replay` does.",
@@ -60,18 +67,20 @@ def plot(
     scale: str | None,
     style: str | None,
     centre: str | None,
+    heat: str | None,
+    budget: str | None,
     network: str | None,
     gradient_time: str | None,
     force: bool,
 ) -> None:
     """Draw finished runs again: trace files, or folders that --out made. Seeds of one method and setting are one curve."""
     from cablese.runtime.report.labels import curves
-    from cablese.runtime.report.plot import View, axes_of, figure, metrics_of, save_figure
+    from cablese.runtime.report.plot import axes_of, figure, metrics_of, read_view, save_figure
     from cablese.runtime.report.series import table_text
 
     from .guard import say
 
-    view = View(_words(x), _words(y), per != "total", scale or "auto", style or "screen", centre or "median")
+    view = read_view(x or "", y or "", per or "node", scale or "auto", style or "screen", centre or "median")
     found = list(_recordings(runs))
     if network is not None:
         found, view = _predicted(found, network, gradient_time), replace(view, clock="predicted time (s)")
@@ -80,7 +89,11 @@ def plot(
     drawn = curves(found)
     if not drawn:
         raise _nothing_measured(runs)
-    if out.suffix.lower() == _TABLE:
+    if heat is not None:
+        _draw_heat(drawn, heat, view.y, budget, out)
+    elif budget is not None:
+        raise click.UsageError("--budget is of a heat map: give --heat, too.")
+    elif out.suffix.lower() == _TABLE:
         from cablese.runtime.output_texts import write_text
 
         text = table_text(drawn, metrics_of(drawn, view), axes_of(drawn, view), view.centre)
@@ -90,8 +103,19 @@ def plot(
     say(f"wrote {out}")
 
 
-def _words(text: str | None) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",")) if text else ()
+def _draw_heat(
+    drawn: Sequence[Curve], names: str, metrics: Sequence[str], budget: str | None, out: Path
+) -> None:
+    """Write the heat map of a sweep. Raises UsageError for several metrics, or a table in place of a figure."""
+    from cablese.runtime.report.best import read_budget
+    from cablese.runtime.report.grids import read_axes
+    from cablese.runtime.report.heat_map import heat_map
+    from cablese.runtime.report.plot import save_figure
+
+    if len(metrics) > 1:
+        raise click.UsageError("--heat shows one metric: give --y one name.")
+    metric = metrics[0] if metrics else None
+    save_figure(heat_map(drawn, read_axes(names), metric, read_budget(budget or "")), out)
 
 
 def _recordings(runs: tuple[str, ...]) -> Iterator[Recording]:

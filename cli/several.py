@@ -103,13 +103,18 @@ def _show(recordings: Sequence[Recording], request: Request) -> None:
 
 
 def _best(recordings: Sequence[Recording], request: Request) -> Iterator[RenderableType]:
-    """The table of the best settings of a sweep."""
-    from cablese.runtime.report.best import Budget, best_report, read_budget
+    """The table of the best settings of a sweep; before it, of a sweep over two names, the grid of all."""
+    from cablese.runtime.report.best import best_report, read_budget
+    from cablese.runtime.report.grids import Axes, grid_reports
     from cablese.runtime.report.labels import curves
 
-    if request.sweeps:
-        budget = read_budget(request.budget) if request.budget else Budget()
-        yield best_report(curves(recordings), request.best, budget)
+    names = tuple(dict.fromkeys(sweep.name for sweep in request.sweeps))
+    if not names:
+        return
+    drawn, budget = curves(recordings), read_budget(request.budget or "")
+    if len(names) == 2 and not any("." in name for name in names):
+        yield from grid_reports(drawn, Axes(*names), request.best, budget)
+    yield best_report(drawn, request.best, budget)
 
 
 def _show_dry(entries: Sequence[Entry], request: Request) -> None:

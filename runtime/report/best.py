@@ -58,7 +58,7 @@ def read_budget(text: str) -> Budget:
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """The curve of a method with the least median of a metric, that median, and its round."""
+    """A curve of a method, the median of a metric that its runs reached, and the round of that."""
 
     curve: Curve
     value: float
@@ -68,19 +68,25 @@ class Best:
 def best_of_each(curves: Sequence[Curve], metric: str | None, budget: Budget) -> list[Best]:
     """The best setting of each method, in order, by a metric or the leading one; those of which a run failed, or that have
     no point within the budget, are not chosen. Raises UsageError for a metric that no run has."""
-    by, found = _metric(curves, metric), dict[str, Best]()
+    by, found = metric_of(curves, metric), dict[str, Best]()
     for curve in curves:
-        inside = [points for points in curve.steps(by) if budget.holds(curve, points)]
-        if not inside or any(run.summary is None or run.summary.failed for run in curve.recordings):
-            continue
-        own = Best(curve, median(point.metrics[by] for point in inside[-1]), inside[-1][0].round)
+        own = reached(curve, by, budget)
         method = f"{curve.header.algorithm} {curve.header.spec}"
-        if method not in found or own.value < found[method].value:
+        if own is not None and (method not in found or own.value < found[method].value):
             found[method] = own
     return list(found.values())
 
 
-def _metric(curves: Sequence[Curve], metric: str | None) -> str:
+def reached(curve: Curve, metric: str, budget: Budget) -> Best | None:
+    """The median of a metric that a curve's runs reached within a budget; None where a run failed or none has a point."""
+    inside = [points for points in curve.steps(metric) if budget.holds(curve, points)]
+    if not inside or any(run.summary is None or run.summary.failed for run in curve.recordings):
+        return None
+    return Best(curve, median(point.metrics[metric] for point in inside[-1]), inside[-1][0].round)
+
+
+def metric_of(curves: Sequence[Curve], metric: str | None) -> str:
+    """The metric asked for, or the leading one. Raises UsageError for one that no run has."""
     present = [name for curve in curves for name in curve.recordings[0].points[-1].metrics]
     by = metric or leading(present) or ""
     if by not in present:
@@ -92,7 +98,7 @@ def _metric(curves: Sequence[Curve], metric: str | None) -> str:
 
 def best_report(curves: Sequence[Curve], metric: str | None, budget: Budget) -> RenderableType:
     """The table of the best settings. Raises UsageError for a metric that no run has."""
-    by = _metric(curves, metric)
+    by = metric_of(curves, metric)
     table = FittedTable((f"best by {words(by)}{budget.words}", words(by), "at round", "set"), right=(1, 2))
     for best in best_of_each(curves, by, budget):
         given = ", ".join(best.curve.header.settings)

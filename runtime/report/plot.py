@@ -35,7 +35,7 @@ _LOOKED_AT = 4096  # bytes of a file by which its format is recognised
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _STYLES = ("-", "--", ":", "-.")
 _LOG_SPAN = 30.0  # an axis whose positive values span more than this is logarithmic
-_LOOK: dict[Any, Any] = {
+LOOK: dict[Any, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
@@ -54,6 +54,7 @@ _WIDTHS = {"screen": None, "single": 3.4, "double": 7.0}
 """Inches across, by style: as many as the panels need, or a column or two of a paper."""
 STYLES = tuple(_WIDTHS)
 SCALES = ("auto", "log", "linear")
+PERS = ("node", "total")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,30 @@ class View:
     clock: str = ""  # the name of the seconds, where they are not the time of the run
 
 
+def read_view(
+    x: str | Sequence[str], y: str | Sequence[str], per: str, scale: str, style: str, centre: str
+) -> View:
+    """The choices of a figure from words; axes and metrics in a list, or in a text with commas between them.
+
+    Raises UsageError for a choice that there is not; axes and metrics are tried where the runs are known.
+    """
+    choices = {
+        "per": (per, PERS),
+        "scale": (scale, SCALES),
+        "style": (style, STYLES),
+        "centre": (centre, SPREADS),
+    }
+    for what, (given, known) in choices.items():
+        if given not in known:
+            raise UsageError(f"--{what} takes {', '.join(known)}, not {given}.")
+    return View(_names(x), _names(y), per == "node", scale, style, centre)
+
+
+def _names(given: str | Sequence[str]) -> tuple[str, ...]:
+    parts = given.split(",") if isinstance(given, str) else given
+    return tuple(name.strip() for name in parts if name.strip())
+
+
 def figure(curves: Sequence[Curve], view: View = View()) -> Figure:
     """The figure of curves, a panel for each metric and axis: by default value and gradient against rounds, bits sent per
     node and, for several curves, time. Raises UsageError for an axis or metric that there is not."""
@@ -76,7 +101,7 @@ def figure(curves: Sequence[Curve], view: View = View()) -> Figure:
     from matplotlib.figure import Figure
 
     axes, names = list(axes_of(curves, view).values()), metrics_of(curves, view)
-    with mpl.rc_context(_LOOK | _SMALL if _WIDTHS[view.style] else _LOOK):
+    with mpl.rc_context(LOOK | _SMALL if _WIDTHS[view.style] else LOOK):
         drawn = Figure(figsize=_size(len(axes), len(names), view), layout="constrained", dpi=150)
         grid = drawn.subplots(len(names), len(axes), squeeze=False, sharex="col", sharey="row")
         for name, row in zip(names, grid, strict=True):
@@ -201,7 +226,7 @@ def lines_figure(xs: Sequence[float], curves: Mapping[str, Sequence[float]], acr
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    with mpl.rc_context(_LOOK):
+    with mpl.rc_context(LOOK):
         drawn = Figure(figsize=(6.4, 4.0), layout="constrained", dpi=150)
         panel = drawn.subplots()
         for i, (label, ys) in enumerate(curves.items()):
