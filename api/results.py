@@ -274,7 +274,7 @@ def _plot(results: Sequence[Result], path: str | Path | None, view: View) -> Fig
 
 def _saved(drawn: Figure, path: str | Path | None) -> Figure:
     """A figure, after it was written to a path, if there is one."""
-    from cablese.runtime.report.plot import save_figure
+    from cablese.runtime.report.figure_files import save_figure
 
     if path is not None:
         save_figure(drawn, Path(path))

@@ -125,7 +125,7 @@ def cost(
 
 def _check_figure(plot: Path, network: str | None, traces: tuple[str, ...], until: str | None) -> None:
     """Raise UsageError unless the figure can be drawn."""
-    from cablese.runtime.report.plot import check_replaces_figure
+    from cablese.runtime.report.figure_files import check_replaces_figure
 
     if network is None:
         raise click.UsageError("--plot is of seconds over a network: give --network, too.")
@@ -139,7 +139,7 @@ def _draw(
 ) -> None:
     from cablese.runtime.report.accuracy import read_accuracy
     from cablese.runtime.report.cost_figure import accuracy_figure, cost_figure
-    from cablese.runtime.report.plot import save_figure
+    from cablese.runtime.report.figure_files import save_figure
     from cablese.runtime.tracing import read_traces
 
     if until is None:

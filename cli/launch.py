@@ -18,7 +18,7 @@ from cablese.runtime.execute.config_files import merge, read_config
 from cablese.runtime.execute.option_checks import make_options
 from cablese.runtime.execute.options import Options
 from cablese.runtime.execute.sweeps import Sweep, read_sweep
-from cablese.runtime.report.plot import SUFFIXES
+from cablese.runtime.report.figure_files import SUFFIXES
 
 from .guard import communicator, go_alone, rank, report
 
@@ -164,8 +164,8 @@ def watch(
     from cablese.runtime.report.watchers import Several
 
     told = partial(_announce_end, request)
-    with _progress(request) as bars, stops_heard(requests, signal.SIGINT, signal.SIGTERM, told=told):
-        return prepared.run(Several(recording, *writers, *bars), requests).cause
+    with stops_heard(requests, signal.SIGINT, signal.SIGTERM, told=told):
+        return prepared.run(Several(recording, *writers), requests).cause
 
 
 def _announce_end(request: Request) -> None:
@@ -178,8 +178,9 @@ def draw(recordings: Sequence[Recording], paths: Sequence[Path]) -> list[OutputF
     """Draw the figure of all runs into every file; return the failures of writing."""
     if not paths:
         return []
+    from cablese.runtime.report.figure_files import save_figure
     from cablese.runtime.report.labels import curves
-    from cablese.runtime.report.plot import figure, save_figure
+    from cablese.runtime.report.plot import figure
 
     drawn, failures = figure(curves(recordings)), []
     for path in paths:
@@ -230,15 +231,16 @@ def show_json(value: object) -> None:
 
 
 @contextmanager
-def _progress(request: Request) -> Iterator[list[Watcher]]:
+def progress(request: Request, runs: int = 1) -> Iterator[list[Watcher]]:
+    """The bars of runs in turn, where a person looks on."""
     if request.quiet or rank() != 0 or not sys.stderr.isatty():
         yield []
         return
     from cablese.runtime.report.console import console
-    from cablese.runtime.report.progress import ProgressBar
+    from cablese.runtime.report.progress import ProgressBars
 
-    with ProgressBar(console(sys.stderr)) as bar:
-        yield [bar]
+    with ProgressBars(console(sys.stderr), runs) as bars:
+        yield [bars]
 
 
 def _seeds(value: object) -> int:

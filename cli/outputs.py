@@ -18,7 +18,7 @@ from cablese.runtime.execute.options import Options
 from cablese.runtime.files.locks import LockedFolder
 from cablese.runtime.files.whole import is_same_file
 from cablese.runtime.output_texts import check_replaces_text, write_text
-from cablese.runtime.report.plot import check_replaces_figure
+from cablese.runtime.report.figure_files import check_replaces_figure
 from cablese.runtime.trace_files import TraceWriter
 
 from .guard import communicator

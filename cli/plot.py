@@ -27,7 +27,7 @@ _TABLE = ".csv"
     type=click.Path(path_type=Path, dir_okay=False),
     default=(Path("plot.png"),),
     metavar="FILE",
-    help="A .png, .pdf or .svg, or a .csv of the points drawn [plot.png].",
+    help="A .png, .pdf, .svg or .pgf, or a .csv of the points drawn [plot.png].",
 )
 @flags.once(
     "--x", metavar="AXIS,…", help="rounds, bits_up, bits_down, bits, bits_paper, MB, epochs, … [by the runs]."
@@ -74,8 +74,9 @@ def plot(
     force: bool,
 ) -> None:
     """Draw finished runs again: trace files, or folders that --out made. Seeds of one method and setting are one curve."""
+    from cablese.runtime.report.figure_files import save_figure
     from cablese.runtime.report.labels import curves
-    from cablese.runtime.report.plot import axes_of, figure, metrics_of, read_view, save_figure
+    from cablese.runtime.report.plot import axes_of, figure, metrics_of, read_view
     from cablese.runtime.report.series import table_text
 
     from .guard import say
@@ -108,9 +109,9 @@ def _draw_heat(
 ) -> None:
     """Write the heat map of a sweep. Raises UsageError for several metrics, or a table in place of a figure."""
     from cablese.runtime.report.best import read_budget
+    from cablese.runtime.report.figure_files import save_figure
     from cablese.runtime.report.grids import read_axes
     from cablese.runtime.report.heat_map import heat_map
-    from cablese.runtime.report.plot import save_figure
 
     if len(metrics) > 1:
         raise click.UsageError("--heat shows one metric: give --y one name.")

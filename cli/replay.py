@@ -68,7 +68,7 @@ def replay(
     links = read_network(network)
     gradient = NO_TIME if gradient_time is None else read_time(gradient_time)
     if plot is not None:
-        from cablese.runtime.report.plot import check_replaces_figure
+        from cablese.runtime.report.figure_files import check_replaces_figure
 
         check_replaces_figure(plot)
     recordings = list(_recordings(traces))
@@ -97,8 +97,9 @@ def _draw(
     links: Links,
     again: Callable[[Recording, Links], Replayed],
 ) -> None:
+    from cablese.runtime.report.figure_files import save_figure
     from cablese.runtime.report.labels import curves, labelled
-    from cablese.runtime.report.plot import View, figure, save_figure
+    from cablese.runtime.report.plot import View, figure
     from cablese.runtime.report.replay import bandwidth_figure
 
     if accuracy is not None:

@@ -59,14 +59,14 @@ def _run(
     from cablese.runtime.execute.interface import Recording
 
     from .guard import communicator
-    from .launch import finishing, watch
+    from .launch import finishing, progress, watch
     from .outputs import Run
 
     this = Run("", source.name, prepared.header, request.options)
     at_first_rank(communicator(), lambda: outputs.admit([this]))
     recording = Recording()
-    with finishing(lambda: _results(recording, request)):
-        cause = watch(prepared, recording, outputs.kept(""), request, requests)
+    with finishing(lambda: _results(recording, request)), progress(request) as bars:
+        cause = watch(prepared, recording, [*outputs.kept(""), *bars], request, requests)
     return of_signal(cause) if cause.is_signal else None
 
 

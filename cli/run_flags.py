@@ -37,7 +37,7 @@ _OUTPUTS = (
     ),
     once("--out", metavar="DIR", help="Write spec.alg, run.toml, trace.jsonl and plot.png there."),
     once("--trace", metavar="FILE", help="Write every point as a line of JSON."),
-    once("--plot", metavar="FILE", help="Draw the result: a .png, .pdf or .svg."),
+    once("--plot", metavar="FILE", help="Draw the result: a .png, .pdf, .svg or .pgf."),
     click.option(
         "--sweep",
         metavar="NAME=…[…]…",

@@ -57,17 +57,19 @@ def _run_all(
     from cablese.runtime.execute.stopping import Cause
 
     from .guard import communicator
-    from .launch import finishing, watch
+    from .launch import finishing, progress, watch
     from .outputs import Run
 
     runs = [Run(e.name, e.source.name, e.prepared.header, e.options) for e in entries]
     at_first_rank(communicator(), lambda: outputs.admit(runs))
     recordings = [Recording() for _ in entries]
     failures, cause = [], Cause.NONE
-    with finishing(lambda: _results(recordings, request)):
+    with finishing(lambda: _results(recordings, request)), progress(request, len(entries)) as bars:
         for entry, recording in zip(entries, recordings, strict=True):
             try:
-                cause = watch(entry.prepared, recording, outputs.kept(entry.name), request, requests)
+                cause = watch(
+                    entry.prepared, recording, [*outputs.kept(entry.name), *bars], request, requests
+                )
             except OutputFailed:
                 raise
             except RunFailed as failure:

@@ -43,7 +43,7 @@ def show(
     settings: tuple[str, ...],
 ) -> None:
     """Show what a spec became: its Python program, the plan, a role's program, its tree as JSON, the algorithm box in
-    LaTeX, or a round as a message-sequence picture (to a .png, .pdf or .svg). With --under the spec of a special case."""
+    LaTeX, or a round as a message-sequence picture (a .png, .pdf, .svg or .pgf). With --under the spec of a special case."""
     from cablese.dsl.pipeline import compile_spec
     from cablese.runtime.errors import UsageError
     from cablese.runtime.library import find_spec
@@ -88,7 +88,7 @@ def _draw(source: Source, program: Program, out: Path | None) -> None:
     from cablese.dsl.emit.sequence import chart_of
     from cablese.dsl.pipeline import read_spec
     from cablese.runtime.errors import UsageError
-    from cablese.runtime.report.plot import SUFFIXES, save_figure
+    from cablese.runtime.report.figure_files import SUFFIXES, save_figure
     from cablese.runtime.report.sequence import chart_figure
 
     if out is None or out.suffix.lower() not in SUFFIXES:

@@ -97,6 +97,14 @@ def no_figure(path: Path, suffixes: Sequence[str]) -> UsageError:
     return UsageError(f"the plot {path}: the name must end in {names}.")
 
 
+def no_tex(path: Path, reason: str) -> UsageError:
+    """A .pgf needs LaTeX, which measures its texts."""
+    return UsageError(
+        f"the plot {path}: a .pgf's texts are measured by LaTeX with its package pgf, and {reason}: install them "
+        "(Debian: texlive-latex-base, texlive-pictures), or write a .pdf."
+    )
+
+
 def failed(path: Path, error: OSError) -> OutputFailed:
     """The system fails while an output is written."""
     return OutputFailed(f"{path} cannot be written: {error.strerror or error}.")

@@ -40,6 +40,8 @@ def heat_map(curves: Sequence[Curve], axes: Axes, metric: str | None, budget: Bu
             _draw(panel, grid, axes, scale)
         colours = mpl.cm.ScalarMappable(scale, _COLOURS)
         bar = drawn.colorbar(colours, ax=list(panels))
+        assert bar.solids is not None, "a colour bar has colours"
+        bar.solids.set_rasterized(False)  # a .pgf holds no pixels
         bar.ax.set_ylabel(words(by) + budget.words, parse_math=False)
     return drawn
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cablese.dsl.text.printable import printable
 
-from .. import output_errors
 from ..errors import UsageError
-from ..files.whole import write_whole
 from .axes import Axis, axis
 from .labels import Curve, header_of
 from .metrics import formula, plotted
@@ -22,14 +17,6 @@ from .series import SPREADS, series
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-SUFFIXES = (".png", ".pdf", ".svg")
-_SIGNS = {
-    ".png": re.compile(rb"\x89PNG\r\n"),
-    ".pdf": re.compile(rb"%PDF-"),
-    ".svg": re.compile(rb"(?s)(\xef\xbb\xbf)?\s*<([?!].*<)?svg"),
-}
-_LOOKED_AT = 4096  # bytes of a file by which its format is recognised
 
 # Okabe and Ito's colours, which stay apart for colour-blind readers, then line styles for a second turn
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -46,10 +33,6 @@ LOOK: dict[Any, Any] = {
     "legend.frameon": False,
 }
 _SMALL: dict[Any, Any] = {"font.size": 8, "lines.linewidth": 1.2}
-# text stays text, and names inside the file do not differ each time
-_FILES: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "cablese"}
-
-
 _WIDTHS = {"screen": None, "single": 3.4, "double": 7.0}
 """Inches across, by style: as many as the panels need, or a column or two of a paper."""
 STYLES = tuple(_WIDTHS)
@@ -140,42 +123,6 @@ def _size(columns: int, rows: int, view: View) -> tuple[float, float]:
     if width is None:
         return 1.2 + 3.9 * columns, 0.9 + 2.6 * rows
     return width, 0.6 + 0.75 * rows * (width / columns if width / columns < 4 else 4)
-
-
-def save_figure(drawn: Figure, path: Path) -> None:
-    """Write a figure as PNG, PDF or SVG by the file's suffix, at once; equal runs give equal files.
-
-    Raises UsageError where the file is no figure, OutputFailed where it cannot be written.
-    """
-    import matplotlib as mpl
-
-    check_replaces_figure(path)
-    suffix, stream = path.suffix.lower(), BytesIO()
-    dates = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
-    with mpl.rc_context(_FILES):
-        drawn.savefig(stream, format=suffix[1:], metadata=dates.get(suffix))
-    try:
-        write_whole(path, stream.getvalue())
-    except OSError as error:
-        raise output_errors.failed(path, error) from None
-
-
-def check_replaces_figure(path: Path) -> None:
-    """Raise UsageError unless a figure replaces one of its format, or nothing, in a folder that exists."""
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise output_errors.no_figure(path, SUFFIXES)
-    if not path.parent.is_dir():
-        raise output_errors.no_folder(path)
-    if not path.is_file():
-        return
-    try:
-        with path.open("rb") as stream:
-            beginning = stream.read(_LOOKED_AT)
-    except OSError as error:
-        raise output_errors.not_writable(f"the plot {path}", error) from None
-    if beginning and not _SIGNS[suffix].match(beginning):
-        raise output_errors.not_a_picture(f"the plot {path}", suffix)
 
 
 def _draw(panel: Axes, name: str, axis: Axis, curves: Sequence[Curve], view: View) -> None:

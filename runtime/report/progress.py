@@ -1,7 +1,11 @@
-"""The progress bar of a run: rounds, the leading metric, bits sent; on standard error, only on a terminal."""
+"""Progress of runs: a bar a run with its rate, the leading metric and its trend, bits sent; on standard error, only on a
+terminal."""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Collection
+from math import isfinite, log
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -11,23 +15,35 @@ from .units import bits_text, metric_text
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import TaskID
 
-_BAR, _REMAINING, _GAPS = 8, 7, 4  # characters of the shortest bar, of the time that remains, between columns
+_BAR, _RATE, _REMAINING, _GAPS = (
+    8,
+    10,
+    7,
+    5,
+)  # characters of the shortest bar, a rate, a time, between columns
+_WIDE = 100  # characters of a terminal that has room for rates
+_ROWS = 6  # bars shown at once, the newest
+_HEIGHTS = "▁▂▃▄▅▆▇█"
+_TREND = 12  # points of a trend
 
 
-class ProgressBar:
-    """A watcher that draws a bar; as a context manager it leaves the terminal tidy however the run ends."""
+class ProgressBars:
+    """A watcher of runs in turn that draws a bar for each, and one for all where there are several; as a context manager it
+    leaves the terminal tidy however the runs end."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, runs: int = 1) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
         from rich.table import Column
 
-        self._bar = Progress(
+        self._bars = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(
                 bar_width=None, table_column=Column(ratio=1, min_width=_BAR)
             ),  # takes what the texts leave
             MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}", markup=False),
             TextColumn("{task.fields[state]}", markup=False),
             TimeRemainingColumn(compact=True),
             console=console,
@@ -35,40 +51,77 @@ class ProgressBar:
             expand=True,
         )
         self._width = console.width
+        self._rate = _RATE if console.width >= _WIDE else 0  # characters for the rate
+        self._draws_trends = console.encoding.startswith("utf")
+        self._rows: deque[TaskID] = deque()
+        self._all = self._bars.add_task("runs", total=runs, state="", rate="", visible=runs > 1)
         self._room = 0  # characters for the state
-        self._task = self._bar.add_task("", total=None, state="", visible=False)
         self._nodes = 1
+        self._trend = deque[float](maxlen=_TREND)
 
-    def __enter__(self) -> ProgressBar:
-        self._bar.start()
+    def __enter__(self) -> ProgressBars:
+        self._bars.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bar.stop()
+        self._bars.stop()
 
     def begin(self, header: Header) -> None:
-        """Start a run's bar."""
+        """Start a run's bar; the oldest makes room for it where there are many."""
         self._nodes = header.n
         counted = 2 * len(str(header.rounds)) + 1
-        self._room = self._width - len(header.algorithm) - counted - _BAR - _REMAINING - _GAPS
-        self._bar.reset(self._task, description=header.algorithm, total=header.rounds, visible=True, state="")
+        self._room = self._width - len(header.algorithm) - counted - _BAR - self._rate - _REMAINING - _GAPS
+        self._trend.clear()
+        self._rows.append(self._bars.add_task(header.algorithm, total=header.rounds, state="", rate=""))
+        if len(self._rows) > _ROWS:
+            self._bars.remove_task(self._rows.popleft())
 
     def tick(self, rounds_done: int) -> None:
         """Move the bar."""
-        self._bar.update(self._task, completed=rounds_done)
+        self._move(rounds_done)
 
     def point(self, point: Point) -> None:
-        """Move the bar and show the metric and the bits so far."""
-        self._bar.update(self._task, completed=point.round, state=self._state(point))
-
-    def _state(self, point: Point) -> str:
-        """The metric and the bits so far, as far as there is room for them."""
-        name, sent = leading(point.metrics), f"{bits_text(point.bits_up / self._nodes)}/node up"
-        metric = f"{words(name)} {metric_text(point.metrics[name])}" if name else ""
-        texts = (f"{metric}  {sent}".lstrip(), metric, sent)
-        return next((text for text in texts if 0 < len(text) <= self._room), "")
+        """Move the bar and show the metric, its trend and the bits so far."""
+        name = leading(point.metrics)
+        if name:
+            self._trend.append(point.metrics[name])
+        self._move(point.round, state=self._state(point))
 
     def end(self, summary: Summary) -> None:
-        """Show nothing more: the closing table has the rest."""
+        """Leave the bar as it is and count the run; the closing table has the rest."""
+        self._bars.advance(self._all)
+
+    def _move(self, rounds: int, state: str | None = None) -> None:
+        row = next(known for known in self._bars.tasks if known.id == self._rows[-1])
+        shown = row.fields["state"] if state is None else state
+        rate = rate_text(row.speed) if row.speed and self._rate else ""
+        self._bars.update(row.id, completed=rounds, rate=rate, state=shown)
+
+    def _state(self, point: Point) -> str:
+        """The metric, its trend and the bits so far, as far as there is room for them."""
+        name, sent = leading(point.metrics), f"{bits_text(point.bits_up / self._nodes)}/node up"
+        metric = f"{words(name)} {metric_text(point.metrics[name])}" if name else ""
+        drawn = f"{metric} {trend(self._trend)}" if self._draws_trends and name else metric
+        texts = (f"{drawn}  {sent}".lstrip(), f"{metric}  {sent}".lstrip(), metric, sent)
+        return next((text for text in texts if 0 < len(text) <= self._room), "")
+
+
+def trend(values: Collection[float]) -> str:
+    """The values as bars of eight heights, logarithmic where all are positive: a straight fall is a linear rate."""
+    finite = [value for value in values if isfinite(value)]
+    heights = [log(value) for value in finite] if finite and min(finite) > 0 else finite
+    if not heights:
+        return ""
+    low, span = min(heights), max(heights) - min(heights)
+    return "".join(
+        _HEIGHTS[round((height - low) / span * (len(_HEIGHTS) - 1)) if span else 0] for height in heights
+    )
+
+
+def rate_text(speed: float) -> str:
+    """Rounds a second, or seconds a round where that is slow: `1,204/s`, `0.6/s`, `12 s each`."""
+    if speed < 0.1:
+        return f"{1 / speed:,.0f} s each"
+    return f"{speed:,.0f}/s" if speed >= 10 else f"{speed:.1f}/s"

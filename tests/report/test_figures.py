@@ -1,22 +1,24 @@
 from __future__ import annotations
 
 import io
+import shutil
 from pathlib import Path
 
 import pytest
 from cablese.runtime.errors import SetupError
 from cablese.runtime.execute.interface import Recording
+from cablese.runtime.report.figure_files import SUFFIXES, save_figure
 from cablese.runtime.report.labels import curves
 from cablese.runtime.report.metrics import leading, plotted
-from cablese.runtime.report.plot import SUFFIXES, figure, save_figure
-from cablese.runtime.report.progress import ProgressBar
+from cablese.runtime.report.plot import figure
+from cablese.runtime.report.progress import ProgressBars, rate_text, trend
 from cablese.runtime.report.records import dry_record, result_record
 from cablese.runtime.report.watchers import Several
 from fakes import header, point, recording
 from rich.console import Console
 from tiers import every
 
-_MAGIC = {".png": b"\x89PNG", ".pdf": b"%PDF", ".svg": b"<?xml"}
+_MAGIC = {".png": b"\x89PNG", ".pdf": b"%PDF", ".svg": b"<?xml", ".pgf": b"%% Creator: Matplotlib"}
 
 
 def test_one_run_is_drawn_against_rounds_and_bits_per_node() -> None:
@@ -65,11 +67,22 @@ def test_the_metrics_that_suit_a_problem(present: set[str], rows: tuple[str, ...
 
 @pytest.mark.parametrize("suffix", every(3, SUFFIXES))
 def test_figures_are_written_by_suffix_and_alike_each_time(tmp_path: Path, suffix: str) -> None:
+    if suffix == ".pgf" and shutil.which("pdflatex") is None:
+        pytest.skip("LaTeX, which measures the texts of a .pgf, is not installed")
     for name in ("a", "b"):
         save_figure(figure(curves([recording()])), tmp_path / f"{name}{suffix}")
     first = (tmp_path / f"a{suffix}").read_bytes()
     assert first.startswith(_MAGIC[suffix])
     assert first == (tmp_path / f"b{suffix}").read_bytes()
+
+
+def test_without_latex_a_pgf_is_refused_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SetupError, match=r"pdflatex, lualatex and xelatex are not installed: install them"):
+        save_figure(figure(curves([recording()])), tmp_path / "a.pgf")
+    assert not (tmp_path / "a.pgf").exists()
 
 
 def test_a_figure_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
@@ -83,15 +96,44 @@ def test_a_single_point_is_visible() -> None:
     assert figure(curves([run])).axes[0].lines[0].get_marker() == "o"
 
 
-def test_the_progress_bar_shows_metric_and_bits() -> None:
+def test_the_progress_bar_shows_metric_trend_and_bits() -> None:
     stream = io.StringIO()
     run = recording()
-    with ProgressBar(Console(file=stream, force_terminal=True, width=120)) as bar:
-        bar.begin(run.header)
-        bar.tick(7)
-        bar.point(run.points[5])
+    with ProgressBars(Console(file=stream, force_terminal=True, width=140)) as bars:
+        bars.begin(run.header)
+        bars.tick(7)
+        for measured in run.points[:6]:
+            bars.point(measured)
     shown = stream.getvalue()
-    assert "MARINA" in shown and "50/100" in shown and "||grad f(x)||^2 0.006738  2.96 kbit/node up" in shown
+    assert "MARINA" in shown and "50/100" in shown
+    assert "||grad f(x)||^2 0.006738 █▇▅▄▂▁  2.96 kbit/node up" in shown.replace("\n", "")
+    assert "runs" not in shown
+
+
+def test_several_runs_have_a_bar_each_and_one_for_all() -> None:
+    stream = io.StringIO()
+    with ProgressBars(Console(file=stream, force_terminal=True, width=120), runs=9) as bars:
+        for k in range(8):
+            run = recording(f"METHOD_{k}")
+            bars.begin(run.header)
+            bars.point(run.points[-1])
+            bars.end(run.summary)
+    last = stream.getvalue().rpartition("runs")[2]  # the last drawing
+    assert "8/9" in last
+    assert [f"METHOD_{k}" in last for k in range(8)] == [False] * 2 + [True] * 6
+
+
+def test_trends_are_logarithmic_where_they_can_be_and_leave_out_what_is_not_finite() -> None:
+    assert trend([1.0, 0.1, 0.01]) == "█▅▁"
+    assert trend([2.0, 0.0, float("inf"), 1.0]) == "█▁▅"
+    assert (trend([3.0, 3.0]), trend([float("nan")]), trend([])) == ("▁▁", "", "")
+
+
+@pytest.mark.parametrize(
+    ("speed", "text"), [(1234.5, "1,234/s"), (9.96, "10.0/s"), (0.25, "0.2/s"), (0.05, "20 s each")]
+)
+def test_rates_are_short(speed: float, text: str) -> None:
+    assert rate_text(speed) == text
 
 
 def test_several_watchers_all_see_everything() -> None:

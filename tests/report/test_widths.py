@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 import pytest
 from cablese.runtime.execute.interface import MessageRow
 from cablese.runtime.report.fitted import FittedTable
-from cablese.runtime.report.progress import ProgressBar
+from cablese.runtime.report.progress import ProgressBars
 from cablese.runtime.report.table import compare_report, dry_report, run_report
 from fakes import header, point, recording
 from rich.console import Console, RenderableType
@@ -71,7 +71,7 @@ def test_columns_are_left_out_in_their_order_and_named() -> None:
 def test_the_bar_shows_rounds_whole_and_as_much_else_as_fits(width: int, shown: bool) -> None:
     stream = io.StringIO()
     out = Console(file=stream, width=width, force_terminal=True, color_system=None)
-    with ProgressBar(out) as bar:
+    with ProgressBars(out) as bar:
         bar.begin(header("QSPARSE_LOCAL_SGD", rounds=200_000))
         bar.point(point(15_723))
     text = stream.getvalue()
