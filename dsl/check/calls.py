@@ -13,6 +13,7 @@ from .aggregates import infer_aggregate
 from .compress import infer_compress
 from .context import ExprContext
 from .contracts import Contract
+from .epochs import infer_epoch
 from .kinds import KNOWN_TO_ALL, Kind, Placement, Spread, Where
 from .name_lookup import failed, family, param
 from .operators import (
@@ -52,7 +53,7 @@ def _handler(name: str, call: nodes.Call) -> Callable[[nodes.Call, ExprContext],
         return _prox if name == "prox" else _oracle
     if name in FIGURES:
         return _figure
-    return {"prev": _previous, "who": _who, "block": _block}.get(name)
+    return {"prev": _previous, "who": _who, "block": _block, "epoch": _epoch}.get(name)
 
 
 def _unknown(call: nodes.Call, context: ExprContext) -> None:
@@ -214,6 +215,11 @@ def _previous(call: nodes.Call, context: ExprContext) -> core.Expr:
     if not (isinstance(argument, nodes.Name) and argument.id in context.world.unparsed_names):
         context.bag.add(param_errors.not_a_param(argument.span.text, argument.span, context.world.params))
     return failed(call.span, context)
+
+
+def _epoch(call: nodes.Call, context: ExprContext) -> core.Expr:
+    found = infer_epoch(call, context) if _has_arguments(call, (1,), context) else None
+    return failed(call.span, context) if found is None else found
 
 
 def _block(call: nodes.Call, context: ExprContext) -> core.Expr:

@@ -58,6 +58,8 @@ class World:
     repeats: dict[str, Span]
     unparsed_names: frozenset[str]
     binds_unknown: bool  # a line that was reported binds names that are not known
+    epoch_draws: tuple[nodes.Call, ...] = ()  # of the round, each made once by every node
+    epochs_elsewhere: bool = False  # some draw walks in epochs, wherever it stands
     compressors: dict[str, DeclaredCompressor] = field(default_factory=dict)
     params: dict[str, DeclaredParam] = field(default_factory=dict)
     symbols: dict[str, core.Symbol] = field(default_factory=dict)
@@ -82,7 +84,17 @@ class World:
 
     def functions(self) -> set[str]:
         """The names that can be called."""
-        return {*FUNCTIONS, *AGGREGATES, *ORACLES, *FIGURES, *self.compressors, "prev", "who", "block"}
+        return {
+            *FUNCTIONS,
+            *AGGREGATES,
+            *ORACLES,
+            *FIGURES,
+            *self.compressors,
+            "prev",
+            "who",
+            "block",
+            "epoch",
+        }
 
     def readable(self, scope: Scope) -> set[str]:
         """The names that can be read."""

@@ -15,6 +15,7 @@ from . import program as core
 from .context import DeclaredCompressor, DeclaredParam, World
 from .contracts import Contract, Registry
 from .desugar import bound_names, counter_names, names_in, replaced
+from .epochs import any_in_epochs, epoch_draws
 from .operators import LANGUAGE_NAMES
 
 _T = TypeVar("_T")
@@ -116,6 +117,8 @@ def declare(
         repeats,
         spec.unparsed_names,
         spec.binds_unknown,
+        epoch_draws=epoch_draws(lines.round.body if lines.round else ()),
+        epochs_elsewhere=any_in_epochs(body),
     )
     _check_counter(world)
     _add_declarations(lines, world, _settings(spec, settings, bag))

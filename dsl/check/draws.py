@@ -8,6 +8,7 @@ from ..syntax import nodes
 from . import call_errors, kind_errors, place_errors, statement_errors
 from . import program as core
 from .context import ExprContext
+from .epochs import EPOCH_KEYWORDS, epoch_settings
 from .expressions import infer, joined_place
 from .kinds import Domain, Kind, Placement, Where
 from .operators import CONSTANTS, DISTRIBUTIONS, ENTRYWISE, Distribution
@@ -101,14 +102,14 @@ def _fits(argument: core.Expr, wanted: Kind, what: str, context: ExprContext) ->
 
 
 def _settings(row: Distribution, call: nodes.Call, context: ExprContext) -> tuple[tuple[str, core.Expr], ...]:
-    allowed = ("replace",) if row.of_samples else ()
-    settings = []
+    allowed = ("replace", *EPOCH_KEYWORDS) if row.of_samples else ()
+    settings = list(epoch_settings(call, context)) if row.of_samples else []
     for keyword in call.keywords:
         if keyword.name.id not in allowed:
             error = call_errors.unknown_keyword(row.name, keyword.name.id, keyword.name.span, allowed)
             context.bag.add(error)
-            continue
-        value = infer(keyword.value, context)
-        _fits(value, Kind.BOOL, "`replace` of `minibatch`", context)
-        settings.append((keyword.name.id, value))
+        elif keyword.name.id == "replace":
+            value = infer(keyword.value, context)
+            _fits(value, Kind.BOOL, "`replace` of `minibatch`", context)
+            settings.append((keyword.name.id, value))
     return tuple(settings)

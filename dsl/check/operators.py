@@ -333,6 +333,7 @@ _STATEMENTS = (
     "false",
     "who",
     "block",
+    "epoch",
 )
 _ROLES = ("all", "server", "node", "link", "group", "neighbors")
 _WORDS = (*_LINES, *_THEORY, *_STATEMENTS, *_ROLES)

@@ -21,6 +21,7 @@ _KEEPERS = {
     "group, each group's": "each group",
     "neighbors, each its own": "each node and its neighbours, about that node",
 }
+_WALKS = {"replace": " with replacement", "epochs": " in epochs", "drop_last": ", no smaller last ones"}
 _ONE_OF_ITS_KIND = (Role.MEAN_MEMORY, Role.REFERENCE_GRADIENT, Role.OLD_GRADIENT)
 _RETURNED = {
     "last": "the last {}",
@@ -151,7 +152,8 @@ class Words:
             case "bernoulli", [chance]:
                 return f"a coin {name} of probability {chance} {who}{when}"
             case "minibatch", [size, *_]:
-                return f"minibatches {name} of {size} samples {who}{when}"
+                how = "".join(_WALKS.get(part.parts[0].head, "") for part in value.parts[1:])
+                return f"minibatches {name} of {size} samples{how} {who}{when}"
             case (("sample" | "subset"), [several, of, *_]):
                 how = "with replacement" if value.head == "sample" else "without replacement"
                 return f"{name}: {of} of {several} nodes, {how}{when}"

@@ -56,7 +56,11 @@ class Simplifier:
 
     def _distribution(self, event: nodes.Event) -> nodes.Call:
         call = event.distribution
-        keywords = tuple(replace(k, value=self.folder.fold(k.value)) for k in call.keywords)
+        folded = {
+            k: k if k.name.id == "order" else replace(k, value=self.folder.fold(k.value))
+            for k in call.keywords
+        }
+        keywords = tuple(folded.values())
         return replace(call, arguments=tuple(map(self.folder.fold, call.arguments)), keywords=keywords)
 
     def _role(self, role: nodes.Role) -> nodes.Role:

@@ -63,12 +63,12 @@ class MinibatchEvent:
 
         Rows of one size draw from a stream of that size, so that no draw depends on the other rows of the process.
         """
-        listed = _listed(rows)
+        each = listed(rows)
         found: Batch | None = None
         places = []
         for b in np.unique(sizes).tolist():
             mine = np.flatnonzero(sizes == b)
-            own = NodeList(listed.nodes[mine], listed.copies[mine])
+            own = NodeList(each.nodes[mine], each.copies[mine])
             event = self._of_size(b)
             draw = event.draw_with_replacement if replaced else event.draw
             batch = draw(round, repeats, own, b)
@@ -117,7 +117,8 @@ def _complete(drawn: HostArray, sizes: HostArray) -> Batch:
     return Batch(indices, np.minimum(sizes, b), full=False)
 
 
-def _listed(rows: Rows) -> NodeList:
+def listed(rows: Rows) -> NodeList:
+    """Rows one by one."""
     match rows:
         case NodeRange(first, last):
             return NodeList(np.arange(first, last), np.zeros(last - first, np.int64))

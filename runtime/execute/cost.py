@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import inf, isnan, nan
+from math import ceil, inf, isnan, nan
 from typing import Any
 
 import numpy as np
@@ -264,7 +264,15 @@ class _Costing:
         if drawn is None:
             return nan
         full = not replaced and self.scale.samples is not None and drawn >= self.scale.samples
-        return None if full else Told(drawn, self._formula(size))
+        return None if full else self._mean_size(event, drawn)
+
+    def _mean_size(self, event: ir.DrawEvent, drawn: float) -> Told:
+        """Samples in a batch of that size, in epochs on the average over one, whose last batch is what remains."""
+        (size,), samples = event.arguments, self.scale.samples
+        names = {name for name, _ in event.settings}
+        if "epochs" not in names or "drop_last" in names or samples is None or samples % drawn == 0:
+            return Told(drawn, self._formula(size))
+        return Told(samples / ceil(samples / drawn), None)
 
     def _formula(self, value: ir.Pure) -> Product | None:
         return of_plan(value, self.numbers.names)

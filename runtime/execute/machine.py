@@ -17,6 +17,7 @@ from ..arrays.finite import NonFinite, check_finite
 from ..arrays.lazy_words import PendingWords
 from ..arrays.sparse import Picks
 from ..chance.batch import Batch
+from ..chance.epochs import EpochEvent
 from ..chance.events import ENTRIES, FamilyEvent, SingleEvent
 from ..chance.minibatch import MinibatchEvent
 from ..chance.noise import batch_keys
@@ -261,13 +262,30 @@ class Machine:
         minibatch, most = MinibatchEvent(stream, self.host, samples), max(samples)
         full = minibatch.draw(0, (), everyone, most)
 
-        def batch(moment: Moment, *arguments: Any, replace: bool = False) -> Batch:
+        walk = EpochEvent(stream, self.host, samples)
+
+        def batch(
+            moment: Moment,
+            *arguments: Any,
+            replace: bool = False,
+            epochs: bool = False,
+            drop_last: bool = False,
+        ) -> Batch:
             rows, (size,) = self._rows(arguments, everyone, view)
-            drawn = samples_of(moment, rows, size, replace)
+            drawn = in_epochs(rows, size, drop_last) if epochs else samples_of(moment, rows, size, replace)
             if self.counted_oracle.keyed is None:
                 return drawn
             keys = batch_keys(self.run.seed, (stream.name, stream.ordinal), *split(moment), rows)
             return Batch(drawn.indices, drawn.sizes, drawn.full, keys)
+
+        def in_epochs(rows: Rows, size: Any, drop_last: bool) -> Batch:
+            if getattr(size, "ndim", 0):
+                return walk.draw(rows, self._host(size).astype(np.int64), drop_last=drop_last)
+            return (
+                minibatch.draw(0, (), rows, most)
+                if size >= most
+                else walk.draw(rows, int(size), drop_last=drop_last)
+            )
 
         def samples_of(moment: Moment, rows: Rows, size: Any, replace: bool) -> Batch:
             if replace:

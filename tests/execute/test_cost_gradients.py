@@ -200,6 +200,16 @@ def test_gradients_are_the_mean_of_many_runs(kind: str) -> None:
     assert_mean(HEAD + KEPT[kind] + TAIL, rounds=15, runs=150)
 
 
+@pytest.mark.parametrize("last", ["", ", drop_last = true"])
+def test_batches_in_epochs_count_what_remains(last: str) -> None:
+    """34 samples are 30 and 4, over whole epochs."""
+    lines = f"""    node: event xi ~ minibatch(30, order = epochs{last})
+    node -> server: m = grad(x, xi)
+    server -> all: g = mean(m)
+"""
+    assert_mean(HEAD + lines + TAIL, rounds=8, runs=2)
+
+
 def test_where_the_run_decides_the_dearer_way_is_taken() -> None:
     lines = "    if norm2(x) > 1:\n        node -> server: m = grad(x)\n    node -> server: u = grad(x)\n"
     found = cost(HEAD + lines + TAIL, 5, None).gradients

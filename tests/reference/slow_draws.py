@@ -177,3 +177,10 @@ def minibatch_with_replacement(
     """b independent draws of a sample."""
     m = samples[drawer.node or 0]
     return tuple(sorted(below(word, m) for word in words(site, moment, drawer, b)))
+
+
+def shuffled(site: Site, seed: int, epoch: int, drawer: Drawer, samples: tuple[int, ...]) -> list[int]:
+    """The drawer's samples in the order of an epoch: by a word for each, of a stream of its own."""
+    own = Drawer(drawer.node, 0, f"{drawer.scope}, epochs")
+    keys = words(site, Moment(seed, epoch), own, max(samples))
+    return sorted(range(samples[drawer.node or 0]), key=lambda sample: keys[sample])

@@ -52,6 +52,9 @@ class Values:
         self.held: Held = {}
         self.sets: dict[int, Members] = {}  # the drawn set (or bag) behind each domain that was named
         self.told: set[tuple[int, int]] = set()  # which node heard that it belongs to which set, by identity
+        self.walks: dict[
+            tuple[core.Site, int], tuple[int, list[int]]
+        ] = {}  # epoch and what is left of it, by whoever walks
         self.counters: dict[str, int] = {}  # of the loops around
         self.takers: set[tuple[int, Member]] | None = None  # of a way of the nodes' own, at each role
         self.beside: set[str] = set()  # names that this way has bound
@@ -286,6 +289,9 @@ class Values:
                 return draws.some(draw.site, self.moment, *arguments)
             case "minibatch":
                 replace = any(self.value(value, seat) for name, value in draw.settings if name == "replace")
+                named = {name for name, _ in draw.settings}
+                if "epochs" in named:
+                    return self._in_epochs(draw, drawer, seat, int(arguments[0]), "drop_last" in named)
                 drawn = draws.minibatch_with_replacement if replace else draws.minibatch
                 (b,) = arguments
                 if draw.arguments[0].where.spread is Spread.ONE:
@@ -299,6 +305,21 @@ class Values:
                 return draws.entries(draw.distribution, draw.site, self.moment, drawer, arguments)
             case _:
                 return draws.number(draw.distribution, draw.site, self.moment, drawer, arguments)
+
+    def _in_epochs(self, draw: core.Draw, drawer: Drawer, seat: Seat, b: int, drops: bool) -> Samples:
+        """The samples of a node that follow in its epoch's order, of which each is dealt once."""
+        assert drawer.node is not None
+        m, walk = self.problem.samples[drawer.node], (draw.site, drawer.node, seat.node)
+        if draw.arguments[0].where.spread is Spread.ONE and b >= max(self.problem.samples):
+            return Samples(None)
+        if b >= m:
+            return Samples(tuple(range(m)))
+        epoch, left = self.walks.get(walk, (-1, []))
+        if not left or (drops and len(left) < b):
+            epoch += 1
+            left = draws.shuffled(draw.site, self.moment.seed, epoch, drawer, self.problem.samples)
+        self.walks[walk] = (epoch, left[b:])
+        return Samples(tuple(sorted(left[:b])))
 
     def _known(self, expr: core.Expr) -> bool:
         """Whether an expression's value is known before the rounds, to all."""
