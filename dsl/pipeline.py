@@ -6,6 +6,7 @@ Planning and emitting are imported when asked for: a check of a spec must start 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .check.check import check
@@ -35,10 +36,23 @@ if TYPE_CHECKING:
     from .plan.lower import CompressorTraits
 
 
+@lru_cache(maxsize=512)
+def _parsed(source: Source) -> tuple[Spec, Bag]:
+    """The spec that a text holds, which is often read more than once, and its syntax errors."""
+    bag = Bag()
+    return parse(source, bag), bag
+
+
+def _parse(source: Source, bag: Bag) -> Spec:
+    spec, errors = _parsed(source)
+    bag.add_all(errors)
+    return spec
+
+
 def read_spec(source: Source) -> Spec:
     """The spec as written; SpecError with every syntax error."""
     bag = Bag()
-    spec = parse(source, bag)
+    spec = _parse(source, bag)
     if bag:
         raise SpecError(tuple(bag))
     return spec
@@ -56,7 +70,7 @@ def read_settings(texts: Sequence[str]) -> tuple[Keyword, ...]:
 def compile_spec(source: Source, registry: Registry, settings: Sequence[str] = ()) -> Program:
     """The checked program, with the command line's settings in the place of defaults; SpecError with every error."""
     bag = Bag()
-    spec = parse(source, bag)
+    spec = _parse(source, bag)
     program = check(spec, registry, bag, read_settings(settings))
     if bag or program is None:
         raise SpecError(tuple(bag))
@@ -68,7 +82,7 @@ def diagnose_spec(source: Source, registry: Registry) -> tuple[Diagnostic, ...]:
     from .lint.lint import lint
 
     bag = Bag()
-    spec = parse(source, bag)
+    spec = _parse(source, bag)
     program = check(spec, registry, bag)
     if bag or program is None:
         return tuple(bag)

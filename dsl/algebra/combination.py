@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations
 from typing import TypeAlias
 
@@ -57,8 +58,13 @@ class Coefficient:
 
     def __mul__(self, other: Coefficient) -> Coefficient:
         """The product."""
-        if self.exact is not None and other.exact is not None:
-            return number(self.exact * other.exact)
+        if self.exact is not None:
+            if other.exact is not None:
+                return number(self.exact * other.exact)
+            if self.exact == 1:
+                return other
+        elif other.exact == 1:
+            return self
         value = times(self.value, other.value)
         return Coefficient(value, self.range * other.range, self.local or other.local)
 
@@ -70,6 +76,7 @@ class Coefficient:
         return None if value is None else Coefficient(value, self.range.inverse(), self.local)
 
 
+@lru_cache(maxsize=4096)
 def number(value: Fraction | int) -> Coefficient:
     """A number as a coefficient."""
     exact = Fraction(value)
@@ -99,6 +106,8 @@ class Combination:
 
     def scaled(self, factor: Coefficient) -> Combination:
         """Every coefficient times a factor."""
+        if factor.exact == 1:
+            return self
         return combination({key: c * factor for key, c in self.terms.items()})
 
     def __mul__(self, other: Combination) -> Combination:

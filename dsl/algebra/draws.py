@@ -41,9 +41,10 @@ def _coin(statement: core.Draw, chance: Combination, moment: str, made: Made) ->
     if known in (0, 1):
         return TRUE if known else NOTHING
     turned = TRUE - chance
-    if turned.digest() < chance.digest():
-        return TRUE - truth(_key(statement, [turned], moment, made))
-    return truth(_key(statement, [chance], moment, made))
+    inside_out = turned.digest() < chance.digest()
+    key = _key(statement, [turned if inside_out else chance], moment, made)
+    made.zeros.unrelated.add(key)
+    return TRUE - truth(key) if inside_out else truth(key)
 
 
 def _key(statement: core.Draw, arguments: Sequence[Combination], moment: str, made: Made) -> str:

@@ -137,7 +137,11 @@ class _Reader:
         for key, wish in self.wishes.items():
             if members == atom(key):
                 return wish
-        return TRUE if members == atom(EVERYONE) else truth(key_of(True, "in", members.digest()))
+        if members == atom(EVERYONE):
+            return TRUE
+        key = key_of(True, "in", members.digest())
+        self.made.zeros.unrelated.add(key)
+        return truth(key)
 
     def _members(self, members: core.Expr | None) -> str:
         """The key of the set that a statement runs over."""

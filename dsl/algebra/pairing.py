@@ -13,6 +13,7 @@ from ..check import program as core
 from ..check.contracts import Trait, Traits
 from ..check.kinds import Kind
 from ..check.traverse import EXPRESSIONS, STATEMENTS
+from ..text.source import Source
 from .combination import Combination, TooMany, number, scalar
 from .conditions import range_of
 from .functions import opaque_number
@@ -73,12 +74,12 @@ def pair(one: core.Program, other: core.Program, fixed: tuple[Fixed, Fixed] = (F
 
     kinds = [{q.symbol.name: _kind(q) for q in program.params} for program in (one, other)]
 
+    uses = _uses(one, one.span.source), _uses(other, other.span.source)
+
     def likeness(mine: str, name: str) -> float:
         if kinds[0].get(mine) != kinds[1].get(name):
             return 0.0
-        texts = _uses(one, mine), _uses(other, name)
-        alike = SequenceMatcher(None, *texts, autojunk=False).ratio() if all(texts) else 0.0
-        return alike + SAME_NAME * (mine == name)
+        return _alike(uses[0].get(mine, ""), uses[1].get(name, "")) + SAME_NAME * (mine == name)
 
     params = _paired(first.params, second.params, likeness)
     compressors = _paired(first.compressors, second.compressors, likeness)
@@ -192,21 +193,41 @@ def _paired(
         free = [partner for partner in classes[colour] if partner not in found.values()]
         if free:
             found[name] = name if name in free else free[0]
-    left = [(likeness(mine, name), name, mine) for name in other for mine in one]
+    partners = {*found.values()}
+    left = [
+        (likeness(mine, name), name, mine)
+        for name in other
+        if name not in found
+        for mine in one
+        if mine not in partners
+    ]
     for alike, name, mine in sorted(left, key=lambda item: (-item[0], item[1:])):
         if alike >= ALIKE and name not in found and mine not in found.values():
             found[name] = mine
     return found
 
 
-def _uses(program: core.Program, name: str) -> str:
-    """The statements that read a param or apply a compressor, with its name left out."""
-    found = []
+@lru_cache(maxsize=512)
+def _uses(program: core.Program, source: Source) -> dict[str, str]:
+    """The statements that read a param or apply a compressor, by its name, which is left out; as the text has them, which
+    equality of programs leaves out."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
     for statement in STATEMENTS.walk(program):
-        for part in EXPRESSIONS.walk(statement):
-            if _named_in(part) == name:
-                found.append(re.sub(rf"\b{name}\b", "@", statement.span.text))
-    return "; ".join(dict.fromkeys(found))
+        text = statement.span.text
+        for name in dict.fromkeys(map(_named_in, EXPRESSIONS.walk(statement))):
+            found[name][re.sub(rf"\b{name}\b", "@", text)] = None
+    return {name: "; ".join(texts) for name, texts in found.items() if name}
+
+
+@lru_cache(maxsize=4096)
+def _alike(one: str, other: str) -> float:
+    """The part of two texts that they share; 0 where it is too little to matter."""
+    if not (one and other):
+        return 0.0
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    if min(matcher.real_quick_ratio(), matcher.quick_ratio()) < ALIKE - SAME_NAME:
+        return 0.0
+    return matcher.ratio()
 
 
 def _named_in(part: core.Expr) -> str:

@@ -28,18 +28,24 @@ class Range:
 
     def __neg__(self) -> Range:
         """The range of -a."""
+        if self is ANY:
+            return ANY
         low = None if self.high is None else -self.high
         high = None if self.low is None else -self.low
         return Range(low, high, self.open_high, self.open_low)
 
     def __add__(self, other: Range) -> Range:
         """The range of a + b."""
+        if self is ANY or other is ANY:
+            return ANY
         low = None if self.low is None or other.low is None else self.low + other.low
         high = None if self.high is None or other.high is None else self.high + other.high
         return Range(low, high, self.open_low or other.open_low, self.open_high or other.open_high)
 
     def __mul__(self, other: Range) -> Range:
         """The range of a b: known where neither changes its sign."""
+        if self is ANY or other is ANY:
+            return ANY
         if self.low is not None and self.low >= 0:
             if other.low is not None and other.low >= 0:
                 return _product(self, other, self.low * other.low)

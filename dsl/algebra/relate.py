@@ -104,9 +104,9 @@ class Proof:
 def prove(sides: tuple[Side, Side]) -> Proof:
     """The largest set of linear relations that every round keeps, and what it says of outputs and messages."""
     observed = _observed(sides)
-    multiples = multiples_of(sides)
     if not _outputs_agree(sides, observed[-1]):
-        return _parted(observed, multiples)
+        return _parted(observed)
+    multiples = multiples_of(sides)
     local = _Kept(sides, observed, multiples, local=True)
     shared = _Kept(sides, observed, multiples, local=False)
     while True:
@@ -121,13 +121,13 @@ def prove(sides: tuple[Side, Side]) -> Proof:
     return Proof(found, _outputs_agree(sides, after), given, multiples, sites, sent)
 
 
-def _parted(observed: Sequence[tuple[Meaning, Meaning]], multiples: Mapping[Element, Multiple]) -> Proof:
+def _parted(observed: Sequence[tuple[Meaning, Meaning]]) -> Proof:
     """The proof of nothing, for methods whose first points differ."""
     sites: tuple[dict[str, core.Site], dict[str, core.Site]] = ({}, {})
     for pair in observed:
         for found, after in zip(sites, pair, strict=True):
             found.update(after.sites)
-    return Proof((), False, ({}, {}), multiples, sites, ())
+    return Proof((), False, ({}, {}), {}, sites, ())
 
 
 def _outputs_agree(sides: tuple[Side, Side], after: tuple[Meaning, Meaning]) -> bool:

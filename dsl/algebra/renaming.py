@@ -84,8 +84,9 @@ def common_names(comparison: Comparison, likely: Mapping[str, str]) -> dict[str,
     found = {**comparison.pairing.params, **comparison.pairing.compressors}
     if comparison.proof is not None:
         ours, theirs = comparison.proof.sites
-        for key in ours.keys() & theirs.keys():
-            found.setdefault(theirs[key].name, ours[key].name)
+        for key, site in ours.items():
+            if key in theirs and theirs[key].name not in found and site.name not in found.values():
+                found[theirs[key].name] = site.name
     for name, mine in likely.items():
         if name not in found and mine not in found.values():
             found[name] = mine

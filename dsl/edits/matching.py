@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .assignment import assigned
 from .roles import Role, is_synchronisation, roles_of
@@ -23,15 +24,18 @@ Grams = Counter[tuple[str, ...]]
 def matched(one: System, other: System, likely: Mapping[str, str]) -> dict[str, str]:
     """Names of the second system's parts -> names of the first's; pairs that are `likely` cost less."""
     names: dict[str, str] = {}
-    roles = roles_of(one), roles_of(other)
+    views = _unmatched(one), _unmatched(other)
     for _ in range(PASSES):
-        views = (_View(one, roles[0], {n: n for n in names.values()}), _View(other, roles[1], names))
         found: dict[str, str] = {}
         for kind in PartKind:
             found |= _of_kind(views, kind, likely)
         if found == names:
             break
         names = found
+        views = (
+            _View(one, views[0].roles, {n: n for n in names.values()}),
+            _View(other, views[1].roles, names),
+        )
     return names
 
 
@@ -95,6 +99,12 @@ class _View:
                     heads = (*above[-2:], field)
                     found.setdefault(name, Counter()).update([heads, (reader, field)] if reader else [heads])
         return found
+
+
+@lru_cache(maxsize=512)
+def _unmatched(system: System) -> _View:
+    """The view before anything is matched, which is the same beside every other system."""
+    return _View(system, roles_of(system), {})
 
 
 def _contexts(term: Term, above: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 
 from .system import Part, PartKind, System
 from .terms import Sort, Summand, Term, reads, summands
@@ -31,6 +32,7 @@ class Role(Enum):
     OTHER = "state"
 
 
+@lru_cache(maxsize=512)
 def roles_of(system: System) -> dict[str, Role]:
     """The role of each state."""
     found = {part.name: _role(system, part) for part in system.of(PartKind.STATE)}

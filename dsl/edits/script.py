@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from ..algebra.pairing import Fixed
 from ..check import program as core
 from ..text.records import record
+from ..text.source import Source
 from .matching import matched
 from .reading import NOTHING_FIXED, system_of
 from .subterms import differences
@@ -158,7 +159,16 @@ def script(
     fixed: tuple[Fixed, Fixed] = (NOTHING_FIXED, NOTHING_FIXED),
 ) -> Script:
     """The script from one method to another, both under what is fixed; `likely` are the first's names of the second's."""
-    return script_of(system_of(one, fixed[0]), system_of(other, fixed[1]), likely)
+    ours, theirs = (
+        _system(program, program.span.source, own) for program, own in zip((one, other), fixed, strict=True)
+    )
+    return script_of(ours, theirs, likely)
+
+
+@lru_cache(maxsize=512)
+def _system(program: core.Program, source: Source, fixed: Fixed) -> System:
+    """The system of a method, which is compared with many; it has lines of the text, which equal programs may lack."""
+    return system_of(program, fixed)
 
 
 def literal_script(one: core.Program, other: core.Program) -> Script:

@@ -51,9 +51,9 @@ class Part:
         return replace(self, fields=tuple((n, term if n == name else t) for n, t in self.fields))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class System:
-    """A method: its parts by name, and the values that its text has names for."""
+    """A method: its parts by name, and the values that its text has names for; `same_as` compares."""
 
     name: str
     parts: Mapping[str, Part]

@@ -52,6 +52,10 @@ class Bag:
         """Add a diagnostic, unless the bag holds an equal one."""
         self._items.setdefault(diagnostic)
 
+    def add_all(self, other: Bag) -> None:
+        """Add the diagnostics of another bag."""
+        self._items |= other._items
+
     def __bool__(self) -> bool:
         return bool(self._items)
 

@@ -19,12 +19,24 @@ class Compressors:
 
     of_vectors: dict[str, BoundCompressor]
     collective: dict[str, BoundCollective]
+    shared: frozenset[str] = frozenset()  # names, as the spec has them, of those that draw alike for everyone
 
     @property
     def descriptions(self) -> dict[str, str]:
         """Each compressor as it is written, by the name that the spec gives it."""
-        found = {bound.name: bound.description for bound in self.of_vectors.values()}
-        return found | {bound.name: bound.description for bound in self.collective.values()}
+        bound: list[BoundCompressor | BoundCollective] = [*self.of_vectors.values()]
+        bound += self.collective.values()
+        return {
+            one.name: _shared(one.description) if one.name in self.shared else one.description
+            for one in bound
+        }
+
+
+def _shared(text: str) -> str:
+    """A compressor's text that says that its draws are shared."""
+    if "shared = true" in text:
+        return text
+    return f"{text[:-1]}{'' if text.endswith('()') else ', '}shared = true)"
 
 
 def bind_compressors(run: RunContext) -> Compressors:
@@ -38,7 +50,8 @@ def bind_compressors(run: RunContext) -> Compressors:
     fixed = names - set(rebound.values()) | called & names - rebound.keys()
     of_vectors: dict[str, BoundCompressor] = {name: _fixed(run, name) for name in declared if name in fixed}
     of_vectors |= {target: _changing(run, name) for target, name in rebound.items()}
-    return Compressors(of_vectors, collective)
+    shared = frozenset(c.symbol.name for c in run.program.compressors if c.shared)
+    return Compressors(of_vectors, collective, shared)
 
 
 def _collective(run: RunContext, name: str) -> BoundCollective:

@@ -85,8 +85,10 @@ def difference(
     names = common_names(comparison, edits.spec_names)
     held = Held(cases[0].nodes or cases[1].nodes, cases[0].fixed | cases[1].fixed)
     trial = None if quick else trial_of(sources, comparison, names, held)
+    if trial is None or trial.witness is not None:
+        return Difference(sources, comparison, edits, trial)
     plain = compare(*programs, (replace(fixed[0], plain_prox=True), replace(fixed[1], plain_prox=True)))
-    decided = plain.answer is not Answer.NOT_PROVEN and trial is not None and trial.witness is None
+    decided = plain.answer is not Answer.NOT_PROVEN
     return Difference(sources, comparison, edits, trial, plain.answer if decided else None)
 
 

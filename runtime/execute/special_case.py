@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cablese.dsl.algebra.pairing import Fixed, fixed_in
 from cablese.dsl.check.program import Program
@@ -43,7 +44,7 @@ class SpecialCase:
 def special_case(source: Source, under: Sequence[str]) -> SpecialCase:
     """The spec under `NAME = EXPR` texts; SpecError for a wrong spec or binding, SetupError for one that is not admitted."""
     if not under:
-        return SpecialCase(source, compile_spec(source, plugins()), frozenset())
+        return SpecialCase(source, _compiled(source), frozenset())
     plain, settings = _without_prox(under)
     spec = read_spec(source)
     try:
@@ -56,9 +57,17 @@ def special_case(source: Source, under: Sequence[str]) -> SpecialCase:
     return SpecialCase(written, program, names, _nodes(settings), plain)
 
 
+@lru_cache(maxsize=512)
+def _compiled(source: Source) -> Program:
+    """The program of a spec, which is compared with many."""
+    return compile_spec(source, plugins())
+
+
 def deal_bindings(sources: Sequence[Source], under: Sequence[str]) -> list[tuple[str, ...]]:
     """For each spec the bindings of names that it has, as settings of several methods are dealt; a name that none has goes
     to all, to be refused."""
+    if not under:
+        return [() for _ in sources]
     texts = [text for one in under for text in separate(one)]
     methods = [Method(source) for source in sources]
     declared = frozenset[str]().union(*(method.declared for method in methods))

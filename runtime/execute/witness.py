@@ -192,7 +192,9 @@ def _written(value: float | str) -> str:
 def _gaps(one: Sequence[Point], other: Sequence[Point]) -> Iterator[tuple[int, str, float]]:
     """Rounds after which a metric of two runs differs by more than rounding, the metric and the relative gap."""
     for ours, theirs in zip(one, other, strict=False):
-        for metric in ours.metrics.keys() & theirs.metrics.keys():
+        for metric in ours.metrics:
+            if metric not in theirs.metrics:
+                continue
             a, b = ours.metrics[metric], theirs.metrics[metric]
             if not (isfinite(a) and isfinite(b)) or metric.endswith("_avg"):
                 continue

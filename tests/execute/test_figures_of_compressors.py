@@ -39,3 +39,16 @@ def test_a_schedule_may_read_a_figure() -> None:
     recording, _ = run(spec)
     assert recording.summary is not None and recording.summary.rounds == 5
     assert prepared(spec).schedules["gamma"] == (2 / 9, 2 / 13)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("rand_k(k = 2, shared = true)", "rand_k(k = 2, shared = true)"),
+        ("identity(shared = true)", "identity(shared = true)"),
+        ("rand_k(k = 2)", "rand_k(k = 2)"),
+    ],
+)
+def test_a_header_says_which_compressors_draw_alike_for_everyone(written: str, told: str) -> None:
+    ready = prepared(SPEC.format(k="2").replace("rand_k(k = 2)", written))
+    assert ready.header.compressors == {"Q_up": told}
