@@ -127,10 +127,11 @@ def cost(
     `bits`: `codec`, `paper`, `entropy` or `dense`; `samples` are those of every node. Raises SpecError for mistakes in the
     spec, SetupError where the cost depends on a problem.
     """
-    from cablese.runtime.execute.cost import Scale, cost_of
+    from cablese.runtime.execute.cost import cost_of
     from cablese.runtime.execute.message_sizes import COUNTS
     from cablese.runtime.execute.network_errors import no_count
     from cablese.runtime.execute.option_checks import make_options
+    from cablese.runtime.execute.scale import Scale
 
     from .costs import MethodCost
 

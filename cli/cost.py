@@ -12,9 +12,9 @@ from .guard import echo
 from .run_flags import set_option
 
 if TYPE_CHECKING:
-    from cablese.runtime.execute.cost import Cost, Scale
-    from cablese.runtime.execute.laws import Law
-    from cablese.runtime.execute.network import Links
+    from cablese.dsl.text.source import Source
+    from cablese.runtime.execute.options import Options
+    from cablese.runtime.execute.scale import Scale
 
 MOST = 10**15
 """What a count may be: floats tell such numbers apart."""
@@ -37,6 +37,12 @@ def count(text: str) -> int:
 @flags.once("--dim", "d", type=count, metavar="D", help="Length of the model [1000].")
 @flags.once("--rounds", "-k", type=int, metavar="K", help="Rounds that the mean is over [1000].")
 @flags.once("--samples", type=count, metavar="M", help="Samples of every node, for params that read them.")
+@flags.once(
+    "--constants",
+    metavar="NAME=X,…",
+    help="Numbers of the problem: 'L = 2, mu = 0.1', and of the start for --until: 'f_gap0 = 10'.",
+)
+@flags.once("--problem", metavar="PROBLEM", help="Take size, samples and constants of this problem instead.")
 @flags.once("--wire", metavar="float32|float64|float16", help="Type of floats in messages [float32].")
 @flags.once(
     "--bits",
@@ -62,21 +68,27 @@ def count(text: str) -> int:
     "--plot",
     type=Path,
     metavar="FILE",
-    help="Seconds of a round against the rate of links; with --from and --until, seconds until then.",
+    help="Seconds of a round against the rate of links; with --until, seconds until then.",
 )
 @click.option(
     "--from",
     "traces",
     multiple=True,
     metavar="TRACE",
-    help="Runs of the specs, whose rounds until --until count. May be repeated.",
+    help="Of --plot: runs of the specs, whose rounds until --until count instead. May be repeated.",
 )
-@flags.once("--until", metavar="TEXT", help="The accuracy of --plot: 'grad_norm2 <= 1e-8'.")
+@flags.once(
+    "--until",
+    metavar="TEXT",
+    help="Rounds until 'grad_norm2 <= 1e-8', by the guarantees of the specs, from --constants or --problem.",
+)
 @click.option("--json", is_flag=True, help="The costs as JSON on standard output.")
 def cost(
     specs: tuple[str, ...],
     d: int | None,
     samples: int | None,
+    constants: str | None,
+    problem: str | None,
     count: str | None,
     network: str | None,
     gradient_time: str | None,
@@ -91,72 +103,81 @@ def cost(
 
     Several specs come in one table as well. `--set` reaches those that have the name.
     """
-    from cablese.runtime.execute.cost import Scale, costs_of
+    from itertools import chain
+
+    from cablese.runtime.execute.cost import costs_of
     from cablese.runtime.execute.laws import NO_TIME
     from cablese.runtime.execute.network import read_network, read_time
     from cablese.runtime.execute.option_checks import make_options
+    from cablese.runtime.execute.rate import rates_of
     from cablese.runtime.execute.round_time import seconds_of
+    from cablese.runtime.execute.scale import Scale, read_constants
+    from cablese.runtime.report.accuracy import read_accuracy
     from cablese.runtime.report.cost import cost_records, cost_report
+    from cablese.runtime.report.until import rate_records, rates_table
 
+    from .cost_plot import check_figure, draw_costs, draw_until
     from .launch import show, show_json
     from .spec_sources import spec_source
 
-    scale = Scale(make_options(given), 1000 if d is None else d, samples, count or "codec")
-    if cross is not None:
-        _show_crossover(specs, scale, cross)
-        return
     if network is None and gradient_time is not None:
         raise click.UsageError("--gradient-time is of a round over a network: give --network, too.")
-    if plot is not None:
-        _check_figure(plot, network, traces, until)
-    elif traces or until is not None:
-        raise click.UsageError("--from and --until are of the figure: give --plot, too.")
+    check_figure(plot, network, traces, until)
+    accuracy = None if until is None or traces else read_accuracy(until, ())
+    numbers = {} if constants is None else read_constants(constants)
+    sources = [spec_source(spec) for spec in specs]
+    if problem is None:
+        scale = Scale(make_options(given), 1000 if d is None else d, samples, count or "codec", numbers)
+    else:
+        _check_no_size(d, samples)
+        scale = _scale_of_problem(sources[0], make_options({**given, "problem": problem}), count, numbers)
+    if cross is not None:
+        _show_crossover(specs, sources, scale, cross)
+        return
     star = None if network is None else read_network(network)
     gradient = NO_TIME if gradient_time is None else read_time(gradient_time)
-    costs = costs_of([spec_source(spec) for spec in specs], scale)
+    costs = costs_of(sources, scale)
     seconds = None if star is None else [seconds_of(each, star, gradient) for each in costs]
+    rates = [] if accuracy is None else rates_of(sources, scale, accuracy.metric, accuracy.bound)
     if json:
-        show_json(cost_records(costs, seconds))
+        records = cost_records(costs, seconds)
+        if accuracy is not None:
+            for record, rate in zip(records, rate_records(rates, seconds), strict=True):
+                record["until"] = rate
+        show_json(records)
     else:
-        show(cost_report(costs, star, seconds))
+        closing = [] if accuracy is None else [rates_table(rates, accuracy, seconds)]
+        show(chain(cost_report(costs, star, seconds), closing))
     if plot is not None and star is not None:
-        _draw(plot, costs, star, gradient, traces, until)
+        if until is None:
+            draw_costs(plot, costs, star, gradient)
+        else:
+            draw_until(plot, costs, rates, traces, until, star, gradient)
 
 
-def _check_figure(plot: Path, network: str | None, traces: tuple[str, ...], until: str | None) -> None:
-    """Raise UsageError unless the figure can be drawn."""
-    from cablese.runtime.report.figure_files import check_replaces_figure
-
-    if network is None:
-        raise click.UsageError("--plot is of seconds over a network: give --network, too.")
-    if bool(traces) != (until is not None):
-        raise click.UsageError("--from and --until belong together: runs, and the accuracy to reach.")
-    check_replaces_figure(plot)
+def _check_no_size(d: int | None, samples: int | None) -> None:
+    """Raise UsageError for a size beside a problem, which has its own."""
+    for flag, size in (("--dim", d), ("--samples", samples)):
+        if size is not None:
+            raise click.UsageError(f"{flag} is a number of the --problem: leave out one of them.")
 
 
-def _draw(
-    plot: Path, costs: list[Cost], links: Links, gradient: Law, traces: tuple[str, ...], until: str | None
-) -> None:
-    from cablese.runtime.report.accuracy import read_accuracy
-    from cablese.runtime.report.cost_figure import accuracy_figure, cost_figure
-    from cablese.runtime.report.figure_files import save_figure
-    from cablese.runtime.tracing import read_traces
+def _scale_of_problem(
+    source: Source, options: Options, count: str | None, numbers: dict[str, float]
+) -> Scale:
+    from cablese.dsl.check.program import ProblemKind
+    from cablese.dsl.pipeline import compile_spec
+    from cablese.runtime.execute.problem_scale import scale_of_problem
+    from cablese.runtime.registry import plugins
 
-    if until is None:
-        save_figure(cost_figure(costs, links, gradient), plot)
-        return
-    recordings = [recording for trace in traces for recording in read_traces(Path(trace))]
-    accuracy = read_accuracy(until, recordings)
-    save_figure(accuracy_figure(costs, recordings, accuracy, links, gradient), plot)
+    games = compile_spec(source, plugins()).problem is not ProblemKind.MINIMIZE
+    return scale_of_problem(options, games, count or "codec", numbers)
 
 
-def _show_crossover(specs: tuple[str, ...], scale: Scale, cross: str) -> None:
+def _show_crossover(specs: tuple[str, ...], sources: list[Source], scale: Scale, cross: str) -> None:
     from cablese.runtime.execute.crossover import read_span, stretches
     from cablese.runtime.report.cost import crossover_lines
 
-    from .spec_sources import spec_source
-
     span = read_span(cross)
-    found = stretches([spec_source(spec) for spec in specs], scale, span)
-    for line in crossover_lines(found, span, specs):
+    for line in crossover_lines(stretches(sources, scale, span), span, specs):
         echo(line + "\n")

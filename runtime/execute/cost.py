@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from math import ceil, inf, isnan, nan
 from typing import Any
 
@@ -22,7 +21,6 @@ from ..graphs.errors import not_on_graph
 from ..graphs.links import DEFAULT, links_of
 from ..registry import plugins
 from . import setup_errors as errors
-from .comparison import options_of_each
 from .cost_formulas import CostFormulas, Formulas
 from .expected import A_PASS, ABOUT, AT_MOST, Expected
 from .flops import Sizes as FlopSizes
@@ -30,23 +28,13 @@ from .flops import flops_of, roles_of_node
 from .formulas import Product
 from .gradient_chain import gradients_in
 from .gradient_cost import Gradients, TooManyWays, Walk
-from .methods import Method
 from .options import Options
 from .plan_numbers import PlanNumbers, PlanResolver
 from .read_formulas import of_plan
+from .scale import Scale, scales_of
 from .shipments import DOWN, UP, Network, Shipment, Shipments, sent_beside
 from .state_size import State, state_of
 from .told import Told
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """The size of a run that has no problem: its options, the length of the model, and samples of a node if given."""
-
-    options: Options
-    d: int
-    samples: int | None = None
-    count: str = "codec"  # one of COUNTS
 
 
 @record
@@ -158,10 +146,7 @@ def _sum(messages: Sequence[MessageCost], *, up: bool, in_init: bool = False) ->
 
 def costs_of(sources: Sequence[Source], scale: Scale) -> list[Cost]:
     """The cost of each spec; settings reach those that have the name."""
-    scales = [
-        replace(scale, options=own) for own in options_of_each(tuple(map(Method, sources)), scale.options)
-    ]
-    return [cost_of(source, own) for source, own in zip(sources, scales, strict=True)]
+    return [cost_of(source, own) for source, own in zip(sources, scales_of(sources, scale), strict=True)]
 
 
 def cost_of(source: Source, scale: Scale) -> Cost:
@@ -177,8 +162,7 @@ class _Costing:
         self.program = compile_spec(source, plugins(), scale.options.settings)
         _check_roles(self.program, scale.options)
         self.plan = plan_program(self.program, plugins())
-        float_bits = int(scale.options.wire.removeprefix("float"))
-        self.resolver = PlanResolver(self.program, self._constant, scale.d, float_bits)
+        self.resolver = PlanResolver(self.program, scale.constant, scale.d, scale.float_bits)
         self.numbers = PlanNumbers(self.plan, self.resolver)
         self.graph = (scale.options.graph or DEFAULT) if self.program.on_graph else ""
         self.links = links_of(self.graph, self.n, scale.options.seed) if self.graph else 0
@@ -276,10 +260,6 @@ class _Costing:
 
     def _formula(self, value: ir.Pure) -> Product | None:
         return of_plan(value, self.numbers.names)
-
-    def _constant(self, name: str) -> Any:
-        known = {"n": self.n, "d": self.scale.d, "rounds": self.scale.options.rounds}
-        return known.get(name, self.scale.samples if name in ("samples", "samples_i") else None)
 
     def _row(self, shipment: Shipment) -> MessageCost:
         transfer, size, met = shipment.transfer, shipment.size, shipment.met

@@ -12,7 +12,8 @@ from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 
 from . import setup_errors as errors
-from .cost import Scale, costs_of
+from .cost import costs_of
+from .scale import Scale
 
 GRID = 16
 """Values, evenly apart by their logarithms, between which a change of sides is looked for."""

@@ -94,8 +94,9 @@ def difference(
 
 def costs_of_both(difference: Difference) -> tuple[Cost, Cost] | None:
     """The costs of both methods at the size that a cost has unless told; None where one depends on a problem."""
-    from .cost import Scale, cost_of
+    from .cost import cost_of
     from .option_checks import make_options
+    from .scale import Scale
 
     found = []
     for source in difference.sources:

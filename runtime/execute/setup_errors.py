@@ -135,10 +135,11 @@ def no_block(name: str, blocks: Sequence[str], problem: str, span: Span) -> Setu
 def no_problem(constant: str, param: str = "") -> SetupError:
     """A cost that depends on a number of the problem, by the param that is computed from it, if there is one."""
     through = f"`{param}`, which is computed from `{constant}`" if param else f"`{constant}`"
-    given = ["`--samples`"] if constant.startswith("samples") else []
+    given = ["`--samples`" if constant.startswith("samples") else f"`--constants {constant}=…`"]
     given += [f"`--set {param}=…`"] if param else []
-    remedy = f"give it by {' or '.join(given)}" if given else "a run with `--dry` knows it"
-    return SetupError(f"the cost depends on {through}, and only a problem tells that: {remedy}.")
+    return SetupError(
+        f"the cost depends on {through}, and only a problem tells that: give it by {' or '.join(given)}."
+    )
 
 
 def no_gradient_time(algorithm: str) -> SetupError:

@@ -1,4 +1,4 @@
-"""Seconds of methods against the rate of links: of a round, or until an accuracy, by the rounds that traces took for it."""
+"""Seconds of methods against the rate of links: of a round, or until an accuracy, by the rounds of traces or guarantees."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ..execute.cost import Cost
 from ..execute.interface import Recording
 from ..execute.laws import Law
 from ..execute.network import Links
+from ..execute.rate import Rate
 from ..execute.round_time import seconds_of
 from .accuracy import Accuracy
 from .plot import lines_figure
@@ -37,6 +38,14 @@ def accuracy_figure(
             raise errors.no_run(cost.algorithm, until.text if own else "")
         found[cost.algorithm] = (cost, min(reached))
     return _figure(found, links, gradient, f"seconds until {until.text}")
+
+
+def rate_figure(
+    costs: Sequence[Cost], rates: Sequence[Rate], until: Accuracy, links: Links, gradient: Law
+) -> Figure:
+    """The same, times the rounds that each method's guarantee allows until an accuracy."""
+    found = {cost.algorithm: (cost, rate.rounds) for cost, rate in zip(costs, rates, strict=True)}
+    return _figure(found, links, gradient, f"seconds at most until {until.text}")
 
 
 def _rounds(run: Recording, until: Accuracy) -> int | None:

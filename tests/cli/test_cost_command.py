@@ -67,6 +67,22 @@ def test_figures_against_bandwidth(cablese: Command, tmp_path: Path) -> None:
     assert (ended.code, "no run of GD reaches loss <= 0" in ended.err) == (2, True)
 
 
+def test_a_figure_until_an_accuracy_by_guarantees(cablese: Command, tmp_path: Path) -> None:
+    plot = tmp_path / "rates.svg"
+    words = ("gd", "marina", *NETWORK, "--until", "grad_norm2 <= 1e-3")
+    given = ("--constants", "L = 1, L_mean2 = 1, f_gap0 = 2")
+    ended = cablese("cost", *words, *given, "--plot", plot)
+    assert ended.code == 0
+    assert "descent lemma   average(grad_norm2)    4,000" in ended.out
+    text = plot.read_text()
+    assert "seconds at most until grad_norm2 &lt;= 0.001" in text and "MARINA" in text
+    gd, marina = json.loads(cablese("cost", *words, *given, "--json").out)
+    assert gd["until"]["rounds"] == 4000 and marina["until"]["theorem"] == "Theorem 2.1"
+    assert gd["until"]["seconds"] == [4000 * gd["seconds"]["total"][0]] * 2
+    ended = cablese("cost", "gd", "diana", "--until", "grad_norm2 <= 1e-3", *given)
+    assert (ended.code, "DIANA has no `guarantee`" in ended.err) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
@@ -88,8 +104,12 @@ def test_figures_against_bandwidth(cablese: Command, tmp_path: Path) -> None:
         (("gd", "ef21", "--cross", "K=1..3"), 2, "rand_k(k = K)"),
         (("gd", "--bits", "most"), 2, "--bits"),
         (("gd", "--plot", "a.png"), 2, "give --network"),
-        (("gd", *NETWORK, "--until", "loss <= 1"), 2, "give --plot"),
-        (("gd", *NETWORK, "--plot", "a.png", "--until", "loss <= 1"), 2, "belong together"),
+        (("gd", *NETWORK, "--until", "loss <= 1", "--from", "a"), 2, "give --plot"),
+        (("gd", *NETWORK, "--plot", "a.png", "--from", "a"), 2, "give --until"),
+        (("gd", "--until", "loss"), 2, "--until takes a metric and a bound"),
+        (("gd", "--until", "loss <= 1", "--constants", "f_gap0 = 1, L = 1"), 1, "bounds loss"),
+        (("gd", "--constants", "K = 1"), 2, "--constants takes numbers of the problem"),
+        (("gd", "--problem", "quadratic(d = 9, mu = 1, L = 1)", "--dim", 9), 2, "--dim is a number of the --problem"),
         (("gd", *NETWORK, "--plot", "a.txt"), 2, ".png"),
         ((), 2, "SPEC"),
     ],

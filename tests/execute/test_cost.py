@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from cablese.dsl.text.source import Source
 from cablese.runtime.errors import SetupError, UsageError
-from cablese.runtime.execute.cost import Cost, Scale, cost_of
+from cablese.runtime.execute.cost import Cost, cost_of
 from cablese.runtime.execute.crossover import read_span, stretches
 from cablese.runtime.execute.interface import Point
 from cablese.runtime.execute.message_sizes import mean_over_coins
 from cablese.runtime.execute.options import Options
+from cablese.runtime.execute.scale import Scale
 from cablese.runtime.library import find_spec
 from execute_runs import prepared, run
 from library_tiers import REPRESENTATIVE, specs_by_tier
@@ -226,7 +227,8 @@ def test_state_by_role() -> None:
 
 LARGE = """
 import tracemalloc
-from cablese.runtime.execute.cost import Scale, cost_of
+from cablese.runtime.execute.cost import cost_of
+from cablese.runtime.execute.scale import Scale
 from cablese.runtime.execute.options import Options
 from cablese.runtime.library import find_spec
 names, settings = {names!r}, {settings!r}

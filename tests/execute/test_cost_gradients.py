@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from cablese.dsl.text.source import Source
-from cablese.runtime.execute.cost import Cost, Scale, cost_of
+from cablese.runtime.execute.cost import Cost, cost_of
 from cablese.runtime.execute.options import Options
+from cablese.runtime.execute.scale import Scale
 from cablese.runtime.library import find_spec
 from execute_runs import run
 from library_tiers import REPRESENTATIVE, VARIATIONAL, specs_by_tier

@@ -10,10 +10,11 @@ from cablese.dsl.text.source import Source
 from cablese.runtime.compressors.base import Compressor
 from cablese.runtime.compressors.collective import Collective
 from cablese.runtime.compressors.registry import SHIPPED, registry
-from cablese.runtime.execute.cost import Cost, Scale, cost_of
+from cablese.runtime.execute.cost import Cost, cost_of
 from cablese.runtime.execute.formulas import Product, call, evaluate, formula
 from cablese.runtime.execute.options import Options
 from cablese.runtime.execute.read_formulas import of_text
+from cablese.runtime.execute.scale import Scale
 from cablese.runtime.lab.subject import example, read_subject
 from cablese.runtime.library import find_spec
 from cablese.runtime.registry import plugins

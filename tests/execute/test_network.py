@@ -10,11 +10,12 @@ from cablese.dsl.plan.added_up import added_up
 from cablese.dsl.plan.instructions import Transfer
 from cablese.dsl.plan.traverse import INSTRUCTIONS
 from cablese.runtime.errors import SetupError, UsageError
-from cablese.runtime.execute.cost import Cost, Scale, cost_of
+from cablese.runtime.execute.cost import Cost, cost_of
 from cablese.runtime.execute.laws import NO_TIME, number
 from cablese.runtime.execute.network import Links, read_network, read_time
 from cablese.runtime.execute.options import Options
 from cablese.runtime.execute.round_time import break_even_round, seconds_of
+from cablese.runtime.execute.scale import Scale
 from cablese.runtime.library import find_spec
 from cablese.runtime.registry import plugins
 

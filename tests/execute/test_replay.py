@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from cablese.runtime.errors import UsageError
-from cablese.runtime.execute.cost import Scale, cost_of
+from cablese.runtime.execute.cost import cost_of
 from cablese.runtime.execute.interface import Recording
 from cablese.runtime.execute.laws import number
 from cablese.runtime.execute.network import Links, read_network, read_time
 from cablese.runtime.execute.options import Options
 from cablese.runtime.execute.replay import replay
 from cablese.runtime.execute.round_time import seconds_of
+from cablese.runtime.execute.scale import Scale
 from cablese.runtime.library import find_spec, shipped_specs
 from cablese.runtime.trace_files import write_trace
 from cablese.runtime.tracing import read_trace
