@@ -51,6 +51,7 @@ from .symbols import (
     ALL_SAMPLES,
     CONSTANT_RANGES,
     EVERYONE,
+    EXACT_FIGURES,
     FIGURE_RANGES,
     MOST_ITERATIONS,
     SIZED,
@@ -315,6 +316,10 @@ class _Reader:
                 return self._oracle(expr)
             case core.Compress():
                 return self._compress(expr)
+            case core.Figure() if (
+                expr.compressor.name in self.symbols.exact and expr.operator in EXACT_FIGURES
+            ):
+                return scalar(number(EXACT_FIGURES[expr.operator]))
             case core.Figure():
                 key = self.symbols.compressors[expr.compressor.name]
                 return opaque_number(FIGURE_RANGES[expr.operator], False, expr.operator, key)

@@ -23,6 +23,8 @@ FIGURE_RANGES: Mapping[str, Range] = {
     **dict.fromkeys(("omega", "density", "bits", "share"), NOT_NEGATIVE),
     "delta": at_least(1),
 }
+EXACT_FIGURES: Mapping[str, int] = {"omega": 0, "delta": 1}
+"""Figures of a compressor that changes nothing."""
 SIZED = frozenset({"sample", "subset"})
 
 

@@ -14,6 +14,7 @@ from ..algebra.symbols import NotRead
 from ..check import program as core
 from ..check.kinds import EVERYONE, KNOWN_TO_ALL, Kind, Placement, Spread, Where
 from ..check.traverse import EXPRESSIONS, STATEMENTS
+from ..check.uses import has_prox
 from ..text.records import record
 from ..text.source import NOWHERE
 
@@ -117,13 +118,8 @@ def _without_prox(sides: Sides) -> Iterator[Binding]:
         one, other = (replace(s, symbols=replace(s.symbols, plain_prox=True)) for s in found)
         return one, other
 
-    if any(_has_prox(side.program) for side in sides):
+    if any(has_prox(side.program) for side in sides):
         yield Binding("prox = none", plain)
-
-
-def _has_prox(program: core.Program) -> bool:
-    parts = (part for statement in STATEMENTS.walk(program) for part in EXPRESSIONS.walk(statement))
-    return any(isinstance(part, core.Oracle) and part.operator == "prox" for part in parts)
 
 
 def _whole_batches(pairing: Pairing) -> Iterator[Binding]:

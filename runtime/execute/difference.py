@@ -122,9 +122,14 @@ def _check_alike(one: Program, other: Program) -> None:
 
 
 def trial_of(
-    sources: tuple[Source, Source], comparison: Comparison, names: dict[str, str], held: Held = NOTHING_HELD
+    sources: tuple[Source, Source],
+    comparison: Comparison,
+    names: dict[str, str],
+    held: Held = NOTHING_HELD,
+    problems: Sequence[str] = (),
 ) -> Trial:
-    """A trial of both methods, the second with the first's names where names are part of the keys of draws."""
+    """A trial of both methods, on `problems` or the usual ones; names are part of the keys of draws, so that the second has
+    those of the first."""
     one, other = map(read_spec, sources)
     given = (
         Source(sources[0].name, print_spec(away_from_the_origin(one))),
@@ -133,4 +138,4 @@ def trial_of(
     paired = {**comparison.pairing.params, **comparison.pairing.compressors}
     common = {names.get(theirs, theirs): ours for theirs, ours in paired.items()}
     ours, theirs = (compile_spec(source, plugins()) for source in given)
-    return tried(given, (ours, theirs), common, held)
+    return tried(given, (ours, theirs), common, held, problems)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from math import inf, isfinite
 
 from cablese.dsl.check.program import ProblemKind, Program
-from cablese.dsl.check.uses import in_use
+from cablese.dsl.check.uses import has_prox, in_use
 from cablese.dsl.text.diagnostics import SpecError
 from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
@@ -34,8 +34,12 @@ _PROBLEMS: Mapping[bool, Sequence[str]] = {
         "quadratic(d = 7, mu = 0.1, L = 1, spread = 1, seed = 1)",
         'logreg(data = "breast_cancer", scale = "columns", l2 = 0.01)',
     ),
-    False: ("bilinear_saddle(d = 4, lam = 0.2, seed = 1)",),
+    False: (
+        "bilinear_saddle(d = 4, lam = 0.2, seed = 1)",
+        "quadratic_game(d = 3, mu = 0.2, L = 1, samples = 6, seed = 1)",
+    ),
 }
+_REGULARISER = "l1(lam = 0.05)"
 
 
 @record
@@ -75,9 +79,13 @@ def tried(
     programs: tuple[Program, Program],
     common: Mapping[str, str],
     held: Held = NOTHING_HELD,
+    problems: Sequence[str] = (),
 ) -> Trial:
-    """Run both methods side by side; `common` maps params and compressors of the second to names of the first."""
-    problems = tuple(_PROBLEMS[programs[0].problem is ProblemKind.MINIMIZE])
+    """Run both methods side by side; `common` maps params and compressors of the second to names of the first.
+
+    `problems` are others than the usual, without regularisers: these are added where both methods have a prox.
+    """
+    problems = _regularised(programs, problems or _PROBLEMS[programs[0].problem is ProblemKind.MINIMIZE])
     failed = ""
     for problem in problems:
         for seed in SEEDS:
@@ -101,6 +109,13 @@ def tried(
             if gap is not None and gap[2] > GAP:
                 return Trial(problems, SEEDS, Witness(problem, seed, *gap))
     return Trial(problems, SEEDS, None, failed)
+
+
+def _regularised(programs: tuple[Program, Program], problems: Sequence[str]) -> tuple[str, ...]:
+    """The problems, with a regulariser where both methods have a prox for it."""
+    if not all(map(has_prox, programs)):
+        return tuple(problems)
+    return tuple(f"{problem} + {_REGULARISER}" for problem in problems)
 
 
 def _parting(one: Prepared, other: Prepared) -> tuple[int, str, float] | None:
@@ -177,9 +192,11 @@ def _with(source: Source, options: Options, values: Mapping[str, float | str]) -
 
 
 def _other(value: float, seed: int) -> float:
-    """Another value of a param: a whole number stays one."""
+    """Another value of a param: a whole number stays one, a truth value is either in turn."""
+    if isinstance(value, bool):
+        return value is (seed == 1)
     if isinstance(value, int):
-        return max(1, value // (1 + seed))
+        return value // (1 + seed) if value > seed else value + seed
     return value * (0.9 if seed == 1 else 0.4)
 
 

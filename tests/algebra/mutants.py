@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from cablese.dsl.algebra.renaming import common_names
+from cablese.dsl.check.program import ProblemKind
 from cablese.dsl.pipeline import compile_spec, read_spec
 from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.printer import print_spec
@@ -16,6 +17,7 @@ from cablese.dsl.text.source import Source
 from cablese.runtime.execute.difference import Difference, difference, trial_of
 from cablese.runtime.library import find_spec
 from cablese.runtime.registry import plugins
+from places import places_named
 
 _OTHER_SIGN = {"+": "-", "-": "+", "*": "/", "/": "*", "^": "*", "and": "or", "or": "and"}
 _OTHER_FUNCTION = {"mean": "sum", "sum": "mean", "max": "min", "min": "max", "norm2": "norm", "norm": "norm2"}
@@ -92,24 +94,30 @@ def _swapped(line: nodes.Line, chance: Random) -> nodes.Line:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A mutant of a shipped spec and the answer of a comparison with it; `told_apart` if runs refute that they are equal."""
+    """A mutant of a shipped spec and the answer of a comparison with it; `told_apart` if runs refute that they are equal.
+
+    `places` are the changes that make another method, each with whether the edit script speaks of its lines.
+    """
 
     name: str
     text: str
     answer: str
     reason: str
     told_apart: bool
+    places: tuple[bool, ...]
 
 
 def verdict(seed: int, names: Sequence[str]) -> Verdict:
     """The comparison of a spec with a mutant of two edits, and the judgement of runs on several problems."""
     chance = Random(f"mutant {seed}")
-    source = find_spec(chance.choice(list(names)))
-    mutated = _valid_mutant(read_spec(source), chance)
+    shipped = find_spec(chance.choice(list(names)))
+    spec = replace(read_spec(shipped), comments=())  # one that stands with a line that moves is no change
+    source, mutated = Source(shipped.name, print_spec(spec)), _valid_mutant(spec, chance)
     found = difference((source, mutated), (), quick=False)
     reason = found.comparison.reason or (found.trial.failed if found.trial is not None else "")
-    refuted = found.answer in _EQUAL and _is_told_apart(found)
-    return Verdict(source.name, mutated.text, found.answer, reason, refuted)
+    refuted = found.answer in _EQUAL and _is_told_apart(found, seed)
+    places = () if found.same else tuple(places_named((source, mutated), found.script))
+    return Verdict(source.name, mutated.text, found.answer, reason, refuted, places)
 
 
 _EQUAL = ("the same method", "equal by algebra", "the same path, other messages")
@@ -128,9 +136,24 @@ def _valid_mutant(spec: nodes.Spec, chance: Random) -> Source:
             return written
 
 
-def _is_told_apart(found: Difference) -> bool:
-    """True where runs with equal draws part; points that come a round later are not those of one round."""
+def _is_told_apart(found: Difference, seed: int) -> bool:
+    """True where runs with equal draws part on one of three random problems; points that come a round later are not those of
+    one round."""
     if found.comparison.alignment.ahead != (0, 0):
         return False
     names = common_names(found.comparison, found.script.spec_names)
-    return trial_of(found.sources, found.comparison, names).witness is not None
+    minimised = found.comparison.pairing.sides[0].program.problem is ProblemKind.MINIMIZE
+    problems = [problem.format(seed=seed) for problem in (_RANDOM if minimised else _RANDOM_GAMES)]
+    return trial_of(found.sources, found.comparison, names, problems=problems).witness is not None
+
+
+_RANDOM = (
+    "quadratic(d = 5, mu = 0.2, L = 1, spread = 1, seed = {seed})",
+    "quadratic(d = 8, mu = 0, L = 2, spread = 3, seed = {seed})",
+    'logreg(data = "breast_cancer", scale = "columns", l2 = 0.01)',
+)
+_RANDOM_GAMES = (
+    "bilinear_saddle(d = 4, lam = 0.2, seed = {seed})",
+    "bilinear_game(d = 3, lam = 0.1, samples = 5, seed = {seed})",
+    "quadratic_game(d = 3, mu = 0.2, L = 1, samples = 6, seed = {seed})",
+)

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
-from cablese.dsl.algebra.compare import Answer, compare
-from cablese.dsl.check import program as core
 from cablese.dsl.edits.reading import system_of
-from cablese.dsl.edits.script import FieldEdit, PartEdit, Script, applied, script
+from cablese.dsl.edits.script import applied, script
 from cablese.dsl.pipeline import compile_spec, read_spec
 from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.printer import print_spec
-from cablese.dsl.text.diagnostics import SpecError
 from cablese.dsl.text.source import Source
 from cablese.runtime.library import find_spec, shipped_specs
 from cablese.runtime.registry import plugins
@@ -25,64 +21,10 @@ from cablese.runtime.registry import plugins
 sys.path.append(str(Path(__file__).parents[1] / "algebra"))
 
 from mutants import mutant
+from places import places_named, program
 
 SPECS = sorted(spec.name for spec in shipped_specs())
 SHARE = 0.95
-
-
-@dataclass(frozen=True)
-class Hunk:
-    """A stretch of lines that differs: lines of the spec, and of the mutant, both from 1."""
-
-    ours: range
-    theirs: range
-
-
-def changes(one: list[str], other: list[str]) -> list[list[Hunk]]:
-    """The stretches that differ; two of them are one change where lines have moved."""
-    matcher = SequenceMatcher(None, one, other, autojunk=False)
-    found = [
-        Hunk(range(a + 1, b + 1), range(c + 1, d + 1))
-        for tag, a, b, c, d in matcher.get_opcodes()
-        if tag != "equal"
-    ]
-    moved = [
-        [gone, come]
-        for gone in found
-        for come in found
-        if gone is not come and [one[k - 1] for k in gone.ours] == [other[k - 1] for k in come.theirs] != []
-    ]
-    return [*moved, *([hunk] for hunk in found if not any(hunk in pair for pair in moved))]
-
-
-def program(text: str) -> core.Program | None:
-    """The program of a text; None of one that is no spec."""
-    try:
-        return compile_spec(Source("mutant.alg", text), plugins(), ())
-    except SpecError:
-        return None
-
-
-def lines_of(edits: Script) -> tuple[set[int], set[int]]:
-    """The lines that a script's changes speak of, in either spec."""
-    ours, theirs = set[int](), set[int]()
-    for edit in edits.changes:
-        if isinstance(edit, FieldEdit):
-            ours |= edit.lines
-            theirs |= edit.lines_of_other
-        elif isinstance(edit, PartEdit):
-            ours |= edit.lines
-            theirs |= edit.lines
-    return ours, theirs
-
-
-def says_nothing(one: core.Program, text: list[str], other: list[str], change: list[Hunk]) -> bool:
-    """True where a change alone makes no other method, as algebra proves."""
-    made = list(text)
-    for hunk in sorted(change, key=lambda hunk: -hunk.ours.start):
-        made[hunk.ours.start - 1 : hunk.ours.stop - 1] = other[hunk.theirs.start - 1 : hunk.theirs.stop - 1]
-    alone = program("\n".join(made) + "\n")
-    return alone is not None and compare(one, alone).answer in (Answer.SAME, Answer.ALGEBRA)
 
 
 def without_comments(name: str) -> nodes.Spec:
@@ -105,18 +47,11 @@ def mutants(count: int, seed: str) -> Iterator[tuple[str, str]]:
 
 def placed(name: str, text: str) -> list[bool]:
     """For each change that means something, whether the script speaks of its lines."""
-    source = Source(f"{name}.alg", print_spec(without_comments(name)))
-    one, other = compile_spec(source, plugins(), ()), program(text)
-    assert other is not None
+    sources = Source(f"{name}.alg", print_spec(without_comments(name))), Source("mutant.alg", text)
+    one, other = (compile_spec(source, plugins(), ()) for source in sources)
     edits = script(one, other, {})
     assert applied(system_of(one), edits).same_as(edits.other), (name, text)
-    ours, theirs = source.text.splitlines(), text.splitlines()
-    spoken = lines_of(edits)
-    return [
-        any(spoken[0] & set(hunk.ours) or spoken[1] & set(hunk.theirs) for hunk in change)
-        for change in changes(ours, theirs)
-        if not says_nothing(one, ours, theirs, change)
-    ]
+    return places_named(sources, edits)
 
 
 def share(count: int, seed: str) -> float:
