@@ -51,7 +51,7 @@ def run(spec: Spec, *, on_point: OnPoint | None = None, **choices: Unpack[Choice
     warnings = _warnings([method.source], choices)
     objective, options = _problem_and_options(choices)
     prepared = session.prepare(method.source, options_of_each([method], options)[0], Problems(objective))
-    _warn(warnings, prepared)
+    _warn(warnings, [prepared], choices)
     return _run(prepared, on_point)
 
 
@@ -80,7 +80,7 @@ def compare(
     warnings = _warnings([method.source for method in methods], choices)
     objective, options = _problem_and_options(choices)
     entries = prepare_all(methods, options, seeds, objective)
-    _warn(warnings, entries[0].prepared)
+    _warn(warnings, [entry.prepared for entry in entries], choices)
     results = []
     for entry in entries:
         try:
@@ -212,13 +212,20 @@ def _warnings(sources: Sequence[Source], choices: Choices) -> tuple[Diagnostic, 
     return warnings_of(sources, strict=choices.get("strict", False))
 
 
-def _warn(diagnostics: Sequence[Diagnostic], prepared: Prepared) -> None:
-    """Python's own warnings, at the line that called `run` or `compare`; under MPI from rank 0."""
+def _warn(diagnostics: Sequence[Diagnostic], prepared: Sequence[Prepared], choices: Choices) -> None:
+    """Python's own warnings, at the line that called `run` or `compare`; under MPI from rank 0. Of remarks on runs, which
+    are no warnings of specs, with strict=True the first is a SetupError."""
     from cablese.dsl.text.diagnostics import SpecWarning
+    from cablese.runtime.errors import SetupError
 
-    if prepared.rank == 0:
+    notes = list(dict.fromkeys(note for each in prepared for note in each.notes))
+    if notes and choices.get("strict", False):
+        raise SetupError(notes[0])
+    if prepared[0].rank == 0:
         for diagnostic in diagnostics:
             warn(SpecWarning(diagnostic), stacklevel=3)
+        for note in notes:
+            warn(note, UserWarning, stacklevel=3)
 
 
 def _run(prepared: Prepared, on_point: OnPoint | None) -> Result:

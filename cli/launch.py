@@ -20,7 +20,7 @@ from cablese.runtime.execute.options import Options
 from cablese.runtime.execute.sweeps import Sweep, read_sweep
 from cablese.runtime.report.figure_files import SUFFIXES
 
-from .guard import communicator, go_alone, rank, report
+from .guard import communicator, go_alone, rank, report, say
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
@@ -141,6 +141,17 @@ def ready(sources: Sequence[Source], request: Request, prepare: Callable[[], T])
     if warnings and not request.quiet and rank() == 0:
         report(warnings)
     return prepared
+
+
+def tell(notes: Sequence[str], request: Request) -> None:
+    """Print remarks on runs, each once; with --strict raise SetupError for the first."""
+    from cablese.runtime.errors import SetupError
+
+    if notes and request.strict:
+        raise SetupError(notes[0])
+    if not request.quiet and rank() == 0:
+        for note in dict.fromkeys(notes):
+            say(f"warning: {note}")
 
 
 def _placed(diagnostic: Diagnostic, places: Mapping[str, str]) -> Diagnostic:

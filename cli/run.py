@@ -32,7 +32,7 @@ def run(spec: str, **given: Any) -> Exit | None:
     from cablese.runtime.execute.methods import find_method
     from cablese.runtime.execute.stopping import Requests, points_heard
 
-    from .launch import read_request, ready
+    from .launch import read_request, ready, tell
     from .outputs import claimed
     from .several import run_methods
 
@@ -43,7 +43,9 @@ def run(spec: str, **given: Any) -> Exit | None:
     request = replace(request, options=options_of_each([method], request.options)[0])
 
     def prepared() -> Prepared:
-        return ready([source], request, lambda: session.prepare(source, request.options))
+        made = ready([source], request, lambda: session.prepare(source, request.options))
+        tell(made.notes, request)
+        return made
 
     if request.dry:
         _show_dry(prepared(), request)

@@ -26,7 +26,7 @@ def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
     from cablese.runtime.execute.stopping import Requests, points_heard
     from cablese.runtime.execute.sweeps import swept
 
-    from .launch import ready
+    from .launch import ready, tell
     from .outputs import claimed
 
     methods = swept(methods, request.sweeps)
@@ -34,7 +34,9 @@ def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
 
     def prepared() -> Sequence[Entry]:
         sources = [method.source for method in methods]
-        return ready(sources, request, lambda: prepare_all(methods, options, request.seeds))
+        made = ready(sources, request, lambda: prepare_all(methods, options, request.seeds))
+        tell([note for entry in made for note in entry.prepared.notes], request)
+        return made
 
     if request.dry:
         _show_dry(prepared(), request)

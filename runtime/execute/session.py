@@ -86,6 +86,17 @@ class Prepared:
         schedules = run.resolver.schedules()
         return tuple(Shipments(run.plan, run.numbers, schedules, run.options.rounds, network).rows())
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Remarks on the run that are no mistakes: a game for which no method of the field has a guarantee."""
+        problem = self.context.problem
+        if not problem.not_monotone:
+            return ()
+        return (
+            f"{problem.written} is not known to be monotone: {problem.not_monotone}. {self.header.algorithm} is for "
+            "monotone operators: it may circle, leave, or stop where no solution is.",
+        )
+
     def run(self, watcher: Watcher, requests: Requests | None = None) -> Outcome:
         """Run once, to the last round or until a request ends the run; raises RunFailed. Only rank 0 calls the watcher.
 

@@ -104,6 +104,11 @@ class Problem(Plugin, ABC):
         A problem that comes with one solves for it in `solution`, and starts where it is finite."""
         return None
 
+    @property
+    def not_monotone(self) -> str:
+        """Of a game whose F is not monotone, or not known to be, the reason, as `mu < 0`; empty of others."""
+        return ""
+
     def gap(self, point: HostArray) -> float | None:
         """For a saddle point problem sup_y f(x, y) - inf_x f(x, y), psi included, at the point (d,); infinite where one of
         them is, None where there is no closed form."""

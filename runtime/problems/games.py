@@ -132,6 +132,11 @@ class QuadraticGame(MadeGame):
         super().__init__(setting, d, d, samples, spread, seed)
         self._mu, self._largest, self._norm = mu, L, norm
 
+    @property
+    def not_monotone(self) -> str:
+        """As `Problem` has it."""
+        return f"mu = {self._mu:g} is negative" if self._mu < 0 else ""
+
     @cached_property
     def _mean(self) -> HostArray:
         """M of the mean operator."""

@@ -80,6 +80,11 @@ class Guarded(Problem):
         self._must(is_one, "regulariser", type(found).__name__, "a `Regulariser`, or None")
         return CheckedRegulariser(_plugin(self), found)
 
+    @property
+    def not_monotone(self) -> str:
+        """As the plug-in says."""
+        return str(self._ask("not_monotone", self._theirs, "not_monotone"))
+
     def gap(self, point: HostArray) -> float | None:
         """As the plug-in says, if it is a number."""
         return self._number("gap", point)

@@ -69,6 +69,11 @@ class RobustLeastSquares(RobustProblem):
         self.d = self._features + noise
         self.blocks = (("x", (self._features,)), ("noise", (noise,)))
 
+    @property
+    def not_monotone(self) -> str:
+        """As `Problem` has it."""
+        return f"lam = {self._lam:g} is below 1" if self._lam < 1 else ""
+
     @cached_property
     def _places(self) -> list[HostArray]:
         """Entries of the noise of each node's samples: nodes one after another."""
@@ -174,6 +179,12 @@ class RobustLogisticRegression(RobustProblem):
         self.blocks = (("x", (k,)), ("v", (k,)))
         self._beta, self._noise, self._radius = beta, noise, radius
         self._balls = Parts((k, k), [(0, k, Ball((k,), r=radius)), (k, 2 * k, Ball((k,), r=noise))])
+
+    @property
+    def not_monotone(self) -> str:
+        """As `Problem` has it."""
+        least = self._radius**2 / 4
+        return f"beta = {self._beta:g} is below radius^2/4 = {least:g}" if self._beta < least else ""
 
     @property
     def regulariser(self) -> Regulariser | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -252,6 +253,36 @@ def test_a_game_that_is_not_monotone_says_so() -> None:
         cablese.run(
             "extragradient", problem="quadratic_game(d = 3, mu = -0.2, L = 1)", nodes=N, metrics="gap"
         )
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("quadratic_game(d = 3, mu = -0.2, L = 1)", "mu = -0.2 is negative"),
+        ('robust_least_squares(data = "diabetes", lam = 0.5)', "lam = 0.5 is below 1"),
+        ('robust_logreg(data = "breast_cancer", beta = 0.5)', "beta = 0.5 is below radius^2/4 = 1"),
+    ],
+)
+def test_a_method_for_monotone_operators_is_warned_of_one_that_is_not(
+    text: str, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from cablese.cli.main import app
+
+    run: dict[str, Any] = {"problem": text, "nodes": N, "rounds": 2, "set": {"gamma": 0.01}}
+    with pytest.warns(UserWarning, match=re.escape(f"is not known to be monotone: {why}. Extragradient is")):
+        assert cablese.run("extragradient", **run).points  # a warning, no error
+    with pytest.raises(SetupError, match="not known to be monotone"):
+        cablese.run("extragradient", **run, strict=True)
+    line = ["run", "extragradient", "--problem", text, "-n", str(N), "-k", "2", "--set", "gamma=0.01"]
+    with pytest.raises(SystemExit) as ended:
+        app(line)
+    assert not ended.value.code and f"warning: {text.split('(')[0]}" in capsys.readouterr().err
+
+
+def test_monotone_games_are_told_nothing(recwarn: pytest.WarningsRecorder) -> None:
+    for text in ("quadratic_game(d = 3, mu = 0, L = 1)", "matrix_game(rows = 3, columns = 4)"):
+        cablese.run("extragradient", problem=text, nodes=N, rounds=2)
+    assert not [warning for warning in recwarn if "monotone" in str(warning.message)]
 
 
 @pytest.mark.parametrize(
