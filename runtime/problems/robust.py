@@ -12,13 +12,13 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind
 from ..arrays.backend import Backend
 from ..regularisers.base import Regulariser
 from ..regularisers.parts import Parts
-from ..regularisers.sets import Ball
+from ..regularisers.sets import Ball, Balls, ConvexSet
 from .base import SMOOTHNESS, Oracle, Setting, Solution
 from .linear import LinearProblem
 from .losses import Logistic, Square
 from .proximal_solver import composite_solution
 from .registry import register
-from .robust_oracles import NoisyLabels, NoisyTargets
+from .robust_oracles import NoisyLabels, NoisySamples, NoisyTargets
 from .sampled import DATA, SHAPE
 from .smooth_terms import Ridge
 from .solve import squares_solution
@@ -43,6 +43,12 @@ class RobustProblem(LinearProblem):
     def _tested(self, point: HostArray) -> tuple[HostArray, HostArray]:
         """As `LinearProblem` has it, of the model without noise."""
         return super()._tested(point[: self._features])
+
+    @cached_property
+    def _places(self) -> list[HostArray]:
+        """Places in the noise of each node's samples: nodes one after another."""
+        ends = np.cumsum((0, *self.samples))
+        return [np.arange(first, last) for first, last in pairwise(ends)]
 
 
 @register
@@ -73,12 +79,6 @@ class RobustLeastSquares(RobustProblem):
     def not_monotone(self) -> str:
         """As `Problem` has it."""
         return f"lam = {self._lam:g} is below 1" if self._lam < 1 else ""
-
-    @cached_property
-    def _places(self) -> list[HostArray]:
-        """Entries of the noise of each node's samples: nodes one after another."""
-        ends = np.cumsum((0, *self.samples))
-        return [np.arange(first, last) for first, last in pairwise(ends)]
 
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """As `Problem` has it."""
@@ -149,16 +149,17 @@ class RobustLeastSquares(RobustProblem):
 
 @register
 class RobustLogisticRegression(RobustProblem):
-    """Logistic regression with one adversarial shift of all features, after Beznosikov, Samokhin, Gasnikov (2020).
+    """Logistic regression with adversarial shifts of the features, after Beznosikov, Samokhin, Gasnikov (2020).
 
-    f_i = 1/m_i sum_j log(1 + exp(-y_j x.(a_j + v))) + l2/2 ||x||^2 - beta/2 ||v||^2 over ||x|| <= radius, ||v|| <= noise.
-    Monotone if beta >= radius^2/4; below that it may not be, and has no `mu`.
+    f_i = 1/m_i sum_j log(1 + exp(-y_j x.(a_j + v))) + l2/2 ||x||^2 - beta/2 ||v||^2 over ||x|| <= radius, ||v|| <= noise,
+    one shift v of all samples; with `per_sample` the shift is v_j, each sample's own, with ||v_j|| <= noise, and its price
+    stands within the sum. Monotone if beta >= radius^2/4; below that it may not be, and has no `mu`.
     """
 
     name = "robust_logreg"
     doc = (
         "f_i = 1/m_i sum_j log(1 + exp(-y_j x.(a_j + v))) + l2/2 norm2(x) - beta/2 norm2(v), max over norm(v) <= noise, "
-        "norm(x) <= radius; not known to be monotone if beta < radius^2/4"
+        "norm(x) <= radius; v_j of each sample's own if per_sample; not known to be monotone if beta < radius^2/4"
     )
     arguments = (
         DATA,
@@ -166,19 +167,31 @@ class RobustLogisticRegression(RobustProblem):
         Argument("beta", ArgumentKind.REAL, 1.0, doc="price of the shift v", least=0),
         Argument("noise", ArgumentKind.REAL, 0.1, doc="the most that norm(v) may be", above=0),
         Argument("radius", ArgumentKind.REAL, 2.0, doc="the most that norm(x) may be", above=0),
+        Argument(
+            "per_sample", ArgumentKind.BOOL, False, doc="a shift for every sample instead of one for all"
+        ),
         *SHAPE,
     )
     loss = Logistic()
 
     def __init__(
-        self, setting: Setting, *, l2: float, beta: float, noise: float, radius: float, **data: Any
+        self,
+        setting: Setting,
+        *,
+        l2: float,
+        beta: float,
+        noise: float,
+        radius: float,
+        per_sample: bool = False,
+        **data: Any,
     ) -> None:
         super().__init__(setting, l2, **data)
-        k = self._features
-        self.d = 2 * k
-        self.blocks = (("x", (k,)), ("v", (k,)))
+        k, self._shifts = self._features, sum(self.samples) if per_sample else 0
+        shift: ConvexSet = Balls(self._shifts, k, r=noise) if per_sample else Ball((k,), r=noise)
+        self.d = k + sum(shift.lengths)
+        self.blocks = (("x", (k,)), ("v", (self._shifts, k) if per_sample else (k,)))
         self._beta, self._noise, self._radius = beta, noise, radius
-        self._balls = Parts((k, k), [(0, k, Ball((k,), r=radius)), (k, 2 * k, Ball((k,), r=noise))])
+        self._balls = Parts((k, self.d - k), [(0, k, Ball((k,), r=radius)), (k, self.d, shift)])
 
     @property
     def not_monotone(self) -> str:
@@ -194,16 +207,33 @@ class RobustLogisticRegression(RobustProblem):
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """As `Problem` has it."""
         inner = self._linear_oracle(backend, first, last)
+        if self._shifts:
+            places, labels = self._places[first:last], self._targets[np.concatenate(self.parts)]
+            return NoisySamples(backend, inner, places, labels, (self._beta, self._l2))
         labels = [self._targets[part] for part in self.parts[first:last]]
         return NoisyLabels(backend, inner, labels, max(self.samples), (self._beta, self._l2))
 
     def _smoothness(self, matrix: Any, weights: HostArray) -> float:
         """An upper bound of the Jacobian's norm over the balls: its blocks are bounded one by one."""
-        return self._bound(float(np.sqrt(largest(matrix, weights))))
+        root = float(np.sqrt(largest(matrix, weights)))
+        if self._shifts:
+            return self._sample_bound(root, float(weights.max()), float(np.linalg.norm(weights)))
+        return self._bound(root)
 
     def _sample_smoothness(self, part: HostArray) -> float:
         """The same bound for the longest sample of a node."""
-        return self._bound(float(np.sqrt(self._square_norms[part].max())))
+        root = float(np.sqrt(self._square_norms[part].max()))
+        return self._sample_bound(root, 1.0, 1.0) if self._shifts else self._bound(root)
+
+    def _sample_bound(self, root: float, most: float, length: float) -> float:
+        """The bound with a shift for each sample, `most` the largest of the weights w and `length` their norm.
+
+        With V the shifts: ||W^(1/2) (A + V)|| <= root + noise, so the block of x is at most (root + noise)^2/4 + l2; that
+        of v has eigenvalues from w (beta - radius^2/4) to w beta; between them stand w_j l'' (a_j + v_j) x' and w_j l' I.
+        """
+        long = root + self._noise
+        own = max(long**2 / 4 + self._l2, most * self._beta, most * (self._radius**2 / 4 - self._beta))
+        return own + float(np.sqrt(most)) * self._radius * long / 4 + length
 
     def _bound(self, root: float) -> float:
         """The bound from the root of the largest eigenvalue of A'WA: |l'| <= 1, l'' <= 1/4."""
@@ -213,7 +243,10 @@ class RobustLogisticRegression(RobustProblem):
 
     def _convexity(self) -> float | None:
         """A lower bound of mu over the balls, where f is known to be concave in v."""
-        return min(self._l2, self._beta - self._radius**2 / 4) if self._beta >= self._radius**2 / 4 else None
+        if self.not_monotone:
+            return None
+        price = float(self.weights.min()) if self._shifts else 1.0
+        return min(self._l2, price * (self._beta - self._radius**2 / 4))
 
     @cached_property
     def _solution(self) -> Solution | None:

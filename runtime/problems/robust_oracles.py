@@ -119,3 +119,51 @@ class NoisyLabels(RobustOracle):
         slopes = self._inner.loss.slopes(xp, t, targets.weights)
         pull = xp.sum(slopes * labels, axis=1, keepdims=True)
         return xp.concat([rows.sums(slopes) + pull * v + self._l2 * x, self._beta * v - pull * x], axis=1)
+
+
+class NoisySamples(RobustOracle):
+    """The operator of 1/m sum_j [l(y_j x.(a_j + v_j)) - beta/2 ||v_j||^2] + l2/2 ||x||^2, z = (x, v_1, v_2, ...).
+
+    Rows are y_j a_j, and a sample's side is its place among the shifts.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        inner: LinearOracle,
+        places: Sequence[HostArray],
+        labels: HostArray,
+        strengths: tuple[float, float],
+    ) -> None:
+        """`places` of each local node's samples, `labels` of all samples by place, `strengths` beta and l2."""
+        self._beta, self._l2 = strengths
+        self._shifts = len(labels)
+        self._labels = np.concatenate([labels, [0.0]])
+        sides = np.full(
+            (len(places), inner.targets.weights.shape[1]), self._shifts
+        )  # padding: a shift beyond
+        for row, place in zip(sides, places, strict=True):
+            row[: len(place)] = place
+        super().__init__(backend, inner, sides, 0)
+
+    def _operators(self, rows: Rows, targets: NodeTargets, sides: HostArray, point: Array) -> Array:
+        """As `RobustOracle` has it."""
+        backend, xp, (count, m), width = self._backend, self._backend.xp, sides.shape, self._shifts + 1
+        k = point.shape[-1] // width
+        x = xp.asarray(point[..., :k], copy=True)
+        flat = sides + width * np.arange(count)[:, None]
+        shifts = xp.reshape(point[..., k:], (-1, self._shifts, k))
+        padded = xp.concat([shifts, xp.zeros_like(shifts[:, :1, :])], axis=1)
+        chosen = backend.to_device((sides if point.ndim == 1 else flat).ravel())
+        own = xp.reshape(xp.take(xp.reshape(padded, (-1, k)), chosen, axis=0), (count, m, k))
+        labels = backend.to_device(self._labels[sides])
+        across = own @ (x if point.ndim == 1 else x[:, :, None])
+        t = rows.products(x) + labels * xp.reshape(across, (count, m))
+        slopes = self._inner.loss.slopes(xp, t, targets.weights)
+        pull = slopes * labels
+        sums = rows.sums(slopes) + (pull[:, None, :] @ own)[:, 0, :] + self._l2 * x
+        beside = x[None, None, :] if point.ndim == 1 else x[:, None, :]
+        moved = self._beta * targets.weights[:, :, None] * own - pull[:, :, None] * beside
+        entries = (flat.ravel()[:, None] * k + np.arange(k)).ravel()
+        spread = backend.sum_at(backend.to_device(entries), xp.reshape(moved, (-1,)), count * width * k)
+        return xp.concat([sums, xp.reshape(spread, (count, width * k))[:, : self._shifts * k]], axis=1)

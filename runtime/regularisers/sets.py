@@ -51,6 +51,26 @@ class Ball(ConvexSet):
         return direction * (self._radius / length) if length else np.zeros_like(direction)
 
 
+class Balls(ConvexSet):
+    """{V: ||v_j|| <= r for every row v_j} of a matrix of vectors: a ball for each."""
+
+    name, doc = "balls", "the set norm(v_j) <= r, for every row v_j"
+
+    def __init__(self, rows: int, width: int, *, r: float) -> None:
+        super().__init__((rows * width,))
+        self._rows, self._ball = rows, Ball((width,), r=r)
+
+    def prox(self, xp: Any, vectors: Array, steps: Array) -> Array:
+        """As `Regulariser` has it: every row by itself."""
+        each = xp.reshape(vectors, (vectors.shape[0] * self._rows, -1))
+        return xp.reshape(self._ball.prox(xp, each, steps), vectors.shape)
+
+    def farthest(self, direction: HostArray) -> HostArray | None:
+        """As `Regulariser` has it: r in the direction of every row."""
+        each = [self._ball.farthest(row) for row in direction.reshape(self._rows, -1)]
+        return np.concatenate([row for row in each if row is not None])
+
+
 @register
 class Box(ConvexSet):
     """{x: a <= x_c <= b for every c}; a side that is not given is open."""

@@ -112,6 +112,7 @@ NOISY: dict[str, dict[str, float]] = {
     "robust_least_squares": {"lam": 1.7, "l2": 0.3},
     "robust_logreg": {"l2": 0.3, "beta": 1.0, "noise": 0.2, "radius": 1.5},
 }
+PER_SAMPLE: dict[str, float] = {**NOISY["robust_logreg"], "per_sample": True}
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,8 @@ def cases() -> list[Case]:
     found.append(Case("quadratic_game", game("quadratic_game", d=3, mu=-0.1, L=1, samples=4)))
     found.append(Case("matrix_game", game("matrix_game", rows=3, columns=4, samples=4)))
     found.append(Case("policy_evaluation", game("policy_evaluation", features=3, samples=6)))
+    found.append(Case("shifts per sample", robust("robust_logreg", *dense, 5, **PER_SAMPLE)))
+    found.append(Case("sparse, per sample", robust("robust_logreg", *sparse, 5, sparse=True, **PER_SAMPLE)))
     for name, arguments in NOISY.items():
         found.append(Case(f"{name} on dense data", robust(name, *dense, 5, **arguments)))
         found.append(Case(f"{name} on sparse data", robust(name, *sparse, 5, sparse=True, **arguments)))
