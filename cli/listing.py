@@ -1,4 +1,4 @@
-"""`cablese list`: the algorithms, compressors, problems, data and graphs at hand, one line each."""
+"""`cablese list`: the algorithms, compressors, aggregates, problems, data and graphs at hand, one line each."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ GRAPHS: tuple[Row, ...] = (
 
 
 @click.command("list")
-@click.argument("what", default="all", metavar="[algorithms|compressors|problems|data|graphs]")
+@click.argument("what", default="all", metavar="[algorithms|compressors|aggregates|problems|data|graphs]")
 def listing(what: str) -> None:
-    """List what is there: algorithms, compressors, problems, data, graphs."""
+    """List what is there: algorithms, compressors, aggregates, problems, data, graphs."""
     from cablese.dsl.text.nearest import nearest
     from cablese.runtime.errors import UsageError
 
@@ -107,6 +107,19 @@ def _compressors() -> list[Row]:
     from cablese.runtime.compressors.registry import registry
 
     return _families(registry())
+
+
+def _aggregates() -> list[Row]:
+    from cablese.dsl.check.operators import AGGREGATES
+    from cablese.runtime.aggregators.registry import registry
+
+    families = registry()
+    _note(families.broken())
+    own = [
+        (f"{name}({', '.join(['e', *(a.name for a in one.arguments)])})", _summary(one, ()))
+        for name, one in families.items()
+    ]
+    return [(row.written, row.doc) for row in AGGREGATES.values()] + own
 
 
 def _problems() -> list[Row]:
@@ -179,6 +192,7 @@ def _argument(argument: Argument) -> str:
 SECTIONS: dict[str, Callable[[], list[Row]]] = {
     "algorithms": _algorithms,
     "compressors": _compressors,
+    "aggregates": _aggregates,
     "problems": _problems,
     "data": _data,
     "graphs": _graphs,

@@ -368,7 +368,7 @@ class _Reader:
 
     def _aggregate(self, expr: core.Aggregate) -> Combination:
         value, over = self.made.zeros.left_out(self.value(expr.argument)), self._set(expr.domain)
-        if over == EVERYONE and self._constant("n") == TRUE:
+        if over == EVERYONE and self._constant("n") == TRUE and not expr.plugin:
             return value
         if over in self.wishes and expr.operator == "sum":
             sent = self.made.zeros.left_out(self.wishes[over] * value)

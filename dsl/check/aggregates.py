@@ -7,11 +7,11 @@ from dataclasses import replace
 from ..syntax import nodes
 from . import aggregate_errors, expressions, kind_errors, place_errors
 from . import program as core
-from .context import ExprContext
+from .context import ExprContext, World
 from .desugar import names_in
 from .kinds import KNOWN_TO_ALL, Domain, Kind, Placement, Spread, Where
 from .name_lookup import failed, family
-from .operators import AGGREGATES, CONSTANTS
+from .operators import AGGREGATES, CONSTANTS, LANGUAGE_NAMES, AggregateRow, plugin_row
 from .placements import CONSTANTS as CONSTANTS_SEAT
 from .placements import Standing
 from .scope import Scope
@@ -46,7 +46,8 @@ def _only_constants(argument: nodes.Expr, context: ExprContext) -> bool:
 
 
 def _aggregated(call: nodes.Call, inside: ExprContext, where: Where) -> core.Expr:
-    row, written = AGGREGATES[call.function.id], call.arguments[0]
+    row, written = aggregate_row(call.function.id, inside.world), call.arguments[0]
+    assert row is not None
     if isinstance(written, nodes.Over):
         over, domain, argument = _over(written, inside)
     else:
@@ -67,7 +68,17 @@ def _aggregated(call: nodes.Call, inside: ExprContext, where: Where) -> core.Exp
     if not family(argument) and (over is None or inside.evaluator.standing in _SETUP):
         inside.bag.add(aggregate_errors.not_a_family(row.name, argument.span.text, argument.kind, call.span))
         return failed(call.span, inside)
-    return core.Aggregate(row.name, argument, over, domain, kind, where, call.span, *settings)
+    setting = settings[0] if settings else None
+    plugin = row.name not in AGGREGATES
+    return core.Aggregate(row.name, argument, over, domain, kind, where, call.span, setting, plugin)
+
+
+def aggregate_row(name: str, world: World) -> AggregateRow | None:
+    """The row of an aggregate of the language or, where the spec binds no such name, of a plug-in."""
+    if name in AGGREGATES or name in LANGUAGE_NAMES or name in world.taken():
+        return AGGREGATES.get(name)
+    contract = world.registry.aggregators.get(name)
+    return None if contract is None else plugin_row(name, contract.doc, *[a.name for a in contract.arguments])
 
 
 # --- over the senders of a family ----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from ..syntax import nodes
 from ..text.source import Span
 from . import call_errors, domain_errors, expressions, kind_errors, line_errors, param_errors, place_errors
 from . import program as core
-from .aggregates import infer_aggregate
+from .aggregates import aggregate_row, infer_aggregate
 from .compress import infer_compress
 from .context import ExprContext
 from .contracts import Contract
@@ -34,7 +34,7 @@ def infer_call(call: nodes.Call, context: ExprContext) -> core.Expr:
     name = call.function.id
     if name in context.world.compressors:
         return infer_compress(call, context)
-    handler = _handler(name, call)
+    handler = _handler(name, call, context)
     if handler is None:
         _unknown(call, context)
         return failed(call.span, context)
@@ -43,7 +43,9 @@ def infer_call(call: nodes.Call, context: ExprContext) -> core.Expr:
     return handler(call, context)
 
 
-def _handler(name: str, call: nodes.Call) -> Callable[[nodes.Call, ExprContext], core.Expr] | None:
+def _handler(
+    name: str, call: nodes.Call, context: ExprContext
+) -> Callable[[nodes.Call, ExprContext], core.Expr] | None:
     single = len(call.arguments) == 1 or name not in ELEMENTWISE_AGGREGATES
     if name in AGGREGATES and single:
         return _aggregate
@@ -53,7 +55,8 @@ def _handler(name: str, call: nodes.Call) -> Callable[[nodes.Call, ExprContext],
         return _prox if name == "prox" else _oracle
     if name in FIGURES:
         return _figure
-    return {"prev": _previous, "who": _who, "block": _block, "epoch": _epoch}.get(name)
+    own = {"prev": _previous, "who": _who, "block": _block, "epoch": _epoch}.get(name)
+    return _aggregate if own is None and aggregate_row(name, context.world) else own
 
 
 def _unknown(call: nodes.Call, context: ExprContext) -> None:
@@ -101,7 +104,8 @@ def _function(call: nodes.Call, context: ExprContext) -> core.Expr:
 
 
 def _aggregate(call: nodes.Call, context: ExprContext) -> core.Expr:
-    count = 2 if AGGREGATES[call.function.id].setting else 1
+    row = aggregate_row(call.function.id, context.world)
+    count = 2 if row is not None and row.setting else 1
     if not _has_arguments(call, (count,), context):
         return failed(call.span, context)
     return infer_aggregate(call, context)

@@ -84,9 +84,11 @@ class World:
 
     def functions(self) -> set[str]:
         """The names that can be called."""
+        plugins = self.registry.aggregators
         return {
             *FUNCTIONS,
             *AGGREGATES,
+            *plugins,
             *ORACLES,
             *FIGURES,
             *self.compressors,

@@ -295,8 +295,20 @@ class ProblemContract(Called, Protocol):
         """One line for listings."""
 
 
+class AggregatorContract(Called, Protocol):
+    """An aggregate of a plug-in as the compiler sees it: a function of vectors, and of a number if it has an argument."""
+
+    @property
+    def doc(self) -> str:
+        """One line for listings."""
+
+
 class Registry(Protocol):
     """The plug-ins at hand, by name."""
+
+    @property
+    def aggregators(self) -> Mapping[str, AggregatorContract]:
+        """Aggregates beside those of the language."""
 
     @property
     def compressors(self) -> Mapping[str, CompressorContract]:

@@ -217,6 +217,13 @@ AGGREGATES: Mapping[str, AggregateRow] = {
     )
 }
 
+
+def plugin_row(name: str, doc: str, setting: str = "") -> AggregateRow:
+    """The row of an aggregate that a plug-in brings: of vectors, and of a whole number if it names one."""
+    takes = "a family of vectors and a whole number" if setting else "a family of vectors"
+    return AggregateRow(name, _of_vectors, doc, setting, elementwise=False, takes=takes)
+
+
 ELEMENTWISE_AGGREGATES = ("min", "max")
 """With two or more arguments these are elementwise."""
 

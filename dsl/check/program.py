@@ -133,7 +133,7 @@ class Aggregate:
     """`mean`, `krum` or the like of a family, over `domain`; one server value (or one known to all, in params).
 
     `over` is the m of `sum(e over m)`, a family or a set; one value in e counts once for each of its nodes. `setting` is
-    the number that some take beside.
+    the number that some take beside. `plugin`: the operator is an aggregator's name, and no row of the language.
     """
 
     operator: str
@@ -144,6 +144,7 @@ class Aggregate:
     where: Where
     span: Span = _span()
     setting: Expr | None = None
+    plugin: bool = False
 
 
 @record

@@ -105,6 +105,8 @@ class Writer:
                 whole = [unpicked.text(value.argument)]
                 if value.setting is not None:
                     whole.append(unpicked.text(value.setting))
+                if value.plugin:
+                    return self._picked(self.call("aggregated", repr(value.operator), *whole)), ATOM
                 return self._picked(self.call(f"{value.operator}_rows", *whole)), ATOM
             case ir.Operation():
                 return self._operation(value)

@@ -67,7 +67,7 @@ def elementwise(value: ir.Pure) -> bool:
         case ir.Operation():
             return value.operator in ELEMENTWISE and all(elementwise(a) for a in value.arguments)
         case ir.Fold():
-            return value.form is Form.DENSE and AGGREGATES[value.operator].elementwise
+            return value.form is Form.DENSE and not value.plugin and AGGREGATES[value.operator].elementwise
         case ir.Number() | ir.Use() | ir.Global():
             return True
         case _:

@@ -161,7 +161,7 @@ class Operation:
 
 @record
 class Fold:
-    """An aggregate over the rows of a family, one by one in (node, copy) order."""
+    """An aggregate over the rows of a family, one by one in (node, copy) order; `plugin` if an aggregator's."""
 
     operator: str
     argument: Pure
@@ -169,6 +169,7 @@ class Fold:
     family: bool = False
     form: Form = Form.DENSE
     setting: Pure | None = None
+    plugin: bool = False
 
 
 Pure: TypeAlias = Number | Use | Global | Gather | Operation | Fold

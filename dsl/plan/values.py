@@ -183,7 +183,7 @@ class Values:
         if argument.form is Form.SPARSE and expr.operator in ("mean", "sum"):
             return ir.Fold(expr.operator, argument, expr.kind, False, Form.SPARSE)
         setting = None if expr.setting is None else self.pure(expr.setting, context)
-        return ir.Fold(expr.operator, densified(argument), expr.kind, setting=setting)
+        return ir.Fold(expr.operator, densified(argument), expr.kind, setting=setting, plugin=expr.plugin)
 
     # --- oracles ---------------------------------------------------------------------------------------------
 

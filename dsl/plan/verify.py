@@ -82,7 +82,7 @@ class _Check:
         for part in VALUES.walk(value):
             if isinstance(part, ir.Operation):
                 self._sound(part.operator, _fault(part, roles), instruction)
-            elif isinstance(part, ir.Fold):
+            elif isinstance(part, ir.Fold) and not part.plugin:
                 self._known(part.operator, AGGREGATES, instruction)
 
     def _known(

@@ -22,6 +22,7 @@ from ..errors import RunFailed
 from ..regularisers.base import Regulariser
 from . import robust
 from .oracles import Pending
+from .own_aggregates import own_aggregate
 from .proximal_step import ProximalStep
 from .schedules import InRound, Schedules
 
@@ -257,6 +258,10 @@ class Functions:
     def geometric_median_rows(self, value: Array) -> Array:
         """As `robust` has it."""
         return robust.geometric_median(self.backend, value)
+
+    def aggregated(self, name: str, value: Array, number: float | None = None) -> Array:
+        """The aggregate of a plug-in."""
+        return own_aggregate(self.xp, name, robust.some_rows(value, name), number)
 
     # --- numbers and vectors ---------------------------------------------------------------------------------
 

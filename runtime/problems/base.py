@@ -106,7 +106,7 @@ class Problem(Plugin, ABC):
 
     @property
     def not_monotone(self) -> str:
-        """Of a game whose F is not monotone, or not known to be, the reason, as `mu < 0`; empty of others."""
+        """The reason why F of a game is not monotone, or not known to be, as `mu < 0`; empty without one."""
         return ""
 
     def gap(self, point: HostArray) -> float | None:

@@ -101,6 +101,33 @@ def test_a_regulariser_is_listed_added_and_solved_for(installed: dict[str, str],
         assert last < 1e-20 < 0.1 < first
 
 
+ROBUST = """algorithm CLIPPED
+problem minimize
+param f = 1
+init:
+    all: x = x0
+round:
+    node -> server: m = grad(x)
+    server -> all: g = clipped_mean(m, f)
+    all: x = x - g / (2 * L)
+output x
+"""
+
+
+def test_an_aggregator_is_listed_and_run_and_held_to_its_bounds(
+    installed: dict[str, str], tmp_path: Path
+) -> None:
+    assert "clipped_mean(e, f)" in ran(installed, "cablese", "list", "aggregates").stdout
+    (tmp_path / "clipped.alg").write_text(ROBUST)
+    command = ["cablese", "run", str(tmp_path / "clipped.alg"), "-n", "4", "-k", "40", "--problem", PROBLEM]
+    ended = ran(installed, *command, "--trace", str(tmp_path / "one.jsonl"))
+    assert ended.returncode == 0, ended.stderr
+    norms = [point["grad_norm2"] for point in points(tmp_path / "one.jsonl")]
+    assert norms[-1] < 0.1 * norms[0]
+    ended = ran(installed, *command, "--set", "f=-1")
+    assert (ended.returncode, "`f` of `clipped_mean` must be at least 0, not -1" in ended.stderr) == (3, True)
+
+
 def test_a_program_registers_them(installed: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "shown-1.0.dist-info" / "entry_points.txt").unlink()
     program = """
