@@ -20,9 +20,8 @@ from ..arrays.sparse import Picks, Sparse
 from ..chance.batch import Batch
 from ..errors import RunFailed
 from ..regularisers.base import Regulariser
-from . import robust
+from .aggregates import Aggregates
 from .oracles import Pending
-from .own_aggregates import own_aggregate
 from .proximal_step import ProximalStep
 from .schedules import InRound, Schedules
 
@@ -36,14 +35,15 @@ SHORT = 2048
 """Length up to which vectors are summed whole: one pass costs less than the calls of a sparse sum, measured."""
 
 
-class Functions:
+class Functions(Aggregates):
     """Helpers bound to a backend and a dimension; a generated program asks for them by name."""
 
     def __init__(
         self, backend: Backend, d: int, blocks: Sequence[int] = (), psi: Regulariser | None = None
     ) -> None:
         """`blocks`: the lengths of the model's parts, which make up d; `psi`: the problem's regulariser."""
-        self.backend, self.xp, self.d = backend, backend.xp, d
+        super().__init__(backend)
+        self.d = d
         self._proximal_step = ProximalStep(backend, d, psi)
         self.blocks = tuple(blocks) or (d,)
         self._sums: Array | None = None  # zeros (d,) between calls
@@ -234,34 +234,6 @@ class Functions:
 
     def _zeros(self, shape: tuple[int, ...]) -> Array:
         return self.xp.zeros(shape, dtype=self.backend.real, device=self.backend.device)
-
-    def min_rows(self, value: Array) -> Any:
-        """Minimum over the rows, entry by entry."""
-        return self.xp.min(robust.some_rows(value, "min"), axis=0)
-
-    def max_rows(self, value: Array) -> Any:
-        """Maximum over the rows, entry by entry."""
-        return self.xp.max(robust.some_rows(value, "max"), axis=0)
-
-    def median_rows(self, value: Array) -> Any:
-        """As `robust` has it."""
-        return robust.median(self.backend, value)
-
-    def trimmed_mean_rows(self, value: Array, f: float) -> Array:
-        """As `robust` has it."""
-        return robust.trimmed_mean(self.backend, value, f)
-
-    def krum_rows(self, value: Array, f: float) -> Array:
-        """As `robust` has it."""
-        return robust.krum(self.backend, value, f)
-
-    def geometric_median_rows(self, value: Array) -> Array:
-        """As `robust` has it."""
-        return robust.geometric_median(self.backend, value)
-
-    def aggregated(self, name: str, value: Array, number: float | None = None) -> Array:
-        """The aggregate of a plug-in."""
-        return own_aggregate(self.xp, name, robust.some_rows(value, name), number)
 
     # --- numbers and vectors ---------------------------------------------------------------------------------
 
