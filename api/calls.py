@@ -213,8 +213,8 @@ def _warnings(sources: Sequence[Source], choices: Choices) -> tuple[Diagnostic, 
 
 
 def _warn(diagnostics: Sequence[Diagnostic], prepared: Sequence[Prepared], choices: Choices) -> None:
-    """Python's own warnings, at the line that called `run` or `compare`; under MPI from rank 0. Of remarks on runs, which
-    are no warnings of specs, with strict=True the first is a SetupError."""
+    """Python's own warnings, at the line that called `run` or `compare`; under MPI from rank 0. With strict=True the
+    first remark on a run is a SetupError."""
     from cablese.dsl.text.diagnostics import SpecWarning
     from cablese.runtime.errors import SetupError
 
