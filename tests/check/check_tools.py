@@ -10,6 +10,7 @@ from pathlib import Path
 from cablese.dsl.check import program as core
 from cablese.dsl.check.check import check
 from cablese.dsl.check.contracts import (
+    AggregatorContract,
     Argument,
     ArgumentKind,
     ArgumentValue,
@@ -90,6 +91,7 @@ class FakeRegistry:
         default_factory=lambda: {family.name: family for family in _FAMILIES}
     )
     problems: Mapping[str, ProblemContract] = field(default_factory=dict)
+    aggregators: Mapping[str, AggregatorContract] = field(default_factory=dict)
 
 
 REGISTRY = FakeRegistry()
