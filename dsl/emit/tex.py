@@ -12,6 +12,7 @@ from ..check.uses import counters_of, targets_in
 from ..syntax import nodes
 from .tex_formulas import Names, formula
 from .tex_symbols import NOTES, plain, symbol, symbols_of
+from .tex_width import width
 
 PACKAGES = ("algorithm", "algpseudocode", "amsmath", "amssymb")
 """Packages that a document with the box must load."""
@@ -26,6 +27,8 @@ _ROLES = {
 }
 _CONTRACTS = {"any": "any compressor"}
 _STEP = "  "
+_WIDEST = 35
+"""The digits that a formula may be wide behind `Require` in one of two columns."""
 
 
 def emit_tex(spec: nodes.Spec, program: core.Program) -> str:
@@ -50,6 +53,7 @@ class _Box:
         yield f"% \\usepackage{{{', '.join(PACKAGES)}}}"
         yield "\\begin{algorithm}"
         yield f"{_STEP}\\caption{{{self.caption()}}}"
+        yield f"{_STEP}\\raggedright"
         yield f"{_STEP}\\begin{{algorithmic}}[1]"
         yield from (2 * _STEP + line for line in body)
         yield f"{_STEP}\\end{{algorithmic}}"
@@ -84,7 +88,10 @@ class _Box:
     def param(self, line: nodes.Param) -> str:
         name = self.symbols.of(line.name.id)
         value = "" if line.default is None else f" = {self.formula(line.default)}"
-        text = f"$\\displaystyle {name}{value}$"
+        style = (
+            "\\displaystyle " if width(name + value) <= _WIDEST else ""
+        )  # small fractions fit into a column
+        text = f"${style}{name}{value}$"
         return text if line.condition is None else f"{text} \\quad with ${self.formula(line.condition)}$"
 
     def compressor(self, default: nodes.Expr) -> str:

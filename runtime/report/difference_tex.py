@@ -40,6 +40,7 @@ def _figure(difference: Difference, boxes: tuple[list[str], list[str]]) -> Itera
     yield "\\begin{figure*}"
     for place, colour, end in ((0, "red", "\\hfill"), (1, "blue", "")):
         yield f"{_STEP}\\begin{{minipage}}[t]{{0.49\\textwidth}}"
+        yield f"{_STEP * 2}\\raggedright"
         yield f"{_STEP * 2}\\textbf{{{plain(names[place])}}}"
         yield f"{_STEP * 2}\\begin{{algorithmic}}[1]"
         yield from (_STEP * 3 + line for line in _marked(boxes[place], boxes[1 - place], colour))
