@@ -23,6 +23,7 @@ _FILES = {
     "cost": "cost",
     "plot": "plot",
     "replay": "replay",
+    "reproduce": "reproduce",
     "list": "listing",
     "lab": "lab",
     "doctor": "doctor",

@@ -1,0 +1,135 @@
+"""`cablese reproduce NAME`: a figure or table of a paper, run, drawn, and held against what is expected of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from . import flags
+from .guard import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cablese.runtime.reproduce.figures import Experiment, Figure
+    from cablese.runtime.reproduce.verdicts import Runs, Verdict
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--quick", is_flag=True, help="Fewer rounds: the picture's beginning, in a minute.")
+@flags.once("--out", metavar="DIR", help="The folder of runs and pictures [NAME, or NAME-quick].")
+@flags.once("--data", metavar="DIR", help="The folder of the data sets [$CABLESE_DATA, or data].")
+@click.option("--only", multiple=True, metavar="EXPERIMENT", help="One of its experiments; may be repeated.")
+@click.option("--force", is_flag=True, help="Let new runs replace others there.")
+def reproduce(
+    name: str | None, quick: bool, out: str | None, data: str | None, only: tuple[str, ...], force: bool
+) -> Exit | None:
+    """Run a figure or table of a paper and hold it against what is expected; without NAME list what there is.
+
+    NAME is one of those shipped, or a figure.toml of your own.
+    """
+    from cablese.runtime.reproduce.data_files import check_data
+    from cablese.runtime.reproduce.figures import find
+    from cablese.runtime.reproduce.verdicts import verdict_report
+
+    from .launch import show
+
+    if name is None:
+        _list()
+        return None
+    figure, given = find(name), Path(data) if data else None
+    chosen = _chosen(figure, only)
+    check_data(figure, chosen, given)
+    folder = Path(out or f"{Path(name).stem}{'-quick' if quick else ''}")
+    folder.mkdir(parents=True, exist_ok=True)
+    found: list[Verdict] = []
+    for experiment in chosen:
+        ended = _run(figure, experiment, folder, given, quick=quick, force=force)
+        if isinstance(ended, Exit):
+            return ended
+        found += ended
+    show(iter([verdict_report(found)]))
+    return None if all(verdict.met is not False for verdict in found) else Exit.WRONG_INPUT
+
+
+def _list() -> None:
+    from cablese.runtime.report.fitted import FittedTable
+    from cablese.runtime.reproduce.figures import shipped
+
+    from .launch import show
+
+    table = FittedTable(("name", "what", "time"))
+    for name, figure in shipped().items():
+        table.add_row(name, figure.title, figure.time)
+    show(iter([table]))
+
+
+def _chosen(figure: Figure, only: Sequence[str]) -> tuple[Experiment, ...]:
+    """The experiments asked for, all where none is. Raises UsageError for one that there is not."""
+    names = [experiment.name for experiment in figure.experiments]
+    for name in only:
+        if name not in names:
+            raise click.UsageError(f"--only takes {', '.join(names)}, not {name}.")
+    return tuple(experiment for experiment in figure.experiments if not only or experiment.name in only)
+
+
+def _run(
+    figure: Figure, experiment: Experiment, folder: Path, data: Path | None, *, quick: bool, force: bool
+) -> list[Verdict] | Exit:
+    """Run the curves of an experiment into its folder, draw them, and judge; an exit where a signal ended them."""
+    from cablese.runtime.errors import RunFailed
+    from cablese.runtime.execute.methods import find_method
+    from cablese.runtime.reproduce.data_files import problem_of
+    from cablese.runtime.reproduce.verdicts import verdicts
+
+    from .guard import say
+    from .launch import read_request
+    from .several import run_methods
+
+    options = figure.options(experiment, quick=quick) | {"problem": problem_of(figure, experiment, data)}
+    options |= {"out": str(folder / experiment.name), "config": None, "force": force}
+    request = read_request(options)
+    methods = [find_method(curve.method) for curve in figure.curves]
+    try:
+        ended = run_methods(methods, request)
+    except RunFailed as failure:  # a method that diverges may be what the figure shows: expectations decide
+        say(str(failure))
+    else:
+        if ended is not None:
+            return ended
+    runs = _runs(figure, experiment, folder, request.options.seed, request.seeds)
+    picture = folder / f"{experiment.name}.png"
+    _draw(figure, runs, picture)
+    say(f"wrote {picture}")
+    return verdicts(figure, experiment, runs, quick=quick)
+
+
+def _runs(figure: Figure, experiment: Experiment, folder: Path, seed: int, seeds: int) -> Runs:
+    """The runs of an experiment as its folder holds them, by curve."""
+    from cablese.runtime.execute.comparison import entry_names
+    from cablese.runtime.execute.methods import find_method
+    from cablese.runtime.tracing import read_traces
+
+    names = iter(entry_names([find_method(curve.method) for curve in figure.curves], seed, seeds))
+    return {
+        curve.name: [
+            run
+            for _ in range(seeds)
+            for run in read_traces(folder / experiment.name / next(names) / "trace.jsonl")
+        ]
+        for curve in figure.curves
+    }
+
+
+def _draw(figure: Figure, runs: Runs, path: Path) -> None:
+    from cablese.runtime.report.figure_files import save_figure
+    from cablese.runtime.report.labels import Curve
+    from cablese.runtime.report.plot import figure as drawn
+    from cablese.runtime.report.plot import read_view
+
+    curves = [Curve(name, tuple(group)) for name, group in runs.items()]
+    view = read_view(figure.view.x, figure.view.y, "node", "auto", "screen", figure.view.centre)
+    save_figure(drawn(curves, view), path)

@@ -1,0 +1,1 @@
+"""Figures and tables of papers, and first steps: a folder each."""
