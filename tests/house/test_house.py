@@ -22,7 +22,7 @@ def test_every_folder_with_a_module_is_packaged():
     """A folder that is missing from `packages` works in editable installs and is absent from the wheel."""
     table = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
     rooms = {folder: package for package, folder in table["package-dir"].items()}
-    found = set()
+    found = {rooms["examples"]}  # of which the wheel has the figures, not the scripts
     for module in MODULES:
         first, *rest = module.parent.relative_to(ROOT).parts
         found.add(".".join([rooms[first], *rest]))
