@@ -21,6 +21,7 @@ _FILES = {
     "diff": "diff",
     "like": "like",
     "cost": "cost",
+    "verify": "verify",
     "plot": "plot",
     "replay": "replay",
     "reproduce": "reproduce",

@@ -15,6 +15,10 @@ class UsageError(SetupError):
     part of the method."""
 
 
+class ConditionBroken(SetupError):
+    """A param does not meet its `where`, or the params a `require`."""
+
+
 class FailedElsewhere(SetupError):
     """Another rank could not do its part before a run, or after it, and reports why; `code` is the exit code of all."""
 

@@ -8,7 +8,7 @@ from cablese.dsl.check.phrases import quoted
 from cablese.dsl.text.nearest import nearest
 from cablese.dsl.text.source import Span
 
-from ..errors import SetupError, UsageError
+from ..errors import ConditionBroken, SetupError, UsageError
 from .byte_sizes import size_text
 
 
@@ -42,9 +42,9 @@ def compressor_not_set(name: str, contract: str, span: Span) -> SetupError:
     )
 
 
-def condition_broken(name: str, value: object, span: Span, readings: Mapping[str, object]) -> SetupError:
+def condition_broken(name: str, value: object, span: Span, readings: Mapping[str, object]) -> ConditionBroken:
     """A param outside its `where`."""
-    return SetupError(
+    return ConditionBroken(
         f"{_place(span)}: `{name}` is {_number(value)}, but the spec asks for `{span.text}`{_given(readings)}: "
         f"choose another value with `--set {name}=…`, or change what it is computed from."
     )
@@ -70,9 +70,9 @@ def requirement_broken_in_round(round: int, span: Span) -> SetupError:
     )
 
 
-def requirement_broken(span: Span, readings: Mapping[str, object]) -> SetupError:
+def requirement_broken(span: Span, readings: Mapping[str, object]) -> ConditionBroken:
     """A `require` that does not hold."""
-    return SetupError(f"{_place(span)}: `{span.text}` does not hold{_given(readings)}.")
+    return ConditionBroken(f"{_place(span)}: `{span.text}` does not hold{_given(readings)}.")
 
 
 def no_count(value: object, span: Span) -> SetupError:

@@ -1,8 +1,8 @@
-"""Anytime-valid tests of means: a bet against `E X <= m` for X >= 0, whose capital is large only if the mean is above m.
+"""Anytime-valid tests of means: bets against `E X <= m` for X >= 0, whose capital grows large only if the mean is above m.
 
-Waudby-Smith, Ramdas, "Estimating means of bounded random variables by betting" (JRSS B 2024), sections 3 and 4; with bets on
-one side alone, which need no upper bound of X. By Ville's inequality the capital exceeds 1/alpha with a chance of alpha at
-most, at whatever number of runs one looks.
+Waudby-Smith, Ramdas, "Estimating means of bounded random variables by betting" (JRSS B 2024), section 4, with constant
+stakes on a grid, mixed (their dKelly); and on one side alone, which needs no upper bound of X. By Ville's inequality the
+capital ever exceeds 1/alpha with a chance of alpha at most, at whatever number of runs one looks.
 """
 
 from __future__ import annotations
@@ -10,37 +10,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-MOST = 0.95
-"""The largest part of the capital that is staked, so that an X of 0 leaves some."""
-
-FIRST = 0.5
-"""The part that is staked before anything was seen."""
+STAKES = tuple(stake / 20 for stake in range(1, 20))
+"""Parts of the capital that are staked in each bet, an equal part of the first capital with each."""
 
 
 def capital(values: Sequence[float], mean: float) -> float:
     """The largest capital that bets on independent values >= 0 against `E X <= mean` have reached, from 1; inf with a
-    value that is not finite.
-
-    Each bet is fixed by the values before it (aGRAPA, their equation 28): mean/(variance + mean^2) of the excess over m.
-    """
-    money, most = 1.0, 1.0
-    total = squares = 0.0
-    for count, value in enumerate(values):
+    value that is not finite. It falls as `mean` grows."""
+    pots = [1.0] * len(STAKES)
+    most = 1.0
+    for value in values:
         if not math.isfinite(value):
             return math.inf
         excess = value / mean - 1
-        stake = FIRST if not count else _stake(total / count, squares / count)
-        money *= 1 + stake * excess
-        most = max(most, money)
-        total, squares = total + excess, squares + excess * excess
+        pots = [pot * (1 + stake * excess) for pot, stake in zip(pots, STAKES, strict=True)]
+        most = max(most, math.fsum(pots) / len(pots))
     return most
-
-
-def _stake(excess: float, square: float) -> float:
-    """The part of the capital that is staked, of the mean excess so far and of its mean square."""
-    if excess <= 0 or square == 0:
-        return 0.0
-    return min(MOST, excess / square)
 
 
 def lower_limit(values: Sequence[float], alpha: float) -> float:

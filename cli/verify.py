@@ -1,0 +1,93 @@
+"""`cablese verify SPEC…`: tries what specs claim, laws, invariants and guarantees, by algebra and by runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from . import flags
+from .guard import Exit
+
+if TYPE_CHECKING:
+    from cablese.dsl.text.source import Source
+    from cablese.runtime.verify.guarantees import Effort
+    from cablese.runtime.verify.verify import Report
+
+
+@click.command()
+@click.argument("specs", nargs=-1, metavar="[SPEC...]")
+@click.option("--all", "library", is_flag=True, help="Every shipped spec.")
+@click.option("--quick", is_flag=True, help="One problem of each class, few seeds, short runs.")
+@flags.once(
+    "--seeds", type=int, metavar="S", help="Most seeds that a guarantee is tried under [40; 8 with --quick]."
+)
+@flags.once(
+    "--rounds", type=int, metavar="K", help="Most rounds of a guarantee's runs [512; 64 with --quick]."
+)
+@click.option("--json", is_flag=True, help="Everything found as JSON on standard output.")
+def verify(
+    specs: tuple[str, ...],
+    library: bool,
+    quick: bool,
+    seeds: int | None,
+    rounds: int | None,
+    json: bool,
+) -> Exit | None:
+    """Try what specs claim: `equals` laws, invariants, guarantees, and whether theory covers the defaults.
+
+    SPEC is a name, a file, or a family such as `unidirectional`. Exit 1: a claim does not stand; 0: none was refuted.
+    """
+    if bool(specs) is library:
+        raise click.UsageError("verify takes specs or families, or --all for every shipped spec.")
+    from cablese.runtime.library import shipped_specs
+    from cablese.runtime.verify.verify import effort_of, failed, find_specs
+
+    effort = effort_of(quick=quick, seeds=seeds, rounds=rounds)
+    sources = find_specs(specs or [spec.name for spec in shipped_specs()])
+    reports = _verified(sources, effort)
+    _show(reports, json)
+    return Exit.WRONG_INPUT if failed(reports) else None
+
+
+def _verified(sources: Sequence[Source], effort: Effort) -> list[Report]:
+    """The report on each spec; what is being tried is told on standard error where that is a terminal."""
+    from cablese.runtime.verify.verify import verify
+
+    reports: list[Report] = []
+    with _telling(len(sources)) as tell:
+        for source in sources:
+            reports.append(verify(source, effort, partial(tell, len(reports), source.name)))
+    return reports
+
+
+@contextmanager
+def _telling(total: int) -> Iterator[Callable[[int, str, str], None]]:
+    if not sys.stderr.isatty():
+        yield lambda at, name, claim: None
+        return
+    from cablese.runtime.report.console import console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=console(sys.stderr), transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda at, name, claim: bar.update(task, completed=at, description=f"{name}: {claim[:60]}")
+
+
+def _show(reports: Sequence[Report], json: bool) -> None:
+    from cablese.runtime.verify.table import failures, verify_record, verify_report
+
+    from .guard import say
+    from .launch import show, show_json
+
+    if json:
+        show_json(verify_record(reports))
+    else:
+        show(verify_report(reports))
+    for line in failures(reports):
+        say(line)
