@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from cablese.runtime.errors import Interrupted, RunFailed, SetupError
     from cablese.runtime.problems.objective import Objective
 
-    from .calls import check, compare, cost, diff, like, load, load_all, replay, run
+    from .calls import check, compare, cost, diff, like, load, load_all, replay, run, verify
     from .costs import MethodCost, ReplayedRun
     from .results import Comparison, Result, Trace
+    from .verification import Verification
 
     __version__: str
 
@@ -35,6 +36,7 @@ __all__ = [
     "SpecError",
     "SpecWarning",
     "Trace",
+    "Verification",
     "__version__",
     "check",
     "compare",
@@ -45,6 +47,7 @@ __all__ = [
     "load_all",
     "replay",
     "run",
+    "verify",
 ]
 
 _HOMES = {
@@ -57,11 +60,13 @@ _HOMES = {
     "load_all": "cablese.calls",
     "replay": "cablese.calls",
     "run": "cablese.calls",
+    "verify": "cablese.calls",
     "MethodCost": "cablese.costs",
     "ReplayedRun": "cablese.costs",
     "Comparison": "cablese.results",
     "Result": "cablese.results",
     "Trace": "cablese.results",
+    "Verification": "cablese.verification",
     "Interrupted": "cablese.runtime.errors",
     "RunFailed": "cablese.runtime.errors",
     "SetupError": "cablese.runtime.errors",

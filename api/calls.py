@@ -1,4 +1,4 @@
-"""The functions of `import cablese`: run, compare, diff, check, load; the work is done in `cablese.runtime`."""
+"""The functions of `import cablese`: run, compare, diff, verify, check, load; the work is done in `cablese.runtime`."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cablese.runtime.transports.job import Job
 
     from .costs import MethodCost, ReplayedRun
+    from .verification import Verification
 
 Spec = str | Path | Source
 OnPoint = Callable[["Header", "Point"], object]
@@ -176,6 +177,27 @@ def like(spec: Spec) -> Likenesses:
     from cablese.runtime.execute.likeness import likenesses
 
     return Likenesses(*likenesses(_source(spec)))
+
+
+def verify(
+    *specs: Spec, quick: bool = False, seeds: int | None = None, rounds: int | None = None
+) -> Verification:
+    """Verdicts on the claims of specs: laws by algebra or runs, invariants and guarantees by runs, lints of theory.
+
+    A name may be that of a family. `seeds` and `rounds` are the most of a guarantee's runs. Raises SpecError for mistakes in
+    a spec; a claim that does not stand is told, and makes `failed` true.
+    """
+    from cablese.runtime.verify.verify import effort_of, find_specs
+    from cablese.runtime.verify.verify import verify as verified
+
+    from .verification import Verification
+
+    effort = effort_of(quick=quick, seeds=seeds, rounds=rounds)
+    sources: list[Source] = []
+    for spec in specs:
+        named = isinstance(spec, str) and not _is_text(spec)
+        sources += find_specs([str(spec)]) if named else [_source(spec)]
+    return Verification(tuple(verified(source, effort) for source in sources))
 
 
 def check(spec: Spec) -> tuple[Diagnostic, ...]:

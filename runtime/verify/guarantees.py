@@ -16,9 +16,9 @@ from cablese.dsl.text.source import Source
 from ..errors import SetupError
 from ..execute.bounds import Bound, NoNumber
 from ..execute.problems import Problems
-from .confidence import capital, lower_limit
+from .confidence import is_above, lower_limit
 from .findings import Case, Finding, Verdict
-from .measures import Gauge, NotMeasured
+from .measures import Gauge, NotMeasured, needs_every_round
 from .observed import readable
 from .problems import OF_GAMES, Trial, least_loss, trials_of
 from .trials import REFUSED, Bench, options_of
@@ -29,8 +29,8 @@ ALPHA = 1e-3
 DECAYED = 1e-4
 """The part of its first value to which a bound falls in a trial, if the rounds suffice."""
 
-SLACK = 1e-9
-"""The part of the start's figures below which sides are rounding."""
+ROUNDING = 1e-12
+"""The part of f(x0) - f* or ||x0 - x*||^2 below which the sides of a bound are rounding."""
 
 LADDER = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 
@@ -137,11 +137,11 @@ def tried(
         ratios.append(_ratio(*sides[-1], measures))
         if len(sides) == 2 and _alike(sides):
             return _of_one_path(name, trial, setting, rounds, ratios[0])
-        if capital(ratios, 1.0) >= 1 / alpha:
+        if is_above(ratios, alpha):
             break
     _check_right(sides)
     mean = math.fsum(ratios) / len(ratios) if all(map(math.isfinite, ratios)) else math.inf
-    refuted = capital(ratios, 1.0) >= 1 / alpha
+    refuted = is_above(ratios, alpha)
     return Case(
         str(trial), name, _named(setting), rounds, len(ratios), mean, lower_limit(ratios, alpha), refuted
     )
@@ -163,14 +163,15 @@ def _alike(sides: Sequence[tuple[float, float]]) -> bool:
 
 
 def _ratio(left: float, right: float, measures: dict[str, float]) -> float:
-    """The ratio of both sides, where what rounding leaves of 0 is 0."""
-    start = max(measures.get("f_gap0", 0.0), measures.get("dist2_0", 0.0))
-    floor = SLACK * SLACK * start
+    """The ratio of both sides; a left side that rounding may have left of 0 is 0."""
+    floor = ROUNDING * max(measures.get("f_gap0", 0.0), measures.get("dist2_0", 0.0))
     if not math.isfinite(left):
         return math.inf
-    if left < -SLACK * start:
+    if left < -floor:
         raise NotMeasured("its left side is negative, and a bet needs sides of 0 or more")
-    return max(0.0, left) / max(right, floor) if max(right, floor) > 0 else (math.inf if left > 0 else 0.0)
+    if left <= floor:
+        return 0.0
+    return left / right if right > 0 else math.inf
 
 
 def _check_right(sides: Sequence[tuple[float, float]]) -> None:
@@ -199,7 +200,8 @@ def _bench(
 ) -> Bench:
     """The method on a problem, its solution known where there is one."""
     watch = frozenset(read.symbol.name for read in reads_of_claim(claimed.guarantee))
-    return Bench.make(claimed.source, options_of(trial, rounds, setting), problems, watch)
+    every = 1 if needs_every_round(claimed.guarantee, claimed.program.output) else rounds
+    return Bench.make(claimed.source, options_of(trial, rounds, setting, every), problems, watch)
 
 
 def _bound(bench: Bench, index: int) -> Bound:

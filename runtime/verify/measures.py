@@ -18,6 +18,9 @@ from ..execute.metrics import gap_of
 from .observed import ClaimReader
 from .trials import Bench
 
+Kept = dict[int, dict[str, Any]]
+"""Values of names by the number of rounds after which they were seen."""
+
 
 class NotMeasured(Exception):
     """A problem or a run lacks what a guarantee measures; the message says what."""
@@ -44,19 +47,20 @@ class Gauge:
     def run(self, bench: Bench, seed: int) -> dict[str, float]:
         """The measures of one run by symbol, inf where it fails, with f_gap0 and dist2_0."""
         rows: dict[str, list[float]] = {one.symbol.name: [] for one in self._at_points()}
-        kept: list[dict[str, Any]] = []
+        kept: Kept = {}
+        every = bench.options.interval
 
         def look(done: int, values: Mapping[str, Any]) -> None:
-            kept.append({name: np.array(value, copy=True) for name, value in values.items()})
+            if done % every == 0:
+                kept[done] = {name: np.array(value, copy=True) for name, value in values.items()}
 
         wanted = any(self._reads_names(one) for one in self._guarantee.measured)
         course = bench.course(seed, look if wanted else None)
         if course.failed:
             return {one.symbol.name: math.inf for one in self._guarantee.measured} | self._start
-        for done, point in enumerate(course.points):
+        for point in course.points:
             for one in self._at_points():
-                values = kept[done] if kept else {}
-                rows[one.symbol.name].append(self._value(one, point, done, values))
+                rows[one.symbol.name].append(self._value(one, point, kept.get(point.round, {})))
         found = {one.symbol.name: _of_run(one.measure, rows[one.symbol.name]) for one in self._at_points()}
         for one in self._guarantee.measured:
             if one.measure == "at_output":
@@ -71,9 +75,9 @@ class Gauge:
         parts = [one.value, *(metric.point for metric in one.metrics if metric.point is not None)]
         return any(isinstance(part, core.Read) for root in parts for part in EXPRESSIONS.walk(root))
 
-    def _value(self, one: core.Measured, point: Point, done: int, values: Mapping[str, Any]) -> float:
+    def _value(self, one: core.Measured, point: Point, values: Mapping[str, Any]) -> float:
         """The value of what is measured at one point."""
-        known = {**self._known, **values}
+        known, done = {**self._known, **values}, point.round
         self._reader.at(done, known)
         for metric in one.metrics:
             known[metric.symbol.name] = self._metric(metric, point)
@@ -112,19 +116,15 @@ class Gauge:
             raise NotMeasured("the solution of the problem is not known")
         return found.point
 
-    def _at_output(
-        self, one: core.Measured, points: Sequence[Point], kept: Sequence[Mapping[str, Any]]
-    ) -> float:
+    def _at_output(self, one: core.Measured, points: Sequence[Point], kept: Kept) -> float:
         """A measure at the output; of one drawn uniformly the expected value, given the path."""
         output = self._run.program.output
         match output.averaging:
             case core.Averaging.LAST:
-                return self._value(one, points[-1], len(points) - 1, kept[-1] if kept else {})
+                return self._value(one, points[-1], kept.get(points[-1].round, {}))
             case core.Averaging.UNIFORM:
-                rounds = range(len(points) - 1) if output.is_state else range(1, len(points))
-                return float(
-                    np.mean([self._value(one, points[k], k, kept[k] if kept else {}) for k in rounds])
-                )
+                chosen = points[:-1] if output.is_state else points[1:]
+                return float(np.mean([self._value(one, p, kept.get(p.round, {})) for p in chosen]))
             case core.Averaging.AVERAGE:
                 return self._of_average(one, points[-1])
 
@@ -133,7 +133,7 @@ class Gauge:
         if self._reads_variables(one) or any(metric.point is not None for metric in one.metrics):
             raise NotMeasured("`at_output` of an average speaks of metrics of the output alone")
         known = {metric.symbol.name: self._metric(metric, point, "_avg") for metric in one.metrics}
-        return float(self._reader.at(len(point.metrics), known).read(one.value))
+        return float(self._reader.at(point.round, known).read(one.value))
 
     @staticmethod
     def _reads_variables(one: core.Measured) -> bool:
@@ -156,6 +156,12 @@ class Gauge:
     def _loss(self, point: Any) -> float:
         oracle = self._run.problem.oracle(self._run.backend, 0, self._run.n)
         return float(np.mean(np.asarray(oracle.losses(self._run.backend.to_device(point)))))
+
+
+def needs_every_round(guarantee: core.Guarantee, output: core.Output) -> bool:
+    """True where a mean over the points of a run is measured."""
+    measures = {one.measure for one in guarantee.measured}
+    return "average" in measures or ("at_output" in measures and output.averaging is core.Averaging.UNIFORM)
 
 
 def _of_run(measure: str, values: Sequence[float]) -> float:

@@ -30,11 +30,17 @@ class Trial:
 
 _STRONG = (
     Trial("quadratic(d = 6, mu = 0.2, L = 1, spread = 1, seed = 1)", 4),
+    Trial(
+        "quadratic(d = 10, mu = 1, L = 1, spread = 0, seed = 1)", 50
+    ),  # many nodes average noise away, not a bias
     Trial('logreg(data = "breast_cancer", scale = "rows", l2 = 0.05)', 3),
     Trial("quadratic(d = 3, mu = 0.5, L = 2, spread = 4, seed = 2)", 2),
 )
 _SMOOTH = (
     Trial("quadratic(d = 6, mu = 0.02, L = 1, spread = 1, seed = 1)", 4),
+    Trial(
+        "quadratic(d = 10, mu = 1, L = 1, spread = 0, seed = 1)", 50
+    ),  # many nodes average noise away, not a bias
     Trial('sigmoid_classification(data = "breast_cancer", scale = "columns")', 3),
     Trial("quadratic(d = 3, mu = 0.1, L = 2, spread = 4, seed = 2)", 2),
 )
@@ -57,7 +63,7 @@ _GAMES = (
 )
 _AWAY = (
     Trial('quadratic(d = 6, mu = 0.2, L = 1, spread = 1, seed = 1, x0 = "normal(1)")', 4),
-    _STRONG[1],
+    _STRONG[2],
 )
 _GAMES_AWAY = (
     Trial('bilinear_saddle(d = 3, lam = 0.5, seed = 1, x0 = "normal(1)")', 4),

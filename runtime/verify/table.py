@@ -58,7 +58,7 @@ def _cases(reports: Sequence[Report]) -> FittedTable:
                     report.name,
                     theorem_of(finding),
                     case.problem_class,
-                    case.problem,
+                    short_problem(case),
                     case.setting,
                     str(case.rounds),
                     str(case.runs),
@@ -67,6 +67,12 @@ def _cases(reports: Sequence[Report]) -> FittedTable:
                     slack_of(case),
                 )
     return table
+
+
+def short_problem(case: Case) -> str:
+    """The family of a case's problem and its number of nodes: `quadratic, n = 4`."""
+    nodes, family = case.problem.split()[1], case.problem.split("'")[1].partition("(")[0]
+    return f"{family}, n = {nodes}"
 
 
 def slack_of(case: Case) -> str:
@@ -106,6 +112,14 @@ def closing(reports: Sequence[Report]) -> str:
 def failures(reports: Sequence[Report]) -> list[str]:
     """A line for every claim that does not stand, with what shows it."""
     return [_failure(report, finding) for report in reports for finding in report.failures]
+
+
+def verdict_lines(reports: Sequence[Report]) -> Iterator[str]:
+    """A line for every claim: `DIANA: invariant h == mean(h_i): held in 48 rounds of 4 runs`."""
+    for report in reports:
+        for finding in report.findings:
+            how = finding.detail or _how(finding)
+            yield f"{report.name}: {claim_text(finding)}: {finding.verdict.value}{f' ({how})' if how else ''}"
 
 
 def _failure(report: Report, finding: Finding) -> str:

@@ -33,17 +33,16 @@ class Course:
     failed: str = ""
 
 
-def options_of(trial: Trial, rounds: int, settings: tuple[str, ...] = (), **more: Any) -> Options:
-    """The options of a trial: every point is measured, and nothing is rounded on the wire."""
+def options_of(trial: Trial, rounds: int, settings: tuple[str, ...] = (), every: int = 1) -> Options:
+    """The options of a trial: nothing is rounded on the wire; the output is measured every so many rounds."""
     return Options(
         nodes=trial.nodes,
         rounds=rounds,
         problem=trial.problem,
-        every=1,
+        every=every,
         wire="float64",
         settings=settings,
         alone=True,
-        **more,
     )
 
 

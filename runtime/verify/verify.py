@@ -19,8 +19,8 @@ from .laws import check_law
 from .problems import general_trials
 from .theory import lint_theory
 
-QUICK = Effort(seeds=8, rounds=64, trials=1)
-FULL = Effort(seeds=40, rounds=512, trials=3)
+QUICK = Effort(seeds=8, rounds=64, trials=2)
+FULL = Effort(seeds=40, rounds=512, trials=4)
 """Efforts of `--quick`, and without it."""
 
 LAW_SEEDS, LAW_ROUNDS = (0, 1), 12
@@ -73,7 +73,7 @@ def verify(source: Source, effort: Effort, told: Callable[[str], None] = lambda 
 
 def _findings(source: Source, effort: Effort, told: Callable[[str], None]) -> Iterator[Finding]:
     program, problems = compile_spec(source, plugins()), Problems()
-    trials, seeds = general_trials(program.problem)[: max(1, min(2, effort.trials))], LAW_SEEDS
+    trials, seeds = general_trials(program.problem), LAW_SEEDS
     told("theory")
     yield from lint_theory(source, program, problems)
     for invariant in program.invariants:
