@@ -14,6 +14,17 @@ from .run_flags import run_options
 @click.command()
 @flags.spec_arguments
 @run_options
+@flags.once(
+    "--x",
+    metavar="AXIS,…",
+    help="Of the figure: rounds, bits_up, bits, seconds, predicted_seconds, … [by the runs].",
+)
+@flags.once(
+    "--network",
+    metavar="TEXT",
+    help="Predict the seconds over links such as 'up = 100Mbps, down = 1Gbps, latency = 20ms', as `replay` does.",
+)
+@flags.once("--gradient-time", metavar="TIME", help="Of --network, as in `replay` [0s].")
 def compare(specs: tuple[str, ...], **given: Any) -> Exit | None:
     """Run several specs on the same problem: one table, one plot. `--set` reaches who has the name.
 

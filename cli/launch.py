@@ -21,6 +21,7 @@ from cablese.runtime.execute.sweeps import Sweep, read_sweep
 from cablese.runtime.report.figure_files import SUFFIXES
 
 from .guard import communicator, go_alone, rank, report, say
+from .predicting import NAMES, NOTHING_PREDICTED, Prediction, read_prediction
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
@@ -55,6 +56,7 @@ class Request:
     sweeps: tuple[Sweep, ...] = ()
     best: str | None = None
     budget: str | None = None
+    prediction: Prediction = NOTHING_PREDICTED
     places: Mapping[str, str] = field(default_factory=dict)
     """Places in the configuration of settings that no `--set` gives, by their text."""
 
@@ -80,6 +82,7 @@ def read_request(flags: Mapping[str, Any]) -> Request:
     seeds = _seeds(values.pop("seeds", None))
     sweeps = _sweeps(values.pop("sweep", ()))
     best, budget = (_word(name, values.pop(name, None)) for name in ("best", "budget"))
+    predicted = {name: values.pop(name) for name in NAMES if name in flags and name in values}
     own = {name: value for name, value in config.items() if name in values and name not in given}
     options = _options(values, own, flags.get("config"))
     kept = set(options.settings).difference(given.get("settings", ()))
@@ -92,6 +95,7 @@ def read_request(flags: Mapping[str, Any]) -> Request:
         sweeps=sweeps,
         best=best,
         budget=budget,
+        prediction=read_prediction(predicted, has_figure=bool({"plot", "out"} & chosen.keys())),
         places=places,
     )
     _check_conditions(request)
@@ -185,7 +189,9 @@ def _announce_end(request: Request) -> None:
         os.write(2, b"\nstopping after this round; once more to end at once\n")
 
 
-def draw(recordings: Sequence[Recording], paths: Sequence[Path]) -> list[OutputFailed]:
+def draw(
+    recordings: Sequence[Recording], paths: Sequence[Path], prediction: Prediction = NOTHING_PREDICTED
+) -> list[OutputFailed]:
     """Draw the figure of all runs into every file; return the failures of writing."""
     if not paths:
         return []
@@ -193,7 +199,8 @@ def draw(recordings: Sequence[Recording], paths: Sequence[Path]) -> list[OutputF
     from cablese.runtime.report.labels import curves
     from cablese.runtime.report.plot import figure
 
-    drawn, failures = figure(curves(recordings)), []
+    runs, view = prediction.drawn(recordings)
+    drawn, failures = figure(curves(runs), view), []
     for path in paths:
         try:
             save_figure(drawn, path)

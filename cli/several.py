@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .guard import Exit, of_signal
 
@@ -62,6 +62,7 @@ def _run_all(
     from .launch import finishing, progress, watch
     from .outputs import Run
 
+    request.prediction.check([entry.prepared.header for entry in entries])
     runs = [Run(e.name, e.source.name, e.prepared.header, e.options) for e in entries]
     at_first_rank(communicator(), lambda: outputs.admit(runs))
     recordings = [Recording() for _ in entries]
@@ -91,19 +92,41 @@ def _results(recordings: Sequence[Recording], request: Request) -> list[OutputFa
     if not begun:
         return []
     _show(begun, request)
-    return draw(begun, request.plots) if any(recording.points for recording in begun) else []
+    return (
+        draw(begun, request.plots, request.prediction) if any(recording.points for recording in begun) else []
+    )
 
 
 def _show(recordings: Sequence[Recording], request: Request) -> None:
-    from cablese.runtime.report.records import result_record
     from cablese.runtime.report.table import compare_report
 
     from .launch import show, show_json
 
     if request.json:
-        show_json([result_record(recording) for recording in recordings if recording.summary])
+        show_json([_record(recording, request) for recording in recordings if recording.summary])
     elif not request.quiet:
-        show(chain(compare_report(recordings), _best(recordings, request)))
+        parts = compare_report(recordings), _predicted(recordings, request), _best(recordings, request)
+        show(chain(*parts))
+
+
+def _record(recording: Recording, request: Request) -> dict[str, Any]:
+    """The result as JSON, with the seconds that the run would take over a network, if there is one."""
+    from cablese.runtime.report.records import result_record
+
+    found = result_record(recording)
+    for each in request.prediction.replayed([recording]):
+        found["predicted_seconds"] = each.total.total
+    return found
+
+
+def _predicted(recordings: Sequence[Recording], request: Request) -> Iterator[RenderableType]:
+    """The table of predicted seconds; none without a network."""
+    from cablese.runtime.report.labels import labelled
+    from cablese.runtime.report.replay import replay_report
+
+    links, begun = request.prediction.links, [recording for recording in recordings if recording.points]
+    if links is not None and begun:
+        yield from replay_report(labelled(begun), request.prediction.replayed(begun), links)
 
 
 def _best(recordings: Sequence[Recording], request: Request) -> Iterator[RenderableType]:

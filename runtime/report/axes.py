@@ -25,6 +25,9 @@ def _epochs(point: Point, header: Header) -> float:
     return point.oracle_calls * header.n / max(1, sum(header.samples))
 
 
+PREDICTED = "predicted_seconds"
+"""The seconds of runs over a network, for which they stand in the runs that a figure gets."""
+
 QUANTITIES: Mapping[str, Quantity] = {
     "rounds": Quantity(lambda point, _: point.round, "rounds"),
     "bits_up": Quantity(lambda point, _: point.bits_up, "sent", in_bits=True, shared=True),
@@ -41,6 +44,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "epochs": Quantity(_epochs, "epochs"),
     "oracle_calls": Quantity(lambda point, _: point.oracle_calls, "gradients per node"),
     "seconds": Quantity(lambda point, _: point.seconds, "time (s)"),
+    PREDICTED: Quantity(lambda point, _: point.seconds, "predicted time (s)"),
 }
 """The horizontal axes by name."""
 

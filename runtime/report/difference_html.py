@@ -26,6 +26,7 @@ def html_page(account: Account) -> str:
     title = escape(account.head)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n</head>\n<body>\n{html_body(account)}\n</body>\n</html>\n"
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cablese.dsl.text.printable import printable
 
 from ..errors import UsageError
-from .axes import Axis, axis
+from .axes import PREDICTED, Axis, axis
 from .labels import Curve, header_of
 from .metrics import formula, plotted
 from .series import SPREADS, series
@@ -100,6 +100,8 @@ def figure(curves: Sequence[Curve], view: View = View()) -> Figure:
 
 def axes_of(curves: Sequence[Curve], view: View) -> dict[str, Axis]:
     """The horizontal axes of a figure, by name. Raises UsageError for an unknown one."""
+    if PREDICTED in view.x and not view.clock:
+        raise UsageError(f"--x {PREDICTED} is of runs over a network: give --network, too.")
     ends = [(run.points[-1], header_of(run)) for curve in curves for run in curve.recordings]
     timed = ("seconds",) if len(curves) > 1 or view.clock else ()
     found = {name: axis(name, ends, each=view.each) for name in view.x or ("rounds", "bits_up", *timed)}
