@@ -14,6 +14,7 @@ A block's info string says what it is; HTML comments right above it, which no re
     <!-- exits: 1 -->       the exit status of the last command
     <!-- given: NAME -->    `mine.alg` is there, a copy of this shipped spec
     <!-- continues -->      runs after the block of commands above it, in the same folder
+    <!-- stand-in -->       imports a library that tests do not install: it is one of `stand_ins`
     <!-- slow -->, <!-- mpi -->, <!-- torch -->     the markers of pytest
 """
 
@@ -35,7 +36,7 @@ KINDS = ("alg", "alg bad", "sh", "python", "text", "toml")
 RUN = ("sh", "python")
 
 _FENCE = re.compile(r"^```(.*)$")
-_MARK = re.compile(r"^<!-- (file|name|exits|given|continues|slow|mpi|torch)(?:: (\S+))? -->$")
+_MARK = re.compile(r"^<!-- (file|name|exits|given|continues|stand-in|slow|mpi|torch)(?:: (\S+))? -->$")
 
 
 @dataclass(eq=False)
