@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import runpy
+import shlex
 import shutil
 from pathlib import Path
 
 import pytest
+from cablese.cli.main import app
+from click.testing import CliRunner
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-NAMES = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
+NAMES = sorted(script.parent.name for script in EXAMPLES.glob("*/run.py"))
 
 
 @pytest.fixture
@@ -31,7 +34,7 @@ def numbers(pattern: str, text: str) -> dict[str, float]:
 
 
 def test_each_has_a_page_a_script_and_its_figure() -> None:
-    assert {"first_method", "marina_diana", "bilinear"} <= set(NAMES)
+    assert {"yours", "marina_diana", "bilinear"} <= set(NAMES)
     for name in NAMES:
         folder = EXAMPLES / name
         page = (folder / "README.md").read_text(encoding="utf-8")
@@ -40,7 +43,18 @@ def test_each_has_a_page_a_script_and_its_figure() -> None:
         assert (folder / f"{name}.png").is_file(), name
 
 
-@pytest.mark.parametrize("printed", ["first_method"], indirect=True)
+def test_the_job_of_a_cluster_is_a_line_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "yours"
+    shutil.copytree(EXAMPLES / "yours", folder)
+    monkeypatch.chdir(folder)
+    text = (folder / "job.sbatch").read_text(encoding="utf-8").replace("\\\n", " ")
+    (words,) = (shlex.split(line) for line in text.splitlines() if line.startswith("srun"))
+    assert words[:3] == ["srun", "--mpi=pmi2", "cablese"]
+    planned = CliRunner().invoke(app, [*words[3:], "--dry"])
+    assert planned.exit_code == 0, planned.output
+
+
+@pytest.mark.parametrize("printed", ["yours"], indirect=True)
 def test_momentum_helps_ef21_on_the_default_problem(printed: str) -> None:
     reached = numbers(r"^(\w+): .* = (\S+) after", printed)
     assert reached["HEAVY_EF21"] < reached["EF21"] / 20
