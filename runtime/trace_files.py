@@ -34,7 +34,7 @@ class Standing:
     def is_of(self, headers: Sequence[Header]) -> bool:
         """True where it holds these runs, or the first of them: from the same spec, values, problem and versions."""
         held = [run.header for run in self.runs if run.header is not None]
-        return self.whole and [_identity(h) for h in held] == [_identity(h) for h in headers[: len(held)]]
+        return self.whole and [identity_of(h) for h in held] == [identity_of(h) for h in headers[: len(held)]]
 
 
 def standing_trace(path: Path) -> Standing | None:
@@ -211,7 +211,7 @@ def _line(record: dict[str, Any]) -> bytes:
     )
 
 
-def _identity(header: Header) -> dict[str, Any]:
+def identity_of(header: Header) -> dict[str, Any]:
     """The fields of a header that points depend on; the spec counts by its hash."""
     beside = replace(header, algorithm="", source="", spec="", ranks=0, messages=(), settings=())
     return header_record(beside)

@@ -6,7 +6,7 @@ A file may hold several runs, one after another. Equal runs give equal bytes, `s
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from math import isfinite
@@ -109,6 +109,11 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             if number == len(lines):  # no newline after it: the writer was killed half way
                 return
             raise TraceError(f"{path}:{number}: not JSON; a trace has one object a line.") from None
+
+
+def point_of(record: Mapping[str, Any]) -> Point:
+    """The point of a record, as `point_record` makes it. Raises ValueError."""
+    return _point({name: value for name, value in record.items() if name != "type"})
 
 
 def _keep(runs: list[Recording], record: object) -> None:

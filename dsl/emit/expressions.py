@@ -82,7 +82,7 @@ class Writer:
 
     def slot(self, slot: ir.Slot) -> str:
         """The variable that holds a slot in this view."""
-        return f"{slot.name}{self.view.suffix}" if slot.family else slot.name
+        return self.view.name_of(slot)
 
     def call(self, helper: str, *arguments: str) -> str:
         """A call of a helper function."""

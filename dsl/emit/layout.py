@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from ..plan.instructions import BOTH, NODE, SERVER, Role, Roles
+from ..plan.instructions import BOTH, NODE, SERVER, Plan, Role, Roles, Slot, roles_of
 from ..plan.names import NEARBY, SUFFIX
 from ..text.records import record
 
@@ -16,6 +16,10 @@ class View:
     variable: str
     roles: Roles
     suffix: str = ""
+
+    def name_of(self, slot: Slot) -> str:
+        """The variable that holds a slot in this view."""
+        return f"{slot.name}{self.suffix}" if slot.family else slot.name
 
     @property
     def groups(self) -> View:
@@ -42,3 +46,21 @@ class Layout(Enum):
         """The views, in the order in which transfers return values."""
         views: tuple[View, ...] = self.value
         return views
+
+
+def carried_slots(plan: Plan, layout: Layout) -> tuple[tuple[str, str], ...]:
+    """The values that pass from round to round in a process, in order: of each the slot's and the view's name."""
+    found: dict[str, tuple[str, str]] = {}
+    for slot in plan.states:
+        for view in layout.views:
+            if roles_of(slot.placement) & view.roles:
+                found.setdefault(view.name_of(slot), (slot.name, view.variable))
+    return tuple(found.values())
+
+
+def numbered(plan: Plan, layout: Layout | None) -> tuple[str, ...]:
+    """The states whose points, or minibatches, processes with nodes number, in order; None: such a process."""
+    if layout is not None and not any(NODE & view.roles for view in layout.views):
+        return ()
+    at_nodes = (slot.name for slot in plan.states if NODE & roles_of(slot.placement))
+    return tuple(name for name in at_nodes if name in plan.tracked)

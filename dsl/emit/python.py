@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..plan import instructions as ir
 from ..plan.traverse import INSTRUCTIONS, leaves
 from .expressions import Writer
-from .layout import Layout, View
+from .layout import Layout, View, carried_slots, numbered
 from .prelude import Prelude
 from .statements import INDENT, Statements
 
@@ -103,15 +103,10 @@ def _schedule(prelude: Prelude, schedule: ir.Schedule) -> list[str]:
 
 def _state_names(prelude: Prelude) -> list[str]:
     """The variables that pass from round to round in this process."""
-    names: dict[str, None] = {}
-    for slot in prelude.plan.states:
-        for view in prelude.layout.views:
-            if ir.roles_of(slot.placement) & view.roles:
-                names[Writer(view, prelude).slot(slot)] = None
-    if any(ir.NODE & view.roles for view in prelude.layout.views):
-        at_nodes = (slot.name for slot in prelude.plan.states if ir.NODE & ir.roles_of(slot.placement))
-        names |= {prelude.number_of(name): None for name in at_nodes if name in prelude.plan.tracked}
-    return list(names)
+    plan, views = prelude.plan, {view.variable: view for view in prelude.layout.views}
+    slots = {slot.name: slot for slot in plan.states}
+    names = [views[view].name_of(slots[name]) for name, view in carried_slots(plan, prelude.layout)]
+    return [*names, *map(prelude.number_of, numbered(plan, prelude.layout))]
 
 
 def _output_name(prelude: Prelude) -> str:

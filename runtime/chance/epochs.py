@@ -48,6 +48,15 @@ class EpochEvent:
             indices[row, : len(found)] = np.sort(found)
         return Batch(indices, taken, full=False)
 
+    def position(self, node: int) -> tuple[int, int] | None:
+        """The epoch of a node and the samples drawn of it; None before its first draw."""
+        walk = self._walks.get(node)
+        return None if walk is None else walk[:2]
+
+    def go_to(self, node: int, epoch: int, done: int) -> None:
+        """Let a node's walk go on from where `done` samples of an epoch are drawn."""
+        self._walks[node] = (epoch, done, self._order(node, epoch))
+
     def _next(self, node: int, b: int, drop_last: bool) -> HostArray:
         m = self._samples[node]
         if b >= m:

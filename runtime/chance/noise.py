@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,26 @@ class CallKeys:
         """Start a round; points other than these are forgotten."""
         self._round, self._calls = round, {}
         self._held = {point: keys for point, keys in self._held.items() if point in points}
+
+    def held(self, points: Sequence[Hashable], nodes: int) -> tuple[HostArray, HostArray]:
+        """(nodes, points) int64 each: 1 where a local node has a key at a point, and the key's bits."""
+        there, keys = np.zeros((2, nodes, len(points)), dtype=np.int64)
+        for column, point in enumerate(points):
+            for node, key in self._held.get(point, {}).items():
+                there[node, column] = 1
+                keys[node, column] = np.uint64(key).astype(np.int64)
+        return there, keys
+
+    def recall(self, held: Mapping[Hashable, HostArray]) -> None:
+        """Put keys back: by point (nodes, 2), as `held` gives them."""
+        self._held = {
+            point: {
+                node: int(np.int64(key).astype(np.uint64))
+                for node, (there, key) in enumerate(rows.tolist())
+                if there
+            }
+            for point, rows in held.items()
+        }
 
     def at(self, point: Hashable, nodes: Sequence[int]) -> HostArray:
         """(rows,) uint64 for local nodes at a point, by its number; None is a point that is not asked at again."""

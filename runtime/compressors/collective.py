@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from cablese.dsl.check.contracts import ArgumentValue, Class
@@ -29,6 +29,12 @@ class Averaging(Protocol):
 
     def average(self, vectors: Array | None) -> Exchanges:
         """vectors (rows, d) of this process's nodes, None without -> the decoded mean (d,)."""
+
+    def memory(self) -> list[Array]:
+        """The arrays that it keeps from one use to the next, in an order of their own; empty if it keeps none."""
+
+    def recall(self, memory: Sequence[Array]) -> None:
+        """Go on from arrays that `memory` gave, perhaps in another process."""
 
 
 class Collective(Compressor):

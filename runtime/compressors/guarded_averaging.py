@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from ..arrays.backend import Array, Backend
@@ -40,6 +40,21 @@ class GuardedAveraging:
             if done < len(self.widths):
                 rows = self._step(steps, mean, done)
         return self._end(steps, mean)
+
+    def memory(self) -> list[Array]:
+        """The plug-in's arrays. SetupError without its `memory`: nothing says that it keeps none."""
+        if not callable(getattr(self._inner, "memory", None)):
+            raise wrong_answer(
+                self._plugin,
+                "averaging",
+                "an object without `memory`",
+                "one with `memory` and `recall`, for a checkpoint",
+            )
+        return list(call_plugin(self._plugin, "averaging.memory", self._inner.memory))
+
+    def recall(self, memory: Sequence[Array]) -> None:
+        """Let the plug-in go on from arrays."""
+        call_plugin(self._plugin, "averaging.recall", self._inner.recall, memory)
 
     def _step(self, steps: Any, mean: Array | None, done: int) -> Array | None:
         """The rows of the next exchange."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING, ClassVar
@@ -157,6 +157,16 @@ class PowerSgdAveraging:
         spans = _spans([mean.widths[1] for mean in means])
         return xp.concat([mean.result(back[a:b]) for mean, (a, b) in zip(means, spans, strict=True)])
 
+    def memory(self) -> list[Array]:
+        """As `Averaging` has it: Q of every matrix."""
+        return [mean.factor for mean in self._means if isinstance(mean, MatrixMean)]
+
+    def recall(self, memory: Sequence[Array]) -> None:
+        """As `Averaging` has it."""
+        matrices = (mean for mean in self._means if isinstance(mean, MatrixMean))
+        for mean, factor in zip(matrices, memory, strict=True):
+            mean.factor = factor
+
 
 class WholeMean:
     """The mean of a block that is sent as it is, in the first exchange."""
@@ -188,12 +198,12 @@ class MatrixMean:
     def __init__(self, backend: Backend, block: Block, rank: int, start: HostArray) -> None:
         self._backend, self._block, self._rank = backend, block, rank
         self.widths = block.sent(rank)
-        self._factor = backend.xp.asarray(backend.to_device(start), copy=True)  # Q (columns, rank)
+        self.factor = backend.xp.asarray(backend.to_device(start), copy=True)  # Q (columns, rank)
         self._basis: Array = None
 
     def first(self, part: Array) -> Array:
         """M_i Q, for each row of the family."""
-        return self._flat(self._backend.xp.matmul(self._matrices(part), self._factor))
+        return self._flat(self._backend.xp.matmul(self._matrices(part), self.factor))
 
     def settle(self, mean: Array) -> None:
         """P^ from the mean of these."""
@@ -211,7 +221,7 @@ class MatrixMean:
         back."""
         xp, block = self._backend.xp, self._block
         factor = xp.reshape(mean, (block.columns, self._rank))
-        self._factor = xp.where(xp.any(factor != 0, axis=0)[None, :], factor, self._factor)
+        self.factor = xp.where(xp.any(factor != 0, axis=0)[None, :], factor, self.factor)
         product = xp.matmul(self._basis, xp.matrix_transpose(factor))
         return xp.reshape(product, (-1,))[: block.length]
 

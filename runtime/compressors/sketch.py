@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Trait, Traits
@@ -103,6 +103,13 @@ class SketchAveraging:
         found = xp.zeros_like(estimates)
         backend.put(found, asked, mean)
         return self._kept(found)
+
+    def memory(self) -> list[Array]:
+        """As `Averaging` has it: none, as the hash functions are drawn once."""
+        return []
+
+    def recall(self, memory: Sequence[Array]) -> None:
+        """As `Averaging` has it: nothing to do."""
 
     def _tables(self, vectors: Array) -> Array:
         """Each node's table, (rows of the family, rows * cols); a process may have no node."""

@@ -61,7 +61,7 @@ class Totals:
 class Ledger:
     """The entries of a run's message statements, in the order of the spec."""
 
-    def __init__(self, entries: Sequence[Entry], times: Sequence[int], added: Container[int]) -> None:
+    def __init__(self, entries: Sequence[Entry], times: list[int], added: Container[int]) -> None:
         """`times`, which grows: how often each message statement of the plan was sent, by number. `added`: the numbers of
         those that can be added up on their way to the server."""
         self.entries, self._times, self._added = tuple(entries), times, added
@@ -78,6 +78,20 @@ class Ledger:
             added = number in self._added and route is Route.NODE_TO_SERVER
             found.append(f"{route.value}{ADDED_UP if added else ''}: {names}")
         return tuple(found)
+
+    @property
+    def told(self) -> tuple[tuple[int, int], ...]:
+        """Times and bits of every message when they were last asked for."""
+        return tuple(self._told)
+
+    @property
+    def times(self) -> tuple[int, ...]:
+        """Times that each message statement was sent."""
+        return tuple(self._times)
+
+    def go_on(self, times: Sequence[int], told: Sequence[tuple[int, int]]) -> None:
+        """Count on from these times, and tell of messages since `told`."""
+        self._times[:], self._told = list(times), [(number, bits) for number, bits in told]
 
     def sent(self, snapshot: HostArray) -> tuple[tuple[int, int], ...]:
         """Times that every message was sent, and its bits at receivers, since this was last asked; the snapshot is

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -18,16 +17,16 @@ from ..arrays.generic import ordered_sum
 from ..chance.events import SingleEvent
 from ..chance.streams import Stream
 from ..errors import RunFailed, SetupError
+from .checkpoint import Checkpoint, Keeper, Progress, Snapshots
 from .conditions import Conditions
 from .context import RunContext
+from .course import schedule_of
 from .failure_location import Blame
 from .interface import Header, Point, Summary, Watcher
 from .ledger import COLUMNS, Ledger
 from .machine import Machine
-from .metrics import NOTHING, Averager, Meter, Thinning
-from .options import Options
+from .metrics import NOTHING, Averager, Meter
 from .pace import Pace, make_pace
-from .stop_rules import StopRule, read_stop_rule
 from .stopping import Cause, Requests
 
 if TYPE_CHECKING:
@@ -40,56 +39,6 @@ Observer = Callable[[int, Sequence[Any]], None]
 """Called after `init` with 0, and after every round with the number of rounds; the values of states, in the plan's order."""
 
 TICK = 0.1  # seconds between two ticks of the watcher
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """The rounds of a run, its time limit, and the rounds at which it is measured."""
-
-    rounds: int
-    thinning: Thinning
-    max_seconds: float  # after which no further round begins
-    max_bits: float  # sent and received in total, after which no further round begins
-    rule: StopRule | None
-
-    def stops(self) -> Iterator[int]:
-        """Rounds after which a point is measured, apart from round 0: regular ones, and the last."""
-        every = self.thinning.every
-        yield from range(every, self.rounds, every)
-        if self.rounds:
-            yield self.rounds
-
-    def left_out(self, round: int) -> frozenset[str]:
-        """The metrics that the point after `round` lacks; the last has them all."""
-        return NOTHING if round == self.rounds else self.thinning.left_out(round)
-
-    @property
-    def ends_at_points(self) -> bool:
-        """True where a point may end the run."""
-        return self.rule is not None or self.max_bits < inf
-
-    def words(self, cause: Cause) -> str:
-        """A cause to end, with the value of the option that states it."""
-        match cause:
-            case Cause.RULE if self.rule is not None:
-                return f"{cause.words} '{self.rule.written}'"
-            case Cause.BITS:
-                return f"{cause.words} {self.max_bits:g}"
-            case _:
-                return cause.words
-
-    def end_at(self, point: Point) -> Cause:
-        """The cause to end with a point, if there is one."""
-        if self.rule is not None and self.rule.holds(point):
-            return Cause.RULE
-        return Cause.BITS if point.bits_up + point.bits_down >= self.max_bits else Cause.NONE
-
-
-def schedule_of(options: Options) -> Schedule:
-    """The schedule that options ask for."""
-    thinning = Thinning(options.interval, options.periods)
-    rule = None if options.stop is None else read_stop_rule(options.stop)
-    return Schedule(options.rounds, thinning, options.max_seconds or inf, options.max_bits or inf, rule)
 
 
 class Loop:
@@ -120,33 +69,57 @@ class Loop:
         self.last: Point | None = None  # the last measured point, at rank 0
         self.consensus: dict[str, float] = {}
         self.observer: Observer | None = None
+        self.snapshots = Snapshots(run, machine)
+        self.keeper: Keeper | None = None
+        self.points = 0  # measured so far, at rank 0
+        self.base = np.zeros(0, dtype=np.int64)  # totals before the run went on, at rank 0
 
     def run(
-        self, header: Header, watcher: Watcher, requests: Requests
+        self, header: Header, watcher: Watcher, requests: Requests, begun: Checkpoint | None = None
     ) -> tuple[Summary | None, HostArray | None, Cause]:
-        """Run all rounds, or until a request ends the run; summary and output point at rank 0, the cause at every rank."""
+        """Run all rounds, from those that were `begun` on, or until a request ends the run; summary and output point at
+        rank 0, the cause at every rank."""
         init, round = self._program()
         if self.transport.rank == 0:
             watcher.begin(header)
         pace = make_pace(self.transport, requests, self.schedule.max_seconds)
         try:
             states, self.value = self._guarded(init)
-            if self.observer is not None:
-                self.observer(0, states)
-            self.last = self._measure(0, watcher, NOTHING)
-            cause = self._end_at_point() or self._go(round, states, pace, watcher)
+            if begun is None:
+                if self.observer is not None:
+                    self.observer(0, states)
+                self.last = self._measure(0, watcher, NOTHING)
+            else:
+                states = self._go_on(begun)
+            cause = self._end_at_point() or self._go(round, states, pace, watcher, begun)
         except RunFailed as failure:
             self._fail(str(failure), watcher)
             raise
         return *self._finish(cause, watcher), cause
 
-    def _go(self, round: Callable[..., Any], states: Any, pace: Pace, watcher: Watcher) -> Cause:
+    def _go(
+        self,
+        round: Callable[..., Any],
+        states: Any,
+        pace: Pace,
+        watcher: Watcher,
+        begun: Checkpoint | None = None,
+    ) -> Cause:
         """Run rounds and measure points, to the last round or until all ranks are asked to end."""
         for stop in self.schedule.stops():
+            if stop < self.done or (stop == self.done and begun is not None and begun.progress.measured):
+                continue
             self._check_ahead(stop)
+            if stop == self.done:  # of a run that was asked to end before it measured
+                self.last = self._measure(self.done, watcher, self.schedule.left_out(self.done))
+                if cause := self._end_at_point():
+                    return cause
             while self.done < stop:
-                states = self._rounds(round, states, pace.horizon(self.done, stop), pace, watcher)
+                ahead = min(stop, self._next_checkpoint())
+                states = self._rounds(round, states, pace.horizon(self.done, ahead), pace, watcher)
                 cause, point = pace.look_up(self.done)
+                if cause and self.keeper is not None and self.done < self.schedule.rounds:
+                    self._keep(states, measured=False)
                 if point or cause or self.done == stop:
                     left_out = NOTHING if cause else self.schedule.left_out(self.done)
                     self.last = self._measure(self.done, watcher, left_out)
@@ -154,7 +127,65 @@ class Loop:
                     cause = cause or self._end_at_point()
                 if cause:
                     return cause
+                if self.done == self._next_checkpoint(self.done - 1) and self.done < self.schedule.rounds:
+                    self._keep(states, measured=self.done == stop)
         return Cause.NONE
+
+    def _next_checkpoint(self, done: int | None = None) -> int:
+        """The first round after `done` after which a checkpoint is due; beyond the last without any."""
+        done = self.done if done is None else done
+        every = 0 if self.keeper is None else self.keeper.every
+        return (done // every + 1) * every if every else self.schedule.rounds + 1
+
+    def _keep(self, states: Sequence[Any], *, measured: bool) -> None:
+        """Hand a checkpoint to the keeper, at rank 0."""
+        total, weight, alike = (None, 0.0, True) if self.averager is None else self.averager.state
+        others = {"value": self.value, "sum": total, "chosen": self.kept}
+        kept = self.snapshots.take(states, others)
+        bits = np.array([weight]).view(np.int64)  # numbers from 0 on are ordered as their bits are
+        weight = float(self.transport.agree(bits).view(np.float64)[0])
+        alike = not bool(self.transport.agree(np.array([not alike], dtype=np.int64))[0])
+        totals = self._totals()
+        if kept is None or totals is None or self.keeper is None:
+            return
+        progress = Progress(
+            done=self.done,
+            points=self.points,
+            measured=measured,
+            seconds=self.seconds,
+            last=self.last,
+            totals=tuple(totals.tolist()),
+            times=self.ledger.times,
+            told=self.ledger.told,
+            bits_shared=self.machine.bits_shared,
+            weight=weight,
+            alike=alike,
+        )
+        self.keeper.save(Checkpoint(progress, kept))
+
+    def _go_on(self, begun: Checkpoint) -> list[Any]:
+        """Put everything back that a checkpoint holds; the states. `init` has run: its messages are counted there."""
+        kept, progress = begun.kept, begun.progress
+        self.done, self.points, self.seconds = progress.done, progress.points, progress.seconds
+        self.last = progress.last if self.transport.rank == 0 else None
+        self.snapshots.recall(kept, self.done)
+        self.machine.bits_between, self.machine.bits_shared = 0, progress.bits_shared
+        mine = self._totals()
+        if mine is not None:
+            self.base = np.array(progress.totals, dtype=np.int64) - mine
+        self.ledger.go_on(progress.times, progress.told)
+        self.value = self.snapshots.output(kept, "value")
+        self.kept = self.snapshots.output(kept, "chosen")
+        if self.averager is not None:
+            self.averager.go_on(self.snapshots.output(kept, "sum"), progress.weight, progress.alike)
+        return self.snapshots.states(kept)
+
+    def _totals(self) -> HostArray | None:
+        """At rank 0 the totals of all ranks: those of the ledger, oracle calls, and bits of draws that neighbours share; all
+        other shared draws every rank counts alike."""
+        last = (self.machine.counted_oracle.calls, self.machine.bits_between)
+        found = self.transport.add_up(np.append(self.ledger.snapshot().reshape(-1), last))
+        return None if found is None else found + self.base if self.base.size else found
 
     def _end_at_point(self) -> Cause:
         """The cause to end with the last point, the same at every rank: rank 0, which has points, decides."""
@@ -175,7 +206,8 @@ class Loop:
         if self.transport.rank > 0:
             return
         alone = self.transport.ranks == 1
-        messages = self.ledger.per_message(self.ledger.snapshot()) if alone else ()
+        totals = self._totals() if alone else None
+        messages = () if totals is None else self.ledger.per_message(totals[:-2].reshape(-1, COLUMNS))
         watcher.end(Summary(self.done, self.last, messages, self.seconds, why, failed=True))
 
     def _check_rule(self) -> None:
@@ -251,12 +283,10 @@ class Loop:
         metrics = self.meter.measure(self._point(self.value), without) | self.consensus
         if self.averager is not None and round > 0 and "average" not in without:
             metrics |= self._averaged(self.averager, without)
-        # the last two: oracle calls, and bits of draws that neighbours share; all other shared draws every rank counts alike
-        last = (self.machine.counted_oracle.calls, self.machine.bits_between)
-        mine = np.append(self.ledger.snapshot().reshape(-1), last)
-        totals = self.transport.add_up(mine)
+        totals = self._totals()
         if totals is None:
             return None
+        self.points += 1
         point = self._point_record(round, totals, metrics)
         watcher.point(point)
         return point
@@ -316,10 +346,10 @@ class Loop:
 
     def _finish(self, cause: Cause, watcher: Watcher) -> tuple[Summary | None, HostArray | None]:
         output = self._point(self._returned())
-        totals = self.transport.add_up(self.ledger.snapshot().reshape(-1))
+        totals = self._totals()
         if totals is None:
             return None, None
-        messages = self.ledger.per_message(totals.reshape(-1, COLUMNS))
+        messages = self.ledger.per_message(totals[:-2].reshape(-1, COLUMNS))
         stopped = self.schedule.words(cause) if self.done < self.schedule.rounds else ""
         summary = Summary(self.done, self.last, messages, self.seconds, stopped)
         watcher.end(summary)

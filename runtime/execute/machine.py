@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from itertools import count
+from collections.abc import Callable, Mapping, Sequence
 from operator import mul
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from ..chance.noise import batch_keys
 from ..chance.streams import Rows, Stream
 from ..codecs.plain import BagCodec, IntCodec, NodeSetCodec
 from ..compressors.bound import BoundCompressor
+from ..compressors.collective import Averaging
 from ..graphs.averages import NeighbourAverage
 from ..graphs.graph import Graph
 from ..transports.payloads import one_or_all
@@ -38,6 +38,22 @@ if TYPE_CHECKING:
     from ..chance.nodes import Nodes
 
 
+class Numbers:
+    """Another number at each call."""
+
+    def __init__(self) -> None:
+        self._next = 0
+
+    def __call__(self) -> int:
+        """The next number."""
+        self._next += 1
+        return self._next - 1
+
+    def start(self, number: int) -> None:
+        """Go on from a number."""
+        self._next = number
+
+
 class Machine:
     """The run as its program sees it; built by `session`."""
 
@@ -48,12 +64,17 @@ class Machine:
         compressors: Mapping[str, BoundCompressor],
         oracle: CountedOracle,
         transfers: Mapping[int, Callable[..., Any]],
+        averagings: Sequence[Averaging] = (),
     ) -> None:
-        """`views` and `compressors` by name, `transfers` by the number of their message statement."""
+        """`views` and `compressors` by name, `transfers` by the number of their message statement; `averagings` of those
+        statements that average."""
+        self.averagings = tuple(averagings)
         self.run, self.views, self.counted_oracle = run, views, oracle
         self.backend, self.host, self.n = run.backend, run.host, run.n
         self.bits_shared = 0  # the same in every process
         self.bits_between = 0  # for draws that this process's nodes share with their neighbours
+        self.numbers = Numbers()
+        self.walks: dict[tuple[str, int], list[EpochEvent]] = {}  # by site
         self._compressors, self._transfers = compressors, transfers
         lengths = tuple(math.prod(shape) for _, shape in run.problem.blocks)
         self._functions = Functions(run.backend, run.d, lengths, run.problem.regulariser)
@@ -99,7 +120,7 @@ class Machine:
 
     def points(self) -> Callable[[], int]:
         """A function that gives another number at each call: a program numbers points and minibatches by it."""
-        return count().__next__
+        return self.numbers
 
     def later(self, name: str) -> Callable[..., Any]:
         """`grad` or `F`, for a result of which only some entries are read."""
@@ -263,6 +284,7 @@ class Machine:
         full = minibatch.draw(0, (), everyone, most)
 
         walk = EpochEvent(stream, self.host, samples)
+        self.walks.setdefault((stream.name, stream.ordinal), []).append(walk)
 
         def batch(
             moment: Moment,

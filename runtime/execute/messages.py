@@ -19,6 +19,7 @@ from ..chance.nodes import Nodes
 from ..chance.streams import ONE_ROW, Stream
 from ..codecs.plain import INT_RANGE, LARGEST_BAG, BagCodec, NodeSetCodec
 from ..compressors.bound import BoundCollective
+from ..compressors.collective import Averaging
 from ..graphs.graph import Graph
 from ..transports.fanout_totals import FanoutTotals
 from ..transports.payloads import ChangingPayload, CompressedPayload, DensePayload, Payload, SeededPayload
@@ -43,6 +44,7 @@ class MessageTransfers:
         transfers = (part for part in INSTRUCTIONS.walk(run.plan) if isinstance(part, ir.Transfer))
         ordered = sorted(transfers, key=lambda transfer: transfer.number)
         self._times = [0] * len(ordered)
+        self.averagings: list[Averaging] = []
         beside = sent_beside(ordered)
         self.functions = {
             transfer.number: self._function(transfer)
@@ -105,6 +107,7 @@ class MessageTransfers:
         name, run, roles = message_item.target.name, self._run, self._roles
         words = self._drawn(bound, message_item.average.site)
         averaging = bound.compressor.averaging(run.backend, run.d, words)
+        self.averagings.append(averaging)
         exchanges = [self._exchange(transfer, bound, width) for width in averaging.widths]
         return Average(name, averaging, exchanges, Role.NODE in roles, Role.SERVER in roles, run.backend)
 

@@ -163,6 +163,15 @@ class Averager:
             self._sum += term
         self._weight += weight
 
+    @property
+    def state(self) -> tuple[Array | None, float, bool]:
+        """The sum, None before the first value, the weight, and whether no weight was above 0 yet."""
+        return self._sum, self._weight, self._alike
+
+    def go_on(self, total: Array | None, weight: float, alike: bool) -> None:
+        """Go on from a state."""
+        self._sum, self._weight, self._alike = total, weight, alike
+
     def mean(self) -> Array | None:
         """The average so far, None before the first value."""
         return None if self._sum is None else self._sum / self._weight

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -33,6 +33,15 @@ class Over:
         """True if these are the members, with the same copies."""
         mine = self.members
         return np.array_equal(mine.nodes, members.nodes) and np.array_equal(mine.copies, members.copies)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A gradient that was asked for in the last round: the numbers of its point and minibatch, and its members."""
+
+    at: Hashable
+    draw: Hashable
+    over: Over | None
 
 
 Where: TypeAlias = tuple[Hashable, Hashable]
@@ -90,7 +99,7 @@ class CountedOracle:
         self.oracle, self.view = oracle, view
         self.separable = oracle if isinstance(oracle, SeparableOracle) else None
         self.keyed = oracle if isinstance(oracle, KeyedOracle) else None
-        self._call_keys = CallKeys(seed, view.first)
+        self.call_keys = CallKeys(seed, view.first)
         self._rows = view.rows
         self.samples = samples[view.first : view.last]
         self.everyone = sum(self.samples)
@@ -105,7 +114,22 @@ class CountedOracle:
         if self._asked:
             self._asked = {where: kept for where, all in self._asked.items() if (kept := self._recent(all))}
             self._computed = self._recent(self._computed)
-        self._call_keys.begin(round, {at for at, _ in self._asked})
+        self.call_keys.begin(round, {at for at, _ in self._asked})
+
+    def recent(self) -> list[Asked]:
+        """The gradients that the next round may ask for again at no cost."""
+        return [
+            Asked(at, draw, each.over)
+            for (at, draw), all in self._asked.items()
+            for each in all
+            if each.last_use >= self.round
+        ]
+
+    def recall(self, round: int, asked: Sequence[Asked]) -> None:
+        """Put back gradients that were asked for in a round; they are computed where they are asked for again."""
+        self.round, self.calls, self._asked, self._computed = round, 0, {}, []
+        for each in asked:
+            self._asked.setdefault((each.at, each.draw), []).append(Evaluation(each.over, round))
 
     def _recent(self, evaluations: list[Evaluation]) -> list[Evaluation]:
         return [each for each in evaluations if each.last_use >= self.round - 1]
@@ -121,7 +145,7 @@ class CountedOracle:
         draw: Hashable = None,
     ) -> Array:
         """grad f_i(point), or F_i(point): (rows, d), over all local nodes or the members among them."""
-        over = None if members is None else Over(members, point_of_all, batch_of_all)
+        over = None if members is None else Over(self.view.held(members), point_of_all, batch_of_all)
         if batch is not None and batch.full and self.keyed is None:
             batch = draw = None
         if at is None:
@@ -190,7 +214,7 @@ class CountedOracle:
     def _at(self, point: Array, batch: Batch | None, rows: HostArray | None, at: Hashable) -> Array:
         if self.keyed is not None:
             nodes = range(self._rows) if rows is None else rows.tolist()
-            keys = self._call_keys.at(at, nodes) if batch is None or batch.keys is None else batch.keys
+            keys = self.call_keys.at(at, nodes) if batch is None or batch.keys is None else batch.keys
             return self.keyed.keyed_gradients(point, batch, keys, rows)
         if batch is None:
             return self.oracle.gradients(point, rows)

@@ -19,6 +19,7 @@ from ..problems.base import SampledOracle
 from ..transports.connect import ALONE, connect
 from .agree import in_step
 from .bind_compressors import bind_compressors
+from .checkpoint import Checkpoint, Keeper
 from .conditions import Conditions
 from .context import RunContext
 from .counts import check_counts
@@ -97,17 +98,27 @@ class Prepared:
             "monotone operators: it may circle, leave, or stop where no solution is.",
         )
 
-    def run(self, watcher: Watcher, requests: Requests | None = None) -> Outcome:
-        """Run once, to the last round or until a request ends the run; raises RunFailed. Only rank 0 calls the watcher.
+    def run(
+        self,
+        watcher: Watcher,
+        requests: Requests | None = None,
+        keeper: Keeper | None = None,
+        begun: Checkpoint | None = None,
+    ) -> Outcome:
+        """Run once, to the last round or until a request ends the run; raises RunFailed. Only rank 0 calls the watcher, and
+        the `keeper` of checkpoints, which all ranks have; all go on from what was `begun`.
 
         One of several ranks that fails alone raises FailedAlone: others wait for a message that never comes.
         """
         finished, transport = False, self.context.transport
         position = self.loop.position(threading.get_ident())
+        self.loop.keeper = keeper
+        if keeper is not None:
+            self.loop.snapshots.check()
         try:
             watched = transport.watched(self.context.options.patience, position)
             with watched, threadpool_limits(1), np.errstate(all="ignore"):
-                summary, output, cause = self.loop.run(self.header, watcher, requests or Requests())
+                summary, output, cause = self.loop.run(self.header, watcher, requests or Requests(), begun)
             finished = True
         finally:
             if not finished:
@@ -144,7 +155,7 @@ def _prepared(run: RunContext, problems: Problems) -> Prepared:
     views, oracle = views_of(run), _oracle(run, problems)
     check_counts(run.plan, run.numbers.number, run.memory, run.problem)
     messages = MessageTransfers(run, compressors)
-    machine = Machine(run, views, compressors.of_vectors, oracle, messages.functions)
+    machine = Machine(run, views, compressors.of_vectors, oracle, messages.functions, messages.averagings)
     meter = _meter(run, oracle)
     python = python_of(run.plan, run.layout)
     loop = Loop(run, python, machine, messages.ledger, meter, conditions)

@@ -252,3 +252,11 @@ def no_gap(problem: str) -> SetupError:
         f"--metrics gap: {problem} has no duality gap in closed form. Games that are bilinear have, and affine ones without "
         "a set: see docs/problems.md."
     )
+
+
+def not_checkpointed(state: str, kind: str) -> SetupError:
+    """A state that no checkpoint holds."""
+    return SetupError(
+        f"the method keeps `{state}`, {kind}, from round to round, which a checkpoint cannot hold: "
+        "leave --checkpoint-every out."
+    )

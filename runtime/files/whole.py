@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,7 +25,34 @@ def write_whole(path: Path, content: bytes) -> None:
         raise OSError(error.errno, error.strerror or str(error), str(path)) from None
 
 
-def write_all(descriptor: int, content: bytes) -> None:
+def write_synced(path: Path, parts: Iterable[bytes | memoryview]) -> None:
+    """Put a file in its place at once, from its parts in order, and on disk: after a crash there is the old or the new one.
+
+    Raises OSError.
+    """
+    target = Path(os.path.realpath(path))
+    scratch = scratch_of(target)
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        try:
+            for part in parts:
+                write_all(descriptor, part)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.replace(scratch, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(scratch)
+        raise
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def write_all(descriptor: int, content: bytes | memoryview) -> None:
     """Write all of the content, without a buffer that could fail later."""
     rest = memoryview(content)
     while rest:

@@ -1,0 +1,74 @@
+"""The words of every mistake with checkpoints: one function per kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from .errors import OutputFailed, SetupError, UsageError
+
+
+def not_written(path: Path, error: OSError) -> OutputFailed:
+    """The system refuses a checkpoint; the one before stays."""
+    return OutputFailed(
+        f"the checkpoint {path} cannot be written: {error.strerror or error}. The one before it is whole."
+    )
+
+
+def no_checkpoint(path: Path) -> SetupError:
+    """There is nothing to go on from."""
+    return SetupError(
+        f"--resume {path.parent}: there is no {path.name} in it, so there is nothing to go on from. A run writes one with "
+        "--out DIR --checkpoint-every K, and where it is stopped by a signal."
+    )
+
+
+def unreadable(path: Path, error: OSError) -> SetupError:
+    """The system refuses to read it."""
+    return SetupError(f"the checkpoint {path} cannot be read: {error.strerror or error}.")
+
+
+def damaged(path: Path, reason: str) -> SetupError:
+    """The file is not what was written."""
+    return SetupError(f"the checkpoint {path} is damaged: {reason}. Begin the run anew without --resume.")
+
+
+def other_format(path: Path, version: object) -> SetupError:
+    """A checkpoint of another version of the format."""
+    return SetupError(f"the checkpoint {path} has the format {version}, which this version does not read.")
+
+
+def changed(folder: Path, changes: Sequence[str]) -> SetupError:
+    """A run that goes on must be the one that was begun."""
+    listed = "".join(f"\n  {change}" for change in changes)
+    return SetupError(
+        f"--resume {folder}: the run that was begun there is another, so it cannot go on:{listed}\n"
+        "Take these back, or begin a new run in another folder."
+    )
+
+
+def short_trace(path: Path, points: int, held: int) -> SetupError:
+    """The trace does not hold what the checkpoint says was measured."""
+    return SetupError(
+        f"{path} holds {held} points of the run, and its checkpoint tells of {points}: the trace was changed since. "
+        "Begin the run anew without --resume."
+    )
+
+
+def no_spec(folder: Path) -> UsageError:
+    """A folder without a run."""
+    return UsageError(
+        f"--resume {folder}: there is no run in it (spec.alg, run.toml): name the --out of one."
+    )
+
+
+def needs_out() -> UsageError:
+    """Checkpoints have no place."""
+    return UsageError("--checkpoint-every writes into the run's folder: give --out DIR too.")
+
+
+def other_out(out: Path, folder: Path) -> UsageError:
+    """A run goes on in its folder."""
+    return UsageError(
+        f"--resume {folder} goes on in that folder, and --out {out} is another: leave --out out."
+    )
