@@ -33,7 +33,7 @@ _ABOUT, _DIGEST = "cablese", "sha256"
 class CheckpointFile:
     """Implements `Keeper`: the one file of a run, each checkpoint in the place of the one before.
 
-    What was written to the trace before it is brought to the disk first, so that a trace is never behind its checkpoint.
+    The trace so far is brought to the disk before it, and is never behind its checkpoint.
     """
 
     path: Path
