@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 @flags.once(
     "--rounds", type=int, metavar="K", help="Most rounds of a guarantee's runs [512; 64 with --quick]."
 )
+@flags.once(
+    "--worst",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="FOLDER",
+    help="Search the worst problem of each guarantee; its data are written to the folder.",
+)
 @click.option("--json", is_flag=True, help="Everything found as JSON on standard output.")
 def verify(
     specs: tuple[str, ...],
@@ -36,6 +43,7 @@ def verify(
     quick: bool,
     seeds: int | None,
     rounds: int | None,
+    worst: Path | None,
     json: bool,
 ) -> Exit | None:
     """Try what specs claim: `equals` laws, invariants, guarantees, and whether theory covers the defaults.
@@ -49,19 +57,19 @@ def verify(
 
     effort = effort_of(quick=quick, seeds=seeds, rounds=rounds)
     sources = find_specs(specs or [spec.name for spec in shipped_specs()])
-    reports = _verified(sources, effort)
+    reports = _verified(sources, effort, worst)
     _show(reports, json)
     return Exit.WRONG_INPUT if failed(reports) else None
 
 
-def _verified(sources: Sequence[Source], effort: Effort) -> list[Report]:
+def _verified(sources: Sequence[Source], effort: Effort, worst: Path | None) -> list[Report]:
     """The report on each spec; what is being tried is told on standard error where that is a terminal."""
     from cablese.runtime.verify.verify import verify
 
     reports: list[Report] = []
     with _telling(len(sources)) as tell:
         for source in sources:
-            reports.append(verify(source, effort, partial(tell, len(reports), source.name)))
+            reports.append(verify(source, effort, partial(tell, len(reports), source.name), worst))
     return reports
 
 

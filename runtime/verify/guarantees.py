@@ -124,14 +124,15 @@ def tried(
     effort: Effort,
     alpha: float,
     problems: Problems,
+    first: int = 0,
 ) -> Case:
-    """One case: runs under seeds 0, 1, … of as many rounds as let the bound fall, ended early once it is refuted."""
+    """One case: runs under seeds from `first` on, of as many rounds as let the bound fall, ended once it is refuted."""
     rounds = _rounds(claimed, trial, setting, effort.rounds, problems)
     bench = _bench(claimed, trial, rounds, setting, problems)
     bound = _bound(bench, claimed.index)
     gauge = Gauge(bench, bound.guarantee, least_loss(bench.prepared.context.problem))
     ratios, sides = list[float](), list[tuple[float, float]]()
-    for seed in range(effort.seeds):
+    for seed in range(first, first + effort.seeds):
         measures = gauge.run(bench, seed)
         sides.append((bound.left(measures, rounds), bound.right(measures, rounds)))
         ratios.append(_ratio(*sides[-1], measures))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..report.fitted import FittedTable
 from .findings import Case, Finding, Verdict
-from .verify import Report
+from .verify import WORST, Report
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -34,7 +34,21 @@ def verify_report(reports: Sequence[Report]) -> Iterator[RenderableType]:
             "guarantees: the mean of left/right over runs, and what it is not below (99.9 %); above 1 the bound is refuted"
         )
         yield cases
+    worst = [
+        case
+        for report in reports
+        for finding in report.findings
+        for case in finding.cases
+        if case.note == WORST
+    ]
+    if worst:
+        yield "the worst problems that were found:\n" + "\n".join(map(_worst_line, worst))
     yield closing(reports)
+
+
+def _worst_line(case: Case) -> str:
+    setting = "" if case.setting == "default" else f" --set '{case.setting}'"
+    return f"  {case.problem} --rounds {case.rounds}{setting}    left/right {case.ratio:.4g}"
 
 
 def _cases(reports: Sequence[Report]) -> FittedTable:

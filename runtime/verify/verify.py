@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from cablese.dsl.pipeline import compile_spec
 from cablese.dsl.text.records import record
@@ -18,10 +20,17 @@ from .invariants import check_invariant
 from .laws import check_law
 from .problems import general_trials
 from .theory import lint_theory
+from .worst import worst_case
 
 QUICK = Effort(seeds=8, rounds=64, trials=2)
 FULL = Effort(seeds=40, rounds=512, trials=4)
 """Efforts of `--quick`, and without it."""
+
+WORST = "the worst of a search"
+"""The note of a case that a search has found."""
+
+TRIES, TRIES_QUICK = 300, 60
+"""Problems that a search for the worst case tries."""
 
 LAW_SEEDS, LAW_ROUNDS = (0, 1), 12
 """Seeds and rounds of the runs that try laws and invariants."""
@@ -65,13 +74,23 @@ def find_specs(words: Sequence[str]) -> list[Source]:
     return [find_spec(name) for name in dict.fromkeys(names)]
 
 
-def verify(source: Source, effort: Effort, told: Callable[[str], None] = lambda _: None) -> Report:
-    """Try every claim of a spec; `told` hears of each before it is tried. Raises SpecError for a wrong spec."""
+def verify(
+    source: Source,
+    effort: Effort,
+    told: Callable[[str], None] = lambda _: None,
+    worst: Path | None = None,
+) -> Report:
+    """Try every claim of a spec; `told` hears of each before it is tried. Raises SpecError for a wrong spec.
+
+    `worst`: the folder for the data of the worst problems, which are searched where it is given.
+    """
     program = compile_spec(source, plugins())
-    return Report(program.name, source.name, tuple(_findings(source, effort, told)))
+    return Report(program.name, source.name, tuple(_findings(source, effort, told, worst)))
 
 
-def _findings(source: Source, effort: Effort, told: Callable[[str], None]) -> Iterator[Finding]:
+def _findings(
+    source: Source, effort: Effort, told: Callable[[str], None], worst: Path | None
+) -> Iterator[Finding]:
     program, problems = compile_spec(source, plugins()), Problems()
     trials, seeds = general_trials(program.problem), LAW_SEEDS
     told("theory")
@@ -84,7 +103,25 @@ def _findings(source: Source, effort: Effort, told: Callable[[str], None]) -> It
         yield check_law(source, program, index, trials, seeds, LAW_ROUNDS, problems)
     for index, guarantee in enumerate(program.guarantees):
         told(f'guarantee "{guarantee.theorem}"')
-        yield check_guarantee(Claimed(source, program, index), effort, problems)
+        claimed = Claimed(source, program, index)
+        found = check_guarantee(claimed, effort, problems)
+        yield found if worst is None else _with_worst(found, claimed, effort, worst, told)
+
+
+def _with_worst(
+    found: Finding, claimed: Claimed, effort: Effort, folder: Path, told: Callable[[str], None]
+) -> Finding:
+    """The finding with the worst case that a search finds as one more."""
+    if found.verdict is Verdict.NOT_TRIED:
+        return found
+    path = folder / f"{Path(claimed.source.name).stem}-{found.line}.npz"
+    tries = TRIES_QUICK if effort.trials <= QUICK.trials else TRIES
+    case = worst_case(claimed, tries, effort, path, told)
+    if case is None:
+        return found
+    case = replace(case, note=WORST)
+    verdict = Verdict.REFUTED if case.refuted else found.verdict
+    return replace(found, verdict=verdict, cases=(*found.cases, case))
 
 
 def failed(reports: Sequence[Report]) -> bool:

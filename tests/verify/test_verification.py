@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import shlex
+from pathlib import Path
 
 import numpy as np
 import pytest
+from cablese.cli.main import app
 from cablese.dsl.pipeline import compile_spec
 from cablese.dsl.text.source import Source
 from cablese.runtime.execute.problems import Problems
@@ -19,7 +22,7 @@ from cablese.runtime.verify.laws import check_law
 from cablese.runtime.verify.measures import Gauge, NotMeasured
 from cablese.runtime.verify.problems import Trial, general_trials
 from cablese.runtime.verify.trials import Bench, options_of
-from cablese.runtime.verify.verify import effort_of, find_specs
+from cablese.runtime.verify.verify import effort_of, find_specs, verify
 from click.testing import CliRunner
 
 TRIAL = Trial("quadratic(d = 3, mu = 0.5, L = 1, spread = 0, seed = 2)", 2)
@@ -178,6 +181,22 @@ def test_a_random_method_is_run_until_its_bound_is_refuted() -> None:
     assert 1 < case.at_least < case.ratio
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("factor", "verdict"), [(1, Verdict.NOT_REFUTED), (1.1, Verdict.REFUTED)])
+def test_the_worst_problem_refutes_what_others_do_not(
+    factor: float, verdict: Verdict, tmp_path: Path
+) -> None:
+    """Gradient descent's rate on strongly convex functions is attained: no smaller bound holds, if only by a tenth."""
+    bound = f"(1 - 2 * gamma * mu * L / (L + mu))^rounds * dist2_0 / {factor}"
+    text = spec(f'guarantee "T" for strongly_convex when gamma <= 2 / (L + mu): last(dist2(x)) <= {bound}')
+    (finding,) = verify(text, Effort(2, 16, 1), worst=tmp_path).findings
+    assert finding.verdict is verdict
+    *others, worst = finding.cases
+    assert max(case.ratio for case in others) < 0.9
+    assert worst.ratio == pytest.approx(factor, rel=0.02)
+    assert CliRunner().invoke(app, ["run", "gd", *shlex.split(worst.problem), "-k", "3"]).exit_code == 0
+
+
 # --- the test of means ---------------------------------------------------------------------------------------
 
 
@@ -220,9 +239,7 @@ def test_laws() -> None:
 # --- the command ---------------------------------------------------------------------------------------------
 
 
-def test_the_command(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    from cablese.cli.main import app
-
+def test_the_command(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.alg"
     wrong.write_text(spec("invariant x == 5 * x").text)
     run = CliRunner().invoke(app, ["verify", str(wrong), "--json"])
