@@ -1,7 +1,7 @@
 """A search for the problem on which a guarantee has the least slack: random restarts, then steps from the worst ones.
 
 Functions are least squares of a few samples, so any convex quadratics, or sigmoid losses where only smoothness is asked;
-games are made ones, rotations among them. What is found is run anew, under seeds that the search did not use.
+games are made ones, rotations among them. The worst is run anew, under seeds that the search did not use.
 """
 
 from __future__ import annotations
