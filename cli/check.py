@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 @flags.spec_arguments
 @click.option("--json", is_flag=True, help="Diagnostics as a JSON list on standard output.")
 @flags.strict_option
-def check(specs: tuple[str, ...], json: bool, strict: bool) -> Exit | None:
+@click.option("--pedantic", is_flag=True, help="Warn of doubts, too, which a method may have a reason for.")
+def check(specs: tuple[str, ...], json: bool, strict: bool, pedantic: bool) -> Exit | None:
     """Check specs without running them; exit 1 when any has a mistake, 0 where there are only warnings."""
     from cablese.dsl.text.diagnostics import Severity, as_errors
     from cablese.runtime.library import diagnose, find_spec
 
-    found = tuple(diagnostic for spec in specs for diagnostic in diagnose(find_spec(spec)))
+    found = tuple(diagnostic for spec in specs for diagnostic in diagnose(find_spec(spec), pedantic=pedantic))
     found = as_errors(found) if strict else found
     wrong = any(diagnostic.severity is Severity.ERROR for diagnostic in found)
     if json:

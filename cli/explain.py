@@ -88,7 +88,7 @@ def _diagnostics(example: Example) -> str:
         plan_program(compile_spec(source, registry, example.settings), registry)
     except SpecError as error:
         return render_all(error.diagnostics, color=_colored())
-    return render_all(diagnose_spec(source, registry), color=_colored())
+    return render_all(diagnose_spec(source, registry, pedantic=True), color=_colored())
 
 
 def _colored() -> bool:

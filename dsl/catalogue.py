@@ -16,6 +16,7 @@ from .check import (
     statement_errors,
 )
 from .lint import catalogue as warnings
+from .lint import doubts
 from .plan import errors as plan_errors
 from .syntax import sign_errors, text_errors, word_errors
 from .text import decode
@@ -39,6 +40,7 @@ MODULES = (
     line_errors,
     plan_errors,
     warnings,
+    doubts,
 )
 """Modules that hold pages, each above the constructors of its diagnostics."""
 
@@ -52,6 +54,7 @@ FAMILIES = {
     "W1": "what nobody reads",
     "W2": "what comes out otherwise than it reads",
     "W3": "what comments allow",
+    "W4": "what is doubtful, with --pedantic",
 }
 """Titles of the families of codes."""
 

@@ -77,8 +77,9 @@ def compile_spec(source: Source, registry: Registry, settings: Sequence[str] = (
     return program
 
 
-def diagnose_spec(source: Source, registry: Registry) -> tuple[Diagnostic, ...]:
-    """Every error in a spec as it is written, with constructs that no run would execute; without errors, the warnings."""
+def diagnose_spec(source: Source, registry: Registry, *, pedantic: bool = False) -> tuple[Diagnostic, ...]:
+    """Every error in a spec as it is written, with constructs that no run would execute; without errors, the warnings, those
+    of doubts if `pedantic`."""
     from .lint.lint import lint
 
     bag = Bag()
@@ -86,7 +87,7 @@ def diagnose_spec(source: Source, registry: Registry) -> tuple[Diagnostic, ...]:
     program = check(spec, registry, bag)
     if bag or program is None:
         return tuple(bag)
-    return _refusals(program, registry) or tuple(lint(spec, program))
+    return _refusals(program, registry) or tuple(lint(spec, program, pedantic=pedantic))
 
 
 def _refusals(program: Program, registry: Registry) -> tuple[Diagnostic, ...]:

@@ -56,13 +56,13 @@ def shipped_specs() -> tuple[Shipped, ...]:
     return tuple(sorted((_described(name, file) for name, file in _shipped_files().items()), key=_by_family))
 
 
-def diagnose(source: Source) -> tuple[Diagnostic, ...]:
-    """The errors of a spec or, where it has none, its warnings, in source order."""
+def diagnose(source: Source, *, pedantic: bool = False) -> tuple[Diagnostic, ...]:
+    """The errors of a spec or, where it has none, its warnings, those of doubts if `pedantic`, in source order."""
     from cablese.dsl.pipeline import diagnose_spec
 
     from .registry import plugins
 
-    return diagnose_spec(source, plugins())
+    return diagnose_spec(source, plugins(), pedantic=pedantic)
 
 
 def warnings_of(sources: Iterable[Source], *, strict: bool = False) -> tuple[Diagnostic, ...]:

@@ -5,7 +5,7 @@ Behind a statement the comment speaks for what its line holds; alone on a line, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from ..syntax import nodes
 from ..syntax.allow import Allow, read_allow
@@ -32,7 +32,7 @@ _NOWHERE = _Stretch(0, 0)
 
 
 def not_allowed(
-    spec: nodes.Spec, warnings: Sequence[Diagnostic], known: frozenset[str]
+    spec: nodes.Spec, warnings: Sequence[Diagnostic], looked_for: Set[str], known: Set[str]
 ) -> Iterator[Diagnostic]:
     """The warnings that no comment allows, and those of comments that allow in vain, without a reason or a code."""
     allows = [allow for comment in spec.comments if (allow := read_allow(comment)) is not None]
@@ -42,18 +42,12 @@ def not_allowed(
         for code, place in allow.codes:
             meant = [w for w in warnings if w.code == code and stretch.holds(w.span)]
             silenced.update(meant)
-            yield from _in_vain(code, place, meant, known)
+            if code not in known:
+                yield say.allow_of_unknown(code, place, known)
+            elif code in looked_for and not meant:
+                yield say.allow_of_nothing(code, place)
         yield from _without_reason(allow)
     yield from (warning for warning in warnings if warning not in silenced)
-
-
-def _in_vain(
-    code: str, place: Span, meant: Sequence[Diagnostic], known: frozenset[str]
-) -> Iterator[Diagnostic]:
-    if code not in known:
-        yield say.allow_of_unknown(code, place, known)
-    elif not meant:
-        yield say.allow_of_nothing(code, place)
 
 
 def _without_reason(allow: Allow) -> Iterator[Diagnostic]:

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from ..check import program as core
 from ..syntax import nodes
 from ..text.diagnostics import Bag, Diagnostic
+from ..text.page import Page
 from ..text.source import Span
 from . import catalogue as say
+from . import doubts
 from .allowing import not_allowed
 from .first_round import undefined_in_first_round
 from .rounded import rounded_states
@@ -25,19 +27,29 @@ LINTS: dict[str, Callable[[core.Program], Iterator[Diagnostic]]] = {
     say.W202.code: rounded_states,
     say.W203.code: undefined_in_first_round,
 }
-"""Every lint by its code."""
+"""Every lint of `check` by its code."""
+
+DOUBTS = frozenset(page.code for page in vars(doubts).values() if isinstance(page, Page))
+"""The codes that `check --pedantic` adds."""
 
 _UNREAD = (say.W103.code, say.W104.code, say.W105.code)
 """Lints whose labels are further places of the same mistake."""
 
 
-def lint(spec: nodes.Spec, program: core.Program) -> Bag:
+def lint(spec: nodes.Spec, program: core.Program, *, pedantic: bool = False) -> Bag:
     """The warnings of a spec, `program` being what it is without any `--set`, in source order."""
-    found = [warning for look in LINTS.values() for warning in look(program)]
+    lints = LINTS | _pedantic() if pedantic else LINTS
+    found = [warning for look in lints.values() for warning in look(program)]
     bag = Bag()
-    for warning in _each_thing_once(not_allowed(spec, found, frozenset(LINTS))):
+    for warning in _each_thing_once(not_allowed(spec, found, frozenset(lints), LINTS.keys() | DOUBTS)):
         bag.add(warning)
     return bag
+
+
+def _pedantic() -> dict[str, Callable[[core.Program], Iterator[Diagnostic]]]:
+    from .pedantic import PEDANTIC  # they compare terms, which takes time to load
+
+    return PEDANTIC
 
 
 def _each_thing_once(warnings: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

@@ -147,3 +147,12 @@ def test_a_saved_run_knows_its_warnings(tmp_path: Path) -> None:
     with pytest.warns(api.SpecWarning):
         api.run(UNUSED, **QUICK).save(tmp_path / "t.jsonl")
     assert [d.code for d in api.load(tmp_path / "t.jsonl").warnings] == ["W101", "W103"]
+
+
+def test_doubts_are_told_by_their_flag_alone(cablese: Command, tmp_path: Path) -> None:
+    path = tmp_path / "dcgd.alg"
+    text = cablese("show", "gd", "--as", "spec").out.replace("m = grad(x)", "m = C(grad(x))")
+    path.write_text(text.replace("\ninit:", "\ncompressor C: contractive = top_k(k = 1)\n\ninit:", 1))
+    plain, pedantic = cablese("check", path), cablese("check", path, "--pedantic")
+    assert (plain.code, pedantic.code, "W403" in plain.err, "W403" in pedantic.err) == (0, 0, False, True)
+    assert cablese("check", path, "--pedantic", "--strict").code == 1

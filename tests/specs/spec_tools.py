@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cablese.dsl.check.contracts import (
+    AggregatorContract,
     Argument,
     ArgumentValue,
     Class,
@@ -59,26 +60,31 @@ class _Collective:
 class _Registry:
     compressors: Mapping[str, CompressorContract]
     problems: Mapping[str, ProblemContract]
+    aggregators: Mapping[str, AggregatorContract]
 
 
-REGISTRY = _Registry({**plugins().compressors, "collective_thing": _Collective()}, plugins().problems)
+REGISTRY = _Registry(
+    {**plugins().compressors, "collective_thing": _Collective()}, plugins().problems, plugins().aggregators
+)
 
 
-def diagnose(name: str, data: bytes, settings: tuple[str, ...] = ()) -> list[Diagnostic]:
+def diagnose(
+    name: str, data: bytes, settings: tuple[str, ...] = (), *, pedantic: bool = False
+) -> list[Diagnostic]:
     """What is said of a spec, whichever stage says it, in source order."""
     try:
         source = decode(name, data)
         plan_program(compile_spec(source, REGISTRY, settings), REGISTRY)
     except SpecError as error:
         return list(error.diagnostics)
-    return [] if settings else list(diagnose_spec(source, REGISTRY))
+    return [] if settings else list(diagnose_spec(source, REGISTRY, pedantic=pedantic))
 
 
 def diagnose_bad(path: Path) -> list[Diagnostic]:
     """What is said of a wrong spec; lines `# set: NAME=EXPR` in it stand for `--set` of the command line."""
     data = path.read_bytes()
     settings = tuple(_SETTING.findall(data.decode("utf-8", "replace")))
-    return diagnose(path.name, data, settings)
+    return diagnose(path.name, data, settings, pedantic=path.parent.name == "pedantic")
 
 
 def place_of(diagnostic: Diagnostic) -> tuple[int, int, str]:
