@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -132,4 +133,4 @@ def _draw(figure: Figure, runs: Runs, path: Path) -> None:
 
     curves = [Curve(name, tuple(group)) for name, group in runs.items()]
     view = read_view(figure.view.x, figure.view.y, "node", "auto", "screen", figure.view.centre)
-    save_figure(drawn(curves, view), path)
+    save_figure(drawn(curves, replace(view, most=figure.view.most)), path)

@@ -50,6 +50,7 @@ class View:
     scale: str = "auto"  # of the vertical axes
     style: str = "screen"
     centre: str = "median"
+    most: float | None = None  # the upper end of the vertical axes, where what diverges would hide the rest
     clock: str = ""  # the name of the seconds, where they are not the time of the run
 
 
@@ -141,6 +142,8 @@ def _draw(panel: Axes, name: str, axis: Axis, curves: Sequence[Curve], view: Vie
         heights += line.values
     if view.scale == "log" or (view.scale == "auto" and _spans_decades(heights)):
         panel.set_yscale("log")
+    if view.most is not None:
+        panel.set_ylim(top=view.most)
     if _spans_decades(reached):
         panel.set_xscale("symlog", linthresh=min(x for x in reached if x > 0) / 10)
     else:

@@ -109,6 +109,8 @@ class View(_Table):
     x: str = "rounds,bits_up"
     y: str
     centre: str = "median"
+    most: float | None = None
+    """The upper end of the vertical axes, where what diverges would hide the rest."""
 
 
 _FIELDS = {"set": "settings"}
