@@ -117,6 +117,26 @@ def no_players(found: Iterable[str]) -> SetupError:
     )
 
 
+def nobodys_parameter(name: str, players: Iterable[str]) -> SetupError:
+    """A parameter of a game beside its players'."""
+    return SetupError(
+        f"the parameter `{name}` belongs to neither player, {' or '.join(players)}: make it part of the one who moves it."
+    )
+
+
+def player_without_parameters(name: str) -> SetupError:
+    """A player who cannot move."""
+    return SetupError(f"the player `{name}` has no parameters that require gradients: it cannot move.")
+
+
+def wrong_losses(place: str, found: str) -> SetupError:
+    """A game whose forward gives no two numbers."""
+    return SetupError(
+        f"{place} gives losses of shape {found}, and must give two numbers, the mean losses f and g of its players over a "
+        "batch, or one number for both."
+    )
+
+
 def no_saving() -> SetupError:
     """safetensors is not installed."""
     return SetupError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -47,7 +47,7 @@ class FlatModule:
     def __init__(self, module: nn.Module, loss: Loss, l2: float = 0.0) -> None:
         """SetupError for a module without parameters, of mixed types, or that gathers statistics as BatchNorm does."""
         verify_stateless(module)
-        self.module, self._loss, self._l2 = module, loss, l2
+        self.module, self.function, self._l2 = module, loss, l2
         chosen = [(name, each) for name, each in module.named_parameters() if each.requires_grad]
         if not chosen:
             raise errors.module_without_parameters()
@@ -59,6 +59,13 @@ class FlatModule:
         self.d = sum(self._sizes)
         self.start = np.concatenate([each.detach().numpy().ravel() for _, each in chosen])
 
+    def extend(self, name: str, shape: tuple[int, ...]) -> None:
+        """Add a last part of the vector that is no parameter of the module; it starts at 0."""
+        self.blocks = (*self.blocks, (name, shape))
+        self._sizes.append(prod(shape))
+        self.d += prod(shape)
+        self.start = np.concatenate([self.start, np.zeros(prod(shape), dtype=self.start.dtype)])
+
     def parts(self, flat: Tensor) -> dict[str, Tensor]:
         """The parameters by name as views of a vector (d,)."""
         pieces = flat.split(self._sizes)
@@ -66,14 +73,18 @@ class FlatModule:
 
     def value(self, parts: dict[str, Tensor], inputs: Tensor, labels: Tensor) -> Tensor:
         """The mean loss over samples, without l2."""
-        return self._loss(functional_call(self.module, parts, (inputs,)), labels)
+        return self.function(self.answers(parts, inputs), labels)
+
+    def answers(self, parts: dict[str, Tensor], inputs: Tensor) -> Tensor:
+        """The module's scores of samples."""
+        found: Tensor = functional_call(self.module, parts, (inputs,))
+        return found
 
     def scores(self, flat: Tensor, inputs: Tensor) -> Tensor:
-        """The module's answer, without draws and gradients."""
+        """The module's scores, without draws and gradients."""
         self.module.eval()
         with torch.no_grad():
-            found: Tensor = functional_call(self.module, self.parts(flat), (inputs,))
-        return found
+            return self.answers(self.parts(flat), inputs)
 
     def filled(self, point: HostArray) -> nn.Module:
         """The module itself, with the parameters of a point (d,), ready to be evaluated."""
@@ -91,8 +102,8 @@ class FlatModule:
         with torch.no_grad():
             parts = self.parts(flat)
             for here, there in pieces(inputs, labels):
-                scores = functional_call(self.module, parts, (here,))
-                loss += float(self._loss(scores, there)) * len(there)
+                scores = self.answers(parts, here)
+                loss += float(self.function(scores, there)) * len(there)
                 right += int((scores.argmax(dim=-1) == there).sum()) if there.dtype == torch.int64 else 0
         return loss / len(labels), right / len(labels)
 
@@ -123,14 +134,21 @@ class FlatModule:
             out.zero_()
         for here, there in pieces(inputs, labels):
             parts = {name: part.requires_grad_() for name, part in self.parts(flat.detach()).items()}
-            found = torch.autograd.grad(
-                self.value(parts, here, there), list(parts.values()), materialize_grads=True
-            )
+            found = self.operator(parts, here, there)
             for target, part in zip(targets, found, strict=True):
                 if several:
                     target.add_(part, alpha=len(there) / len(labels))
                 else:
                     target.copy_(part)
+        self.add_ridge(out, flat)
+
+    def operator(self, parts: dict[str, Tensor], inputs: Tensor, labels: Tensor) -> Sequence[Tensor]:
+        """The gradient of the mean loss over samples, part by part, without l2; of a game F."""
+        value = self.value(parts, inputs, labels)
+        return torch.autograd.grad(value, list(parts.values()), materialize_grads=True)
+
+    def add_ridge(self, out: Tensor, flat: Tensor) -> None:
+        """Add the gradient of l2/2 ||x||^2 at a vector (d,)."""
         if self._l2:
             out.add_(flat, alpha=self._l2)
 
@@ -151,14 +169,16 @@ def verify_stateless(module: nn.Module) -> None:
 @contextmanager
 def own_draws() -> Iterator[None]:
     """A block whose draws leave torch's generator as it was, in one thread, by deterministic algorithms."""
-    threads, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    threads, strict = torch.get_num_threads(), torch.get_deterministic_debug_mode()
     torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
+    torch.set_deterministic_debug_mode(
+        "error"
+    )  # use_deterministic_algorithms imports a compiler, seconds of it
     try:
         with torch.random.fork_rng(devices=[]):
             yield
     finally:
-        torch.use_deterministic_algorithms(strict)
+        torch.set_deterministic_debug_mode(strict)
         torch.set_num_threads(threads)
 
 

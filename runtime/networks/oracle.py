@@ -95,7 +95,7 @@ class NetworkOracle:
 
 
 class TestPart:
-    """The loss and the accuracy at a point on samples that no node holds; both are computed at once."""
+    """The loss and the accuracy at a point on samples that no node holds, of a game f and g; both are computed at once."""
 
     __test__ = False  # no test of pytest's
 
@@ -104,12 +104,12 @@ class TestPart:
         self._at: HostArray | None = None
         self._found = (0.0, 0.0)
 
-    def loss(self, point: HostArray) -> float:
-        """The mean loss, without l2."""
+    def first(self, point: HostArray) -> float:
+        """The mean loss, without l2; of a game f."""
         return self._measured(point)[0]
 
-    def accuracy(self, point: HostArray) -> float:
-        """The share of samples whose largest score is their label's."""
+    def second(self, point: HostArray) -> float:
+        """The share of samples whose largest score is their label's; of a game g."""
         return self._measured(point)[1]
 
     def _measured(self, point: HostArray) -> tuple[float, float]:

@@ -10,6 +10,7 @@ import torch
 
 from . import errors
 from .flat import FlatModule, own_draws
+from .games import Players
 
 
 def try_module(
@@ -34,3 +35,13 @@ def try_module(
         guarded(flat.write_gradient, gradient, start, here, there, None)
     if not bool(torch.isfinite(gradient).all()):
         raise errors.start_not_finite(f"the gradient of {place}")
+
+
+def try_players(players: Players, inputs: Any, labels: Any, guarded: Callable[..., Any], place: str) -> None:
+    """Raise SetupError unless a batch gives two losses, and F is finite."""
+    here, there = torch.from_numpy(inputs), torch.from_numpy(labels)
+    start, operator = torch.from_numpy(players.start.copy()), torch.empty(players.d)
+    with own_draws():
+        guarded(players.write_gradient, operator, start, here, there, None)
+    if not bool(torch.isfinite(operator).all()):
+        raise errors.start_not_finite(f"the operator F of {place}")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..arrays.backend import HostArray
     from ..networks.flat import FlatModule
 
-_MORE = (
+MORE = (
     *(argument for argument in SHAPE if argument.name in ("target", "test", "vocabulary", "equal")),
     Argument("l2", ArgumentKind.REAL, 0.0, doc="strength of l2/2 norm2(x)", least=0),
     Argument(
@@ -37,9 +37,16 @@ _MORE = (
     ),
     Argument("length", ArgumentKind.INT, 80, doc="of texts: words of each that count, the first", least=1),
 )
-_LOSS = Argument(
+LOSS = Argument(
     "loss", ArgumentKind.WORD, "cross_entropy", ("cross_entropy", "squares"), "of scores and labels"
 )
+MODEL = Argument(
+    "model",
+    ArgumentKind.TEXT,
+    doc="mnist_cnn, lenet5, fashion_cnn, resnet18, mlp(256, 128), imdb_lstm, transformer",
+    example='"mlp(8)"',
+)
+"""Arguments of a network: what is the same of every one, the loss, and the name of a model that ships."""
 
 
 @record
@@ -138,7 +145,7 @@ class TrainedProblem(Problem):
         if self._data.test is None:
             return {}
         tested = self._tested
-        return {"test_loss": tested.loss} | ({"test_accuracy": tested.accuracy} if self._data.classes else {})
+        return {"test_loss": tested.first} | ({"test_accuracy": tested.second} if self._data.classes else {})
 
     @cached_property
     def _tested(self) -> Any:
@@ -185,15 +192,10 @@ class Network(TrainedProblem):
     name = "network"
     doc = "f_i the mean loss of a shipped network over node i's samples (needs PyTorch)"
     arguments = (
-        Argument(
-            "model",
-            ArgumentKind.TEXT,
-            doc="mnist_cnn, lenet5, fashion_cnn, resnet18, mlp(256, 128), imdb_lstm, transformer",
-            example='"mlp(8)"',
-        ),
+        MODEL,
         DATA,
-        _LOSS,
-        *_MORE,
+        LOSS,
+        *MORE,
     )
 
     def __init__(self, setting: Setting, *, model: str, **rest: Any) -> None:
@@ -223,8 +225,8 @@ class TorchProblem(TrainedProblem):
             example='"net.py:make"',
         ),
         DATA,
-        _LOSS,
-        *_MORE,
+        LOSS,
+        *MORE,
     )
 
     def __init__(self, setting: Setting, *, module: str, **rest: Any) -> None:

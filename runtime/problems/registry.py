@@ -32,6 +32,8 @@ SHIPPED = {
     "python": "python",
     "network": "network",
     "torch": "network",
+    "adversarial": "network_games",
+    "game": "network_games",
 }
 """The modules of the shipped families."""
 
