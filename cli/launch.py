@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
     from cablese.dsl.text.source import Source
     from cablese.runtime.execute.interface import Recording, Watcher
-    from cablese.runtime.execute.session import Prepared
-    from cablese.runtime.execute.stopping import Cause, Requests
+    from cablese.runtime.execute.session import Outcome, Prepared
+    from cablese.runtime.execute.stopping import Requests
     from rich.console import RenderableType
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ T = TypeVar("T")
 _NOT_SAVED = ("config", "force")  # to be given anew each time
 _CHOICES = ("dry", "quiet", "json", "strict")
 _OBEYED = r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"  # characters with an effect that JSON leaves as they are
-_PATHS = ("out", "trace", "plot")
+_PATHS = ("out", "trace", "plot", "save")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class Request:
     out: Path | None = None
     trace: Path | None = None
     plot: Path | None = None
+    save: Path | None = None
     dry: bool = False
     quiet: bool = False
     json: bool = False
@@ -173,14 +174,14 @@ def watch(
     writers: Sequence[Watcher],
     request: Request,
     requests: Requests,
-) -> Cause:
+) -> Outcome:
     """Run to the end, or until a signal asks for it; `recording` keeps all points however the run ends."""
     from cablese.runtime.execute.stopping import stops_heard
     from cablese.runtime.report.watchers import Several
 
     told = partial(_announce_end, request)
     with stops_heard(requests, signal.SIGINT, signal.SIGTERM, told=told):
-        return prepared.run(Several(recording, *writers), requests).cause
+        return prepared.run(Several(recording, *writers), requests)
 
 
 def _announce_end(request: Request) -> None:
@@ -305,7 +306,7 @@ def _check_outputs(request: Request) -> None:
     """Raise UsageError before the run, not after it, where a result could not be written."""
     if request.out is not None and request.out.exists() and not request.out.is_dir():
         raise UsageError(f"--out {request.out} is a file; name a directory.")
-    for flag, path in (("--trace", request.trace), ("--plot", request.plot)):
+    for flag, path in (("--trace", request.trace), ("--plot", request.plot), ("--save", request.save)):
         if path is None:
             continue
         if path.is_dir():
@@ -320,3 +321,7 @@ def _check_outputs(request: Request) -> None:
         raise UsageError(
             f"--plot {request.plot}: the name must end in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}."
         )
+    if request.save is not None:
+        from cablese.runtime.problems.saved import check_can_save
+
+        check_can_save(request.save)

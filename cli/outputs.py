@@ -69,6 +69,8 @@ class Outputs:
             _reworded(f"--trace {request.trace}", self.shared[0].claim)
         for path in request.plots:
             check_replaces_figure(path)
+        if request.save is not None and request.save.exists() and not request.force:
+            raise errors.other_file(f"--save {request.save}", _FORCE)
 
     def admit(self, runs: Sequence[Run]) -> None:
         """Let runs replace traces that are theirs, or any with --force; write each run's spec and configuration."""
@@ -149,6 +151,8 @@ def _check_distinct(request: Request, names: Sequence[str]) -> None:
 def _written(request: Request, names: Sequence[str]) -> Iterator[tuple[str, Path]]:
     if request.trace is not None:
         yield f"--trace {request.trace}", request.trace
+    if request.save is not None:
+        yield f"--save {request.save}", request.save
     for path in request.plots:
         yield f"the plot {path}", path
     if request.out is not None:

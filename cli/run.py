@@ -59,6 +59,7 @@ def _run(
 ) -> Exit | None:
     from cablese.runtime.execute.agree import at_first_rank
     from cablese.runtime.execute.interface import Recording
+    from cablese.runtime.problems.saved import save_parts
 
     from .guard import communicator
     from .launch import finishing, progress, watch
@@ -68,8 +69,10 @@ def _run(
     at_first_rank(communicator(), lambda: outputs.admit([this]))
     recording = Recording()
     with finishing(lambda: _results(recording, request)), progress(request) as bars:
-        cause = watch(prepared, recording, [*outputs.kept(""), *bars], request, requests)
-    return of_signal(cause) if cause.is_signal else None
+        outcome = watch(prepared, recording, [*outputs.kept(""), *bars], request, requests)
+        if request.save is not None and outcome.output is not None:
+            save_parts(request.save, prepared.context.problem, outcome.output)
+    return of_signal(outcome.cause) if outcome.cause.is_signal else None
 
 
 def _results(recording: Recording, request: Request) -> list[OutputFailed]:

@@ -37,6 +37,11 @@ _OUTPUTS = (
     ),
     once("--out", metavar="DIR", help="Write spec.alg, run.toml, trace.jsonl and plot.png there."),
     once("--trace", metavar="FILE", help="Write every point as a line of JSON."),
+    once(
+        "--save",
+        metavar="FILE",
+        help='Write the output\'s parts by name: a .safetensors or .npz, from which x0 = "file:…" starts.',
+    ),
     once("--plot", metavar="FILE", help="Draw the result: a .png, .pdf, .svg or .pgf."),
     click.option(
         "--sweep",

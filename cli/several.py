@@ -25,10 +25,13 @@ def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
     from cablese.runtime.execute.comparison import entry_names, prepare_all
     from cablese.runtime.execute.stopping import Requests, points_heard
     from cablese.runtime.execute.sweeps import swept
+    from cablese.runtime.output_errors import output_of_several
 
     from .launch import ready, tell
     from .outputs import claimed
 
+    if request.save is not None:
+        raise output_of_several()
     methods = swept(methods, request.sweeps)
     requests, options = Requests(), request.options
 
@@ -72,7 +75,7 @@ def _run_all(
             try:
                 cause = watch(
                     entry.prepared, recording, [*outputs.kept(entry.name), *bars], request, requests
-                )
+                ).cause
             except OutputFailed:
                 raise
             except RunFailed as failure:

@@ -79,6 +79,21 @@ def other_text(path: Path, remedy: str) -> UsageError:
     )
 
 
+def other_file(what: str, remedy: str) -> UsageError:
+    """The file of an output is there already."""
+    return UsageError(f"{what} is there already: name another file, or replace it with {remedy}.")
+
+
+def no_model_file(path: Path) -> UsageError:
+    """The name of a saved output has no suffix of a format."""
+    return UsageError(f"--save {path}: the name must end in .safetensors or .npz.")
+
+
+def output_of_several() -> UsageError:
+    """One file for the outputs of several runs."""
+    return UsageError("--save is of one run, and this command makes several: save them one by one.")
+
+
 def not_a_picture(what: str, suffix: str) -> UsageError:
     """A figure would replace a file that is no figure of its format."""
     return UsageError(

@@ -140,7 +140,7 @@ def wrong_losses(place: str, found: str) -> SetupError:
 def no_saving() -> SetupError:
     """safetensors is not installed."""
     return SetupError(
-        "saving a model needs safetensors: pip install 'cablese[torch]', or pip install safetensors."
+        "saving as .safetensors needs safetensors, which is not installed here: pip install safetensors; or name an .npz."
     )
 
 
@@ -153,8 +153,3 @@ def no_module_here(problem: str) -> SetupError:
     """A module of a problem that has none."""
     found = f"{problem} is no network" if problem else "this result was read from a file"
     return SetupError(f"there is no module to give back: {found}.")
-
-
-def cannot_save(path: object, reason: OSError) -> SetupError:
-    """A file that cannot be written."""
-    return SetupError(f"the model cannot be written to {path}: {reason.strerror or reason}.")

@@ -70,7 +70,7 @@ class Game(TorchProblem):
 class Adversarial(Network):
     """A model that ships against one perturbation y of all inputs, norm(y) <= radius.
 
-    f_i = the mean loss at (a_j + y) over node i's samples + l2/2 ||x||^2 - beta/2 ||y||^2; min over x, max over y. Of texts
+    f_i = the mean loss at (a_j + y) over node i's samples + l2/2 ||x||^2 - beta/2 ||y||^2; min over x, max over y. In texts
     y is added to the embedded words. The ball comes with the problem, as its `prox`.
     """
 

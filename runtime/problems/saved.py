@@ -1,13 +1,16 @@
-"""A point of a problem in a file: its named parts, as safetensors."""
+"""A point of a problem in a file: its named parts, as safetensors or as an archive of NumPy's."""
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from io import BytesIO
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import output_errors
 from ..files.whole import write_whole
 from ..networks import errors
 from .base import Problem
@@ -15,21 +18,43 @@ from .base import Problem
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
+ARCHIVE, TENSORS = ".npz", ".safetensors"
+
+
+def check_can_save(path: Path) -> None:
+    """Raise UsageError for a name without a suffix of a format, SetupError without safetensors for a file of its."""
+    if path.suffix not in (ARCHIVE, TENSORS):
+        raise output_errors.no_model_file(path)
+    if path.suffix == TENSORS and find_spec("safetensors") is None:
+        raise errors.no_saving()
+
 
 def save_parts(path: Path, problem: Problem | None, point: HostArray | None) -> None:
-    """Write the blocks of a point (d,) by name, float32 for a network; SetupError without a point or safetensors."""
+    """Write the blocks of a point (d,) by name, float32 for a network.
+
+    SetupError without a point or safetensors, UsageError for a name of another format, OutputFailed where it cannot be
+    written.
+    """
     if problem is None or point is None:
         raise errors.no_output()
-    try:
-        from safetensors.numpy import save
-    except ImportError:
-        raise errors.no_saving() from None
+    check_can_save(path)
     ends = np.cumsum([prod(shape) for _, shape in problem.blocks])[:-1]
     parts = {
         name: np.ascontiguousarray(part.reshape(shape), dtype=problem.dtype)
         for (name, shape), part in zip(problem.blocks, np.split(point, ends), strict=True)
     }
     try:
-        write_whole(path, save(parts))
+        write_whole(path, _packed(path.suffix, parts))
     except OSError as reason:
-        raise errors.cannot_save(path, reason) from None
+        raise output_errors.failed(path, reason) from None
+
+
+def _packed(suffix: str, parts: dict[str, Any]) -> bytes:
+    if suffix == ARCHIVE:
+        packed = BytesIO()
+        np.savez(packed, **parts)
+        return packed.getvalue()
+    from safetensors.numpy import save
+
+    found: bytes = save(parts)
+    return found

@@ -333,3 +333,40 @@ def test_a_rank_without_points_writes_nothing(here: Path) -> None:
     assert elsewhere.plot("p.png").axes == []
     assert api.Comparison([elsewhere, elsewhere]).plot("p.png").axes == []
     assert [file.name for file in here.iterdir()] == ["spec.alg"]
+
+
+# --- outputs of runs -------------------------------------------------------------------------------------------
+
+
+def test_an_output_is_saved_and_a_run_goes_on_from_it(cablese: Command, here: Path) -> None:
+    import numpy as np
+
+    once = ("run", "gd", "--problem", PROBLEM, "-n", "3", "--quiet")
+    assert cablese(*once, "-k", "7", "--trace", "whole.jsonl").code == 0
+    assert cablese(*once, "-k", "4", "--save", "x.npz").code == 0
+    assert list(np.load("x.npz")) == ["x"]
+    assert np.array_equal(np.load("x.npz")["x"], api.run("gd", problem=PROBLEM, nodes=3, rounds=4).output)
+    words = [word.replace("L = 2)", 'L = 2, x0 = "file:x.npz")') for word in once]
+    assert cablese(*words, "-k", "3", "--trace", "rest.jsonl").code == 0
+    assert timeless(here / "rest.jsonl")[-1].metrics == timeless(here / "whole.jsonl")[-1].metrics
+    ended = cablese(*once, "-k", "4", "--save", "x.npz")
+    assert ended.code == 2 and "--save x.npz is there already" in ended.err
+    assert cablese(*once, "-k", "5", "--save", "x.npz", "--force").code == 0
+    assert np.array_equal(np.load("x.npz")["x"], api.run("gd", problem=PROBLEM, nodes=3, rounds=5).output)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("run", "gd", "--save", "x.pt"), "--save x.pt: the name must end in .safetensors or .npz"),
+        (("run", "gd", "--save", "none/x.npz"), "there is no directory none"),
+        (("run", "gd", "--save", "x.npz", "--seeds", "2"), "--save is of one run"),
+        (("compare", "gd", "sgd", "--save", "x.npz"), "--save is of one run"),
+        (("run", "gd", "--save", "x.npz", "--trace", "x.npz"), "are the same file"),
+    ],
+)
+def test_an_output_that_cannot_be_saved_is_told_before_the_run(
+    cablese: Command, here: Path, words: tuple[str, ...], message: str
+) -> None:
+    ended = cablese(*words, "--problem", PROBLEM, "-n", "2", "-k", "2")
+    assert ended.code == 2 and message in ended.err and not Path("x.npz").exists()

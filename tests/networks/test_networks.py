@@ -248,6 +248,21 @@ def test_the_output_comes_back_as_a_module(tmp_path: Path) -> None:
     assert np.array_equal(kept["3.bias"], module[3].bias.detach().numpy())
 
 
+def test_a_run_on_the_command_line_saves_its_model_and_another_starts_from_it(tmp_path: Path) -> None:
+    from cablese.cli.main import app
+
+    saved = tmp_path / "model.safetensors"
+    words = ["run", "sgd", "-n", "5", "-k", "8", "--set", "b=6", "--set", "gamma=0.05", "--quiet"]
+    with pytest.raises(SystemExit) as ended:
+        app(args=[*words, "--problem", MLP, "--save", str(saved)], prog_name="cablese")
+    assert not ended.value.code
+    first = cablese.run("sgd", problem=MLP, **RUN)
+    second = cablese.run("sgd", problem=f'{MLP[:-1]}, x0 = "file:{saved}")', **RUN)
+    assert second.trace.test_loss[0] == first.trace.test_loss[-1]
+    with pytest.raises(SetupError, match=r"1\.weight"):
+        cablese.run("sgd", problem=f'{MLP[:-1]}, x0 = "file:{saved}")'.replace("mlp(12)", "mlp(13)"), **RUN)
+
+
 def test_frozen_parameters_stay_as_they_were_made() -> None:
     problem = made("torch", module=f"{NET}:frozen")
     assert [name for name, _ in problem.blocks] == ["1.weight", "1.bias"]
