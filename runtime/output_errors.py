@@ -84,11 +84,6 @@ def other_file(what: str, remedy: str) -> UsageError:
     return UsageError(f"{what} is there already: name another file, or replace it with {remedy}.")
 
 
-def no_model_file(path: Path) -> UsageError:
-    """The name of a saved output has no suffix of a format."""
-    return UsageError(f"--save {path}: the name must end in .safetensors or .npz.")
-
-
 def output_of_several() -> UsageError:
     """One file for the outputs of several runs."""
     return UsageError("--save is of one run, and this command makes several: save them one by one.")

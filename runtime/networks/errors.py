@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-from ..errors import SetupError
+from ..errors import OutputFailed, SetupError, UsageError
 
 
 def no_torch(problem: str) -> SetupError:
@@ -153,3 +153,13 @@ def no_module_here(problem: str) -> SetupError:
     """A module of a problem that has none."""
     found = f"{problem} is no network" if problem else "this result was read from a file"
     return SetupError(f"there is no module to give back: {found}.")
+
+
+def no_model_file(path: object) -> UsageError:
+    """The name of a saved output has no suffix of a format."""
+    return UsageError(f"--save {path}: the name must end in .safetensors or .npz.")
+
+
+def cannot_save(path: object, reason: OSError) -> OutputFailed:
+    """A file that cannot be written."""
+    return OutputFailed(f"{path} cannot be written: {reason.strerror or reason}.")

@@ -125,9 +125,9 @@ class FlatModule:
 
         All that the module draws, dropout say, follows from the key.
         """
-        self.module.train(key is not None)
+        self._switch(drawing=key is not None)
         if key is not None:
-            torch.manual_seed(key)
+            seed_draws(key)
         targets = list(self.parts(out).values())
         several = len(labels) > PIECE
         if several:
@@ -141,6 +141,11 @@ class FlatModule:
                 else:
                     target.copy_(part)
         self.add_ridge(out, flat)
+
+    def _switch(self, *, drawing: bool) -> None:
+        """Set the module's mode, which goes through all of its parts, where it is another."""
+        if self.module.training is not drawing:
+            self.module.train(drawing)
 
     def operator(self, parts: dict[str, Tensor], inputs: Tensor, labels: Tensor) -> Sequence[Tensor]:
         """The gradient of the mean loss over samples, part by part, without l2; of a game F."""
@@ -166,6 +171,12 @@ def verify_stateless(module: nn.Module) -> None:
             raise errors.module_with_buffers(name or "module", type(part).__name__)
 
 
+def seed_draws(key: int) -> None:
+    """Begin the draws of a key, below 2^63, on the CPU; `torch.manual_seed` tells devices that are not there, too, each time
+    with a stack trace that it keeps."""
+    torch.default_generator.manual_seed(key)
+
+
 @contextmanager
 def own_draws() -> Iterator[None]:
     """A block whose draws leave torch's generator as it was, in one thread, by deterministic algorithms."""
@@ -185,5 +196,5 @@ def own_draws() -> Iterator[None]:
 def initialised(make: Callable[[], Any], seed: int) -> Any:
     """The result of a function that draws from torch's generator, under a seed."""
     with own_draws():
-        torch.manual_seed(seed % 2**63)
+        seed_draws(seed % 2**63)
         return make()

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from . import errors
-from .flat import FlatModule
+from .flat import FlatModule, seed_draws
 
 _FIXED = 0  # the seed of draws where none belong: metrics and trials are functions of the point alone
 
@@ -65,13 +65,13 @@ class Players(FlatModule):
     ) -> None:
         """As `FlatModule` has it, of F; without a key draws are always the same."""
         if key is None:
-            torch.manual_seed(_FIXED)
+            seed_draws(_FIXED)
         super().write_gradient(out, flat, inputs, labels, key)
 
     def tested(self, flat: Tensor, inputs: Tensor, labels: Tensor) -> tuple[float, float]:
         """f and g over samples, by draws that are always the same."""
         self.module.eval()
-        torch.manual_seed(_FIXED)
+        seed_draws(_FIXED)
         with torch.no_grad():
             f, g = self.losses(self.parts(flat), inputs, labels)
         return float(f), float(g)

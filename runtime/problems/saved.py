@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import output_errors
 from ..files.whole import write_whole
 from ..networks import errors
 from .base import Problem
@@ -24,7 +23,7 @@ ARCHIVE, TENSORS = ".npz", ".safetensors"
 def check_can_save(path: Path) -> None:
     """Raise UsageError for a name without a suffix of a format, SetupError without safetensors for a file of its."""
     if path.suffix not in (ARCHIVE, TENSORS):
-        raise output_errors.no_model_file(path)
+        raise errors.no_model_file(path)
     if path.suffix == TENSORS and find_spec("safetensors") is None:
         raise errors.no_saving()
 
@@ -46,7 +45,7 @@ def save_parts(path: Path, problem: Problem | None, point: HostArray | None) -> 
     try:
         write_whole(path, _packed(path.suffix, parts))
     except OSError as reason:
-        raise output_errors.failed(path, reason) from None
+        raise errors.cannot_save(path, reason) from None
 
 
 def _packed(suffix: str, parts: dict[str, Any]) -> bytes:
