@@ -132,7 +132,9 @@ def cost(
         _check_no_size(d, samples)
         scale = _scale_of_problem(sources[0], make_options({**given, "problem": problem}), count, numbers)
     if cross is not None:
-        _show_crossover(specs, sources, scale, cross)
+        if network is not None or until is not None:
+            raise click.UsageError("--cross is of bits: leave out --network and --until.")
+        _show_crossover(specs, sources, scale, cross, as_json=json)
         return
     star = None if network is None else read_network(network)
     gradient = NO_TIME if gradient_time is None else read_time(gradient_time)
@@ -174,10 +176,18 @@ def _scale_of_problem(
     return scale_of_problem(options, games, count or "codec", numbers)
 
 
-def _show_crossover(specs: tuple[str, ...], sources: list[Source], scale: Scale, cross: str) -> None:
+def _show_crossover(
+    specs: tuple[str, ...], sources: list[Source], scale: Scale, cross: str, *, as_json: bool
+) -> None:
     from cablese.runtime.execute.crossover import read_span, stretches
-    from cablese.runtime.report.cost import crossover_lines
+    from cablese.runtime.report.cost import crossover_lines, crossover_records
+
+    from .launch import show_json
 
     span = read_span(cross)
-    for line in crossover_lines(stretches(sources, scale, span), span, specs):
+    found = stretches(sources, scale, span)
+    if as_json:
+        show_json(crossover_records(found, span, specs))
+        return
+    for line in crossover_lines(found, span, specs):
         echo(line + "\n")

@@ -42,7 +42,8 @@ GRAPHS: tuple[Row, ...] = (
 
 @click.command("list")
 @click.argument("what", default="all", metavar="[algorithms|compressors|aggregates|problems|data|graphs]")
-def listing(what: str) -> None:
+@click.option("--json", is_flag=True, help="The same as JSON on standard output.")
+def listing(what: str, json: bool) -> None:
     """List what is there: algorithms, compressors, aggregates, problems, data, graphs."""
     from cablese.dsl.text.nearest import nearest
     from cablese.runtime.errors import UsageError
@@ -51,12 +52,35 @@ def listing(what: str) -> None:
         near = nearest(what, SECTIONS)
         hint = f" Did you mean {near}?" if near else ""
         raise UsageError(f"`cablese list` takes {', '.join(SECTIONS)}, not {what}.{hint}")
+    if json:
+        _show_json(what)
+        return
     for i, name in enumerate(SECTIONS if what == "all" else (what,)):
         if i:
             print()
         if what == "all":
             print(f"{name}:")
         _print(SECTIONS[name](), indent="  " if what == "all" else "")
+
+
+def _show_json(what: str) -> None:
+    """Print a list of what is there; of all sections an object that has each of them."""
+    from .launch import show_json
+
+    found = {name: _records(name) for name in (SECTIONS if what == "all" else (what,))}
+    show_json(found if what == "all" else found[what])
+
+
+def _records(section: str) -> list[dict[str, str]]:
+    """The rows of a section as objects; an algorithm's line taken apart."""
+    from cablese.runtime.library import shipped_specs
+
+    if section == "algorithms":
+        return [
+            {"name": spec.name, "family": spec.family, "title": spec.title, "source": spec.source}
+            for spec in shipped_specs()
+        ]
+    return [{"name": name, "about": text} for name, text in SECTIONS[section]()]
 
 
 def _print(rows: Sequence[Row], indent: str) -> None:

@@ -14,6 +14,7 @@ from .streams import open_closed_streams
 _FILES = {
     "run": "run",
     "compare": "compare",
+    "new": "new",
     "check": "check",
     "explain": "explain",
     "fmt": "fmt",

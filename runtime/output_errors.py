@@ -57,6 +57,11 @@ def locked(what: str) -> UsageError:
     return UsageError(f"{what} is being written by another run: wait for its end, or name another place.")
 
 
+def there_already(path: Path) -> UsageError:
+    """A new file where there is one."""
+    return UsageError(f"{path} is there already, and is left as it is: name another file.")
+
+
 def not_writable(what: str, error: OSError) -> UsageError:
     """The system refuses an output, before anything was computed."""
     return UsageError(f"{what} cannot be written: {error.strerror or error}.")

@@ -49,6 +49,17 @@ def crossover_lines(found: Sequence[Stretch], span: Span, names: Sequence[str]) 
         yield f"{span.name} = {of}: {less}"
 
 
+def crossover_records(found: Sequence[Stretch], span: Span, names: Sequence[str]) -> list[dict[str, Any]]:
+    """The stretches as `--json` prints them: who sends less from one number to another, null where neither surely does."""
+    return [
+        {
+            span.name: [stretch.first, stretch.last],
+            "less": None if stretch.ahead is None else names[stretch.ahead],
+        }
+        for stretch in found
+    ]
+
+
 def _seconds_table(costs: Sequence[Cost], seconds: Sequence[Seconds]) -> FittedTable:
     headings = ("seconds a round", "gradients", "latency", "up", "down", "together")
     table = FittedTable(headings, right=(1, 2, 3, 4, 5), spare=(2, 1, 3, 4))

@@ -30,6 +30,8 @@ def test_the_crossover_of_two(cablese: Command) -> None:
     words = ("marina", "gd", "--set", "Q=rand_k(k = K)", "--dim", 100)
     lines = cablese("cost", *words, "--cross", "K=1..100").out.splitlines()
     assert [line.partition(": ")[2] for line in lines] == ["marina sends less", "gd sends less"]
+    first, last = json.loads(cablese("cost", *words, "--cross", "K=1..100", "--json").out)
+    assert (first["K"][0], last["K"][1], first["less"], last["less"]) == (1, 100, "marina", "gd")
 
 
 def test_other_ways_to_count(cablese: Command) -> None:
@@ -79,8 +81,8 @@ def test_a_figure_until_an_accuracy_by_guarantees(cablese: Command, tmp_path: Pa
     gd, marina = json.loads(cablese("cost", *words, *given, "--json").out)
     assert gd["until"]["rounds"] == 4000 and marina["until"]["theorem"] == "Theorem 2.1"
     assert gd["until"]["seconds"] == [4000 * gd["seconds"]["total"][0]] * 2
-    ended = cablese("cost", "gd", "diana", "--until", "grad_norm2 <= 1e-3", *given)
-    assert (ended.code, "DIANA has no `guarantee`" in ended.err) == (1, True)
+    ended = cablese("cost", "gd", "signum", "--until", "grad_norm2 <= 1e-3", *given)
+    assert (ended.code, "SIGNUM has no `guarantee`" in ended.err) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +108,7 @@ def test_a_figure_until_an_accuracy_by_guarantees(cablese: Command, tmp_path: Pa
         (("gd", "--plot", "a.png"), 2, "give --network"),
         (("gd", *NETWORK, "--until", "loss <= 1", "--from", "a"), 2, "give --plot"),
         (("gd", *NETWORK, "--plot", "a.png", "--from", "a"), 2, "give --until"),
+        (("gd", "marina", *NETWORK, "--cross", "K=1..9"), 2, "leave out --network"),
         (("gd", "--until", "loss"), 2, "--until takes a metric and a bound"),
         (("gd", "--until", "loss <= 1", "--constants", "f_gap0 = 1, L = 1"), 1, "bounds loss"),
         (("gd", "--constants", "K = 1"), 2, "--constants takes numbers of the problem"),

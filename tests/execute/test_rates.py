@@ -88,8 +88,8 @@ def test_of_several_guarantees_that_hold_the_best_counts() -> None:
 @pytest.mark.parametrize(
     ("spec", "metric", "changed", "told"),
     [
-        ("diana", "grad_norm2", {}, "DIANA has no `guarantee`"),
-        ("gd", "loss", {}, r"no guarantee of GD bounds loss: it bounds average\(grad_norm2\)"),
+        ("signum", "grad_norm2", {}, "SIGNUM has no `guarantee`"),
+        ("gd", "loss", {}, r"no guarantee of GD bounds loss: it bounds average\(grad_norm2\), last\(f_gap\)"),
         (CLAIMS, "dist2", {}, "no guarantee of Claims bounds dist2"),
         ("gd", "grad_norm2", {"given": {"L": 1.0}}, "reads `f_gap0`: give it by `--constants f_gap0="),
         ("gd", "grad_norm2", {"given": {"f_gap0": 1.0}}, "computed from `L`.*`--constants L="),
