@@ -7,11 +7,10 @@ the atom `UNIT`, a truth value one that is 0 or 1. Each term holds under a *guar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from fractions import Fraction
 from functools import lru_cache
-from itertools import combinations
 from typing import TypeAlias
 
 from ..text.diagnostics import InternalError
@@ -26,8 +25,8 @@ Key: TypeAlias = tuple[Guard, str]
 ALWAYS: Guard = frozenset()
 UNIT = ""
 """The atom of scalars."""
-MOST_GUARDS = 10
-"""Conditions that one opaque function may tell apart: it is taken apart into 2^10 cases."""
+MOST_CASES = 256
+"""Cases that one function may tell apart: eight independent conditions make as many."""
 
 
 class TooMany(Exception):
@@ -191,24 +190,38 @@ def case_by_case(
     only: Callable[[str], bool] | None = None,
 ) -> Combination:
     """A function of combinations that takes values without guards: f([c] a + b) is [c] f(a + b) + (1 - [c]) f(b)."""
-    guards = sorted(frozenset().union(*(a.guards for a in arguments)))
-    guards = [g for g in guards if only is None or only(g)]
-    if len(guards) > MOST_GUARDS:
-        raise TooMany(f"{len(guards)} conditions")
-    if not guards:
+    kept = {
+        guard if only is None else frozenset(filter(only, guard))
+        for argument in arguments
+        for guard, _ in argument.terms
+    }
+    known = ALWAYS.union(*kept)
+    if not known:
         return function(*arguments)
-    known = frozenset(guards)
-    cases = {true: function(*(a.under(true, known) for a in arguments)) for true in _subsets(guards)}
+    parts: dict[Guard, Combination] = {}  # of the value, each under all of these conditions
+    for true in _unions(kept):
+        value = function(*(a.under(true, known) for a in arguments))
+        parts[true] = value - _total(part for inner, part in parts.items() if inner < true)
+    return _total(_guarded(part, true) for true, part in parts.items())
+
+
+def _unions(sets: Iterable[Guard]) -> list[Guard]:
+    """All unions of sets, each after those that it contains: what holds of an argument tells no other cases apart."""
+    found = {ALWAYS}
+    for one in sets:
+        found |= {one | other for other in found}
+        if len(found) > MOST_CASES:
+            raise TooMany(f"{len(frozenset().union(*found))} conditions")
+    return sorted(found, key=lambda guard: (len(guard), sorted(guard)))
+
+
+def _total(parts: Iterable[Combination]) -> Combination:
     found: dict[Key, Coefficient] = {}
-    for true in cases:
-        for inner in _subsets(sorted(true)):
-            sign = number((-1) ** len(true - inner))
-            for (guard, a), coefficient in cases[inner].terms.items():
-                key, part = (guard | true, a), coefficient * sign
-                found[key] = found[key] + part if key in found else part
+    for part in parts:
+        for key, coefficient in part.terms.items():
+            found[key] = found[key] + coefficient if key in found else coefficient
     return combination(found)
 
 
-def _subsets(items: Iterable[str]) -> Iterator[Guard]:
-    items = tuple(items)
-    return (frozenset(chosen) for size in range(len(items) + 1) for chosen in combinations(items, size))
+def _guarded(value: Combination, guard: Guard) -> Combination:
+    return Combination({(guard | own, key): c for (own, key), c in value.terms.items()})

@@ -11,6 +11,7 @@ from .combination import TooMany
 from .cuts import PLAIN, Alignment, alignments
 from .fingerprints import may_be_equal
 from .pairing import Fixed, Pairing, pair
+from .redrawing import redrawn
 from .relate import Proof, prove
 from .resting import Property, granted, with_properties
 from .symbols import NotRead, Sent
@@ -60,7 +61,19 @@ class Comparison:
 def compare(
     one: core.Program, other: core.Program, fixed: tuple[Fixed, Fixed] = (Fixed(), Fixed())
 ) -> Comparison:
-    """The comparison of the second program's method to the first's."""
+    """The comparison of the second program's method to the first's, with draws of one law in any order."""
+    found = _compared(one, other, fixed)
+    for turned in redrawn(other):
+        if found.answer in (Answer.SAME, Answer.ALGEBRA):
+            break
+        again = _compared(one, turned, fixed)
+        if _rank(again) > _rank(found):
+            found = again
+    return found
+
+
+def _compared(one: core.Program, other: core.Program, fixed: tuple[Fixed, Fixed]) -> Comparison:
+    """The comparison with draws of one law in the order in which they stand."""
     pairing = pair(one, other, fixed)
     if _parts(one) == _parts(other):
         return Comparison(Answer.SAME, pairing, None)  # to the letter

@@ -29,6 +29,8 @@ def drawn(
         return _coin(statement, first, moment, made)
     if kind == "minibatch" and first == all_samples:
         return atom(ALL_SAMPLES)
+    if kind == "each" and first == TRUE:
+        return atom(EVERYONE)
     if kind == "subset" and len({a.digest() for a in arguments}) == 1:
         return atom(EVERYONE)
     key = _key(statement, arguments, moment, made)

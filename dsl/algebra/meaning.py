@@ -248,7 +248,7 @@ class _Reader:
             wish = self.value(statement.condition)
             condition = path * wish
             everyone, members = members == EVERYONE, digest("senders", members, wish.digest())
-            if everyone and len(wish.guards) == len(wish.terms) == 1:  # of more the cases would be too many
+            if everyone and len(wish.guards) == 1:  # of more the cases would be too many
                 self.wishes[members] = wish
             if statement.domain.over is not None:
                 self.sets[statement.domain.over] = members

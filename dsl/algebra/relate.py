@@ -246,16 +246,22 @@ def _of(quantity: Quantity, state: Combination) -> Combination:
 
 
 class _Generic:
-    """Any states that fulfil the relations: those that a relation is solved for follow from others, the rest are free."""
+    """Any states that fulfil the relations: those that a relation is solved for follow from others, the rest are free, but
+    for their means where a relation is solved for these."""
 
     def __init__(self, sides: tuple[Side, Side], kept: Sequence[_Kept]) -> None:
         self.sides = sides
         self.solved: dict[Quantity, list[tuple[Quantity, Coefficient]]] = {}
+        self.means: dict[Quantity, list[tuple[Quantity, Coefficient]]] = {}
         for relation in (r for k in kept for r in k.relations):
             lead, factor = relation[0]
             below = factor.inverse()
-            if lead.is_state and below is not None:
-                self.solved[lead] = [(q, c * below * number(-1)) for q, c in relation[1:]]
+            if below is not None:
+                rest = [(q, c * below * number(-1)) for q, c in relation[1:]]
+                if lead.is_state:
+                    self.solved[lead] = rest
+                elif lead.mean and not lead.oracle:
+                    self.means[replace(lead, mean=False)] = rest
         self.found: dict[Quantity, Combination] = {Quantity(-1, "x0"): atom("x0")}
         self.waiting: set[Quantity] = set()
 
@@ -284,4 +290,15 @@ class _Generic:
     def _free(self, quantity: Quantity) -> Combination:
         (state,) = (s for s in self.sides[quantity.side].program.states if s.symbol.name == quantity.name)
         own = state.home.spread is not Spread.ONE
-        return value_of_kind(state.kind, own, key_of(own, "state", str(quantity.side), quantity.name))
+        free = value_of_kind(state.kind, own, key_of(own, "state", str(quantity.side), quantity.name))
+        mean = self.means.get(quantity)
+        if mean is None or state.home.spread is not Spread.NODES:
+            return free
+        del self.means[quantity]  # a mean that is made of the state itself stays free
+        known = _weighted([c for _, c in mean], [self._value(q) for q, _ in mean])
+        made_of_itself = quantity in self.found
+        return (
+            free
+            if made_of_itself
+            else free - averaged(free, EVERYONE, Spread.NODES, never_empty=True) + known
+        )

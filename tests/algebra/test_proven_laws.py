@@ -14,12 +14,9 @@ OPEN = {
     ("DGC", "SGD", "C most"): "every entry is written, so that no momentum is left",
     ("EF21_PLUS", "GD", "C"): "either way a node's estimate is its gradient",
     ("EXTRA_STEP_LOCAL_SGD", "Extragradient", "H n b"): "a node alone is the mean of all",
-    ("FED_GATE", "GD", "H b"): "drifts add up to 0, a local step's quotient by itself being 1",
-    ("FED_COMGATE", "GD", "H Q b"): "drifts add up to 0, a local step's quotient by itself being 1",
     ("POWER_SGD", "GD", "lam b P"): "a matrix of one column has rank 1, so that the average is exact",
     ("POWER_SGD", "SGD_M", "P"): "a matrix of one column has rank 1, so that the average is exact",
     ("QSPARSE_ASYNC", "EF_SGD", "H b"): "every gap is 1, so that all send in every round",
-    ("SCAFFNEW", "GD", "p"): "control variates add up to 0",
     ("SOTERIA_FL", "DIANA", "sigma G"): "noise without deviation is none; no gradient is as long as 1e300",
     ("SIGN_SGD_MV", "SIGNUM", "n decay"): "the sign of a sign is itself",
 }
