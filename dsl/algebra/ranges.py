@@ -26,6 +26,13 @@ class Range:
             return -1
         return 0
 
+    def has(self, value: Fraction) -> bool:
+        """True for a number in the range."""
+        above = self.low is None or value > self.low or (value == self.low and not self.open_low)
+        return above and (
+            self.high is None or value < self.high or (value == self.high and not self.open_high)
+        )
+
     def __neg__(self) -> Range:
         """The range of -a."""
         if self is ANY:

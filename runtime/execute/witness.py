@@ -5,10 +5,13 @@ A gap is a witness that methods differ; the lack of one is no proof that they ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import inf, isfinite
 
+from cablese.dsl.algebra.conditions import range_of
+from cablese.dsl.algebra.ranges import Range
 from cablese.dsl.check.program import ProblemKind, Program
 from cablese.dsl.check.uses import has_prox, in_use
 from cablese.dsl.text.diagnostics import SpecError
@@ -24,7 +27,7 @@ GAP = 1e-6
 FAILURE = "failure"
 """The metric of a run that fails where the other goes on."""
 SIGNAL = 1e-10
-"""A gap that rounding does not explain: where runs part by so much, longer ones tell."""
+"""A gap that rounding does not explain: where runs part by so much, and once for each problem, longer ones tell."""
 ROUNDS, MORE_ROUNDS = 8, 80
 NODES = 3
 SEEDS = (0, 1, 2)
@@ -86,28 +89,23 @@ def tried(
     `problems` are others than the usual, without regularisers: these are added where both methods have a prox.
     """
     problems = _regularised(programs, problems or _PROBLEMS[programs[0].problem is ProblemKind.MINIMIZE])
+    usual = Options(nodes=held.nodes or NODES, every=1, wire="float64", alone=True)
+    ahead = [(problem, seed) for problem in problems for seed in SEEDS]
     failed = ""
-    for problem in problems:
-        for seed in SEEDS:
-            options = Options(
-                nodes=held.nodes or NODES,
-                rounds=ROUNDS,
-                problem=problem,
-                seed=seed,
-                every=1,
-                wire="float64",
-                alone=True,
-            )
+    for rounds in (ROUNDS, MORE_ROUNDS):
+        longer = []
+        for problem, seed in ahead:
+            options = replace(usual, rounds=rounds, problem=problem, seed=seed)
             try:
                 gap = _parting(*_prepared(sources, programs, options, common, held.names))
-                if gap is not None and gap[2] <= GAP:
-                    longer = replace(options, rounds=MORE_ROUNDS)
-                    gap = _parting(*_prepared(sources, programs, longer, common, held.names))
             except (SetupError, RunFailed, SpecError) as error:
                 failed = str(error)
                 continue
             if gap is not None and gap[2] > GAP:
                 return Trial(problems, SEEDS, Witness(problem, seed, *gap))
+            if gap is not None or seed == SEEDS[-1]:
+                longer.append((problem, seed))
+        ahead = longer
     return Trial(problems, SEEDS, None, failed)
 
 
@@ -159,45 +157,48 @@ def _prepared(
     used = in_use(programs[0]), in_use(programs[1])
     first = _with(sources[0], options, {})
     if options.seed:
-        own = {
-            name: _other(v, options.seed)
-            for name, v in first.header.params.items()
-            if name in used[0] - fixed
-        }
-        first = _with(sources[0], options, own)
+        first = _with(sources[0], options, _varied(programs[0], first, used[0] - fixed, options.seed))
     values: dict[str, float | str] = {**first.header.params, **first.header.compressors}
     theirs = {
         name: values[ours] for name, ours in common.items() if ours in values and name in used[1] - fixed
     }
     if options.seed:
-        alone = _with(sources[1], options, theirs).header.params
-        theirs |= {
-            name: _other(v, options.seed)
-            for name, v in alone.items()
-            if name in used[1] - fixed and name not in common
-        }
+        alone = _with(sources[1], options, theirs)
+        theirs |= _varied(programs[1], alone, used[1] - fixed - common.keys(), options.seed)
     return first, _with(sources[1], options, theirs)
 
 
 def _with(source: Source, options: Options, values: Mapping[str, float | str]) -> Prepared:
-    """A run with values for params unless a `where` refuses them."""
+    """A run with values for params and compressors, without those that are refused."""
     more = {name: f"{name}={_written(value)}" for name, value in values.items()}
-    while True:
-        try:
-            return prepare(source, replace(options, settings=tuple(more.values())))
-        except (SetupError, SpecError):
-            if not more:
-                raise
-            more.pop(next(reversed(more)))
+    while more:
+        fewer = ({k: v for k, v in more.items() if k != name} for name in reversed(more))
+        for settings in (more, *fewer):
+            try:
+                return prepare(source, replace(options, settings=tuple(settings.values())))
+            except (SetupError, SpecError):
+                continue
+        more.pop(next(reversed(more)))
+    return prepare(source, options)
 
 
-def _other(value: float, seed: int) -> float:
-    """Another value of a param: a whole number stays one, a truth value is either in turn."""
+def _varied(program: Program, run: Prepared, names: Set[str], seed: int) -> dict[str, float]:
+    """Other values of these params than a run has."""
+    ranges = {q.symbol.name: range_of(q) for q in program.params}
+    return {
+        name: _other(value, seed, ranges[name]) for name, value in run.header.params.items() if name in names
+    }
+
+
+def _other(value: float, seed: int, within: Range) -> float:
+    """Another value of a param in its range: a whole number stays one if it can, a truth value is either in turn."""
     if isinstance(value, bool):
         return value is (seed == 1)
-    if isinstance(value, int):
-        return value // (1 + seed) if value > seed else value + seed
-    return value * (0.9 if seed == 1 else 0.4)
+    part = value * (0.9 if seed == 1 else 0.4)
+    if not isinstance(value, int):
+        return part
+    tried = (value // (1 + seed) if value > seed else value + seed, value + seed, part)
+    return next((other for other in tried if within.has(Fraction(other))), value)
 
 
 def _written(value: float | str) -> str:
