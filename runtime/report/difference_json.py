@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 from cablese.dsl.algebra.wording import relation_texts
@@ -42,7 +43,7 @@ def difference_record(difference: Difference) -> dict[str, Any]:
             "seed": witness.seed,
             "round": witness.round,
             "metric": witness.metric,
-            "gap": witness.gap,
+            "gap": None if witness.gap == inf else witness.gap,
         },
         "edits": [edit_record(edit) for edit in script.edits],
         "sentences": [

@@ -29,8 +29,9 @@ def likeness_report(name: str, found: Sequence[Likeness], most: int) -> Iterator
 
 
 def likeness_record(name: str, found: Sequence[Likeness]) -> dict[str, Any]:
-    """All likenesses as `--json` prints them, the likest first."""
+    """All likenesses as `--json` prints them, the likest first (`grammar/like.schema.json`)."""
     return {
+        "format": 1,
         "algorithm": name,
         "methods": [
             {

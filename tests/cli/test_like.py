@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import cablese as package
+import jsonschema
 import pytest
 from cablese.dsl.edits.distance import changes, distance
 from cablese.dsl.edits.script import script
@@ -17,6 +18,7 @@ from cablese.runtime.library import find_spec, shipped_specs
 from cablese.runtime.registry import plugins
 from conftest import Command
 
+SCHEMA = Path(__file__).parents[2] / "grammar" / "like.schema.json"
 MEMORY = """\
 algorithm Mine
 problem minimize
@@ -89,6 +91,9 @@ def test_the_closest_of_others_and_how_it_differs(cablese: Command) -> None:
 
 def test_json(cablese: Command) -> None:
     found = json.loads(cablese("like", "extragradient", "--json").out)
+    schema = json.loads(SCHEMA.read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(found, schema)
     assert found["algorithm"] == "Extragradient"
     distances = [method["distance"] for method in found["methods"]]
     assert distances == sorted(distances)
