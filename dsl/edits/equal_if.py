@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from itertools import combinations
 
 from ..algebra.combination import Combination, TooMany, number, scalar
+from ..algebra.conditions import range_of
 from ..algebra.meaning import evaluated
 from ..algebra.pairing import Pairing
 from ..algebra.relate import Side, prove
@@ -98,7 +100,8 @@ def _names(pairing: Pairing, own: Sequence[str], kind: int) -> Iterator[tuple[st
 
 
 def _text(ours: str, theirs: str, value: str) -> str:
-    return f"{ours or theirs} = {value}"
+    """The binding of a name, or of each of two."""
+    return ", ".join(f"{name} = {value}" for name in dict.fromkeys((ours, theirs)) if name)
 
 
 def _both(ours: str, theirs: str, change: Callable[[Side, str], Side]) -> Callable[[Sides], Sides]:
@@ -150,12 +153,15 @@ def _with_value(side: Side, name: str, value: Combination) -> Side:
 
 
 def _ends(pairing: Pairing) -> Iterator[Binding]:
-    """Params at the closed ends 0 and 1 of their ranges, as their conditions say; one local step."""
+    """Params, both of two that are paired, at the closed ends 0 and 1 of ranges that conditions tell; one local step."""
+    within = [{q.symbol.name: range_of(q) for q in side.program.params} for side in pairing.sides]
     ranges = [{q.symbol.name: _closed_ends(q) for q in side.program.params} for side in pairing.sides]
     for side, found in zip(pairing.sides, ranges, strict=True):
         found.update({name: {1} for name in _counts(side.program)})
     for ours, theirs in _names(pairing, list(ranges[0]), 0):
         for end in sorted(ranges[0].get(ours, set()) | ranges[1].get(theirs, set()), reverse=True):
+            if not all(own[n].has(Fraction(end)) for own, n in zip(within, (ours, theirs), strict=True) if n):
+                continue
             value = scalar(number(end))
             yield Binding(
                 _text(ours, theirs, str(end)),

@@ -125,6 +125,8 @@ def _cost(views: tuple[_View, _View], a: Part, b: Part) -> float:
     """The cost of taking two parts of one kind for the same."""
     own = _COSTS[a.kind](views, a, b)
     uses = unlike(*(view.uses.get(p.name, Counter()) for view, p in zip(views, (a, b), strict=True)))
+    if a.kind is PartKind.PARAM and uses == 1 and a.name != b.name:
+        return NEVER  # a param is its part in formulas
     return (
         own
         + _USES.get(a.kind, 1.0) * uses

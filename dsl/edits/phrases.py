@@ -87,15 +87,20 @@ class Words:
 
     def renewal(self, state: Part) -> str:
         """The update of a state as an equation."""
-        value = state["next"]
+        return f"{display(state.name)}' = {self.by_case(state['next'])}"
+
+    def by_case(self, value: Term) -> str:
+        """A formula; one that depends on a condition as a whole is told case by case."""
         if value.head != "where" or value.is_leaf:
-            return f"{display(state.name)}' = {self.text(value)}"
+            return self.text(value)
         condition, then, otherwise = map(self.text, value.parts)
-        return f"{display(state.name)}' = {then} if {condition}, else {otherwise}"
+        return f"{then} if {condition}, else {otherwise}"
 
     def state(self, state: Part, role: Role) -> str:
         """A state by its role, keeper and update: `a memory at each node: h_i' = h_i + alpha * m`."""
         place = " for everyone" if keeper(state) == "everyone" else f" at {keeper(state)}"
+        if state["next"].sort is Sort.RESULT:
+            return f"{noun(role)}{place}: {display(state.name)}, carried through the local steps"
         return f"{noun(role)}{place}: {self.renewal(state)}"
 
     def step(self, name: str) -> tuple[str, str]:
@@ -110,7 +115,7 @@ class Words:
         if len(own) == 1 and len(rest) == 1 and rest[0].head == "neg":
             taken = rest[0].parts[0]
             return f"by -({self.text(taken)})" if taken.head == "+" else f"by -{self.text(taken)}", prox
-        return f"to {self.text(value)}", prox
+        return f"to {self.by_case(value)}", prox
 
     # --- messages and draws -----------------------------------------------------------------------------------------
 

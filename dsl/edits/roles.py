@@ -27,6 +27,7 @@ class Role(Enum):
     ESTIMATOR = "recursive estimator"
     PREVIOUS = "previous iterate"
     OLD_GRADIENT = "gradient of the round before"
+    TRACKER = "gradient tracker"
     CONTROL = "control variate"
     COPY = "compressed copy of the model"
     OTHER = "state"
@@ -86,10 +87,20 @@ def _role(system: System, state: Part) -> Role:
 
 
 def _with_others(system: System, name: str, role: Role, found: dict[str, Role]) -> Role:
-    """The role among others: states that are added with opposite signs, a node's and one for all, are variates."""
+    """The role among others: states that are added with opposite signs, a node's and one for all, are variates; one that
+    takes the change of gradients tracks them."""
+    if role is Role.OTHER and _tracks(system.parts[name], found):
+        return Role.TRACKER
     if role in (Role.OTHER, Role.OLD_GRADIENT) and _corrects(system, name):
         return Role.CONTROL
     return role
+
+
+def _tracks(state: Part, found: dict[str, Role]) -> bool:
+    """True for a state to which the difference of a gradient and that of the round before is added."""
+    parts = summands(state["next"])
+    old = [s for s in parts if s.rest.sort is Sort.STATE and found.get(s.rest.head) is Role.OLD_GRADIENT]
+    return any(_is_state(s.rest, state.name) for s in parts) and any(map(_is_minus, old))
 
 
 def _corrects(system: System, name: str) -> bool:
@@ -152,7 +163,8 @@ def _added(system: System, sent: Term, added: Summand, name: str) -> Role:
         return Role.OTHER
     if any(s.rest.sort is Sort.STATE and _is_minus(s) for s in summands(argument)):
         return Role.MEAN_MEMORY
-    return Role.ESTIMATOR if _asks(system, argument) else Role.OTHER
+    signs = {_is_minus(s) for s in summands(argument) if _asks(system, s.rest)}
+    return Role.ESTIMATOR if len(signs) == 2 else Role.OTHER  # what changed since, not what is
 
 
 def _holds_model(system: System, value: Term) -> bool:

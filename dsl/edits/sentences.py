@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from ..text.records import record
 from . import phrases
 from .phrases import Words, joined
 from .remarks import remark
-from .roles import Role, is_synchronisation, roles_of
+from .roles import Role, is_synchronisation
 from .script import EditKind, FieldEdit, PartEdit, Script
 from .system import Part, PartKind
+from .telling import Sentence, Telling, method_names
 from .terms import Term
 from .texts import display
+
+__all__ = ["GROUPS", "Sentence", "method_names", "sentences"]
 
 GROUPS = ("problem", "memory", "up", "down", "peers", "chance", "step", "start", "where", "notes")
 
@@ -21,15 +23,6 @@ _DIRECTIONS = {"up": "node -> server", "down": "server -> ", "peers": "node -> "
 """Starts of routes; what no earlier group has is of the later."""
 
 _MEMORIES = (Role.MEMORY, Role.MODEL_MEMORY, Role.MEAN_MEMORY)
-
-
-@record
-class Sentence:
-    """One sentence, and the lines of both specs that it speaks of."""
-
-    group: str
-    text: str
-    lines: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
 
 
 def sentences(script: Script) -> list[Sentence]:
@@ -40,20 +33,8 @@ def sentences(script: Script) -> list[Sentence]:
     return sorted(found, key=lambda sentence: GROUPS.index(sentence.group))
 
 
-def method_names(script: Script) -> tuple[str, str]:
-    """The names of both methods, told apart."""
-    one, other = script.one.name, script.other.name
-    return (one, other) if one != other else (f"{one} (A)", f"{other} (B)")
-
-
-class _Teller:
+class _Teller(Telling):
     """The words for one script."""
-
-    def __init__(self, script: Script) -> None:
-        self.script = script
-        self.ours, self.theirs = method_names(script)
-        self.roles = roles_of(script.one), roles_of(script.other)
-        self.words = Words(script.one, script.other), Words(script.other, script.one)
 
     def told(self) -> Iterator[Sentence]:
         """The sentences, group by group."""
@@ -68,54 +49,6 @@ class _Teller:
         yield from self.step()
         yield from self.start()
         yield from self.notes()
-
-    # --- what the script holds -----------------------------------------------------------------------------------
-
-    def edits(self, *kinds: PartKind) -> list[FieldEdit]:
-        """The edits inside kept parts of some kinds."""
-        return [e for e in self.script.changes if isinstance(e, FieldEdit) and e.part.kind in kinds]
-
-    def edited(self, kind: PartKind, *fields: str) -> dict[str, list[FieldEdit]]:
-        """The edits of some fields of kept parts, by part."""
-        found: dict[str, list[FieldEdit]] = {}
-        for edit in self.edits(kind):
-            if edit.field in fields:
-                found.setdefault(edit.part.name, []).append(edit)
-        return found
-
-    def both(self, name: str) -> tuple[Part, Part]:
-        """A kept part in both methods."""
-        return self.script.one.parts[name], self.script.other.parts[name]
-
-    def alone(self) -> tuple[tuple[EditKind, str, str, Words], ...]:
-        """The kinds of edits of parts of one method, each with that method's name, the other's, and its words."""
-        return (
-            (EditKind.GAINED, self.theirs, self.ours, self.words[1]),
-            (EditKind.LOST, self.ours, self.theirs, self.words[0]),
-        )
-
-    def said(self, group: str, text: str, *edits: FieldEdit | PartEdit) -> Sentence:
-        """A sentence about edits."""
-        ours, theirs = set[int](), set[int]()
-        for edit in edits:
-            if isinstance(edit, FieldEdit):
-                ours.add(edit.line)
-                theirs.add(edit.theirs)
-            else:
-                (theirs if edit.kind is EditKind.GAINED else ours).update(edit.lines)
-        return Sentence(group, text, (tuple(sorted(ours)), tuple(sorted(theirs))))
-
-    def instead(self, name: str, field: str, edits: Sequence[FieldEdit]) -> str:
-        """The change of a field: its subterms where they are small against it, else both whole."""
-        one, other = (part[field] for part in self.both(name))
-        size = len([*one.walk()])
-        if len(edits) < 3 and all(e.path and 2 * len([*e.before.walk()]) < size for e in edits):
-            return joined([self.pair(e.before, e.after) for e in edits])
-        return self.pair(one, other)
-
-    def pair(self, before: Term, after: Term) -> str:
-        """One formula in place of another."""
-        return f"{self.words[1].text(after)} in place of {self.words[0].text(before)}"
 
     # --- memory --------------------------------------------------------------------------------------------------
 
@@ -169,15 +102,15 @@ class _Teller:
     def memory_of_one(self) -> Iterator[Sentence]:
         """The states that one method has and the other has not."""
         texts, edits = [], []
-        for (kind, who, _, words), roles in zip(self.alone(), self.roles[::-1], strict=True):
+        for (kind, who, other, words), roles in zip(self.alone(), self.roles[::-1], strict=True):
             parts = self.script.alone(kind, PartKind.STATE)
             edits += [PartEdit(kind, part) for part in parts]
             if parts:
                 texts.append(f"{who} keeps {joined([words.state(p, roles[p.name]) for p in parts])}")
-        if len(texts) == 1:
-            texts.append(f"{self.ours if texts[0].startswith(self.theirs) else self.theirs} does not")
+                without = other
         if texts:
-            yield self.said("memory", "; ".join(texts), *edits)
+            told = texts if len(texts) > 1 else [*texts, f"{without} does not"]
+            yield self.said("memory", "; ".join(told), *edits)
 
     # --- messages ------------------------------------------------------------------------------------------------
 

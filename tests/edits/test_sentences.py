@@ -110,3 +110,19 @@ def test_a_change_is_told(old: str, new: str, said: str) -> None:
 def test_groups_come_in_order() -> None:
     groups = [line.split()[0] for line in told(find_spec("diana"), find_spec("marina")).splitlines()]
     assert groups == sorted(groups, key=GROUPS.index)
+
+
+def test_the_method_without_a_memory_is_named_though_its_name_begins_the_other() -> None:
+    (memory,) = [
+        line for line in told(find_spec("ef21_sgdm"), find_spec("ef21")).splitlines() if "memory" in line[:8]
+    ]
+    assert memory.startswith("memory   EF21_SGDM keeps a momentum") and memory.endswith("; EF21 does not")
+
+
+def test_params_that_share_no_use_are_not_taken_for_one() -> None:
+    assert "probability p at the server" in told(find_spec("dasha"), find_spec("marina"))
+
+
+def test_roles_of_states_that_add_gradients() -> None:
+    assert "a gradient tracker at each node: v'" in told(find_spec("choco_sgd"), find_spec("beer"))
+    assert "a state for everyone: y' = y - mean(q)" in told(find_spec("masha2"), find_spec("q_genx"))
