@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     metavar="FOLDER",
     help="Search the worst problem of each guarantee; its data are written to the folder.",
 )
-@click.option("--json", is_flag=True, help="Everything found as JSON on standard output.")
+@click.option("--json", "form", flag_value="json", help="Everything found as JSON on standard output.")
+@click.option("--markdown", "form", flag_value="markdown", help="The verdicts as a page of Markdown.")
 def verify(
     specs: tuple[str, ...],
     library: bool,
@@ -44,7 +45,7 @@ def verify(
     seeds: int | None,
     rounds: int | None,
     worst: Path | None,
-    json: bool,
+    form: str | None,
 ) -> Exit | None:
     """Try what specs claim: `equals` laws, invariants, guarantees, and whether theory covers the defaults.
 
@@ -58,7 +59,7 @@ def verify(
     effort = effort_of(quick=quick, seeds=seeds, rounds=rounds)
     sources = find_specs(specs or [spec.name for spec in shipped_specs()])
     reports = _verified(sources, effort, worst)
-    _show(reports, json)
+    _show(reports, form, _written(quick, seeds, rounds))
     return Exit.WRONG_INPUT if failed(reports) else None
 
 
@@ -87,15 +88,27 @@ def _telling(total: int) -> Iterator[Callable[[int, str, str], None]]:
         yield lambda at, name, claim: bar.update(task, completed=at, description=f"{name}: {claim[:60]}")
 
 
-def _show(reports: Sequence[Report], json: bool) -> None:
+def _written(quick: bool, seeds: int | None, rounds: int | None) -> str:
+    """The options that decide about the effort, as they were given."""
+    flagged = " --quick" if quick else ""
+    numbers = (("--seeds", seeds), ("--rounds", rounds))
+    return flagged + "".join(f" {name} {value}" for name, value in numbers if value is not None)
+
+
+def _show(reports: Sequence[Report], form: str | None, options: str) -> None:
     from cablese.runtime.verify.table import failures, verify_record, verify_report
 
-    from .guard import say
+    from .guard import echo, say
     from .launch import show, show_json
 
-    if json:
-        show_json(verify_record(reports))
-    else:
-        show(verify_report(reports))
+    match form:
+        case "json":
+            show_json(verify_record(reports))
+        case "markdown":
+            from cablese.runtime.verify.markdown import markdown_page
+
+            echo(markdown_page(verify_record(reports), options))
+        case _:
+            show(verify_report(reports))
     for line in failures(reports):
         say(line)

@@ -21,7 +21,7 @@ from .findings import Case, Finding, Verdict
 from .measures import Gauge, NotMeasured, needs_every_round
 from .observed import readable
 from .problems import OF_GAMES, Trial, least_loss, trials_of
-from .trials import REFUSED, Bench, options_of
+from .trials import REFUSED, Bench, options_of, reason
 
 ALPHA = 1e-3
 """The chance with which a guarantee that holds is refuted, all its problems together."""
@@ -62,8 +62,8 @@ def check_guarantee(claimed: Claimed, effort: Effort, problems: Problems) -> Fin
     """The verdict on a guarantee, with a case for each problem and setting that was tried."""
     guarantee = claimed.guarantee
     text, line = guarantee.span.text, guarantee.span.line
-    if reason := readable(guarantee):
-        return Finding("guarantee", text, line, Verdict.NOT_TRIED, reason)
+    if unread := readable(guarantee):
+        return Finding("guarantee", text, line, Verdict.NOT_TRIED, unread)
     pairs = [
         (name, trial)
         for name, trials in trials_of(guarantee.classes).items()
@@ -76,10 +76,10 @@ def check_guarantee(claimed: Claimed, effort: Effort, problems: Problems) -> Fin
         try:
             cases += _cases(claimed, name, trial, effort, alpha, problems)
         except (*REFUSED, NotMeasured, NoNumber) as error:
-            reasons.append(f"{trial.problem.partition('(')[0]}: {error}")
+            reasons.append(f"{trial.problem.partition('(')[0]}: {reason(error)}")
     if not cases:
-        reason = reasons[0] if reasons else "no problem of its classes is of the spec's kind"
-        return Finding("guarantee", text, line, Verdict.NOT_TRIED, reason)
+        why = reasons[0] if reasons else "no problem of its classes is of the spec's kind"
+        return Finding("guarantee", text, line, Verdict.NOT_TRIED, why)
     refuted = any(case.refuted for case in cases)
     return Finding(
         "guarantee", text, line, Verdict.REFUTED if refuted else Verdict.NOT_REFUTED, "", tuple(cases)

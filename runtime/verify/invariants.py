@@ -16,7 +16,7 @@ from ..execute.problems import Problems
 from .findings import Finding, Verdict
 from .observed import ROUNDING, ClaimReader, readable
 from .problems import Trial
-from .trials import REFUSED, Bench, options_of
+from .trials import REFUSED, Bench, options_of, reason
 
 
 @record
@@ -49,15 +49,15 @@ def check_invariant(
 ) -> Finding:
     """The verdict on an invariant: held in so many rounds, or broken in one."""
     text, line = invariant.span.text, invariant.span.line
-    if reason := readable(invariant):
-        return Finding("invariant", text, line, Verdict.NOT_TRIED, reason)
+    if unread := readable(invariant):
+        return Finding("invariant", text, line, Verdict.NOT_TRIED, unread)
     watch = frozenset(read.symbol.name for read in reads_of_claim(invariant))
     looked, runs, refused = 0, 0, ""
     for trial in trials:
         try:
             bench = Bench.make(source, options_of(trial, rounds), problems, watch)
         except REFUSED as error:
-            refused = str(error)
+            refused = reason(error)
             continue
         for seed in seeds:
             count, broken = _looked_at(bench, invariant, trial, seed)

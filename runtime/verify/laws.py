@@ -29,7 +29,7 @@ from ..library import SpecNotFound, find_spec, shipped_specs
 from ..registry import plugins
 from .findings import Finding, Verdict
 from .problems import Trial
-from .trials import REFUSED, Bench, Course, options_of
+from .trials import REFUSED, Bench, Course, options_of, reason
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -75,7 +75,7 @@ def check_law(
     try:
         sides = _sides(source, program, index)
     except (SpecNotFound, SpecError, SetupError) as error:
-        return Finding("law", text, line, Verdict.NOT_TRIED, str(error))
+        return Finding("law", text, line, Verdict.NOT_TRIED, reason(error))
     try:
         proof = prove_law(program, law, sides.other_program)
     except (NotRead, TooMany):
@@ -105,7 +105,7 @@ def _run(
             try:
                 ours, theirs = _benches(sides, _dealt(trial, sides), settings, rounds, problems)
             except (*REFUSED, ArithmeticError) as error:
-                refused = str(error)
+                refused = reason(error)
                 continue
             for seed in seeds:
                 if parting := _parting(ours.course(seed), theirs.course(seed), _stride(sides, ours)):

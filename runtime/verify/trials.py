@@ -86,3 +86,8 @@ class Bench:
 
 REFUSED = (SetupError, SpecError)
 """Errors of a method that a problem does not suit."""
+
+
+def reason(error: Exception) -> str:
+    """An error in a line: of a spec's mistakes the first, without its place."""
+    return error.diagnostics[0].message if isinstance(error, SpecError) else str(error)

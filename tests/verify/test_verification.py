@@ -19,8 +19,10 @@ from cablese.runtime.verify.findings import Verdict
 from cablese.runtime.verify.guarantees import Claimed, Effort, check_guarantee, tried
 from cablese.runtime.verify.invariants import check_invariant
 from cablese.runtime.verify.laws import check_law
+from cablese.runtime.verify.markdown import markdown_page
 from cablese.runtime.verify.measures import Gauge, NotMeasured
 from cablese.runtime.verify.problems import Trial, general_trials
+from cablese.runtime.verify.table import verify_record
 from cablese.runtime.verify.trials import Bench, options_of
 from cablese.runtime.verify.verify import effort_of, find_specs, verify
 from click.testing import CliRunner
@@ -260,3 +262,12 @@ def test_the_command(tmp_path: Path) -> None:
 def test_words_that_name_specs() -> None:
     assert [source.name for source in find_specs(["gd", "first_order"])] == ["gd.alg", "sgd.alg", "sgd_m.alg"]
     assert effort_of(quick=True, seeds=3, rounds=None).seeds == 3
+
+
+def test_the_page_of_markdown() -> None:
+    reports = [verify(spec("invariant v == mean(m)", "equals GD"), effort_of(quick=True, seeds=2, rounds=4))]
+    page = markdown_page(verify_record(reports), " --quick")
+    assert "`cablese verify --all --quick --markdown`" in page
+    assert "1 specs: 1 invariants held, 1 laws proven." in page
+    assert "| Descent | `invariant v == mean(m)` | held in 48 rounds of 4 runs |" in page
+    assert "| Descent | `equals GD` | proven |" in page
