@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from . import errors
 
@@ -55,6 +54,14 @@ class FlatModule:
             if each.dtype != torch.float32:
                 raise errors.shared_type(name, each.dtype)
         self.blocks = tuple((name, tuple(each.shape)) for name, each in chosen)
+        names = {id(each): name for name, each in chosen}
+        self._owners = [
+            (owner, name, names[id(each)])
+            for owner in module.modules()
+            for name, each in owner._parameters.items()
+            if each is not None and id(each) in names
+        ]
+        self._parameters = [owner._parameters[name] for owner, name, _ in self._owners]
         self._sizes = [prod(shape) for _, shape in self.blocks]
         self.d = sum(self._sizes)
         self.start = np.concatenate([each.detach().numpy().ravel() for _, each in chosen])
@@ -77,8 +84,19 @@ class FlatModule:
 
     def answers(self, parts: dict[str, Tensor], inputs: Tensor) -> Tensor:
         """The module's scores of samples."""
-        found: Tensor = functional_call(self.module, parts, (inputs,))
+        found: Tensor = self.called(parts, inputs)
         return found
+
+    def called(self, parts: dict[str, Tensor], *arguments: Tensor) -> Any:
+        """The result of the module with these parts in the place of its parameters: `functional_call`, which looks for their
+        owners each time."""
+        try:
+            for owner, name, whole in self._owners:
+                owner._parameters[name] = parts[whole]
+            return self.module(*arguments)
+        finally:
+            for (owner, name, _), own in zip(self._owners, self._parameters, strict=True):
+                owner._parameters[name] = own
 
     def scores(self, flat: Tensor, inputs: Tensor) -> Tensor:
         """The module's scores, without draws and gradients."""

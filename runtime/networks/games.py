@@ -7,7 +7,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from . import errors
 from .flat import FlatModule, seed_draws
@@ -39,7 +38,7 @@ class Players(FlatModule):
 
     def losses(self, parts: dict[str, Tensor], inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """f and g, the mean losses of the players over samples; SetupError for other than one or two numbers."""
-        found = functional_call(self.module, parts, (inputs, labels))
+        found = self.called(parts, inputs, labels)
         pair = found if isinstance(found, tuple) else (found, found)
         if len(pair) != 2 or not all(isinstance(each, Tensor) and each.numel() == 1 for each in pair):
             raise errors.wrong_losses("the module's `forward`", ", ".join(map(_told, pair)))

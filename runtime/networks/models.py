@@ -36,7 +36,7 @@ class Images(nn.Module):
 
 def mnist_cnn(shape: Shape) -> nn.Module:
     """Two convolutions and two layers, 21,840 parameters on MNIST (PyTorch's basic example; arXiv:2102.11786's sizes)."""
-    channels, height, width = _image("mnist_cnn", shape, least=12)
+    channels, height, width = _image("mnist_cnn", shape, least=16)
     return Images(
         nn.Conv2d(channels, 10, 5),
         nn.MaxPool2d(2),
@@ -55,7 +55,7 @@ def mnist_cnn(shape: Shape) -> nn.Module:
 
 def lenet5(shape: Shape) -> nn.Module:
     """LeNet-5 (LeCun et al. 1998), 62,006 parameters on CIFAR-10."""
-    channels, height, width = _image("lenet5", shape, least=12)
+    channels, height, width = _image("lenet5", shape, least=16)
     return Images(
         nn.Conv2d(channels, 6, 5),
         nn.ReLU(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import subprocess
 import sys
 from hashlib import sha256
@@ -217,6 +218,56 @@ def test_ranks_and_one_process_write_the_same_points(ranks: int, tmp_path: Path)
     assert points(tmp_path / "one") == points(tmp_path / "several")
 
 
+def write_images(folder: Path, m: int) -> str:
+    """Images of 16 x 16 with a bright row that tells the class, as MNIST's files are named; the path."""
+    draws = np.random.default_rng(0)
+    for part, count in (("train", m), ("t10k", m // 4)):
+        labels = draws.integers(0, 4, count)
+        images = draws.integers(0, 60, (count, 16, 16))
+        images[np.arange(count), 4 * labels] = 255
+        for what, array in (("images-idx3", images), ("labels-idx1", labels)):
+            head = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
+            (folder / f"{part}-{what}-ubyte").write_bytes(head + array.astype(np.uint8).tobytes())
+    return str(folder / "train-images-idx3-ubyte")
+
+
+@pytest.mark.slow
+@pytest.mark.mpi
+@pytest.mark.parametrize("compressor", ["top_k(k = ceil(d / 100))", "block_sign()"])
+def test_convolutions_with_dropout_write_the_same_points_on_ranks(compressor: str, tmp_path: Path) -> None:
+    from launching import mpirun
+
+    def points(file: Path) -> list[dict[str, Any]]:
+        lines = [json.loads(line) for line in file.read_text().splitlines()]
+        return [{**line, "seconds": 0} for line in lines if line["type"] == "point"]
+
+    images = write_images(tmp_path, 400)
+    problem = f'network(model = "mnist_cnn", data = "{images}", test = "{images.replace("train", "t10k")}")'
+    words = ["comp_ams", "-n", "16", "-k", "10", "--every", "5", "--set", "b=8", "--set", f"C={compressor}"]
+    words += ["--quiet", "--problem", problem, "--trace", tmp_path / "three"]
+    ended = mpirun(3, "-m", "cablese.cli.main", "run", *words)
+    assert ended.returncode == 0, ended.stderr
+    alone = cablese.run(
+        "comp_ams", problem=problem, nodes=16, rounds=10, every=5, set={"b": 8, "C": compressor}
+    )
+    alone.save(tmp_path / "one")
+    one = points(tmp_path / "one")
+    assert one == points(tmp_path / "three")
+    assert len(one) == 3 and one[0]["loss"] != one[2]["loss"]
+
+
+@pytest.mark.parametrize(
+    ("model", "side"), [("mnist_cnn", 16), ("lenet5", 16), ("fashion_cnn", 4), ("resnet18(4)", 8)]
+)
+def test_the_least_image_of_a_model_goes_through_it_and_a_smaller_one_is_told(model: str, side: int) -> None:
+    from cablese.runtime.networks.models import Shape, make_model
+
+    module = make_model(model, Shape((1, side, side), 3))
+    assert module(torch.zeros(2, 1, side, side)).shape == (2, 3)
+    with pytest.raises(SetupError, match=f"images of at least {side} x {side}"):
+        make_model(model, Shape((1, side, side - 1), 3))
+
+
 # --- runs --------------------------------------------------------------------------------------------------------
 
 
@@ -306,7 +357,7 @@ def test_a_module_that_does_not_serve_is_told(name: str, says: str) -> None:
         ("mnist_cn", "there is no model 'mnist_cn'. Did you mean mnist_cnn?"),
         (
             "mnist_cnn",
-            r"the model mnist_cnn is for images of at least 12 x 12, and the samples have shape \(64,\)",
+            r"the model mnist_cnn is for images of at least 16 x 16, and the samples have shape \(64,\)",
         ),
         ("mlp(0)", r"the model mlp\(0\) does not serve"),
         ("lenet5(3)", "it takes no numbers"),

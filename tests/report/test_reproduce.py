@@ -166,10 +166,14 @@ def test_without_a_name_the_figures_are_listed() -> None:
 
 
 def _quick(name: str, figure: Figure) -> list[object]:
-    """The experiments of a figure: the first in CI, the others when all is run."""
+    """The experiments of a figure: the first in CI, the others when all is run; networks where PyTorch is."""
     marks = [pytest.mark.slow], [pytest.mark.slow, pytest.mark.exhaustive]
     return [
-        pytest.param(name, one.name, marks=marks[min(place, 1)])
+        pytest.param(
+            name,
+            one.name,
+            marks=[*marks[min(place, 1)], *[pytest.mark.torch] * one.problem.startswith("network(")],
+        )
         for place, one in enumerate(figure.experiments)
     ]
 
