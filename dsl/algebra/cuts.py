@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 
 from ..check import program as core
@@ -44,31 +44,35 @@ def _point(program: core.Program) -> core.Assign:
 def _states(program: core.Program, block: core.Block) -> tuple[core.State, ...]:
     """The names that a block reads before it binds them, as states."""
     kinds: dict[str, core.State] = {}
+    kept = {state.symbol.name for state in program.states}
     for target in targets_in(program):
         name = target.symbol.name
         known = kinds.get(name)
         if known is None or known.home.spread is Spread.ONE:
             kinds[name] = core.State(target.symbol, target.kind, target.where)
-    return tuple(kinds[name] for name in dict.fromkeys(_live(block, set())) if name in kinds)
+    return tuple(kinds[name] for name in dict.fromkeys(_live(block, set(), kept)) if name in kinds)
 
 
-def _live(block: core.Block, bound: set[str]) -> Iterator[str]:
-    """Names that are read while they may be unbound, in order; `bound` grows by what every path binds."""
+def _live(block: core.Block, bound: set[str], states: Set[str]) -> Iterator[str]:
+    """Names that are read while they may be unbound, in order; `bound` grows by what every path binds.
+
+    Where members bind a name alone, others keep their entries of `states`; of temporaries nobody reads those.
+    """
     for statement in block:
         match statement:
             case core.Branch():
                 yield from _unbound(_reads(statement.condition), bound)
                 ways = [set(bound), set(bound)]
-                yield from _live(statement.then, ways[0])
-                yield from _live(statement.otherwise, ways[1])
+                yield from _live(statement.then, ways[0], states)
+                yield from _live(statement.otherwise, ways[1], states)
                 bound |= ways[0] & ways[1]
             case core.Repeat():
                 yield from _unbound(_reads(statement.count), bound)
-                yield from _live(statement.body, set(bound))
+                yield from _live(statement.body, set(bound), states)
             case _:
                 targets = {target.symbol.name for target, _ in bindings_of(statement)}
                 partly = not isinstance(statement, core.Message) and statement.at.members is not None
-                kept = targets if partly else set()  # others keep their entries
+                kept = targets & states if partly else set()
                 yield from _unbound([*_reads(statement), *sorted(kept)], bound)
                 bound |= targets
 

@@ -21,7 +21,7 @@ from .messages import Match, matched
 from .multiples import Multiple, named_multiples
 from .parts import asked, averaged, value_of_kind
 from .ranges import at_least
-from .symbols import ALL_SAMPLES, EVERYONE, Meaning, Sent, Symbols
+from .symbols import ALL_SAMPLES, EVERYONE, Meaning, NotRead, Sent, Symbols
 
 ROUNDS = 4  # that are run to find candidates: states of one step, the step before it and their differences are seen apart
 
@@ -35,12 +35,20 @@ class Side:
 
     def init(self) -> Meaning:
         """The start, which draws at a moment of its own."""
-        return meaning(self.program, self.program.init, replace(self.symbols, states={}, moment="init"))
+        given = replace(self.symbols, states={}, moment="init")
+        return self._with_states(meaning(self.program, self.program.init, given))
 
     def round(self, states: Mapping[str, Combination], counter: Combination, moment: str) -> Meaning:
         """One round from these states."""
         given = replace(self.symbols, states=states, counter=counter, moment=moment)
-        return meaning(self.program, self.program.round, given)
+        return self._with_states(meaning(self.program, self.program.round, given))
+
+    def _with_states(self, after: Meaning) -> Meaning:
+        """A meaning that has every state: of a round that is cut some may lack a value."""
+        missing = [s.symbol.name for s in self.program.states if s.symbol.name not in after.values]
+        if missing:
+            raise NotRead(f"`{missing[0]}` has no value on some path")
+        return after
 
     @property
     def oracle(self) -> str:

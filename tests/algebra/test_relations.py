@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from cablese.dsl.algebra.compare import Answer, Comparison
+from cablese.dsl.algebra.cuts import Alignment
+from cablese.dsl.algebra.pairing import pair
+from cablese.dsl.algebra.relate import prove
+from cablese.dsl.algebra.symbols import NotRead
 from cablese.dsl.algebra.wording import notes, relation_texts
+from cablese.dsl.pipeline import compile_spec
 from cablese.dsl.text.source import Source
 from cablese.runtime.execute.difference import difference
 from cablese.runtime.library import find_spec
+from cablese.runtime.registry import plugins
 
 SPECS = Path(__file__).parent / "specs"
 
@@ -126,3 +133,15 @@ def test_a_factor_that_is_proven_positive_cancels() -> None:
     text = source("gd_scaled_by_p").text.replace("param q     = 1", "param q     = 1    where q > 0")
     found = difference((source("gd"), Source("q.alg", text)), (), quick=True)
     assert found.comparison.answer is Answer.SAME
+
+
+@pytest.mark.parametrize("name", ["fed_avg", "scaffold_1"])
+def test_rounds_are_cut_between_what_members_draw_and_read(name: str) -> None:
+    program = compile_spec(find_spec(name), plugins(), ())
+    sides = pair(program, program).sides
+    read = 0
+    for at in range(len(program.round)):
+        with suppress(NotRead):
+            prove(Alignment(at=(0, at)).sides(sides))
+            read += 1
+    assert read > len(program.round) / 2
