@@ -109,8 +109,9 @@ E512 = Page(
     "E512",
     "a guarantee speaks of something that does not exist",
     """A guarantee holds for classes of problems: smooth, convex, strongly_convex, pl, monotone,
-    strongly_monotone. It bounds one figure of the run: a metric such as `grad_norm2` or `f_gap`, or a state,
-    through `average(…)`, `last(…)` or `at_output(…)`, which say at which points.""",
+    strongly_monotone, and homogeneous beside them. It bounds figures of the run: metrics such as `grad_norm2`
+    or `f_gap`, or numbers made of the names at the end of a round, through `average(…)`, `last(…)`, `start(…)`
+    or `at_output(…)`, which say at which points.""",
     wrong=Example(
         GD, output='output x\nguarantee "Theorem 1" for smooth: grad_norm2 <= 2 * L * f_gap0 / rounds'
     ),

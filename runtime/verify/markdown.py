@@ -34,7 +34,8 @@ def markdown_page(record: Record, options: str = "") -> str:
 def _totals(record: Record) -> str:
     counts: dict[str, int] = {}
     for _, finding in _findings(record):
-        key = f"{_plural(finding['kind'])} {finding['verdict']}"
+        verdict = "" if finding["verdict"] == "note" else f" {finding['verdict']}"
+        key = f"{_plural(finding['kind'])}{verdict}"
         counts[key] = counts.get(key, 0) + 1
     told = ", ".join(f"{count} {key}" for key, count in counts.items())
     return f"{len(record['specs'])} specs: {told}"
