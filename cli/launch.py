@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cablese.runtime import checkpoint_errors as errors
 from cablese.runtime.errors import OutputFailed, UsageError
 from cablese.runtime.execute.agree import at_first_rank
 from cablese.runtime.execute.config_files import merge, read_config
@@ -22,6 +23,7 @@ from cablese.runtime.report.figure_files import SUFFIXES
 
 from .guard import communicator, go_alone, rank, report, say
 from .predicting import NAMES, NOTHING_PREDICTED, Prediction, read_prediction
+from .resuming import CONFIG, NEW, Begins
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
@@ -36,7 +38,7 @@ T = TypeVar("T")
 _NOT_SAVED = ("config", "force")  # to be given anew each time
 _CHOICES = ("dry", "quiet", "json", "strict")
 _OBEYED = r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"  # characters with an effect that JSON leaves as they are
-_PATHS = ("out", "trace", "plot", "save")
+_PATHS = ("out", "trace", "plot", "save", "resume")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Request:
     best: str | None = None
     budget: str | None = None
     prediction: Prediction = NOTHING_PREDICTED
+    resume: bool = False
+    checkpoint_every: int = 0
     places: Mapping[str, str] = field(default_factory=dict)
     """Places in the configuration of settings that no `--set` gives, by their text."""
 
@@ -75,11 +79,15 @@ class Request:
 
 def read_request(flags: Mapping[str, Any]) -> Request:
     """The request that flags (by parameter name) and their `--config` make. Raises UsageError."""
-    config = read_config(Path(flags["config"])) if flags.get("config") else {}
+    config = _config(flags)
     given = {name: value for name, value in flags.items() if name not in _NOT_SAVED and _was_given(value)}
     values = merge(config, given)
     chosen: dict[str, Any] = {name: _path(name, values.pop(name)) for name in _PATHS if name in values}
     chosen |= {name: _choice(name, values.pop(name)) for name in _CHOICES if name in values}
+    resume = chosen.pop("resume", None)
+    if resume is not None:
+        chosen["out"] = _resumed(resume, chosen)
+    every = _every(values.pop("checkpoint_every", None), chosen)
     seeds = _seeds(values.pop("seeds", None))
     sweeps = _sweeps(values.pop("sweep", ()))
     best, budget = (_word(name, values.pop(name, None)) for name in ("best", "budget"))
@@ -92,6 +100,8 @@ def read_request(flags: Mapping[str, Any]) -> Request:
         options,
         **chosen,
         force=flags["force"],
+        resume=resume is not None,
+        checkpoint_every=every,
         seeds=seeds,
         sweeps=sweeps,
         best=best,
@@ -104,6 +114,38 @@ def read_request(flags: Mapping[str, Any]) -> Request:
         go_alone()
     at_first_rank(communicator(), lambda: _check_outputs(request))
     return request
+
+
+def _config(flags: Mapping[str, Any]) -> dict[str, object]:
+    """The options of --config, or of a run that goes on."""
+    if flags.get("config"):
+        return read_config(Path(flags["config"]))
+    folder = flags.get("resume")
+    there = Path(folder) / CONFIG if folder else None
+    return read_config(there) if there is not None and there.is_file() else {}
+
+
+def _resumed(folder: Path, chosen: Mapping[str, Any]) -> Path:
+    """The folder in which runs go on. Raises UsageError for other outputs beside it."""
+    out, trace = chosen.get("out"), chosen.get("trace")
+    if out is not None and os.path.realpath(out) != os.path.realpath(folder):
+        raise errors.other_out(out, folder)
+    if trace is not None:
+        raise errors.other_trace(folder)
+    if not folder.is_dir():
+        raise errors.no_folder(folder)
+    return folder
+
+
+def _every(value: object, chosen: Mapping[str, Any]) -> int:
+    """Rounds between checkpoints, 0 without any but at signals. Raises UsageError."""
+    if value is None:
+        return 0
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise UsageError(f"--checkpoint-every takes a whole number from 1, not {value!r}.")
+    if chosen.get("out") is None:
+        raise errors.needs_out()
+    return value
 
 
 def _check_conditions(request: Request) -> None:
@@ -174,6 +216,7 @@ def watch(
     writers: Sequence[Watcher],
     request: Request,
     requests: Requests,
+    begins: Begins = NEW,
 ) -> Outcome:
     """Run to the end, or until a signal asks for it; `recording` keeps all points however the run ends."""
     from cablese.runtime.execute.stopping import stops_heard
@@ -181,7 +224,11 @@ def watch(
 
     told = partial(_announce_end, request)
     with stops_heard(requests, signal.SIGINT, signal.SIGTERM, told=told):
-        return prepared.run(Several(recording, *writers), requests)
+        keeper, begun = begins.keeper(prepared.header), begins.start.checkpoint()
+        outcome = prepared.run(Several(recording, *writers), requests, keeper, begun)
+    if keeper is not None and outcome.output is not None and not outcome.cause.is_resumable:
+        begins.finish(prepared.context.problem, outcome.output, keeper)
+    return outcome
 
 
 def _announce_end(request: Request) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cablese.runtime import output_errors as errors
+from cablese.runtime.checkpoint_errors import unfinished
 from cablese.runtime.execute.agree import at_first_rank
 from cablese.runtime.execute.config_files import config_text
 from cablese.runtime.execute.options import Options
@@ -22,6 +23,7 @@ from cablese.runtime.report.figure_files import check_replaces_figure
 from cablese.runtime.trace_files import TraceWriter
 
 from .guard import communicator
+from .resuming import CHECKPOINT, NEW, Begins, Folder, Start
 
 if TYPE_CHECKING:
     from cablese.runtime.execute.interface import Header
@@ -72,8 +74,22 @@ class Outputs:
         if request.save is not None and request.save.exists() and not request.force:
             raise errors.other_file(f"--save {request.save}", _FORCE)
 
-    def admit(self, runs: Sequence[Run]) -> None:
-        """Let runs replace traces that are theirs, or any with --force; write each run's spec and configuration."""
+    def starts(self, runs: Sequence[Run]) -> list[Begins]:
+        """The ways in which runs begin, the same at every rank: before any rank writes."""
+        request, every = self.request, self.request.checkpoint_every
+        if request.out is None:
+            return [NEW for _ in runs]
+        folders = [Folder(request.out / run.name, run.header) for run in runs]
+        if request.resume:
+            return [Begins(each.path, each.start(force=request.force), every) for each in folders]
+        for each in folders:
+            if (each.path / CHECKPOINT).exists() and not request.force:
+                raise unfinished(each.path, _FORCE)
+        return [Begins(each.path, Start(), every) for each in folders]
+
+    def admit(self, runs: Sequence[Run], begins: Sequence[Begins] | None = None) -> None:
+        """Let runs replace traces that are theirs, or any with --force; write each run's spec and configuration. Runs that
+        go on keep what they have."""
         request = self.request
         headers = [run.header for run in runs]
         for writer in self.shared:
@@ -81,8 +97,15 @@ class Outputs:
         if request.out is None:
             return
         texts: dict[Path, str] = {}
-        for run in runs:
+        for run, begin in zip(runs, begins or [NEW] * len(runs), strict=True):
             folder = request.out / run.name
+            if begin.start.finished is not None:
+                continue
+            if begin.start.folder is not None:
+                _reworded(f"--resume {folder}", partial(self._kept[run.name].go_on, len(begin.start.points)))
+                continue
+            with suppress(FileNotFoundError):
+                (folder / CHECKPOINT).unlink()
             admit = partial(self._kept[run.name].admit, [run.header], force=request.force)
             _reworded(f"--out {folder}", admit)
             texts |= _texts(folder, run)

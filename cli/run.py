@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import flags
-from .guard import Exit, of_signal
+from .guard import Exit, of_signal, rank, say
 from .run_flags import run_options
 
 if TYPE_CHECKING:
@@ -23,9 +22,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@flags.spec_argument
+@click.argument("spec", required=False)
 @run_options
-def run(spec: str, **given: Any) -> Exit | None:
+def run(spec: str | None, **given: Any) -> Exit | None:
     """Run a spec; under `mpirun -n R` the same line runs over R ranks."""
     from cablese.runtime.execute import session
     from cablese.runtime.execute.comparison import options_of_each
@@ -36,7 +35,10 @@ def run(spec: str, **given: Any) -> Exit | None:
     from .outputs import claimed
     from .several import run_methods
 
-    request, method, requests = read_request(given), find_method(spec), Requests()
+    request = read_request(given)
+    if spec is None:
+        spec = _spec_to_go_on(request)
+    method, requests = find_method(spec), Requests()
     if request.is_of_several:
         return run_methods([method], request)
     source = method.source
@@ -57,22 +59,46 @@ def run(spec: str, **given: Any) -> Exit | None:
 def _run(
     source: Source, prepared: Prepared, request: Request, outputs: Outputs, requests: Requests
 ) -> Exit | None:
-    from cablese.runtime.execute.agree import at_first_rank
+    from cablese.runtime.execute.agree import at_first_rank, in_step
     from cablese.runtime.execute.interface import Recording
     from cablese.runtime.problems.saved import save_parts
 
     from .guard import communicator
     from .launch import finishing, progress, watch
     from .outputs import Run
+    from .resuming import output_in
 
     this = Run("", source.name, prepared.header, request.options)
-    at_first_rank(communicator(), lambda: outputs.admit([this]))
-    recording = Recording()
+    with in_step(communicator()):
+        [begins] = outputs.starts([this])
+    at_first_rank(communicator(), lambda: outputs.admit([this], [begins]))
+    if begins.start.finished is not None:
+        if request.save is not None and request.out is not None and prepared.rank == 0:
+            save_parts(request.save, prepared.context.problem, output_in(request.out))
+        _finished(begins.start.finished, request)
+        return None
+    recording = Recording(points=list(begins.start.points))
     with finishing(lambda: _results(recording, request)), progress(request) as bars:
-        outcome = watch(prepared, recording, [*outputs.kept(""), *bars], request, requests)
+        outcome = watch(prepared, recording, [*outputs.kept(""), *bars], request, requests, begins)
         if request.save is not None and outcome.output is not None:
             save_parts(request.save, prepared.context.problem, outcome.output)
     return of_signal(outcome.cause) if outcome.cause.is_signal else None
+
+
+def _spec_to_go_on(request: Request) -> str:
+    """The spec of a run that goes on, where none is written."""
+    from .resuming import spec_in
+
+    if not request.resume or request.out is None:
+        raise click.MissingParameter(param_type="argument", param_hint="'SPEC'")
+    return spec_in(request.out)
+
+
+def _finished(recording: Recording, request: Request) -> None:
+    """Show a run that was finished before."""
+    if rank() == 0:
+        say(f"{request.out} holds this run, finished: nothing is run; --out with --force runs it again.")
+        _show(recording, request)
 
 
 def _results(recording: Recording, request: Request) -> list[OutputFailed]:

@@ -36,6 +36,17 @@ _OUTPUTS = (
         help="Run under S seeds, from --seed on: medians and quartiles in table and plot [1].",
     ),
     once("--out", metavar="DIR", help="Write spec.alg, run.toml, trace.jsonl and plot.png there."),
+    once(
+        "--checkpoint-every",
+        type=click.IntRange(1),
+        metavar="K",
+        help="Write a checkpoint into --out after every K rounds, beside those at signals.",
+    ),
+    once(
+        "--resume",
+        metavar="DIR",
+        help="Go on in the folder that --out made: runs that are finished there are not run again.",
+    ),
     once("--trace", metavar="FILE", help="Write every point as a line of JSON."),
     once(
         "--save",

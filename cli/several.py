@@ -57,7 +57,7 @@ def _run_all(
 ) -> Exit | None:
     """Run them in turn: after one that fails the others go on; a signal ends them all."""
     from cablese.runtime.errors import OutputFailed, RunFailed
-    from cablese.runtime.execute.agree import at_first_rank
+    from cablese.runtime.execute.agree import at_first_rank, in_step
     from cablese.runtime.execute.interface import Recording
     from cablese.runtime.execute.stopping import Cause
 
@@ -67,15 +67,18 @@ def _run_all(
 
     request.prediction.check([entry.prepared.header for entry in entries])
     runs = [Run(e.name, e.source.name, e.prepared.header, e.options) for e in entries]
-    at_first_rank(communicator(), lambda: outputs.admit(runs))
-    recordings = [Recording() for _ in entries]
+    with in_step(communicator()):
+        begins = outputs.starts(runs)
+    at_first_rank(communicator(), lambda: outputs.admit(runs, begins))
+    recordings = [each.start.finished or Recording(points=list(each.start.points)) for each in begins]
     failures, cause = [], Cause.NONE
     with finishing(lambda: _results(recordings, request)), progress(request, len(entries)) as bars:
-        for entry, recording in zip(entries, recordings, strict=True):
+        for entry, recording, begin in zip(entries, recordings, begins, strict=True):
+            if begin.start.finished is not None:
+                continue
+            writers = [*outputs.kept(entry.name), *bars]
             try:
-                cause = watch(
-                    entry.prepared, recording, [*outputs.kept(entry.name), *bars], request, requests
-                ).cause
+                cause = watch(entry.prepared, recording, writers, request, requests, begin).cause
             except OutputFailed:
                 raise
             except RunFailed as failure:

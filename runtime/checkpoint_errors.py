@@ -72,3 +72,21 @@ def other_out(out: Path, folder: Path) -> UsageError:
     return UsageError(
         f"--resume {folder} goes on in that folder, and --out {out} is another: leave --out out."
     )
+
+
+def other_trace(folder: Path) -> UsageError:
+    """A trace beside that of the folder."""
+    return UsageError(f"--resume {folder} goes on with the trace in that folder: leave --trace out.")
+
+
+def no_folder(folder: Path) -> UsageError:
+    """Nothing to go on in."""
+    return UsageError(f"--resume {folder}: there is no such folder; it is the --out of a run that was begun.")
+
+
+def unfinished(folder: Path, flag: str) -> UsageError:
+    """A new run would take the place of one that can go on."""
+    return UsageError(
+        f"--out {folder} holds a run that was stopped, with a checkpoint: go on with --resume {folder}, or begin anew with "
+        f"{flag}."
+    )

@@ -8,8 +8,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from . import checkpoint_errors as errors
 from .execute.carried import Kept
@@ -22,8 +25,9 @@ from .trace_files import identity_of
 from .tracing import point_of, point_record
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
+
+    from .problems.base import Problem
 
 FORMAT = 1
 _ABOUT, _DIGEST = "cablese", "sha256"
@@ -65,6 +69,17 @@ class Standing:
     checkpoint: Checkpoint
 
 
+def write_output(path: Path, problem: Problem, point: NDArray[Any]) -> None:
+    """Write a point (d,), the parts of the model by name. Raises OutputFailed."""
+    ends = np.cumsum([prod(shape) for _, shape in problem.blocks])[:-1]
+    parts = zip(problem.blocks, np.split(point, ends), strict=True)
+    arrays = {name: part.reshape(shape) for (name, shape), part in parts}
+    try:
+        write_synced(path, packed(arrays, {"problem": problem.written}))
+    except OSError as error:
+        raise errors.not_written(path, error) from None
+
+
 def read_checkpoint(path: Path) -> Standing:
     """The checkpoint in a file. Raises SetupError where there is none, or it is damaged."""
     try:
@@ -85,7 +100,7 @@ def read_checkpoint(path: Path) -> Standing:
 
 def changes(held: Mapping[str, Any], header: Header) -> list[str]:
     """Everything that differs between the run of a checkpoint and a prepared one, in words."""
-    now, found = _plain(identity_of(header)), []
+    held, now, found = _plain(held), _plain(identity_of(header)), []
     for name in [*held, *(name for name in now if name not in held)]:
         before, after = held.get(name), now.get(name)
         if isinstance(before, dict) and isinstance(after, dict):

@@ -67,7 +67,7 @@ class TraceWriter:
         self._written: int | None = None  # the file that the records go to
         self._scratch: Path | None = None  # the latter's name where they differ
         self._measured: set[str] = set()  # metrics of the same run in the trace before
-        self._made = self._begun = self._whole = False
+        self._made = self._begun = self._whole = self._goes_on = False
 
     def claim(self) -> None:
         """Open the file, made if there is none, and lock it. Raises OSError, Locked, NotATrace."""
@@ -96,8 +96,19 @@ class TraceWriter:
             firsts = [] if force else [run.points[0] for run in found.runs if run.points]
             self._measured = {name for point in firsts for name in point.metrics}
 
+    def go_on(self, points: int) -> None:
+        """Keep the header and so many points of the trace before, and write behind them. Raises OSError."""
+        assert self._claimed is not None, "claim comes first"
+        end = _end_of(self._target, points)
+        os.ftruncate(self._claimed, end)
+        os.lseek(self._claimed, end, os.SEEK_SET)
+        self._written, self._begun, self._goes_on = self._claimed, True, True
+
     def begin(self, header: Header) -> None:
-        """Empty the file if this is the first run, and write the header."""
+        """Empty the file if this is the first run, and write the header; nothing where a run goes on."""
+        if self._goes_on:
+            self._goes_on = False
+            return
         if self._written is None:
             self._written = self._emptied()
         self._whole = False
@@ -195,6 +206,17 @@ def write_trace(path: Path, recording: Recording, *, force: bool = False) -> Non
         raise errors.failed(path, error) from None
     finally:
         writer.close()
+
+
+def _end_of(path: Path, points: int) -> int:
+    """The place behind the header and so many points."""
+    end, left = 0, points + 1
+    with path.open("rb") as stream:
+        for line in stream:
+            if not left:
+                break
+            end, left = end + len(line), left - 1
+    return end
 
 
 def _records(recording: Recording) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ from cablese.dsl.text.records import record
 PLAIN = ("contiguous", "shuffled", "by_label", "cluster")
 OF_NUMBERS = ("dirichlet", "quantity", "shares", "cluster")
 FILE = "file:"
+RUN = "run:"
 
 WRITTEN = (
     "contiguous",

@@ -11,7 +11,7 @@ from cablese.dsl.syntax.parse import parse_expression
 from cablese.dsl.text.diagnostics import Bag
 from cablese.dsl.text.source import Source
 
-from ..data.split_names import FILE
+from ..data.split_names import FILE, RUN
 from ..problems.reading import summands
 from ..python_files import split_reference
 
@@ -79,6 +79,8 @@ def _moved_argument(name: str, value: str, move: Callable[[str], str]) -> str:
         return _moved_reference(value, move)
     if value.startswith(FILE):
         return _moved_file(value, move)
+    if name == "x0" and value.startswith(RUN):
+        return RUN + move(value.removeprefix(RUN).strip())
     return move(value) if name in DATA and _is_path(value) else value
 
 

@@ -82,7 +82,12 @@ class Loop:
         init, round = self._program()
         if self.transport.rank == 0:
             watcher.begin(header)
-        pace = make_pace(self.transport, requests, self.schedule.max_seconds)
+        pace = make_pace(
+            self.transport,
+            requests,
+            self.schedule.max_seconds,
+            0 if begun is None else begun.progress.done,
+        )
         try:
             states, self.value = self._guarded(init)
             if begun is None:

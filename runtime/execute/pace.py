@@ -35,11 +35,11 @@ class Pace(Protocol):
         """The cause to end after these rounds, and true to measure a point: the same at every rank."""
 
 
-def make_pace(transport: Transport, requests: Requests, max_seconds: float) -> Pace:
-    """The pace of a run that begins now."""
+def make_pace(transport: Transport, requests: Requests, max_seconds: float, done: int = 0) -> Pace:
+    """The pace of a run that begins now, after the rounds that are done."""
     deadline = time.monotonic() + max_seconds
     if transport.ranks > 1:
-        return Together(requests, deadline, transport.agree)
+        return Together(requests, deadline, transport.agree, done)
     return Alone(requests, deadline)
 
 
@@ -68,10 +68,12 @@ class Alone:
 class Together:
     """The pace of one of several ranks; `agree` gives the maximum over ranks of each entry of an array."""
 
-    def __init__(self, requests: Requests, deadline: float, agree: Callable[[HostArray], HostArray]) -> None:
+    def __init__(
+        self, requests: Requests, deadline: float, agree: Callable[[HostArray], HostArray], done: int = 0
+    ) -> None:
         self._alone, self._agree = Alone(requests, deadline), agree
-        self._round, self._time = 0, time.monotonic()  # when ranks last agreed
-        self._next = 1  # round after which ranks agree again
+        self._round, self._time = done, time.monotonic()  # when ranks last agreed
+        self._next = done + 1  # round after which ranks agree again
         self._pointed = -GRACE  # time of the last point that they agreed on
 
     def horizon(self, done: int, stop: int) -> int:

@@ -34,6 +34,11 @@ class Cause(IntEnum):
         return flags.get(self, self.name)
 
     @property
+    def is_resumable(self) -> bool:
+        """True where the run is not over, and may go on another time."""
+        return self.is_signal or self is Cause.TIME
+
+    @property
     def is_signal(self) -> bool:
         """True where the whole command is asked to end, not this run alone."""
         return self in (Cause.SIGINT, Cause.SIGTERM)

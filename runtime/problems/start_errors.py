@@ -10,8 +10,8 @@ from ..errors import SetupError
 def unknown_start(text: str) -> SetupError:
     """A start that is none."""
     return SetupError(
-        f'`x0` is "zeros", "normal(0.1)" (its deviation, above 0) or "file:point.npz", not "{text}"; leave it out for the '
-        "problem's own start."
+        f'`x0` is "zeros", "normal(0.1)" (its deviation, above 0), "file:point.npz" or "run:DIR", not "{text}"; leave it '
+        "out for the problem's own start."
     )
 
 
@@ -55,6 +55,9 @@ def wrong_shape(name: str, block: str, found: tuple[int, ...], wanted: tuple[int
     )
 
 
-def no_safetensors() -> SetupError:
-    """A safetensors file without the package that reads it."""
-    return SetupError("a start in a .safetensors file is read by safetensors: pip install safetensors.")
+def no_output(name: str, file: str) -> SetupError:
+    """A folder without the output of a run."""
+    return SetupError(
+        f'there is no {file} in {name} to start from: `x0 = "run:DIR"` names the folder that --out made, of a run that '
+        "came to its end."
+    )

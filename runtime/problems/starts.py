@@ -7,17 +7,16 @@ import re
 import zipfile
 from collections.abc import Mapping
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cablese.dsl.check.contracts import Argument, ArgumentKind
 
-from ..data.split_names import FILE
+from ..data.split_names import FILE, RUN
 from ..families import behind
-from ..files.reading import check_is_file
+from ..files.reading import DATA_LIMIT, check_is_file, read_file
+from ..files.safetensors import unpacked
 from . import start_errors as errors
 from .base import Problem, Setting
 from .blocks import Blocks
@@ -25,6 +24,9 @@ from .chance import generator
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
+
+OUTPUT = "output.safetensors"
+"""The file of a run's folder that has its output point."""
 
 X0 = Argument(
     "x0",
@@ -70,6 +72,8 @@ def _start(text: str, d: int, blocks: Blocks, seed: int) -> HostArray:
     bare = text.strip()
     if bare.startswith(FILE):
         return _of_file(bare.removeprefix(FILE).strip(), d, blocks)
+    if bare.startswith(RUN):
+        return _of_run(bare.removeprefix(RUN).strip(), d, blocks)
     if bare == "zeros":
         return np.zeros(d)
     normal = _NORMAL.fullmatch(bare)
@@ -85,6 +89,14 @@ def _positive(text: str) -> float | None:
     except ValueError:
         return None
     return value if 0 < value < math.inf else None
+
+
+def _of_run(name: str, d: int, blocks: Blocks) -> HostArray:
+    """The output point of a run that is finished in a folder."""
+    folder = Path(name).expanduser()
+    if not (folder / OUTPUT).is_file():
+        raise errors.no_output(name, OUTPUT)
+    return _of_file(str(folder / OUTPUT), d, blocks)
 
 
 def _of_file(name: str, d: int, blocks: Blocks) -> HostArray:
@@ -127,11 +139,4 @@ def _arrays(path: Path, name: str) -> Mapping[str, HostArray]:
 
 
 def _tensors(path: Path) -> Mapping[str, HostArray]:
-    if find_spec("safetensors") is None:
-        raise errors.no_safetensors()
-    library = import_module("safetensors.numpy")
-    try:
-        found: Mapping[str, HostArray] = library.load_file(path)
-    except import_module("safetensors").SafetensorError as reason:
-        raise ValueError(str(reason)) from None
-    return found
+    return unpacked(read_file(path, DATA_LIMIT))[0]

@@ -1,0 +1,138 @@
+"""Runs in folders that go on where they stopped: from a checkpoint, or not at all where they are finished."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cablese.runtime import checkpoint_errors as errors
+from cablese.runtime.checkpoint_files import CheckpointFile, Standing, changes, read_checkpoint, write_output
+from cablese.runtime.execute.interface import Point, Recording
+from cablese.runtime.files.reading import DATA_LIMIT, read_file
+from cablese.runtime.files.safetensors import FormatError, unpacked
+from cablese.runtime.trace_files import identity_of, standing_trace
+from cablese.runtime.tracing import read_trace
+
+if TYPE_CHECKING:
+    from cablese.runtime.arrays.backend import HostArray
+    from cablese.runtime.execute.checkpoint import Checkpoint
+    from cablese.runtime.execute.interface import Header
+    from cablese.runtime.problems.base import Problem
+
+CHECKPOINT, OUTPUT, TRACE, SPEC, CONFIG = (
+    "checkpoint.safetensors",
+    "output.safetensors",
+    "trace.jsonl",
+    "spec.alg",
+    "run.toml",
+)
+"""The files of a run's folder that are there to go on from it, or to start another from its end."""
+
+_BY_DESIGN = ("--stop", "--max-bits")  # early ends that are the run's own, and come again
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The way a run begins: it is `finished`, or goes on after `points` from a checkpoint in a folder, or is new."""
+
+    finished: Recording | None = None
+    folder: Path | None = None
+    points: tuple[Point, ...] = ()
+    every: int = 0
+
+    def checkpoint(self) -> Checkpoint | None:
+        """The checkpoint to go on from, read when it is needed."""
+        return None if self.folder is None else read_checkpoint(self.folder / CHECKPOINT).checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The folder of a run."""
+
+    path: Path
+    header: Header = field(repr=False)
+
+    def start(self, *, force: bool) -> Start:
+        """The way in which a run goes on here. Raises SetupError where another run was begun here, or files are damaged;
+        with `force` other versions of libraries are the same run."""
+        found = standing_trace(self.path / TRACE)
+        recording = found.runs[0] if found is not None and found.runs else None
+        if recording is not None and recording.header is not None and is_finished(recording):
+            self._check(changes(identity_of(recording.header), self.header), force)
+            return Start(finished=recording)
+        if not (self.path / CHECKPOINT).exists():
+            if recording is not None and recording.header is not None:
+                self._check(changes(identity_of(recording.header), self.header), force)
+            return Start()
+        standing = read_checkpoint(self.path / CHECKPOINT)
+        self._check(changes(standing.run, self.header), force)
+        return Start(folder=self.path, points=self._points(standing), every=standing.every)
+
+    def _check(self, found: Sequence[str], force: bool) -> None:
+        told = [each for each in found if not (force and each.startswith("versions "))]
+        if told:
+            raise errors.changed(self.path, told)
+
+    def _points(self, standing: Standing) -> tuple[Point, ...]:
+        """The points that the trace had when the checkpoint was written."""
+        held, wanted = read_trace(self.path / TRACE).points, standing.checkpoint.progress.points
+        if len(held) < wanted:
+            raise errors.short_trace(self.path / TRACE, wanted, len(held))
+        return tuple(held[:wanted])
+
+
+@dataclass(frozen=True, slots=True)
+class Begins:
+    """The folder of a run, if it has one, and the way it begins there; checkpoints every so many rounds."""
+
+    folder: Path | None = None
+    start: Start = field(default_factory=Start)
+    every: int = 0
+
+    def keeper(self, header: Header) -> CheckpointFile | None:
+        """The file that checkpoints go to."""
+        if self.folder is None:
+            return None
+        every = self.every or self.start.every
+        return CheckpointFile(self.folder / CHECKPOINT, header, every, self.folder / TRACE)
+
+    def finish(self, problem: Problem, output: HostArray, keeper: CheckpointFile) -> None:
+        """Write the output point, and remove what is needed no more. Raises OutputFailed."""
+        if self.folder is not None:
+            write_output(self.folder / OUTPUT, problem, output)
+        keeper.remove()
+
+
+NEW = Begins()
+
+
+def is_finished(recording: Recording) -> bool:
+    """True for a run that came to its end, or to the end that its own rule sets."""
+    summary = recording.summary
+    return (
+        summary is not None
+        and not summary.failed
+        and (not summary.stopped or summary.stopped.startswith(_BY_DESIGN))
+    )
+
+
+def spec_in(folder: Path) -> str:
+    """The spec of the run in a folder. Raises UsageError."""
+    if not (folder / SPEC).is_file() or not (folder / CONFIG).is_file():
+        raise errors.no_spec(folder)
+    return str(folder / SPEC)
+
+
+def output_in(folder: Path) -> HostArray:
+    """The output point of the run that was finished in a folder, (d,). Raises SetupError."""
+    import numpy as np
+
+    try:
+        arrays, _ = unpacked(read_file(folder / OUTPUT, DATA_LIMIT))
+    except OSError as error:
+        raise errors.unreadable(folder / OUTPUT, error) from None
+    except FormatError as error:
+        raise errors.damaged(folder / OUTPUT, str(error)) from None
+    return np.concatenate([array.ravel() for array in arrays.values()])

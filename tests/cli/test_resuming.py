@@ -1,0 +1,270 @@
+"""`--checkpoint-every` and `--resume`: runs and sweeps that were cut off go on as if they had not been."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cablese.runtime.report.machine import launcher
+
+PROBLEM = ("--problem", "bilinear_saddle(d = 4, lam = 0.2)", "-n", "4", "--quiet")
+
+
+def told(folder: Path) -> list[dict[str, Any]]:
+    """All records of a trace but for times and ranks."""
+    records = [json.loads(line) for line in (folder / "trace.jsonl").read_text().splitlines()]
+    for record in records:
+        record.pop("seconds", None)
+        record.pop("ranks", None)
+        record.get("last", {}).pop("seconds", None)
+    return records
+
+
+def output(folder: Path) -> bytes:
+    return (folder / "output.safetensors").read_bytes()
+
+
+def cut(folder: Path, points: int) -> None:
+    """The trace as a kill after so many points leaves it, with half a line behind."""
+    lines = (folder / "trace.jsonl").read_text().splitlines(keepends=True)
+    (folder / "trace.jsonl").write_text("".join(lines[: points + 1]) + '{"type": "po')
+
+
+@pytest.fixture
+def begun(cablese: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run that was ended by a signal after some rounds, and its checkpoint."""
+    from cablese.runtime.execute.loop import Loop
+
+    keep = Loop._keep
+
+    def kept(self: Loop, states: Any, *, measured: bool) -> None:
+        keep(self, states, measured=measured)
+        if self.done == 60:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Loop, "_keep", kept)
+        command = ("run", "masha1", *PROBLEM, "-k", 100, "--every", 7, "--out", tmp_path / "cut")
+        assert cablese(*command, "--checkpoint-every", 20).code == 143
+    assert (tmp_path / "cut" / "checkpoint.safetensors").exists()
+    return tmp_path / "cut"
+
+
+@pytest.fixture
+def whole(cablese: Any, tmp_path: Path) -> Path:
+    assert cablese("run", "masha1", *PROBLEM, "-k", 100, "--every", 7, "--out", tmp_path / "whole").code == 0
+    return tmp_path / "whole"
+
+
+def test_a_run_goes_on_after_a_signal(cablese: Any, begun: Path, whole: Path) -> None:
+    assert not (begun / "output.safetensors").exists()
+    assert cablese("run", "--resume", begun, "--quiet").code == 0
+    assert told(begun) == told(whole) and output(begun) == output(whole)
+    assert not (begun / "checkpoint.safetensors").exists()
+
+
+def test_what_a_kill_leaves_is_enough(cablese: Any, begun: Path, whole: Path) -> None:
+    cut(begun, 9)
+    assert cablese("run", "masha1", *PROBLEM, "-k", 100, "--every", 7, "--resume", begun).code == 0
+    assert told(begun) == told(whole)
+
+
+def test_a_finished_run_is_not_run_again(cablese: Any, whole: Path) -> None:
+    before = (whole / "trace.jsonl").read_bytes()
+    ended = cablese("run", "--resume", whole, "--json")
+    assert ended.code == 0 and "nothing is run" in ended.err
+    assert json.loads(ended.out)["algorithm"] == "MASHA1"
+    assert (whole / "trace.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (("--seed", "3"), ["it cannot go on", "seed: 0, now 3"]),
+        (("--set", "tau=0.5"), ["params tau: "]),
+        (("-k", "200"), ["rounds: 100, now 200"]),
+        (("--problem", "bilinear_saddle(d = 4, lam = 0.3)"), ["problem: bilinear_saddle(d = 4, lam = 0.2"]),
+        (("--trace", "t.jsonl"), ["leave --trace out"]),
+        (("--out", "elsewhere"), ["--out elsewhere is another"]),
+    ],
+)
+def test_a_change_is_refused_and_told(
+    cablese: Any, begun: Path, more: tuple[str, ...], says: list[str]
+) -> None:
+    before = (begun / "checkpoint.safetensors").read_bytes(), (begun / "trace.jsonl").read_bytes()
+    ended = cablese("run", "--resume", begun, *more)
+    assert ended.code in (1, 2) and all(part in ended.err for part in says), ended.err
+    assert before == ((begun / "checkpoint.safetensors").read_bytes(), (begun / "trace.jsonl").read_bytes())
+
+
+def test_another_spec_is_refused(cablese: Any, begun: Path) -> None:
+    ended = cablese("run", "extragradient", *PROBLEM, "-k", 100, "--every", 7, "--resume", begun)
+    assert ended.code == 1 and "spec hash" in ended.err
+
+
+def test_nothing_to_go_on_from(cablese: Any, begun: Path, tmp_path: Path) -> None:
+    assert "there is no such folder" in cablese("run", "gd", "--resume", tmp_path / "none").err
+    (tmp_path / "empty").mkdir()
+    assert "there is no run in it" in cablese("run", "--resume", tmp_path / "empty").err
+    assert "give --out DIR too" in cablese("run", "gd", "--checkpoint-every", 5).err
+    anew = cablese("run", "masha1", *PROBLEM, "-k", 100, "--every", 7, "--out", begun)
+    assert anew.code == 2 and "go on with --resume" in anew.err
+    (begun / "checkpoint.safetensors").write_bytes(b"no checkpoint")
+    assert "is damaged" in cablese("run", "--resume", begun).err
+    (begun / "checkpoint.safetensors").unlink()
+    assert cablese("run", "--resume", begun, "--quiet").code == 0  # from its beginning
+
+
+def test_a_trace_that_lost_points_is_told(cablese: Any, begun: Path) -> None:
+    cut(begun, 3)
+    ended = cablese("run", "--resume", begun)
+    assert ended.code == 1 and "its checkpoint tells of 9" in ended.err
+
+
+def test_changed_data_is_noticed(cablese: Any, tmp_path: Path) -> None:
+    data, folder = tmp_path / "d.csv", tmp_path / "run"
+    data.write_text("\n".join(f"{i},{i * i % 7},{i % 3}" for i in range(30)))
+    command = ("run", "gd", "--problem", f'least_squares(data = "{data}")', "-n", 3, "-k", 20, "--quiet")
+    assert cablese(*command, "--out", folder).code == 0
+    data.write_text(data.read_text().replace("3,2", "3,4"))
+    ended = cablese(*command, "--resume", folder)
+    assert ended.code == 1 and "versions d.csv: sha256" in ended.err
+
+
+def test_a_start_at_the_output_of_a_run(cablese: Any, whole: Path, tmp_path: Path) -> None:
+    command = (
+        "run",
+        "extragradient",
+        "-n",
+        4,
+        "-k",
+        1,
+        "--quiet",
+        "--metrics",
+        "dist2",
+        "--out",
+        tmp_path / "next",
+    )
+    problem = f'bilinear_saddle(d = 4, lam = 0.2, x0 = "run:{whole}")'
+    assert cablese(*command, "--problem", problem).code == 0
+    last, first = told(whole)[-2], told(tmp_path / "next")[1]
+    assert first["residual2"] == pytest.approx(last["residual2"], rel=1e-9)
+    ended = cablese(*command, "--force", "--problem", problem.replace("whole", "nowhere"))
+    assert ended.code == 1 and "there is no output.safetensors" in ended.err
+
+
+SWEEP = (
+    "compare",
+    "gd",
+    "diana",
+    "--sweep",
+    "gamma = gamma * [1/4, 1]",
+    "--seeds",
+    "2",
+    "--every",
+    "5",
+    "-k",
+    "30",
+)
+SMALL = ("--problem", "quadratic(d = 6, mu = 0.5, L = 2)", "-n", "3", "--quiet")
+
+
+@pytest.mark.slow
+def test_a_sweep_goes_on(cablese: Any, tmp_path: Path) -> None:
+    """One run is finished, one stopped, one cut before its checkpoint, the others not begun."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    for folder in (one, two):
+        assert cablese(*SWEEP, *SMALL, "--out", folder).code == 0
+    names = sorted(each.name for each in two.iterdir() if each.is_dir())
+    assert len(names) == 8
+    kept = (two / names[0] / "trace.jsonl").stat().st_mtime_ns
+    for name in names[1:]:
+        (two / name / "output.safetensors").unlink()
+    cut(two / names[1], 4)
+    for name in names[2:]:
+        (two / name / "trace.jsonl").unlink()
+    assert cablese(*SWEEP, *SMALL, "--resume", two).code == 0
+    for name in names:
+        assert told(one / name) == told(two / name) and output(one / name) == output(two / name)
+    assert (two / names[0] / "trace.jsonl").stat().st_mtime_ns == kept
+    ended = cablese(*SWEEP, *SMALL, "--wire", "float64", "--resume", two)
+    assert ended.code == 1 and "wire: float32, now float64" in ended.err
+
+
+# --- kills -------------------------------------------------------------------------------------------------------
+
+
+def started(folder: Path, *words: object, ranks: int = 0) -> subprocess.Popen[bytes]:
+    start = [str(launcher()), "-n", str(ranks)] if ranks else []
+    line = [*start, sys.executable, "-m", "cablese.cli.main", *map(str, words)]
+    return subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+LONG = ("run", "masha1", *PROBLEM, "-k", "6000", "--every", "250", "--checkpoint-every", "100")
+
+
+def killed_and_resumed(folder: Path, wait: float) -> int:
+    """Kill a run with -9 some time after its first point, again and again until it is done; the number of kills."""
+    kills, words = 0, [*LONG, "--out", folder]
+    while True:
+        process = started(folder, *words)
+        deadline = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < deadline:
+            there = folder / "trace.jsonl"
+            if there.exists() and there.stat().st_size > 3000:
+                time.sleep(random.random() * wait)
+                process.kill()
+                break
+            time.sleep(0.01)
+        if process.wait() == 0:
+            return kills
+        kills += 1
+        assert process.returncode == -signal.SIGKILL and kills < 500
+        words = [*LONG, "--resume", folder] if (folder / "spec.alg").exists() else words
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "wait",
+    [
+        0.3,
+        0.8,
+        pytest.param(0.15, marks=pytest.mark.exhaustive),
+        pytest.param(0.05, marks=pytest.mark.exhaustive),
+    ],
+)
+def test_kills_at_any_moment_change_nothing(tmp_path: Path, wait: float) -> None:
+    assert started(tmp_path / "whole", *LONG, "--out", tmp_path / "whole").wait() == 0
+    assert killed_and_resumed(tmp_path / "cut", wait) > 0
+    assert told(tmp_path / "cut") == told(tmp_path / "whole")
+    assert output(tmp_path / "cut") == output(tmp_path / "whole")
+
+
+@pytest.mark.mpi
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("spec", "first", "then"),
+    [("masha1", 3, 0), ("rand_mcm_g", 0, 3), ("choco_sgd", 3, 0), ("pp_marina", 0, 2)],
+)
+def test_another_number_of_ranks_goes_on(
+    cablese: Any, tmp_path: Path, spec: str, first: int, then: int
+) -> None:
+    problem = "bilinear_saddle(d = 4, lam = 0.2)" if spec == "masha1" else "quadratic(d = 9, mu = 0.2, L = 2)"
+    groups = ("--groups", "2") if spec == "rand_mcm_g" else ()
+    line = ("run", spec, "--problem", problem, "-n", 4, "-k", 200, "--every", 30, "--quiet", *groups)
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    assert cablese(*line, "--out", whole).code == 0
+    assert started(cut, *line, "--out", cut, "--max-seconds", "1e-9", ranks=first).wait() == 0
+    assert (cut / "checkpoint.safetensors").exists()
+    text = (cut / "run.toml").read_text().replace("max-seconds = 1e-09\n", "")
+    (cut / "run.toml").write_text(text)
+    assert started(cut, "run", "--resume", cut, "--quiet", ranks=then).wait() == 0
+    assert told(cut)[1:] == told(whole)[1:] and output(cut) == output(whole)
