@@ -83,7 +83,7 @@ class Outputs:
         if request.resume:
             return [Begins(each.path, each.start(force=request.force), every) for each in folders]
         for each in folders:
-            if (each.path / CHECKPOINT).exists() and not request.force:
+            if each.is_stopped and not request.force:
                 raise unfinished(each.path, _FORCE)
         return [Begins(each.path, Start(), every) for each in folders]
 

@@ -54,6 +54,12 @@ class Folder:
     path: Path
     header: Header = field(repr=False)
 
+    @property
+    def is_stopped(self) -> bool:
+        """True where a run was stopped here, and can go on."""
+        found = standing_trace(self.path / TRACE) if (self.path / CHECKPOINT).exists() else None
+        return found is not None and not any(map(is_finished, found.runs))
+
     def start(self, *, force: bool) -> Start:
         """The way in which a run goes on here. Raises SetupError where another run was begun here, or files are damaged;
         with `force` other versions of libraries are the same run."""

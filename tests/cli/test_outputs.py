@@ -147,6 +147,7 @@ def test_the_same_run_may_be_repeated_and_keeps_the_old_trace_until_it_ends(
     assert cablese(*words).code == 0
     assert timeless(Path("o/trace.jsonl")) == points and read_trace(Path("o/trace.jsonl")).summary
     assert sorted(file.name for file in Path("o").iterdir()) == [
+        "output.safetensors",
         "plot.png",
         "run.toml",
         "spec.alg",
