@@ -122,17 +122,18 @@ def cost(
     bits: str = "codec",
     graph: str | None = None,
     groups: int | None = None,
+    constants: Mapping[str, float] | None = None,
 ) -> MethodCost:
     """The cost of a round of a method, from its spec alone: bits, formulas, state, operations, seconds over a network.
 
     `bits`: `codec`, `paper`, `entropy` or `dense`; `samples` are those of every node. Raises SpecError for mistakes in the
-    spec, SetupError where the cost depends on a problem.
+    spec, SetupError where the cost depends on a problem, whose `constants` may be given: {"L": 2.0, "f_gap0": 10.0}.
     """
     from cablese.runtime.execute.cost import cost_of
     from cablese.runtime.execute.message_sizes import COUNTS
     from cablese.runtime.execute.network_errors import no_count
     from cablese.runtime.execute.option_checks import make_options
-    from cablese.runtime.execute.scale import Scale
+    from cablese.runtime.execute.scale import Scale, read_constants
 
     from .costs import MethodCost
 
@@ -148,7 +149,10 @@ def cost(
         "groups": groups,
     }
     named = {NAMED[name].field if name in NAMED else name: value for name, value in given.items()}
-    return MethodCost(cost_of(_source(spec), Scale(make_options(named), dim, samples, bits)))
+    written = ", ".join(f"{name} = {value!r}" for name, value in (constants or {}).items())
+    source, numbers = _source(spec), read_constants(written) if written else {}
+    scale = Scale(make_options(named), dim, samples, bits, numbers)
+    return MethodCost(cost_of(source, scale), source, scale)
 
 
 def replay(

@@ -11,9 +11,11 @@ from cablese.dsl.text.printable import printable
 
 if TYPE_CHECKING:
     import numpy as np
+    from cablese.dsl.text.source import Source
     from cablese.runtime.execute.cost import Amount, Cost
     from cablese.runtime.execute.network import Links
     from cablese.runtime.execute.replay import Replayed
+    from cablese.runtime.execute.scale import Scale
 
     Column = np.ndarray[Any, np.dtype[Any]]
 
@@ -23,6 +25,8 @@ class MethodCost:
     """The cost of a round of a method, all nodes together; a mean that is not known is a pair of least and most."""
 
     cost: Cost
+    source: Source
+    scale: Scale
 
     @property
     def bits_up(self) -> float | tuple[float, float]:
@@ -66,6 +70,15 @@ class MethodCost:
         found = seconds_of(self.cost, read_network(network), read_time(gradient_time))
         parts = {"gradients": found.computing, "latency": found.waiting, "up": found.up, "down": found.down}
         return {name: _number(amount) for name, amount in (parts | {"total": found.total}).items()}
+
+    def rounds_until(self, metric: str, bound: float) -> int:
+        """The rounds after which a guarantee of the spec has the metric, as `grad_norm2`, at most at a bound.
+
+        Needs the `constants` that the guarantee reads. Raises SetupError where no guarantee tells it.
+        """
+        from cablese.runtime.execute.rate import rate_of
+
+        return rate_of(self.source, self.scale, metric, bound).rounds
 
     def __repr__(self) -> str:
         of = f"{self.cost.algorithm}, n = {self.cost.n}, d = {self.cost.d}"

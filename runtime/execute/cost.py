@@ -231,7 +231,7 @@ class _Costing:
         """The gradients of `init` and of a round."""
         walk = Walk(self.plan, self.numbers.number, self._formula, self.rounds.by_round, self._batch_size)
         try:
-            return gradients_in(self.plan, walk, self.scale.options.rounds)
+            return gradients_in(self.plan, walk, max(1, self.scale.options.rounds))
         except TooManyWays:
             return None, None
 

@@ -160,6 +160,8 @@ def test_costs_are_numbers_formulas_and_tables() -> None:
     assert found.record["round"]["bits_down"] == [found.bits_down, found.bits_down]
     assert found.seconds("up = 1Mbps, down = 1Mbps", gradient_time="1s")["down"] == pytest.approx(0.012804)
     assert repr(found).startswith("MethodCost(MARINA, n = 4, d = 100: bits_up = ")
+    told = cablese.cost("gd", constants={"L": 2.0, "f_gap0": 10.0})
+    assert told.rounds_until("grad_norm2", 1e-3) == 40_000
     assert "<table>" in found._repr_html_()
     least, most = cablese.cost("clag").bits_up  # type: ignore[misc]
     assert least < most

@@ -130,6 +130,17 @@ def assert_mean(spec: str, rounds: int, runs: int, **options: Any) -> None:
         assert abs(fmean(counted) - means[total]) <= FAR * deviation + 1e-9 * means[total], total
 
 
+@pytest.mark.parametrize("name", specs_by_tier(OF_THE_RUN))
+def test_what_the_run_decides_is_in_the_range(name: str) -> None:
+    rounds = 20
+    found, last = cost(name, rounds=rounds), last_point(name, rounds)
+    for up, counted in ((True, last.bits_up), (False, last.bits_down)):
+        each, before = found.bits(up=up), found.bits(up=up, in_init=True)
+        assert rounds * each.least + before.least <= counted <= rounds * each.most + before.most
+    up = found.bits(up=True)
+    assert not up.known and found.formulas.up is None
+
+
 def test_where_the_run_decides_there_is_a_range() -> None:
     found, rounds = cost("clag", rounds=40), 40
     each, before = found.bits(up=True), found.bits(up=True, in_init=True)

@@ -211,6 +211,11 @@ def test_batches_in_epochs_count_what_remains(last: str) -> None:
     assert_mean(HEAD + lines + TAIL, rounds=8, runs=2)
 
 
+def test_of_no_round_a_round_is_told_all_the_same() -> None:
+    found = cost("gd", 0, None)
+    assert found.gradients is not None and found.gradients.all_samples == 1
+
+
 def test_where_the_run_decides_the_dearer_way_is_taken() -> None:
     lines = "    if norm2(x) > 1:\n        node -> server: m = grad(x)\n    node -> server: u = grad(x)\n"
     found = cost(HEAD + lines + TAIL, 5, None).gradients
