@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 DIMENSION = 1000
 """The length of the model for which costs are told."""
 
+SAMPLES = 100
+"""The samples of a node for which costs are told that depend on them."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -93,18 +96,21 @@ def difference(
 
 
 def costs_of_both(difference: Difference) -> tuple[Cost, Cost] | None:
-    """The costs of both methods at the size that a cost has unless told; None where one depends on a problem."""
+    """The costs of both methods at the size that a cost has unless told, with SAMPLES at each node where one depends on
+    them; None where one depends on more of a problem."""
+    return _costs(difference.sources, None) or _costs(difference.sources, SAMPLES)
+
+
+def _costs(sources: tuple[Source, Source], samples: int | None) -> tuple[Cost, Cost] | None:
     from .cost import cost_of
     from .option_checks import make_options
     from .scale import Scale
 
-    found = []
-    for source in difference.sources:
-        try:
-            found.append(cost_of(source, Scale(make_options({}), DIMENSION)))
-        except (SpecError, SetupError):
-            return None
-    return found[0], found[1]
+    scale = Scale(make_options({}), DIMENSION, samples)
+    try:
+        return cost_of(sources[0], scale), cost_of(sources[1], scale)
+    except (SpecError, SetupError):
+        return None
 
 
 def _check_alike(one: Program, other: Program) -> None:

@@ -109,6 +109,7 @@ def cost_record(cost: Cost) -> dict[str, Any]:
         "n": cost.n,
         "d": cost.d,
         "rounds": cost.rounds,
+        "samples": cost.samples,
         "graph": cost.graph,
         "groups": cost.groups,
         "bits": cost.count,

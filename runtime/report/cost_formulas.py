@@ -23,7 +23,7 @@ def formula_lines(cost: Cost) -> Iterator[str]:
         rows = [
             (f"line {row.line}: {row.name}", of) for row, of in zip(sent, formulas.messages, strict=True)
         ] + rows
-    rows += gradient_formulas(cost)
+    rows += _gradient_rows(cost)
     if not cost.graph:
         rows += [("floats at the server", formulas.server), ("operations there", formulas.flops_server)]
     rows += [("floats at a node", formulas.node), ("operations there", formulas.flops_node)]
@@ -39,7 +39,7 @@ def formula_lines(cost: Cost) -> Iterator[str]:
             yield f"  {MEANINGS[name.removesuffix('()')]}"
 
 
-def gradient_formulas(cost: Cost) -> list[tuple[str, Product | None]]:
+def _gradient_rows(cost: Cost) -> list[tuple[str, Product | None]]:
     """The formulas of a node's gradients in a round, without those of a kind that it never computes."""
     formulas, found = cost.formulas, cost.gradients
     if found is None or (formulas.gradients is None and formulas.single is None):

@@ -20,7 +20,6 @@ from ..execute.cost import Cost
 from ..execute.difference import Difference, costs_of_both
 from ..execute.witness import FAILURE
 from .cost import amount_text, gradients_text
-from .cost_formulas import gradient_formulas
 from .listing import Row, rows
 from .units import bits_text, count_text
 
@@ -133,9 +132,11 @@ def _cost_texts(difference: Difference, names: tuple[str, str]) -> Iterator[str]
     """Bits, gradients and state of both, at the size that `cablese cost` takes unless told."""
     costs = costs_of_both(difference)
     if costs is None:
+        yield "depends on numbers of a problem, which `cablese cost` takes by --constants"
         return
     one, other = (_figures(cost) for cost in costs)
-    yield f"for {costs[0].n} nodes and d = {costs[0].d:,}:"
+    samples = f", {costs[0].samples} samples at each" if costs[0].samples else ""
+    yield f"for {costs[0].n} nodes{samples} and d = {costs[0].d:,}:"
     yield from _compared(one, other, names[0])
     one, other = (_formulas(cost) for cost in costs)
     if other:
@@ -144,16 +145,20 @@ def _cost_texts(difference: Difference, names: tuple[str, str]) -> Iterator[str]
 
 
 def _compared(one: dict[str, str], other: dict[str, str], name: str) -> Iterator[str]:
-    """A line for each quantity of the second method, beside that of the first, which has this name."""
+    """A line for each quantity of the second method, beside that of the first, which has this name; none for what neither
+    has."""
     for what, text in other.items():
         known = one.get(what, "none known")
+        if text == known == "0":
+            continue
         yield f"{what} {text}, as {name}" if text == known else f"{what} {text}; {name} {known}"
 
 
 def _formulas(cost: Cost) -> dict[str, str]:
     """The formulas of bits, gradients and state that are known of a method."""
     formulas = cost.formulas
-    of = {"up": formulas.up, "down": formulas.down, **dict(gradient_formulas(cost))}
+    of = {"up": formulas.up, "down": formulas.down}
+    of |= {"full gradients": formulas.gradients, "single gradients": formulas.single}
     of["floats at a node"] = formulas.node
     if not cost.graph:
         of["floats at the server"] = formulas.server
