@@ -94,6 +94,14 @@ class Result:
         return Trace(self.points)
 
     @property
+    def epochs(self) -> Column:
+        """Passes over the data that gradients so far amount to, at each point: the axis `epochs` of figures."""
+        import numpy as np
+        from cablese.runtime.report.axes import QUANTITIES
+
+        return np.array([QUANTITIES["epochs"].value(point, self.header) for point in self.points])
+
+    @property
     def warnings(self) -> tuple[Diagnostic, ...]:
         """Warnings of the spec: legal and surely not meant; lines are those of its canonical text in the header."""
         from cablese.dsl.text.source import Source

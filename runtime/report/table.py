@@ -75,14 +75,21 @@ def _end(curve: Curve) -> tuple[Point, ...]:
 
 
 def _divergences(runs: Sequence[Labelled]) -> Iterator[str]:
-    """A line for each run whose gradient, or operator, has grown tenfold and is at its largest at the end."""
+    """A line for each run whose gradient, or operator, has grown tenfold and is at its largest at the end, while its loss,
+    if it has one, did not fall: at the start of a network's training gradients grow."""
     for run in runs:
+        if _falls([p.metrics["loss"] for p in run.recording.points if "loss" in p.metrics]):
+            continue
         for name in DIVERGENT & set(run.recording.points[-1].metrics if run.recording.points else ()):
             values = [p.metrics[name] for p in run.recording.points if name in p.metrics]
             if values[-1] == max(values) and values[-1] >= GROWN * values[0] > 0:
                 step = " (--set gamma=…)" if "gamma" in header_of(run.recording).params else ""
                 grown = f"{words(name)} has grown from {metric_text(values[0])} to {metric_text(values[-1])}"
                 yield f"{run.label} diverges: {grown}; a smaller step may help{step}"
+
+
+def _falls(losses: Sequence[float]) -> bool:
+    return bool(losses) and losses[-1] < losses[0]
 
 
 def points_report(columns: Mapping[str, Iterable[float]]) -> Iterator[RenderableType]:

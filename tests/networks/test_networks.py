@@ -314,6 +314,26 @@ def test_a_run_on_the_command_line_saves_its_model_and_another_starts_from_it(tm
         cablese.run("sgd", problem=f'{MLP[:-1]}, x0 = "file:{saved}")'.replace("mlp(12)", "mlp(13)"), **RUN)
 
 
+def test_epochs_of_a_walk_through_the_samples_are_whole() -> None:
+    """359 samples a node are 18 batches, the last of 19: after 18 and 36 rounds an epoch and two are over."""
+    spec = """algorithm WALK
+problem minimize
+param gamma = 0.05 / 2 ^ epoch(k)
+init:
+    all: x = x0
+round:
+    node: event xi ~ minibatch(20, order = epochs)
+    node -> server: m = grad(x, xi)
+    server -> all: x = x - gamma * mean(m)
+output x
+"""
+    problem = 'network(model = "mlp(4)", data = "digits", equal = true)'
+    result = cablese.run(spec, problem=problem, nodes=5, rounds=36, every=18)
+    assert result.header.samples == (359,) * 5
+    assert result.epochs.tolist() == [0, 1, 2]
+    assert result.trace.loss[-1] < result.trace.loss[0]
+
+
 def test_frozen_parameters_stay_as_they_were_made() -> None:
     problem = made("torch", module=f"{NET}:frozen")
     assert [name for name, _ in problem.blocks] == ["1.weight", "1.bias"]

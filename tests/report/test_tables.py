@@ -10,7 +10,7 @@ from cablese.runtime.report.console import console
 from cablese.runtime.report.labels import labelled
 from cablese.runtime.report.table import compare_report, dry_report, run_report
 from cablese.runtime.report.units import bit_scale, bits_text, count_text, metric_text, seconds_text
-from fakes import header, recording
+from fakes import header, point, recording
 from rich.console import RenderableType
 
 
@@ -137,3 +137,15 @@ def test_other_numbers_for_people() -> None:
     ]
     assert (metric_text(0.7), count_text(11513.6)) == ("0.7000", "11,514")
     assert bit_scale(4_000_000) == (1e6, "Mbit")
+
+
+@pytest.mark.parametrize(("losses", "told"), [((2.3, 0.8), False), ((2.3, 2.4), True), ((), True)])
+def test_gradients_that_grow_while_the_loss_falls_are_no_divergence(
+    losses: tuple[float, ...], told: bool
+) -> None:
+    run = recording()
+    run.points[:] = [
+        point(10 * k, grad_norm2=norm, **({"loss": losses[k]} if losses else {}))
+        for k, norm in enumerate((0.1, 3.0))
+    ]
+    assert ("diverges" in printed(run_report(run))) is told
