@@ -74,3 +74,25 @@ def test_plots_take_predicted_seconds(cablese: Command, trace: Path) -> None:
     assert drawn == pytest.approx([point["seconds"] for own in runs for point in own["points"]])
     ended = cablese("plot", trace, "--gradient-time", "5ms")
     assert (ended.code, "give --network" in ended.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("marina", "quadratic(d = 10, mu = 0.1, L = 1)"),
+        pytest.param("masha2", "bilinear_saddle(d = 10, lam = 0.1)", marks=pytest.mark.slow),
+    ],
+)
+def test_what_messages_sent_is_a_fifth_of_a_trace_at_most(
+    cablese: Command, tmp_path: Path, name: str, problem: str
+) -> None:
+    """The lines of a trace with and without what a replay needs."""
+    trace = tmp_path / "t.jsonl"
+    words = ("run", name, "-k", 300, "--quiet", "--problem", problem)
+    assert cablese(*words, "--trace", trace).code == 0
+    records = [json.loads(line) for line in trace.read_text(encoding="utf-8").splitlines()]
+    assert any(record.get("sent") for record in records)
+    bare = [{key: value for key, value in record.items() if key != "sent"} for record in records]
+    del bare[0]["messages"]  # what messages there are; the totals of the summary are the ledger's
+    full, less = (sum(len(json.dumps(record)) for record in each) for each in (records, bare))
+    assert full <= 1.2 * less
