@@ -103,6 +103,7 @@ def cost(
 
     Several specs come in one table as well. `--set` reaches those that have the name.
     """
+    from dataclasses import replace
     from itertools import chain
 
     from cablese.runtime.execute.cost import costs_of
@@ -129,8 +130,10 @@ def cost(
     if problem is None:
         scale = Scale(make_options(given), 1000 if d is None else d, samples, count or "codec", numbers)
     else:
-        _check_no_size(d, samples)
+        if d is not None:
+            raise click.UsageError("--dim is a number of the --problem: leave out one of them.")
         scale = _scale_of_problem(sources[0], make_options({**given, "problem": problem}), count, numbers)
+        scale = scale if samples is None else replace(scale, samples=samples)
     if cross is not None:
         if network is not None or until is not None:
             raise click.UsageError("--cross is of bits: leave out --network and --until.")
@@ -155,13 +158,6 @@ def cost(
             draw_costs(plot, costs, star, gradient)
         else:
             draw_until(plot, costs, rates, traces, until, star, gradient)
-
-
-def _check_no_size(d: int | None, samples: int | None) -> None:
-    """Raise UsageError for a size beside a problem, which has its own."""
-    for flag, size in (("--dim", d), ("--samples", samples)):
-        if size is not None:
-            raise click.UsageError(f"{flag} is a number of the --problem: leave out one of them.")
 
 
 def _scale_of_problem(

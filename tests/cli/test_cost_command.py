@@ -69,6 +69,21 @@ def test_figures_against_bandwidth(cablese: Command, tmp_path: Path) -> None:
     assert (ended.code, "no run of GD reaches loss <= 0" in ended.err) == (2, True)
 
 
+def test_samples_are_given_where_nodes_of_a_problem_differ(cablese: Command) -> None:
+    words = (
+        "cost",
+        "vr_marina",
+        "-n",
+        4,
+        "--problem",
+        'least_squares(data = "diabetes")',
+        "--constants",
+        "f_gap0 = 1",
+    )
+    assert "give it by `--samples`" in cablese(*words).err, "442 samples are no multiple of 4"
+    assert cablese(*words, "--samples", 110).code == 0
+
+
 def test_a_figure_until_an_accuracy_by_guarantees(cablese: Command, tmp_path: Path) -> None:
     plot = tmp_path / "rates.svg"
     words = ("gd", "marina", *NETWORK, "--until", "grad_norm2 <= 1e-3")
