@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .reading import ALWAYS, EVERYONE
+from .formulas import ALWAYS, EVERYONE
 from .roles import ORACLES, Role
 from .system import Part, PartKind, System
 from .terms import Sort, Summand, Term, summands

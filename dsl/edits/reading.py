@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, replace
 from typing import assert_never
 
 from ..algebra.pairing import Fixed
 from ..check import program as core
 from ..check.kinds import Kind, Spread
 from ..check.uses import targets_in
-from ..text.source import Span
+from .formulas import ALWAYS, EVERYONE, NONE, NOTHING_FIXED, Formula, formula, word
 from .system import Part, PartKind, System
-from .terms import Sort, Term, applied, leaf, operation, reads
+from .terms import Sort, Term, applied, leaf, operation
 
-ALWAYS = leaf("always", Sort.CONSTANT)
-EVERYONE = leaf("everyone", Sort.CONSTANT)
-NONE = leaf("none", Sort.CONSTANT)
-
-NOTHING_FIXED = Fixed()
 INIT, ROUND = "init", "round"
 PLAIN = "#plain"
 """The mark of a message that is not compressed: formulas read its value, and its name is free for others."""
@@ -71,11 +65,6 @@ def _declared(program: core.Program) -> list[Part]:
     return found
 
 
-def word(text: str, span: Span | None = None) -> Term:
-    """A word as a term."""
-    return leaf(text, Sort.CONSTANT) if span is None else leaf(text, Sort.CONSTANT, span)
-
-
 def _call(call: core.CompressorCall) -> Term:
     arguments = [applied("setting", (word(name), _argument(value))) for name, value in call.arguments]
     found = applied(call.name, (*arguments, *([word("shared")] if call.shared else [])), call.span)
@@ -92,96 +81,10 @@ def _argument(value: core.Expr | str | core.CompressorCall) -> Term:
             return formula(value)
 
 
-def formula(expr: core.Expr) -> Term:
-    """The term of an expression of the setup, where no variable is bound."""
-    return _Formula({}, {}, NOTHING_FIXED, {}).value(expr)
-
-
-# --- expressions -------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class _Formula:
-    """Expressions as terms, by the values of names, the sets of domains, and the values of bound params."""
-
-    values: dict[str, Term]
-    sets: dict[int, Term]
-    fixed: Fixed
-    bound_params: dict[str, Term]
-
-    def value(self, expr: core.Expr) -> Term:
-        """The term of an expression."""
-        match expr:
-            case core.Literal():
-                return leaf(_literal(expr), Sort.CONSTANT, expr.span)
-            case core.Read():
-                found = self.values.get(expr.symbol.name, leaf(expr.symbol.name, Sort.CONSTANT))
-                return replace(found, span=expr.span) if found.is_leaf else found
-            case core.ParamRead() if expr.symbol.name in self.bound_params:
-                return self.bound_params[expr.symbol.name]
-            case core.ParamRead():
-                read = leaf(expr.symbol.name, Sort.PARAM, expr.span)
-                return applied("prev", (read,), expr.span) if expr.previous else read
-            case core.Constant():
-                return leaf(expr.name, Sort.CONSTANT, expr.span)
-            case core.BlockMask():
-                return leaf(f'block("{expr.block}")', Sort.CONSTANT, expr.span)
-            case core.Counter():
-                return self.values.get(expr.symbol.name, leaf("k", Sort.CONSTANT, expr.span))
-            case core.Apply():
-                return operation(expr.operator, [self.value(a) for a in expr.arguments], expr.span)
-            case core.Aggregate():
-                return self.aggregate(expr)
-            case core.Oracle("prox") if self.fixed.plain_prox:
-                return self.value(expr.point)
-            case core.Oracle():
-                parts = [self.value(expr.point)] + ([] if expr.batch is None else [self.value(expr.batch)])
-                return applied(expr.operator, parts, expr.span)
-            case core.Compress() if expr.compressor.name in self.fixed.exact:
-                return self.value(expr.argument)
-            case core.Compress():
-                return self.compressed(expr)
-            case core.Figure():
-                return applied(expr.operator, (leaf(expr.compressor.name, Sort.COMPRESSOR),), expr.span)
-            case core.Who():
-                over = expr.family.where.domain.over
-                return EVERYONE if over is None else self.sets.get(over, word("members"))
-            case _:
-                assert_never(expr)
-
-    def aggregate(self, expr: core.Aggregate) -> Term:
-        """A mean and its kin; its domain is told where no compressed value in it tells it."""
-        inner = self.value(expr.argument)
-        if expr.over is not None:
-            over: Term | None = self.value(expr.over)
-        else:
-            over = None if expr.domain.over is None else self.sets.get(expr.domain.over)
-        parts = [inner] if expr.setting is None else [inner, self.value(expr.setting)]
-        if over is None or (expr.over is None and reads(inner, Sort.SENT)):
-            return applied(expr.operator, parts, expr.span)
-        return applied(expr.operator, (*parts, applied("over", (over,))), expr.span)
-
-    def compressed(self, expr: core.Compress) -> Term:
-        """A compressor applied to a value, with its settings."""
-        settings = [applied("setting", (word(name), self.value(v))) for name, v in expr.settings]
-        compressor = leaf(expr.compressor.name, Sort.COMPRESSOR, expr.span)
-        return applied("compress", (compressor, self.value(expr.argument), *settings), expr.span)
-
-
-def _literal(expr: core.Literal) -> str:
-    if isinstance(expr.value, bool):
-        return str(expr.value).lower()
-    return (
-        repr(expr.value)
-        if isinstance(expr.value, float) and expr.value != int(expr.value)
-        else str(int(expr.value))
-    )
-
-
 # --- statements --------------------------------------------------------------------------------------------------
 
 
-class _Walk(_Formula):
+class _Walk(Formula):
     """One pass over a program. `finals` are the places of bindings whose value a state keeps to the end of the round."""
 
     def __init__(self, program: core.Program, fixed: Fixed, finals: Set[int]) -> None:

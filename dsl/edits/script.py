@@ -15,8 +15,9 @@ from ..algebra.pairing import Fixed
 from ..check import program as core
 from ..text.records import record
 from ..text.source import Source
+from .formulas import NOTHING_FIXED
 from .matching import matched
-from .reading import NOTHING_FIXED, system_of
+from .reading import system_of
 from .subterms import differences
 from .system import Part, PartKind, System
 from .terms import Path, Term, put_at
