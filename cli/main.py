@@ -24,6 +24,7 @@ _FILES = {
     "cost": "cost",
     "verify": "verify",
     "plot": "plot",
+    "runs": "runs",
     "replay": "replay",
     "reproduce": "reproduce",
     "list": "listing",

@@ -59,6 +59,13 @@ def begun(cablese: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 
 @pytest.fixture
+def whole_long(cablese: Any, tmp_path: Path) -> Path:
+    """The run that is killed, without a kill."""
+    assert cablese(*LONG, "--out", tmp_path / "long").code == 0
+    return tmp_path / "long"
+
+
+@pytest.fixture
 def whole(cablese: Any, tmp_path: Path) -> Path:
     assert cablese("run", "masha1", *PROBLEM, "-k", 100, "--every", 7, "--out", tmp_path / "whole").code == 0
     return tmp_path / "whole"
@@ -208,44 +215,62 @@ def started(folder: Path, *words: object, ranks: int = 0) -> subprocess.Popen[by
     return subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-LONG = ("run", "masha1", *PROBLEM, "-k", "6000", "--every", "250", "--checkpoint-every", "100")
+LONG = ("run", "masha1", *PROBLEM, "-k", "6000", "--every", "250", "--checkpoint-every", "40")
 
 
-def killed_and_resumed(folder: Path, wait: float) -> int:
-    """Kill a run with -9 some time after its first point, again and again until it is done; the number of kills."""
-    kills, words = 0, [*LONG, "--out", folder]
+def forked(*words: object) -> int:
+    """A process of its own that runs a command line; its id."""
+    from cablese.cli.main import app
+
+    child = os.fork()
+    if child:
+        return child
+    code: object = 70
+    try:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 1)
+        os.dup2(null, 2)
+        app(args=[str(word) for word in words], prog_name="cablese")
+    except SystemExit as ended:
+        code = ended.code
+    finally:
+        os._exit(int(code or 0) if isinstance(code, int) else 71)
+
+
+def looks(folder: Path) -> list[tuple[int, int]]:
+    """Sizes and times of what a run writes while it goes on."""
+    found = [folder / name for name in ("trace.jsonl", "checkpoint.safetensors")]
+    return [(each.stat().st_size, each.stat().st_mtime_ns) for each in found if each.exists()]
+
+
+def killed_and_resumed(folder: Path, chance: random.Random, wait: float) -> int:
+    """Kill a run with -9 some time after it got on, again and again until it is done; the number of kills."""
+    kills = 0
     while True:
-        process = started(folder, *words)
+        begun = (folder / "spec.alg").exists() and (folder / "run.toml").exists()
+        before = looks(folder)
+        child = forked(*LONG, "--resume" if begun else "--out", folder)
         deadline = time.monotonic() + 60
-        while process.poll() is None and time.monotonic() < deadline:
-            there = folder / "trace.jsonl"
-            if there.exists() and there.stat().st_size > 3000:
-                time.sleep(random.random() * wait)
-                process.kill()
+        blindly = chance.random() < 0.2  # as it starts, reads or cuts its trace
+        while not blindly and looks(folder) == before and time.monotonic() < deadline:
+            if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                 break
-            time.sleep(0.01)
-        if process.wait() == 0:
+            time.sleep(0.002)
+        time.sleep(chance.random() * wait)
+        os.kill(child, signal.SIGKILL)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if status == 0:
             return kills
+        assert status == -signal.SIGKILL and kills < 2000
         kills += 1
-        assert process.returncode == -signal.SIGKILL and kills < 500
-        words = [*LONG, "--resume", folder] if (folder / "spec.alg").exists() else words
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "wait",
-    [
-        0.3,
-        0.8,
-        pytest.param(0.15, marks=pytest.mark.exhaustive),
-        pytest.param(0.05, marks=pytest.mark.exhaustive),
-    ],
-)
-def test_kills_at_any_moment_change_nothing(tmp_path: Path, wait: float) -> None:
-    assert started(tmp_path / "whole", *LONG, "--out", tmp_path / "whole").wait() == 0
-    assert killed_and_resumed(tmp_path / "cut", wait) > 0
-    assert told(tmp_path / "cut") == told(tmp_path / "whole")
-    assert output(tmp_path / "cut") == output(tmp_path / "whole")
+@pytest.mark.parametrize("seed", [0, *(pytest.param(s, marks=pytest.mark.exhaustive) for s in range(1, 8))])
+def test_kills_at_any_moment_change_nothing(tmp_path: Path, whole_long: Path, seed: int) -> None:
+    assert killed_and_resumed(tmp_path / "cut", random.Random(seed), 0.3) > 3
+    assert told(tmp_path / "cut") == told(whole_long)
+    assert output(tmp_path / "cut") == output(whole_long)
 
 
 @pytest.mark.mpi

@@ -1,0 +1,129 @@
+"""A folder of runs as a small store: every run below it, with what tells it from the others."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .checkpoint_files import changes
+from .errors import SetupError, UsageError
+from .execute.interface import Header, Recording
+from .trace_files import identity_of
+from .tracing import TraceError, read_trace
+
+TRACE, CHECKPOINT = "trace.jsonl", "checkpoint.safetensors"
+FILES = (TRACE, CHECKPOINT, "spec.alg", "run.toml", "output.safetensors", "plot.png")
+"""The files that a run leaves in its folder, and that are deleted with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A run on disk: its folder, its trace, and whether it has a checkpoint."""
+
+    folder: Path
+    recording: Recording
+    has_checkpoint: bool
+
+    @property
+    def header(self) -> Header:
+        """The header of its trace."""
+        assert self.recording.header is not None
+        return self.recording.header
+
+    @property
+    def state(self) -> str:
+        """`finished`, `stopped` and by what, `failed`, or `cut off`; whether a checkpoint is there to go on from."""
+        summary = self.recording.summary
+        if summary is None:
+            found = "cut off"
+        elif summary.failed:
+            found = "failed"
+        else:
+            found = f"stopped by {summary.stopped}" if summary.stopped else "finished"
+        return f"{found}, can go on" if self.has_checkpoint and found != "finished" else found
+
+    @property
+    def rounds(self) -> int:
+        """Rounds up to the last point."""
+        return self.recording.points[-1].round if self.recording.points else 0
+
+    def values(self) -> dict[str, Any]:
+        """All that a filter may ask for, by name."""
+        header, points = self.header, self.recording.points
+        last = points[-1].metrics if points else {}
+        return {
+            **header.params,
+            **header.compressors,
+            **last,
+            "algorithm": header.algorithm,
+            "problem": header.problem,
+            "n": header.n,
+            "d": header.d,
+            "rounds": header.rounds,
+            "seed": header.seed,
+            "state": self.state,
+        }
+
+
+def stored_runs(folder: Path) -> list[Stored]:
+    """Every run in or below a folder, in the order of paths. Raises UsageError without such a folder."""
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder: name one that holds runs, as --out makes them.")
+    return list(_found(folder))
+
+
+def _found(folder: Path) -> Iterator[Stored]:
+    for place, folders, files in os.walk(folder):
+        folders.sort()
+        if TRACE not in files:
+            continue
+        try:
+            recording = read_trace(Path(place) / TRACE)
+        except TraceError:
+            continue  # a trace of another kind, or of a run that has just begun
+        if recording.header is not None:
+            yield Stored(Path(place), recording, CHECKPOINT in files)
+
+
+def kept_by(runs: Sequence[Stored], conditions: Sequence[str]) -> list[Stored]:
+    """The runs that meet every condition, `NAME=VALUE`; a text is met by what it occurs in. Raises UsageError."""
+    return [run for run in runs if all(_meets(run, condition, runs) for condition in conditions)]
+
+
+def _meets(run: Stored, condition: str, runs: Sequence[Stored]) -> bool:
+    name, sign, wanted = (part.strip() for part in condition.partition("="))
+    if not sign or not name:
+        raise UsageError(f"--where takes NAME=VALUE, such as seed=1 or algorithm=MARINA, not {condition!r}.")
+    values = run.values()
+    if name not in values:
+        known = sorted({each for other in runs for each in other.values()})
+        if name not in known:
+            raise UsageError(f"no run here has `{name}`; they have {', '.join(known)}.")
+        return False
+    value = values[name]
+    if isinstance(value, str):
+        return wanted.lower() in value.lower()
+    try:
+        return float(wanted) == float(value)
+    except ValueError:
+        return False
+
+
+def differences(one: Path, other: Path) -> list[str]:
+    """Everything on which points depend that differs between two runs. Raises SetupError."""
+    first, second = (read_trace(path / TRACE if path.is_dir() else path) for path in (one, other))
+    if first.header is None or second.header is None:
+        raise SetupError("a trace without a header tells nothing of its run.")
+    return changes(identity_of(first.header), second.header)
+
+
+def delete(run: Stored) -> None:
+    """Remove the files of a run, and its folder if nothing else is in it. Raises OSError."""
+    for name in FILES:
+        (run.folder / name).unlink(missing_ok=True)
+    if not any(run.folder.iterdir()):
+        shutil.rmtree(run.folder)
