@@ -215,7 +215,7 @@ def started(folder: Path, *words: object, ranks: int = 0) -> subprocess.Popen[by
     return subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-LONG = ("run", "masha1", *PROBLEM, "-k", "6000", "--every", "250", "--checkpoint-every", "40")
+LONG = ("run", "masha1", *PROBLEM, "-k", "3000", "--every", "250", "--checkpoint-every", "40")
 
 
 def forked(*words: object) -> int:
