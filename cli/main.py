@@ -24,7 +24,7 @@ _FILES = {
     "cost": "cost",
     "verify": "verify",
     "plot": "plot",
-    "runs": "runs",
+    "runs": "stored",
     "replay": "replay",
     "reproduce": "reproduce",
     "list": "listing",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-@click.command()
+@click.command("runs")
 @click.argument("folder", default=".", metavar="[DIR]", type=click.Path(path_type=Path))
 @click.option(
     "--where",
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 @click.option("--delete", "deletes", is_flag=True, help="Delete them, after asking.")
 @click.option("--yes", is_flag=True, help="Of --delete: without asking.")
 @click.option("--json", is_flag=True, help="A list as JSON on standard output.")
-def runs(folder: Path, where: Sequence[str], why: Path | None, deletes: bool, yes: bool, json: bool) -> None:
+def stored(
+    folder: Path, where: Sequence[str], why: Path | None, deletes: bool, yes: bool, json: bool
+) -> None:
     """List the runs in DIR and below it, as `--out` wrote them; `cablese plot` draws them, `--resume` goes on with them."""
     from cablese.runtime.store import differences, kept_by, stored_runs
 
