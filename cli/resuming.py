@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cablese.runtime import checkpoint_errors as errors
-from cablese.runtime.checkpoint_files import CheckpointFile, Standing, changes, read_checkpoint, write_output
 from cablese.runtime.execute.interface import Point, Recording
 from cablese.runtime.files.reading import DATA_LIMIT, read_file
 from cablese.runtime.files.safetensors import FormatError, unpacked
@@ -17,6 +16,7 @@ from cablese.runtime.tracing import read_trace
 
 if TYPE_CHECKING:
     from cablese.runtime.arrays.backend import HostArray
+    from cablese.runtime.checkpoint_files import CheckpointFile, Standing
     from cablese.runtime.execute.checkpoint import Checkpoint
     from cablese.runtime.execute.interface import Header
     from cablese.runtime.problems.base import Problem
@@ -44,6 +44,8 @@ class Start:
 
     def checkpoint(self) -> Checkpoint | None:
         """The checkpoint to go on from, read when it is needed."""
+        from cablese.runtime.checkpoint_files import read_checkpoint
+
         return None if self.folder is None else read_checkpoint(self.folder / CHECKPOINT).checkpoint
 
 
@@ -63,6 +65,8 @@ class Folder:
     def start(self, *, force: bool) -> Start:
         """The way in which a run goes on here. Raises SetupError where another run was begun here, or files are damaged;
         with `force` other versions of libraries are the same run."""
+        from cablese.runtime.checkpoint_files import changes, read_checkpoint
+
         found = standing_trace(self.path / TRACE)
         recording = found.runs[0] if found is not None and found.runs else None
         if recording is not None and recording.header is not None and is_finished(recording):
@@ -99,6 +103,8 @@ class Begins:
 
     def keeper(self, header: Header) -> CheckpointFile | None:
         """The file that checkpoints go to."""
+        from cablese.runtime.checkpoint_files import CheckpointFile
+
         if self.folder is None:
             return None
         every = self.every or self.start.every
@@ -106,6 +112,8 @@ class Begins:
 
     def finish(self, problem: Problem, output: HostArray, keeper: CheckpointFile) -> None:
         """Write the output point, and remove what is needed no more. Raises OutputFailed."""
+        from cablese.runtime.checkpoint_files import write_output
+
         if self.folder is not None:
             write_output(self.folder / OUTPUT, problem, output)
         keeper.remove()

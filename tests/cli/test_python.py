@@ -89,9 +89,10 @@ def test_python_and_the_command_line_take_the_same_options() -> None:
     from cablese.cli.run import run
 
     names = {"set" if option.name == "settings" else str(option.name) for option in run.params} - {"spec"}
-    of_files_and_screens = {"out", "trace", "plot", "config", "force", "dry", "quiet", "json"}
+    of_files_and_screens = {"out", "trace", "plot", "save", "config", "force", "dry", "quiet", "json"}
+    of_folders = {"checkpoint_every", "resume"}
     of_several_runs = {"seeds", "sweep", "best", "budget"}  # of cablese.compare and its result
-    assert names - of_files_and_screens - of_several_runs == set(Choices.__annotations__)
+    assert names - of_files_and_screens - of_folders - of_several_runs == set(Choices.__annotations__)
 
 
 def test_a_trace_is_a_frame_of_its_points() -> None:
