@@ -103,7 +103,7 @@ def _run(
             return ended
     runs = _runs(figure, experiment, folder, request.options.seed, request.seeds)
     picture = folder / f"{experiment.name}.png"
-    _draw(figure, runs, picture)
+    _draw(figure, experiment, runs, picture)
     say(f"wrote {picture}")
     return verdicts(figure, experiment, runs, quick=quick)
 
@@ -125,7 +125,7 @@ def _runs(figure: Figure, experiment: Experiment, folder: Path, seed: int, seeds
     }
 
 
-def _draw(figure: Figure, runs: Runs, path: Path) -> None:
+def _draw(figure: Figure, experiment: Experiment, runs: Runs, path: Path) -> None:
     from cablese.runtime.report.figure_files import save_figure
     from cablese.runtime.report.labels import Curve
     from cablese.runtime.report.plot import figure as drawn
@@ -133,4 +133,4 @@ def _draw(figure: Figure, runs: Runs, path: Path) -> None:
 
     curves = [Curve(name, tuple(group)) for name, group in runs.items()]
     view = read_view(figure.view.x, figure.view.y, "node", "auto", "screen", figure.view.centre)
-    save_figure(drawn(curves, replace(view, most=figure.view.most)), path)
+    save_figure(drawn(curves, replace(view, most=figure.view.most, title=experiment.name)), path)

@@ -51,6 +51,7 @@ class View:
     style: str = "screen"
     centre: str = "median"
     most: float | None = None  # the upper end of the vertical axes, where what diverges would hide the rest
+    title: str = ""  # in the place of the problem
     clock: str = ""  # the name of the seconds, where they are not the time of the run
 
 
@@ -158,7 +159,7 @@ def _spans_decades(values: Sequence[float]) -> bool:
 
 def _caption(drawn: Figure, panel: Axes, curves: Sequence[Curve], view: View) -> None:
     header = curves[0].header
-    setting = f"{header.problem},  n = {header.n},  d = {header.d}"
+    setting = f"{view.title or header.problem},  n = {header.n},  d = {header.d}"
     title = setting if len(curves) > 1 else f"{curves[0].label} on {setting}"
     if _WIDTHS[view.style] is None:  # a paper has captions of its own
         drawn.suptitle(printable(title), fontsize="medium", parse_math=False)
