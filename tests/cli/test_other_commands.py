@@ -130,7 +130,7 @@ def test_a_round_as_a_picture(cablese: Command, tmp_path: Path, suffix: str) -> 
 @pytest.mark.parametrize("out", [(), ("--out", "round.gif")])
 def test_a_picture_needs_a_file(cablese: Command, out: tuple[str, ...]) -> None:
     ended = cablese("show", "marina", "--as", "graph", *out)
-    assert ended.code == 2 and "that ends in .png, .pdf or .svg" in ended.err
+    assert ended.code == 2 and "that ends in .png, .pdf, .svg or .pgf" in ended.err
 
 
 def test_the_shown_python_is_python(cablese: Command) -> None:
