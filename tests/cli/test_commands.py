@@ -77,7 +77,8 @@ def test_an_out_folder_holds_all_that_repeats_the_run(cablese: Command, quick: Q
     out = tmp_path / "deep" / "er"
     settings = ("--set", "Q = rand_k(k = 2)", "--seed", "7")
     assert cablese("run", "marina", *quick, *settings, "--out", out).code == 0
-    assert sorted(file.name for file in out.iterdir()) == ["plot.png", "run.toml", "spec.alg", "trace.jsonl"]
+    written = ["output.safetensors", "plot.png", "run.toml", "spec.alg", "trace.jsonl"]
+    assert sorted(file.name for file in out.iterdir()) == written
     again = tmp_path / "again.jsonl"
     ended = cablese("run", out / "spec.alg", "--config", out / "run.toml", "--trace", again)
     assert ended.code == 0
@@ -100,7 +101,7 @@ WRONG_USAGE = [
     (("--wire", "int8"), "--wire takes float32, float64 or float16, not 'int8'."),
     (("--split", "odd"), "--split takes one of contiguous, shuffled"),
     (("--set", "gamma"), "--set takes NAME=EXPR"),
-    (("--plot", "p.gif"), "the name must end in .png, .pdf or .svg"),
+    (("--plot", "p.gif"), "the name must end in .png, .pdf, .svg or .pgf"),
     (("--plot", "none/p.png"), "there is no directory none"),
     (("--trace", "."), "is a directory; name a file in it"),
     (("--out", "file"), "is a file; name a directory"),

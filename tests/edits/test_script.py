@@ -114,7 +114,7 @@ def test_roles_of_states(name: str, state: str, role: Role) -> None:
     ("one", "other", "pairs"),
     [
         ("diana", "ef21", {"h_i": "g_i", "h": "g", "x": "x", "Q": "C", "m": "m", "gamma": "gamma"}),
-        ("ef_sgd", "comp_ams", {"e": "e", "x": "x", "m": "q", "gamma": "eta"}),
+        ("ef_sgd", "comp_ams", {"e": "e", "x": "x", "m": "q"}),
         ("artemis", "mcm", {"h_i": "h_i", "w": "w", "v": "u", "C_dwn": "C_dwn", "alpha": "alpha_up"}),
         ("dpsgd", "choco_sgd", {"gamma": "eta", "x": "x"}),
         ("marina", "vr_marina", {"c": "c", "g": "g", "m": "m", "p": "p"}),
@@ -124,6 +124,12 @@ def test_parts_that_play_the_same_part(one: str, other: str, pairs: dict[str, st
     found = script(program(one), program(other), {}).pairs
     theirs = {a: b for b, a in found.items()}
     assert pairs.items() <= theirs.items()
+
+
+def test_params_that_share_no_use_are_two() -> None:
+    """EF-SGD's gamma stands inside of what is compressed, COMP-AMS' eta behind it."""
+    found = script(program("ef_sgd"), program("comp_ams"), {}).pairs
+    assert ("eta", "gamma") not in found.items()
 
 
 def test_what_is_gained_and_lost() -> None:

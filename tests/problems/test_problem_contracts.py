@@ -48,9 +48,15 @@ def test_dense_problems_import_neither_scipy_nor_scikit_learn() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in SHIPPED if SHIPPED[name] != "network"]
-)  # they need PyTorch
+OF_NETWORKS = {
+    "network",
+    "torch",
+    "adversarial",
+    "game",
+}  # they need PyTorch, and are tried in tests/networks
+
+
+@pytest.mark.parametrize("name", [name for name in SHIPPED if name not in OF_NETWORKS])
 def test_a_problem_is_what_its_class_says(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A problem of the values that its arguments give as examples; files among these lie beside this one."""
     monkeypatch.chdir(Path(__file__).parent)
