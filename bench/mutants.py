@@ -2,8 +2,8 @@
 
 Prints how often each answer was given, the part of the edits that are named at their place, and the mutants that are called
 equal and told apart by runs on three random problems, left open, or of which an edit is not named.
-`--first 600 --count 400` gave 368 different, 25 the same method, 7 not proven (1.8 %), none told apart;
-549 of 553 edits were named (99 %).
+`--count 600` gave 561 different, 38 the same method, 1 not proven; `--first 600 --count 400` 368, 25 and 7. None of the 1000
+was told apart; 1365 of 1371 edits were named (99.6 %).
 """
 
 from __future__ import annotations
