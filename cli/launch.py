@@ -19,11 +19,12 @@ from cablese.runtime.execute.config_files import merge, read_config
 from cablese.runtime.execute.option_checks import make_options
 from cablese.runtime.execute.options import Options
 from cablese.runtime.execute.sweeps import Sweep, read_sweep
+from cablese.runtime.files.run_folder import CONFIG, PLOT
 from cablese.runtime.report.figure_files import SUFFIXES
 
 from .guard import communicator, go_alone, rank, report, say
 from .predicting import NAMES, NOTHING_PREDICTED, Prediction, read_prediction
-from .resuming import CONFIG, NEW, Begins
+from .resuming import NEW, Begins
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
@@ -73,7 +74,7 @@ class Request:
     @property
     def plots(self) -> tuple[Path, ...]:
         """Every file that the figure goes to, each once."""
-        wanted = (self.plot, self.out / "plot.png" if self.out else None)
+        wanted = (self.plot, self.out / PLOT if self.out else None)
         return tuple({os.path.realpath(path): path for path in wanted if path is not None}.values())
 
 

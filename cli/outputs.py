@@ -17,20 +17,20 @@ from cablese.runtime.execute.agree import at_first_rank
 from cablese.runtime.execute.config_files import config_text
 from cablese.runtime.execute.options import Options
 from cablese.runtime.files.locks import LockedFolder
+from cablese.runtime.files.run_folder import CHECKPOINT, CONFIG, SPEC, TRACE
 from cablese.runtime.files.whole import is_same_file
 from cablese.runtime.output_texts import check_replaces_text, write_text
 from cablese.runtime.report.figure_files import check_replaces_figure
 from cablese.runtime.trace_files import TraceWriter
 
 from .guard import communicator
-from .resuming import CHECKPOINT, NEW, Begins, Folder, Start
+from .resuming import NEW, Begins, Folder, Start
 
 if TYPE_CHECKING:
     from cablese.runtime.execute.interface import Header
 
     from .launch import Request
 
-_SPEC, _CONFIG, _TRACE, _PLOT = "spec.alg", "run.toml", "trace.jsonl", "plot.png"
 _FORCE = "--force"
 
 
@@ -124,8 +124,8 @@ class Outputs:
     def _claim_folder(self, folder: Path, name: str) -> None:
         if name:
             self._lock(folder)
-        self._kept[name] = TraceWriter(folder / _TRACE)
-        _reworded(f"--out {folder}: {folder / _TRACE}", self._kept[name].claim)
+        self._kept[name] = TraceWriter(folder / TRACE)
+        _reworded(f"--out {folder}: {folder / TRACE}", self._kept[name].claim)
 
     def _lock(self, folder: Path) -> None:
         try:
@@ -179,7 +179,7 @@ def _written(request: Request, names: Sequence[str]) -> Iterator[tuple[str, Path
     for path in request.plots:
         yield f"the plot {path}", path
     if request.out is not None:
-        for file in (request.out / name / part for name in names for part in (_SPEC, _CONFIG, _TRACE)):
+        for file in (request.out / name / part for name in names for part in (SPEC, CONFIG, TRACE)):
             yield str(file), file
 
 
@@ -192,8 +192,8 @@ def _goes_to(descriptor: Callable[[], int], path: Path) -> bool:
 
 def _texts(folder: Path, run: Run) -> dict[Path, str]:
     """The spec and the configuration that repeat a run, by file; not the spec where it is the same file."""
-    spec, config = folder / _SPEC, folder / _CONFIG
-    heading = f"# in this folder: cablese run {_SPEC} --config {_CONFIG}\n"
+    spec, config = folder / SPEC, folder / CONFIG
+    heading = f"# in this folder: cablese run {SPEC} --config {CONFIG}\n"
     texts = {spec: run.header.spec, config: heading + config_text(run.options, folder)}
     if is_same_file(spec, Path(run.spec)):
         del texts[spec]

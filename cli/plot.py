@@ -121,11 +121,12 @@ def _draw_heat(
 
 def _recordings(runs: tuple[str, ...]) -> Iterator[Recording]:
     """The runs of traces, and of the traces in folders, in order."""
+    from cablese.runtime.files.run_folder import TRACE
     from cablese.runtime.tracing import read_traces
 
     for run in runs:
         path = Path(run)
-        for file in sorted(path.rglob("trace.jsonl")) if path.is_dir() else [path]:
+        for file in sorted(path.rglob(TRACE)) if path.is_dir() else [path]:
             yield from read_traces(file)
 
 

@@ -82,6 +82,7 @@ def _run(
 ) -> list[Verdict] | Exit:
     """Run the curves of an experiment into its folder, draw them, and judge; an exit where a signal ended them."""
     from cablese.runtime.errors import RunFailed
+    from cablese.runtime.execute.comparison import entry_names
     from cablese.runtime.execute.methods import find_method
     from cablese.runtime.reproduce.data_files import problem_of
     from cablese.runtime.reproduce.verdicts import verdicts
@@ -101,27 +102,23 @@ def _run(
     else:
         if ended is not None:
             return ended
-    runs = _runs(figure, experiment, folder, request.options.seed, request.seeds)
+    names = entry_names(methods, request.options.seed, request.seeds)
+    runs = _runs(figure, [folder / experiment.name / name for name in names])
     picture = folder / f"{experiment.name}.png"
     _draw(figure, experiment, runs, picture)
     say(f"wrote {picture}")
     return verdicts(figure, experiment, runs, quick=quick)
 
 
-def _runs(figure: Figure, experiment: Experiment, folder: Path, seed: int, seeds: int) -> Runs:
-    """The runs of an experiment as its folder holds them, by curve."""
-    from cablese.runtime.execute.comparison import entry_names
-    from cablese.runtime.execute.methods import find_method
+def _runs(figure: Figure, folders: Sequence[Path]) -> Runs:
+    """The runs in folders, as many of each curve, by curve."""
+    from cablese.runtime.files.run_folder import TRACE
     from cablese.runtime.tracing import read_traces
 
-    names = iter(entry_names([find_method(curve.method) for curve in figure.curves], seed, seeds))
+    seeds = len(folders) // len(figure.curves)
     return {
-        curve.name: [
-            run
-            for _ in range(seeds)
-            for run in read_traces(folder / experiment.name / next(names) / "trace.jsonl")
-        ]
-        for curve in figure.curves
+        curve.name: [run for own in folders[i * seeds : (i + 1) * seeds] for run in read_traces(own / TRACE)]
+        for i, curve in enumerate(figure.curves)
     }
 
 

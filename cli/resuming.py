@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from cablese.runtime import checkpoint_errors as errors
 from cablese.runtime.execute.interface import Point, Recording
 from cablese.runtime.files.reading import DATA_LIMIT, read_file
+from cablese.runtime.files.run_folder import CHECKPOINT, CONFIG, OUTPUT, SPEC, TRACE
 from cablese.runtime.files.safetensors import FormatError, unpacked
 from cablese.runtime.trace_files import identity_of, standing_trace
 from cablese.runtime.tracing import read_trace
@@ -20,15 +21,6 @@ if TYPE_CHECKING:
     from cablese.runtime.execute.checkpoint import Checkpoint
     from cablese.runtime.execute.interface import Header
     from cablese.runtime.problems.base import Problem
-
-CHECKPOINT, OUTPUT, TRACE, SPEC, CONFIG = (
-    "checkpoint.safetensors",
-    "output.safetensors",
-    "trace.jsonl",
-    "spec.alg",
-    "run.toml",
-)
-"""The files of a run's folder that are there to go on from it, or to start another from its end."""
 
 _BY_DESIGN = ("--stop", "--max-bits")  # early ends that are the run's own, and come again
 

@@ -12,12 +12,9 @@ from typing import Any
 from .checkpoint_files import changes
 from .errors import SetupError, UsageError
 from .execute.interface import Header, Recording
+from .files.run_folder import CHECKPOINT, FILES, TRACE
 from .trace_files import identity_of
 from .tracing import TraceError, read_trace
-
-TRACE, CHECKPOINT = "trace.jsonl", "checkpoint.safetensors"
-FILES = (TRACE, CHECKPOINT, "spec.alg", "run.toml", "output.safetensors", "plot.png")
-"""The files that a run leaves in its folder, and that are deleted with it."""
 
 
 @dataclass(frozen=True, slots=True)

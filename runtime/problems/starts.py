@@ -16,6 +16,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind
 from ..data.split_names import FILE, RUN
 from ..families import behind
 from ..files.reading import DATA_LIMIT, check_is_file, read_file
+from ..files.run_folder import OUTPUT
 from ..files.safetensors import unpacked
 from . import start_errors as errors
 from .base import Problem, Setting
@@ -24,9 +25,6 @@ from .chance import generator
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
-
-OUTPUT = "output.safetensors"
-"""The file of a run's folder that has its output point."""
 
 X0 = Argument(
     "x0",

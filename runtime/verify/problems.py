@@ -28,19 +28,18 @@ class Trial:
         return f"--nodes {self.nodes} --problem '{self.problem}'"
 
 
+_MANY = Trial("quadratic(d = 10, mu = 1, L = 1, spread = 0, seed = 1)", 50)
+"""Many nodes, which average noise away and not a bias."""
+
 _STRONG = (
     Trial("quadratic(d = 6, mu = 0.2, L = 1, spread = 1, seed = 1)", 4),
-    Trial(
-        "quadratic(d = 10, mu = 1, L = 1, spread = 0, seed = 1)", 50
-    ),  # many nodes average noise away, not a bias
+    _MANY,
     Trial('logreg(data = "breast_cancer", scale = "rows", l2 = 0.05)', 3),
     Trial("quadratic(d = 3, mu = 0.5, L = 2, spread = 4, seed = 2)", 2),
 )
 _SMOOTH = (
     Trial("quadratic(d = 6, mu = 0.02, L = 1, spread = 1, seed = 1)", 4),
-    Trial(
-        "quadratic(d = 10, mu = 1, L = 1, spread = 0, seed = 1)", 50
-    ),  # many nodes average noise away, not a bias
+    _MANY,
     Trial('sigmoid_classification(data = "breast_cancer", scale = "columns")', 3),
     Trial("quadratic(d = 3, mu = 0.1, L = 2, spread = 4, seed = 2)", 2),
 )

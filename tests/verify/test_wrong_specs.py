@@ -110,7 +110,7 @@ def test_vr_diana_with_the_old_reference_point() -> None:
 
 
 def test_an_error_memory_fed_from_a_second_draw() -> None:
-    """What was sent and what the memory subtracts are two draws: with a compressor that draws, the method is not EF_SGD."""
+    """The memory subtracts another draw than was sent: with a compressor that draws, the method is not EF_SGD."""
     source = wrong("double_squeeze", ("    node: e_i = p - m", "    node: e_i = p - C_up(p)"))
     assert failing(verify(source, EFFORT)) == {("law", Verdict.REFUTED)}
 
