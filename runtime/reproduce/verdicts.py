@@ -126,7 +126,5 @@ def verdict_report(found: Sequence[Verdict]) -> RenderableType:
     table = FittedTable(headings, right=(2, 3, *([4] if with_paper else [])))
     for one in found:
         papers = [one.paper] if with_paper else []
-        table.add_row(
-            one.experiment, one.what, one.ours, one.expected, *papers, "met" if one.met else "NOT MET"
-        )
+        table.add_row(one.experiment, one.what, one.ours, one.expected, *papers, _MET[one.met])
     return table

@@ -15,9 +15,10 @@ from cablese.runtime.execute.methods import find_method
 from cablese.runtime.report.axes import QUANTITIES
 from cablese.runtime.reproduce.data_files import check_data, problem_of
 from cablese.runtime.reproduce.figures import Below, Diverges, Figure, Level, find, shipped
-from cablese.runtime.reproduce.verdicts import Verdict, verdicts
+from cablese.runtime.reproduce.verdicts import Verdict, verdict_report, verdicts
 from click.testing import CliRunner
 from fakes import point, recording
+from rich.console import Console
 
 DATA = Path(os.environ.get("CABLESE_DATA", Path(__file__).parents[3] / "shared" / "data"))
 FIGURES = shipped()
@@ -81,6 +82,15 @@ def test_levels_are_medians_over_seeds_at_the_end() -> None:
     assert verdict.paper == "-4.500"
     assert judged(level.model_copy(update={"tolerance": 0.03}), a=three).met is False
     assert judged(level, quick=True, a=three).met is None  # nothing is expected of quick runs
+
+
+def test_a_number_of_which_nothing_is_expected_is_neither_met_nor_missed() -> None:
+    level = Level(kind="level", curve="a", metric="loss")
+    console = Console(width=120)
+    with console.capture() as shown:
+        console.print(verdict_report([judged(level, a=runs(0.05))]))
+    assert "a: loss f(x)" in shown.get()
+    assert " met" not in shown.get().lower()
 
 
 def test_orders_are_judged_where_both_have_spent_as_much() -> None:
