@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, Unpack
+from typing import TYPE_CHECKING, Unpack
 from warnings import warn
 
 from cablese.dsl.text.source import Source
 
 from .choices import NAMED, STRICT, with_choices
 from .results import Comparison, Likenesses, MethodDifference, Result
+from .several import OnPoint, result_of, run_all, run_one
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
-    from cablese.runtime.errors import FailedAlone
-    from cablese.runtime.execute.interface import Header, Point, Recording
     from cablese.runtime.execute.methods import Method
     from cablese.runtime.execute.options import Choices, Options
     from cablese.runtime.execute.session import Prepared
-    from cablese.runtime.execute.stopping import Requests
     from cablese.runtime.problems.objective import Objective
-    from cablese.runtime.transports.job import Job
 
     from .costs import MethodCost, ReplayedRun
     from .verification import Verification
 
 Spec = str | Path | Source
-OnPoint = Callable[["Header", "Point"], object]
-"""A function that is called with the header of a run and each point as it is measured, at rank 0."""
 
 
 @with_choices
@@ -53,7 +44,7 @@ def run(spec: Spec, *, on_point: OnPoint | None = None, **choices: Unpack[Choice
     objective, options = _problem_and_options(choices)
     prepared = session.prepare(method.source, options_of_each([method], options)[0], Problems(objective))
     _warn(warnings, [prepared], choices)
-    return _run(prepared, on_point)
+    return run_one(prepared, on_point)
 
 
 @with_choices
@@ -62,17 +53,18 @@ def compare(
     *,
     seeds: int = 1,
     sweep: str | Sequence[str] = (),
+    jobs: int = 1,
     on_point: OnPoint | None = None,
     **choices: Unpack[Choices],
 ) -> Comparison:
     """Run several specs on the same problem, one after another; `set` reaches those that have the name, and
     `marina(Q = rand_k(k = 1))` or {"marina.gamma": 0.1} one of them. Each runs under so many `seeds`, from `seed` on, and
-    for each value of a `sweep` such as "gamma = gamma * [1/4, 1, 4]", of which `Comparison.best` chooses.
+    for each value of a `sweep` such as "gamma = gamma * [1/4, 1, 4]", of which `Comparison.best` chooses; `jobs` of them
+    run at once, each in a process.
 
     One that fails is a result all the same, with `failed` set. An interrupt raises Interrupted, whose `result` is the
     comparison so far.
     """
-    from cablese.runtime.errors import Interrupted, RunFailed
     from cablese.runtime.execute.comparison import prepare_all
     from cablese.runtime.execute.sweeps import read_sweep, swept
 
@@ -82,16 +74,7 @@ def compare(
     objective, options = _problem_and_options(choices)
     entries = prepare_all(methods, options, seeds, objective)
     _warn(warnings, [entry.prepared for entry in entries], choices)
-    results = []
-    for entry in entries:
-        try:
-            results.append(_run(entry.prepared, on_point))
-        except RunFailed as failure:
-            results.append(failure.result)
-        except Interrupted as stopped:
-            stopped.result = Comparison([*results, stopped.result])
-            raise
-    return Comparison(results)
+    return run_all([entry.prepared for entry in entries], jobs, on_point)
 
 
 def diff(
@@ -222,14 +205,14 @@ def load(path: str | Path) -> Result:
     """The run in a trace file; SetupError when the file is no trace or holds several runs (`load_all`)."""
     from cablese.runtime.tracing import read_trace
 
-    return _result(read_trace(Path(path)))
+    return result_of(read_trace(Path(path)))
 
 
 def load_all(path: str | Path) -> Comparison:
     """Every run in a trace file."""
     from cablese.runtime.tracing import read_traces
 
-    return Comparison([_result(recording) for recording in read_traces(Path(path))])
+    return Comparison([result_of(recording) for recording in read_traces(Path(path))])
 
 
 def _warnings(sources: Sequence[Source], choices: Choices) -> tuple[Diagnostic, ...]:
@@ -252,55 +235,6 @@ def _warn(diagnostics: Sequence[Diagnostic], prepared: Sequence[Prepared], choic
             warn(SpecWarning(diagnostic), stacklevel=3)
         for note in notes:
             warn(note, UserWarning, stacklevel=3)
-
-
-def _run(prepared: Prepared, on_point: OnPoint | None) -> Result:
-    from cablese.runtime.errors import FailedAlone, Interrupted, RunFailed
-    from cablese.runtime.execute.interface import Recording
-    from cablese.runtime.execute.stopping import Requests
-    from cablese.runtime.report.watchers import EachPoint, Several
-
-    recording, requests = Recording(header=prepared.header), Requests()
-    watcher = recording if on_point is None else Several(recording, EachPoint(on_point))
-    try:
-        with _interrupts_heard(requests):
-            outcome = prepared.run(watcher, requests)
-    except RunFailed as failure:
-        failure.result = _result(recording)
-        raise
-    except FailedAlone as failure:
-        _end_job(failure)
-    except KeyboardInterrupt:  # a second one, or one that another handler raises
-        raise Interrupted(signal.SIGINT, _result(recording)) from None
-    result = replace(_result(recording), output=outcome.output, problem=prepared.context.problem)
-    if outcome.cause.is_signal:
-        raise Interrupted(outcome.cause, result)
-    return result
-
-
-def _end_job(failure: FailedAlone) -> NoReturn:
-    """End every rank. No exception could: a script that ends by one waits for the other ranks, and they for it."""
-    from cablese.runtime.errors import RunFailed
-    from cablese.runtime.execute.exits import exit_of
-
-    cause = failure.__cause__
-    assert cause is not None, "a rank fails alone of something"
-    told = str(cause) if isinstance(cause, RunFailed) else f"{type(cause).__name__}: {cause}"
-    job: Job = failure.job
-    job.end(lambda: print(f"error: {job.named()}: {told}", file=sys.stderr), exit_of(cause))
-
-
-def _interrupts_heard(requests: Requests) -> AbstractContextManager[None]:
-    """Ctrl-C ends the run after its round, where Python's own handler is in force: another one is the caller's."""
-    from cablese.runtime.execute.stopping import stops_heard
-
-    ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    return stops_heard(requests, *([signal.SIGINT] if ours else []))
-
-
-def _result(recording: Recording) -> Result:
-    assert recording.header is not None, "a recording starts with a header"
-    return Result(recording.header, tuple(recording.points), recording.summary)
 
 
 def _method(spec: Spec) -> Method:

@@ -23,6 +23,7 @@ from cablese.runtime.files.run_folder import CONFIG, PLOT
 from cablese.runtime.report.figure_files import SUFFIXES
 
 from .guard import communicator, go_alone, rank, report, say
+from .jobs import read_jobs
 from .predicting import NAMES, NOTHING_PREDICTED, Prediction, read_prediction
 from .resuming import NEW, Begins
 
@@ -57,6 +58,7 @@ class Request:
     strict: bool = False
     force: bool = False
     seeds: int = 1
+    jobs: int = 1
     sweeps: tuple[Sweep, ...] = ()
     best: str | None = None
     budget: str | None = None
@@ -90,6 +92,7 @@ def read_request(flags: Mapping[str, Any]) -> Request:
         chosen["out"] = _resumed(resume, chosen)
     every = _every(values.pop("checkpoint_every", None), chosen)
     seeds = _seeds(values.pop("seeds", None))
+    jobs = read_jobs(values.pop("jobs", None))
     sweeps = _sweeps(values.pop("sweep", ()))
     best, budget = (_word(name, values.pop(name, None)) for name in ("best", "budget"))
     predicted = {name: values.pop(name) for name in NAMES if name in flags and name in values}
@@ -104,6 +107,7 @@ def read_request(flags: Mapping[str, Any]) -> Request:
         resume=resume is not None,
         checkpoint_every=every,
         seeds=seeds,
+        jobs=jobs,
         sweeps=sweeps,
         best=best,
         budget=budget,
@@ -223,16 +227,20 @@ def watch(
     from cablese.runtime.execute.stopping import stops_heard
     from cablese.runtime.report.watchers import Several
 
-    told = partial(_announce_end, request)
-    with stops_heard(requests, signal.SIGINT, signal.SIGTERM, told=told):
-        keeper, begun = begins.keeper(prepared.header), begins.start.checkpoint()
-        outcome = prepared.run(Several(recording, *writers), requests, keeper, begun)
+    with stops_heard(requests, signal.SIGINT, signal.SIGTERM, told=partial(announce_end, request)):
+        return run_into(prepared, Several(recording, *writers), requests, begins)
+
+
+def run_into(prepared: Prepared, watcher: Watcher, requests: Requests, begins: Begins) -> Outcome:
+    """Run to the end or until it is requested, with the checkpoints and the output of a run that has a folder."""
+    keeper, begun = begins.keeper(prepared.header), begins.start.checkpoint()
+    outcome = prepared.run(watcher, requests, keeper, begun)
     if keeper is not None and outcome.output is not None and not outcome.cause.is_resumable:
         begins.finish(prepared.context.problem, outcome.output, keeper)
     return outcome
 
 
-def _announce_end(request: Request) -> None:
+def announce_end(request: Request) -> None:
     """Announce the end, from a handler of signals, which may interrupt any other writing."""
     if not request.quiet and os.isatty(2):
         os.write(2, b"\nstopping after this round; once more to end at once\n")
@@ -298,16 +306,16 @@ def show_json(value: object) -> None:
 
 
 @contextmanager
-def progress(request: Request, runs: int = 1) -> Iterator[list[Watcher]]:
-    """The bars of runs in turn, where a person looks on."""
+def progress(request: Request, runs: int = 1) -> Iterator[Callable[[], list[Watcher]]]:
+    """The bars of runs, where a person looks on: each run asks for its own."""
     if request.quiet or rank() != 0 or not sys.stderr.isatty():
-        yield []
+        yield list
         return
     from cablese.runtime.report.console import console
     from cablese.runtime.report.progress import ProgressBars
 
     with ProgressBars(console(sys.stderr), runs) as bars:
-        yield [bars]
+        yield bars.of_run
 
 
 def _seeds(value: object) -> int:

@@ -56,7 +56,11 @@ class Outputs:
 
     def kept(self, name: str) -> list[TraceWriter]:
         """The traces of one run: its own, if there is one, beside the shared."""
-        return [*self.shared, *([self._kept[name]] if name in self._kept else [])]
+        return [*self.shared, *self.own(name)]
+
+    def own(self, name: str) -> list[TraceWriter]:
+        """The trace of one run in its folder, if there is one."""
+        return [self._kept[name]] if name in self._kept else []
 
     def claim(self, names: Sequence[str]) -> None:
         """Lock all files and folders, and check that no file of another kind is replaced. Raises UsageError."""

@@ -31,6 +31,7 @@ def run(spec: str | None, **given: Any) -> Exit | None:
     from cablese.runtime.execute.methods import find_method
     from cablese.runtime.execute.stopping import Requests, points_heard
 
+    from .jobs import of_one_run
     from .launch import read_request, ready, tell
     from .outputs import claimed
     from .several import run_methods
@@ -41,6 +42,8 @@ def run(spec: str | None, **given: Any) -> Exit | None:
     method, requests = find_method(spec), Requests()
     if request.is_of_several:
         return run_methods([method], request)
+    if request.jobs > 1:
+        tell([of_one_run(request.jobs)], request)
     source = method.source
     request = replace(request, options=options_of_each([method], request.options)[0])
 
@@ -78,8 +81,8 @@ def _run(
         _finished(begins.start.finished, request)
         return None
     recording = Recording(points=list(begins.start.points))
-    with finishing(lambda: _results(recording, request)), progress(request) as bars:
-        outcome = watch(prepared, recording, [*outputs.kept(""), *bars], request, requests, begins)
+    with finishing(lambda: _results(recording, request)), progress(request) as bar:
+        outcome = watch(prepared, recording, [*outputs.kept(""), *bar()], request, requests, begins)
         if request.save is not None and outcome.output is not None:
             save_parts(request.save, prepared.context.problem, outcome.output)
     return of_signal(outcome.cause) if outcome.cause.is_signal else None

@@ -35,6 +35,11 @@ _OUTPUTS = (
         metavar="S",
         help="Run under S seeds, from --seed on: medians and quartiles in table and plot [1].",
     ),
+    once(
+        "--jobs",
+        metavar="J",
+        help="Run so many of several runs at once, each in a process, or auto: as many as there are cores [1].",
+    ),
     once("--out", metavar="DIR", help="Write spec.alg, run.toml, trace.jsonl and plot.png there."),
     once(
         "--checkpoint-every",

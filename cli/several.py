@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from cablese.runtime.execute.comparison import Entry
     from cablese.runtime.execute.interface import Recording
     from cablese.runtime.execute.methods import Method
-    from cablese.runtime.execute.stopping import Requests
+    from cablese.runtime.execute.stopping import Cause, Requests
     from rich.console import RenderableType
 
+    from .jobs import Bar, OpenRun
     from .launch import Request
     from .outputs import Outputs
 
@@ -55,39 +56,57 @@ def _run_all(
     outputs: Outputs,
     requests: Requests,
 ) -> Exit | None:
-    """Run them in turn: after one that fails the others go on; a signal ends them all."""
-    from cablese.runtime.errors import OutputFailed, RunFailed
+    """Run them in turn, or several at once: after one that fails the others go on; a signal ends them all."""
+    from cablese.runtime.errors import RunFailed
     from cablese.runtime.execute.agree import at_first_rank, in_step
     from cablese.runtime.execute.interface import Recording
-    from cablese.runtime.execute.stopping import Cause
 
     from .guard import communicator
-    from .launch import finishing, progress, watch
+    from .jobs import check_jobs, run_at_once
+    from .launch import finishing, progress
     from .outputs import Run
 
+    check_jobs(entries, request)
     request.prediction.check([entry.prepared.header for entry in entries])
     runs = [Run(e.name, e.source.name, e.prepared.header, e.options) for e in entries]
     with in_step(communicator()):
         begins = outputs.starts(runs)
     at_first_rank(communicator(), lambda: outputs.admit(runs, begins))
     recordings = [each.start.finished or Recording(points=list(each.start.points)) for each in begins]
-    failures, cause = [], Cause.NONE
-    with finishing(lambda: _results(recordings, request)), progress(request, len(entries)) as bars:
-        for entry, recording, begin in zip(entries, recordings, begins, strict=True):
-            if begin.start.finished is not None:
-                continue
-            writers = [*outputs.kept(entry.name), *bars]
-            try:
-                cause = watch(entry.prepared, recording, writers, request, requests, begin).cause
-            except OutputFailed:
-                raise
-            except RunFailed as failure:
-                failures.append(str(failure))
-            if cause.is_signal:
-                break
+    open_runs = [
+        each for each in zip(entries, recordings, begins, strict=True) if each[2].start.finished is None
+    ]
+    with finishing(lambda: _results(recordings, request)), progress(request, len(entries)) as bar:
+        if request.jobs > 1:
+            cause, failures = run_at_once(open_runs, outputs, request, requests, bar)
+        else:
+            cause, failures = _run_in_turn(open_runs, outputs, request, requests, bar)
         if failures:
             raise RunFailed("\n".join(failures))
     return of_signal(cause) if cause.is_signal else None
+
+
+def _run_in_turn(
+    runs: Sequence[OpenRun], outputs: Outputs, request: Request, requests: Requests, bar: Bar
+) -> tuple[Cause, list[str]]:
+    """Run one after another in this process; the signal that ended them, if one did, and the failures of runs."""
+    from cablese.runtime.errors import OutputFailed, RunFailed
+    from cablese.runtime.execute.stopping import Cause
+
+    from .launch import watch
+
+    failures, cause = [], Cause.NONE
+    for entry, recording, begin in runs:
+        writers = [*outputs.kept(entry.name), *bar()]
+        try:
+            cause = watch(entry.prepared, recording, writers, request, requests, begin).cause
+        except OutputFailed:
+            raise
+        except RunFailed as failure:
+            failures.append(str(failure))
+        if cause.is_signal:
+            break
+    return cause, failures
 
 
 def _results(recordings: Sequence[Recording], request: Request) -> list[OutputFailed]:

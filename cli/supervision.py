@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 from types import FrameType
 
+from cablese.runtime.processes import die_with
 from cablese.runtime.transports.launchers import launched_rank, launched_size
 
 from .guard import PARALLEL, Exit
@@ -24,8 +25,6 @@ ASKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 PATIENCE = 3.0
 """Seconds that another rank, which watches the dead one, has to report its death first, and its own position."""
-
-_DEATH_SIGNAL = 1  # prctl's PR_SET_PDEATHSIG
 
 
 def supervise(words: list[str]) -> None:
@@ -40,7 +39,7 @@ def supervise(words: list[str]) -> None:
     if child:
         os._exit(_wait_for(child))
     os.setpgid(0, 0)  # so that signals to the started process's group come once, passed on
-    _die_with(supervisor)
+    die_with(supervisor)  # the launcher can end that one only
 
 
 def _wait_for(child: int) -> int:
@@ -62,12 +61,3 @@ def _wait_for(child: int) -> int:
     name = signal.Signals(-code).name
     os.write(2, f"error: rank {rank} of {size} (process {child}) was ended by {name}\n".encode())
     return Exit.FAILED
-
-
-def _die_with(supervisor: int) -> None:
-    """Die with the supervisor, since the launcher can end that one only."""
-    import ctypes
-
-    ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != supervisor:  # it ended meanwhile
-        os._exit(Exit.FAILED)

@@ -54,3 +54,6 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, signal: int, result: Any = None) -> None:
         super().__init__()
         self.signal, self.result = signal, result
+
+    def __reduce__(self) -> tuple[type[Interrupted], tuple[int]]:
+        return Interrupted, (self.signal,)

@@ -150,6 +150,14 @@ class TraceWriter:
         self._written = self._scratch = None
         self._release()
 
+    def hand_over(self) -> None:
+        """Leave the file to a process that has it open as well, and is to close it."""
+        for descriptor in {self._claimed, self._written}:
+            if descriptor is not None:
+                os.close(descriptor)
+        self._claimed = self._written = self._scratch = None
+        self._made = False
+
     # --- the file --------------------------------------------------------------------------------------------
 
     def _is_current(self) -> bool:

@@ -46,18 +46,17 @@ def prepare_all(
 
     if not methods:
         raise nothing_to_compare()
-    dealt = [
-        (method, replace(own, seed=own.seed + step))
-        for method, own in zip(methods, options_of_each(methods, options), strict=True)
-        for step in range(seeds)
-    ]
-    names, problems = entry_names(methods, options.seed, seeds), Problems(objective)
-    entries = tuple(
-        Entry(name, method.source, own, session.prepare(method.source, own, problems))
-        for name, (method, own) in zip(names, dealt, strict=True)
-    )
+    names, problems = iter(entry_names(methods, options.seed, seeds)), Problems(objective)
+    entries: list[Entry] = []
+    for method, own in zip(methods, options_of_each(methods, options), strict=True):
+        first: Prepared | None = None
+        for step in range(seeds):
+            seeded = replace(own, seed=own.seed + step)
+            prepared = session.prepare(method.source, seeded, problems, like=first)
+            first = first or prepared
+            entries.append(Entry(next(names), method.source, seeded, prepared))
     _check_one_problem(entries)
-    return entries
+    return tuple(entries)
 
 
 def entry_names(methods: Sequence[Method], seed: int, seeds: int) -> list[str]:

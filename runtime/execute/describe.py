@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,11 @@ def _as_given(options: Options) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Versions of everything that the bits of a run may depend on, beside its options."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> dict[str, str]:
     found = {"cablese": version("cablese"), "wire format": str(WIRE_FORMAT)}
     found["python"] = platform.python_version()
     found |= {name: version(name) for name in LIBRARIES}

@@ -43,14 +43,15 @@ def make_context(
     problems: Problems,
     transport: Transport,
     watch: frozenset[str] = frozenset(),
+    like: RunContext | None = None,
 ) -> RunContext:
     """The context of a run on one of `problems`, which keeps the names of `watch` from round to round; raises SpecError or
-    SetupError."""
-    program = compile_spec(source, plugins(), options.settings)
+    SetupError. `like`: a run of the same spec and settings, whose program is taken."""
+    program = like.program if like else compile_spec(source, plugins(), options.settings)
     if watch:
         program = watched(program, watch)
     _check_roles(program, options)
-    plan = plan_program(program, plugins())
+    plan = like.plan if like else plan_program(program, plugins())
     options = replace(options, dtype=options.dtype or _own_dtype(program, options))
     backend = select_backend(options.device, options.dtype or "float64", options.wire)
     memory = memory_of(options.max_memory)

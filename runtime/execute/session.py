@@ -127,18 +127,24 @@ class Prepared:
 
 
 def prepare(
-    source: Source, options: Options, problems: Problems | None = None, watch: frozenset[str] = frozenset()
+    source: Source,
+    options: Options,
+    problems: Problems | None = None,
+    watch: frozenset[str] = frozenset(),
+    like: Prepared | None = None,
 ) -> Prepared:
     """Make a run ready for its first round; raises SpecError or SetupError. Runs of a comparison share their `problems`.
 
-    `watch`: names of the spec that an observer of the run asks for after every round (`Loop.observer`).
+    `watch`: names of the spec that an observer of the run asks for after every round (`Loop.observer`). `like`: a run of the
+    same spec and settings, under another seed say, which is not compiled again.
     """
     transport = connect(
         options.server_rank, options.wire_check == "all", ALONE if options.alone else os.environ
     )
     problems = problems or Problems()
     with in_step(transport.world), threadpool_limits(1), np.errstate(all="ignore"):
-        return _prepared(make_context(source, options, problems, transport, watch), problems)
+        known = None if like is None else like.context
+        return _prepared(make_context(source, options, problems, transport, watch, known), problems)
 
 
 def reseeded(prepared: Prepared, seed: int, problems: Problems) -> Prepared:

@@ -9,7 +9,7 @@ from math import isfinite, log
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from ..execute.interface import Header, Point, Summary
+from ..execute.interface import Header, Point, Summary, Watcher
 from .metrics import leading, words
 from .units import bits_text, metric_text
 
@@ -24,20 +24,20 @@ _BAR, _RATE, _REMAINING, _GAPS = (
     5,
 )  # characters of the shortest bar, a rate, a time, between columns
 _WIDE = 100  # characters of a terminal that has room for rates
-_ROWS = 6  # bars shown at once, the newest
+_ROWS = 6  # bars shown at once, the newest, and those of all runs that go on
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 _TREND = 12  # points of a trend
 
 
 class ProgressBars:
-    """A watcher of runs in turn that draws a bar for each, and one for all where there are several; as a context manager it
-    leaves the terminal tidy however the runs end."""
+    """The bars of runs, in turn or at once, and one for all where there are several; as a context manager it leaves the
+    terminal tidy however the runs end."""
 
     def __init__(self, console: Console, runs: int = 1) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
         from rich.table import Column
 
-        self._bars = Progress(
+        self.rows = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(
                 bar_width=None, table_column=Column(ratio=1, min_width=_BAR)
@@ -50,33 +50,57 @@ class ProgressBars:
             transient=True,
             expand=True,
         )
-        self._width = console.width
-        self._rate = _RATE if console.width >= _WIDE else 0  # characters for the rate
-        self._draws_trends = console.encoding.startswith("utf")
-        self._rows: deque[TaskID] = deque()
-        self._all = self._bars.add_task("runs", total=runs, state="", rate="", visible=runs > 1)
-        self._room = 0  # characters for the state
-        self._nodes = 1
-        self._trend = deque[float](maxlen=_TREND)
+        self.width = console.width
+        self.rate_room = _RATE if console.width >= _WIDE else 0  # characters for a rate
+        self.draws_trends = console.encoding.startswith("utf")
+        self._shown: list[RunBar] = []
+        self._all = self.rows.add_task("runs", total=runs, state="", rate="", visible=runs > 1)
 
     def __enter__(self) -> ProgressBars:
-        self._bars.start()
+        self.rows.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bars.stop()
+        self.rows.stop()
+
+    def of_run(self) -> list[Watcher]:
+        """The bar of one more run, as a watcher."""
+        return [RunBar(self)]
+
+    def add(self, bar: RunBar) -> None:
+        """Show a bar; where there are many the oldest of a run that ended makes room for it."""
+        self._shown.append(bar)
+        ended = [each for each in self._shown if each.has_ended]
+        if len(self._shown) > _ROWS and ended:
+            self._shown.remove(ended[0])
+            ended[0].hide()
+
+    def count(self) -> None:
+        """Count a run that ended."""
+        self.rows.advance(self._all)
+
+
+class RunBar:
+    """A watcher of one run that draws its bar."""
+
+    def __init__(self, bars: ProgressBars) -> None:
+        self._bars = bars
+        self._row: TaskID | None = None
+        self._room = 0  # characters for the state
+        self._nodes = 1
+        self._trend = deque[float](maxlen=_TREND)
+        self.has_ended = False
 
     def begin(self, header: Header) -> None:
-        """Start a run's bar; the oldest makes room for it where there are many."""
+        """Draw the bar."""
         self._nodes = header.n
         counted = 2 * len(str(header.rounds)) + 1
-        self._room = self._width - len(header.algorithm) - counted - _BAR - self._rate - _REMAINING - _GAPS
-        self._trend.clear()
-        self._rows.append(self._bars.add_task(header.algorithm, total=header.rounds, state="", rate=""))
-        if len(self._rows) > _ROWS:
-            self._bars.remove_task(self._rows.popleft())
+        taken = len(header.algorithm) + counted + _BAR + self._bars.rate_room + _REMAINING + _GAPS
+        self._room = self._bars.width - taken
+        self._row = self._bars.rows.add_task(header.algorithm, total=header.rounds, state="", rate="")
+        self._bars.add(self)
 
     def tick(self, rounds_done: int) -> None:
         """Move the bar."""
@@ -91,19 +115,28 @@ class ProgressBars:
 
     def end(self, summary: Summary) -> None:
         """Leave the bar as it is and count the run; the closing table has the rest."""
-        self._bars.advance(self._all)
+        self.has_ended = True
+        self._bars.count()
+
+    def hide(self) -> None:
+        """Make room for another bar."""
+        if self._row is not None:
+            self._bars.rows.remove_task(self._row)
+            self._row = None
 
     def _move(self, rounds: int, state: str | None = None) -> None:
-        row = next(known for known in self._bars.tasks if known.id == self._rows[-1])
+        row = next((known for known in self._bars.rows.tasks if known.id == self._row), None)
+        if row is None:
+            return
         shown = row.fields["state"] if state is None else state
-        rate = rate_text(row.speed) if row.speed and self._rate else ""
-        self._bars.update(row.id, completed=rounds, rate=rate, state=shown)
+        rate = rate_text(row.speed) if row.speed and self._bars.rate_room else ""
+        self._bars.rows.update(row.id, completed=rounds, rate=rate, state=shown)
 
     def _state(self, point: Point) -> str:
         """The metric, its trend and the bits so far, as far as there is room for them."""
         name, sent = leading(point.metrics), f"{bits_text(point.bits_up / self._nodes)}/node up"
         metric = f"{words(name)} {metric_text(point.metrics[name])}" if name else ""
-        drawn = f"{metric} {trend(self._trend)}" if self._draws_trends and name else metric
+        drawn = f"{metric} {trend(self._trend)}" if self._bars.draws_trends and name else metric
         texts = (f"{drawn}  {sent}".lstrip(), f"{metric}  {sent}".lstrip(), metric, sent)
         return next((text for text in texts if 0 < len(text) <= self._room), "")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from ..execute.interface import Header, Point, Summary, Watcher
 
@@ -32,6 +33,60 @@ class Several:
         """Pass the summary on."""
         for watcher in self._watchers:
             watcher.end(summary)
+
+
+class InTurn:
+    """A watcher of one of several runs at once that passes on what it is told when the run's turn comes, for files that hold
+    one run after another."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+        self._held: list[Callable[[], None]] = []
+        self._is_on = self._has_ended = False
+        self.next: InTurn | None = None
+
+    def turn(self) -> None:
+        """Pass on what was held back, and from now on everything at once."""
+        self._is_on = True
+        for call in self._held:
+            call()
+        self._held.clear()
+        if self._has_ended and self.next is not None:
+            self.next.turn()
+
+    def begin(self, header: Header) -> None:
+        """Pass the header on."""
+        self._pass(lambda: self._watcher.begin(header))
+
+    def tick(self, rounds_done: int) -> None:
+        """Pass nothing on."""
+
+    def point(self, point: Point) -> None:
+        """Pass the point on."""
+        self._pass(lambda: self._watcher.point(point))
+
+    def end(self, summary: Summary) -> None:
+        """Pass the summary on; it is the next one's turn."""
+        self._pass(lambda: self._watcher.end(summary))
+        self._has_ended = True
+        if self._is_on and self.next is not None:
+            self.next.turn()
+
+    def _pass(self, call: Callable[[], None]) -> None:
+        if self._is_on:
+            call()
+        else:
+            self._held.append(call)
+
+
+def in_turn(watcher: Watcher, runs: int) -> list[InTurn]:
+    """A watcher for each of so many runs, of which the first is on."""
+    turns = [InTurn(watcher) for _ in range(runs)]
+    for one, following in pairwise(turns):
+        one.next = following
+    if turns:
+        turns[0].turn()
+    return turns
 
 
 class EachPoint:

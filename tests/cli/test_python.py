@@ -61,7 +61,7 @@ def test_a_spec_may_be_a_text_a_path_or_a_name(tmp_path: Path) -> None:
 
 def test_help_and_tab_show_every_option_with_its_default_and_meaning() -> None:
     options = inspect.signature(cablese.run).parameters
-    own = {"spec", "specs", "seeds", "sweep", "on_point"}
+    own = {"spec", "specs", "seeds", "sweep", "jobs", "on_point"}
     shown = {name: option.default for name, option in options.items() if name not in own}
     assert shown == {option.name: option.default for option in (*OPTIONS.values(), STRICT)}
     compared = inspect.signature(cablese.compare).parameters
@@ -91,7 +91,7 @@ def test_python_and_the_command_line_take_the_same_options() -> None:
     names = {"set" if option.name == "settings" else str(option.name) for option in run.params} - {"spec"}
     of_files_and_screens = {"out", "trace", "plot", "save", "config", "force", "dry", "quiet", "json"}
     of_folders = {"checkpoint_every", "resume"}
-    of_several_runs = {"seeds", "sweep", "best", "budget"}  # of cablese.compare and its result
+    of_several_runs = {"seeds", "sweep", "best", "budget", "jobs"}  # of cablese.compare and its result
     assert names - of_files_and_screens - of_folders - of_several_runs == set(Choices.__annotations__)
 
 
@@ -133,6 +133,26 @@ def test_plots_are_figures_and_files(tmp_path: Path) -> None:
     drawn = results.plot(tmp_path / "two.png")
     assert len(drawn.axes) == 6 and (tmp_path / "two.png").stat().st_size > 10_000
     assert len(results[0].plot().axes) == 4
+
+
+def test_runs_at_once_are_those_in_turn() -> None:
+    told: list[tuple[int, int]] = []
+    given = {**QUICK, "seeds": 2}
+    one = cablese.compare(["diana", "gd(gamma = 1e30)"], **given)
+    two = cablese.compare(
+        ["diana", "gd(gamma = 1e30)"],
+        **given,
+        jobs=3,
+        on_point=lambda header, point: told.append((header.seed, point.round)),
+    )
+    for first, second in zip(one, two, strict=True):
+        assert first.failed == second.failed and first.header == second.header
+        assert np.array_equal(first.trace.loss, second.trace.loss)
+        assert (first.output is None) == (second.output is None)
+        assert first.output is None or np.array_equal(first.output, second.output)
+    assert len(told) == sum(len(result.points) for result in two)
+    with pytest.raises(cablese.SetupError, match="--jobs takes a whole number from 1"):
+        cablese.compare(["gd"], **QUICK, jobs=0)
 
 
 def test_mistakes_are_exceptions_with_the_words_of_the_command_line() -> None:

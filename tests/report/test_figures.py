@@ -100,10 +100,11 @@ def test_the_progress_bar_shows_metric_trend_and_bits() -> None:
     stream = io.StringIO()
     run = recording()
     with ProgressBars(Console(file=stream, force_terminal=True, width=140)) as bars:
-        bars.begin(run.header)
-        bars.tick(7)
+        [bar] = bars.of_run()
+        bar.begin(run.header)
+        bar.tick(7)
         for measured in run.points[:6]:
-            bars.point(measured)
+            bar.point(measured)
     shown = stream.getvalue()
     assert "MARINA" in shown and "50/100" in shown
     assert "||grad f(x)||^2 0.006738 █▇▅▄▂▁  2.96 kbit/node up" in shown.replace("\n", "")
@@ -115,9 +116,10 @@ def test_several_runs_have_a_bar_each_and_one_for_all() -> None:
     with ProgressBars(Console(file=stream, force_terminal=True, width=120), runs=9) as bars:
         for k in range(8):
             run = recording(f"METHOD_{k}")
-            bars.begin(run.header)
-            bars.point(run.points[-1])
-            bars.end(run.summary)
+            [bar] = bars.of_run()
+            bar.begin(run.header)
+            bar.point(run.points[-1])
+            bar.end(run.summary)
     last = stream.getvalue().rpartition("runs")[2]  # the last drawing
     assert "8/9" in last
     assert [f"METHOD_{k}" in last for k in range(8)] == [False] * 2 + [True] * 6

@@ -71,7 +71,8 @@ def test_columns_are_left_out_in_their_order_and_named() -> None:
 def test_the_bar_shows_rounds_whole_and_as_much_else_as_fits(width: int, shown: bool) -> None:
     stream = io.StringIO()
     out = Console(file=stream, width=width, force_terminal=True, color_system=None)
-    with ProgressBars(out) as bar:
+    with ProgressBars(out) as bars:
+        [bar] = bars.of_run()
         bar.begin(header("QSPARSE_LOCAL_SGD", rounds=200_000))
         bar.point(point(15_723))
     text = stream.getvalue()
