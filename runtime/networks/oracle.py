@@ -1,4 +1,4 @@
-"""The oracle of a network: gradients one node at a time, to the same bits whatever nodes share the process."""
+"""The oracle of a network: gradients node by node or together, to the same bits whatever nodes share the process."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from torch import Tensor
 from ..arrays.backend import Array, Backend
 from ..chance.batch import Batch
 from .flat import FlatModule, own_draws
+from .together import Together
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -29,10 +30,11 @@ class NetworkOracle:
         shards: Sequence[tuple[Any, Any]],
         sample: Sequence[HostArray],
         guarded: Callable[..., Any],
+        together: Together | None = None,
     ) -> None:
         """`shards` are each node's inputs and labels, `sample` the numbers of those that metrics are measured on; calls of
-        the module go through `guarded`, which blames the user's lines."""
-        self._backend, self._flat, self._ask = backend, flat, guarded
+        the module go through `guarded`, which blames the user's lines; `together` has gradients of several nodes at once."""
+        self._backend, self._flat, self._ask, self._together = backend, flat, guarded, together
         self._dtype = torch.float64 if "64" in str(backend.real) else torch.float32
         self._shards = [(self._inputs(inputs), torch.from_numpy(labels)) for inputs, labels in shards]
         self._sample = sample
@@ -43,7 +45,7 @@ class NetworkOracle:
             (inputs[torch.from_numpy(rows)].numpy(), labels[torch.from_numpy(rows)].numpy())
             for (inputs, labels), rows in zip(self._shards, self._sample, strict=True)
         ]
-        return NetworkOracle(self._backend, self._flat, picked, self._sample, self._ask)
+        return NetworkOracle(self._backend, self._flat, picked, self._sample, self._ask, self._together)
 
     def gradients(self, point: Array, members: HostArray | None = None) -> Array:
         """As `Oracle` has it, without draws."""
@@ -62,15 +64,23 @@ class NetworkOracle:
             (len(rows), self._flat.d), dtype=np.float64 if self._dtype == torch.float64 else np.float32
         )
         out = torch.from_numpy(found)
+        samples = (self._samples(row, node, batch) for row, (_, node) in enumerate(rows))
         with own_draws():
-            for row, (here, node) in enumerate(rows):
-                inputs, labels = self._shards[node]
-                if batch is not None:
-                    chosen = torch.from_numpy(batch.indices[row, : int(batch.sizes[row])])
-                    inputs, labels = inputs[chosen], labels[chosen]
+            if self._together is not None:
+                self._ask(self._together.write, out, [here for here, _ in rows], list(samples))
+                return self._backend.to_device(found)
+            for row, ((here, _), (inputs, labels)) in enumerate(zip(rows, samples, strict=True)):
                 key = None if keys is None else int(keys[row]) & _KEY
                 self._ask(self._flat.write_gradient, out[row], here, inputs, labels, key)
         return self._backend.to_device(found)
+
+    def _samples(self, row: int, node: int, batch: Batch | None) -> tuple[Tensor, Tensor]:
+        """The inputs and labels of a row: the local node's, or its minibatch of them."""
+        inputs, labels = self._shards[node]
+        if batch is None:
+            return inputs, labels
+        chosen = torch.from_numpy(batch.indices[row, : int(batch.sizes[row])])
+        return inputs[chosen], labels[chosen]
 
     def losses(self, point: Array, members: HostArray | None = None) -> Array:
         """As `Oracle` has it, without draws."""

@@ -24,6 +24,7 @@ from .splits import deal
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
     from ..networks.flat import FlatModule
+    from ..networks.together import Together
 
 MORE = (
     *(argument for argument in SHAPE if argument.name in ("target", "test", "vocabulary", "equal")),
@@ -105,6 +106,7 @@ class TrainedProblem(Problem):
         )
         self._shards = [(train.inputs[part], train.labels[part]) for part in parts]
         self.samples = tuple(len(labels) for _, labels in self._shards)
+        self._together = self._made_together(setting.n)
         each = -(-metric_samples // setting.n)
         self._sample = [
             np.sort(generator(setting.seed, "metrics", i).permutation(m)[: each or m])
@@ -126,6 +128,11 @@ class TrainedProblem(Problem):
         try_module(flat, inputs, labels, self._data.classes, self._ask, self._place)
         return flat
 
+    def _made_together(self, nodes: int) -> Together | None:
+        from ..networks.together import Together, may_share
+
+        return Together(self._flat) if may_share(self._flat, nodes, len(self._data.shape)) else None
+
     @property
     def _place(self) -> str:
         return "the model"
@@ -137,7 +144,8 @@ class TrainedProblem(Problem):
     @property
     def versions(self) -> Mapping[str, str]:
         """As `Problem` has it; how gradients of several nodes are computed, too."""
-        return {"torch": self._torch, "network gradients": "one node at a time"}
+        way = "nodes together, by vmap" if self._together else "one node at a time"
+        return {"torch": self._torch, "network gradients": way}
 
     @property
     def metrics(self) -> Mapping[str, Callable[[HostArray], float]]:
@@ -176,9 +184,8 @@ class TrainedProblem(Problem):
         """As `Problem` has it."""
         from ..networks.oracle import NetworkOracle
 
-        return NetworkOracle(
-            backend, self._flat, self._shards[first:last], self._sample[first:last], self._ask
-        )
+        shards, sample = self._shards[first:last], self._sample[first:last]
+        return NetworkOracle(backend, self._flat, shards, sample, self._ask, self._together)
 
     def module(self, point: HostArray) -> Any:
         """The module with the parameters of a point (d,)."""
