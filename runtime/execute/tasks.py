@@ -256,7 +256,7 @@ def _go(
 
 
 def _done(task: Task[T], watcher: Watcher, requests: Requests) -> tuple[str, object]:
-    """What a process tells of its end."""
+    """The message of a process about its end."""
     try:
         return "ended", task.work(watcher, requests)
     except BaseException as failure:  # noqa: BLE001 - raised again in the process that began this one
