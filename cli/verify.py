@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ import click
 
 from . import flags
 from .guard import Exit
+from .run_flags import set_option
 
 if TYPE_CHECKING:
     from cablese.dsl.text.source import Source
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
     "--seeds", type=int, metavar="S", help="Most seeds that a guarantee is tried under [40; 8 with --quick]."
 )
 @flags.once(
-    "--rounds", type=int, metavar="K", help="Most rounds of a guarantee's runs [512; 64 with --quick]."
+    "--rounds",
+    type=int,
+    metavar="K",
+    help="Most rounds of a guarantee's runs [512; 64 with --quick; 3 with --exact].",
 )
 @flags.once(
     "--worst",
@@ -36,6 +40,15 @@ if TYPE_CHECKING:
     metavar="FOLDER",
     help="Search the worst problem of each guarantee; its data are written to the folder.",
 )
+@click.option(
+    "--exact", is_flag=True, help="The exact worst case of each guarantee, by a semidefinite program (PEPit)."
+)
+@flags.once(
+    "--constants",
+    metavar="TEXT",
+    help="The problems of --exact: nodes, entries, smoothness, convexity ['n = 1, d = 4, L = 1, mu = 0.1'].",
+)
+@set_option
 @click.option("--json", "form", flag_value="json", help="Everything found as JSON on standard output.")
 @click.option("--markdown", "form", flag_value="markdown", help="The verdicts as a page of Markdown.")
 def verify(
@@ -45,6 +58,9 @@ def verify(
     seeds: int | None,
     rounds: int | None,
     worst: Path | None,
+    exact: bool,
+    constants: str | None,
+    settings: tuple[str, ...],
     form: str | None,
 ) -> Exit | None:
     """Try what specs claim: `equals` laws, invariants, guarantees, and whether theory covers the defaults.
@@ -56,11 +72,28 @@ def verify(
     from cablese.runtime.library import shipped_specs
     from cablese.runtime.verify.verify import effort_of, failed, find_specs
 
-    effort = effort_of(quick=quick, seeds=seeds, rounds=rounds)
     sources = find_specs(specs or [spec.name for spec in shipped_specs()])
+    if exact:
+        from .exact import show_exact
+
+        _alone(
+            "--exact",
+            {"--quick": quick, "--seeds": seeds, "--worst": worst, "--markdown": form == "markdown"},
+        )
+        return show_exact(sources, settings, constants, rounds, form == "json")
+    if constants is not None or settings:
+        raise click.UsageError("--constants and --set go with --exact.")
+    effort = effort_of(quick=quick, seeds=seeds, rounds=rounds)
     reports = _verified(sources, effort, worst)
     _show(reports, form, _written(quick, seeds, rounds))
     return Exit.WRONG_INPUT if failed(reports) else None
+
+
+def _alone(flag: str, others: Mapping[str, object]) -> None:
+    """Raise UsageError where an option is given that a flag makes meaningless."""
+    for name, given in others.items():
+        if given:
+            raise click.UsageError(f"{name} says how claims are tried by runs, of which {flag} makes none.")
 
 
 def _verified(sources: Sequence[Source], effort: Effort, worst: Path | None) -> list[Report]:

@@ -176,10 +176,11 @@ def _of_run(measure: str, values: Sequence[float]) -> float:
 
 
 def _reads_solution(guarantee: core.Guarantee) -> bool:
-    for one in guarantee.measured:
-        parts = [one.value, *(metric.point for metric in one.metrics if metric.point is not None)]
-        for root in parts:
-            for part in EXPRESSIONS.walk(root):
-                if isinstance(part, core.Read) and part.symbol.name in (SOLUTION, SLOPES):
-                    return True
-    return False
+    return any(map(reads_solution, guarantee.measured))
+
+
+def reads_solution(one: core.Measured) -> bool:
+    """True for what is measured with x* or the nodes' gradients there."""
+    parts = [one.value, *(metric.point for metric in one.metrics if metric.point is not None)]
+    reads = (part for root in parts for part in EXPRESSIONS.walk(root) if isinstance(part, core.Read))
+    return any(read.symbol.name in (SOLUTION, SLOPES) for read in reads)

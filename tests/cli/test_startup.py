@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-_NEVER = ("numpy", "scipy", "sklearn", "matplotlib", "mpi4py", "numba", "torch", "pydantic", "rich", "lark")
+_NEVER = (
+    *("numpy", "scipy", "sklearn", "matplotlib", "mpi4py", "numba", "torch", "pydantic", "rich", "lark"),
+    *("PEPit", "cvxpy"),
+)
 _NEVER_FOR_A_CORRECT_SPEC = (
     "zipfile",
     "importlib.resources",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import cablese
@@ -18,6 +19,7 @@ PROBLEMS = {
     "minimize": 'least_squares(data = "diabetes", scale = "columns")',
     "vi": "bilinear_saddle(d = 4, lam = 0.5)",
 }
+_PEPIT = pytest.mark.skipif(find_spec("PEPit") is None, reason="the extra `pepit` solves the programs")
 _LINK = re.compile(r"(?<!`)\[[^\]`]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
@@ -27,7 +29,10 @@ def of_kind(*kinds: str) -> list[object]:
         pytest.param(
             block,
             id=block.id,
-            marks=[getattr(pytest.mark, m) for m in ("slow", "mpi", "torch") if m in block.marks],
+            marks=[
+                *(getattr(pytest.mark, m) for m in ("slow", "mpi", "torch") if m in block.marks),
+                *([_PEPIT] if "pepit" in block.marks else []),
+            ],
         )
         for block in BLOCKS
         if block.kind in kinds
