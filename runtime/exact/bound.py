@@ -89,7 +89,7 @@ class Measurer:
                 return self._at(one, [known], 0)
 
     def _at(self, one: core.Measured, points: Sequence[Values], place: int) -> Any:
-        """What is measured, at one point."""
+        """The value of a measure at one point."""
         evaluator, space = self._evaluator, self._space
         known = {**points[place], **self._solution(one)}
         evaluator.values, evaluator.round = known, max(0, place - 1)

@@ -122,7 +122,7 @@ class _Task:
 
 
 def exact_rates(source: Source, settings: Sequence[str], instance: Instance, rounds: int) -> list[Exact]:
-    """The worst case of every guarantee, after 1, 2, … `rounds` rounds (some of them, if they are many). Raises SpecError, and SetupError without PEPit."""
+    """The worst case of every guarantee, after the `counts` of rounds. Raises SpecError, and SetupError without PEPit."""
     program = compile_spec(source, plugins(), settings)
     return [
         found
@@ -223,5 +223,5 @@ def _contracts(program: core.Program) -> dict[str, Contract]:
 
 
 def _written(guarantee: core.Guarantee, name: str) -> str:
-    """What is measured, as the spec writes it."""
+    """The text in the spec of a measure or a number of the start."""
     return next((one.span.text for one in guarantee.measured if one.symbol.name == name), name)
