@@ -101,7 +101,13 @@ class Combination:
 
     def __sub__(self, other: Combination) -> Combination:
         """The difference."""
-        return self + -other
+        if not other.terms:
+            return self
+        found, minus = dict(self.terms), number(-1)
+        for key, coefficient in other.terms.items():
+            negative = coefficient * minus
+            found[key] = found[key] + negative if key in found else negative
+        return combination(found)
 
     def scaled(self, factor: Coefficient) -> Combination:
         """Every coefficient times a factor."""
@@ -113,6 +119,8 @@ class Combination:
         """The product of two of which one is a scalar."""
         if not (self.is_scalar or other.is_scalar):
             raise InternalError("vectors are multiplied entry by entry")
+        if self == TRUE or other == TRUE:
+            return other if self == TRUE else self
         found: dict[Key, Coefficient] = {}
         for (guard, atom), one in self.terms.items():
             for (also, factor), two in other.terms.items():
@@ -181,6 +189,8 @@ def truth(key: str) -> Combination:
 
 def chosen(condition: Combination, then: Combination, otherwise: Combination) -> Combination:
     """One value where a truth value holds, another where it does not."""
+    if then == otherwise:
+        return then
     return otherwise + condition * (then - otherwise)
 
 

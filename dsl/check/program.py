@@ -16,7 +16,7 @@ from dataclasses import field
 from enum import Enum
 from typing import TypeAlias
 
-from ..text.records import record
+from ..text.records import KeepsHash, record
 from ..text.source import Span
 from .contracts import Contract, Traits
 from .kinds import Domain, Kind, Placement, Where
@@ -461,7 +461,7 @@ class Guarantee:
 
 
 @record
-class Program:
+class Program(KeepsHash):
     """A whole checked spec. Claims, guarantees and laws, are kept as written (`syntax.nodes`) for who prints them; what
     is checked of guarantees says the same, and does not count when programs are compared."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple, TypeAlias
 
 from .assignment import assigned
 from .roles import Role, is_synchronisation, roles_of
@@ -18,7 +19,20 @@ SAME_NAME = 0.1
 LIKELY = 0.6
 NEVER = 100.0
 
-Grams = Counter[tuple[str, ...]]
+Gram: TypeAlias = tuple[str, ...]
+
+
+class Grams:
+    """Heads with the one above them, counted."""
+
+    __slots__ = ("counts", "total")
+
+    def __init__(self, found: Sequence[Gram]) -> None:
+        self.counts: dict[Gram, int] = Counter(found)
+        self.total = len(found)
+
+
+_NONE = Grams(())
 
 
 def matched(one: System, other: System, likely: Mapping[str, str]) -> dict[str, str]:
@@ -32,10 +46,7 @@ def matched(one: System, other: System, likely: Mapping[str, str]) -> dict[str, 
         if found == names:
             break
         names = found
-        views = (
-            _View(one, views[0].roles, {n: n for n in names.values()}),
-            _View(other, views[1].roles, names),
-        )
+        views = views[0].named({n: n for n in names.values()}), views[1].named(names)
     return names
 
 
@@ -47,6 +58,14 @@ def _of_kind(views: tuple[_View, _View], kind: PartKind, likely: Mapping[str, st
     return {theirs[j].name: ours[i].name for i, j in assigned(costs, ALONE).items()}
 
 
+class _Reads(NamedTuple):
+    """The names that a field of a part reads, each with the heads above it."""
+
+    part: str
+    field: str
+    leaves: tuple[tuple[str, Gram], ...]
+
+
 @dataclass
 class _View:
     """A system as the other sees it: names that are matched by the first's, all others by what sort they are of."""
@@ -54,6 +73,7 @@ class _View:
     system: System
     roles: Mapping[str, Role]
     names: Mapping[str, str]
+    reads: tuple[_Reads, ...]
 
     def __post_init__(self) -> None:
         self.of_fields = {
@@ -62,6 +82,10 @@ class _View:
             for field, term in part.fields
         }
         self.uses = self._uses()
+
+    def named(self, names: Mapping[str, str]) -> _View:
+        """The same system with more of its names matched."""
+        return _View(self.system, self.roles, names, self.reads)
 
     def label(self, term: Term) -> str:
         """The head as the other system could have it."""
@@ -84,27 +108,32 @@ class _View:
             label = self.label(inner)
             found += ((label,), (above, label))
             ahead += ((label, part) for part in inner.parts)
-        return Counter(found)
+        return Grams(found)
 
     def _uses(self) -> dict[str, Grams]:
         """The heads above each name, wherever it is read, and the parts that read it."""
-        found: dict[str, Grams] = {}
-        for part in self.system.parts.values():
-            if part.kind is PartKind.PARAM:
-                continue  # defaults are notes
-            role = self.roles.get(part.name)
-            reader = self.names.get(part.name, role.value if role else "")
-            for field, term in part.fields:
-                for name, above in _contexts(term):
-                    heads = (*above[-2:], field)
-                    found.setdefault(name, Counter()).update([heads, (reader, field)] if reader else [heads])
-        return found
+        found: dict[str, list[Gram]] = {}
+        for reader_of in self.reads:
+            role = self.roles.get(reader_of.part)
+            reader = self.names.get(reader_of.part, role.value if role else "")
+            for name, heads in reader_of.leaves:
+                grams = found.setdefault(name, [])
+                grams.append(heads)
+                if reader:
+                    grams.append((reader, reader_of.field))
+        return {name: Grams(grams) for name, grams in found.items()}
 
 
 @lru_cache(maxsize=512)
 def _unmatched(system: System) -> _View:
     """The view before anything is matched, which is the same beside every other system."""
-    return _View(system, roles_of(system), {})
+    reads = (
+        _Reads(part.name, field, tuple((name, (*above[-2:], field)) for name, above in _contexts(term)))
+        for part in system.parts.values()
+        if part.kind is not PartKind.PARAM  # their defaults are notes
+        for field, term in part.fields
+    )
+    return _View(system, roles_of(system), {}, tuple(reads))
 
 
 def _contexts(term: Term, above: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -116,15 +145,15 @@ def _contexts(term: Term, above: tuple[str, ...] = ()) -> Iterator[tuple[str, tu
 
 def unlike(one: Grams, other: Grams) -> float:
     """0 for equal counts, 1 where nothing is shared (Dice)."""
-    total = one.total() + other.total()
-    shared = sum(min(count, other[gram]) for gram, count in one.items() if gram in other)
+    total, theirs = one.total + other.total, other.counts
+    shared = sum(min(count, theirs[gram]) for gram, count in one.counts.items() if gram in theirs)
     return 1 - 2 * shared / total if total else 0.0
 
 
 def _cost(views: tuple[_View, _View], a: Part, b: Part) -> float:
     """The cost of taking two parts of one kind for the same."""
     own = _COSTS[a.kind](views, a, b)
-    uses = unlike(*(view.uses.get(p.name, Counter()) for view, p in zip(views, (a, b), strict=True)))
+    uses = unlike(*(view.uses.get(p.name, _NONE) for view, p in zip(views, (a, b), strict=True)))
     if a.kind is PartKind.PARAM and uses == 1 and a.name != b.name:
         return NEVER  # a param is its part in formulas
     return (

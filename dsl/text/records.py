@@ -10,6 +10,13 @@ from typing import Any, TypeVar, dataclass_transform
 Class = TypeVar("Class")
 
 
+class KeepsHash:
+    """A base of records that are large and often keys: the hash is computed once."""
+
+    __slots__ = ("_hash",)
+    _hash: int
+
+
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def record(cls: type[Class]) -> type[Class]:
     """A class made as by `dataclass(frozen=True, slots=True)`, `replace` and `match` included.
@@ -35,7 +42,15 @@ def record(cls: type[Class]) -> type[Class]:
     def rebuilt(self: Any) -> tuple[Any, tuple[Any, ...]]:
         return made, tuple(getattr(self, f.name) for f in own)
 
-    made.__eq__, made.__hash__, made.__repr__, made.__reduce__ = equal, hashed, written, rebuilt
+    def kept(self: Any) -> int:
+        try:
+            return self._hash  # type: ignore[no-any-return]
+        except AttributeError:
+            object.__setattr__(self, "_hash", hashed(self))
+            return self._hash  # type: ignore[no-any-return]
+
+    made.__eq__, made.__repr__, made.__reduce__ = equal, written, rebuilt
+    made.__hash__ = kept if issubclass(made, KeepsHash) else hashed
     made.__setattr__, made.__delattr__ = _refuse_to_set, _refuse_to_delete
     return made  # type: ignore[no-any-return]
 

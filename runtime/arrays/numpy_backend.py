@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import array_api_compat.numpy
 import numpy as np
 
 from .generic import ArrayMethods, ordered_sum
 from .lazy_words import PendingWords, drawn
+from .namespace import NUMPY
 from .numba_dispatch import dispatched
 from .philox import philox
 from .rounding import TILED, levels_at_once, levels_by_tiles, levels_from_halves, words_for
@@ -31,7 +31,7 @@ class NumpyBackend(ArrayMethods):
     def __init__(self, real: str, wire: str) -> None:
         """Float types by name, as `select` checked them."""
         self.name = "numpy"
-        self.xp: Any = array_api_compat.numpy
+        self.xp: Any = NUMPY
         self.device: Any = "cpu"
         self.real: Any = np.dtype(real)
         self.wire: Any = np.dtype(wire)

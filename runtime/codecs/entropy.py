@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays.backend import Array
+from ..arrays.namespace import device_of, namespace_of
 from . import ans, errors
 from .bitfields import pack, unpack, unsigned
 from .fields import BitFields, pack_whole, unpack_whole
@@ -43,13 +44,11 @@ class EntropyForm:
 
     def bits(self, entries: Array) -> Array:
         """Exact bits of each row, from the symbols' counts, on the host."""
-        from array_api_compat import array_namespace, device
-
-        xp = array_namespace(entries)
+        xp = namespace_of(entries)
         numbers = self._symbols.ordered(xp, entries) >> self._least
         counts = host_of(_histogram(xp, numbers, self._bins(self._least)))
         sizes = [self._size(shift, folded) for shift, folded in self._folded(counts)]
-        return xp.asarray(np.stack(sizes).min(axis=0), device=device(entries))
+        return xp.asarray(np.stack(sizes).min(axis=0), device=device_of(entries))
 
     def write(self, writer: Writer, row: Host) -> Trailer:
         """As `Form` has it."""
@@ -148,9 +147,7 @@ def _histogram(xp: Any, numbers: Array, bins: int) -> Array:
     if isinstance(numbers, np.ndarray):
         keys = numbers + np.arange(rows)[:, None] * bins if rows > 1 else numbers
         return np.bincount(keys.ravel(), minlength=rows * bins).reshape(rows, bins)
-    from array_api_compat import device
-
-    where = device(numbers)
+    where = device_of(numbers)
     keys = numbers + xp.arange(rows, dtype=xp.int64, device=where)[:, None] * bins
     edges = xp.arange(rows * bins + 1, dtype=xp.int64, device=where)
     below = xp.searchsorted(xp.sort(xp.reshape(keys, (-1,))), edges)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import is_dataclass
 from typing import Any
 
+from ..arrays.namespace import namespace_of
 from .packets import Packet, Role, roles, within
 
 Flaw = tuple[str, str]
@@ -48,9 +49,7 @@ def _without_rows(value: Any, name: str) -> str:
 
 def _flaw_of_array(array: Any, name: str, role: Role, d: int) -> Flaw | None:
     """The flaw of an array as a field of this role: its type, or its coordinates."""
-    from array_api_compat import array_namespace
-
-    xp = array_namespace(array)
+    xp = namespace_of(array)
     types: dict[Role, Any] = {
         Role.FLOATS: "real floating",
         Role.SYMBOLS: ("integral", "bool"),

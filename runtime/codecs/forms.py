@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arrays.backend import Array
+from ..arrays.namespace import namespace_of
 from . import errors
 from .bitfields import pack, unpack, unsigned
 from .fields import symbol_fields
@@ -59,9 +60,7 @@ class Shortest:
 
     def bits(self, entries: Array) -> Array:
         """Exact bits of each row: of the shortest form and of the choice."""
-        from array_api_compat import array_namespace
-
-        xp = array_namespace(entries)
+        xp = namespace_of(entries)
         return xp.min(xp.stack([form.bits(entries) for form in self._forms]), axis=0) + self._width
 
     def encode(self, entries: Host, heads: Bytes) -> list[bytes]:
@@ -139,9 +138,7 @@ class RiceForm:
 
     def bits(self, entries: Array) -> Array:
         """Exact bits of each row, by sums over its entries."""
-        from array_api_compat import array_namespace
-
-        xp = array_namespace(entries)
+        xp = namespace_of(entries)
         there = entries != 0
         count = counts_of(xp, there)
         total = support_bits(there) + count + self._symbols.origin_bits

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arrays.backend import Array
+from ..arrays.namespace import device_of, namespace_of
 from . import errors
 from .bitfields import pack, unpack, unsigned
 from .messages import Bytes, join_padded, whole_bytes
@@ -40,9 +41,7 @@ class GapSets:
 
     def bits(self, indices: Array) -> Array:
         """Bits of the set of each row of a packet's indices (rows, k): int64 (rows,), by the indices' array library."""
-        from array_api_compat import array_namespace
-
-        plan, xp = self._plan, array_namespace(indices)
+        plan, xp = self._plan, namespace_of(indices)
         varying = _varying_bits_of_absent if self._absent else _varying_bits
         return varying(xp, indices, plan) + plan.coded * (plan.low + 1)
 
@@ -185,9 +184,7 @@ def _varying_bits_of_absent(xp: Any, indices: Array, plan: Gaps) -> Array:
 def sums_over_gaps(xp: Any, mask: Array, offset: Any, divisor: Any) -> Array:
     """Sums over each row of mask (rows, width) of floor((gap + offset) / divisor), for the gap before each entry that is
     True: int64 (rows,). Offset and divisor are numbers, or arrays (rows,)."""
-    from array_api_compat import device
-
-    rows, where = mask.shape[0], device(mask)
+    rows, where = mask.shape[0], device_of(mask)
     # a True before each row makes all gaps differences of neighbours
     led = xp.concat((xp.ones((rows, 1), dtype=xp.bool, device=where), mask), axis=1)
     places = xp.nonzero(xp.reshape(led, (-1,)))[0]

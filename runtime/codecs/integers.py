@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays.backend import Array
+from ..arrays.namespace import namespace_of
 from . import errors
 from .bitfields import pack, unpack, unsigned
 from .messages import Host
@@ -32,9 +33,7 @@ class IntegerCodec:
 
     def bits(self, packet: IntegerPacket) -> Array:
         """Exact bits of each message."""
-        from array_api_compat import array_namespace
-
-        return widths(array_namespace(packet.numbers), packet.numbers) * self._d + WIDTH_BITS
+        return widths(namespace_of(packet.numbers), packet.numbers) * self._d + WIDTH_BITS
 
     def encode(self, packet: IntegerPacket) -> list[bytes]:
         """Host packet -> messages."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arrays.backend import Array
+from ..arrays.namespace import device_of, namespace_of
 from . import errors
 
 Bytes = npt.NDArray[np.uint8]
@@ -65,23 +66,17 @@ def bytes_of(values: Host, bits: int) -> Bytes:
 
 def constant(bits: int, like: Array) -> Array:
     """`bits` for each row of a packet's array, int64 (rows,), on its device."""
-    from array_api_compat import array_namespace, device
-
-    xp = array_namespace(like)
-    return xp.full((like.shape[0],), bits, dtype=xp.int64, device=device(like))
+    xp = namespace_of(like)
+    return xp.full((like.shape[0],), bits, dtype=xp.int64, device=device_of(like))
 
 
 def host_of(values: Array) -> Host:
     """An array of any library, on the host."""
     if isinstance(values, np.ndarray):
         return values
-    from array_api_compat import array_namespace, is_cupy_array, to_device
+    from array_api_compat import is_cupy_array, to_device
 
-    cpu = (
-        "cpu"
-        if is_cupy_array(values)
-        else array_namespace(values).__array_namespace_info__().default_device()
-    )
+    cpu = "cpu" if is_cupy_array(values) else namespace_of(values).__array_namespace_info__().default_device()
     return np.asarray(to_device(values, cpu))
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..arrays.backend import Array
+from ..arrays.namespace import namespace_of
 from . import errors
 from .messages import bytes_of, floats_of
 from .packets import TailedPacket
@@ -37,9 +38,7 @@ class TailedCodec:
 
     def bits(self, packet: TailedPacket) -> Array:
         """Exact bits of each message."""
-        from array_api_compat import array_namespace
-
-        xp = array_namespace(packet.large)
+        xp = namespace_of(packet.large)
         floats = (counts_of(xp, packet.large) + 1) * self._float_bits
         return support_bits(packet.large) + support_bits(packet.small) + floats + counts_of(xp, packet.small)
 

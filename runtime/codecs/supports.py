@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arrays.backend import Array
+from ..arrays.namespace import device_of, namespace_of
 from . import errors
 from .golomb import sums_over_gaps
 from .messages import Bytes, bytes_of, floats_of, host_of
@@ -37,9 +38,7 @@ class MaskedCodec:
 
     def bits(self, packet: MaskedPacket) -> Array:
         """Exact bits of each message."""
-        from array_api_compat import array_namespace
-
-        counts = counts_of(array_namespace(packet.mask), packet.mask)
+        counts = counts_of(namespace_of(packet.mask), packet.mask)
         return support_bits(packet.mask) + self._float_bits * counts
 
     def encode(self, packet: MaskedPacket) -> list[bytes]:
@@ -83,9 +82,7 @@ def longest_set(d: int) -> int:
 
 def support_bits(mask: Array) -> Array:
     """Bits of the set of each row of mask (rows, d), its number included: int64 (rows,), on the mask's device."""
-    from array_api_compat import array_namespace, device
-
-    xp, where, d = array_namespace(mask), device(mask), mask.shape[1]
+    xp, where, d = namespace_of(mask), device_of(mask), mask.shape[1]
     counts = counts_of(xp, mask)
     plans = [plan_indices(d, int(count)) for count in host_of(counts)]
     fixed = [plan.coded * (plan.low + 1) if isinstance(plan, Gaps) else plan.width for plan in plans]

@@ -19,7 +19,7 @@ from cablese.dsl.text.source import Source
 from ..errors import SetupError
 from ..registry import plugins
 from .special_case import deal_bindings, special_case
-from .witness import NOTHING_HELD, Held, Trial, tried
+from .trial import NOTHING_HELD, Held, Trial
 
 if TYPE_CHECKING:
     from .cost import Cost
@@ -136,6 +136,8 @@ def trial_of(
 ) -> Trial:
     """A trial of both methods, on `problems` or the usual ones; names are part of the keys of draws, so that the second has
     those of the first."""
+    from .witness import tried
+
     one, other = map(read_spec, sources)
     given = (
         Source(sources[0].name, print_spec(away_from_the_origin(one))),

@@ -7,9 +7,9 @@ from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING
 
-import array_api_compat.numpy as arrays
 import numpy as np
 
+from ..arrays.namespace import NUMPY
 from ..problems.base import Problem
 from ..regularisers.base import Regulariser
 
@@ -46,16 +46,16 @@ class Optimality:
 
     def value(self, point: HostArray) -> float:
         """psi; outside of a set 0, as `outside2` tells."""
-        return float(self.psi.values(arrays, point[None])[0])
+        return float(self.psi.values(NUMPY, point[None])[0])
 
     def slope(self, point: HostArray, mean: HostArray) -> float:
         """||x - prox(x - gamma F(x), gamma)||^2 / gamma^2 for the mean gradient or operator F(x)."""
         gamma = self._step
-        there = self.psi.prox(arrays, (point - gamma * mean)[None], np.full((1, 1), gamma))[0]
+        there = self.psi.prox(NUMPY, (point - gamma * mean)[None], np.full((1, 1), gamma))[0]
         return norm2((point - there) / gamma)
 
     def outside(self, point: HostArray) -> dict[str, float]:
         """`outside2`, the squared distance to the set, where there is one."""
         if not self.psi.constrains:
             return {}
-        return {"outside2": norm2(point - self.psi.projections(arrays, point[None])[0])}
+        return {"outside2": norm2(point - self.psi.projections(NUMPY, point[None])[0])}

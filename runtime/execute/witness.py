@@ -6,7 +6,7 @@ A gap is a witness that methods differ; the lack of one is no proof that they ar
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from math import inf, isfinite
 
@@ -15,17 +15,15 @@ from cablese.dsl.algebra.ranges import Range
 from cablese.dsl.check.program import ProblemKind, Program
 from cablese.dsl.check.uses import has_prox, in_use
 from cablese.dsl.text.diagnostics import SpecError
-from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 
 from ..errors import RunFailed, SetupError
 from .interface import Point, Recording
 from .options import Options
 from .session import Prepared, prepare
+from .trial import FAILURE, NOTHING_HELD, Held, Trial, Witness
 
 GAP = 1e-6
-FAILURE = "failure"
-"""The metric of a run that fails where the other goes on."""
 SIGNAL = 1e-10
 """A gap that rounding does not explain: where runs part by so much, and once for each problem, longer ones tell."""
 ROUNDS, MORE_ROUNDS = 8, 80
@@ -43,38 +41,6 @@ _PROBLEMS: Mapping[bool, Sequence[str]] = {
     ),
 }
 _REGULARISER = "l1(lam = 0.05)"
-
-
-@record
-class Witness:
-    """The first round after which two runs have parted, and the relative gap in a metric."""
-
-    problem: str
-    seed: int
-    round: int
-    metric: str
-    gap: float
-
-
-@dataclass(frozen=True)
-class Held:
-    """Bindings that trial runs keep: a number of nodes, and names whose defaults are not varied."""
-
-    nodes: int | None = None
-    names: frozenset[str] = frozenset()
-
-
-NOTHING_HELD = Held()
-
-
-@dataclass(frozen=True)
-class Trial:
-    """Problems and seeds that were tried; `failed` is the reason if methods could not run side by side, `witness` a gap."""
-
-    problems: tuple[str, ...]
-    seeds: tuple[int, ...]
-    witness: Witness | None = None
-    failed: str = ""
 
 
 def tried(

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 
-import array_api_compat.numpy as arrays
 import numpy as np
 
+from ..arrays.namespace import NUMPY
 from .spectra import one_thread
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class SaddleFunction:
         if isinstance(curvature, float) and curvature > 0:
             if psi is None:
                 return pull / curvature
-            return np.asarray(psi.prox(arrays, (pull / curvature)[None], np.full((1, 1), 1 / curvature))[0])
+            return np.asarray(psi.prox(NUMPY, (pull / curvature)[None], np.full((1, 1), 1 / curvature))[0])
         if psi is not None:
             return psi.farthest(pull) if isinstance(curvature, float) else None
         if isinstance(curvature, float):
@@ -72,5 +72,5 @@ class SaddleFunction:
     def _own(self, u: HostArray) -> float:
         """1/2 u'Su + psi(u)."""
         bent = self.curvature * u if isinstance(self.curvature, float) else self.curvature @ u
-        psi = 0.0 if self.psi is None else float(self.psi.values(arrays, u[None])[0])
+        psi = 0.0 if self.psi is None else float(self.psi.values(NUMPY, u[None])[0])
         return 0.5 * float(u @ bent) + psi

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import array_api_compat.numpy as arrays
 import numpy as np
 
 from ..python_files import ask, place_of
@@ -115,8 +114,8 @@ class OwnProx(Regulariser):
 
 def _on_host(xp: Any, values: Array) -> HostArray:
     """The numbers of an array of any library on the host."""
-    if xp is arrays:
-        return np.asarray(values)
+    if isinstance(values, np.ndarray):
+        return values
     if hasattr(values, "get"):  # CuPy
         return np.asarray(values.get())
     return np.asarray(values.to_device(xp.Device("CPU_DEVICE")))

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import array_api_compat.numpy as arrays
 import numpy as np
 
 from ..arrays.generic import ordered_sum
+from ..arrays.namespace import NUMPY
 from ..arrays.numpy_backend import NumpyBackend
 from .base import Solution
 from .spectra import one_thread
@@ -44,7 +44,7 @@ class _Residual:
     def stepped(self, x: HostArray, slope: HostArray) -> HostArray:
         """prox(x - s slope, s)."""
         steps = np.full((1, 1), self.step)
-        return np.asarray(self.psi.prox(arrays, (x - self.step * slope)[None], steps)[0])
+        return np.asarray(self.psi.prox(NUMPY, (x - self.step * slope)[None], steps)[0])
 
     def at(self, x: HostArray) -> HostArray:
         """R(x)."""
@@ -78,7 +78,7 @@ def composite_solution(problem: Problem, psi: Regulariser) -> Solution | None:
         if game:
             return Solution(point, float("nan")) if unique else None
         losses = float(ordered_sum(np, residual.oracle.losses(point)) / problem.n)
-        return Solution(point, losses + float(psi.values(arrays, point[None])[0]), unique)
+        return Solution(point, losses + float(psi.values(NUMPY, point[None])[0]), unique)
 
 
 def _solved(

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import array_api_compat.numpy as arrays
 import numpy as np
 from cablese.dsl.check.contracts import Argument, ArgumentKind
 
 from ..arrays.backend import Backend
 from ..arrays.generic import ordered_sum
+from ..arrays.namespace import NUMPY
 from ..python_files import ask, named, place_of
 from . import objective_errors as errors
 from .base import Oracle, Problem, Setting, Solution
@@ -94,7 +94,7 @@ class PythonProblem(Problem):
         if objective.prox is None:
             return None
         own = OwnProx(self.d, objective.prox, objective.psi)
-        own.values(arrays, own.prox(arrays, objective.start[None], np.ones((1, 1))))
+        own.values(NUMPY, own.prox(NUMPY, objective.start[None], np.ones((1, 1))))
         if self._check:
             own.check(objective.start)
         return own
@@ -125,7 +125,7 @@ class PythonProblem(Problem):
         start, psi = self._objective.start, self._psi
         if psi is None or not psi.constrains:
             return start
-        return np.asarray(psi.projections(arrays, start[None])[0])
+        return np.asarray(psi.projections(NUMPY, start[None])[0])
 
     def constant(self, name: str) -> float | HostArray | None:
         """As `Problem` has it: as the objective states them; L_max, L_mean2 and a bound of L follow from L_i."""
@@ -188,7 +188,7 @@ class PythonProblem(Problem):
             rows = np.stack([functions.gradient(at, i, self._shards[i]) for i in nodes])
             mean = np.asarray(ordered_sum(np, rows)) / self.n
             if psi is not None:
-                mean = at - psi.prox(arrays, (at - mean)[None], np.ones((1, 1)))[0]
+                mean = at - psi.prox(NUMPY, (at - mean)[None], np.ones((1, 1)))[0]
             return float(np.linalg.norm(mean))
 
         with one_thread():
@@ -199,9 +199,7 @@ class PythonProblem(Problem):
             if self.kind == "vi":
                 return Solution(point, float("nan"))
             value = float(np.mean([functions.loss(point, i, self._shards[i]) for i in nodes]))
-            return Solution(
-                point, value if psi is None else value + float(psi.values(arrays, point[None])[0])
-            )
+            return Solution(point, value if psi is None else value + float(psi.values(NUMPY, point[None])[0]))
 
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """As `Problem` has it; its functions are tried at the start for each of these nodes."""

@@ -8,11 +8,11 @@ from itertools import combinations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-import array_api_compat.numpy as arrays
 import numpy as np
 from cablese.dsl.check.contracts import Argument, ArgumentKind
 from cablese.dsl.text.records import record
 
+from ..arrays.namespace import NUMPY
 from ..families import behind
 from ..regularisers import errors
 from ..regularisers.base import ON, Regulariser
@@ -106,7 +106,7 @@ class Regularised(Problem):
         start, psi = super().start, self._psi  # type: ignore[safe-super]
         if psi is None or not psi.constrains:
             return start
-        return np.asarray(psi.projections(arrays, start[None])[0])
+        return np.asarray(psi.projections(NUMPY, start[None])[0])
 
     def solution(self) -> Solution | None:
         """As `Problem` has it, to 1e-10, where f is known to be convex, or F monotone."""

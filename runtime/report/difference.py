@@ -18,7 +18,7 @@ from cablese.dsl.pipeline import read_spec
 
 from ..execute.cost import Cost
 from ..execute.difference import Difference, costs_of_both
-from ..execute.witness import FAILURE
+from ..execute.trial import FAILURE
 from .cost import amount_text, gradients_text
 from .listing import Row, rows
 from .units import bits_text, count_text

@@ -162,5 +162,8 @@ def _likeness(a: str, b: str) -> float:
         return 0.0
     if a.split()[:2] == b.split()[:2] and a[0] != " ":
         return 1.0 - 1e-3  # declarations of one name
-    ratio = SequenceMatcher(None, a.strip(), b.strip(), autojunk=False).ratio()
+    matcher = SequenceMatcher(None, a.strip(), b.strip(), autojunk=False)
+    if matcher.real_quick_ratio() < ALIKE or matcher.quick_ratio() < ALIKE:  # bounds that cost less
+        return 0.0
+    ratio = matcher.ratio()
     return ratio if ratio >= ALIKE else 0.0

@@ -1,0 +1,42 @@
+"""What trial runs of two methods found, apart from what runs them, which most comparisons do without."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cablese.dsl.text.records import record
+
+FAILURE = "failure"
+"""The metric of a run that fails where the other goes on."""
+
+
+@record
+class Witness:
+    """The first round after which two runs have parted, and the relative gap in a metric."""
+
+    problem: str
+    seed: int
+    round: int
+    metric: str
+    gap: float
+
+
+@dataclass(frozen=True)
+class Held:
+    """Bindings that trial runs keep: a number of nodes, and names whose defaults are not varied."""
+
+    nodes: int | None = None
+    names: frozenset[str] = frozenset()
+
+
+NOTHING_HELD = Held()
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Problems and seeds that were tried; `failed` is the reason if methods could not run side by side, `witness` a gap."""
+
+    problems: tuple[str, ...]
+    seeds: tuple[int, ...]
+    witness: Witness | None = None
+    failed: str = ""

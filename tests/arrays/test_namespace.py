@@ -1,0 +1,53 @@
+"""NumPy as the array API has it, against the library that wraps it and the one that is strict."""
+
+import subprocess
+import sys
+
+import array_api_compat.numpy as wrapped
+import array_api_strict as strict
+import numpy as np
+import pytest
+from cablese.runtime.arrays.namespace import NUMPY, device_of, namespace_of
+
+TIES = np.array([[2.0, 1.0, 2.0, -0.0, 0.0, 1.0], [3.0, 3.0, 3.0, 1.0, 3.0, -1.0]])
+
+
+@pytest.mark.parametrize("axis", [-1, 0])
+@pytest.mark.parametrize("descending", [False, True])
+def test_sorts_as_the_standard_has_them(axis: int, descending: bool) -> None:
+    for name in ("sort", "argsort"):
+        ours = getattr(NUMPY, name)(TIES, axis=axis, descending=descending)
+        theirs = getattr(strict, name)(strict.asarray(TIES), axis=axis, descending=descending)
+        assert ours.tolist() == np.asarray(theirs).tolist()
+
+
+def test_equal_entries_keep_their_order_where_none_is_asked_for() -> None:
+    many = np.zeros(1000)
+    assert NUMPY.argsort(many).tolist() == list(range(1000))
+    assert NUMPY.argsort(many, descending=True).tolist() == list(range(1000))
+
+
+def test_has_every_name_of_the_standard() -> None:
+    missing = [
+        name for name in vars(strict) if name[0] != "_" and name in dir(wrapped) and not hasattr(NUMPY, name)
+    ]
+    assert missing == []
+
+
+def test_a_run_loads_no_lazy_part_of_numpy() -> None:
+    code = (
+        "import cablese, sys; cablese.run('marina', nodes=2, rounds=2); "
+        "sys.exit(str({'numpy.f2py', 'numpy.testing'} & set(sys.modules) or ''))"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr
+        == "\n"
+    )
+
+
+def test_namespaces_and_devices_of_arrays() -> None:
+    array = strict.zeros(3)
+    assert namespace_of(np.zeros(3)) is NUMPY
+    assert namespace_of(array) is strict
+    assert device_of(np.zeros(3)) == "cpu"
+    assert device_of(array) == strict.Device("CPU_DEVICE")
