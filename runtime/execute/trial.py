@@ -1,4 +1,4 @@
-"""What trial runs of two methods found, apart from what runs them, which most comparisons do without."""
+"""The records of trial runs of two methods, apart from what makes them, which most comparisons do without."""
 
 from __future__ import annotations
 
