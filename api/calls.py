@@ -167,13 +167,21 @@ def like(spec: Spec) -> Likenesses:
 
 
 def verify(
-    *specs: Spec, quick: bool = False, seeds: int | None = None, rounds: int | None = None
+    *specs: Spec,
+    quick: bool = False,
+    seeds: int | None = None,
+    rounds: int | None = None,
+    set: Mapping[str, object] | Sequence[str] = (),
 ) -> Verification:
     """Verdicts on the claims of specs: laws by algebra or runs, invariants and guarantees by runs, lints of theory.
 
-    A name may be that of a family. `seeds` and `rounds` are the most of a guarantee's runs. Raises SpecError for mistakes in
-    a spec; a claim that does not stand is told, and makes `failed` true.
+    A name may be that of a family. `seeds` and `rounds` are the most of a guarantee's runs, `set` holds settings in place of
+    defaults, {"gamma": 0.1}. Raises SpecError for mistakes in a spec; a claim that does not stand is told, and makes
+    `failed` true.
     """
+    from cablese.runtime.execute.methods import Method
+    from cablese.runtime.execute.option_checks import assignments
+    from cablese.runtime.verify.settings import settled
     from cablese.runtime.verify.verify import effort_of, find_specs
     from cablese.runtime.verify.verify import verify as verified
 
@@ -184,7 +192,9 @@ def verify(
     for spec in specs:
         named = isinstance(spec, str) and not _is_text(spec)
         sources += find_specs([str(spec)]) if named else [_source(spec)]
-    return Verification(tuple(verified(source, effort) for source in sources))
+    settings = assignments(set) if isinstance(set, Mapping) else tuple(set)
+    tried = settled([Method(source) for source in sources], settings)
+    return Verification(tuple(verified(source, effort) for source in tried))
 
 
 def check(spec: Spec) -> tuple[Diagnostic, ...]:

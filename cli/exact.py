@@ -18,7 +18,6 @@ MOST_ROUNDS = 50
 
 def show_exact(
     sources: Sequence[Source],
-    settings: tuple[str, ...],
     constants: str | None,
     rounds: int | None,
     as_json: bool,
@@ -36,7 +35,7 @@ def show_exact(
     if not 1 <= count <= MOST_ROUNDS:
         raise UsageError(f"--exact takes --rounds from 1 to {MOST_ROUNDS}, not {count}.")
     instance = Instance.read(constants)
-    by_source = [(source, exact_rates(source, settings, instance, count)) for source in sources]
+    by_source = [(source, exact_rates(source, (), instance, count)) for source in sources]
     found = [one for _, some in by_source for one in some]
     if as_json:
         show_json(exact_record(found, instance))

@@ -72,7 +72,7 @@ def verify(
     from cablese.runtime.library import shipped_specs
     from cablese.runtime.verify.verify import effort_of, failed, find_specs
 
-    sources = find_specs(specs or [spec.name for spec in shipped_specs()])
+    sources = find_specs(specs or [spec.name for spec in shipped_specs()], settings)
     if exact:
         from .exact import show_exact
 
@@ -80,12 +80,12 @@ def verify(
             "--exact",
             {"--quick": quick, "--seeds": seeds, "--worst": worst, "--markdown": form == "markdown"},
         )
-        return show_exact(sources, settings, constants, rounds, form == "json")
-    if constants is not None or settings:
-        raise click.UsageError("--constants and --set go with --exact.")
+        return show_exact(sources, constants, rounds, form == "json")
+    if constants is not None:
+        raise click.UsageError("--constants goes with --exact.")
     effort = effort_of(quick=quick, seeds=seeds, rounds=rounds)
     reports = _verified(sources, effort, worst)
-    _show(reports, form, _written(quick, seeds, rounds))
+    _show(reports, form, _written(quick, seeds, rounds, settings))
     return Exit.WRONG_INPUT if failed(reports) else None
 
 
@@ -121,11 +121,15 @@ def _telling(total: int) -> Iterator[Callable[[int, str, str], None]]:
         yield lambda at, name, claim: bar.update(task, completed=at, description=f"{name}: {claim[:60]}")
 
 
-def _written(quick: bool, seeds: int | None, rounds: int | None) -> str:
-    """The options that decide about the effort, as they were given."""
+def _written(quick: bool, seeds: int | None, rounds: int | None, settings: Sequence[str]) -> str:
+    """The options that decide about the effort, and settings, as they were given."""
     flagged = " --quick" if quick else ""
     numbers = (("--seeds", seeds), ("--rounds", rounds))
-    return flagged + "".join(f" {name} {value}" for name, value in numbers if value is not None)
+    return (
+        flagged
+        + "".join(f" {name} {value}" for name, value in numbers if value is not None)
+        + "".join(f" --set '{setting}'" for setting in settings)
+    )
 
 
 def _show(reports: Sequence[Report], form: str | None, options: str) -> None:

@@ -11,14 +11,16 @@ from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 
 from ..errors import UsageError
+from ..execute.methods import find_method
 from ..execute.problems import Problems
-from ..library import find_spec, shipped_specs
+from ..library import shipped_specs
 from ..registry import plugins
 from .findings import FAILURES, Finding, Verdict
 from .guarantees import Claimed, Effort, check_guarantee
 from .invariants import check_invariant
 from .laws import check_law
 from .problems import general_trials
+from .settings import settled
 from .theory import lint_theory
 from .worst import worst_case
 
@@ -65,13 +67,14 @@ def effort_of(*, quick: bool, seeds: int | None, rounds: int | None) -> Effort:
     return Effort(seeds or base.seeds, rounds or base.rounds, base.trials)
 
 
-def find_specs(words: Sequence[str]) -> list[Source]:
-    """The specs that words name: names and files, and families of shipped specs, each spec once."""
+def find_specs(words: Sequence[str], settings: Sequence[str] = ()) -> list[Source]:
+    """The specs that words name: names and files, and families of shipped specs, each spec once. Settings stand in the place
+    of defaults, those of a name at all that declare it. Raises SpecError and SetupError."""
     families: dict[str, list[str]] = {}
     for spec in shipped_specs():
         families.setdefault(spec.family, []).append(spec.name)
     names = [name for word in words for name in families.get(word, [word])]
-    return [find_spec(name) for name in dict.fromkeys(names)]
+    return settled([find_method(name) for name in dict.fromkeys(names)], settings)
 
 
 def verify(

@@ -355,7 +355,7 @@ def test_constants_out_of_range(text: str) -> None:
         ("--exact", "--quick"),
         ("--exact", "--seeds", "3"),
         ("--exact", "--rounds", "99"),
-        ("--set", "gamma = 1"),
+        ("--constants", "n = 2"),
     ],
 )
 def test_options_that_do_not_go_together(words: tuple[str, ...]) -> None:
