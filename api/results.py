@@ -96,10 +96,7 @@ class Result:
     @property
     def epochs(self) -> Column:
         """Passes over the data that gradients so far amount to, at each point: the axis `epochs` of figures."""
-        import numpy as np
-        from cablese.runtime.report.axes import QUANTITIES
-
-        return np.array([QUANTITIES["epochs"].value(point, self.header) for point in self.points])
+        return self.trace.epochs
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from .errors import SetupError
-from .execute.interface import COUNTS, Header, Point, Recording, Summary
+from .execute.interface import COUNTS, Header, Point, Recording, Summary, epochs_of
 from .files.reading import DATA_LIMIT, read_file
 
 
@@ -124,10 +124,13 @@ def _keep(runs: list[Recording], record: object) -> None:
         case "header":
             runs.append(Recording(header=_validator(Header)(content)))
         case "point":
-            _current(runs).points.append(_point(content))
+            run = _current(runs)
+            run.points.append(_with_epochs(_point(content), content, run.header))
         case "summary":
-            last = asdict(_point(content["last"])) if "last" in content else None
-            _current(runs).summary = _validator(Summary)({**content, "last": last})
+            run, last = _current(runs), content.get("last")
+            if last is not None:
+                last = asdict(_with_epochs(_point(last), last, run.header))
+            run.summary = _validator(Summary)({**content, "last": last})
         case other:
             raise ValueError(f"its type {other!r} is unknown")
 
@@ -136,6 +139,13 @@ def _current(runs: list[Recording]) -> Recording:
     if not runs:
         raise ValueError("a header comes first")
     return runs[-1]
+
+
+def _with_epochs(point: Point, content: Mapping[str, Any], header: Header | None) -> Point:
+    """The point; traces that were written before points had their epochs get them."""
+    if header is None or "epochs" in content:
+        return point
+    return replace(point, epochs=epochs_of(point.oracle_calls * header.n, header.samples))
 
 
 def _point(content: dict[str, Any]) -> Point:

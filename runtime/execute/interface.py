@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Protocol
 
@@ -78,6 +79,12 @@ class Point:
     metrics: dict[str, float]  # loss, grad_norm2, f_gap, dist2, residual2, loss_avg, …
     seconds: float
     sent: tuple[tuple[int, int], ...] = ()
+    epochs: float = 0.0  # `oracle_calls` in numbers of a node's samples, the mean over nodes of both
+
+
+def epochs_of(gradients: float, samples: Sequence[int]) -> float:
+    """Passes over the samples of all nodes that so many gradients of single samples amount to."""
+    return gradients / max(1, sum(samples))
 
 
 COUNTS = tuple(field.name for field in fields(Point) if field.name not in ("metrics", "seconds", "sent"))

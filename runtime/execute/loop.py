@@ -22,7 +22,7 @@ from .conditions import Conditions
 from .context import RunContext
 from .course import schedule_of
 from .failure_location import Blame
-from .interface import Header, Point, Summary, Watcher
+from .interface import Header, Point, Summary, Watcher, epochs_of
 from .ledger import COLUMNS, Ledger
 from .machine import Machine
 from .metrics import NOTHING, Averager, Meter
@@ -313,6 +313,7 @@ class Loop:
             bits_paper_down=bits.paper_down,
             bits_shared=self.machine.bits_shared + int(totals[-1]),
             oracle_calls=int(totals[-2]) / self.machine.n,
+            epochs=epochs_of(int(totals[-2]), self.meter.problem.samples),
             metrics=metrics,
             seconds=self.seconds,
             sent=self.ledger.sent(snapshot),

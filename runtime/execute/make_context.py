@@ -67,7 +67,9 @@ def make_context(
     metrics = own_metrics(problem, options.metrics)
     constants = Constants(problem, options.rounds, backend, mixing)
     shapes = tuple(shape for _, shape in problem.blocks)
-    resolver = Resolver(program, constants.number, problem.d, FLOAT_BITS[options.wire], shapes)
+    resolver = Resolver(
+        program, constants.number, problem.d, FLOAT_BITS[options.wire], shapes, problem.remedy
+    )
     return RunContext(
         source=source,
         program=program,

@@ -18,6 +18,7 @@ from cablese.dsl.text.source import Span
 from ..compressors.base import Compressor, Shapes
 from ..compressors.bound import REMEMBERED, Choose
 from ..compressors.registry import make
+from ..problems.base import SMOOTHNESS
 from . import setup_errors as errors
 from .schedules import InRound, Schedules
 
@@ -40,8 +41,10 @@ class Resolver:
         d: int,
         float_bits: int,
         shapes: Shapes = (),
+        remedy: str = "",
     ) -> None:
-        """`shapes`: the shapes of the model's blocks, which some compressors use."""
+        """`shapes`: the shapes of the model's blocks, which some compressors use; `remedy` for a constant of smoothness."""
+        self._remedy = remedy
         self.program, self.constants, self.d, self.float_bits = program, constants, d, float_bits
         self._shapes = shapes or ((d,),)
         self._params = {param.symbol.name: param for param in program.params}
@@ -178,7 +181,8 @@ class Resolver:
     def _constant(self, name: str, span: Span) -> Any:
         value = self.constants(name)
         if value is None:
-            raise errors.no_constant(name, self._computing, span)
+            other = self._remedy if name in SMOOTHNESS else ""
+            raise errors.no_constant(name, self._computing, span, other)
         return value
 
     def _figure(self, figure: core.Figure) -> float:

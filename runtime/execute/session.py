@@ -89,7 +89,24 @@ class Prepared:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Remarks on the run that are no mistakes: a game for which no method of the field has a guarantee."""
+        """Remarks on the run that are no mistakes: a game for which no method of the field has a guarantee, constants that
+        are estimates."""
+        return (*self._on_monotone(), *self._on_estimates())
+
+    def _on_estimates(self) -> tuple[str, ...]:
+        """A remark on constants that were asked for and are no bounds."""
+        estimated = self.context.problem.estimated
+        asked = [
+            f"{name} = {value:.3g}" for name, value in self.header.constants.items() if name in estimated
+        ]
+        if not asked:
+            return ()
+        return (
+            f"{' and '.join(asked)}: estimated by power iteration at x0. It is no bound: steps that theory derives from it "
+            "may be too long further on.",
+        )
+
+    def _on_monotone(self) -> tuple[str, ...]:
         problem = self.context.problem
         if not problem.not_monotone:
             return ()

@@ -115,9 +115,11 @@ def beyond_reals(span: Span) -> SetupError:
     )
 
 
-def no_constant(name: str, param: str, span: Span) -> SetupError:
-    """A constant that the problem cannot supply; `param` is the param computed from it, empty if none is."""
+def no_constant(name: str, param: str, span: Span, other: str = "") -> SetupError:
+    """A constant that the problem cannot supply; `param` is the param computed from it, empty if none is; `other` is what
+    the problem offers."""
     remedy = f"give the param a value, `--set {param}=…`" if param else "write the spec without it"
+    remedy += f", {other}" if other else ""
     return SetupError(f"{_place(span)}: this problem has no constant `{name}`: {remedy}.")
 
 

@@ -77,6 +77,30 @@ def start_not_finite(what: str) -> SetupError:
     )
 
 
+def model_or_module(problem: str, *, both: bool) -> SetupError:
+    """Not one of the two arguments that say what is trained."""
+    found = "has both" if both else "has neither"
+    return SetupError(
+        f"`{problem}` takes `model`, the name of one that ships, or `module`, a file with one of your own, and {found}: "
+        'write model = "mnist_cnn" or module = "net.py:make".'
+    )
+
+
+def no_embedding(place: str) -> SetupError:
+    """A module for texts that cannot be perturbed."""
+    return SetupError(
+        f"{place} reads texts and has no part `embedding` of type nn.Embedding: words are no numbers, and are perturbed "
+        "where they are embedded. Name that part `embedding`."
+    )
+
+
+def no_estimate(what: str) -> SetupError:
+    """A power iteration that ends at 0, or at no number."""
+    return SetupError(
+        f"the smoothness of {what} cannot be estimated at x0: its gradient does not change there. Give steps with `--set`."
+    )
+
+
 def labels_out_of_range(name: str, least: int, most: int, classes: int) -> SetupError:
     """Labels that are no classes."""
     return SetupError(

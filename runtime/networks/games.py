@@ -88,9 +88,9 @@ class Perturbed(FlatModule):
         super().__init__(clean.module, clean.function, l2)
         self.clean, self._beta = clean, beta
         self._shift: Tensor | None = None
-        embedding = getattr(clean.module, "embedding", None)
-        self._embeds = isinstance(embedding, nn.Embedding)
-        if isinstance(embedding, nn.Embedding):
+        self._embeds = embeds(clean.module)
+        if self._embeds:
+            embedding = clean.module.embedding
             shape = (*shape, embedding.embedding_dim)
             embedding.register_forward_hook(self._shifted)
         self.extend("perturbation", shape)
@@ -123,6 +123,11 @@ class Perturbed(FlatModule):
             out[:x].add_(flat[:x], alpha=self._l2)
         if self._beta:
             out[x:].add_(flat[x:], alpha=self._beta)
+
+
+def embeds(module: nn.Module) -> bool:
+    """True for a module whose words go through an `embedding`, which is where they are perturbed."""
+    return isinstance(getattr(module, "embedding", None), nn.Embedding)
 
 
 def _no_loss(scores: Tensor, labels: Tensor) -> Tensor:

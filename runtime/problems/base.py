@@ -61,6 +61,9 @@ class Problem(Plugin, ABC):
     kind: ClassVar[str] = ""  # "minimize" or "vi"
     constants: ClassVar[frozenset[str]] = frozenset()  # those that it may supply
     dtype: ClassVar[str] = "float64"  # of computations, unless a run says otherwise
+    remedy: ClassVar[str] = (
+        ""  # for a constant of `SMOOTHNESS` that it lacks, beside a `--set` of what asks for it
+    )
 
     d: int
     samples: tuple[int, ...]  # m_i
@@ -103,6 +106,11 @@ class Problem(Plugin, ABC):
         """psi, which is added to f or F, and whose proximal operator `prox` is; None: psi = 0, and `prox` the identity.
         A problem that comes with one solves for it in `solution`, and starts where it is finite."""
         return None
+
+    @property
+    def estimated(self) -> frozenset[str]:
+        """Constants that are estimates and no bounds."""
+        return frozenset()
 
     @property
     def not_monotone(self) -> str:

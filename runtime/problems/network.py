@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from cablese.dsl.check.contracts import Argument, ArgumentKind
-from cablese.dsl.text.records import record
 
 from ..arrays.backend import Backend
 from ..data.library import Library
 from ..networks import errors
-from ..python_files import ask, named, place_of
 from .base import Oracle, Problem, Setting, Solution
 from .chance import generator
 from .network_data import load_samples
+from .network_modules import OwnModule, ShippedModel, Source
 from .registry import register
 from .sampled import DATA, SHAPE
 from .splits import deal
@@ -41,24 +40,26 @@ MORE = (
 LOSS = Argument(
     "loss", ArgumentKind.WORD, "cross_entropy", ("cross_entropy", "squares"), "of scores and labels"
 )
+ESTIMATE = Argument(
+    "smoothness",
+    ArgumentKind.WORD,
+    "unknown",
+    ("unknown", "estimate"),
+    "estimate: L, L_i, L_max and L_mean2 by power iteration at x0, which is no bound",
+)
 MODEL = Argument(
     "model",
     ArgumentKind.TEXT,
     doc="mnist_cnn, lenet5, fashion_cnn, resnet18, mlp(256, 128), imdb_lstm, transformer",
     example='"mlp(8)"',
 )
-"""Arguments of a network: what is the same of every one, the loss, and the name of a model that ships."""
-
-
-@record
-class ModuleInfo:
-    """Facts that `make(info)` may build its module by: the run's, one sample's shape, the numbers of classes and words."""
-
-    nodes: int
-    seed: int
-    shape: tuple[int, ...]
-    classes: int
-    words: int
+MODULE = Argument(
+    "module",
+    ArgumentKind.TEXT,
+    doc='a function make(info) by file and name: "net.py:make"',
+    example='"net.py:make"',
+)
+"""Arguments of a network: what is the same of every one, the loss, constants, and the name of a model or module."""
 
 
 def _torch_version(problem: str) -> str:
@@ -75,21 +76,28 @@ class TrainedProblem(Problem):
 
     kind = "minimize"
     dtype: ClassVar[str] = "float32"
+    remedy = "or let it be estimated at x0, `smoothness = estimate` in the problem"
 
     def __init__(
         self,
         setting: Setting,
+        source: Callable[[], Source],
         *,
         loss: str,
         l2: float,
         metric_samples: int,
         equal: bool,
         data: str,
+        smoothness: str = "unknown",
         **how: Any,
     ) -> None:
         """Reads and deals the samples and makes the module under the run's seed."""
         super().__init__(setting)
-        self._torch = _torch_version(self.name)
+        self._torch = _torch_version(
+            self.name
+        )  # before a file that imports it fails with an error of its own
+        self._source = source()
+        self._estimates, self._seed = smoothness == "estimate", setting.seed
         library = setting.library or Library()
         self._data = library.read(load_samples, data, whole_labels=loss == "cross_entropy", **how)
         self._flat = self._made(setting, loss, l2)
@@ -113,19 +121,15 @@ class TrainedProblem(Problem):
             for i, m in enumerate(self.samples)
         ]
 
-    def _module(self, setting: Setting, shape: tuple[int, ...], loss: str) -> tuple[Any, Any]:
-        """The module, newly initialised, and its loss."""
-        raise NotImplementedError
-
     def _made(self, setting: Setting, loss: str, l2: float) -> FlatModule:
         from ..networks.flat import FlatModule, initialised
         from ..networks.trial import try_module
 
-        shape = self._data.shape
-        module, function = initialised(lambda: self._module(setting, shape, loss), setting.seed)
+        make = self._source.make
+        module, function = initialised(lambda: make(setting, self._data, loss), setting.seed)
         flat = FlatModule(module, function, l2)
         inputs, labels = (array[:2] for array in (self._data.train.inputs, self._data.train.labels))
-        try_module(flat, inputs, labels, self._data.classes, self._ask, self._place)
+        try_module(flat, inputs, labels, self._data.classes, self._source.ask, self._source.place)
         return flat
 
     def _made_together(self, nodes: int) -> Together | None:
@@ -134,18 +138,12 @@ class TrainedProblem(Problem):
         return Together(self._flat) if may_share(self._flat, nodes, len(self._data.shape)) else None
 
     @property
-    def _place(self) -> str:
-        return "the model"
-
-    def _ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """A call of the module; errors of a user's own name the line."""
-        return function(*arguments)
-
-    @property
     def versions(self) -> Mapping[str, str]:
         """As `Problem` has it; how gradients of several nodes are computed, too."""
         way = "nodes together, by vmap" if self._together else "one node at a time"
-        return {"torch": self._torch, "network gradients": way}
+        found = {"torch": self._torch, "network gradients": way}
+        found |= self._source.versions
+        return found | ({"constants": "estimated at x0 by power iteration"} if self._estimates else {})
 
     @property
     def metrics(self) -> Mapping[str, Callable[[HostArray], float]]:
@@ -173,8 +171,39 @@ class TrainedProblem(Problem):
         return self._flat.start.astype(np.float64)
 
     def constant(self, name: str) -> float | HostArray | None:
-        """As `Problem` has it: none is known of a network."""
-        return None
+        """As `Problem` has it: none is known of a network, some may be estimated."""
+        if not self._estimates or name not in self.estimated:
+            return None
+        if name == "L":
+            return self._estimated_of(range(self.n))
+        local = self._local_estimates
+        match name:
+            case "L_max":
+                return float(local.max())
+            case "L_mean2":
+                return float(np.sqrt(np.mean(local**2)))
+            case _:
+                return local
+
+    @property
+    def estimated(self) -> frozenset[str]:
+        """As `Problem` has it: on request."""
+        return frozenset({"L", "L_i", "L_max", "L_mean2"} if self._estimates else ())
+
+    @cached_property
+    def _local_estimates(self) -> HostArray:
+        return np.array([self._estimated_of([node]) for node in range(self.n)])
+
+    def _estimated_of(self, nodes: Iterable[int]) -> float:
+        """The estimate of the smoothness of the mean of some nodes' f_i, on the samples that metrics are measured on."""
+        from ..networks.curvature import curvature
+
+        held = [tuple(array[self._sample[i]] for array in self._shards[i]) for i in nodes]
+        direction = generator(self._seed, "curvature", 0).standard_normal(self.d)
+        found = curvature(self._flat, held, direction, self._source.ask)
+        if not (np.isfinite(found) and found > 0):
+            raise errors.no_estimate(self._source.place)
+        return found
 
     def solution(self) -> Solution | None:
         """As `Problem` has it: none is known."""
@@ -185,7 +214,7 @@ class TrainedProblem(Problem):
         from ..networks.oracle import NetworkOracle
 
         shards, sample = self._shards[first:last], self._sample[first:last]
-        return NetworkOracle(backend, self._flat, shards, sample, self._ask, self._together)
+        return NetworkOracle(backend, self._flat, shards, sample, self._source.ask, self._together)
 
     def module(self, point: HostArray) -> Any:
         """The module with the parameters of a point (d,)."""
@@ -203,19 +232,11 @@ class Network(TrainedProblem):
         DATA,
         LOSS,
         *MORE,
+        ESTIMATE,
     )
 
     def __init__(self, setting: Setting, *, model: str, **rest: Any) -> None:
-        self._written_model = model
-        super().__init__(setting, **rest)
-
-    def _module(self, setting: Setting, shape: tuple[int, ...], loss: str) -> tuple[Any, Any]:
-        from ..networks.flat import LOSSES
-        from ..networks.models import Shape, make_model
-
-        return make_model(
-            self._written_model, Shape(shape, self._data.classes or 1, self._data.words)
-        ), LOSSES[loss]
+        super().__init__(setting, lambda: ShippedModel(model), **rest)
 
 
 @register
@@ -225,44 +246,15 @@ class TorchProblem(TrainedProblem):
     name = "torch"
     doc = "f_i the mean loss of a PyTorch module of your own over node i's samples"
     arguments = (
-        Argument(
-            "module",
-            ArgumentKind.TEXT,
-            doc='a function make(info) by file and name: "net.py:make"',
-            example='"net.py:make"',
-        ),
+        MODULE,
         DATA,
         LOSS,
         *MORE,
+        ESTIMATE,
     )
 
     def __init__(self, setting: Setting, *, module: str, **rest: Any) -> None:
-        _torch_version(self.name)  # a file that imports it would fail with an error of its own
-        self._found = named(module, ("make",), "a function `make(info)` that returns a module")
-        super().__init__(setting, **rest)
-
-    @property
-    def _place(self) -> str:
-        return f"the module that `{self._found.name}`{place_of(self._found.value)} makes"
-
-    def _ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        return ask(self._place, function, *arguments, home=self._found.value)
-
-    def _module(self, setting: Setting, shape: tuple[int, ...], loss: str) -> tuple[Any, Any]:
-        from ..networks.flat import LOSSES
-
-        info = ModuleInfo(setting.n, setting.seed, shape, self._data.classes, self._data.words)
-        place = f"`{self._found.name}`{place_of(self._found.value)}"
-        made = ask(place, self._found.value, info)
-        module, function = made if isinstance(made, tuple) and len(made) == 2 else (made, LOSSES[loss])
-        if not (hasattr(module, "named_parameters") and callable(module) and callable(function)):
-            raise errors.no_module(place, f"an object of type {type(made).__name__}")
-        return module, function
-
-    @property
-    def versions(self) -> Mapping[str, str]:
-        """As `Problem` has it; the file's hash, too."""
-        return {**super().versions, **self._found.versions}
+        super().__init__(setting, lambda: OwnModule(module), **rest)
 
 
 def module_at(problem: Problem | None, point: HostArray | None) -> Any:

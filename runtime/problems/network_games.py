@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind
 
+from ..networks import errors
 from ..regularisers.base import Regulariser
 from ..regularisers.parts import Parts
 from ..regularisers.sets import Ball
 from .base import Setting
-from .network import LOSS, MODEL, MORE, Network, TorchProblem
+from .network import LOSS, MODEL, MODULE, MORE, TorchProblem, TrainedProblem
+from .network_modules import OwnModule, ShippedModel
 from .registry import register
 from .sampled import DATA
 
@@ -33,7 +36,7 @@ class Game(TorchProblem):
     kind = "vi"
     doc = "F_i = (grad_x f_i, -grad_y g_i) of two PyTorch modules of your own, whose parent gives the losses f and g"
     arguments = (
-        TorchProblem.arguments[0],
+        MODULE,
         DATA,
         Argument(
             "labels", ArgumentKind.WORD, "classes", ("classes", "numbers"), "of samples, for the losses"
@@ -51,11 +54,11 @@ class Game(TorchProblem):
         from ..networks.games import Players
         from ..networks.trial import try_players
 
-        shape = self._data.shape
-        module, _ = initialised(lambda: self._module(setting, shape, loss), setting.seed)
+        make = self._source.make
+        module, _ = initialised(lambda: make(setting, self._data, loss), setting.seed)
         players = Players(module, l2)
         inputs, labels = (array[:2] for array in (self._data.train.inputs, self._data.train.labels))
-        try_players(players, inputs, labels, self._ask, self._place)
+        try_players(players, inputs, labels, self._source.ask, self._source.place)
         return players
 
     @property
@@ -67,8 +70,8 @@ class Game(TorchProblem):
 
 
 @register
-class Adversarial(Network):
-    """A model that ships against one perturbation y of all inputs, norm(y) <= radius.
+class Adversarial(TrainedProblem):
+    """A model that ships, or a module of one's own, against one perturbation y of all inputs, norm(y) <= radius.
 
     f_i = the mean loss at (a_j + y) over node i's samples + l2/2 ||x||^2 - beta/2 ||y||^2; min over x, max over y. In texts
     y is added to the embedded words. The ball comes with the problem, as its `prox`.
@@ -76,9 +79,10 @@ class Adversarial(Network):
 
     name = "adversarial"
     kind = "vi"
-    doc = "a shipped network x against a shift y of all its inputs, norm(y) <= radius: min over x, max over y"
+    doc = "a network x against a shift y of all its inputs, norm(y) <= radius: min over x, max over y"
     arguments = (
-        MODEL,
+        replace(MODEL, default=""),
+        replace(MODULE, default=""),
         DATA,
         Argument(
             "radius", ArgumentKind.REAL, doc="most that a perturbation's norm may be", above=0, example="1"
@@ -88,18 +92,24 @@ class Adversarial(Network):
         *MORE,
     )
 
-    def __init__(self, setting: Setting, *, radius: float, beta: float, **rest: Any) -> None:
-        """As `Network` has it."""
+    def __init__(
+        self, setting: Setting, *, model: str, module: str, radius: float, beta: float, **rest: Any
+    ) -> None:
+        """As `Network` or `TorchProblem` has it; SetupError unless one of model and module is given."""
+        if bool(model) == bool(module):
+            raise errors.model_or_module(self.name, both=bool(model))
         self._beta = beta
-        super().__init__(setting, **rest)
+        super().__init__(setting, lambda: OwnModule(module) if module else ShippedModel(model), **rest)
         shifted = prod(self.blocks[-1][1])
         lengths = tuple(prod(shape) for _, shape in self.blocks)
         self._ball = Parts(lengths, [(self.d - shifted, self.d, Ball((shifted,), r=radius))])
 
     def _made(self, setting: Setting, loss: str, l2: float) -> FlatModule:
-        from ..networks.games import Perturbed
+        from ..networks.games import Perturbed, embeds
 
         plain = super()._made(setting, loss, l2)
+        if self._data.words and not embeds(plain.module):
+            raise errors.no_embedding(self._source.place)
         return Perturbed(plain, self._data.shape, l2=l2, beta=self._beta)
 
     @property

@@ -20,11 +20,6 @@ class Quantity:
     shared: bool = False
 
 
-def _epochs(point: Point, header: Header) -> float:
-    """Gradients of single samples that a node asked for, in numbers of its samples."""
-    return point.oracle_calls * header.n / max(1, sum(header.samples))
-
-
 PREDICTED = "predicted_seconds"
 """The seconds of runs over a network, for which they stand in the runs that a figure gets."""
 
@@ -41,7 +36,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "MB": Quantity(
         lambda point, _: (point.bits_up + point.bits_down) / 8e6, "MB sent and received", shared=True
     ),
-    "epochs": Quantity(_epochs, "epochs"),
+    "epochs": Quantity(lambda point, _: point.epochs, "epochs"),
     "oracle_calls": Quantity(lambda point, _: point.oracle_calls, "gradients per node"),
     "seconds": Quantity(lambda point, _: point.seconds, "time (s)"),
     PREDICTED: Quantity(lambda point, _: point.seconds, "predicted time (s)"),

@@ -44,6 +44,26 @@ def text(info):
     return "a module"
 
 
+class Reader(nn.Module):
+    """Words embedded, averaged and classified."""
+
+    def __init__(self, info):
+        super().__init__()
+        self.embedding, self.classify = nn.Embedding(info.words, 5), nn.Linear(5, info.classes)
+
+    def forward(self, words):
+        return self.classify(self.embedding(words).mean(dim=1))
+
+
+def reader(info):
+    return Reader(info)
+
+
+def reader_without_embedding(info):
+    module = Reader(info)
+    return nn.Sequential(module.embedding, nn.Flatten(), nn.Linear(5 * info.shape[0], info.classes))
+
+
 class Breaks(nn.Module):
     def __init__(self):
         super().__init__()

@@ -87,6 +87,40 @@ def test_texts_are_perturbed_where_they_are_embedded(tmp_path: Path) -> None:
     assert torch.equal(module(words), problem.module(shifted)(words))  # the model alone is what comes back
 
 
+def test_a_module_of_ones_own_is_perturbed_like_a_shipped_one() -> None:
+    net = FILE.with_name("net.py")
+    shipped, own = (
+        made("adversarial", model="mlp", radius=2),
+        made("adversarial", module=f"{net}:plain", radius=2),
+    )
+    assert own.blocks[-1] == ("perturbation", (64,)) and own.versions["net.py"].startswith("sha256")
+    point = np.random.default_rng(0).standard_normal(own.d).astype(np.float32)
+    found, expected = (each.oracle(SINGLE, 0, 3).gradients(point) for each in (own, shipped))
+    np.testing.assert_array_equal(found, expected)
+    problem = f'adversarial(module = "{net}", data = "digits", test = "0.2", radius = 1)'
+    result = cablese.run("extragradient", problem=problem, nodes=3, rounds=40, set={"gamma": 0.3})
+    assert result.trace.test_accuracy_perturbed[-1] > result.trace.test_accuracy_perturbed[0]
+
+
+def test_modules_of_ones_own_for_texts_have_an_embedding(tmp_path: Path) -> None:
+    lines = [{"text": "a b c d"[: 1 + 2 * (i % 4)], "label": i % 2} for i in range(12)]
+    (tmp_path / "texts.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    given = {"data": f"{tmp_path}/texts.jsonl", "length": 3, "radius": 1, "n": 2}
+    net = FILE.with_name("net.py")
+    problem = made("adversarial", module=f"{net}:reader", **given)
+    assert problem.blocks[-1] == ("perturbation", (3, 5))
+    assert np.abs(problem.oracle(SINGLE, 0, 2).gradients(problem.start.astype(np.float32))[:, -15:]).max() > 0
+    with pytest.raises(SetupError, match=r"reads texts and has no part `embedding` of type nn\.Embedding"):
+        made("adversarial", module=f"{net}:reader_without_embedding", **given)
+
+
+def test_one_of_model_and_module_is_given() -> None:
+    with pytest.raises(SetupError, match=r"takes `model`, .* and has neither"):
+        made("adversarial", radius=1)
+    with pytest.raises(SetupError, match=r"takes `model`, .* and has both"):
+        made("adversarial", model="mlp", module=f"{FILE}:zero_sum", radius=1)
+
+
 # --- games -------------------------------------------------------------------------------------------------------
 
 

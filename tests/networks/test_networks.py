@@ -345,8 +345,44 @@ def test_a_loss_of_ones_own_comes_with_the_module() -> None:
 
 
 def test_constants_that_no_network_has_are_asked_for() -> None:
-    with pytest.raises(SetupError, match=r"no constant `L_mean2`: give the param a value, `--set gamma=…`"):
+    with pytest.raises(
+        SetupError,
+        match=r"no constant `L_mean2`: give the param a value, `--set gamma=…`, or let it be est.* `smoothness = estimate`",
+    ):
         cablese.run("marina", problem=MLP, nodes=3)
+
+
+def test_smoothness_is_estimated_on_request_and_said_to_be() -> None:
+    """Of a linear model the Hessian at 0 has a closed form: each class's share is 1/10."""
+    problem = made(model="mlp", l2=0.1, smoothness="estimate", metric_samples=0)
+    problem._flat.start[:] = 0
+    share = np.full(10, 0.1)
+    part = np.diag(share) - np.outer(share, share)
+    rows = [np.c_[inputs, np.ones(len(inputs))] for inputs, _ in problem._shards]
+    matrices = [x.T @ x / len(x) for x in map(np.float64, rows)]
+    most = np.linalg.eigvalsh(part)[-1]
+    expected = [most * np.linalg.eigvalsh(each)[-1] + 0.1 for each in matrices]
+    assert problem.estimated == {"L", "L_i", "L_max", "L_mean2"}
+    np.testing.assert_allclose(problem.constant("L_i"), expected, rtol=0.03)
+    assert problem.constant("L_max") == max(problem.constant("L_i"))
+    whole = most * np.linalg.eigvalsh(np.mean(matrices, axis=0))[-1] + 0.1
+    assert problem.constant("L") == pytest.approx(whole, rel=0.03)
+    assert problem.constant("mu") is None
+
+
+def test_a_run_with_estimated_constants_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    from cablese.cli.main import app
+
+    problem = f"{MLP[:-1]}, smoothness = estimate)"
+    with pytest.warns(UserWarning, match="L_mean2 = .*: estimated by power iteration"):
+        result = cablese.run("marina", problem=problem, nodes=3, rounds=20)
+    assert result.header.versions["constants"] == "estimated at x0 by power iteration"
+    assert result.header.constants["L_mean2"] > 0 and result.trace.loss[-1] < result.trace.loss[0]
+    with pytest.raises(SystemExit) as ended:
+        app(args=["run", "marina", "-n", "3", "-k", "2", "--problem", problem], prog_name="cablese")
+    assert not ended.value.code
+    said = " ".join(capsys.readouterr().err.split())
+    assert "estimated by power iteration at x0. It is no bound" in said
 
 
 @pytest.mark.parametrize(

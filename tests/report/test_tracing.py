@@ -46,11 +46,25 @@ def test_one_json_object_a_line_with_the_fields_that_the_product_names(tmp_path:
         "bits_paper_down",
         "bits_shared",
         "oracle_calls",
+        "epochs",
         "loss",
         "grad_norm2",
         "seconds",
     ]
     assert lines[-1]["last"] == {name: value for name, value in lines[-2].items() if name != "type"}
+
+
+def test_traces_without_epochs_get_them_when_they_are_read(tmp_path: Path) -> None:
+    run = recording()
+    path = written(tmp_path, run)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    for record in (*lines[1:-1], lines[-1]["last"]):
+        del record["epochs"]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    found = read_trace(path)
+    assert [point.epochs for point in found.points] == pytest.approx([point.epochs for point in run.points])
+    assert found.summary is not None and found.summary.last is not None
+    assert found.summary.last.epochs == found.points[-1].epochs
 
 
 def test_equal_runs_give_equal_bytes(tmp_path: Path) -> None:
