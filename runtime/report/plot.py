@@ -33,6 +33,7 @@ LOOK: dict[Any, Any] = {
     "legend.frameon": False,
 }
 _SMALL: dict[Any, Any] = {"font.size": 8, "lines.linewidth": 1.2}
+_LETTER, _HANDLE = 0.62, 4.8  # widths in a legend by the letters' height: a letter's; a line's with the space around it
 _WIDTHS = {"screen": None, "single": 3.4, "double": 7.0}
 """Inches across, by style: as many as the panels need, or a column or two of a paper."""
 STYLES = tuple(_WIDTHS)
@@ -167,11 +168,32 @@ def _caption(drawn: Figure, panel: Axes, curves: Sequence[Curve], view: View) ->
     if len(curves) > 1 or banded:
         handles, _ = panel.get_legend_handles_labels()
         labels = [printable(curve.label) for curve in curves]
-        columns = min(len(labels), 5 if _WIDTHS[view.style] is None else 2)
+        columns = _legend_columns(labels, drawn, most=5 if _WIDTHS[view.style] is None else 2)
         words = f"bands: {SPREADS[view.centre][1]}" if banded else None
         legend = drawn.legend(handles, labels, loc="outside lower center", ncols=columns, title=words)
         for text in legend.get_texts():
             text.set_parse_math(False)
+
+
+def _legend_columns(labels: Sequence[str], drawn: Figure, *, most: int) -> int:
+    """The most columns whose longest labels have room beside each other; a legend is filled column by column."""
+    room = drawn.get_figwidth() * 72 / _font_size()  # in letters' heights
+    for columns in range(min(len(labels), most), 1, -1):
+        rows, longer = divmod(len(labels), columns)
+        lengths, rest = [], list(labels)
+        for column in range(columns):
+            held = rows + (column < longer)
+            lengths.append(max(map(len, rest[:held])))
+            rest = rest[held:]
+        if _LETTER * sum(lengths) + _HANDLE * columns <= room:
+            return columns
+    return 1
+
+
+def _font_size() -> float:
+    import matplotlib as mpl
+
+    return float(mpl.rcParams["font.size"])
 
 
 def lines_figure(xs: Sequence[float], curves: Mapping[str, Sequence[float]], across: str, up: str) -> Figure:

@@ -12,7 +12,7 @@ from cablese.cli.main import app
 from cablese.runtime.errors import UsageError
 from cablese.runtime.execute.interface import Recording, Summary
 from cablese.runtime.report.axes import QUANTITIES, axis
-from cablese.runtime.report.labels import curves
+from cablese.runtime.report.labels import Curve, curves
 from cablese.runtime.report.plot import View, figure
 from cablese.runtime.report.series import series
 from click.testing import CliRunner
@@ -83,6 +83,13 @@ def test_the_figure_has_a_band_a_panel_an_axis_and_a_legend_that_says_so() -> No
     assert drawn.legends[0].get_title().get_text() == "bands: median and quartiles"
     with pytest.raises(UsageError, match="--y takes what the runs measured, grad_norm2, loss, not los"):
         figure(curves(seeds()), View(y=("los",)))
+
+
+def test_a_legend_of_long_names_takes_as_many_lines_as_it_needs() -> None:
+    names = [f"one memory, reset every {k} rounds" for k in range(6)]
+    drawn = figure([Curve(name, (recording(),)) for name in names], View(x=("rounds", "bits"), y=("loss",)))
+    drawn.draw_without_rendering()
+    assert drawn.legends[0].get_window_extent().width <= drawn.bbox.width
 
 
 def test_seeds_are_the_runs_of_these_seeds() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from math import log10
 from pathlib import Path
 
@@ -49,6 +50,13 @@ def test_shipped_figures_name_methods_axes_and_data_that_there_are(name: str) ->
     assert {used for one in figure.experiments for used in one.data} == set(figure.data)
     assert len({curve.name for curve in figure.curves}) == len(figure.curves)
     assert all(one.at in QUANTITIES for one in figure.expected if isinstance(one, Below))
+
+
+def test_each_figure_stands_in_the_gallery() -> None:
+    root = Path(__file__).parents[2]
+    page = (root / "docs" / "figures.md").read_text(encoding="utf-8")
+    assert [name for name in FIGURES if f"`cablese reproduce {name}`" not in page] == []
+    assert all((root / "docs" / path).is_file() for path in re.findall(r"!\[.*?\]\((.*?)\)", page))
 
 
 def test_options_of_an_experiment_win_and_quick_ones_over_both(tmp_path: Path) -> None:
