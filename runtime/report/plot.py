@@ -33,7 +33,7 @@ LOOK: dict[Any, Any] = {
     "legend.frameon": False,
 }
 _SMALL: dict[Any, Any] = {"font.size": 8, "lines.linewidth": 1.2}
-_LETTER, _HANDLE = 0.62, 4.8  # widths in a legend by the letters' height: a letter's; a line's with the space around it
+_LETTER, _HANDLE = 0.62, 4.8  # widths in a legend, in heights of letters: a letter; a line with its space
 _WIDTHS = {"screen": None, "single": 3.4, "double": 7.0}
 """Inches across, by style: as many as the panels need, or a column or two of a paper."""
 STYLES = tuple(_WIDTHS)
