@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from ..syntax import nodes
@@ -60,24 +60,38 @@ def compressor_call(
 
 
 def _composed(expr: nodes.Compose, context: ExprContext, given: frozenset[str]) -> Bound | None:
-    outer = compressor_call(expr.outer, context, given)
-    inner = compressor_call(expr.inner, context)
-    if outer is None or inner is None:
+    """A composition of any length: all parts but the first keep coordinates. It does not matter how they are grouped."""
+    first, *others = _parts(expr)
+    parts = [compressor_call(first, context, given), *(compressor_call(part, context) for part in others)]
+    found = [part for part in parts if part is not None and not _is_collective_part(part, context)]
+    if len(found) < len(parts):
         return None
-    if _is_collective_part(outer, context) or _is_collective_part(inner, context):
-        return None
-    if inner.form is Form.DENSE:
-        context.bag.add(compressor_errors.nothing_kept(outer.call.name, inner.call.name, inner.call.span))
-        return None
-    if outer.form is Form.SPARSE:
-        context.bag.add(compressor_errors.keeps_again(outer.call.name, inner.call.name, outer.call.span))
-        return None
-    traits = composed_traits(outer.call.traits, inner.call.traits)
-    call = core.CompressorCall(outer.call.name, outer.call.arguments, inner.call, expr.span, traits=traits)
-    known = (
-        None if outer.actual is None or inner.actual is None else composed_class(outer.actual, inner.actual)
-    )
-    return Bound(call, known, inner.form)
+    dense = [place for place, part in enumerate(found) if place and part.form is Form.DENSE]
+    for place in dense:
+        outer, inner = found[place - 1].call, found[place].call
+        context.bag.add(compressor_errors.nothing_kept(outer.name, inner.name, inner.span))
+    return None if dense else _joined(found, expr.span)
+
+
+def _parts(expr: nodes.Expr) -> list[nodes.Expr]:
+    """The compressors of a composition, that which is applied last first."""
+    return [*_parts(expr.outer), *_parts(expr.inner)] if isinstance(expr, nodes.Compose) else [expr]
+
+
+def _joined(parts: list[Bound], span: Span) -> Bound:
+    """Several compressors as one: its class and traits follow from those of two, from the outer end on."""
+    first, *others = parts
+    actual, traits = first.actual, first.call.traits
+    for part in others:
+        known = None if actual is None or part.actual is None else (actual, part.actual)
+        actual = None if known is None else composed_class(*known, part.call.traits)
+        traits = composed_traits(traits, part.call.traits)
+    call: core.CompressorCall | None = None
+    for part in reversed(others):
+        own = part.call
+        call = core.CompressorCall(own.name, own.arguments, call, own.span, own.shared, own.traits)
+    whole = core.CompressorCall(first.call.name, first.call.arguments, call, span, traits=traits)
+    return Bound(whole, actual, Form.SPARSE)
 
 
 def _is_collective_part(part: Bound, context: ExprContext) -> bool:
@@ -238,19 +252,60 @@ def check_class(
 
 def _rebound(call: core.CompressorCall, contract: Contract, context: ExprContext) -> str:
     """The same compressor with one of its switches turned, where that meets the contract: `scaled = false`."""
-    family = context.world.registry.compressors.get(call.name)
-    if family is None or call.inner is not None:
-        return ""
-    arguments = dict(call.arguments)
-    known = known_arguments(family, arguments)
-    for switch in family.arguments:
-        rebound = {**known, switch.name: not known.get(switch.name, switch.default)}
-        if switch.kind is ArgumentKind.BOOL and contract.admits(family.classify(rebound)):
-            kept = [f"{name} = {_written(value)}" for name, value in arguments.items() if name != switch.name]
-            word = "true" if rebound[switch.name] else "false"
-            return f"{call.name}({', '.join([*kept, f'{switch.name} = {word}'])})"
+    parts: list[core.CompressorCall] = []
+    part: core.CompressorCall | None = call
+    while part is not None:
+        parts.append(part)
+        part = part.inner
+    written = [_text(part, part.arguments) for part in parts]
+    for place, part in enumerate(parts):
+        for switched, arguments in _switched(part, context):
+            found = _class(parts, {place: switched}, context)
+            if found is not None and contract.admits(found):
+                return " of ".join([*written[:place], _text(part, arguments), *written[place + 1 :]])
     return ""
 
 
-def _written(value: Value) -> str:
+Written: TypeAlias = tuple[tuple[str, Value | bool], ...]
+"""Arguments as they are written, one of them perhaps a switch that was turned."""
+
+
+def _switched(
+    part: core.CompressorCall, context: ExprContext
+) -> Iterator[tuple[dict[str, ArgumentValue], Written]]:
+    """The arguments of a compressor with each of its switches turned, known ones and as they are written."""
+    family = context.world.registry.compressors.get(part.name)
+    for switch in () if family is None else family.arguments:
+        if family is not None and switch.kind is ArgumentKind.BOOL:
+            known = known_arguments(family, dict(part.arguments))
+            turned = not known.get(switch.name, switch.default)
+            kept: Written = tuple((name, value) for name, value in part.arguments if name != switch.name)
+            yield {**known, switch.name: turned}, (*kept, (switch.name, turned))
+
+
+def _class(
+    parts: list[core.CompressorCall],
+    instead: Mapping[int, Mapping[str, ArgumentValue]],
+    context: ExprContext,
+) -> Class | None:
+    """The class of compressors one of the other, some with other arguments."""
+    actual: Class | None = None
+    for place, part in enumerate(parts):
+        family = context.world.registry.compressors.get(part.name)
+        if family is None:
+            return None
+        known = instead.get(place) or known_arguments(family, dict(part.arguments))
+        own, traits = family.classify(known), with_implied(family.traits(known))
+        actual = own if actual is None else composed_class(actual, own, traits)
+    return actual
+
+
+def _text(part: core.CompressorCall, arguments: Written) -> str:
+    listed = ", ".join(f"{name} = {_written(value)}" for name, value in arguments)
+    return f"{part.name}({listed})"
+
+
+def _written(value: Value | bool) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return value if isinstance(value, str) else value.span.text

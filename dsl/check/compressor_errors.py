@@ -139,7 +139,7 @@ E405 = Page(
     "an argument of a compressor does not fit",
     """Arguments have kinds: numbers of coordinates and levels are ints, switches are `true` or `false`, a
     norm is `2` or `inf`. A fraction of the dimension is written as such: `k = ceil(d / 100)`. In a
-    composition the inner compressor keeps k coordinates and the outer one compresses their values:
+    composition all compressors but the first keep k coordinates, and the first compresses their values:
     `quantize(s = 4) of top_k(k = 100)`.""",
     wrong=Example(COMPRESSED, head="compressor Q: unbiased = rand_k(k = 0.01)"),
     right=Example(COMPRESSED, head="compressor Q: unbiased = rand_k(k = ceil(d / 100))"),
@@ -168,17 +168,10 @@ def collective_composed(name: str, span: Span) -> Diagnostic:
 
 
 def nothing_kept(outer: str, inner: str, span: Span) -> Diagnostic:
-    """A composition whose inner compressor keeps no fixed number of coordinates."""
+    """A composition of which a compressor behind the first keeps no fixed number of coordinates."""
     message = f"`{inner}` keeps no fixed number of coordinates that `{outer}` could compress"
     remedy = f"compose with what keeps k of them: `{outer}(...) of top_k(k = 100)`"
     return E405.told(message, span, "sends a whole vector, or any number of entries", help=remedy)
-
-
-def keeps_again(outer: str, inner: str, span: Span) -> Diagnostic:
-    """A composition whose outer compressor keeps coordinates too."""
-    message = f"`{outer}` keeps coordinates itself; of what `{inner}` keeps, it cannot keep some"
-    remedy = f"write what becomes of the values that it keeps first: `quantize(s = 4) of {outer}(...)`"
-    return E405.told(message, span, "goes alone, or inside", help=remedy)
 
 
 E410 = Page(

@@ -68,18 +68,20 @@ def composed_traits(outer: Traits, inner: Traits) -> Traits:
     return frozenset(found)
 
 
-def composed_class(outer: Class, inner: Class) -> Class:
-    """The class of `outer of inner`. An unbiased compressor of what a contractive one kept is contractive where its
-    omega is below the bound of Qsparse (Basu et al. 2019, Lemma 1); with the numbers known, the run judges that."""
+def composed_class(outer: Class, inner: Class, of_inner: Traits) -> Class:
+    """The class of `outer of inner`, inner being no composition. An unbiased compressor of what a contractive one kept is
+    contractive where its omega is below the bound of Qsparse (Basu et al. 2019, Lemma 1); with the numbers known, the
+    run judges that. The entries that a contractive one keeps must be those of x: then the loss of outer stands at right
+    angles to what is left out."""
     if outer is Class.EXACT:
         return inner
     if inner is Class.EXACT:
         return outer
     outer, inner = (Class.UNBIASED if one is Class.BOTH else one for one in (outer, inner))
-    if outer is inner:
+    if outer is inner is Class.UNBIASED:
         return outer
-    if inner is Class.CONTRACTIVE and outer is Class.UNBIASED:
-        return Class.CONTRACTIVE
+    if inner is Class.CONTRACTIVE and Trait.SELECTING in of_inner:
+        return Class.NEITHER if outer is Class.NEITHER else Class.CONTRACTIVE
     return Class.NEITHER
 
 

@@ -63,8 +63,8 @@ def beyond_rank(name: str, rank: int, most: int) -> SetupError:
 def no_composition(outer: str, inner: str) -> SetupError:
     """A binding `outer of inner`."""
     return SetupError(
-        f"`{outer} of {inner}`: in a composition the inner compressor keeps a fixed number of coordinates (top_k, rand_k), "
-        "and the outer one compresses their values; for example `quantize(s = 4) of top_k(k = 100)`."
+        f"`{outer} of {inner}`: in a composition all compressors but the first keep a fixed number of coordinates (top_k, "
+        "rand_k), and the first compresses their values; for example `quantize(s = 4) of top_k(k = 100)`."
     )
 
 

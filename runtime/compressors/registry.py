@@ -67,32 +67,50 @@ def register(family: Family) -> Family:
 
 def make(binding: CompressorBinding) -> Compressor:
     """The compressor that a binding asks for, defaults filled in; `SetupError` for what does not fit."""
+    first, *others = _parts(binding)
+    compressor = _make(first)
+    for part in others:
+        from .composed import Composed
+
+        compressor = Composed(compressor, _make(part))
+    return compressor
+
+
+def _make(binding: CompressorBinding) -> Compressor:
     family = _FAMILIES.get(binding.name)
     if family is None:
         known = sorted(_FAMILIES)
         raise errors.unknown_compressor(binding.name, known, nearest(binding.name, known))
-    arguments = complete(family, dict(binding.arguments))
-    compressor = family(**arguments)
-    if binding.inner is None:
-        return compressor
-    from .composed import Composed
-
-    return Composed(compressor, make(binding.inner))
+    return family(**complete(family, dict(binding.arguments)))
 
 
 def traits_of(binding: CompressorBinding) -> Traits:
     """The traits that a binding's names and arguments give; none where no such family is at hand."""
+    first, *others = (_own_traits(part) for part in _parts(binding))
+    for traits in others:
+        first = composed_traits(first, traits)
+    return first
+
+
+def _own_traits(binding: CompressorBinding) -> Traits:
     family = _FAMILIES.get(binding.name)
-    if family is None:
-        return frozenset()
-    own = with_implied(family.traits(dict(binding.arguments)))
-    return own if binding.inner is None else composed_traits(own, traits_of(binding.inner))
+    return frozenset() if family is None else with_implied(family.traits(dict(binding.arguments)))
 
 
 def class_of(binding: CompressorBinding) -> Class:
     """The class that a binding's names and arguments give; `NEITHER` where no such family is at hand."""
+    first, *others = _parts(binding)
+    found = _own_class(first)
+    for part in others:
+        found = composed_class(found, _own_class(part), _own_traits(part))
+    return found
+
+
+def _own_class(binding: CompressorBinding) -> Class:
     family = _FAMILIES.get(binding.name)
-    if family is None:
-        return Class.NEITHER
-    own = family.classify(dict(binding.arguments))
-    return own if binding.inner is None else composed_class(own, class_of(binding.inner))
+    return Class.NEITHER if family is None else family.classify(dict(binding.arguments))
+
+
+def _parts(binding: CompressorBinding) -> list[CompressorBinding]:
+    """The compressors of a composition, that which is applied last first."""
+    return [binding, *(() if binding.inner is None else _parts(binding.inner))]

@@ -26,6 +26,7 @@ def advised(text: str, place: int = 0) -> str:
     [
         ("contractive", "rand_k(k = 3)", "rand_k(k = 3, scaled = false)"),
         ("contractive", "rand_k(k = 3, scaled = true)", "rand_k(k = 3, scaled = false)"),
+        ("contractive", "top_k(k = 1) of rand_k(k = 3)", "top_k(k = 1) of rand_k(k = 3, scaled = false)"),
         ("unbiased", "rand_k(k = min(d, 3), scaled = false)", "rand_k(k = min(d, 3), scaled = true)"),
     ],
 )

@@ -21,8 +21,12 @@ def binding(name: str, **arguments: Any) -> CompressorBinding:
     return CompressorBinding(name, tuple(arguments.items()))
 
 
-def compose(outer: CompressorBinding, inner: CompressorBinding) -> Compressor:
-    return make(CompressorBinding(outer.name, outer.arguments, inner))
+def chain(outer: CompressorBinding, *inner: CompressorBinding) -> CompressorBinding:
+    return CompressorBinding(outer.name, outer.arguments, chain(*inner) if inner else None)
+
+
+def compose(outer: CompressorBinding, *inner: CompressorBinding) -> Compressor:
+    return make(chain(outer, *inner))
 
 
 def composed(counts: list[int]) -> list[Compressor]:
@@ -34,6 +38,14 @@ def composed(counts: list[int]) -> list[Compressor]:
         compose(binding("natural"), binding("rand_k", k=counts[0], scaled=False)),
         compose(binding("rand_p", p=0.5), binding("rand_k", k=counts[-1])),
         compose(binding("identity"), binding("top_k", k=counts[0])),
+        compose(binding("natural"), binding("rand_k", k=counts[0]), binding("rand_k", k=counts[-1])),
+        compose(
+            binding("linear8", block=3),
+            binding("top_k", k=counts[0]),
+            binding("rand_k", k=counts[-1], scaled=False),
+        ),
+        compose(binding("top_k", k=counts[0]), binding("rand_k", k=counts[-1], scaled=False)),
+        compose(binding("rand_k", k=counts[0]), binding("rand_k", k=counts[-1])),
     ]
 
 

@@ -7,7 +7,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from cablese.dsl.check.contracts import Argument, ArgumentKind, Class, CompressorBinding, CompressorContract
+from cablese.dsl.check.contracts import (
+    Argument,
+    ArgumentKind,
+    Class,
+    CompressorBinding,
+    CompressorContract,
+    composed_class,
+)
 from cablese.dsl.pipeline import compile_compressor, compile_spec
 from cablese.dsl.text.diagnostics import SpecError
 from cablese.dsl.text.source import Source
@@ -16,11 +23,11 @@ from cablese.runtime.codecs.base import Codec
 from cablese.runtime.compressors import registry as rooms
 from cablese.runtime.compressors.base import Compressor, Kernel
 from cablese.runtime.compressors.identity import Identity
-from cablese.runtime.compressors.registry import make, register, registry
+from cablese.runtime.compressors.registry import class_of, make, register, registry
 from cablese.runtime.errors import SetupError
 from cablese.runtime.lab.subject import example
 from cablese.runtime.registry import plugins
-from compressor_tools import bind, binding, compose
+from compressor_tools import bind, binding, chain, compose, compressed, dense
 
 
 class Halves(Compressor):
@@ -148,13 +155,52 @@ def test_more_coordinates_than_there_are(name: str) -> None:
         compressor.kernel(backend("cpu", "float64", "float32"), 20)
 
 
+def named(name: str) -> CompressorBinding:
+    return binding(name, **{"top_k": {"k": 1}, "rand_k": {"k": 2}, "quantize": {"s": 9}}.get(name, {}))
+
+
 @pytest.mark.parametrize(
-    ("outer", "inner"), [("identity", "natural"), ("top_k", "rand_k"), ("rand_k", "sign")]
+    "names", [("identity", "natural"), ("rand_k", "sign"), ("top_k", "natural", "rand_k")], ids=" of ".join
 )
-def test_compositions_that_mean_nothing_are_refused(outer: str, inner: str) -> None:
-    k = {"top_k": {"k": 1}, "rand_k": {"k": 2}}
-    with pytest.raises(SetupError, match="keeps a fixed number of coordinates"):
-        compose(binding(outer, **k.get(outer, {})), binding(inner, **k.get(inner, {})))
+def test_compositions_that_mean_nothing_are_refused(names: tuple[str, ...]) -> None:
+    with pytest.raises(SetupError, match="keep a fixed number of coordinates"):
+        compose(*map(named, names))
+
+
+KEPT = binding("rand_k", k=50, scaled=False)
+
+
+@pytest.mark.parametrize(
+    ("parts", "actual", "figure"),
+    [
+        ((binding("natural"), binding("rand_k", k=10), binding("rand_k", k=50)), "unbiased", 9 / 8 * 100 - 1),
+        ((binding("linear8", block=10), binding("top_k", k=10), KEPT), "contractive", 100 * (1 + 9 / 64516)),
+        ((binding("top_k", k=10), KEPT), "contractive", 100),
+        # not 2 of 1 / (1 - omega): natural of rand_k has 9/8 * 5/4 - 1, which is more than both omegas
+        (
+            (binding("natural"), binding("rand_k", k=40), binding("top_k", k=50)),
+            "contractive",
+            20 / (2 - 9 / 8 * 5 / 4),
+        ),
+        ((binding("top_k", k=1), binding("rand_k", k=50)), "neither", None),
+        ((binding("linear8", block=10), binding("top_k", k=1), binding("rand_k", k=50)), "neither", None),
+    ],
+    ids=lambda part: " of ".join(str(p) for p in part) if isinstance(part, tuple) else "",
+)
+def test_constants_of_compositions_of_any_length(parts: Any, actual: str, figure: float | None) -> None:
+    composed = compose(*parts)
+    assert composed.actual.value == actual
+    assert class_of(chain(*parts)) is composed.actual
+    if figure is not None:
+        found = composed.omega(1000) if composed.actual.is_unbiased else composed.delta(1000)
+        assert found == pytest.approx(figure, rel=1e-14)
+
+
+def test_what_is_left_of_what_was_kept_has_one_set() -> None:
+    twice = compose(binding("top_k", k=3), KEPT)
+    alone = bind("top_k", k=3)
+    assert twice.bits(1000, 32) == alone.bits(1000, 32)
+    assert twice.paper_bits(1000, 32) == 96
 
 
 def test_seeded_indices_stand_alone() -> None:
@@ -173,6 +219,29 @@ def test_a_composition_that_may_lose_all_is_no_contraction() -> None:
             use(1000)
     assert compose(binding("quantize", s=20), binding("top_k", k=100)).delta(1000) == 10 / (1 - 100 / 1600)
     assert compose(binding("scaled_sign"), binding("top_k", k=100)).delta(1000) == 1000
+    with pytest.raises(SetupError, match=r"`natural of rand_k` of vectors of 100 entries has omega = 3.5"):
+        compose(binding("natural"), binding("rand_k", k=25), binding("top_k", k=100)).delta(1000)
+
+
+def test_what_is_scaled_and_then_compressed_at_a_bias_is_no_contraction() -> None:
+    """A sparse plug-in without the trait `selecting` may keep other entries than those of x: no bound follows."""
+    assert composed_class(Class.CONTRACTIVE, Class.CONTRACTIVE, frozenset()) is Class.NEITHER
+    assert composed_class(Class.UNBIASED, Class.CONTRACTIVE, frozenset()) is Class.NEITHER
+
+
+@pytest.mark.parametrize("d", [1, 2, 30])
+def test_long_compositions_are_within_their_delta(d: int) -> None:
+    """natural of rand_k(3) of top_k(4) loses E ||C(x) - x||^2 <= (1 - 1/delta) ||x||^2, met by flat vectors."""
+    keep = min(4, d)
+    three = compose(binding("natural"), binding("rand_k", k=min(3, keep)), binding("top_k", k=keep))
+    host = backend("cpu", "float64", "float64")
+    kernel = three.kernel(host, d)
+    x = np.full((1, d), 4 / 3 * min(3, keep) / keep)  # 4/3 behind rand_k, the worst for natural
+    many = np.repeat(x, 40_000, axis=0)
+    lost = np.sum((dense(kernel, host, compressed(kernel, host, many), d) - many) ** 2, axis=1) / np.sum(
+        x * x
+    )
+    assert lost.mean() == pytest.approx(1 - 1 / three.delta(d), abs=4 * lost.std() / 200 + 1e-12)
     assert compose(binding("natural"), binding("rand_k", k=100)).omega(1000) == 1.125 * 10 - 1
 
 

@@ -170,7 +170,7 @@ class Squeezer:
     def figure(self, name: str) -> float:
         """One of the language's; a share is the paper's count over that of d floats."""
         if name == "share":
-            return self.figure("paper") / (self.d if self.inner is None else self.inner.d) / self.float_bits
+            return self.figure("paper") / self.chain[-1].d / self.float_bits
         if self.inner is not None:
             return _composed_figure(self.inner, replace(self, inner=None), name)
         return _paper(self) if name == "paper" else _FIGURES[self.name, name](self)
@@ -187,6 +187,20 @@ class Squeezer:
         ]
 
     @property
+    def chain(self) -> list[Squeezer]:
+        """Of a composition its parts, the outer one first, alone."""
+        return [replace(self, inner=None), *([] if self.inner is None else self.inner.chain)]
+
+    @property
+    def unbiased(self) -> bool:
+        """Whether it has an omega of its own, arguments given."""
+        return (
+            (self.name, "omega") in _FIGURES
+            and self.name != "identity"
+            and bool(self.arguments.get("scaled", True))
+        )
+
+    @property
     def varies(self) -> bool:
         """Whether messages differ in size."""
         if self.name in ("rand_k", "top_k"):
@@ -196,36 +210,57 @@ class Squeezer:
 
 
 def _composed(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
-    """The inner one's coordinates; of their values, not rounded in between, what the outer one makes."""
+    """The coordinates that all behind the first keep; of their values, not rounded in between, what the first makes. One
+    that keeps coordinates, too, sends the values left, with one set."""
     inner, outer = squeezer.inner, replace(squeezer, inner=None)
     assert inner is not None
-    own = drawn[: inner.word_count]
-    if inner.name == "top_k":
-        kept, values = _largest(inner, vector), vector
-    else:
-        kept = subset(inner.d, inner.arguments["k"], own)
-        values = vector * (inner.d / len(kept) if inner.arguments.get("scaled", True) else 1.0)
-    sent = outer(values[kept], drawn[inner.word_count :])
-    result = np.zeros(inner.d)
+    kept, values = _kept(inner, vector, drawn[: inner.word_count])
+    own, d = drawn[inner.word_count :], len(vector)
+    if outer.name in ("rand_k", "top_k"):
+        places, scaled = _kept(outer, values, own)
+        full = np.zeros(d)
+        full[[kept[place] for place in places]] = scaled
+        sent = _send_sparse(replace(outer, d=d), [kept[place] for place in places], full)
+        return replace(sent, paper=len(places) * outer.float_bits)
+    sent = outer(values, own)
+    result = np.zeros(d)
     result[kept] = sent.value
-    lengths = 32 * (outer.varies and inner.varies)
-    paper = sent.counted + log2_ceil(math.comb(inner.d, len(kept)))
-    bits = lengths + -(-sent.bits // 8) * 8 + set_bits(inner.d, kept)
+    lengths = 32 * (outer.varies and _rank_bits(d, min(len(kept), d - len(kept))) is None)
+    paper = sent.counted + log2_ceil(math.comb(d, len(kept)))
+    bits = lengths + -(-sent.bits // 8) * 8 + set_bits(d, kept)
     return Sent(result, bits, np.asarray(kept), paper)
 
 
+def _kept(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> tuple[list[int], Vector]:
+    """The coordinates that are kept, by one compressor or by several, and their values."""
+    inner, at = squeezer.inner, list(range(len(vector)))
+    if inner is not None:
+        at, vector = _kept(inner, vector, drawn[: inner.word_count])
+        drawn, squeezer = drawn[inner.word_count :], replace(squeezer, inner=None)
+    if squeezer.name == "top_k":
+        places, scale = _largest(squeezer, vector), 1.0
+    else:
+        places = list(subset(squeezer.d, squeezer.arguments["k"], drawn))
+        scale = squeezer.d / len(places) if squeezer.arguments.get("scaled", True) else 1.0
+    return [at[place] for place in places], (vector * scale)[places]
+
+
 def _composed_figure(inner: Squeezer, outer: Squeezer, name: str) -> float:
-    match name:
-        case "omega":
-            return (1 + outer.figure("omega")) * (1 + inner.figure("omega")) - 1
-        case "delta" if (outer.name, "omega") in _FIGURES and outer.name != "identity":
-            return inner.figure("delta") / (1 - outer.figure("omega"))
-        case "delta":
-            return inner.figure("delta") * outer.figure("delta")
-        case "paper":
-            return outer.figure(name) + log2_ceil(math.comb(inner.d, inner.arguments["k"]))
-        case _:
-            return outer.figure(name)
+    """From the outer end on: 1 + omega are multiplied, deltas too; what is unbiased in front of a contraction adds its
+    omega to what that one leaves."""
+    if name not in ("omega", "delta"):
+        free = name != "paper" or outer.name in ("rand_k", "top_k")
+        sets = 0 if free else log2_ceil(math.comb(inner.chain[-1].d, inner.arguments["k"]))
+        return outer.figure(name) + sets
+    first, *others = [outer, *inner.chain]
+    unbiased, figure = first.unbiased, first.figure("omega" if first.unbiased else "delta")
+    for part in others:
+        if part.unbiased:
+            figure = (1 + figure) * (1 + part.figure("omega")) - 1
+        else:
+            own = part.figure("delta")
+            figure, unbiased = own / (1 - figure) if unbiased else own * figure, False
+    return figure
 
 
 def _mixed(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:

@@ -32,6 +32,8 @@ UNBIASED = (
     "natural_dithering(s = 2, norm = inf, encode = rice)",
     "mvss(density = 0.3)",
     "quantize(s = 2, encode = rice) of rand_k(k = 5)",
+    "natural() of rand_k(k = 4) of rand_k(k = 7)",
+    "rand_k(k = 3) of rand_k(k = 6)",
     "mixed(C = natural(), threshold = 4)",
     "rand_k(k = 4, indices = seeded)",
 )
@@ -44,6 +46,9 @@ CONTRACTIVE = (
     "linear8(block = 9)",
     "tree8(block = 16)",
     "quantize(s = 5) of top_k(k = 4)",
+    "linear8(block = 2) of top_k(k = 4) of rand_k(k = 7, scaled = false)",
+    "top_k(k = 2) of rand_k(k = 5, scaled = false)",
+    "natural() of rand_k(k = 4) of top_k(k = 5)",
     "scaled_sign() of rand_k(k = 3, scaled = false)",
     "rand_k(k = 2, scaled = false, indices = seeded)",
     "block_sign()",
