@@ -18,6 +18,7 @@ from cablese.dsl.check.contracts import (
     CompressorContract,
     Form,
     ProblemContract,
+    Trait,
     Traits,
 )
 from cablese.dsl.check.traverse import STATEMENTS
@@ -47,7 +48,8 @@ class Family:
         return Form.SPARSE if "k" in {a.name for a in self.arguments} else Form.DENSE
 
     def traits(self, arguments: Mapping[str, ArgumentValue]) -> Traits:
-        return frozenset()
+        keeps = self.form(arguments) is Form.SPARSE and self.classify(arguments) is Class.CONTRACTIVE
+        return frozenset({Trait.SELECTING} if keeps else ())
 
     def picks_blindly(self, arguments: Mapping[str, ArgumentValue]) -> bool:
         return False
