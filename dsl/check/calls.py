@@ -197,7 +197,9 @@ def _figure(call: nodes.Call, context: ExprContext) -> core.Expr:
             context.bag.add(error)
         return failed(call.span, context)
     context.findings.read_params.add(name)
-    if not _may_ask(figure, declared.contract):
+    if figure in ("omega", "delta") and declared.contract is Contract.ANY:
+        declared.asked.append((figure, call.span))
+    elif not _may_ask(figure, declared.contract):
         assert declared.contract is not None
         span = declared.line.name.span
         context.bag.add(param_errors.no_figure(figure, name, declared.contract, span, call.span))

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from ..syntax import nodes
 from . import kind_errors, line_errors
 from . import program as core
-from .compressor_calls import check_class, compressor_call
+from .compressor_calls import check_class, compressor_call, is_one_and_omega
 from .context import ExprContext, World
 from .declarations import Lines
 from .expressions import infer
@@ -78,6 +78,8 @@ def _is_compressor(value: nodes.Expr, world: World) -> bool:
     match value:
         case nodes.Compose():
             return True
+        case nodes.Binary("/", inner, divisor) if is_one_and_omega(divisor):
+            return _is_compressor(inner, world)
         case nodes.Call():
             return value.function.id not in world.functions() and value.function.id in known
         case nodes.Name():

@@ -21,12 +21,16 @@ from .contracts import (
     CompressorContract,
     Contract,
     Form,
+    Trait,
     composed_class,
     composed_traits,
     with_implied,
 )
 from .expressions import infer
 from .kinds import Kind
+
+DIVIDED = "contracted"
+"""The family that `Q / (1 + omega)` stands for."""
 
 Value: TypeAlias = core.Expr | str | core.CompressorCall
 """An argument: an expression, a word or text, a compressor."""
@@ -54,6 +58,8 @@ def compressor_call(
             return None if expr.arguments else _call(expr.function, expr.keywords, expr.span, context, given)
         case nodes.Compose():
             return _composed(expr, context, given)
+        case nodes.Binary("/", inner, divisor) if is_one_and_omega(divisor):
+            return _divided(inner, expr.span, context)
         case _:
             context.bag.add(compressor_errors.no_compressor(expr.span))
             return None
@@ -71,6 +77,29 @@ def _composed(expr: nodes.Compose, context: ExprContext, given: frozenset[str]) 
         outer, inner = found[place - 1].call, found[place].call
         context.bag.add(compressor_errors.nothing_kept(outer.name, inner.name, inner.span))
     return None if dense else _joined(found, expr.span)
+
+
+def is_one_and_omega(divisor: nodes.Expr) -> bool:
+    """True for what stands under `Q / (1 + omega)`."""
+    match divisor:
+        case nodes.Binary("+", nodes.Number(one), nodes.Name("omega")):
+            return one == 1
+        case _:
+            return False
+
+
+def _divided(inner: nodes.Expr, span: Span, context: ExprContext) -> Bound | None:
+    """`Q / (1 + omega)`: what is written so is `contracted(Q = …)`."""
+    bound = compressor_call(inner, context)
+    if bound is None or _is_collective_part(bound, context):
+        return None
+    if bound.actual is not None and not bound.actual.is_unbiased:
+        context.bag.add(compressor_errors.nothing_to_divide(inner.span.text, bound.actual, inner.span))
+        return None
+    actual = None if bound.actual is None else Class.CONTRACTIVE
+    traits = bound.call.traits - {Trait.SELECTING}
+    call = core.CompressorCall(DIVIDED, (("Q", bound.call),), None, span, traits=traits)
+    return Bound(call, actual, bound.form)
 
 
 def _parts(expr: nodes.Expr) -> list[nodes.Expr]:
@@ -237,7 +266,8 @@ def check_class(
     contract, actual = declared.contract, bound.actual
     if contract is None or actual is None or contract.admits(actual):
         return
-    written = bound.call.name if bound.call.inner is None else span.text
+    alone = bound.call.inner is None and bound.call.name != DIVIDED
+    written = bound.call.name if alone else span.text
     error = compressor_errors.wrong_class(
         name,
         contract,

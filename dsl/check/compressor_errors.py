@@ -34,9 +34,7 @@ _PLURAL = {
     Class.NEITHER: "neither unbiased nor contractive",
     Class.COLLECTIVE: "collective",
 }
-_CONTRACTIVE = (
-    "write one that is contractive whatever its arguments, `top_k(k = ceil(d / 10))` or `natural()`"
-)
+_CONTRACTIVE = "write one that contracts as it stands, `top_k(k = ceil(d / 10))` or `natural()`"
 
 
 def wrong_class(
@@ -53,17 +51,22 @@ def wrong_class(
     if contract is Contract.ANY:
         needs = "a compressor that every node can run alone"
     fitting = f"write `{instead}`, which is {contract.value}" if instead else ""
-    remedy = fitting or _elsewhere(algorithm, contract, actual)
+    remedy = fitting or _elsewhere(algorithm, contract, actual, span.text)
     message = f"{algorithm} needs {needs}; {written} is {_PLURAL[actual]}"
     return E401.told(
         message, span, _PLURAL[actual], (declared, f"{contract.value} by this line"), help=remedy
     )
 
 
-def _elsewhere(algorithm: str, contract: Contract, actual: Class) -> str:
+def _elsewhere(algorithm: str, contract: Contract, actual: Class, written: str) -> str:
     """The remedy: what fits, and a shipped method of another name that takes such compressors."""
     others = [name for name in _ELSEWHERE.get((contract, actual), ()) if name != algorithm]
-    fitting = f"{_CONTRACTIVE}, or " if (contract, actual) == (Contract.CONTRACTIVE, Class.UNBIASED) else ""
+    fitting = ""
+    if (contract, actual) == (Contract.CONTRACTIVE, Class.UNBIASED):
+        divided = f"({written})" if " of " in written else written
+        fitting = (
+            f"write `{divided} / (1 + omega)`, which contracts with delta = 1 + omega, or {_CONTRACTIVE}; or "
+        )
     return fitting + (f"see {others[0]}, which takes {actual.value} ones" if others else "")
 
 
@@ -86,7 +89,10 @@ def unknown_compressor(name: str, span: Span, candidates: Iterable[str]) -> Diag
 def no_compressor(span: Span) -> Diagnostic:
     """A value where a compressor is needed."""
     message = f"`{short(span.text)}` is not a compressor"
-    return E402.told(message, span, "a compressor is needed", help="write one: `rand_k(k = 1)`")
+    remedy = "write one: `rand_k(k = 1)`"
+    if "/" in span.text:
+        remedy += "; one division is known, `Q / (1 + omega)`, which makes an unbiased Q contractive"
+    return E402.told(message, span, "a compressor is needed", help=remedy)
 
 
 E403 = Page(
@@ -172,6 +178,16 @@ def nothing_kept(outer: str, inner: str, span: Span) -> Diagnostic:
     message = f"`{inner}` keeps no fixed number of coordinates that `{outer}` could compress"
     remedy = f"compose with what keeps k of them: `{outer}(...) of top_k(k = 100)`"
     return E405.told(message, span, "sends a whole vector, or any number of entries", help=remedy)
+
+
+def nothing_to_divide(written: str, actual: Class, span: Span) -> Diagnostic:
+    """`Q / (1 + omega)` of what has no omega."""
+    message = f"`{short(written)}` is {_PLURAL[actual]} and has no omega to divide by"
+    kept = actual is Class.CONTRACTIVE
+    remedy = (
+        "leave the division out: it contracts as it stands" if kept else "only an unbiased one is divided so"
+    )
+    return E405.told(message, span, _PLURAL[actual], help=remedy)
 
 
 E410 = Page(

@@ -28,6 +28,9 @@ class DeclaredCompressor:
     shared: bool = False
     always_given: frozenset[str] | None = None  # arguments that every application gives, once one is seen
     reads: frozenset[str] = frozenset()  # params and compressors that its arguments depend on
+    asked: list[tuple[str, Span]] = field(
+        default_factory=list
+    )  # omega or delta of an `any`, which what is bound has
 
 
 @dataclass(slots=True)

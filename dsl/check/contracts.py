@@ -30,6 +30,10 @@ class Class(Enum):
         """True for a class with a delta."""
         return self in (Class.CONTRACTIVE, Class.BOTH, Class.EXACT)
 
+    def has(self, figure: str) -> bool:
+        """True where compressors of the class have the figure, `omega` or `delta`; others all have."""
+        return {"omega": self.is_unbiased, "delta": self.is_contractive}.get(figure, True)
+
 
 class Trait(Enum):
     """A property of a compressor in exact arithmetic, rounding to the wire's floats aside."""

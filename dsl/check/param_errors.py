@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from ..text.diagnostics import Diagnostic
 from ..text.page import HALVE, C, Example, Page, Q
 from ..text.source import Span
-from .contracts import Contract
+from .contracts import Class, Contract
 from .phrases import among, did_you_mean, quoted, short
 
 E406 = Page(
     "E406",
     "a figure that the class of a compressor does not have",
     """`omega(Q)` bounds the variance of an unbiased compressor, `delta(C)` the loss of a contractive one. A
-    compressor declared `any` need have neither. `density`, `bits` and `share` exist for all.""",
+    compressor declared `any` has what the one that is bound to it has. `density`, `bits` and `share` exist for all.""",
     wrong=Example(HALVE, head=f"{C}\nparam alpha = 1 / (1 + omega(C))"),
     right=Example(HALVE, head=f"{C}\nparam alpha = 1 / delta(C)"),
 )
@@ -28,6 +28,15 @@ def no_figure(figure: str, compressor: str, contract: Contract, declared: Span, 
         remedy = f"what is {contract.value} has `{other}({compressor})`; or {remedy}"
     message = f"only {a} {wanted} compressor has `{figure}`; `{compressor}` is declared `{contract.value}`"
     return E406.told(message, span, f"no `{figure}` is known", (declared, "declared here"), help=remedy)
+
+
+def no_figure_of_bound(figure: str, compressor: str, actual: Class, bound: Span, span: Span) -> Diagnostic:
+    """`omega` or `delta` of a compressor declared `any`, where the one that is bound has none."""
+    a, wanted, other = ("an", "unbiased", "delta") if figure == "omega" else ("a", "contractive", "omega")
+    has = f"; it has `{other}({compressor})`" if actual.has(other) else ""
+    message = f"only {a} {wanted} compressor has `{figure}`; `{short(bound.text)}` is {actual.value}"
+    remedy = f"bind {a} {wanted} one to `{compressor}`, and declare it so if it must be{has}"
+    return E406.told(message, span, f"no `{figure}` is known", (bound, "bound here"), help=remedy)
 
 
 E407 = Page(

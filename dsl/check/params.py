@@ -8,7 +8,7 @@ from . import kind_errors, param_errors
 from . import program as core
 from .compressor_calls import check_class, compressor_call
 from .context import DeclaredCompressor, DeclaredParam, ExprContext, Findings, World
-from .contracts import Contract
+from .contracts import Class, Contract
 from .desugar import calls_in
 from .expressions import infer
 from .kinds import Kind
@@ -94,6 +94,7 @@ def _compressor(declared: DeclaredCompressor, world: World) -> core.Compressor:
         bound = compressor_call(declared.default, context, declared.always_given or frozenset())
     if bound is not None and declared.default is not None:
         check_class(world.name, declared, bound, declared.default.span, context)
+        _check_figures(declared, bound.actual, world)
         declared.reads = frozenset(context.findings.read_params)
     return core.Compressor(
         declared.symbol,
@@ -103,6 +104,14 @@ def _compressor(declared: DeclaredCompressor, world: World) -> core.Compressor:
         False,
         line.span,
     )
+
+
+def _check_figures(declared: DeclaredCompressor, actual: Class | None, world: World) -> None:
+    """Report figures of an `any` that the one which is bound does not have."""
+    name, bound = declared.symbol.name, declared.default
+    for figure, span in declared.asked:
+        if actual is not None and bound is not None and not actual.has(figure):
+            world.bag.add(param_errors.no_figure_of_bound(figure, name, actual, bound.span, span))
 
 
 def _check_circle(declared: DeclaredCompressor, world: World) -> None:

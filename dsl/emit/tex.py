@@ -104,6 +104,8 @@ class _Box:
                 return f"\\text{{{plain(default.function.id)}}}" + (f"({arguments})" if arguments else "")
             case nodes.Compose():
                 return f"{self.compressor(default.outer)} \\circ {self.compressor(default.inner)}"
+            case nodes.Binary("/", inner):
+                return f"\\frac{{1}}{{1 + \\omega}} {self.compressor(inner)}"
             case _:
                 return f"\\text{{{plain(default.span.text)}}}"
 

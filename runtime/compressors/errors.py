@@ -84,6 +84,14 @@ def seeded_inside(name: str, inner: str) -> SetupError:
     )
 
 
+def nothing_to_divide(name: str, actual: str) -> SetupError:
+    """`Q / (1 + omega)` of what has no omega."""
+    return SetupError(
+        f"`{name} / (1 + omega)`: `{name}` is {actual} and has no omega. Only an unbiased compressor is divided so; "
+        "one that is contractive stands as it is."
+    )
+
+
 def runs_exchanges(name: str) -> SetupError:
     """A collective compressor where one is asked to compress a vector alone."""
     return SetupError(

@@ -7,6 +7,7 @@ from typing import TypeVar
 from cablese.dsl.check.contracts import (
     Class,
     CompressorBinding,
+    Form,
     Traits,
     composed_class,
     composed_traits,
@@ -38,6 +39,7 @@ SHIPPED = {
     "tree8": "eight_bits",
     "round_to": "round_to",
     "mixed": "mixed",
+    "contracted": "contracted",
     "power_sgd": "power_sgd",
     "sketch": "sketch",
 }
@@ -109,6 +111,14 @@ def class_of(binding: CompressorBinding) -> Class:
 def _own_class(binding: CompressorBinding) -> Class:
     family = _FAMILIES.get(binding.name)
     return Class.NEITHER if family is None else family.classify(dict(binding.arguments))
+
+
+def form_of(binding: CompressorBinding) -> Form:
+    """The form of results that a binding's names and arguments give; dense where no such family is at hand."""
+    family = _FAMILIES.get(binding.name)
+    if binding.inner is not None:
+        return Form.SPARSE
+    return Form.DENSE if family is None else family.form(dict(binding.arguments))
 
 
 def _parts(binding: CompressorBinding) -> list[CompressorBinding]:

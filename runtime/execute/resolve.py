@@ -198,6 +198,8 @@ class Resolver:
         return lambda k: self._figure_of(operator, choose(k, {})[1])
 
     def _figure_of(self, operator: str, compressor: Compressor) -> float:
+        if not compressor.actual.has(operator):
+            raise errors.no_figure(operator, compressor.name, compressor.actual.value)
         match operator:
             case "omega":
                 return compressor.omega(self.d)

@@ -34,6 +34,14 @@ def not_set(name: str, span: Span) -> SetupError:
     )
 
 
+def no_figure(figure: str, compressor: str, actual: str) -> SetupError:
+    """`omega` or `delta` of a compressor declared `any`, where the one that is bound has none."""
+    wanted = {"omega": "an unbiased", "delta": "a contractive"}[figure]
+    return SetupError(
+        f"`{compressor}` is {actual} and has no {figure}; the spec asks for it: bind {wanted} compressor."
+    )
+
+
 def compressor_not_set(name: str, contract: str, span: Span) -> SetupError:
     """A compressor without a default."""
     return SetupError(

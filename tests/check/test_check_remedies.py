@@ -36,6 +36,31 @@ def test_a_switch_that_makes_the_class_is_named(contract: str, written: str, ins
     assert codes_of(spec_with(body, head=f"compressor C: {contract} = {instead}")) == []
 
 
+def test_an_unbiased_one_may_be_divided() -> None:
+    body = "node -> server: m = C(grad(x))"
+    for written, instead in (
+        ("natural()", "natural() / (1 + omega)"),
+        ("natural() of rand_k(k = 3, scaled = true)", "natural() of rand_k(k = 3, scaled = false)"),
+    ):
+        assert advised(spec_with(body, head=f"compressor C: contractive = {written}")) == instead
+        assert codes_of(spec_with(body, head=f"compressor C: contractive = {instead}")) == []
+    assert codes_of(spec_with(body, head="compressor C: any = top_k(k = 1) / (1 + omega)")) == ["E405"]
+    assert codes_of(spec_with(body, head="compressor C: any = natural() / 2")) == ["E402"]
+    assert codes_of(spec_with(body, head="compressor C: any = natural() / (1 + delta)")) == ["E402"]
+
+
+def test_figures_of_any_are_those_of_what_is_bound() -> None:
+    body = "node -> server: m = C(grad(x))"
+    for figure, written, codes in (
+        ("omega", "natural()", []),
+        ("delta", "top_k(k = 3)", []),
+        ("delta", "natural()", ["E406"]),
+        ("omega", "top_k(k = 3)", ["E406"]),
+    ):
+        head = f"compressor C: any = {written}\nparam b = {figure}(C)"
+        assert codes_of(spec_with(f"{body}\nall: x = x / b", head=head)) == codes, (figure, written)
+
+
 def test_a_method_is_named_where_no_switch_helps() -> None:
     said = help_of(spec_with("node -> server: m = C(grad(x))", head="compressor C: unbiased = top_k(k = 3)"))
     assert said == "see EF21, which takes contractive ones"

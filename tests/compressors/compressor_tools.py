@@ -77,6 +77,8 @@ def every(d: int) -> list[Compressor]:
             for C in (binding("top_k", k=1), binding("natural"))
             for t in (0, d)
         ),
+        bind("contracted", Q=binding("quantize", s=2)),
+        bind("contracted", Q=binding("rand_k", k=counts[-1])),
         bind("block_sign"),
         bind("sign"),
         bind("scaled_sign"),

@@ -149,6 +149,7 @@ def test_traits_are_those_of_the_mathematics() -> None:
     assert families - traits["zero to zero"] == {"sign"}
     assert traits["selecting"] == {"identity", "rand_k", "top_k", "threshold_k", "mixed"}
     drawn = {"rand_k", "quantize", "ternary", "natural", "natural_dithering", "rand_p", "mvss"}
+    drawn |= {"contracted"}  # of what is drawn
     assert families - traits["deterministic"] == drawn
 
 

@@ -80,6 +80,7 @@ def test_every_family_has_a_kernel_and_a_codec() -> None:
         "block": 3,
         "h": 0.1,
         "C": binding("sign"),
+        "Q": binding("natural"),
         "rank": 1,
         "rows": 1,
         "cols": 1,
@@ -121,7 +122,7 @@ def test_arguments_are_completed_and_converted() -> None:
         (
             "zip",
             {},
-            "there are block_sign, identity, linear8, mixed, mvss, natural, natural_dithering, power_sgd,",
+            "there are block_sign, contracted, identity, linear8, mixed, mvss, natural, natural_dithering, power_sgd,",
         ),
         ("rand_k", {}, "needs `k`"),
         ("rand_k", {"k": 0}, "at least 1"),
@@ -201,6 +202,27 @@ def test_what_is_left_of_what_was_kept_has_one_set() -> None:
     alone = bind("top_k", k=3)
     assert twice.bits(1000, 32) == alone.bits(1000, 32)
     assert twice.paper_bits(1000, 32) == 96
+
+
+def test_divided_by_1_plus_omega_an_unbiased_one_contracts() -> None:
+    """rand_k meets E ||C(x) - x||^2 = (1 - 1/(1 + omega)) ||x||^2 for every x; (k/d)(d/k) x_S is x_S."""
+    host = backend("cpu", "float64", "float64")
+    divided, kept = bind("contracted", Q=binding("rand_k", k=3)), bind("rand_k", k=3, scaled=False)
+    assert (divided.actual, divided.delta(12)) == (Class.CONTRACTIVE, 4)
+    x = np.random.default_rng(5).standard_normal((9, 12))
+    results = []
+    for compressor in (divided, kept):
+        kernel = compressor.kernel(host, 12)
+        results.append(dense(kernel, host, compressed(kernel, host, x), 12))
+    np.testing.assert_allclose(*results, rtol=1e-15)
+    assert divided.bits(12, 32) == kept.bits(12, 32)
+    assert bind("contracted", Q=binding("quantize", s=1)).delta(100) == 10
+    for wrong in (binding("top_k", k=1), binding("sign")):
+        with pytest.raises(SetupError, match="has no omega"):
+            bind("contracted", Q=wrong)
+        assert class_of(binding("contracted", Q=wrong)) is Class.NEITHER
+    with pytest.raises(SetupError, match="leave `indices = seeded` out"):
+        bind("contracted", Q=binding("rand_k", k=3, indices="seeded"))
 
 
 def test_seeded_indices_stand_alone() -> None:

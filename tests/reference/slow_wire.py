@@ -144,6 +144,8 @@ class Squeezer:
         match self.name:
             case "mixed":
                 return sum(part.word_count for part in self.parts)
+            case "contracted":
+                return int(self.arguments["Q"].word_count)
             case "rand_k":
                 return subset_words(self.d, self.arguments["k"])
             case "quantize" | "ternary" | "rand_p" | "mvss":
@@ -274,6 +276,13 @@ def _mixed(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
         first, word = first + part.d, word + part.word_count
     varying = sum(part.varies for part in squeezer.parts)
     return Sent(np.concatenate(values), bits + 32 * max(0, varying - 1), None, paper)
+
+
+def _contracted(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
+    """The message of Q, of which the receiver divides the values."""
+    inner = squeezer.arguments["Q"]
+    sent = inner(vector, drawn)
+    return replace(sent, value=sent.value / (1 + inner.figure("omega")))
 
 
 def _identity(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
@@ -552,6 +561,7 @@ _SQUEEZERS: Mapping[str, Callable[[Squeezer, Vector, list[int]], Sent]] = {
     "tree8": _eight_bits,
     "round_to": _round_to,
     "mixed": _mixed,
+    "contracted": _contracted,
     "ternary": _ternary,
     "rand_p": _rand_p,
     "threshold_k": _threshold_k,
@@ -655,6 +665,11 @@ _FIGURES: Mapping[tuple[str, str], Callable[[Squeezer], float]] = {
     **{(name, "bits"): lambda q: float(_floats(q) * q.float_bits) for name in ("power_sgd", "sketch")},
     ("power_sgd", "density"): lambda q: float(q.d),
     ("sketch", "density"): lambda q: float(q.arguments["k"]),
+    ("contracted", "delta"): lambda q: 1 + q.arguments["Q"].figure("omega"),
+    **{
+        ("contracted", figure): lambda q, figure=figure: q.arguments["Q"].figure(figure)  # type: ignore[misc]
+        for figure in ("density", "bits")
+    },
     ("mixed", "omega"): lambda q: max(part.figure("omega") for part in q.parts),
     ("mixed", "delta"): lambda q: max(part.figure("delta") for part in q.parts),
     ("mixed", "density"): lambda q: sum(part.figure("density") for part in q.parts),
@@ -691,6 +706,8 @@ def _paper(squeezer: Squeezer) -> float:
             return squeezer.figure("bits")
         case "mixed":
             return sum(part.figure("paper") for part in squeezer.parts)
+        case "contracted":
+            return float(squeezer.arguments["Q"].figure("paper"))
         case _:
             return float_bits * squeezer.figure("density")
 

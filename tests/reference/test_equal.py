@@ -46,6 +46,8 @@ CONTRACTIVE = (
     "linear8(block = 9)",
     "tree8(block = 16)",
     "quantize(s = 5) of top_k(k = 4)",
+    "quantize(s = 2) / (1 + omega)",
+    "(natural() of rand_k(k = 4)) / (1 + omega)",
     "linear8(block = 2) of top_k(k = 4) of rand_k(k = 7, scaled = false)",
     "top_k(k = 2) of rand_k(k = 5, scaled = false)",
     "natural() of rand_k(k = 4) of top_k(k = 5)",
