@@ -124,5 +124,5 @@ class DividedKernel:
         self.draws_late = bool(getattr(inner, "draws_late", False))
 
     def expand(self, packet: Any) -> Array:
-        """What Q gives, divided."""
+        """The results of Q, divided."""
         return self.inner.expand(packet) / self._by
