@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MOST_DENSE = 1500  # order up to which symmetric matrices are built and decomposed
 _SMALL = 1 << 16  # entries of sparse samples up to which products of dense ones cost less, measured
 _COLUMNS = 500  # of a Gram matrix that are made at a time where only its norm is wanted
+_FEW = 128  # order up to which all eigenvalues cost less than loading what finds one alone
 _MOST_FOR_TOP = 500  # the same where only the largest eigenvalue is wanted, which Lanczos finds soon
 
 
@@ -30,8 +31,6 @@ def one_thread() -> Iterator[None]:
 
 def largest(matrix: Matrix, weights: HostArray) -> float:
     """The largest eigenvalue of sum_j w_j a_j a_j' for samples (m, d) and weights (m,) >= 0."""
-    from scipy.linalg import eigh
-
     samples, d = matrix.shape
     order = min(samples, d)
     if order > _MOST_FOR_TOP:
@@ -39,8 +38,17 @@ def largest(matrix: Matrix, weights: HostArray) -> float:
     if not isinstance(matrix, np.ndarray) and samples * d <= _SMALL:
         matrix = matrix.toarray()
     gram = _gram(matrix, weights) if d <= samples else _kernel(matrix, weights)
-    top = eigh(gram, eigvals_only=True, subset_by_index=[order - 1, order - 1])[0]
-    return max(float(top), 0.0)
+    return max(_top(gram), 0.0)
+
+
+def _top(symmetric: HostArray) -> float:
+    """The largest eigenvalue of a dense symmetric matrix."""
+    order = len(symmetric)
+    if order <= _FEW:
+        return float(np.linalg.eigvalsh(symmetric)[-1])
+    from scipy.linalg import eigh
+
+    return float(eigh(symmetric, eigvals_only=True, subset_by_index=[order - 1, order - 1])[0])
 
 
 def norm_of(name: str) -> Callable[[Matrix, HostArray], float]:
