@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar, get_type_hints
 
-from cablese.runtime.execute.options import OPTIONS, Choices, Declared, Option
+from cablese.runtime.execute.declared import Declared, Option
+from cablese.runtime.execute.options import OPTIONS, Choices
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -20,22 +20,6 @@ if TYPE_CHECKING:
     OpenRun: TypeAlias = tuple[Entry, Recording, Begins]
 
 
-def read_jobs(value: object) -> int:
-    """The number of runs at once, 1 where none is given; `auto` is the number of cores. Raises UsageError."""
-    if value is None:
-        return 1
-    if value == "auto":
-        from cablese.runtime.processes import cores
-
-        return cores()
-    text = "" if isinstance(value, bool) else str(value)
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 10_000:
-        from cablese.runtime.execute.task_errors import no_count
-
-        raise no_count(value)
-    return int(text)
-
-
 def of_one_run(jobs: int) -> str:
     """A warning that one run is in one process."""
     return (
@@ -61,11 +45,15 @@ def run_at_once(
     from cablese.runtime.report.watchers import in_turn
 
     from .launch import announce_end
+    from .outputs import replay
 
-    shared = [in_turn(writer, len(runs)) for writer in outputs.shared]
-    tasks = [
-        _task(run, [*(turns[place] for turns in shared), *bar()], outputs) for place, run in enumerate(runs)
-    ]
+    shared, tasks = [in_turn(writer, len(runs)) for writer in outputs.shared], []
+    for place, run in enumerate(runs):
+        turns = [each[place] for each in shared]
+        if run[2].start.finished is not None:
+            replay(run[1], turns)
+        else:
+            tasks.append(_task(run, [*turns, *bar()], outputs))
     ended = run_tasks(tasks, request.jobs, requests, told=partial(announce_end, request))
     failures = [str(end.failure) for end in ended if end is not None and end.failure is not None]
     return requests.stop if requests.stop.is_signal else Cause.NONE, failures

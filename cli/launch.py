@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cablese.runtime import checkpoint_errors as errors
 from cablese.runtime.errors import OutputFailed, UsageError
 from cablese.runtime.execute.agree import at_first_rank
+from cablese.runtime.execute.command_options import COMMAND_OPTIONS
 from cablese.runtime.execute.config_files import merge, read_config
-from cablese.runtime.execute.option_checks import make_options
+from cablese.runtime.execute.option_checks import make_command, make_options
 from cablese.runtime.execute.options import Options
 from cablese.runtime.execute.sweeps import Sweep, read_sweep
 from cablese.runtime.files.run_folder import CONFIG, PLOT
+from cablese.runtime.processes import cores
 from cablese.runtime.report.figure_files import SUFFIXES
 
 from .guard import communicator, go_alone, rank, report, say
-from .jobs import read_jobs
 from .predicting import NAMES, NOTHING_PREDICTED, Prediction, read_prediction
 from .resuming import NEW, Begins
 
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _NOT_SAVED = ("config", "force")  # to be given anew each time
-_CHOICES = ("dry", "quiet", "json", "strict")
 _OBEYED = r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"  # characters with an effect that JSON leaves as they are
 _PATHS = ("out", "trace", "plot", "save", "resume")
 
@@ -57,6 +57,7 @@ class Request:
     json: bool = False
     strict: bool = False
     force: bool = False
+    again: bool = False
     seeds: int = 1
     jobs: int = 1
     sweeps: tuple[Sweep, ...] = ()
@@ -85,33 +86,38 @@ def read_request(flags: Mapping[str, Any]) -> Request:
     config = _config(flags)
     given = {name: value for name, value in flags.items() if name not in _NOT_SAVED and _was_given(value)}
     values = merge(config, given)
-    chosen: dict[str, Any] = {name: _path(name, values.pop(name)) for name in _PATHS if name in values}
-    chosen |= {name: _choice(name, values.pop(name)) for name in _CHOICES if name in values}
-    resume = chosen.pop("resume", None)
-    if resume is not None:
-        chosen["out"] = _resumed(resume, chosen)
-    every = _every(values.pop("checkpoint_every", None), chosen)
-    seeds = _seeds(values.pop("seeds", None))
-    jobs = read_jobs(values.pop("jobs", None))
-    sweeps = _sweeps(values.pop("sweep", ()))
-    best, budget = (_word(name, values.pop(name, None)) for name in ("best", "budget"))
+    if isinstance(values.get("sweep"), str):  # one, in a configuration
+        values["sweep"] = (values["sweep"],)
     predicted = {name: values.pop(name) for name in NAMES if name in flags and name in values}
-    own = {name: value for name, value in config.items() if name in values and name not in given}
-    options = _options(values, own, flags.get("config"))
+    own = {name for name in config if name in values and name not in given}
+    chosen = _checked(make_command, values, own, COMMAND_OPTIONS.keys(), flags.get("config"))
+    others = values.keys() - COMMAND_OPTIONS.keys()
+    options = _checked(make_options, values, own, others, flags.get("config"))
     kept = set(options.settings).difference(given.get("settings", ()))
     places = dict.fromkeys(kept, f"{flags.get('config')} (set)")
+    paths = {name: Path(path) for name in _PATHS if (path := getattr(chosen, name)) is not None}
+    resume = paths.pop("resume", None)
+    if resume is not None:
+        paths["out"] = _resumed(resume, paths)
+    if chosen.checkpoint_every is not None and "out" not in paths:
+        raise errors.needs_out()
     request = Request(
         options,
-        **chosen,
+        **paths,
+        dry=chosen.dry,
+        quiet=chosen.quiet,
+        json=chosen.json,
+        strict=chosen.strict,
         force=flags["force"],
+        again=chosen.again,
         resume=resume is not None,
-        checkpoint_every=every,
-        seeds=seeds,
-        jobs=jobs,
-        sweeps=sweeps,
-        best=best,
-        budget=budget,
-        prediction=read_prediction(predicted, has_figure=bool({"plot", "out"} & chosen.keys())),
+        checkpoint_every=chosen.checkpoint_every or 0,
+        seeds=chosen.seeds,
+        jobs=cores() if chosen.jobs == "auto" else int(chosen.jobs),
+        sweeps=tuple(map(read_sweep, chosen.sweep)),
+        best=chosen.best,
+        budget=chosen.budget,
+        prediction=read_prediction(predicted, has_figure=bool({"plot", "out"} & paths.keys())),
         places=places,
     )
     _check_conditions(request)
@@ -119,6 +125,25 @@ def read_request(flags: Mapping[str, Any]) -> Request:
         go_alone()
     at_first_rank(communicator(), lambda: _check_outputs(request))
     return request
+
+
+def _checked(
+    make: Callable[[Mapping[str, Any]], T],
+    values: Mapping[str, Any],
+    own: Collection[str],
+    names: Collection[str],
+    config: str | None,
+) -> T:
+    """Options of these names; an error names the configuration where one of its `own` values is wrong."""
+    taken = {name: value for name, value in values.items() if name in names}
+    try:
+        return make(taken)
+    except UsageError:
+        try:
+            make({name: value for name, value in taken.items() if name in own})
+        except UsageError as error:
+            raise UsageError(f"--config {config}: {error}") from None
+        raise
 
 
 def _config(flags: Mapping[str, Any]) -> dict[str, object]:
@@ -142,17 +167,6 @@ def _resumed(folder: Path, chosen: Mapping[str, Any]) -> Path:
     return folder
 
 
-def _every(value: object, chosen: Mapping[str, Any]) -> int:
-    """Rounds between checkpoints, 0 without any but at signals. Raises UsageError."""
-    if value is None:
-        return 0
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise UsageError(f"--checkpoint-every takes a whole number from 1, not {value!r}.")
-    if chosen.get("out") is None:
-        raise errors.needs_out()
-    return value
-
-
 def _check_conditions(request: Request) -> None:
     """Raise UsageError or SpecError for a rule that ends runs, or words on the best of a sweep, that are wrong in form."""
     from cablese.runtime.execute.stop_rules import read_stop_rule
@@ -165,18 +179,6 @@ def _check_conditions(request: Request) -> None:
         raise UsageError(
             "--best and --budget choose from a sweep: give --sweep, such as 'gamma = gamma * [1/4, 1, 4]'."
         )
-
-
-def _options(values: Mapping[str, Any], own: Mapping[str, Any], config: str | None) -> Options:
-    """The options of a run; an error names the configuration where one of its `own` values is wrong."""
-    try:
-        return make_options(values)
-    except UsageError:
-        try:
-            make_options(own)
-        except UsageError as error:
-            raise UsageError(f"--config {config}: {error}") from None
-        raise
 
 
 def ready(sources: Sequence[Source], request: Request, prepare: Callable[[], T]) -> T:
@@ -318,44 +320,8 @@ def progress(request: Request, runs: int = 1) -> Iterator[Callable[[], list[Watc
         yield bars.of_run
 
 
-def _seeds(value: object) -> int:
-    """The number of seeds, 1 where none is given; a configuration may hold it, too. Raises UsageError."""
-    if value is None:
-        return 1
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise UsageError(f"--seeds takes a whole number from 1, not {value!r}.")
-    return value
-
-
-def _sweeps(value: object) -> tuple[Sweep, ...]:
-    """The sweeps of a command; a configuration may hold them, too. Raises UsageError."""
-    texts = (value,) if isinstance(value, str) else value
-    if not isinstance(texts, (list, tuple)) or not all(isinstance(text, str) for text in texts):
-        raise UsageError(f"--sweep takes texts such as 'gamma = gamma * [1/4, 1, 4]', not {value!r}.")
-    return tuple(map(read_sweep, texts))
-
-
-def _word(name: str, value: object) -> str | None:
-    """An option that is a text, if it is given. Raises UsageError."""
-    if value is not None and not isinstance(value, str):
-        raise UsageError(f"--{name} takes a text, not {value!r}.")
-    return value
-
-
 def _was_given(value: object) -> bool:
     return value is not None and value is not False and value != ()
-
-
-def _path(name: str, value: object) -> Path:
-    if not isinstance(value, str) or not value:
-        raise UsageError(f"--{name} takes a path, not {value!r}.")
-    return Path(value)
-
-
-def _choice(name: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise UsageError(f"`{name}` in --config takes true or false, not {value!r}.")
-    return value
 
 
 def _check_outputs(request: Request) -> None:

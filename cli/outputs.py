@@ -21,13 +21,14 @@ from cablese.runtime.files.run_folder import CHECKPOINT, CONFIG, SPEC, TRACE
 from cablese.runtime.files.whole import is_same_file
 from cablese.runtime.output_texts import check_replaces_text, write_text
 from cablese.runtime.report.figure_files import check_replaces_figure
+from cablese.runtime.store import NOTHING_DONE, Stored, done_in
 from cablese.runtime.trace_files import TraceWriter
 
 from .guard import communicator
 from .resuming import NEW, Begins, Folder, Start
 
 if TYPE_CHECKING:
-    from cablese.runtime.execute.interface import Header
+    from cablese.runtime.execute.interface import Header, Recording, Watcher
 
     from .launch import Request
 
@@ -83,13 +84,25 @@ class Outputs:
         request, every = self.request, self.request.checkpoint_every
         if request.out is None:
             return [NEW for _ in runs]
+        done = (
+            NOTHING_DONE if request.again or (request.force and not request.resume) else done_in(request.out)
+        )
+        found = [done.find(run.header, request.out / run.name) for run in runs]
         folders = [Folder(request.out / run.name, run.header) for run in runs]
-        if request.resume:
-            return [Begins(each.path, each.start(force=request.force), every) for each in folders]
-        for each in folders:
-            if each.is_stopped and not request.force:
-                raise unfinished(each.path, _FORCE)
-        return [Begins(each.path, Start(), every) for each in folders]
+        return [
+            Begins(each.path, self._start(each, same), every)
+            for each, same in zip(folders, found, strict=True)
+        ]
+
+    def _start(self, folder: Folder, same: Stored | None) -> Start:
+        """The way in which a run begins: not at all where the same one is finished."""
+        if same is not None:
+            return Start(finished=same.recording, folder=same.folder)
+        if self.request.resume:
+            return folder.start(again=self.request.again, force=self.request.force)
+        if folder.is_stopped and not self.request.force:
+            raise unfinished(folder.path, _FORCE)
+        return Start()
 
     def admit(self, runs: Sequence[Run], begins: Sequence[Begins] | None = None) -> None:
         """Let runs replace traces that are theirs, or any with --force; write each run's spec and configuration. Runs that
@@ -139,6 +152,17 @@ class Outputs:
         self._folders.append(locked)
         if not locked.locked:
             raise errors.locked(f"--out {folder}")
+
+
+def replay(recording: Recording, watchers: Sequence[Watcher]) -> None:
+    """Tell watchers of a run that ended before, as if it were run."""
+    assert recording.header is not None, "a recording starts with a header"
+    for watcher in watchers:
+        watcher.begin(recording.header)
+        for point in recording.points:
+            watcher.point(point)
+        if recording.summary is not None:
+            watcher.end(recording.summary)
 
 
 @contextmanager

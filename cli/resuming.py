@@ -12,6 +12,7 @@ from cablese.runtime.execute.interface import Point, Recording
 from cablese.runtime.files.reading import DATA_LIMIT, read_file
 from cablese.runtime.files.run_folder import CHECKPOINT, CONFIG, OUTPUT, SPEC, TRACE
 from cablese.runtime.files.safetensors import FormatError, unpacked
+from cablese.runtime.store import is_finished
 from cablese.runtime.trace_files import identity_of, standing_trace
 from cablese.runtime.tracing import read_trace
 
@@ -22,12 +23,10 @@ if TYPE_CHECKING:
     from cablese.runtime.execute.interface import Header
     from cablese.runtime.problems.base import Problem
 
-_BY_DESIGN = ("--stop", "--max-bits")  # early ends that are the run's own, and come again
-
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The way a run begins: it is `finished`, or goes on after `points` from a checkpoint in a folder, or is new."""
+    """The way a run begins: it is `finished` in a folder, or goes on after `points` from a checkpoint there, or is new."""
 
     finished: Recording | None = None
     folder: Path | None = None
@@ -38,7 +37,8 @@ class Start:
         """The checkpoint to go on from, read when it is needed."""
         from cablese.runtime.checkpoint_files import read_checkpoint
 
-        return None if self.folder is None else read_checkpoint(self.folder / CHECKPOINT).checkpoint
+        held = self.folder if self.finished is None else None
+        return None if held is None else read_checkpoint(held / CHECKPOINT).checkpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +52,18 @@ class Folder:
     def is_stopped(self) -> bool:
         """True where a run was stopped here, and can go on."""
         found = standing_trace(self.path / TRACE) if (self.path / CHECKPOINT).exists() else None
-        return found is not None and not any(map(is_finished, found.runs))
+        return found is not None and not any(is_finished(run, self.path) for run in found.runs)
 
-    def start(self, *, force: bool) -> Start:
-        """The way in which a run goes on here. Raises SetupError where another run was begun here, or files are damaged;
-        with `force` other versions of libraries are the same run."""
+    def start(self, *, again: bool, force: bool) -> Start:
+        """The way in which a run goes on here; one that is finished begins `again`. Raises SetupError where another run was
+        begun here, or files are damaged; with `force` other versions of libraries are the same run."""
         from cablese.runtime.checkpoint_files import changes, read_checkpoint
 
         found = standing_trace(self.path / TRACE)
         recording = found.runs[0] if found is not None and found.runs else None
-        if recording is not None and recording.header is not None and is_finished(recording):
+        if recording is not None and recording.header is not None and is_finished(recording, self.path):
             self._check(changes(identity_of(recording.header), self.header), force)
-            return Start(finished=recording)
+            return Start() if again else Start(finished=recording, folder=self.path)
         if not (self.path / CHECKPOINT).exists():
             if recording is not None and recording.header is not None:
                 self._check(changes(identity_of(recording.header), self.header), force)
@@ -112,16 +112,6 @@ class Begins:
 
 
 NEW = Begins()
-
-
-def is_finished(recording: Recording) -> bool:
-    """True for a run that came to its end, or to the end that its own rule sets."""
-    summary = recording.summary
-    return (
-        summary is not None
-        and not summary.failed
-        and (not summary.stopped or summary.stopped.startswith(_BY_DESIGN))
-    )
 
 
 def spec_in(folder: Path) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .launch import Request
     from .outputs import Outputs
+    from .resuming import Start
 
 
 @click.command()
@@ -69,16 +70,13 @@ def _run(
     from .guard import communicator
     from .launch import finishing, progress, watch
     from .outputs import Run
-    from .resuming import output_in
 
     this = Run("", source.name, prepared.header, request.options)
     with in_step(communicator()):
         [begins] = outputs.starts([this])
     at_first_rank(communicator(), lambda: outputs.admit([this], [begins]))
     if begins.start.finished is not None:
-        if request.save is not None and request.out is not None and prepared.rank == 0:
-            save_parts(request.save, prepared.context.problem, output_in(request.out))
-        _finished(begins.start.finished, request)
+        _take(begins.start, prepared, request, outputs)
         return None
     recording = Recording(points=list(begins.start.points))
     with finishing(lambda: _results(recording, request)), progress(request) as bar:
@@ -97,11 +95,29 @@ def _spec_to_go_on(request: Request) -> str:
     return spec_in(request.out)
 
 
-def _finished(recording: Recording, request: Request) -> None:
-    """Show a run that was finished before."""
-    if rank() == 0:
-        say(f"{request.out} holds this run, finished: nothing is run; --out with --force runs it again.")
-        _show(recording, request)
+def _take(start: Start, prepared: Prepared, request: Request, outputs: Outputs) -> None:
+    """Show a run that was finished before, and write what is asked for."""
+    from cablese.runtime.problems.saved import save_parts
+
+    from .launch import draw
+    from .outputs import replay
+    from .resuming import output_in
+
+    recording, folder = start.finished, start.folder
+    assert recording is not None, "a run was finished"
+    assert folder is not None, "a run is finished in a folder"
+    if rank() != 0:
+        return
+    if not request.quiet:
+        say(f"{folder} holds this run, finished: nothing is run; --again runs it again.")
+    replay(recording, outputs.shared)
+    if request.save is not None:
+        save_parts(request.save, prepared.context.problem, output_in(folder))
+    _show(recording, request)
+    for failure in draw(
+        [recording], [path for path in request.plots if path == request.plot or not path.exists()]
+    ):
+        raise failure
 
 
 def _results(recording: Recording, request: Request) -> list[OutputFailed]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from .guard import Exit, of_signal
+from .guard import Exit, of_signal, rank, say
 
 if TYPE_CHECKING:
     from cablese.runtime.errors import OutputFailed
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .jobs import Bar, OpenRun
     from .launch import Request
     from .outputs import Outputs
+    from .resuming import Begins
 
 
 def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
@@ -73,14 +74,13 @@ def _run_all(
         begins = outputs.starts(runs)
     at_first_rank(communicator(), lambda: outputs.admit(runs, begins))
     recordings = [each.start.finished or Recording(points=list(each.start.points)) for each in begins]
-    open_runs = [
-        each for each in zip(entries, recordings, begins, strict=True) if each[2].start.finished is None
-    ]
+    _tell_taken(begins, request)
+    dealt = list(zip(entries, recordings, begins, strict=True))
     with finishing(lambda: _results(recordings, request)), progress(request, len(entries)) as bar:
         if request.jobs > 1:
-            cause, failures = run_at_once(open_runs, outputs, request, requests, bar)
+            cause, failures = run_at_once(dealt, outputs, request, requests, bar)
         else:
-            cause, failures = _run_in_turn(open_runs, outputs, request, requests, bar)
+            cause, failures = _run_in_turn(dealt, outputs, request, requests, bar)
         if failures:
             raise RunFailed("\n".join(failures))
     return of_signal(cause) if cause.is_signal else None
@@ -94,9 +94,13 @@ def _run_in_turn(
     from cablese.runtime.execute.stopping import Cause
 
     from .launch import watch
+    from .outputs import replay
 
     failures, cause = [], Cause.NONE
     for entry, recording, begin in runs:
+        if begin.start.finished is not None:
+            replay(recording, outputs.shared)
+            continue
         writers = [*outputs.kept(entry.name), *bar()]
         try:
             cause = watch(entry.prepared, recording, writers, request, requests, begin).cause
@@ -107,6 +111,14 @@ def _run_in_turn(
         if cause.is_signal:
             break
     return cause, failures
+
+
+def _tell_taken(begins: Sequence[Begins], request: Request) -> None:
+    """Say how many of the runs are finished, and so not run again."""
+    taken = sum(begin.start.finished is not None for begin in begins)
+    if taken and not request.quiet and rank() == 0:
+        runs = "all runs" if taken == len(begins) else f"{taken} of {len(begins)} runs"
+        say(f"{runs} are finished in {request.out}, and taken from there; --again runs them again.")
 
 
 def _results(recordings: Sequence[Recording], request: Request) -> list[OutputFailed]:

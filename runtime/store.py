@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from typing import Any
 from .checkpoint_files import changes
 from .errors import SetupError, UsageError
 from .execute.interface import Header, Recording
-from .files.run_folder import CHECKPOINT, FILES, TRACE
+from .files.run_folder import CHECKPOINT, FILES, OUTPUT, TRACE
 from .trace_files import identity_of
-from .tracing import TraceError, read_trace
+from .tracing import TraceError, read_header, read_trace
+
+_BY_DESIGN = ("--stop", "--max-bits")  # early ends that are the run's own, and come again
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,53 @@ class Stored:
             "seed": header.seed,
             "state": self.state,
         }
+
+
+def is_finished(recording: Recording, folder: Path) -> bool:
+    """True for a run that came to its end, or to the end that its own rule sets, and whose output point is in its folder."""
+    summary = recording.summary
+    return (
+        summary is not None
+        and not summary.failed
+        and (not summary.stopped or summary.stopped.startswith(_BY_DESIGN))
+        and (folder / OUTPUT).exists()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The finished runs in and below a folder, found by all that points depend on."""
+
+    folders: Mapping[str, Sequence[Path]]
+
+    def find(self, header: Header, near: Path) -> Stored | None:
+        """The same run, finished and with at least the metrics asked for; rather the one in the folder `near`."""
+        known = self.folders.get(_key(header), ())
+        for folder in sorted(known, key=lambda each: (each != near, each)):
+            recording = read_trace(folder / TRACE)
+            held = recording.header
+            if held is None or not is_finished(recording, folder):
+                continue
+            if {*header.metrics} <= {*held.metrics} and header.thin == held.thin:
+                return Stored(folder, recording, has_checkpoint=False)
+        return None
+
+
+NOTHING_DONE = Done({})
+
+
+def done_in(folder: Path) -> Done:
+    """The runs in and below a folder that may be finished; of each trace the header alone is read."""
+    found: dict[str, list[Path]] = {}
+    for place, _, files in os.walk(folder):
+        header = read_header(Path(place) / TRACE) if {TRACE, OUTPUT} <= {*files} else None
+        if header is not None:
+            found.setdefault(_key(header), []).append(Path(place))
+    return Done(found)
+
+
+def _key(header: Header) -> str:
+    return json.dumps(identity_of(header), sort_keys=True)
 
 
 def stored_runs(folder: Path) -> list[Stored]:

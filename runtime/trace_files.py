@@ -242,6 +242,7 @@ def _line(record: dict[str, Any]) -> bytes:
 
 
 def identity_of(header: Header) -> dict[str, Any]:
-    """The fields of a header that points depend on; the spec counts by its hash."""
-    beside = replace(header, algorithm="", source="", spec="", ranks=0, messages=(), settings=())
-    return header_record(beside)
+    """The fields of a header that points depend on; the spec counts by its hash. Metrics beside the problem's own are not
+    among them."""
+    unlike = replace(header, algorithm="", source="", spec="", ranks=0, messages=(), settings=())
+    return header_record(replace(unlike, metrics=(), thin=()))

@@ -17,6 +17,8 @@ from .errors import SetupError
 from .execute.interface import COUNTS, Header, Point, Recording, Summary, epochs_of
 from .files.reading import DATA_LIMIT, read_file
 
+_LONGEST = 2**24  # bytes of a header
+
 
 class TraceError(SetupError):
     """A file that should hold a trace cannot be read or holds something else."""
@@ -27,8 +29,9 @@ def header_record(header: Header) -> dict[str, Any]:
     record = {"type": "header", **asdict(header)}
     record["params"] = _finite(header.params)
     record["constants"] = _finite(header.constants)
-    if not header.messages:
-        del record["messages"]
+    for name in ("messages", "stop", "max_bits", "metrics", "thin"):
+        if not record[name]:
+            del record[name]
     return record
 
 
@@ -91,6 +94,17 @@ def read_trace(path: Path) -> Recording:
     if len(runs) > 1:
         raise TraceError(f"{path} holds {len(runs)} runs, where one was expected.")
     return runs[0]
+
+
+def read_header(path: Path) -> Header | None:
+    """The header that a trace begins with; None where it has none that can be read."""
+    try:
+        with path.open("rb") as stream:
+            record = json.loads(stream.readline(_LONGEST))
+        kind = record.pop("type", None)
+        return _validator(Header)(record) if kind == "header" else None
+    except (OSError, ValueError, AttributeError, TypeError):
+        return None
 
 
 def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -57,6 +57,10 @@ class Header:
     groups: int = 0  # number of groups of nodes, 0 without
     messages: tuple[str, ...] = ()  # "node -> server: m", …: those that points tell of
     settings: tuple[str, ...] = ()  # NAME=EXPR as given for params and compressors
+    stop: str | None = None  # the rule that ends the run
+    max_bits: float | None = None
+    metrics: tuple[str, ...] = ()  # asked for beside the problem's own
+    thin: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

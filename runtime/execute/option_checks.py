@@ -11,7 +11,9 @@ from numbers import Real
 from typing import Any, Literal, get_args, get_origin
 
 from ..errors import UsageError
-from .options import OPTIONS, Declared, Option, Options
+from .command_options import COMMAND_OPTIONS, CommandOptions
+from .declared import Declared, Option
+from .options import OPTIONS, Options
 
 _SORTS = {int: "integer", float: "number", str: "string", bool: "boolean", tuple: "tuple"}
 """Types of values in words."""
@@ -26,12 +28,22 @@ def make_options(values: Mapping[str, object]) -> Options:
 
     Raises UsageError, one paragraph that names each wrong option and its values.
     """
+    return Options(**_taken(OPTIONS, values))
+
+
+def make_command(values: Mapping[str, object]) -> CommandOptions:
+    """The options of a command from values by field, as `make_options` takes those of a run."""
+    return CommandOptions(**_taken(COMMAND_OPTIONS, values))
+
+
+def _taken(options: Mapping[str, Option], values: Mapping[str, object]) -> dict[str, Any]:
+    """Checked values by field, without those that are None. Raises UsageError."""
     given = {name: value for name, value in values.items() if value is not None}
     for name, value in given.items():
-        _check_is_text(name, value)
+        _check_is_text(options, name, value)
     taken: dict[str, Any] = {}
     wrong = []
-    for option in OPTIONS.values():
+    for option in options.values():
         if option.field in given:
             try:
                 taken[option.field] = _checked(option, _plain(option, given.pop(option.field)))
@@ -40,7 +52,7 @@ def make_options(values: Mapping[str, object]) -> Options:
     wrong += [f"`{name}` is no option of a run." for name in given]
     if wrong:
         raise UsageError(" ".join(wrong))
-    return Options(**taken)
+    return taken
 
 
 def assignments(table: Mapping[str, object]) -> tuple[str, ...]:
@@ -52,19 +64,21 @@ def _expression(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _check_is_text(name: str, value: object) -> None:
+def _check_is_text(options: Mapping[str, Option], name: str, value: object) -> None:
     """Raise UsageError for a text that UTF-8 files cannot keep: a file of that name could not be found again."""
     try:
         str(value).encode()
     except UnicodeEncodeError:
-        flag = OPTIONS[name].flag if name in OPTIONS else f"--{name}"
+        flag = options[name].flag if name in options else f"--{name}"
         raise UsageError(f"{flag} is not UTF-8 text: rename the file that it names.") from None
 
 
 def _plain(option: Option, value: object) -> object:
-    """Lists and tables as tuples of texts, and words in one text apart."""
+    """Lists and tables as tuples of texts, words in one text apart, counts as texts where a word may stand for one."""
     if isinstance(value, list):
         return tuple(value)
+    if option.declared.counts and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     if isinstance(value, Mapping) and option.declared.repeated:
         return assignments(value)
     if isinstance(value, str) and get_origin(option.type) is tuple and not option.declared.repeated:

@@ -6,23 +6,13 @@ A new option is a field of `Options`, and of `Choices`, which types the argument
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from types import UnionType
-from typing import (
-    TYPE_CHECKING,
-    Annotated,
-    Any,
-    Literal,
-    TypedDict,
-    Union,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 from ..data.split_names import WRITTEN, read_split
 from .byte_sizes import size_of
+from .declared import Declared, Option, options_of
 
 if TYPE_CHECKING:
     from ..problems.objective import Objective
@@ -43,25 +33,6 @@ NAMED = (*SOLVED, "gap")
 _METRIC = re.compile(rf"{'|'.join(NAMED)}|.+:[A-Za-z_]\w*")
 _PERIOD = re.compile(rf"\s*(?:{'|'.join(THINNED)})\s*=\s*0*[1-9]\d{{0,8}}\s*")
 _SETTING = re.compile(r"\s*([A-Za-z_]\w*)(\.[A-Za-z_]\w*)?\s*=(?!=)\s*\S")
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """Facts of an option beside its type and default: words of its help, and values that it takes."""
-
-    help: str
-    metavar: str = ""  # the choices of a Literal unless given
-    short: str = ""
-    unset: str = ""  # the meaning of None
-    in_python: str = ""  # values as Python writes them, where the command line writes others
-    name: str = ""  # the field's unless given
-    repeated: bool = False  # on the command line, one part each time
-    least: float | None = None
-    most: float | None = None
-    above: float | None = None
-    bits: int | None = None  # an int is below 2^bits
-    fits: Callable[[str], object] = bool  # true for a text that is taken, alone or as one of several
-    takes: str = ""  # such texts, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,56 +195,7 @@ class Choices(TypedDict, total=False):
     strict: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """An option as the command line, Python, files and help know it."""
-
-    field: str
-    type: Any  # int, float, str, bool, a Literal, or a tuple of several values
-    default: object
-    declared: Declared
-
-    @property
-    def name(self) -> str:
-        """The keyword of Python."""
-        return self.declared.name or self.field
-
-    @property
-    def flag(self) -> str:
-        """The spelling on the command line: `wire_check` is `--wire-check`."""
-        return "--" + self.name.replace("_", "-")
-
-    @property
-    def metavar(self) -> str:
-        """A placeholder of its value."""
-        return self.declared.metavar or "|".join(get_args(self.type))
-
-    @property
-    def shown_default(self) -> str:
-        """The default in words; empty for a switch and for a list."""
-        match self.default:
-            case None:
-                return self.declared.unset
-            case float():
-                return f"{self.default:g}"
-            case bool() | tuple():
-                return ""
-            case _:
-                return str(self.default)
-
-
-def _options() -> dict[str, Option]:
-    """Options by field, from the hints of `Options`."""
-    hints = get_type_hints(Options, include_extras=True)
-    found = {}
-    for each in fields(Options):
-        hint, declared = get_args(hints[each.name])
-        form = get_args(hint)[0] if get_origin(hint) in (UnionType, Union) else hint  # X for `X | None`
-        found[each.name] = Option(each.name, form, each.default, declared)
-    return found
-
-
-OPTIONS: Mapping[str, Option] = _options()
+OPTIONS: Mapping[str, Option] = options_of(Options)
 """The options of `Options`, in its order."""
 
 

@@ -42,17 +42,23 @@ class InTurn:
     def __init__(self, watcher: Watcher) -> None:
         self._watcher = watcher
         self._held: list[Callable[[], None]] = []
-        self._is_on = self._has_ended = False
+        self._is_on = self.has_ended = False
         self.next: InTurn | None = None
 
     def turn(self) -> None:
+        """Pass on what was held back, and from now on everything at once; then it is the turn of those behind runs that have
+        ended."""
+        each: InTurn | None = self
+        while each is not None:
+            each.open()
+            each = each.next if each.has_ended else None
+
+    def open(self) -> None:
         """Pass on what was held back, and from now on everything at once."""
         self._is_on = True
         for call in self._held:
             call()
         self._held.clear()
-        if self._has_ended and self.next is not None:
-            self.next.turn()
 
     def begin(self, header: Header) -> None:
         """Pass the header on."""
@@ -68,7 +74,7 @@ class InTurn:
     def end(self, summary: Summary) -> None:
         """Pass the summary on; it is the next one's turn."""
         self._pass(lambda: self._watcher.end(summary))
-        self._has_ended = True
+        self.has_ended = True
         if self._is_on and self.next is not None:
             self.next.turn()
 

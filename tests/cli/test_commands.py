@@ -107,7 +107,7 @@ WRONG_USAGE = [
     (("--out", "file"), "is a file; name a directory"),
     (("--config", "none.toml"), "the file cannot be read: No such file or directory"),
     (("--config", "odd.toml"), "`colour` is no option of a run."),
-    (("--seeds", "0"), "0 is not in the range 1<=x<=10000"),
+    (("--seeds", "0"), "--seeds must be at least 1, not 0."),
     (("--sweep", "gamma = 3"), "--sweep takes NAME"),
     (("--best", "loss"), "give --sweep"),
     (("--stop", "loss"), "is no comparison"),

@@ -141,10 +141,10 @@ def test_the_same_run_may_be_repeated_and_keeps_the_old_trace_until_it_ends(
     first = Path("o/trace.jsonl").read_bytes()
     with monkeypatch.context() as patched:
         interrupt_after(10, patched)
-        assert cablese(*words).code == 130
+        assert cablese(*words, "--again").code == 130
     assert Path("o/trace.jsonl").read_bytes() == first
     points = timeless(Path("o/trace.jsonl"))
-    assert cablese(*words).code == 0
+    assert cablese(*words, "--again").code == 0
     assert timeless(Path("o/trace.jsonl")) == points and read_trace(Path("o/trace.jsonl")).summary
     assert sorted(file.name for file in Path("o").iterdir()) == [
         "output.safetensors",

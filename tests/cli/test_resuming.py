@@ -146,6 +146,16 @@ def test_changed_data_is_noticed(cablese: Any, tmp_path: Path) -> None:
     assert ended.code == 1 and "versions d.csv: sha256" in ended.err
 
 
+def test_a_summary_without_an_output_is_no_end(cablese: Any, begun: Path, whole: Path) -> None:
+    """Killed between the two, a run goes on from its checkpoint."""
+    checkpoint = (begun / "checkpoint.safetensors").read_bytes()
+    assert cablese("run", "--resume", begun, "--quiet").code == 0
+    (begun / "output.safetensors").unlink()
+    (begun / "checkpoint.safetensors").write_bytes(checkpoint)
+    assert cablese("run", "--resume", begun, "--quiet").code == 0
+    assert told(begun) == told(whole) and output(begun) == output(whole)
+
+
 def test_a_start_at_the_output_of_a_run(cablese: Any, whole: Path, tmp_path: Path) -> None:
     command = (
         "run",

@@ -73,3 +73,71 @@ def test_mistakes_are_told(cablese: Any, store: Path, tmp_path: Path) -> None:
     assert "--where takes NAME=VALUE" in cablese("runs", store, "--where", "seed").err
     assert "no run here has `gama`; they have" in cablese("runs", store, "--where", "gama=1").err
     assert "no runs" in cablese("runs", store / "d").out
+
+
+# --- runs that are done ------------------------------------------------------------------------------------------
+
+
+def times(folder: Path) -> dict[str, int]:
+    return {str(each): each.stat().st_mtime_ns for each in folder.rglob("trace.jsonl")}
+
+
+def test_a_run_that_is_done_is_not_done_again(cablese: Any, quick: tuple[str, ...], tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    first = cablese("compare", "gd", "diana(gamma = 0.1)", *quick, "--out", folder)
+    assert first.code == 0
+    before = times(folder)
+    trace = tmp_path / "t.jsonl"
+    again = cablese("compare", "gd", "diana(gamma = 0.1)", *quick, "--out", folder, "--trace", trace)
+    assert again.code == 0 and again.out == first.out and times(folder) == before
+    assert "all runs are finished in" in again.err and "--again runs them again" in again.err
+    kept = [(folder / name / "trace.jsonl").read_text() for name in ("gd", "diana")]
+    assert trace.read_text() == "".join(kept)
+    more = cablese("compare", "gd", "diana(gamma = 0.1)", "marina", *quick, "--out", folder, "--jobs", 2)
+    assert more.code == 0 and "2 of 3 runs are finished in" in more.err
+    assert before.items() <= times(folder).items() and len(times(folder)) == 3
+    forced = cablese("compare", "gd", "diana(gamma = 0.1)", *quick, "--out", folder, "--again")
+    assert forced.code == 0 and "finished" not in forced.err and times(folder).items() != before.items()
+
+
+def test_it_is_found_wherever_it_lies_in_the_store(
+    cablese: Any, quick: tuple[str, ...], tmp_path: Path
+) -> None:
+    folder = tmp_path / "store"
+    line = ("compare", "gd(gamma = 0.1)", "gd(gamma = 0.2)", *quick, "--quiet", "--out", folder)
+    assert cablese(*line).code == 0
+    ended = cablese("run", "gd", "--set", "gamma=0.2", *quick, "--out", folder, "--save", tmp_path / "p.npz")
+    assert ended.code == 0 and f"{folder}/gd-2 holds this run, finished" in ended.err
+    assert (tmp_path / "p.npz").exists() and not (folder / "trace.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("--seed", 1),
+        ("-k", 21),
+        ("--set", "gamma=0.1"),
+        ("--stop", "grad_norm2 <= 1e-1"),
+        ("--max-bits", "1e3"),
+        ("--metrics", "dist2"),
+        ("--thin", "loss=2"),
+        ("--every", 4),
+        ("--wire", "float64"),
+    ],
+)
+def test_another_run_is_not_taken_for_it(
+    cablese: Any, quick: tuple[str, ...], tmp_path: Path, more: tuple[object, ...]
+) -> None:
+    """A rule that ends a run makes another, too."""
+    folder, line = tmp_path / "store", ("gd", *quick, "--quiet")
+    assert cablese("run", *line, "--out", folder / "a").code == 0
+    words = [each for each in line[:-1] if each not in ("-k", "20", "--every", "5")]
+    own = (*words, "-k", "20", "--every", "5") if more[0] not in ("-k", "--every") else words
+    rest = (
+        () if more[0] not in ("-k", "--every") else ("-k", "20") if more[0] == "--every" else ("--every", "5")
+    )
+    ended = cablese("run", *own, *rest, *more, "--out", folder / "b")
+    assert ended.code == 0 and (folder / "b" / "trace.jsonl").exists()
+    ended = cablese("run", *own, *rest, *more, "--out", folder)
+    assert ended.code == 0 and not (folder / "trace.jsonl").exists()
+    assert "holds this run" in ended.err and f"{folder}/b" in ended.err

@@ -1,0 +1,98 @@
+"""The options of `run` and `compare` beside those of a run: files, screens, and how many runs there are. No single run
+depends on them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from .declared import Declared, Option, options_of
+
+_COUNT = re.compile(r"auto|0*[1-9][0-9]{0,4}")
+_PART = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})")
+
+
+@dataclass(frozen=True, slots=True)
+class CommandOptions:
+    """Checked options of one command; `make_command` checks."""
+
+    seeds: Annotated[
+        int,
+        Declared(
+            "Run under S seeds, from --seed on: medians and quartiles in table and plot",
+            "S",
+            least=1,
+            most=10_000,
+        ),
+    ] = 1
+    sweep: Annotated[
+        tuple[str, ...],
+        Declared(
+            "A run for each value in a list, such as 'gamma = gamma * [1/4, 1, 4]'",
+            "NAME=…[…]…",
+            repeated=True,
+        ),
+    ] = ()
+    best: Annotated[
+        str | None,
+        Declared("Of a sweep: what the best setting is the best by", "METRIC", unset="by the runs"),
+    ] = None
+    budget: Annotated[
+        str | None,
+        Declared("Of a sweep: the best within bits_up=1e6, rounds=100, …", "NAME=B", unset="the end"),
+    ] = None
+    jobs: Annotated[
+        str,
+        Declared(
+            "Run so many of several runs at once, each in a process; auto: as many as there are cores",
+            "J",
+            fits=_COUNT.fullmatch,
+            takes="a whole number from 1, or auto",
+            counts=True,
+        ),
+    ] = "1"
+    out: Annotated[
+        str | None,
+        Declared(
+            "Write spec.alg, run.toml, trace.jsonl and plot.png there; runs that are finished there are not run again",
+            "DIR",
+            takes="a path",
+        ),
+    ] = None
+    again: Annotated[bool, Declared("Run what is finished in --out again")] = False
+    checkpoint_every: Annotated[
+        int | None,
+        Declared("Write a checkpoint into --out after every K rounds, beside those at signals", "K", least=1),
+    ] = None
+    resume: Annotated[
+        str | None,
+        Declared(
+            "Go on in the folder that --out made: runs that are finished there are not run again",
+            "DIR",
+            takes="a path",
+        ),
+    ] = None
+    trace: Annotated[str | None, Declared("Write every point as a line of JSON", "FILE", takes="a path")] = (
+        None
+    )
+    save: Annotated[
+        str | None,
+        Declared(
+            'Write the output\'s parts by name: a .safetensors or .npz, from which x0 = "file:…" starts',
+            "FILE",
+            takes="a path",
+        ),
+    ] = None
+    plot: Annotated[
+        str | None, Declared("Draw the result: a .png, .pdf, .svg or .pgf", "FILE", takes="a path")
+    ] = None
+    strict: Annotated[bool, Declared("Take warnings for errors")] = False
+    dry: Annotated[bool, Declared("Show parameters, messages, memory and ranks; run nothing")] = False
+    quiet: Annotated[bool, Declared("No warnings, no progress bar, no closing table")] = False
+    json: Annotated[bool, Declared("The result as JSON on standard output")] = False
+
+
+COMMAND_OPTIONS: Mapping[str, Option] = options_of(CommandOptions)
+"""The options of `CommandOptions`, in its order."""
