@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 PARALLEL = ("run", "compare")
 """Commands that the ranks of a job run together; each process runs any other alone, even under a launcher."""
 
+WORDS = "cablese.words"
+"""The place in a context of the words of the command line."""
+
 _ALONE = "cablese.alone"
 
 _CODES = 6
@@ -58,6 +61,11 @@ class GuardedGroup(click.Group):
     def list_commands(self, context: click.Context) -> list[str]:
         """The commands in their own order, not the alphabet's."""
         return list(self.commands)
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Read the words of the command line, which are kept in the context."""
+        context.meta[WORDS] = list(args)
+        return super().parse_args(context, args)
 
     def invoke(self, context: click.Context) -> None:
         """Run the command that the context names, and exit."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cablese.runtime import checkpoint_errors as errors
 from cablese.runtime.errors import OutputFailed, UsageError
 from cablese.runtime.execute.agree import at_first_rank
-from cablese.runtime.execute.command_options import COMMAND_OPTIONS
+from cablese.runtime.execute.command_options import COMMAND_OPTIONS, CommandOptions
 from cablese.runtime.execute.config_files import merge, read_config
 from cablese.runtime.execute.option_checks import make_command, make_options
 from cablese.runtime.execute.options import Options
@@ -58,6 +58,9 @@ class Request:
     strict: bool = False
     force: bool = False
     again: bool = False
+    part: tuple[int, int] | None = None
+    """The place of this command among so many that share its runs."""
+    slurm: bool = False
     seeds: int = 1
     jobs: int = 1
     sweeps: tuple[Sweep, ...] = ()
@@ -76,8 +79,8 @@ class Request:
 
     @property
     def plots(self) -> tuple[Path, ...]:
-        """Every file that the figure goes to, each once."""
-        wanted = (self.plot, self.out / PLOT if self.out else None)
+        """Every file that the figure goes to, each once; a part of the runs has none."""
+        wanted = (self.plot, self.out / PLOT if self.out and self.part is None else None)
         return tuple({os.path.realpath(path): path for path in wanted if path is not None}.values())
 
 
@@ -99,8 +102,8 @@ def read_request(flags: Mapping[str, Any]) -> Request:
     resume = paths.pop("resume", None)
     if resume is not None:
         paths["out"] = _resumed(resume, paths)
-    if chosen.checkpoint_every is not None and "out" not in paths:
-        raise errors.needs_out()
+    _check_folder(chosen, paths)
+    part = None if chosen.part is None else _numbers(chosen.part)
     request = Request(
         options,
         **paths,
@@ -110,7 +113,9 @@ def read_request(flags: Mapping[str, Any]) -> Request:
         strict=chosen.strict,
         force=flags["force"],
         again=chosen.again,
-        resume=resume is not None,
+        resume=resume is not None or part is not None,
+        part=part,
+        slurm=chosen.slurm,
         checkpoint_every=chosen.checkpoint_every or 0,
         seeds=chosen.seeds,
         jobs=cores() if chosen.jobs == "auto" else int(chosen.jobs),
@@ -165,6 +170,26 @@ def _resumed(folder: Path, chosen: Mapping[str, Any]) -> Path:
     if not folder.is_dir():
         raise errors.no_folder(folder)
     return folder
+
+
+def _numbers(part: str) -> tuple[int, int]:
+    place, _, parts = part.partition("/")
+    return int(place), int(parts)
+
+
+def _check_folder(chosen: CommandOptions, paths: Mapping[str, Path]) -> None:
+    """Raise UsageError for options of a folder without one, and for outputs of all runs beside a part of them."""
+    given = {
+        "--checkpoint-every": chosen.checkpoint_every is not None,
+        "--slurm": chosen.slurm,
+        "--part": chosen.part is not None,
+    }
+    for flag, is_given in given.items():
+        if is_given and "out" not in paths:
+            raise errors.needs_out(flag)
+    for name in ("trace", "plot"):
+        if chosen.part is not None and name in paths:
+            raise errors.of_all_runs(name)
 
 
 def _check_conditions(request: Request) -> None:

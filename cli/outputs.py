@@ -68,7 +68,8 @@ class Outputs:
         request = self.request
         _check_distinct(request, names)
         if request.out is not None:
-            self._lock(request.out)
+            if request.part is None:
+                self._lock(request.out)
             for name in names:
                 self._claim_folder(request.out / name, name)
         if request.trace is not None:

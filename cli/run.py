@@ -41,7 +41,7 @@ def run(spec: str | None, **given: Any) -> Exit | None:
     if spec is None:
         spec = _spec_to_go_on(request)
     method, requests = find_method(spec), Requests()
-    if request.is_of_several:
+    if request.is_of_several or request.slurm or request.part is not None:
         return run_methods([method], request)
     if request.jobs > 1:
         tell([of_one_run(request.jobs)], request)

@@ -31,15 +31,19 @@ def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
 
     from .launch import ready, tell
     from .outputs import claimed
+    from .slurm import share, write_array
 
     if request.save is not None:
         raise output_of_several()
     methods = swept(methods, request.sweeps)
     requests, options = Requests(), request.options
 
+    def chosen(places: Sequence[int]) -> Sequence[int]:
+        return places if request.part is None else share(places, request.part)
+
     def prepared() -> Sequence[Entry]:
         sources = [method.source for method in methods]
-        made = ready(sources, request, lambda: prepare_all(methods, options, request.seeds))
+        made = ready(sources, request, lambda: prepare_all(methods, options, request.seeds, chosen=chosen))
         tell([note for entry in made for note in entry.prepared.notes], request)
         return made
 
@@ -47,6 +51,13 @@ def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
         _show_dry(prepared(), request)
         return None
     names = entry_names(methods, options.seed, request.seeds)
+    if request.slurm:
+        write_array(len(names), request)
+        return None
+    if request.part is not None:
+        names = share(names, request.part)
+        if not names:
+            return None
     with claimed(request, names) as outputs, points_heard(requests):
         return _run_all(prepared(), request, outputs, requests)
 

@@ -62,9 +62,16 @@ def no_spec(folder: Path) -> UsageError:
     )
 
 
-def needs_out() -> UsageError:
-    """Checkpoints have no place."""
-    return UsageError("--checkpoint-every writes into the run's folder: give --out DIR too.")
+def needs_out(flag: str) -> UsageError:
+    """Files have no place."""
+    return UsageError(f"{flag} writes into the folder of the runs: give --out DIR too.")
+
+
+def of_all_runs(name: str) -> UsageError:
+    """An output of all runs, asked of a command that does some of them."""
+    return UsageError(
+        f"--part does some of the runs, and --{name} is of all: leave --{name} out, and give it to the line without --part."
+    )
 
 
 def other_out(out: Path, folder: Path) -> UsageError:

@@ -113,7 +113,11 @@ def done_in(folder: Path) -> Done:
 
 
 def _key(header: Header) -> str:
-    return json.dumps(identity_of(header), sort_keys=True)
+    """The identity of a run as a text; a whole number is the same as an int and as a float, as traces give it back."""
+    record = identity_of(header)
+    for name in ("params", "constants"):
+        record[name] = {each: float(value) for each, value in record[name].items()}
+    return json.dumps(record, sort_keys=True)
 
 
 def stored_runs(folder: Path) -> list[Stored]:

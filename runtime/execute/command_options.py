@@ -14,6 +14,12 @@ _COUNT = re.compile(r"auto|0*[1-9][0-9]{0,4}")
 _PART = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})")
 
 
+def is_part(text: str) -> bool:
+    """True for `I/N` with I from 1 to N."""
+    found = _PART.fullmatch(text)
+    return found is not None and int(found[1]) <= int(found[2])
+
+
 @dataclass(frozen=True, slots=True)
 class CommandOptions:
     """Checked options of one command; `make_command` checks."""
@@ -53,6 +59,18 @@ class CommandOptions:
             counts=True,
         ),
     ] = "1"
+    slurm: Annotated[
+        bool, Declared("Run nothing: write the script of a job array that does the runs into --out")
+    ] = False
+    part: Annotated[
+        str | None,
+        Declared(
+            "Do the I-th share of N of the runs, and go on with those that were cut off: a task of an array",
+            "I/N",
+            fits=is_part,
+            takes="I/N, such as 3/20: whole numbers, of which the first is at most the second",
+        ),
+    ] = None
     out: Annotated[
         str | None,
         Declared(

@@ -34,10 +34,14 @@ class Entry:
 
 
 def prepare_all(
-    methods: Sequence[Method], options: Options, seeds: int = 1, objective: Objective | None = None
+    methods: Sequence[Method],
+    options: Options,
+    seeds: int = 1,
+    objective: Objective | None = None,
+    chosen: Callable[[Sequence[int]], Sequence[int]] = list,
 ) -> tuple[Entry, ...]:
     """Every method ready to run on the same problem, in order, each under so many seeds from that of the options on; the
-    problem is that of the options, or an objective that a program holds.
+    problem is that of the options, or an objective that a program holds. `chosen` takes some of the runs, by their places.
 
     Raises SpecError, SetupError: also when the specs solve problems of different kinds, or there are none.
     """
@@ -46,15 +50,15 @@ def prepare_all(
 
     if not methods:
         raise nothing_to_compare()
-    names, problems = iter(entry_names(methods, options.seed, seeds)), Problems(objective)
-    entries: list[Entry] = []
-    for method, own in zip(methods, options_of_each(methods, options), strict=True):
-        first: Prepared | None = None
-        for step in range(seeds):
-            seeded = replace(own, seed=own.seed + step)
-            prepared = session.prepare(method.source, seeded, problems, like=first)
-            first = first or prepared
-            entries.append(Entry(next(names), method.source, seeded, prepared))
+    names, problems = entry_names(methods, options.seed, seeds), Problems(objective)
+    own, entries = options_of_each(methods, options), list[Entry]()
+    firsts: dict[int, Prepared] = {}
+    for place in chosen(range(len(names))):
+        at, step = divmod(place, seeds)
+        method, seeded = methods[at], replace(own[at], seed=own[at].seed + step)
+        prepared = session.prepare(method.source, seeded, problems, like=firsts.get(at))
+        firsts.setdefault(at, prepared)
+        entries.append(Entry(names[place], method.source, seeded, prepared))
     _check_one_problem(entries)
     return tuple(entries)
 

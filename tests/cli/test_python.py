@@ -90,7 +90,7 @@ def test_python_and_the_command_line_take_the_same_options() -> None:
 
     names = {"set" if option.name == "settings" else str(option.name) for option in run.params} - {"spec"}
     of_files_and_screens = {"out", "trace", "plot", "save", "config", "force", "dry", "quiet", "json"}
-    of_folders = {"checkpoint_every", "resume"}
+    of_folders = {"checkpoint_every", "resume", "again", "slurm", "part"}
     of_several_runs = {"seeds", "sweep", "best", "budget", "jobs"}  # of cablese.compare and its result
     assert names - of_files_and_screens - of_folders - of_several_runs == set(Choices.__annotations__)
 
