@@ -36,7 +36,7 @@ class Header:
     source: str
     spec: str  # canonical text
     spec_hash: str
-    params: dict[str, float]
+    params: dict[str, int | float]
     compressors: dict[str, str]
     problem: str
     kind: str  # "minimize" or "vi"
