@@ -33,6 +33,7 @@ from .compressions import Made, compressed
 from .conditions import range_of
 from .draws import drawn
 from .functions import LOCAL, ONES, apply, is_local, key_of, opaque_number
+from .histories import OF_HISTORIES, of_history
 from .keys import digest
 from .parts import (
     any_values,
@@ -309,7 +310,12 @@ class _Reader:
             case core.Apply():
                 if expr.operator == "mix":
                     return mixed(self.value(expr.arguments[0]))
-                return apply(expr.operator, tuple(self.value(a) for a in expr.arguments))
+                operands = tuple(self.value(a) for a in expr.arguments)
+                return (
+                    of_history(expr, operands)
+                    if expr.operator in OF_HISTORIES
+                    else apply(expr.operator, operands)
+                )
             case core.Aggregate():
                 return self._aggregate(expr)
             case core.Oracle():

@@ -7,7 +7,16 @@ from dataclasses import replace
 
 from ..syntax import nodes
 from ..text.source import Span
-from . import call_errors, domain_errors, expressions, kind_errors, line_errors, param_errors, place_errors
+from . import (
+    call_errors,
+    domain_errors,
+    expressions,
+    histories,
+    kind_errors,
+    line_errors,
+    param_errors,
+    place_errors,
+)
 from . import program as core
 from .aggregates import aggregate_row, infer_aggregate
 from .compress import infer_compress
@@ -46,11 +55,13 @@ def infer_call(call: nodes.Call, context: ExprContext) -> core.Expr:
 def _handler(
     name: str, call: nodes.Call, context: ExprContext
 ) -> Callable[[nodes.Call, ExprContext], core.Expr] | None:
+    if histories.folds_history(call, context):
+        return histories.infer_fold
     single = len(call.arguments) == 1 or name not in ELEMENTWISE_AGGREGATES
     if name in AGGREGATES and single:
         return _aggregate
     if name in FUNCTIONS:
-        return _function
+        return _history if name == "history" else _function
     if name in ORACLES:
         return _prox if name == "prox" else _oracle
     if name in FIGURES:
@@ -101,6 +112,12 @@ def _function(call: nodes.Call, context: ExprContext) -> core.Expr:
     if not _has_arguments(call, (row.arity,), context):
         return failed(call.span, context)
     return expressions.apply(row, arguments, call.span, context)
+
+
+def _history(call: nodes.Call, context: ExprContext) -> core.Expr:
+    if not _has_arguments(call, (2,), context):
+        return failed(call.span, context)
+    return histories.infer_history(call, context)
 
 
 def _aggregate(call: nodes.Call, context: ExprContext) -> core.Expr:

@@ -15,6 +15,7 @@ from . import (
     calls,
     compressor_errors,
     domain_errors,
+    histories,
     kind_errors,
     place_errors,
 )
@@ -61,6 +62,8 @@ def _inferred(expr: nodes.Expr, context: ExprContext) -> core.Expr:
             return _chain(expr, context)
         case nodes.Call():
             return calls.infer_call(expr, context)
+        case nodes.Index():
+            return histories.infer_index(expr, context)
         case nodes.Text():
             context.bag.add(call_errors.no_text_here(expr.span))
         case nodes.Compose():

@@ -17,7 +17,13 @@ class Kind(Enum):
     MASK = "mask"
     NODES = "nodes"
     BATCH = "batch"
+    NUMBERS = "history of numbers"
+    VECTORS = "history of vectors"
     UNKNOWN = "unknown"  # an expression that already has an error; every rule accepts it in silence
+
+
+HISTORIES = (Kind.NUMBERS, Kind.VECTORS)
+"""Kinds of histories: the last values of a name, as many as `history(m, v)` says."""
 
 
 class Placement(Enum):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ..syntax import nodes
 from ..text.diagnostics import Diagnostic, InternalError
-from . import compressor_errors, domain_errors, kind_errors, place_errors
+from . import compressor_errors, domain_errors, history_errors, kind_errors, place_errors
 from . import program as core
 from .calls import who
 from .context import ExprContext
 from .expressions import infer
-from .kinds import EVERYONE, Domain, Kind, Placement
+from .kinds import EVERYONE, HISTORIES, Domain, Kind, Placement
 from .name_lookup import at_all
 from .placements import OBSERVER
 from .scope import Scope
@@ -75,8 +75,10 @@ def _senders(
     return (EVERYONE, None) if domain.over is None else (domain, members)
 
 
-def refuse_batch(value: core.Expr, context: ExprContext) -> None:
-    """Report a batch: it has no meaning elsewhere and cannot be sent."""
+def refuse_unsendable(value: core.Expr, context: ExprContext) -> None:
+    """Report a batch, which has no meaning elsewhere, and a history: they cannot be sent."""
+    if value.kind in HISTORIES:
+        context.bag.add(history_errors.not_sent(value.span.text, value.span))
     if value.kind is Kind.BATCH:
         context.bag.add(kind_errors.unsendable(value.kind, value.span))
 

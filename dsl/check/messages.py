@@ -12,7 +12,7 @@ from .context import ExprContext
 from .desugar import written_out
 from .expressions import infer
 from .kinds import EVERYONE, KNOWN_TO_ALL, Domain, Kind, Placement, Spread, Where
-from .members import members_of, refuse_batch, require_collective
+from .members import members_of, refuse_unsendable, require_collective
 from .name_lookup import compressed, family
 from .placements import ROLES, Evaluator, evaluator_of
 from .scope import Scope
@@ -153,7 +153,7 @@ def _item(item: nodes.Item, envelope: _Envelope, scope: Scope, walk: Walk) -> co
         walk.world, walk.findings, scope, envelope.evaluator, binds=item.target.id, collective=collective
     )
     value = infer(written_out(item), context)
-    refuse_batch(value, context)
+    refuse_unsendable(value, context)
     if collective:
         require_collective(value, context)
     if envelope.route is core.Route.SERVER_TO_ALL and family(value):

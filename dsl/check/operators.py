@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from ..text.records import record
-from .kinds import KNOWN_TO_ALL, Kind, Placement, Spread, Where
+from .kinds import HISTORIES, KNOWN_TO_ALL, Kind, Placement, Spread, Where
 
 KindRule: TypeAlias = Callable[[tuple[Kind, ...]], "Kind | None"]
 """Kinds of the arguments -> kind of the result, or None where the arguments do not fit."""
@@ -93,6 +93,34 @@ def _vectors(result: Kind) -> KindRule:
     return lambda kinds: result if set(kinds) == {Kind.VECTOR} else None
 
 
+def _held(kind: Kind) -> Kind | None:
+    """The kind of a history's values."""
+    return {Kind.NUMBERS: Kind.REAL, Kind.VECTORS: Kind.VECTOR}.get(kind)
+
+
+def _history(kinds: tuple[Kind, ...]) -> Kind | None:
+    length, value = kinds
+    if length is not Kind.INT:
+        return None
+    return Kind.VECTORS if value is Kind.VECTOR else Kind.NUMBERS if value in _SCALARS else None
+
+
+def _pushed(kinds: tuple[Kind, ...]) -> Kind | None:
+    history, value = kinds
+    fits = value is Kind.VECTOR if history is Kind.VECTORS else value in _SCALARS
+    return history if fits and history in HISTORIES else None
+
+
+def _entry(kinds: tuple[Kind, ...]) -> Kind | None:
+    return _held(kinds[0]) if kinds[1] is Kind.INT else None
+
+
+def _of_history(kinds: tuple[Kind, ...]) -> Kind | None:
+    return _held(kinds[0])
+
+
+_FOLDS = {"sum": "sum", "mean": "mean", "min": "least", "max": "greatest"}
+
 # --- the table -----------------------------------------------------------------------------------------------
 
 _TWO = "numbers or vectors"
@@ -147,11 +175,35 @@ _ROWS = (
     Operator("block_norm_inf", 1, _vectors(Kind.VECTOR), _VECTOR, _BLOCK + "largest absolute value"),
     Operator("support", 1, _vectors(Kind.MASK), _VECTOR, "the coordinates that the codec wrote"),
     Operator(
+        "history",
+        2,
+        _history,
+        "a length and the value that fills it, a number or a vector",
+        "a history of that length, each of whose values is b",
+    ),
+    Operator(
+        "push",
+        2,
+        _pushed,
+        "a history and a value of its kind",
+        "the history with b as its newest value, and without its oldest",
+    ),
+    Operator("[]", 2, _entry, "a history and an int", "the value pushed b-th last, written `a[b]`"),
+    *(
+        Operator(
+            f"{name}[]", 1, _of_history, "a history", f"{doc} of a history's values, written `{name}(a)`"
+        )
+        for name, doc in _FOLDS.items()
+    ),
+    Operator(
         "mix", 1, _vectors(Kind.VECTOR), _VECTOR, "sum_j w_ij q_j over i and its neighbours", Places.MIX
     ),
 )
 
 OPERATORS: Mapping[str, Operator] = {row.name: row for row in _ROWS}
+
+OF_HISTORIES = tuple(_FOLDS)
+"""Aggregates that run over a history's values where they are given one: the row `sum[]` is `sum(h)`."""
 
 FUNCTIONS = frozenset(name for name in OPERATORS if name.isidentifier()) - {"neg", "and", "or", "not"}
 """Rows that a spec writes as calls."""

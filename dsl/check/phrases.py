@@ -15,6 +15,8 @@ _KINDS = {
     Kind.MASK: "a mask",
     Kind.NODES: "a set of nodes",
     Kind.BATCH: "a batch",
+    Kind.NUMBERS: "a history of numbers",
+    Kind.VECTORS: "a history of vectors",
     Kind.UNKNOWN: "unknown",
 }
 

@@ -379,12 +379,14 @@ class Require:
 
 @record
 class State:
-    """A name that a round may read before it binds it; `home` is its place at a round's end; a `bag` may repeat a node."""
+    """A name that a round may read before it binds it; `home` is its place at a round's end; a `bag` may repeat a node,
+    a history keeps as many values as its `length`."""
 
     symbol: Symbol
     kind: Kind
     home: Where
     bag: bool = False
+    length: Expr | None = None
 
 
 class Averaging(Enum):

@@ -7,14 +7,23 @@ from dataclasses import dataclass, replace
 from ..syntax import nodes
 from ..text.diagnostics import Bag, Diagnostic
 from ..text.source import Span
-from . import aggregate_errors, domain_errors, kind_errors, line_errors, place_errors, statement_errors
+from . import (
+    aggregate_errors,
+    domain_errors,
+    history_errors,
+    kind_errors,
+    line_errors,
+    place_errors,
+    statement_errors,
+)
 from . import program as core
 from .context import ExprContext, Findings, World
 from .declarations import Lines
 from .desugar import repeats
 from .expressions import infer
-from .kinds import Kind, Spread
-from .name_lookup import family, gone_error
+from .histories import length_of
+from .kinds import HISTORIES, Kind, Spread
+from .name_lookup import failed, family, gone_error
 from .phrases import a_kind
 from .placements import OBSERVER, covers
 from .scope import Entry, Gone, Scope, Status, widened
@@ -89,7 +98,11 @@ def _walk(lines: Lines, walk: Walk) -> Rounds:
     body += _spread_states(scope, walk)
     states = tuple(
         core.State(
-            walk.world.symbol(name), _kind(name, first, walk), first.where, (-1, name) in walk.assumed.bags
+            walk.world.symbol(name),
+            _kind(name, first, walk),
+            first.where,
+            (-1, name) in walk.assumed.bags,
+            length_of(name, tuple(init)),
         )
         for name, first in walk.first.items()
         if name in walk.findings.states
@@ -292,6 +305,10 @@ def _weight(written: nodes.Expr, context: ExprContext) -> core.Expr | None:
 def _invariant(line: nodes.Invariant, context: ExprContext) -> core.Invariant:
     seen = replace(context, purpose="an invariant")
     left, right = infer(line.left, seen), infer(line.right, seen)
+    for side in (left, right):
+        if side.kind in HISTORIES:
+            context.bag.add(history_errors.not_compared(side.span.text, side.span))
+            return core.Invariant(failed(side.span, seen), failed(side.span, seen), line.span)
     if Kind.UNKNOWN not in (left.kind, right.kind) and widened(left.kind, right.kind) is None:
         sides = (
             f"`{line.left.span.text}` is {a_kind(left.kind)}",

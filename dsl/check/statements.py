@@ -13,6 +13,7 @@ from .context import ExprContext
 from .desugar import bound_names, inside, sole_role
 from .draws import draw
 from .expressions import infer
+from .histories import may_keep
 from .kinds import Kind, Placement, Spread, Where
 from .loop_counts import counted_first
 from .members import members_of
@@ -148,7 +149,7 @@ def _assign(
 def _bind_value(
     target: nodes.Name, value: core.Expr, before: Scope, scope: Scope, walk: Walk, evaluator: Evaluator
 ) -> core.Target:
-    lost = bag_binds_state(target, evaluator, walk)
+    lost = bag_binds_state(target, evaluator, walk) or not may_keep(target, value, walk)
     where = assigned_where(target.id, value.where, evaluator, before)
     kind = value.kind
     if evaluator.domain.over is not None and where.domain.over is None:

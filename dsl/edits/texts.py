@@ -69,6 +69,10 @@ def _leveled(term: Term) -> tuple[int, str]:
             return _ATOM, f"{_at(compressor, _ATOM)}({', '.join(text(a) for a in arguments)})"
         case (("mean" | "sum" | "min" | "max" | "median"), (inner, Term("over", Sort.OPERATOR, (family,)))):
             return _ATOM, f"{term.head}({_at(inner, 1)} over {_at(family, 1)})"
+        case "[]", (history, place):
+            return _ATOM, f"{_at(history, _ATOM)}[{text(place)}]"
+        case head, (history,) if head.endswith("[]"):
+            return _ATOM, f"{head.removesuffix('[]')}({text(history)})"
         case "in", (Term("who", Sort.OPERATOR, (condition,)),):
             return _leveled(condition)
         case "setting", (name, value):

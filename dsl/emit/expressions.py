@@ -48,6 +48,17 @@ CALLS = {
 COMPARISONS = {"<": "less", "<=": "at_most", ">": "greater", ">=": "at_least", "==": "same", "!=": "differs"}
 """Functions that compare numbers, and stop at nan: it would count as false."""
 
+OF_HISTORIES = {
+    "history": "history",
+    "push": "push",
+    "[]": "entry",
+    "sum[]": "sum",
+    "mean[]": "mean",
+    "min[]": "least",
+    "max[]": "greatest",
+}
+"""Functions of histories, of which each is there twice: for numbers and for vectors."""
+
 OF_ROWS = ("of_group", "those", "spread")
 """Operators that are methods of a view: they concern its rows."""
 
@@ -165,6 +176,10 @@ class Writer:
             )
         if value.operator == "interleave":
             return self.call("interleave", *map(self.text, value.arguments)), ATOM
+        if operator_of := OF_HISTORIES.get(value.operator):
+            width = "vectors" if Kind.VECTOR in (value.kind, value.arguments[-1].kind) else "numbers"
+            texts = [self.text(argument) for argument in value.arguments]
+            return self.call(f"{operator_of}_{width}", *texts), ATOM
         arguments = tuple(self._as_column(a, value) for a in _flattened(value))
         array = any(a.kind in ARRAYS or a.family for a in value.arguments)
         operator = value.operator

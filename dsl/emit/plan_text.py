@@ -184,7 +184,12 @@ def _operation(value: ir.Operation) -> str:
         return _PREFIX[value.operator] + _operand(value.arguments[0])
     if value.operator in _INFIX:
         return f" {value.operator} ".join(_operand(argument) for argument in value.arguments)
-    return f"{value.operator}({', '.join(_value(argument) for argument in value.arguments)})"
+    if value.operator == "[]":
+        history, place = value.arguments
+        return f"{_operand(history)}[{_value(place)}]"
+    return (
+        f"{value.operator.removesuffix('[]')}({', '.join(_value(argument) for argument in value.arguments)})"
+    )
 
 
 def _operand(value: ir.Pure) -> str:

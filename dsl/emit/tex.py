@@ -10,6 +10,7 @@ from ..check.desugar import names_in
 from ..check.kinds import Spread
 from ..check.uses import counters_of, targets_in
 from ..syntax import nodes
+from ..syntax.traverse import STATEMENTS
 from .tex_formulas import Names, formula
 from .tex_symbols import NOTES, plain, symbol, symbols_of
 from .tex_width import width
@@ -44,7 +45,7 @@ def box_lines(spec: nodes.Spec, program: core.Program) -> list[str]:
 class _Box:
     def __init__(self, spec: nodes.Spec, program: core.Program) -> None:
         self.spec, self.program = spec, program
-        self.names = _names(program)
+        self.names = _names(spec, program)
         self.symbols = self.names.symbols
         self.read: set[str] = set()  # names that a note may explain
 
@@ -226,11 +227,20 @@ def _indented(lines: Iterator[str]) -> Iterator[str]:
     return (_STEP + line for line in lines)
 
 
-def _names(program: core.Program) -> Names:
+def _names(spec: nodes.Spec, program: core.Program) -> Names:
     """All names that a spec binds, with a sign for each."""
     targets = tuple(targets_in(program))
     compressors = frozenset(c.symbol.name for c in program.compressors)
     families = frozenset(t.symbol.name for t in targets if t.where.spread is not Spread.ONE)
     bound = {t.symbol.name for t in targets} | {q.symbol.name for q in program.params} | compressors
     bound |= {counter.name for counter in counters_of(program)}
-    return Names(symbols_of(bound, compressors, families), families, {})
+    return Names(symbols_of(bound, compressors, families), families, {}, dict(_lengths(spec)))
+
+
+def _lengths(spec: nodes.Spec) -> Iterator[tuple[str, nodes.Expr]]:
+    """The lengths of histories, by their names."""
+    for statement in STATEMENTS.walk(spec):
+        if isinstance(statement, nodes.Assign):
+            for target, value in zip(statement.targets, statement.values, strict=True):
+                if isinstance(value, nodes.Call) and value.function.id == "history":
+                    yield target.id, value.arguments[0]

@@ -38,11 +38,12 @@ _NAMED = {"exp", "log", "min", "max"}
 
 @record
 class Names:
-    """The names of a spec: their signs, the families among them, and the set that each family runs over."""
+    """The names of a spec: their signs, families and histories among them, and the set that a family runs over."""
 
     symbols: Symbols
     families: frozenset[str]
     senders: Mapping[str, str]  # the set of a message's senders, in mathematics
+    lengths: Mapping[str, nodes.Expr]  # of histories
 
     def over(self, name: str, senders: str) -> Names:
         """The names once one is bound over a set, or over everyone (then `senders` is empty)."""
@@ -86,6 +87,8 @@ class _Writer:
                 return _RELATION, " ".join(parts)
             case nodes.Call():
                 return self.call(expr)
+            case nodes.Index():
+                return _ATOM, f"{self.at(expr.of, _ATOM)}^{{[{self.at(expr.index, _LOOSEST)}]}}"
             case nodes.Over():  # in an aggregate, whose range has the domain
                 return self.leveled(expr.operand)
             case nodes.Compose():
@@ -126,7 +129,10 @@ class _Writer:
     def call(self, expr: nodes.Call) -> tuple[int, str]:
         function, arguments = expr.function.id, [self.at(a, _LOOSEST) for a in expr.arguments]
         listed = ", ".join(arguments)
+        length = self.length(expr)
         match function, len(arguments):
+            case (("mean" | "sum" | "min" | "max"), 1) if length:
+                return self.fold_history(function, arguments[0], length)
             case ("mean" | "sum", 1):
                 return _PRODUCT, self.fold(function, expr.arguments[0])
             case ("min" | "max" | "median", 1):
@@ -172,6 +178,22 @@ class _Writer:
         share = f"\\frac{{1}}{{{count}}} " if function == "mean" else ""
         bounds = f"_{{{self.range(argument)}}}" if senders else "_{i=1}^n"
         return f"{share}\\sum{bounds} {self.at(argument, _PRODUCT)}"
+
+    def length(self, expr: nodes.Call) -> str:
+        """The length of the one history that a call is of; empty for other values."""
+        history = expr.arguments[0] if len(expr.arguments) == 1 else expr
+        while isinstance(history, nodes.Call) and history.function.id == "push":
+            history = history.arguments[0]
+        found = self.names.lengths.get(history.id) if isinstance(history, nodes.Name) else None
+        return "" if found is None else self.at(found, _SUM)
+
+    def fold_history(self, function: str, history: str, length: str) -> tuple[int, str]:
+        """A fold of what a history holds, by the numbers of its values."""
+        value = f"{history}^{{[j]}}"
+        if function in ("min", "max"):
+            return _ATOM, f"\\{function}_{{j \\le {length}}} {value}"
+        share = f"\\frac{{1}}{{{length}}} " if function == "mean" else ""
+        return _PRODUCT, f"{share}\\sum_{{j=1}}^{{{length}}} {value}"
 
     def range(self, argument: nodes.Expr) -> str:
         return f"i \\in {self.senders(argument)}" if self.senders(argument) else "i"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..check.kinds import Kind
+from ..check.kinds import HISTORIES, Kind
 from . import instructions as ir
 from .traverse import INSTRUCTIONS, bound_slots, last_span
 
@@ -19,7 +19,7 @@ def place_guards(plan: ir.Plan) -> ir.Plan:
     """The plan with a guard for every state that may have taken an unchecked value."""
     init, round = plan.init, plan.round
     for slot in plan.states:
-        if slot.kind in (Kind.VECTOR, Kind.REAL, Kind.INT):
+        if slot.kind in (Kind.VECTOR, Kind.REAL, Kind.INT, *HISTORIES):
             init, round = _guarded(init, slot, False), _guarded(round, slot, False)
     return replace(plan, init=init, round=round)
 

@@ -172,7 +172,7 @@ class Folder:
 def folder_of(program: core.Program) -> Folder:
     """The folder of a spec with nothing bound, by its checked program."""
     targets = list(targets_in(program))
-    vectors = frozenset(t.symbol.name for t in targets if t.kind is Kind.VECTOR)
+    vectors = frozenset(t.symbol.name for t in targets if t.kind in (Kind.VECTOR, Kind.VECTORS))
     families = frozenset(t.symbol.name for t in targets if t.where.spread is not Spread.ONE)
     compressors = frozenset(c.symbol.name for c in program.compressors)
     return Folder(vectors | compressors, families)

@@ -144,6 +144,10 @@ class Builder:
         """`operand over family`."""
         return nodes.Over(children[0], children[2], self._span(children))
 
+    def index(self, children: Children) -> nodes.Index:
+        """`h[j]`."""
+        return nodes.Index(children[0], children[2], self._span(children))
+
     def keyword(self, children: Children) -> nodes.Keyword:
         """`name = value`, in a call, as a binding, on the command line."""
         return nodes.Keyword(children[0], children[2], self._span(children))

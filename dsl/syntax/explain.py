@@ -27,6 +27,8 @@ _SPELLED = {
     "AT_MOST": "`<=`",
     "LEFT": "`(`",
     "RIGHT": "`)`",
+    "OPENING": "`[`",
+    "CLOSING": "`]`",
     "ARROW": "`->`",
     "TILDE": "`~`",
     _END: "the end of the line",

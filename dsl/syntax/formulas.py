@@ -55,6 +55,8 @@ def _leveled(expr: nodes.Expr) -> tuple[int, str]:
             arguments = [print_at(argument, LOOSEST) for argument in expr.arguments]
             arguments += [print_keyword(keyword) for keyword in expr.keywords]
             return _ATOM, f"{expr.function.id}({', '.join(arguments)})"
+        case nodes.Index():
+            return _ATOM, f"{print_at(expr.of, _ATOM)}[{print_at(expr.index, LOOSEST)}]"
         case nodes.Unary():
             return _unary(expr)
         case nodes.Binary():

@@ -114,7 +114,16 @@ class Over:
     span: Span = _span()
 
 
-Expr: TypeAlias = Name | Number | Text | Boolean | Unary | Binary | Comparison | Call | Compose | Over
+@record
+class Index:
+    """`h[j]`: the value of a history that was pushed j-th last."""
+
+    of: Expr
+    index: Expr
+    span: Span = _span()
+
+
+Expr: TypeAlias = Name | Number | Text | Boolean | Unary | Binary | Comparison | Call | Compose | Over | Index
 
 
 # --- statements -------------------------------------------------------------------------------------------

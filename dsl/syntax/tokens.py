@@ -27,7 +27,7 @@ class Token:
     @property
     def ends_operand(self) -> bool:
         """True if an expression may end with this token."""
-        return self.kind in ("word", "number", "text") or self.text == ")"
+        return self.kind in ("word", "number", "text") or self.text in (")", "]")
 
     @property
     def starts_operand(self) -> bool:

@@ -168,11 +168,12 @@ TYPOGRAPHIC = {
 }
 """Signs of typeset formulas, and their spelling in the language."""
 
-_BRACKETS = "parentheses group; values have no index, and blocks go by indentation"
+_BRACKETS = "parentheses group, and blocks go by indentation"
+_INDEX = "`h[j]` reads what a history holds, where a value can stand; no other value has an index, and parentheses group"
 
 SIGN_REMEDIES = {
-    "[": _BRACKETS,
-    "]": _BRACKETS,
+    "[": _INDEX,
+    "]": _INDEX,
     "{": _BRACKETS,
     "}": _BRACKETS,
     ".": "names have no parts: write `x_i` for `x.i`, `0.5` for a number",

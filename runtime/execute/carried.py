@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from cablese.dsl.check.kinds import Kind
+from cablese.dsl.check.kinds import HISTORIES, Kind
 from cablese.dsl.emit.layout import View as Played
 from cablese.dsl.plan.instructions import NODE, SERVER, Slot, roles_of
 
@@ -18,7 +18,7 @@ from .views import Nearby, View
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
-_KINDS = (Kind.VECTOR, Kind.MASK, Kind.REAL, Kind.INT, Kind.BOOL)
+_KINDS = (Kind.VECTOR, Kind.MASK, Kind.REAL, Kind.INT, Kind.BOOL, *HISTORIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ class Carried:
         return groups[view] if slot.groups else view
 
     def _shape(self, slot: Slot) -> tuple[int, ...]:
-        return (self._run.d,) if slot.kind in (Kind.VECTOR, Kind.MASK) else ()
+        own = (self._run.d,) if slot.kind in (Kind.VECTOR, Kind.MASK, Kind.VECTORS) else ()
+        return (self._run.lengths[slot.name], *own) if slot.kind in HISTORIES else own
 
     def _dtype(self, slot: Slot) -> Any:
         if slot.kind in (Kind.MASK, Kind.BOOL):

@@ -25,6 +25,7 @@ from .options import Options
 from .own_metrics import OwnMetrics
 from .plan_numbers import PlanNumbers
 from .resolve import Resolver
+from .state_size import lengths_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +50,11 @@ class RunContext:
     resolver: Resolver
     numbers: PlanNumbers
     params: Mapping[str, Number]  # by their names in generated programs; schedules are the resolver's
+
+    @property
+    def lengths(self) -> Mapping[str, int]:
+        """The lengths of histories, by the plan's names of states."""
+        return lengths_of(self.plan, self.resolver)
 
     @property
     def n(self) -> int:

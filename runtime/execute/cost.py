@@ -33,7 +33,7 @@ from .plan_numbers import PlanNumbers, PlanResolver
 from .read_formulas import of_plan
 from .scale import Scale, scales_of
 from .shipments import DOWN, UP, Network, Shipment, Shipments, sent_beside
-from .state_size import State, state_of
+from .state_size import State, lengths_of, state_of
 from .told import Told
 
 
@@ -176,7 +176,8 @@ class _Costing:
         """The cost."""
         n, d, rounds = self.n, self.scale.d, self.scale.options.rounds
         messages = tuple(map(self._row, self.shipments))
-        state = state_of(self.plan, n, d, self.groups, self.links / n)
+        lengths = lengths_of(self.plan, self.resolver)
+        state = state_of(self.plan, n, d, self.groups, self.links / n, lengths)
         before, each = self._gradients()
         up, down = (_sum(messages, up=way) for way in (True, False))
         sent = [row.total.number for row in messages if not row.in_init]
@@ -223,7 +224,8 @@ class _Costing:
 
     def _flops(self, roles: Sequence[tuple[ir.Role, Any]]) -> Amount:
         """Operations of roles in a round."""
-        sizes = FlopSizes(self.scale.d, self.n, self.groups, self.links / self.n)
+        lengths: dict[str, Any] = dict(lengths_of(self.plan, self.resolver))
+        sizes = FlopSizes(self.scale.d, self.n, self.groups, self.links / self.n, lengths=lengths)
         found = flops_of(self.shipments.meetings, self.plan.round, roles, sizes)
         return sum((self._amount(flops, met, Meaning.MEAN) for flops, met in found), NOTHING)
 

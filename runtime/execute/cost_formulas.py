@@ -22,9 +22,9 @@ from .flops import Sizes, flops_of, roles_of_node
 from .formulas import NOUGHT, Product, call, evaluate, formula, names_in, shortest
 from .gradient_cost import Gradients
 from .plan_numbers import PlanNumbers
-from .read_formulas import of_plan, of_text
+from .read_formulas import of_plan, of_program, of_text
 from .shipments import Shipment, Shipments
-from .state_size import State, state_of
+from .state_size import State, lengths_of, state_of
 from .told import formula_of
 
 
@@ -95,6 +95,7 @@ class CostFormulas:
             formula("d"),
             formula("groups"),
             self._degree,
+            self._lengths(),
         )
         return Formulas(
             self._checked(_total(sent, up=True), up),
@@ -108,6 +109,17 @@ class CostFormulas:
             self._values,
             self._written,
         )
+
+    def _lengths(self) -> dict[str, Product]:
+        """The lengths of histories, as formulas where they have one."""
+        resolver, plan = self._numbers.resolver, self._plan
+        lengths = lengths_of(plan, resolver)
+        written = {
+            slot.name: of_program(state.length)
+            for slot, state in zip(plan.states, resolver.program.states, strict=True)
+            if state.length is not None
+        }
+        return {name: written[name] or formula(number) for name, number in lengths.items()}
 
     def _gradients(self, found: Gradients | None) -> tuple[Product | None, Product | None]:
         if found is None or found.note:
@@ -124,7 +136,7 @@ class CostFormulas:
         return formula("links") / formula("n")
 
     def _flops(self, roles: Sequence[tuple[ir.Role, Any]]) -> Product:
-        sizes = Sizes(formula("d"), formula("n"), formula("groups"), self._degree, NOUGHT)
+        sizes = Sizes(formula("d"), formula("n"), formula("groups"), self._degree, NOUGHT, self._lengths())
         found = flops_of(self._meetings, self._plan.round, roles, sizes)
         return sum((flops * met.times for flops, met in found), NOUGHT)
 

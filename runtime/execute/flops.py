@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cablese.dsl.check.kinds import Kind
+from cablese.dsl.check.kinds import HISTORIES, Kind
 from cablese.dsl.check.program import Route
 from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.traverse import VALUES, members_of, values_of
@@ -15,6 +15,9 @@ from .expected import Expected, Meetings
 from .robust import WEISZFELD
 
 _FREE = frozenset({"copy", "dense", "spread", "of_group", "interleave", "those", "support", "prox", "neg"})
+
+_OF_HISTORIES = frozenset({"history", "push", "[]"})
+"""Operators that move values, and compute none."""
 """Operators that compute no entry, or one whose work the problem decides."""
 
 _OF_SERVER = (Route.SERVER_TO_ALL, Route.SERVER_TO_NODE, Route.SERVER_TO_GROUP)
@@ -32,7 +35,13 @@ class Sizes:
     groups: Any
     degree: Any
     none: Any = 0  # 0 as such a number
+    lengths: dict[str, Any] = field(default_factory=dict)  # of histories, by the slots that hold them
     shares: dict[str, Expected] = field(default_factory=dict)
+
+    def length(self, history: ir.Pure) -> Any:
+        """The length of a history."""
+        slots = (part.slot for part in VALUES.walk(history) if isinstance(part, ir.Use))
+        return next(self.lengths[slot.name] for slot in slots if slot.kind in HISTORIES)
 
     def rows(self, role: ir.Role, value: ir.Pure, over_set: bool) -> Any:
         """Rows of a value that a role computes; over a set its share is counted elsewhere."""
@@ -56,11 +65,25 @@ def flops_of(
         if isinstance(part, ir.Transfer) and part.members is not None:
             share = meetings.shares[part.number]
             sizes.shares |= {item.target.name: share for item in part.message_items}
+        for slot, value in _histories(part):
+            sizes.lengths[slot.name] = sizes.length(value)
         for role, times in roles:
             if role in _executors(part):
                 over_set = members_of(part) is not None
                 found = sum((_flops(value, role, sizes, over_set) for value in values_of(part)), sizes.none)
                 yield found * times, met
+
+
+def _histories(part: ir.Instruction) -> Iterator[tuple[ir.Slot, ir.Pure]]:
+    """The histories that an instruction binds, and what they are bound to."""
+    match part:
+        case ir.Compute():
+            bound = zip(part.targets, part.values, strict=True)
+            yield from ((slot, value) for slot, value in bound if slot.kind in HISTORIES)
+        case ir.Store() if part.target.kind in HISTORIES:
+            yield part.target, part.value
+        case _:
+            return
 
 
 def _executors(part: ir.Instruction) -> ir.Roles:
@@ -90,8 +113,11 @@ def _flops(value: ir.Pure, role: ir.Role, sizes: Sizes, over_set: bool) -> Any:
 
 
 def _own(value: ir.Operation, sizes: Sizes) -> Any:
-    if value.operator in _FREE:
+    if value.operator in _FREE or value.operator in _OF_HISTORIES:
         return sizes.none
+    if value.arguments[0].kind in HISTORIES:
+        entries = sizes.d if value.kind is Kind.VECTOR else 1
+        return sizes.none + sizes.length(value.arguments[0]) * entries
     if value.operator == "mix":
         return 2 * (sizes.degree + 1) * sizes.d
     if value.kind in (Kind.VECTOR, Kind.MASK):

@@ -21,6 +21,7 @@ from ..chance.batch import Batch
 from ..errors import RunFailed
 from ..regularisers.base import Regulariser
 from .aggregates import Aggregates
+from .histories import Histories
 from .oracles import Pending
 from .proximal_step import ProximalStep
 from .schedules import InRound, Schedules
@@ -35,7 +36,7 @@ SHORT = 2048
 """Length up to which vectors are summed whole: one pass costs less than the calls of a sparse sum, measured."""
 
 
-class Functions(Aggregates):
+class Functions(Aggregates, Histories):
     """Helpers bound to a backend and a dimension; a generated program asks for them by name."""
 
     def __init__(

@@ -33,6 +33,7 @@ from .own_metrics import own_metrics
 from .plan_numbers import PlanNumbers
 from .problems import Problems
 from .resolve import Resolver
+from .state_size import lengths_of
 
 FLOAT_BITS = {"float16": 16, "float32": 32, "float64": 64}
 
@@ -60,16 +61,15 @@ def make_context(
     _check_blocks(program, problem)
     mixing = _mixing(options, memory, problem.n) if program.on_graph else None
     layout = transport.layout_of_peers() if mixing else transport.layout()
-    size = array_bytes(
-        plan, problem, layout, transport.nodes(problem.n), 8 if options.dtype == "float64" else 4
-    )
-    memory.need(f"{problem.written} with d = {problem.d} on {problem.n} nodes", size, errors.FEWER)
     metrics = own_metrics(problem, options.metrics)
     constants = Constants(problem, options.rounds, backend, mixing)
     shapes = tuple(shape for _, shape in problem.blocks)
     resolver = Resolver(
         program, constants.number, problem.d, FLOAT_BITS[options.wire], shapes, problem.remedy
     )
+    held, real = transport.nodes(problem.n), 8 if options.dtype == "float64" else 4
+    size = array_bytes(plan, problem, layout, held, real, lengths_of(plan, resolver))
+    memory.need(f"{problem.written} with d = {problem.d} on {problem.n} nodes", size, errors.FEWER)
     return RunContext(
         source=source,
         program=program,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,14 +66,25 @@ def memory_of(max_memory: str | None) -> Memory:
     return Memory(_machine() if given is None else given, given is not None)
 
 
-def array_bytes(plan: Plan, problem: Problem, layout: Layout, nodes: tuple[int, int], real: int) -> int:
+_VECTORS = (Kind.VECTOR, Kind.VECTORS)
+
+
+def array_bytes(
+    plan: Plan,
+    problem: Problem,
+    layout: Layout,
+    nodes: tuple[int, int],
+    real: int,
+    lengths: Mapping[str, int],
+) -> int:
     """Roughly the size of a process's arrays: the data as read and as dealt to its nodes, states, gradients.
 
-    `nodes` are the first and the last + 1 of the process; a number takes `real` bytes.
+    `nodes` are the first and the last + 1 of the process; a number takes `real` bytes; `lengths` are those of histories.
     """
     here = nodes[1] - nodes[0]
     rows = problem.n if layout is Layout.TOGETHER else here
-    families = sum(rows if slot.family else 1 for slot in plan.states if slot.kind is Kind.VECTOR)
+    values = ((slot, lengths.get(slot.name, 1)) for slot in plan.states if slot.kind in _VECTORS)
+    families = sum(length * (rows if slot.family else 1) for slot, length in values)
     data = problem.data_bytes * (1 + here / problem.n)
     return int(data) + real * problem.d * (families + 4 * rows + 4)
 

@@ -82,7 +82,7 @@ class Sizes:
                 return self._int(message_item.draw)
             case Kind.NODES:
                 return self._bag(message_item.draw) if message_item.bag else self._set(message_item.draw)
-            case Kind.BATCH | Kind.UNKNOWN:
+            case Kind.BATCH | Kind.NUMBERS | Kind.VECTORS | Kind.UNKNOWN:
                 raise InternalError(f"a {message_item.payload.kind.value} cannot be sent")
 
     def _fixed(self, codec: str, bits: int) -> tuple[str, Any, Meaning]:

@@ -169,7 +169,7 @@ class MessageTransfers:
                 return int_payload(name, *self._range(message_item.draw), family, run.backend)
             case Kind.NODES:
                 return self._bag(name, message_item) if message_item.bag else self._set(name)
-            case Kind.BATCH | Kind.UNKNOWN:
+            case Kind.BATCH | Kind.NUMBERS | Kind.VECTORS | Kind.UNKNOWN:
                 raise InternalError(f"`{name}`: a {message_item.payload.kind.value} cannot be sent")
 
     def _compressed(self, message_item: ir.MessageItem, family: bool) -> Payload:

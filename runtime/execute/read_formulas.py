@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from cablese.dsl.check import program as core
 from cablese.dsl.plan import instructions as ir
 from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.parse import parse_expression
@@ -22,6 +23,9 @@ _NAMED = ("sqrt", "exp", "log", "floor", "ceil", "min", "max")
 """Functions of the language that formulas write as calls."""
 
 
+_SIZES = ("n", "d", "samples", "rounds")
+
+
 def of_plan(value: ir.Pure, names: Mapping[str, str]) -> Product | None:
     """The formula of a plan's expression, None where it has none: it depends on the round, on the run, or on a truth value.
 
@@ -34,17 +38,29 @@ def of_plan(value: ir.Pure, names: Mapping[str, str]) -> Product | None:
             return formula(names[value.name])
         case ir.Global(origin=ir.Origin.CONSTANT, figure=(operator, compressor)):
             return formula(f"{operator}({compressor})")
-        case ir.Global(origin=ir.Origin.CONSTANT, family=False) if value.name in (
-            "n",
-            "d",
-            "samples",
-            "rounds",
-        ):
+        case ir.Global(origin=ir.Origin.CONSTANT, family=False) if value.name in _SIZES:
             return formula(value.name)
         case ir.Operation():
             arguments = [of_plan(part, names) for part in value.arguments]
             known = [part for part in arguments if part is not None]
             return applied(value.operator, known) if len(known) == len(arguments) else None
+        case _:
+            return None
+
+
+def of_program(expr: core.Expr) -> Product | None:
+    """The formula of an expression of the spec that params, numbers and sizes decide, None of any other."""
+    match expr:
+        case core.Literal() if not isinstance(expr.value, bool):
+            return formula(expr.value)
+        case core.ParamRead():
+            return formula(expr.symbol.name)
+        case core.Constant() if expr.name in _SIZES:
+            return formula(expr.name)
+        case core.Apply():
+            arguments = [of_program(part) for part in expr.arguments]
+            known = [part for part in arguments if part is not None]
+            return applied(expr.operator, known) if len(known) == len(arguments) else None
         case _:
             return None
 

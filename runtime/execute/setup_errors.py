@@ -58,6 +58,14 @@ def condition_broken(name: str, value: object, span: Span, readings: Mapping[str
     )
 
 
+def no_length(name: str, length: float, span: Span) -> SetupError:
+    """A history of a length that is none."""
+    return SetupError(
+        f"{_place(span)}: `{name}` is a history of {_number(length)} values, and keeps a whole number of them from 1 on: "
+        f"choose another `{span.text}`."
+    )
+
+
 def condition_broken_in_round(name: str, value: object, round: int, span: Span) -> SetupError:
     """A schedule outside its `where`; `round` is the first in which it is."""
     return SetupError(

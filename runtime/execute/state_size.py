@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from cablese.dsl.check.kinds import Kind, Placement
 from cablese.dsl.plan import instructions as ir
 from cablese.dsl.text.records import record
+from cablese.dsl.text.source import Span
+
+from .resolve import Resolver
+from .setup_errors import no_length
 
 
 @record
@@ -25,17 +30,39 @@ class State:
         return State(self.server * size, self.node * size)
 
 
-def state_of(plan: ir.Plan, n: Any, d: Any, groups: Any, degree: Any) -> State:
+def state_of(plan: ir.Plan, n: Any, d: Any, groups: Any, degree: Any, lengths: Mapping[str, Any]) -> State:
     """The floats of a plan's states with `groups` of nodes, or with so many neighbours of a node in the mean; of formulas
-    formulas."""
-    states = (_copies(slot, n, groups, degree, plan.on_graph) * _size(slot.kind, d) for slot in plan.states)
+    formulas. `lengths` are those of histories."""
+    states = (
+        _copies(slot, n, groups, degree, plan.on_graph) * _size(slot, d, lengths) for slot in plan.states
+    )
     return sum(states, State(0, 0))
 
 
-def _size(kind: Kind, d: Any) -> Any:
-    match kind:
+def lengths_of(plan: ir.Plan, resolver: Resolver) -> dict[str, int]:
+    """The lengths of histories, by the plan's names of states; raises SetupError for one that is none."""
+    states = zip(plan.states, resolver.program.states, strict=True)
+    return {
+        slot.name: _whole(resolver.value(state.length), state.symbol.name, state.length.span)
+        for slot, state in states
+        if state.length is not None
+    }
+
+
+def _whole(length: Any, name: str, span: Span) -> int:
+    if not float(length).is_integer() or length < 1:
+        raise no_length(name, length, span)
+    return int(length)
+
+
+def _size(slot: ir.Slot, d: Any, lengths: Mapping[str, Any]) -> Any:
+    match slot.kind:
         case Kind.VECTOR | Kind.MASK:
             return d
+        case Kind.VECTORS:
+            return d * lengths[slot.name]
+        case Kind.NUMBERS:
+            return lengths[slot.name]
         case Kind.REAL | Kind.INT | Kind.BOOL:
             return 1
         case Kind.NODES | Kind.BATCH | Kind.UNKNOWN:

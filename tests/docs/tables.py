@@ -24,8 +24,14 @@ def operators() -> str:
 
 def functions() -> str:
     """What is written as a call."""
-    rows = (row for name, row in OPERATORS.items() if name in FUNCTIONS)
+    rows = (row for name, row in OPERATORS.items() if name in FUNCTIONS and not _of_histories(name))
     return table(("function", "takes", "gives"), ((_call(r), r.takes, r.doc) for r in rows))
+
+
+def histories() -> str:
+    """What makes, keeps and reads a history."""
+    rows = ((_of_history(row), row.takes, row.doc.split(", written")[0]) for row in OPERATORS.values())
+    return table(("written", "takes", "gives"), (row for row in rows if row[0]))
 
 
 def aggregates() -> str:
@@ -51,12 +57,25 @@ def reserved() -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    make.__name__: make for make in (operators, functions, aggregates, distributions, constants, reserved)
+    make.__name__: make
+    for make in (operators, functions, histories, aggregates, distributions, constants, reserved)
 }
 
 
 def _signs() -> Iterable[Operator]:
-    return (row for name, row in OPERATORS.items() if name not in FUNCTIONS)
+    return (row for name, row in OPERATORS.items() if name not in FUNCTIONS and not _of_histories(name))
+
+
+def _of_histories(name: str) -> bool:
+    return name in ("history", "push") or name.endswith("[]")
+
+
+def _of_history(row: Operator) -> str:
+    """As a spec writes it; empty for other operators."""
+    if not _of_histories(row.name):
+        return ""
+    fold = row.name.removesuffix("[]")
+    return "`a[b]`" if not fold else f"`{fold}(a)`" if row.arity == 1 else _call(row)
 
 
 def _operator(row: Operator) -> tuple[str, str, str]:

@@ -11,7 +11,7 @@ import pytest
 from cablese.dsl.check.kinds import Kind
 from cablese.dsl.check.operators import OPERATORS
 from cablese.dsl.check.scalars import KERNELS
-from cablese.dsl.emit.expressions import CALLS, COMPARISONS, INFIX, OF_ROWS
+from cablese.dsl.emit.expressions import CALLS, COMPARISONS, INFIX, OF_HISTORIES, OF_ROWS
 from cablese.dsl.pipeline import compile_spec, plan_program
 from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.forms import ELEMENTWISE
@@ -62,7 +62,10 @@ def test_an_operator_that_lowering_adds_has_a_kernel(name: str) -> None:
 def test_an_operator_of_the_language_is_a_sign_or_has_a_kernel(name: str) -> None:
     """`mix` is made for the graph of a run."""
     called = {**CALLS, **COMPARISONS}.get(name, name)
-    assert name in {*SIGNS, "mix"} or callable(getattr(Functions, called))
+    kernels = (
+        [f"{OF_HISTORIES[name]}_{of}" for of in ("numbers", "vectors")] if name in OF_HISTORIES else [called]
+    )
+    assert name in {*SIGNS, "mix"} or all(callable(getattr(Functions, kernel)) for kernel in kernels)
 
 
 def test_signs_and_calls_are_of_operators() -> None:
@@ -74,7 +77,7 @@ def test_numbers_known_before_the_rounds_have_every_operator_that_goes_entry_by_
     assert KERNELS.keys() == ELEMENTWISE
 
 
-@pytest.mark.parametrize("name", sorted(OPERATORS.keys() - MESSAGE_BOUND))
+@pytest.mark.parametrize("name", sorted(OPERATORS.keys() - MESSAGE_BOUND - OF_HISTORIES.keys()))
 def test_the_slow_evaluator_has_every_operator(name: str) -> None:
     """Numbers and vectors of them agree; a block's norm is the norm of the block."""
     value, arity = np.array([1.0]), OPERATORS[name].arity

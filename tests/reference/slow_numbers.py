@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -179,4 +180,11 @@ _TABLE: dict[str, Callable[..., Value]] = {
     "norm2": lambda a: np.sum(a * a),
     "norm1": lambda a: np.sum(np.abs(a)),
     "norm_inf": lambda a: np.max(np.abs(a)),
+    "history": lambda length, value: (value,) * int(length),
+    "push": lambda history, value: (value, *history[:-1]),
+    "[]": lambda history, place: history[int(place) - 1],
+    "sum[]": one_by_one,
+    "mean[]": lambda history: _divide(one_by_one(history), len(history)),
+    "min[]": lambda history: reduce(_least, history),
+    "max[]": lambda history: reduce(_greatest, history),
 }

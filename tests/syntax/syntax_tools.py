@@ -142,6 +142,7 @@ def _inner(parts: st.SearchStrategy[nodes.Expr]) -> st.SearchStrategy[nodes.Expr
         | st.builds(nodes.Call, names, some, st.lists(keyword, max_size=2).map(tuple), st.just(NOWHERE))
         | st.builds(nodes.Compose, parts, parts, st.just(NOWHERE))
         | st.builds(nodes.Over, parts, parts, st.just(NOWHERE))
+        | st.builds(nodes.Index, parts, parts, st.just(NOWHERE))
     )
 
 

@@ -32,6 +32,8 @@ def _bare(expr: nodes.Expr) -> str:
             return f"({_bare(expr.outer)} of {_bare(expr.inner)})"
         case nodes.Over():
             return f"({_bare(expr.operand)} over {_bare(expr.family)})"
+        case nodes.Index():
+            return f"({_bare(expr.of)}[{_bare(expr.index)}])"
         case _:
             return print_expression(expr)
 
