@@ -34,7 +34,10 @@ class DataFile(_Table):
 
 
 class Curve(_Table):
-    """A method with its settings, as `cablese compare` takes it, under the name that expectations use."""
+    """A method with its settings, as `cablese compare` takes it, under the name that expectations use.
+
+    A spec `mine.alg` may lie beside the figure's file.
+    """
 
     name: str
     method: str
@@ -183,7 +186,16 @@ def _read(path: Path) -> Figure:
         place = ".".join(map(str, first["loc"]))
         raise SetupError(f"{path}: {place}: {first['msg']}.") from None
     _check_names(figure, path)
-    return figure
+    return figure.model_copy(update={"curves": tuple(_beside(curve, path.parent) for curve in figure.curves)})
+
+
+def _beside(curve: Curve, folder: Path) -> Curve:
+    """The same curve; a spec that lies in the folder of its figure, by its path."""
+    name, opened, settings = curve.method.partition("(")
+    spec = folder / name.strip()
+    if spec.suffix != ".alg" or not spec.is_file():
+        return curve
+    return curve.model_copy(update={"method": f"{spec}{opened}{settings}"})
 
 
 def _check_names(figure: Figure, path: Path) -> None:

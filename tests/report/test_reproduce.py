@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from math import log10
 from pathlib import Path
 
@@ -171,6 +172,17 @@ def test_a_figure_of_ones_own_runs_is_drawn_and_judged(
     assert Path("own-quick/square.png").is_file()
 
 
+def test_specs_may_lie_beside_a_figure(tmp_path: Path) -> None:
+    path = own(tmp_path)
+    shutil.copy(Path(__file__).parents[2] / "algorithms" / "first_order" / "gd.alg", tmp_path / "mine.alg")
+    text = path.read_text(encoding="utf-8").replace(
+        '"gd(gamma = gamma / 4)"', '"mine.alg(gamma = gamma / 4)"'
+    )
+    path.write_text(text, encoding="utf-8")
+    long, short = (find_method(curve.method) for curve in find(str(path)).curves)
+    assert (long.stem, short.stem, short.settings) == ("gd", "mine", ("gamma=gamma / 4",))
+
+
 def test_an_experiment_that_there_is_not_is_refused(tmp_path: Path) -> None:
     refused = CliRunner().invoke(app, ["reproduce", str(own(tmp_path)), "--only", "circle"])
     assert refused.exit_code == 2
@@ -190,7 +202,10 @@ def _quick(name: str, figure: Figure) -> list[object]:
         pytest.param(
             name,
             one.name,
-            marks=[*marks[min(place, 1)], *[pytest.mark.torch] * one.problem.startswith("network(")],
+            marks=[
+                *marks[min(place, 1)],
+                *[pytest.mark.torch] * one.problem.startswith(("network(", "torch(", "adversarial(")),
+            ],
         )
         for place, one in enumerate(figure.experiments)
     ]
