@@ -152,7 +152,12 @@ def _traits(call: CompressorCall, registry: Registry) -> CompressorTraits:
         return CompressorTraits(_traits(call.inner, registry).form, False)
     contract = registry.compressors[call.name]
     known = known_arguments(contract, dict(call.arguments))
-    return CompressorTraits(contract.form(known), contract.picks_blindly(known), contract.redraws(known))
+    return CompressorTraits(
+        contract.form(known),
+        contract.picks_blindly(known),
+        contract.redraws(known),
+        contract.writes_some(known),
+    )
 
 
 def python_of(plan: Plan, layout: Layout) -> str:

@@ -34,6 +34,7 @@ def infer_compress(call: nodes.Call, context: ExprContext) -> core.Expr:
             what = f"compressor `{call.function.id}`"
             context.bag.add(kind_errors.wrong_kind(what, (Kind.VECTOR,), argument.kind, argument.span))
         return failed(call.span, context)
+    _check_joint(call, declared, context)
     where = _where(argument, declared, context)
     return core.Compress(declared.symbol, argument, settings, site, shared, Kind.VECTOR, where, call.span)
 
@@ -50,6 +51,28 @@ def _collective_in_place(call: nodes.Call, declared: DeclaredCompressor, context
         context.bag.add(compressor_errors.collective_elsewhere(call.function.id, call.span))
         return False
     return True
+
+
+def _check_joint(call: nodes.Call, declared: DeclaredCompressor, context: ExprContext) -> None:
+    """Report a joint compressor that some nodes, or others, apply."""
+    default, evaluator = declared.default, context.evaluator
+    name = default.function.id if isinstance(default, nodes.Call) else getattr(default, "id", "")
+    family = context.world.registry.compressors.get(name)
+    if family is None or not family.joint({}):
+        return
+    who = ""
+    if context.world.on_graph:
+        who = "nodes mix with their neighbours"
+    elif evaluator.placement is not Placement.NODE:
+        who = f"`{evaluator.placement.value}` compresses"
+    elif evaluator.domain != EVERYONE:
+        who = (
+            f"only nodes in `{evaluator.domain.name}` compress"
+            if evaluator.domain.name
+            else "only some compress"
+        )
+    if who:
+        context.bag.add(compressor_errors.joint_elsewhere(call.function.id, call.span, who))
 
 
 def _where(argument: core.Expr, declared: DeclaredCompressor, context: ExprContext) -> Where:

@@ -69,7 +69,7 @@ def _composed(expr: nodes.Compose, context: ExprContext, given: frozenset[str]) 
     """A composition of any length: all parts but the first keep coordinates. It does not matter how they are grouped."""
     first, *others = _parts(expr)
     parts = [compressor_call(first, context, given), *(compressor_call(part, context) for part in others)]
-    found = [part for part in parts if part is not None and not _is_collective_part(part, context)]
+    found = [part for part in parts if part is not None and not _cannot_be_part(part, context)]
     if len(found) < len(parts):
         return None
     dense = [place for place, part in enumerate(found) if place and part.form is Form.DENSE]
@@ -91,7 +91,7 @@ def is_one_and_omega(divisor: nodes.Expr) -> bool:
 def _divided(inner: nodes.Expr, span: Span, context: ExprContext) -> Bound | None:
     """`Q / (1 + omega)`: what is written so is `contracted(Q = …)`."""
     bound = compressor_call(inner, context)
-    if bound is None or _is_collective_part(bound, context):
+    if bound is None or _cannot_be_part(bound, context):
         return None
     if bound.actual is not None and not bound.actual.is_unbiased:
         context.bag.add(compressor_errors.nothing_to_divide(inner.span.text, bound.actual, inner.span))
@@ -123,12 +123,17 @@ def _joined(parts: list[Bound], span: Span) -> Bound:
     return Bound(whole, actual, Form.SPARSE)
 
 
-def _is_collective_part(part: Bound, context: ExprContext) -> bool:
-    """True, and reported, for a collective compressor: a part of another cannot run exchanges of its own."""
-    found = part.actual is Class.COLLECTIVE
-    if found:
-        context.bag.add(compressor_errors.collective_composed(part.call.name, part.call.span))
-    return found
+def _cannot_be_part(part: Bound, context: ExprContext) -> bool:
+    """True, and reported, for a collective or joint compressor: parts of another run no exchanges and draw alone."""
+    name, span = part.call.name, part.call.span
+    family = context.world.registry.compressors.get(name)
+    if part.actual is Class.COLLECTIVE:
+        context.bag.add(compressor_errors.collective_composed(name, span))
+    elif family is not None and family.joint({}):
+        context.bag.add(compressor_errors.joint_composed(name, span))
+    else:
+        return False
+    return True
 
 
 def _report_unnamed(call: nodes.Call, context: ExprContext) -> None:
@@ -167,6 +172,8 @@ def _call(
         return Bound(core.CompressorCall(name.id, (), None, span), None, None)
     shared = any(k.name.id == "shared" and k.value == nodes.Boolean(True, k.span) for k in keywords)
     known = known_arguments(family, arguments)
+    if shared and family.joint(known):
+        context.bag.add(compressor_errors.joint_and_shared(name.id, span))
     traits = with_implied(family.traits(known))
     call = core.CompressorCall(name.id, tuple(arguments.items()), None, span, shared, traits)
     return Bound(call, family.classify(known), family.form(known))
@@ -217,7 +224,7 @@ def _argument(compressor: str, argument: Argument, value: nodes.Expr, context: E
                 return infer(value, context)
         case ArgumentKind.COMPRESSOR:
             bound = compressor_call(value, context)
-            if bound is None or _is_collective_part(bound, context):
+            if bound is None or _cannot_be_part(bound, context):
                 return None
             return bound.call
         case ArgumentKind.INT | ArgumentKind.REAL | ArgumentKind.BOOL:

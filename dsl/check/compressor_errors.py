@@ -173,6 +173,17 @@ def collective_composed(name: str, span: Span) -> Diagnostic:
     return E405.told(f"`{name}` is collective and cannot be composed", span, "runs exchanges of its own")
 
 
+def joint_composed(name: str, span: Span) -> Diagnostic:
+    """A joint compressor as a part of another."""
+    return E405.told(f"`{name}` draws for all nodes together and cannot be composed", span, "goes alone")
+
+
+def joint_and_shared(name: str, span: Span) -> Diagnostic:
+    """`shared = true` of a joint compressor."""
+    message = f"the draw of `{name}` is one that all nodes share as it is; with `shared = true` all would get the same part"
+    return E405.told(message, span, "leave `shared` out")
+
+
 def nothing_kept(outer: str, inner: str, span: Span) -> Diagnostic:
     """A composition of which a compressor behind the first keeps no fixed number of coordinates."""
     message = f"`{inner}` keeps no fixed number of coordinates that `{outer}` could compress"
@@ -286,3 +297,24 @@ def out_of_bounds(compressor: str, argument: Argument, value: float, span: Span)
     message = f"`{argument.name}` of `{compressor}` must be {argument.wanted(value)}; {found} is not"
     remedy = f"for example `{compressor}({argument.name} = {argument.written_example})`"
     return E419.told(message, span, argument.doc or "out of bounds", help=remedy)
+
+
+E420 = Page(
+    "E420",
+    "a joint compression that not all nodes take part in",
+    """`perm_k` deals the coordinates out among all nodes, in one draw that they share: a coordinate that is
+    dealt to a node which does not send is lost. So it is applied by every node: in a `node:` block or a
+    `node -> server` message, neither over a set nor by the server or another role, and not on a graph.""",
+    wrong=Example(
+        "server -> all: u = Q(x)\nnode -> server: m = grad(u)\nserver -> all: g = mean(m)\nall: x = x - g / L",
+        head="compressor Q: unbiased = perm_k()",
+    ),
+    right=Example(COMPRESSED, head="compressor Q: unbiased = perm_k()"),
+)
+
+
+def joint_elsewhere(name: str, span: Span, who: str) -> Diagnostic:
+    """A joint compressor that others than all nodes apply."""
+    message = f"`{name}` deals coordinates out among all nodes; here {who}"
+    remedy = f"apply it where every node does, `node -> server: m = {name}(…)`; or bind one that draws alone, such as rand_k"
+    return E420.told(message, span, "not every node's", help=remedy)

@@ -272,6 +272,12 @@ class CompressorContract(Protocol):
     def redraws(self, arguments: Mapping[str, ArgumentValue]) -> bool:
         """True if the receiver of a message draws the kept coordinates too, so that they are not sent."""
 
+    def joint(self, arguments: Mapping[str, ArgumentValue]) -> bool:
+        """True if all nodes draw together, each for a part of its own: it stands where every node compresses."""
+
+    def writes_some(self, arguments: Mapping[str, ArgumentValue]) -> bool:
+        """True if a message of dense form has but some coordinates, which its packet tells."""
+
 
 class Called(Protocol):
     """A plug-in by the name and the arguments that may be written for it."""

@@ -21,6 +21,7 @@ class CompressorTraits:
     form: Form
     blind: bool
     seeded: bool = False  # its receivers can repeat its draws
+    some: bool = False  # of dense form, with messages of some coordinates, which packets tell
 
 
 @record

@@ -155,10 +155,20 @@ class Values:
         written = None if binding.packed is None else self.builder.traits[binding.packed.compressor].form
         if binding.slot.form is Form.DENSE and written is not Form.DENSE:
             raise SpecError((errors.support_is_lost(argument.symbol.name, argument.span),))
+        if binding.packed is not None and self.builder.traits[binding.packed.compressor].some:
+            return self._support_of_packet(expr, argument, binding.packed, context)
         mask = ir.Operation("support", (ir.Use(binding.slot),), expr.kind, binding.slot.family)
         if binding.slot.groups and context.per_node:
             return self._of_group(mask, context)
         return self._restricted(mask, argument.where, context)
+
+    def _support_of_packet(
+        self, expr: core.Apply, argument: core.Read, packed: Packed, context: Context
+    ) -> ir.Pure:
+        """The coordinates that a packet with some of them tells: its value does not, as entries may be 0."""
+        rows = self.rows_of_packet(packed, argument.where, context)
+        name = "support" if packed.packet.family else "support_one"
+        return ir.Operation(name, (rows,), expr.kind, packed.packet.family)
 
     def _interleave(self, expr: core.Apply, context: Context) -> ir.Pure:
         """The rows of two branches in one family: from each the rows of the nodes that take it."""

@@ -89,6 +89,20 @@ class Compressor(Plugin, ABC):
         """True where a receiver of a message at once draws the kept coordinates, which are then not sent."""
         return False
 
+    @classmethod
+    def joint(cls, arguments: Mapping[str, ArgumentValue]) -> bool:
+        """True where all nodes draw together: its kernel `draws_jointly` and takes `JointWords`."""
+        return False
+
+    @classmethod
+    def writes_some(cls, arguments: Mapping[str, ArgumentValue]) -> bool:
+        """True where results are dense and their packets `MaskedPacket`s: the others' coordinates are not in a message."""
+        return False
+
+    def among(self, n: int) -> Compressor:
+        """The compressor of n nodes; itself, unless it goes by them."""
+        return self
+
     def omega(self, d: int) -> float:
         """The omega of E||Q(x) - x||^2 <= omega ||x||^2; for unbiased compressors only."""
         raise NotImplementedError

@@ -84,6 +84,21 @@ def seeded_inside(name: str, inner: str) -> SetupError:
     )
 
 
+def dealt_to_more(s: int, n: int) -> SetupError:
+    """More nodes for a coordinate than there are."""
+    return SetupError(
+        f"`perm_k(s = {s})` deals each coordinate to {s} nodes, but there are n = {n}; take s from 1 to {n}."
+    )
+
+
+def joint_of_some(name: str) -> SetupError:
+    """A joint draw where only some nodes compress."""
+    return SetupError(
+        f"`{name}` deals coordinates out among all nodes; here only some of them compress, so that some would be "
+        "lost. Let all nodes send, or bind a compressor that draws for each node by itself, such as rand_k."
+    )
+
+
 def nothing_to_divide(name: str, actual: str) -> SetupError:
     """`Q / (1 + omega)` of what has no omega."""
     return SetupError(

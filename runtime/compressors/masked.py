@@ -50,6 +50,11 @@ class RandP(Compressor):
         return frozenset({Trait.HOMOGENEOUS, Trait.ODD})
 
     @classmethod
+    def writes_some(cls, arguments: Mapping[str, ArgumentValue]) -> bool:
+        """True: the entries kept."""
+        return True
+
+    @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
         """Unbiased."""
         return Class.UNBIASED
@@ -99,6 +104,11 @@ class ThresholdK(Compressor):
     def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
         """Entries are kept by their magnitudes."""
         return frozenset({Trait.DETERMINISTIC, Trait.ODD, Trait.SELECTING})
+
+    @classmethod
+    def writes_some(cls, arguments: Mapping[str, ArgumentValue]) -> bool:
+        """True: the entries kept."""
+        return True
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:

@@ -32,6 +32,7 @@ SHIPPED = {
     "rand_p": "masked",
     "threshold_k": "masked",
     "mvss": "mvss",
+    "perm_k": "perm_k",
     "sign": "signs",
     "scaled_sign": "signs",
     "block_sign": "signs",

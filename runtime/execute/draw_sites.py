@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..arrays.backend import Array, Backend
 from ..arrays.lazy_words import PendingWords
 from ..arrays.sparse import Picks
+from ..chance.joint import JointWords
 from ..chance.prefetch import PrefetchedDraws, PrefetchedWords
 from ..chance.streams import ONE_ROW, NodeList, NodeRange, Rows, Stream
 from ..compressors.base import draws_late
 from ..compressors.bound import BoundCompressor
+from ..compressors.errors import joint_of_some
 from .views import View
 
 if TYPE_CHECKING:
@@ -37,10 +40,11 @@ class Site:
     ) -> None:
         self._stream, self._compressor, self._view, self._backend = stream, compressor, view, backend
         self._alike = view if shared else None
+        self._together = replace(stream, scope="none")
         self._everyone = everyone = ONE_ROW if view is None or shared else view.everyone
         self._late: NodeRange | None = None
         self._ahead: PrefetchedWords | None = None
-        if not isinstance(everyone, NodeRange) or compressor.changes:
+        if not isinstance(everyone, NodeRange) or compressor.changes or self._joint:
             return
         if draws_late(compressor.kernel) and not shared:
             self._late = everyone
@@ -53,11 +57,18 @@ class Site:
         count: int = self._compressor.kernel.words
         return count
 
-    def words(self, moment: Moment, members: Nodes | None = None) -> Array | PendingWords | None:
+    @property
+    def _joint(self) -> bool:
+        """True where the nodes draw together."""
+        return bool(getattr(self._compressor.kernel, "draws_jointly", False))
+
+    def words(self, moment: Moment, members: Nodes | None = None) -> Array | PendingWords | JointWords | None:
         """Random words of every row, or of the members' rows: (rows, words), drawn or pending; None if none are needed."""
         if self._count == 0:
             return None
         round, repeats = split(moment)
+        if self._joint:
+            return self._drawn_jointly(round, repeats, members)
         if self._alike is not None:
             return self._spread(self._drawn(round, repeats), members)
         if members is None:
@@ -82,6 +93,7 @@ class Site:
     def _picks_now(self, moment: Moment, members: Nodes | None = None) -> Picks:
         words = self.words(moment, members)
         assert words is not None
+        assert not isinstance(words, JointWords)
         return self._compressor.pick(words)
 
     def _picks_of_rounds(self, first: int, rounds: int) -> Sequence[Picks]:
@@ -94,6 +106,15 @@ class Site:
         if self._ahead is not None:
             return self._ahead(round, repeats)
         return self._stream.words(self._backend, self._count, round, repeats, self._everyone)
+
+    def _drawn_jointly(self, round: int, repeats: tuple[int, ...], members: Nodes | None) -> JointWords:
+        """The words of one draw for all nodes, and the numbers of those whose rows these are."""
+        if members is not None or self._view is None:
+            raise joint_of_some(self._compressor.description)
+        xp = self._backend.xp
+        words = self._together.words(self._backend, self._count, round, repeats, ONE_ROW)
+        nodes = xp.arange(self._view.first, self._view.last, dtype=xp.int64, device=self._backend.device)
+        return JointWords(words, nodes)
 
     def _spread(self, words: Array, members: Nodes | None) -> Array:
         assert self._alike is not None

@@ -18,6 +18,7 @@ from ..arrays.backend import Array, Backend
 from ..arrays.finite import Boundless, NonFinite, NotANumber, check_finite
 from ..arrays.sparse import Picks, Sparse
 from ..chance.batch import Batch
+from ..codecs.packets import MaskedPacket
 from ..errors import RunFailed
 from ..regularisers.base import Regulariser
 from .aggregates import Aggregates
@@ -282,8 +283,14 @@ class Functions(Aggregates, Histories):
             first += length
         return self.xp.concat(parts, axis=-1)
 
-    def support(self, value: Array | Sparse) -> Array:
-        """The mask of the coordinates that a sparse value has; of any other value, of all coordinates."""
+    def support_one(self, packet: MaskedPacket) -> Array:
+        """The mask of the coordinates that a packet of one message tells."""
+        return packet.mask[0, ...]
+
+    def support(self, value: Array | Sparse | MaskedPacket) -> Array:
+        """The mask of the coordinates that a sparse value, or packets, have; of any other value, of all coordinates."""
+        if isinstance(value, MaskedPacket):
+            return value.mask
         if not isinstance(value, Sparse):
             return self.xp.ones(value.shape, dtype=self.xp.bool, device=self.backend.device)
         mask = self.xp.zeros(value.shape, dtype=self.xp.bool, device=self.backend.device)

@@ -18,6 +18,7 @@ from ..arrays.sparse import Picks
 from ..chance.batch import Batch
 from ..chance.epochs import EpochEvent
 from ..chance.events import ENTRIES, FamilyEvent, SingleEvent
+from ..chance.joint import JointWords
 from ..chance.minibatch import MinibatchEvent
 from ..chance.noise import batch_keys
 from ..chance.streams import Rows, Stream
@@ -145,7 +146,7 @@ class Machine:
 
     def words(
         self, name: str, ordinal: int, compressor: BoundCompressor, view: View | None, shared: bool
-    ) -> Callable[..., Array | PendingWords | None]:
+    ) -> Callable[..., Array | PendingWords | JointWords | None]:
         """Random words of a compressor's draw site, by moment (and members)."""
         return self._site(name, ordinal, compressor, view, shared).words
 

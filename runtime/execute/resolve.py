@@ -94,14 +94,19 @@ class Resolver:
         """One compressor with its arguments."""
         if name not in self._bound:
             self.bindings[name] = self._call_by_round(self._call(name))(0)
-            self._bound[name] = make(self.bindings[name]).fitted(self._shapes)
+            self._bound[name] = self._made(self.bindings[name])
         return self._bound[name]
+
+    def _made(self, binding: CompressorBinding) -> Compressor:
+        """A compressor for the run's model and nodes."""
+        n, made = self.constants("n"), make(binding).fitted(self._shapes)
+        return made.among(n) if isinstance(n, int) else made
 
     def in_rounds(self, name: str) -> Choose:
         """One compressor as a function of the round and of the arguments that a call gives it."""
         call = self._call(name)
         bind = self._call_by_round(call)
-        made = lru_cache(REMEMBERED)(lambda binding: make(binding).fitted(self._shapes))
+        made = lru_cache(REMEMBERED)(self._made)
 
         def choose(k: int, given: Mapping[str, ArgumentValue]) -> tuple[CompressorBinding, Compressor]:
             binding = bind(k)

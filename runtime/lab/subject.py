@@ -18,6 +18,8 @@ from ..execute.resolve import Resolver
 from . import errors
 
 _SMALLEST = 32
+NODES = 8
+"""Number of nodes that share a joint draw."""
 _WIRE_BITS = 32
 
 
@@ -30,7 +32,7 @@ class Subject:
 
     def at(self, d: int) -> Sized:
         """The compressor for vectors of d entries; `SetupError` where its arguments do not fit."""
-        constants: dict[str, Any] = {"d": d}
+        constants: dict[str, Any] = {"d": d, "n": NODES}
         resolver = Resolver(self.program, constants.get, d, _WIRE_BITS)
         name = self.program.compressors[0].symbol.name
         compressor = resolver.compressor(name)

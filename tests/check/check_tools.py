@@ -57,6 +57,12 @@ class Family:
     def redraws(self, arguments: Mapping[str, ArgumentValue]) -> bool:
         return False
 
+    def joint(self, arguments: Mapping[str, ArgumentValue]) -> bool:
+        return False
+
+    def writes_some(self, arguments: Mapping[str, ArgumentValue]) -> bool:
+        return False
+
 
 _K = Argument("k", ArgumentKind.INT, doc="coordinates kept")
 _FAMILIES = (

@@ -122,7 +122,7 @@ def test_arguments_are_completed_and_converted() -> None:
         (
             "zip",
             {},
-            "there are block_sign, contracted, identity, linear8, mixed, mvss, natural, natural_dithering, power_sgd,",
+            "there are block_sign, contracted, identity, linear8, mixed, mvss, natural, natural_dithering, perm_k,",
         ),
         ("rand_k", {}, "needs `k`"),
         ("rand_k", {"k": 0}, "at least 1"),

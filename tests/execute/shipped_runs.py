@@ -26,6 +26,7 @@ OF_CHANCE = {
     "page",
     "pp_marina",
     "scaffnew",
+    "compressed_scaffnew",
     "vr_marina",
     "vr_marina_online",
     "vr_pp_marina",
@@ -41,6 +42,7 @@ EXTRA: dict[str, dict[str, Any]] = {
     # their p is computed from mu, which only a problem tells
     "locodl": {"settings": ("p = 0.4",)},
     "scaffnew": {"settings": ("p = 0.4",)},
+    "compressed_scaffnew": {"settings": ("p = 0.4",)},
 }
 
 

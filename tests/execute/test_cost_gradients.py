@@ -48,6 +48,7 @@ OWN_COUNTS = {"ec_lsvrg_diana", "fed_nova"}
 FIXED = {
     "locodl": ("p=0.4",),
     "scaffnew": ("p=0.4",),
+    "compressed_scaffnew": ("p=0.4",),
 }  # their p is computed from mu, which only a problem tells
 SAMPLES, NODES, D = 34, 13, 10
 FAR = 6.0

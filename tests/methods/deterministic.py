@@ -11,7 +11,7 @@ from cablese.dsl.check.contracts import Class
 from cablese.dsl.check.program import Site
 from cablese.runtime.compressors.ready import Floats, ReadyMade
 from numpy.typing import NDArray
-from slow_draws import Drawer, Moment, each, minibatch, number, some
+from slow_draws import Drawer, Moment, each, minibatch, number, some, words
 
 Vector = NDArray[np.float64]
 Map = Callable[[Vector], Vector]
@@ -125,6 +125,12 @@ class World:
     def coins(self, name: str, k: int, q: float) -> list[int]:
         """The nodes whose coins fall in round k."""
         return [i for i, _ in each(Site("event", name, 0), Moment(0, k), [q] * self.n).pairs]
+
+    def dealt(self, name: str, k: int, s: int) -> NDArray[np.bool_]:
+        """(n, d): which node got which coordinate in round k, each coordinate s of them."""
+        drawn = np.asarray(words(Site("compressor", name, 0), Moment(0, k), Drawer(), self.d + self.n))
+        places, seats = np.argsort(drawn[: self.d]), np.argsort(drawn[self.d :])
+        return np.asarray([[(seat - place * s) % self.n < s for place in places] for seat in seats])
 
 
 def mean(vectors: Sequence[Vector]) -> Vector:

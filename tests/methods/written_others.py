@@ -189,6 +189,22 @@ def scaffnew(w: World, x: Vector, gamma: float, p: float) -> Path:
         h = [h[i] + p / gamma * (own[i] - y[i]) for i in w.nodes]
 
 
+@written("compressed_scaffnew", s=3, gamma=0.1, p=0.4)
+def compressed_scaffnew(w: World, x: Vector, s: int, gamma: float, p: float) -> Path:
+    own, h = [x] * w.n, w.zeros()
+    eta = w.n * (s - 1) / (s * (w.n - 1))
+    for k in count():
+        yield mean(own)
+        y = np.asarray([own[i] - gamma * (w.grad(i, own[i]) - h[i]) for i in w.nodes])
+        if w.coin("c", k, p):
+            has = w.dealt("m", k, s)
+            z = np.where(has, y, 0.0).sum(axis=0) / s
+            h = [h[i] + p * eta / gamma * np.where(has[i], z - y[i], 0.0) for i in w.nodes]
+            own = [z] * w.n
+        else:
+            own = list(y)
+
+
 @written("locodl", Q=UNEVEN, s=0.05, gamma=0.1, weight=0.8, p=0.4, step=1.3)
 def locodl(
     w: World, x: Vector, Q: Compressor, s: float, gamma: float, weight: float, p: float, step: float

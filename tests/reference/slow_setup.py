@@ -84,7 +84,9 @@ class Setup:
         d = self.problem.d if inner is None else inner.arguments["k"]
         lengths = tuple(math.prod(shape) for _, shape in self.problem.blocks)
         shapes = tuple(tuple(shape) for _, shape in self.problem.blocks)
-        return Squeezer(call.name, {**arguments, **given}, d, self.float_bits, inner, lengths, shapes)
+        return Squeezer(
+            call.name, {**arguments, **given}, d, self.float_bits, inner, lengths, shapes, self.problem.n
+        )
 
     def _argument(self, value: core.Expr | str | core.CompressorCall, round: int) -> Any:
         match value:

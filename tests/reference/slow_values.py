@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -268,6 +269,8 @@ class Values:
         given = {name: self.value(value, seat) for name, value in expr.settings}
         squeezer = self.setup.squeezer(expr.compressor.name, self.moment.round, given)
         drawer = Drawer() if expr.shared or expr.where.spread is Spread.ONE else _drawer(seat)
+        if squeezer.name == "perm_k":
+            squeezer, drawer = replace(squeezer, node=drawer.node), Drawer()
         words = (
             draws.words(expr.site, self.moment, drawer, squeezer.word_count) if squeezer.word_count else []
         )
@@ -288,11 +291,11 @@ class Values:
             case "subset":
                 return draws.some(draw.site, self.moment, *arguments)
             case "minibatch":
-                replace = any(self.value(value, seat) for name, value in draw.settings if name == "replace")
+                again = any(self.value(value, seat) for name, value in draw.settings if name == "replace")
                 named = {name for name, _ in draw.settings}
                 if "epochs" in named:
                     return self._in_epochs(draw, drawer, seat, int(arguments[0]), "drop_last" in named)
-                drawn = draws.minibatch_with_replacement if replace else draws.minibatch
+                drawn = draws.minibatch_with_replacement if again else draws.minibatch
                 (b,) = arguments
                 if draw.arguments[0].where.spread is Spread.ONE:
                     return Samples(drawn(draw.site, self.moment, drawer, self.problem.samples, b))

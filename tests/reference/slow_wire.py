@@ -133,6 +133,8 @@ class Squeezer:
     inner: Squeezer | None = None
     lengths: tuple[int, ...] = ()
     shapes: tuple[tuple[int, ...], ...] = ()
+    nodes: int = 1  # of the run
+    node: int = 0  # the one that compresses, for a draw that all share
 
     @property
     def word_count(self) -> int:
@@ -152,6 +154,8 @@ class Squeezer:
                 return (self.d + 1) // 2
             case "natural" | "natural_dithering":
                 return self.d
+            case "perm_k":
+                return self.d + self.nodes
             case _:
                 return 0
 
@@ -165,7 +169,7 @@ class Squeezer:
 
     def _paper(self, sent: Sent) -> int:
         """By what was sent, where a paper does not count all messages alike."""
-        if self.name in ("rand_p", "threshold_k"):
+        if self.name in ("rand_p", "threshold_k", "perm_k"):
             return self.float_bits * sum(1 for x in sent.value if x != 0)
         return sent.bits - 6 if self.name == "round_to" else round(self.figure("paper"))
 
@@ -208,7 +212,7 @@ class Squeezer:
         if self.name in ("rand_k", "top_k"):
             return _rank_bits(self.d, min(self.arguments["k"], self.d - self.arguments["k"])) is None
         fixed = self.arguments.get("encode", "fixed") == "fixed"
-        return not fixed or self.name in ("rand_p", "threshold_k", "mvss", "round_to")
+        return not fixed or self.name in ("rand_p", "threshold_k", "mvss", "round_to", "perm_k")
 
 
 def _composed(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
@@ -342,6 +346,19 @@ def _rand_p(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
     return _send_some(squeezer, [coin < heads for coin in coins], vector / (heads / 2**32))
 
 
+def _perm_k(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
+    """Coordinates in a random order are dealt to the nodes in a random order, s nodes each, round and round."""
+    d, n, s = squeezer.d, squeezer.nodes, _copies(squeezer)
+    place = sorted(range(d), key=lambda j: drawn[j])  # of coordinate j: any random order would do
+    seat = sorted(range(n), key=lambda i: drawn[d + i])
+    dealt = {j: {(place[j] * s + a) % n for a in range(s)} for j in range(d)}
+    return _send_some(squeezer, [seat[squeezer.node] in dealt[j] for j in range(d)], vector * (n / s))
+
+
+def _copies(squeezer: Squeezer) -> int:
+    return squeezer.arguments.get("s", 0) or max(1, squeezer.nodes // squeezer.d)
+
+
 def _heads(squeezer: Squeezer) -> int:
     return max(1, round(squeezer.arguments["p"] * 2**32))
 
@@ -357,7 +374,8 @@ def _send_some(squeezer: Squeezer, there: list[bool], vector: Vector) -> Sent:
     values = rounded(np.where(there, vector, 0.0), float_bits)
     bits = len(kept) * float_bits + set_bits(d, kept) + log2_ceil(d + 1)
     packet = MaskedPacket(np.asarray([there]), values[None, :])
-    return Sent(travel(MaskedCodec(d, float_bits), packet, bits).values[0].astype(np.float64), bits)
+    arrived = travel(MaskedCodec(d, float_bits), packet, bits)
+    return Sent(arrived.values[0].astype(np.float64), bits, np.flatnonzero(arrived.mask[0]))
 
 
 def _norm(vector: Vector, which: Any) -> np.float64:
@@ -562,6 +580,7 @@ _SQUEEZERS: Mapping[str, Callable[[Squeezer, Vector, list[int]], Sent]] = {
     "round_to": _round_to,
     "mixed": _mixed,
     "contracted": _contracted,
+    "perm_k": _perm_k,
     "ternary": _ternary,
     "rand_p": _rand_p,
     "threshold_k": _threshold_k,
@@ -665,6 +684,8 @@ _FIGURES: Mapping[tuple[str, str], Callable[[Squeezer], float]] = {
     **{(name, "bits"): lambda q: float(_floats(q) * q.float_bits) for name in ("power_sgd", "sketch")},
     ("power_sgd", "density"): lambda q: float(q.d),
     ("sketch", "density"): lambda q: float(q.arguments["k"]),
+    ("perm_k", "omega"): lambda q: q.nodes / _copies(q) - 1,
+    ("perm_k", "density"): lambda q: _copies(q) * q.d / q.nodes,
     ("contracted", "delta"): lambda q: 1 + q.arguments["Q"].figure("omega"),
     **{
         ("contracted", figure): lambda q, figure=figure: q.arguments["Q"].figure(figure)  # type: ignore[misc]

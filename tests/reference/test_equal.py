@@ -64,13 +64,14 @@ COLLECTIVE = (
     "sketch(rows = 4, cols = 6, k = 3, exact = 2)",
 )
 SHARED = "rand_k(k = 2, shared = true, indices = seeded)"
+JOINT = "perm_k()"
 COMPRESSORS = {
     "comp_ams": {"C": CONTRACTIVE},
     "ef21": {"C": CONTRACTIVE},
     "ef_sgd": {"C": CONTRACTIVE},
     "qsparse_local_sgd": {"C": CONTRACTIVE},
-    "diana": {"Q": (*UNBIASED, SHARED)},
-    "marina": {"Q": (*UNBIASED, SHARED)},
+    "diana": {"Q": (*UNBIASED, SHARED, JOINT)},
+    "marina": {"Q": (*UNBIASED, SHARED, JOINT)},
     "vr_marina": {"Q": UNBIASED},
     "pp_marina": {"Q": (*UNBIASED, SHARED)},
     "masha1": {"Q_dev": UNBIASED, "Q_srv": UNBIASED},

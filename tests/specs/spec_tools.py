@@ -55,6 +55,12 @@ class _Collective:
     def redraws(self, arguments: Mapping[str, ArgumentValue]) -> bool:
         return False
 
+    def joint(self, arguments: Mapping[str, ArgumentValue]) -> bool:
+        return False
+
+    def writes_some(self, arguments: Mapping[str, ArgumentValue]) -> bool:
+        return False
+
 
 @dataclass(frozen=True)
 class _Registry:

@@ -1,0 +1,18 @@
+"""Random words that several nodes share, with the nodes' numbers: for compressors whose draws are joint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cablese.dsl.text.records import record
+
+if TYPE_CHECKING:
+    from ..arrays.backend import Array
+
+
+@record
+class JointWords:
+    """The words of one draw (1, count), or of one for each row (rows, count), and the rows' nodes (rows,) int64."""
+
+    words: Array
+    nodes: Array
