@@ -223,7 +223,18 @@ def _texts(folder: Path, run: Run) -> dict[Path, str]:
     """The spec and the configuration that repeat a run, by file; not the spec where it is the same file."""
     spec, config = folder / SPEC, folder / CONFIG
     heading = f"# in this folder: cablese run {SPEC} --config {CONFIG}\n"
-    texts = {spec: run.header.spec, config: heading + config_text(run.options, folder)}
+    texts = {
+        spec: run.header.spec,
+        config: heading + config_text(run.options, folder) + _made_with(run.header),
+    }
     if is_same_file(spec, Path(run.spec)):
         del texts[spec]
     return texts
+
+
+def _made_with(header: Header) -> str:
+    """Comments on versions, and on files that were read, by their hashes; nothing of the machine."""
+    files = {name: value for name, value in header.versions.items() if value.startswith("sha256")}
+    others = [f"{name} {value}" for name, value in header.versions.items() if name not in {"cpu", *files}]
+    read = "".join(f"# read {name}: {value}\n" for name, value in files.items())
+    return f"# made with {', '.join(others)}\n{read}".replace("\x7f", "\ufffd")

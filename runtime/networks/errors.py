@@ -161,13 +161,6 @@ def wrong_losses(place: str, found: str) -> SetupError:
     )
 
 
-def no_saving() -> SetupError:
-    """safetensors is not installed."""
-    return SetupError(
-        "saving as .safetensors needs safetensors, which is not installed here: pip install safetensors; or name an .npz."
-    )
-
-
 def no_output() -> SetupError:
     """A result without a point: read from a file, or at another rank."""
     return SetupError("this result has no output: traces hold none, and under MPI rank 0 alone has it.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from io import BytesIO
 from math import prod
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..files.safetensors import packed as packed_tensors
 from ..files.whole import write_whole
 from ..networks import errors
 from .base import Problem
@@ -21,18 +21,15 @@ ARCHIVE, TENSORS = ".npz", ".safetensors"
 
 
 def check_can_save(path: Path) -> None:
-    """Raise UsageError for a name without a suffix of a format, SetupError without safetensors for a file of its."""
+    """Raise UsageError for a name without a suffix of a format."""
     if path.suffix not in (ARCHIVE, TENSORS):
         raise errors.no_model_file(path)
-    if path.suffix == TENSORS and find_spec("safetensors") is None:
-        raise errors.no_saving()
 
 
 def save_parts(path: Path, problem: Problem | None, point: HostArray | None) -> None:
     """Write the blocks of a point (d,) by name, float32 for a network.
 
-    SetupError without a point or safetensors, UsageError for a name of another format, OutputFailed where it cannot be
-    written.
+    SetupError without a point, UsageError for a name of another format, OutputFailed where it cannot be written.
     """
     if problem is None or point is None:
         raise errors.no_output()
@@ -53,7 +50,4 @@ def _packed(suffix: str, parts: dict[str, Any]) -> bytes:
         packed = BytesIO()
         np.savez(packed, **parts)
         return packed.getvalue()
-    from safetensors.numpy import save
-
-    found: bytes = save(parts)
-    return found
+    return b"".join(packed_tensors(parts, {}))

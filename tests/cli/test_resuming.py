@@ -141,6 +141,9 @@ def test_changed_data_is_noticed(cablese: Any, tmp_path: Path) -> None:
     data.write_text("\n".join(f"{i},{i * i % 7},{i % 3}" for i in range(30)))
     command = ("run", "gd", "--problem", f'least_squares(data = "{data}")', "-n", 3, "-k", 20, "--quiet")
     assert cablese(*command, "--out", folder).code == 0
+    config = (folder / "run.toml").read_text()
+    assert "# made with cablese 0.1.0, " in config and "# read d.csv: sha256 " in config
+    assert cablese("run", folder / "spec.alg", "--config", folder / "run.toml", "--quiet").code == 0
     data.write_text(data.read_text().replace("3,2", "3,4"))
     ended = cablese(*command, "--resume", folder)
     assert ended.code == 1 and "versions d.csv: sha256" in ended.err

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cablese.runtime.files.safetensors import unpacked
 
 
 @pytest.fixture
@@ -106,9 +107,12 @@ def test_it_is_found_wherever_it_lies_in_the_store(
     folder = tmp_path / "store"
     line = ("compare", "gd(gamma = 0.1)", "gd(gamma = 0.2)", *quick, "--quiet", "--out", folder)
     assert cablese(*line).code == 0
-    ended = cablese("run", "gd", "--set", "gamma=0.2", *quick, "--out", folder, "--save", tmp_path / "p.npz")
+    ended = cablese(
+        "run", "gd", "--set", "gamma=0.2", *quick, "--out", folder, "--save", tmp_path / "p.safetensors"
+    )
     assert ended.code == 0 and f"{folder}/gd-2 holds this run, finished" in ended.err
-    assert (tmp_path / "p.npz").exists() and not (folder / "trace.jsonl").exists()
+    [saved] = unpacked((tmp_path / "p.safetensors").read_bytes())[0].values()
+    assert saved.shape == (6,) and not (folder / "trace.jsonl").exists()
 
 
 @pytest.mark.parametrize(
