@@ -10,6 +10,7 @@ from cablese.runtime.library import find_spec, shipped_specs
 from cablese.runtime.registry import plugins
 
 OPEN = {
+    ("COMPRESSED_SCAFFNEW", "SCAFFNEW", "s eta Q"): "every coordinate is dealt to every node",
     ("DGC", "EF_SGD", "beta most b"): "no gradient is as long as 1e300",
     ("DGC", "SGD", "C most"): "every entry is written, so that no momentum is left",
     ("EF21_PLUS", "GD", "C"): "either way a node's estimate is its gradient",
