@@ -17,6 +17,13 @@ def no_reference(reference: str) -> SetupError:
     )
 
 
+def not_named_py(file: str) -> SetupError:
+    """A file that is there, under a name that Python files do not have."""
+    return SetupError(
+        f"{file} is a file whose name does not end in .py: name it {Path(file).stem}.py if it is Python."
+    )
+
+
 def unreadable(reference: str, path: Path, reason: OSError) -> SetupError:
     """The file is not there or cannot be read."""
     near = get_close_matches(path.name, _files(path.parent), n=1, cutoff=0.5)

@@ -47,6 +47,8 @@ def named(reference: str, defaults: tuple[str, ...], wanted: str) -> Named:
     does not run; the error has the line.
     """
     place, name = split_reference(reference)
+    if not place.endswith(".py") and Path(place).is_file():
+        raise errors.not_named_py(place)
     module, file, digest = (
         _of_file(place, reference) if place.endswith(".py") else _of_module(place, reference)
     )

@@ -71,6 +71,8 @@ def own_metrics(problem: Problem, chosen: Sequence[str]) -> OwnMetrics:
 
 def _number(name: str, function: Callable[[HostArray], float], point: HostArray) -> float:
     found = ask(_written(name, function), function, point.copy())
+    if found is None:
+        raise errors.wrong_metric(_written(name, function), "None", "a number")
     try:
         value = np.asarray(found, dtype=np.float64)
     except (TypeError, ValueError):

@@ -65,6 +65,44 @@ def shared_type(name: str, dtype: object) -> SetupError:
     )
 
 
+def shapeless(name: str) -> SetupError:
+    """A lazy layer, whose parameters have no shape yet."""
+    return SetupError(
+        f"the module's parameter `{name}` has no shape before the module's first call: give its layer the width of its "
+        "inputs (nn.Linear for nn.LazyLinear); `info.shape` is a sample's."
+    )
+
+
+def elsewhere(name: str, device: str) -> SetupError:
+    """Parameters on another device than the CPU."""
+    return SetupError(
+        f"the module's parameter `{name}` is on the device {device}: all must be on the CPU when `make` returns."
+    )
+
+
+def wrong_loss(place: str, found: str) -> SetupError:
+    """A loss that is no tensor of one number."""
+    return SetupError(
+        f"the loss of {place} gives {found}, and must give a tensor of one number, the mean over the samples."
+    )
+
+
+def cut_off(place: str) -> SetupError:
+    """A loss that does not depend on the parameters."""
+    return SetupError(
+        f"there is no gradient of the loss of {place}: no parameter enters it. Look for `detach`, `no_grad`, `argmax` or "
+        "`.item()` on the way."
+    )
+
+
+def other_each_time(place: str) -> SetupError:
+    """A module that remembers its calls, or draws from elsewhere than torch."""
+    return SetupError(
+        f"{place} gives two gradients at one point, of the same samples and draws, so that ranks would part: it must "
+        "remember nothing of its calls, and draw by torch's own draws alone (dropout, torch.rand), not by random or numpy."
+    )
+
+
 def wrong_scores(place: str, found: str, wanted: str) -> SetupError:
     """A forward pass that gives no scores."""
     return SetupError(f"{place} gives {found} for a batch, and must give {wanted}.")
@@ -106,6 +144,13 @@ def labels_out_of_range(name: str, least: int, most: int, classes: int) -> Setup
     return SetupError(
         f"the labels of {name} go from {least} to {most}, and the training part has {classes} classes, 0 to {classes - 1}: "
         "renumber them, or take out what no training sample has."
+    )
+
+
+def labels_below_0(name: str, least: int) -> SetupError:
+    """Negative labels that are no pair of signs."""
+    return SetupError(
+        f"the labels of {name} begin at {least}: classes count from 0 (two alone may be -1 and 1). Renumber them."
     )
 
 

@@ -51,6 +51,10 @@ class FlatModule:
         if not chosen:
             raise errors.module_without_parameters()
         for name, each in chosen:
+            if nn.parameter.is_lazy(each):
+                raise errors.shapeless(name)
+            if each.device.type != "cpu":
+                raise errors.elsewhere(name, str(each.device))
             if each.dtype != torch.float32:
                 raise errors.shared_type(name, each.dtype)
         self.blocks = tuple((name, tuple(each.shape)) for name, each in chosen)

@@ -131,7 +131,9 @@ def _classes(found: Parts) -> tuple[list[HostArray], int]:
             raise errors.labels_not_whole(name, float(wrong[0]))
     classes = int(first.max()) + 1
     for part, name in zip((first, *others), found.names, strict=True):
-        if part.min() < 0 or part.max() >= min(classes, _MOST_CLASSES):
+        if part.min() < 0:
+            raise errors.labels_below_0(name, int(part.min()))
+        if part.max() >= min(classes, _MOST_CLASSES):
             raise errors.labels_out_of_range(name, int(part.min()), int(part.max()), min(classes, len(known)))
     return [part.astype(np.int64) for part in (first, *others)], classes
 

@@ -76,6 +76,8 @@ class OwnModule:
         info = ModuleInfo(setting.n, setting.seed, data.shape, data.classes, data.words)
         made = ask(self._maker, self._found.value, info)
         module, function = made if isinstance(made, tuple) and len(made) == 2 else (made, LOSSES[loss])
+        if isinstance(module, type):
+            raise errors.no_module(self._maker, f"the class {module.__name__}")
         if not (hasattr(module, "named_parameters") and callable(module) and callable(function)):
             raise errors.no_module(self._maker, f"an object of type {type(made).__name__}")
         return module, function

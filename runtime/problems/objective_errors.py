@@ -70,6 +70,15 @@ def not_finite(what: str, node: int, where: str) -> SetupError:
     )
 
 
+def other_each_time(what: str) -> SetupError:
+    """A function of the user's that draws, or remembers its calls."""
+    return SetupError(
+        f"{what} gives two results at one point for the same samples: it must draw nothing and remember nothing of its "
+        "calls, or ranks and resumed runs would part. Samples are drawn by `minibatch` in the spec; an oracle that draws is "
+        "a plug-in (docs/plugins.md)."
+    )
+
+
 def wrong_gradient(grad: str, loss: str, node: int, slope: float, difference: float) -> SetupError:
     """The gradient is not that of the loss."""
     return SetupError(

@@ -39,6 +39,8 @@ class Functions:
         if self._loss is None:
             raise NotImplementedError("a variational inequality has no loss")
         found = ask(self._loss_place, self._loss, point.copy(), *(shard or (node,)))
+        if found is None:
+            raise errors.wrong_result(self._loss_place, node, "None", "a number")
         try:
             value = np.asarray(found, dtype=np.float64)
         except (TypeError, ValueError):
@@ -61,10 +63,14 @@ class Functions:
         return np.asarray(found, dtype=point.dtype)
 
     def try_at(self, start: HostArray, first: int, shards: Sequence[Shard]) -> None:
-        """Evaluate both at x0 for each node; SetupError for what is no number, has another shape or is not finite."""
+        """Evaluate both at x0 for each node; SetupError for what is no number, has another shape or is not finite, and for
+        a gradient that is another when it is asked for once more."""
         for node, shard in enumerate(shards, first):
-            if not np.isfinite(self.gradient(start, node, shard)).all():
+            found = self.gradient(start, node, shard)
+            if not np.isfinite(found).all():
                 raise errors.not_finite(self._grad_place, node, "the start")
+            if node == first and not np.array_equal(found, self.gradient(start, node, shard)):
+                raise errors.other_each_time(self._grad_place)
             if self._loss is not None and not np.isfinite(self.loss(start, node, shard)):
                 raise errors.not_finite(self._loss_place, node, "the start")
 

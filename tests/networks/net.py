@@ -64,6 +64,46 @@ def reader_without_embedding(info):
     return nn.Sequential(module.embedding, nn.Flatten(), nn.Linear(5 * info.shape[0], info.classes))
 
 
+def with_losses(info):
+    return nn.Linear(64, info.classes), lambda scores, labels: nn.functional.cross_entropy(
+        scores, labels, reduction="none"
+    )
+
+
+def with_number(info):
+    return nn.Linear(64, info.classes), lambda scores, labels: 1.0
+
+
+def with_cut_loss(info):
+    return nn.Linear(64, info.classes), lambda scores, labels: nn.functional.cross_entropy(
+        scores.detach(), labels
+    )
+
+
+def lazy(info):
+    return nn.LazyLinear(info.classes)
+
+
+def elsewhere(info):
+    return nn.Linear(64, info.classes).to("meta")
+
+
+def a_class(info):
+    return nn.Linear
+
+
+class Counts(nn.Linear):
+    calls = 0
+
+    def forward(self, rows):
+        self.calls += 1
+        return super().forward(rows) * self.calls
+
+
+def counts(info):
+    return Counts(64, info.classes)
+
+
 class Breaks(nn.Module):
     def __init__(self):
         super().__init__()

@@ -399,6 +399,19 @@ def test_a_run_with_estimated_constants_says_so(capsys: pytest.CaptureFixture[st
         ("breaks", r"the module that `breaks` \(net.py:\d+\) makes failed at net.py:\d+: AttributeError"),
         ("nan", "the loss of the module that `nan` .* is not finite at the module's initialisation"),
         ("nowhere", "net.py has no `nowhere`"),
+        (
+            "with_losses",
+            r"the loss of the module that `with_losses` .* gives shape \(2,\), .* one number, the mean",
+        ),
+        (
+            "with_number",
+            "the loss of the module that `with_number` .* gives an object of type float, .* one number",
+        ),
+        ("with_cut_loss", "no gradient of the loss of the module that `with_cut_loss` .* `detach`"),
+        ("lazy", "parameter `weight` has no shape before the module's first call: .*nn.Linear"),
+        ("elsewhere", "parameter `weight` is on the device meta: .* on the CPU"),
+        ("a_class", r"`a_class` \(net.py:\d+\) gives the class Linear, and must give a torch.nn.Module"),
+        ("counts", r"the module that `counts` .* two gradients at one point .* torch's own draws"),
     ],
 )
 def test_a_module_that_does_not_serve_is_told(name: str, says: str) -> None:

@@ -94,7 +94,7 @@ def test_two_signs_are_two_classes(tmp_path: Path) -> None:
     ("arrays", "says"),
     [
         ({"X": np.eye(3), "y": [0, 1, 1.5]}, "the label 1.5 of .*a.npz is no class"),
-        ({"X": np.eye(3), "y": [0, 1, -2]}, "the labels of .*a.npz go from -2 to 1"),
+        ({"X": np.eye(3), "y": [0, 1, -2]}, "the labels of .*a.npz begin at -2: classes count from 0"),
         ({"X": np.full((3, 2), np.nan), "y": [0, 1, 0]}, "a.npz holds inputs that are not finite"),
         (
             {"X_train": np.eye(3), "y_train": [0, 1, 1], "X_test": np.eye(3), "y_test": [0, 1, 2]},

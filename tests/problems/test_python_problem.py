@@ -149,6 +149,14 @@ TAME = LOSS + "def grad(x, A):\n    return x\n" + MADE
             r"`grad` \(bad.py:5\) failed: TypeError: grad\(\) takes 1 positional",
         ),
         (
+            LOSS + "def grad(x, A):\n    return x + np.random.normal(size=3)\n" + MADE,
+            r"`grad` \(bad.py:5\) gives two results at one point for the same samples",
+        ),
+        (
+            "def loss(x, A):\n    np.sum(x)\ndef grad(x, A):\n    return x\n" + MADE,
+            r"`loss` \(bad.py:3\) gives None for node 0, and must give a number",
+        ),
+        (
             "def loss(x, A):\n    return x\ndef grad(x, A):\n    return x\n" + MADE,
             r"`loss` \(bad.py:3\) gives an array of shape \(3,\) for node 0, .* a number",
         ),
@@ -215,6 +223,17 @@ def test_a_constant_that_nobody_stated_is_asked_for(tmp_path: Path) -> None:
         cablese.run("marina", problem=from_file(tmp_path, TAME), nodes=4, rounds=2)
 
 
+def test_a_file_under_another_name_than_python_has_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.txt").write_text(TAME)
+    with pytest.raises(
+        SetupError, match=r"mine.txt is a file whose name does not end in .py: name it mine.py"
+    ):
+        cablese.run("gd", problem='python(file = "mine.txt")')
+
+
 def test_a_file_that_is_not_there_is_told_with_one_near(tmp_path: Path) -> None:
     (tmp_path / "objective.py").write_text("")
     with pytest.raises(
@@ -261,12 +280,15 @@ def test_a_function_that_breaks_in_a_round_ends_the_run_with_both_places() -> No
         ),
         ("far", r"the metric `far` \(own.py:3\) failed at own.py:4: ZeroDivisionError"),
         ("word", r"`word` of own.py gives str, and must be or give a function of the point"),
+        ("nothing", r"the metric `nothing` \(own.py:6\) gives None, and must be or give a number"),
         ("siz", r"own.py has no `siz`. Did you mean `size`\?"),
     ],
 )
 def test_a_metric_that_is_none_is_told(metric: str, says: str, tmp_path: Path) -> None:
     own = tmp_path / "own.py"
-    own.write_text("def size(x):\n    return x\ndef far(x):\n    return 1 / 0\nword = 'one'\n")
+    own.write_text(
+        "def size(x):\n    return x\ndef far(x):\n    return 1 / 0\nword = 'one'\ndef nothing(x):\n    pass\n"
+    )
     with pytest.raises(SetupError, match=says):
         cablese.run("gd", problem="quadratic(d = 6, mu = 1, L = 2)", metrics=f"{own}:{metric}", **RUN)
 
