@@ -74,5 +74,5 @@ def _try_again(
         found = torch.empty(2, flat.d)
         for each in found:
             guarded(flat.write_gradient, each, start, inputs, labels, key)
-        if not np.array_equal(*found.numpy(), equal_nan=True):
+        if not np.array_equal(found[0].numpy(), found[1].numpy(), equal_nan=True):
             raise errors.other_each_time(place)

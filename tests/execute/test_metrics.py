@@ -69,3 +69,16 @@ def test_losses_and_gradients_together_are_those_apart() -> None:
         losses, gradients = oracle.losses_and_gradients(point)  # type: ignore[attr-defined]
         np.testing.assert_array_equal(losses, oracle.losses(point))
         np.testing.assert_array_equal(gradients, oracle.gradients(point))
+
+
+@pytest.mark.parametrize("columns", [1, 5, 8, 9, 16, 17])
+def test_means_by_columns_have_the_bits_of_the_whole_mean(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cablese.runtime.arrays.generic import ordered_sum
+    from cablese.runtime.execute import metrics
+
+    monkeypatch.setattr(metrics, "COLUMNS", 8)
+    rows = np.random.default_rng(columns).standard_normal((23, columns)).astype(np.float32)
+    whole = ordered_sum(np, rows.astype(np.float64)) / 23
+    assert np.array_equal(metrics._mean_by_columns(rows), whole)
