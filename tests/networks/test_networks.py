@@ -411,7 +411,7 @@ def test_a_run_with_estimated_constants_says_so(capsys: pytest.CaptureFixture[st
         ("lazy", "parameter `weight` has no shape before the module's first call: .*nn.Linear"),
         ("elsewhere", "parameter `weight` is on the device meta: .* on the CPU"),
         ("a_class", r"`a_class` \(net.py:\d+\) gives the class Linear, and must give a torch.nn.Module"),
-        ("counts", r"the module that `counts` .* two gradients at one point .* torch's own draws"),
+        ("counts", r"the module that `counts` .* two gradients at one point, .* torch's own draws"),
     ],
 )
 def test_a_module_that_does_not_serve_is_told(name: str, says: str) -> None:
