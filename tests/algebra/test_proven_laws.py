@@ -14,6 +14,7 @@ OPEN = {
     ("DGC", "EF_SGD", "beta most b"): "no gradient is as long as 1e300",
     ("DGC", "SGD", "C most"): "every entry is written, so that no momentum is left",
     ("EF21_PLUS", "GD", "C"): "either way a node's estimate is its gradient",
+    ("LAG_WK", "GD", "xi"): "a node stays silent only where its gradient is the one that it sent last",
     ("EXTRA_STEP_LOCAL_SGD", "Extragradient", "H n b"): "a node alone is the mean of all",
     ("POWER_SGD", "GD", "lam b P"): "a matrix of one column has rank 1, so that the average is exact",
     ("POWER_SGD", "SGD_M", "P"): "a matrix of one column has rank 1, so that the average is exact",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 import numpy as np
-from deterministic import TOP, UNEVEN, Compressor, Path, Vector, World, mean, top
+from deterministic import SIGNS, TOP, UNEVEN, Compressor, Path, Vector, World, mean, top
 from written_seeds import written
 from written_steps import local
 
@@ -318,6 +318,40 @@ def lag(w: World, x: Vector, zeta: float, gamma: float) -> Path:
             if np.sum((new[i] - g[i]) ** 2) > zeta * np.sum((new[i] - last[i]) ** 2):
                 g[i] = new[i]
         last = new
+
+
+@written("lag_wk", D=3, xi=0.3, gamma=0.1)
+def lag_wk(w: World, x: Vector, D: int, xi: float, gamma: float) -> Path:
+    g = [w.grad(i, x) for i in w.nodes]
+    models = [x]
+    while True:
+        yield x
+        x = x - gamma * mean(g)
+        models.append(x)
+        steps = [a - b for a, b in zip(models[1:], models, strict=False)][-D:]
+        for i in w.nodes:
+            new = w.grad(i, x)
+            if np.sum((new - g[i]) ** 2) > xi * sum(step @ step for step in steps) / gamma**2:
+                g[i] = new
+
+
+@written("micro_adam", C=TOP, E=SIGNS, m=3, beta1=0.6, beta2=0.8, eta=0.05)
+def micro_adam(
+    w: World, x: Vector, C: Compressor, E: Compressor, m: int, beta1: float, beta2: float, eta: float
+) -> Path:
+    """The moments as the paper's Algorithm 2 sums them up, from a ring of the last m sparse gradients."""
+    errors, ring = w.zeros(), np.zeros((m, len(x)))
+    for t in count(1):
+        yield x
+        wanted = [w.grad(i, x) + errors[i] for i in w.nodes]
+        errors = [E(a - C(a)) for a in wanted]
+        ring[(t - 1) % m] = mean([C(a) for a in wanted])
+        kept, first, second = min(t, m), np.zeros(len(x)), np.zeros(len(x))
+        for i in range(kept):
+            age = (t - 1 - i) % m
+            first += (1 - beta1) / (1 - beta1**kept) * beta1**age * ring[i]
+            second += (1 - beta2) / (1 - beta2**kept) * beta2**age * ring[i] ** 2
+        x = x - eta * first / (1e-8 + np.sqrt(second))
 
 
 @written("byz_vr_marina", Q=UNEVEN, b=8, p=0.3, gamma=0.05)
