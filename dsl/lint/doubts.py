@@ -58,7 +58,8 @@ W403 = Page(
     "a biased compressor whose error nothing takes up",
     """A contractive compressor may be wrong on average, by the same vector in every round. The method does not
     come to rest at a solution unless something takes that up: an error memory in what is compressed, or a
-    memory that what is sent adds to. With an unbiased compressor the errors average out.""",
+    memory that what is sent adds to. With an unbiased compressor the errors average out. A memory that moves by a
+    part of what is sent, as DIANA's, leaves the rest of the bias in every estimate.""",
     wrong=Example(f"node -> server: m = C(grad(x))\n{_SMALL}", head=C),
     right=Example(f"node -> server: m = Q(grad(x))\n{DOWN}all: x = x - g / (L * (1 + omega(Q)))", head=Q),
 )
@@ -72,6 +73,16 @@ def bias_is_lost(compressor: str, name: str, span: Span) -> Diagnostic:
         "with the next vector"
     )
     return W403.told(message, span, "biased, and averaged", help=remedy)
+
+
+def biased_estimate(compressor: str, name: str, memory: str, weight: str, span: Span) -> Diagnostic:
+    """A contractive compressor of a difference to a memory that moves by a part of the result, as DIANA's does."""
+    message = (
+        f"`{compressor}` may be biased, and `{memory}` moves by `{weight}` of `{name}`: an estimate of the memory and the "
+        "message, as DIANA's, needs an unbiased one"
+    )
+    remedy = f"declare it `compressor {compressor}: unbiased`, or move `{memory}` by the whole of `{name}`, as EF21 does"
+    return W403.told(message, span, "biased", help=remedy)
 
 
 W404 = Page(

@@ -90,10 +90,24 @@ def biased_and_averaged(program: core.Program) -> Iterator[Diagnostic]:
         if message["phase"].head != "round" or value.head != "compress":
             continue
         compressor, argument = value.parts[0].head, value.parts[1]
-        if compressor not in contractive or any(s.rest.sort is Sort.STATE for s in summands(argument)):
+        if compressor not in contractive:
+            continue
+        place = _place(program, message, "value")
+        for memory, weight in _moved_by_a_part(system, message, argument):
+            yield say.biased_estimate(compressor, display(message.name), display(memory), weight, place)
+        if any(s.rest.sort is Sort.STATE for s in summands(argument)):
             continue
         if not any(_keeps(state, message) for state in system.of(PartKind.STATE)):
-            yield say.bias_is_lost(compressor, display(message.name), _place(program, message, "value"))
+            yield say.bias_is_lost(compressor, display(message.name), place)
+
+
+def _moved_by_a_part(system: System, message: Part, argument: Term) -> Iterator[tuple[str, str]]:
+    """Memories of the sender from which a message is a difference and that it moves by a weight other than 1, with that."""
+    left = {s.rest.head for s in summands(argument) if s.rest.sort is Sort.STATE and _is_minus(s)}
+    for state in system.of(PartKind.STATE):
+        moved = _moved(state) if state.name in left and _keeps(state, message) else None
+        if moved is not None and _sent(moved.rest) is not None and text(moved.weight) != "1":
+            yield state.name, text(moved.weight)
 
 
 def _keeps(state: Part, message: Part) -> bool:

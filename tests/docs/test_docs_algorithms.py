@@ -11,5 +11,5 @@ PAGE = (Path(__file__).parents[2] / "docs" / "algorithms.md").read_text(encoding
 
 
 def test_every_shipped_method_has_a_row() -> None:
-    rows = re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| \[`(\w+)`\]\(methods/\w+\.md#\w+\) \|", PAGE, re.MULTILINE)
     assert sorted(rows) == sorted(spec.name for spec in shipped_specs())

@@ -47,6 +47,20 @@ def test_every_doubt_is_planted() -> None:
     assert {planted[0] for planted in PLANTED} == set(PEDANTIC) == DOUBTS
 
 
+def test_diana_needs_an_unbiased_compressor() -> None:
+    """With all of the message in the memory it is EF21, which takes a contractive one."""
+    text = find_spec("diana").text.replace("Q: unbiased = rand_k", "Q: contractive = top_k")
+    text = text.replace("1 / (1 + omega(Q))  ", "1 / 2").replace(
+        "sqrt(1 + omega(Q) / n) * (2 + omega(Q))", "delta(Q)"
+    )
+    text = "".join(f"{line}\n" for line in text.splitlines() if not line.startswith(("guarantee", "equals")))
+    (said,) = diagnose("diana.alg", text.encode(), pedantic=True)
+    assert (said.code, said.span.text) == ("W403", "m")
+    assert "`h_i` moves by `alpha` of `m`" in said.message
+    whole = text.replace("alpha * ", "").replace("param alpha = 1 / 2", "#")
+    assert diagnose("diana.alg", whole.encode(), pedantic=True) == []
+
+
 MARINA = """algorithm Estimator
 problem minimize
 
