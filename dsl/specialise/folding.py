@@ -23,7 +23,8 @@ _FIGURES: Mapping[str, str | int] = {"omega": 0, "delta": 1, "density": "d", "sh
 @dataclass
 class Folder:
     """Formulas of one spec under bindings: `vectors` and `families` are names of that kind and spread, `replaced` have a
-    value, `exact` are compressors that change nothing, `batches` are all samples, `everyone` are sets of all nodes."""
+    value, `exact` are those of the `compressors` that change nothing, `batches` are all samples, `everyone` are sets of all
+    nodes."""
 
     vectors: frozenset[str]
     families: frozenset[str]
@@ -31,6 +32,7 @@ class Folder:
     exact: set[str] = field(default_factory=set)
     batches: set[str] = field(default_factory=set)
     everyone: set[str] = field(default_factory=set)
+    compressors: frozenset[str] = frozenset()
     plain_prox: bool = False
 
     def fold(self, expr: nodes.Expr) -> nodes.Expr:
@@ -123,6 +125,10 @@ class Folder:
                 return arguments[0]
             case "where" if isinstance(arguments[0], nodes.Boolean):
                 return arguments[1] if arguments[0].value else arguments[2]
+            case "where" if self._is_whole(arguments[0]) and (
+                self.is_vector(arguments[1]) or is_zero(arguments[1])
+            ):
+                return arguments[1] if self.is_vector(arguments[1]) else nodes.Name(ZEROS, call.span)
             case "prev" if value_of(arguments[0]) is not None:
                 return arguments[0]
             case _ if name in FIGURES:
@@ -137,6 +143,12 @@ class Folder:
                 return nodes.Number(0, call.span)
             case _:
                 return literals.called(call)
+
+    def _is_whole(self, mask: nodes.Expr) -> bool:
+        """True for the support of what no compressor shortens."""
+        return (
+            isinstance(mask, nodes.Call) and mask.function.id == "support" and self.compressors <= self.exact
+        )
 
     def _figure(self, call: nodes.Call) -> nodes.Expr:
         (compressor,) = call.arguments
@@ -175,7 +187,7 @@ def folder_of(program: core.Program) -> Folder:
     vectors = frozenset(t.symbol.name for t in targets if t.kind in (Kind.VECTOR, Kind.VECTORS))
     families = frozenset(t.symbol.name for t in targets if t.where.spread is not Spread.ONE)
     compressors = frozenset(c.symbol.name for c in program.compressors)
-    return Folder(vectors | compressors, families)
+    return Folder(vectors | compressors, families, compressors=compressors)
 
 
 def _at(expr: nodes.Expr, span: Span) -> nodes.Expr:
