@@ -3,6 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# tests start many processes, each of which would compile all sources anew
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test slow exhaustive torch fuzz lint wheel clean
 
 demo: .venv/installed
