@@ -23,7 +23,9 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"\d+\.\d+ s|─+", "", text))
 
 
-@pytest.mark.parametrize("jobs", ["3", "auto", "100"])
+@pytest.mark.parametrize(
+    "jobs", ["3", pytest.param("auto", marks=pytest.mark.slow), pytest.param("100", marks=pytest.mark.slow)]
+)
 def test_results_are_those_of_runs_one_by_one(cablese: Any, tmp_path: Path, jobs: str) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     line = (*RUNS, *SMALL[:-1])
@@ -100,6 +102,7 @@ def gone(number: int) -> bool:
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="children are found in /proc")
 
 
+@pytest.mark.slow
 def test_a_killed_run_is_told_and_goes_on_later(cablese: Any, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     started, [first, _] = begun(folder, *LONG, "--checkpoint-every", "1000", "--max-seconds", "3")
@@ -113,7 +116,7 @@ def test_a_killed_run_is_told_and_goes_on_later(cablese: Any, tmp_path: Path) ->
     assert all("can go on" in state for state in states.values())
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_a_signal_ends_all_after_their_rounds(cablese: Any, tmp_path: Path, number: signal.Signals) -> None:
     folder = tmp_path / "out"
     started, children = begun(folder, *LONG)
@@ -125,6 +128,7 @@ def test_a_signal_ends_all_after_their_rounds(cablese: Any, tmp_path: Path, numb
     assert set(states.values()) == {f"stopped by {number.name}, can go on"} and len(states) == 2
 
 
+@pytest.mark.slow
 def test_two_signals_end_all_at_once(tmp_path: Path) -> None:
     started, children = begun(tmp_path / "out", *LONG)
     for child in children:
@@ -136,6 +140,7 @@ def test_two_signals_end_all_at_once(tmp_path: Path) -> None:
     assert started.returncode == 130 and all(map(gone, children))
 
 
+@pytest.mark.slow
 def test_nobody_outlives_a_killed_command(cablese: Any, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     line = tuple("6000" if word == "200000" else word for word in LONG)
@@ -150,6 +155,7 @@ def test_nobody_outlives_a_killed_command(cablese: Any, tmp_path: Path) -> None:
         assert output(folder / name) == output(tmp_path / "whole" / name)
 
 
+@pytest.mark.slow
 def test_a_signal_for_a_point_reaches_all(tmp_path: Path) -> None:
     line = tuple("100000" if word == "1000" else word for word in LONG)
     folder = tmp_path / "out"

@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import json
+import shutil
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cablese.cli.main import app
 from cablese.runtime.files.safetensors import unpacked
 
+QUICK = ("--problem", "quadratic(d = 6, mu = 0.5, L = 2)", "-n", "3", "-k", "20", "--every", "5")
 
-@pytest.fixture
-def store(cablese: Any, quick: tuple[str, ...], tmp_path: Path) -> Path:
-    """Two finished runs, and one that was stopped."""
-    folder = tmp_path / "store"
-    for name, more in (("a", ()), ("b", ("--seed", 1)), ("c/deep", ("--max-seconds", "1e-9"))):
-        ended = cablese("run", "diana", *quick, "--quiet", "--out", folder / name, *more)
-        assert ended.code == 0, ended.err
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two finished runs, one that was stopped, and what is no run; and a run by itself. Made once, and copied."""
+    home = tmp_path_factory.mktemp("made")
+    folder = home / "store"
+    for name, more in (("a", ()), ("b", ("--seed", "1")), ("c/deep", ("--max-seconds", "1e-9"))):
+        run("diana", *QUICK, "--quiet", "--out", str(folder / name), *more)
+    run("gd", *QUICK, "--quiet", "--out", str(home / "alone" / "a"))
     (folder / "notes.txt").write_text("mine")
     (folder / "b" / "mine.txt").write_text("mine")
     (folder / "d").mkdir()
     (folder / "d" / "trace.jsonl").write_text("no trace")
-    return folder
+    return home
+
+
+def run(*words: str) -> None:
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()), pytest.raises(SystemExit) as ended:
+        app(args=["run", *words], prog_name="cablese")
+    assert not ended.value.code
+
+
+@pytest.fixture
+def store(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made / "store", tmp_path / "store"))
 
 
 def test_runs_are_listed_with_their_state(cablese: Any, store: Path) -> None:
@@ -130,11 +148,11 @@ def test_it_is_found_wherever_it_lies_in_the_store(
     ],
 )
 def test_another_run_is_not_taken_for_it(
-    cablese: Any, quick: tuple[str, ...], tmp_path: Path, more: tuple[object, ...]
+    cablese: Any, made: Path, quick: tuple[str, ...], tmp_path: Path, more: tuple[object, ...]
 ) -> None:
     """A rule that ends a run makes another, too."""
     folder, line = tmp_path / "store", ("gd", *quick, "--quiet")
-    assert cablese("run", *line, "--out", folder / "a").code == 0
+    shutil.copytree(made / "alone", folder)
     words = [each for each in line[:-1] if each not in ("-k", "20", "--every", "5")]
     own = (*words, "-k", "20", "--every", "5") if more[0] not in ("-k", "--every") else words
     rest = (
