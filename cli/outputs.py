@@ -21,7 +21,6 @@ from cablese.runtime.files.run_folder import CHECKPOINT, CONFIG, SPEC, TRACE
 from cablese.runtime.files.whole import is_same_file
 from cablese.runtime.output_texts import check_replaces_text, write_text
 from cablese.runtime.report.figure_files import check_replaces_figure
-from cablese.runtime.store import NOTHING_DONE, Stored, done_in
 from cablese.runtime.trace_files import TraceWriter
 
 from .guard import communicator
@@ -29,6 +28,7 @@ from .resuming import NEW, Begins, Folder, Start
 
 if TYPE_CHECKING:
     from cablese.runtime.execute.interface import Header, Recording, Watcher
+    from cablese.runtime.store import Stored
 
     from .launch import Request
 
@@ -82,6 +82,8 @@ class Outputs:
 
     def starts(self, runs: Sequence[Run]) -> list[Begins]:
         """The ways in which runs begin, the same at every rank: before any rank writes."""
+        from cablese.runtime.store import NOTHING_DONE, done_in
+
         request, every = self.request, self.request.checkpoint_every
         if request.out is None:
             return [NEW for _ in runs]

@@ -12,7 +12,6 @@ from cablese.runtime.execute.interface import Point, Recording
 from cablese.runtime.files.reading import DATA_LIMIT, read_file
 from cablese.runtime.files.run_folder import CHECKPOINT, CONFIG, OUTPUT, SPEC, TRACE
 from cablese.runtime.files.safetensors import FormatError, unpacked
-from cablese.runtime.store import is_finished
 from cablese.runtime.trace_files import identity_of, standing_trace
 from cablese.runtime.tracing import read_trace
 
@@ -51,6 +50,8 @@ class Folder:
     @property
     def is_stopped(self) -> bool:
         """True where a run was stopped here, and can go on."""
+        from cablese.runtime.store import is_finished
+
         found = standing_trace(self.path / TRACE) if (self.path / CHECKPOINT).exists() else None
         return found is not None and not any(is_finished(run, self.path) for run in found.runs)
 
@@ -58,6 +59,7 @@ class Folder:
         """The way in which a run goes on here; one that is finished begins `again`. Raises SetupError where another run was
         begun here, or files are damaged; with `force` other versions of libraries are the same run."""
         from cablese.runtime.checkpoint_files import changes, read_checkpoint
+        from cablese.runtime.store import is_finished
 
         found = standing_trace(self.path / TRACE)
         recording = found.runs[0] if found is not None and found.runs else None

@@ -88,7 +88,7 @@ class _Writer:
             case nodes.Call():
                 return self.call(expr)
             case nodes.Index():
-                return _ATOM, f"{self.at(expr.of, _ATOM)}^{{[{self.at(expr.index, _LOOSEST)}]}}"
+                return _POWER, f"{self.at(expr.of, _ATOM)}^{{[{self.at(expr.index, _LOOSEST)}]}}"
             case nodes.Over():  # in an aggregate, whose range has the domain
                 return self.leveled(expr.operand)
             case nodes.Compose():
@@ -153,7 +153,7 @@ class _Writer:
             case ("sqrt", 1):
                 return _ATOM, f"\\sqrt{{{listed}}}"
             case ("prev", 1):
-                return _ATOM, f"{self.at(expr.arguments[0], _ATOM)}^{{\\mathrm{{prev}}}}"
+                return _POWER, f"{self.at(expr.arguments[0], _ATOM)}^{{\\mathrm{{prev}}}}"
             case (("omega" | "delta" | "density" | "bits" | "share"), 1):
                 return _ATOM, f"{_FIGURES[function]}_{{{listed}}}"
         if function in _AROUND:

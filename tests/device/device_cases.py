@@ -51,13 +51,14 @@ CONTRACTIVE = (
     "linear8(block = 9)",
     "tree8(block = 16)",
     "quantize(s = 5) of top_k(k = 4)",
+    "contracted(Q = quantize(s = 2))",
 )
 SETTINGS: dict[str, list[tuple[str, ...]]] = {
     "gd": [()],
     "sgd": [("b = 17",)],
     "extragradient": [()],
     "masha1": [("tau = 0.7", f"Q_dev = {q}", f"Q_srv = {r}") for q, r in itertools.pairwise(UNBIASED)],
-    "marina": [("p = 0.3", f"Q = {q}") for q in (*UNBIASED, "rand_k(k = 2, shared = true)")],
+    "marina": [("p = 0.3", f"Q = {q}") for q in (*UNBIASED, "rand_k(k = 2, shared = true)", "perm_k()")],
     "vr_marina": [("p = 0.3", "b = 17", f"Q = {q}") for q in UNBIASED],
     "pp_marina": [("p = 0.3", "r = 4", f"Q = {q}") for q in UNBIASED],
     "diana": [("b = 17", f"Q = {q}") for q in UNBIASED],

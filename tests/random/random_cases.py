@@ -32,6 +32,7 @@ def random_case(seed: int) -> RandomCase:
     sampled, saddle = chance.random() < 0.25, chance.random() < 0.15
     groups, saddle = groups and not on_graph, saddle and not sampled
     author = Author(chance, groups=groups, on_graph=on_graph, sampled=sampled, saddle=saddle)
+    author.remembers = Random(f"history of {seed}").random() < 0.25
     text = author.spec()
     nodes = chance.choice((1, 2, 2, 3, 3, 3, 4, 5, 7))
     options = _options(chance, text, nodes, sampled=sampled, saddle=saddle)

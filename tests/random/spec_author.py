@@ -41,7 +41,9 @@ SCALARS = {Kind.REAL: "0.5", Kind.INT: "1", Kind.BOOL: "true"}
 
 
 class Author(Statements):
-    """Writes one spec."""
+    """Writes one spec; one that `remembers` has a history."""
+
+    remembers = False
 
     def spec(self) -> str:
         """The text of a spec."""
@@ -93,6 +95,9 @@ class Author(Statements):
         if not self.on_graph and self.perhaps(0.25):
             self.line("    ", f"server: event S0 ~ {self.one(('sample(n, 3)', 'subset(n, 1)'))}")
 
+        if self.remembers:
+            self.line("    ", f"{'node' if self.on_graph else 'all'}: recent = history(3, x0 + 0.5)")
+
     def begin(self, name: str, home: Placement, kind: Kind, value: str) -> None:
         """A state."""
         self.line("    ", f"{home.value}: {name} = {value}")
@@ -125,6 +130,8 @@ class Author(Statements):
         last = self.seen(Placement.NODE)
         self.line("    ", f"node: moved = clip({last}, -9, 9)")
         if self.on_graph:
+            if self.remembers:
+                self.line("    ", "node: recent = push(recent, moved); moved = moved + 0.1 * recent[2]")
             self.line("    ", "node -> neighbors: told = moved")
             if self.states["x"].where.placement is Placement.NODE:
                 self.line(
@@ -145,6 +152,8 @@ class Author(Statements):
             f"server: whole = clip({' + '.join(['mean(sent)', self.seen(Placement.SERVER), *parts])}, -9, 9)",
         )
         self.line("    ", "server -> all: last = whole")
+        if self.remembers:
+            self.line("    ", "all: recent = push(recent, last); last = last - 0.1 * mean(recent)")
         self.line("    ", f"all: x = clip(0.5 * last + {self.seen(Placement.ALL)}, -9, 9)")
         self.bind("x", Kind.VECTOR, Where(Placement.ALL))
 
