@@ -32,7 +32,7 @@ OF_CHANCE = {
     "vr_pp_marina",
 }
 """Shipped specs whose rounds send more or less by chance."""
-OF_THE_RUN = {"clag", "dual_averaging", "ef21_plus", "lag", "mvss_sgd", "qsparse_async"}
+OF_THE_RUN = {"clag", "dual_averaging", "ef21_plus", "lag", "lag_wk", "mvss_sgd", "qsparse_async"}
 """Specs whose rounds send more or less by what nodes find, or by the vectors that are compressed."""
 D, NODES = 30, 6
 EXTRA: dict[str, dict[str, Any]] = {
