@@ -119,8 +119,9 @@ class Combination:
         """The product of two of which one is a scalar."""
         if not (self.is_scalar or other.is_scalar):
             raise InternalError("vectors are multiplied entry by entry")
-        if self == TRUE or other == TRUE:
-            return other if self == TRUE else self
+        for unit, value in ((self, other), (other, self)):
+            if unit == TRUE:
+                return value
         found: dict[Key, Coefficient] = {}
         for (guard, atom), one in self.terms.items():
             for (also, factor), two in other.terms.items():

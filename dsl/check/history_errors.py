@@ -63,7 +63,7 @@ def not_compared(value: str, span: Span) -> Diagnostic:
 E316 = Page(
     "E316",
     "a history without a length, or a place that no history has",
-    """How many values a history keeps is known before the rounds: a whole number from 1 on, of params and
+    """The length of a history is known before the rounds: a whole number from 1 on, made of params and
     constants. Its values are numbered from 1, the newest, as papers number them: `h[1]` was pushed last.""",
     wrong=Example(f"{AVERAGED}all:\n    h = push(h, g)\n    x = x - h[0] / L", init=_INIT),
     right=Example(f"{AVERAGED}all:\n    h = push(h, g)\n    x = x - h[1] / L", init=_INIT),

@@ -44,10 +44,11 @@ def record(cls: type[Class]) -> type[Class]:
 
     def kept(self: Any) -> int:
         try:
-            return self._hash  # type: ignore[no-any-return]
+            found: int = self._hash
         except AttributeError:
-            object.__setattr__(self, "_hash", hashed(self))
-            return self._hash  # type: ignore[no-any-return]
+            found = hashed(self)
+            object.__setattr__(self, "_hash", found)
+        return found
 
     made.__eq__, made.__repr__, made.__reduce__ = equal, written, rebuilt
     made.__hash__ = kept if issubclass(made, KeepsHash) else hashed

@@ -70,7 +70,7 @@ SENDING = (
     "to neighbours dense",
     "averaged by a collective compressor",
 )
-"""What a method sends, in words: of vectors, whatever coins and sets go with them."""
+"""The messages of a method in words: those of vectors, whatever coins and sets go with them."""
 
 
 def _contracts(program: core.Program) -> set[Contract]:

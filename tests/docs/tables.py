@@ -29,7 +29,7 @@ def functions() -> str:
 
 
 def histories() -> str:
-    """What makes, keeps and reads a history."""
+    """The operators that make, keep and read a history."""
     rows = ((_of_history(row), row.takes, row.doc.split(", written")[0]) for row in OPERATORS.values())
     return table(("written", "takes", "gives"), (row for row in rows if row[0]))
 

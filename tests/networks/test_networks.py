@@ -353,7 +353,7 @@ def test_constants_that_no_network_has_are_asked_for() -> None:
 
 
 def test_smoothness_is_estimated_on_request_and_said_to_be() -> None:
-    """Of a linear model the Hessian at 0 has a closed form: each class's share is 1/10."""
+    """The Hessian of a linear model at 0 has a closed form: each class's share is 1/10."""
     problem = made(model="mlp", l2=0.1, smoothness="estimate", metric_samples=0)
     problem._flat.start[:] = 0
     share = np.full(10, 0.1)

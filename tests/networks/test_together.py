@@ -28,7 +28,7 @@ def made(n: int, model: str = "mlp(12)", **more: Any) -> Any:
 
 
 def test_gradients_together_are_those_of_the_loop() -> None:
-    """Of batches that differ in size, at points of the nodes' own, and of all samples, more than go through at once."""
+    """Batches that differ in size, at points of the nodes' own, and all samples, more than go through at once."""
     problem = made(8, l2=0.3, metric_samples=0, equal=True)
     assert problem.versions[WAY] == "nodes together, by vmap"
     oracle = problem.oracle(SINGLE, 2, 7)

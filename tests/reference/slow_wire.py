@@ -194,12 +194,12 @@ class Squeezer:
 
     @property
     def chain(self) -> list[Squeezer]:
-        """Of a composition its parts, the outer one first, alone."""
+        """The parts of a composition, the outer one first, alone."""
         return [replace(self, inner=None), *([] if self.inner is None else self.inner.chain)]
 
     @property
     def unbiased(self) -> bool:
-        """Whether it has an omega of its own, arguments given."""
+        """True for a compressor that has an omega of its own, arguments given."""
         return (
             (self.name, "omega") in _FIGURES
             and self.name != "identity"
