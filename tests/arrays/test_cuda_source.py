@@ -37,6 +37,7 @@ def test_nvcc_compiles_every_kernel(tmp_path: Path) -> None:
     assert sorted(made) == sorted(names())
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_philox_makes_the_words_of_numpy(kernels: HostKernels) -> None:
     generator = np.random.default_rng(3)

@@ -405,6 +405,7 @@ output x
 """
 
 
+@pytest.mark.slow
 def test_a_comparison_marks_what_failed_and_goes_on(cablese: Command, quick: Quick, tmp_path: Path) -> None:
     broken, steep, plot = tmp_path / "broken.alg", tmp_path / "steep.alg", tmp_path / "p.svg"
     broken.write_text(BROKEN_IN_INIT)

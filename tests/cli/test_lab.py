@@ -45,6 +45,7 @@ def test_the_lab_shows_sizes_losses_and_verdicts(cablese: Command) -> None:
         assert word in ended.out
 
 
+@pytest.mark.slow
 def test_the_lab_without_an_argument_takes_every_family(cablese: Command) -> None:
     ended = cablese("lab", "--json", "--dim", "100", "--draws", "50", "--repeats", "1")
     names = {entry["text"].partition("(")[0] for entry in json.loads(ended.out)["compressors"]}

@@ -71,6 +71,7 @@ def whole(cablese: Any, tmp_path: Path) -> Path:
     return tmp_path / "whole"
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_after_a_signal(cablese: Any, begun: Path, whole: Path) -> None:
     assert not (begun / "output.safetensors").exists()
     assert cablese("run", "--resume", begun, "--quiet").code == 0

@@ -15,7 +15,7 @@ from cablese.runtime.execute.options import Options
 from cablese.runtime.execute.session import prepare
 from cablese.runtime.library import find_spec, shipped_specs
 
-ROUNDS = 12
+ROUNDS = 8
 CORNERS = Path(__file__).parents[1] / "reference" / "specs"
 
 DATA = 'logreg(data = "breast_cancer", l2 = 1e-3)'

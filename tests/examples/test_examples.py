@@ -67,6 +67,7 @@ def test_marina_is_below_diana_for_each_k(printed: str) -> None:
         assert reached[f"MARINA, K = {k}"] < reached[f"DIANA, K = {k}"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("printed", ["bilinear"], indirect=True)
 def test_who_diverges_and_who_converges(printed: str) -> None:
     reached = numbers(r"^(\w+): .* to (\S+)$", printed)

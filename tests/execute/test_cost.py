@@ -20,7 +20,7 @@ from cablese.runtime.execute.message_sizes import mean_over_coins
 from cablese.runtime.execute.options import Options
 from cablese.runtime.execute.scale import Scale
 from cablese.runtime.library import find_spec
-from execute_runs import prepared, run
+from execute_runs import prepared, run, runs_of_seeds
 from library_tiers import REPRESENTATIVE, specs_by_tier
 from shipped_runs import EXTRA, NODES, OF_CHANCE, OF_THE_RUN, D, options_of
 
@@ -115,8 +115,10 @@ def test_the_cost_is_the_mean_of_many_runs(name: str) -> None:
 def assert_mean(spec: str, rounds: int, runs: int, **options: Any) -> None:
     """A z-test for each total."""
     found, totals = cost(spec, rounds=rounds, **options), defaultdict[str, list[int]](list)
-    for seed in range(runs):
-        last = last_point(spec, rounds, seed=seed, **options)
+    for recording in runs_of_seeds(
+        spec, range(runs), **options_of(spec, rounds=rounds, every=rounds, **options)
+    ):
+        last = recording.points[-1]
         totals["up"].append(last.bits_up)
         totals["down"].append(last.bits_down)
         totals["once"].append(last.bits_down_broadcast)

@@ -39,6 +39,7 @@ def test_liars_are_refuted(text: str, statement: str) -> None:
     assert {finding.statement for finding in report.refuted} == {statement}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("with_liars")
 def test_among_all_families_the_liar_alone_is_refuted() -> None:
     found = reports("rand_k(k = 10)", "unscaled(k = 10)", "natural()", seed=3)
@@ -85,6 +86,7 @@ def test_a_figure_that_fails_is_told_and_not_taken_for_none() -> None:
         reports("stateless()")
 
 
+@pytest.mark.slow
 def test_every_family_is_measured_and_keeps_its_word() -> None:
     found = reports(draws=300)
     alone = {f.name for f in plugins().compressors.values() if f.classify({}) is not Class.COLLECTIVE}

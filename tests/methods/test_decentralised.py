@@ -129,6 +129,7 @@ output x
     assert slow.trace["consensus"][-1] < slow.trace["consensus"][0]  # with the theory's weight
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("graph", ["ring", "torus"])
 def test_choco_sgd_settles_near_the_solution_and_near_itself(graph: str) -> None:
     found = _long(graph, eta=0.01)

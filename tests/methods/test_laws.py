@@ -214,6 +214,7 @@ def test_extragradient_on_a_rotation(gamma: float, settles: bool) -> None:
 SPREAD = "quadratic(d = 20, mu = 0.1, L = 1, spread = 1, seed = 0)"
 
 
+@pytest.mark.slow
 def test_memories_are_what_makes_diana_converge() -> None:
     """Without them (alpha = 0) compressed gradients of differing nodes never become small."""
     settings = {"Q": "rand_k(k = 5)", "gamma": 0.1}
@@ -223,6 +224,7 @@ def test_memories_are_what_makes_diana_converge() -> None:
     assert np.min(without) > 1e-6 * without[0]
 
 
+@pytest.mark.slow
 def test_constant_steps_hold_ef_sgd_off_where_ef21_arrives() -> None:
     settings = {"C": "top_k(k = 1)", "gamma": 0.02}
     ef21, ef_sgd = (

@@ -361,6 +361,7 @@ output z
 CORRECTED, MISPRINTED = (Source("masha1.alg", MASHA1.replace("OLD", old)) for old in ("F(w, pi)", "Fw_i"))
 
 
+@pytest.mark.slow
 def test_the_misprint_in_stochastic_masha1_stalls_where_the_corrected_form_converges() -> None:
     """F8 of the reference: only differences of the same sample have a variance that vanishes."""
     common: dict[str, Any] = {

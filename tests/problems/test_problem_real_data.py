@@ -24,7 +24,7 @@ def real(name: str, n: int, problem: str, features: int, **arguments: float | bo
 @pytest.mark.parametrize(
     ("name", "features", "optimum"),
     [
-        ("a9a", 123, 0.32262),
+        pytest.param("a9a", 123, 0.32262, marks=pytest.mark.slow),
         ("phishing", 68, 0.14160),
         pytest.param("w8a", 300, 0.04356, marks=pytest.mark.slow),
     ],

@@ -19,7 +19,7 @@ from random_cases import random_case
 from ranked import Setting, under_ranks
 from trials import Result, difference, ended, runs
 
-QUICK, MANY = range(42), range(300)
+QUICK, MANY = range(21), range(300)
 WELL_TYPED = 0.8  # of the specs that are written
 
 

@@ -14,6 +14,7 @@ from cablese.dsl.text.source import Source
 from cablese.runtime.execute.options import Options
 from cablese.runtime.execute.session import prepare
 from harness import assert_equal
+from tiers import every
 
 FOLDER = Path(__file__).parent / "specs"
 SPECS = {path.stem: path for path in sorted(FOLDER.glob("*.alg"))}
@@ -31,10 +32,10 @@ def problem_of(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", SPECS)
-@pytest.mark.parametrize("wire", ["float32", "float64"])
+@pytest.mark.parametrize("wire", every(2, ["float32", "float64"]))
 def test_corner(name: str, wire: str) -> None:
     text = SPECS[name].read_text()
-    options = Options(nodes=5, rounds=12, every=1, problem=problem_of(text), wire=wire, wire_check="all")
+    options = Options(nodes=5, rounds=8, every=1, problem=problem_of(text), wire=wire, wire_check="all")
     if "group:" in text:
         options = replace(options, groups=2)
     assert_equal(Source(f"{name}.alg", text), options)

@@ -9,7 +9,7 @@ from harness import assert_equal
 from library_tiers import REPRESENTATIVE, VARIATIONAL, lively, specs_by_tier
 from tiers import every
 
-ROUNDS, FEW_ROUNDS = 30, 7
+ROUNDS, FEW_ROUNDS = 15, 6
 DATA = 'logreg(data = "breast_cancer", l2 = 1e-3)'
 QUADRATIC = "quadratic(d = 40, mu = 0.1, L = 3, spread = 1, seed = 2)"
 SADDLE = "bilinear_saddle(d = 6, lam = 0.5, seed = 0)"
@@ -118,7 +118,7 @@ def _lines(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("spec", sorted(REPRESENTATIVE))
-@pytest.mark.parametrize(("nodes", "wire"), [(5, "float32"), (7, "float64")])
+@pytest.mark.parametrize(("nodes", "wire"), every(2, [(5, "float32"), (7, "float64")]))
 def test_defaults(spec: str, nodes: int, wire: str) -> None:
     assert_equal(find_spec(spec), options(spec, nodes, wire))
 
@@ -144,7 +144,7 @@ WIRES = ("float16", "float32", "float64")
 NODES = (1, 5, 7)
 
 
-@pytest.mark.parametrize("at", every(3, range(0, len(CHOICES), 3)))
+@pytest.mark.parametrize("at", every(5, range(0, len(CHOICES), 3)))
 def test_compressors(at: int) -> None:
     """A third of the compressors of each spec, under settings that vary along."""
     spec, choice = CHOICES[at]

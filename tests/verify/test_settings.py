@@ -55,6 +55,7 @@ def test_a_step_that_no_theorem_allows() -> None:
     assert found.failed
 
 
+@pytest.mark.slow
 def test_settings_reach_those_that_have_the_name() -> None:
     found = cablese.verify("gd", "sgd_m", quick=True, rounds=4, seeds=2, set=["lam = 0.5"])
     assert len(found.reports) == 2
