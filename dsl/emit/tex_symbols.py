@@ -44,6 +44,7 @@ _CONSTANTS = {
     "L_max": "L_{\\max}",
     "L_mean2": "\\widetilde{L}",
     "calL": "\\mathcal{L}",
+    "L_sample": "L_{\\mathrm{s}}",
     "samples": "N_i",
     "samples_i": "N_i",
     "norm_I_minus_W": "\\lVert I - W \\rVert",
@@ -68,6 +69,7 @@ _FIXED = frozenset(
 
 NOTES = {
     "L_mean2": "\\widetilde{L}^2 = \\frac{1}{n} \\sum_{i=1}^n L_i^2",
+    "L_sample": "L_{\\mathrm{s}} = \\max_{i,j} L_{ij} \\text{ is the largest constant of a single sample}",
     "samples": "N_i \\text{ is the number of samples of node } i",
     "samples_i": "N_i \\text{ is the number of samples of node } i",
 }

@@ -37,13 +37,14 @@ def _may_hold(program: core.Program, condition: core.Expr | None) -> bool:
 
 
 class _Draw:
-    """One draw of constants that fit each other: L <= L_mean2 <= L_max, omega >= 0, delta >= 1."""
+    """One draw of constants that fit each other: L <= L_mean2 <= L_max, calL <= L_sample, omega >= 0, delta >= 1."""
 
     def __init__(self, program: core.Program, seed: int) -> None:
         draws = Random(seed)
         n, d = 2 ** draws.randint(0, 12), 2 ** draws.randint(2, 24)
         smooth = 10 ** draws.uniform(-2, 2)
         mean = smooth * 10 ** draws.uniform(0, 1)
+        typical = mean * 10 ** draws.uniform(0, 2)  # of a node's samples
         self._draws = draws
         self._known: dict[str, Any] = {
             "n": n,
@@ -53,7 +54,8 @@ class _Draw:
             "L_mean2": mean,
             "L_max": mean * 10 ** draws.uniform(0, 1),
             "L_i": mean,
-            "calL": mean * 10 ** draws.uniform(0, 2),
+            "calL": typical,
+            "L_sample": typical * 10 ** draws.uniform(0, 1),
             "mu": smooth * 10 ** draws.uniform(-4, 0),
             "samples": 2 ** draws.randint(2, 14),
         }

@@ -69,6 +69,11 @@ class AffineGame(Problem):
                 sampled[i] = np.sqrt(max(0.0, np.linalg.eigvalsh(rows.T @ rows / m)[-1]))
         return matrix[0] / self.n, shift[0] / self.n, local, sampled
 
+    @cached_property
+    def _largest_sample(self) -> float:
+        """The largest norm of a sample's matrix."""
+        return max(float(np.linalg.norm(self.sampled(i)[0], 2, axis=(1, 2)).max()) for i in range(self.n))
+
     def constant(self, name: str) -> float | HostArray | None:
         """As `Problem` has it, exact. `calL` is the root of the nodes' mean top eigenvalue of mean_j M_ij'M_ij; `mu`
         is None where F is not monotone."""
@@ -85,6 +90,8 @@ class AffineGame(Problem):
                     return float(np.sqrt(np.mean(local**2)))
                 case "calL":
                     return float(np.sqrt(np.mean(sampled**2)))
+                case "L_sample":
+                    return self._largest_sample
                 case "mu":
                     return self._monotonicity(matrix)
                 case _:

@@ -67,7 +67,7 @@ class BilinearSaddle(Problem):
                 return self._lam
             case "L_i":
                 return np.full(self.n, local)
-            case "L_max" | "L_mean2" | "calL":
+            case "L_max" | "L_mean2" | "calL" | "L_sample":
                 return local
             case _:
                 return None

@@ -143,11 +143,17 @@ class Softmax(LayeredProblem):
             case "L_mean2":
                 return float(np.sqrt(np.mean(np.asarray(self.constant("L_i")) ** 2)))
             case "calL":
-                squares = np.asarray((self.data.matrix * self.data.matrix).sum(axis=1)).ravel()
-                tops = np.array([_CURVATURE * squares[part].max() + self._l2 for part in self.parts])
-                return float(np.sqrt(np.mean(tops**2)))
+                return float(np.sqrt(np.mean(self._sample_smoothness**2)))
+            case "L_sample":
+                return float(self._sample_smoothness.max())
             case _:
                 return None
+
+    @property
+    def _sample_smoothness(self) -> HostArray:
+        """(n,): the largest constant of a single sample of each node."""
+        squares = np.asarray((self.data.matrix * self.data.matrix).sum(axis=1)).ravel()
+        return np.array([_CURVATURE * squares[part].max() + self._l2 for part in self.parts])
 
     def _smoothness_at(self, part: HostArray) -> float:
         matrix = self.data.matrix[part]

@@ -141,6 +141,8 @@ class LinearProblem(SampledProblem):
                 return float(np.sqrt(np.mean(self._local_smoothness**2)))
             case "calL":
                 return float(np.sqrt(np.mean([self._sample_smoothness(part) ** 2 for part in self.parts])))
+            case "L_sample":
+                return max(self._sample_smoothness(part) for part in self.parts)
             case "mu":
                 return self._convexity()
             case _:

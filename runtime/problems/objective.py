@@ -41,7 +41,7 @@ class Objective:
     one is the label for `by_label` and `dirichlet`. Instead, `shards` has for each node a tuple of its arrays; without
     both, functions are called as `loss(x, i)` with the node's number. Samples are read-only.
 
-    `constants` are those known, by name (`L`, `L_i` as an array (n,), `L_max`, `L_mean2`, `mu`, `calL`), or a function of
+    `constants` are those known, by name (`L`, `L_i` as an array (n,), `L_max`, `L_mean2`, `mu`, `calL`, `L_sample`), or a function of
     the list of all nodes' shards that gives them; from `L_i` follow `L_max`, `L_mean2` and, as a bound, `L`. `metrics` are
     functions of a point by name; `solution` is a minimiser or zero, if known; `blocks` are the shapes of the model's
     parts by name; with `check` gradients are compared with finite differences, and `prox` with `psi`, at the start.

@@ -78,7 +78,7 @@ class Quadratic(Problem):
                 return self._mu
             case "L_i":
                 return self._local_smoothness
-            case "L_max":
+            case "L_max" | "L_sample":
                 return float(self._local_smoothness.max())
             case "L_mean2" | "calL":
                 return float(np.sqrt(np.mean(self._local_smoothness**2)))

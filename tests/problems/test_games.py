@@ -150,6 +150,8 @@ def test_constants_of_affine_games_are_those_of_their_jacobians(label: str) -> N
     else:  # the largest of samples
         squares = [max(np.linalg.norm(a, 2) for a in node) ** 2 for node in each]
     assert problem.constant("calL") == pytest.approx(np.sqrt(np.mean(squares)), rel=1e-9)
+    single = max(np.linalg.norm(a, 2) for node in each for a in node)
+    assert problem.constant("L_sample") == pytest.approx(single, rel=1e-9)
 
 
 def test_unequal_nodes_of_robust_least_squares_have_an_exact_l() -> None:
@@ -178,7 +180,7 @@ def test_constants_of_robust_classification_bound_every_jacobian(label: str) -> 
             min(least, np.linalg.eigvalsh((mean + mean.T) / 2)[0]),
         )
     assert limit / 6 < worst <= limit
-    assert single <= math.sqrt(N) * problem.constant("calL")
+    assert single <= problem.constant("L_sample") <= math.sqrt(N) * problem.constant("calL")
     assert least < 0 if mu is None else least >= mu
 
 

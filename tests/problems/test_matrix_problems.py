@@ -100,7 +100,7 @@ def test_softmax_constants_bound_the_hessian_and_are_reached_with_two_classes(cl
     assert largest <= bound * (1 + 1e-6)
     assert classes > 2 or largest >= bound * (1 - 1e-6)
     alone = np.max(np.sum(FEATURES**2, axis=1)) / 2 + 0.3
-    assert problem.constant("calL") == pytest.approx(alone)
+    assert problem.constant("calL") == problem.constant("L_sample") == pytest.approx(alone)
 
 
 def test_softmax_of_two_classes_is_logistic_regression() -> None:

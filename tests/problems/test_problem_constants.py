@@ -68,6 +68,7 @@ def test_smoothness_against_dense_algebra(name: str, sparse: bool, m: int, d: in
         "L_max": local.max(),
         "L_mean2": math.sqrt((local**2).mean()),
         "calL": math.sqrt(np.mean(np.square(largest))),
+        "L_sample": max(largest),
     }
     for constant, value in expected.items():
         np.testing.assert_allclose(problem.constant(constant), value, rtol=1e-12)
@@ -141,7 +142,7 @@ def test_the_quadratics_constants_are_its_datas(n: int, spread: float) -> None:
     assert steep.min() > 0
     local = steep.max(axis=1)
     np.testing.assert_array_equal(problem.constant("L_i"), local)
-    assert problem.constant("L_max") == local.max()
+    assert problem.constant("L_max") == problem.constant("L_sample") == local.max()
     assert problem.constant("L_mean2") == problem.constant("calL") == math.sqrt((local**2).mean())
     if not spread or n == 1:
         assert (steep == steep[0]).all()
@@ -202,7 +203,7 @@ def test_the_saddles_constants_are_operator_norms(n: int) -> None:
         assert np.linalg.norm(matrix, 2) == pytest.approx(2, rel=1e-13)
     local = [np.linalg.norm(operator(matrix), 2) for matrix in matrices]
     np.testing.assert_allclose(problem.constant("L_i"), local, rtol=1e-13)
-    for constant in ("L_max", "L_mean2", "calL"):
+    for constant in ("L_max", "L_mean2", "calL", "L_sample"):
         assert problem.constant(constant) == pytest.approx(local[0], rel=1e-13)
     mean = operator(np.mean(matrices, axis=0))
     assert problem.constant("L") == pytest.approx(np.linalg.norm(mean, 2), rel=1e-13)
@@ -280,7 +281,7 @@ def test_many_dimensions(name: str, d: int) -> None:
     features, labels = samples(3000, d, 5, 0.01)
     problem = linear(name, features, labels, 5, sparse=True, l2=1e-2)
     check_solution(problem)
-    for constant in ("L", "L_max", "calL", "mu"):
+    for constant in ("L", "L_max", "calL", "L_sample", "mu"):
         assert problem.constant(constant) is not None
 
 
