@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 from warnings import warn
 
 from cablese.dsl.text.source import Source
+from cablese.runtime.checkpoint_errors import no_spec_given, objective_in_folder
 
 from .choices import NAMED, STRICT, with_choices
 from .results import Comparison, Likenesses, MethodDifference, Result
@@ -18,33 +19,56 @@ if TYPE_CHECKING:
     from cablese.runtime.execute.methods import Method
     from cablese.runtime.execute.options import Choices, Options
     from cablese.runtime.execute.session import Prepared
+    from cablese.runtime.folders.wanted import Files
     from cablese.runtime.problems.objective import Objective
 
     from .costs import MethodCost, ReplayedRun
     from .verification import Verification
 
 Spec = str | Path | Source
+PathLike = str | Path
 
 
 @with_choices
-def run(spec: Spec, *, on_point: OnPoint | None = None, **choices: Unpack[Choices]) -> Result:
+def run(
+    spec: Spec | None = None,
+    *,
+    out: PathLike | None = None,
+    checkpoint_every: int | None = None,
+    resume: PathLike | None = None,
+    again: bool = False,
+    force: bool = False,
+    on_point: OnPoint | None = None,
+    **choices: Unpack[Choices],
+) -> Result:
     """Run a spec: the name of a shipped one, a path, with or without settings of its own behind it as in
     `marina(gamma = 0.1)`, or a text of several lines. `on_point(header, point)` is called as points are measured.
 
-    Raises SpecError (mistakes in the spec), SetupError (parameters, problem, data, options), RunFailed; an interrupt
-    (Ctrl-C, a notebook's stop) ends it after the round and raises Interrupted. Both have the `result` so far.
-    A construct that is surely not meant is a SpecWarning, with strict=True a mistake.
+    `out`, `checkpoint_every`, `resume`, `again` and `force` are those of the command line: the folder of the run, with its
+    spec, options, trace, checkpoints, output and figure; a run that stands finished there is taken, and not run, unless
+    `again`; `resume=DIR` goes on with the one in DIR, with its spec and options where others are not given.
+
+    Raises SpecError (mistakes in the spec), SetupError (parameters, problem, data, options, another run in the folder),
+    RunFailed; an interrupt (Ctrl-C, a notebook's stop) ends it after the round and raises Interrupted. Both have the
+    `result` so far. A construct that is surely not meant is a SpecWarning, with strict=True a mistake.
     """
     from cablese.runtime.execute import session
-    from cablese.runtime.execute.comparison import options_of_each
+    from cablese.runtime.execute.comparison import Entry, options_of_each
     from cablese.runtime.execute.problems import Problems
+    from cablese.runtime.folders.starts import spec_in
 
+    files = _files(out, checkpoint_every, resume, again=again, force=force)
+    if spec is None and files.resume and files.out is not None:
+        spec = spec_in(files.out)
+    if spec is None:
+        raise no_spec_given()
     method = _method(spec)
     warnings = _warnings([method.source], choices)
-    objective, options = _problem_and_options(choices)
-    prepared = session.prepare(method.source, options_of_each([method], options)[0], Problems(objective))
+    objective, options = _problem_and_options(choices, files)
+    options = options_of_each([method], options)[0]
+    prepared = session.prepare(method.source, options, Problems(objective))
     _warn(warnings, [prepared], choices)
-    return run_one(prepared, on_point)
+    return run_one(Entry("", method.source, options, prepared), files, on_point)
 
 
 @with_choices
@@ -54,6 +78,11 @@ def compare(
     seeds: int = 1,
     sweep: str | Sequence[str] = (),
     jobs: int = 1,
+    out: PathLike | None = None,
+    checkpoint_every: int | None = None,
+    resume: PathLike | None = None,
+    again: bool = False,
+    force: bool = False,
     on_point: OnPoint | None = None,
     **choices: Unpack[Choices],
 ) -> Comparison:
@@ -62,19 +91,22 @@ def compare(
     for each value of a `sweep` such as "gamma = gamma * [1/4, 1, 4]", of which `Comparison.best` chooses; `jobs` of them
     run at once, each in a process.
 
-    One that fails is a result all the same, with `failed` set. An interrupt raises Interrupted, whose `result` is the
-    comparison so far.
+    `out`, `checkpoint_every`, `resume`, `again` and `force` are those of `run`; each run has a folder in that of `out`.
+
+    One that fails is a result all the same, with `failed` set. An interrupt raises Interrupted, a file that cannot be
+    written RunFailed; their `result` is the comparison so far.
     """
     from cablese.runtime.execute.comparison import prepare_all
     from cablese.runtime.execute.sweeps import read_sweep, swept
 
+    files = _files(out, checkpoint_every, resume, again=again, force=force)
     sweeps = [read_sweep(text) for text in ([sweep] if isinstance(sweep, str) else sweep)]
     methods = swept([_method(spec) for spec in specs], sweeps)
     warnings = _warnings([method.source for method in methods], choices)
-    objective, options = _problem_and_options(choices)
+    objective, options = _problem_and_options(choices, files)
     entries = prepare_all(methods, options, seeds, objective)
     _warn(warnings, [entry.prepared for entry in entries], choices)
-    return run_all([entry.prepared for entry in entries], jobs, on_point)
+    return run_all(entries, files, jobs, on_point)
 
 
 def diff(
@@ -269,21 +301,47 @@ def _source(spec: Spec) -> Source:
     return find_spec(str(spec))
 
 
-def _problem_and_options(choices: Choices) -> tuple[Objective | None, Options]:
-    """An objective that stands for the problem, if one does, and the options."""
+def _files(
+    out: PathLike | None,
+    checkpoint_every: int | None,
+    resume: PathLike | None,
+    *,
+    again: bool,
+    force: bool,
+) -> Files:
+    """The files that a call asks for. Raises UsageError."""
+    from cablese.runtime.execute.option_checks import make_command
+    from cablese.runtime.folders.wanted import Spelling, wanted_files
+
+    paths = {"out": out, "resume": resume}
+    given: dict[str, object] = {name: None if path is None else str(path) for name, path in paths.items()}
+    chosen = make_command({**given, "checkpoint_every": checkpoint_every, "again": again})
+    return wanted_files(chosen, force=force, spelling=Spelling.KEYWORD)
+
+
+def _problem_and_options(choices: Choices, files: Files) -> tuple[Objective | None, Options]:
+    """An objective that stands for the problem, if one does, and the options; those of a run that goes on where others are
+    not given."""
     from cablese.runtime.problems.objective import Objective
 
     problem = choices.get("problem")
     if not isinstance(problem, Objective):
-        return None, _options(choices)
-    return problem, _options({**choices, "problem": None})
+        return None, _options(choices, files)
+    if files.out is not None:
+        raise objective_in_folder()
+    return problem, _options({**choices, "problem": None}, files)
 
 
-def _options(choices: Choices) -> Options:
-    from cablese.runtime.execute.option_checks import make_options
+def _options(choices: Choices, files: Files) -> Options:
+    from cablese.runtime.execute.config_files import merge
+    from cablese.runtime.execute.option_checks import assignments, make_options
+    from cablese.runtime.folders.wanted import config_in
 
     values: dict[str, object] = {name: value for name, value in choices.items() if name != STRICT.name}
     chosen = values.get("set")
-    if isinstance(chosen, Iterable) and not isinstance(chosen, str | Mapping):
+    if isinstance(chosen, Mapping):
+        values["set"] = assignments(chosen)
+    elif isinstance(chosen, Iterable) and not isinstance(chosen, str):
         values["set"] = tuple(chosen)
-    return make_options({NAMED[name].field if name in NAMED else name: v for name, v in values.items()})
+    given = {NAMED[name].field if name in NAMED else name: value for name, value in values.items()}
+    return make_options(merge(config_in(files.out if files.resume else None), given))

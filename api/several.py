@@ -7,105 +7,114 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from .results import Comparison, Result
 
 if TYPE_CHECKING:
     from cablese.runtime.errors import FailedAlone
-    from cablese.runtime.execute.interface import Header, Point, Recording, Watcher
-    from cablese.runtime.execute.session import Prepared
+    from cablese.runtime.execute.comparison import Entry
+    from cablese.runtime.execute.interface import Header, Point, Recording
     from cablese.runtime.execute.stopping import Requests
-    from cablese.runtime.execute.tasks import Task
+    from cablese.runtime.folders.several import Shown
+    from cablese.runtime.folders.starts import OpenRun
+    from cablese.runtime.folders.wanted import Files
     from cablese.runtime.transports.job import Job
 
 OnPoint = Callable[["Header", "Point"], object]
 """A function that is called with the header of a run and each point as it is measured, at rank 0."""
 
 
-def run_all(ready: Sequence[Prepared], jobs: int, on_point: OnPoint | None) -> Comparison:
-    """Run several in turn, or so many at once; one that fails is a result all the same. Raises Interrupted, whose `result`
-    is the comparison so far."""
-    from cablese.runtime.errors import Interrupted, RunFailed
-
-    if jobs != 1:
-        return _run_at_once(ready, jobs, on_point)
-    results: list[Result] = []
-    for prepared in ready:
-        try:
-            results.append(run_one(prepared, on_point))
-        except RunFailed as failure:
-            results.append(failure.result)
-        except Interrupted as stopped:
-            stopped.result = Comparison([*results, stopped.result])
-            raise
-    return Comparison(results)
+def run_one(entry: Entry, files: Files, on_point: OnPoint | None) -> Result:
+    """Run once, to the end or an interrupt. Raises RunFailed and Interrupted, with the `result` so far."""
+    [run] = _run([entry], files, 1, on_point, lambda runs: _result(runs[0]))
+    if run.failure is not None:
+        run.failure.result = _result(run)
+        raise run.failure
+    return _result(run)
 
 
-def _run_at_once(ready: Sequence[Prepared], jobs: int, on_point: OnPoint | None) -> Comparison:
-    """Run so many at once, each in a process of its own; functions are called here."""
-    from cablese.runtime.errors import Interrupted
-    from cablese.runtime.execute.interface import Recording
+def run_all(entries: Sequence[Entry], files: Files, jobs: int, on_point: OnPoint | None) -> Comparison:
+    """Run several in turn, or so many at once; one that fails is a result all the same. Raises RunFailed, for files, and
+    Interrupted, whose `result` is the comparison so far."""
+    return _comparison(_run(entries, files, jobs, on_point, _comparison))
+
+
+def _run(
+    entries: Sequence[Entry],
+    files: Files,
+    jobs: int,
+    on_point: OnPoint | None,
+    made: Callable[[Sequence[OpenRun]], object],
+) -> list[OpenRun]:
+    """Run all, which write their files. An error that ends them has the result so far, as `made` puts it together."""
+    from cablese.runtime.errors import FailedAlone, Interrupted, RunFailed
+    from cablese.runtime.execute.agree import at_first_rank
     from cablese.runtime.execute.stopping import Requests
     from cablese.runtime.execute.task_errors import no_count
-    from cablese.runtime.execute.tasks import check_at_once, run_tasks
+    from cablese.runtime.execute.tasks import check_at_once
+    from cablese.runtime.folders.outputs import claimed
+    from cablese.runtime.folders.several import run_at_once, run_in_turn
+    from cablese.runtime.folders.wanted import check_files
 
     if not isinstance(jobs, int) or jobs < 1:
         raise no_count(jobs)
-    check_at_once([prepared.context for prepared in ready], jobs)
-    recordings, requests = [Recording(header=prepared.header) for prepared in ready], Requests()
-    tasks = [
-        _task(prepared, _watcher(recording, on_point))
-        for prepared, recording in zip(ready, recordings, strict=True)
-    ]
-    ended = run_tasks(tasks, jobs, requests)
-    found = [
-        replace(result_of(recording), output=end.value, problem=prepared.context.problem)
-        for prepared, recording, end in zip(ready, recordings, ended, strict=True)
-        if end is not None
-    ]
-    if requests.stop.is_signal:
-        raise Interrupted(requests.stop, Comparison(found))
-    return Comparison(found)
+    if jobs > 1:
+        check_at_once([entry.prepared.context for entry in entries], jobs)
+    requests, world = Requests(), entries[0].prepared.context.transport.world
+    at_first_rank(world, lambda: check_files(files))
+    with claimed(files, [entry.name for entry in entries], world) as outputs:
+        runs = outputs.open(entries)
+        try:
+            if jobs > 1:
+                cause = run_at_once(runs, outputs, requests, _shown(on_point), jobs)
+            else:
+                cause = run_in_turn(runs, outputs, requests, _shown(on_point), _interrupts_heard)
+            at_first_rank(world, lambda: _draw(runs, files))
+        except RunFailed as failure:
+            failure.result = made(runs)
+            raise
+        except FailedAlone as failure:
+            _end_job(failure)
+        except KeyboardInterrupt:  # a second one, or one that another handler raises
+            raise Interrupted(signal.SIGINT, made(runs)) from None
+    if cause.is_signal:
+        raise Interrupted(cause, made(runs))
+    return runs
 
 
-def _task(prepared: Prepared, watcher: Watcher) -> Task[Any]:
-    from cablese.runtime.execute.tasks import Task
+def _shown(on_point: OnPoint | None) -> Shown:
+    from cablese.runtime.report.watchers import EachPoint
 
-    def work(told: Watcher, requests: Requests) -> Any:
-        return prepared.run(told, requests).output
-
-    return Task(prepared.header.algorithm, work, watcher)
+    return lambda: [] if on_point is None else [EachPoint(on_point)]
 
 
-def _watcher(recording: Recording, on_point: OnPoint | None) -> Watcher:
-    from cablese.runtime.report.watchers import EachPoint, Several
+def _comparison(runs: Sequence[OpenRun]) -> Comparison:
+    """The results of all runs that began, in order."""
+    begun = [run for run in runs if run.ended is not None or run.recording.header is not None]
+    return Comparison([_result(run) for run in begun])
 
-    return recording if on_point is None else Several(recording, EachPoint(on_point))
+
+def _result(run: OpenRun) -> Result:
+    prepared = run.entry.prepared
+    header = run.recording.header or prepared.header
+    found = Result(header, tuple(run.recording.points), run.recording.summary)
+    if run.failure is not None:
+        return found
+    output = run.output() if prepared.rank == 0 else None
+    return replace(found, output=output, problem=prepared.context.problem)
 
 
-def run_one(prepared: Prepared, on_point: OnPoint | None) -> Result:
-    """Run once, to the end or an interrupt. Raises RunFailed and Interrupted, with the `result` so far."""
-    from cablese.runtime.errors import FailedAlone, Interrupted, RunFailed
-    from cablese.runtime.execute.interface import Recording
-    from cablese.runtime.execute.stopping import Requests
+def _draw(runs: Sequence[OpenRun], files: Files) -> None:
+    """Draw what was measured into the folder. Raises OutputFailed."""
+    from cablese.runtime.errors import raise_first
+    from cablese.runtime.folders.pictures import draw_runs, not_drawn
+    from cablese.runtime.report.plot import View
 
-    recording, requests = Recording(header=prepared.header), Requests()
-    watcher = _watcher(recording, on_point)
-    try:
-        with _interrupts_heard(requests):
-            outcome = prepared.run(watcher, requests)
-    except RunFailed as failure:
-        failure.result = result_of(recording)
-        raise
-    except FailedAlone as failure:
-        _end_job(failure)
-    except KeyboardInterrupt:  # a second one, or one that another handler raises
-        raise Interrupted(signal.SIGINT, result_of(recording)) from None
-    result = replace(result_of(recording), output=outcome.output, problem=prepared.context.problem)
-    if outcome.cause.is_signal:
-        raise Interrupted(outcome.cause, result)
-    return result
+    measured = [run.recording for run in runs if run.recording.points]
+    paths = not_drawn(files) if all(run.is_taken for run in runs) else files.plots
+    if paths and measured:
+        raise_first(draw_runs(measured, View(), paths))
 
 
 def _end_job(failure: FailedAlone) -> NoReturn:

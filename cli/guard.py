@@ -139,14 +139,9 @@ def communicator() -> Any:
     context = click.get_current_context(silent=True)
     if context is None or context.find_root().invoked_subcommand not in PARALLEL or _ALONE in context.meta:
         return None
-    from cablese.runtime.transports.launchers import launched_size
+    from cablese.runtime.transports.connect import together
 
-    if launched_size(os.environ) <= 1:
-        return None
-    from cablese.runtime.transports.mpi import world
-
-    together = world()
-    return together if together.Get_size() > 1 else None
+    return together()
 
 
 def go_alone() -> None:

@@ -12,35 +12,31 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cablese.runtime import checkpoint_errors as errors
-from cablese.runtime.errors import OutputFailed, UsageError
+from cablese.runtime.errors import OutputFailed, UsageError, raise_first
 from cablese.runtime.execute.agree import at_first_rank
-from cablese.runtime.execute.command_options import COMMAND_OPTIONS, CommandOptions
+from cablese.runtime.execute.command_options import COMMAND_OPTIONS
 from cablese.runtime.execute.config_files import merge, read_config
 from cablese.runtime.execute.option_checks import make_command, make_options
 from cablese.runtime.execute.options import Options
+from cablese.runtime.execute.stopping import stops_heard
 from cablese.runtime.execute.sweeps import Sweep, read_sweep
-from cablese.runtime.files.run_folder import CONFIG, PLOT
+from cablese.runtime.folders.wanted import Files, Spelling, check_files, config_in, wanted_files
 from cablese.runtime.processes import cores
-from cablese.runtime.report.figure_files import SUFFIXES
 
 from .guard import communicator, go_alone, rank, report, say
 from .predicting import NAMES, NOTHING_PREDICTED, Prediction, read_prediction
-from .resuming import NEW, Begins
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
     from cablese.dsl.text.source import Source
     from cablese.runtime.execute.interface import Recording, Watcher
-    from cablese.runtime.execute.session import Outcome, Prepared
-    from cablese.runtime.execute.stopping import Requests
+    from cablese.runtime.folders.several import Hearing
     from rich.console import RenderableType
 
 T = TypeVar("T")
 
 _NOT_SAVED = ("config", "force")  # to be given anew each time
 _OBEYED = r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"  # characters with an effect that JSON leaves as they are
-_PATHS = ("out", "trace", "plot", "save", "resume")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +44,11 @@ class Request:
     """The request of a command line: the options of the run, and the outputs to show and write."""
 
     options: Options
-    out: Path | None = None
-    trace: Path | None = None
-    plot: Path | None = None
-    save: Path | None = None
+    files: Files
     dry: bool = False
     quiet: bool = False
     json: bool = False
     strict: bool = False
-    force: bool = False
-    again: bool = False
     part: tuple[int, int] | None = None
     """The place of this command among so many that share its runs."""
     slurm: bool = False
@@ -67,8 +58,6 @@ class Request:
     best: str | None = None
     budget: str | None = None
     prediction: Prediction = NOTHING_PREDICTED
-    resume: bool = False
-    checkpoint_every: int = 0
     places: Mapping[str, str] = field(default_factory=dict)
     """Places in the configuration of settings that no `--set` gives, by their text."""
 
@@ -76,12 +65,6 @@ class Request:
     def is_of_several(self) -> bool:
         """True where one method makes several runs."""
         return self.seeds > 1 or bool(self.sweeps)
-
-    @property
-    def plots(self) -> tuple[Path, ...]:
-        """Every file that the figure goes to, each once; a part of the runs has none."""
-        wanted = (self.plot, self.out / PLOT if self.out and self.part is None else None)
-        return tuple({os.path.realpath(path): path for path in wanted if path is not None}.values())
 
 
 def read_request(flags: Mapping[str, Any]) -> Request:
@@ -98,37 +81,29 @@ def read_request(flags: Mapping[str, Any]) -> Request:
     options = _checked(make_options, values, own, others, flags.get("config"))
     kept = set(options.settings).difference(given.get("settings", ()))
     places = dict.fromkeys(kept, f"{flags.get('config')} (set)")
-    paths = {name: Path(path) for name in _PATHS if (path := getattr(chosen, name)) is not None}
-    resume = paths.pop("resume", None)
-    if resume is not None:
-        paths["out"] = _resumed(resume, paths)
-    _check_folder(chosen, paths)
+    files = wanted_files(chosen, force=flags["force"], spelling=Spelling.FLAG)
     part = None if chosen.part is None else _numbers(chosen.part)
     request = Request(
         options,
-        **paths,
+        files,
         dry=chosen.dry,
         quiet=chosen.quiet,
         json=chosen.json,
         strict=chosen.strict,
-        force=flags["force"],
-        again=chosen.again,
-        resume=resume is not None or part is not None,
         part=part,
         slurm=chosen.slurm,
-        checkpoint_every=chosen.checkpoint_every or 0,
         seeds=chosen.seeds,
         jobs=cores() if chosen.jobs == "auto" else int(chosen.jobs),
         sweeps=tuple(map(read_sweep, chosen.sweep)),
         best=chosen.best,
         budget=chosen.budget,
-        prediction=read_prediction(predicted, has_figure=bool({"plot", "out"} & paths.keys())),
+        prediction=read_prediction(predicted, has_figure=bool(files.plot or files.out)),
         places=places,
     )
     _check_conditions(request)
     if request.options.alone:
         go_alone()
-    at_first_rank(communicator(), lambda: _check_outputs(request))
+    at_first_rank(communicator(), lambda: check_files(files))
     return request
 
 
@@ -155,41 +130,12 @@ def _config(flags: Mapping[str, Any]) -> dict[str, object]:
     """The options of --config, or of a run that goes on."""
     if flags.get("config"):
         return read_config(Path(flags["config"]))
-    folder = flags.get("resume")
-    there = Path(folder) / CONFIG if folder else None
-    return read_config(there) if there is not None and there.is_file() else {}
-
-
-def _resumed(folder: Path, chosen: Mapping[str, Any]) -> Path:
-    """The folder in which runs go on. Raises UsageError for other outputs beside it."""
-    out, trace = chosen.get("out"), chosen.get("trace")
-    if out is not None and os.path.realpath(out) != os.path.realpath(folder):
-        raise errors.other_out(out, folder)
-    if trace is not None:
-        raise errors.other_trace(folder)
-    if not folder.is_dir():
-        raise errors.no_folder(folder)
-    return folder
+    return config_in(flags.get("resume") or None)
 
 
 def _numbers(part: str) -> tuple[int, int]:
     place, _, parts = part.partition("/")
     return int(place), int(parts)
-
-
-def _check_folder(chosen: CommandOptions, paths: Mapping[str, Path]) -> None:
-    """Raise UsageError for options of a folder without one, and for outputs of all runs beside a part of them."""
-    given = {
-        "--checkpoint-every": chosen.checkpoint_every is not None,
-        "--slurm": chosen.slurm,
-        "--part": chosen.part is not None,
-    }
-    for flag, is_given in given.items():
-        if is_given and "out" not in paths:
-            raise errors.needs_out(flag)
-    for name in ("trace", "plot"):
-        if chosen.part is not None and name in paths:
-            raise errors.of_all_runs(name)
 
 
 def _check_conditions(request: Request) -> None:
@@ -242,29 +188,10 @@ def _placed(diagnostic: Diagnostic, places: Mapping[str, str]) -> Diagnostic:
     return replace(diagnostic, span=replace(diagnostic.span, source=there))
 
 
-def watch(
-    prepared: Prepared,
-    recording: Recording,
-    writers: Sequence[Watcher],
-    request: Request,
-    requests: Requests,
-    begins: Begins = NEW,
-) -> Outcome:
-    """Run to the end, or until a signal asks for it; `recording` keeps all points however the run ends."""
-    from cablese.runtime.execute.stopping import stops_heard
-    from cablese.runtime.report.watchers import Several
-
-    with stops_heard(requests, signal.SIGINT, signal.SIGTERM, told=partial(announce_end, request)):
-        return run_into(prepared, Several(recording, *writers), requests, begins)
-
-
-def run_into(prepared: Prepared, watcher: Watcher, requests: Requests, begins: Begins) -> Outcome:
-    """Run to the end or until it is requested, with the checkpoints and the output of a run that has a folder."""
-    keeper, begun = begins.keeper(prepared.header), begins.start.checkpoint()
-    outcome = prepared.run(watcher, requests, keeper, begun)
-    if keeper is not None and outcome.output is not None and not outcome.cause.is_resumable:
-        begins.finish(prepared.context.problem, outcome.output, keeper)
-    return outcome
+def hearing(request: Request) -> Hearing:
+    """The block of a run in which a signal asks for its end."""
+    told = partial(announce_end, request)
+    return lambda requests: stops_heard(requests, signal.SIGINT, signal.SIGTERM, told=told)
 
 
 def announce_end(request: Request) -> None:
@@ -279,18 +206,9 @@ def draw(
     """Draw the figure of all runs into every file; return the failures of writing."""
     if not paths:
         return []
-    from cablese.runtime.report.figure_files import save_figure
-    from cablese.runtime.report.labels import curves
-    from cablese.runtime.report.plot import figure
+    from cablese.runtime.folders.pictures import draw_runs
 
-    runs, view = prediction.drawn(recordings)
-    drawn, failures = figure(curves(runs), view), []
-    for path in paths:
-        try:
-            save_figure(drawn, path)
-        except OutputFailed as failure:
-            failures.append(failure)
-    return failures
+    return draw_runs(*prediction.drawn(recordings), paths)
 
 
 @contextmanager
@@ -302,14 +220,7 @@ def finishing(finish: Callable[[], list[OutputFailed]]) -> Iterator[None]:
         for later in finish():
             failure.add_note(str(later))
         raise
-    at_first_rank(communicator(), lambda: _raise_first(finish()))
-
-
-def _raise_first(failures: Sequence[OutputFailed]) -> None:
-    for later in failures[1:]:
-        failures[0].add_note(str(later))
-    if failures:
-        raise failures[0]
+    at_first_rank(communicator(), lambda: raise_first(finish()))
 
 
 def show(parts: Iterator[RenderableType]) -> None:
@@ -347,28 +258,3 @@ def progress(request: Request, runs: int = 1) -> Iterator[Callable[[], list[Watc
 
 def _was_given(value: object) -> bool:
     return value is not None and value is not False and value != ()
-
-
-def _check_outputs(request: Request) -> None:
-    """Raise UsageError before the run, not after it, where a result could not be written."""
-    if request.out is not None and request.out.exists() and not request.out.is_dir():
-        raise UsageError(f"--out {request.out} is a file; name a directory.")
-    for flag, path in (("--trace", request.trace), ("--plot", request.plot), ("--save", request.save)):
-        if path is None:
-            continue
-        if path.is_dir():
-            raise UsageError(f"{flag} {path} is a directory; name a file in it.")
-        if path.parent == request.out:
-            continue  # it will be made
-        if not path.parent.is_dir():
-            raise UsageError(f"{flag} {path}: there is no directory {path.parent}; make it first.")
-        if not (path.exists() or os.access(path.parent, os.W_OK | os.X_OK)):
-            raise UsageError(f"{flag} {path}: files cannot be made in {path.parent}: Permission denied.")
-    if request.plot is not None and request.plot.suffix.lower() not in SUFFIXES:
-        raise UsageError(
-            f"--plot {request.plot}: the name must end in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}."
-        )
-    if request.save is not None:
-        from cablese.runtime.problems.saved import check_can_save
-
-        check_can_save(request.save)

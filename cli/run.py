@@ -6,20 +6,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
+from cablese.runtime.errors import raise_first
 
 from .guard import Exit, of_signal, rank, say
 from .run_flags import run_options
 
 if TYPE_CHECKING:
-    from cablese.dsl.text.source import Source
     from cablese.runtime.errors import OutputFailed
+    from cablese.runtime.execute.comparison import Entry
     from cablese.runtime.execute.interface import Recording
     from cablese.runtime.execute.session import Prepared
     from cablese.runtime.execute.stopping import Requests
+    from cablese.runtime.folders.outputs import Outputs
+    from cablese.runtime.folders.starts import OpenRun
 
     from .launch import Request
-    from .outputs import Outputs
-    from .resuming import Start
 
 
 @click.command()
@@ -28,14 +29,14 @@ if TYPE_CHECKING:
 def run(spec: str | None, **given: Any) -> Exit | None:
     """Run a spec; under `mpirun -n R` the same line runs over R ranks."""
     from cablese.runtime.execute import session
-    from cablese.runtime.execute.comparison import options_of_each
+    from cablese.runtime.execute.comparison import Entry, options_of_each
     from cablese.runtime.execute.methods import find_method
     from cablese.runtime.execute.stopping import Requests, points_heard
+    from cablese.runtime.folders.outputs import claimed
 
-    from .jobs import of_one_run
+    from .guard import communicator
     from .launch import read_request, ready, tell
-    from .outputs import claimed
-    from .several import run_methods
+    from .several import of_one_run, run_methods
 
     request = read_request(given)
     if spec is None:
@@ -56,68 +57,56 @@ def run(spec: str | None, **given: Any) -> Exit | None:
     if request.dry:
         _show_dry(prepared(), request)
         return None
-    with claimed(request, [""]) as outputs, points_heard(requests):
-        return _run(source, prepared(), request, outputs, requests)
+    with claimed(request.files, [""], communicator()) as outputs, points_heard(requests):
+        return _run(Entry("", source, request.options, prepared()), request, outputs, requests)
 
 
-def _run(
-    source: Source, prepared: Prepared, request: Request, outputs: Outputs, requests: Requests
-) -> Exit | None:
-    from cablese.runtime.execute.agree import at_first_rank, in_step
-    from cablese.runtime.execute.interface import Recording
+def _run(entry: Entry, request: Request, outputs: Outputs, requests: Requests) -> Exit | None:
+    from cablese.runtime.folders.several import run_in_turn
     from cablese.runtime.problems.saved import save_parts
 
-    from .guard import communicator
-    from .launch import finishing, progress, watch
-    from .outputs import Run
+    from .launch import finishing, hearing, progress
 
-    this = Run("", source.name, prepared.header, request.options)
-    with in_step(communicator()):
-        [begins] = outputs.starts([this])
-    at_first_rank(communicator(), lambda: outputs.admit([this], [begins]))
-    if begins.start.finished is not None:
-        _take(begins.start, prepared, request, outputs)
+    [run] = outputs.open([entry])
+    if run.is_taken:
+        _take(run, request, outputs)
         return None
-    recording = Recording(points=list(begins.start.points))
-    with finishing(lambda: _results(recording, request)), progress(request) as bar:
-        outcome = watch(prepared, recording, [*outputs.kept(""), *bar()], request, requests, begins)
-        if request.save is not None and outcome.output is not None:
-            save_parts(request.save, prepared.context.problem, outcome.output)
-    return of_signal(outcome.cause) if outcome.cause.is_signal else None
+    with finishing(lambda: _results(run.recording, request)), progress(request) as bar:
+        cause = run_in_turn([run], outputs, requests, bar, hearing(request))
+        assert run.ended is not None, "it was run"
+        if run.ended.failure is not None:
+            raise run.ended.failure
+        if request.files.save is not None and run.ended.value is not None:
+            save_parts(request.files.save, entry.prepared.context.problem, run.ended.value)
+    return of_signal(cause) if cause.is_signal else None
 
 
 def _spec_to_go_on(request: Request) -> str:
     """The spec of a run that goes on, where none is written."""
-    from .resuming import spec_in
+    from cablese.runtime.folders.starts import spec_in
 
-    if not request.resume or request.out is None:
+    if not request.files.resume or request.files.out is None:
         raise click.MissingParameter(param_type="argument", param_hint="'SPEC'")
-    return spec_in(request.out)
+    return spec_in(request.files.out)
 
 
-def _take(start: Start, prepared: Prepared, request: Request, outputs: Outputs) -> None:
+def _take(run: OpenRun, request: Request, outputs: Outputs) -> None:
     """Show a run that was finished before, and write what is asked for."""
+    from cablese.runtime.folders.pictures import not_drawn
+    from cablese.runtime.folders.several import replay
     from cablese.runtime.problems.saved import save_parts
 
     from .launch import draw
-    from .outputs import replay
-    from .resuming import output_in
 
-    recording, folder = start.finished, start.folder
-    assert recording is not None, "a run was finished"
-    assert folder is not None, "a run is finished in a folder"
     if rank() != 0:
         return
     if not request.quiet:
-        say(f"{folder} holds this run, finished: nothing is run; --again runs it again.")
-    replay(recording, outputs.shared)
-    if request.save is not None:
-        save_parts(request.save, prepared.context.problem, output_in(folder))
-    _show(recording, request)
-    for failure in draw(
-        [recording], [path for path in request.plots if path == request.plot or not path.exists()]
-    ):
-        raise failure
+        say(f"{run.folder} holds this run, finished: nothing is run; --again runs it again.")
+    replay(run.recording, outputs.shared)
+    if request.files.save is not None:
+        save_parts(request.files.save, run.entry.prepared.context.problem, run.output())
+    _show(run.recording, request)
+    raise_first(draw([run.recording], not_drawn(request.files)))
 
 
 def _results(recording: Recording, request: Request) -> list[OutputFailed]:
@@ -127,7 +116,7 @@ def _results(recording: Recording, request: Request) -> list[OutputFailed]:
     if not recording.points:
         return []
     _show(recording, request)
-    return draw([recording], request.plots)
+    return draw([recording], request.files.plots)
 
 
 def _show(recording: Recording, request: Request) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +14,12 @@ if TYPE_CHECKING:
     from cablese.runtime.execute.comparison import Entry
     from cablese.runtime.execute.interface import Recording
     from cablese.runtime.execute.methods import Method
-    from cablese.runtime.execute.stopping import Cause, Requests
+    from cablese.runtime.execute.stopping import Requests
+    from cablese.runtime.folders.outputs import Outputs
+    from cablese.runtime.folders.starts import OpenRun
     from rich.console import RenderableType
 
-    from .jobs import Bar, OpenRun
     from .launch import Request
-    from .outputs import Outputs
-    from .resuming import Begins
 
 
 def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
@@ -27,13 +27,14 @@ def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
     from cablese.runtime.execute.comparison import entry_names, prepare_all
     from cablese.runtime.execute.stopping import Requests, points_heard
     from cablese.runtime.execute.sweeps import swept
+    from cablese.runtime.folders.outputs import claimed
     from cablese.runtime.output_errors import output_of_several
 
+    from .guard import communicator
     from .launch import ready, tell
-    from .outputs import claimed
     from .slurm import share, write_array
 
-    if request.save is not None:
+    if request.files.save is not None:
         raise output_of_several()
     methods = swept(methods, request.sweeps)
     requests, options = Requests(), request.options
@@ -58,7 +59,7 @@ def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
         names = share(names, request.part)
         if not names:
             return None
-    with claimed(request, names) as outputs, points_heard(requests):
+    with claimed(request.files, names, communicator()) as outputs, points_heard(requests):
         return _run_all(prepared(), request, outputs, requests)
 
 
@@ -70,66 +71,43 @@ def _run_all(
 ) -> Exit | None:
     """Run them in turn, or several at once: after one that fails the others go on; a signal ends them all."""
     from cablese.runtime.errors import RunFailed
-    from cablese.runtime.execute.agree import at_first_rank, in_step
-    from cablese.runtime.execute.interface import Recording
+    from cablese.runtime.execute.tasks import check_at_once
+    from cablese.runtime.folders.several import run_at_once, run_in_turn
 
-    from .guard import communicator
-    from .jobs import check_jobs, run_at_once
-    from .launch import finishing, progress
-    from .outputs import Run
+    from .launch import announce_end, finishing, hearing, progress
 
-    check_jobs(entries, request)
+    if request.jobs > 1:
+        check_at_once([entry.prepared.context for entry in entries], request.jobs)
     request.prediction.check([entry.prepared.header for entry in entries])
-    runs = [Run(e.name, e.source.name, e.prepared.header, e.options) for e in entries]
-    with in_step(communicator()):
-        begins = outputs.starts(runs)
-    at_first_rank(communicator(), lambda: outputs.admit(runs, begins))
-    recordings = [each.start.finished or Recording(points=list(each.start.points)) for each in begins]
-    _tell_taken(begins, request)
-    dealt = list(zip(entries, recordings, begins, strict=True))
+    runs = outputs.open(entries)
+    _tell_taken(runs, request)
+    recordings = [run.recording for run in runs]
     with finishing(lambda: _results(recordings, request)), progress(request, len(entries)) as bar:
         if request.jobs > 1:
-            cause, failures = run_at_once(dealt, outputs, request, requests, bar)
+            told = partial(announce_end, request)
+            cause = run_at_once(runs, outputs, requests, bar, request.jobs, told)
         else:
-            cause, failures = _run_in_turn(dealt, outputs, request, requests, bar)
+            cause = run_in_turn(runs, outputs, requests, bar, hearing(request))
+        failures = [str(run.failure) for run in runs if run.failure is not None]
         if failures:
             raise RunFailed("\n".join(failures))
     return of_signal(cause) if cause.is_signal else None
 
 
-def _run_in_turn(
-    runs: Sequence[OpenRun], outputs: Outputs, request: Request, requests: Requests, bar: Bar
-) -> tuple[Cause, list[str]]:
-    """Run one after another in this process; the signal that ended them, if one did, and the failures of runs."""
-    from cablese.runtime.errors import OutputFailed, RunFailed
-    from cablese.runtime.execute.stopping import Cause
-
-    from .launch import watch
-    from .outputs import replay
-
-    failures, cause = [], Cause.NONE
-    for entry, recording, begin in runs:
-        if begin.start.finished is not None:
-            replay(recording, outputs.shared)
-            continue
-        writers = [*outputs.kept(entry.name), *bar()]
-        try:
-            cause = watch(entry.prepared, recording, writers, request, requests, begin).cause
-        except OutputFailed:
-            raise
-        except RunFailed as failure:
-            failures.append(str(failure))
-        if cause.is_signal:
-            break
-    return cause, failures
+def of_one_run(jobs: int) -> str:
+    """A warning that one run is in one process."""
+    return (
+        f"--jobs is of several runs (--seeds, --sweep, compare), and this is one, in one process: `mpirun -n {jobs} cablese "
+        "run …` shares it among several."
+    )
 
 
-def _tell_taken(begins: Sequence[Begins], request: Request) -> None:
+def _tell_taken(runs: Sequence[OpenRun], request: Request) -> None:
     """Say how many of the runs are finished, and so not run again."""
-    taken = sum(begin.start.finished is not None for begin in begins)
+    taken = sum(run.is_taken for run in runs)
     if taken and not request.quiet and rank() == 0:
-        runs = "all runs" if taken == len(begins) else f"{taken} of {len(begins)} runs"
-        say(f"{runs} are finished in {request.out}, and taken from there; --again runs them again.")
+        told = "all runs" if taken == len(runs) else f"{taken} of {len(runs)} runs"
+        say(f"{told} are finished in {request.files.out}, and taken from there; --again runs them again.")
 
 
 def _results(recordings: Sequence[Recording], request: Request) -> list[OutputFailed]:
@@ -141,7 +119,9 @@ def _results(recordings: Sequence[Recording], request: Request) -> list[OutputFa
         return []
     _show(begun, request)
     return (
-        draw(begun, request.plots, request.prediction) if any(recording.points for recording in begun) else []
+        draw(begun, request.files.plots, request.prediction)
+        if any(recording.points for recording in begun)
+        else []
     )
 
 

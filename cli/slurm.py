@@ -47,21 +47,21 @@ def share(items: Sequence[T], part: tuple[int, int]) -> list[T]:
 
 def write_array(runs: int, request: Request) -> None:
     """Write the script of a job array in which the command's runs are done."""
-    assert request.out is not None, "an array has a folder"
+    assert request.files.out is not None, "an array has a folder"
     tasks = min(MOST, -(-runs // request.jobs))
-    request.out.mkdir(parents=True, exist_ok=True)
-    path = request.out / SCRIPT
+    request.files.out.mkdir(parents=True, exist_ok=True)
+    path = request.files.out / SCRIPT
     command = [sys.executable, "-m", "cablese", *(word for word in _words() if word != "--slurm")]
     text = _SCRIPT.format(
         runs=runs,
         tasks=tasks,
         cores=request.jobs,
-        logs=_quoted(request.out.resolve() / "%A_%a.log"),
+        logs=_quoted(request.files.out.resolve() / "%A_%a.log"),
         script=shlex.quote(str(path)),
         here=shlex.quote(str(Path.cwd())),
         command=shlex.join(command),
     )
-    write_text(path, text, force=request.force)
+    write_text(path, text, force=request.files.force)
     say(
         f"wrote {path}: sbatch it, for {runs} runs in {tasks} tasks. When they have ended, this line without --slurm "
         "shows the table and draws the plot."

@@ -18,7 +18,7 @@ def not_written(path: Path, error: OSError) -> OutputFailed:
 def no_checkpoint(path: Path) -> SetupError:
     """There is nothing to go on from."""
     return SetupError(
-        f"--resume {path.parent}: there is no {path.name} in it, so there is nothing to go on from. A run writes one with "
+        f"{path.parent}: there is no {path.name} in it, so there is nothing to go on from. A run writes one with "
         "--out DIR --checkpoint-every K, and where it is stopped by a signal."
     )
 
@@ -30,7 +30,7 @@ def unreadable(path: Path, error: OSError) -> SetupError:
 
 def damaged(path: Path, reason: str) -> SetupError:
     """The file is not what was written."""
-    return SetupError(f"the checkpoint {path} is damaged: {reason}. Begin the run anew without --resume.")
+    return SetupError(f"the checkpoint {path} is damaged: {reason}. Begin the run anew.")
 
 
 def other_format(path: Path, version: object) -> SetupError:
@@ -42,7 +42,7 @@ def changed(folder: Path, changes: Sequence[str]) -> SetupError:
     """A run that goes on must be the one that was begun."""
     listed = "".join(f"\n  {change}" for change in changes)
     return SetupError(
-        f"--resume {folder}: the run that was begun there is another, so it cannot go on:{listed}\n"
+        f"{folder}: the run that was begun there is another, so it cannot go on:{listed}\n"
         "Take these back, or begin a new run in another folder."
     )
 
@@ -51,20 +51,20 @@ def short_trace(path: Path, points: int, held: int) -> SetupError:
     """The trace does not hold what the checkpoint says was measured."""
     return SetupError(
         f"{path} holds {held} points of the run, and its checkpoint tells of {points}: the trace was changed since. "
-        "Begin the run anew without --resume."
+        "Begin the run anew."
     )
 
 
 def no_spec(folder: Path) -> UsageError:
     """A folder without a run."""
     return UsageError(
-        f"--resume {folder}: there is no run in it (spec.alg, run.toml): name the --out of one."
+        f"{folder}: there is no run in it to go on with (spec.alg, run.toml): name the --out of one."
     )
 
 
-def needs_out(flag: str) -> UsageError:
-    """Files have no place."""
-    return UsageError(f"{flag} writes into the folder of the runs: give --out DIR too.")
+def needs_out(option: str, out: str) -> UsageError:
+    """Files have no place; both options as they are written."""
+    return UsageError(f"{option} writes into the folder of the runs: give {out} too.")
 
 
 def of_all_runs(name: str) -> UsageError:
@@ -74,11 +74,9 @@ def of_all_runs(name: str) -> UsageError:
     )
 
 
-def other_out(out: Path, folder: Path) -> UsageError:
-    """A run goes on in its folder."""
-    return UsageError(
-        f"--resume {folder} goes on in that folder, and --out {out} is another: leave --out out."
-    )
+def other_out(out: str, resume: str) -> UsageError:
+    """A run goes on in its folder; both options as they are written."""
+    return UsageError(f"{resume} goes on in that folder, and {out} is another: leave it out.")
 
 
 def other_trace(folder: Path) -> UsageError:
@@ -88,12 +86,26 @@ def other_trace(folder: Path) -> UsageError:
 
 def no_folder(folder: Path) -> UsageError:
     """Nothing to go on in."""
-    return UsageError(f"--resume {folder}: there is no such folder; it is the --out of a run that was begun.")
-
-
-def unfinished(folder: Path, flag: str) -> UsageError:
-    """A new run would take the place of one that can go on."""
     return UsageError(
-        f"--out {folder} holds a run that was stopped, with a checkpoint: go on with --resume {folder}, or begin anew with "
-        f"{flag}."
+        f"{folder}: there is no such folder to go on in; it is the --out of a run that was begun."
     )
+
+
+def unfinished(folder: Path, resume: str, force: str) -> UsageError:
+    """A new run would take the place of one that can go on; both remedies as they are written."""
+    return UsageError(
+        f"--out {folder} holds a run that was stopped, with a checkpoint: go on with {resume}, or begin anew with {force}."
+    )
+
+
+def objective_in_folder() -> UsageError:
+    """A problem that a program holds, of which no file could tell whether it is the same another time."""
+    return UsageError(
+        "an Objective of this program has no text by which a run in a folder could be known again: write it into a file, "
+        "problem = 'python(file = \"mine.py\")', or leave out= out."
+    )
+
+
+def no_spec_given() -> UsageError:
+    """Neither a spec nor a folder that has one."""
+    return UsageError("give a spec, or resume='DIR' for the one in that folder.")

@@ -3,6 +3,7 @@ runs (exit 3)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -57,3 +58,11 @@ class Interrupted(KeyboardInterrupt):
 
     def __reduce__(self) -> tuple[type[Interrupted], tuple[int]]:
         return Interrupted, (self.signal,)
+
+
+def raise_first(failures: Sequence[BaseException]) -> None:
+    """Raise the first of several failures, with the others as notes."""
+    for later in failures[1:]:
+        failures[0].add_note(str(later))
+    if failures:
+        raise failures[0]

@@ -10,17 +10,6 @@ from ..transports.job import meet
 from .exits import exit_of
 
 
-def at_first_rank(communicator: Any, action: Callable[[], object]) -> None:
-    """Run an action at rank 0 of a communicator, or here if that is None; if it fails there, every rank fails.
-
-    Rank 0 alone raises the error itself; the others learn of the failure when they meet, as rank 0 leaves.
-    """
-    if communicator is None or communicator.Get_rank() == 0:
-        action()
-    if communicator is not None:
-        meet(communicator)
-
-
 @contextmanager
 def in_step(communicator: Any) -> Iterator[None]:
     """A block that each rank runs by itself: it succeeds at all ranks or fails at all."""
@@ -32,3 +21,10 @@ def in_step(communicator: Any) -> Iterator[None]:
         raise
     if communicator is not None:
         meet(communicator)
+
+
+def at_first_rank(communicator: Any, action: Callable[[], object]) -> None:
+    """Run an action at rank 0 of a communicator, or here if that is None; if it fails there, every rank fails."""
+    with in_step(communicator):
+        if communicator is None or communicator.Get_rank() == 0:
+            action()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Any
 
 from ..errors import SetupError, UsageError
 from .base import Transport
@@ -40,3 +41,13 @@ def _alone(server_rank: str, check_all: bool) -> Transport:
             "start the run with `mpirun -n R cablese run …`, or leave the option out."
         )
     return LocalTransport(WireCheck(check_all))
+
+
+def together(environment: Mapping[str, str] = os.environ) -> Any:
+    """The communicator of the ranks that MPI connects with this process; None of a process alone."""
+    if launched_size(environment) <= 1:
+        return None
+    from .mpi import world
+
+    found = world()
+    return found if found.Get_size() > 1 else None

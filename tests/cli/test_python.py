@@ -20,6 +20,8 @@ from cablese.runtime.library import find_spec
 
 QUICK: dict[str, Any] = {"problem": "quadratic(d = 6, mu = 0.5, L = 2)", "nodes": 3, "rounds": 20, "every": 5}
 
+OF_FOLDERS = ("out", "checkpoint_every", "resume", "again", "force")
+
 
 def test_a_run_gives_arrays_by_name() -> None:
     result = cablese.run("marina", **QUICK)
@@ -61,7 +63,7 @@ def test_a_spec_may_be_a_text_a_path_or_a_name(tmp_path: Path) -> None:
 
 def test_help_and_tab_show_every_option_with_its_default_and_meaning() -> None:
     options = inspect.signature(cablese.run).parameters
-    own = {"spec", "specs", "seeds", "sweep", "jobs", "on_point"}
+    own = {"spec", "specs", "seeds", "sweep", "jobs", "on_point", *OF_FOLDERS}
     shown = {name: option.default for name, option in options.items() if name not in own}
     assert shown == {option.name: option.default for option in (*OPTIONS.values(), STRICT)}
     compared = inspect.signature(cablese.compare).parameters
@@ -89,9 +91,10 @@ def test_python_and_the_command_line_take_the_same_options() -> None:
     from cablese.cli.run import run
 
     names = {"set" if option.name == "settings" else str(option.name) for option in run.params} - {"spec"}
-    of_files_and_screens = {"out", "trace", "plot", "save", "config", "force", "dry", "quiet", "json"}
-    of_folders = {"checkpoint_every", "resume", "again", "slurm", "part"}
+    of_files_and_screens = {"trace", "plot", "save", "config", "dry", "quiet", "json"}
+    of_folders = {*OF_FOLDERS, "slurm", "part"}
     of_several_runs = {"seeds", "sweep", "best", "budget", "jobs"}  # of cablese.compare and its result
+    assert {*OF_FOLDERS} <= {*inspect.signature(cablese.run).parameters} & names
     assert names - of_files_and_screens - of_folders - of_several_runs == set(Choices.__annotations__)
 
 

@@ -168,6 +168,40 @@ def test_in_python_failures_are_exceptions_unless_others_wait(tmp_path: Path) ->
     assert len(messages(ended.stderr)) == 1 and "rank 1 of 3" in ended.stderr, ended.stderr
 
 
+# of what rank 0 alone looks at, all ranks have the answer
+FOLDERS = """
+import sys
+import cablese
+from mpi4py import MPI
+rank = MPI.COMM_WORLD.Get_rank()
+folder, problem = sys.argv[1:]
+given = {"problem": problem, "nodes": 5, "rounds": 20}
+found = []
+stopped = cablese.run("diana", **given, out=folder, max_seconds=1e-9)
+try:
+    cablese.run("diana", **given, out=folder)
+except cablese.SetupError as refused:
+    found.append("was stopped" in str(refused))
+try:
+    cablese.compare(["diana"], **given, out=sys.executable)
+except cablese.SetupError as refused:
+    found.append(("is a file" if rank == 0 else "rank 0 could not") in str(refused))
+result = cablese.run("diana", **given, resume=folder, max_seconds=1e9)
+taken = cablese.run("diana", **given, out=folder)
+found.append(rank > 0 or (result.points == taken.points and taken.points[-1].round == 20))
+sys.stdout.write(f"{found} {rank > 0 or stopped.stopped}\\n")
+"""
+
+
+def test_in_python_a_folder_is_refused_and_gone_on_with_by_all_ranks(tmp_path: Path) -> None:
+    ended = mpirun(2, "-c", FOLDERS, tmp_path / "a", QUADRATIC, limit=LIMIT)
+    assert ended.returncode == 0, ended.stderr
+    assert sorted(ended.stdout.splitlines()) == [
+        "[True, True, True] --max-seconds",
+        "[True, True, True] True",
+    ]
+
+
 # rank 1 alone gets a signal, in a round of its own
 SIGNALLED = """
 import os, signal, sys

@@ -7,20 +7,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cablese.runtime import checkpoint_errors as errors
-from cablese.runtime.execute.interface import Point, Recording
-from cablese.runtime.files.reading import DATA_LIMIT, read_file
-from cablese.runtime.files.run_folder import CHECKPOINT, CONFIG, OUTPUT, SPEC, TRACE
-from cablese.runtime.files.safetensors import FormatError, unpacked
-from cablese.runtime.trace_files import identity_of, standing_trace
-from cablese.runtime.tracing import read_trace
+from .. import checkpoint_errors as errors
+from ..execute.interface import Point, Recording
+from ..files.reading import DATA_LIMIT, read_file
+from ..files.run_folder import CHECKPOINT, CONFIG, OUTPUT, SPEC, TRACE
+from ..files.safetensors import FormatError, unpacked
+from ..trace_files import identity_of, standing_trace
+from ..tracing import read_trace
 
 if TYPE_CHECKING:
-    from cablese.runtime.arrays.backend import HostArray
-    from cablese.runtime.checkpoint_files import CheckpointFile, Standing
-    from cablese.runtime.execute.checkpoint import Checkpoint
-    from cablese.runtime.execute.interface import Header
-    from cablese.runtime.problems.base import Problem
+    from ..arrays.backend import HostArray
+    from ..checkpoint_files import CheckpointFile, Standing
+    from ..errors import RunFailed
+    from ..execute.checkpoint import Checkpoint
+    from ..execute.comparison import Entry
+    from ..execute.interface import Header, Watcher
+    from ..execute.session import Outcome
+    from ..execute.stopping import Requests
+    from ..execute.tasks import Ended
+    from ..problems.base import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class Start:
 
     def checkpoint(self) -> Checkpoint | None:
         """The checkpoint to go on from, read when it is needed."""
-        from cablese.runtime.checkpoint_files import read_checkpoint
+        from ..checkpoint_files import read_checkpoint
 
         held = self.folder if self.finished is None else None
         return None if held is None else read_checkpoint(held / CHECKPOINT).checkpoint
@@ -50,7 +55,7 @@ class Folder:
     @property
     def is_stopped(self) -> bool:
         """True where a run was stopped here, and can go on."""
-        from cablese.runtime.store import is_finished
+        from ..store import is_finished
 
         found = standing_trace(self.path / TRACE) if (self.path / CHECKPOINT).exists() else None
         return found is not None and not any(is_finished(run, self.path) for run in found.runs)
@@ -58,8 +63,8 @@ class Folder:
     def start(self, *, again: bool, force: bool) -> Start:
         """The way in which a run goes on here; one that is finished begins `again`. Raises SetupError where another run was
         begun here, or files are damaged; with `force` other versions of libraries are the same run."""
-        from cablese.runtime.checkpoint_files import changes, read_checkpoint
-        from cablese.runtime.store import is_finished
+        from ..checkpoint_files import changes, read_checkpoint
+        from ..store import is_finished
 
         found = standing_trace(self.path / TRACE)
         recording = found.runs[0] if found is not None and found.runs else None
@@ -97,23 +102,72 @@ class Begins:
 
     def keeper(self, header: Header) -> CheckpointFile | None:
         """The file that checkpoints go to."""
-        from cablese.runtime.checkpoint_files import CheckpointFile
+        from ..checkpoint_files import CheckpointFile
 
         if self.folder is None:
             return None
         every = self.every or self.start.every
         return CheckpointFile(self.folder / CHECKPOINT, header, every, self.folder / TRACE)
 
-    def finish(self, problem: Problem, output: HostArray, keeper: CheckpointFile) -> None:
+    def finish(self, problem: Problem, output: HostArray | None, keeper: CheckpointFile) -> None:
         """Write the output point, and remove what is needed no more. Raises OutputFailed."""
-        from cablese.runtime.checkpoint_files import write_output
+        from ..checkpoint_files import write_output
 
-        if self.folder is not None:
+        if self.folder is not None and output is not None:
             write_output(self.folder / OUTPUT, problem, output)
         keeper.remove()
 
 
 NEW = Begins()
+
+
+@dataclass(slots=True)
+class OpenRun:
+    """A run that is ready: the way it begins, and then everything that it measured, and its end."""
+
+    entry: Entry
+    begins: Begins
+    recording: Recording = field(init=False)
+    ended: Ended[HostArray | None] | None = None
+    """Its output point or its failure; None before its end, and where it is taken from its folder."""
+
+    def __post_init__(self) -> None:
+        start = self.begins.start
+        self.recording = start.finished or Recording(points=list(start.points))
+
+    @property
+    def is_taken(self) -> bool:
+        """True where it was finished before, and is taken from its folder."""
+        return self.begins.start.finished is not None
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder in which it was finished, or goes on."""
+        return self.begins.start.folder
+
+    @property
+    def failure(self) -> RunFailed | None:
+        """The failure that ended it."""
+        return None if self.ended is None else self.ended.failure
+
+    def output(self) -> HostArray | None:
+        """The output point (d,), where the run came to an end and rank 0 asks. Raises SetupError."""
+        if self.is_taken and self.folder is not None:
+            return output_in(self.folder)
+        return None if self.ended is None else self.ended.value
+
+    def go(self, watcher: Watcher, requests: Requests) -> Outcome:
+        """Run to the end or until it is requested, with the checkpoints and the output of a run that has a folder; a watcher
+        beside the recording. Raises RunFailed."""
+        from ..execute.agree import at_first_rank
+
+        prepared, begins = self.entry.prepared, self.begins
+        keeper, begun = begins.keeper(prepared.header), begins.start.checkpoint()
+        outcome = prepared.run(watcher, requests, keeper, begun)
+        output, problem = outcome.output, prepared.context.problem
+        if keeper is not None and not outcome.cause.is_resumable:
+            at_first_rank(prepared.context.transport.world, lambda: begins.finish(problem, output, keeper))
+        return outcome
 
 
 def spec_in(folder: Path) -> str:

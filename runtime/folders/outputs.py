@@ -1,0 +1,243 @@
+"""The files that a command writes, locked from before the run to its end: nothing finished is lost, nothing is mixed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import output_errors as errors
+from ..checkpoint_errors import unfinished
+from ..execute.agree import at_first_rank, in_step
+from ..execute.config_files import config_text
+from ..files.locks import LockedFolder
+from ..files.run_folder import CHECKPOINT, CONFIG, SPEC, TRACE
+from ..files.whole import is_same_file
+from ..output_texts import check_replaces_text, write_text
+from ..report.figure_files import check_replaces_figure
+from ..trace_files import TraceWriter
+from .starts import NEW, Begins, Folder, OpenRun, Start
+from .wanted import Files
+
+if TYPE_CHECKING:
+    from ..execute.comparison import Entry
+    from ..execute.interface import Header, Recording, Watcher
+    from ..store import Stored
+
+
+@dataclass(slots=True)
+class Outputs:
+    """The files of one command, whose ranks share a communicator; none where another rank writes them. A run's folder is
+    that of --out and its name in it, which for a single run is empty."""
+
+    files: Files
+    communicator: Any = None
+    shared: list[TraceWriter] = field(default_factory=list)
+    """The trace of all runs."""
+    _kept: dict[str, TraceWriter] = field(default_factory=dict)
+    _folders: list[LockedFolder] = field(default_factory=list)
+
+    def kept(self, name: str) -> list[TraceWriter]:
+        """The traces of one run: its own, if there is one, beside the shared."""
+        return [*self.shared, *self.own(name)]
+
+    def own(self, name: str) -> list[TraceWriter]:
+        """The trace of one run in its folder, if there is one."""
+        return [self._kept[name]] if name in self._kept else []
+
+    def claim(self, names: Sequence[str]) -> None:
+        """Lock all files and folders, and check that no file of another kind is replaced. Raises UsageError."""
+        files = self.files
+        _check_distinct(files, names)
+        if files.out is not None:
+            if not files.is_part:
+                self._lock(files.out)
+            for name in names:
+                self._claim_folder(files.out / name, name)
+        if files.trace is not None:
+            self.shared.append(TraceWriter(files.trace))
+            self._reworded(f"--trace {files.trace}", self.shared[0].claim)
+        for path in files.plots:
+            check_replaces_figure(path)
+        if files.save is not None and files.save.exists() and not files.force:
+            raise errors.other_file(f"--save {files.save}", self._force)
+
+    def open(self, entries: Sequence[Entry]) -> list[OpenRun]:
+        """The runs, each as it begins, the same at every rank; files of those that begin or go on are theirs from now on.
+
+        Raises UsageError and SetupError: where another run stands there, and where one that is to go on was changed.
+        """
+        with in_step(self.communicator):
+            begins = self._starts(entries)
+        at_first_rank(self.communicator, lambda: self._admit(entries, begins))
+        return [OpenRun(entry, begin) for entry, begin in zip(entries, begins, strict=True)]
+
+    def _starts(self, entries: Sequence[Entry]) -> list[Begins]:
+        """The ways in which runs begin, before any rank writes."""
+        from ..store import NOTHING_DONE, done_in
+
+        files = self.files
+        if files.out is None:
+            return [NEW for _ in entries]
+        anew = files.again or (files.force and not files.resume)
+        done = NOTHING_DONE if anew else done_in(files.out)
+        begins = []
+        for entry in entries:
+            folder = Folder(files.out / entry.name, entry.prepared.header)
+            start = self._start(folder, done.find(folder.header, folder.path))
+            begins.append(Begins(folder.path, start, files.checkpoint_every))
+        return begins
+
+    def _start(self, folder: Folder, same: Stored | None) -> Start:
+        """The way in which a run begins: not at all where the same one is finished."""
+        files = self.files
+        if same is not None:
+            return Start(finished=same.recording, folder=same.folder)
+        if files.resume:
+            return folder.start(again=files.again, force=files.force)
+        if folder.is_stopped and not files.force:
+            raise unfinished(folder.path, files.spelling.given("resume", folder.path), self._force)
+        return Start()
+
+    def _admit(self, entries: Sequence[Entry], begins: Sequence[Begins]) -> None:
+        """Let runs replace traces that are theirs, or any with --force; write each run's spec and configuration. Runs that
+        go on keep what they have."""
+        files = self.files
+        headers = [entry.prepared.header for entry in entries]
+        for writer in self.shared:
+            admit = partial(writer.admit, headers, force=files.force)
+            self._reworded(f"--trace {files.trace}", admit)
+        if files.out is None:
+            return
+        texts: dict[Path, str] = {}
+        for entry, begin in zip(entries, begins, strict=True):
+            folder, writer = files.out / entry.name, self._kept[entry.name]
+            if begin.start.finished is not None:
+                continue
+            if begin.start.folder is not None:
+                self._reworded(str(folder), partial(writer.go_on, len(begin.start.points)))
+                continue
+            with suppress(FileNotFoundError):
+                (folder / CHECKPOINT).unlink()
+            admit = partial(writer.admit, [entry.prepared.header], force=files.force)
+            self._reworded(f"--out {folder}", admit)
+            texts |= _texts(folder, entry)
+        for path, text in texts.items():
+            check_replaces_text(path, text, force=files.force)
+        for path, text in texts.items():
+            write_text(path, text, force=files.force)
+
+    def release(self) -> None:
+        """Unlock all files and folders."""
+        for writer in (*self.shared, *self._kept.values()):
+            writer.close()
+        for folder in reversed(self._folders):
+            folder.release()
+
+    def _claim_folder(self, folder: Path, name: str) -> None:
+        if name:
+            self._lock(folder)
+        self._kept[name] = TraceWriter(folder / TRACE)
+        self._reworded(f"--out {folder}: {folder / TRACE}", self._kept[name].claim)
+
+    def _lock(self, folder: Path) -> None:
+        try:
+            locked = LockedFolder(folder)
+        except OSError as error:
+            raise errors.not_writable(f"--out {folder}", error) from None
+        self._folders.append(locked)
+        if not locked.locked:
+            raise errors.locked(f"--out {folder}")
+
+    @property
+    def _force(self) -> str:
+        return self.files.spelling.switch("force")
+
+    def _reworded(self, what: str, step: Callable[[], None]) -> None:
+        """Take a step of a trace writer; its refusals name the option, and the one that replaces a run."""
+        try:
+            step()
+        except errors.Refused as why:
+            raise errors.refused(what, why, self._force) from None
+        except OSError as error:
+            raise errors.not_writable(what, error) from None
+
+
+def replay(recording: Recording, watchers: Sequence[Watcher]) -> None:
+    """Tell watchers of a run that ended before, as if it were run."""
+    assert recording.header is not None, "a recording starts with a header"
+    for watcher in watchers:
+        watcher.begin(recording.header)
+        for point in recording.points:
+            watcher.point(point)
+        if recording.summary is not None:
+            watcher.end(recording.summary)
+
+
+@contextmanager
+def claimed(files: Files, names: Sequence[str], communicator: Any = None) -> Iterator[Outputs]:
+    """The outputs of runs with these names, until they end. Raises UsageError at every rank."""
+    outputs = Outputs(files, communicator)
+    try:
+        at_first_rank(communicator, lambda: outputs.claim(names))
+        yield outputs
+    finally:
+        outputs.release()
+
+
+def _check_distinct(files: Files, names: Sequence[str]) -> None:
+    """Raise UsageError unless outputs are different files, and none is where standard output or error goes."""
+    seen: dict[str, str] = {}
+    for what, path in _written(files, names):
+        place = os.path.realpath(path)
+        if place in seen:
+            raise errors.written_twice(seen[place], what)
+        seen[place] = what
+        for stream in (sys.stdout, sys.stderr):
+            if path.is_file() and _goes_to(stream.fileno, path):
+                raise errors.written_twice(what, f"what {stream.name.strip('<>')} goes to")
+
+
+def _written(files: Files, names: Sequence[str]) -> Iterator[tuple[str, Path]]:
+    if files.trace is not None:
+        yield f"--trace {files.trace}", files.trace
+    if files.save is not None:
+        yield f"--save {files.save}", files.save
+    for path in files.plots:
+        yield f"the plot {path}", path
+    if files.out is not None:
+        for file in (files.out / name / part for name in names for part in (SPEC, CONFIG, TRACE)):
+            yield str(file), file
+
+
+def _goes_to(descriptor: Callable[[], int], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor()), path.stat())
+    except (OSError, ValueError):  # no file at all, as in a notebook
+        return False
+
+
+def _texts(folder: Path, entry: Entry) -> dict[Path, str]:
+    """The spec and the configuration that repeat a run, by file; not the spec where it is the same file."""
+    spec, config, header = folder / SPEC, folder / CONFIG, entry.prepared.header
+    heading = f"# in this folder: cablese run {SPEC} --config {CONFIG}\n"
+    texts = {
+        spec: header.spec,
+        config: heading + config_text(entry.options, folder) + _made_with(header),
+    }
+    if is_same_file(spec, Path(entry.source.name)):
+        del texts[spec]
+    return texts
+
+
+def _made_with(header: Header) -> str:
+    """Comments on versions, and on files that were read, by their hashes; nothing of the machine."""
+    files = {name: value for name, value in header.versions.items() if value.startswith("sha256")}
+    others = [f"{name} {value}" for name, value in header.versions.items() if name not in {"cpu", *files}]
+    read = "".join(f"# read {name}: {value}\n" for name, value in files.items())
+    return f"# made with {', '.join(others)}\n{read}".replace("\x7f", "\ufffd")
