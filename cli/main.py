@@ -19,6 +19,7 @@ _FILES = {
     "explain": "explain",
     "fmt": "fmt",
     "show": "show",
+    "trace": "trace",
     "diff": "diff",
     "like": "like",
     "cost": "cost",

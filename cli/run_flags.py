@@ -43,3 +43,10 @@ def run_options(command: Command) -> Command:
     for flag in reversed((*_RUN, *_COMMAND)):
         command = flag(command)
     return command
+
+
+def one_run_options(command: Command) -> Command:
+    """Add the flags of a single run, without those of files and screens."""
+    for flag in reversed(_RUN):
+        command = flag(command)
+    return command

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from ..check import program as core
@@ -69,24 +69,29 @@ def chart_of(spec: nodes.Spec, program: core.Program) -> Chart:
     return Chart(f"{program.name}: one round", lanes, tuple(_Reader(lanes, compressors).steps(body)))
 
 
+def joined(steps: Iterable[Step]) -> Iterator[Step]:
+    """The steps, neighbouring boxes of one role as one."""
+    last: Box | None = None
+    for step in steps:
+        if isinstance(step, Box) and last is not None and _alike(last, step):
+            last = Box(last.lanes, last.title, last.lines + step.lines)
+            continue
+        if last is not None:
+            yield last
+        last = step if isinstance(step, Box) else None
+        if last is None:
+            yield step
+    if last is not None:
+        yield last
+
+
 class _Reader:
     def __init__(self, lanes: tuple[str, ...], compressors: frozenset[str]) -> None:
         self.lanes, self.compressors = lanes, compressors
 
     def steps(self, body: Sequence[nodes.Stmt]) -> Iterator[Step]:
         """The steps of a block; neighbouring blocks of one role stand in one box."""
-        last: Box | None = None
-        for step in (step for statement in body for step in self.step(statement)):
-            if isinstance(step, Box) and last is not None and _alike(last, step):
-                last = Box(last.lanes, last.title, last.lines + step.lines)
-                continue
-            if last is not None:
-                yield last
-            last = step if isinstance(step, Box) else None
-            if last is None:
-                yield step
-        if last is not None:
-            yield last
+        return joined(step for statement in body for step in self.step(statement))
 
     def step(self, statement: nodes.Stmt) -> Iterator[Step]:
         match statement:

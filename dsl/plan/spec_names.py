@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..check import program as core
 from ..check.kinds import Spread
 from ..check.uses import counters_of, targets_in
+from .names import Namer
 
 
 def declared_names(program: core.Program) -> set[str]:
@@ -24,6 +27,13 @@ def names_of_both_spreads(program: core.Program) -> set[str]:
     targets = list(targets_in(program))
     single = {target.symbol.name for target in targets if target.where.spread is Spread.ONE}
     return single & {target.symbol.name for target in targets if target.where.spread is not Spread.ONE}
+
+
+def slot_names(program: core.Program) -> Iterator[tuple[str, str]]:
+    """The names that a program binds, each with a name that slots of its plan have for it; a name may have two."""
+    namer = Namer(declared_names(program), names_of_both_spreads(program))
+    for name in sorted(target.symbol.name for target in targets_in(program)):
+        yield from ((name, namer.variable(name, family)) for family in (False, True))
 
 
 def targets_of(block: core.Block) -> dict[str, core.Target]:

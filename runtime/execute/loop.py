@@ -58,7 +58,7 @@ class Loop:
         self.python, self.machine, self.ledger, self.meter = python, machine, ledger, meter
         self.schedule, self.conditions = schedule_of(run.options), conditions
         self._check_rule()
-        self.blame = Blame(run.source, run.plan, python, self._file, machine.views, machine.backend)
+        self.blame = Blame(run.source, run.plan, python, self.file, machine.views, machine.backend)
         is_last = self.output.averaging is Averaging.LAST
         self.averager = None if is_last else Averager(machine.backend, self.output.span.line)
         self.chosen = self._chosen_round()
@@ -79,7 +79,7 @@ class Loop:
     ) -> tuple[Summary | None, HostArray | None, Cause]:
         """Run all rounds, from those that were `begun` on, or until a request ends the run; summary and output point at
         rank 0, the cause at every rank."""
-        init, round = self._program()
+        init, round = self.program()
         if self.transport.rank == 0:
             watcher.begin(header)
         pace = make_pace(
@@ -231,14 +231,16 @@ class Loop:
 
     # --- rounds ----------------------------------------------------------------------------------------------
 
-    def _program(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    def program(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        """The generated functions `init` and `round`, compiled under the name `file`."""
         namespace: dict[str, Any] = {}
-        exec(compile(self.python, self._file, "exec"), namespace)
+        exec(compile(self.python, self.file, "exec"), namespace)
         init, round = namespace["program"](self.machine)
         return init, round
 
     @property
-    def _file(self) -> str:
+    def file(self) -> str:
+        """The name under which tracebacks know the generated program."""
         return f"<program of {self.plan.name}>"
 
     def _rounds(self, round: Callable[..., Any], states: Any, stop: int, pace: Pace, watcher: Watcher) -> Any:

@@ -1,0 +1,1 @@
+"""One round of a run, step by step."""
