@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from cablese.runtime.errors import Interrupted, RunFailed, SetupError
     from cablese.runtime.problems.objective import Objective
 
-    from .calls import check, compare, cost, diff, like, load, load_all, replay, run, verify
+    from .calls import check, compare, cost, diff, like, load, load_all, replay, run, trace, verify
     from .costs import MethodCost, ReplayedRun
     from .results import Comparison, Result, Trace
+    from .rounds import TracedRound
     from .verification import Verification
 
     __version__: str
@@ -36,6 +37,7 @@ __all__ = [
     "SpecError",
     "SpecWarning",
     "Trace",
+    "TracedRound",
     "Verification",
     "__version__",
     "check",
@@ -47,6 +49,7 @@ __all__ = [
     "load_all",
     "replay",
     "run",
+    "trace",
     "verify",
 ]
 
@@ -60,12 +63,14 @@ _HOMES = {
     "load_all": "cablese.calls",
     "replay": "cablese.calls",
     "run": "cablese.calls",
+    "trace": "cablese.calls",
     "verify": "cablese.calls",
     "MethodCost": "cablese.costs",
     "ReplayedRun": "cablese.costs",
     "Comparison": "cablese.results",
     "Result": "cablese.results",
     "Trace": "cablese.results",
+    "TracedRound": "cablese.rounds",
     "Verification": "cablese.verification",
     "Interrupted": "cablese.runtime.errors",
     "RunFailed": "cablese.runtime.errors",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 from warnings import warn
 
 from cablese.dsl.text.source import Source
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cablese.runtime.problems.objective import Objective
 
     from .costs import MethodCost, ReplayedRun
+    from .rounds import TracedRound
     from .verification import Verification
 
 Spec = str | Path | Source
@@ -255,6 +256,27 @@ def load_all(path: str | Path) -> Comparison:
     from cablese.runtime.tracing import read_traces
 
     return Comparison([result_of(recording) for recording in read_traces(Path(path))])
+
+
+@with_choices
+def trace(spec: Spec, *, round: int | Literal["init"] = 0, **choices: Unpack[Choices]) -> TracedRound:
+    """One round of a run, line by line: the values that it gave, the draws, the messages. The rounds before are run as `run`
+    does, in this process alone. Raises as `run` does."""
+    from cablese.runtime.execute.comparison import options_of_each
+    from cablese.runtime.execute.problems import Problems
+    from cablese.runtime.folders.wanted import Files
+    from cablese.runtime.steps.stepping import read_round, step_at
+
+    from .rounds import TracedRound
+
+    method = _method(spec)
+    _warnings([method.source], choices)
+    objective, options = _problem_and_options(choices, Files())
+    options = options_of_each([method], options)[0]
+    prepared, found = step_at(
+        method.source, options, read_round(str(round), options.rounds), Problems(objective)
+    )
+    return TracedRound(prepared.header, found, prepared.context.program.on_graph)
 
 
 def _warnings(sources: Sequence[Source], choices: Choices) -> tuple[Diagnostic, ...]:

@@ -355,7 +355,9 @@ CONSTANTS: Mapping[str, ConstantRow] = {
         ConstantRow(
             "calL", Kind.REAL, "average smoothness of minibatch differences (arXiv:2102.07845, As. 3.1)"
         ),
-        ConstantRow("L_sample", Kind.REAL, "largest Lipschitz constant of a single sample's gradient or operator"),
+        ConstantRow(
+            "L_sample", Kind.REAL, "largest Lipschitz constant of a single sample's gradient or operator"
+        ),
         ConstantRow("samples", Kind.INT, "samples of every node, where all have as many"),
         ConstantRow("samples_i", Kind.INT, "samples of node i", _LINK),
         ConstantRow("rho", Kind.REAL, "spectral gap of the mixing matrix", on_graph=True),

@@ -134,7 +134,8 @@ class Problem(Plugin, ABC):
     @abstractmethod
     def constant(self, name: str) -> float | HostArray | None:
         """`L`, `L_max`, `L_mean2`, `mu`, `calL` (average smoothness of minibatch differences, arXiv:2102.07845 As. 3.1),
-        `L_sample` (largest of a single sample) as floats; `L_i` as (n,); None where the problem cannot supply it. Computed on demand, then kept."""
+        `L_sample` (largest of a single sample) as floats; `L_i` as (n,); None where the problem cannot supply it. Computed
+        on demand, then kept."""
 
     @abstractmethod
     def solution(self) -> Solution | None:

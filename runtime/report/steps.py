@@ -38,7 +38,7 @@ _ENDS = {
 def steps_report(header: Header, found: SteppedRound) -> Iterator[RenderableType]:
     """The table of a round's steps: line and role, the line itself, the values that it gave, and what it sent."""
     yield f"{_title(header, found)}: {header.problem}, {header.n} nodes, d = {header.d}"
-    table = FittedTable(("line", "at", "", "gave", "sent"), right=(0,), spare=(1, 4))
+    table = FittedTable(("line", "at", "statement", "gave", "sent"), right=(0,), spare=(1, 4))
     for step in found.steps:
         indent = "  " * len(step.turns)
         gave = "; ".join(reading_text(reading, header.d) for reading in step.readings)
@@ -53,7 +53,7 @@ def steps_report(header: Header, found: SteppedRound) -> Iterator[RenderableType
 
 
 def reading_text(reading: Reading, d: int) -> str:
-    """A value in a few words: `||m|| = 0.031 … 0.042, 4 of 31`. Of vectors with entries that are zero, how many are not."""
+    """A value in a few words: `||m|| = 0.031 … 0.042, 4 of 31`, the last the non-zero entries where some are zero."""
     name, numbers = reading.name, reading.numbers
     match reading.kind:
         case Kind.NODES:

@@ -23,6 +23,7 @@ from ..errors import UsageError
 from ..execute.ledger import Entry
 from ..execute.loop import BROKEN
 from ..execute.options import Options
+from ..execute.problems import Problems
 from ..execute.session import Prepared, prepare
 from .readings import Reading, reading_of
 
@@ -78,10 +79,12 @@ def read_round(text: str | None, rounds: int) -> int | None:
     return int(text)
 
 
-def step_at(source: Source, options: Options, number: int | None) -> tuple[Prepared, SteppedRound]:
+def step_at(
+    source: Source, options: Options, number: int | None, problems: Problems | None = None
+) -> tuple[Prepared, SteppedRound]:
     """A run in this process alone, made ready, and its round `number`, or `init` for None, step by step. Raises SpecError,
     SetupError, RunFailed."""
-    prepared = prepare(source, replace(options, alone=True))
+    prepared = prepare(source, replace(options, alone=True), problems)
     return prepared, step_through(prepared, number)
 
 
@@ -234,7 +237,7 @@ def _at_receivers(entry: Entry) -> tuple[int, int]:
 
 
 def _lines_of(block: Sequence[ir.Instruction], counters: tuple[str, ...] = ()) -> dict[int, _Line]:
-    """What stands in each line of a block; guards are no steps."""
+    """The instructions of each line of a block; guards are no steps."""
     found: dict[int, _Line] = {}
     for instruction in block:
         if isinstance(instruction, ir.Guard):

@@ -9,7 +9,16 @@ import cablese
 from cablese.runtime.errors import SetupError
 
 DIM, NODES = 1000, 10
-CONSTANTS = {"L": 1.0, "L_max": 1.0, "L_mean2": 1.0, "L_i": 1.0, "mu": 0.1, "calL": 1.0, "L_sample": 1.0, "rho": 0.5}
+CONSTANTS = {
+    "L": 1.0,
+    "L_max": 1.0,
+    "L_mean2": 1.0,
+    "L_i": 1.0,
+    "mu": 0.1,
+    "calL": 1.0,
+    "L_sample": 1.0,
+    "rho": 0.5,
+}
 
 
 @lru_cache(maxsize=256)
