@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 PARALLEL = ("run", "compare")
 """Commands that the ranks of a job run together; each process runs any other alone, even under a launcher."""
 
-WORDS = "cablese.words"
-"""The place in a context of the words of the command line."""
-
+_WORDS = "cablese.words"
 _ALONE = "cablese.alone"
 
 _CODES = 6
@@ -64,7 +62,7 @@ class GuardedGroup(click.Group):
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         """Read the words of the command line, which are kept in the context."""
-        context.meta[WORDS] = list(args)
+        context.meta[_WORDS] = list(args)
         return super().parse_args(context, args)
 
     def invoke(self, context: click.Context) -> None:
@@ -142,6 +140,12 @@ def communicator() -> Any:
     from cablese.runtime.transports.connect import together
 
     return together()
+
+
+def words() -> list[str]:
+    """The command line, without the program's name."""
+    found: list[str] = click.get_current_context().find_root().meta[_WORDS]
+    return found
 
 
 def go_alone() -> None:

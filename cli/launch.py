@@ -23,7 +23,7 @@ from cablese.runtime.execute.sweeps import Sweep, read_sweep
 from cablese.runtime.folders.wanted import Files, Spelling, check_files, config_in, wanted_files
 from cablese.runtime.processes import cores
 
-from .guard import communicator, go_alone, rank, report, say
+from .guard import communicator, go_alone, rank, report, say, words
 from .predicting import NAMES, NOTHING_PREDICTED, Prediction, read_prediction
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def read_request(flags: Mapping[str, Any]) -> Request:
     options = _checked(make_options, values, own, others, flags.get("config"))
     kept = set(options.settings).difference(given.get("settings", ()))
     places = dict.fromkeys(kept, f"{flags.get('config')} (set)")
-    files = wanted_files(chosen, force=flags["force"], spelling=Spelling.FLAG)
+    files = wanted_files(chosen, force=flags["force"], spelling=Spelling.FLAG, words=["cablese", *words()])
     part = None if chosen.part is None else _numbers(chosen.part)
     request = Request(
         options,

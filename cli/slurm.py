@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import click
 from cablese.runtime.output_texts import write_text
 
-from .guard import WORDS, say
+from .guard import say, words
 
 if TYPE_CHECKING:
     from .launch import Request
@@ -51,7 +50,7 @@ def write_array(runs: int, request: Request) -> None:
     tasks = min(MOST, -(-runs // request.jobs))
     request.files.out.mkdir(parents=True, exist_ok=True)
     path = request.files.out / SCRIPT
-    command = [sys.executable, "-m", "cablese", *(word for word in _words() if word != "--slurm")]
+    command = [sys.executable, "-m", "cablese", *(word for word in words() if word != "--slurm")]
     text = _SCRIPT.format(
         runs=runs,
         tasks=tasks,
@@ -66,12 +65,6 @@ def write_array(runs: int, request: Request) -> None:
         f"wrote {path}: sbatch it, for {runs} runs in {tasks} tasks. When they have ended, this line without --slurm "
         "shows the table and draws the plot."
     )
-
-
-def _words() -> list[str]:
-    """The command line, without the program's name."""
-    words: list[str] = click.get_current_context().find_root().meta[WORDS]
-    return words
 
 
 def _quoted(path: Path) -> str:

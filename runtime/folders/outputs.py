@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cablese.dsl.text.printable import printable
+
 from .. import output_errors as errors
 from ..checkpoint_errors import unfinished
 from ..execute.agree import at_first_rank, in_step
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from ..execute.comparison import Entry
     from ..execute.interface import Header, Recording, Watcher
     from ..store import Stored
+
+_MADE_BY = "# made by: "
 
 
 @dataclass(slots=True)
@@ -126,11 +130,12 @@ class Outputs:
                 (folder / CHECKPOINT).unlink()
             admit = partial(writer.admit, [entry.prepared.header], force=files.force)
             self._reworded(f"--out {folder}", admit)
-            texts |= _texts(folder, entry)
+            texts |= _texts(folder, entry, files.command)
+        forced = {path: files.force or _repeats(path, text) for path, text in texts.items()}
         for path, text in texts.items():
-            check_replaces_text(path, text, force=files.force)
+            check_replaces_text(path, text, force=forced[path])
         for path, text in texts.items():
-            write_text(path, text, force=files.force)
+            write_text(path, text, force=forced[path])
 
     def release(self) -> None:
         """Unlock all files and folders."""
@@ -222,10 +227,12 @@ def _goes_to(descriptor: Callable[[], int], path: Path) -> bool:
         return False
 
 
-def _texts(folder: Path, entry: Entry) -> dict[Path, str]:
+def _texts(folder: Path, entry: Entry, command: str) -> dict[Path, str]:
     """The spec and the configuration that repeat a run, by file; not the spec where it is the same file."""
     spec, config, header = folder / SPEC, folder / CONFIG, entry.prepared.header
     heading = f"# in this folder: cablese run {SPEC} --config {CONFIG}\n"
+    if command:
+        heading += f"{_MADE_BY}{printable(command)}\n"
     texts = {
         spec: header.spec,
         config: heading + config_text(entry.options, folder) + _made_with(header),
@@ -233,6 +240,18 @@ def _texts(folder: Path, entry: Entry) -> dict[Path, str]:
     if is_same_file(spec, Path(entry.source.name)):
         del texts[spec]
     return texts
+
+
+def _repeats(path: Path, text: str) -> bool:
+    """True where a file holds a configuration of the same run, which another line asked for."""
+    if path.name != CONFIG or not path.is_file():
+        return False
+    held = path.read_text(encoding="utf-8", errors="replace")
+    return _but_for_the_line(held) == _but_for_the_line(text)
+
+
+def _but_for_the_line(config: str) -> list[str]:
+    return [line for line in config.splitlines() if not line.startswith(_MADE_BY)]
 
 
 def _made_with(header: Header) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -16,6 +18,7 @@ from ..execute.config_files import read_config
 from ..files.run_folder import CONFIG, PLOT
 from ..report.figure_files import SUFFIXES
 
+_ABSOLUTE = re.compile(r"(?<![\w.~/)\]])/(?:[^\s\"'/,()]+/)+[^\s\"',()]*")
 _PATHS = ("out", "trace", "plot", "save")
 
 
@@ -53,6 +56,8 @@ class Files:
     is_part: bool = False
     """True where other commands do the rest of the runs, and write into the same folder."""
     spelling: Spelling = Spelling.FLAG
+    command: str = ""
+    """The line that asks for them, without places of this machine."""
 
     @property
     def plots(self) -> tuple[Path, ...]:
@@ -64,8 +69,10 @@ class Files:
 NO_FILES = Files()
 
 
-def wanted_files(chosen: CommandOptions, *, force: bool, spelling: Spelling) -> Files:
-    """The files of checked options. Raises UsageError for those that do not go together."""
+def wanted_files(
+    chosen: CommandOptions, *, force: bool, spelling: Spelling, words: Sequence[str] = ()
+) -> Files:
+    """The files of checked options, asked for in these words. Raises UsageError for options that do not go together."""
     paths = {name: Path(path) for name in _PATHS if (path := getattr(chosen, name)) is not None}
     if chosen.resume is not None:
         paths["out"] = _resumed(Path(chosen.resume), paths, spelling)
@@ -78,7 +85,20 @@ def wanted_files(chosen: CommandOptions, *, force: bool, spelling: Spelling) -> 
         force=force,
         is_part=chosen.part is not None,
         spelling=spelling,
+        command=hostless(words),
     )
+
+
+def hostless(words: Sequence[str]) -> str:
+    """A command line as it may stand in a file that others read: absolute paths start at the current folder, of those
+    elsewhere the last part is left."""
+    here = os.path.realpath(os.getcwd())
+
+    def shortened(found: re.Match[str]) -> str:
+        path = os.path.realpath(found[0])
+        return os.path.relpath(path, here) if path.startswith(here + os.sep) else f"…/{Path(path).name}"
+
+    return " ".join(shlex.join(_ABSOLUTE.sub(shortened, word) for word in words).split("\n"))
 
 
 def config_in(folder: str | os.PathLike[str] | None) -> dict[str, object]:

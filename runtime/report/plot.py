@@ -11,6 +11,7 @@ from cablese.dsl.text.printable import printable
 from ..errors import UsageError
 from .axes import PREDICTED, Axis, axis
 from .labels import Curve, header_of
+from .layout import arrange
 from .metrics import formula, plotted
 from .series import SPREADS, series
 
@@ -88,7 +89,7 @@ def figure(curves: Sequence[Curve], view: View = View()) -> Figure:
 
     axes, names = list(axes_of(curves, view).values()), metrics_of(curves, view)
     with mpl.rc_context(LOOK | _SMALL if _WIDTHS[view.style] else LOOK):
-        drawn = Figure(figsize=_size(len(axes), len(names), view), layout="constrained", dpi=150)
+        drawn = Figure(figsize=_size(len(axes), len(names), view), dpi=150)
         grid = drawn.subplots(len(names), len(axes), squeeze=False, sharex="col", sharey="row")
         for name, row in zip(names, grid, strict=True):
             for axis, panel in zip(axes, row, strict=True):
@@ -98,6 +99,7 @@ def figure(curves: Sequence[Curve], view: View = View()) -> Figure:
             panel.set_xlabel(axis.label)
         drawn.align_ylabels()
         _caption(drawn, grid[0][0], curves, view)
+        arrange(drawn, grid.tolist(), _font_size())
     return drawn
 
 
@@ -148,8 +150,6 @@ def _draw(panel: Axes, name: str, axis: Axis, curves: Sequence[Curve], view: Vie
         panel.set_ylim(top=view.most)
     if _spans_decades(reached):
         panel.set_xscale("symlog", linthresh=min(x for x in reached if x > 0) / 10)
-    else:
-        panel.locator_params(axis="x", nbins=6)
 
 
 def _spans_decades(values: Sequence[float]) -> bool:
@@ -170,7 +170,7 @@ def _caption(drawn: Figure, panel: Axes, curves: Sequence[Curve], view: View) ->
         labels = [printable(curve.label) for curve in curves]
         columns = _legend_columns(labels, drawn, most=5 if _WIDTHS[view.style] is None else 2)
         words = f"bands: {SPREADS[view.centre][1]}" if banded else None
-        legend = drawn.legend(handles, labels, loc="outside lower center", ncols=columns, title=words)
+        legend = drawn.legend(handles, labels, loc="lower center", ncols=columns, title=words)
         for text in legend.get_texts():
             text.set_parse_math(False)
 
@@ -202,7 +202,7 @@ def lines_figure(xs: Sequence[float], curves: Mapping[str, Sequence[float]], acr
     from matplotlib.figure import Figure
 
     with mpl.rc_context(LOOK):
-        drawn = Figure(figsize=(6.4, 4.0), layout="constrained", dpi=150)
+        drawn = Figure(figsize=(6.4, 4.0), dpi=150)
         panel = drawn.subplots()
         for i, (label, ys) in enumerate(curves.items()):
             style = _STYLES[i // len(_COLOURS) % len(_STYLES)]
@@ -214,4 +214,5 @@ def lines_figure(xs: Sequence[float], curves: Mapping[str, Sequence[float]], acr
         if curves:
             for text in panel.legend().get_texts():
                 text.set_parse_math(False)
+        arrange(drawn, [[panel]], _font_size())
     return drawn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from cablese.cli.main import app
 from cablese.runtime.files.safetensors import unpacked
+from cablese.runtime.folders.wanted import hostless
 
 QUICK = ("--problem", "quadratic(d = 6, mu = 0.5, L = 2)", "-n", "3", "-k", "20", "--every", "5")
 
@@ -75,6 +77,56 @@ def test_runs_are_chosen_by_values(
 def test_what_differs_is_told(cablese: Any, store: Path) -> None:
     assert cablese("runs", store / "a", "--why", store / "b").out.splitlines() == ["seed: 0, now 1"]
     assert "the same run" in cablese("runs", store / "a", "--why", store / "c" / "deep").out
+
+
+def test_runs_stand_side_by_side(cablese: Any, made: Path) -> None:
+    """Settings that differ and no other; metrics and costs of the last points, as traces have them."""
+    here = made / "store"
+    found = json.loads(cablese("runs", here, made / "alone", "--compare", "--json").out)
+    assert [Path(name).name for name in found["runs"]] == ["a", "b", "deep", "a"]
+    settings = found["settings"]
+    assert settings["algorithm"] == ["DIANA", "DIANA", "DIANA", "GD"] and settings["seed"] == [0, 1, 0, 0]
+    assert settings["alpha"][3] is None and settings["Q"] == [settings["Q"][0]] * 3 + [None]
+    assert not settings.keys() & {"problem", "n", "rounds", "spec text", "samples", "constants"}
+    last = json.loads((here / "b" / "trace.jsonl").read_text().splitlines()[-1])["last"]
+    assert {name: found["ends"][name][1] for name in ("bits_up", "bits_down", "loss", "seconds")} == {
+        name: last[name] for name in ("bits_up", "bits_down", "loss", "seconds")
+    }
+    assert found["ends"]["rounds"][:2] == [20, 20]
+    shown = cablese("runs", here, "--where", "state=finished", "--compare").out.splitlines()
+    assert [line.split() for line in shown[2:3]] == [["seed", "0", "1"]]
+    up = next(line for line in shown if line.startswith("up/node")).split()
+    assert up[3:] == [str(last["bits_up"] // 3), "bit"]
+
+
+def test_equal_names_of_other_specs_are_told_apart(cablese: Any, made: Path, tmp_path: Path) -> None:
+    spec = tmp_path / "mine.alg"
+    spec.write_text(
+        (made / "alone" / "a" / "spec.alg").read_text().replace("x - gamma * g", "x - gamma * g / 2")
+    )
+    run(str(spec), *QUICK, "--quiet", "--out", str(tmp_path / "b"))
+    found = json.loads(cablese("runs", made / "alone", tmp_path, "--compare", "--json").out)
+    assert list(found["settings"]) == ["spec text"]
+
+
+def test_a_run_keeps_the_line_that_made_it(
+    cablese: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a form for others: no place of this machine; another line for the same run is no other run."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("cablese.runtime.folders.pictures.draw_runs", lambda *_: [])
+    away = Path("/elsewhere/deep/t.jsonl")
+    out = tmp_path / "a b"
+    run("gd(gamma = 1 / (2 * L) / 3)", *QUICK, "--quiet", "--out", str(out), "--plot", "p.png")
+    [line] = [each for each in (out / "run.toml").read_text().splitlines() if each.startswith("# made by: ")]
+    assert line == (
+        "# made by: cablese run 'gd(gamma = 1 / (2 * L) / 3)' --problem 'quadratic(d = 6, mu = 0.5, L = 2)' -n 3 -k 20 "
+        "--every 5 --quiet --out 'a b' --plot p.png"
+    )
+    run("gd(gamma = 1 / (2 * L) / 3)", *QUICK, "--quiet", "--out", str(out), "--again")
+    assert "--again" in (out / "run.toml").read_text()
+    text = hostless(["cablese", "--trace", str(away), "--problem", f"x = 'run:{away}', a/b, [1/4, 1/8/9]"])
+    assert shlex.split(text)[2:] == ["…/t.jsonl", "--problem", "x = 'run:…/t.jsonl', a/b, [1/4, 1/8/9]"]
 
 
 def test_only_runs_are_deleted_and_only_those(cablese: Any, store: Path) -> None:

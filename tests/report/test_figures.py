@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,12 @@ from cablese.runtime.execute.interface import Recording
 from cablese.runtime.report.figure_files import SUFFIXES, save_figure
 from cablese.runtime.report.labels import curves
 from cablese.runtime.report.metrics import leading, plotted
-from cablese.runtime.report.plot import figure
+from cablese.runtime.report.plot import View, figure
 from cablese.runtime.report.progress import ProgressBars, rate_text, trend
 from cablese.runtime.report.records import dry_record, result_record
 from cablese.runtime.report.watchers import Several
 from fakes import header, point, recording
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from rich.console import Console
 from tiers import every
 
@@ -154,3 +156,23 @@ def test_the_json_of_a_run_and_of_a_dry_one() -> None:
     assert record["algorithm"] == "MARINA" and record["last"]["round"] == 100
     assert [m["bits"] for m in record["messages"]] == [4800, 480000, 20000]
     assert dry_record(header(), (), 99, {"eta": (1.0, 0.5)})["memory_bytes"] == 99
+
+
+@pytest.mark.parametrize("style", ["screen", "single", "double"])
+def test_nothing_of_a_figure_leaves_it_or_covers_a_neighbour(style: str) -> None:
+    """Places are reckoned, not solved for: numbers, labels, legend and title stay apart."""
+    runs = [recording("MARINA"), recording("VR_MARINA", 0.03), recording("COMP_AMS", 0.01)]
+    drawn = figure(curves(runs), View(style=style))
+    renderer = FigureCanvasAgg(drawn).get_renderer()
+    for panel in drawn.axes:
+        box = panel.get_tightbbox(renderer)
+        assert box.x0 >= 0 and box.y0 >= drawn.legends[0].get_window_extent(renderer).y1 - 1
+        assert box.x1 <= drawn.bbox.width and box.y1 <= drawn.bbox.height
+        if panel.get_xscale() == "linear":
+            numbers = [
+                each.get_window_extent(renderer) for each in panel.get_xticklabels() if each.get_text()
+            ]
+            shown = [
+                each for each in numbers if panel.bbox.x0 - 1 <= (each.x0 + each.x1) / 2 <= panel.bbox.x1 + 1
+            ]
+            assert all(one.x1 < other.x0 for one, other in pairwise(shown))
