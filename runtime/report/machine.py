@@ -16,9 +16,27 @@ from pathlib import Path
 PROBE_SECONDS = 30
 _PROBE = """
 import sys
+from time import perf_counter
 from mpi4py.MPI import COMM_WORLD as world
-total = world.allreduce(world.Get_rank() + 1)
-sys.stdout.write(f"sum {total} of {world.Get_size()}\\n")  # in one piece: ranks write at the same time
+rank, size = world.Get_rank(), world.Get_size()
+total = world.allreduce(rank + 1)
+
+def seconds(message):
+    began = perf_counter()
+    for sender in (0, 1):
+        if rank == sender:
+            world.Send(message, dest=1 - rank)
+        else:
+            world.Recv(message, source=1 - rank)
+    return (perf_counter() - began) / 2
+
+told = f"sum {total} of {size}\\n"
+if size == 2:
+    short = min(seconds(bytearray(8)) for _ in range(100))
+    long = min(seconds(bytearray(1 << 22)) for _ in range(10))
+    if rank == 0:
+        told += f"between ranks: {1e6 * short:.1f} us a message, {(1 << 22) / long / 1e9:.1f} GB/s\\n"
+sys.stdout.write(told)  # in one piece: ranks write at the same time
 """
 _LAUNCHERS = ("mpiexec", "mpirun")
 _LAUNCHED = ("PMI_", "PMIX_", "OMPI_", "HYD", "MPI_LOCAL", "SLURM_")
@@ -68,7 +86,8 @@ def launcher() -> Path | None:
 
 
 def mpi() -> Check:
-    """The MPI launcher and library, tried by two ranks that add their numbers."""
+    """The MPI launcher and library, tried by two ranks that add their numbers and send messages to and fro: the least times
+    that a short one takes, and a long one."""
     program = launcher()
     if program is None:
         return Check(
@@ -147,7 +166,10 @@ def _probe(program: Path) -> subprocess.CompletedProcess[str]:
 
 def _judged(program: Path, ended: subprocess.CompletedProcess[str]) -> Check:
     if ended.returncode == 0 and ended.stdout.count("sum 3 of 2") == 2:
-        return Check("MPI", True, f"{program}: two ranks added their numbers (mpi4py {_version('mpi4py')})")
+        measured = re.search(r"^between ranks: .+$", ended.stdout, re.MULTILINE)
+        speed = f"; {measured[0]}" if measured else ""
+        state = f"{program}: two ranks added their numbers (mpi4py {_version('mpi4py')}){speed}"
+        return Check("MPI", True, state)
     if ended.stdout.count("sum 1 of 1") == 2:
         return Check("MPI", False, f"{program}: two processes that do not see each other", _MISMATCH)
     printed = f"{ended.stderr}\n{ended.stdout}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -252,6 +253,7 @@ def test_the_doctor_starts_two_real_ranks() -> None:
 
     finding = machine.mpi()
     assert finding.works, finding
+    assert re.search(r"between ranks: \d+\.\d us a message, \d+\.\d GB/s$", finding.state), finding.state
 
 
 def test_the_version(cablese: Command) -> None:
