@@ -79,7 +79,7 @@ def counting(binding: str, repeats: int) -> tuple[float, float, float]:
 @contextlib.contextmanager
 def _counting_timed() -> Iterator[list[float]]:
     """The seconds of all calls that add to the totals, sizes held back for later included."""
-    from cablese.runtime.transports.payloads import OneCodecPayload
+    from cablese.runtime.transports.packet_payloads import OneCodecPayload
 
     spent: list[float] = []
     plain = {name: getattr(OneCodecPayload, name) for name in ("count", "bits")}

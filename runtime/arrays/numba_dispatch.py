@@ -1,5 +1,5 @@
 """Host functions with a numba kernel, which runs instead on long arrays where numba is installed, with the same result to
-the bit. Nothing here imports numba before the first long array."""
+the bit. Nothing here imports numba before the first long array, or many short ones."""
 
 from __future__ import annotations
 
@@ -18,16 +18,29 @@ LONG = 1 << 18
 _off = False
 
 
-def dispatched(entries: Callable[P, int]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Decorator: calls of LONG `entries` or more go to the kernel of the same name in `numba_kernels`.
+MANY = 1 << 24
+"""Entries of short calls from which on a kernel that is far quicker for these, too, is worth loading: after some seconds."""
+
+
+def dispatched(
+    entries: Callable[P, int], *, short: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorator: calls of LONG `entries` or more go to the kernel of the same name in `numba_kernels`; `short`: others, too,
+    once they had MANY entries together.
 
     A kernel returns None for calls that it leaves to the function itself.
     """
 
     def with_twin(plain: Callable[P, R]) -> Callable[P, R]:
+        seen = 0
+
         @wraps(plain)
         def chosen(*args: P.args, **kwargs: P.kwargs) -> R:
-            kernels = compiled() if entries(*args, **kwargs) >= LONG else None
+            nonlocal seen
+            many = entries(*args, **kwargs)
+            if short:
+                seen += many
+            kernels = compiled() if many >= LONG or seen >= MANY else None
             found: R | None = None if kernels is None else getattr(kernels, plain.__name__)(*args, **kwargs)
             return plain(*args, **kwargs) if found is None else found
 

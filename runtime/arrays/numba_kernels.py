@@ -7,14 +7,15 @@ bit of a result depends on numba's presence. Compiled code is kept between runs 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from .numba_bits import fast as _fast
+from .numba_bits import gaps_read, gaps_written
 from .philox import MULTIPLIERS, ROUNDS, WEYL
 from .selection import largest_among, low_threshold
 from .sums import COLUMNS, plain_sums
@@ -24,23 +25,12 @@ if TYPE_CHECKING:
     from .lazy_words import PendingWords
     from .rounding import Grid
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 _FLOATS = ("float32", "float64")
 _PIECE = 1 << 13  # entries whose marks fit the first cache
 _DRAWN = 1 << 15  # entries whose words fit the second cache
 _BLOCK, _LANES = 128, 8  # entries per block of NumPy's pairwise sums, and running sums within it
 _M0, _M1 = (np.uint64(m) for m in MULTIPLIERS)
 _W0, _W1 = (np.uint64(w) for w in WEYL)
-
-
-def _fast(function: F) -> F:
-    """Decorator: compile at the first call for each type of arguments; division by zero is that of floats."""
-    try:
-        made: F = numba.njit(function, cache=True, error_model="numpy", nogil=True)
-    except RuntimeError:  # nowhere to keep it
-        made = numba.njit(function, error_model="numpy", nogil=True)
-    return made
 
 
 # --- sums -----------------------------------------------------------------------------------------
@@ -401,3 +391,21 @@ def _spread_1(packed: HostArray, shift: Any, keep: Any, fields: HostArray) -> No
 
 _PACK = {8: _pack_8, 4: _pack_4, 2: _pack_2, 1: _pack_1}
 _SPREAD = {8: _spread_8, 4: _spread_4, 2: _spread_2, 1: _spread_1}
+
+
+# --- sets of positions ----------------------------------------------------------------------------
+
+
+def write_gaps(positions: HostArray, room: HostArray, sets: Any) -> HostArray:
+    """As `codecs.golomb` has it."""
+    plan, bits = sets.plan, np.empty(len(positions), np.int64)
+    gaps_written(positions, room, plan.divisor, plan.low, plan.cut, bits)
+    return bits
+
+
+def read_gaps(room: HostArray, sets: Any) -> tuple[HostArray, HostArray] | None:
+    """As `codecs.golomb` has it, which finds out what is wrong where something is."""
+    plan, bits = sets.plan, np.empty(len(room), np.int64)
+    positions = np.empty((len(room), plan.coded), np.int64)
+    good = gaps_read(room, plan.d, plan.divisor, plan.low, plan.cut, positions, bits)
+    return (positions, bits) if good else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import comb
 
 import numpy as np
@@ -11,7 +10,8 @@ import numpy.typing as npt
 from ..arrays.backend import Array
 from . import ans, errors
 from .ans import require
-from .messages import constant, whole_bytes
+from .messages import Bytes, constant, whole_bytes
+from .rows import Lengths, RowCoder
 from .sizes import Coded, Ranked
 from .tables import PRECISION, Counts, coded_bits
 
@@ -20,27 +20,28 @@ __all__ = ["CodedSets", "WideRankedSets", "coded_set_bits", "require"]
 Positions = npt.NDArray[np.int64]
 
 
-class WideRankedSets:
+class WideRankedSets(RowCoder):
     """`RankedSets` for ranks of any width, a row at a time: each C(place, left) follows from the one before."""
 
     def __init__(self, plan: Ranked) -> None:
         self._plan = plan
         self._sets = comb(plan.d, plan.coded)
         self._start = self._sets * (plan.d - plan.coded) // plan.d  # C(d - 1, coded)
-        self._length = whole_bytes(plan.width)
+        self.slot = self.least = whole_bytes(plan.width)
         self.fixed_bits: int | None = plan.width
 
     def bits(self, indices: Array) -> Array:
         """Exact bits of each set: all are alike."""
         return constant(self._plan.width, indices)
 
-    def write(self, positions: Positions) -> list[bytes]:
-        """(rows, coded) -> messages."""
-        return [self._rank(row.tolist()).to_bytes(self._length, "little") for row in positions]
+    def write(self, packet: Positions, room: Bytes) -> None:
+        """As `RowCoder` has it, of positions (rows, coded)."""
+        for row, slot in zip(packet, room, strict=True):
+            slot[...] = np.frombuffer(self._rank(row.tolist()).to_bytes(self.slot, "little"), np.uint8)
 
-    def read(self, messages: Sequence[bytes]) -> Positions:
-        """Messages -> (rows, coded); `CodecError` for ranks that no set has."""
-        rows = [self._set(message) for message in messages]
+    def read(self, room: Bytes, lengths: Lengths | None = None) -> Positions:
+        """As `RowCoder` has it: positions (rows, coded)."""
+        rows = [self._set(row.tobytes()) for row in room]
         return np.asarray(rows, np.int64).reshape(len(rows), self._plan.coded)
 
     def _rank(self, row: list[int]) -> int:
@@ -52,8 +53,6 @@ class WideRankedSets:
         return rank
 
     def _set(self, message: bytes) -> list[int]:
-        if len(message) != self._length:
-            raise errors.wrong_length(len(message), self._length, self._length)
         rank = int.from_bytes(message, "little")
         if rank >= self._sets:
             raise errors.out_of_range("rank of an index set", self._sets - 1)
@@ -76,32 +75,31 @@ def _next(ways: int, place: int, left: int, present: bool) -> tuple[int, int]:
     return ways * (place - left) // place, left
 
 
-class CodedSets:
+class CodedSets(RowCoder):
     """Sets as d coded symbols, absent or present, by the frequency of the latter; all take the same room."""
 
     def __init__(self, plan: Coded) -> None:
         self._plan = plan
         self._frequency = _frequency(plan)
         self.fixed_bits: int | None = coded_set_bits(plan)
-        self._length = whole_bytes(self.fixed_bits)
+        self.slot = self.least = whole_bytes(self.fixed_bits)
 
     def bits(self, indices: Array) -> Array:
         """Exact bits of each set: all are alike."""
-        return constant(self._length * 8, indices)
+        return constant(self.slot * 8, indices)
 
-    def write(self, positions: Positions) -> list[bytes]:
-        """(rows, coded) -> messages."""
-        present = np.zeros((len(positions), self._plan.d), np.int64)
-        np.put_along_axis(present, positions, 1, axis=1)
-        return [ans.encode(row, self._frequency, self._length) for row in present]
+    def write(self, packet: Positions, room: Bytes) -> None:
+        """As `RowCoder` has it, of positions (rows, coded)."""
+        present = np.zeros((len(packet), self._plan.d), np.int64)
+        np.put_along_axis(present, packet, 1, axis=1)
+        for row, slot in zip(present, room, strict=True):
+            slot[...] = np.frombuffer(ans.encode(row, self._frequency, self.slot), np.uint8)
 
-    def read(self, messages: Sequence[bytes]) -> Positions:
-        """Messages -> (rows, coded); `CodecError` for bytes that are no such set."""
-        positions = np.empty((len(messages), self._plan.coded), np.int64)
-        for row, message in enumerate(messages):
-            if len(message) != self._length:
-                raise errors.wrong_length(len(message), self._length, self._length)
-            found = np.flatnonzero(ans.decode(message, self._frequency, self._plan.d))
+    def read(self, room: Bytes, lengths: Lengths | None = None) -> Positions:
+        """As `RowCoder` has it: positions (rows, coded)."""
+        positions = np.empty((len(room), self._plan.coded), np.int64)
+        for row, message in enumerate(room):
+            found = np.flatnonzero(ans.decode(message.tobytes(), self._frequency, self._plan.d))
             if len(found) != self._plan.coded:
                 raise errors.other_form()
             positions[row] = found

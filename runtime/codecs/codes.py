@@ -13,8 +13,9 @@ from ..arrays.backend import Array
 from .base import Codec
 from .fields import BitFields, pack_whole, unpack_whole
 from .forms import Shortest, encodings
-from .messages import constant, join, split, whole_bytes
+from .messages import Bytes, constant, whole_bytes
 from .packets import CodePacket
+from .rows import Lengths, RowCodec
 from .symbols import CodeSymbols
 
 
@@ -25,26 +26,26 @@ def code_codec(d: int, width: int, encode: str = "fixed") -> Codec:
     return FittedCodeCodec(d, encodings(d, CodeSymbols(width), encode))
 
 
-class CodeCodec:
+class CodeCodec(RowCodec):
     """d codes of `width` bits each; every code of that width is a valid one."""
 
     def __init__(self, d: int, width: int) -> None:
         self._fields = BitFields(d, 1 << width)
         self._bits = d * width
         self.fixed_bits: int | None = self._bits
+        self.slot = self.least = whole_bytes(self._bits)
 
     def bits(self, packet: CodePacket) -> Array:
         """Exact bits of each message: all are alike."""
         return constant(self._bits, packet.codes)
 
-    def encode(self, packet: CodePacket) -> list[bytes]:
-        """Host packet -> messages."""
-        return split(pack_whole(self._fields, packet.codes))
+    def write(self, packet: CodePacket, room: Bytes) -> None:
+        """As `RowCoder` has it."""
+        room[...] = pack_whole(self._fields, packet.codes)
 
-    def decode(self, messages: Sequence[bytes]) -> CodePacket:
-        """Messages -> host packet with uint16 codes; `CodecError` on damage."""
-        codes = unpack_whole(self._fields, join(messages, whole_bytes(self._bits)))
-        return CodePacket(codes.astype(np.uint16, copy=False))
+    def read(self, room: Bytes, lengths: Lengths | None = None) -> CodePacket:
+        """As `RowCoder` has it; codes are uint16."""
+        return CodePacket(unpack_whole(self._fields, room).astype(np.uint16, copy=False))
 
 
 class FittedCodeCodec:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ..arrays.backend import Array
-from .messages import bytes_of, constant, floats_of, join, split
+from .messages import Bytes, bytes_of, constant, floats_of
 from .packets import DensePacket
+from .rows import Lengths, RowCodec
 
 
-class DenseCodec:
+class DenseCodec(RowCodec):
     """d floats of `float_bits` bits each."""
 
     def __init__(self, d: int, float_bits: int) -> None:
         self._bits = d * float_bits
         self._float_bits = float_bits
         self.fixed_bits: int | None = self._bits
+        self.slot = self.least = self._bits // 8
 
     def bits(self, packet: DensePacket) -> Array:
         """Exact bits of each message: all are alike."""
         return constant(self._bits, packet.values)
 
-    def encode(self, packet: DensePacket) -> list[bytes]:
-        """Host packet -> messages."""
-        return split(bytes_of(packet.values, self._float_bits))
+    def write(self, packet: DensePacket, room: Bytes) -> None:
+        """As `RowCoder` has it."""
+        room[...] = bytes_of(packet.values, self._float_bits)
 
-    def decode(self, messages: Sequence[bytes]) -> DensePacket:
-        """Messages -> host packet; `CodecError` on a wrong length."""
-        return DensePacket(floats_of(join(messages, self._bits // 8), self._float_bits))
+    def read(self, room: Bytes, lengths: Lengths | None = None) -> DensePacket:
+        """As `RowCoder` has it; every message is a valid one."""
+        return DensePacket(floats_of(room, self._float_bits))

@@ -8,7 +8,6 @@ the size is the same, and both writing and reading are vectorised.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,15 +15,17 @@ import numpy.typing as npt
 
 from ..arrays.backend import Array
 from ..arrays.namespace import device_of, namespace_of
+from ..arrays.numba_dispatch import dispatched
 from . import errors
 from .bitfields import pack, unpack, unsigned
-from .messages import Bytes, join_padded, whole_bytes
+from .messages import Bytes, whole_bytes
+from .rows import Lengths, RowCoder, put, verify_lengths
 from .sizes import Gaps
 
 Positions = npt.NDArray[np.int64]
 
 
-class GapSets:
+class GapSets(RowCoder):
     """Coder of sets of `plan.coded` >= 1 ascending positions below `plan.d`; a gap is the number of positions left out
     before one of them."""
 
@@ -32,31 +33,28 @@ class GapSets:
 
     def __init__(self, plan: Gaps, absent: bool) -> None:
         """`absent`: the coded positions are those that a packet's indices leave out; `bits` takes the indices."""
-        self._plan = plan
+        self.plan = plan
         self._absent = absent
         self.planes = plan.coded // 8 * plan.low  # bytes that bit planes fill
         self._spare = plan.coded % 8 * plan.low  # bits of the last remainders, which fill no byte of a plane
         self._dtype = np.int32 if plan.d < 1 << 31 else np.int64  # type of gaps
-        self._longest = whole_bytes(plan.coded * (plan.low + 2) + (plan.d - plan.coded) // plan.divisor)
+        self.least = self.planes + whole_bytes(self._spare + plan.coded)
+        self.slot = whole_bytes(plan.coded * (plan.low + 2) + (plan.d - plan.coded) // plan.divisor)
 
     def bits(self, indices: Array) -> Array:
         """Bits of the set of each row of a packet's indices (rows, k): int64 (rows,), by the indices' array library."""
-        plan, xp = self._plan, namespace_of(indices)
+        plan, xp = self.plan, namespace_of(indices)
         varying = _varying_bits_of_absent if self._absent else _varying_bits
         return varying(xp, indices, plan) + plan.coded * (plan.low + 1)
 
-    def write(self, positions: Positions) -> list[bytes]:
-        """Messages, one a row of positions (rows, coded)."""
-        planes, grid, ends = self.write_parts(positions)
-        tail = np.packbits(grid, axis=1, bitorder="little")
-        matrix = np.concatenate((planes, tail), axis=1)
-        lengths = self.planes + (ends + 7) // 8
-        return [row[:length].tobytes() for row, length in zip(matrix, lengths.tolist(), strict=True)]
+    def write(self, packet: Positions, room: Bytes) -> Lengths:
+        """As `RowCoder` has it, of positions (rows, coded)."""
+        return write_gaps(packet, room, self)
 
     def write_parts(self, positions: Positions) -> tuple[Bytes, Bytes, Positions]:
         """Parts of messages of positions (rows, coded): whole bytes (rows, planes), the single bits behind them, and the
         number of these bits in each row."""
-        plan = self._plan
+        plan = self.plan
         gaps = self._gaps(positions)
         quotients = gaps // plan.divisor
         gaps -= quotients * plan.divisor
@@ -85,24 +83,16 @@ class GapSets:
         gaps[:, 1:] -= 1
         return gaps
 
-    def read(self, messages: Sequence[bytes]) -> Positions:
-        """Positions (rows, coded), one row a message; `CodecError` for bytes that are no such set."""
-        shortest = self.planes + whole_bytes(self._spare + self._plan.coded)
-        matrix = join_padded(messages, shortest, self._longest)
-        tail = np.unpackbits(matrix[:, self.planes :], axis=1, bitorder="little")
-        positions, ends = self.read_parts(matrix[:, : self.planes], tail)
-        lengths = self.planes + (ends + 7) // 8
-        if not np.array_equal(lengths, [len(message) for message in messages]):
-            raise errors.broken_gaps()
-        last = matrix[np.arange(len(matrix)), lengths - 1]
-        if (last >> ((ends - 1) % 8 + 1)).any():
-            raise errors.stray_bits()
+    def read(self, room: Bytes, lengths: Lengths | None = None) -> Positions:
+        """As `RowCoder` has it: positions (rows, coded)."""
+        positions, bits = read_gaps(room, self)
+        verify_lengths(bits, lengths)
         return positions
 
     def read_parts(self, planes: Bytes, tail: Bytes) -> tuple[Positions, Positions]:
         """Positions (rows, coded) from the parts that `write_parts` makes; and the number of bits of `tail` that each
         row's set takes, since others may follow."""
-        plan = self._plan
+        plan = self.plan
         if tail.shape[1] < self._spare + plan.coded:
             raise errors.broken_gaps()
         remainders = self._first_bits(planes, tail[:, : self._spare])
@@ -130,13 +120,13 @@ class GapSets:
 
     def _first_bits(self, planes: Bytes, spare: Bytes) -> Positions:
         """The first `low` bits of each remainder, (rows, coded)."""
-        if not self._plan.low:
-            return np.zeros((len(planes), self._plan.coded), self._dtype)
-        return unpack(planes, spare, self._plan.low).astype(self._dtype)
+        if not self.plan.low:
+            return np.zeros((len(planes), self.plan.coded), self._dtype)
+        return unpack(planes, spare, self.plan.low).astype(self._dtype)
 
     def _ends(self, tail: npt.NDArray[np.bool_], starts: Positions) -> Positions:
         """Place of the 1 that ends each quotient, counted from 1: the first `coded` ones of a row from its start on."""
-        coded, width = self._plan.coded, tail.shape[1]
+        coded, width = self.plan.coded, tail.shape[1]
         found = np.flatnonzero(tail)
         limits = np.arange(len(tail)) * width
         first = np.searchsorted(found, limits + starts)
@@ -147,6 +137,26 @@ class GapSets:
             return found[None, first[0] : first[0] + coded] + 1
         chosen: Positions = found[first[:, None] + np.arange(coded)] - limits[:, None] + 1
         return chosen
+
+
+@dispatched(lambda positions, room, sets: positions.size, short=True)
+def write_gaps(positions: Positions, room: Bytes, sets: GapSets) -> Lengths:
+    """Fill room (rows, slot) with the sets, and zeros behind them; the bits of each."""
+    planes, grid, ends = sets.write_parts(positions)
+    tail = np.packbits(grid, axis=1, bitorder="little")
+    put(room, planes, tail)
+    room[:, sets.planes + tail.shape[1] :] = 0
+    return ends + 8 * sets.planes
+
+
+@dispatched(lambda room, sets: len(room) * sets.plan.coded, short=True)
+def read_gaps(room: Bytes, sets: GapSets) -> tuple[Positions, Lengths]:
+    """The sets in room (rows, slot), and the bits of each; `CodecError` for bytes that are no such set."""
+    tail = np.unpackbits(room[:, sets.planes :], axis=1, bitorder="little")
+    positions, ends = sets.read_parts(room[:, : sets.planes], tail)
+    if (tail.view(np.bool_) & (np.arange(tail.shape[1]) >= ends[:, None])).any():
+        raise errors.stray_bits()
+    return positions, ends + 8 * sets.planes
 
 
 def _mark(grid: Bytes, ends: Positions) -> None:

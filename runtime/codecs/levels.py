@@ -11,8 +11,9 @@ from ..arrays.backend import Array
 from .base import Codec
 from .fields import pack_whole, symbol_fields, unpack_whole
 from .forms import Shortest, encodings
-from .messages import bytes_of, constant, floats_of, join, split_joined, whole_bytes
+from .messages import Bytes, bytes_of, constant, floats_of, whole_bytes
 from .packets import LevelPacket
+from .rows import Lengths, RowCodec, put
 from .symbols import LevelSymbols, level_dtype
 
 
@@ -23,7 +24,7 @@ def level_codec(d: int, s: int, float_bits: int, encode: str = "fixed") -> Codec
     return FittedLevelCodec(d, s, float_bits, encodings(d, LevelSymbols(s), encode))
 
 
-class LevelCodec:
+class LevelCodec(RowCodec):
     """Levels from -s to s, written as level + s in fields of one size; five per byte for s = 1."""
 
     def __init__(self, d: int, s: int, float_bits: int) -> None:
@@ -31,23 +32,22 @@ class LevelCodec:
         self._fields = symbol_fields(d, self._symbols.cases)
         self._bits = float_bits + self._fields.bits
         self.fixed_bits: int | None = self._bits
+        self.slot = self.least = whole_bytes(self._bits)
 
     def bits(self, packet: LevelPacket) -> Array:
         """Exact bits of each message: all are alike."""
         return constant(self._bits, packet.scales)
 
-    def encode(self, packet: LevelPacket) -> list[bytes]:
-        """Host packet -> messages."""
+    def write(self, packet: LevelPacket, room: Bytes) -> None:
+        """As `RowCoder` has it."""
         scales = bytes_of(packet.scales[:, None], self._float_bits)
-        levels = pack_whole(self._fields, self._symbols.plain(packet.levels))
-        return split_joined(scales, levels)
+        put(room, scales, pack_whole(self._fields, self._symbols.plain(packet.levels)))
 
-    def decode(self, messages: Sequence[bytes]) -> LevelPacket:
-        """Messages -> host packet; `CodecError` on damage."""
-        matrix = join(messages, whole_bytes(self._bits))
+    def read(self, room: Bytes, lengths: Lengths | None = None) -> LevelPacket:
+        """As `RowCoder` has it."""
         head = self._float_bits // 8
-        numbers = unpack_whole(self._fields, matrix[:, head:])
-        scales = floats_of(matrix[:, :head], self._float_bits)[:, 0]
+        numbers = unpack_whole(self._fields, room[:, head:])
+        scales = floats_of(room[:, :head], self._float_bits)[:, 0]
         return LevelPacket(scales, self._symbols.from_plain(numbers))
 
 

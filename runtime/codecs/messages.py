@@ -15,7 +15,9 @@ from . import errors
 Bytes = npt.NDArray[np.uint8]
 Host = npt.NDArray[Any]
 
-_LONG = 1 << 12  # bytes of a message from which on a copy of it costs more than a call
+
+_LITTLE = {bits: np.dtype(f"<f{bits // 8}") for bits in (16, 32, 64)}
+"""Types of floats on the wire."""
 
 
 def whole_bytes(bits: int) -> int:
@@ -28,13 +30,6 @@ def split(matrix: Bytes) -> list[bytes]:
     return [row.tobytes() for row in matrix]
 
 
-def split_joined(*matrices: Bytes) -> list[bytes]:
-    """The rows of matrices side by side -> one message a row; long rows are copied once."""
-    if sum(matrix.shape[1] for matrix in matrices) < _LONG:
-        return split(np.concatenate(matrices, axis=1))
-    return [b"".join(rows) for rows in zip(*map(np.ascontiguousarray, matrices), strict=True)]
-
-
 def join(messages: Sequence[bytes], length: int) -> Bytes:
     """Messages of `length` bytes each -> a writable matrix (rows, length); `CodecError` on any other length."""
     for message in messages:
@@ -45,23 +40,21 @@ def join(messages: Sequence[bytes], length: int) -> Bytes:
 
 
 def join_padded(messages: Sequence[bytes], least: int, most: int) -> Bytes:
-    """Messages of `least` to `most` bytes -> a matrix as wide as the longest, zeros behind the shorter."""
-    lengths = [len(message) for message in messages]
-    for length in lengths:
-        if not least <= length <= most:
-            raise errors.wrong_length(length, least, most)
-    widest = max(lengths, default=least)
-    return join([message.ljust(widest, b"\0") for message in messages], widest)
+    """Messages of `least` to `most` bytes -> a writable matrix (rows, most), zeros behind the shorter."""
+    for message in messages:
+        if not least <= len(message) <= most:
+            raise errors.wrong_length(len(message), least, most)
+    return join([message.ljust(most, b"\0") for message in messages], most)
 
 
 def floats_of(columns: Bytes, bits: int) -> Host:
-    """(rows, count * bits / 8) bytes -> (rows, count) wire floats of `bits` bits, in an array of its own."""
-    return _native(np.ascontiguousarray(columns).view(f"<f{bits // 8}"))
+    """(rows, count * bits / 8) bytes -> (rows, count) wire floats of `bits` bits; a view where columns are contiguous."""
+    return _native(np.ascontiguousarray(columns).view(_LITTLE[bits]))
 
 
 def bytes_of(values: Host, bits: int) -> Bytes:
     """(rows, count) wire floats -> (rows, count * bits / 8) bytes."""
-    return np.ascontiguousarray(values, dtype=f"<f{bits // 8}").view(np.uint8)
+    return np.ascontiguousarray(values, dtype=_LITTLE[bits]).view(np.uint8)
 
 
 def constant(bits: int, like: Array) -> Array:
@@ -81,4 +74,4 @@ def host_of(values: Array) -> Host:
 
 
 def _native(values: Host) -> Host:
-    return values.astype(values.dtype.newbyteorder("="), copy=False)
+    return values if values.dtype.isnative else values.astype(values.dtype.newbyteorder("="))

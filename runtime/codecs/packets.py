@@ -5,10 +5,12 @@ A packet says of each of its fields what that is: counting, checking and informa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from enum import Enum
 from functools import cache
+from itertools import islice
+from operator import attrgetter
 from typing import Annotated, Any, TypeAlias, TypeVar, get_type_hints
 
 from cablese.dsl.text.records import record
@@ -51,10 +53,9 @@ class Packet:
     @property
     def rows(self) -> int:
         """Number of messages."""
-        first = getattr(self, roles(type(self))[0][0])
-        if isinstance(first, tuple):
-            first = first[0]
-        return first.rows if isinstance(first, Packet) else int(first.shape[0])
+        name, role, _ = roles(type(self))[0]
+        first = getattr(self, name)
+        return int(first.shape[0]) if role is not None else within(first)[0].rows
 
     def contents(self) -> Iterator[tuple[Role, Array]]:
         """All that its messages tell, on the host, by its meaning: entries at a mask only where they are kept."""
@@ -192,6 +193,32 @@ def _meaning(hint: Any) -> tuple[Role | None, str]:
     return role, next((each.mask for each in said if isinstance(each, At)), "")
 
 
+def _reader(names: Sequence[str]) -> Callable[[Any], tuple[Array, ...]]:
+    """A function of a packet: its fields of these names."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    each = [attrgetter(name) for name in names]
+    return lambda packet: tuple([get(packet) for get in each])
+
+
+def _array_reader(kind: type[Any]) -> Callable[[Any], tuple[Array, ...]] | None:
+    """The arrays of a packet of this type, in order; None for a type with packets inside."""
+    found = roles(kind)
+    return _reader([name for name, *_ in found]) if all(role for _, role, _ in found) else None
+
+
+def _float_reader(kind: type[Any]) -> Callable[[Any], tuple[Array, ...]] | None:
+    """The arrays of floats, likewise."""
+    found = roles(kind)
+    if any(role is None for _, role, _ in found):
+        return None
+    return _reader([name for name, role, _ in found if role is Role.FLOATS])
+
+
+_arrays_in: Callable[[Any], Callable[[Any], tuple[Array, ...]] | None] = cache(_array_reader)
+_floats_in: Callable[[Any], Callable[[Any], tuple[Array, ...]] | None] = cache(_float_reader)
+
+
 def map_packet(function: Callable[[Array], Array], packet: P) -> P:
     """The packet with `function` applied to each of its arrays (moves between host and device, row selection)."""
     return from_arrays(packet, map(function, arrays_of(packet)))
@@ -208,18 +235,24 @@ def named_arrays(packet: Packet) -> Iterator[tuple[str, Role, Array]]:
             yield name, role, value
 
 
-def arrays_of(packet: Packet) -> Iterator[Array]:
+def arrays_of(packet: Packet) -> Iterable[Array]:
     """The same without names."""
-    return (array for _, _, array in named_arrays(packet))
+    flat = _arrays_in(type(packet))
+    return (array for _, _, array in named_arrays(packet)) if flat is None else flat(packet)
 
 
-def floats_of(packet: Packet) -> Iterator[Array]:
+def floats_of(packet: Packet) -> Iterable[Array]:
     """The arrays of floats."""
+    flat = _floats_in(type(packet))
+    if flat is not None:
+        return flat(packet)
     return (array for _, role, array in named_arrays(packet) if role is Role.FLOATS)
 
 
 def from_arrays(like: P, arrays: Iterator[Array]) -> P:
-    """A packet of the same kinds, of other arrays."""
+    """A packet of the same kinds, of other arrays: the next ones."""
+    if _arrays_in(type(like)) is not None:
+        return type(like)(*islice(arrays, len(roles(type(like)))))
     found: list[Any] = []
     for name, role, _ in roles(type(like)):
         value = getattr(like, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
 from functools import lru_cache
 from math import comb
 
@@ -12,13 +12,17 @@ import numpy.typing as npt
 from ..arrays.backend import Array
 from . import errors
 from .bitfields import from_bits, to_bits
-from .messages import Bytes, constant, join, split, whole_bytes
+from .messages import Bytes, constant, whole_bytes
+from .rows import Lengths, RowCoder
 from .sizes import Ranked
 
 Positions = npt.NDArray[np.int64]
 
 
-class RankedSets:
+_FEW, _SHORT = 128, 1 << 13  # positions, and entries of the table, up to which Python's own loop is quicker
+
+
+class RankedSets(RowCoder):
     """Sets of `plan.coded` ascending positions below `plan.d`; rank = sum_j C(position_j, j + 1), j from 0."""
 
     planes = 0  # bytes
@@ -26,22 +30,23 @@ class RankedSets:
     def __init__(self, plan: Ranked) -> None:
         self._plan = plan
         self._count = comb(plan.d, plan.coded)
-        self._length = whole_bytes(plan.width)
+        self._terms = np.arange(plan.coded)
+        self.slot = self.least = whole_bytes(plan.width)
         self.fixed_bits: int | None = plan.width
 
     def bits(self, indices: Array) -> Array:
         """Exact bits of each set: all are alike."""
         return constant(self._plan.width, indices)
 
-    def write(self, positions: Positions) -> list[bytes]:
-        """(rows, coded) -> messages."""
-        ranks = self._ranks(positions).astype("<u8")
-        return split(ranks[:, None].view(np.uint8)[:, : self._length])
+    def write(self, packet: Positions, room: Bytes) -> None:
+        """As `RowCoder` has it, of positions (rows, coded)."""
+        ranks = self._ranks(packet).astype("<u8")
+        room[...] = ranks[:, None].view(np.uint8)[:, : self.slot]
 
-    def read(self, messages: Sequence[bytes]) -> Positions:
-        """Messages -> (rows, coded); `CodecError` for ranks that no set has."""
-        padded = np.zeros((len(messages), 8), np.uint8)
-        padded[:, : self._length] = join(messages, self._length)
+    def read(self, room: Bytes, lengths: Lengths | None = None) -> Positions:
+        """As `RowCoder` has it: positions (rows, coded)."""
+        padded = np.zeros((len(room), 8), np.uint8)
+        padded[:, : self.slot] = room
         return self._set(padded.view("<u8")[:, 0])
 
     def write_parts(self, positions: Positions) -> tuple[Bytes, Bytes, Positions]:
@@ -67,18 +72,33 @@ class RankedSets:
         if self._plan.coded == 1:
             return positions[:, 0]
         table = _binomials(self._plan.d, self._plan.coded)
-        ranks: Positions = table[np.arange(self._plan.coded), positions].sum(axis=1, dtype=np.int64)
+        ranks: Positions = table[self._terms, positions].sum(axis=1)
         return ranks
 
     def _positions(self, ranks: Positions) -> Positions:
         if self._plan.coded == 1:
             return ranks[:, None]
+        if len(ranks) * self._plan.coded <= _FEW and self._plan.d * self._plan.coded <= _SHORT:
+            return self._one_by_one(ranks)
         table = _binomials(self._plan.d, self._plan.coded)
         positions = np.empty((len(ranks), self._plan.coded), np.int64)
         for j in reversed(range(self._plan.coded)):
-            found = np.searchsorted(table[j], ranks, side="right") - 1
+            found = table[j].searchsorted(ranks, side="right") - 1
             positions[:, j] = found
             ranks = ranks - table[j][found]
+        return positions
+
+    def _one_by_one(self, ranks: Positions) -> Positions:
+        """The same for few positions, where as many bisections cost less than NumPy's calls."""
+        lines = _lists(self._plan.d, self._plan.coded)
+        positions = np.empty((len(ranks), self._plan.coded), np.int64)
+        for row, rank in enumerate(ranks.tolist()):
+            found = []
+            for line in lines:
+                place = bisect_right(line, rank) - 1
+                found.append(place)
+                rank -= line[place]
+            positions[row] = found[::-1]
         return positions
 
 
@@ -91,3 +111,10 @@ def _binomials(d: int, coded: int) -> Positions:
         np.cumsum(previous[:-1], out=row[1:])
         previous = row
     return table
+
+
+@lru_cache(maxsize=64)
+def _lists(d: int, coded: int) -> list[list[int]]:
+    """The rows of `_binomials`, the last first, as Python's ints."""
+    lists: list[list[int]] = _binomials(d, coded)[::-1].tolist()
+    return lists

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from ..arrays.backend import Array
 from . import errors
-from .messages import bytes_of, constant, floats_of, join, split
+from .messages import Bytes, bytes_of, constant, floats_of
 from .packets import OctetPacket
+from .rows import Lengths, RowCodec, put
 
 LEAST = -127
 """The least number that a code stands for."""
 
 
-class OctetCodec:
+class OctetCodec(RowCodec):
     """d codes for `cases` numbers from -127 on, with `blocks` scales, which are not below 0."""
 
     def __init__(self, d: int, blocks: int, float_bits: int, cases: int) -> None:
@@ -23,19 +22,19 @@ class OctetCodec:
         self._unused = [number % 256 for number in range(LEAST + cases, LEAST + 256)]
         self._bits = 8 * (self._head + d)
         self.fixed_bits: int | None = self._bits
+        self.slot = self.least = self._head + d
 
     def bits(self, packet: OctetPacket) -> Array:
         """Exact bits of each message: all are alike."""
         return constant(self._bits, packet.codes)
 
-    def encode(self, packet: OctetPacket) -> list[bytes]:
-        """Host packet -> messages."""
-        return split(np.concatenate((bytes_of(packet.scales, self._float_bits), packet.codes), axis=1))
+    def write(self, packet: OctetPacket, room: Bytes) -> None:
+        """As `RowCoder` has it."""
+        put(room, bytes_of(packet.scales, self._float_bits), packet.codes)
 
-    def decode(self, messages: Sequence[bytes]) -> OctetPacket:
-        """Messages -> host packet; `CodecError` on damage."""
-        matrix = join(messages, self._bits // 8)
-        scales, codes = floats_of(matrix[:, : self._head], self._float_bits), matrix[:, self._head :]
+    def read(self, room: Bytes, lengths: Lengths | None = None) -> OctetPacket:
+        """As `RowCoder` has it."""
+        scales, codes = floats_of(room[:, : self._head], self._float_bits), room[:, self._head :]
         if np.signbit(scales).any():
             raise errors.negative_scale()
         for unused in self._unused:

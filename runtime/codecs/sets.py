@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Protocol, TypeAlias, assert_never
 
@@ -11,7 +10,9 @@ import numpy.typing as npt
 
 from ..arrays.backend import Array
 from .golomb import GapSets
+from .messages import Bytes
 from .ranks import RankedSets
+from .rows import Lengths
 from .sizes import RANK_BITS, Coded, Gaps, Ranked, plan_entropy, plan_indices
 
 Positions = npt.NDArray[np.int64]
@@ -25,14 +26,22 @@ class WholeSets(Protocol):
     def fixed_bits(self) -> int | None:
         """Bits of every set, if all are alike."""
 
+    @property
+    def slot(self) -> int:
+        """Bytes of the longest set."""
+
+    @property
+    def least(self) -> int:
+        """Bytes of the shortest."""
+
     def bits(self, indices: Array) -> Array:
         """Exact bits of each set of a packet's indices (rows, k): int64 (rows,)."""
 
-    def write(self, positions: Positions) -> list[bytes]:
-        """(rows, coded) -> messages."""
+    def write(self, packet: Positions, room: Bytes) -> Lengths | None:
+        """As `RowCoder` has it, of positions (rows, coded)."""
 
-    def read(self, messages: Sequence[bytes]) -> Positions:
-        """Messages -> (rows, coded); `CodecError` for bytes that are no such set."""
+    def read(self, room: Bytes, lengths: Lengths | None = None) -> Positions:
+        """As `RowCoder` has it: positions (rows, coded)."""
 
 
 @lru_cache(maxsize=1024)

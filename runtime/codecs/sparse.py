@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from ..arrays.backend import Array
-from . import errors
 from .dense import DenseCodec
-from .messages import bytes_of, floats_of, join, split
+from .messages import Bytes, bytes_of, floats_of
 from .packets import DensePacket, IndexPacket, SparsePacket
+from .rows import Lengths, RowCodec
 from .sets import WholeSets, entropy_sets_of, other_positions, sets_of
 
 
-class IndexCodec:
+class IndexCodec(RowCodec):
     """Sets of k of d coordinates; beyond d / 2 the absent coordinates are written."""
 
     def __init__(self, d: int, k: int, encode: str = "fixed") -> None:
@@ -22,68 +20,75 @@ class IndexCodec:
         self._d, self._absent = d, 2 * k > d
         self._sets: WholeSets = entropy_sets_of(d, k) if encode == "entropy" else sets_of(d, k)
         self.fixed_bits: int | None = self._sets.fixed_bits
+        self.slot, self.least = self._sets.slot, self._sets.least
 
     def bits(self, packet: IndexPacket) -> Array:
         """Exact bits of each message."""
         return self._sets.bits(packet.indices)
 
-    def encode(self, packet: IndexPacket) -> list[bytes]:
-        """Host packet -> messages."""
-        present = packet.indices
-        return self._sets.write(other_positions(present, self._d) if self._absent else present)
+    def write(self, packet: IndexPacket, room: Bytes) -> Lengths | None:
+        """As `RowCoder` has it."""
+        return self.write_set(packet.indices, room)
 
-    def decode(self, messages: Sequence[bytes]) -> IndexPacket:
-        """Messages -> host packet; `CodecError` on damage."""
-        positions = self._sets.read(messages)
-        return IndexPacket(other_positions(positions, self._d) if self._absent else positions)
+    def read(self, room: Bytes, lengths: Lengths | None = None) -> IndexPacket:
+        """As `RowCoder` has it."""
+        return IndexPacket(self.read_set(room, lengths))
+
+    def write_set(self, present: Array, room: Bytes) -> Lengths | None:
+        """`write` of coordinates (rows, k)."""
+        return self._sets.write(other_positions(present, self._d) if self._absent else present, room)
+
+    def read_set(self, room: Bytes, lengths: Lengths | None) -> Array:
+        """`read` as coordinates (rows, k)."""
+        positions = self._sets.read(room, lengths)
+        return other_positions(positions, self._d) if self._absent else positions
 
 
-class SparseCodec:
+class SparseCodec(RowCodec):
     """K of d coordinates with values of `float_bits` bits."""
 
     def __init__(self, d: int, k: int, float_bits: int, encode: str = "fixed") -> None:
-        self._d, self._k, self._float_bits = d, k, float_bits
+        self._values_bits, self._float_bits = k * float_bits, float_bits
+        self._head = self._values_bits // 8
         self._sets = IndexCodec(d, k, encode)
         own = self._sets.fixed_bits
-        self.fixed_bits = None if own is None else own + k * float_bits
+        self.fixed_bits = None if own is None else own + self._values_bits
+        self.slot, self.least = self._head + self._sets.slot, self._head + self._sets.least
 
     def bits(self, packet: SparsePacket) -> Array:
         """Exact bits of each message."""
-        return self._sets.bits(IndexPacket(packet.indices)) + self._k * self._float_bits
+        return self._sets.bits(IndexPacket(packet.indices)) + self._values_bits
 
-    def encode(self, packet: SparsePacket) -> list[bytes]:
-        """Host packet -> messages."""
-        values = split(bytes_of(packet.values, self._float_bits))
-        sets = self._sets.encode(IndexPacket(packet.indices))
-        return [head + tail for head, tail in zip(values, sets, strict=True)]
+    def write(self, packet: SparsePacket, room: Bytes) -> Lengths | None:
+        """As `RowCoder` has it."""
+        room[:, : self._head] = bytes_of(packet.values, self._float_bits)
+        bits = self._sets.write_set(packet.indices, room[:, self._head :])
+        return None if bits is None else bits + self._values_bits
 
-    def decode(self, messages: Sequence[bytes]) -> SparsePacket:
-        """Messages -> host packet; `CodecError` on damage."""
-        head = self._k * self._float_bits // 8
-        for message in messages:
-            if len(message) < head:
-                raise errors.wrong_length(len(message), head, head + self._d)
-        sets = self._sets.decode([message[head:] for message in messages])
-        values = floats_of(join([message[:head] for message in messages], head), self._float_bits)
-        return SparsePacket(sets.indices, values)
+    def read(self, room: Bytes, lengths: Lengths | None = None) -> SparsePacket:
+        """As `RowCoder` has it."""
+        own = None if lengths is None else lengths - self._head
+        indices = self._sets.read_set(room[:, self._head :], own)
+        return SparsePacket(indices, floats_of(room[:, : self._head], self._float_bits))
 
 
-class SeededCodec:
+class SeededCodec(RowCodec):
     """K values of `float_bits` bits whose coordinates the receiver draws; those of decoded packets are 0."""
 
     def __init__(self, k: int, float_bits: int) -> None:
         self._k, self._values = k, DenseCodec(k, float_bits)
         self.fixed_bits: int | None = self._values.fixed_bits
+        self.slot, self.least = self._values.slot, self._values.least
 
     def bits(self, packet: SparsePacket) -> Array:
         """Exact bits of each message: all are alike."""
         return self._values.bits(DensePacket(packet.values))
 
-    def encode(self, packet: SparsePacket) -> list[bytes]:
-        """Host packet -> messages."""
-        return self._values.encode(DensePacket(packet.values))
+    def write(self, packet: SparsePacket, room: Bytes) -> None:
+        """As `RowCoder` has it."""
+        self._values.write(DensePacket(packet.values), room)
 
-    def decode(self, messages: Sequence[bytes]) -> SparsePacket:
-        """Messages -> host packet; `CodecError` on a wrong length."""
-        values = self._values.decode(messages).values
-        return SparsePacket(np.zeros((len(messages), self._k), np.int64), values)
+    def read(self, room: Bytes, lengths: Lengths | None = None) -> SparsePacket:
+        """As `RowCoder` has it."""
+        values = self._values.read(room).values
+        return SparsePacket(np.zeros((len(room), self._k), np.int64), values)

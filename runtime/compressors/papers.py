@@ -33,7 +33,7 @@ class Alike:
         """The same for each row."""
         from ..codecs.messages import constant
 
-        return constant(self.fixed, next(arrays_of(packet)))
+        return constant(self.fixed, next(iter(arrays_of(packet))))
 
 
 @record

@@ -20,6 +20,7 @@ from ..chance.epochs import EpochEvent
 from ..chance.events import ENTRIES, FamilyEvent, SingleEvent
 from ..chance.joint import JointWords
 from ..chance.minibatch import MinibatchEvent
+from ..chance.nodes import Nodes
 from ..chance.noise import batch_keys
 from ..chance.streams import Rows, Stream
 from ..codecs.plain import BagCodec, IntCodec, NodeSetCodec
@@ -324,8 +325,6 @@ class Machine:
         return batch
 
     def _rows(self, arguments: tuple[Any, ...], everyone: Rows, view: View) -> tuple[Rows, tuple[Any, ...]]:
-        from ..chance.nodes import Nodes
-
         if arguments and isinstance(arguments[0], Nodes):
             members: Nodes = arguments[0]
             return member_rows(members, view), arguments[1:]

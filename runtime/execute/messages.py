@@ -22,7 +22,8 @@ from ..compressors.bound import BoundCollective
 from ..compressors.collective import Averaging
 from ..graphs.graph import Graph
 from ..transports.fanout_totals import FanoutTotals
-from ..transports.payloads import ChangingPayload, CompressedPayload, DensePayload, Payload, SeededPayload
+from ..transports.packet_payloads import ChangingPayload, CompressedPayload, DensePayload, SeededPayload
+from ..transports.payloads import Payload
 from ..transports.plain import NodesPayload, RealPayload, bool_payload, int_payload, mask_payload
 from .averaging import Average, Exchange
 from .bind_compressors import Compressors

@@ -114,7 +114,8 @@ class CountedOracle:
         if self._asked:
             self._asked = {where: kept for where, all in self._asked.items() if (kept := self._recent(all))}
             self._computed = self._recent(self._computed)
-        self.call_keys.begin(round, {at for at, _ in self._asked})
+        if self.keyed is not None:
+            self.call_keys.begin(round, {at for at, _ in self._asked})
 
     def recent(self) -> list[Asked]:
         """The gradients that the next round may ask for again at no cost."""

@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,15 +20,13 @@ from cablese.dsl.text.diagnostics import InternalError
 
 from ..arrays.backend import Backend
 from ..chance.groups import Grouping
-from ..chance.streams import ONE_ROW, NodeList, NodeRange, Rows
-from ..codecs.messages import whole_bytes
 from ..errors import FailedAlone, OutputFailed, RunFailed
 from ..graphs.graph import Graph
 from .fanout_totals import FanoutTotals
 from .job import Job
-from .mpi_framing import deal
+from .mpi_routes import Broadcast, Groupcasts, Unicasts, Uplink
 from .neighbours import NeighbourExchange
-from .payloads import Payload, one_or_all
+from .payloads import Payload
 from .watchdog import Watchdog
 from .wirecheck import WireCheck
 
@@ -103,11 +100,11 @@ class MpiTransport:
         with_members = transfer.members is not None
         match transfer.route:
             case Route.NODE_TO_SERVER:
-                exchange: Callable[..., Any] = _Uplink(self, payloads, n)
+                exchange: Callable[..., Any] = Uplink(self, payloads, n)
             case Route.SERVER_TO_ALL:
-                exchange = _Broadcast(self, payloads)
+                exchange = Broadcast(self, payloads)
             case Route.SERVER_TO_NODE:
-                exchange = _Unicasts(self, payloads, n, transfer.tells is not None)
+                exchange = Unicasts(self, payloads, n, transfer.tells is not None)
             case _:
                 raise InternalError(f"no transfer for {transfer.route.value}")
         if with_members and (transfer.tells is None or self.rank == 0):
@@ -116,26 +113,46 @@ class MpiTransport:
 
     def to_groups(self, items: Sequence[FanoutTotals], grouping: Grouping) -> Callable[..., Any]:
         """See `Transport.to_groups`."""
-        return _Groupcasts(self, items, grouping)
+        return Groupcasts(self, items, grouping)
 
     def exchange(self, items: Sequence[FanoutTotals], graph: Graph) -> Callable[..., Any]:
         """See `Transport.exchange`."""
         return NeighbourExchange(self, items, graph)
 
-    def write(
-        self, payloads: Sequence[Payload], values: Sequence[Any]
-    ) -> tuple[list[Any], list[list[bytes]]]:
-        """The value of each message item, packed and as bytes, one a row; nothing where this process sends none."""
-        if not values:
-            return [], []
-        packed = [p.pack(v) for p, v in zip(payloads, values, strict=True)]
-        return packed, [self.encode(p, v) for p, v in zip(payloads, packed, strict=True)]
+    def pack(self, payloads: Sequence[Payload], values: Sequence[Any]) -> list[Any]:
+        """The value of each message item, packed, counted and checked; none where this process sends nothing."""
+        return [self._packed(p, value) for p, value in zip(payloads, values, strict=bool(values))]
 
-    def encode(self, payload: Payload, packed: Any) -> list[bytes]:
-        """The messages of an item's rows, counted, and checked by sample."""
-        rows = payload.count(packed)
-        self.check(payload, packed, rows)
-        return payload.encode(packed)
+    def _packed(self, payload: Payload, value: Any) -> Any:
+        packed = payload.pack(value)
+        self.check(payload, packed, payload.count(packed))
+        return packed
+
+    # --- calls of MPI (see `mpi_framing.Move`) ---------------------------------------------------------------
+
+    def gather(self, sent: HostArray, out: Sequence[int], into: Sequence[int]) -> HostArray:
+        """From all ranks to rank 0."""
+        if self.rank > 0:
+            self.comm.Gatherv(sent, None, root=0)
+            return sent[:0]
+        received = np.empty(sum(into), sent.dtype)
+        self.comm.Gatherv(sent, (received, into), root=0)
+        return received
+
+    def scatter(self, sent: HostArray, out: Sequence[int], into: Sequence[int]) -> HostArray:
+        """From rank 0 to all ranks."""
+        received = np.empty(sum(into), sent.dtype)
+        self.comm.Scatterv((sent, out) if self.rank == 0 else None, received, root=0)
+        return received
+
+    def broadcast(self, sent: HostArray, out: Sequence[int], into: Sequence[int]) -> HostArray:
+        """The same from rank 0 to all."""
+        if self.rank == 0:
+            self.comm.Bcast(sent, root=0)
+            return sent[:0]
+        received = np.empty(sum(into), sent.dtype)
+        self.comm.Bcast(received, root=0)
+        return received
 
     def rows_of(self, members: Nodes | None, n: int) -> list[int]:
         """Number of rows of each rank: its nodes, or its members."""
@@ -194,178 +211,3 @@ class MpiTransport:
         at_once = isinstance(failure, KeyboardInterrupt)
         if at_once or not self.job.all_come(alike=alike):
             raise FailedAlone(self.job) from failure
-
-
-def _rows(members: Nodes | None, first: int, last: int) -> Rows:
-    """Rows of nodes first .. last - 1, or of the members among them."""
-    if members is None:
-        return NodeRange(first, last)
-    here = members.restrict(first, last)
-    return NodeList(here.nodes, here.copies)
-
-
-class _Uplink:
-    """Nodes to server, one message a row and item; rank 0 gets them all in (node, copy) order."""
-
-    def __init__(self, transport: MpiTransport, payloads: Sequence[Payload], n: int) -> None:
-        self.transport, self.payloads, self.n = transport, payloads, n
-        self.counts = transport.rows_of(None, n)
-
-    def __call__(self, members: Nodes | None, *values: Any) -> Any:
-        transport = self.transport
-        counts = self.counts if members is None else transport.rows_of(members, self.n)
-        packed, written = transport.write(self.payloads, values)
-        arrived = self._gather(written, counts)
-        rows = _rows(members, 0, self.n)
-        out: list[Any] = []
-        for index, payload in enumerate(self.payloads):
-            if packed:
-                out += payload.deliver(packed[index])
-            if arrived is not None:
-                out += payload.deliver(payload.receive(arrived[index], rows))
-        return one_or_all(out)
-
-    def _gather(self, written: list[list[bytes]], counts: list[int]) -> list[list[bytes]] | None:
-        """Messages of all rows, by item, at rank 0. A rank's bytes are item by item, row by row."""
-        lengths = self._lengths(written, counts)
-        blob = b"".join(message for messages in written for message in messages)
-        sent = np.frombuffer(blob, dtype=np.uint8)
-        if self.transport.rank > 0:
-            self.transport.comm.Gatherv(sent, None, root=0)
-            return None
-        assert lengths is not None
-        sizes = [int(part.sum()) for part in lengths]
-        received = np.empty(sum(sizes), dtype=np.uint8)
-        self.transport.comm.Gatherv(sent, (received, sizes), root=0)
-        return deal(received.tobytes(), lengths, len(self.payloads))
-
-    def _lengths(self, written: list[list[bytes]], counts: list[int]) -> list[HostArray] | None:
-        """Lengths of each rank's messages, (items, rows); known beforehand where sizes are fixed."""
-        fixed = [p.fixed_bits for p in self.payloads]
-        if None not in fixed:
-            sizes = [whole_bytes(bits) for bits in fixed if bits is not None]
-            return [np.repeat(np.asarray(sizes, dtype=np.int64)[:, None], c, axis=1) for c in counts]
-        own = np.asarray([[len(m) for m in messages] for messages in written], dtype=np.int64)
-        message_items = len(self.payloads)
-        if self.transport.rank > 0:
-            self.transport.comm.Gatherv(np.ascontiguousarray(own), None, root=0)
-            return None
-        received = np.empty(message_items * sum(counts), dtype=np.int64)
-        self.transport.comm.Gatherv(own.reshape(-1), (received, [message_items * c for c in counts]), root=0)
-        parts = np.split(received, np.cumsum([message_items * c for c in counts])[:-1])
-        return [part.reshape(message_items, count) for part, count in zip(parts, counts, strict=True)]
-
-
-class _Broadcast:
-    """Server to all, one message per item."""
-
-    def __init__(self, transport: MpiTransport, payloads: Sequence[Payload]) -> None:
-        self.transport, self.payloads = transport, payloads
-        fixed = [p.fixed_bits for p in payloads]
-        self.sizes = None if None in fixed else [whole_bytes(bits) for bits in fixed if bits is not None]
-
-    def __call__(self, members: Nodes | None, *values: Any) -> Any:
-        if self.transport.rank == 0:
-            packed, written = self.transport.write(self.payloads, values)
-            self._bcast([messages[0] for messages in written])
-        else:
-            messages = self._receive()
-            packed = [p.receive([m], ONE_ROW) for p, m in zip(self.payloads, messages, strict=True)]
-        return one_or_all([v for p, q in zip(self.payloads, packed, strict=True) for v in p.deliver(q)])
-
-    def _bcast(self, messages: list[bytes]) -> None:
-        if self.sizes is None:
-            self.transport.comm.Bcast(np.asarray([len(m) for m in messages], dtype=np.int64), root=0)
-        self.transport.comm.Bcast(np.frombuffer(b"".join(messages), dtype=np.uint8).copy(), root=0)
-
-    def _receive(self) -> list[bytes]:
-        sizes = self.sizes
-        if sizes is None:
-            lengths = np.empty(len(self.payloads), dtype=np.int64)
-            self.transport.comm.Bcast(lengths, root=0)
-            sizes = lengths.tolist()
-        buffer = np.empty(sum(sizes), dtype=np.uint8)
-        self.transport.comm.Bcast(buffer, root=0)
-        blob, ends = buffer.tobytes(), np.cumsum(sizes).tolist()
-        return [blob[end - size : end] for size, end in zip(sizes, ends, strict=True)]
-
-
-class _Unicasts:
-    """Server to nodes or members, one message each and item; `tells`: members learn by it that they are members."""
-
-    def __init__(self, transport: MpiTransport, payloads: Sequence[Payload], n: int, tells: bool) -> None:
-        self.transport, self.payloads, self.n, self.tells = transport, payloads, n, tells
-        self.counts = transport.rows_of(None, n)
-
-    def __call__(self, members: Nodes | None, *values: Any) -> Any:
-        transport = self.transport
-        packed, written = transport.write(self.payloads, values)
-        if self.tells:
-            members = self._scatter_members(members)
-        counts = self.counts if members is None else transport.rows_of(members, self.n)
-        ends = np.cumsum([0, *counts]).tolist()
-        mine = self.scatter(written, list(pairwise(ends)))
-        rows = _rows(members, *transport.nodes(self.n))
-        return one_or_all([*([members] if self.tells else []), *self._arrived(mine, packed, rows)])
-
-    def _arrived(self, mine: list[list[bytes]], packed: list[Any], rows: Rows) -> list[Any]:
-        """The values of the items' targets, view by view."""
-        out: list[Any] = []
-        for index, payload in enumerate(self.payloads):
-            if Layout.SERVER is not self.transport.layout():
-                out += payload.deliver(payload.receive(mine[index], rows))
-            if packed:
-                out += payload.deliver(packed[index])
-        return out
-
-    def _scatter_members(self, members: Nodes | None) -> Nodes:
-        """The members among each rank's nodes, all at rank 0; this travels with the messages and is not counted."""
-        from ..chance.nodes import Nodes
-
-        comm, count = self.transport.comm, np.empty(1, dtype=np.int64)
-        if members is None:
-            comm.Scatter(None, count, root=0)
-            mine = np.empty(int(count[0]), dtype=np.int64)
-            comm.Scatterv(None, mine, root=0)
-            return Nodes.bag(mine, self.n)
-        counts = np.asarray(self.transport.rows_of(members, self.n), dtype=np.int64)
-        comm.Scatter(counts, count, root=0)
-        mine = np.empty(int(count[0]), dtype=np.int64)
-        comm.Scatterv((np.ascontiguousarray(members.nodes), counts.tolist()), mine, root=0)
-        return members
-
-    def scatter(self, written: list[list[bytes]], spans: Sequence[tuple[int, int]]) -> list[list[bytes]]:
-        """This rank's messages, by item; `spans` are first and last + 1 of every rank's rows."""
-        comm, message_items = self.transport.comm, len(self.payloads)
-        start, stop = spans[self.transport.rank]
-        lengths = np.empty(message_items * (stop - start), dtype=np.int64)
-        blocks = [[m for rows in written for m in rows[a:b]] for a, b in spans] if written else None
-        sent = None
-        if blocks is not None:
-            sent = (np.asarray([len(m) for b in blocks for m in b], dtype=np.int64), list(map(len, blocks)))
-        comm.Scatterv(sent, lengths, root=0)
-        buffer = np.empty(int(lengths.sum()), dtype=np.uint8)
-        if blocks is not None:
-            blob = np.frombuffer(b"".join(m for b in blocks for m in b), dtype=np.uint8)
-            comm.Scatterv((blob, [sum(map(len, b)) for b in blocks]), buffer, root=0)
-        else:
-            comm.Scatterv(None, buffer, root=0)
-        return deal(buffer.tobytes(), [lengths.reshape(message_items, stop - start)], message_items)
-
-
-class _Groupcasts(_Unicasts):
-    """Server to groups, one message each and item; a rank gets those of the groups that its nodes belong to."""
-
-    def __init__(self, transport: MpiTransport, items: Sequence[FanoutTotals], grouping: Grouping) -> None:
-        n = int(grouping.sizes.sum())
-        super().__init__(transport, [item.payload for item in items], n, False)
-        self.items = items
-        self.spans = [grouping.span(first, last) for first, last in transport.blocks(n)]
-
-    def __call__(self, *values: Any) -> Any:
-        transport = self.transport
-        packed, written = transport.write(self.payloads, values)
-        for item, rows in zip(self.items, packed, strict=False):
-            item.count(rows)
-        rows = NodeRange(*self.spans[transport.rank])
-        return one_or_all(self._arrived(self.scatter(written, self.spans), packed, rows))

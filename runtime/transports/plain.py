@@ -60,9 +60,17 @@ class PlainPayload(Payload):
         """One value per message."""
         return [self.codec.decode(message) for message in messages]
 
-    def select_row(self, packed: list[Any], row: int) -> list[Any]:
-        """A list of one value."""
-        return packed[row : row + 1]
+    def rows(self, packed: list[Any]) -> int:
+        """As `Payload` has it."""
+        return len(packed)
+
+    def select(self, packed: list[Any], rows: slice) -> list[Any]:
+        """A list of some of the values."""
+        return packed[rows]
+
+    def join(self, first: list[Any], then: list[Any]) -> list[Any]:
+        """As `Payload` has it."""
+        return [*first, *then]
 
     def sizes(self, packed: list[Any]) -> list[int]:
         """Exact bits of each value's message."""

@@ -20,7 +20,8 @@ class WireCheck:
         if self.everything:
             verify_wire(payload, packed)
         elif rows and payload.calls & (payload.calls - 1) == 0:
-            verify_wire(payload, payload.select_row(packed, payload.calls.bit_length() % rows))
+            row = payload.calls.bit_length() % rows
+            verify_wire(payload, payload.select(packed, slice(row, row + 1)))
 
 
 def verify_wire(payload: Payload, packed: Any) -> None:

@@ -14,7 +14,9 @@ from cablese.runtime.arrays import numba_dispatch, rounding, select, selection, 
 from cablese.runtime.arrays.lazy_words import PendingWords
 from cablese.runtime.arrays.numpy_backend import NumpyBackend, unbroken_words
 from cablese.runtime.arrays.rounding import Grid, words_for
-from cablese.runtime.codecs import bitfields
+from cablese.runtime.codecs import bitfields, golomb
+from cablese.runtime.codecs.base import CodecError
+from cablese.runtime.codecs.sizes import Gaps, golomb_divisor
 from cablese.runtime.compressors import kernels
 from tiers import every
 
@@ -191,6 +193,57 @@ RUNS = (
     ("ef21", {"C": "top_k(k = 20)"}),
     ("ef21", {"C": "scaled_sign()"}),
 )
+
+
+GAPS = [(300, 40), (300, 270), (9000, 1000), (1000, 500), (70_001, 17), (1 << 27, 3), (700, 350)]
+
+
+@needs_numba
+@pytest.mark.parametrize(("d", "k"), GAPS)
+def test_gaps(d: int, k: int) -> None:
+    """Of sets in any columns of a matrix; what NumPy refuses is left to it."""
+    coded = min(k, d - k)
+    sets = golomb.GapSets(Gaps(d, coded, golomb_divisor(d, coded)), absent=2 * k > d)
+    rng = np.random.default_rng(d + k)
+    drawn = [np.sort(rng.choice(d, coded, replace=False)) for _ in range(3)] if d < 1 << 20 else []
+    positions = np.stack([*drawn, np.arange(coded), np.arange(d - coded, d)])
+    for room in (
+        np.empty((len(positions), sets.slot), np.uint8),
+        np.empty((len(positions), sets.slot + 5), np.uint8)[:, 2:-3],
+    ):
+        plain, found = golomb.write_gaps.__wrapped__, room.copy()
+        bits = plain(positions, room, sets)
+        found[...] = 0xFF
+        same(TWIN.write_gaps(positions, found, sets), bits)
+        same(found, room)
+        for one, other in zip(TWIN.read_gaps(room, sets), (positions, bits), strict=True):
+            same(one, other)
+        for _ in range(200):
+            damaged = room.copy()
+            row = rng.integers(len(room))
+            place = rng.integers(8 * room.shape[1])
+            damaged[row, place >> 3] ^= 1 << (place & 7)
+            read = TWIN.read_gaps(damaged, sets)
+            try:
+                expected = golomb.read_gaps.__wrapped__(damaged, sets)
+            except CodecError:
+                assert read is None
+                continue
+            for one, other in zip(read, expected, strict=True):
+                same(one, other)
+
+
+@needs_numba
+def test_many_short_calls_are_worth_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    monkeypatch.setattr(TWIN, "write_gaps", lambda *given: calls.append(given) or np.zeros(1))
+    monkeypatch.setattr(numba_dispatch, "MANY", 3 * 40)
+    sets = golomb.GapSets(Gaps(300, 40, 5), absent=False)
+    short = numba_dispatch.dispatched(lambda positions, room, sets: positions.size, short=True)
+    write = short(golomb.write_gaps.__wrapped__)
+    for call in range(5):
+        write(np.arange(40)[None, :], np.empty((1, sets.slot), np.uint8), sets)
+        assert len(calls) == max(0, call - 1)
 
 
 @needs_numba

@@ -27,6 +27,7 @@ from cablese.runtime.codecs.packets import (
     TailedPacket,
 )
 from cablese.runtime.codecs.parts import PartsCodec
+from cablese.runtime.codecs.rows import decoded, encoded
 from cablese.runtime.codecs.scaled_bytes import OctetCodec
 from cablese.runtime.codecs.sizes import ENCODINGS, Gaps
 from cablese.runtime.codecs.sparse import SparseCodec
@@ -203,7 +204,7 @@ def test_oversized_messages_allocate_nothing(case: int) -> None:
 
 def test_a_set_with_coordinates_beyond_d_is_refused() -> None:
     positions = np.concatenate((np.arange(39), [305]))[None, :]
-    message = GapSets(Gaps(400, 40, 4), absent=False).write(positions)
-    assert GapSets(Gaps(400, 40, 4), absent=False).read(message).tolist() == positions.tolist()
+    message = encoded(GapSets(Gaps(400, 40, 4), absent=False), positions, 1)
+    assert decoded(GapSets(Gaps(400, 40, 4), absent=False), message).tolist() == positions.tolist()
     with pytest.raises(CodecError, match="coordinate above 299"):
-        GapSets(Gaps(300, 40, 4), absent=False).read(message)
+        decoded(GapSets(Gaps(300, 40, 4), absent=False), message)

@@ -9,6 +9,7 @@ from cablese.runtime.codecs.coded_sets import WideRankedSets
 from cablese.runtime.codecs.messages import whole_bytes
 from cablese.runtime.codecs.packets import SparsePacket
 from cablese.runtime.codecs.ranks import RankedSets
+from cablese.runtime.codecs.rows import decoded, encoded
 from cablese.runtime.codecs.sizes import (
     Gaps,
     Ranked,
@@ -116,7 +117,7 @@ def test_ranks_number_all_sets_without_a_gap() -> None:
     plan = plan_indices(d, k)
     assert isinstance(plan, Ranked)
     sets = np.asarray(list(combinations(range(d), k)))
-    ranks = [int.from_bytes(message, "little") for message in RankedSets(plan).write(sets)]
+    ranks = [int.from_bytes(message, "little") for message in encoded(RankedSets(plan), sets, len(sets))]
     assert sorted(ranks) == list(range(comb(d, k)))
 
 
@@ -218,8 +219,9 @@ def test_any_wide_rank_comes_back(data: st.DataObject) -> None:
 def test_wide_ranks_are_those_of_the_combinatorial_number_system() -> None:
     wide, narrow = WideRankedSets(Ranked(9, 4, 7)), RankedSets(Ranked(9, 4, 7))
     sets = np.asarray(list(combinations(range(9), 4)))
-    assert wide.write(sets) == narrow.write(sets)
-    assert np.array_equal(wide.read(narrow.write(sets)), sets)
+    written = encoded(narrow, sets, len(sets))
+    assert encoded(wide, sets, len(sets)) == written
+    assert np.array_equal(decoded(wide, written), sets)
 
 
 def _expected(d: int, coded: int) -> float:

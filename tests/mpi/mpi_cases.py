@@ -18,6 +18,7 @@ from library_tiers import REPRESENTATIVE, SHARE, lively
 ROUNDS = 12
 DATA = 'logreg(data = "breast_cancer", l2 = 1e-3)'
 QUADRATIC = "quadratic(d = 12, mu = 0.3, L = 2, spread = 1, seed = 2)"
+WIDE = "quadratic(d = 300, mu = 0.3, L = 2, spread = 1, seed = 2)"
 SADDLE = "bilinear_saddle(d = 6, lam = 0.5, seed = 0)"
 NETWORK = 'two_layer(data = "iris", hidden = 4, scale = "standard", test = "0.2", x0 = "normal(0.4)")'
 FACTORS = "matrix_factorisation(rows = 5, columns = 4, rank = 2, noise = 0.1)"
@@ -106,6 +107,7 @@ def _graphs() -> list[Case]:
         Case("dpsgd-complete-6", "dpsgd", 6, QUADRATIC, (), "float64", graph="complete"),
         Case("dpsgd-ring-2", "dpsgd", 2, QUADRATIC, graph="ring"),
         Case("copies-random-7", str(CORNERS / "graph_copies.alg"), 7, QUADRATIC, graph="erdos_renyi(0.5)"),
+        Case("gaps-ring-6", "choco_sgd", 6, WIDE, ("C = top_k(k = 40)", "gamma = 0.3"), graph="ring"),
         Case("rebound-star-4", str(CORNERS / "graph_rebound.alg"), 4, QUADRATIC, graph="star"),
     ]
 
@@ -113,6 +115,7 @@ def _graphs() -> list[Case]:
 def _compressors() -> list[Case]:
     """Families that no case above has."""
     return [
+        Case("gaps-5", "ef21", 5, WIDE, ("C = top_k(k = 40)",)),
         Case("linear8-5", "ef21", 5, DATA, ("C = linear8(block = 9)",)),
         Case("block-sign-6", "ef21", 6, DATA, ("C = block_sign(size = 9)",), "float64"),
         Case("round-to-5", "sign_sgd_mv", 5, DATA, ("S = round_to(h = 0.001)",)),

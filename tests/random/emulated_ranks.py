@@ -107,6 +107,7 @@ class Communicator:
     def Scatterv(self, sent: Any, received: Any, root: int) -> None:
         """A piece of the root's to each."""
         whole, counts = self.room.meet(self.rank, "Scatterv", sent)[root]
+        whole = whole.reshape(-1)
         _fits([counts[self.rank]], [received.size])
         start = sum(counts[: self.rank])
         received.reshape(-1)[:] = whole[start : start + counts[self.rank]]
@@ -182,12 +183,15 @@ def _connected(own: threading.local) -> Iterator[None]:
     def connect(server_rank: str, check_all: bool, *rest: object) -> mpi.MpiTransport:
         return mpi.MpiTransport(own.communicator, server_rank == "dedicated", WireCheck(check_all))
 
-    def swap(exchange: Any, sent: dict[int, Any], received: dict[int, Any]) -> None:
-        exchange.transport.comm.exchange(sent, received)
+    def swap(exchange: Any, sent: Any, out: Sequence[int], into: Sequence[int]) -> Any:
+        received = np.empty(sum(into), sent.dtype)
+        parts = neighbours.parts_of
+        exchange.transport.comm.exchange(parts(sent.reshape(-1), out), parts(received, into))
+        return received
 
     with (
         mock.patch.object(session, "connect", connect),
         mock.patch.object(mpi.MpiTransport, "settle_failure"),
-        mock.patch.object(neighbours.NeighbourExchange, "_swap", swap),
+        mock.patch.object(neighbours.NeighbourExchange, "swap", swap),
     ):
         yield

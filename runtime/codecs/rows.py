@@ -1,0 +1,84 @@
+"""Codecs that write and read all messages of a packet at once, as the rows of a byte matrix.
+
+A row is a slot as long as the longest message, with zeros behind a shorter one: all else there is refused. Slots are where
+messages lie between two ranks, not how long they are.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import errors
+from .messages import Bytes, join_padded, split, whole_bytes
+
+Lengths = npt.NDArray[np.int64]
+
+
+class RowCoder(ABC):
+    """A coder of packets, or of parts of them, by rows.
+
+    `slot`: bytes of a row. `least`: bytes of the shortest message. `fixed_bits`: bits of every message, if all are alike.
+    """
+
+    fixed_bits: int | None
+    slot: int
+    least: int
+
+    @abstractmethod
+    def write(self, packet: Any, room: Bytes) -> Lengths | None:
+        """Fill room (rows, slot), on the host, with the packet's messages and zeros behind them; the bits of each (rows,),
+        or None where all have `fixed_bits`."""
+
+    @abstractmethod
+    def read(self, room: Bytes, lengths: Lengths | None = None) -> Any:
+        """The packet of room (rows, slot), which its arrays may be views of; `CodecError` on damage, and for anything but
+        zeros behind a message. `lengths` (rows,): bytes of each message, where something but the slot tells them."""
+
+
+class RowCodec(RowCoder):
+    """A codec that is defined by how it writes and reads rows."""
+
+    def encode(self, packet: Any) -> list[bytes]:
+        """Host packet -> messages."""
+        return encoded(self, packet, packet.rows)
+
+    def decode(self, messages: Sequence[bytes]) -> Any:
+        """Messages -> host packet; `CodecError` on damage."""
+        return decoded(self, messages)
+
+
+def encoded(coder: RowCoder, packet: Any, rows: int) -> list[bytes]:
+    """The messages of a packet of so many rows."""
+    room = np.empty((rows, coder.slot), np.uint8)
+    bits = coder.write(packet, room)
+    if bits is None:
+        return split(room)
+    return [row[: whole_bytes(size)].tobytes() for row, size in zip(room, bits.tolist(), strict=True)]
+
+
+def decoded(coder: RowCoder, messages: Sequence[bytes]) -> Any:
+    """The packet of these messages; `CodecError` on damage."""
+    room = join_padded(messages, coder.least, coder.slot)
+    if coder.fixed_bits is not None:
+        return coder.read(room)
+    return coder.read(room, np.fromiter(map(len, messages), np.int64, len(messages)))
+
+
+def verify_lengths(bits: Lengths, lengths: Lengths | None) -> None:
+    """Raise CodecError unless messages that take so many bits have these lengths in bytes, where they are known."""
+    if lengths is not None and not np.array_equal((bits + 7) // 8, lengths):
+        raise errors.broken_gaps()
+
+
+def put(room: Bytes, *parts: Bytes) -> None:
+    """Fill room (rows, slot) with matrices side by side."""
+    at = 0
+    for part in parts:
+        end = at + part.shape[1]
+        room[:, at:end] = part
+        at = end

@@ -1,0 +1,326 @@
+"""Message items that are packets: compressed vectors, and dense ones; on the device, and written on the host."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from functools import cached_property
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..arrays.backend import Array, Backend
+from ..arrays.finite import check_sent
+from ..chance.streams import ONE_ROW, Rows, Stream
+from ..codecs.base import Codec
+from ..codecs.messages import whole_bytes
+from ..codecs.packets import (
+    DensePacket,
+    Packet,
+    SparsePacket,
+    arrays_of,
+    from_arrays,
+    map_packet,
+)
+from ..codecs.rows import RowCodec
+from ..compressors.bound import BoundCompressor
+from ..compressors.guarded_kernel import GuardedCodec, guarded_within
+from .payloads import Payload
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+    from ..codecs.messages import Bytes
+
+# Most entries of messages that wait to be counted together.
+MOST_HELD = 1 << 15
+
+
+class PacketPayload(Payload):
+    """Packets that a codec writes: compressed vectors, and dense ones."""
+
+    codec: Codec
+
+    def __init__(self, name: str, backend: Backend, family: bool, d: int) -> None:
+        super().__init__(name)
+        self.backend, self.family, self.d = backend, family, d
+        self._on_host = backend.name == "numpy"
+
+    def encode(self, packed: Packet) -> list[bytes]:
+        """The packet's messages, encoded on the host."""
+        host = self._hosted(packed)
+        messages = self.codec.encode(host)
+        if isinstance(self.codec, GuardedCodec):
+            self.codec.verify_lengths(messages, host)
+        return messages
+
+    def decode(self, messages: Sequence[bytes]) -> Packet:
+        """The packet on the device, decoded on the host; floats stay in the wire's type."""
+        return self._placed(self.codec.decode(messages))
+
+    @property
+    def slot(self) -> int | None:
+        """As of the present codec."""
+        rows = self.row_codec
+        if rows is not None:
+            return rows.slot
+        return None if self.codec.fixed_bits is None else whole_bytes(self.codec.fixed_bits)
+
+    @cached_property
+    def row_codec(self) -> RowCodec | None:
+        """The codec, if it is one that writes and reads rows."""
+        return self.codec if isinstance(self.codec, RowCodec) else None
+
+    def write(self, packed: Packet, room: Bytes) -> None:
+        """As `Payload` has it."""
+        codec = self.row_codec
+        if codec is not None:
+            codec.write(self._hosted(packed), room)
+        else:
+            super().write(packed, room)
+
+    def read(self, room: Bytes, rows: Rows) -> Packet:
+        """As `Payload` has it."""
+        codec = self.row_codec
+        if codec is not None:
+            return self._completed(self._placed(codec.read(room)), rows)
+        found: Packet = super().read(room, rows)
+        return found
+
+    def receive(self, messages: Sequence[bytes], rows: Rows) -> Packet:
+        """As `Payload` has it."""
+        return self._completed(self.decode(messages), rows)
+
+    def _completed(self, packet: Packet, rows: Rows) -> Packet:
+        """The packet, with what receivers know without being told."""
+        return packet
+
+    def _hosted(self, packet: Packet) -> Packet:
+        return packet if self._on_host else map_packet(self.backend.to_host, packet)
+
+    def _placed(self, packet: Packet) -> Packet:
+        """A packet of the host on the device."""
+        if self._on_host:
+            return packet
+        backend = self.backend
+        return map_packet(lambda part: backend.xp.asarray(part, device=backend.device), packet)
+
+    def rows(self, packed: Packet) -> int:
+        """As `Payload` has it."""
+        return packed.rows
+
+    def unfaithful(self, part: str, found: str, wanted: str) -> Exception:
+        """The same, but the plug-in's fault where the codec is a plug-in's."""
+        plugin = guarded_within(self.codec)
+        if plugin is not None:
+            return plugin.unfaithful(part, found, wanted)
+        return super().unfaithful(part, found, wanted)
+
+    def select(self, packed: Packet, rows: slice) -> Packet:
+        """The packet with some rows of each array."""
+        return map_packet(lambda part: part[rows, ...], packed)
+
+    def join(self, first: Packet, then: Packet) -> Packet:
+        """As `Payload` has it."""
+        return _concatenated(self.backend.xp, (first, then))
+
+    def sizes(self, packed: Packet) -> list[int]:
+        """Exact bits of each message, by the codec's formula."""
+        bits = self.backend.to_host(self.codec.bits(packed))
+        return [int(b) for b in bits]
+
+    def paper_sizes(self, packed: Packet) -> list[int]:
+        """Bits of each message, by the compressor's paper."""
+        return [int(b) for b in self.backend.to_host(self._device_paper_sizes(packed))]
+
+    @abstractmethod
+    def _device_paper_sizes(self, packed: Packet) -> Array:
+        """`paper_sizes` on the device."""
+
+    def equal(self, one: Packet, other: Packet) -> bool:
+        """True where all arrays of the packets are equal."""
+        pairs = zip(self._host_arrays(one), self._host_arrays(other), strict=True)
+        return type(one) is type(other) and all((a == b).all() for a, b in pairs)
+
+    def _host_arrays(self, packet: Packet) -> list[HostArray]:
+        return [self.backend.to_host(part) for part in arrays_of(packet)]
+
+
+def _size(packet: Packet) -> int:
+    """Entries of the packet's largest array."""
+    sizes: list[int] = [prod(part.shape) for part in arrays_of(packet)]
+    return max(sizes)
+
+
+def _concatenated(xp: Any, packets: Sequence[Packet]) -> Packet:
+    """One packet of all rows."""
+    first = packets[0]
+    if len(packets) == 1:
+        return first
+    return from_arrays(first, map(xp.concat, zip(*map(arrays_of, packets), strict=True)))
+
+
+class OneCodecPayload(PacketPayload):
+    """Packets that all have one codec: sizes that are the same for every message are not added one by one."""
+
+    def __init__(self, name: str, backend: Backend, codec: Codec, family: bool, d: int) -> None:
+        super().__init__(name, backend, family, d)
+        self.codec, self.fixed_bits = codec, codec.fixed_bits
+        self._uncounted: list[Packet] = []  # small packets, counted together: a call costs more
+        self._entries_held = self._row_entries = 0
+
+    def count(self, packed: Packet) -> int:
+        """Add the messages to the totals, sizes in batches, and only where they vary."""
+        rows = packed.rows
+        self.messages += rows
+        self.calls += 1
+        if self.fixed_bits is None:
+            self._uncounted.append(packed)
+            self._entries_held += 1 + rows * self._width(packed)
+            if self._entries_held >= MOST_HELD:
+                self._settle()
+        if self.paper_bits is None:
+            self.varying_paper_bits = self.varying_paper_bits + self.backend.xp.sum(
+                self._device_paper_sizes(packed)
+            )
+        return rows
+
+    def bits(self) -> int:
+        """Exact bits of all messages so far."""
+        self._settle()
+        return super().bits()
+
+    def _width(self, packed: Packet) -> int:
+        """Entries of a message's largest array, by the first packet."""
+        if not self._row_entries:
+            self._row_entries = _size(packed) // max(packed.rows, 1)
+        return self._row_entries
+
+    def _settle(self) -> None:
+        """Add the sizes of the packets held back."""
+        if not self._uncounted:
+            return
+        sizes = self.codec.bits(_concatenated(self.backend.xp, self._uncounted))
+        self.varying_bits = self.varying_bits + self.backend.xp.sum(sizes)
+        self._uncounted, self._entries_held = [], 0
+
+
+class CompressorPayload(PacketPayload):
+    """Compressed values, `q = Q(e)`: the value is a packet already."""
+
+    bound: BoundCompressor
+
+    def pack(self, value: Packet) -> Packet:
+        """The packet itself."""
+        return value
+
+    def unpack(self, packed: Packet) -> Any:
+        """The vector or family that `Q(e)` is."""
+        return self.bound.expand(packed) if self.family else self.bound.expand_one(packed)
+
+    def _device_paper_sizes(self, packed: Packet) -> Array:
+        sizes: Array = self.bound.papers.sizes(packed)
+        return sizes
+
+
+class CompressedPayload(CompressorPayload, OneCodecPayload):
+    """Packets of a compressor with the same arguments in all rounds."""
+
+    def __init__(self, name: str, bound: BoundCompressor, family: bool) -> None:
+        super().__init__(name, bound.backend, bound.kernel.codec, family, bound.d)
+        self.bound, self.paper_bits = bound, bound.papers.fixed
+        self.description = bound.description
+
+
+class SeededPayload(CompressedPayload):
+    """Packets without coordinates, which receivers draw, too, from the sender's stream at the same moment."""
+
+    def __init__(
+        self, name: str, bound: BoundCompressor, family: bool, float_bits: int, stream: Stream, shared: bool
+    ) -> None:
+        from ..codecs.sparse import SeededCodec
+
+        super().__init__(name, bound, family)
+        self.codec = SeededCodec(bound.kernel.kept, float_bits)
+        self.fixed_bits = self.codec.fixed_bits
+        self._stream, self._shared = stream, shared
+        self.moment: tuple[int, tuple[int, ...]] = (-1, ())
+
+    def _completed(self, packet: Packet, rows: Rows) -> SparsePacket:
+        """The packet of the values as sent and the coordinates as drawn."""
+        values = self._values(packet)
+        words = self._stream.words(
+            self.backend, self.bound.kernel.words, *self.moment, ONE_ROW if self._shared else rows
+        )
+        indices = self.bound.kernel.pick(words)
+        return SparsePacket(self.backend.xp.broadcast_to(indices, values.shape), values)
+
+    def equal(self, one: Packet, other: Packet) -> bool:
+        """True where the values are equal: a message has no more."""
+        sent, received = (self.backend.to_host(self._values(packet)) for packet in (one, other))
+        return bool(np.array_equal(sent, received))
+
+    def _values(self, packet: Packet) -> Array:
+        assert isinstance(packet, SparsePacket)
+        return packet.values
+
+
+class ChangingPayload(CompressorPayload):
+    """Packets of a compressor whose arguments change, and with them its codec."""
+
+    fixed_bits = paper_bits = None
+    changes = True
+
+    def __init__(self, name: str, bound: BoundCompressor, family: bool) -> None:
+        super().__init__(name, bound.backend, family, bound.d)
+        self.bound = bound
+        self.description = bound.description
+
+    @property
+    def codec(self) -> Codec:  # type: ignore[override]
+        """The codec of the present arguments."""
+        codec: Codec = self.bound.kernel.codec
+        return codec
+
+    @property
+    def row_codec(self) -> RowCodec | None:
+        """The same, if it is one that writes and reads rows."""
+        return self.codec if isinstance(self.codec, RowCodec) else None
+
+    def count(self, packed: Packet) -> int:
+        """Add the messages to the totals, by the present codec."""
+        rows, codec = packed.rows, self.codec
+        self.messages += rows
+        self.calls += 1
+        self.varying_bits = self.varying_bits + self.backend.xp.sum(codec.bits(packed))
+        self.varying_paper_bits = self.varying_paper_bits + self.backend.xp.sum(
+            self._device_paper_sizes(packed)
+        )
+        return rows
+
+
+class DensePayload(OneCodecPayload):
+    """A dense vector: d wire floats."""
+
+    def __init__(self, name: str, backend: Backend, family: bool, d: int, float_bits: int) -> None:
+        from ..codecs.dense import DenseCodec
+
+        super().__init__(name, backend, DenseCodec(d, float_bits), family, d)
+        self._what = f"`{name}`"
+        self.description = f"dense, {float_bits}-bit floats"
+        self.paper_bits = d * float_bits
+
+    def _device_paper_sizes(self, packed: Packet) -> Array:
+        return self.codec.bits(packed)
+
+    def pack(self, value: Array) -> DensePacket:
+        """The packet of the vectors, rounded to the wire's floats."""
+        wired = self.backend.to_wire(value)
+        check_sent(self.backend, wired, value, self._what, self._what, self.family)
+        return DensePacket(wired if self.family else wired[None, :])
+
+    def unpack(self, packed: DensePacket) -> Array:
+        """The rounded vectors, in the computations' type. They are never the sender's array, even if nothing is rounded:
+        to oracles a point that was sent is a new one, whatever the wire."""
+        values = self.backend.from_wire(packed.values)
+        return values[...] if self.family else values[0, ...]
