@@ -30,6 +30,7 @@ _FILES = {
     "reproduce": "reproduce",
     "list": "listing",
     "lab": "lab",
+    "lsp": "lsp",
     "doctor": "doctor",
 }
 """Each command's file and the function there, which bears the file's name; help lists them in this order."""

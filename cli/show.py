@@ -48,6 +48,7 @@ def show(
     from cablese.runtime.errors import UsageError
     from cablese.runtime.library import find_spec
     from cablese.runtime.registry import plugins
+    from cablese.runtime.spec_forms import text_of
 
     form = form or ("spec" if under else "python")
     if form not in FORMS:
@@ -59,7 +60,7 @@ def show(
     if form == "graph":
         _draw(source, program, out)
     else:
-        text = _text(source, program, form)
+        text = text_of(source, program, form)
         if out is None:
             echo(text)
         else:
@@ -97,35 +98,3 @@ def _draw(source: Source, program: Program, out: Path | None) -> None:
             f"--as graph draws a picture: name a file for it that ends in {names}, as in --out round.svg."
         )
     save_figure(chart_figure(chart_of(read_spec(source), program)), out)
-
-
-def _text(source: Source, program: Program, form: str) -> str:
-    from cablese.dsl.pipeline import plan_program, python_of, read_spec
-    from cablese.runtime.registry import plugins
-
-    match form:
-        case "spec":
-            from cablese.dsl.syntax.printer import print_spec
-
-            return print_spec(read_spec(source))
-        case "json":
-            from cablese.dsl.emit.json_tree import emit_json
-
-            return emit_json(read_spec(source))
-        case "tex":
-            from cablese.dsl.emit.tex import emit_tex
-
-            return emit_tex(read_spec(source), program)
-        case "server" | "node":
-            from cablese.dsl.emit.projection import project_spec
-            from cablese.dsl.syntax.printer import print_spec
-
-            return print_spec(project_spec(read_spec(source), form))
-        case "plan":
-            from cablese.dsl.emit.plan_text import emit_plan
-
-            return emit_plan(plan_program(program, plugins()))
-        case _:
-            from cablese.dsl.emit.layout import Layout
-
-            return python_of(plan_program(program, plugins()), Layout.TOGETHER)

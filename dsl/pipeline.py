@@ -58,6 +58,11 @@ def read_spec(source: Source) -> Spec:
     return spec
 
 
+def readable_part(source: Source) -> Spec:
+    """The spec as far as it can be read: lines with syntax errors are left out."""
+    return _parse(source, Bag())
+
+
 def read_settings(texts: Sequence[str]) -> tuple[Keyword, ...]:
     """`NAME=EXPR` texts of the command line."""
     bag = Bag()

@@ -8,6 +8,7 @@ A block's info string says what it is; HTML comments right above it, which no re
     python              a program; the `text` below is what it prints
     text                what the block above prints: `…` stands for anything, numbers with a point may be 1 % off
     toml                a file for the commands below
+    lua, elisp          settings of an editor, which nothing here reads
 
     <!-- file: NAME -->     the block is also a file of this name, for the commands further down on the page
     <!-- name: NAME -->     in diagnostics the spec is called so (spec.alg unless it is a file)
@@ -32,7 +33,7 @@ PAGES = (
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted(EXAMPLES.glob("*/README.md")),
 )
-KINDS = ("alg", "alg bad", "sh", "python", "text", "toml")
+KINDS = ("alg", "alg bad", "sh", "python", "text", "toml", "lua", "elisp")
 RUN = ("sh", "python")
 
 _FENCE = re.compile(r"^```(.*)$")
