@@ -14,7 +14,8 @@ from .guard import Exit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cablese.runtime.reproduce.figures import Experiment, Figure
+    from cablese.runtime.execute.interface import Recording
+    from cablese.runtime.reproduce.figures import Curve, Experiment, Figure
     from cablese.runtime.reproduce.verdicts import Runs, Verdict
 
 
@@ -81,20 +82,44 @@ def _run(
     figure: Figure, experiment: Experiment, folder: Path, data: Path | None, *, quick: bool, force: bool
 ) -> list[Verdict] | Exit:
     """Run the curves of an experiment into its folder, draw them, and judge; an exit where a signal ended them."""
+    from cablese.runtime.reproduce.data_files import problem_of
+    from cablese.runtime.reproduce.figures import groups
+    from cablese.runtime.reproduce.verdicts import verdicts
+
+    from .guard import say
+
+    problem, own = problem_of(figure, experiment, data), groups(figure.curves)
+    found: dict[str, list[Recording]] = {}
+    for curves in own:
+        options = figure.options(experiment, quick=quick, own=curves[0].run) | {"problem": problem}
+        place = folder / experiment.name / (curves[0].name if len(own) > 1 else "")
+        ended = _run_together(curves, options | {"out": str(place), "config": None, "force": force}, place)
+        if isinstance(ended, Exit):
+            return ended
+        found |= ended
+    runs = {curve.name: found[curve.name] for curve in figure.curves}
+    picture = folder / f"{experiment.name}.png"
+    _draw(figure, experiment, runs, picture)
+    say(f"wrote {picture}")
+    return verdicts(figure, experiment, runs, quick=quick)
+
+
+def _run_together(
+    curves: Sequence[Curve], options: dict[str, object], folder: Path
+) -> dict[str, list[Recording]] | Exit:
+    """Run curves that share all options into a folder; the runs of each by name, one a seed."""
     from cablese.runtime.errors import RunFailed
     from cablese.runtime.execute.comparison import entry_names
     from cablese.runtime.execute.methods import find_method
-    from cablese.runtime.reproduce.data_files import problem_of
-    from cablese.runtime.reproduce.verdicts import verdicts
+    from cablese.runtime.files.run_folder import TRACE
+    from cablese.runtime.tracing import read_traces
 
     from .guard import say
     from .launch import read_request
     from .several import run_methods
 
-    options = figure.options(experiment, quick=quick) | {"problem": problem_of(figure, experiment, data)}
-    options |= {"out": str(folder / experiment.name), "config": None, "force": force}
     request = read_request(options)
-    methods = [find_method(curve.method) for curve in figure.curves]
+    methods = [find_method(curve.method) for curve in curves]
     try:
         ended = run_methods(methods, request)
     except RunFailed as failure:  # a method that diverges may be what the figure shows: expectations decide
@@ -103,22 +128,11 @@ def _run(
         if ended is not None:
             return ended
     names = entry_names(methods, request.options.seed, request.seeds)
-    runs = _runs(figure, [folder / experiment.name / name for name in names])
-    picture = folder / f"{experiment.name}.png"
-    _draw(figure, experiment, runs, picture)
-    say(f"wrote {picture}")
-    return verdicts(figure, experiment, runs, quick=quick)
-
-
-def _runs(figure: Figure, folders: Sequence[Path]) -> Runs:
-    """The runs in folders, as many of each curve, by curve."""
-    from cablese.runtime.files.run_folder import TRACE
-    from cablese.runtime.tracing import read_traces
-
-    seeds = len(folders) // len(figure.curves)
+    traces = [list(read_traces(folder / name / TRACE)) for name in names]
+    seeds = request.seeds
     return {
-        curve.name: [run for own in folders[i * seeds : (i + 1) * seeds] for run in read_traces(own / TRACE)]
-        for i, curve in enumerate(figure.curves)
+        curve.name: [run for own in traces[i * seeds : (i + 1) * seeds] for run in own]
+        for i, curve in enumerate(curves)
     }
 
 

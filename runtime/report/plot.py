@@ -160,7 +160,9 @@ def _spans_decades(values: Sequence[float]) -> bool:
 
 def _caption(drawn: Figure, panel: Axes, curves: Sequence[Curve], view: View) -> None:
     header = curves[0].header
-    setting = f"{view.title or header.problem},  n = {header.n},  d = {header.d}"
+    shared = {f"n = {curve.header.n}" for curve in curves}
+    sizes = [*(shared if len(shared) == 1 else ()), f"d = {header.d}"]
+    setting = ",  ".join([view.title or header.problem, *sizes])
     title = setting if len(curves) > 1 else f"{curves[0].label} on {setting}"
     if _WIDTHS[view.style] is None:  # a paper has captions of its own
         drawn.suptitle(printable(title), fontsize="medium", parse_math=False)

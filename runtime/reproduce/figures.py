@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import SetupError, UsageError
 from ..execute.config_files import merge
 from ..files.reading import TEXT_LIMIT, read_file
+from ..report.axes import QUANTITIES
 
 FILE = "figure.toml"
 _NAME = re.compile(r"\{(\w+)\}")
 Options = dict[str, int | float | str | bool | list[str]]
 """Options of a run by their long names, as `--config` takes them."""
+
+
+def _known(name: str) -> str:
+    if name not in QUANTITIES:
+        raise ValueError(f"takes {', '.join(QUANTITIES)}, not {name}")
+    return name
+
+
+Quantity = Annotated[str, AfterValidator(_known)]
+"""The name of what runs spend: an axis of pictures."""
 
 
 class _Table(BaseModel):
@@ -36,11 +48,12 @@ class DataFile(_Table):
 class Curve(_Table):
     """A method with its settings, as `cablese compare` takes it, under the name that expectations use.
 
-    A spec `mine.alg` may lie beside the figure's file.
+    A spec `mine.alg` may lie beside the figure's file. `run` has options of this curve alone, such as its number of nodes.
     """
 
     name: str
     method: str
+    run: Options = {}
 
 
 class Level(_Table):
@@ -62,6 +75,26 @@ class Level(_Table):
     tolerance: float = 0.05
 
 
+class Reaches(_Table):
+    """An expected cost of a level: the rounds (bits, gradients, …: the quantity `at`) that a curve spends until a metric
+    first has passed the level from where it starts, in the median over seeds, to the next point.
+
+    `full`, `quick` and `paper` are as those of a level; `tolerance` is relative.
+    """
+
+    kind: Literal["reaches"]
+    curve: str
+    metric: str
+    level: float
+    at: Quantity = "rounds"
+    experiments: tuple[str, ...] = ()
+    """Experiments of which it is expected; all, if there are none."""
+    full: float | None = None
+    quick: float | None = None
+    paper: float | None = None
+    tolerance: float = 0.1
+
+
 class Below(_Table):
     """An expected order: a metric of one curve below that of another, after as many rounds, bits or gradients, the most that
     both have spent."""
@@ -70,7 +103,7 @@ class Below(_Table):
     lower: str
     upper: str
     metric: str
-    at: str
+    at: Quantity
     experiments: tuple[str, ...] = ()
     """Experiments of which it is expected; all, if there are none."""
 
@@ -85,7 +118,7 @@ class Diverges(_Table):
     """Experiments of which it is expected; all, if there are none."""
 
 
-Expected = Annotated[Level | Below | Diverges, Field(discriminator="kind")]
+Expected = Annotated[Level | Reaches | Below | Diverges, Field(discriminator="kind")]
 
 
 class Experiment(_Table):
@@ -138,13 +171,23 @@ class Figure(_Table):
     data: Mapping[str, DataFile] = {}
     expected: tuple[Expected, ...] = ()
 
-    def options(self, experiment: Experiment, *, quick: bool) -> dict[str, object]:
-        """The options of an experiment's runs by field: its own win over the figure's, the quick ones over both; those of
-        `set` do so name by name."""
+    def options(
+        self, experiment: Experiment, *, quick: bool, own: Mapping[str, object] = MappingProxyType({})
+    ) -> dict[str, object]:
+        """The options of an experiment's runs by field: its own win over the figure's, the quick ones over both, those of a
+        curve over all; those of `set` do so name by name."""
         found: dict[str, object] = {"problem": experiment.problem}
-        for table in (self.run, experiment.run, *((self.quick, experiment.quick) if quick else ())):
+        for table in (self.run, experiment.run, *((self.quick, experiment.quick) if quick else ()), own):
             found = merge(found, {_FIELDS.get(name, name): _value(value) for name, value in table.items()})
         return found
+
+
+def groups(curves: Sequence[Curve]) -> list[tuple[Curve, ...]]:
+    """The curves whose runs have the same options, and so go together, in order."""
+    found: dict[str, list[Curve]] = {}
+    for curve in curves:
+        found.setdefault(repr(sorted(curve.run.items())), []).append(curve)
+    return [tuple(group) for group in found.values()]
 
 
 def shipped() -> dict[str, Figure]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite, log10
+from math import inf, isfinite, log10
 from statistics import fmean, median
 from typing import TYPE_CHECKING, assert_never
 
@@ -13,8 +13,8 @@ from ..report.axes import QUANTITIES
 from ..report.fitted import FittedTable
 from ..report.labels import header_of
 from ..report.metrics import words
-from ..report.units import metric_text
-from .figures import Below, Diverges, Expected, Experiment, Figure, Level
+from ..report.units import count_text, metric_text
+from .figures import Below, Diverges, Expected, Experiment, Figure, Level, Reaches
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -48,6 +48,8 @@ def _verdict(expected: Expected, experiment: str, runs: Runs, quick: bool) -> Ve
     match expected:
         case Level():
             return _level(expected, experiment, runs, quick)
+        case Reaches():
+            return _reaches(expected, experiment, runs, quick)
         case Below():
             return _below(expected, experiment, runs)
         case Diverges():
@@ -70,6 +72,28 @@ def _level(level: Level, experiment: str, runs: Runs, quick: bool) -> Verdict:
         "" if level.paper is None or quick else metric_text(level.paper),
         None if wanted is None else abs(ours - wanted) <= level.tolerance,
     )
+
+
+def _reaches(cost: Reaches, experiment: str, runs: Runs, quick: bool) -> Verdict:
+    ours = median(_spent_until(run, cost) for run in runs[cost.curve])
+    wanted = cost.quick if quick else cost.full
+    return Verdict(
+        experiment,
+        f"{cost.curve}: {cost.at} to {words(cost.metric)} {cost.level:g}",
+        count_text(ours) if isfinite(ours) else "never",
+        "" if wanted is None else f"{count_text(wanted)} +- {cost.tolerance:.0%}",
+        "" if cost.paper is None or quick else count_text(cost.paper),
+        None if wanted is None else abs(ours - wanted) <= cost.tolerance * wanted,
+    )
+
+
+def _spent_until(run: Recording, cost: Reaches) -> float:
+    """The quantity that a run has spent until the first point beyond the level, seen from its start; inf without one."""
+    points = [point for point in run.points if cost.metric in point.metrics]
+    side = 1 if points[0].metrics[cost.metric] > cost.level else -1
+    beyond = (point for point in points if side * (point.metrics[cost.metric] - cost.level) <= 0)
+    first = next(beyond, None)
+    return inf if first is None else QUANTITIES[cost.at].value(first, header_of(run))
 
 
 def _below(order: Below, experiment: str, runs: Runs) -> Verdict:
