@@ -18,8 +18,8 @@ LONG = 1 << 18
 _off = False
 
 
-MANY = 1 << 24
-"""Entries of short calls from which on a kernel that is far quicker for these, too, is worth loading: after some seconds."""
+MANY = 1 << 22
+"""Entries of short calls from which on a kernel that is far quicker for these, too, is worth loading: NumPy took as long."""
 
 
 def dispatched(
