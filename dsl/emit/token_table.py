@@ -1,0 +1,68 @@
+"""The tokens of the language for the colours of editors and pages: one table, from which their grammars are made.
+
+Patterns are those that Python's `re` and Oniguruma read alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+
+from ..check.operators import AGGREGATES, CONSTANTS, DISTRIBUTIONS, FIGURES, FUNCTIONS, ORACLES
+from ..syntax.words import HEADERS, ROLES
+from ..text.records import record
+
+
+class Token(Enum):
+    """A sort of token: its scope in TextMate grammars."""
+
+    COMMENT = "comment.line.number-sign"
+    TEXT = "string.quoted.double"
+    HEADER = "keyword.declaration"
+    WORD = "keyword.control"
+    ROLE = "storage.type.role"
+    TRUTH = "constant.language"
+    FUNCTION = "support.function"
+    CONSTANT = "support.constant"
+    NUMBER = "constant.numeric"
+    OPERATOR = "keyword.operator"
+    PUNCTUATION = "punctuation"
+    NAME = "variable.other"
+
+
+@record
+class Rule:
+    """A sort of token and its pattern."""
+
+    token: Token
+    pattern: str
+
+
+def _words(words: Iterable[str]) -> str:
+    return rf"\b(?:{'|'.join(sorted(words))})\b"
+
+
+_WITHIN = (
+    *("init", "round", "if", "else", "repeat", "event", "in", "as", "when", "where", "for", "over", "of"),
+    *("and", "or", "not", "on", "graph", "at", "rounds(?= *=)", "drawing", "minimize", "vi", "saddle"),
+    *("variational_inequality", "unbiased", "contractive", "any", "collective"),
+)
+
+_CALLED = (*FUNCTIONS, *AGGREGATES, *ORACLES, *FIGURES, *DISTRIBUTIONS)
+_CALLED_WORDS = ("average", "uniform", "prev", "who", "block", "epoch", "last")
+
+TOKENS = (
+    Rule(Token.COMMENT, r"#.*"),
+    Rule(Token.TEXT, r'"[^"\n]*"'),
+    Rule(Token.HEADER, rf"^{_words(HEADERS)}"),
+    Rule(Token.ROLE, rf"{_words(ROLES)}(?=[^(=\n]*(?:->|:))"),
+    Rule(Token.FUNCTION, rf"{_words((*_CALLED, *_CALLED_WORDS))}(?=\()"),
+    Rule(Token.WORD, _words(_WITHIN)),
+    Rule(Token.TRUTH, _words(("true", "false"))),
+    Rule(Token.CONSTANT, _words((*CONSTANTS, "everyone"))),
+    Rule(Token.NUMBER, r"\b\d+(?:\.\d+)?(?:[eE][-+]?\d+)?\b"),
+    Rule(Token.OPERATOR, r"->|==|!=|<=|>=|[-+*/^%<>=~]"),
+    Rule(Token.PUNCTUATION, r"[()\[\],:;.]"),
+    Rule(Token.NAME, r"[^\W\d]\w*"),
+)
+"""The table: at a place the first rule whose pattern matches there."""
