@@ -164,11 +164,10 @@ def _scale_of_problem(
     source: Source, options: Options, count: str | None, numbers: dict[str, float]
 ) -> Scale:
     from cablese.dsl.check.program import ProblemKind
-    from cablese.dsl.pipeline import compile_spec
+    from cablese.runtime.compiled import compiled
     from cablese.runtime.execute.problem_scale import scale_of_problem
-    from cablese.runtime.registry import plugins
 
-    games = compile_spec(source, plugins()).problem is not ProblemKind.MINIMIZE
+    games = compiled(source).problem is not ProblemKind.MINIMIZE
     return scale_of_problem(options, games, count or "codec", numbers)
 
 

@@ -91,16 +91,16 @@ def _print(found: Difference) -> None:
     """Print the account, with colours on a terminal."""
     from shutil import get_terminal_size
 
-    from cablese.runtime.report.console import console
+    from cablese.runtime.report.console import console, wants_colours
     from cablese.runtime.report.difference import account_of
     from cablese.runtime.report.difference_lines import coloured_lines, plain_lines
 
     account, width = account_of(found), get_terminal_size((120, 24)).columns
-    out = console(sys.stdout)
-    if not out.is_terminal:
+    if not wants_colours(sys.stdout):
         for line in plain_lines(account, width):
             echo(line + "\n")
         return
+    out = console(sys.stdout)
     for text in coloured_lines(account, width):
         out.print(text, soft_wrap=True)
 

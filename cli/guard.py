@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
-import platform
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import IntEnum
 from functools import partial
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import click
+from cablese.dsl.text.records import record
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
@@ -43,7 +43,7 @@ class Exit(IntEnum):
     TERMINATED = 143  # by SIGTERM
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ending:
     """The end of a command at one rank: its exit code, its report, and the job where other ranks wait for ever."""
 
@@ -218,6 +218,8 @@ def _common_exit_code(ending: Ending) -> int:
     if together is None:
         ending.tell()
         return ending.code
+    import platform
+
     from cablese.runtime.transports.job import leave
 
     def tell() -> None:

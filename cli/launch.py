@@ -7,11 +7,12 @@ import signal
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cablese.dsl.text.records import record
 from cablese.runtime.errors import OutputFailed, UsageError, raise_first
 from cablese.runtime.execute.agree import at_first_rank
 from cablese.runtime.execute.command_options import COMMAND_OPTIONS
@@ -39,7 +40,7 @@ _NOT_SAVED = ("config", "force")  # to be given anew each time
 _OBEYED = r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"  # characters with an effect that JSON leaves as they are
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """The request of a command line: the options of the run, and the outputs to show and write."""
 

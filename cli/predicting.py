@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cablese.dsl.text.records import record
 from cablese.runtime.errors import UsageError
 from cablese.runtime.execute.laws import NO_TIME, Law
 from cablese.runtime.execute.network import Links, read_network, read_time
@@ -20,7 +20,7 @@ NAMES = ("x", "network", "gradient_time")
 """The flags that a prediction is read from."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prediction:
     """Links that runs are replayed over, None without a network, and the axes that a figure is asked for."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from cablese.dsl.pipeline import read_spec
 from cablese.dsl.syntax.printer import print_spec
 from cablese.dsl.text.decode import decode
 from cablese.dsl.text.diagnostics import InternalError
+from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 from cablese.runtime import output_errors
 from cablese.runtime.files.whole import write_whole
@@ -20,7 +20,7 @@ from cablese.runtime.library import read_bytes
 STDIN = "-"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Formatted:
     """A spec before and after formatting; `path` is None for standard input."""
 

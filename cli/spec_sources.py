@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -25,6 +24,8 @@ def spec_source(spec: str) -> Source:
 
 
 def _at_revision(spec: str) -> bytes:
+    import subprocess
+
     try:
         found = subprocess.run(["git", "show", spec], capture_output=True, check=False)
     except OSError as error:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cablese.dsl.text.records import record
 
 from . import checkpoint_errors as errors
 from .execute.carried import Kept
@@ -60,7 +61,7 @@ class CheckpointFile:
             self.path.unlink()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Standing:
     """A checkpoint that a file holds: of which run, written every so many rounds."""
 

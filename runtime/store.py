@@ -6,9 +6,10 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from cablese.dsl.text.records import record
 
 from .checkpoint_files import changes
 from .errors import SetupError, UsageError
@@ -20,7 +21,7 @@ from .tracing import TraceError, read_header, read_trace
 _BY_DESIGN = ("--stop", "--max-bits")  # early ends that are the run's own, and come again
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stored:
     """A run on disk: its folder, its trace, and whether it has a checkpoint."""
 
@@ -80,7 +81,7 @@ def is_finished(recording: Recording, folder: Path) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Done:
     """The finished runs in and below a folder, found by all that points depend on."""
 

@@ -6,9 +6,11 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from cablese.dsl.text.records import record
 
 from . import output_errors as errors
 from .execute.interface import Header, Point, Recording, Summary
@@ -19,7 +21,7 @@ from .tracing import TraceError, header_record, point_record, read_traces, summa
 _BEGINNING = b'{"type": "header"'
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Standing:
     """A trace that a file holds before another is written to it; `whole` is False where it is damaged."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from ..check import program as core
+from ..text.records import record
 from .combination import TooMany
 from .cuts import PLAIN, Alignment, alignments
 from .fingerprints import may_be_equal
@@ -30,7 +31,7 @@ class Answer(Enum):
 _RANKS = tuple(Answer)[::-1]
 
 
-@dataclass(frozen=True)
+@record
 class Comparison:
     """An answer and what it rests on; `reason` says why nothing could be proven, where that has a name.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..check import program as core
 from ..check.kinds import KNOWN_TO_ALL, Placement, Spread
 from ..check.traverse import EXPRESSIONS
 from ..check.uses import bindings_of, targets_in
+from ..text.records import record
 from .combination import Combination
 from .meaning import points
 from .relate import Side
@@ -85,7 +86,7 @@ def _unbound(names: list[str], bound: set[str]) -> Iterator[str]:
     return (name for name in names if name not in bound)
 
 
-@dataclass(frozen=True)
+@record
 class Alignment:
     """Two methods' rounds against each other: each with so many rounds `ahead` in its start, which move its points, and cut
     before a statement (0: not cut), which does not."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..check import program as core
 from ..check.claims import Given
 from ..check.kinds import KNOWN_TO_ALL, Kind
+from ..text.records import record
 from .combination import Combination, atom
 from .conditions import range_of
 from .functions import opaque_number
@@ -18,7 +19,7 @@ from .resting import Property, granted, with_properties
 from .symbols import EVERYONE, NotRead, Symbols
 
 
-@dataclass(frozen=True)
+@record
 class LawProof:
     """The proof of a law, or what was tried, and the properties of compressors that it rests on beyond their contracts."""
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from ..text.records import record
 from .combination import Combination
 from .field import ZERO, Element, inverse, times
 from .multiples import Multiple
 from .symbols import Sent
 
 
-@dataclass(frozen=True)
+@record
 class Scaled:
     """A message of each method: the second's value is a multiple of the first's."""
 
@@ -21,7 +21,7 @@ class Scaled:
     multiple: Multiple
 
 
-@dataclass(frozen=True)
+@record
 class Match:
     """Messages of one time: those equal up to scale, and those of either method alone."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from ..text.records import record
 from .combination import Coefficient, Combination, number
 from .field import Element
 
 SMALL = 8
 
 
-@dataclass(frozen=True)
+@record
 class Multiple:
     """A coefficient and how it is written."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -13,6 +13,7 @@ from ..check import program as core
 from ..check.contracts import Trait, Traits
 from ..check.kinds import Kind
 from ..check.traverse import EXPRESSIONS, STATEMENTS
+from ..text.records import record
 from ..text.source import Source
 from .combination import Combination, TooMany, number, scalar
 from .conditions import range_of
@@ -29,7 +30,7 @@ _HOLE = "hole"
 IDENTITY = "identity"
 
 
-@dataclass(frozen=True)
+@record
 class Pairing:
     """Two methods with common symbols: names of the second method's params and compressors -> the first's."""
 
@@ -38,7 +39,7 @@ class Pairing:
     compressors: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@record
 class Fixed:
     """Bindings made before methods are paired: params, compressors, those of them that change nothing, nodes."""
 

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from ..check import program as core
 from ..check.kinds import Kind, Spread
+from ..text.records import record
 from .combination import NOTHING, Coefficient, Combination, atom, number, scalar
 from .elimination import relations
 from .field import ZERO, Element
@@ -26,7 +27,7 @@ from .symbols import ALL_SAMPLES, EVERYONE, Meaning, NotRead, Sent, Symbols
 ROUNDS = 4  # that are run to find candidates: states of one step, the step before it and their differences are seen apart
 
 
-@dataclass(frozen=True)
+@record
 class Side:
     """A method as it is compared: its program, and the symbols of what it leaves open, states aside."""
 
@@ -61,14 +62,14 @@ class Side:
         return [s for s in self.program.states if s.kind not in (Kind.NODES, Kind.BATCH, Kind.MASK)]
 
 
-@dataclass(frozen=True)
+@record
 class Relation:
     """sum of multiples of states (or of the means of those of nodes), of x0 and of 1: 0 after every round."""
 
     multiples: Mapping[Quantity, Coefficient]
 
 
-@dataclass(frozen=True)
+@record
 class Quantity:
     """A state of one side, its mean over the nodes, each node's answer to it, or the mean of these; `side` -1 for x0."""
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..check.contracts import Trait, Traits
+from ..text.records import record
 from .relate import Side
 
 USED = (Trait.ZERO, Trait.HOMOGENEOUS, Trait.SCALE_FREE, Trait.ODD, Trait.DETERMINISTIC)
 """Traits that equality may rest on, those first that most compressors have: what is left out first comes last."""
 
 
-@dataclass(frozen=True)
+@record
 class Property:
     """A trait of a compressor, by the key that both methods have for it; `default` is the one that has it, as written."""
 

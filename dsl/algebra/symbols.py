@@ -48,7 +48,7 @@ class Sent:
     line: int = field(default=0, compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@record
 class Symbols:
     """Keys of what a program leaves open, by name: values of states before the round, params, compressors.
 

@@ -81,7 +81,7 @@ def _is_compressor(value: nodes.Expr, world: World) -> bool:
         case nodes.Binary("/", inner, divisor) if is_one_and_omega(divisor):
             return _is_compressor(inner, world)
         case nodes.Call():
-            return value.function.id not in world.functions() and value.function.id in known
+            return value.function.id in known and not world.is_function(value.function.id)
         case nodes.Name():
             return not (value.id in world.params or value.id in CONSTANTS) and value.id in known
         case _:

@@ -16,6 +16,9 @@ from .placements import OBSERVER, Evaluator
 from .scalars import Number
 from .scope import Scope
 
+_CALLABLE = frozenset({*FUNCTIONS, *AGGREGATES, *ORACLES, *FIGURES, "prev", "who", "block", "epoch"})
+"""The names of the language that can be called."""
+
 
 @dataclass(slots=True)
 class DeclaredCompressor:
@@ -86,20 +89,12 @@ class World:
         return {*self.bound, *self.compressors, *self.params, self.counter_name}
 
     def functions(self) -> set[str]:
-        """The names that can be called."""
-        plugins = self.registry.aggregators
-        return {
-            *FUNCTIONS,
-            *AGGREGATES,
-            *plugins,
-            *ORACLES,
-            *FIGURES,
-            *self.compressors,
-            "prev",
-            "who",
-            "block",
-            "epoch",
-        }
+        """The names that can be called, those of plug-ins among them, for which installed packages are searched."""
+        return {*_CALLABLE, *self.compressors, *self.registry.aggregators}
+
+    def is_function(self, name: str) -> bool:
+        """True for a name that can be called; installed packages are searched for those alone that are not known here."""
+        return name in _CALLABLE or name in self.compressors or name in self.registry.aggregators
 
     def readable(self, scope: Scope) -> set[str]:
         """The names that can be read."""

@@ -227,7 +227,7 @@ def _with_metrics(expr: nodes.Expr, bound: _Bound) -> nodes.Expr:
 
 
 def _names_no_function(call: nodes.Call, bound: _Bound) -> bool:
-    return call.function.id not in bound.world.functions()
+    return not bound.world.is_function(call.function.id)
 
 
 def _point(written: nodes.Expr, bound: _Bound) -> core.Expr | None:

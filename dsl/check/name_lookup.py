@@ -163,7 +163,7 @@ def _unreadable(name: nodes.Name, context: ExprContext) -> None:
         context.bag.add(
             call_errors.not_a_value(name.id, "a compressor", name.span, f"apply it: `{name.id}(e)`")
         )
-    elif name.id in world.functions():
+    elif world.is_function(name.id):
         context.bag.add(call_errors.not_a_value(name.id, "a function", name.span, f"call it: `{name.id}(…)`"))
     elif name.id in DISTRIBUTIONS:
         remedy = f"draw it: `event c ~ {name.id}(…)`"

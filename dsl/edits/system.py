@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 
-from ..text.records import record
+from ..text.records import ByIdentity, record
 from .terms import Term, renamed
 
 
@@ -51,8 +51,8 @@ class Part:
         return replace(self, fields=tuple((n, term if n == name else t) for n, t in self.fields))
 
 
-@dataclass(frozen=True, eq=False)
-class System:
+@record
+class System(ByIdentity):
     """A method: its parts by name, and the values that its text has names for; `same_as` compares."""
 
     name: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cablese.dsl.text.records import record
 
 from .numba_dispatch import dispatched
 
@@ -22,7 +22,7 @@ TILED = 1 << 14
 _TILE = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grid:
     """Levels from -s to s in a fixed point of `fraction` bits.
 

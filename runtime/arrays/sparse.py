@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Picks:
     """Kept coordinates of `rows` vectors, (rows, k): `indices` within a row, `flat` within the raveled (rows, d) array."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from cablese.dsl.text.records import ByIdentity, record
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Batch:
+@record
+class Batch(ByIdentity):
     """A drawn minibatch of each row's node: `indices` (rows, b) of samples, ascending, on the host; rows whose node has
     fewer than b samples are padded with -1 at the end. `full` if every node's batch is all its samples."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from cablese.dsl.text.records import ByIdentity, record
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Grouping:
+@record
+class Grouping(ByIdentity):
     """n nodes in G groups: `group` (n,) is the group of each node, `sizes` (G,) the number of nodes of each group; int64."""
 
     group: HostArray

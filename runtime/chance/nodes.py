@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from cablese.dsl.text.records import ByIdentity, record
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Nodes:
+@record
+class Nodes(ByIdentity):
     """A set or bag out of n nodes: `nodes` int64 ascending; a node drawn more than once has `copies` 0, 1, … in order."""
 
     nodes: HostArray

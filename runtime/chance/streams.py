@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 import numpy as np
+from cablese.dsl.text.records import ByIdentity, record
 
 from ..arrays.lazy_words import PendingWords
 
@@ -18,7 +19,7 @@ _REPEAT_BITS = 21  # three repeat counters of this size fit a word with its top 
 _PACKED_REPEATS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NodeRange:
     """Rows of nodes (or groups) first .. last - 1, copy 0 each."""
 
@@ -31,8 +32,8 @@ class NodeRange:
         return range(self.first, self.last)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NodeList:
+@record
+class NodeList(ByIdentity):
     """Rows of listed nodes (or groups): `nodes` and `copies`, int64 (rows,), on the host."""
 
     nodes: HostArray

@@ -6,11 +6,11 @@ Values are on the host, one per message; dense vectors are in `dense`. Sizes are
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from cablese.dsl.text.records import record
 
 from . import errors
 from .bitfields import from_bits, to_bits
@@ -44,7 +44,7 @@ class PlainCodec(Protocol):
         """The message's value; `CodecError` on anything that `encode` cannot write."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IntCodec:
     """Integers from `least` to `most`, both included, in ceil(log2(range)) bits."""
 
@@ -73,7 +73,7 @@ class IntCodec:
         return value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BoolCodec:
     """A bool in one bit."""
 
@@ -95,7 +95,7 @@ class BoolCodec:
         return bool(IntCodec(0, 1).decode(message))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RealCodec:
     """A real as one wire float of `fixed_bits` bits."""
 
@@ -115,7 +115,7 @@ class RealCodec:
         return float(floats_of(join([message], self.fixed_bits // 8), self.fixed_bits)[0, 0])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MaskCodec:
     """A bool for each of `fixed_bits` = d coordinates."""
 
@@ -138,7 +138,7 @@ class MaskCodec:
         return mask
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NodeSetCodec:
     """A set of nodes below n: 1 + min(n, ceil(log2(n + 1)) + |S| ceil(log2 n)) bits, a bitmap or a list."""
 
@@ -184,7 +184,7 @@ class NodeSetCodec:
         return ceil_log2(self.n + 1) + count * ceil_log2(self.n)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BagCodec:
     """At most r nodes below n, in order, with repetitions: ceil(log2(r + 1)) bits and ceil(log2 n) for each."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, TypeAlias, cast
 
 from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding, Form
+from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import check_finite, check_sent
@@ -138,7 +138,7 @@ class ChangingCompressor(BoundCompressor):
         return kernel, compressor.papers(kernel, self.backend, self.d)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BoundCollective:
     """A spec's collective compressor for this run; `description` is how a spec would write it."""
 

@@ -6,11 +6,11 @@ import csv
 import io
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from cablese.dsl.text.records import record
 
 from . import errors
 from .stored import Reading, Samples, Stored
@@ -23,7 +23,7 @@ MOST_TEXTS = 100
 """Distinct texts of a column that is taken for a category; more are names or prose."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Table:
     """The values of columns, numbers (float64) or texts, and their names: the heading's, or numbers from 1."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from cablese.dsl.text.records import record
 
 from . import errors
 from .stored import Reading, Samples, Stored
@@ -17,7 +17,7 @@ from .text_files import text_of
 _PARTS = {"train": True, "training": True, "test": False}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Line:
     """A line's number and its object."""
 

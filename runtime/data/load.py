@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from cablese.dsl.text.records import record
 
 from ..files.reading import DATA_LIMIT
 from . import errors
@@ -26,7 +27,7 @@ WORDS = 10_000
 """Words of a vocabulary, unless said otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """Samples `matrix` (m, features), dense or CSR, and `targets` (m,), both float64."""
 
@@ -34,7 +35,7 @@ class Part:
     targets: HostArray
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DataSet:
     """The training part, as `Part` has it, and the test part if there is one; `name` is for messages.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from cablese.dsl.text.records import record
 
 from . import errors
 from .formats import read_stored
@@ -19,7 +20,7 @@ _KEY = 0x7E57
 """The key of the draw of test samples. They are the same under every seed of a run, so that a problem is."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parts:
     """The two parts of data, the names of the files that they come from, and the places (m,) of the training samples among
     the `total` that the file has for training."""

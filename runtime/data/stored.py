@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from cablese.dsl.text.records import record
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 Inputs: TypeAlias = Any
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Samples:
     """`inputs` of m samples and their `targets` (m,), float64 or texts; `columns` (m,) by name tell samples apart, and are
     numbers or texts."""
@@ -23,7 +25,7 @@ class Samples:
     columns: Mapping[str, HostArray] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stored:
     """The training part of a file, and the test part where the file itself has one."""
 
@@ -31,7 +33,7 @@ class Stored:
     test: Samples | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """Choices of how a file is read: columns of a svmlight set (0: as many as it mentions), the target's name, and
     the names of columns that are no features."""

@@ -10,6 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cablese.dsl.text.records import record
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -25,7 +26,7 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tokens:
     """Texts taken apart once: the distinct words, the number of each word of all texts, one after another, (tokens,)
     int32, and how many each text has."""

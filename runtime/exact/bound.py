@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cablese.dsl.check import program as core
 from cablese.dsl.check.guarantees import SLOPES, SOLUTION
 from cablese.dsl.check.kinds import Spread
+from cablese.dsl.text.records import record
 
 from ..execute.bounds import Bound
 from ..verify.measures import reads_solution
@@ -18,7 +18,7 @@ from .evaluate import Evaluator, Values
 _START = ("f_gap0", "dist2_0")
 
 
-@dataclass(frozen=True)
+@record
 class Sides:
     """Coefficients of what is measured, by name, on either side of a bound that is linear in it."""
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import check_finite
 from ..compressors.collective import Averaging
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exchange:
     """One exchange: rows of all nodes go to the server, and their mean comes back to everyone."""
 
@@ -27,7 +28,7 @@ class Exchange:
         return self.down(mean(sent[-1] if isinstance(sent, tuple) else sent))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Average:
     """One averaging statement, as generated programs call it: with the rows of this process's nodes, if it has any."""
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cablese.dsl.check.contracts import Contract
 from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.traverse import INSTRUCTIONS
+from cablese.dsl.text.records import record
 
 from ..compressors.bound import BoundCollective, BoundCompressor, ChangingCompressor, FixedCompressor
 from ..compressors.collective import Collective
 from .context import RunContext
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compressors:
     """Compressors by the names that generated programs give them."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cablese.dsl.check import program as core
 from cablese.dsl.check.kinds import KNOWN_TO_ALL, Kind
 from cablese.dsl.check.traverse import EXPRESSIONS
+from cablese.dsl.text.records import record
 from cablese.dsl.text.source import NOWHERE
 
 from .resolve import Resolver
@@ -24,7 +24,7 @@ class NoNumber(Exception):
     """A bound reads what is not known before a run; the message names it."""
 
 
-@dataclass(frozen=True)
+@record
 class Bound:
     """A guarantee of a method whose params and constants a resolver knows."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cablese.dsl.check.kinds import HISTORIES, Kind
 from cablese.dsl.emit.layout import View as Played
 from cablese.dsl.plan.instructions import NODE, SERVER, Slot, roles_of
+from cablese.dsl.text.records import record
 
 from .context import RunContext
 from .setup_errors import not_checkpointed
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _KINDS = (Kind.VECTOR, Kind.MASK, Kind.REAL, Kind.INT, Kind.BOOL, *HISTORIES)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kept:
     """A value in a checkpoint: an array over all nodes, or groups, or of one value; `form` says what it is in programs:
     `array`, or for one number `generic` (of the array library), `int`, `float` or `bool`."""

@@ -6,12 +6,12 @@ Draws are functions of seed, site, round and node, so that of chance only the wa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from cablese.dsl.emit.layout import carried_slots, numbered
+from cablese.dsl.text.records import record
 
 from ..chance.nodes import Nodes
 from .carried import Carried, Kept, played
@@ -31,7 +31,7 @@ _POINT, _BATCH = (
 )  # flags of an evaluation: rows of its point, or of its batch, are those of all local nodes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Progress:
     """The part of a checkpoint that is numbers of the whole run: rounds done, points measured, `measured` if that after
     the last of these rounds is one of them; totals over ranks; of every message the times, and what points have told."""
@@ -49,7 +49,7 @@ class Progress:
     alike: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checkpoint:
     """A run after some of its rounds: numbers, and arrays over all nodes by name, each with its form in programs."""
 

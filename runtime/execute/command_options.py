@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated
+
+from cablese.dsl.text.records import record
 
 from .declared import Declared, Option, options_of
 
@@ -20,7 +21,7 @@ def is_part(text: str) -> bool:
     return found is not None and int(found[1]) <= int(found[2])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommandOptions:
     """Checked options of one command; `make_command` checks."""
 

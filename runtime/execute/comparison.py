@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from cablese.dsl.check.uses import has_groups
+from cablese.dsl.text.records import record
 
 from ..errors import SetupError
 from .methods import Method, settings_of_each
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One run of a comparison, ready to begin; `name` tells it from the others and suits a file name."""
 
@@ -92,13 +93,11 @@ def _for_those(
     methods: Sequence[Method], given: T | None, takes: Callable[[Program], bool]
 ) -> list[T | None]:
     """An option for the methods that take it; where none does, for all, to be refused."""
-    from cablese.dsl.pipeline import compile_spec
-
-    from ..registry import plugins
+    from ..compiled import compiled
 
     if given is None:
         return [None for _ in methods]
-    take = [takes(compile_spec(method.source, plugins())) for method in methods]
+    take = [takes(compiled(method.source)) for method in methods]
     return [given if own or not any(take) else None for own in take]
 
 

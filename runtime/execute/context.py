@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cablese.dsl.check.program import Program
 from cablese.dsl.check.scalars import Number
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.plan import instructions as ir
+from cablese.dsl.text.records import ByIdentity, record
 from cablese.dsl.text.source import Source
 
 from ..arrays.backend import Backend
@@ -28,8 +28,8 @@ from .resolve import Resolver
 from .state_size import lengths_of
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RunContext:
+@record
+class RunContext(ByIdentity):
     """A spec with its plan, the problem, this process's place among ranks, and the numbers known before the first round."""
 
     source: Source

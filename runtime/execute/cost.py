@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from cablese.dsl.check.program import Program, Route
 from cablese.dsl.check.uses import has_groups
-from cablese.dsl.pipeline import compile_spec, plan_program
+from cablese.dsl.pipeline import plan_program
 from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.traverse import INSTRUCTIONS
 from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 
+from ..compiled import compiled
 from ..compressors.base import Meaning
 from ..errors import SetupError
 from ..graphs.errors import not_on_graph
@@ -159,7 +160,7 @@ class _Costing:
 
     def __init__(self, source: Source, scale: Scale) -> None:
         self.scale, self.n = scale, scale.options.nodes
-        self.program = compile_spec(source, plugins(), scale.options.settings)
+        self.program = compiled(source, scale.options.settings)
         _check_roles(self.program, scale.options)
         self.plan = plan_program(self.program, plugins())
         self.resolver = PlanResolver(self.program, scale.constant, scale.d, scale.float_bits)

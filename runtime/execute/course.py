@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import inf
+
+from cablese.dsl.text.records import record
 
 from .interface import Point
 from .metrics import NOTHING, Thinning
@@ -13,7 +14,7 @@ from .stop_rules import StopRule, read_stop_rule
 from .stopping import Cause
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Schedule:
     """The rounds of a run, its time limit, and the rounds at which it is measured."""
 

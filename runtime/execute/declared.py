@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from cablese.dsl.text.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Declared:
     """Facts of an option beside its type and default: words of its help, and values that it takes."""
 
@@ -28,7 +30,7 @@ class Declared:
     counts: bool = False  # a text that is a count, or a word for one
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Option:
     """An option as the command line, Python, files and help know it."""
 

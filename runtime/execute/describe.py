@@ -6,7 +6,6 @@ import platform
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,12 @@ from cablese.dsl.pipeline import read_spec
 from cablese.dsl.syntax.printer import print_spec
 
 from ..codecs import WIRE_FORMAT
+from ..installed import installed_versions
 from .context import RunContext
 from .interface import Header
 from .options import OPTIONS, Options
 
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "mpi4py")
+PACKAGES = ("cablese", "numpy", "scipy", "scikit-learn", "mpi4py")
 
 RESOLVED = frozenset({"problem", "every", "graph", "groups"})
 """Options that may be left open: a header has the values that the method, the data and other options decide."""
@@ -66,10 +66,8 @@ def versions() -> dict[str, str]:
 
 @cache
 def _versions() -> dict[str, str]:
-    found = {"cablese": version("cablese"), "wire format": str(WIRE_FORMAT)}
-    found["python"] = platform.python_version()
-    found |= {name: version(name) for name in LIBRARIES}
-    return found | {"cpu": processor(), "blas threads": "1"}
+    found = installed_versions(PACKAGES) | {"wire format": str(WIRE_FORMAT)}
+    return found | {"python": platform.python_version(), "cpu": processor(), "blas threads": "1"}
 
 
 def processor() -> str:

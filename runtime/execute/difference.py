@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cablese.dsl.algebra.compare import Answer, Comparison, compare
@@ -11,13 +11,14 @@ from cablese.dsl.algebra.pairing import pair
 from cablese.dsl.algebra.renaming import away_from_the_origin, bare_text, common_names, renamed
 from cablese.dsl.check.program import Program
 from cablese.dsl.edits.script import Script, literal_script, script
-from cablese.dsl.pipeline import compile_spec, read_spec
+from cablese.dsl.pipeline import read_spec
 from cablese.dsl.syntax.printer import print_spec
 from cablese.dsl.text.diagnostics import SpecError
+from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 
+from ..compiled import compiled
 from ..errors import SetupError
-from ..registry import plugins
 from .special_case import deal_bindings, special_case
 from .trial import NOTHING_HELD, Held, Trial
 
@@ -31,7 +32,7 @@ SAMPLES = 100
 """The samples of a node for which costs are told that depend on them."""
 
 
-@dataclass(frozen=True)
+@record
 class Difference:
     """Two specs, the comparison of their methods by algebra, the edit script, and the trial runs of an open answer."""
 
@@ -145,5 +146,5 @@ def trial_of(
     )
     paired = {**comparison.pairing.params, **comparison.pairing.compressors}
     common = {names.get(theirs, theirs): ours for theirs, ours in paired.items()}
-    ours, theirs = (compile_spec(source, plugins()) for source in given)
+    ours, theirs = map(compiled, given)
     return tried(given, (ours, theirs), common, held, problems)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Protocol
 
+from cablese.dsl.text.records import record
+
 ADDED_UP = ", added up"
 """Behind the route of a message, in a header, that can be added up on its way to the server."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MessageRow:
     """The expected cost of one message item of a spec: `name` is the variable that it binds, `codec` its format.
 
@@ -28,7 +30,7 @@ class MessageRow:
     note: str = ""  # "at most", "for each pass of a loop"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Header:
     """Everything that determines a run, with values resolved."""
 
@@ -63,7 +65,7 @@ class Header:
     thin: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Point:
     """Totals and metrics after `round` rounds (product.md, "A run's trace"); absent metrics are not in `metrics`.
 
@@ -95,7 +97,7 @@ COUNTS = tuple(field.name for field in fields(Point) if field.name not in ("metr
 """Names of the numbers of a point that depend on spec, problem and seed alone, beside its metrics."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MessageTotal:
     """Totals of one message item over the whole run."""
 
@@ -107,7 +109,7 @@ class MessageTotal:
     bits: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Summary:
     """The end of a run; `stopped` is the cause of an end before the last round, `failed` tells that it was a failure.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 from cablese.dsl.check.program import Route
 from cablese.dsl.plan.instructions import Transfer
+from cablese.dsl.text.records import record
 
 from ..transports.fanout_totals import FanoutTotals
 from ..transports.payloads import Payload
@@ -23,7 +23,7 @@ COLUMNS = 4
 """Number of totals that an entry has."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One item of one message statement."""
 
@@ -47,7 +47,7 @@ class Entry:
         return fanout.messages, fanout.bits, fanout.paper, payload.bits()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Totals:
     """Bits so far, over all ranks; `paper` and `paper_down` are up and down by the papers' convention."""
 

@@ -6,13 +6,12 @@ from cablese.dsl.algebra.compare import Answer, Comparison, compare
 from cablese.dsl.algebra.wording import relation_texts
 from cablese.dsl.edits.distance import changes, distance
 from cablese.dsl.edits.script import Script, script
-from cablese.dsl.pipeline import compile_spec
 from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 
+from ..compiled import compiled
 from ..errors import SetupError
 from ..library import find_spec, shipped_specs
-from ..registry import plugins
 
 COMPARED = 10
 """The closest methods, which algebra compares with the spec; the others are ranked by their edits alone."""
@@ -63,13 +62,13 @@ def likenesses(source: Source) -> tuple[str, tuple[Likeness, ...]]:
     A shipped spec is not compared with itself. Raises SpecError for a wrong spec, SetupError where there is no method
     to compare it with.
     """
-    program = compile_spec(source, plugins(), ())
+    program = compiled(source)
     found = [
         (edits, distance(edits), shipped, other)
         for shipped in shipped_specs()
         for own in [find_spec(shipped.name)]
         if own.text != source.text
-        for other in [compile_spec(own, plugins(), ())]
+        for other in [compiled(own)]
         if (other.problem, other.on_graph) == (program.problem, program.on_graph)
         for edits in [script(other, program, {})]
     ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from cablese.dsl.check.kinds import Kind
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.plan.instructions import Plan
+from cablese.dsl.text.records import record
 
 from ..problems.base import Problem
 from ..problems.reading import read_problem
@@ -26,7 +26,7 @@ EDGE_BYTES = {"complete": 50, "erdos_renyi": 1}
 """Bytes of a graph of n nodes, divided by n^2, for the families whose edges grow with n^2."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Memory:
     """The limit of a process in bytes: that of --max-memory if `asked`, else as much as the machine has."""
 

@@ -46,11 +46,10 @@ class Method:
     def of_role(self, role: str) -> frozenset[str]:
         """The compressors that its nodes apply (`up`), or its server (`down`)."""
         from cablese.dsl.check.uses import compressors_at
-        from cablese.dsl.pipeline import compile_spec
 
-        from ..registry import plugins
+        from ..compiled import compiled
 
-        return compressors_at(compile_spec(self.source, plugins()), *ROLES[role])
+        return compressors_at(compiled(self.source), *ROLES[role])
 
 
 def find_method(text: str) -> Method:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import NonFinite
@@ -25,7 +26,7 @@ COLUMNS = 1 << 16
 """Columns of gradients that become double precision at once, for their mean."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Thinning:
     """The metrics of points: all, but for those that only every P-th point has, P by name in `periods`."""
 

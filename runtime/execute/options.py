@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
+
+from cablese.dsl.text.records import record
 
 from ..data.split_names import WRITTEN, read_split
 from .byte_sizes import size_of
@@ -35,7 +36,7 @@ _PERIOD = re.compile(rf"\s*(?:{'|'.join(THINNED)})\s*=\s*0*[1-9]\d{{0,8}}\s*")
 _SETTING = re.compile(r"\s*([A-Za-z_]\w*)(\.[A-Za-z_]\w*)?\s*=(?!=)\s*\S")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """Checked options of one run; `make_options` checks."""
 

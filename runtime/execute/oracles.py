@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from cablese.dsl.text.records import ByIdentity, record
 
 from ..arrays.backend import Array
 from ..arrays.sparse import Picks
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from ..chance.nodes import Nodes
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Over:
+@record
+class Over(ByIdentity):
     """The members that an oracle is asked for. `point_of_all`, `batch_of_all`: rows of the point, or of the batch, are
     the local nodes' and not the members'."""
 
@@ -35,7 +35,7 @@ class Over:
         return np.array_equal(mine.nodes, members.nodes) and np.array_equal(mine.copies, members.copies)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """A gradient that was asked for in the last round: the numbers of its point and minibatch, and its members."""
 

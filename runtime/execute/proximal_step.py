@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
 from ..regularisers.base import Regulariser
 from ..regularisers.errors import negative_step
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProximalStep:
     """argmin_u step psi(u) + 1/2 ||u - v||^2; v itself where the problem has no regulariser psi."""
 

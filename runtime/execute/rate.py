@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from cablese.dsl.check import program as core
 from cablese.dsl.check.guarantees import START_METRICS
 from cablese.dsl.check.traverse import EXPRESSIONS
-from cablese.dsl.pipeline import compile_spec
 from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 
+from ..compiled import compiled
 from ..errors import SetupError
-from ..registry import plugins
 from . import rate_errors as errors
 from .bounds import Bound, NoNumber
 from .plan_numbers import PlanResolver
@@ -39,7 +38,7 @@ def rates_of(sources: Sequence[Source], scale: Scale, metric: str, accuracy: flo
 
 def rate_of(source: Source, scale: Scale, metric: str, accuracy: float) -> Rate:
     """The rate by the guarantee of the spec that needs the fewest rounds."""
-    program = compile_spec(source, plugins(), scale.options.settings)
+    program = compiled(source, scale.options.settings)
     resolver = PlanResolver(program, scale.constant, scale.d, scale.float_bits)
     if not program.guarantees:
         raise errors.no_guarantee(program.name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 from cablese.dsl.algebra.compare import Answer, Comparison, compare
@@ -12,6 +11,7 @@ from cablese.dsl.algebra.fingerprints import fingerprint
 from cablese.dsl.specialise.candidates import candidates
 from cablese.dsl.specialise.specialise import PROX
 from cablese.dsl.text.diagnostics import SpecError
+from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 
 from ..errors import SetupError
@@ -22,7 +22,7 @@ MOST_BINDINGS = 3
 PLAIN = f"{PROX} = {NONE}"
 
 
-@dataclass(frozen=True)
+@record
 class Reduction:
     """A method that is another under bindings, on problems without a regulariser, and the comparison that proves it."""
 

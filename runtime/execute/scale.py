@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from math import isfinite
 from typing import Any
 
 from cablese.dsl.check.guarantees import START_METRICS
+from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 
 from . import rate_errors as errors
@@ -25,7 +26,7 @@ GIVEN = (*OF_PROBLEMS, "rho", "norm_I_minus_W", *START_METRICS)
 _NUMBER = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*(\S+)\s*")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scale:
     """The size of a run that has no problem: its options, the length of the model, and numbers of a problem if given."""
 

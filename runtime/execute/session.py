@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from cablese.dsl.check.scalars import Number
 from cablese.dsl.check.uses import has_groups
 from cablese.dsl.pipeline import python_of
+from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 from threadpoolctl import threadpool_limits
 
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """The outcome of a run: at rank 0 the summary and the output point (d,), at every rank the cause of an early end."""
 
@@ -53,7 +54,7 @@ class Outcome:
     cause: Cause = Cause.NONE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prepared:
     """A run that is ready to start; everything is resolved and checked."""
 

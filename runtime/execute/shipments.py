@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -46,7 +45,7 @@ class Network:
                 return float(self.n)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shipment:
     """One item of a message statement: the size of one message, how often a sender sends it, and copies that arrive."""
 

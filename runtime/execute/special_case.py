@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 
 from cablese.dsl.algebra.pairing import Fixed, fixed_in
 from cablese.dsl.check.program import Program
-from cablese.dsl.pipeline import compile_spec, read_settings, read_spec
+from cablese.dsl.pipeline import read_settings, read_spec
 from cablese.dsl.specialise.specialise import NODES, PROX, NotAdmitted, bindable, specialised
 from cablese.dsl.syntax.printer import print_spec
+from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 
+from ..compiled import compiled
 from ..errors import SetupError
 from ..registry import plugins
 from .methods import Method, settings_of_each
@@ -24,7 +24,7 @@ NONE = "none"
 _OPENING, _CLOSING = "([", ")]"
 
 
-@dataclass(frozen=True)
+@record
 class SpecialCase:
     """A spec under bindings: its text and program, names whose value is fixed, the number of nodes where that is bound, and
     whether prox(v, gamma) is v."""
@@ -44,7 +44,7 @@ class SpecialCase:
 def special_case(source: Source, under: Sequence[str]) -> SpecialCase:
     """The spec under `NAME = EXPR` texts; SpecError for a wrong spec or binding, SetupError for one that is not admitted."""
     if not under:
-        return SpecialCase(source, _compiled(source), frozenset())
+        return SpecialCase(source, compiled(source), frozenset())
     plain, settings = _without_prox(under)
     spec = read_spec(source)
     try:
@@ -52,15 +52,9 @@ def special_case(source: Source, under: Sequence[str]) -> SpecialCase:
     except NotAdmitted as refused:
         raise SetupError(f"--under {', '.join(settings)}: {refused}.") from None
     written = Source(source.name, print_spec(found))
-    program = compile_spec(written, plugins())
+    program = compiled(written)
     names = frozenset(map(setting_name, settings))
     return SpecialCase(written, program, names, _nodes(settings), plain)
-
-
-@lru_cache(maxsize=512)
-def _compiled(source: Source) -> Program:
-    """The program of a spec, which is compared with many."""
-    return compile_spec(source, plugins())
 
 
 def deal_bindings(sources: Sequence[Source], under: Sequence[str]) -> list[tuple[str, ...]]:

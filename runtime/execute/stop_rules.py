@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from math import isnan, nan
 
 from cablese.dsl.check import scalars
@@ -12,6 +11,7 @@ from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.parse import parse_expression
 from cablese.dsl.text.diagnostics import Bag, SpecError
 from cablese.dsl.text.nearest import nearest
+from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source, Span
 
 from ..errors import UsageError
@@ -32,7 +32,7 @@ _SIGNS: Mapping[str, Callable[[float, float], float]] = {
 }
 
 
-@dataclass(frozen=True)
+@record
 class StopRule:
     """A condition that ends a run at the first regular point where it holds; false where a metric of it is not measured."""
 

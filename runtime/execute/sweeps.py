@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
+
+from cablese.dsl.text.records import record
 
 from ..errors import UsageError
 from .methods import ROLES, Method
@@ -16,7 +18,7 @@ _FORM = re.compile(
 _PLAIN = re.compile(r"\w+(\.\w+)?(e[+-]?\d+)?")
 
 
-@dataclass(frozen=True)
+@record
 class Sweep:
     """A name, and the settings NAME=EXPR of which each makes a run."""
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any, Generic, NoReturn, TypeVar
 
+from cablese.dsl.text.records import record
+
 from ..errors import Interrupted, OutputFailed, RunFailed
 from ..processes import die_with
 from .context import RunContext
@@ -28,7 +30,7 @@ LOOK = 0.1  # seconds between two looks at what this process is asked for
 _HEARD = {signal.SIGINT, signal.SIGTERM, signal.SIGUSR1}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Task(Generic[T]):
     """The work of one run, for a process of its own: `work` runs there, `watcher` and `begun` are called here, the latter
     once that process has begun."""
@@ -39,7 +41,7 @@ class Task(Generic[T]):
     begun: Callable[[], None] = lambda: None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ended(Generic[T]):
     """The end of a task: what its work returned, or the failure that ended it."""
 

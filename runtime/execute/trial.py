@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cablese.dsl.text.records import record
 
 FAILURE = "failure"
@@ -21,7 +19,7 @@ class Witness:
     gap: float
 
 
-@dataclass(frozen=True)
+@record
 class Held:
     """Bindings that trial runs keep: a number of nodes, and names whose defaults are not varied."""
 
@@ -32,7 +30,7 @@ class Held:
 NOTHING_HELD = Held()
 
 
-@dataclass(frozen=True)
+@record
 class Trial:
     """Problems and seeds that were tried; `failed` is the reason if methods could not run side by side, `witness` a gap."""
 

@@ -12,6 +12,7 @@ from math import inf, isfinite
 
 from cablese.dsl.algebra.conditions import range_of
 from cablese.dsl.algebra.ranges import Range
+from cablese.dsl.check.kinds import Kind
 from cablese.dsl.check.program import ProblemKind, Program
 from cablese.dsl.check.uses import has_prox, in_use
 from cablese.dsl.text.diagnostics import SpecError
@@ -20,6 +21,7 @@ from cablese.dsl.text.source import Source
 from ..errors import RunFailed, SetupError
 from .interface import Point, Recording
 from .options import Options
+from .problems import Problems
 from .session import Prepared, prepare
 from .trial import FAILURE, NOTHING_HELD, Held, Trial, Witness
 
@@ -33,7 +35,7 @@ SEEDS = (0, 1, 2)
 _PROBLEMS: Mapping[bool, Sequence[str]] = {
     True: (
         "quadratic(d = 7, mu = 0.1, L = 1, spread = 1, seed = 1)",
-        'logreg(data = "breast_cancer", scale = "columns", l2 = 0.01)',
+        'logreg(data = "breast_cancer", scale = "rows", l2 = 0.01)',
     ),
     False: (
         "bilinear_saddle(d = 4, lam = 0.2, seed = 1)",
@@ -55,15 +57,16 @@ def tried(
     `problems` are others than the usual, without regularisers: these are added where both methods have a prox.
     """
     problems = _regularised(programs, problems or _PROBLEMS[programs[0].problem is ProblemKind.MINIMIZE])
+    pair = _Pair(sources, programs, common, held.names)
     usual = Options(nodes=held.nodes or NODES, every=1, wire="float64", alone=True)
-    ahead = [(problem, seed) for problem in problems for seed in SEEDS]
+    ahead = [(problem, seed) for seed in SEEDS for problem in problems]
     failed = ""
     for rounds in (ROUNDS, MORE_ROUNDS):
         longer = []
         for problem, seed in ahead:
             options = replace(usual, rounds=rounds, problem=problem, seed=seed)
             try:
-                gap = _parting(*_prepared(sources, programs, options, common, held.names))
+                gap = _parting(*pair.prepared(options))
             except (SetupError, RunFailed, SpecError) as error:
                 failed = str(error)
                 continue
@@ -108,52 +111,78 @@ def _points(prepared: Prepared) -> tuple[list[Point], RunFailed | None]:
     return recording.points, None
 
 
-def _prepared(
-    sources: tuple[Source, Source],
-    programs: tuple[Program, Program],
-    options: Options,
-    common: Mapping[str, str],
-    fixed: frozenset[str],
-) -> tuple[Prepared, Prepared]:
-    """Both runs; the second takes the first's values of common params and compressors.
+class _Pair:
+    """Two methods that run on equal terms: the second takes the first's values of common params and compressors.
 
     From the second seed on the first's params, and those that the second alone has, differ from their defaults, at which
     methods may agree by coincidence.
     """
-    used = in_use(programs[0]), in_use(programs[1])
-    first = _with(sources[0], options, {})
-    if options.seed:
-        first = _with(sources[0], options, _varied(programs[0], first, used[0] - fixed, options.seed))
-    values: dict[str, float | str] = {**first.header.params, **first.header.compressors}
-    theirs = {
-        name: values[ours] for name, ours in common.items() if ours in values and name in used[1] - fixed
-    }
-    if options.seed:
-        alone = _with(sources[1], options, theirs)
-        theirs |= _varied(programs[1], alone, used[1] - fixed - common.keys(), options.seed)
-    return first, _with(sources[1], options, theirs)
 
+    def __init__(
+        self,
+        sources: tuple[Source, Source],
+        programs: tuple[Program, Program],
+        common: Mapping[str, str],
+        fixed: frozenset[str],
+    ) -> None:
+        """`common`: names of the second -> names of the first. Params that are `fixed` keep their defaults."""
+        self._sources, self._programs, self._common = sources, programs, common
+        self._free = in_use(programs[0]) - fixed, in_use(programs[1]) - fixed
+        self._problems = Problems()
+        self._defaults: dict[tuple[str | None, int], Prepared] = {}
 
-def _with(source: Source, options: Options, values: Mapping[str, float | str]) -> Prepared:
-    """A run with values for params and compressors, without those that are refused."""
-    more = {name: f"{name}={_written(value)}" for name, value in values.items()}
-    while more:
-        fewer = ({k: v for k, v in more.items() if k != name} for name in reversed(more))
-        for settings in (more, *fewer):
-            try:
-                return prepare(source, replace(options, settings=tuple(settings.values())))
-            except (SetupError, SpecError):
-                continue
-        more.pop(next(reversed(more)))
-    return prepare(source, options)
+    def prepared(self, options: Options) -> tuple[Prepared, Prepared]:
+        """Both runs."""
+        first = self._at_defaults(options)
+        if options.seed:
+            first = self._with(0, options, self._varied(0, first, self._free[0], options.seed))
+        values = self._of_second({**first.header.params, **first.header.compressors})
+        own = self._free[1] - self._common.keys()
+        if options.seed and own & {q.symbol.name for q in self._programs[1].params}:
+            values |= self._varied(1, self._with(1, options, values), own, options.seed)
+        return first, self._with(1, options, values)
 
+    def _at_defaults(self, options: Options) -> Prepared:
+        """A run of the first method with the defaults of this problem and number of rounds; they are the same for all
+        seeds."""
+        key = options.problem, options.rounds
+        if key not in self._defaults:
+            self._defaults[key] = self._with(0, options, {})
+        return self._defaults[key]
 
-def _varied(program: Program, run: Prepared, names: Set[str], seed: int) -> dict[str, float]:
-    """Other values of these params than a run has."""
-    ranges = {q.symbol.name: range_of(q) for q in program.params}
-    return {
-        name: _other(value, seed, ranges[name]) for name, value in run.header.params.items() if name in names
-    }
+    def _of_second(self, values: Mapping[str, float | str]) -> dict[str, float | str]:
+        """The first's values for the second, without reals for its whole numbers."""
+        whole = {q.symbol.name for q in self._programs[1].params if q.kind is Kind.INT}
+        return {
+            name: values[ours]
+            for name, ours in self._common.items()
+            if ours in values and name in self._free[1]
+            if not (name in whole and isinstance(values[ours], float))
+        }
+
+    def _varied(self, which: int, run: Prepared, names: Set[str], seed: int) -> dict[str, float | str]:
+        """Other values of these params than a run has."""
+        ranges = {q.symbol.name: range_of(q) for q in self._programs[which].params}
+        return {
+            name: _other(value, seed, ranges[name])
+            for name, value in run.header.params.items()
+            if name in names
+        }
+
+    def _with(self, which: int, options: Options, values: Mapping[str, float | str]) -> Prepared:
+        """A run with values for params and compressors, without those that are refused."""
+        source, more = self._sources[which], {name: f"{name}={_written(v)}" for name, v in values.items()}
+        while more:
+            fewer = ({k: v for k, v in more.items() if k != name} for name in reversed(more))
+            for settings in (more, *fewer):
+                try:
+                    return prepare(
+                        source, replace(options, settings=tuple(settings.values())), self._problems
+                    )
+                except (SetupError, SpecError):
+                    continue
+            more.pop(next(reversed(more)))
+        return prepare(source, options, self._problems)
 
 
 def _other(value: float, seed: int, within: Range) -> float:

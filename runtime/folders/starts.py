@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cablese.dsl.text.records import record
+
 from .. import checkpoint_errors as errors
 from ..execute.interface import Point, Recording
 from ..files.reading import DATA_LIMIT, read_file
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from ..problems.base import Problem
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Start:
     """The way a run begins: it is `finished` in a folder, or goes on after `points` from a checkpoint there, or is new."""
 
@@ -45,7 +47,7 @@ class Start:
         return None if held is None else read_checkpoint(held / CHECKPOINT).checkpoint
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Folder:
     """The folder of a run."""
 
@@ -92,7 +94,7 @@ class Folder:
         return tuple(held[:wanted])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Begins:
     """The folder of a run, if it has one, and the way it begins there; checkpoints every so many rounds."""
 

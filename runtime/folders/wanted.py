@@ -6,10 +6,11 @@ import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
+
+from cablese.dsl.text.records import record
 
 from .. import checkpoint_errors as errors
 from ..errors import UsageError
@@ -41,7 +42,7 @@ class Spelling(Enum):
         return f"--{name} {value}" if self is Spelling.FLAG else f"{name}={str(value)!r}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Files:
     """The files that are asked for, and the ways to treat those that are there."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
 from .mixing import Mixing
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Term:
     """The t-th terms of the sums that have one: of the first `count` in the order of sums."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from cablese.dsl.text.records import record
 
 Edge = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Graph:
     """An undirected graph without loops: `neighbours[i]` ascending, i not among them; `name` as a user would type it."""
 

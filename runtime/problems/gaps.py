@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
+from cablese.dsl.text.records import record
 
 from ..arrays.namespace import NUMPY
 from .spectra import one_thread
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..regularisers.base import Regulariser
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SaddleFunction:
     """f(x, y) = x'Ay + 1/2 x'Px - 1/2 y'Qy + a.x + b.y, psi_x(x) - psi_y(y) added: the coupling A, the curvature S, a
     number for S = P = Q times the identity, else blockdiag(P, Q), the shifts (a, -b), and psi(z) = psi_x(x) + psi_y(y)."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
 from .batched_oracle import BatchedOracle
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NodeTargets:
     """Weights w_ij = 1/m_i of the samples and their targets, the values y_ij: (rows, m) each, m the largest m_i, 0 for
     padding. No values where the loss is signed: the samples were multiplied by them."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
 from .models import Model, Outcome, Samples
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NodeData:
     """The samples (m, features) of one node and their targets (m, outputs)."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
+from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array
 from .blocks import Blocks
@@ -96,7 +96,7 @@ def _transposed_product(slopes: Array, samples: Samples) -> Array:
     return slopes.T @ samples if not hasattr(samples, "indptr") else (samples.T @ slopes).T
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Linear:
     """Scores W a, with W of shape (outputs, features)."""
 
@@ -126,7 +126,7 @@ class Linear:
         return xp.reshape(_transposed_product(slopes, samples), (-1,))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TwoLayers:
     """Scores V s(W a + b) + c, with s = tanh or max(., 0) entry by entry."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from cablese.dsl.text.records import record
 
 from ..arrays.generic import ordered_sum
 from ..arrays.namespace import NUMPY
@@ -28,7 +28,7 @@ _NEWTON = 12
 _SINGULAR = 1e-8  # a slope of the residual below this, relative to the largest, may be one of 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Residual:
     """R(x) = x - prox(x - s F(x), s), 0 at solutions alone, for the mean gradient or operator F and a step s."""
 

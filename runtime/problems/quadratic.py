@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from cablese.dsl.check.contracts import Argument, ArgumentKind
+from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
 from ..arrays.generic import ordered_sum
@@ -169,7 +170,7 @@ class Quadratic(Problem):
         return Solution(point, float(-0.5 * (point @ shift[0]) / self.n))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Waves:
     """Deviations u_ic = cos(2 pi (k_c i/n + phase_c)) of n nodes: their `turns` k and `phases`, (d,) each."""
 

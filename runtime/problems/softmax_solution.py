@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from cablese.dsl.text.records import record
 
 from ..data.scales import Matrix
 from .base import Solution
@@ -19,7 +19,7 @@ _MOST_STEPS = 100
 _STALLED = 5  # steps without a smaller gradient after which rounding is taken to rule
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Softmax:
     """f(W) = sum_j w_j l(W a_j, y_j) + strength/2 ||W||^2 on the host; W (classes, features) as a vector."""
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from cablese.dsl.text.records import record
 
 from ..data.scales import Matrix
 from .base import Solution
@@ -74,7 +74,7 @@ def _by_iteration(rooted: Matrix, targets: HostArray, strength: float) -> HostAr
     return np.asarray(found[0])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Logistic:
     """f(x) = sum_j w_j log(1 + exp(-s_j.x)) + strength/2 ||x||^2 on the host, for signed samples s_j."""
 

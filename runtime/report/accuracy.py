@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from cablese.dsl.text.records import record
 
 from ..execute import network_errors as errors
 from ..execute.interface import Recording
@@ -13,7 +14,7 @@ from .units import value_text
 _FORM = re.compile(r"\s*([A-Za-z_]\w*)\s*<=\s*(\S+)\s*")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Accuracy:
     """A metric and the bound that it is to reach."""
 

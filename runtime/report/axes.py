@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from cablese.dsl.text.records import record
 
 from ..errors import UsageError
 from ..execute.interface import Header, Point
 from .units import bit_scale
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Quantity:
     """A horizontal axis: its value at a point, summed over nodes where it is `shared` out among them, and its words."""
 
@@ -44,7 +45,7 @@ QUANTITIES: Mapping[str, Quantity] = {
 """The horizontal axes by name."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Axis:
     """A quantity on an axis: its value is divided by `scale`; `each` takes what is shared out per node."""
 

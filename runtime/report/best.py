@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import fmean, median
 from typing import TYPE_CHECKING
+
+from cablese.dsl.text.records import record
 
 from ..errors import UsageError
 from ..execute.interface import Point
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Budget:
     """The most that a run may have spent of a quantity, summed over nodes; without a name whatever it spent."""
 
@@ -56,7 +57,7 @@ def read_budget(text: str) -> Budget:
     return Budget(name, most)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Best:
     """A curve of a method, the median of a metric that its runs reached, and the round of that."""
 

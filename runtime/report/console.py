@@ -20,6 +20,15 @@ def columns() -> int | None:
     return int(asked) or None if asked.isdecimal() else None
 
 
+def wants_colours(stream: IO[str]) -> bool:
+    """True for a terminal, unless the environment says otherwise: as rich decides, which no other stream needs to load."""
+    compatible = os.environ.get("TTY_COMPATIBLE")
+    if compatible in ("0", "1"):
+        return compatible == "1"
+    forced = os.environ.get("FORCE_COLOR")
+    return stream.isatty() if forced is None else forced != ""
+
+
 def console(stream: IO[str]) -> Console:
     """A rich console on a stream; a file or a pipe gets no colour, and whole lines unless COLUMNS asks for others."""
     from rich.console import Console

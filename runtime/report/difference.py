@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from cablese.dsl.algebra.compare import Answer
 from cablese.dsl.algebra.renaming import bare_text, kept_apart, renamed
@@ -15,6 +14,7 @@ from cablese.dsl.edits.sentences import GROUPS, Sentence, method_names, sentence
 from cablese.dsl.edits.system import PartKind
 from cablese.dsl.edits.texts import display
 from cablese.dsl.pipeline import read_spec
+from cablese.dsl.text.records import record
 
 from ..execute.cost import Cost
 from ..execute.difference import Difference, costs_of_both
@@ -42,7 +42,7 @@ LABELS = (
 _DECLARED = (PartKind.COMPRESSOR, PartKind.PARAM)
 
 
-@dataclass(frozen=True)
+@record
 class Account:
     """A comparison in words: the answer, labelled lines, and the rows of both texts."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
+
+from cablese.dsl.text.records import record
 
 from ..errors import UsageError
 from ..execute.options import setting_name
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """A pair of values: the median that its runs reached; without one the reason, in a word or two."""
 
@@ -27,7 +28,7 @@ class Cell:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grid:
     """A method's medians of a metric by the values of two names, as texts: numbers rise along rows and columns; pairs that
     were not run have no cell."""
@@ -50,7 +51,7 @@ class Grid:
         return metric_text(cell.value) + "*" * (cell.value == self.least)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Axes:
     """The two names of a grid: of its rows and of its columns, params or compressors."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from cablese.dsl.text.records import record
 
 from ..execute.interface import Header, Point, Recording
 from ..execute.options import setting_name
@@ -12,7 +14,7 @@ from .units import value_text
 _SPLIT_WITHOUT_CHANCE = ("contiguous", "by_label")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Labelled:
     """A run under the name that tells it from others on the same table or figure."""
 
@@ -20,7 +22,7 @@ class Labelled:
     recording: Recording
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Curve:
     """The runs of one method and setting under different seeds, or one run, under a name that tells them from others."""
 

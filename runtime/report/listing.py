@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from cablese.dsl.text.records import record
 
 ALIKE = 0.55
 MOST_MARKED = 0.6  # of a line: beyond that it is another line, and its parts are not marked
@@ -20,7 +21,7 @@ _NOTES = ("algorithm", "param", "problem")
 _TOKENS = re.compile(r"\w+|\s+|[^\w\s]")
 
 
-@dataclass(frozen=True)
+@record
 class Cell:
     """A line of one spec, and the stretches of it that the other does not have."""
 
@@ -28,7 +29,7 @@ class Cell:
     changed: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True)
+@record
 class Row:
     """A line of either spec, or of both: the same, alike or of one alone."""
 

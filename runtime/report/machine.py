@@ -9,9 +9,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
+
+from cablese.dsl.text.records import record
 
 PROBE_SECONDS = 30
 _PROBE = """
@@ -46,7 +47,7 @@ _MISMATCH = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Check:
     """One examined part of a machine; `remedy` is empty when there is nothing to mend."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cablese.dsl.text.printable import printable
+from cablese.dsl.text.records import record
 
 from ..errors import UsageError
 from .axes import PREDICTED, Axis, axis
@@ -42,7 +43,7 @@ SCALES = ("auto", "log", "linear")
 PERS = ("node", "total")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class View:
     """The choices of a figure; what is empty goes by the runs."""
 
@@ -55,6 +56,9 @@ class View:
     most: float | None = None  # the upper end of the vertical axes, where what diverges would hide the rest
     title: str = ""  # in the place of the problem
     clock: str = ""  # the name of the seconds, where they are not the time of the run
+
+
+_PLAIN = View()
 
 
 def read_view(
@@ -81,7 +85,7 @@ def _names(given: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(name.strip() for name in parts if name.strip())
 
 
-def figure(curves: Sequence[Curve], view: View = View()) -> Figure:
+def figure(curves: Sequence[Curve], view: View = _PLAIN) -> Figure:
     """The figure of curves, a panel for each metric and axis: by default value and gradient against rounds, bits sent per
     node and, for several curves, time. Raises UsageError for an axis or metric that there is not."""
     import matplotlib as mpl

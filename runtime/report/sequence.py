@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, assert_never
 
 from cablese.dsl.emit.sequence import Arrow, Box, Chart, Frame, Step
+from cablese.dsl.text.records import record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +25,7 @@ _LOCAL, _FRAME = "#eef3f8", "#555555"
 _COMPRESSED, _DENSE = "#009E73", "#D55E00"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Columns:
     """Places of the lanes, and the outer ends of the chart, in inches."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from io import StringIO
 from statistics import fmean, median, pstdev, quantiles
+
+from cablese.dsl.text.records import record
 
 from ..execute.interface import Point
 from .axes import Axis
@@ -32,7 +33,7 @@ SPREADS: Mapping[str, tuple[Spread, str]] = {
 """Bands over seeds by the name of their centre: a low, a middle and a high value of several, and the band in words."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Series:
     """A line: places and values of equal number, and the band around it, which one run does not have."""
 

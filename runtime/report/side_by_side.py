@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+
+from cablese.dsl.text.records import record
 
 from ..execute.interface import Header, Point
 from ..store import Stored
@@ -30,7 +32,7 @@ _COSTS: Mapping[str, tuple[str, Callable[[float], str]]] = {
 """Costs of a point: their names and forms in a table, bits as those of a node in the mean."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SideBySide:
     """Runs by name, and of each a value by row: settings of which not all have the same, and those of the end, metrics and
     costs (totals over nodes, as traces count) of the last point; None where a run has none."""

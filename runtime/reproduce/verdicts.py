@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import inf, isfinite, log10
 from statistics import fmean, median
 from typing import TYPE_CHECKING, assert_never
+
+from cablese.dsl.text.records import record
 
 from ..execute.interface import Recording
 from ..report.axes import QUANTITIES
@@ -25,7 +26,7 @@ Runs = Mapping[str, Sequence[Recording]]
 """The runs of an experiment by the name of their curve, one a seed."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """An expectation of an experiment in words, our number, the paper's and the one expected, and whether it is met; None
     where a number only stands beside the paper's."""

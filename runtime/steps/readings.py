@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cablese.dsl.check.kinds import Kind
 from cablese.dsl.plan import instructions as ir
+from cablese.dsl.text.records import record
 
 from ..arrays.sparse import Sparse
 from ..chance.batch import Batch
@@ -20,7 +20,7 @@ SHOWN = frozenset({Kind.VECTOR, Kind.REAL, Kind.INT, Kind.BOOL, Kind.MASK, Kind.
 """Kinds of values that have a reading."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """A value that a line gave to a name, by the rows of a family or as one.
 

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -15,6 +15,7 @@ from cablese.dsl.check.program import Route
 from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.spec_names import slot_names
 from cablese.dsl.plan.traverse import bound_slots, members_of
+from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 from threadpoolctl import threadpool_limits
 
@@ -31,7 +32,7 @@ _COMMENT = re.compile(r"\s*# (\d+): ")
 _NO_STEP = re.compile(r"\s*(guard_\w+\(|return\b)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sent:
     """A message item that a line sent: number of messages and their bits, at receivers; nodes send it if `up`, and receive
     it if `down`."""
@@ -45,7 +46,7 @@ class Sent:
     compressed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """A line of the spec that was executed. `place`: its role, or the route of a message; `turns`: the passes of the loops
     around it, from 0 on."""
@@ -58,7 +59,7 @@ class Step:
     sent: tuple[Sent, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SteppedRound:
     """A round as it was executed; `number` is None for `init`."""
 
@@ -110,7 +111,7 @@ def step_through(prepared: Prepared, number: int | None) -> SteppedRound:
     return SteppedRound(number, tuple(steps.found))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Line:
     """Instructions of a line of the spec, and the counters of the loops around them."""
 

@@ -8,10 +8,10 @@ travel first.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+from cablese.dsl.text.records import record
 
 from .payloads import Payload
 
@@ -25,7 +25,7 @@ Move: TypeAlias = "Callable[[HostArray, Sequence[int], Sequence[int]], HostArray
 NOTHING: Sequence[Any] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trip:
     """Where rows go: how many go to each rank (`out`) and come from each (`into`), and which those are that come, if any.
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from cablese.dsl.text.records import record
 
 from ..codecs.messages import whole_bytes
 from .payloads import Payload
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WireCheck:
     """Choice of the messages that are checked: all, or a sample."""
 

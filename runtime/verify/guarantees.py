@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cablese.dsl.check import program as core
 from cablese.dsl.check.watching import reads_of_claim
+from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 
 from ..errors import SetupError
@@ -35,7 +36,7 @@ ROUNDING = 1e-12
 LADDER = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 
 
-@dataclass(frozen=True)
+@record
 class Effort:
     """Seeds that each case is tried under, the most rounds of a run, and the number of problems of a class."""
 
@@ -44,7 +45,7 @@ class Effort:
     trials: int
 
 
-@dataclass(frozen=True)
+@record
 class Claimed:
     """A guarantee of a spec, by its place among the spec's."""
 

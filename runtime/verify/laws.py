@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from cablese.dsl.pipeline import compile_spec, read_spec
 from cablese.dsl.syntax import nodes
 from cablese.dsl.syntax.printer import print_spec
 from cablese.dsl.text.diagnostics import SpecError
+from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 
 from ..errors import SetupError
@@ -48,7 +49,7 @@ VARIED = 0.7
 """The factor of the params that a law leaves open, in one of the trials."""
 
 
-@dataclass(frozen=True)
+@record
 class Sides:
     """Both methods of a law as they are run: the first with settings, the second with what the law gives it."""
 

@@ -7,7 +7,7 @@ games are made ones, rotations among them. The worst is run anew, under seeds th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from cablese.dsl.check import program as core
+from cablese.dsl.text.records import ByIdentity, record
 
 from ..execute.bounds import NoNumber
 from ..execute.problems import Problems
@@ -34,8 +35,8 @@ SEEDS, STEPS, KEPT = 3, 6, 4
 """Seeds of a try, steps from each of the worst problems, and the number of these."""
 
 
-@dataclass(frozen=True, eq=False)
-class Candidate:
+@record
+class Candidate(ByIdentity):
     """A problem of the search: samples X (n m, d) and targets (n m,) dealt to n nodes, or the text of a made game."""
 
     nodes: int

@@ -7,7 +7,7 @@ import pickle
 from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
 
 import pytest
-from cablese.dsl.text.records import record
+from cablese.dsl.text.records import ByIdentity, record
 
 
 @record
@@ -80,3 +80,38 @@ def test_replace_match_and_copies() -> None:
             pytest.fail("no match")
     for twin in (copy.copy(leaf), copy.deepcopy(leaf), pickle.loads(pickle.dumps(leaf))):
         assert twin == leaf and twin.span == 1
+
+
+@record
+class Anew:
+    """With a default that is made for each."""
+
+    name: str
+    parts: list[int] = field(default_factory=list)
+    put: float = 0.5
+
+
+def test_a_default_is_made_anew_for_each() -> None:
+    one, other = Anew("x"), Anew("x", put=2.0)
+    one.parts.append(1)
+    assert (one.parts, one.put, other.parts, other.put) == ([1], 0.5, [], 2.0)
+    assert Anew("x", [3], 0.25) == Anew(put=0.25, parts=[3], name="x") == replace(one, parts=[3], put=0.25)
+
+
+@record
+class Lone(ByIdentity):
+    """With what no `==` compares."""
+
+    parts: list[int]
+
+
+def test_a_record_of_arrays_equals_itself_alone() -> None:
+    one = Lone([1])
+    assert (
+        one == one
+        and one != Lone([1])
+        and len({one, Lone([1])}) == 2
+        and repr(one).endswith("Lone(parts=[1])")
+    )
+    with pytest.raises(FrozenInstanceError):
+        one.parts = []  # type: ignore[misc]
