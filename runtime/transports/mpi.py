@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -109,7 +109,7 @@ class MpiTransport:
                 raise InternalError(f"no transfer for {transfer.route.value}")
         if with_members and (transfer.tells is None or self.rank == 0):
             return exchange
-        return lambda *values: exchange(None, *values)
+        return partial(exchange, None)
 
     def to_groups(self, items: Sequence[FanoutTotals], grouping: Grouping) -> Callable[..., Any]:
         """See `Transport.to_groups`."""

@@ -8,6 +8,7 @@ travel first.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -49,9 +50,9 @@ class Frame:
         """`carry` by one trip, for many rounds."""
         ends = self._fixed
         if not ends:
-            return lambda packed: self.carry(packed, trip)
+            return partial(self.carry, trip=trip)
         out, into = _times(ends[-1], trip.out), _times(ends[-1], trip.into)
-        return lambda packed: self._in_slots(packed, trip, ends, out, into)
+        return partial(self._in_slots, trip=trip, ends=ends, out=out, into=into)
 
     def carry(self, packed: Sequence[Any], trip: Trip) -> list[Any]:
         """The items as packed elsewhere, from the items packed here (none where this rank sends nothing)."""
