@@ -111,7 +111,9 @@ def mixed(value: Combination) -> Combination:
     for (guard, a), c in value.terms.items():
         own = c.local or any(g.startswith(LOCAL) for g in guard)
         part = combination({(guard, a): c})
-        if own:
+        if own and value.is_scalar:
+            found = found + opaque_number(ANY, True, "mix", part.digest())
+        elif own:
             found = found + atom(key_of(True, "mix", part.digest()))
         elif a.startswith(LOCAL):
             found = found + combination({(guard, key_of(True, "mix", a)): c})

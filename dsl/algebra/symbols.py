@@ -17,6 +17,7 @@ MOST_ITERATIONS = 64
 
 CONSTANT_RANGES: Mapping[str, Range] = {
     **dict.fromkeys(("n", "d", "samples", "samples_i"), at_least(1)),
+    "node_index": NOT_NEGATIVE,
     **dict.fromkeys(("rounds", "L", "L_i", "L_max", "L_mean2", "L_sample"), POSITIVE),
 }
 FIGURE_RANGES: Mapping[str, Range] = {

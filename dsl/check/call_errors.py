@@ -55,7 +55,7 @@ _HABITS = {
 
 _ABSENT = {
     **dict.fromkeys(
-        ("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "pi"), "there are no trigonometric functions"
+        ("tan", "asin", "acos", "atan", "atan2"), "of trigonometric functions there are `cos` and `sin`"
     ),
     **dict.fromkeys(
         ("tanh", "sinh", "cosh", "sigmoid", "softmax", "relu"),

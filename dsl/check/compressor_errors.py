@@ -65,7 +65,8 @@ def _elsewhere(algorithm: str, contract: Contract, actual: Class, written: str) 
     if (contract, actual) == (Contract.CONTRACTIVE, Class.UNBIASED):
         divided = f"({written})" if " of " in written else written
         fitting = (
-            f"write `{divided} / (1 + omega)`, which contracts with delta = 1 + omega, or {_CONTRACTIVE}; or "
+            f"write `{divided} / (1 + omega)`, which contracts with delta = 1 + omega; where omega is below 1, "
+            f"`contracted(Q = {written}, divided = false)`; or {_CONTRACTIVE}; or "
         )
     return fitting + (f"see {others[0]}, which takes {actual.value} ones" if others else "")
 

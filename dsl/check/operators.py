@@ -150,6 +150,8 @@ _ROWS = (
     Operator("sign", 1, _arithmetic, _ONE, "-1, 0 or 1, entry by entry"),
     Operator("exp", 1, _smooth, _ONE, "exponential, entry by entry"),
     Operator("log", 1, _smooth, _ONE, "natural logarithm, entry by entry"),
+    Operator("cos", 1, _smooth, _ONE, "cosine of radians, entry by entry"),
+    Operator("sin", 1, _smooth, _ONE, "sine of radians, entry by entry"),
     Operator("floor", 1, _whole, _ONE, "largest whole number below, entry by entry"),
     Operator("ceil", 1, _whole, _ONE, "smallest whole number above, entry by entry"),
     Operator("min", 2, _arithmetic, _TWO, "the smaller, entry by entry"),
@@ -195,9 +197,7 @@ _ROWS = (
         )
         for name, doc in _FOLDS.items()
     ),
-    Operator(
-        "mix", 1, _vectors(Kind.VECTOR), _VECTOR, "sum_j w_ij q_j over i and its neighbours", Places.MIX
-    ),
+    Operator("mix", 1, _smooth, _ONE, "sum_j w_ij q_j over i and its neighbours", Places.MIX),
 )
 
 OPERATORS: Mapping[str, Operator] = {row.name: row for row in _ROWS}
@@ -360,6 +360,7 @@ CONSTANTS: Mapping[str, ConstantRow] = {
         ),
         ConstantRow("samples", Kind.INT, "samples of every node, where all have as many"),
         ConstantRow("samples_i", Kind.INT, "samples of node i", _LINK),
+        ConstantRow("node_index", Kind.INT, "number of node i, from 0 to n - 1", _LINK),
         ConstantRow("rho", Kind.REAL, "spectral gap of the mixing matrix", on_graph=True),
         ConstantRow("norm_I_minus_W", Kind.REAL, "norm of identity minus mixing matrix", on_graph=True),
     )

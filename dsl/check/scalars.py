@@ -64,6 +64,16 @@ def log(a: float) -> float:
     return -math.inf if a == 0 else math.nan
 
 
+def cos(a: float) -> float:
+    """Cosine of a number; nan of an infinite one."""
+    return math.cos(a) if math.isfinite(a) else math.nan
+
+
+def sin(a: float) -> float:
+    """Sine of a number; nan of an infinite one."""
+    return math.sin(a) if math.isfinite(a) else math.nan
+
+
 def power(a: float, b: float) -> float:
     """Power of numbers; nan where it is not real, inf on overflow. Ints too large to write out become reals."""
     try:
@@ -94,6 +104,8 @@ KERNELS: Mapping[str, Callable[..., Any]] = {
     "sqrt": sqrt,
     "exp": exp,
     "log": log,
+    "cos": cos,
+    "sin": sin,
     "abs": abs,
     "sign": sign,
     "floor": lambda a: whole(math.floor, a),

@@ -33,7 +33,7 @@ _FIGURES = {
     "share": "\\beta",
 }
 _FAMILY = {"mean", "sum", "min", "max", "median"}
-_NAMED = {"exp", "log", "min", "max"}
+_NAMED = {"exp", "log", "cos", "sin", "min", "max"}
 
 
 @record

@@ -45,6 +45,7 @@ _CONSTANTS = {
     "L_mean2": "\\widetilde{L}",
     "calL": "\\mathcal{L}",
     "L_sample": "L_{\\mathrm{s}}",
+    "node_index": "i",
     "samples": "N_i",
     "samples_i": "N_i",
     "norm_I_minus_W": "\\lVert I - W \\rVert",

@@ -7,13 +7,14 @@ from itertools import product
 from ..check import program as core
 from ..check.contracts import Form
 from ..check.kinds import Kind, Spread
-from ..check.operators import AGGREGATES, OPERATORS, Operator
+from ..check.operators import AGGREGATES, OPERATORS, Operator, Places
 from . import instructions as ir
 
 
 def _takes_single_values(row: Operator) -> bool:
     """True of a row that is defined on numbers or truth values: on vectors it does the same entry by entry."""
-    return any(row.kind(kinds) for kinds in product((Kind.REAL, Kind.BOOL), repeat=row.arity))
+    of_its_own = row.places is Places.JOIN  # `mix` is of other nodes' values, too
+    return of_its_own and any(row.kind(kinds) for kinds in product((Kind.REAL, Kind.BOOL), repeat=row.arity))
 
 
 ELEMENTWISE = frozenset(row.name for row in OPERATORS.values() if _takes_single_values(row))

@@ -1,8 +1,9 @@
-"""`Q / (1 + omega)`: an unbiased compressor scaled down, which makes it contractive."""
+"""An unbiased compressor where a contractive one is asked for: scaled down, `Q / (1 + omega)`, or as it is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any, ClassVar
 
 from cablese.dsl.check.contracts import (
@@ -27,17 +28,25 @@ from .registry import class_of, form_of, make, register, traits_of
 class Contracted(Compressor):
     """C(x) = Q(x) / (1 + omega), omega that of Q: E ||C(x) - x||^2 <= (1 - 1 / (1 + omega)) ||x||^2.
 
-    The message is that of Q; its receiver divides.
+    The message is that of Q; its receiver divides. With `divided = false` C is Q, whose omega must be below 1: the bound
+    is omega ||x||^2.
     """
 
     name: ClassVar[str] = "contracted"
     doc: ClassVar[str] = (
-        "divides what an unbiased Q makes by 1 + omega: contractive; written `Q / (1 + omega)`"
+        "divides what an unbiased Q makes by 1 + omega: contractive; written `Q / (1 + omega)`. "
+        "With `divided = false` it is Q, whose omega must be below 1"
     )
     codec: ClassVar[str] = "what Q sends"
     paper: ClassVar[str] = "that of Q"
     arguments: ClassVar[tuple[Argument, ...]] = (
-        Argument("Q", ArgumentKind.COMPRESSOR, doc="the unbiased compressor", example="quantize(s = 4)"),
+        Argument("Q", ArgumentKind.COMPRESSOR, doc="the unbiased compressor", example="quantize(s = 100)"),
+        Argument(
+            "divided",
+            ArgumentKind.BOOL,
+            True,
+            doc="false: Q as it is, contractive as its omega is below 1",
+        ),
     )
 
     def __init__(self, **arguments: ArgumentValue) -> None:
@@ -54,18 +63,18 @@ class Contracted(Compressor):
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
-        """Contractive, if Q has an omega."""
-        inner = arguments.get("Q")
+        """Contractive, if Q has an omega; unbiased, too, if it is not divided."""
+        inner, made = arguments.get("Q"), Class.CONTRACTIVE if arguments.get("divided", True) else Class.BOTH
         if not isinstance(inner, CompressorBinding):
-            return Class.CONTRACTIVE
-        return Class.CONTRACTIVE if class_of(inner).is_unbiased else Class.NEITHER
+            return made
+        return made if class_of(inner).is_unbiased else Class.NEITHER
 
     @classmethod
     def traits(cls, arguments: Mapping[str, ArgumentValue]) -> Traits:
-        """The traits of Q, but that entries are no longer those of x."""
+        """The traits of Q, but that divided entries are no longer those of x."""
         inner = arguments.get("Q")
         found = traits_of(inner) if isinstance(inner, CompressorBinding) else frozenset()
-        return found - {Trait.SELECTING}
+        return found - {Trait.SELECTING} if arguments.get("divided", True) else found
 
     @classmethod
     def form(cls, arguments: Mapping[str, ArgumentValue]) -> Form:
@@ -74,14 +83,27 @@ class Contracted(Compressor):
         return form_of(inner) if isinstance(inner, CompressorBinding) else Form.DENSE
 
     def fitted(self, shapes: Shapes) -> Compressor:
-        """The compressor with Q fitted to the blocks."""
+        """The compressor with Q fitted to the blocks; `SetupError` where Q, not divided, does not contract."""
         fitted = Contracted(**self.values)
         fitted._inner = self._inner.fitted(shapes)
+        fitted.delta(sum(prod(shape) for shape in shapes))
         return fitted
 
+    def omega(self, d: int) -> float:
+        """The omega of Q."""
+        return self._inner.omega(d)
+
     def delta(self, d: int) -> float:
-        """1 + omega: the loss is E ||Q||^2 / (1 + omega)^2 - 2 ||x||^2 / (1 + omega) + ||x||^2."""
-        return 1 + self._inner.omega(d)
+        """1 + omega: the loss is E ||Q||^2 / (1 + omega)^2 - 2 ||x||^2 / (1 + omega) + ||x||^2.
+
+        Not divided 1 / (1 - omega); `SetupError` where omega is not below 1.
+        """
+        omega = self._inner.omega(d)
+        if self.values["divided"]:
+            return 1 + omega
+        if omega >= 1:
+            raise errors.does_not_contract(str(self.values["Q"]), omega)
+        return 1 / (1 - omega)
 
     def density(self, d: int) -> float:
         """The density of Q."""
@@ -109,7 +131,7 @@ class Contracted(Compressor):
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """The kernel of Q, and the division."""
-        return DividedKernel(self._inner.kernel(backend, d), self.delta(d))
+        return DividedKernel(self._inner.kernel(backend, d), self.delta(d) if self.values["divided"] else 1.0)
 
 
 class DividedKernel:

@@ -107,6 +107,14 @@ def nothing_to_divide(name: str, actual: str) -> SetupError:
     )
 
 
+def does_not_contract(name: str, omega: float) -> SetupError:
+    """`contracted(Q = …, divided = false)` of a Q with an omega of 1 or more."""
+    return SetupError(
+        f"`contracted(Q = {name}, divided = false)`: its omega is {omega:g}, and an unbiased compressor contracts as it "
+        f"is only with an omega below 1. Write `{name} / (1 + omega)`, which always contracts, or choose a finer one."
+    )
+
+
 def runs_exchanges(name: str) -> SetupError:
     """A collective compressor where one is asked to compress a vector alone."""
     return SetupError(

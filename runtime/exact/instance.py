@@ -64,6 +64,8 @@ class Instance:
                 return np.full(self.n, self.L)
             case "samples_i":
                 return np.ones(self.n, dtype=np.int64)
+            case "node_index":
+                return np.arange(self.n)
             case "samples":
                 return 1
             case "mu":

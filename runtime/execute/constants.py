@@ -22,7 +22,7 @@ class Constants:
         self.asked: dict[str, float] = {}
 
     def number(self, name: str) -> Any:
-        """A number, or for `L_i` and `samples_i` a host array (n,); None if the problem cannot supply it."""
+        """A number, or for `L_i`, `samples_i` and `node_index` a host array (n,); None if the problem cannot supply it."""
         match name:
             case "n":
                 return self.problem.n
@@ -32,6 +32,8 @@ class Constants:
                 return self.rounds
             case "samples_i":
                 return np.asarray(self.problem.samples, dtype=np.int64)
+            case "node_index":
+                return np.arange(self.problem.n, dtype=np.int64)
             case "samples":
                 return self._samples()
         value = self.problem.constant(name) if self.mixing is None else self._of_network(name, self.mixing)
@@ -70,5 +72,5 @@ class Constants:
         return self.backend.to_device(entries_of(self.problem.blocks, name))
 
     def per_node(self, name: str) -> Array:
-        """`L_i` or `samples_i`, (n,) on the device, as reals."""
+        """`L_i`, `samples_i` or `node_index`, (n,) on the device, as reals."""
         return self.backend.to_device(np.asarray(self.number(name), dtype=np.float64))

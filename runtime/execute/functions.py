@@ -369,6 +369,14 @@ class Functions(Aggregates, Histories):
         """Natural logarithm; -inf at zero, nan below."""
         return self._each(self.xp.log, scalars.log, a)
 
+    def cos(self, a: Any) -> Any:
+        """Cosine; nan of what is infinite."""
+        return self._each(self.xp.cos, scalars.cos, a)
+
+    def sin(self, a: Any) -> Any:
+        """Sine; nan of what is infinite."""
+        return self._each(self.xp.sin, scalars.sin, a)
+
     def floor_(self, a: Any) -> Any:
         """Largest whole number not above."""
         return self._each(self.xp.floor, lambda v: scalars.whole(math.floor, v), a)

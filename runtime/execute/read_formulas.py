@@ -19,7 +19,7 @@ _SIGNS: Mapping[str, Callable[[Product, Product], Product]] = {
     "*": lambda a, b: a * b,
     "/": lambda a, b: a / b,
 }
-_NAMED = ("sqrt", "exp", "log", "floor", "ceil", "min", "max")
+_NAMED = ("sqrt", "exp", "log", "cos", "sin", "floor", "ceil", "min", "max")
 """Functions of the language that formulas write as calls."""
 
 

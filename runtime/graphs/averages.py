@@ -17,7 +17,12 @@ class _Term:
 
     count: int
     rows: Array  # (count,) places of the terms among own and copied rows
-    weights: Array  # (count, 1)
+    weights: Array  # (count, 1), in the precision of vectors
+    of_numbers: Array  # (count,), the same in that of numbers
+
+    def over(self, of_numbers: bool) -> Array:
+        """The weights, shaped like rows of numbers or of vectors."""
+        return self.of_numbers if of_numbers else self.weights
 
 
 class NeighbourAverage:
@@ -43,18 +48,20 @@ class NeighbourAverage:
         for t in range(max(map(len, sums), default=0)):
             at = [terms_of[t] for terms_of in sums if len(terms_of) > t]
             rows = device(np.asarray([row for row, _ in at], dtype=np.int64))
-            weights = device(np.asarray([[weight] for _, weight in at]))
-            terms.append(_Term(len(at), rows, self.backend.xp.astype(weights, real)))
+            weights = device(np.asarray([weight for _, weight in at]))
+            column = self.backend.xp.astype(weights, real)[:, None]
+            terms.append(_Term(len(at), rows, column, weights))
         return terms
 
     def __call__(self, own: Array, nearby: Array | None = None) -> Array:
-        """Rows (rows, d) of the process's nodes, and of those `nearby` -> averages (rows, d)."""
+        """Rows (rows, d) of the process's nodes, and of those `nearby` -> averages (rows, d); of numbers (rows,) alike."""
         xp = self.backend.xp
         rows = own if nearby is None or nearby.shape[0] == 0 else xp.concat([own, nearby], axis=0)
         if not self._terms:
             return xp.asarray(own, copy=True)
         first, *others = self._terms
-        sums = first.weights * xp.take(rows, first.rows, axis=0)
+        of_numbers = own.ndim == 1
+        sums = first.over(of_numbers) * xp.take(rows, first.rows, axis=0)
         for term in others:
-            sums[: term.count, ...] += term.weights * xp.take(rows, term.rows, axis=0)
+            sums[: term.count, ...] += term.over(of_numbers) * xp.take(rows, term.rows, axis=0)
         return xp.take(sums, self._original_order, axis=0)

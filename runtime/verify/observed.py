@@ -127,7 +127,7 @@ def readable(claim: core.Invariant | core.Guarantee) -> str:
 
 
 _SAME_NAMES = (
-    *("norm", "norm2", "norm1", "norm_inf", "dot", "sqrt", "exp", "sign", "clip", "support"),
+    *("norm", "norm2", "norm1", "norm_inf", "dot", "sqrt", "exp", "cos", "sin", "sign", "clip", "support"),
     *("block_norm", "block_norm2", "block_norm1", "block_norm_inf"),
 )
 

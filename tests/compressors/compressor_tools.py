@@ -79,6 +79,7 @@ def every(d: int) -> list[Compressor]:
         ),
         bind("contracted", Q=binding("quantize", s=2)),
         bind("contracted", Q=binding("rand_k", k=counts[-1])),
+        bind("contracted", Q=binding("quantize", s=1000), divided=False),
         bind("block_sign"),
         bind("sign"),
         bind("scaled_sign"),

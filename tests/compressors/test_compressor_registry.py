@@ -221,6 +221,10 @@ def test_divided_by_1_plus_omega_an_unbiased_one_contracts() -> None:
         with pytest.raises(SetupError, match="has no omega"):
             bind("contracted", Q=wrong)
         assert class_of(binding("contracted", Q=wrong)) is Class.NEITHER
+    plain = bind("contracted", Q=binding("rand_k", k=9), divided=False)
+    assert (plain.actual, plain.omega(12), plain.delta(12)) == (Class.BOTH, 12 / 9 - 1, 1 / (2 - 12 / 9))
+    with pytest.raises(SetupError, match=r"its omega is 3.*Write `rand_k\(k = 3\) / \(1 \+ omega\)`"):
+        bind("contracted", Q=binding("rand_k", k=3), divided=False).fitted(((12,),))
     with pytest.raises(SetupError, match="leave `indices = seeded` out"):
         bind("contracted", Q=binding("rand_k", k=3, indices="seeded"))
 

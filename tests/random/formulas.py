@@ -101,13 +101,13 @@ class Formulas:
 
     def constants_of_nodes(self, kind: Kind, seat: Seat) -> list[Form]:
         """Constants of which each node has its own."""
-        names = {Kind.REAL: "L_i", Kind.INT: "samples_i"}
+        names = {Kind.REAL: ("L_i",), Kind.INT: ("samples_i", "node_index")}
         if seat.spread is not Spread.NODES or kind not in names or self.on_graph:
             return []
 
         def own() -> str:
             self.operands.append(Where(Placement.LINK, Spread.NODES))
-            return names[kind]
+            return self.one(names[kind])
 
         return [own]
 
@@ -135,6 +135,7 @@ class Formulas:
             lambda: f"sqrt(abs({v()}))",
             lambda: f"log(1 + abs({v()}))",
             lambda: f"exp(clip({v()}, -2, 2))",
+            lambda: f"{self.one(('cos', 'sin'))}({v()})",
             lambda: f"{self.one(('min', 'max'))}({v()}, {v()})",
             lambda: f"clip({v()}, -1, {r()})",
             lambda: f"where({self.of(Kind.MASK, seat, depth)}, {v()}, {v()})",
@@ -186,6 +187,7 @@ class Formulas:
             lambda: f"min({r()}, {r()}, {r()})",
             lambda: f"sqrt(abs({r()}))",
             lambda: f"exp(clip({r()}, -2, 1))",
+            lambda: f"{self.one(('cos', 'sin'))}({r()})",
             lambda: f"where({self.of(Kind.BOOL, seat, depth)}, {r()}, {r()})",
             lambda: f"dot({v()}, {v()})",
             *[lambda: f"{self.one(norms)}({v()})"] * 3,
@@ -264,7 +266,7 @@ class Formulas:
 
     def aggregates(self, kind: Kind, seat: Seat) -> list[Form]:
         """What the server makes of families, and a node of its neighbours' values."""
-        if seat.role is Placement.NODE and kind is Kind.VECTOR and self.on_graph:
+        if seat.role is Placement.NODE and kind in (Kind.VECTOR, Kind.REAL) and self.on_graph:
             near = [v for v in self.names.at(seat, kind) if v.where.placement is Placement.NEIGHBORS]
             return [lambda value=value: self.mixed(value) for value in near] * 2
         if (
@@ -279,7 +281,8 @@ class Formulas:
     def mixed(self, value: Value) -> str:
         """An average over neighbours."""
         self.operands.append(Where(Placement.NODE, Spread.NODES))
-        return self.one((f"mix({value.name})", f"mix({value.name} - 0.5 * x0)"))
+        near = "x0" if value.kind is Kind.VECTOR else "n"
+        return self.one((f"mix({value.name})", f"mix({value.name} - 0.5 * {near})"))
 
     def aggregate(self, value: Value, seat: Seat) -> str:
         """One value of a family, or of what is computed with it."""

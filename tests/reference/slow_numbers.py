@@ -167,6 +167,8 @@ _TABLE: dict[str, Callable[..., Value]] = {
     "sqrt": _each(np.sqrt, _sqrt),
     "exp": _each(np.exp, _exp),
     "log": _each(np.log, _log),
+    "cos": _each(np.cos, lambda a: math.cos(a) if math.isfinite(a) else math.nan),
+    "sin": _each(np.sin, lambda a: math.sin(a) if math.isfinite(a) else math.nan),
     "abs": _each(np.abs, abs),
     "sign": _each(np.sign, lambda a: _nan_of(a) or (a > 0) - (a < 0)),
     "floor": _each(np.floor, math.floor),

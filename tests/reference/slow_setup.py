@@ -62,6 +62,8 @@ class Setup:
                 return self.problem.samples[0]
             case "samples_i":
                 return np.float64(self.problem.samples[_known(node)])
+            case "node_index":
+                return np.float64(_known(node))
             case "rho" | "norm_I_minus_W":
                 assert self.network is not None
                 return self.network.constant(name)

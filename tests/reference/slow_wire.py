@@ -286,7 +286,8 @@ def _contracted(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
     """The message of Q, of which the receiver divides the values."""
     inner = squeezer.arguments["Q"]
     sent = inner(vector, drawn)
-    return replace(sent, value=sent.value / (1 + inner.figure("omega")))
+    divisor = 1 + inner.figure("omega") if squeezer.arguments.get("divided", True) else 1.0
+    return replace(sent, value=sent.value / divisor)
 
 
 def _identity(squeezer: Squeezer, vector: Vector, drawn: list[int]) -> Sent:
@@ -686,10 +687,14 @@ _FIGURES: Mapping[tuple[str, str], Callable[[Squeezer], float]] = {
     ("sketch", "density"): lambda q: float(q.arguments["k"]),
     ("perm_k", "omega"): lambda q: q.nodes / _copies(q) - 1,
     ("perm_k", "density"): lambda q: _copies(q) * q.d / q.nodes,
-    ("contracted", "delta"): lambda q: 1 + q.arguments["Q"].figure("omega"),
+    ("contracted", "delta"): lambda q: (
+        1 + q.arguments["Q"].figure("omega")
+        if q.arguments.get("divided", True)
+        else 1 / (1 - q.arguments["Q"].figure("omega"))
+    ),
     **{
         ("contracted", figure): lambda q, figure=figure: q.arguments["Q"].figure(figure)  # type: ignore[misc]
-        for figure in ("density", "bits")
+        for figure in ("omega", "density", "bits")
     },
     ("mixed", "omega"): lambda q: max(part.figure("omega") for part in q.parts),
     ("mixed", "delta"): lambda q: max(part.figure("delta") for part in q.parts),
