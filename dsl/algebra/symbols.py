@@ -19,12 +19,13 @@ CONSTANT_RANGES: Mapping[str, Range] = {
     **dict.fromkeys(("n", "d", "samples", "samples_i"), at_least(1)),
     "node_index": NOT_NEGATIVE,
     **dict.fromkeys(("rounds", "L", "L_i", "L_max", "L_mean2", "L_sample"), POSITIVE),
+    "L_pm": NOT_NEGATIVE,
 }
 FIGURE_RANGES: Mapping[str, Range] = {
-    **dict.fromkeys(("omega", "density", "bits", "share"), NOT_NEGATIVE),
+    **dict.fromkeys(("omega", "density", "bits", "share", "ab_A", "ab_B"), NOT_NEGATIVE),
     "delta": at_least(1),
 }
-EXACT_FIGURES: Mapping[str, int] = {"omega": 0, "delta": 1}
+EXACT_FIGURES: Mapping[str, int] = {"omega": 0, "delta": 1, "ab_A": 0, "ab_B": 0}
 """Figures of a compressor that changes nothing."""
 SIZED = frozenset({"sample", "subset"})
 

@@ -21,7 +21,7 @@ from . import program as core
 from .aggregates import aggregate_row, infer_aggregate
 from .compress import infer_compress
 from .context import ExprContext
-from .contracts import Contract
+from .contracts import UNBIASED_FIGURES, Contract
 from .epochs import infer_epoch
 from .kinds import KNOWN_TO_ALL, Kind, Placement, Spread, Where
 from .name_lookup import failed, family, param
@@ -214,7 +214,7 @@ def _figure(call: nodes.Call, context: ExprContext) -> core.Expr:
             context.bag.add(error)
         return failed(call.span, context)
     context.findings.read_params.add(name)
-    if figure in ("omega", "delta") and declared.contract is Contract.ANY:
+    if figure in (*UNBIASED_FIGURES, "delta") and declared.contract is Contract.ANY:
         declared.asked.append((figure, call.span))
     elif not _may_ask(figure, declared.contract):
         assert declared.contract is not None
@@ -225,7 +225,8 @@ def _figure(call: nodes.Call, context: ExprContext) -> core.Expr:
 
 
 def _may_ask(figure: str, contract: Contract | None) -> bool:
-    needed = {"omega": Contract.UNBIASED, "delta": Contract.CONTRACTIVE}.get(figure)
+    needed = Contract.UNBIASED if figure in UNBIASED_FIGURES else None
+    needed = Contract.CONTRACTIVE if figure == "delta" else needed
     return contract is None or needed is None or contract is needed
 
 

@@ -9,6 +9,9 @@ from typing import Protocol, TypeAlias, assert_never
 
 from ..text.records import record
 
+UNBIASED_FIGURES = ("omega", "ab_A", "ab_B")
+"""Figures that only unbiased compressors have."""
+
 
 class Class(Enum):
     """The mathematical class of a compressor."""
@@ -31,8 +34,10 @@ class Class(Enum):
         return self in (Class.CONTRACTIVE, Class.BOTH, Class.EXACT)
 
     def has(self, figure: str) -> bool:
-        """True where compressors of the class have the figure, `omega` or `delta`; others all have."""
-        return {"omega": self.is_unbiased, "delta": self.is_contractive}.get(figure, True)
+        """True where compressors of the class have the figure: one of `UNBIASED_FIGURES`, or `delta`; others all have."""
+        if figure in UNBIASED_FIGURES:
+            return self.is_unbiased
+        return self.is_contractive if figure == "delta" else True
 
 
 class Trait(Enum):

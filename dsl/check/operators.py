@@ -286,7 +286,7 @@ ORACLES: Mapping[str, Kind] = {
     "prox": Kind.VECTOR,
 }
 
-FIGURES = ("omega", "delta", "density", "bits", "share")
+FIGURES = ("omega", "delta", "density", "bits", "share", "ab_A", "ab_B")
 
 
 @record
@@ -352,6 +352,11 @@ CONSTANTS: Mapping[str, ConstantRow] = {
         ConstantRow("L_max", Kind.REAL, "largest L_i"),
         ConstantRow("L_mean2", Kind.REAL, "square root of the mean of L_i^2"),
         ConstantRow("L_i", Kind.REAL, "Lipschitz constant at node i", _LINK),
+        ConstantRow(
+            "L_pm",
+            Kind.REAL,
+            "how far nodes' curvatures differ: root of the Hessian variance (arXiv:2110.03300)",
+        ),
         ConstantRow(
             "calL", Kind.REAL, "average smoothness of minibatch differences (arXiv:2102.07845, As. 3.1)"
         ),

@@ -13,8 +13,9 @@ from .phrases import among, did_you_mean, quoted, short
 E406 = Page(
     "E406",
     "a figure that the class of a compressor does not have",
-    """`omega(Q)` bounds the variance of an unbiased compressor, `delta(C)` the loss of a contractive one. A
-    compressor declared `any` has what the one that is bound to it has. `density`, `bits` and `share` exist for all.""",
+    """`omega(Q)` bounds the variance of an unbiased compressor, `ab_A(Q)` and `ab_B(Q)` that of its mean over the
+    nodes, `delta(C)` the loss of a contractive one. A compressor declared `any` has what the one that is bound to it
+    has. `density`, `bits` and `share` exist for all.""",
     wrong=Example(HALVE, head=f"{C}\nparam alpha = 1 / (1 + omega(C))"),
     right=Example(HALVE, head=f"{C}\nparam alpha = 1 / delta(C)"),
 )
@@ -22,7 +23,7 @@ E406 = Page(
 
 def no_figure(figure: str, compressor: str, contract: Contract, declared: Span, span: Span) -> Diagnostic:
     """`omega` or `delta` of a compressor that need not have one."""
-    a, wanted, other = ("an", "unbiased", "delta") if figure == "omega" else ("a", "contractive", "omega")
+    a, wanted, other = ("a", "contractive", "omega") if figure == "delta" else ("an", "unbiased", "delta")
     remedy = f"declare it `compressor {compressor}: {wanted}`"
     if contract in (Contract.UNBIASED, Contract.CONTRACTIVE):
         remedy = f"what is {contract.value} has `{other}({compressor})`; or {remedy}"
@@ -32,7 +33,7 @@ def no_figure(figure: str, compressor: str, contract: Contract, declared: Span, 
 
 def no_figure_of_bound(figure: str, compressor: str, actual: Class, bound: Span, span: Span) -> Diagnostic:
     """`omega` or `delta` of a compressor declared `any`, where the one that is bound has none."""
-    a, wanted, other = ("an", "unbiased", "delta") if figure == "omega" else ("a", "contractive", "omega")
+    a, wanted, other = ("a", "contractive", "omega") if figure == "delta" else ("an", "unbiased", "delta")
     has = f"; it has `{other}({compressor})`" if actual.has(other) else ""
     message = f"only {a} {wanted} compressor has `{figure}`; `{short(bound.text)}` is {actual.value}"
     remedy = f"bind {a} {wanted} one to `{compressor}`, and declare it so if it must be{has}"
@@ -129,8 +130,8 @@ def not_a_scalar(name: str, found: str, span: Span) -> Diagnostic:
 E412 = Page(
     "E412",
     "a figure of something that is no compressor",
-    """`omega`, `delta`, `density`, `bits` and `share` are figures of a compressor that the spec declares,
-    given by its name. The dimension of the model is `d`, and everything about the problem has a constant of
+    """`omega`, `delta`, `density`, `bits`, `share`, `ab_A` and `ab_B` are figures of a compressor that the spec
+    declares, given by its name. The dimension of the model is `d`, and everything about the problem has a constant of
     its own.""",
     wrong=Example(HALVE, head="param p = density(x0) / d"),
     right=Example(HALVE, head=f"{Q}\nparam p = density(Q) / d"),

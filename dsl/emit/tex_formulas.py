@@ -31,6 +31,8 @@ _FIGURES = {
     "density": "\\zeta",
     "bits": "\\mathrm{bits}",
     "share": "\\beta",
+    "ab_A": "A",
+    "ab_B": "B",
 }
 _FAMILY = {"mean", "sum", "min", "max", "median"}
 _NAMED = {"exp", "log", "cos", "sin", "min", "max"}
@@ -154,7 +156,7 @@ class _Writer:
                 return _ATOM, f"\\sqrt{{{listed}}}"
             case ("prev", 1):
                 return _POWER, f"{self.at(expr.arguments[0], _ATOM)}^{{\\mathrm{{prev}}}}"
-            case (("omega" | "delta" | "density" | "bits" | "share"), 1):
+            case (_, 1) if function in _FIGURES:
                 return _ATOM, f"{_FIGURES[function]}_{{{listed}}}"
         if function in _AROUND:
             left, right = _AROUND[function]

@@ -43,6 +43,7 @@ _CONSTANTS = {
     "ones": "\\mathbf{1}",
     "L_max": "L_{\\max}",
     "L_mean2": "\\widetilde{L}",
+    "L_pm": "L_{\\pm}",
     "calL": "\\mathcal{L}",
     "L_sample": "L_{\\mathrm{s}}",
     "node_index": "i",
@@ -70,6 +71,8 @@ _FIXED = frozenset(
 
 NOTES = {
     "L_mean2": "\\widetilde{L}^2 = \\frac{1}{n} \\sum_{i=1}^n L_i^2",
+    "L_pm": "L_{\\pm}^2 \\text{ bounds the variance of } \\nabla f_i(x) - \\nabla f_i(y) \\text{ over } i"
+    " \\text{ by } \\lVert x - y \\rVert^2",
     "L_sample": "L_{\\mathrm{s}} = \\max_{i,j} L_{ij} \\text{ is the largest constant of a single sample}",
     "samples": "N_i \\text{ is the number of samples of node } i",
     "samples_i": "N_i \\text{ is the number of samples of node } i",

@@ -37,7 +37,8 @@ def _may_hold(program: core.Program, condition: core.Expr | None) -> bool:
 
 
 class _Draw:
-    """One draw of constants that fit each other: L <= L_mean2 <= L_max, calL <= L_sample, omega >= 0, delta >= 1."""
+    """One draw of constants that fit each other: L <= L_mean2 <= L_max, L_pm <= L_mean2, calL <= L_sample,
+    omega >= 0, delta >= 1."""
 
     def __init__(self, program: core.Program, seed: int) -> None:
         draws = Random(seed)
@@ -54,6 +55,7 @@ class _Draw:
             "L_mean2": mean,
             "L_max": mean * 10 ** draws.uniform(0, 1),
             "L_i": mean,
+            "L_pm": mean * draws.uniform(0, 1),
             "calL": typical,
             "L_sample": typical * 10 ** draws.uniform(0, 1),
             "mu": smooth * 10 ** draws.uniform(-4, 0),
@@ -93,6 +95,10 @@ class _Draw:
                 return 1 / kept
             case "density":
                 return kept * float(self._known["d"])
+            case "ab_A":
+                return (1 / kept - 1) / float(self._known["n"])
+            case "ab_B":
+                return 0.0
             case "share":
                 return kept
             case _:

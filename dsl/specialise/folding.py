@@ -17,7 +17,11 @@ from .literals import ZEROS, is_zero, value_of
 
 _OF_VECTORS = frozenset({"dot", "norm", "norm2", "norm1", "norm_inf"})  # numbers
 _LINEAR = frozenset({*AGGREGATES, "mix"})
-_FIGURES: Mapping[str, str | int] = {"omega": 0, "delta": 1, "density": "d", "share": 1}  # of the identity
+_FIGURES: Mapping[str, str | int] = {  # of the identity
+    **dict.fromkeys(("omega", "ab_A", "ab_B"), 0),
+    **dict.fromkeys(("delta", "share"), 1),
+    "density": "d",
+}
 
 
 @dataclass

@@ -114,6 +114,11 @@ class Compressor(Plugin, ABC):
             return 1 / (1 - self.omega(d))
         raise NotImplementedError
 
+    def ab(self, d: int, n: int) -> tuple[float, float]:
+        """A and B of E||mean Q_i(x_i) - mean x_i||^2 <= A mean ||x_i||^2 - B ||mean x_i||^2 over n nodes (arXiv:2110.03300):
+        of independent draws omega / n and 0; for unbiased compressors only."""
+        return self.omega(d) / n, 0.0
+
     @abstractmethod
     def density(self, d: int) -> float:
         """Expected non-zeros of a result (an upper bound where it depends on the vector)."""

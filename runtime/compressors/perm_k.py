@@ -87,6 +87,12 @@ class PermK(Compressor):
         """n / s - 1 (exact)."""
         return self._n / self.copies(d) - 1
 
+    def ab(self, d: int, n: int) -> tuple[float, float]:
+        """A = B = (n - s) / (s (n - 1)), with equality."""
+        s = self.copies(d)
+        both = (self._n - s) / (s * (self._n - 1)) if self._n > 1 else 0.0
+        return both, both
+
     def density(self, d: int) -> float:
         """s d / n in the mean."""
         return self.copies(d) * d / self._n

@@ -58,7 +58,7 @@ class Instance:
                 return getattr(self, name)
             case "rounds":
                 return rounds
-            case "L" | "L_max" | "L_mean2" | "calL" | "L_sample":
+            case "L" | "L_max" | "L_mean2" | "L_pm" | "calL" | "L_sample":
                 return self.L
             case "L_i":
                 return np.full(self.n, self.L)

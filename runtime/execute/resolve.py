@@ -195,14 +195,14 @@ class Resolver:
 
     def figure(self, operator: str, name: str) -> float:
         """One of `FIGURES` of a compressor."""
-        return self._figure_of(operator, self.compressor(name))
+        return self._figure_of(operator, self.compressor(name), _drawn_alike(self._call(name)))
 
     def figure_in_rounds(self, operator: str, name: str) -> Callable[[int], float]:
         """One of `FIGURES` of a compressor, as a function of the round."""
-        choose = self.in_rounds(name)
-        return lambda k: self._figure_of(operator, choose(k, {})[1])
+        choose, alike = self.in_rounds(name), _drawn_alike(self._call(name))
+        return lambda k: self._figure_of(operator, choose(k, {})[1], alike)
 
-    def _figure_of(self, operator: str, compressor: Compressor) -> float:
+    def _figure_of(self, operator: str, compressor: Compressor, alike: bool) -> float:
         if not compressor.actual.has(operator):
             raise errors.no_figure(operator, compressor.name, compressor.actual.value)
         match operator:
@@ -210,6 +210,12 @@ class Resolver:
                 return compressor.omega(self.d)
             case "delta":
                 return compressor.delta(self.d)
+            case "ab_A" | "ab_B" if alike:  # no error is averaged out, whatever the nodes compress
+                return compressor.omega(self.d) if operator == "ab_A" else 0.0
+            case "ab_A":
+                return compressor.ab(self.d, self.constants("n"))[0]
+            case "ab_B":
+                return compressor.ab(self.d, self.constants("n"))[1]
             case "density":
                 return compressor.density(self.d)
             case "bits":
@@ -313,3 +319,8 @@ def _parts(expr: core.Expr) -> list[core.Expr]:
 def _median(ordered: Sequence[float]) -> float:
     middle = len(ordered) // 2
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+
+
+def _drawn_alike(call: core.CompressorCall) -> bool:
+    """True where nodes share the draws of a compressor, or of a part of it."""
+    return call.shared or (call.inner is not None and _drawn_alike(call.inner))

@@ -17,7 +17,7 @@ from .comparison import options_of_each
 from .methods import Method
 from .options import Options
 
-OF_PROBLEMS = ("L", "L_max", "L_mean2", "L_i", "mu", "calL", "L_sample")
+OF_PROBLEMS = ("L", "L_max", "L_mean2", "L_i", "mu", "L_pm", "calL", "L_sample")
 """Constants of a problem."""
 
 GIVEN = (*OF_PROBLEMS, "rho", "norm_I_minus_W", *START_METRICS)

@@ -36,7 +36,7 @@ def not_set(name: str, span: Span) -> SetupError:
 
 def no_figure(figure: str, compressor: str, actual: str) -> SetupError:
     """`omega` or `delta` of a compressor declared `any`, where the one that is bound has none."""
-    wanted = {"omega": "an unbiased", "delta": "a contractive"}[figure]
+    wanted = "a contractive" if figure == "delta" else "an unbiased"
     return SetupError(
         f"`{compressor}` is {actual} and has no {figure}; the spec asks for it: bind {wanted} compressor."
     )

@@ -70,6 +70,15 @@ class AffineGame(Problem):
         return matrix[0] / self.n, shift[0] / self.n, local, sampled
 
     @cached_property
+    def _disagreement(self) -> float:
+        """The root of the largest eigenvalue of mean_i M_i'M_i - M'M, M_i and M the nodes' and all nodes' matrices."""
+        matrix, squares = self._measures[0], np.zeros((self.d, self.d))
+        for i in range(self.n):
+            own = mean_of(self.sampled(i)[0])
+            squares += own.T @ own / self.n
+        return float(np.sqrt(max(0.0, np.linalg.eigvalsh(squares - matrix.T @ matrix)[-1])))
+
+    @cached_property
     def _largest_sample(self) -> float:
         """The largest norm of a sample's matrix."""
         return max(float(np.linalg.norm(self.sampled(i)[0], 2, axis=(1, 2)).max()) for i in range(self.n))
@@ -90,6 +99,8 @@ class AffineGame(Problem):
                     return float(np.sqrt(np.mean(local**2)))
                 case "calL":
                     return float(np.sqrt(np.mean(sampled**2)))
+                case "L_pm":
+                    return self._disagreement
                 case "L_sample":
                     return self._largest_sample
                 case "mu":

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Scalar: TypeAlias = "int | float | bool | str"
 """The value of a problem's argument."""
 
-SMOOTHNESS = frozenset({"L", "L_i", "L_max", "L_mean2", "calL", "L_sample"})
+SMOOTHNESS = frozenset({"L", "L_i", "L_max", "L_mean2", "L_pm", "calL", "L_sample"})
 """The constants that go by the curvature of the f_i, which most problems can supply."""
 
 
@@ -134,8 +134,8 @@ class Problem(Plugin, ABC):
     @abstractmethod
     def constant(self, name: str) -> float | HostArray | None:
         """`L`, `L_max`, `L_mean2`, `mu`, `calL` (average smoothness of minibatch differences, arXiv:2102.07845 As. 3.1),
-        `L_sample` (largest of a single sample) as floats; `L_i` as (n,); None where the problem cannot supply it. Computed
-        on demand, then kept."""
+        `L_sample` (largest of a single sample), `L_pm` (root of the Hessian variance, arXiv:2110.03300) as floats; `L_i`
+        as (n,); None where the problem cannot supply it. Computed on demand, then kept."""
 
     @abstractmethod
     def solution(self) -> Solution | None:

@@ -58,7 +58,8 @@ class BilinearSaddle(Problem):
         return np.zeros(self.d)
 
     def constant(self, name: str) -> float | HostArray | None:
-        """As `Problem` has it: exact operator norms, sqrt(lam^2 + ||A||^2), and mu = lam."""
+        """As `Problem` has it: exact operator norms, sqrt(lam^2 + ||A||^2), and mu = lam; `L_pm`
+        is bounded by them."""
         local = float(np.hypot(self._lam, self._norm))
         match name:
             case "L":
@@ -67,7 +68,7 @@ class BilinearSaddle(Problem):
                 return self._lam
             case "L_i":
                 return np.full(self.n, local)
-            case "L_max" | "L_mean2" | "calL" | "L_sample":
+            case "L_max" | "L_mean2" | "L_pm" | "calL" | "L_sample":
                 return local
             case _:
                 return None

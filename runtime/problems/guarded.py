@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _ORACLES = {"minimize": ("gradients", "losses"), "vi": ("gradients",)}
 """The parts that every oracle has, by kind of problem."""
 
-NOT_NEGATIVE = frozenset({"L", "L_max", "L_mean2", "L_i", "mu", "calL", "L_sample"})
+NOT_NEGATIVE = frozenset({"L", "L_max", "L_mean2", "L_i", "mu", "L_pm", "calL", "L_sample"})
 
 
 class Guarded(Problem):

@@ -140,7 +140,7 @@ class Softmax(LayeredProblem):
                 return np.array([self._smoothness_at(part) for part in self.parts])
             case "L_max":
                 return float(np.max(np.asarray(self.constant("L_i"))))
-            case "L_mean2":
+            case "L_mean2" | "L_pm":  # the second no more than the first
                 return float(np.sqrt(np.mean(np.asarray(self.constant("L_i")) ** 2)))
             case "calL":
                 return float(np.sqrt(np.mean(self._sample_smoothness**2)))

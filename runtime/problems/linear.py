@@ -19,7 +19,7 @@ from .rows import NodeRows, dense_rows
 from .sampled import DATA, NORM, SHAPE, SampledProblem
 from .smooth_terms import Bounded, Ridge, SmoothTerm
 from .solve import logistic_solution, squares_solution
-from .spectra import norm_of, one_thread, scaled, smallest
+from .spectra import MOST_DENSE, gram, norm_of, one_thread, scaled, smallest
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -139,6 +139,8 @@ class LinearProblem(SampledProblem):
                 return float(np.max(self._local_smoothness))
             case "L_mean2":
                 return float(np.sqrt(np.mean(self._local_smoothness**2)))
+            case "L_pm":
+                return self._disagreement()
             case "calL":
                 return float(np.sqrt(np.mean([self._sample_smoothness(part) ** 2 for part in self.parts])))
             case "L_sample":
@@ -147,6 +149,10 @@ class LinearProblem(SampledProblem):
                 return self._convexity()
             case _:
                 return None
+
+    def _disagreement(self) -> float:
+        """The root of the Hessian variance, or a bound of it: no variance is above the mean square."""
+        return float(np.asarray(self.constant("L_mean2")))
 
     @property
     def _local_smoothness(self) -> HostArray:
@@ -201,6 +207,17 @@ class LeastSquares(RidgeProblem):
     name = "least_squares"
     doc = "f_i = 1/(2 m_i) sum_j (a_j.x - y_j)^2 + l2/2 norm2(x)"
     loss = Square()
+
+    def _disagreement(self) -> float:
+        """As `LinearProblem` has it, exact for up to MOST_DENSE features."""
+        if self.d > MOST_DENSE:
+            return super()._disagreement()
+        mean, squares = np.zeros((2, self.d, self.d))
+        for i in range(self.n):
+            hessian = gram(*self._node(i))
+            mean += hessian / self.n
+            squares += hessian @ hessian / self.n
+        return float(np.sqrt(max(0.0, np.linalg.eigvalsh(squares - mean @ mean)[-1])))
 
 
 @register

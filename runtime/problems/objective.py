@@ -41,10 +41,11 @@ class Objective:
     one is the label for `by_label` and `dirichlet`. Instead, `shards` has for each node a tuple of its arrays; without
     both, functions are called as `loss(x, i)` with the node's number. Samples are read-only.
 
-    `constants` are those known, by name (`L`, `L_i` as an array (n,), `L_max`, `L_mean2`, `mu`, `calL`, `L_sample`), or a
-    function of the list of all nodes' shards that gives them; from `L_i` follow `L_max`, `L_mean2` and, as a bound, `L`.
-    `metrics` are functions of a point by name; `solution` is a minimiser or zero, if known; `blocks` are the shapes of the
-    model's parts by name; with `check` gradients are compared with finite differences, and `prox` with `psi`, at the start.
+    `constants` are those known, by name (`L`, `L_i` as an array (n,), `L_max`, `L_mean2`, `mu`, `L_pm`, `calL`, `L_sample`),
+    or a function of the list of all nodes' shards that gives them; from `L_i` follow `L_max`, `L_mean2` and, as a bound,
+    `L`. `metrics` are functions of a point by name; `solution` is a minimiser or zero, if known; `blocks` are the shapes
+    of the model's parts by name; with `check` gradients are compared with finite differences, and `prox` with `psi`, at
+    the start.
 
     `prox(v, gamma)` gives argmin_u gamma psi(u) + 1/2 ||u - v||^2, (d,), and `psi(x)` a number: the run minimises f + psi,
     and specs' `prox` is this one. Without `psi`, `prox` is the projection onto a set. Instead a shipped one is added,

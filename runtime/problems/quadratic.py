@@ -83,6 +83,8 @@ class Quadratic(Problem):
                 return float(self._local_smoothness.max())
             case "L_mean2" | "calL":
                 return float(np.sqrt(np.mean(self._local_smoothness**2)))
+            case "L_pm":
+                return self._disagreement
             case _:
                 return None
 
@@ -148,6 +150,14 @@ class Quadratic(Problem):
         draws = generator(self._seed, purpose)
         turns = draws.integers(1, max(2, self.n), size=self.d)
         return Waves(self.n, turns, draws.random(self.d))
+
+    @cached_property
+    def _disagreement(self) -> float:
+        """The largest standard deviation over nodes of a coordinate's curvature."""
+        squares = np.zeros(self.d)
+        for first, last in self._blocks(0, self.n):
+            squares += np.square(self._curvatures.rows(first, last)).sum(axis=0)
+        return float((self._shared[0] * self._depth * np.sqrt(squares / self.n)).max())
 
     @cached_property
     def _local_smoothness(self) -> HostArray:

@@ -37,8 +37,8 @@ def largest(matrix: Matrix, weights: HostArray) -> float:
         return _largest_by_lanczos(matrix, weights)
     if not isinstance(matrix, np.ndarray) and samples * d <= _SMALL:
         matrix = matrix.toarray()
-    gram = _gram(matrix, weights) if d <= samples else _kernel(matrix, weights)
-    return max(_top(gram), 0.0)
+    products = gram(matrix, weights) if d <= samples else _kernel(matrix, weights)
+    return max(_top(products), 0.0)
 
 
 def _top(symmetric: HostArray) -> float:
@@ -88,8 +88,8 @@ def triangle(matrix: Matrix, weights: HostArray) -> HostArray:
     return np.asarray(np.linalg.qr(dense * np.sqrt(weights)[:, None], mode="r"))
 
 
-def _gram(matrix: Matrix, weights: HostArray) -> HostArray:
-    """(d, d)."""
+def gram(matrix: Matrix, weights: HostArray) -> HostArray:
+    """sum_j w_j a_j a_j', (d, d), for samples (m, d) and weights (m,)."""
     product = matrix.T @ scaled(matrix, weights)
     return product if isinstance(product, np.ndarray) else np.asarray(product.toarray())
 

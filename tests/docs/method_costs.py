@@ -15,6 +15,7 @@ CONSTANTS = {
     "L_mean2": 1.0,
     "L_i": 1.0,
     "mu": 0.1,
+    "L_pm": 1.0,
     "calL": 1.0,
     "L_sample": 1.0,
     "rho": 0.5,

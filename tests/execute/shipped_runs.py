@@ -15,6 +15,7 @@ OF_CHANCE = {
     "eg_vr",
     "locodl",
     "marina",
+    "marina_perm_k",
     "marina_p",
     "masha1",
     "masha1_monotone",

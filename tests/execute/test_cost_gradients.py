@@ -29,6 +29,7 @@ OF_CHANCE = {
     "eg_vr",
     "l_svrg",
     "marina",
+    "marina_perm_k",
     "masha1",
     "masha1_monotone",
     "masha1_stochastic",

@@ -30,6 +30,27 @@ def test_a_figure_is_asked_for_by_operator_and_compressor(k: str, asked: str) ->
         assert [machine.figure("omega_Q_up")(round) for round in (0, 1, 9)] == [5, 2, 0]
 
 
+@pytest.mark.parametrize(
+    ("written", "a", "b"),
+    [
+        ("rand_k(k = 2)", 2 / 4, 0.0),
+        ("rand_k(k = 2, shared = true)", 2.0, 0.0),
+        ("natural() of rand_k(k = 2)", (9 / 8 * 3 - 1) / 4, 0.0),
+        ("perm_k()", 1.0, 1.0),
+        ("perm_k(s = 3)", 1 / 9, 1 / 9),
+        ("identity()", 0.0, 0.0),
+    ],
+)
+def test_the_ab_inequality_goes_by_how_nodes_draw(written: str, a: float, b: float) -> None:
+    """d = 6, n = 4."""
+    spec = SPEC.replace("rand_k(k = {k})", written).replace(
+        "omega(Q_up)) * density(Q_up)", "ab_A(Q_up)) + ab_B(Q_up)"
+    )
+    ready = prepared(spec.replace("+ ab_B(Q_up)", "* (1 + ab_B(Q_up))"))
+    found = [ready.context.figure(f"ab_{each}", "Q_up") for each in "AB"]
+    assert found == pytest.approx([a, b], rel=1e-12)
+
+
 def test_a_schedule_may_read_a_figure() -> None:
     spec = (
         SPEC.format(k="2")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import written_dealt  # noqa: F401
 import written_others  # noqa: F401
 import written_steps  # noqa: F401
 import written_variational

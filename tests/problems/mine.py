@@ -21,6 +21,7 @@ def constants(shards):
     return {
         "L_i": [np.linalg.norm(A, 2) ** 2 / len(y) for A, y in shards],
         "calL": np.sqrt(np.mean(np.square(per_sample))),
+        "L_pm": np.mean(per_sample),
         "L_sample": np.max(per_sample),
         "mu": 0.0,
     }

@@ -150,6 +150,9 @@ def test_constants_of_affine_games_are_those_of_their_jacobians(label: str) -> N
     else:  # the largest of samples
         squares = [max(np.linalg.norm(a, 2) for a in node) ** 2 for node in each]
     assert problem.constant("calL") == pytest.approx(np.sqrt(np.mean(squares)), rel=1e-9)
+    if isinstance(problem, AffineGame):
+        variance = np.mean([a.T @ a for a in local], axis=0) - mean.T @ mean
+        assert problem.constant("L_pm") ** 2 == pytest.approx(np.linalg.norm(variance, 2), rel=1e-6)
     single = max(np.linalg.norm(a, 2) for node in each for a in node)
     assert problem.constant("L_sample") == pytest.approx(single, rel=1e-9)
 

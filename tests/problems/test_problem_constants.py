@@ -69,7 +69,13 @@ def test_smoothness_against_dense_algebra(name: str, sparse: bool, m: int, d: in
         "L_mean2": math.sqrt((local**2).mean()),
         "calL": math.sqrt(np.mean(np.square(largest))),
         "L_sample": max(largest),
+        "L_pm": math.sqrt((local**2).mean()),
     }
+    if name == "least_squares":
+        hessians = [gram + REGULARISER[name] * np.eye(d) for gram in grams]
+        mean = np.mean(hessians, axis=0)
+        variance = np.mean([hessian @ hessian for hessian in hessians], axis=0) - mean @ mean
+        expected["L_pm"] = math.sqrt(np.linalg.eigvalsh(variance)[-1])
     for constant, value in expected.items():
         np.testing.assert_allclose(problem.constant(constant), value, rtol=1e-12)
 
@@ -144,6 +150,7 @@ def test_the_quadratics_constants_are_its_datas(n: int, spread: float) -> None:
     np.testing.assert_array_equal(problem.constant("L_i"), local)
     assert problem.constant("L_max") == problem.constant("L_sample") == local.max()
     assert problem.constant("L_mean2") == problem.constant("calL") == math.sqrt((local**2).mean())
+    assert problem.constant("L_pm") == pytest.approx(steep.std(axis=0).max(), rel=1e-9, abs=1e-12)
     if not spread or n == 1:
         assert (steep == steep[0]).all()
     else:

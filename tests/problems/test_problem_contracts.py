@@ -75,7 +75,7 @@ def test_a_problem_is_what_its_class_says(name: str, monkeypatch: pytest.MonkeyP
         nearest = problem.regulariser.projections(xp, np.zeros((1, problem.d)))[0]
         np.testing.assert_allclose(problem.start, nearest, atol=1e-15)
     assert sum(math.prod(shape) for _, shape in problem.blocks) == problem.d
-    known = ("L", "L_i", "L_max", "L_mean2", "calL", "L_sample", "mu")
+    known = ("L", "L_i", "L_max", "L_mean2", "L_pm", "calL", "L_sample", "mu")
     assert {each for each in known if problem.constant(each) is not None} == family.constants
     assert problem.constant("omega") is None
 

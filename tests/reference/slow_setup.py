@@ -87,7 +87,15 @@ class Setup:
         lengths = tuple(math.prod(shape) for _, shape in self.problem.blocks)
         shapes = tuple(tuple(shape) for _, shape in self.problem.blocks)
         return Squeezer(
-            call.name, {**arguments, **given}, d, self.float_bits, inner, lengths, shapes, self.problem.n
+            call.name,
+            {**arguments, **given},
+            d,
+            self.float_bits,
+            inner,
+            lengths,
+            shapes,
+            self.problem.n,
+            alike=call.shared or (inner is not None and inner.alike),
         )
 
     def _argument(self, value: core.Expr | str | core.CompressorCall, round: int) -> Any:

@@ -135,6 +135,7 @@ class Squeezer:
     shapes: tuple[tuple[int, ...], ...] = ()
     nodes: int = 1  # of the run
     node: int = 0  # the one that compresses, for a draw that all share
+    alike: bool = False  # whether nodes share its draws
 
     @property
     def word_count(self) -> int:
@@ -177,9 +178,20 @@ class Squeezer:
         """One of the language's; a share is the paper's count over that of d floats."""
         if name == "share":
             return self.figure("paper") / self.chain[-1].d / self.float_bits
+        if name in ("ab_A", "ab_B"):
+            return self._ab(name)
         if self.inner is not None:
             return _composed_figure(self.inner, replace(self, inner=None), name)
         return _paper(self) if name == "paper" else _FIGURES[self.name, name](self)
+
+    def _ab(self, name: str) -> float:
+        """Constants of the AB-inequality: of perm_k two alike, of what is drawn for each node A alone."""
+        if self.name == "perm_k":
+            s = _copies(self)
+            return (self.nodes - s) / (s * (self.nodes - 1)) if self.nodes > 1 else 0.0
+        if name == "ab_B":
+            return 0.0
+        return self.figure("omega") / (1 if self.alike else self.nodes)
 
     @property
     def parts(self) -> list[Squeezer]:
