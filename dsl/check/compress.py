@@ -7,8 +7,8 @@ from . import call_errors, compressor_errors, expressions, kind_errors
 from . import program as core
 from .arguments import fits
 from .context import DeclaredCompressor, ExprContext
-from .contracts import Argument, Contract
-from .kinds import EVERYONE, KNOWN_TO_ALL, Kind, Placement, Spread, Where
+from .contracts import Argument, CompressorContract, Contract
+from .kinds import EVERYONE, KNOWN_TO_ALL, Domain, Kind, Placement, Spread, Where
 from .name_lookup import failed
 from .placements import Standing, widest
 
@@ -65,7 +65,7 @@ def _check_joint(call: nodes.Call, declared: DeclaredCompressor, context: ExprCo
         who = "nodes mix with their neighbours"
     elif evaluator.placement is not Placement.NODE:
         who = f"`{evaluator.placement.value}` compresses"
-    elif evaluator.domain != EVERYONE:
+    elif evaluator.domain != EVERYONE and not _deals_among(default, family, evaluator.domain):
         who = (
             f"only nodes in `{evaluator.domain.name}` compress"
             if evaluator.domain.name
@@ -73,6 +73,12 @@ def _check_joint(call: nodes.Call, declared: DeclaredCompressor, context: ExprCo
         )
     if who:
         context.bag.add(compressor_errors.joint_elsewhere(call.function.id, call.span, who))
+
+
+def _deals_among(default: nodes.Expr | None, family: CompressorContract, domain: Domain) -> bool:
+    """True over a drawn set where the compressor says how many nodes share its draw."""
+    given = {keyword.name.id for keyword in default.keywords} if isinstance(default, nodes.Call) else set()
+    return domain.name.isidentifier() and not domain.bag and family.dealt_among() in given
 
 
 def _where(argument: core.Expr, declared: DeclaredCompressor, context: ExprContext) -> Where:

@@ -305,7 +305,8 @@ E420 = Page(
     "a joint compression that not all nodes take part in",
     """`perm_k` deals the coordinates out among all nodes, in one draw that they share: a coordinate that is
     dealt to a node which does not send is lost. So it is applied by every node: in a `node:` block or a
-    `node -> server` message, neither over a set nor by the server or another role, and not on a graph.""",
+    `node -> server` message, neither over a set nor by the server or another role, and not on a graph. With
+    `perm_k(among = r)` it deals them out among the r nodes of a set that is drawn, `node in S -> server: m = Q(x)`.""",
     wrong=Example(
         "server -> all: u = Q(x)\nnode -> server: m = grad(u)\nserver -> all: g = mean(m)\nall: x = x - g / L",
         head="compressor Q: unbiased = perm_k()",

@@ -280,6 +280,9 @@ class CompressorContract(Protocol):
     def joint(self, arguments: Mapping[str, ArgumentValue]) -> bool:
         """True if all nodes draw together, each for a part of its own: it stands where every node compresses."""
 
+    def dealt_among(self) -> str:
+        """The argument of a joint family that lets a drawn set of nodes draw together; empty without one."""
+
     def writes_some(self, arguments: Mapping[str, ArgumentValue]) -> bool:
         """True if a message of dense form has but some coordinates, which its packet tells."""
 

@@ -1,4 +1,4 @@
-"""Random words that several nodes share, with the nodes' numbers: for compressors whose draws are joint."""
+"""Random words that several nodes share, with the nodes' places: for compressors whose draws are joint."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 @record
 class JointWords:
-    """The words of one draw (1, count), or of one for each row (rows, count), and the rows' nodes (rows,) int64."""
+    """The words of one draw (1, count), or of one for each row (rows, count), and the rows' places among the nodes that
+    share it, (rows,) int64."""
 
     words: Array
     nodes: Array

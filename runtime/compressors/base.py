@@ -95,6 +95,11 @@ class Compressor(Plugin, ABC):
         return False
 
     @classmethod
+    def dealt_among(cls) -> str:
+        """The argument of a joint compressor that lets a drawn set of nodes draw together, so many; empty without one."""
+        return ""
+
+    @classmethod
     def writes_some(cls, arguments: Mapping[str, ArgumentValue]) -> bool:
         """True where results are dense and their packets `MaskedPacket`s: the others' coordinates are not in a message."""
         return False

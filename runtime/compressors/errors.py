@@ -99,6 +99,19 @@ def joint_of_some(name: str) -> SetupError:
     )
 
 
+def joint_of_others(name: str, found: str, wanted: int) -> SetupError:
+    """A joint draw of other than the stated number of nodes, or of one node twice."""
+    return SetupError(
+        f"`{name}` deals coordinates out among {wanted} nodes; here {found} compress, so that some would be lost, or "
+        f"sent twice. Draw a set of so many, `event S ~ subset(n, {wanted})`."
+    )
+
+
+def more_than_nodes(among: int, n: int) -> SetupError:
+    """A deal among more nodes than there are."""
+    return SetupError(f"`perm_k` deals coordinates out among {among} nodes, but there are n = {n}.")
+
+
 def nothing_to_divide(name: str, actual: str) -> SetupError:
     """`Q / (1 + omega)` of what has no omega."""
     return SetupError(

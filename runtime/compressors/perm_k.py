@@ -45,11 +45,19 @@ class PermK(Compressor):
             doc="nodes that get a coordinate, at most n; 0: one, or floor(n / d) where there are more nodes",
             least=0,
         ),
+        Argument(
+            "among",
+            ArgumentKind.INT,
+            default=0,
+            doc="nodes that share a deal, where it is applied over a drawn set of so many; 0: all",
+            least=0,
+        ),
     )
 
     def __init__(self, **arguments: ArgumentValue) -> None:
         super().__init__(**arguments)
-        self._s, self._n = whole(arguments, "s"), NODES
+        self._s, self._among = whole(arguments, "s"), whole(arguments, "among")
+        self._n = self._nodes = self._among or NODES
 
     @classmethod
     def classify(cls, arguments: Mapping[str, ArgumentValue]) -> Class:
@@ -67,16 +75,23 @@ class PermK(Compressor):
         return True
 
     @classmethod
+    def dealt_among(cls) -> str:
+        """The argument that tells how many nodes of a set share a deal."""
+        return "among"
+
+    @classmethod
     def writes_some(cls, arguments: Mapping[str, ArgumentValue]) -> bool:
         """True: a node's own coordinates."""
         return True
 
     def among(self, n: int) -> Compressor:
-        """The compressor of n nodes; `SetupError` where s is more."""
-        if self._s > n:
-            raise errors.dealt_to_more(self._s, n)
+        """The compressor of n nodes; `SetupError` where s, or the number of those that share a deal, is more."""
+        if self._among > n:
+            raise errors.more_than_nodes(self._among, n)
         found = PermK(**self.values)
-        found._n = n
+        found._n, found._nodes = self._among or n, n
+        if self._s > found._n:
+            raise errors.dealt_to_more(self._s, found._n)
         return found
 
     def copies(self, d: int) -> int:
@@ -110,18 +125,21 @@ class PermK(Compressor):
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """A word for each coordinate and each node."""
-        return PermKKernel(backend, d, self._n, self.copies(d))
+        made = PermKKernel(backend, d, self._n, self.copies(d))
+        made.of_set, made.of_all = self._among, self._n == self._nodes
+        return made
 
 
 class PermKKernel(MaskedKernel):
     """`Kernel` of perm_k. Coordinate j, the r-th of a random order, goes to the s nodes behind place r s of a cyclic random
-    order of nodes."""
+    order of nodes. `of_set` is the number of nodes of a set that it is for, if it is for one, `of_all` if for all."""
 
     draws_jointly = True
 
     def __init__(self, backend: Backend, d: int, n: int, s: int) -> None:
         super().__init__(backend, d, d + n)
         self._n, self._s = n, s
+        self.of_set, self.of_all = 0, True
 
     def compress(self, vectors: Array, words: Array | JointWords | None) -> MaskedPacket:
         """Rows are nodes of one draw; of plain words (rows, count) row r is node r mod n of a draw of its own."""

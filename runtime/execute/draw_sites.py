@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+
 from ..arrays.backend import Array, Backend
 from ..arrays.lazy_words import PendingWords
 from ..arrays.sparse import Picks
@@ -14,7 +16,7 @@ from ..chance.prefetch import PrefetchedDraws, PrefetchedWords
 from ..chance.streams import ONE_ROW, NodeList, NodeRange, Rows, Stream
 from ..compressors.base import draws_late
 from ..compressors.bound import BoundCompressor
-from ..compressors.errors import joint_of_some
+from ..compressors.errors import joint_of_others, joint_of_some
 from .views import View
 
 if TYPE_CHECKING:
@@ -108,13 +110,20 @@ class Site:
         return self._stream.words(self._backend, self._count, round, repeats, self._everyone)
 
     def _drawn_jointly(self, round: int, repeats: tuple[int, ...], members: Nodes | None) -> JointWords:
-        """The words of one draw for all nodes, and the numbers of those whose rows these are."""
-        if members is not None or self._view is None:
-            raise joint_of_some(self._compressor.description)
-        xp = self._backend.xp
+        """The words of one draw for all nodes or a set's, and the places among them of those whose rows these are."""
+        said, kernel = self._compressor.description, self._compressor.kernel
+        of_set = getattr(kernel, "of_set", 0)
+        if self._view is None or (members is not None and not of_set):
+            raise joint_of_some(said)
+        if members is None and not getattr(kernel, "of_all", True):
+            raise joint_of_others(said, "all", of_set)
+        if members is not None and (members.is_bag or members.count != of_set):
+            raise joint_of_others(said, str(members.count), of_set)
         words = self._together.words(self._backend, self._count, round, repeats, ONE_ROW)
-        nodes = xp.arange(self._view.first, self._view.last, dtype=xp.int64, device=self._backend.device)
-        return JointWords(words, nodes)
+        first = 0 if members is None else np.searchsorted(members.nodes, self._view.first)
+        rows = self._view.all.count if members is None else len(self._view.members(members))
+        places = np.arange(rows) + (self._view.first if members is None else first)
+        return JointWords(words, self._backend.to_device(places))
 
     def _spread(self, words: Array, members: Nodes | None) -> Array:
         assert self._alike is not None

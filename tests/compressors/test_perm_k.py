@@ -140,6 +140,43 @@ def test_where_only_some_send_a_run_is_refused(tmp_path: Path) -> None:
         )
 
 
+COHORT = "all: event S ~ {drawn}\n    node in S -> server: m = Q(grad(x))"
+
+
+def test_a_drawn_set_draws_together_if_it_is_told_how_many(tmp_path: Path) -> None:
+    """Where all nodes are alike a deal among a set loses nothing; by the trace's seeds it is another set in each round."""
+    alike = QUADRATIC.replace("spread = 1", "spread = 0")
+    spec = _spec(tmp_path, COHORT.format(drawn="subset(n, 3)"), "s = 2, among = 3")
+    dealt = cablese.run(spec, nodes=5, rounds=6, problem=alike, wire="float64", every=1)
+    whole = cablese.run(
+        "gd", nodes=5, rounds=6, problem=alike, wire="float64", every=1, set={"gamma": "1 / L"}
+    )
+    np.testing.assert_allclose(dealt.trace["loss"], whole.trace["loss"], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "arguments", "words"),
+    [
+        ("subset(n, 2)", "among = 3", "deals coordinates out among 3 nodes; here 2 compress"),
+        ("each(1)", "among = 3", "deals coordinates out among 3 nodes; here 5 compress"),
+    ],
+)
+def test_a_set_of_another_size_is_refused(drawn: str, arguments: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(RunFailed, match=words):
+        cablese.run(_spec(tmp_path, COHORT.format(drawn=drawn), arguments), nodes=5, problem=QUADRATIC)
+
+
+def test_all_nodes_are_no_set_of_a_few(tmp_path: Path) -> None:
+    with pytest.raises(RunFailed, match="among 3 nodes; here all compress"):
+        cablese.run(
+            _spec(tmp_path, "node -> server: m = Q(grad(x))", "among = 3"), nodes=5, problem=QUADRATIC
+        )
+    with pytest.raises(SetupError, match="among 9 nodes, but there are n = 5"):
+        cablese.run(
+            _spec(tmp_path, "node -> server: m = Q(grad(x))", "among = 9"), nodes=5, problem=QUADRATIC
+        )
+
+
 def _spec(folder: Path, send: str, arguments: str = "") -> Path:
     path = folder / "m.alg"
     path.write_text(SPEC.format(send=send, arguments=arguments), encoding="utf-8")

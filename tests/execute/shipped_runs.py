@@ -44,6 +44,7 @@ EXTRA: dict[str, dict[str, Any]] = {
     "locodl": {"settings": ("p = 0.4",)},
     "scaffnew": {"settings": ("p = 0.4",)},
     "compressed_scaffnew": {"settings": ("p = 0.4",)},
+    "tamuna": {"settings": ("p = 0.4",)},
 }
 
 

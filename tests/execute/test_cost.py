@@ -25,8 +25,8 @@ from library_tiers import REPRESENTATIVE, specs_by_tier
 from shipped_runs import EXTRA, NODES, OF_CHANCE, OF_THE_RUN, D, options_of
 
 SPECS = sorted(path.stem for path in (Path(__file__).parents[2] / "algorithms").glob("*/*.alg"))
-NEARLY = {"cocktail_sgd", "lamb"}
-"""Specs whose compressors are made of others, of which papers' counts are told about."""
+NEARLY = {"cocktail_sgd", "lamb", "tamuna"}
+"""Specs whose compressors are made of others, or deal coordinates out, of which papers' counts are told about."""
 FAR = 6.0
 """A mean of 40 normal runs is so many of its estimated deviations off with a chance of some 1e-6."""
 

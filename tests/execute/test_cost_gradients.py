@@ -47,6 +47,8 @@ OF_CHANCE = {
 }
 OWN_COUNTS = {"ec_lsvrg_diana", "fed_nova"}
 """Specs of which each node decides for itself how many it computes: for them there is an upper bound alone."""
+LOOPING = {"tamuna"}
+"""Specs whose loops are as long as a draw says: of them the cost is told for each pass."""
 FIXED = {
     "locodl": ("p=0.4",),
     "scaffnew": ("p=0.4",),
@@ -91,7 +93,7 @@ def predicted(spec: str, rounds: int, **options: Any) -> float:
 CERTAIN = [
     pytest.param(name, settings, marks=[] if name in REPRESENTATIVE else [pytest.mark.slow])
     for name in SPECS
-    if name not in OF_CHANCE | OWN_COUNTS
+    if name not in OF_CHANCE | OWN_COUNTS | LOOPING
     for settings in (FIXED.get(name, ()), ("b=5",))
     if settings != ("b=5",) or "minibatch(b)" in find_spec(name).text
 ]

@@ -26,7 +26,16 @@ from library_tiers import specs_by_tier
 from shipped_runs import NODES, OF_CHANCE, OF_THE_RUN, D, options_of
 
 NAMES = {spec.name for spec in shipped_specs()}
-OWN_COUNTS = {"ec_lsvrg_diana", "fed_nova", "adiana", "canita", "l_svrg", "vr_diana", "vr_diana_sgda"}
+OWN_COUNTS = {
+    "ec_lsvrg_diana",
+    "fed_nova",
+    "adiana",
+    "canita",
+    "l_svrg",
+    "vr_diana",
+    "vr_diana_sgda",
+    "tamuna",
+}
 """Specs whose nodes ask for gradients by chance, or each as often as it decides."""
 OF_SETS = {"fed_adam", "fed_avg", "fed_glomo", "fed_prox", "scaffold_1", "scaffold_2"}
 """Specs of whose nodes some compute: a trace tells what the mean node does, a cost what the busiest does."""

@@ -126,11 +126,16 @@ class World:
         """The nodes whose coins fall in round k."""
         return [i for i, _ in each(Site("event", name, 0), Moment(0, k), [q] * self.n).pairs]
 
-    def dealt(self, name: str, k: int, s: int) -> NDArray[np.bool_]:
-        """(n, d): which node got which coordinate in round k, each coordinate s of them."""
-        drawn = np.asarray(words(Site("compressor", name, 0), Moment(0, k), Drawer(), self.d + self.n))
+    def dealt(self, name: str, k: int, s: int, among: int = 0) -> NDArray[np.bool_]:
+        """(n or among, d): which of the nodes got which coordinate in round k, each coordinate s of them."""
+        n = among or self.n
+        drawn = np.asarray(words(Site("compressor", name, 0), Moment(0, k), Drawer(), self.d + n))
         places, seats = np.argsort(drawn[: self.d]), np.argsort(drawn[self.d :])
-        return np.asarray([[(seat - place * s) % self.n < s for place in places] for seat in seats])
+        return np.asarray([[(seat - place * s) % n < s for place in places] for seat in seats])
+
+    def uniform(self, name: str, k: int) -> float:
+        """A number from 0 to 1 for all in round k."""
+        return float(number("uniform", Site("event", name, 0), Moment(0, k), Drawer(), [0, 1]))
 
 
 def mean(vectors: Sequence[Vector]) -> Vector:

@@ -94,7 +94,7 @@ class Setup:
             inner,
             lengths,
             shapes,
-            self.problem.n,
+            arguments.get("among") or self.problem.n,
             alike=call.shared or (inner is not None and inner.alike),
         )
 

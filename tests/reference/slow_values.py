@@ -270,13 +270,21 @@ class Values:
         squeezer = self.setup.squeezer(expr.compressor.name, self.moment.round, given)
         drawer = Drawer() if expr.shared or expr.where.spread is Spread.ONE else _drawer(seat)
         if squeezer.name == "perm_k":
-            squeezer, drawer = replace(squeezer, node=drawer.node), Drawer()
+            sharing = self._sharing(expr)
+            squeezer = replace(squeezer, node=sharing.index(drawer.node))
+            assert squeezer.nodes == len(sharing)
+            drawer = Drawer()
         words = (
             draws.words(expr.site, self.moment, drawer, squeezer.word_count) if squeezer.word_count else []
         )
         sent = self._finite(squeezer(self.value(expr.argument, seat), words), expr.span.line, seat)
         self.squeezed[id(sent.value)] = sent
         return sent.value
+
+    def _sharing(self, expr: core.Compress) -> list[int]:
+        """The nodes that share a joint draw."""
+        over = expr.where.domain.over
+        return list(range(self.n)) if over is None else [node for node, _ in self.sets[over].pairs]
 
     def _event(self, draw: core.Draw, seat: Seat) -> Any:
         drawer = Drawer() if draw.target.where.spread is Spread.ONE else _drawer(seat)
