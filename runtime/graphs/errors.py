@@ -61,7 +61,30 @@ def unreadable(path: str, reason: str) -> SetupError:
 def bad_line(path: str, number: int) -> SetupError:
     """A line that is no edge. Its text is not shown: the file may be no graph at all."""
     return SetupError(
-        f"--graph {path}:{number}: this line is no edge, which is two node numbers `i j`. A `#` starts a comment."
+        f"--graph {path}:{number}: this line is no edge, which is two node numbers `i j`, and perhaps its weight. A `#` "
+        "starts a comment."
+    )
+
+
+def bad_weight(path: str, number: int) -> SetupError:
+    """A weight that is none, or another one for the same edge, or of a node itself."""
+    return SetupError(
+        f"--graph {path}:{number}: the weight of an edge between two nodes is one number above 0 and at most 1, the same in "
+        "both directions; what the neighbours of a node leave of 1 is its own."
+    )
+
+
+def some_weighted(path: str, number: int) -> SetupError:
+    """Edges with weights among others without."""
+    return SetupError(
+        f"--graph {path}:{number}: either all edges have weights or none; this line is unlike those above."
+    )
+
+
+def too_heavy(path: str, node: int, total: float) -> SetupError:
+    """A node whose neighbours weigh more than 1."""
+    return SetupError(
+        f"--graph {path}: the weights of node {node}'s edges add up to {total:g}: at most 1, what is left is the node's own."
     )
 
 

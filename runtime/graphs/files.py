@@ -1,7 +1,8 @@
-"""Graphs from files: lines `i j`, and the formats that networkx reads where it is installed."""
+"""Graphs from files: lines `i j` or `i j weight`, and the formats that networkx reads where it is installed."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,14 +28,43 @@ READERS: Mapping[str, str] = {
 def read_graph(path: Path, n: int) -> Graph:
     """The graph in a file, over nodes 0 .. n - 1. Raises SetupError."""
     reader = READERS.get(path.suffix.lower())
-    edges = list(_edge_lines(path) if reader is None else _networkx_edges(path, reader, n))
+    edges: list[Edge]
+    weights: dict[Edge, float] = {}
+    if reader is None:
+        edges, weights = _weighted(path)
+    else:
+        edges = list(_networkx_edges(path, reader, n))
     for node in (node for edge in edges for node in edge):
         if not 0 <= node < n:
             raise errors.out_of_range(str(path), node, n)
-    return from_edges(str(path), n, edges)
+    _check_sums(path, weights, n)
+    return from_edges(str(path), n, edges, weights)
 
 
-def _edge_lines(path: Path) -> Iterator[Edge]:
+def _weighted(path: Path) -> tuple[list[Edge], dict[Edge, float]]:
+    """The edges of lines, and the weights of all of them or of none, the lesser node first."""
+    edges: list[Edge] = []
+    weights: dict[Edge, float] = {}
+    for number, edge, weight in _edge_lines(path):
+        if edges and (weight is None) != (not weights):
+            raise errors.some_weighted(str(path), number)
+        edges.append(edge)
+        if weight is not None:
+            pair = min(edge), max(edge)
+            if edge[0] == edge[1] or weights.setdefault(pair, weight) != weight:
+                raise errors.bad_weight(str(path), number)
+    return edges, weights
+
+
+def _check_sums(path: Path, weights: Mapping[Edge, float], n: int) -> None:
+    """What a node's neighbours weigh leaves something, or 0, for the node itself."""
+    for node in range(n):
+        total = math.fsum(w for edge, w in weights.items() if node in edge)
+        if total > 1 + 1e-12:
+            raise errors.too_heavy(str(path), node, total)
+
+
+def _edge_lines(path: Path) -> Iterator[tuple[int, Edge, float | None]]:
     try:
         text = read_file(path, DATA_LIMIT).decode("utf-8-sig")
     except OSError as error:
@@ -45,9 +75,19 @@ def _edge_lines(path: Path) -> Iterator[Edge]:
         words = line.split("#")[0].replace(",", " ").split()
         if not words:
             continue
-        if len(words) != 2 or not all(word.isdecimal() and len(word) < 10 for word in words):
+        if len(words) not in (2, 3) or not all(word.isdecimal() and len(word) < 10 for word in words[:2]):
             raise errors.bad_line(str(path), number)
-        yield int(words[0]), int(words[1])
+        yield number, (int(words[0]), int(words[1])), _weight(path, number, words[2]) if words[2:] else None
+
+
+def _weight(path: Path, number: int, word: str) -> float:
+    try:
+        weight = float(word)
+    except ValueError:
+        raise errors.bad_weight(str(path), number) from None
+    if not 0 < weight <= 1:
+        raise errors.bad_weight(str(path), number)
+    return weight
 
 
 def _networkx_edges(path: Path, reader: str, n: int) -> Iterator[Edge]:

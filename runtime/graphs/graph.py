@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import field
 
 from cablese.dsl.text.records import record
 
@@ -11,10 +12,14 @@ Edge = tuple[int, int]
 
 @record
 class Graph:
-    """An undirected graph without loops: `neighbours[i]` ascending, i not among them; `name` as a user would type it."""
+    """An undirected graph without loops: `neighbours[i]` ascending, i not among them; `name` as a user would type it.
+
+    `weights` are those of the edges, both directions of each, where they are given.
+    """
 
     name: str
     neighbours: tuple[tuple[int, ...], ...]
+    weights: Mapping[Edge, float] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -45,11 +50,14 @@ class Graph:
         return reached
 
 
-def from_edges(name: str, n: int, edges: Iterable[Edge]) -> Graph:
+def from_edges(
+    name: str, n: int, edges: Iterable[Edge], weights: Mapping[Edge, float] | None = None
+) -> Graph:
     """The graph of these edges; both directions are the same edge, loops are left out."""
     sets: list[set[int]] = [set() for _ in range(n)]
     for i, j in edges:
         if i != j:
             sets[i].add(j)
             sets[j].add(i)
-    return Graph(name, tuple(tuple(sorted(found)) for found in sets))
+    both = {pair: w for (i, j), w in (weights or {}).items() for pair in ((i, j), (j, i))}
+    return Graph(name, tuple(tuple(sorted(found)) for found in sets), both)

@@ -1,4 +1,4 @@
-"""Metropolis-Hastings weights of a graph, and the constants of its mixing matrix W."""
+"""The weights of a graph, of Metropolis and Hastings unless they are given, and the constants of its mixing matrix W."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Mixing:
-    """W with w_ij = 1 / (1 + max(deg_i, deg_j)) for neighbours, and a diagonal that makes rows sum up to 1.
+    """W with w_ij as the graph gives it, or else 1 / (1 + max(deg_i, deg_j)), and a diagonal that makes rows sum up to 1.
 
     Symmetric and doubly stochastic (Metropolis et al. 1953; Xiao, Boyd 2004).
     """
@@ -30,9 +30,12 @@ class Mixing:
     def row(self, node: int) -> list[tuple[int, float]]:
         """The node and its neighbours j, ascending, each with w_ij."""
         graph = self.graph
-        weights = {j: 1 / (1 + max(graph.degree(node), graph.degree(j))) for j in graph.neighbours[node]}
+        weights = {j: graph.weights.get((node, j)) or self._usual(node, j) for j in graph.neighbours[node]}
         weights[node] = 1 - sum(weights.values())
         return sorted(weights.items())
+
+    def _usual(self, i: int, j: int) -> float:
+        return 1 / (1 + max(self.graph.degree(i), self.graph.degree(j)))
 
     @cached_property
     def matrix(self) -> HostArray:

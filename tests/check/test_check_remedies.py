@@ -146,7 +146,7 @@ def test_a_state_that_nodes_read_is_sent() -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        ("cos(k)", "no trigonometric functions"),
+        ("tan(k)", "there are `cos` and `sin`"),
         ("hess(x)", "no second derivatives"),
         ("argmin(k, 1)", "there is none"),
         ("sqr(2)", "did you mean `sqrt`?"),

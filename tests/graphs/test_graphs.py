@@ -124,7 +124,13 @@ def test_what_no_graph_is_made_of(text: str, n: int, said: str) -> None:
     [
         ("0 1\n2 3\n", "no path from node 0 to node 2"),
         ("0 1\n1 4\n", "an edge of node 4, but the run's nodes are 0 to 3"),
-        ("0 1\n1 2 3\n", ":2: this line is no edge, which is two node numbers"),
+        ("0 1\n1 2 0.5\n", ":2: either all edges have weights or none"),
+        ("0 1 0.5\n1 2 3\n", ":2: the weight of an edge between two nodes is one number above 0"),
+        ("0 1 0.5\n1 0 0.4\n", ":2: the weight of an edge between two nodes is one number above 0"),
+        ("0 1 0.5\n1 1 0.4\n", ":2: the weight of an edge between two nodes is one number above 0"),
+        ("0 1 nan\n", ":1: the weight of an edge between two nodes is one number above 0"),
+        ("0 1 2 3\n", ":1: this line is no edge, which is two node numbers"),
+        ("0 1 0.5\n1 2 0.5\n1 3 0.5\n", "the weights of node 1's edges add up to 1.5"),
         (f"0 {'9' * 5000}\n", ":1: this line is no edge, which is two node numbers"),
         ("0 one\n", ":1: this line is no edge, which is two node numbers"),
         ("", "no path from node 0 to node 1"),
@@ -136,6 +142,17 @@ def test_files_that_hold_no_graph(content: str, said: str, tmp_path: Path) -> No
     with pytest.raises(SetupError) as caught:
         make_graph(str(path), 4, 0)
     assert said in str(caught.value)
+
+
+def test_weights_of_a_file_are_those_of_the_mixing_matrix(tmp_path: Path) -> None:
+    path = tmp_path / "weighted.txt"
+    path.write_text("0 1 0.5\n1 2 0.25\n2 0 0.125  # a comment\n2, 3, 1e-1\n")
+    found = Mixing(make_graph(str(path), 4, 0)).matrix
+    expected = np.zeros((4, 4))
+    for i, j, w in ((0, 1, 0.5), (1, 2, 0.25), (0, 2, 0.125), (2, 3, 0.1)):
+        expected[i, j] = expected[j, i] = w
+    np.fill_diagonal(expected, 1 - expected.sum(axis=1))
+    np.testing.assert_allclose(found, expected, rtol=1e-15)
 
 
 def test_without_networkx_its_formats_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
