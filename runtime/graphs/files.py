@@ -57,7 +57,7 @@ def _weighted(path: Path) -> tuple[list[Edge], dict[Edge, float]]:
 
 
 def _check_sums(path: Path, weights: Mapping[Edge, float], n: int) -> None:
-    """What a node's neighbours weigh leaves something, or 0, for the node itself."""
+    """SetupError for a node whose neighbours weigh more than 1: what they leave is its own."""
     for node in range(n):
         total = math.fsum(w for edge, w in weights.items() if node in edge)
         if total > 1 + 1e-12:
