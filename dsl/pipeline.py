@@ -165,6 +165,13 @@ def _traits(call: CompressorCall, registry: Registry) -> CompressorTraits:
     )
 
 
+def freeing_python_of(plan: Plan, layout: Layout) -> str:
+    """The same program, which frees each array behind its last reader."""
+    from .emit.freeing import with_deletions
+
+    return with_deletions(python_of(plan, layout), plan, layout)
+
+
 def python_of(plan: Plan, layout: Layout) -> str:
     """The generated program of a process with this layout, as text."""
     from .emit.python import emit_python

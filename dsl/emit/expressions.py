@@ -62,6 +62,9 @@ OF_HISTORIES = {
 OF_ROWS = ("of_group", "those", "spread")
 """Operators that are methods of a view: they concern its rows."""
 
+IN_PLACE = {"add": "add_to", "subtract": "subtract_from"}
+"""Functions that write their result into their first argument, where that is an array made for them."""
+
 GROWING = frozenset({"+", "-", "*", "^", "floor", "ceil"})
 """Operators whose int may be larger than their operands."""
 
@@ -199,6 +202,12 @@ class Writer:
             return _infix(operator, *arguments)
         if operator == "^" and _is_two(value.arguments[1]):
             return self.call("square", arguments[0][0]), ATOM
+        if (
+            operator in IN_PLACE
+            and _is_made_here(value.arguments[0])
+            and value.arguments[0].family == value.family
+        ):
+            operator = IN_PLACE[operator]
         return self.call(CALLS.get(operator, operator), *(text for text, _ in arguments)), ATOM
 
     def _mix(self, value: ir.Pure) -> str:
@@ -271,6 +280,11 @@ def _may_be_nan(value: ir.Pure) -> bool:
     if isinstance(value, ir.Global):
         return value.origin is not ir.Origin.COUNTER and value.kind in (Kind.REAL, Kind.INT)
     return value.kind in (Kind.REAL, Kind.INT) and not isinstance(value, ir.Number)
+
+
+def _is_made_here(value: ir.Pure) -> bool:
+    """True for a vector that arithmetic makes, an array that no name holds."""
+    return isinstance(value, ir.Operation) and value.operator in INFIX and value.kind is Kind.VECTOR
 
 
 def _is_two(value: ir.Pure) -> bool:

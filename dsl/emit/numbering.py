@@ -20,12 +20,13 @@ def numbering(instruction: ir.Instruction, prelude: Prelude) -> str | None:
 
 
 def numbers_of(call: ir.CallOracle, prelude: Prelude) -> list[str]:
-    """Arguments with the numbers of the point and minibatch of a gradient that may be asked for again."""
+    """Arguments with the numbers of the point and minibatch of a gradient that may be asked for twice, and of the last time
+    that it is."""
     point, batch = point_of(call), batch_of(call)
     if not _is_tracked(point, prelude) or (call.extra is not None and not _is_tracked(batch, prelude)):
         return []
     draw = [] if batch is None else [f"draw={_number(batch, prelude)}"]
-    return [f"at={_number(point, prelude)}", *draw]
+    return [f"at={_number(point, prelude)}", *draw, *(["last=True"] if call.last else [])]
 
 
 def _number(source: Source | None, prelude: Prelude) -> str:

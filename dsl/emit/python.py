@@ -11,13 +11,21 @@ from .statements import INDENT, Statements
 
 
 def emit_python(plan: ir.Plan, layout: Layout = Layout.TOGETHER) -> str:
-    """Source of the program that plays the layout's roles; plain enough to read, and to run with `exec`."""
+    """Source of the program that plays the layout's roles; plain enough to read, and to run with `exec`.
+
+    A round empties the list of states that it is given: nobody else holds a value that it has replaced.
+    """
     prelude = Prelude(plan, layout)
     init = _body(prelude, plan.init, "-1")
     round, weight = _round(prelude)
     schedules = _schedules(prelude)
     states, output = _state_names(prelude), _output_name(prelude)
     first = output if plan.output_in_init else "None"
+    inside, carried = INDENT + INDENT, f"[{', '.join(states)}]"
+    init += [f"{inside}return {carried}, {first}"]
+    unpacked = ", ".join(states) if len(states) > 1 else carried
+    taken = [f"{inside}{unpacked} = states", f"{inside}states.clear()"] if states else []
+    round = [*taken, *round, f"{inside}return {', '.join((carried, output, *weight))}"]
     lines = [
         "def program(run):",
         f"{INDENT}{_docstring(plan)}",
@@ -26,11 +34,9 @@ def emit_python(plan: ir.Plan, layout: Layout = Layout.TOGETHER) -> str:
         "",
         f"{INDENT}def init():",
         *init,
-        f"{INDENT}{INDENT}return {_tuple(states)}, {first}",
         "",
-        f"{INDENT}def round({', '.join((plan.counter, *states))}):",
+        f"{INDENT}def round({plan.counter}, states):",
         *round,
-        f"{INDENT}{INDENT}return {', '.join((_tuple(states), output, *weight))}",
         "",
         f"{INDENT}return init, round",
     ]
@@ -118,7 +124,3 @@ def _output_name(prelude: Prelude) -> str:
 def _view_of_output(prelude: Prelude) -> View | None:
     roles = ir.roles_of(prelude.plan.output.placement)
     return next((view for view in prelude.layout.views if roles & view.roles), None)
-
-
-def _tuple(names: list[str]) -> str:
-    return f"({', '.join(names)}{',' * (len(names) == 1)})"

@@ -226,7 +226,7 @@ class DrawEvent:
 class CallOracle:
     """`target = grad(point)` for the members' data; a result of this or the last round at the same point is taken again.
 
-    `lazy`: only blind compressors read the result, at the entries that they keep.
+    `lazy`: only blind compressors read the result, at the entries that they keep. `last`: no later call takes it again.
     """
 
     target: Slot
@@ -237,6 +237,7 @@ class CallOracle:
     roles: Roles
     span: Span = _span()
     lazy: bool = False
+    last: bool = False
 
 
 @record

@@ -15,7 +15,7 @@ NEARBY = "_nearby"
 """The mark of copies that a process holds of values at nodes of other processes, neighbours of its own."""
 
 FRAME = frozenset(
-    {"range", "program", "run", "init", "round", "here", "nodes", "server", "nearby"}
+    {"range", "program", "run", "init", "round", "states", "here", "nodes", "server", "nearby"}
     | {"groups_here", "groups_of_nodes", "groups_of_server"}
 )
 """Names that generated programs use for themselves."""

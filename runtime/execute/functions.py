@@ -26,18 +26,13 @@ from .histories import Histories
 from .oracles import Pending
 from .proximal_step import ProximalStep
 from .schedules import InRound, Schedules
+from .sparse_vectors import SparseVectors
 
 MOST_PASSES = 10**7
 """The most passes that the loops of a round make together, so that a round always ends."""
 
-SPARSE_SUM = 4
-"""A sum of sparse rows stays sparse while it has fewer than d / SPARSE_SUM entries."""
 
-SHORT = 2048
-"""Length up to which vectors are summed whole: one pass costs less than the calls of a sparse sum, measured."""
-
-
-class Functions(Aggregates, Histories):
+class Functions(Aggregates, Histories, SparseVectors):
     """Helpers bound to a backend and a dimension; a generated program asks for them by name."""
 
     def __init__(
@@ -45,20 +40,13 @@ class Functions(Aggregates, Histories):
     ) -> None:
         """`blocks`: the lengths of the model's parts, which make up d; `psi`: the problem's regulariser."""
         super().__init__(backend)
-        self.d = d
+        SparseVectors.__init__(self, backend, d)
         self._proximal_step = ProximalStep(backend, d, psi)
         self.blocks = tuple(blocks) or (d,)
-        self._sums: Array | None = None  # zeros (d,) between calls
         self._schedules = Schedules()
         self._passes = 0  # made by loops in this round
 
     # --- shapes ----------------------------------------------------------------------------------------------
-
-    def copy(self, value: Array) -> Array:
-        """A fresh array, row after row: a plain copy keeps the order of a broadcast one, and loses flat writes."""
-        fresh = self.xp.empty(value.shape, dtype=value.dtype, device=self.backend.device)
-        fresh[...] = value
-        return fresh
 
     def row(self, value: Array) -> Array:
         """A vector as a family of one."""
@@ -158,84 +146,6 @@ class Functions(Aggregates, Histories):
     def truth(self, value: Any) -> bool:
         """A condition that every role knows, as a bool on the host."""
         return bool(value)
-
-    # --- sparse values ---------------------------------------------------------------------------------------
-
-    def dense(self, value: Array | Sparse) -> Array:
-        """The value with its zeros written out; for the same sparse value always the same array."""
-        if not isinstance(value, Sparse):
-            return value
-        if value.whole is None:
-            value.whole = self._zeros(value.shape)
-            self.backend.put(value.whole, value.flat, value.values)
-        return value.whole
-
-    def scale(self, value: Array | Sparse, factor: Any) -> Array | Sparse:
-        """factor * value."""
-        if not isinstance(value, Sparse):
-            return factor * value
-        return Sparse(value.shape, value.columns, value.flat, factor * value.values)
-
-    def shrink(self, value: Array | Sparse, divisor: Any) -> Array | Sparse:
-        """value / divisor."""
-        if not isinstance(value, Sparse):
-            return value / divisor
-        return Sparse(value.shape, value.columns, value.flat, value.values / divisor)
-
-    def negative(self, value: Array | Sparse) -> Array | Sparse:
-        """-value."""
-        if not isinstance(value, Sparse):
-            return -value
-        return Sparse(value.shape, value.columns, value.flat, -value.values)
-
-    def add(self, value: Array, change: Array | Sparse) -> Array:
-        """value + change."""
-        if not isinstance(change, Sparse):
-            return value + change
-        return self.update(self.copy(value), change)[0]
-
-    def subtract(self, value: Array, change: Array | Sparse) -> Array:
-        """value - change."""
-        if not isinstance(change, Sparse):
-            return value - change
-        return self.update(self.copy(value), self.negative(change))[0]
-
-    def update(self, value: Array, change: Array | Sparse) -> tuple[Array, Array]:
-        """value += change in place; also returns the entries that were touched."""
-        if not isinstance(change, Sparse):
-            value += change
-            return value, value
-        touched = self.backend.take(value, change.flat) + change.values
-        self.backend.put(value, change.flat, touched)
-        return value, touched
-
-    # --- folds over rows -------------------------------------------------------------------------------------
-
-    def sum_rows(self, value: Array | Sparse) -> Any:
-        """Sum of the rows; zero without rows."""
-        if isinstance(value, Sparse):
-            return self._sum_sparse(value, None)
-        return self.backend.sum_rows(value)
-
-    def mean_rows(self, value: Array | Sparse) -> Any:
-        """Mean of the rows; zero without rows."""
-        if isinstance(value, Sparse):
-            return self._sum_sparse(value, max(value.rows, 1))
-        return self.backend.sum_rows(value) / max(value.shape[0], 1)
-
-    def _sum_sparse(self, value: Sparse, divisor: int | None) -> Array | Sparse:
-        if self.d <= SHORT or SPARSE_SUM * value.values.size >= self.d:
-            total = self.backend.sum_at(value.columns, value.values, self.d)
-            return total if divisor is None else total / divisor
-        if self._sums is None:
-            self._sums = self._zeros((self.d,))
-        self.backend.scatter_add(self._sums, value.columns, value.values)
-        sums = self.backend.take(self._sums, value.columns)
-        self.backend.put(self._sums, value.columns, self.xp.zeros_like(sums))
-        return Sparse((self.d,), value.columns, value.columns, sums if divisor is None else sums / divisor)
-
-    def _zeros(self, shape: tuple[int, ...]) -> Array:
-        return self.xp.zeros(shape, dtype=self.backend.real, device=self.backend.device)
 
     # --- numbers and vectors ---------------------------------------------------------------------------------
 

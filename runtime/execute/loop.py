@@ -36,7 +36,8 @@ BROKEN = (NonFinite, SetupError, RunFailed, OverflowError)
 """Errors that end a run at the line where they arise; OverflowError is of ints too large to become reals."""
 
 Observer = Callable[[int, Sequence[Any]], None]
-"""Called after `init` with 0, and after every round with the number of rounds; the values of states, in the plan's order."""
+"""Called after `init` with 0, and after every round with the number of rounds; the values of states, in the plan's order, in
+a list that the next round empties."""
 
 TICK = 0.1  # seconds between two ticks of the watcher
 
@@ -90,6 +91,7 @@ class Loop:
         )
         try:
             states, self.value = self._guarded(init)
+            del init  # it holds the constants that states started from
             if begun is None:
                 if self.observer is not None:
                     self.observer(0, states)
@@ -250,9 +252,10 @@ class Loop:
         due = began + TICK if self.transport.rank == 0 else inf
         try:
             for k in range(self.done, stop):
-                before = self.value
+                before = None if self.averager is None else self.value
+                self.value = None
                 begin(k)
-                states, self.value, *weight = round(k, *states)
+                states, self.value, *weight = round(k, states)
                 if self.averager is not None:  # a state counts as it was before the round
                     self._add(k, before if self.output.is_state else self.value, *weight)
                 if self.observer is not None:

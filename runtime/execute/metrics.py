@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from cablese.dsl.text.records import record
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import NonFinite
 from ..arrays.generic import ordered_sum
-from ..problems.base import JointOracle, Oracle, Problem, Solution
+from ..problems.base import JointOracle, Oracle, Problem, SerialOracle, Solution
 from ..transports.base import Transport
 from .optimality import Optimality, norm2, slope_metric
 from .own_metrics import OwnMetrics
@@ -70,8 +71,7 @@ class Meter:
         """Metrics at rank 0: `loss` = f + psi, `grad_norm2` = ||grad f||^2 (`residual2` = ||F||^2 for a vi) or under a
         regulariser `grad_map2` (`natural2`) and `outside2`, `f_gap` and `dist2` where the solution is known, a gap, own
         ones. Every rank must call it, with the same point; others than 0 get nothing."""
-        losses, gradients = self._evaluated(self.backend.to_device(point), without)
-        loss, mean = self._mean(losses), self._mean(gradients)
+        loss, mean = self._means(self.backend.to_device(point), without)
         if self.transport.rank != 0:
             return {}
         value, under = None if loss is None else float(loss), self._under_psi
@@ -87,23 +87,30 @@ class Meter:
             | self.own.measure(point)
         )
 
-    def _evaluated(self, here: Array, without: frozenset[str]) -> tuple[Array | None, Array | None]:
-        """Losses and gradients of the local nodes, each None unless a metric needs it."""
+    def _means(self, here: Array, without: frozenset[str]) -> tuple[Any, Any]:
+        """Means of losses and gradients at rank 0, each None unless a metric needs it."""
         value = self.problem.kind != "vi" and "loss" not in without
         slope = self._slope not in without
         if value and slope and isinstance(self.oracle, JointOracle):
-            return self.oracle.losses_and_gradients(here)
-        return self.oracle.losses(here) if value else None, self.oracle.gradients(here) if slope else None
+            losses, gradients = self.oracle.losses_and_gradients(here)
+            return self._mean(losses), self._mean(gradients)
+        loss = self._mean(self.oracle.losses(here)) if value else None
+        return loss, self._mean_gradient(here) if slope else None
 
-    def _mean(self, rows: Array | None) -> Any:
-        """Mean over all nodes at rank 0."""
-        if rows is None:
+    def _mean_gradient(self, here: Array) -> Any:
+        """The mean gradient at rank 0, of long ones that come node by node without an array of all."""
+        if isinstance(self.oracle, SerialOracle) and self.transport.ranks == 1 and here.shape[-1] > COLUMNS:
+            return _mean_in_turn(map(self.backend.to_host, self.oracle.serial_gradients(here)))
+        return self._mean(self.oracle.gradients(here))
+
+    def _mean(self, rows: Array) -> Any:
+        """Mean over all nodes at rank 0, in double precision."""
+        gathered = self.transport.collect(self.backend.to_host(rows), self.problem.n)
+        if gathered is None:
             return None
-        here = self.backend.to_host(rows)
-        if self.transport.ranks == 1 and here.ndim == 2:
-            return _mean_by_columns(here)
-        gathered = self.transport.collect(np.asarray(here, dtype=np.float64), self.problem.n)
-        return None if gathered is None else ordered_sum(np, gathered) / self.problem.n
+        if gathered.ndim == 2:
+            return _mean_by_columns(gathered)
+        return ordered_sum(np, np.asarray(gathered, dtype=np.float64)) / self.problem.n
 
     def _f_gap(self, loss: float) -> dict[str, float]:
         return {} if self.solution is None else {"f_gap": loss - self.solution.value}
@@ -126,6 +133,16 @@ def _mean_by_columns(rows: HostArray) -> HostArray:
         here = np.asarray(rows[:, first : first + COLUMNS], dtype=np.float64)
         mean[first : first + COLUMNS] = ordered_sum(np, here) / rows.shape[0]
     return mean
+
+
+def _mean_in_turn(rows: Iterator[HostArray]) -> HostArray:
+    """The same of rows (d,), one after another."""
+    total, count = np.array(next(rows), dtype=np.float64), 1
+    for row in rows:
+        total += row
+        count += 1
+    total /= count
+    return total
 
 
 def gap_of(problem: Problem, point: HostArray) -> tuple[str, float] | None:

@@ -144,8 +144,10 @@ class CountedOracle:
         batch_of_all: bool = False,
         at: Hashable = None,
         draw: Hashable = None,
+        last: bool = False,
     ) -> Array:
-        """grad f_i(point), or F_i(point): (rows, d), over all local nodes or the members among them."""
+        """grad f_i(point), or F_i(point): (rows, d), over all local nodes or the members among them. `last`: nobody asks for
+        the result again, and it is not kept."""
         over = None if members is None else Over(self.view.held(members), point_of_all, batch_of_all)
         if batch is not None and batch.full and self.keyed is None:
             batch = draw = None
@@ -154,10 +156,13 @@ class CountedOracle:
             return self._evaluate(point, batch, over, [], at)
         alike = self._asked.setdefault((at, draw), [])
         kept = self._ask(alike, point, batch, over)
-        if kept.result is None:
-            kept.result = self._evaluate(point, batch, over, alike, at)
+        found = self._evaluate(point, batch, over, alike, at) if kept.result is None else kept.result
+        if last:
+            kept.result = None
+        elif kept.result is None:
+            kept.result = found
             self._remember(kept)
-        return kept.result
+        return found
 
     def later(
         self,
@@ -168,11 +173,12 @@ class CountedOracle:
         batch_of_all: bool = False,
         at: Hashable = None,
         draw: Hashable = None,
+        last: bool = False,
     ) -> Array | Pending:
         """The gradient where only some entries will be read: a `Pending` one if the oracle computes single entries."""
         few = self._rows * point.shape[-1] <= FEW_ENTRIES
         if self.separable is None or few or members is not None or not (batch is None or batch.full):
-            return self.gradient(point, batch, members, point_of_all, batch_of_all, at, draw)
+            return self.gradient(point, batch, members, point_of_all, batch_of_all, at, draw, last)
         if at is None:
             self.calls += self.everyone
             return Pending(point, self.separable)

@@ -45,7 +45,7 @@ def _lines(tree: ast.AST, number: int) -> Iterator[Line]:
     ]
     inner = max(functions, key=lambda node: node.lineno, default=None)
     for node in () if inner is None else ast.walk(inner):
-        if not isinstance(node, ast.stmt) or node is inner or node.lineno > number:
+        if not isinstance(node, ast.stmt) or node is inner or node.lineno > number or _takes_states(node):
             continue
         parts = (
             [node.test] if isinstance(node, ast.If) else [node.iter] if isinstance(node, ast.For) else [node]
@@ -53,6 +53,12 @@ def _lines(tree: ast.AST, number: int) -> Iterator[Line]:
         names = [name for part in parts for name in ast.walk(part) if isinstance(name, ast.Name)]
         bound = frozenset(name.id for name in names if isinstance(name.ctx, ast.Store))
         yield node.lineno, bound, frozenset(name.id for name in names if isinstance(name.ctx, ast.Load))
+
+
+def _takes_states(statement: ast.stmt) -> bool:
+    """True for the line that takes over the states of the round before: no value arises there."""
+    value = statement.value if isinstance(statement, ast.Assign) else None
+    return isinstance(value, ast.Name) and value.id == "states"
 
 
 def _finite(value: Any, backend: Backend) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from cablese.dsl.check.scalars import Number
 from cablese.dsl.check.uses import has_groups
-from cablese.dsl.pipeline import python_of
+from cablese.dsl.pipeline import freeing_python_of, python_of
 from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 from threadpoolctl import threadpool_limits
@@ -43,6 +43,11 @@ from .views import View
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
+
+
+LONG = 1 << 14
+"""Length from which on a program frees arrays that no later line reads. Shorter ones stay, so that a failure can be traced
+through all lines of its round."""
 
 
 @record
@@ -181,7 +186,7 @@ def _prepared(run: RunContext, problems: Problems) -> Prepared:
     messages = MessageTransfers(run, compressors)
     machine = Machine(run, views, compressors.of_vectors, oracle, messages.functions, messages.averagings)
     meter = _meter(run, oracle)
-    python = python_of(run.plan, run.layout)
+    python = (freeing_python_of if run.d >= LONG else python_of)(run.plan, run.layout)
     loop = Loop(run, python, machine, messages.ledger, meter, conditions)
     header, schedules = (
         header_of(run, compressors.descriptions, messages.ledger.messages),

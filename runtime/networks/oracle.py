@@ -51,6 +51,11 @@ class NetworkOracle:
         """As `Oracle` has it, without draws."""
         return self.keyed_gradients(point, None, None, members)
 
+    def serial_gradients(self, point: Array) -> Iterator[Array]:
+        """As `SerialOracle` has it."""
+        for node in range(len(self._shards)):
+            yield self.gradients(point, np.array([node]))[0, ...]
+
     def batch_gradients(self, point: Array, batch: Batch, members: HostArray | None = None) -> Array:
         """As `Oracle` has it, without draws."""
         return self.keyed_gradients(point, batch, None, members)

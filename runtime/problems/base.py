@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
@@ -169,6 +169,14 @@ class JointOracle(Oracle, Protocol):
 
     def losses_and_gradients(self, point: Array) -> tuple[Array, Array]:
         """`losses(point)` and `gradients(point)`, to the bit, of every local node."""
+
+
+@runtime_checkable
+class SerialOracle(Oracle, Protocol):
+    """An oracle that has one node's gradient after another for no more than all cost at once."""
+
+    def serial_gradients(self, point: Array) -> Iterator[Array]:
+        """The rows (d,) of `gradients(point)`, to the bit, of every local node, at a point (d,) of all."""
 
 
 @runtime_checkable

@@ -45,12 +45,12 @@ class ModelOracle(NodewiseOracle):
 
     def losses_and_gradients(self, point: Array) -> tuple[Array, Array]:
         """As `JointOracle` has it, from the same scores."""
-        losses, gradients = [], []
-        for data in self._data:
+        losses, gradients = [], self._room(len(self._data), point)
+        for node, data in enumerate(self._data):
             scores, kept = self._model.scores_and_pull(self.xp, point, data.samples)
             losses.append(self._loss(point, scores, data))
-            gradients.append(self._gradient(point, scores, kept, data))
-        return self._stacked(losses, (0,)), self._stacked(gradients, (0, point.shape[-1]))
+            gradients[node, ...] = self._gradient(point, scores, kept, data)
+        return self._stacked(losses), gradients
 
     def _drawn(self, data: NodeData, drawn: HostArray) -> NodeData:
         places = self.backend.to_device(drawn)

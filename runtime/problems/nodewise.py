@@ -31,32 +31,39 @@ class NodewiseOracle(ABC):
 
     def gradients(self, point: Array, members: HostArray | None = None) -> Array:
         """As `Oracle` has it."""
-        found = [self.gradient_at(i, _at(point, row), None) for row, i in enumerate(self._nodes(members))]
-        return self._stacked(found, (0, point.shape[-1]))
+        nodes = self._nodes(members)
+        found = self._room(len(nodes), point)
+        for row, i in enumerate(nodes):
+            found[row, ...] = self.gradient_at(i, _at(point, row), None)
+        return found
 
     def batch_gradients(self, point: Array, batch: Batch, members: HostArray | None = None) -> Array:
         """As `Oracle` has it; a batch of all samples has the gradient's bits."""
         if batch.full:
             return self.gradients(point, members)
-        found = []
-        for row, i in enumerate(self._nodes(members)):
+        nodes = self._nodes(members)
+        found = self._room(len(nodes), point)
+        for row, i in enumerate(nodes):
             drawn = batch.indices[row, : batch.sizes[row]]
             whole = len(drawn) == self._counts[i] and (drawn == np.arange(len(drawn))).all()
-            found.append(self.gradient_at(i, _at(point, row), None if whole else drawn))
-        return self._stacked(found, (0, point.shape[-1]))
+            found[row, ...] = self.gradient_at(i, _at(point, row), None if whole else drawn)
+        return found
 
     def losses(self, point: Array, members: HostArray | None = None) -> Array:
         """As `Oracle` has it."""
-        found = [self.loss_at(i, _at(point, row)) for row, i in enumerate(self._nodes(members))]
-        return self._stacked(found, (0,))
+        return self._stacked([self.loss_at(i, _at(point, row)) for row, i in enumerate(self._nodes(members))])
 
     def _nodes(self, members: HostArray | None) -> list[int]:
         return list(range(len(self._counts))) if members is None else [int(i) for i in members]
 
-    def _stacked(self, found: list[Array], empty: tuple[int, ...]) -> Array:
-        if found:
-            return self.xp.stack(found)
-        return self.xp.zeros(empty, dtype=self.backend.real, device=self.backend.device)
+    def _room(self, rows: int, point: Array) -> Array:
+        """An array (rows, d) for gradients."""
+        return self.xp.empty((rows, point.shape[-1]), dtype=self.backend.real, device=self.backend.device)
+
+    def _stacked(self, losses: list[Array]) -> Array:
+        if losses:
+            return self.xp.stack(losses)
+        return self.xp.zeros((0,), dtype=self.backend.real, device=self.backend.device)
 
 
 def _at(point: Array, row: int) -> Array:

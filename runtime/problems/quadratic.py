@@ -223,6 +223,13 @@ class QuadraticOracle:
         result -= xp.take(self._shifts, indices, axis=0)
         return result
 
+    def serial_gradients(self, point: Array) -> Iterator[Array]:
+        """As `SerialOracle` has it."""
+        for row in range(self._curvatures.shape[0]):
+            result = self._curvatures[row, ...] * point
+            result -= self._shifts[row, ...]
+            yield result
+
     def entries(self, point: Array, indices: Array, flat: Array) -> Array:
         """As `SeparableOracle` has it."""
         take = self._backend.take

@@ -82,3 +82,23 @@ def test_means_by_columns_have_the_bits_of_the_whole_mean(
     rows = np.random.default_rng(columns).standard_normal((23, columns)).astype(np.float32)
     whole = ordered_sum(np, rows.astype(np.float64)) / 23
     assert np.array_equal(metrics._mean_by_columns(rows), whole)
+
+
+def test_means_of_rows_in_turn_have_the_bits_of_all_at_once() -> None:
+    from cablese.runtime.execute import metrics
+
+    rows = np.random.default_rng(0).standard_normal((23, 70)).astype(np.float32)
+    assert np.array_equal(metrics._mean_in_turn(iter(rows)), metrics._mean_by_columns(rows))
+
+
+def test_gradients_in_turn_have_the_bits_of_all_at_once() -> None:
+    from cablese.runtime.arrays.select import backend
+    from cablese.runtime.problems.base import SerialOracle
+    from cablese.runtime.problems.registry import make_problem
+
+    problem = make_problem(
+        "quadratic", {"d": 9, "mu": 0.1, "L": 1.0, "spread": 0.5}, n=3, split="contiguous", seed=0
+    )
+    oracle, point = problem.oracle(backend("cpu", "float64", "float32"), 0, 3), np.linspace(-1, 2, 9)
+    assert isinstance(oracle, SerialOracle)
+    assert np.array_equal(list(oracle.serial_gradients(point)), oracle.gradients(point))

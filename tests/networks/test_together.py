@@ -145,3 +145,11 @@ def test_a_run_says_the_way_of_its_gradients() -> None:
     result = cablese.run("sgd", problem=MLP, nodes=8, rounds=30, set={"b": 8, "gamma": 0.1})
     assert result.header.versions[WAY] == "nodes together, by vmap"
     assert result.trace.loss[-1] < 0.8 * result.trace.loss[0]
+
+
+@pytest.mark.parametrize("nodes", [8, 3])
+def test_gradients_in_turn_have_the_bits_of_all(nodes: int) -> None:
+    """Together, and one node at a time."""
+    problem = made(nodes)
+    oracle, point = problem.oracle(SINGLE, 0, nodes), problem.start.astype(np.float32)
+    assert np.array_equal(list(oracle.serial_gradients(point)), oracle.gradients(point))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from cablese.dsl.plan import instructions as ir
+from cablese.dsl.plan.traverse import INSTRUCTIONS
 from plan_tools import method, plan_of, shipped
 
 STEP = "server -> all: v = mean(m)\nall: x = x - 0.1 * v"
@@ -56,3 +58,14 @@ def test_a_constant_is_one_point_for_good() -> None:
 
 def test_losses_are_not_gradients() -> None:
     assert not plan_of(method(f"node -> server: m = grad(x), f = loss(x) + loss(x)\n{STEP}")).tracked
+
+
+def test_a_gradient_is_last_where_no_path_asks_for_it_again() -> None:
+    assert lasts("comp_ams") == [False, True]
+    # in init, then at x where a coin says so; else at x and, for the last time, at the point of the round before
+    assert lasts("marina") == [False, False, False, True]
+
+
+def lasts(name: str) -> list[bool]:
+    calls = INSTRUCTIONS.walk(shipped(name))
+    return [call.last for call in calls if isinstance(call, ir.CallOracle)]
