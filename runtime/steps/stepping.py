@@ -105,7 +105,7 @@ def step_through(prepared: Prepared, number: int | None) -> SteppedRound:
             for at in range(0 if number is None else number + 1):
                 loop.machine.begin(at)
                 with steps.followed(at == number):
-                    states, *_ = round(at, *states)
+                    states, *_ = round(at, states)
         except BROKEN as found:
             raise loop.blame.failure(at, found) from None
     return SteppedRound(number, tuple(steps.found))

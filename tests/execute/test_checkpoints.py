@@ -137,7 +137,7 @@ def test_one_wrong_byte_is_found(written: tuple[Path, Any, Checkpoint], place: i
     content = bytearray(written[0].read_bytes())
     content[place] ^= 4
     written[0].write_bytes(content)
-    with pytest.raises(SetupError, match="Begin the run anew without --resume"):
+    with pytest.raises(SetupError, match="Begin the run anew"):
         read_checkpoint(written[0])
 
 
