@@ -69,9 +69,15 @@ class Rounds:
         self._number, self.by_round = number, by_round
         self.all = rounds <= LOOKED_AT
         self.looked_at = range(rounds) if self.all else sorted(Random(0).sample(range(rounds), LOOKED_AT))
+        self._found: dict[ir.Pure, Any] = {}
 
     def value(self, expr: ir.Pure) -> Any:
         """The number, an array (rounds,), or None."""
+        if expr not in self._found:
+            self._found[expr] = self._value(expr)
+        return self._found[expr]
+
+    def _value(self, expr: ir.Pure) -> Any:
         known = self._number(expr)
         if known is not None or not self.looked_at:
             return known

@@ -11,6 +11,7 @@ from cablese.dsl.check.kinds import Kind
 from cablese.dsl.check.scalars import computed
 from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.traverse import VALUES
+from cablese.dsl.text.diagnostics import InternalError
 from cablese.dsl.text.source import Span
 
 from . import setup_errors as errors
@@ -64,18 +65,22 @@ class PlanNumbers:
         """
         if any(self._is_of_the_run(part, given) for part in VALUES.walk(value)):
             return None
+        try:
+            return self._computed(value, given)
+        except OverflowError:
+            return None
+
+    def _computed(self, value: ir.Pure, given: Mapping[str, Any]) -> Any:
+        """The value of an expression that the run does not decide."""
         match value:
             case ir.Number():
                 return value.value
             case ir.Global():
                 return self._global(value, given)
             case ir.Operation():
-                try:
-                    return computed(value.operator, [self.number(part, given) for part in value.arguments])
-                except OverflowError:
-                    return None
+                return computed(value.operator, [self._computed(part, given) for part in value.arguments])
             case _:
-                return None
+                raise InternalError("a value that only the run decides")
 
     def takes_all(self, value: ir.Pure) -> bool:
         """True of the size of a minibatch that is written so that it has every sample: `max(samples_i)`."""
