@@ -20,6 +20,7 @@ OPEN = {
     ("POWER_SGD", "SGD_M", "P"): "a matrix of one column has rank 1, so that the average is exact",
     ("QSPARSE_ASYNC", "EF_SGD", "H b"): "every gap is 1, so that all send in every round",
     ("SOTERIA_FL", "DIANA", "sigma G"): "noise without deviation is none; no gradient is as long as 1e300",
+    ("TAMUNA", "COMPRESSED_SCAFFNEW", "p r S"): "a geometric number of mean 1 is 1",
     ("SIGN_SGD_MV", "SIGNUM", "n decay"): "the sign of a sign is itself",
 }
 """Laws that algebra does not prove, and what they rest on; `tests/methods/test_resting_laws.py` runs them."""
