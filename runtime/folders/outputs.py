@@ -28,7 +28,7 @@ from .wanted import Files
 
 if TYPE_CHECKING:
     from ..execute.comparison import Entry
-    from ..execute.interface import Header, Recording, Watcher
+    from ..execute.interface import Header
     from ..store import Stored
 
 _MADE_BY = "# made by: "
@@ -171,17 +171,6 @@ class Outputs:
             raise errors.refused(what, why, self._force) from None
         except OSError as error:
             raise errors.not_writable(what, error) from None
-
-
-def replay(recording: Recording, watchers: Sequence[Watcher]) -> None:
-    """Tell watchers of a run that ended before, as if it were run."""
-    assert recording.header is not None, "a recording starts with a header"
-    for watcher in watchers:
-        watcher.begin(recording.header)
-        for point in recording.points:
-            watcher.point(point)
-        if recording.summary is not None:
-            watcher.end(recording.summary)
 
 
 @contextmanager
