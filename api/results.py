@@ -340,6 +340,11 @@ class MethodDifference:
         return tuple(relation_texts(self._found.comparison))
 
     @property
+    def relation(self) -> str:
+        """The same relations in one text."""
+        return "; ".join(self.relations)
+
+    @property
     def edits(self) -> tuple[Edit, ...]:
         """The edits that make the second method of the first, in the names of the first; defaults are left out."""
         return self._found.script.changes

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ..check import program as core
-from ..check.kinds import Kind, Spread
+from ..check.kinds import HISTORIES, Kind, Spread
 from ..check.operators import AGGREGATES, CONSTANTS, FIGURES, ORACLES
 from ..check.uses import targets_in
 from ..syntax import nodes
@@ -37,6 +37,7 @@ class Folder:
     batches: set[str] = field(default_factory=set)
     everyone: set[str] = field(default_factory=set)
     compressors: frozenset[str] = frozenset()
+    histories: frozenset[str] = frozenset()
     plain_prox: bool = False
 
     def fold(self, expr: nodes.Expr) -> nodes.Expr:
@@ -162,20 +163,22 @@ class Folder:
         return nodes.Name(known, call.span) if isinstance(known, str) else nodes.Number(known, call.span)
 
     def _aggregate(self, call: nodes.Call) -> nodes.Expr:
-        """An aggregate over a set of all nodes is one of the family; one value is its own mean."""
-        (argument,) = call.arguments
-        if not (
-            isinstance(argument, nodes.Over)
-            and isinstance(argument.family, nodes.Name)
-            and argument.family.id in self.everyone
-        ):
-            return call
-        if self._is_family(argument.operand):
-            return replace(call, arguments=(argument.operand,))
+        """An aggregate over a set of all nodes is one of the family; one value, that a family's name may have been replaced
+        by, is its own mean."""
+        (value,) = call.arguments
+        if isinstance(value, nodes.Over):
+            if not (isinstance(value.family, nodes.Name) and value.family.id in self.everyone):
+                return call
+            value = value.operand
+        if self._is_family(value) or self._is_history(value):
+            return replace(call, arguments=(value,))
         if call.function.id != "sum":
-            return argument.operand
+            return value
         n = self.fold(nodes.Name("n", call.span))
-        return self.fold(nodes.Binary("*", n, argument.operand, call.span, call.span))
+        return self.fold(nodes.Binary("*", n, value, call.span, call.span))
+
+    def _is_history(self, expr: nodes.Expr) -> bool:
+        return isinstance(expr, nodes.Name) and expr.id in self.histories
 
     def _is_family(self, expr: nodes.Expr) -> bool:
         names = (part.id for part in EXPRESSIONS.walk(expr) if isinstance(part, nodes.Name))
@@ -191,7 +194,8 @@ def folder_of(program: core.Program) -> Folder:
     vectors = frozenset(t.symbol.name for t in targets if t.kind in (Kind.VECTOR, Kind.VECTORS))
     families = frozenset(t.symbol.name for t in targets if t.where.spread is not Spread.ONE)
     compressors = frozenset(c.symbol.name for c in program.compressors)
-    return Folder(vectors | compressors, families, compressors=compressors)
+    histories = frozenset(t.symbol.name for t in targets if t.kind in HISTORIES)
+    return Folder(vectors | compressors, families, compressors=compressors, histories=histories)
 
 
 def _at(expr: nodes.Expr, span: Span) -> nodes.Expr:

@@ -89,11 +89,15 @@ def _compared(case: SpecialCase, other: SpecialCase) -> Comparison:
 
 
 def _follows(one: Reduction, found: Sequence[Reduction]) -> bool:
-    """True where a reduction is two others, one after the other."""
+    """True where a reduction is two others, one after the other; of two methods that are always the same, what holds of
+    the second by name follows from the first, and not the other way round."""
     firsts = (
         first
         for first in found
-        if first.name == one.name and first.other != one.other and {*first.bindings} < {*one.bindings}
+        if first.name == one.name
+        and first.other != one.other
+        and {*first.bindings} < {*one.bindings}
+        and (first.bindings or first.other < first.name)
     )
     return any(
         second.name == first.other

@@ -47,6 +47,7 @@ def test_the_map_is_what_a_search_finds(request: pytest.FixtureRequest) -> None:
 def test_the_map_has_rows() -> None:
     assert len(ROWS) > 50
     assert ("marina", "`p = 1`", "gd", "equal by algebra", "") in ROWS
+    assert ("artemis", "`C_dwn = identity()`", "diana", "the same method", "") in ROWS
 
 
 @pytest.mark.parametrize(("name", "bindings", "other", "how", "rests"), every(24, ROWS))

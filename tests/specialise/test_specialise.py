@@ -177,3 +177,9 @@ def test_what_fits_no_name_is_refused(binding: str) -> None:
 def test_bindings_stand_between_commas_outside_of_brackets() -> None:
     text = 'Q = rand_k(k = 1, scaled = true), p = 1, T = f("a, b")'
     assert list(separate(text)) == ["Q = rand_k(k = 1, scaled = true)", "p = 1", 'T = f("a, b")']
+
+
+def test_a_family_that_keeps_one_value_is_its_own_mean() -> None:
+    """The memory that never moves is x0 at every node."""
+    still = special_case(find_spec("rand_mcm_1mem"), ["alpha_dwn = 0"]).source.text
+    assert "mean(H)" not in still and "invariant h == mean(h_i)" in still
