@@ -142,11 +142,7 @@ class Writer:
             case ir.Origin.COUNTER:
                 return value.name
             case ir.Origin.CONSTANT:
-                return (
-                    self.prelude.own_constant(value.name, self.view)
-                    if value.family
-                    else self.prelude.constant(value.name)
-                )
+                return self._constant(value)
             case ir.Origin.BLOCK:
                 return self.prelude.block(value.name)
             case ir.Origin.FIGURE:
@@ -157,6 +153,14 @@ class Writer:
                 return self._previous(value.name) if self.in_schedule else f"{value.name}_previous"
             case _:
                 assert_never(value.origin)
+
+    def _constant(self, value: ir.Global) -> str:
+        """A constant; of those with a value per node a param, which every process computes, reads the values of all."""
+        if not value.family:
+            return self.prelude.constant(value.name)
+        if self.in_schedule:
+            return self.prelude.constant_of_all(value.name)
+        return self.prelude.own_constant(value.name, self.view)
 
     def _param(self, name: str) -> str:
         function = self.prelude.schedule(name)

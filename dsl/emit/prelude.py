@@ -114,6 +114,10 @@ class Prelude:
         """A constant with a value per node."""
         return self.made(Group.CONSTANTS, f"{name}{view.suffix}", f"{view.variable}.own({quoted(name)})")
 
+    def constant_of_all(self, name: str) -> str:
+        """A constant with a value per node, those of all nodes at every process."""
+        return self.made(Group.CONSTANTS, f"{name}_of_all", call("constant_of_all", name))
+
     def groups(self, view: View) -> View:
         """The rows of groups beside a view's rows of nodes."""
         if view.groups not in self._group_views:

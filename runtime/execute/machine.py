@@ -102,6 +102,10 @@ class Machine:
         figure = self._figures.get(name)
         return self.run.constant(name) if figure is None else self.run.figure(*figure)
 
+    def constant_of_all(self, name: str) -> Array:
+        """A constant with a value for each node, such as L_i: (n,), whatever nodes this process has."""
+        return self.run.constants.per_node(name)
+
     def block(self, name: str) -> Array:
         """The mask (d,) of a block of the model."""
         return self.run.constants.block(name)
