@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -39,7 +40,8 @@ def test_every_command_line_is_one(line: str) -> None:
     words = shlex.split(line, comments=True)
     words = words[words.index("cablese") + 1 :]
     command = app.commands[words[0]]
-    command.make_context(words[0], words[1:])  # raises a usage error where the README is wrong
+    with suppress(click.exceptions.Exit):  # of --help
+        command.make_context(words[0], words[1:])  # raises a usage error where the README is wrong
 
 
 def test_the_readme_names_every_command_that_exists_and_no_other() -> None:
