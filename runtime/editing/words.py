@@ -21,6 +21,8 @@ FIGURES = {
     "delta": "`delta(C)`: E ||C(v) - v||^2 <= (1 - delta) ||v||^2, of a contractive compressor",
     "density": "`density(Q)`: the expected number of non-zero entries",
     "bits": "`bits(Q)`: the expected bits of a message",
+    "ab_A": "`ab_A(Q)`: A of E ||mean Q_i(v_i) - mean v_i||^2 <= A mean ||v_i||^2 - B ||mean v_i||^2",
+    "ab_B": "`ab_B(Q)`: B of the same inequality",
     "share": "`share(Q)`: the bits of a message for those of a dense one",
 }
 """Figures of compressors."""

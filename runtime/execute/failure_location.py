@@ -16,6 +16,7 @@ from ..arrays.finite import BeyondReals, NonFinite
 from ..errors import RunFailed, SetupError
 from .domains import undefined
 from .origin import origin
+from .program_lines import spec_lines
 
 if TYPE_CHECKING:
     from .views import View
@@ -38,7 +39,7 @@ class Blame:
     ) -> None:
         """`python` is the program's text, compiled under the name `file`; `views` are those of this process."""
         self._backend = backend
-        self._source, self._python, self._file, self._views = source, python.split("\n"), file, views
+        self._source, self._python, self._file, self._views = source, python, file, views
         self._instructions = tuple(INSTRUCTIONS.walk(plan))
 
     def failure(self, k: int, found: NonFinite | SetupError | RunFailed | OverflowError) -> RunFailed:
@@ -72,16 +73,15 @@ class Blame:
         """The spec line whose value was not finite first, before line `number` of the program failed; 0 if there is none."""
         if frame is None:
             return 0
-        found = origin("\n".join(self._python), number, frame.f_locals, self._backend)
+        found = origin(self._python, number, frame.f_locals, self._backend)
         return 0 if found == number else self._spec_line(found)
 
     def _remedy(self, found: NonFinite, frame: FrameType | None, number: int) -> str:
         """Advice: another argument for a function that is not defined for its own, else the remedy of the fault."""
         if frame is None or type(found) is not NonFinite:
             return found.remedy
-        python, values = "\n".join(self._python), frame.f_locals
-        first = origin(python, number, values, self._backend)
-        said = undefined(python, first, values, self._backend)
+        first = origin(self._python, number, frame.f_locals, self._backend)
+        said = undefined(self._python, first, frame.f_locals, self._backend)
         return f"It is {said}: {_IN_DOMAIN}" if said else found.remedy
 
     def position(self, frame: FrameType | None) -> str:
@@ -106,12 +106,8 @@ class Blame:
         return found
 
     def _spec_line(self, number: int) -> int:
-        """The spec line that a generated line comes from, as the nearest comment above it says."""
-        for text in reversed(self._python[:number]):
-            line, colon, _ = text.strip().removeprefix("# ").partition(":")
-            if text.strip().startswith("# ") and colon and line.isdigit():
-                return int(line)
-        return 0
+        """The spec line that a generated line comes from, 0 if it comes from none."""
+        return spec_lines(self._python).get(number, 0)
 
     # --- nodes -----------------------------------------------------------------------------------------------
 

@@ -25,10 +25,10 @@ from ..execute.ledger import Entry
 from ..execute.loop import BROKEN
 from ..execute.options import Options
 from ..execute.problems import Problems
+from ..execute.program_lines import spec_lines
 from ..execute.session import Prepared, prepare
 from .readings import Reading, reading_of
 
-_COMMENT = re.compile(r"\s*# (\d+): ")
 _NO_STEP = re.compile(r"\s*(guard_\w+\(|return\b)")
 
 
@@ -129,7 +129,7 @@ class _Steps:
         block = run.plan.init if number is None else run.plan.round
         self._lines = _lines_of(block)
         self._names = {slot: name for name, slot in slot_names(run.program)}
-        self._of_program = _spec_lines(prepared.python)
+        self._of_program = _step_lines(prepared.python)
         self._file = prepared.loop.file
         self._now: int | None = None  # the line of the spec that is being executed
         self._turns: tuple[int, ...] = ()
@@ -198,11 +198,9 @@ class _Steps:
                 if name is None or slot.name not in values or slot.name in seen:
                     continue
                 seen.add(slot.name)
-                members = members_of(instruction)
+                members = None if isinstance(instruction, ir.Store) else members_of(instruction)
                 whose = None if members is None else values.get(members.name)
                 rows = tuple(whose.nodes.tolist()) if isinstance(whose, Nodes) else None
-                if isinstance(instruction, ir.Store):
-                    rows = None
                 if (reading := reading_of(name, slot, values[slot.name], rows, self._backend)) is not None:
                     yield reading
 
@@ -256,15 +254,12 @@ def _lines_of(block: Sequence[ir.Instruction], counters: tuple[str, ...] = ()) -
     return found
 
 
-def _spec_lines(python: str) -> dict[int, int]:
-    """The line of the spec of each line of the generated program, as the comments there say; guards belong to none."""
-    found, line = {}, 0
-    for number, text in enumerate(python.split("\n"), start=1):
-        if said := _COMMENT.match(text):
-            line = int(said[1])
-        elif line and text.strip() and not _NO_STEP.match(text):
-            found[number] = line
-    return found
+def _step_lines(python: str) -> dict[int, int]:
+    """The line of the spec of each line of the generated program that is a step; guards are none."""
+    texts = python.split("\n")
+    return {
+        number: line for number, line in spec_lines(python).items() if not _NO_STEP.match(texts[number - 1])
+    }
 
 
 def _place(instructions: Sequence[ir.Instruction]) -> str:

@@ -28,7 +28,7 @@ NOTHING: Sequence[Any] = ()
 
 @record
 class Trip:
-    """Where rows go: how many go to each rank (`out`) and come from each (`into`), and which those are that come, if any.
+    """The way of rows: how many go to each rank (`out`) and come from each (`into`), and which those are that come, if any.
 
     `arranged`: the rows written here in the order in which they are sent, if they are sent in another one or repeatedly.
     """

@@ -201,7 +201,7 @@ GAPS = [(300, 40), (300, 270), (9000, 1000), (1000, 500), (70_001, 17), (1 << 27
 @needs_numba
 @pytest.mark.parametrize(("d", "k"), GAPS)
 def test_gaps(d: int, k: int) -> None:
-    """Of sets in any columns of a matrix; what NumPy refuses is left to it."""
+    """Sets may stand in any columns of a matrix; damage that NumPy refuses is left to it."""
     coded = min(k, d - k)
     sets = golomb.GapSets(Gaps(d, coded, golomb_divisor(d, coded)), absent=2 * k > d)
     rng = np.random.default_rng(d + k)

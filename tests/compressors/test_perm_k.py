@@ -144,7 +144,7 @@ COHORT = "all: event S ~ {drawn}\n    node in S -> server: m = Q(grad(x))"
 
 
 def test_a_drawn_set_draws_together_if_it_is_told_how_many(tmp_path: Path) -> None:
-    """Where all nodes are alike a deal among a set loses nothing; by the trace's seeds it is another set in each round."""
+    """A deal among a set loses nothing where all nodes are alike; by the trace's seeds it is another set in each round."""
     alike = QUADRATIC.replace("spread = 1", "spread = 0")
     spec = _spec(tmp_path, COHORT.format(drawn="subset(n, 3)"), "s = 2, among = 3")
     dealt = cablese.run(spec, nodes=5, rounds=6, problem=alike, wire="float64", every=1)

@@ -57,7 +57,8 @@ def test_words_have_their_sorts() -> None:
 
 
 def test_every_word_of_the_language_is_in_the_table() -> None:
-    from cablese.dsl.check.operators import LANGUAGE_NAMES
+    from cablese.dsl.check.operators import FIGURES, LANGUAGE_NAMES, ORACLES
+    from cablese.runtime.editing import words
 
     coloured = [rule for rule in TOKENS if rule.token is not Token.NAME]
 
@@ -69,4 +70,5 @@ def test_every_word_of_the_language_is_in_the_table() -> None:
         )
 
     assert [word for word in LANGUAGE_NAMES if not is_coloured(word)] == []
+    assert {*ORACLES, *FIGURES} == {*words.ORACLES, *words.FIGURES}
     assert len(shipped_specs()) > 100
