@@ -6,6 +6,7 @@ Planning and emitting are imported when asked for: a check of a spec must start 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from .check.check import check
 from .check.compressor_calls import known_arguments
 from .check.contracts import Form, Registry
 from .check.program import CompressorCall, Program
-from .syntax.nodes import Keyword, Name, Spec
+from .syntax.nodes import Keyword, Name, Output, Spec
 from .syntax.parse import parse, parse_expression, parse_setting
 from .text.diagnostics import Bag, Diagnostic, SpecError
 from .text.source import Source
@@ -72,11 +73,23 @@ def read_settings(texts: Sequence[str]) -> tuple[Keyword, ...]:
     return tuple(s for s in settings if s is not None)
 
 
-def compile_spec(source: Source, registry: Registry, settings: Sequence[str] = ()) -> Program:
-    """The checked program, with the command line's settings in the place of defaults; SpecError with every error."""
+def with_output(spec: Spec, output: str | None, bag: Bag) -> Spec:
+    """The spec with the output that the command line gives, if it does, in the place of its own."""
+    value = None if output is None else parse_expression(Source("--output", output), bag)
+    if value is None:
+        return spec
+    given = Output(value, value.span)
+    return replace(spec, lines=tuple(given if isinstance(line, Output) else line for line in spec.lines))
+
+
+def compile_spec(
+    source: Source, registry: Registry, settings: Sequence[str] = (), output: str | None = None
+) -> Program:
+    """The checked program, with the command line's settings in the place of defaults, and its output, if one is given, in
+    that of the spec's; SpecError with every error."""
     bag = Bag()
     spec = _parse(source, bag)
-    program = check(spec, registry, bag, read_settings(settings))
+    program = check(with_output(spec, output, bag), registry, bag, read_settings(settings))
     if bag or program is None:
         raise SpecError(tuple(bag))
     return program

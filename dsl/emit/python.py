@@ -76,11 +76,13 @@ def _round(prelude: Prelude) -> tuple[list[str], list[str]]:
     view = _view_of_output(prelude)
     if plan.weight is None or view is None:
         return _body(prelude, plan.round, plan.counter), [] if plan.weight is None else ["None"]
-    name = prelude.fresh("weight")
+    name, span = prelude.fresh("weight"), plan.weight_span
+    comment = f"{INDENT}{INDENT}# {span.mark}: {span.source.line_text(span.line).split('#')[0].strip()}"
     line = f"{INDENT}{INDENT}{name} = {Writer(view, prelude).text(plan.weight)}"
     read = [leaf for leaf in leaves(plan.weight) if isinstance(leaf, ir.Global)]
     schedules, body = _parts_of(prelude, plan.round, plan.counter, read)
-    lines = [*schedules, line, *body] if plan.weighs_start else [*schedules, *body, line]
+    weighed = [comment, line]
+    lines = [*schedules, *weighed, *body] if plan.weighs_start else [*schedules, *body, *weighed]
     return lines, [name]
 
 
@@ -102,7 +104,7 @@ def _schedule(prelude: Prelude, schedule: ir.Schedule) -> list[str]:
         "",
         f"@{prelude.helper('each_round')}",
         f"def {prelude.schedule(schedule.name)}({counter}):",
-        *([f"{INDENT}# {span.line}: {shown}"] if shown else []),
+        *([f"{INDENT}# {span.mark}: {shown}"] if shown else []),
         f"{INDENT}return {writer.bound(schedule.value)}",
     ]
 

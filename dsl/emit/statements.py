@@ -41,7 +41,7 @@ class Statements:
         if isinstance(instruction, ir.Guard) or span.line == self.shown or not span.source.text:
             return
         self.shown = span.line
-        self.line(f"# {span.line}: {span.source.line_text(span.line).split('#')[0].strip()}")
+        self.line(f"# {span.mark}: {span.source.line_text(span.line).split('#')[0].strip()}")
 
     def block(self, instructions: tuple[ir.Instruction, ...]) -> None:
         """The instructions that this process has a part in."""

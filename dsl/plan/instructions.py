@@ -379,7 +379,8 @@ class Plan:
     """A whole method: the instructions before round 0, those of every round, and the states that rounds leave each other.
 
     `owned`: states whose array no other name can hold, so that `in_place` updates may overwrite it. `weight`: the weight
-    of the output's value in an average, taken at the round's start if `weighs_start`, else at its end. `tracked`: names of
+    of the output's value in an average, as `weight_span` has it, taken at the round's start if `weighs_start`, else at its
+    end. `tracked`: names of
     points at which a gradient may be asked for twice, and of the minibatches of such gradients.
     """
 
@@ -396,6 +397,7 @@ class Plan:
     output_in_init: bool
     weight: Pure | None = None
     weighs_start: bool = False
+    weight_span: Span = _span()
     owned: frozenset[str] = frozenset()
     tracked: frozenset[str] = frozenset()
     on_graph: bool = False  # there is no server

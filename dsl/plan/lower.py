@@ -88,6 +88,7 @@ class _Lowering:
             output_in_init=in_init,
             weight=weight if program.output.is_state else self._weight(),
             weighs_start=program.output.is_state,
+            weight_span=program.output.span,
             on_graph=program.on_graph,
         )
 
@@ -136,7 +137,8 @@ class _Lowering:
         if param.value is None:
             raise InternalError(f"schedule {param.symbol.name} has no value")
         value = self.values.pure(param.value, outside(param.span))
-        return ir.Schedule(self.builder.namer.symbol(param.symbol.name), value, param.span)
+        span = param.value.span if param.value.span.source.is_option else param.span
+        return ir.Schedule(self.builder.namer.symbol(param.symbol.name), value, span)
 
     # --- statements ------------------------------------------------------------------------------------------
 

@@ -23,6 +23,11 @@ class Source:
             object.__setattr__(self, "text", self.text.replace("\r\n", "\n").replace("\r", "\n"))
         object.__setattr__(self, "text", self.text.removeprefix(BYTE_ORDER_MARK))
 
+    @property
+    def is_option(self) -> bool:
+        """True for a text of the command line, whose name is that of its option."""
+        return self.name.startswith("--")
+
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
         """Offset of the first character of each line."""
@@ -64,6 +69,11 @@ class Span:
     def text(self) -> str:
         """The characters themselves."""
         return self.source.text[self.start : self.end]
+
+    @property
+    def mark(self) -> str:
+        """The number of the line in a spec, or the option of the command line that has the text."""
+        return self.source.name if self.source.is_option else str(self.line)
 
     def to(self, other: Span) -> Span:
         """The stretch from the start of this span to the end of another."""

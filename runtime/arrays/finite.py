@@ -6,7 +6,8 @@ from ..arrays.backend import Array, Backend
 
 
 class NonFinite(Exception):
-    """A value that is sent or becomes state is not finite. `row` is a family's first bad row, None for one value."""
+    """A value that is sent or becomes state is not finite. `row` is a family's first bad row, None for one value; `mark` is
+    that of the text which is to blame, where it is not the line that raised."""
 
     fault = "is not finite (inf or nan)"
     remedy = (
@@ -14,9 +15,9 @@ class NonFinite(Exception):
         "messages' floats."
     )
 
-    def __init__(self, what: str, row: int | None = None, line: int | None = None) -> None:
+    def __init__(self, what: str, row: int | None = None, mark: str = "") -> None:
         super().__init__(what)
-        self.what, self.row, self.line = what, row, line
+        self.what, self.row, self.mark = what, row, mark
 
 
 class Boundless(NonFinite):
@@ -49,10 +50,10 @@ def first_bad_row(backend: Backend, values: Array) -> int | None:
     return None
 
 
-def check_finite(backend: Backend, values: Array, what: str, family: bool, line: int | None = None) -> None:
+def check_finite(backend: Backend, values: Array, what: str, family: bool, mark: str = "") -> None:
     """Raise NonFinite of the value that `what` names unless every entry is finite."""
     if not backend.all_finite(values):
-        raise NonFinite(what, first_bad_row(backend, values) if family else None, line)
+        raise NonFinite(what, first_bad_row(backend, values) if family else None, mark)
 
 
 def check_sent(backend: Backend, sent: Array, source: Array, what: str, name: str, family: bool) -> None:

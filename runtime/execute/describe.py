@@ -11,8 +11,10 @@ from typing import Any
 
 from cablese.dsl.check.canonical import canonical_hash
 from cablese.dsl.check.uses import has_groups
-from cablese.dsl.pipeline import read_spec
-from cablese.dsl.syntax.printer import print_spec
+from cablese.dsl.pipeline import read_spec, with_output
+from cablese.dsl.syntax.nodes import Output
+from cablese.dsl.syntax.printer import print_expression, print_spec
+from cablese.dsl.text.diagnostics import Bag
 
 from ..codecs import WIRE_FORMAT
 from ..installed import installed_versions
@@ -22,18 +24,19 @@ from .options import OPTIONS, Options
 
 PACKAGES = ("cablese", "numpy", "scipy", "scikit-learn", "mpi4py")
 
-RESOLVED = frozenset({"problem", "every", "graph", "groups"})
+RESOLVED = frozenset({"problem", "every", "graph", "groups", "output"})
 """Options that may be left open: a header has the values that the method, the data and other options decide."""
 
 
 def header_of(run: RunContext, compressors: Mapping[str, str], messages: tuple[str, ...]) -> Header:
     """The header of a prepared run; `messages` as the ledger names them."""
-    program, problem = run.program, run.problem
+    program, problem, spec = run.program, run.problem, read_spec(run.source)
+    returning = with_output(spec, run.options.output, Bag()).lines
     params = {q.symbol.name: run.resolver.param(q.symbol.name) for q in program.params if not q.schedule}
     return Header(
         algorithm=program.name,
         source=program.source,
-        spec=print_spec(read_spec(run.source)),
+        spec=print_spec(spec),
         spec_hash=canonical_hash(program),
         params={name: value if isinstance(value, int) else float(value) for name, value in params.items()},
         compressors=dict(compressors),
@@ -49,6 +52,7 @@ def header_of(run: RunContext, compressors: Mapping[str, str], messages: tuple[s
         graph=run.mixing.graph.name if run.mixing else "",
         groups=run.grouping.count if has_groups(program) else 0,
         messages=messages,
+        output=next(print_expression(line.value) for line in returning if isinstance(line, Output)),
         **_as_given(run.options),
     )
 

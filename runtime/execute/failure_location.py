@@ -16,7 +16,7 @@ from ..arrays.finite import BeyondReals, NonFinite
 from ..errors import RunFailed, SetupError
 from .domains import undefined
 from .origin import origin
-from .program_lines import spec_lines
+from .program_lines import marks
 
 if TYPE_CHECKING:
     from .views import View
@@ -47,34 +47,40 @@ class Blame:
         frame, number = self._raised_at(found.__traceback__)
         if isinstance(found, OverflowError):
             found = BeyondReals("an int on the way")
-        line = (found.line if isinstance(found, NonFinite) else None) or self._spec_line(number)
+        mark = (found.mark if isinstance(found, NonFinite) else "") or self._mark(number)
         where = "init" if k < 0 else f"round {k}"
-        first = self._arose(frame, number) or line
-        node = self._node(found, line, frame) if isinstance(found, NonFinite) else None
+        first = self._arose(frame, number) or mark
+        node = self._node(found, mark, frame) if isinstance(found, NonFinite) else None
         at = "" if node is None else f", at node {node}"
-        said = f"{self._source.name}:{first}: in {where}{self._story(first, line, at, found)}"
+        place = f"{self._source.name}:{first}" if first.isdecimal() else first
+        said = f"{place}: in {where}{self._story(first, mark, at, found)}"
         if not isinstance(found, NonFinite):
             return RunFailed(said)
         kept = "The run is stopped there; the points before are kept (--every 1 measures every round)."
         return RunFailed(f"{said}. {kept} {self._remedy(found, frame, number)}")
 
-    def _story(self, first: int, line: int, at: str, found: NonFinite | SetupError | RunFailed) -> str:
+    def _story(self, first: str, mark: str, at: str, found: NonFinite | SetupError | RunFailed) -> str:
         """The fault in a line, at a node, and the earlier line where it began."""
-        text = f"`{self._text(line)}`"
+        text = f"`{self._text(mark)}`"
         words = f"{found.what} {found.fault}" if isinstance(found, NonFinite) else str(found)
-        if first != line:
-            return f": `{self._text(first)}` gives what is not finite (inf or nan), met in line {line}{at}, {text}: {words}"
+        if first != mark:
+            met = f"line {mark}" if mark.isdecimal() else mark
+            return f": `{self._text(first)}` gives what is not finite (inf or nan), met in {met}{at}, {text}: {words}"
         return f"{at}: {words}, in {text}" if isinstance(found, NonFinite) else f", in {text}: {words}"
 
-    def _text(self, line: int) -> str:
-        return self._source.line_text(line).strip() if line else ""
+    def _text(self, mark: str) -> str:
+        """A line of the spec, or what an option has in its place."""
+        if mark.isdecimal():
+            return self._source.line_text(int(mark)).strip() if int(mark) else ""
+        return next((text for each, text in marks(self._python).values() if each == mark), "")
 
-    def _arose(self, frame: FrameType | None, number: int) -> int:
-        """The spec line whose value was not finite first, before line `number` of the program failed; 0 if there is none."""
+    def _arose(self, frame: FrameType | None, number: int) -> str:
+        """The mark of the text whose value was not finite first, before line `number` of the program failed; empty if there
+        is none."""
         if frame is None:
-            return 0
+            return ""
         found = origin(self._python, number, frame.f_locals, self._backend)
-        return 0 if found == number else self._spec_line(found)
+        return "" if found == number else self._mark(found)
 
     def _remedy(self, found: NonFinite, frame: FrameType | None, number: int) -> str:
         """Advice: another argument for a function that is not defined for its own, else the remedy of the fault."""
@@ -90,9 +96,10 @@ class Blame:
             frame = frame.f_back
         if frame is None:
             return "between two rounds"
-        line, k = self._spec_line(frame.f_lineno), frame.f_locals.get("k")
+        mark, k = self._mark(frame.f_lineno), frame.f_locals.get("k")
         where = "init" if k is None else f"round {k}"
-        return f"at {self._source.name}:{line}, in {where}: `{self._text(line)}`"
+        place = f"{self._source.name}:{mark}" if mark.isdecimal() else mark
+        return f"at {place}, in {where}: `{self._text(mark)}`"
 
     # --- lines -----------------------------------------------------------------------------------------------
 
@@ -105,20 +112,20 @@ class Blame:
             traceback = traceback.tb_next
         return found
 
-    def _spec_line(self, number: int) -> int:
-        """The spec line that a generated line comes from, 0 if it comes from none."""
-        return spec_lines(self._python).get(number, 0)
+    def _mark(self, number: int) -> str:
+        """The mark of the text that a generated line comes from, "0" if it comes from none."""
+        return marks(self._python).get(number, ("0", ""))[0]
 
     # --- nodes -----------------------------------------------------------------------------------------------
 
-    def _node(self, found: NonFinite, line: int, frame: FrameType | None) -> int | None:
+    def _node(self, found: NonFinite, mark: str, frame: FrameType | None) -> int | None:
         """The node whose value it is: rows are the local nodes in order, or the members of the statement's set."""
         view = self._views.get("nodes") or self._views.get("here") or self._views.get("server")
         if found.row is None or view is None:
             return None
-        if found.line:  # a state: one row a node
+        if found.mark:  # a state: one row a node
             return view.first + found.row
-        several = next(self._on_families(line), None)
+        several = next(self._on_families(mark), None)
         if several is None:
             return None
         if several.members is None or frame is None:
@@ -126,16 +133,16 @@ class Blame:
         here = frame.f_locals[several.members.name].restrict(view.first, view.last)
         return int(here.nodes[found.row])
 
-    def _on_families(self, line: int) -> Iterator[ir.Compress | ir.Transfer | ir.Compute]:
-        """Instructions of a spec line that compress, send or compute a family."""
+    def _on_families(self, mark: str) -> Iterator[ir.Compress | ir.Transfer | ir.Compute]:
+        """Instructions of a line that compress, send or compute a family."""
         for instruction in self._instructions:
             match instruction:
-                case ir.Compress() if instruction.span.line == line and instruction.packet.family:
+                case ir.Compress() if instruction.span.mark == mark and instruction.packet.family:
                     yield instruction
-                case ir.Transfer() if instruction.span.line == line:
+                case ir.Transfer() if instruction.span.mark == mark:
                     if instruction.route is not Route.SERVER_TO_ALL:
                         yield instruction
-                case ir.Compute() if instruction.span.line == line and instruction.targets[0].family:
+                case ir.Compute() if instruction.span.mark == mark and instruction.targets[0].family:
                     yield instruction
                 case _:
                     continue

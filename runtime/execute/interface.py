@@ -59,6 +59,7 @@ class Header:
     groups: int = 0  # number of groups of nodes, 0 without
     messages: tuple[str, ...] = ()  # "node -> server: m", …: those that points tell of
     settings: tuple[str, ...] = ()  # NAME=EXPR as given for params and compressors
+    output: str = ""  # what is returned, `average(x)`: the spec's, or what was given in its place
     stop: str | None = None  # the rule that ends the run
     max_bits: float | None = None
     metrics: tuple[str, ...] = ()  # asked for beside the problem's own

@@ -61,7 +61,7 @@ class Loop:
         self._check_rule()
         self.blame = Blame(run.source, run.plan, python, self.file, machine.views, machine.backend)
         is_last = self.output.averaging is Averaging.LAST
-        self.averager = None if is_last else Averager(machine.backend, self.output.span.line)
+        self.averager = None if is_last else Averager(machine.backend, self.output.span.mark)
         self.chosen = self._chosen_round()
         self.kept: Any = None  # the value of the chosen round
         self.value: Any = None  # the output variable now, None before it exists

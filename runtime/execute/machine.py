@@ -347,9 +347,9 @@ class Machine:
         def check(value: Any) -> None:
             if not hasattr(value, "ndim"):
                 if not math.isfinite(value):
-                    raise NonFinite(what, None, line)
+                    raise NonFinite(what, None, str(line))
                 return
-            check_finite(backend, value, what, family, line)
+            check_finite(backend, value, what, family, str(line))
 
         return check
 

@@ -48,7 +48,7 @@ def make_context(
 ) -> RunContext:
     """The context of a run on one of `problems`, which keeps the names of `watch` from round to round; raises SpecError or
     SetupError. `like`: a run of the same spec and settings, whose program is taken."""
-    program = like.program if like else compile_spec(source, plugins(), options.settings)
+    program = like.program if like else compile_spec(source, plugins(), options.settings, options.output)
     if watch:
         program = watched(program, watch)
     _check_roles(program, options)

@@ -167,9 +167,9 @@ class Averager:
     Values whose weights are all 0 count alike.
     """
 
-    def __init__(self, backend: Backend, line: int) -> None:
-        """`line`: the spec's line of the output."""
-        self.backend, self._line = backend, line
+    def __init__(self, backend: Backend, mark: str) -> None:
+        """`mark` is that of the output, to be blamed for its weights."""
+        self.backend, self._mark = backend, mark
         self._sum: Array | None = None
         self._weight = 0.0
         self._alike = True  # no weight above 0 yet
@@ -184,9 +184,9 @@ class Averager:
     def _check(self, weight: Any) -> None:
         number = float(weight)
         if not 0 <= number < math.inf:
-            raise NoWeight(f"a weight of {number:g}", None, self._line)
+            raise NoWeight(f"a weight of {number:g}", None, self._mark)
         if not self._weight + number < math.inf:
-            raise NoWeight("the sum of the weights", None, self._line)
+            raise NoWeight("the sum of the weights", None, self._mark)
 
     def _count(self, value: Array, weight: Any) -> None:
         term = value if weight == 1.0 else weight * value

@@ -62,6 +62,14 @@ class Options:
             takes="NAME=EXPR, such as gamma=0.1 or 'Q=rand_k(k = 10)'",
         ),
     ] = ()
+    output: Annotated[
+        str | None,
+        Declared(
+            "What methods return in the place of their spec's `output`, such as 'average(x)' or 'average(x, 1 + k)'",
+            "OUTPUT",
+            unset="the spec's",
+        ),
+    ] = None
     split: Annotated[
         str,
         Declared(
@@ -175,6 +183,7 @@ class Choices(TypedDict, total=False):
     rounds: int
     problem: str | Objective | None
     set: Mapping[str, object] | Sequence[str]
+    output: str | None
     split: str
     graph: str | None
     groups: int | None

@@ -99,6 +99,7 @@ def test_a_finished_run_is_not_run_again(cablese: Any, whole: Path) -> None:
         (("--seed", "3"), ["it cannot go on", "seed: 0, now 3"]),
         (("--set", "tau=0.5"), ["params tau: "]),
         (("-k", "200"), ["rounds: 100, now 200"]),
+        (("--output", "average(z)"), ["output: z, now average(z)"]),
         (("--problem", "bilinear_saddle(d = 4, lam = 0.3)"), ["problem: bilinear_saddle(d = 4, lam = 0.2"]),
         (("--trace", "t.jsonl"), ["leave --trace out"]),
         (("--out", "elsewhere"), ["--out elsewhere is another"]),
@@ -309,3 +310,11 @@ def test_another_number_of_ranks_goes_on(
     (cut / "run.toml").write_text(text)
     assert started(cut, "run", "--resume", cut, "--quiet", ranks=then).wait() == 0
     assert told(cut)[1:] == told(whole)[1:] and output(cut) == output(whole)
+
+
+def test_a_folder_keeps_the_output_that_was_asked_for(cablese: Any, tmp_path: Path) -> None:
+    command = ("run", "masha1", *PROBLEM, "-k", 20, "--every", 5, "--output", "average(z)")
+    assert cablese(*command, "--out", tmp_path / "one", "--checkpoint-every", 5).code == 0
+    assert told(tmp_path / "one")[0]["output"] == "average(z)"
+    assert cablese("run", "--resume", tmp_path / "one").code == 0
+    assert cablese(*command, "--out", tmp_path / "two", "--sweep", "tau = [0.2, 0.5]").code == 0
