@@ -10,8 +10,8 @@ Marks = dict[int, tuple[str, str]]
 
 
 def marks(python: str) -> Marks:
-    """The mark of the text that each line of a program comes from (`Span.mark`), and that text, by numbers from 1: those of the
-    nearest comment above; none before the first."""
+    """The mark of the text that each line of a program comes from (`Span.mark`), and that text, by number from 1: those of
+    the nearest comment above; none before the first."""
     found: Marks = {}
     for number, text in enumerate(python.split("\n"), start=1):
         if said := _COMMENT.match(text):
