@@ -15,7 +15,7 @@ from .combination import TooMany
 from .functions import opaque_number
 from .keys import digest
 from .meaning import points
-from .pairing import Fixed, symbols
+from .pairing import Fixed, ranges_of, symbols
 from .ranges import POSITIVE
 from .symbols import NotRead
 
@@ -42,7 +42,7 @@ def may_be_equal(programs: tuple[core.Program, core.Program], fixed: tuple[Fixed
 def first_points(program: core.Program, fixed: Fixed) -> tuple[str, ...] | None:
     """Keys of a method's first points with all params one and all compressors one; None where it is not read."""
     names = [q.symbol.name for q in program.params] + [c.symbol.name for c in program.compressors]
-    given = symbols(program, fixed, dict.fromkeys(names, "any"))
+    given = symbols(program, fixed, dict.fromkeys(names, "any"), ranges_of(program))
     one = opaque_number(POSITIVE, False, "param")
     given = replace(
         given,

@@ -349,7 +349,7 @@ class _Reader:
         if expr.previous:
             self.counters = {**outside, counter: self.symbols.counter - scalar(number(1))}
         found, self.counters = self.value(value), outside
-        return narrowed(found, range_of(self.params[name]))
+        return narrowed(found, self.symbols.ranges.get(name) or range_of(self.params[name]))
 
     def _constant(self, name: str) -> Combination:
         row = CONSTANTS[name]

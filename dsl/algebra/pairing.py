@@ -19,6 +19,7 @@ from .combination import Combination, TooMany, number, scalar
 from .conditions import range_of
 from .functions import opaque_number
 from .keys import digest
+from .ranges import Range
 from .relate import Side
 from .symbols import Meaning, NotRead, Symbols
 
@@ -87,8 +88,29 @@ def pair(one: core.Program, other: core.Program, fixed: tuple[Fixed, Fixed] = (F
     keys = {name: f"A {name}" for name in (*first.params, *first.compressors)}
     theirs = {name: f"B {name}" for name in (*second.params, *second.compressors)}
     theirs |= {name: f"A {partner}" for name, partner in (params | compressors).items()}
-    sides = (Side(one, symbols(one, fixed[0], keys)), Side(other, symbols(other, fixed[1], theirs)))
+    mine, other_ranges = _common_ranges(one, other, params)
+    sides = (
+        Side(one, symbols(one, fixed[0], keys, mine)),
+        Side(other, symbols(other, fixed[1], theirs, other_ranges)),
+    )
     return Pairing(_with_common_traits(sides), params, compressors)
+
+
+def ranges_of(program: core.Program) -> dict[str, Range]:
+    """The range of each param, as its condition says."""
+    return {q.symbol.name: range_of(q) for q in program.params}
+
+
+def _common_ranges(
+    one: core.Program, other: core.Program, pairs: Mapping[str, str]
+) -> tuple[Mapping[str, Range], Mapping[str, Range]]:
+    """The ranges of params; of a pair the numbers that both admit, as only there both run, unless there are none."""
+    first, second = ranges_of(one), ranges_of(other)
+    for theirs, mine in pairs.items():
+        both = first[mine].within(second[theirs])
+        if not both.is_empty:
+            first[mine] = second[theirs] = both
+    return first, second
 
 
 def _with_common_traits(sides: tuple[Side, Side]) -> tuple[Side, Side]:
@@ -109,14 +131,17 @@ def _with_common_traits(sides: tuple[Side, Side]) -> tuple[Side, Side]:
     return one, other
 
 
-def symbols(program: core.Program, fixed: Fixed, keys: Mapping[str, str]) -> Symbols:
-    """A method's open symbols by their keys."""
+def symbols(
+    program: core.Program, fixed: Fixed, keys: Mapping[str, str], ranges: Mapping[str, Range]
+) -> Symbols:
+    """A method's open symbols by their keys, params within ranges."""
     return Symbols(
         params={
-            q.symbol.name: opaque_number(range_of(q), False, "param", keys[q.symbol.name])
+            q.symbol.name: opaque_number(ranges[q.symbol.name], False, "param", keys[q.symbol.name])
             for q in program.params
             if q.symbol.name not in fixed.params
         },
+        ranges=ranges,
         compressors={c.symbol.name: keys.get(c.symbol.name, "") for c in program.compressors},
         exact=fixed.exact,
         traits={c.symbol.name: _traits(c, fixed) for c in program.compressors},
@@ -164,7 +189,7 @@ class _Colours:
     def _effect(self, name: str, colours: Mapping[str, str]) -> str:
         """A digest of what a few rounds compute and send, with one symbol marked and the others by colour."""
         keys = {**colours, name: _HOLE} | dict.fromkeys(self.fixed.exact | self.fixed.params, "")
-        side = Side(self.program, symbols(self.program, self.fixed, keys))
+        side = Side(self.program, symbols(self.program, self.fixed, keys, ranges_of(self.program)))
         try:
             after = side.init()
             seen = [self._seen(after)]
@@ -210,12 +235,13 @@ def _paired(
 
 @lru_cache(maxsize=512)
 def _uses(program: core.Program, source: Source) -> dict[str, str]:
-    """The statements that read a param or apply a compressor, by its name, which is left out; as the text has them, which
-    equality of programs leaves out."""
+    """The statements and values of params that read a param or apply a compressor, by its name, which is left out; as the
+    text has them, which equality of programs leaves out."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
-    for statement in STATEMENTS.walk(program):
-        text = statement.span.text
-        for name in dict.fromkeys(map(_named_in, EXPRESSIONS.walk(statement))):
+    values = (q.value for q in program.params if q.value is not None)
+    for part in (*STATEMENTS.walk(program), *values):
+        text = part.span.text
+        for name in dict.fromkeys(map(_named_in, EXPRESSIONS.walk(part))):
             found[name][re.sub(rf"\b{name}\b", "@", text)] = None
     return {name: "; ".join(texts) for name, texts in found.items() if name}
 

@@ -26,6 +26,13 @@ class Range:
             return -1
         return 0
 
+    @property
+    def is_empty(self) -> bool:
+        """True for a range without a number."""
+        if self.low is None or self.high is None:
+            return False
+        return self.low > self.high or (self.low == self.high and (self.open_low or self.open_high))
+
     def has(self, value: Fraction) -> bool:
         """True for a number in the range."""
         above = self.low is None or value > self.low or (value == self.low and not self.open_low)

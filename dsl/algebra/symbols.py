@@ -62,6 +62,9 @@ class Symbols:
     params: Mapping[str, Combination] = field(default_factory=dict)
     compressors: Mapping[str, str] = field(default_factory=dict)
     events: Mapping[str, Combination] = field(default_factory=dict)  # that a law fixes
+    ranges: Mapping[str, Range] = field(
+        default_factory=dict
+    )  # of params, where not those of their conditions
     shared: frozenset[str] = frozenset()  # compressors that draw alike for everyone
     nodes: Combination | None = None  # a fixed number of them
     exact: frozenset[str] = frozenset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from random import Random
 
@@ -48,6 +49,17 @@ def test_most_corner_cases_are_read() -> None:
     ]
     answers = [compare(spec, renamed(spec)).answer in EQUAL for spec in specs]
     assert sum(answers) >= 0.8 * len(answers)
+
+
+WHERE = re.compile(r" +where .*$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", specs_by_tier())
+def test_a_copy_without_conditions_is_the_same_method(name: str) -> None:
+    """Two methods are compared where both run: at params that the conditions of both admit."""
+    source = find_spec(name)
+    bare = compile_spec(Source("bare.alg", WHERE.sub("", source.text)), plugins(), ())
+    assert compare(program(name), bare).answer is compare(bare, program(name)).answer is Answer.SAME
 
 
 BOOLS = """\

@@ -117,8 +117,8 @@ def test_a_scalar_leaves_no_compressor_that_does_not_scale() -> None:
 
 
 def test_only_a_positive_scalar_leaves_a_compressor_that_is_not_odd() -> None:
-    text = source("ef_sgd").text.replace("where gamma > 0", "")
-    free = Source("free.alg", text), source("ef_gradient")
+    first, second = (source(name).text.replace("where gamma > 0", "") for name in ("ef_sgd", "ef_gradient"))
+    free = Source("free.alg", first), Source("second.alg", second)
     for compressor, answer in (("scaled_sign()", Answer.NOT_PROVEN), ("top_k(k = 1)", Answer.ALGEBRA)):
         assert difference(free, (f"C = {compressor}",), quick=True).comparison.answer is answer
 
