@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -12,6 +12,7 @@ from ..plan.traverse import INSTRUCTIONS
 from .expressions import Writer, previous
 from .layout import View
 from .numbering import numbering, numbers_of
+from .overlap import Finish, Start, steps_of
 from .prelude import Group, Prelude, Raw, call
 
 INDENT = "    "
@@ -45,14 +46,21 @@ class Statements:
 
     def block(self, instructions: tuple[ir.Instruction, ...]) -> None:
         """The instructions that this process has a part in."""
-        for instruction in instructions:
-            if self._takes_part(instruction):
-                self._show(instruction)
-                self._instruction(instruction)
-                if self._views_of(instruction.roles & ir.NODE):
-                    self._number_points(instruction)
+        part = [instruction for instruction in instructions if self._takes_part(instruction)]
+        for step in steps_of(part, self.prelude.layout):
+            match step:
+                case Start():
+                    self._start(step.transfer)
+                case Finish():
+                    self._finish(step.transfer)
+                case _:
+                    self._show(step)
+                    self._instruction(step)
+                    self._number_points(step)
 
     def _number_points(self, instruction: ir.Instruction) -> None:
+        if not self._views_of(instruction.roles & ir.NODE):
+            return
         numbered = numbering(instruction, self.prelude)
         if numbered is not None:
             self.line(numbered)
@@ -226,6 +234,34 @@ class Statements:
     # --- messages --------------------------------------------------------------------------------------------
 
     def _transfer(self, instruction: ir.Transfer) -> None:
+        targets = [] if instruction.tells is None else [instruction.tells.name]
+        targets += self._bound(instruction, self.prelude.layout.views)
+        self._sent(instruction, "transfer", targets)
+
+    def _start(self, instruction: ir.Transfer) -> None:
+        """The nodes' part of an uplink."""
+        self._show(instruction)
+        self._sent(instruction, "start", self._bound(instruction, self._views_of(ir.NODE)))
+        self._number_points(instruction)
+
+    def _finish(self, instruction: ir.Transfer) -> None:
+        """The server's part of it."""
+        self._show(instruction)
+        wish = f"receive_{instruction.message_items[0].target.name}"
+        receive = self.prelude.made(Group.MESSAGES, wish, call("finish", instruction.number))
+        self.line(f"{', '.join(self._bound(instruction, self._views_of(ir.SERVER)))} = {receive}()")
+
+    def _bound(self, instruction: ir.Transfer, views: Sequence[View]) -> list[str]:
+        """The variables that a message binds in these views: of single values the first one's."""
+        return [
+            Writer(view, self.prelude).slot(slot)
+            for message_item in instruction.message_items
+            for view in (views if message_item.target.family else views[:1])
+            for slot in (message_item.target, message_item.packet)
+            if slot is not None
+        ]
+
+    def _sent(self, instruction: ir.Transfer, method: str, targets: Sequence[str]) -> None:
         route, message_items, views = instruction.route, instruction.message_items, self.prelude.layout.views
         senders = self._views_of(frozenset({ir.sender_of(route)}))
         knows = senders or instruction.tells is None
@@ -235,16 +271,8 @@ class Statements:
             arguments += [self._payload(message_item, writer, instruction) for message_item in message_items]
         if any(message_item.draws is not None for message_item in message_items):
             arguments.insert(0, self._now)
-        maker = call("transfer", instruction.number)
+        maker = call(method, instruction.number)
         send = self.prelude.made(Group.MESSAGES, f"send_{message_items[0].target.name}", maker, route.value)
-        targets = [instruction.tells.name] if instruction.tells is not None else []
-        targets += [
-            Writer(view, self.prelude).slot(slot)
-            for message_item in message_items
-            for view in (views if message_item.target.family else views[:1])
-            for slot in (message_item.target, message_item.packet)
-            if slot is not None
-        ]
         self.line(f"{', '.join(targets)} = {send}({', '.join(arguments)})")
 
     def _payload(self, message_item: ir.MessageItem, writer: Writer, instruction: ir.Transfer) -> str:

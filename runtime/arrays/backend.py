@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -86,6 +87,11 @@ class Backend(Protocol):
 
         In both, counters differ in word 0 alone, which must not pass 2**64 - 1.
         """
+
+    def words_of_each(
+        self, key: tuple[int, int], counters: Sequence[Counter], rows: int, blocks: int
+    ) -> Array:
+        """`consecutive_words` of several counters: (counters, rows, 4 * blocks)."""
 
     def halves(self, words: Array, count: int) -> Array:
         """uint64 words (rows, at least count / 2) -> uint32 (rows, count): the low half of each, then its high half."""

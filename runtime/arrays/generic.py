@@ -4,6 +4,7 @@ have alike."""
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,6 +59,14 @@ class GenericPrimitives(ABC):
         """As `Backend` has it."""
         words = self.random_words(key, np.asarray([counter], dtype=np.uint64), rows * blocks)
         return self.xp.reshape(words, (rows, 4 * blocks))
+
+    def words_of_each(
+        self, key: tuple[int, int], counters: Sequence[Counter], rows: int, blocks: int
+    ) -> Array:
+        """As `Backend` has it."""
+        if len(counters) == 1:
+            return self.consecutive_words(key, counters[0], rows, blocks)[None, ...]
+        return self.xp.stack([self.consecutive_words(key, counter, rows, blocks) for counter in counters])
 
     def halves(self, words: Array, count: int) -> Array:
         """As `Backend` has it."""

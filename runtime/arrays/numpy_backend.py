@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -102,6 +103,18 @@ class NumpyBackend(ArrayMethods):
     def consecutive_words(self, key: tuple[int, int], counter: Counter, rows: int, blocks: int) -> Array:
         """As `Backend` has it, in one call of NumPy's generator or of numba's."""
         return unbroken_words(self._generator, key, counter, rows * 4 * blocks).reshape(rows, 4 * blocks)
+
+    def words_of_each(
+        self, key: tuple[int, int], counters: Sequence[Counter], rows: int, blocks: int
+    ) -> Array:
+        """As `Backend` has it; streams of which there are several are short, and drawn by NumPy's generator alone."""
+        count = rows * 4 * blocks
+        if len(counters) == 1:
+            return self.consecutive_words(key, counters[0], rows, blocks)[None, ...]
+        words = np.empty((len(counters), count), np.uint64)
+        for place, counter in enumerate(counters):
+            words[place] = _at_counter(self._generator, key, counter).random_raw(count)
+        return words.reshape(len(counters), rows, 4 * blocks)
 
     def halves(self, words: Array, count: int) -> Array:
         """As `Backend` has it; a view."""

@@ -27,21 +27,20 @@ class PrefetchedDraws(Generic[Draw]):
     The number of rounds grows while most draws get used, and shrinks where a site draws in few rounds.
     """
 
-    __slots__ = ("_first", "_made", "_make", "_most", "_used")
+    __slots__ = ("_end", "_first", "_made", "_make", "_most", "_used")
 
     def __init__(self, make: Callable[[int, int], Sequence[Draw]], most: int) -> None:
         self._make, self._most = make, most
         self._made: Sequence[Draw] = ()
-        self._first = self._used = 0
+        self._first = self._end = self._used = 0
 
     def __call__(self, round: int) -> Draw:
         """The draw of a round, -1 or more."""
-        place = round - self._first
-        if not 0 <= place < len(self._made):
-            self._made, self._first, place = self._make(round, self._next_length()), round, 0
-            self._used = 0
+        if not self._first <= round < self._end:
+            self._made, self._first = self._make(round, self._next_length()), round
+            self._end, self._used = round + len(self._made), 0
         self._used += 1
-        return self._made[place]
+        return self._made[round - self._first]
 
     def _next_length(self) -> int:
         length = len(self._made)
@@ -72,8 +71,6 @@ class PrefetchedWords:
         """Words of rounds first, first + 1, …: (rounds, rows, count)."""
         blocks, outside = -(-self._count // 4), repeat_word(())
         start, many = self._rows.first * blocks, self._rows.last - self._rows.first
-        draw, key = self._backend.consecutive_words, self._stream.key
-        counters = ((start, round + 1, outside, 0) for round in range(first, first + rounds))
-        drawn = [draw(key, counter, many, blocks) for counter in counters]
-        together = drawn[0][None, ...] if rounds == 1 else self._backend.xp.stack(drawn)
+        counters = [(start, round + 1, outside, 0) for round in range(first, first + rounds)]
+        together = self._backend.words_of_each(self._stream.key, counters, many, blocks)
         return together[:, :, : self._count]

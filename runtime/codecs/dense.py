@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..arrays.backend import Array
-from .messages import Bytes, bytes_of, constant, floats_of
+from .messages import Bytes, constant, floats_of, put_floats
 from .packets import DensePacket
 from .rows import Lengths, RowCodec
 
@@ -23,7 +23,7 @@ class DenseCodec(RowCodec):
 
     def write(self, packet: DensePacket, room: Bytes) -> None:
         """As `RowCoder` has it."""
-        room[...] = bytes_of(packet.values, self._float_bits)
+        put_floats(room, packet.values, self._float_bits)
 
     def read(self, room: Bytes, lengths: Lengths | None = None) -> DensePacket:
         """As `RowCoder` has it; every message is a valid one."""

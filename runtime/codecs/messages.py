@@ -49,7 +49,13 @@ def join_padded(messages: Sequence[bytes], least: int, most: int) -> Bytes:
 
 def floats_of(columns: Bytes, bits: int) -> Host:
     """(rows, count * bits / 8) bytes -> (rows, count) wire floats of `bits` bits; a view where columns are contiguous."""
-    return _native(np.ascontiguousarray(columns).view(_LITTLE[bits]))
+    values = np.ascontiguousarray(columns).view(_LITTLE[bits])
+    return values if values.dtype.isnative else values.astype(values.dtype.newbyteorder("="))
+
+
+def put_floats(columns: Bytes, values: Host, bits: int) -> None:
+    """Fill columns (rows, count * bits / 8) with wire floats (rows, count)."""
+    columns.view(_LITTLE[bits])[...] = values
 
 
 def bytes_of(values: Host, bits: int) -> Bytes:
@@ -71,7 +77,3 @@ def host_of(values: Array) -> Host:
 
     cpu = "cpu" if is_cupy_array(values) else namespace_of(values).__array_namespace_info__().default_device()
     return np.asarray(to_device(values, cpu))
-
-
-def _native(values: Host) -> Host:
-    return values if values.dtype.isnative else values.astype(values.dtype.newbyteorder("="))

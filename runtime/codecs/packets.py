@@ -53,9 +53,11 @@ class Packet:
     @property
     def rows(self) -> int:
         """Number of messages."""
-        name, role, _ = roles(type(self))[0]
-        first = getattr(self, name)
-        return int(first.shape[0]) if role is not None else within(first)[0].rows
+        first = _first_of(type(self))(self)
+        if isinstance(first, Packet | tuple):
+            return within(first)[0].rows
+        rows: int = first.shape[0]
+        return rows
 
     def contents(self) -> Iterator[tuple[Role, Array]]:
         """All that its messages tell, on the host, by its meaning: entries at a mask only where they are kept."""
@@ -193,6 +195,11 @@ def _meaning(hint: Any) -> tuple[Role | None, str]:
     return role, next((each.mask for each in said if isinstance(each, At)), "")
 
 
+def _first_reader(kind: type[Any]) -> Callable[[Any], Any]:
+    """A function of a packet of this type: its first field."""
+    return attrgetter(roles(kind)[0][0])
+
+
 def _reader(names: Sequence[str]) -> Callable[[Any], tuple[Array, ...]]:
     """A function of a packet: its fields of these names."""
     if len(names) > 1:
@@ -215,6 +222,7 @@ def _float_reader(kind: type[Any]) -> Callable[[Any], tuple[Array, ...]] | None:
     return _reader([name for name, role, _ in found if role is Role.FLOATS])
 
 
+_first_of: Callable[[Any], Callable[[Any], Any]] = cache(_first_reader)
 _arrays_in: Callable[[Any], Callable[[Any], tuple[Array, ...]] | None] = cache(_array_reader)
 _floats_in: Callable[[Any], Callable[[Any], tuple[Array, ...]] | None] = cache(_float_reader)
 
@@ -263,6 +271,16 @@ def from_arrays(like: P, arrays: Iterator[Array]) -> P:
         else:
             found.append(from_arrays(value, arrays))
     return type(like)(*found)
+
+
+def joined(xp: Any, packets: Sequence[P]) -> P:
+    """One packet of all rows of packets of the same kinds, in memory of its own unless there is one packet alone."""
+    first = packets[0]
+    if len(packets) == 1:
+        return first
+    flat = _arrays_in(type(first))
+    arrays = map(xp.concat, zip(*map(flat or arrays_of, packets), strict=True))
+    return from_arrays(first, arrays) if flat is None else type(first)(*arrays)
 
 
 def within(value: Packet | tuple[Packet, ...]) -> tuple[Packet, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import lru_cache
+from itertools import combinations
 from math import comb
 
 import numpy as np
@@ -20,6 +21,7 @@ Positions = npt.NDArray[np.int64]
 
 
 _FEW, _SHORT = 128, 1 << 13  # positions, and entries of the table, up to which Python's own loop is quicker
+_LISTED = 1 << 13  # entries of all sets together, up to which reading looks a set up
 
 
 class RankedSets(RowCoder):
@@ -31,6 +33,7 @@ class RankedSets(RowCoder):
         self._plan = plan
         self._count = comb(plan.d, plan.coded)
         self._terms = np.arange(plan.coded)
+        self._listed = self._count * plan.coded <= _LISTED
         self.slot = self.least = whole_bytes(plan.width)
         self.fixed_bits: int | None = plan.width
 
@@ -78,6 +81,8 @@ class RankedSets(RowCoder):
     def _positions(self, ranks: Positions) -> Positions:
         if self._plan.coded == 1:
             return ranks[:, None]
+        if self._listed:
+            return _all_sets(self._plan.d, self._plan.coded).take(ranks, axis=0)
         if len(ranks) * self._plan.coded <= _FEW and self._plan.d * self._plan.coded <= _SHORT:
             return self._one_by_one(ranks)
         table = _binomials(self._plan.d, self._plan.coded)
@@ -90,16 +95,14 @@ class RankedSets(RowCoder):
 
     def _one_by_one(self, ranks: Positions) -> Positions:
         """The same for few positions, where as many bisections cost less than NumPy's calls."""
-        lines = _lists(self._plan.d, self._plan.coded)
-        positions = np.empty((len(ranks), self._plan.coded), np.int64)
-        for row, rank in enumerate(ranks.tolist()):
-            found = []
-            for line in lines:
-                place = bisect_right(line, rank) - 1
-                found.append(place)
+        coded, behind = self._plan.coded, 0
+        lines, found = _lists(self._plan.d, coded), [0] * (len(ranks) * coded)
+        for rank in ranks.tolist():
+            behind += coded
+            for before, line in enumerate(lines, 1):
+                found[behind - before] = place = bisect_right(line, rank) - 1
                 rank -= line[place]
-            positions[row] = found[::-1]
-        return positions
+        return np.array(found, np.int64).reshape(len(ranks), coded)
 
 
 @lru_cache(maxsize=16)
@@ -111,6 +114,13 @@ def _binomials(d: int, coded: int) -> Positions:
         np.cumsum(previous[:-1], out=row[1:])
         previous = row
     return table
+
+
+@lru_cache(maxsize=64)
+def _all_sets(d: int, coded: int) -> Positions:
+    """All sets (count, coded) by their rank: that of the largest position, then of the next."""
+    sets = [found[::-1] for found in combinations(range(d - 1, -1, -1), coded)]
+    return np.array(sets[::-1], np.int64).reshape(len(sets), coded)
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..arrays.backend import Array
 from .dense import DenseCodec
-from .messages import Bytes, bytes_of, floats_of
+from .messages import Bytes, floats_of, put_floats
 from .packets import DensePacket, IndexPacket, SparsePacket
 from .rows import Lengths, RowCodec
 from .sets import WholeSets, entropy_sets_of, other_positions, sets_of
@@ -61,7 +61,7 @@ class SparseCodec(RowCodec):
 
     def write(self, packet: SparsePacket, room: Bytes) -> Lengths | None:
         """As `RowCoder` has it."""
-        room[:, : self._head] = bytes_of(packet.values, self._float_bits)
+        put_floats(room[:, : self._head], packet.values, self._float_bits)
         bits = self._sets.write_set(packet.indices, room[:, self._head :])
         return None if bits is None else bits + self._values_bits
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, ClassVar, TypeAlias, cast
+from typing import Any, ClassVar, TypeAlias
 
 from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding, Form
 from cablese.dsl.text.records import record
@@ -34,6 +34,7 @@ class BoundCompressor:
         """A compressor without a kernel yet; `description` is how a spec would write it."""
         self.name, self.description = name, description
         self.backend, self.d = backend, d
+        self._all_finite = backend.all_finite
         self.kernel: Any = None
         self.papers: Any = None
         self._operand = f"what `{name}` compresses"
@@ -54,8 +55,10 @@ class BoundCompressor:
 
     def pack(self, picks: Picks, entries: Array) -> Packet:
         """The packet of the entries at the picks."""
-        packet: SparsePacket = self.kernel.pack(picks.indices, entries)
+        packet: Packet = self.kernel.pack(picks.indices, entries)
         self._last = picks
+        if type(packet) is SparsePacket and self._all_finite(packet.values):
+            return packet
         return self._finite(packet, entries)
 
     def compress(self, vectors: Array, words: Array | None) -> Packet:
@@ -70,25 +73,24 @@ class BoundCompressor:
             check_sent(self.backend, values, source, self._operand, f"what `{self.name}` sends", True)
         return packet
 
-    def expand(self, packet: Packet) -> Array | Sparse:
+    def expand(self, packet: Any) -> Array | Sparse:
         """The family that every role uses."""
-        return self._expand(packet, (packet.rows, self.d))
-
-    def expand_one(self, packet: Packet) -> Array | Sparse:
-        """The one vector of a packet of one row."""
-        return self._expand(packet, (self.d,))
-
-    def _expand(self, packet: Packet, shape: tuple[int, ...]) -> Array | Sparse:
         values = self.kernel.expand(packet)
         if self.kernel.form is Form.DENSE:
-            return values if len(shape) == 2 else values[0, ...]
-        picks = self._picks(cast(Any, packet).indices)
-        return Sparse(shape, picks.indices, picks.flat, values)
+            return values
+        indices, last = packet.indices, self._last
+        picks = last if last is not None and last.indices is indices else self._picks(indices)
+        return Sparse((indices.shape[0], self.d), indices, picks.flat, values)
+
+    def expand_one(self, packet: Any) -> Array | Sparse:
+        """The one vector of a packet of one row."""
+        values = self.kernel.expand(packet)
+        if self.kernel.form is Form.DENSE:
+            return values[0, ...]
+        picks = self._picks(packet.indices)
+        return Sparse((self.d,), picks.indices, picks.flat, values)
 
     def _picks(self, indices: Array) -> Picks:
-        last = self._last
-        if last is not None and last.indices is indices:
-            return last
         rows = indices.shape[0]
         flat = indices if rows == 1 else indices + self._row_starts(rows)
         self._last = Picks(indices, flat)

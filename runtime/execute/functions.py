@@ -41,10 +41,10 @@ class Functions(Aggregates, Histories, SparseVectors):
         """`blocks`: the lengths of the model's parts, which make up d; `psi`: the problem's regulariser."""
         super().__init__(backend)
         SparseVectors.__init__(self, backend, d)
-        self._proximal_step = ProximalStep(backend, d, psi)
+        self.prox = ProximalStep(backend, d, psi)
         self.blocks = tuple(blocks) or (d,)
         self._schedules = Schedules()
-        self._passes = 0  # made by loops in this round
+        self.passes = 0  # made by loops in this round
 
     # --- shapes ----------------------------------------------------------------------------------------------
 
@@ -62,18 +62,14 @@ class Functions(Aggregates, Histories, SparseVectors):
             return value.at(picks)
         return self.backend.take(value, picks.indices if value.ndim == 1 else picks.flat)
 
-    def new_round(self) -> None:
-        """Start the count of passes that loops make in a round."""
-        self._passes = 0
-
     def times(self, value: Any) -> int:
         """The passes of a loop; raises RunFailed if it is no count, or too large with those of the round's other loops."""
         number = float(value)
         if not number >= 0 or not number.is_integer():
             raise RunFailed(f"a `repeat` is to run {number:g} times: a count is a whole number, not below 0")
-        self._passes += int(number)
-        if self._passes > MOST_PASSES:
-            raise too_many_passes(self._passes)
+        self.passes += int(number)
+        if self.passes > MOST_PASSES:
+            raise too_many_passes(self.passes)
         return int(number)
 
     def most(self, *counts: Array) -> int:
@@ -302,10 +298,6 @@ class Functions(Aggregates, Histories, SparseVectors):
     def sign(self, a: Any) -> Any:
         """-1, 0 or 1."""
         return self._each(self.xp.sign, scalars.sign, a)
-
-    def prox(self, v: Array, step: Any) -> Array:
-        """The proximal step of the problem's regulariser, row by row (`ProximalStep`)."""
-        return self._proximal_step(v, step)
 
 
 def _count_order(value: Any) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from operator import mul
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +25,13 @@ from ..chance.noise import batch_keys
 from ..chance.streams import Rows, Stream
 from ..codecs.plain import BagCodec, IntCodec, NodeSetCodec
 from ..compressors.bound import BoundCompressor
-from ..compressors.collective import Averaging
 from ..graphs.averages import NeighbourAverage
 from ..graphs.graph import Graph
 from ..transports.payloads import one_or_all
 from .context import RunContext
 from .draw_sites import Moment, Site, member_rows, split
 from .functions import Functions
+from .messages import MessageTransfers
 from .oracles import CountedOracle
 from .shared_cost import batch_bits, family_bits
 from .views import Groups, Nearby, View
@@ -65,19 +65,17 @@ class Machine:
         views: Mapping[str, View],
         compressors: Mapping[str, BoundCompressor],
         oracle: CountedOracle,
-        transfers: Mapping[int, Callable[..., Any]],
-        averagings: Sequence[Averaging] = (),
+        messages: MessageTransfers,
     ) -> None:
-        """`views` and `compressors` by name, `transfers` by the number of their message statement; `averagings` of those
-        statements that average."""
-        self.averagings = tuple(averagings)
+        """`views` and `compressors` by name."""
+        self.averagings = tuple(messages.averagings)
         self.run, self.views, self.counted_oracle = run, views, oracle
         self.backend, self.host, self.n = run.backend, run.host, run.n
         self.bits_shared = 0  # the same in every process
         self.bits_between = 0  # for draws that this process's nodes share with their neighbours
         self.numbers = Numbers()
         self.walks: dict[tuple[str, int], list[EpochEvent]] = {}  # by site
-        self._compressors, self._transfers = compressors, transfers
+        self._compressors, self._messages = compressors, messages
         lengths = tuple(math.prod(shape) for _, shape in run.problem.blocks)
         self._functions = Functions(run.backend, run.d, lengths, run.problem.regulariser)
         self._figures = figures_of(run.plan)
@@ -85,7 +83,7 @@ class Machine:
     def begin(self, round: int) -> None:
         """Start a round."""
         self.counted_oracle.begin(round)
-        self._functions.new_round()
+        self._functions.passes = 0
 
     # --- values ----------------------------------------------------------------------------------------------
 
@@ -147,7 +145,15 @@ class Machine:
 
     def transfer(self, number: int) -> Callable[..., Any]:
         """A message statement."""
-        return self._transfers[number]
+        return self._messages.functions[number]
+
+    def start(self, number: int) -> Callable[..., Any]:
+        """The part of an uplink in which nodes send; it binds what they have of it."""
+        return self._messages.parts[number][0]
+
+    def finish(self, number: int) -> Callable[[], Any]:
+        """The part in which the server receives."""
+        return self._messages.parts[number][1]
 
     def words(
         self, name: str, ordinal: int, compressor: BoundCompressor, view: View | None, shared: bool
@@ -299,6 +305,13 @@ class Machine:
             epochs: bool = False,
             drop_last: bool = False,
         ) -> Batch:
+            asked = arguments[0]
+            if (
+                isinstance(asked, int)
+                and asked >= most
+                and not (replace or epochs or self.counted_oracle.keyed)
+            ):
+                return full  # members would come before the size
             rows, (size,) = self._rows(arguments, everyone, view)
             drawn = in_epochs(rows, size, drop_last) if epochs else samples_of(moment, rows, size, replace)
             if self.counted_oracle.keyed is None:
@@ -341,25 +354,26 @@ class Machine:
 
     def guard(self, name: str, line: int) -> Callable[[Any], None]:
         """A function that raises NonFinite unless a state's new value is finite."""
-        backend, what = self.backend, f"`{name}`"
+        backend, what, all_finite = self.backend, f"`{name}`", self.backend.all_finite
         family = any(state.name == name and state.family for state in self.run.plan.states)
 
         def check(value: Any) -> None:
             if not hasattr(value, "ndim"):
                 if not math.isfinite(value):
                     raise NonFinite(what, None, str(line))
-                return
-            check_finite(backend, value, what, family, str(line))
+            elif not all_finite(value):
+                check_finite(backend, value, what, family, str(line))
 
         return check
 
     def update(self, name: str) -> Callable[[Array, Any], Array]:
         """value += change in place, with the touched entries checked."""
-        backend, update = self.backend, self._functions.update
+        backend, update, all_finite = self.backend, self._functions.update, self.backend.all_finite
 
         def apply(value: Array, change: Any) -> Array:
             value, touched = update(value, change)
-            check_finite(backend, touched, f"`{name}`", False)
+            if not all_finite(touched):
+                check_finite(backend, touched, f"`{name}`", False)
             return value
 
         return apply

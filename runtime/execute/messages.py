@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from cablese.dsl.check.kinds import Kind
@@ -21,6 +21,7 @@ from ..codecs.plain import INT_RANGE, LARGEST_BAG, BagCodec, NodeSetCodec
 from ..compressors.bound import BoundCollective
 from ..compressors.collective import Averaging
 from ..graphs.graph import Graph
+from ..transports.base import TwoParts
 from ..transports.fanout_totals import FanoutTotals
 from ..transports.packet_payloads import ChangingPayload, CompressedPayload, DensePayload, SeededPayload
 from ..transports.payloads import Payload
@@ -36,8 +37,13 @@ if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 
+TwoFunctions: TypeAlias = tuple[Callable[..., Any], Callable[[], Any]]
+"""The functions that start an uplink and that finish it."""
+
+
 class MessageTransfers:
-    """The functions that move a plan's messages in this process, by number, and the ledger over all their items."""
+    """The functions that move a plan's messages in this process, by number, and the ledger over all their items; `parts` has
+    those of uplinks that programs may call in two parts."""
 
     def __init__(self, run: RunContext, compressors: Compressors) -> None:
         self._run, self._compressors = run, compressors
@@ -46,18 +52,18 @@ class MessageTransfers:
         ordered = sorted(transfers, key=lambda transfer: transfer.number)
         self._times = [0] * len(ordered)
         self.averagings: list[Averaging] = []
-        beside = sent_beside(ordered)
+        self._beside = sent_beside(ordered)
+        self.parts: dict[int, TwoFunctions] = {}
         self.functions = {
-            transfer.number: self._function(transfer)
-            if transfer.number in beside
-            else self._counted(transfer.number, self._function(transfer))
-            for transfer in ordered
+            transfer.number: self._counted(transfer.number, self._function(transfer)) for transfer in ordered
         }
         self.ledger = Ledger(self._entries, self._times, added_up(run.plan))
 
     def _counted(self, number: int, send: Callable[..., Any]) -> Callable[..., Any]:
-        """The transfer, which counts how often it is called."""
+        """The transfer, which counts how often it is called; not of one that travels with the one before."""
         times = self._times
+        if number in self._beside:
+            return send
 
         def counted(*values: Any) -> Any:
             times[number] += 1
@@ -87,7 +93,11 @@ class MessageTransfers:
         receivers = self._run.n if transfer.route is Route.SERVER_TO_ALL else 1
         self._entries.extend(Entry(transfer, payload, receivers) for payload in payloads)
         send = self._run.transport.transfer(transfer, payloads, self._run.n, self._run.backend)
-        if any(message_item.draws is not None for message_item in transfer.message_items):
+        at_moments = any(message_item.draws is not None for message_item in transfer.message_items)
+        if isinstance(send, TwoParts):
+            start = _at_moments(send.start, payloads) if at_moments else send.start
+            self.parts[transfer.number] = self._counted(transfer.number, start), send.finish
+        if at_moments:
             send = _at_moments(send, payloads)
         return self._chosen(transfer, send) if transfer.message_items[0].chooses else send
 

@@ -184,7 +184,7 @@ def _prepared(run: RunContext, problems: Problems) -> Prepared:
     views, oracle = views_of(run), _oracle(run, problems)
     check_counts(run.plan, run.numbers.number, run.memory, run.problem)
     messages = MessageTransfers(run, compressors)
-    machine = Machine(run, views, compressors.of_vectors, oracle, messages.functions, messages.averagings)
+    machine = Machine(run, views, compressors.of_vectors, oracle, messages)
     meter = _meter(run, oracle)
     python = (freeing_python_of if run.d >= LONG else python_of)(run.plan, run.layout)
     loop = Loop(run, python, machine, messages.ledger, meter, conditions)

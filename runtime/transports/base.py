@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.plan.instructions import Transfer
@@ -17,6 +17,17 @@ from .payloads import Payload
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
+
+
+@runtime_checkable
+class TwoParts(Protocol):
+    """The transfer of an uplink in a process that is both ends of it, which programs may call in two parts as well."""
+
+    def start(self, *values: Any) -> Any:
+        """Send, with the arguments of the whole transfer; the values that nodes bind."""
+
+    def finish(self) -> Any:
+        """Receive what was started; the values that the server binds."""
 
 
 class Transport(Protocol):

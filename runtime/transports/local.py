@@ -101,7 +101,9 @@ class LocalTransport:
 
         def send(value: Any) -> Any:
             packed = pack(value)
-            check(payload, packed, count(packed))
+            rows = count(packed)
+            if payload.calls >= payload.due:
+                check(payload, packed, rows)
             return unpack(packed)
 
         return send

@@ -24,6 +24,7 @@ from ..errors import FailedAlone, OutputFailed, RunFailed
 from ..graphs.graph import Graph
 from .fanout_totals import FanoutTotals
 from .job import Job
+from .mpi_framing import Move
 from .mpi_routes import Broadcast, Groupcasts, Unicasts, Uplink
 from .neighbours import NeighbourExchange
 from .payloads import Payload
@@ -100,9 +101,9 @@ class MpiTransport:
         with_members = transfer.members is not None
         match transfer.route:
             case Route.NODE_TO_SERVER:
-                exchange: Callable[..., Any] = Uplink(self, payloads, n)
+                return Uplink(self, payloads, n, with_members)
             case Route.SERVER_TO_ALL:
-                exchange = Broadcast(self, payloads)
+                exchange: Callable[..., Any] = Broadcast(self, payloads)
             case Route.SERVER_TO_NODE:
                 exchange = Unicasts(self, payloads, n, transfer.tells is not None)
             case _:
@@ -121,38 +122,57 @@ class MpiTransport:
 
     def pack(self, payloads: Sequence[Payload], values: Sequence[Any]) -> list[Any]:
         """The value of each message item, packed, counted and checked; none where this process sends nothing."""
-        return [self._packed(p, value) for p, value in zip(payloads, values, strict=bool(values))]
+        found = []
+        for payload, value in zip(payloads, values, strict=bool(values)):
+            packed = payload.pack(value)
+            rows = payload.count(packed)
+            if payload.calls >= payload.due:
+                self.check(payload, packed, rows)
+            found.append(packed)
+        return found
 
-    def _packed(self, payload: Payload, value: Any) -> Any:
-        packed = payload.pack(value)
-        self.check(payload, packed, payload.count(packed))
-        return packed
+    # --- calls of MPI (see `mpi_framing.Ways`) ---------------------------------------------------------------
 
-    # --- calls of MPI (see `mpi_framing.Move`) ---------------------------------------------------------------
-
-    def gather(self, sent: HostArray, out: Sequence[int], into: Sequence[int]) -> HostArray:
+    def gather(self, out: Sequence[int], into: Sequence[int]) -> Move:
         """From all ranks to rank 0."""
-        if self.rank > 0:
-            self.comm.Gatherv(sent, None, root=0)
-            return sent[:0]
-        received = np.empty(sum(into), sent.dtype)
-        self.comm.Gatherv(sent, (received, into), root=0)
-        return received
+        call, total = self.comm.Gatherv, sum(into)
 
-    def scatter(self, sent: HostArray, out: Sequence[int], into: Sequence[int]) -> HostArray:
+        def send(sent: HostArray) -> HostArray:
+            call(sent, None, root=0)
+            return sent[:0]
+
+        def receive(sent: HostArray) -> HostArray:
+            received = np.empty(total, sent.dtype)
+            call(sent, (received, into), root=0)
+            return received
+
+        return send if self.rank > 0 else receive
+
+    def scatter(self, out: Sequence[int], into: Sequence[int]) -> Move:
         """From rank 0 to all ranks."""
-        received = np.empty(sum(into), sent.dtype)
-        self.comm.Scatterv((sent, out) if self.rank == 0 else None, received, root=0)
-        return received
+        call, total, at_server = self.comm.Scatterv, sum(into), self.rank == 0
 
-    def broadcast(self, sent: HostArray, out: Sequence[int], into: Sequence[int]) -> HostArray:
+        def move(sent: HostArray) -> HostArray:
+            received = np.empty(total, sent.dtype)
+            call((sent, out) if at_server else None, received, root=0)
+            return received
+
+        return move
+
+    def broadcast(self, out: Sequence[int], into: Sequence[int]) -> Move:
         """The same from rank 0 to all."""
-        if self.rank == 0:
-            self.comm.Bcast(sent, root=0)
+        call, total = self.comm.Bcast, sum(into)
+
+        def send(sent: HostArray) -> HostArray:
+            call(sent, root=0)
             return sent[:0]
-        received = np.empty(sum(into), sent.dtype)
-        self.comm.Bcast(received, root=0)
-        return received
+
+        def receive(sent: HostArray) -> HostArray:
+            received = np.empty(total, sent.dtype)
+            call(received, root=0)
+            return received
+
+        return receive if self.rank > 0 else send
 
     def rows_of(self, members: Nodes | None, n: int) -> list[int]:
         """Number of rows of each rank: its nodes, or its members."""

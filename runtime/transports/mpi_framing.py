@@ -20,8 +20,14 @@ if TYPE_CHECKING:
     from ..arrays.backend import HostArray
     from ..chance.streams import Rows
 
-Move: TypeAlias = "Callable[[HostArray, Sequence[int], Sequence[int]], HostArray]"
-"""One call of MPI: numbers to send, how many of them go to each rank, and how many come from each -> those that come."""
+Move: TypeAlias = "Callable[[HostArray], HostArray]"
+"""One call of MPI: numbers to send -> those that come."""
+
+Ways: TypeAlias = "Callable[[Sequence[int], Sequence[int]], Move]"
+"""How many numbers go to each rank, and how many come from each -> the call that moves them."""
+
+Carry: TypeAlias = "Callable[[Sequence[Any]], list[Any]]"
+"""The items as packed here (none where this rank sends nothing) -> those packed elsewhere that come."""
 
 NOTHING: Sequence[Any] = ()
 
@@ -42,49 +48,43 @@ class Trip:
 class Frame:
     """The items of one message statement, on their way by one kind of call."""
 
-    def __init__(self, payloads: Sequence[Payload], move: Move) -> None:
-        self._payloads, self._move = payloads, move
+    def __init__(self, payloads: Sequence[Payload], ways: Ways) -> None:
+        self._payloads, self._ways = payloads, ways
         self._fixed = None if any(payload.changes for payload in payloads) else _ends(payloads)
 
-    def by(self, trip: Trip) -> Callable[[Sequence[Any]], list[Any]]:
+    def by(self, trip: Trip) -> Carry:
         """`carry` by one trip, for many rounds."""
-        ends = self._fixed
-        if not ends:
-            return partial(self.carry, trip=trip)
-        out, into = _times(ends[-1], trip.out), _times(ends[-1], trip.into)
-        return partial(self._in_slots, trip=trip, ends=ends, out=out, into=into)
+        return self._in_slots(trip, self._fixed) if self._fixed else partial(self.carry, trip=trip)
 
     def carry(self, packed: Sequence[Any], trip: Trip) -> list[Any]:
         """The items as packed elsewhere, from the items packed here (none where this rank sends nothing)."""
         ends = _ends(self._payloads) if self._fixed is None else self._fixed
-        if not ends:
-            return self._by_lengths(packed, trip)
-        return self._in_slots(packed, trip, ends, _times(ends[-1], trip.out), _times(ends[-1], trip.into))
+        return self._in_slots(trip, ends)(packed) if ends else self._by_lengths(packed, trip)
 
-    def _in_slots(
-        self, packed: Sequence[Any], trip: Trip, ends: Sequence[int], out: Sequence[int], into: Sequence[int]
-    ) -> list[Any]:
-        """`carry` by one call, which sends `out` bytes to each rank and gets `into` from each."""
-        sent = self._written(packed, ends) if packed else _NO_BYTES
-        if trip.arranged is not None and packed:
-            sent = sent[trip.arranged]
-        received = self._move(sent, out, into)
-        if trip.rows is None:
-            return []
-        room, first, found = received.reshape(sum(trip.into), ends[-1]), 0, []
-        for payload, end in zip(self._payloads, ends, strict=True):
-            found.append(payload.read(room[:, first:end], trip.rows))
-            first = end
-        return found
+    def _in_slots(self, trip: Trip, ends: Sequence[int]) -> Carry:
+        """`carry` by one call."""
+        width, rows, arranged, coming = ends[-1], trip.rows, trip.arranged, sum(trip.into)
+        columns = list(map(slice, (0, *ends), ends))
+        items = list(zip(self._payloads, columns, strict=True))
+        move = self._ways(_times(width, trip.out), _times(width, trip.into))
 
-    def _written(self, packed: Sequence[Any], ends: Sequence[int]) -> HostArray:
-        """The matrix of the packed rows."""
-        room = np.empty((self._payloads[0].rows(packed[0]), ends[-1]), np.uint8)
-        first = 0
-        for payload, part, end in zip(self._payloads, packed, ends, strict=True):
-            payload.write(part, room[:, first:end])
-            first = end
-        return room
+        def write(packed: Sequence[Any]) -> HostArray:
+            room = np.empty((self._payloads[0].rows(packed[0]), width), np.uint8)
+            for (payload, own), part in zip(items, packed, strict=True):
+                payload.write(part, room[:, own])
+            return room if arranged is None else room[arranged]
+
+        def carry(packed: Sequence[Any]) -> list[Any]:
+            received = move(write(packed) if packed else _NO_BYTES)
+            if rows is None:
+                return []
+            room = received.reshape(coming, width)
+            found = []
+            for payload, own in items:
+                found.append(payload.read(room[:, own], rows))
+            return found
+
+        return carry
 
     def _by_lengths(self, packed: Sequence[Any], trip: Trip) -> list[Any]:
         """`carry` by two calls: the lengths of messages, row by row and item by item, then the messages end to end."""
@@ -94,9 +94,9 @@ class Frame:
         order = range(len(written[0]) if written else 0) if arranged is None else arranged.tolist()
         sent = [messages[row] for row in order for messages in written]
         lengths = np.fromiter(map(len, sent), np.int64, len(sent))
-        theirs = self._move(lengths, _times(items, trip.out), _times(items, trip.into))
+        theirs = self._ways(_times(items, trip.out), _times(items, trip.into))(lengths)
         data = np.frombuffer(bytearray().join(sent), np.uint8)
-        received = self._move(data, _sums(lengths, trip.out, items), _sums(theirs, trip.into, items))
+        received = self._ways(_sums(lengths, trip.out, items), _sums(theirs, trip.into, items))(data)
         if trip.rows is None:
             return []
         blob, ends = received.tobytes(), np.cumsum(theirs).tolist()

@@ -14,7 +14,7 @@ from cablese.dsl.emit.layout import Layout
 from ..chance.streams import ONE_ROW, NodeList, NodeRange, Rows
 from .fanout_totals import FanoutTotals
 from .mpi_framing import NOTHING, Frame, Trip
-from .payloads import Payload, one_or_all
+from .payloads import Payload, binder, one_or_all
 
 if TYPE_CHECKING:
     from ..chance.groups import Grouping
@@ -25,27 +25,54 @@ if TYPE_CHECKING:
 class Uplink:
     """Nodes to server, one message a row and item; rank 0 gets them all in (node, copy) order."""
 
-    def __init__(self, transport: MpiTransport, payloads: Sequence[Payload], n: int) -> None:
-        self.transport, self.payloads, self.n = transport, payloads, n
+    def __init__(
+        self, transport: MpiTransport, payloads: Sequence[Payload], n: int, with_members: bool
+    ) -> None:
+        """`with_members`: the set of senders is the first argument of each call."""
+        self.transport, self.payloads, self.n, self.with_members = transport, payloads, n, with_members
         self.frame = Frame(payloads, transport.gather)
         self.last = transport.nodes(n)[1]  # of this rank's nodes, + 1
         at_server = transport.rank == 0
         self.carry = self.frame.by(self._trip(transport.rows_of(None, n), None) if at_server else Trip())
+        self.bound = binder(payloads)
+        self.started: tuple[Nodes | None, list[Any]] = None, []  # the senders, and what nodes here sent
 
-    def __call__(self, members: Nodes | None, *values: Any) -> Any:
+    def __call__(self, *values: Any) -> Any:
         """As `Transport.transfer` has it."""
+        packed = self._sent(values)
+        if self.transport.rank > 0:
+            return self.bound(packed)
+        arrived = self._arrived()
+        if not packed:
+            return self.bound(arrived)
+        views = zip(self.payloads, packed, arrived, strict=True)
+        return one_or_all([v for p, *both in views for q in both for v in p.deliver(q)])
+
+    def start(self, *values: Any) -> Any:
+        """As `TwoParts` has it."""
+        return self.bound(self._sent(values))
+
+    def finish(self) -> Any:
+        """As `TwoParts` has it."""
+        return self.bound(self._arrived())
+
+    def _sent(self, values: Sequence[Any]) -> list[Any]:
+        """The items of this rank's nodes, if it has any, packed and on their way."""
+        members, values = (values[0], values[1:]) if self.with_members else (None, values)
         packed = self.transport.pack(self.payloads, values)
         if self.transport.rank > 0:
             self.carry(packed)
-            return one_or_all([v for p, q in zip(self.payloads, packed, strict=True) for v in p.deliver(q)])
+        else:
+            self.started = members, packed
+        return packed
+
+    def _arrived(self) -> list[Any]:
+        """The items of all nodes, packed, at rank 0."""
+        (members, packed), self.started = self.started, (None, [])
         arrived = self.carry(NOTHING) if members is None else self._of_some(members)
-        out: list[Any] = []
-        for index, (payload, theirs) in enumerate(zip(self.payloads, arrived, strict=True)):
-            if packed:
-                out += payload.deliver(packed[index])
-                theirs = payload.join(packed[index], theirs)
-            out += payload.deliver(theirs)
-        return one_or_all(out)
+        if not packed:
+            return arrived
+        return [p.join(*both) for p, *both in zip(self.payloads, packed, arrived, strict=True)]
 
     def _of_some(self, members: Nodes) -> list[Any]:
         """The messages of members at other ranks, by item."""
@@ -63,7 +90,7 @@ class Broadcast:
     def __init__(self, transport: MpiTransport, payloads: Sequence[Payload]) -> None:
         self.transport, self.payloads = transport, payloads
         trip = Trip(out=(1,)) if transport.rank == 0 else Trip(into=(1,), rows=ONE_ROW)
-        self.carry = Frame(payloads, transport.broadcast).by(trip)
+        self.carry, self.bound = Frame(payloads, transport.broadcast).by(trip), binder(payloads)
 
     def __call__(self, members: Nodes | None, *values: Any) -> Any:
         """As `Transport.transfer` has it."""
@@ -72,7 +99,7 @@ class Broadcast:
             self.carry(packed)
         else:
             packed = self.carry(NOTHING)
-        return one_or_all([v for p, q in zip(self.payloads, packed, strict=True) for v in p.deliver(q)])
+        return self.bound(packed)
 
 
 class Unicasts:

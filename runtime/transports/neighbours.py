@@ -13,7 +13,7 @@ import numpy as np
 from ..chance.streams import NodeList
 from ..graphs.graph import Graph
 from .fanout_totals import FanoutTotals
-from .mpi_framing import Frame, Trip
+from .mpi_framing import Frame, Move, Trip
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -47,15 +47,20 @@ class NeighbourExchange:
             out += [payload.unpack(own), payload.unpack(copied)]
         return tuple(out)
 
-    def swap(self, sent: HostArray, out: Sequence[int], into: Sequence[int]) -> HostArray:
-        """Between each two ranks (see `mpi_framing.Move`); those with nothing for each other do not meet."""
+    def swap(self, out: Sequence[int], into: Sequence[int]) -> Move:
+        """Between each two ranks (see `mpi_framing.Ways`); those with nothing for each other do not meet."""
         from mpi4py import MPI
 
-        comm, received, sent = self.transport.comm, np.empty(sum(into), sent.dtype), sent.reshape(-1)
-        pending = [comm.Irecv(part, source=rank) for rank, part in parts_of(received, into).items()]
-        pending += [comm.Isend(part, dest=rank) for rank, part in parts_of(sent, out).items()]
-        MPI.Request.Waitall(pending)
-        return received
+        comm, total, wait = self.transport.comm, sum(into), MPI.Request.Waitall
+
+        def move(sent: HostArray) -> HostArray:
+            received = np.empty(total, sent.dtype)
+            pending = [comm.Irecv(part, source=rank) for rank, part in parts_of(received, into).items()]
+            pending += [comm.Isend(part, dest=rank) for rank, part in parts_of(sent.reshape(-1), out).items()]
+            wait(pending)
+            return received
+
+        return move
 
 
 def _within(nodes: Sequence[int], first: int, last: int) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cablese.dsl.text.diagnostics import InternalError
@@ -28,6 +28,7 @@ class Payload(ABC):
     paper_bits: int | None  # length of every message as papers count it, if all are alike
     changes = False  # True where the codec is another one in each round, and with it the slot
     binds_packet = False  # True where the packet is bound beside the value, since a receiver sends it on
+    due = 0  # the call at which some of its messages are checked next, see `WireCheck`
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -115,6 +116,18 @@ class Payload(ABC):
     def paper(self) -> int:
         """Bits of all messages so far, as papers count them."""
         return int(self.varying_paper_bits) if self.paper_bits is None else self.messages * self.paper_bits
+
+
+def binder(payloads: Sequence[Payload]) -> Callable[[Sequence[Any]], Any]:
+    """The function that gives, of the packed items of a message, what one view binds."""
+    if len(payloads) == 1 and not payloads[0].binds_packet:
+        unpack = payloads[0].unpack
+        return lambda packed: unpack(packed[0])
+
+    def bound(packed: Sequence[Any]) -> Any:
+        return one_or_all([v for p, q in zip(payloads, packed, strict=True) for v in p.deliver(q)])
+
+    return bound
 
 
 def one_or_all(values: Sequence[Any]) -> Any:

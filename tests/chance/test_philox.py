@@ -72,6 +72,14 @@ def test_consecutive_blocks_from_counters_with_zeros(backend: Backend, counter: 
         assert tuple(words) == in_python(KEY, (counter[0] + block, *counter[1:]))
 
 
+@pytest.mark.parametrize("rounds", [1, 3])
+def test_streams_of_several_rounds_are_those_of_each(backend: Backend, rounds: int) -> None:
+    counters = [(8 * (round == 0), round + 1, 2**60, 0) for round in range(rounds)]
+    together = backend.to_host(backend.words_of_each(KEY, counters, 3, 2))
+    alone = [backend.to_host(backend.consecutive_words(KEY, counter, 3, 2)) for counter in counters]
+    np.testing.assert_array_equal(together, np.stack(alone))
+
+
 def scattered(rows: int, spread: int, tails: int, seed: int) -> np.ndarray:
     generator = np.random.default_rng(seed)
     counters = generator.integers(0, 2**64, (rows, 4), dtype=np.uint64)

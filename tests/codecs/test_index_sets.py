@@ -8,7 +8,7 @@ from cablese.runtime.codecs import sizes
 from cablese.runtime.codecs.coded_sets import WideRankedSets
 from cablese.runtime.codecs.messages import whole_bytes
 from cablese.runtime.codecs.packets import SparsePacket
-from cablese.runtime.codecs.ranks import RankedSets
+from cablese.runtime.codecs.ranks import RankedSets, _all_sets
 from cablese.runtime.codecs.rows import decoded, encoded
 from cablese.runtime.codecs.sizes import (
     Gaps,
@@ -251,3 +251,13 @@ def test_sizes_are_computed_on_the_packet_s_device(d: int, k: int) -> None:
     bits = codec.bits(on_device)
     assert bits.device == strict.device
     assert np.array_equal(strict.to_host(bits), codec.bits(SparsePacket(indices, values)))
+
+
+@pytest.mark.parametrize(("d", "coded"), [(5, 2), (7, 3), (12, 4), (6, 6)])
+def test_listed_sets_stand_at_their_ranks(d: int, coded: int) -> None:
+    sets = _all_sets(d, coded)
+    assert len(sets) == comb(d, coded)
+    assert (np.diff(sets, axis=1) > 0).all()
+    assert [sum(comb(place, j + 1) for j, place in enumerate(row)) for row in sets.tolist()] == [
+        *range(len(sets))
+    ]

@@ -30,10 +30,40 @@ def test_comments_are_lines_of_the_spec_in_their_order(name: str, layout: Layout
     again = [
         words for (line, words), before in zip(shown, accumulate(shown, max), strict=True) if line < before[0]
     ]
-    assert all(words.startswith(("if ", "repeat ")) for words in again), (
-        "only what a node's own branch or loop leaves is joined behind it"
+    assert all(words.startswith(("if ", "repeat ")) or "-> server" in words for words in again), (
+        "only what a node's own branch or loop leaves is joined behind it, and the server's part of an uplink comes late"
     )
     assert all(line > 1 for line, _ in shown)
+
+
+def _without_comments(text: str) -> list[str]:
+    return [
+        line.strip() for line in text.split("def round")[1].splitlines() if not line.strip().startswith("#")
+    ]
+
+
+def test_a_rank_of_both_roles_receives_after_the_work_of_its_nodes() -> None:
+    body = "node -> server: m = Q(grad(x))\nnode:\n    h = h + m\n    e = h - m\nserver: g = mean(m)\nall: x = x + x"
+    text = program(method(body, init="all: x = x0\nnode: h, e = zeros, zeros"), Layout.SERVER_AND_NODES)
+    lines = _without_comments(text)
+    sent = next(place for place, line in enumerate(lines) if line.startswith("m = send_m("))
+    received = lines.index("m_at_server = receive_m()")
+    assert [line.split(" ")[0] for line in lines[sent + 1 : received]] == ["h", "e"]
+    assert "mean_rows(m_at_server)" in lines[received + 1]
+
+
+@pytest.mark.parametrize("then", ["server: g = mean(m)", "if k > 2:\n    node: h = h + m", "all: x = x + x"])
+def test_it_receives_at_once_where_nodes_have_no_work_of_their_own(then: str) -> None:
+    body = f"node -> server: m = Q(grad(x))\n{then}\nserver: g = mean(m)"
+    text = program(method(body, init="all: x = x0\nnode: h = zeros"), Layout.SERVER_AND_NODES)
+    assert "m, m_at_server = send_m(" in text
+    assert "receive_m" not in text
+
+
+@pytest.mark.parametrize("layout", [Layout.TOGETHER, Layout.NODES, Layout.SERVER])
+def test_other_processes_have_uplinks_whole(layout: Layout) -> None:
+    body = "node -> server: m = Q(grad(x))\nnode: h = h + m\nserver: g = mean(m)"
+    assert "run.finish" not in program(method(body, init="all: x = x0\nnode: h = zeros"), layout)
 
 
 def test_a_statement_over_several_lines_shows_its_first() -> None:
