@@ -23,6 +23,7 @@ from cablese.runtime.execute.stopping import stops_heard
 from cablese.runtime.execute.sweeps import Sweep, read_sweep
 from cablese.runtime.folders.wanted import Files, Spelling, check_files, config_in, wanted_files
 from cablese.runtime.processes import cores
+from cablese.runtime.transports.progress import choose_progress
 
 from .guard import communicator, go_alone, rank, report, say, words
 from .predicting import NAMES, NOTHING_PREDICTED, Prediction, read_prediction
@@ -104,6 +105,7 @@ def read_request(flags: Mapping[str, Any]) -> Request:
     _check_conditions(request)
     if request.options.alone:
         go_alone()
+    choose_progress(request.options.progress_wait, os.environ)
     at_first_rank(communicator(), lambda: check_files(files))
     return request
 

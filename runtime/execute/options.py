@@ -157,6 +157,12 @@ class Options:
         float,
         Declared("Under mpirun: how long a rank may be stopped before the run is ended", "S", above=0),
     ] = 60.0
+    progress_wait: Annotated[
+        Literal["auto", "yield", "spin"],
+        Declared(
+            "Under mpirun: ranks that wait give their cores up (yield) or not (spin); auto: where cores are too few"
+        ),
+    ] = "auto"
     alone: Annotated[
         bool,
         Declared(
@@ -201,6 +207,7 @@ class Choices(TypedDict, total=False):
     wire_check: Literal["sample", "all"]
     server_rank: Literal["shared", "dedicated"]
     patience: float
+    progress_wait: Literal["auto", "yield", "spin"]
     alone: bool
     strict: bool
 

@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from ..problems.base import SampledOracle
 from ..transports.connect import ALONE, connect
+from ..transports.progress import choose_progress
 from .agree import in_step
 from .bind_compressors import bind_compressors
 from .checkpoint import Checkpoint, Keeper
@@ -161,6 +162,7 @@ def prepare(
     `watch`: names of the spec that an observer of the run asks for after every round (`Loop.observer`). `like`: a run of the
     same spec and settings, under another seed say, which is not compiled again.
     """
+    choose_progress(options.progress_wait, os.environ)
     transport = connect(
         options.server_rank, options.wire_check == "all", ALONE if options.alone else os.environ
     )

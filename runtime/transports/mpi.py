@@ -7,7 +7,7 @@ communicator as raw arrays and are not counted.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from .mpi_framing import Move
 from .mpi_routes import Broadcast, Groupcasts, Unicasts, Uplink
 from .neighbours import NeighbourExchange
 from .payloads import Payload
+from .progress import yield_if_crowded
 from .watchdog import Watchdog
 from .wirecheck import WireCheck
 
@@ -38,18 +39,10 @@ if TYPE_CHECKING:
 
 def world() -> Any:
     """The communicator of all processes, MPI started."""
-    if crowded(os.environ, len(os.sched_getaffinity(0))):
-        # MPICH polls: ranks that wait for a core must give theirs up, 1 ms a barrier instead of 3 to 15
-        os.environ.setdefault("MPIR_CVAR_ENABLE_HEAVY_YIELD", "1")
+    yield_if_crowded(os.environ, len(os.sched_getaffinity(0)))
     from mpi4py import MPI
 
     return MPI.COMM_WORLD
-
-
-def crowded(environment: Mapping[str, str], cores: int) -> bool:
-    """True where MPICH's launcher started more ranks on this machine than there are cores."""
-    ranks = environment.get("MPI_LOCALNRANKS", "")
-    return ranks.isdigit() and int(ranks) > cores
 
 
 @cache

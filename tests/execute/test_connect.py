@@ -7,7 +7,7 @@ from cablese.runtime.errors import SetupError
 from cablese.runtime.transports.connect import connect
 from cablese.runtime.transports.launchers import launched_size
 from cablese.runtime.transports.local import LocalTransport
-from cablese.runtime.transports.mpi import crowded
+from cablese.runtime.transports.progress import VARIABLES, choose_progress, crowded, yield_if_crowded
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,21 @@ def test_ranks_that_share_cores_are_noticed():
     assert crowded({"MPI_LOCALNRANKS": "8"}, 2)
     assert not crowded({"MPI_LOCALNRANKS": "2"}, 2)
     assert not crowded({}, 2)
+    assert crowded({"OMPI_COMM_WORLD_LOCAL_SIZE": "3"}, 2)
+
+
+@pytest.mark.parametrize(("wait", "said"), [("auto", "1"), ("yield", "1"), ("spin", "0")])
+def test_ranks_that_share_cores_give_them_up_unless_they_are_told_to_spin(wait: str, said: str):
+    environment = {"MPI_LOCALNRANKS": "8"}
+    choose_progress(wait, environment)
+    yield_if_crowded(environment, 2)
+    assert {environment[name] for name in VARIABLES} == {said}
+
+
+def test_ranks_with_cores_of_their_own_wait_as_the_library_does_unless_told():
+    environment = {"MPI_LOCALNRANKS": "2"}
+    choose_progress("auto", environment)
+    yield_if_crowded(environment, 2)
+    assert not environment.keys() & set(VARIABLES)
+    choose_progress("yield", environment)
+    assert {environment[name] for name in VARIABLES} == {"1"}
