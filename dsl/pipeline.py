@@ -179,10 +179,11 @@ def _traits(call: CompressorCall, registry: Registry) -> CompressorTraits:
 
 
 def freeing_python_of(plan: Plan, layout: Layout) -> str:
-    """The same program, which frees each array behind its last reader."""
+    """The same program, which frees each array behind its last reader, and lets arithmetic write into gradients."""
     from .emit.freeing import with_deletions
+    from .emit.inlining import with_gradients_inlined
 
-    return with_deletions(python_of(plan, layout), plan, layout)
+    return with_deletions(with_gradients_inlined(python_of(plan, layout), plan, layout), plan, layout)
 
 
 def python_of(plan: Plan, layout: Layout) -> str:

@@ -18,7 +18,7 @@ from ..text.diagnostics import InternalError
 from ..text.source import Span
 from . import instructions as ir
 from .control_flow import ControlFlow
-from .cse import share_folds
+from .cse import share_values
 from .environment import Binding, Builder, CompressorTraits, Context, Environment
 from .finite_checks import place_guards
 from .forms import densified, spreadable
@@ -40,7 +40,7 @@ __all__ = ["CompressorTraits", "lower"]
 def lower(program: core.Program, traits: Mapping[str, CompressorTraits]) -> ir.Plan:
     """The plan of a checked program whose compressors have these traits, by name."""
     plan = keep_packets_sent_on(_Lowering(predicate(program), traits).plan())
-    return mark_points(mark_lazy(place_guards(mark_in_place(share_folds(plan)))))
+    return mark_points(mark_lazy(place_guards(mark_in_place(share_values(plan)))))
 
 
 class _Lowering:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ def top_k(magnitudes: HostArray, k: int) -> HostArray:
         return np.tile(np.arange(d), (rows, 1))
     if d < _LARGE:
         return _by_partition(magnitudes, k)
-    return np.stack([_by_sample(row, k) for row in magnitudes])
+    return _by_row(magnitudes, k, _by_sample)
 
 
 def largest(vectors: HostArray, k: int) -> HostArray:
@@ -31,7 +32,15 @@ def largest(vectors: HostArray, k: int) -> HostArray:
     d = vectors.shape[1]
     if k == d or d < _LARGE:
         return top_k(_nan_as_infinite(np.abs(vectors)), k)
-    return np.stack([largest_of_row(row, k) for row in vectors])
+    return _by_row(vectors, k, largest_of_row)
+
+
+def _by_row(rows: HostArray, k: int, choose: Callable[[HostArray, int], HostArray]) -> HostArray:
+    """int64 (rows, k), row after row written in place."""
+    found = np.empty((len(rows), k), np.int64)
+    for place, row in enumerate(rows):
+        found[place] = choose(row, k)
+    return found
 
 
 def _by_partition(magnitudes: HostArray, k: int) -> HostArray:

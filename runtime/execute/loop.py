@@ -62,6 +62,8 @@ class Loop:
         self.blame = Blame(run.source, run.plan, python, self.file, machine.views, machine.backend)
         is_last = self.output.averaging is Averaging.LAST
         self.averager = None if is_last else Averager(machine.backend, self.output.span.mark)
+        # the round tells the weight, or makes the value
+        self.counts_after = run.plan.weight is not None or not self.output.is_state
         self.chosen = self._chosen_round()
         self.kept: Any = None  # the value of the chosen round
         self.value: Any = None  # the output variable now, None before it exists
@@ -252,11 +254,11 @@ class Loop:
         due = began + TICK if self.transport.rank == 0 else inf
         try:
             for k in range(self.done, stop):
-                before = None if self.averager is None else self.value
+                before = self._value_before(k)
                 self.value = None
                 begin(k)
                 states, self.value, *weight = round(k, states)
-                if self.averager is not None:  # a state counts as it was before the round
+                if self.averager is not None and self.counts_after:
                     self._add(k, before if self.output.is_state else self.value, *weight)
                 if self.observer is not None:
                     self.observer(k + 1, states)
@@ -272,6 +274,15 @@ class Loop:
             self.done = k
             self.seconds += clock() - began
         return states
+
+    def _value_before(self, k: int) -> Any:
+        """The value of a state before round k, as it counts in the average; None if it is counted already, or not at all."""
+        if self.averager is None or not self.output.is_state:
+            return None
+        if self.counts_after:
+            return self.value
+        self._add(k, self.value)
+        return None
 
     def _add(self, k: int, value: Any, weight: Any = 1.0) -> None:
         if value is not None and self.averager is not None:
@@ -325,14 +336,14 @@ class Loop:
         )
 
     def _point(self, value: Any) -> HostArray:
-        """An output value as one host point (d,) at every rank: shared from the server, averaged over nodes."""
+        """An output value as one host point (d,) at every rank: shared from the server, averaged over nodes in double
+        precision; perhaps the value's own memory."""
         backend, slot = self.machine.backend, self.plan.output
         self.consensus = {}
         if value is None and not (self._exists() and self.transport.ranks > 1):
             return self.meter.problem.start
         if not slot.family:
-            here = None if value is None else backend.to_host(value)
-            return np.asarray(self.transport.share(here), dtype=np.float64)
+            return self.transport.share(None if value is None else backend.to_host(value))
         rows = np.zeros((0, self.meter.problem.d)) if value is None else backend.to_host(value)
         if Role.NODE in roles_of(slot.placement):
             first, last = self.transport.nodes(self.machine.n)
@@ -356,7 +367,7 @@ class Loop:
     # --- ends ------------------------------------------------------------------------------------------------
 
     def _finish(self, cause: Cause, watcher: Watcher) -> tuple[Summary | None, HostArray | None]:
-        output = self._point(self._returned())
+        output = np.asarray(self._point(self._returned()), dtype=np.float64)
         totals = self._totals()
         if totals is None:
             return None, None

@@ -75,11 +75,15 @@ class Meter:
         if self.transport.rank != 0:
             return {}
         value, under = None if loss is None else float(loss), self._under_psi
+        slope = {} if mean is None or under else {self._slope: _squared(mean)}
+        mean = mean if under else None
+        point = np.asarray(point, dtype=np.float64)  # once the gradients' arrays are gone
         if value is not None and under is not None:
             value += under.value(point)
         return (
             ({} if value is None else {"loss": value})
-            | ({} if mean is None else {self._slope: under.slope(point, mean) if under else norm2(mean)})
+            | slope
+            | ({} if mean is None or under is None else {self._slope: under.slope(point, mean)})
             | ({} if value is None else self._f_gap(value))
             | ({} if "dist2" in without else self._distance(point))
             | ({} if under is None else under.outside(point))
@@ -125,6 +129,12 @@ class Meter:
         return {} if found is None else dict([found])
 
 
+def _squared(mean: HostArray) -> float:
+    """The squared norm of an array that is given up: squares are written into it."""
+    mean *= mean
+    return float(np.sum(mean))
+
+
 def _mean_by_columns(rows: HostArray) -> HostArray:
     """The mean (d,) of rows (n, d) in double precision, without a copy of all of them; row by row, so that bits are those of
     the sum of such a copy."""
@@ -141,6 +151,7 @@ def _mean_in_turn(rows: Iterator[HostArray]) -> HostArray:
     for row in rows:
         total += row
         count += 1
+        del row  # before the next one is made
     total /= count
     return total
 

@@ -19,7 +19,6 @@ class SparseVectors:
 
     def __init__(self, backend: Backend, d: int) -> None:
         self.backend, self.xp, self.d = backend, backend.xp, d
-        self._sums: Array | None = None  # zeros (d,) between calls
 
     def copy(self, value: Array) -> Array:
         """A fresh array, row after row: a plain copy keeps the order of a broadcast one, and loses flat writes."""
@@ -113,11 +112,9 @@ class SparseVectors:
         if self.d <= SHORT or SPARSE_SUM * value.values.size >= self.d:
             total = self.backend.sum_at(value.columns, value.values, self.d)
             return total if divisor is None else total / divisor
-        if self._sums is None:
-            self._sums = self._zeros((self.d,))
-        self.backend.scatter_add(self._sums, value.columns, value.values)
-        sums = self.backend.take(self._sums, value.columns)
-        self.backend.put(self._sums, value.columns, self.xp.zeros_like(sums))
+        whole = self._zeros((self.d,))
+        self.backend.scatter_add(whole, value.columns, value.values)
+        sums = self.backend.take(whole, value.columns)
         return Sparse((self.d,), value.columns, value.columns, sums if divisor is None else sums / divisor)
 
     def _zeros(self, shape: tuple[int, ...]) -> Array:
