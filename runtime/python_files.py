@@ -55,7 +55,8 @@ def named(reference: str, defaults: tuple[str, ...], wanted: str) -> Named:
     for candidate in (name,) if name else defaults:
         if candidate in module:
             return Named(reference, file, digest, candidate, module[candidate])
-    raise errors.no_such_name(place, name, defaults, wanted, tuple(module))
+    own = tuple(own for own, value in module.items() if not isinstance(value, ModuleType))
+    raise errors.no_such_name(place, name, defaults, wanted, own)
 
 
 def ask(what: str, function: Callable[..., Any], *arguments: Any, home: Any = None) -> Any:

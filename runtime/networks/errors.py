@@ -108,6 +108,13 @@ def wrong_scores(place: str, found: str, wanted: str) -> SetupError:
     return SetupError(f"{place} gives {found} for a batch, and must give {wanted}.")
 
 
+def shown(failure: SetupError, batch: tuple[int, ...]) -> SetupError:
+    """A module that failed on its first batch, with the batch's shape."""
+    return SetupError(
+        f"{failure} It was shown {batch[0]} samples of shape {batch[1:]}, which is `info.shape`."
+    )
+
+
 def start_not_finite(what: str) -> SetupError:
     """A loss that is no number at x0."""
     return SetupError(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..errors import SetupError
 from . import errors
 from .flat import FlatModule, own_draws
 from .games import Players
@@ -20,7 +21,10 @@ def try_module(
     here, there = torch.from_numpy(inputs), torch.from_numpy(labels)
     start, gradient = torch.from_numpy(flat.start.copy()), torch.empty(flat.d)
     with own_draws():
-        scores = guarded(flat.scores, start, here)
+        try:
+            scores = guarded(flat.scores, start, here)
+        except SetupError as failure:
+            raise errors.shown(failure, tuple(here.shape)) from failure.__cause__
         if not isinstance(scores, torch.Tensor):
             raise errors.wrong_scores(
                 place, f"an object of type {type(scores).__name__}", "a tensor of scores"

@@ -84,9 +84,9 @@ class Objective:
         self.data = tuple(_array(f"data[{i}]", each) for i, each in enumerate(_several("data", data)))
         self.shards = None if shards is None else [_shard(i, shard) for i, shard in enumerate(shards)]
         self.constants = {} if constants is None else constants
-        self.metrics = dict(metrics or {})
+        self.metrics = _metrics({} if metrics is None else metrics)
         self.solution = None if solution is None else _array("solution", solution)
-        self.blocks = tuple((blocks or {"x": self.start.shape}).items())
+        self.blocks = _blocks({"x": self.start.shape} if blocks is None else blocks)
         self._verify()
 
     @property
@@ -118,25 +118,56 @@ class Objective:
 
 
 def _start(given: Any) -> HostArray:
-    if isinstance(given, int) and not isinstance(given, bool):
+    """x0 (d,), float64, from itself or from d."""
+    if isinstance(given, int | np.integer) and not isinstance(given, bool):
         if given < 1:
-            raise errors.wrong_part("start", str(given), "d, at least 1, or x0")
-        return np.zeros(given)
-    found = _array("start", given).astype(np.float64)
-    if found.ndim != 1 or not len(found):
-        raise errors.wrong_part(
-            "start", f"an array of shape {found.shape}", "x0 of shape (d,), or the number d"
+            raise errors.wrong_start(str(given))
+        return np.zeros(int(given))
+    try:
+        found = np.array(given)
+    except ValueError:
+        raise errors.wrong_start("made of parts of different lengths") from None
+    if found.dtype.kind not in "fiu":
+        raise errors.wrong_start(
+            f"an array of type {found.dtype}"
+            if found.ndim
+            else f"{given!r:.50} of type {type(given).__name__}"
         )
+    if found.ndim != 1 or not len(found):
+        raise errors.wrong_start(f"of shape {found.shape}" if found.ndim else f"the number {given}")
     if not np.isfinite(found).all():
-        raise errors.wrong_part("start", "numbers that are not finite", "finite ones")
-    return found
+        raise errors.wrong_start(f"{found[~np.isfinite(found)][0]} at entry {np.argmin(np.isfinite(found))}")
+    return found.astype(np.float64)
+
+
+def _metrics(given: Any) -> dict[str, Callable[[HostArray], float]]:
+    """The metrics by name."""
+    wanted = "a dict of functions of a point by name"
+    if not isinstance(given, Mapping):
+        raise errors.wrong_part("metrics", type(given).__name__, wanted)
+    for name, function in given.items():
+        if not isinstance(name, str) or not callable(function):
+            raise errors.wrong_part("metrics", f"{type(function).__name__} under {name!r}", wanted)
+    return dict(given)
+
+
+def _blocks(given: Any) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The shapes of the model's parts by name."""
+    wanted = 'a dict of shapes by name, {"W": (3, 4), "bias": (3,)}'
+    if not isinstance(given, Mapping):
+        raise errors.wrong_part("blocks", type(given).__name__, wanted)
+    for name, shape in given.items():
+        whole = isinstance(shape, tuple) and all(
+            isinstance(size, int | np.integer) and size > 0 for size in shape
+        )
+        if not isinstance(name, str) or not whole:
+            raise errors.wrong_part("blocks", f"{shape!r} under {name!r}", wanted)
+    return tuple((name, tuple(map(int, shape))) for name, shape in given.items())
 
 
 def _several(part: str, given: Any) -> Sequence[Any]:
     if isinstance(given, np.ndarray) or not isinstance(given, Sequence):
-        raise errors.wrong_part(
-            part, type(given).__name__, "a tuple of arrays: one alone is written `data = (A,)`"
-        )
+        raise errors.wrong_part(part, type(given).__name__, "a tuple of arrays: one alone is written (A,)")
     return given
 
 
@@ -144,8 +175,8 @@ def _array(part: str, given: Any) -> HostArray:
     """Numbers as an array of its own that nobody can write to."""
     try:
         found = np.array(given)
-    except ValueError as reason:
-        raise errors.wrong_part(part, str(reason), "an array of numbers") from None
+    except ValueError:
+        raise errors.wrong_part(part, "made of parts of different lengths", "an array of numbers") from None
     if found.dtype.kind not in "fiub":
         raise errors.wrong_part(part, f"an array of type {found.dtype}", "an array of numbers")
     if not found.ndim:

@@ -12,6 +12,24 @@ def wrong_part(part: str, found: str, wanted: str) -> SetupError:
     return SetupError(f"`{part}` of an Objective must be {wanted}, and is {found}.")
 
 
+def wrong_start(found: str) -> SetupError:
+    """A start that is neither a point nor its length."""
+    return SetupError(
+        f"`start` of an Objective is x0, finite numbers of shape (d,), or the whole number d for d zeros; it is {found}. "
+        "Write start = 10, or start = np.array([0.5, 2.0])."
+    )
+
+
+def called_with(
+    failure: SetupError, point: tuple[int, ...], samples: Sequence[tuple[int, ...]]
+) -> SetupError:
+    """A function that failed, with the shapes that it was given."""
+    shown = f" and read-only samples of shape {', '.join(map(str, samples))}" if samples else ""
+    return SetupError(
+        f"{failure} It was given a point of shape {point}, as `start` has it,{shown or ' and a node'}."
+    )
+
+
 def data_and_shards() -> SetupError:
     """Both ways to give samples."""
     return SetupError(

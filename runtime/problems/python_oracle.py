@@ -9,6 +9,7 @@ import numpy as np
 
 from ..arrays.backend import Array, Backend
 from ..chance.batch import Batch
+from ..errors import SetupError
 from ..python_files import ask
 from . import objective_errors as errors
 
@@ -38,7 +39,7 @@ class Functions:
         """f_i at a point (d,)."""
         if self._loss is None:
             raise NotImplementedError("a variational inequality has no loss")
-        found = ask(self._loss_place, self._loss, point.copy(), *(shard or (node,)))
+        found = _called(self._loss_place, self._loss, point, node, shard)
         if found is None:
             raise errors.wrong_result(self._loss_place, node, "None", "a number")
         try:
@@ -51,7 +52,7 @@ class Functions:
 
     def gradient(self, point: HostArray, node: int, shard: Shard) -> HostArray:
         """grad f_i, or F_i, at a point (d,): (d,), of the point's type."""
-        found = ask(self._grad_place, self._grad, point.copy(), *(shard or (node,)))
+        found = _called(self._grad_place, self._grad, point, node, shard)
         shape = getattr(found, "shape", None)
         if shape is None or getattr(found, "dtype", np.dtype("O")).kind not in "fiub":
             what = f"numbers of type {found.dtype}" if hasattr(found, "dtype") else type(found).__name__
@@ -88,6 +89,14 @@ class Functions:
                 slope, difference = float(gradient @ along), (ahead - behind) / (2 * _STEP)
                 if not abs(slope - difference) <= _TOLERANCE * max(scale, 1e-3):
                     raise errors.wrong_gradient(self._grad_place, self._loss_place, node, slope, difference)
+
+
+def _called(what: str, function: Callable[..., Any], point: HostArray, node: int, shard: Shard) -> Any:
+    """The result at a copy of the point; SetupError that tells the shapes that a function failed with."""
+    try:
+        return ask(what, function, point.copy(), *(shard or (node,)))
+    except SetupError as failure:
+        raise errors.called_with(failure, point.shape, [each.shape for each in shard]) from failure.__cause__
 
 
 class ObjectiveOracle:

@@ -393,6 +393,10 @@ def test_a_run_with_estimated_constants_says_so(capsys: pytest.CaptureFixture[st
             "the module's `1` is a BatchNorm1d, which gathers statistics .* Take GroupNorm or LayerNorm",
         ),
         ("few", r"the module that `few` \(net.py:\d+\) makes gives shape \(2, 3\) .* here \(2, 10\)"),
+        (
+            "narrow",
+            r"makes failed: RuntimeError: mat1 .* It was shown 2 samples of shape \(64,\), .* `info.shape`",
+        ),
         ("none", "the module has no parameters that require gradients"),
         ("double", "parameter `weight` is of type torch.float64: all must be float32"),
         ("text", r"`text` \(net.py:\d+\) gives an object of type str, and must give a torch.nn.Module"),

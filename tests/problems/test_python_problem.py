@@ -178,11 +178,36 @@ TAME = LOSS + "def grad(x, A):\n    return x\n" + MADE
         ("import nothing_of_this_name\n", r"bad.py failed at bad.py:3: ModuleNotFoundError"),
         ("raise SystemExit(3)\n", r"bad.py failed at bad.py:3: SystemExit: 3"),
         (LOSS + "objective = Objective(loss, None, 3)\n", r"`grad` of an Objective must be a function"),
-        (LOSS + "objective = Objective(loss, loss, 0)\n", r"`start` of an Objective must be d, at least 1"),
-        (
-            LOSS + "objective = Objective(loss, loss, np.full(2, np.nan))\n",
-            r"`start` of an Objective must be finite",
+        *(
+            (f"{LOSS}objective = Objective(loss, loss, {start})\n", rf"x0, finite .* d zeros; it is {found}")
+            for start, found in [
+                ("0", "0. Write start = 10"),
+                ("np.array([1, np.nan])", "nan at entry 1"),
+                ("[[1, 2], [3]]", "made of parts of different lengths"),
+                ("np.zeros((3, 1))", r"of shape \(3, 1\)"),
+                ("[]", r"of shape \(0,\)"),
+                ("3.0", "the number 3.0"),
+                ("None", "None of type NoneType"),
+                ("'zeros'", "'zeros' of type str"),
+                ("[1j, 2]", "an array of type complex128"),
+            ]
         ),
+        (
+            LOSS + "def grad(x, A):\n    return A.T @ A @ x\n" + MADE.replace("3, (", "5, ("),
+            r"failed at bad.py:6: ValueError.* a point of shape \(5,\), as `start` has it, .* shape \(2, 3\)",
+        ),
+        (TAME[:-2] + ", blocks={'W': 3})\n", r"`blocks` .* dict of shapes by name, .*, and is 3 under 'W'"),
+        (TAME[:-2] + ", blocks=[3])\n", "`blocks` .* dict of shapes by name, .*, and is list"),
+        (
+            TAME[:-2] + ", metrics={'a': 3})\n",
+            "`metrics` .* functions of a point by name, and is int under 'a'",
+        ),
+        (TAME[:-2] + ", metrics=[loss])\n", "`metrics` .* functions of a point by name, and is list"),
+        (
+            LOSS + "objective = Objective(loss, loss, 3, shards=[np.ones(3)] * 4)\n",
+            r"`shards\[0\]` .* a tuple of arrays: one alone is written \(A,\)",
+        ),
+        (LOSS, r"Another name is written behind a colon, as .*bad.py:loss"),
         (
             LOSS + "objective = Objective(loss, loss, 3, np.ones(3))\n",
             r"`data` of an Objective must be a tuple of arrays",
