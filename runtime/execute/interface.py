@@ -64,6 +64,9 @@ class Header:
     max_bits: float | None = None
     metrics: tuple[str, ...] = ()  # asked for beside the problem's own
     thin: tuple[str, ...] = ()
+    reduce: str = (
+        "gather"  # of dense messages that the server adds up: with "tree" their order follows the ranks
+    )
 
 
 @record

@@ -52,12 +52,12 @@ class MessageTransfers:
         ordered = sorted(transfers, key=lambda transfer: transfer.number)
         self._times = [0] * len(ordered)
         self.averagings: list[Averaging] = []
-        self._beside = sent_beside(ordered)
+        self._beside, self._added = sent_beside(ordered), added_up(run.plan)
         self.parts: dict[int, TwoFunctions] = {}
         self.functions = {
             transfer.number: self._counted(transfer.number, self._function(transfer)) for transfer in ordered
         }
-        self.ledger = Ledger(self._entries, self._times, added_up(run.plan))
+        self.ledger = Ledger(self._entries, self._times, self._added)
 
     def _counted(self, number: int, send: Callable[..., Any]) -> Callable[..., Any]:
         """The transfer, which counts how often it is called; not of one that travels with the one before."""
@@ -92,7 +92,9 @@ class MessageTransfers:
         """The transfer of a message between the server and nodes."""
         receivers = self._run.n if transfer.route is Route.SERVER_TO_ALL else 1
         self._entries.extend(Entry(transfer, payload, receivers) for payload in payloads)
-        send = self._run.transport.transfer(transfer, payloads, self._run.n, self._run.backend)
+        send = self._summed(transfer, payloads) or self._run.transport.transfer(
+            transfer, payloads, self._run.n, self._run.backend
+        )
         at_moments = any(message_item.draws is not None for message_item in transfer.message_items)
         if isinstance(send, TwoParts):
             start = _at_moments(send.start, payloads) if at_moments else send.start
@@ -100,6 +102,14 @@ class MessageTransfers:
         if at_moments:
             send = _at_moments(send, payloads)
         return self._chosen(transfer, send) if transfer.message_items[0].chooses else send
+
+    def _summed(self, transfer: ir.Transfer, payloads: Sequence[Payload]) -> Callable[..., Any] | None:
+        """The transfer of vectors that are added up on their way, where they may be and the transport does it."""
+        dense = [payload for payload in payloads if isinstance(payload, DensePayload)]
+        plain = len(dense) == len(payloads) and not any(payload.binds_packet for payload in payloads)
+        if not plain or transfer.members is not None or transfer.number not in self._added:
+            return None
+        return self._run.transport.summed(dense, self._run.n, self._run.backend)
 
     def _fanned_out(
         self, transfer: ir.Transfer, payloads: Sequence[Payload], receivers: HostArray

@@ -109,7 +109,11 @@ class Meter:
 
     def _mean(self, rows: Array) -> Any:
         """Mean over all nodes at rank 0, in double precision."""
-        gathered = self.transport.collect(self.backend.to_host(rows), self.problem.n)
+        host = self.backend.to_host(rows)
+        if self.transport.ranks > 1 and host.ndim == 2 and host.shape[1] > COLUMNS:
+            total = self.transport.sum_rows(host, self.problem.n)
+            return None if total is None else total / self.problem.n
+        gathered = self.transport.collect(host, self.problem.n)
         if gathered is None:
             return None
         if gathered.ndim == 2:

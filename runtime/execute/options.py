@@ -153,6 +153,13 @@ class Options:
     server_rank: Annotated[
         Literal["shared", "dedicated"], Declared("Under mpirun: rank 0 has nodes too, or not")
     ] = "shared"
+    reduce: Annotated[
+        Literal["gather", "chain", "tree"],
+        Declared(
+            "Under mpirun, of dense messages that the server only adds up: gather all rows, add them from rank to rank "
+            "(chain: the same bits), or in MPI's order (tree: other last bits)"
+        ),
+    ] = "gather"
     patience: Annotated[
         float,
         Declared("Under mpirun: how long a rank may be stopped before the run is ended", "S", above=0),
@@ -206,6 +213,7 @@ class Choices(TypedDict, total=False):
     wire: Literal["float32", "float64", "float16"]
     wire_check: Literal["sample", "all"]
     server_rank: Literal["shared", "dedicated"]
+    reduce: Literal["gather", "chain", "tree"]
     patience: float
     progress_wait: Literal["auto", "yield", "spin"]
     alone: bool

@@ -164,7 +164,10 @@ def prepare(
     """
     choose_progress(options.progress_wait, os.environ)
     transport = connect(
-        options.server_rank, options.wire_check == "all", ALONE if options.alone else os.environ
+        options.server_rank,
+        options.wire_check == "all",
+        ALONE if options.alone else os.environ,
+        options.reduce,
     )
     problems = problems or Problems()
     with in_step(transport.world), threadpool_limits(1), np.errstate(all="ignore"):

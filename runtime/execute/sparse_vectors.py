@@ -6,6 +6,7 @@ from typing import Any
 
 from ..arrays.backend import Array, Backend
 from ..arrays.sparse import Sparse
+from ..arrays.summed import Summed
 
 SPARSE_SUM = 4
 """A sum of sparse rows stays sparse while it has fewer than d / SPARSE_SUM entries."""
@@ -92,16 +93,20 @@ class SparseVectors:
 
     # --- folds over rows -------------------------------------------------------------------------------------
 
-    def sum_rows(self, value: Array | Sparse) -> Any:
+    def sum_rows(self, value: Array | Sparse | Summed) -> Any:
         """Sum of the rows; zero without rows."""
         if isinstance(value, Sparse):
             return self._sum_sparse(value, None)
+        if isinstance(value, Summed):
+            return self.copy(value.total)
         return self.backend.sum_rows(value)
 
-    def mean_rows(self, value: Array | Sparse) -> Any:
+    def mean_rows(self, value: Array | Sparse | Summed) -> Any:
         """Mean of the rows; zero without rows."""
         if isinstance(value, Sparse):
             return self._sum_sparse(value, max(value.rows, 1))
+        if isinstance(value, Summed):
+            return value.total / value.rows
         total = self.backend.sum_rows(value)
         if getattr(total, "ndim", 0) and total.dtype == self.backend.real:
             total /= max(value.shape[0], 1)  # a sum is an array of its own

@@ -13,6 +13,7 @@ from ..arrays.backend import Backend
 from ..chance.groups import Grouping
 from ..graphs.graph import Graph
 from .fanout_totals import FanoutTotals
+from .packet_payloads import DensePayload
 from .payloads import Payload
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ class Transport(Protocol):
         item; it returns the values of the items' targets, view by view.
         """
 
+    def summed(self, payloads: Sequence[DensePayload], n: int, backend: Backend) -> Callable[..., Any] | None:
+        """`transfer` of an uplink of all nodes, of which the server reads sums alone: it binds `Summed` values; None where
+        this transport adds nothing up on the way."""
+
     def exchange(self, items: Sequence[FanoutTotals], graph: Graph) -> Callable[..., Any]:
         """The function that a generated program calls for one message of nodes to their neighbours.
 
@@ -72,6 +77,10 @@ class Transport(Protocol):
 
     def collect(self, rows: HostArray, n: int) -> HostArray | None:
         """Side channel: the rows of all n nodes in order at rank 0, from those of each rank's; None elsewhere."""
+
+    def sum_rows(self, rows: HostArray, n: int) -> HostArray | None:
+        """Side channel: the sum (d,) in double precision of the rows (nodes, d) of all n nodes, one by one in order, at rank
+        0; None elsewhere. No process holds the rows of others."""
 
     def share(self, value: HostArray | None) -> HostArray:
         """Side channel: rank 0's array at every rank."""

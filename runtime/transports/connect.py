@@ -15,8 +15,10 @@ ALONE: Mapping[str, str] = {}
 """The environment of a process that no launcher started."""
 
 
-def connect(server_rank: str, check_all: bool, environment: Mapping[str, str] = os.environ) -> Transport:
-    """The transport of this process; `server_rank` is "shared" or "dedicated"."""
+def connect(
+    server_rank: str, check_all: bool, environment: Mapping[str, str] = os.environ, reduce: str = "gather"
+) -> Transport:
+    """The transport of this process; `server_rank` is "shared" or "dedicated", `reduce` "gather", "chain" or "tree"."""
     size = launched_size(environment)
     if size <= 1:
         return _alone(server_rank, check_all)
@@ -29,7 +31,7 @@ def connect(server_rank: str, check_all: bool, environment: Mapping[str, str] = 
             "Start with the launcher of the same MPI library (`cablese doctor` names it), or with `srun --mpi=pmix`; "
             "where each process is to be a run of its own, say so with --alone."
         )
-    return MpiTransport(job(), server_rank == "dedicated", WireCheck(check_all))
+    return MpiTransport(job(), server_rank == "dedicated", WireCheck(check_all), reduce)
 
 
 def _alone(server_rank: str, check_all: bool) -> Transport:

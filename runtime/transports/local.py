@@ -6,13 +6,16 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.plan.instructions import Transfer
 
 from ..arrays.backend import Backend
+from ..arrays.generic import ordered_sum
 from ..chance.groups import Grouping
 from ..graphs.graph import Graph
 from .fanout_totals import FanoutTotals
+from .packet_payloads import DensePayload
 from .payloads import Payload, one_or_all
 from .wirecheck import WireCheck
 
@@ -60,6 +63,10 @@ class LocalTransport:
         if first:
             return lambda members, value: send(value)
         return send
+
+    def summed(self, payloads: Sequence[DensePayload], n: int, backend: Backend) -> Callable[..., Any] | None:
+        """See `Transport.summed`: all rows are here already."""
+        return None
 
     def exchange(self, items: Sequence[FanoutTotals], graph: Graph) -> Callable[..., Any]:
         """See `Transport.exchange`."""
@@ -118,6 +125,11 @@ class LocalTransport:
     def collect(self, rows: HostArray, n: int) -> HostArray | None:
         """All rows: they are here already."""
         return rows
+
+    def sum_rows(self, rows: HostArray, n: int) -> HostArray | None:
+        """See `Transport.sum_rows`."""
+        total: HostArray = ordered_sum(np, rows.astype(np.float64))
+        return total
 
     def share(self, value: HostArray | None) -> HostArray:
         """The value itself."""

@@ -26,7 +26,9 @@ from .fanout_totals import FanoutTotals
 from .job import Job
 from .mpi_framing import Move
 from .mpi_routes import Broadcast, Groupcasts, Unicasts, Uplink
+from .mpi_sums import SUMS, sum_in_order
 from .neighbours import NeighbourExchange
+from .packet_payloads import DensePayload
 from .payloads import Payload
 from .progress import yield_if_crowded
 from .watchdog import Watchdog
@@ -54,11 +56,12 @@ def job() -> Job:
 class MpiTransport:
     """One rank of several."""
 
-    def __init__(self, job: Job, dedicated: bool, check: WireCheck) -> None:
+    def __init__(self, job: Job, dedicated: bool, check: WireCheck, reduce: str = "gather") -> None:
+        """`reduce`: how sums reach rank 0, as the option says."""
         self.job, self.world = job, job.world
         self.comm = job.world.Dup()  # so that messages which a failed run leaves unread reach no other run
         self.rank, self.ranks = job.rank, job.ranks
-        self.dedicated, self.check = dedicated, check.check
+        self.dedicated, self.check, self.reduce = dedicated, check.check, reduce
 
     def layout(self) -> Layout:
         """Rank 0 plays the server, and nodes as well unless it is dedicated."""
@@ -108,6 +111,11 @@ class MpiTransport:
     def to_groups(self, items: Sequence[FanoutTotals], grouping: Grouping) -> Callable[..., Any]:
         """See `Transport.to_groups`."""
         return Groupcasts(self, items, grouping)
+
+    def summed(self, payloads: Sequence[DensePayload], n: int, backend: Backend) -> Callable[..., Any] | None:
+        """See `Transport.summed`."""
+        kind = SUMS.get(self.reduce)
+        return None if kind is None else kind(self, payloads, n, backend)
 
     def exchange(self, items: Sequence[FanoutTotals], graph: Graph) -> Callable[..., Any]:
         """See `Transport.exchange`."""
@@ -184,6 +192,10 @@ class MpiTransport:
         received = None if out is None else (out, [c * width for c in counts])
         self.comm.Gatherv(rows, received, root=0)
         return out
+
+    def sum_rows(self, rows: HostArray, n: int) -> HostArray | None:
+        """See `Transport.sum_rows`."""
+        return sum_in_order(self, rows, n)
 
     def share(self, value: HostArray | None) -> HostArray:
         """Rank 0's array: its shape and type first, then its bytes."""
