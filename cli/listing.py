@@ -35,8 +35,15 @@ GRAPHS: tuple[Row, ...] = (
     ("torus", "a grid closed at both ends, as square as n allows"),
     ("complete", "every two nodes are neighbours"),
     ("star", "node 0 next to all others"),
+    ("directed_ring", "node i sends to i + 1; of methods on directed graphs, as the next three"),
     ("erdos_renyi(p)", "every two nodes with probability p, drawn anew until connected"),
-    ("a path", "lines `i j`; with networkx also .gml, .graphml, .gexf, .net, .adjlist, .graph6, .sparse6"),
+    ("directed_erdos_renyi(p)", "every node to every other with probability p, drawn anew until connected"),
+    ("one_peer_exponential", "in round k node i sends to i + 2^(k mod m), m hops below n"),
+    ("random_peer", "in each round each node sends to one other, drawn uniformly"),
+    (
+        "a path",
+        "lines `i j`, or `i -> j`; with networkx also .gml, .graphml, .gexf, .net, .adjlist, .graph6, .sparse6",
+    ),
 )
 
 

@@ -27,7 +27,11 @@ _GENEROUS: Traits = frozenset({Trait.ZERO, Trait.HOMOGENEOUS, Trait.ODD, Trait.D
 def fingerprint(program: core.Program, fixed: Fixed) -> str | None:
     """The fingerprint of a method; None where it is not read as algebra."""
     found = first_points(program, fixed)
-    return None if found is None else digest(program.problem.value, str(program.on_graph), *found)
+    return (
+        None
+        if found is None
+        else digest(program.problem.value, str((program.on_graph, program.is_directed)), *found)
+    )
 
 
 def may_be_equal(programs: tuple[core.Program, core.Program], fixed: tuple[Fixed, Fixed]) -> bool:

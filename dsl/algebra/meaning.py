@@ -309,7 +309,7 @@ class _Reader:
                 return self.counters.get(expr.symbol.name, self.symbols.counter)
             case core.Apply():
                 if expr.operator == "mix":
-                    return mixed(self.value(expr.arguments[0]))
+                    return mixed(self.value(expr.arguments[0]), keeps_ones=not self.program.is_directed)
                 if expr.operator == "support" and self.contracts.keys() <= self.symbols.exact:
                     return TRUE  # of what no compressor shortens
                 operands = tuple(self.value(a) for a in expr.arguments)

@@ -105,11 +105,11 @@ def _is_rounded(key: str) -> bool:
     return key.removeprefix(LOCAL).startswith(_ROUNDED)
 
 
-def mixed(value: Combination) -> Combination:
-    """The mixture of neighbours' values: linear, with weights that sum to 1."""
+def mixed(value: Combination, *, keeps_ones: bool) -> Combination:
+    """The mixture of neighbours' values: linear, and of what all have alike, that itself if its weights sum to 1."""
     found = NOTHING
     for (guard, a), c in value.terms.items():
-        own = c.local or any(g.startswith(LOCAL) for g in guard)
+        own = c.local or any(g.startswith(LOCAL) for g in guard) or not (keeps_ones or a.startswith(LOCAL))
         part = combination({(guard, a): c})
         if own and value.is_scalar:
             found = found + opaque_number(ANY, True, "mix", part.digest())

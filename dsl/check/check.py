@@ -67,6 +67,7 @@ def _program(
         source=lines.algorithm.source.value if lines.algorithm.source else "",
         problem=world.problem,
         on_graph=world.on_graph,
+        is_directed=world.is_directed,
         compressors=compressors,
         params=params,
         requires=requires,

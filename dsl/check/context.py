@@ -59,6 +59,7 @@ class World:
     problem: core.ProblemKind | None
     problem_line: nodes.Problem | None
     on_graph: bool
+    is_directed: bool  # perhaps: the graph may have directions, and change
     counter: nodes.Name | None
     bound: dict[str, Span]
     repeats: dict[str, Span]

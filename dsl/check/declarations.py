@@ -112,6 +112,7 @@ def declare(
         _problem(lines.problem, bag),
         lines.problem,
         _on_graph(lines.problem, body),
+        _is_directed(lines.problem, bag),
         lines.round.counter if lines.round else None,
         bound,
         repeats,
@@ -149,6 +150,13 @@ def _problem(line: nodes.Problem | None, bag: Bag) -> core.ProblemKind | None:
 def _on_graph(problem: nodes.Problem | None, body: tuple[nodes.Stmt, ...]) -> bool:
     """True for a spec on a graph, by its problem line or by a role `neighbors`."""
     return (problem is not None and problem.on_graph) or any(map(_to_neighbors, STATEMENTS.walk(body)))
+
+
+def _is_directed(problem: nodes.Problem | None, bag: Bag) -> bool:
+    sort = None if problem is None else problem.sort
+    if sort is not None and sort.id != "directed":
+        bag.add(line_errors.unknown_graph(sort.id, sort.span))
+    return sort is not None
 
 
 def _to_neighbors(statement: nodes.Stmt) -> bool:

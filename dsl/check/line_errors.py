@@ -68,7 +68,8 @@ E510 = Page(
     "there is no such kind of problem",
     """`problem minimize` is an average of functions with `grad` and `loss`; `problem vi` (or
     `variational_inequality`) is an average of operators with `F`; `problem saddle` is a vi with blocks x and
-    y. `on graph` behind it makes the method decentralised.""",
+    y. `on graph` behind it makes the method decentralised, `on directed graph` one for graphs that have directions
+    or change.""",
     wrong=Example(HALVE, problem="problem minimise"),
     right=Example(HALVE),
 )
@@ -80,11 +81,18 @@ def unknown_problem(name: str, span: Span) -> Diagnostic:
     return E510.told(f"there is no kind of problem `{name}`", span, "unknown kind", help=remedy)
 
 
+def unknown_graph(name: str, span: Span) -> Diagnostic:
+    """A word before `graph` that says nothing of one."""
+    message = f"there are no methods `on {name} graph`"
+    remedy = "write `on graph`, or `on directed graph` for graphs that have directions, or change"
+    return E510.told(message, span, "unknown kind of graph", help=remedy)
+
+
 E511 = Page(
     "E511",
     "an oracle or constant of another kind of problem",
     """Functions are asked for `grad(x)` and `loss(x)`, operators for `F(z)`. `rho` and `norm_I_minus_W`
-    describe a network, which only a spec `on graph` has.""",
+    describe the symmetric weights of a network, which only a spec `on graph` has.""",
     wrong=Example(f"node -> server: m = F(x)\n{STEP}"),
     right=Example(f"node -> server: m = F(x)\n{STEP}", problem="problem vi"),
 )
@@ -97,6 +105,13 @@ def other_oracle(oracle: str, problem: str, declared: Span | None, span: Span) -
     remedy = "change the problem's kind, or ask for its own oracle"
     note = f"`problem {problem}` has {mine}"
     return E511.told(message, span, note, (declared, "declared here"), help=remedy)
+
+
+def symmetric_constant(name: str, span: Span) -> Diagnostic:
+    """A constant of symmetric weights in a spec whose graph may have directions."""
+    message = f"`{name}` is a constant of symmetric weights, which stay"
+    remedy = "compute with what the method exchanges, or make it a param"
+    return E511.told(message, span, "a directed graph has none", help=remedy)
 
 
 def graph_constant(name: str, span: Span) -> Diagnostic:

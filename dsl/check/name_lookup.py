@@ -145,6 +145,9 @@ def _constant(name: nodes.Name, context: ExprContext) -> core.Expr:
     if row.on_graph and not context.world.on_graph:
         context.bag.add(line_errors.graph_constant(name.id, name.span))
         return failed(name.span, context)
+    if row.on_graph and context.world.is_directed:
+        context.bag.add(line_errors.symmetric_constant(name.id, name.span))
+        return failed(name.span, context)
     if not context.evaluator.reads(row.where.placement):
         context.bag.add(place_errors.constant_family(name.id, name.span))
         return failed(name.span, context)

@@ -234,6 +234,42 @@ def no_server(span: Span, function: str = "") -> Diagnostic:
     return E215.told(message, span, note, help=remedy)
 
 
+E222 = Page(
+    "E222",
+    "copies kept at neighbors of a directed graph",
+    """A method `on directed graph` runs also where other nodes hear a node in each round, and what it sent in the last
+    round did not reach those who hear it now. So neighbors keep nothing of a node: a message to them holds for
+    its round, and what must last stands in `node:`.""",
+    wrong=Example(
+        "node: x = mix(q) / 2\nnode -> neighbors: q = x",
+        init="node: x = x0\nnode -> neighbors: q = x",
+        problem="problem minimize on directed graph",
+    ),
+    right=Example(
+        "node -> neighbors: q = x\nnode: x = mix(q) / 2",
+        init="node: x = x0",
+        problem="problem minimize on directed graph",
+    ),
+)
+
+
+def no_copies(span: Span) -> Diagnostic:
+    """A block of `neighbors` on a graph that may change."""
+    message = "neighbors keep no copies on a directed graph: others may hear a node in the next round"
+    return E222.told(
+        message, span, "evaluated by who hears a node", help="compute it in `node:`, and send it"
+    )
+
+
+def no_kept_message(name: str, span: Span) -> Diagnostic:
+    """A message to neighbours that is read in a later round, on a graph that may change."""
+    message = (
+        f"`{name}` is kept by the neighbors from round to round, but others may hear a node in the next one"
+    )
+    remedy = "send it in the round that reads it"
+    return E222.told(message, span, "first bound here, at those who heard it then", help=remedy)
+
+
 E216 = Page(
     "E216",
     "`mix` of what the neighbors did not send",

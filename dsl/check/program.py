@@ -471,6 +471,7 @@ class Program(KeepsHash):
     source: str
     problem: ProblemKind
     on_graph: bool
+    is_directed: bool  # the graph may have directions, and change from round to round
     compressors: tuple[Compressor, ...]
     params: tuple[Param, ...]
     requires: tuple[Require, ...]

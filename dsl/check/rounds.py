@@ -22,7 +22,7 @@ from .declarations import Lines
 from .desugar import repeats
 from .expressions import infer
 from .histories import length_of
-from .kinds import HISTORIES, Kind, Spread
+from .kinds import HISTORIES, Kind, Placement, Spread
 from .name_lookup import failed, family, gone_error
 from .phrases import a_kind
 from .placements import OBSERVER, covers
@@ -179,6 +179,8 @@ def _at_home(name: str, first: First, scope: Scope, end: str, walk: Walk) -> boo
 
 def _home_error(name: str, first: First, entry: Entry, end: str, walk: Walk) -> Diagnostic | None:
     where, home = entry.where, first.where
+    if home.placement is Placement.NEIGHBORS and walk.world.is_directed:
+        return place_errors.no_kept_message(name, first.span)
     if where.domain.over is not None:
         return place_errors.state_over_subset(name, home.placement, first.span, entry.span, where.domain, end)
     if not covers(home.placement, where.placement):

@@ -86,6 +86,9 @@ def _executors(role: nodes.Role, scope: Scope, walk: Walk) -> tuple[Evaluator, c
     if placement in _OF_A_SERVER and walk.world.on_graph:
         bag.add(place_errors.no_server(role.name.span))
         return None
+    if placement is Placement.NEIGHBORS and walk.world.is_directed:
+        bag.add(place_errors.no_copies(role.name.span))
+        return None
     if role.condition is not None:
         bag.add(statement_errors.no_condition(role.condition.span))
     if role.members is None:

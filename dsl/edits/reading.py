@@ -34,7 +34,13 @@ def system_of(program: core.Program, fixed: Fixed = NOTHING_FIXED) -> System:
 
 
 def _declared(program: core.Program) -> list[Part]:
-    where = "on a graph" if program.on_graph else "with a server"
+    where = (
+        "on a directed graph"
+        if program.is_directed
+        else "on a graph"
+        if program.on_graph
+        else "with a server"
+    )
     fields = (("kind", word(program.problem.value)), ("where", word(where)))
     found = [Part(PartKind.PROBLEM, "problem", fields, (("kind", program.span.line),))]
     for compressor in program.compressors:

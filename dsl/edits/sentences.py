@@ -15,7 +15,7 @@ from .telling import Sentence, Telling, method_names
 from .terms import Term
 from .texts import display
 
-__all__ = ["GROUPS", "Sentence", "method_names", "sentences"]
+__all__ = ["GROUPS", "Sentence", "method_names", "other_defaults", "sentences"]
 
 GROUPS = ("problem", "memory", "up", "down", "peers", "chance", "step", "start", "where", "notes")
 
@@ -291,12 +291,21 @@ class _Teller(Telling):
         if edits:
             told = [phrases.returned(part) for part in self.both("output")]
             yield self.said("notes", f"{self.theirs} returns {told[1]}; {self.ours} {told[0]}", *edits)
-        defaults = [
-            e for e in self.script.notes if isinstance(e, FieldEdit) and e.field in ("value", "default")
-        ]
-        names = [display(name) for name in dict.fromkeys(e.part.name for e in defaults)]
-        if names:
-            yield self.said("notes", f"other default{'s' * (len(names) > 1)} of {joined(names)}", *defaults)
+        for name, edits in other_defaults(self.script).items():
+            field = edits[0].field
+            one, other = (words.text(p[field]) for words, p in zip(self.words, self.both(name), strict=True))
+            yield self.said(
+                "notes", f"another default of {display(name)}: {other}; in {self.ours} {one}", *edits
+            )
+
+
+def other_defaults(script: Script) -> dict[str, list[FieldEdit]]:
+    """The params and compressors whose defaults differ, which are the method's where nothing is set, and how."""
+    found: dict[str, list[FieldEdit]] = {}
+    for edit in script.notes:
+        if isinstance(edit, FieldEdit) and edit.field in ("value", "default"):
+            found.setdefault(edit.part.name, []).append(edit)
+    return found
 
 
 _LOCAL = {"next": "local steps of NAME", "count": "the number of local steps", "init": "the first NAME"}

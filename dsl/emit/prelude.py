@@ -146,6 +146,10 @@ class Prelude:
         """The function that averages, at each node, the values of its neighbours and its own."""
         return self.made(Group.ORACLES, "mix", call("mix"))
 
+    def mixing(self) -> str:
+        """The weights of a graph that may change."""
+        return self.made(Group.ORACLES, "weights", call("mixing"))
+
     def compressor(self, name: str) -> str:
         """A compressor of the spec."""
         return self.made(Group.COMPRESSORS, name, call("compressor", name))

@@ -16,7 +16,7 @@ def emit_python(plan: ir.Plan, layout: Layout = Layout.TOGETHER) -> str:
     A round empties the list of states that it is given: nobody else holds a value that it has replaced.
     """
     prelude = Prelude(plan, layout)
-    init = _body(prelude, plan.init, "-1")
+    init = [*_turn(prelude, "-1"), *_body(prelude, plan.init, "-1")]
     round, weight = _round(prelude)
     schedules = _schedules(prelude)
     states, output = _state_names(prelude), _output_name(prelude)
@@ -25,7 +25,12 @@ def emit_python(plan: ir.Plan, layout: Layout = Layout.TOGETHER) -> str:
     init += [f"{inside}return {carried}, {first}"]
     unpacked = ", ".join(states) if len(states) > 1 else carried
     taken = [f"{inside}{unpacked} = states", f"{inside}states.clear()"] if states else []
-    round = [*taken, *round, f"{inside}return {', '.join((carried, output, *weight))}"]
+    round = [
+        *taken,
+        *_turn(prelude, plan.counter),
+        *round,
+        f"{inside}return {', '.join((carried, output, *weight))}",
+    ]
     lines = [
         "def program(run):",
         f"{INDENT}{_docstring(plan)}",
@@ -56,6 +61,11 @@ def _indented(lines: list[str]) -> list[str]:
 def _body(prelude: Prelude, instructions: tuple[ir.Instruction, ...], moment: str) -> list[str]:
     schedules, body = _parts_of(prelude, instructions, moment, [])
     return [*schedules, *body]
+
+
+def _turn(prelude: Prelude, moment: str) -> list[str]:
+    """The line that goes to the graph of a round, where it may be another one."""
+    return [f"{INDENT}{INDENT}{prelude.mixing()}.turn({moment})"] if prelude.plan.is_directed else []
 
 
 def _parts_of(

@@ -401,3 +401,4 @@ class Plan:
     owned: frozenset[str] = frozenset()
     tracked: frozenset[str] = frozenset()
     on_graph: bool = False  # there is no server
+    is_directed: bool = False  # the graph may change from round to round

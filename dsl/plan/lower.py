@@ -90,6 +90,7 @@ class _Lowering:
             weighs_start=program.output.is_state,
             weight_span=program.output.span,
             on_graph=program.on_graph,
+            is_directed=program.is_directed,
         )
 
     def _pass(

@@ -224,8 +224,9 @@ class Builder:
         return nodes.Algorithm(children[1], self._after(children, "COLON"), self._span(children))
 
     def problem(self, children: Children) -> nodes.Problem:
-        """`problem vi on graph`."""
-        return nodes.Problem(children[1], len(children) > 2, self._span(children))
+        """`problem vi on graph`, `problem minimize on directed graph`."""
+        sort = children[3] if len(children) > 4 else None
+        return nodes.Problem(children[1], len(children) > 2, sort, self._span(children))
 
     def compressor(self, children: Children) -> nodes.Compressor:
         """`compressor Q: unbiased = rand_k(k = 1)`."""

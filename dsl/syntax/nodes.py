@@ -225,10 +225,12 @@ class Algorithm:
 
 @record
 class Problem:
-    """`problem minimize` | `vi` | `variational_inequality` | `saddle`, perhaps `on graph`."""
+    """`problem minimize` | `vi` | `variational_inequality` | `saddle`, perhaps `on graph`, or `on directed graph`, whose
+    word is its `sort`."""
 
     kind: Name
     on_graph: bool
+    sort: Name | None = None
     span: Span = _span()
 
 

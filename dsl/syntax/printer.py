@@ -173,7 +173,8 @@ def _header(line: nodes.Line) -> str:
         case nodes.Algorithm():
             return f"algorithm {line.name.id}" + (f": {print_text(line.source)}" if line.source else "")
         case nodes.Problem():
-            return f"problem {line.kind.id}" + (" on graph" if line.on_graph else "")
+            sort = "" if line.sort is None else f"{line.sort.id} "
+            return f"problem {line.kind.id}" + (f" on {sort}graph" if line.on_graph else "")
         case nodes.Compressor():
             return f"compressor {line.name.id}: {line.contract.id}" + _optional(" = ", line.default)
         case nodes.Param():

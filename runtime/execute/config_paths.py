@@ -109,9 +109,9 @@ def _quoted(path: str) -> str:
 
 
 def _is_named_graph(graph: str) -> bool:
-    from ..graphs.families import FAMILIES, is_erdos_renyi
+    from ..graphs.make import is_named
 
-    return graph.strip() in FAMILIES or is_erdos_renyi(graph.strip())
+    return is_named(graph.strip())
 
 
 def _between(start: Path, goal: Path, path: str) -> str:

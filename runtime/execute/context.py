@@ -83,7 +83,7 @@ class RunContext(ByIdentity):
 
     @property
     def links(self) -> int:
-        """Number of directed edges of the graph; 0 for a method with a server."""
+        """Number of directed edges of the graph, in each round; 0 for a method with a server."""
         graph = self.mixing.graph if self.mixing else None
         return 0 if graph is None else sum(map(graph.degree, range(self.n)))
 

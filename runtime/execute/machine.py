@@ -26,7 +26,9 @@ from ..chance.streams import Rows, Stream
 from ..codecs.plain import BagCodec, IntCodec, NodeSetCodec
 from ..compressors.bound import BoundCompressor
 from ..graphs.averages import NeighbourAverage
+from ..graphs.changing import ChangingMixing
 from ..graphs.graph import Graph
+from ..graphs.mixing import Mixing
 from ..transports.payloads import one_or_all
 from .context import RunContext
 from .draw_sites import Moment, Site, member_rows, split
@@ -130,14 +132,24 @@ class Machine:
         """`grad` or `F`, for a result of which only some entries are read."""
         return self.counted_oracle.later
 
-    def mix(self) -> NeighbourAverage:
-        """The average over each node's neighbours, from the rows of nodes and, where there are any, of copies."""
+    def mixing(self) -> Mixing:
+        """The weights of the graph, which a program turns to its round where they may change."""
         if self.run.mixing is None:
             raise InternalError("`mix` in a method without a graph")
-        nodes = self.views.get("nodes") or self.views["here"]
-        nearby = self.views.get("nearby")
-        copied = nearby.nodes if isinstance(nearby, Nearby) else ()
-        return NeighbourAverage(self.run.mixing, nodes.first, nodes.last, copied, self.backend)
+        return self.run.mixing
+
+    def mix(self) -> Callable[..., Array]:
+        """The average over each node's neighbours, from the rows of nodes and, where there are any, of copies."""
+        mixing = self.mixing()
+        first, last = self.run.nodes
+
+        def average(graph: Graph) -> NeighbourAverage:
+            return NeighbourAverage(mixing, first, last, graph.around(first, last), self.backend)
+
+        if not isinstance(mixing, ChangingMixing):
+            return average(mixing.graph)
+        now = mixing.by_graph(average)
+        return lambda *rows: now()(*rows)
 
     def compressor(self, name: str) -> BoundCompressor:
         """A compressor of the spec."""

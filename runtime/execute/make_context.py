@@ -16,7 +16,7 @@ from ..arrays.select import backend as select_backend
 from ..chance.groups import Grouping
 from ..graphs.errors import no_server, not_on_graph
 from ..graphs.links import DEFAULT
-from ..graphs.make import make_graph
+from ..graphs.make import check_symmetric, make_mixing
 from ..graphs.mixing import Mixing
 from ..problems.base import Problem
 from ..problems.blocks import has_block
@@ -59,7 +59,7 @@ def make_context(
     memory.need_points(options.rounds, options.interval)
     problem = _deal(program, options, problems, memory)
     _check_blocks(program, problem)
-    mixing = _mixing(options, memory, problem.n) if program.on_graph else None
+    mixing = _mixing(program, options, memory, problem.n) if program.on_graph else None
     layout = transport.layout_of_peers() if mixing else transport.layout()
     metrics = own_metrics(problem, options.metrics)
     constants = Constants(problem, options.rounds, backend, mixing)
@@ -136,8 +136,11 @@ def _check_blocks(program: Program, problem: Problem) -> None:
             raise errors.no_block(part.block, names, problem.written, part.span)
 
 
-def _mixing(options: Options, memory: Memory, n: int) -> Mixing:
+def _mixing(program: Program, options: Options, memory: Memory, n: int) -> Mixing:
     """The weights of the run's graph."""
     graph = options.graph or DEFAULT
     memory.need_graph(graph, n)
-    return Mixing(make_graph(graph, n, options.seed))
+    mixing = make_mixing(graph, n, options.seed)
+    if not program.is_directed:
+        check_symmetric(mixing, program.name)
+    return mixing

@@ -22,7 +22,7 @@ NODE_BYTES = 400
 POINT_BYTES = 1000
 """Bytes of a measured point, kept until a run's end."""
 
-EDGE_BYTES = {"complete": 50, "erdos_renyi": 1}
+EDGE_BYTES = {"complete": 50, "erdos_renyi": 1, "directed_erdos_renyi": 2}
 """Bytes of a graph of n nodes, divided by n^2, for the families whose edges grow with n^2."""
 
 

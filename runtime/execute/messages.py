@@ -20,6 +20,7 @@ from ..chance.streams import ONE_ROW, Stream
 from ..codecs.plain import INT_RANGE, LARGEST_BAG, BagCodec, NodeSetCodec
 from ..compressors.bound import BoundCollective
 from ..compressors.collective import Averaging
+from ..graphs.changing import ChangingMixing
 from ..graphs.graph import Graph
 from ..transports.base import TwoParts
 from ..transports.fanout_totals import FanoutTotals
@@ -80,8 +81,7 @@ class MessageTransfers:
             payload.binds_packet = message_item.packet is not None
         match transfer.route:
             case Route.NODE_TO_NEIGHBORS:
-                degrees = np.asarray(list(map(self._graph.degree, range(*run.nodes))), dtype=np.int64)
-                return run.transport.exchange(self._fanned_out(transfer, payloads, degrees), self._graph)
+                return self._between(transfer, payloads)
             case Route.SERVER_TO_GROUP:
                 items = self._fanned_out(transfer, payloads, run.grouping.sizes)
                 return run.transport.to_groups(items, run.grouping)
@@ -166,11 +166,27 @@ class MessageTransfers:
 
         return chosen
 
-    @property
-    def _graph(self) -> Graph:
-        if self._run.mixing is None:
+    def _between(self, transfer: ir.Transfer, payloads: Sequence[Payload]) -> Callable[..., Any]:
+        """The transfer of a message to neighbours: those of the round that is on, where the graph changes."""
+        run, mixing = self._run, self._run.mixing
+        if mixing is None:
             raise InternalError("a message to neighbors in a method without a graph")
-        return self._run.mixing.graph
+        items = self._fanned_out(transfer, payloads, self._receivers(mixing.graph))
+        if not isinstance(mixing, ChangingMixing):
+            return run.transport.exchange(items, mixing.graph)
+        now = mixing.by_graph(lambda graph: (self._receivers(graph), run.transport.exchange(items, graph)))
+
+        def send(*values: Any) -> Any:
+            receivers, exchange = now()
+            for item in items:
+                item.receivers = receivers
+            return exchange(*values)
+
+        return send
+
+    def _receivers(self, graph: Graph) -> HostArray:
+        """The number of those who hear each of this process's nodes."""
+        return np.asarray(list(map(graph.degree, range(*self._run.nodes))), dtype=np.int64)
 
     def _payload(self, transfer: ir.Transfer, message_item: ir.MessageItem) -> Payload:
         run, family = self._run, transfer.route is not Route.SERVER_TO_ALL

@@ -82,7 +82,7 @@ class Options:
     graph: Annotated[
         str | None,
         Declared(
-            "Of a method on a graph: ring, torus, complete, star, 'erdos_renyi(p)' or a file of edges",
+            "Of a method on a graph: ring, torus, complete, star, 'erdos_renyi(p)', directed ones, or a file of edges",
             "GRAPH",
             unset="ring",
         ),

@@ -7,17 +7,21 @@ from collections.abc import Iterable
 from ..errors import SetupError, UsageError
 
 FAMILIES = "ring, torus, complete, star, 'erdos_renyi(p)' with 0 < p <= 1, or a file of edges"
+DIRECTED = "directed_ring, 'directed_erdos_renyi(p)', one_peer_exponential or random_peer"
 
 
 def unknown(name: str) -> UsageError:
     """`--graph` with neither a family nor a file."""
-    return UsageError(f"--graph takes {FAMILIES}; {name!r} is none of them, and there is no such file.")
+    return UsageError(
+        f"--graph takes {FAMILIES}; of methods on directed graphs also {DIRECTED}; {name!r} is none of them, and there is "
+        "no such file."
+    )
 
 
-def wrong_probability(text: str) -> UsageError:
+def wrong_probability(name: str, text: str) -> UsageError:
     """erdos_renyi with something else than a probability."""
     return UsageError(
-        f"--graph 'erdos_renyi(p)' takes the probability of an edge, 0 < p <= 1, such as 0.3; not {text!r}."
+        f"--graph '{name}(p)' takes the probability of an edge, 0 < p <= 1, such as 0.3; not {text!r}."
     )
 
 
@@ -29,10 +33,10 @@ def no_torus(n: int) -> UsageError:
     )
 
 
-def never_connected(p: float, n: int, tries: int) -> SetupError:
+def never_connected(name: str, p: float, n: int, tries: int) -> SetupError:
     """A random graph that falls apart each time."""
     return SetupError(
-        f"--graph erdos_renyi({p:g}): {tries} graphs of {n} nodes were drawn and none is connected: "
+        f"--graph {name}({p:g}): {tries} graphs of {n} nodes were drawn and none is connected: "
         "take a larger p (well above log(n) / n), or another seed."
     )
 
@@ -61,16 +65,16 @@ def unreadable(path: str, reason: str) -> SetupError:
 def bad_line(path: str, number: int) -> SetupError:
     """A line that is no edge. Its text is not shown: the file may be no graph at all."""
     return SetupError(
-        f"--graph {path}:{number}: this line is no edge, which is two node numbers `i j`, and perhaps its weight. A `#` "
-        "starts a comment."
+        f"--graph {path}:{number}: this line is no edge, which is two node numbers `i j`, or `i -> j` where i sends to j "
+        "alone, and perhaps its weight. A `#` starts a comment."
     )
 
 
 def bad_weight(path: str, number: int) -> SetupError:
     """A weight that is none, or another one for the same edge, or of a node itself."""
     return SetupError(
-        f"--graph {path}:{number}: the weight of an edge between two nodes is one number above 0 and at most 1, the same in "
-        "both directions; what the neighbours of a node leave of 1 is its own."
+        f"--graph {path}:{number}: the weight of an edge between two nodes is one number above 0 and at most 1, one for "
+        "`i j` and `j i`, and each direction's own for `i -> j`; what the neighbours of a node leave of 1 is its own."
     )
 
 
@@ -92,6 +96,28 @@ def bad_format(path: str, reason: str) -> SetupError:
     """A file in a format of networkx that networkx cannot read."""
     return SetupError(
         f"--graph {path}: networkx cannot read this file ({reason}): is it of the type that its name says?"
+    )
+
+
+_PUSH_SUM = (
+    "methods that say `on directed graph` in their `problem` line, such as sgp and push_diging, take it"
+)
+
+
+def has_directions(name: str, algorithm: str) -> UsageError:
+    """A directed graph for a method whose weights must be symmetric."""
+    return UsageError(
+        f"--graph {name}: some nodes of this graph hear others that do not hear them, so that its weights cannot be "
+        f"symmetric, and {algorithm}, `on graph`, rests on that: nodes would agree on something else than the mean. Take a "
+        f"graph without directions; {_PUSH_SUM}."
+    )
+
+
+def changes(name: str, algorithm: str) -> UsageError:
+    """A graph that changes for a method on one that stays."""
+    return UsageError(
+        f"--graph {name}: this graph is another one in each round, and {algorithm}, `on graph`, rests on one that stays. "
+        f"Take such a graph; {_PUSH_SUM}."
     )
 
 

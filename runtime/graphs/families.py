@@ -12,12 +12,12 @@ from ..arrays.numpy_backend import NumpyBackend
 from ..chance.streams import ONE_ROW, Stream
 from ..chance.uniforms import uniforms
 from . import errors
-from .graph import Edge, Graph, from_edges
+from .graph import Edge, Graph, from_arcs, from_edges
 
 TRIES = 100
 """Number of random graphs that are drawn before the search for a connected one ends."""
 
-_ERDOS_RENYI = re.compile(r"erdos_renyi\s*\((.*)\)\s*")
+_ERDOS_RENYI = re.compile(r"((?:directed_)?erdos_renyi)\s*\((.*)\)\s*")
 
 
 def ring(n: int) -> Graph:
@@ -52,41 +52,50 @@ def star(n: int) -> Graph:
     return from_edges("star", n, ((0, i) for i in range(1, n)))
 
 
+def directed_ring(n: int) -> Graph:
+    """A cycle of one direction: node i sends to i + 1."""
+    return from_arcs("directed_ring", n, [(i, (i + 1) % n) for i in range(n)])
+
+
 FAMILIES: Mapping[str, Callable[[int], Graph]] = {
     "ring": ring,
     "torus": torus,
     "complete": complete,
     "star": star,
+    "directed_ring": directed_ring,
 }
 
 
 def erdos_renyi(text: str, n: int, seed: int) -> Graph:
-    """Each pair of nodes is an edge with probability p, drawn anew until the graph is connected. Raises SetupError."""
-    p = probability(text)
-    stream, host = Stream(seed, "graph", "erdos_renyi", 0, "none"), NumpyBackend("float64", "float64")
-    pairs = np.stack(np.triu_indices(n, 1), axis=1)
+    """Each pair of nodes is an edge with probability p, each direction by itself of `directed_erdos_renyi`, drawn anew until
+    the graph is connected. Raises SetupError."""
+    name, p = _read(text)
+    stream, host = Stream(seed, "graph", name, 0, "none"), NumpyBackend("float64", "float64")
+    is_directed = name.startswith("directed")
+    pairs = np.argwhere(~np.eye(n, dtype=bool)) if is_directed else np.stack(np.triu_indices(n, 1), axis=1)
+    make = from_arcs if is_directed else from_edges
     for attempt in range(TRIES):
         words = stream.words(host, max(len(pairs), 1), -1, (attempt,), ONE_ROW)[0, : len(pairs)]
         kept = pairs[uniforms(host, words) < p]
-        graph = from_edges(f"erdos_renyi({p:g})", n, ((int(i), int(j)) for i, j in kept))
+        graph = make(f"{name}({p:g})", n, [(int(i), int(j)) for i, j in kept])
         if graph.apart() is None:
             return graph
-    raise errors.never_connected(p, n, TRIES)
+    raise errors.never_connected(name, p, n, TRIES)
 
 
 def is_erdos_renyi(text: str) -> bool:
-    """True where a text is `erdos_renyi(…)`."""
+    """True where a text is `erdos_renyi(…)` or `directed_erdos_renyi(…)`."""
     return _ERDOS_RENYI.fullmatch(text) is not None
 
 
-def probability(text: str) -> float:
-    """The p of `erdos_renyi(p)`. Raises UsageError."""
+def _read(text: str) -> tuple[str, float]:
+    """The name and the p of `erdos_renyi(p)`. Raises UsageError."""
     found = _ERDOS_RENYI.fullmatch(text)
     assert found is not None
     try:
-        p = float(found[1])
+        p = float(found[2])
     except ValueError:
-        raise errors.wrong_probability(found[1]) from None
+        raise errors.wrong_probability(found[1], found[2]) from None
     if not 0 < p <= 1:
-        raise errors.wrong_probability(found[1])
-    return p
+        raise errors.wrong_probability(found[1], found[2])
+    return found[1], p

@@ -1,4 +1,4 @@
-"""Graphs from files: lines `i j` or `i j weight`, and the formats that networkx reads where it is installed."""
+"""Graphs from files: lines `i j` or `i -> j`, perhaps with a weight, and the formats of networkx where it is installed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from ..files.reading import DATA_LIMIT, check_is_file, read_file
 from . import errors
-from .graph import Edge, Graph, from_edges
+from .graph import Edge, Graph, from_arcs
 
 READERS: Mapping[str, str] = {
     ".adjlist": "read_adjlist",
@@ -28,43 +28,45 @@ READERS: Mapping[str, str] = {
 def read_graph(path: Path, n: int) -> Graph:
     """The graph in a file, over nodes 0 .. n - 1. Raises SetupError."""
     reader = READERS.get(path.suffix.lower())
-    edges: list[Edge]
+    arcs: list[Edge]
     weights: dict[Edge, float] = {}
     if reader is None:
-        edges, weights = _weighted(path)
+        arcs, weights = _weighted(path)
     else:
-        edges = list(_networkx_edges(path, reader, n))
-    for node in (node for edge in edges for node in edge):
+        arcs = [arc for i, j in _networkx_edges(path, reader, n) for arc in ((i, j), (j, i))]
+    for node in (node for arc in arcs for node in arc):
         if not 0 <= node < n:
             raise errors.out_of_range(str(path), node, n)
     _check_sums(path, weights, n)
-    return from_edges(str(path), n, edges, weights)
+    return from_arcs(str(path), n, arcs, weights)
 
 
 def _weighted(path: Path) -> tuple[list[Edge], dict[Edge, float]]:
-    """The edges of lines, and the weights of all of them or of none, the lesser node first."""
-    edges: list[Edge] = []
+    """The arcs of lines, both of a line without an arrow, and the weights of all of them or of none."""
+    arcs: list[Edge] = []
     weights: dict[Edge, float] = {}
-    for number, edge, weight in _edge_lines(path):
-        if edges and (weight is None) != (not weights):
+    for number, edges, weight in _edge_lines(path):
+        if arcs and (weight is None) != (not weights):
             raise errors.some_weighted(str(path), number)
-        edges.append(edge)
-        if weight is not None:
-            pair = min(edge), max(edge)
-            if edge[0] == edge[1] or weights.setdefault(pair, weight) != weight:
+        arcs += edges
+        if weight is None:
+            continue
+        for i, j in edges:
+            if i == j or weights.setdefault((i, j), weight) != weight:
                 raise errors.bad_weight(str(path), number)
-    return edges, weights
+    return arcs, weights
 
 
 def _check_sums(path: Path, weights: Mapping[Edge, float], n: int) -> None:
-    """SetupError for a node whose neighbours weigh more than 1: what they leave is its own."""
+    """SetupError for a node that gives others more than 1 of what it has: what they leave is its own."""
     for node in range(n):
-        total = math.fsum(w for edge, w in weights.items() if node in edge)
+        total = math.fsum(w for (i, _), w in weights.items() if i == node)
         if total > 1 + 1e-12:
             raise errors.too_heavy(str(path), node, total)
 
 
-def _edge_lines(path: Path) -> Iterator[tuple[int, Edge, float | None]]:
+def _edge_lines(path: Path) -> Iterator[tuple[int, list[Edge], float | None]]:
+    """The number of each line, its arcs, one with an arrow and two without, and its weight."""
     try:
         text = read_file(path, DATA_LIMIT).decode("utf-8-sig")
     except OSError as error:
@@ -72,12 +74,17 @@ def _edge_lines(path: Path) -> Iterator[tuple[int, Edge, float | None]]:
     except UnicodeDecodeError:
         raise errors.unreadable(str(path), "it is not UTF-8 text") from None
     for number, line in enumerate(text.splitlines(), start=1):
-        words = line.split("#")[0].replace(",", " ").split()
+        words = line.split("#")[0].replace(",", " ").replace("->", " -> ").split()
         if not words:
             continue
+        has_arrow = words[1:2] == ["->"]
+        if has_arrow:
+            del words[1]
         if len(words) not in (2, 3) or not all(word.isdecimal() and len(word) < 10 for word in words[:2]):
             raise errors.bad_line(str(path), number)
-        yield number, (int(words[0]), int(words[1])), _weight(path, number, words[2]) if words[2:] else None
+        i, j = int(words[0]), int(words[1])
+        weight = _weight(path, number, words[2]) if words[2:] else None
+        yield number, [(i, j)] if has_arrow else [(i, j), (j, i)], weight
 
 
 def _weight(path: Path, number: int, word: str) -> float:

@@ -27,11 +27,14 @@ _LINKS: Mapping[str, Callable[[int], int]] = {
     "torus": _torus,
     "complete": lambda n: n * (n - 1),
     "star": lambda n: 2 * (n - 1),
+    "directed_ring": lambda n: n if n > 1 else 0,
+    "one_peer_exponential": lambda n: n if n > 1 else 0,
+    "random_peer": lambda n: n if n > 1 else 0,
 }
 
 
 def links_of(text: str, n: int, seed: int) -> int:
-    """Directed links of the graph that a text names over n nodes. Raises SetupError where it cannot be told."""
+    """Directed links, in a round, of the graph that a text names over n nodes. Raises SetupError where it cannot be told."""
     name = text.strip()
     if name in _LINKS:
         return _LINKS[name](n)

@@ -1,4 +1,4 @@
-"""The weights of a graph, of Metropolis and Hastings unless they are given, and the constants of its mixing matrix W."""
+"""The weights of a graph, and the constants of its mixing matrix W."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 
 class Mixing:
-    """W with w_ij as the graph gives it, or else 1 / (1 + max(deg_i, deg_j)), and a diagonal that makes rows sum up to 1.
+    """W, whose columns sum up to 1: w_ij is the part of node j's value that i takes.
 
-    Symmetric and doubly stochastic (Metropolis et al. 1953; Xiao, Boyd 2004).
+    Off the diagonal it is as the graph gives it; else, without directions, 1 / (1 + max(deg_i, deg_j)) (Metropolis et al.
+    1953; Xiao, Boyd 2004), so that W is symmetric and doubly stochastic, and with them 1 / (1 + deg_j), deg_j the number of
+    those who hear j. What is left of a column is the node's own.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -28,16 +30,19 @@ class Mixing:
         return self.graph.n
 
     def row(self, node: int) -> list[tuple[int, float]]:
-        """The node and its neighbours j, ascending, each with w_ij."""
-        graph = self.graph
-        weights = {j: graph.weights.get((node, j)) or self._usual(node, j) for j in graph.neighbours[node]}
-        weights[node] = 1 - sum(weights.values())
+        """The node and those whom it hears, ascending j, each with w_ij."""
+        weights = {j: self._weight(node, j) for j in self.graph.neighbours[node]}
+        weights[node] = 1 - sum(self._weight(j, node) for j in self.graph.heard_by[node])
         return sorted(weights.items())
 
-    def _usual(self, i: int, j: int) -> float:
-        return 1 / (1 + max(self.graph.degree(i), self.graph.degree(j)))
+    def _weight(self, i: int, j: int) -> float:
+        graph = self.graph
+        own = graph.degree(j)
+        return graph.weights.get((i, j)) or 1 / (
+            1 + (own if graph.is_directed else max(graph.degree(i), own))
+        )
 
-    @cached_property
+    @property
     def matrix(self) -> HostArray:
         """W, (n, n)."""
         out = np.zeros((self.n, self.n))
@@ -46,9 +51,12 @@ class Mixing:
                 out[node, j] = weight
         return out
 
+    def turn(self, round: int) -> None:
+        """Go to a round: a graph that stays has no other weights there."""
+
     @cached_property
     def _eigenvalues(self) -> HostArray:
-        """Eigenvalues of W, ascending; the last is 1."""
+        """Eigenvalues of a symmetric W, ascending; the last is 1."""
         found: HostArray = np.linalg.eigvalsh(self.matrix)
         return found
 

@@ -9,8 +9,9 @@ from cablese.dsl.algebra.renaming import bare_text, kept_apart, renamed
 from cablese.dsl.algebra.symbols import Sent
 from cablese.dsl.algebra.wording import notes, relation_texts
 from cablese.dsl.edits.equal_if import equal_if
+from cablese.dsl.edits.phrases import joined
 from cablese.dsl.edits.script import EditKind
-from cablese.dsl.edits.sentences import GROUPS, Sentence, method_names, sentences
+from cablese.dsl.edits.sentences import GROUPS, Sentence, method_names, other_defaults, sentences
 from cablese.dsl.edits.system import PartKind
 from cablese.dsl.edits.texts import display
 from cablese.dsl.pipeline import read_spec
@@ -56,8 +57,9 @@ def account_of(difference: Difference) -> Account:
     names = method_names(difference.script)
     head = f"{names[0]} -> {names[1]}: {_answer(difference)}"
     lines = [*_proven(difference, names)]
+    said = [(sentence.group, sentence.text) for sentence in told(difference)]
+    lines += [line for line in said if line[0] in (("notes",) if difference.same else GROUPS)]
     if not difference.same:
-        lines += [(sentence.group, sentence.text) for sentence in told(difference)]
         bindings = equal_if(difference.comparison.pairing) if difference.literal is None else ()
         lines += [("equal if", ", ".join(bindings))] if bindings else []
         lines += [("cost", text) for text in _cost_texts(difference, names)]
@@ -117,6 +119,9 @@ def _answer(difference: Difference) -> str:
         if gap.metric == FAILURE:
             return f"{difference.answer} (one of two runs fails in round {gap.round})"
         return f"{difference.answer} (runs part by {gap.gap:.0e} after round {gap.round})"
+    if difference.same and (names := [display(name) for name in other_defaults(difference.script)]):
+        other = "another default" if len(names) == 1 else "other defaults"
+        return f"{difference.answer}, with {other} of {joined(names)}"
     return f"{difference.answer} ({reason})" if reason else difference.answer
 
 

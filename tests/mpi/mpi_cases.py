@@ -108,6 +108,9 @@ def _graphs() -> list[Case]:
         Case("dpsgd-ring-2", "dpsgd", 2, QUADRATIC, graph="ring"),
         Case("copies-random-7", str(CORNERS / "graph_copies.alg"), 7, QUADRATIC, graph="erdos_renyi(0.5)"),
         Case("gaps-ring-6", "choco_sgd", 6, WIDE, ("C = top_k(k = 40)", "gamma = 0.3"), graph="ring"),
+        Case("pushed-arcs-7", "sgp", 7, QUADRATIC, graph="directed_erdos_renyi(0.3)"),
+        Case("pushed-hops-6", "push_diging", 6, QUADRATIC, graph="one_peer_exponential"),
+        Case("pushed-peers-7", "push_diging", 7, QUADRATIC, (), "float64", graph="random_peer"),
         Case("rebound-star-4", str(CORNERS / "graph_rebound.alg"), 4, QUADRATIC, graph="star"),
     ]
 
@@ -156,7 +159,7 @@ def options(case: Case, server_rank: str = "shared") -> Options:
 
 def on_graph(case: Case) -> bool:
     """Whether there is no server, which could have a rank of its own."""
-    return "on graph" in _source(case).text
+    return any(words in _source(case).text for words in ("on graph", "on directed graph"))
 
 
 def outcome(case: Case, server_rank: str = "shared") -> dict[str, Any]:

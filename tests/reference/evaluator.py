@@ -27,6 +27,8 @@ class Evaluator(Statements):
         measures = Measures(self.program.output, self.problem, self.rounds, self.moment.seed)
         for round in range(-1, self.rounds):
             self.moment = Moment(self.moment.seed, round)
+            if self.network is not None:
+                self.network.turn(round)
             self._pass(self.program.init if round < 0 else self.program.round)
             measures.add(self._output(), self._weight(round))
             outcome.points.append(self._point(measures))

@@ -135,7 +135,7 @@ class Messages(Values):
             copies = self.network.degree(member[0])
             self.bits.sent_up(message, copies)
             self.bits.sent_down(message, copies)
-            for node in self.network.near(member[0]):
+            for node in self.network.hearers(member[0]):
                 self.nodes[node].memory[item.target.symbol.name][member] = of_family(message.value)
 
     def _send(self, item: core.Item, seat: Seat, *, drawn_too: bool = True) -> Sent:

@@ -137,7 +137,7 @@ class Values:
         """The node and its neighbours."""
         assert self.network is not None
         assert seat.node is not None
-        return [(j, 0) for j in self.network.near(seat.node)]
+        return [(j, 0) for j in self.network.heard(seat.node)]
 
     def _subset(self, values: tuple[core.Expr, ...]) -> list[Member]:
         """The members over whom the server holds the subset family that these expressions read."""

@@ -39,6 +39,24 @@ def test_shipped(spec: str, graph: str, nodes: int) -> None:
     assert_equal(find_spec(spec), options(graph, nodes))
 
 
+@pytest.mark.parametrize(
+    ("graph", "nodes"),
+    [
+        ("directed_ring", 5),
+        ("directed_erdos_renyi(0.3)", 8),
+        ("one_peer_exponential", 6),
+        ("random_peer", 7),
+        ("star", 5),
+        ("directed_ring", 1),
+        ("random_peer", 1),
+        ("one_peer_exponential", 2),
+    ],
+)
+@pytest.mark.parametrize("spec", ["sgp", "push_diging"])
+def test_with_directions(spec: str, graph: str, nodes: int) -> None:
+    assert_equal(find_spec(spec), options(graph, nodes))
+
+
 @pytest.mark.parametrize(("graph", "nodes"), GRAPHS)
 @pytest.mark.parametrize("spec", every(3, sorted(path.stem for path in SPECS.glob("graph_*.alg"))))
 def test_rules(spec: str, graph: str, nodes: int) -> None:

@@ -185,7 +185,8 @@ _maybe = st.none() | expressions
 
 lines: st.SearchStrategy[nodes.Line] = (
     st.builds(nodes.Algorithm, names, st.none() | texts, st.just(NOWHERE))
-    | st.builds(nodes.Problem, names, st.booleans(), st.just(NOWHERE))
+    | st.builds(nodes.Problem, names, st.booleans(), st.none(), st.just(NOWHERE))
+    | st.builds(nodes.Problem, names, st.just(True), names, st.just(NOWHERE))
     | st.builds(nodes.Compressor, names, names, _maybe, st.just(NOWHERE))
     | st.builds(nodes.Param, names, _maybe, _maybe, st.just(NOWHERE))
     | st.builds(nodes.Require, expressions, st.just(NOWHERE))
