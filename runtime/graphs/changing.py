@@ -45,7 +45,7 @@ class ChangingMixing(Mixing):
         self.graph = self._kept(self.phase)
 
     def by_graph(self, make: Callable[[Graph], T]) -> Callable[[], T]:
-        """What `make` makes of the graph of the round that is on, each graph's made once while it is kept."""
+        """A function that gives the thing made of the graph of the round that is on; each is made once while it is kept."""
         kept = lru_cache(KEPT)(lambda phase: make(self.graph))
         return lambda: kept(self.phase)
 

@@ -18,7 +18,7 @@ class Mixing:
 
     Off the diagonal it is as the graph gives it; else, without directions, 1 / (1 + max(deg_i, deg_j)) (Metropolis et al.
     1953; Xiao, Boyd 2004), so that W is symmetric and doubly stochastic, and with them 1 / (1 + deg_j), deg_j the number of
-    those who hear j. What is left of a column is the node's own.
+    those who hear j. A node keeps the rest of its column.
     """
 
     def __init__(self, graph: Graph) -> None:
