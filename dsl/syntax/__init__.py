@@ -1,1 +1,1 @@
-"""Text -> lark tree -> nodes as written."""
+"""Text -> lines -> nodes as written."""

@@ -46,9 +46,9 @@ class Run:
 
 
 class Builder:
-    """One method per rule of the grammar, called by lark from the leaves up with all tokens of the rule.
+    """One method per rule of the grammar, called by the parser from the leaves up with all tokens of the rule.
 
-    `source`, `offset` and `limit` say where the text given to lark stands and where the line ends.
+    `source`, `offset` and `limit` say where the text given to the parser stands and where the line ends.
     """
 
     def __init__(self) -> None:

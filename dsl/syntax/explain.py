@@ -1,17 +1,15 @@
-"""lark's refusal of a line -> a diagnostic that guesses the author's intent; the words are in `*_errors.py`."""
+"""The parser's refusal of a line -> a diagnostic that guesses the author's intent; the words are in `*_errors.py`."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from ..text.diagnostics import Diagnostic
 from ..text.nearest import nearest
 from ..text.records import record
 from ..text.source import Span
 from . import sign_errors, text_errors, word_errors, words
+from .automaton import END, Unexpected
 from .tokens import Token, split
 
-_END = "$END"
 _LONGEST_QUOTE = 40
 _OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "CARET", "OR", "AND", "OF"})
 _COMPARISONS = frozenset({"SAME", "DIFFERS", "LESS", "AT_MOST", "GREATER", "AT_LEAST"})
@@ -31,7 +29,7 @@ _SPELLED = {
     "CLOSING": "`]`",
     "ARROW": "`->`",
     "TILDE": "`~`",
-    _END: "the end of the line",
+    END: "the end of the line",
 }
 
 
@@ -39,7 +37,7 @@ _SPELLED = {
 class _Refusal:
     """A line's tokens, the index of the one that cannot stand there (len(tokens) for the end), and the terminals that could.
 
-    `inside` if lark took the start of that token for something else, such as the `=` of `==`.
+    `inside` if the parser took the start of that token for something else, such as the `=` of `==`.
     """
 
     line: Span
@@ -72,22 +70,14 @@ class _Refusal:
         return any(token.text in texts for token in self.tokens[: self.at])
 
 
-def explain(line: Span, rule: str, error: Any) -> Diagnostic:
-    """The diagnostic of a line that lark refused by an UnexpectedToken or UnexpectedCharacters."""
+def explain(line: Span, rule: str, error: Unexpected) -> Diagnostic:
+    """The diagnostic of a line that the parser refused."""
     tokens = split(line)
-    offset = line.start + _offset(error, line)
+    offset = min(line.start + error.offset, line.end)
     at = next((i for i, token in enumerate(tokens) if token.span.end > offset), len(tokens))
     inside = at < len(tokens) and tokens[at].span.start < offset
-    refusal = _Refusal(line, rule, tokens, at, inside, frozenset(error.interactive_parser.accepts()))
+    refusal = _Refusal(line, rule, tokens, at, inside, error.accepts)
     return next(found for guess in _GUESSES if (found := guess(refusal)) is not None)
-
-
-def _offset(error: Any, line: Span) -> int:
-    """The offset of the refusal in its line; lark puts the end of a text at its last token."""
-    token = getattr(error, "token", None)
-    if token is None:
-        return int(error.pos_in_stream)
-    return line.end - line.start if token.type == _END else int(token.start_pos)
 
 
 # --- signs that the language does not have ----------------------------------------------------------------

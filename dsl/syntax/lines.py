@@ -1,4 +1,4 @@
-"""Text -> logical lines: indentation, comments, parentheses; lark parses the lines."""
+"""Text -> logical lines: indentation, comments, parentheses; the automaton parses the lines."""
 
 from __future__ import annotations
 

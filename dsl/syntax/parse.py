@@ -7,11 +7,11 @@ from typing import Any
 from ..text.diagnostics import Bag, Diagnostic
 from ..text.source import Source, Span
 from . import nodes, text_errors
+from .automaton import Unexpected, line_parser
 from .blocks import Assembler
 from .build import Refused
 from .depth import MAX_DEPTH, MAX_TERMS, make_room, too_deep
 from .lines import LogicalLine, scan
-from .table import line_parser
 
 
 def parse(source: Source, bag: Bag) -> nodes.Spec:
@@ -71,11 +71,9 @@ def _parse_stretch(source: Source, start: int, end: int, rule: str, bag: Bag) ->
 
 def _attempt(line: Span, rule: str, tail: str) -> tuple[Any, Diagnostic | None]:
     """Nodes of a line with `tail` behind it, or its diagnostic."""
-    from lark.exceptions import UnexpectedInput
-
     try:
         parsed = line_parser().parse(line, tail, rule)
-    except UnexpectedInput as error:
+    except Unexpected as error:
         from .explain import explain
 
         return None, explain(line, rule, error)

@@ -1,4 +1,4 @@
-"""The tokens of a line that lark refused, foreign signs included; valid lines never come here."""
+"""The tokens of a line that the parser refused, foreign signs included; valid lines never come here."""
 
 from __future__ import annotations
 

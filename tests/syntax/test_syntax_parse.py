@@ -350,7 +350,7 @@ def test_parsing_takes_time_in_proportion_to_the_text() -> None:
     assert seconds(2_000) < 10 * seconds(500)
 
 
-def test_nodes_are_imported_without_lark() -> None:
+def test_a_spec_is_read_without_lark() -> None:
     code = "import sys, cablese.dsl.syntax.nodes, cablese.dsl.syntax.parse; sys.exit('lark' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
