@@ -6,14 +6,14 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import sha256
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from cablese.dsl.text.records import record
+from cablese.dsl.text.records import record, structure
 
 from . import checkpoint_errors as errors
 from .execute.carried import Kept
@@ -34,7 +34,7 @@ FORMAT = 1
 _ABOUT, _DIGEST = "cablese", "sha256"
 
 
-@dataclass(slots=True)
+@structure
 class CheckpointFile:
     """Implements `Keeper`: the one file of a run, each checkpoint in the place of the one before.
 

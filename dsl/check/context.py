@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ..syntax import nodes
 from ..text.diagnostics import Bag
-from ..text.records import record
+from ..text.records import record, structure
 from ..text.source import Span
 from . import program as core
 from .contracts import Contract, Registry
@@ -20,7 +20,7 @@ _CALLABLE = frozenset({*FUNCTIONS, *AGGREGATES, *ORACLES, *FIGURES, "prev", "who
 """The names of the language that can be called."""
 
 
-@dataclass(slots=True)
+@structure
 class DeclaredCompressor:
     """A `compressor` line, with the command line's binding in place of its default; `contract` None if misspelt."""
 
@@ -36,7 +36,7 @@ class DeclaredCompressor:
     )  # omega or delta of an `any`, which what is bound has
 
 
-@dataclass(slots=True)
+@structure
 class DeclaredParam:
     """A `param` line, with the command line's value in place of its default; `kind` None until it is checked."""
 
@@ -49,7 +49,7 @@ class DeclaredParam:
     reads: frozenset[str] = frozenset()  # params and compressors that its value depends on
 
 
-@dataclass(slots=True)
+@structure
 class World:
     """A spec's declarations. `bound` holds the first binding of each name of its rounds, `repeats` the counters."""
 
@@ -102,7 +102,7 @@ class World:
         return {*scope.names, *scope.counters, *self.bound, *self.params, *CONSTANTS}
 
 
-@dataclass(slots=True)
+@structure
 class Findings:
     """Counts and notes of one walk through a spec."""
 

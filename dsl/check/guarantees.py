@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ..syntax import nodes
 from ..syntax.traverse import EXPRESSIONS
+from ..text.records import structure
 from ..text.source import NOWHERE, Span
 from . import aggregate_errors, call_errors, kind_errors, line_errors
 from . import program as core
@@ -48,7 +49,7 @@ _NUMBERS = (Kind.REAL, Kind.INT)
 _SLOPES_WHERE = Where(Placement.LINK, Spread.NODES, EVERYONE)
 
 
-@dataclass(slots=True)
+@structure
 class _Bound:
     """A guarantee that is being checked, with the measures found so far."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..syntax import nodes
 from ..text.diagnostics import Bag, Diagnostic
+from ..text.records import structure
 from ..text.source import Span
 from . import (
     aggregate_errors,
@@ -37,7 +38,7 @@ MAX_WALKS = 24
 """Walks within which the assumptions about loop-carried values must hold."""
 
 
-@dataclass(slots=True)
+@structure
 class Rounds:
     """The checked rounds of a spec, with the names and draws that claims may speak of."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import TypeAlias
 
-from ..text.records import record
+from ..text.records import record, structure
 from ..text.source import Span
 from .kinds import EVERYONE, Domain, Kind, Placement, Spread, Where
 from .placements import fan_of, meet, widest
@@ -55,7 +55,7 @@ class Gone:
 Status: TypeAlias = Entry | Gone
 
 
-@dataclass(slots=True)
+@structure
 class Scope:
     """The names of one path; `informed` are the subsets whose members know that they belong, `counters` those of the
     rounds and of the `repeat`s around."""

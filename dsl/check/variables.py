@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ..syntax import nodes
 from ..text.diagnostics import Diagnostic
-from ..text.records import record
+from ..text.records import record, structure
 from ..text.source import Span
 from . import domain_errors, kind_errors, name_errors
 from . import program as core
@@ -27,7 +27,7 @@ class First:
     span: Span
 
 
-@dataclass(slots=True)
+@structure
 class Assumptions:
     """Assumptions of a walk about loop-carried values, corrected for the next walk: the names that are state, their
     kinds, the status of names at the start of each `repeat` (by its place in the text), and the sets that may be
@@ -44,7 +44,7 @@ class Assumptions:
         return Assumptions(set(self.states), dict(self.kinds), self.no_ints, dict(self.loops), set(self.bags))
 
 
-@dataclass(slots=True)
+@structure
 class Walk:
     """One walk through `init` and `round`: its assumptions and its findings."""
 

@@ -7,11 +7,12 @@ of the spec; comments, invariants, guarantees and laws speak of the whole method
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal, TypeAlias, assert_never
 
 from ..check.desugar import calls_in, names_in
 from ..syntax import nodes
+from ..text.records import structure
 
 Role: TypeAlias = Literal["server", "node"]
 
@@ -43,7 +44,7 @@ def _projected(line: nodes.Line, projection: _Projection) -> nodes.Line | None:
     return replace(line, body=body) if body else None
 
 
-@dataclass(slots=True)
+@structure
 class _Projection:
     """Projects statements; notes the names that they use and bind."""
 

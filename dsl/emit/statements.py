@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import assert_never
 
 from ..plan import instructions as ir
 from ..plan.forms import whole_of
 from ..plan.traverse import INSTRUCTIONS
+from ..text.records import structure
 from .expressions import Writer, previous
 from .layout import View
 from .numbering import numbering, numbers_of
@@ -18,7 +19,7 @@ from .prelude import Group, Prelude, Raw, call
 INDENT = "    "
 
 
-@dataclass(slots=True)
+@structure
 class Statements:
     """Writes the body of `init` or `round`; `moment` is the round in the keys of draws, `counters` are those of the loops
     around the present line."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from ..check import program as core
@@ -11,7 +11,7 @@ from ..check.kinds import Placement
 from ..check.traverse import EXPRESSIONS
 from ..check.uses import sender_of, targets_in
 from ..text.diagnostics import Diagnostic
-from ..text.records import record
+from ..text.records import record, structure
 from . import catalogue as say
 from .numbering import Numbering
 
@@ -35,7 +35,7 @@ class _First:
     held: str | None
 
 
-@dataclass(slots=True)
+@structure
 class _Walk:
     """Forwards along a path; `seen` are the applications on it."""
 

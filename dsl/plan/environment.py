@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ..check import program as core
 from ..check.contracts import Form
 from ..check.kinds import Domain, Kind, Placement, Spread
-from ..text.records import record
+from ..text.records import record, structure
 from ..text.source import Span
 from . import instructions as ir
 from .names import Namer
@@ -55,7 +55,7 @@ class Binding:
         return not self.comes_round and self.drawn in (None, domain.over)
 
 
-@dataclass(slots=True)
+@structure
 class Environment:
     """The bindings of names; and the rosters, sets as their members know them, by the number of the domain: a roster
     stays when the set's name is bound anew."""
@@ -96,7 +96,7 @@ class Context:
         return self.to_nodes or self.placement in (Placement.NODE, Placement.LINK)
 
 
-@dataclass(slots=True)
+@structure
 class Builder:
     """The instructions so far, and all else that lowering statements and expressions share.
 

@@ -7,11 +7,11 @@ later call needs to recognise it; and a call after which no path asks again leav
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from ..check.kinds import Kind
-from ..text.records import record
+from ..text.records import record, structure
 from . import instructions as ir
 from .forms import whole_of
 from .traverse import INSTRUCTIONS, bound_slots
@@ -143,7 +143,7 @@ def _older(point: _Point, bound: frozenset[str]) -> _Point:
     return _Point(point.name, True) if point.name in bound and not point.older else point
 
 
-@dataclass(slots=True)
+@structure
 class _Asked:
     """One pass over a plan that collects the points that may be asked at again, and the names that may hold each; and the
     calls that others may follow at the same point."""

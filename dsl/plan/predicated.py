@@ -11,7 +11,7 @@ rows of the plan's operator table: `those`, `interleave` (each branch's set befo
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeVar, assert_never
 
 from ..check import program as core
@@ -19,7 +19,7 @@ from ..check.kinds import Kind, Placement, Spread, Where
 from ..check.placements import fan_of
 from ..check.traverse import EXPRESSIONS, STATEMENTS, TARGETS
 from ..text.diagnostics import InternalError
-from ..text.records import record
+from ..text.records import record, structure
 from ..text.source import Span
 from .instructions import roles_of
 from .names import Namer
@@ -61,7 +61,7 @@ class _Arm:
     symbols: Mapping[str, core.Symbol]
 
 
-@dataclass(slots=True)
+@structure
 class _Predication:
     """One pass over the program. `arm`: the divergent branch that it is in, None outside of any."""
 

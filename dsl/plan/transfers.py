@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..check import program as core
 from ..check.contracts import Form
 from ..check.kinds import KNOWN_TO_ALL, Kind, Placement
 from ..check.uses import names_read, sender_of
 from ..text.diagnostics import InternalError
+from ..text.records import structure
 from . import instructions as ir
 from .environment import Binding, Builder, Context, Packed, sent_packet
 from .forms import densified
 from .values import Values, domain_of
 
 
-@dataclass(slots=True)
+@structure
 class Transfers:
     """Lowers messages with a builder, and with the lowering of expressions."""
 

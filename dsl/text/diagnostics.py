@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 
-from .records import record
+from .records import record, structure
 from .source import Span
 
 
@@ -42,7 +42,7 @@ class Diagnostic:
     severity: Severity = Severity.ERROR
 
 
-@dataclass(slots=True)
+@structure
 class Bag:
     """Collects diagnostics; equal ones and those that lack the same name count once, and they come out in source order."""
 

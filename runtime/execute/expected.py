@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import nan
 from random import Random
 from typing import Any, Protocol, TypeAlias
@@ -11,7 +10,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.traverse import members_of
-from cablese.dsl.text.records import record
+from cablese.dsl.text.records import record, structure
 
 from ..errors import SetupError
 
@@ -133,7 +132,7 @@ Met: TypeAlias = tuple[ir.Instruction, Expected]
 """An instruction, and the expected number of times that it is met."""
 
 
-@dataclass(slots=True)
+@structure
 class Coin:
     """A drawn bool: its probability; in a branch that it decides, its value there as 1 or 0."""
 

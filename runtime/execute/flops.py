@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from cablese.dsl.check.kinds import HISTORIES, Kind
 from cablese.dsl.check.program import Route
 from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.traverse import VALUES, members_of, values_of
+from cablese.dsl.text.records import structure
 
 from .expected import Expected, Meetings
 from .robust import WEISZFELD
@@ -23,7 +24,7 @@ _OF_HISTORIES = frozenset({"history", "push", "[]"})
 _OF_SERVER = (Route.SERVER_TO_ALL, Route.SERVER_TO_NODE, Route.SERVER_TO_GROUP)
 
 
-@dataclass(slots=True)
+@structure
 class Sizes:
     """Numbers that operations are counted by, or formulas of them: entries, nodes, groups, and neighbours of a node.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -12,7 +12,7 @@ from cablese.dsl.plan import instructions as ir
 from cablese.dsl.plan.forms import whole_of
 from cablese.dsl.plan.points import Source, batch_of, copies_of, gradients_of, point_of
 from cablese.dsl.plan.traverse import INSTRUCTIONS, bound_slots, leaves
-from cablese.dsl.text.records import record
+from cablese.dsl.text.records import record, structure
 
 from .expected import A_PASS, AT_MOST, COUNTED, Values
 from .formulas import Product, call
@@ -86,7 +86,7 @@ class TooManyWays(Exception):
     """The ways through a round, or the memories at its end, are too many to go through."""
 
 
-@dataclass(slots=True)
+@structure
 class World:
     """One way through a round so far: its chance, what names hold, and what it cost."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Protocol
 
-from cablese.dsl.text.records import record
+from cablese.dsl.text.records import record, structure
 
 ADDED_UP = ", added up"
 """Behind the route of a message, in a header, that can be added up on its way to the server."""
@@ -128,7 +128,7 @@ class Summary:
     failed: bool = False
 
 
-@dataclass(slots=True)
+@structure
 class Recording:
     """A watcher that keeps everything; the simplest `Watcher`."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
-from cablese.dsl.text.records import record
+from cablese.dsl.text.records import record, structure
 
 Where: TypeAlias = tuple[Hashable, Hashable]
 """A point, and the minibatch or None for all samples."""
@@ -33,7 +33,7 @@ def _renumbered(sets: Collection[Members | None]) -> dict[Members | None, bool]:
     return found
 
 
-@dataclass(slots=True)
+@structure
 class Memory:
     """Sets of nodes over which gradients were asked for in this round or in the last, None for all nodes."""
 

@@ -7,9 +7,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from enum import IntEnum
 from types import FrameType
+
+from cablese.dsl.text.records import structure
 
 from ..errors import Interrupted
 
@@ -44,7 +45,7 @@ class Cause(IntEnum):
         return self in (Cause.SIGINT, Cause.SIGTERM)
 
 
-@dataclass(slots=True)
+@structure
 class Requests:
     """Requests that are not yet met."""
 

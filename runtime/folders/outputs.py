@@ -6,12 +6,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cablese.dsl.text.printable import printable
+from cablese.dsl.text.records import structure
 
 from .. import output_errors as errors
 from ..checkpoint_errors import unfinished
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _MADE_BY = "# made by: "
 
 
-@dataclass(slots=True)
+@structure
 class Outputs:
     """The files of one command, whose ranks share a communicator; none where another rank writes them. A run's folder is
     that of --out and its name in it, which for a single run is empty."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from cablese.dsl.text.records import structure
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
@@ -16,7 +18,7 @@ _GAP = 3  # characters between two columns
 _BREAKS = re.compile(r"(?<=/)|\s+")  # places where the heading of a column of numbers may break
 
 
-@dataclass(slots=True)
+@structure
 class FittedTable:
     """A table of one line of headings; cells are texts. Columns in `right` hold numbers, which never wrap; those in `spare`
     are left out where the width is small, the first first."""

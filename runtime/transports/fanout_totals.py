@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cablese.dsl.text.records import structure
 
 from .payloads import Payload
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 
-@dataclass(slots=True)
+@structure
 class FanoutTotals:
     """Running totals of one message item, every copy counted; `receivers` (rows,): their number for each own row.
 
