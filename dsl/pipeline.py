@@ -110,7 +110,7 @@ def diagnose_spec(source: Source, registry: Registry, *, pedantic: bool = False)
 
 def _refusals(program: Program, registry: Registry) -> tuple[Diagnostic, ...]:
     """Errors of constructs that a run would refuse, whatever is bound to the compressors left open."""
-    from .plan.lower import CompressorTraits, lower
+    from .plan.lower import CompressorTraits, translated
     from .plan.unsupported import refuse
 
     bag = Bag()
@@ -120,7 +120,7 @@ def _refusals(program: Program, registry: Registry) -> tuple[Diagnostic, ...]:
     stand_in = CompressorTraits(Form.DENSE, False)
     traits = {c.symbol.name: stand_in for c in program.compressors} | compressor_traits(program, registry)
     try:
-        lower(program, traits)
+        translated(program, traits)
     except SpecError as error:
         return error.diagnostics
     return ()

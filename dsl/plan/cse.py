@@ -5,7 +5,9 @@ Gradients, aggregates of vectors and arithmetic of vectors: each is an array as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TypeAlias
 
 from ..check.kinds import Kind, Placement
@@ -67,9 +69,11 @@ def _read(call: ir.CallOracle) -> set[str]:
 
 
 def _shared(block: Block, taken: set[str]) -> Block:
-    for place, instruction in enumerate(block):
-        for value in _candidates(instruction):
-            readers = _readers(block, place, value)
+    found = [tuple(_candidates(instruction)) for instruction in block]
+    counts = Counter(chain.from_iterable(found))
+    for place, values in enumerate(found):
+        for value in values:
+            readers = _readers(block, found, place, value) if counts[value] > 1 else []
             if len(readers) > 1:
                 return _shared(_held(block, value, readers, taken), taken)
     return tuple(_inside(part, taken) for part in block)
@@ -109,14 +113,15 @@ def _of_groups(leaf: ir.Slot | ir.Global) -> bool:
     return isinstance(leaf, ir.Slot) and leaf.groups
 
 
-def _readers(block: Block, first: int, value: Shared) -> list[int]:
-    """Places of the block's instructions that evaluate a value with what it has at the first of them."""
+def _readers(block: Block, candidates: Sequence[Sequence[Shared]], first: int, value: Shared) -> list[int]:
+    """Places of the block's instructions, whose candidates are these, that evaluate a value with what it has at the first of
+    them."""
     reads = {leaf.name for leaf in leaves(value)}
     alike = _evaluators(block[first]), members_of(block[first])
     found = []
     for place in range(first, len(block)):
         instruction = block[place]
-        if value in _candidates(instruction) and alike == (_evaluators(instruction), members_of(instruction)):
+        if value in candidates[place] and alike == (_evaluators(instruction), members_of(instruction)):
             found.append(place)
         if reads & _bound(instruction):
             break

@@ -34,13 +34,19 @@ from .transfers import Transfers
 from .traverse import last_span
 from .values import Values, domain_of, outside
 
-__all__ = ["CompressorTraits", "lower"]
+__all__ = ["CompressorTraits", "lower", "translated"]
 
 
 def lower(program: core.Program, traits: Mapping[str, CompressorTraits]) -> ir.Plan:
-    """The plan of a checked program whose compressors have these traits, by name."""
-    plan = keep_packets_sent_on(_Lowering(predicate(program), traits).plan())
+    """The plan of a checked program whose compressors have these traits, by name; SpecError as `translated` raises it."""
+    plan = keep_packets_sent_on(translated(program, traits))
     return mark_points(mark_lazy(place_guards(mark_in_place(share_values(plan)))))
+
+
+def translated(program: core.Program, traits: Mapping[str, CompressorTraits]) -> ir.Plan:
+    """The plan as the program has it, before anything is shared, placed or marked; SpecError for a set or a support that is
+    asked for when it is gone: all that lowering refuses."""
+    return _Lowering(predicate(program), traits).plan()
 
 
 class _Lowering:

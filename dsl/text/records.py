@@ -97,12 +97,12 @@ def _hashed(own: tuple[Field[Any], ...]) -> Callable[[Any], int]:
 
 
 def _compared(own: tuple[Field[Any], ...]) -> Callable[[Any], Any]:
-    """What `==` and `hash` look at: the values of fields that are not left out."""
+    """The values of the fields that `==` and `hash` look at."""
     return _values(tuple(f.name for f in own if f.compare))
 
 
 _OF_PLAIN = ("__dict__", "__weakref__")
-"""What a class has that is made without slots."""
+"""Attributes of a class that is made without slots."""
 
 
 def _fields_of(cls: type[Any]) -> dict[str, Field[Any]]:
