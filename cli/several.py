@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from .guard import Exit, of_signal, rank, say
 if TYPE_CHECKING:
     from cablese.runtime.errors import OutputFailed
     from cablese.runtime.execute.comparison import Entry
-    from cablese.runtime.execute.interface import Recording
+    from cablese.runtime.execute.interface import Header, Point, Recording, Summary, Watcher
     from cablese.runtime.execute.methods import Method
     from cablese.runtime.execute.stopping import Requests
     from cablese.runtime.folders.outputs import Outputs
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from .launch import Request
+
+_LONG = 2.0  # seconds of a run from which on a process for each pays
 
 
 def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
@@ -87,7 +90,8 @@ def _run_all(
             told = partial(announce_end, request)
             cause = run_at_once(runs, outputs, requests, bar, request.jobs, told)
         else:
-            cause = run_in_turn(runs, outputs, requests, bar, hearing(request))
+            teller = _cores_at_hand(runs, request)
+            cause = run_in_turn(runs, outputs, requests, lambda: [*bar(), *teller], hearing(request))
         failures = [str(run.failure) for run in runs if run.failure is not None]
         if failures:
             raise RunFailed("\n".join(failures))
@@ -108,6 +112,44 @@ def _tell_taken(runs: Sequence[OpenRun], request: Request) -> None:
     if taken and not request.quiet and rank() == 0:
         told = "all runs" if taken == len(runs) else f"{taken} of {len(runs)} runs"
         say(f"{told} are finished in {request.files.out}, and taken from there; --again runs them again.")
+
+
+@dataclass(slots=True)
+class _CoresAtHand:
+    """A watcher of runs in turn that says once, after one of some seconds, that those left could go at once."""
+
+    left: int
+    at_hand: int
+
+    def begin(self, header: Header) -> None:
+        """Nothing to say yet."""
+
+    def tick(self, rounds_done: int) -> None:
+        """Nothing to say yet."""
+
+    def point(self, point: Point) -> None:
+        """Nothing to say yet."""
+
+    def end(self, summary: Summary) -> None:
+        """Say it, once."""
+        self.left -= 1
+        if self.left > 0 and summary.seconds > _LONG:
+            say(
+                f"{self.left} more runs, one by one on one of {self.at_hand} cores; --jobs auto takes a process for each."
+            )
+            self.left = 0
+
+
+def _cores_at_hand(runs: Sequence[OpenRun], request: Request) -> list[Watcher]:
+    """The watcher that tells of cores, where seeds or settings go one by one and need not."""
+    from cablese.runtime.processes import cores
+
+    from .guard import communicator
+
+    at_hand, by_itself = cores(), request.is_of_several and request.part is None and not request.quiet
+    if at_hand < 2 or not by_itself or request.options.device != "cpu" or communicator() is not None:
+        return []
+    return [_CoresAtHand(sum(not run.is_taken for run in runs), at_hand)]
 
 
 def _results(recordings: Sequence[Recording], request: Request) -> list[OutputFailed]:

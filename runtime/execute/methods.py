@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -89,20 +89,24 @@ def settings_of_each(methods: Sequence[Method], settings: Sequence[str]) -> list
     """For each method its own settings, those of `settings` that are addressed to it (`marina.gamma=0.1`), and those of
     the names that it declares, which its own replace.
 
-    A name that no method declares goes to all, to be refused. Raises UsageError for an address of none of them.
+    A name that no method declares goes to all, to be refused. Raises UsageError for an address of none of them, and for a
+    role in which none compresses.
     """
     addressed = [setting for setting in settings if "." in setting_name(setting)]
     for setting in addressed:
         _check_address(setting, methods)
     plain = [setting for setting in settings if setting not in addressed]
     known = frozenset[str]().union(*(method.declared for method in methods))
+    for setting in plain:
+        _check_role(setting, methods, known)
     return [_merged(method, addressed, _by_role(method, plain, known), known) for method in methods]
 
 
 def _merged(
     method: Method, addressed: Sequence[str], plain: Sequence[str], known: frozenset[str]
 ) -> tuple[str, ...]:
-    own = (*method.settings, *(_local(s) for s in addressed if _address(s) == method.stem.lower()))
+    addressed_here = (_local(setting) for setting in addressed if _address(setting) == method.stem.lower())
+    own = tuple(_own_by_role(method, (*method.settings, *addressed_here)))
     replaced = set(map(setting_name, own))
     reached = [s for s in plain if setting_name(s) in method.declared or setting_name(s) not in known]
     return (*(s for s in reached if setting_name(s) not in replaced), *own)
@@ -120,12 +124,29 @@ def _by_role(method: Method, settings: Sequence[str], known: frozenset[str]) -> 
     return found
 
 
+def _own_by_role(method: Method, settings: Sequence[str]) -> Iterator[str]:
+    """The same of a method's own settings; a role that it lacks stays, to be refused."""
+    for setting in settings:
+        name, value = setting_name(setting), setting.partition("=")[2]
+        compressors = sorted(method.of_role(name)) if name in ROLES and name not in method.declared else ()
+        yield from (f"{compressor}={value}" for compressor in compressors) if compressors else (setting,)
+
+
 def _address(setting: str) -> str:
     return setting_name(setting).partition(".")[0].strip().lower()
 
 
 def _local(setting: str) -> str:
     return setting.partition(".")[2].strip()
+
+
+def _check_role(setting: str, methods: Sequence[Method], known: frozenset[str]) -> None:
+    role = setting_name(setting)
+    if role in ROLES and role not in known and not any(method.of_role(role) for method in methods):
+        senders = "nodes send" if role == "up" else "servers send"
+        raise UsageError(
+            f"--set {setting}: no method here compresses what its {senders}, so that nothing is set."
+        )
 
 
 def _check_address(setting: str, methods: Sequence[Method]) -> None:

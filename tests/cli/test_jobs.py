@@ -181,3 +181,17 @@ def test_a_signal_for_a_point_reaches_all(tmp_path: Path) -> None:
     assert len(rounds()) == 2
     started.terminate()
     assert started.wait(60) == 143
+
+
+def test_runs_of_some_seconds_in_turn_tell_of_the_cores(
+    cablese: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cablese.runtime.processes.cores", lambda: 4)
+    line = ("run", "gd", *SMALL[:-1], "-k", 5, "--seeds", 3)
+    assert "--jobs" not in cablese(*line).err  # over at once
+    monkeypatch.setattr("cablese.cli.several._LONG", 0.0)
+    assert cablese(*line).err.count("2 more runs, one by one on one of 4 cores; --jobs auto") == 1
+    for other in (("--jobs", 2), ("--quiet",)):
+        assert "cores" not in cablese(*line, *other).err
+    monkeypatch.setattr("cablese.runtime.processes.cores", lambda: 1)
+    assert "cores" not in cablese(*line).err

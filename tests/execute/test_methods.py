@@ -51,6 +51,21 @@ def test_a_role_reaches_the_compressors_whatever_they_are_called() -> None:
     ]
 
 
+def test_a_method_s_own_settings_go_by_role_as_well() -> None:
+    assert of("mcm(down = rand_k(k = 2))", "mcm", given=("mcm.up=rand_k(k = 1)",)) == [
+        ("C_dwn=rand_k(k = 2)", "C_up=rand_k(k = 1)"),
+        ("C_up=rand_k(k = 1)",),
+    ]
+    assert of("gd(down = rand_k(k = 2))") == [
+        ("down=rand_k(k = 2)",)
+    ]  # as a name that it lacks, to be refused
+
+
+def test_a_role_in_which_no_method_compresses_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"no method here compresses what its servers send"):
+        of("gd", "diana", given=("down=rand_k(k = 2)",))
+
+
 def test_an_address_of_no_method_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(UsageError, match=r"called `marin`.*marina, diana.*--set marina\.gamma=1"):
         of("marina", "diana", given=("marin.gamma=1",))
