@@ -21,6 +21,7 @@ WRITTEN = (
     "shares(3, 1, 1)",
     "column(NAME)",
     "cluster",
+    "cluster(20, 10)",
     "file:groups.csv",
 )
 """One of each, as a user would write it."""
@@ -68,6 +69,6 @@ def _numbers(text: str) -> tuple[float, ...]:
 def _serve(kind: str, numbers: tuple[float, ...]) -> bool:
     if not numbers or min(numbers) <= 0:
         return False
-    if kind == "cluster":
-        return len(numbers) == 1 and numbers[0].is_integer()
+    if kind == "cluster":  # their number, and the most times that one may be as large as another
+        return numbers[0].is_integer() and (len(numbers) == 1 or (len(numbers) == 2 and numbers[1] >= 2))
     return kind == "shares" or len(numbers) == 1

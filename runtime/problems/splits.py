@@ -129,7 +129,8 @@ def _groups(how: Split, n: int, seed: int, where: str, data: DataSet) -> HostArr
         case "file":
             return _of_file(how.name, data, where)
         case _:
-            return _clusters(int(how.numbers[0]) if how.numbers else n, seed, data, where)
+            found = _clusters(int(how.numbers[0]) if how.numbers else n, seed, data, where)
+            return found if len(how.numbers) < 2 else _evened(found, how.numbers[1])
 
 
 def _of_file(name: str, data: DataSet, where: str) -> HostArray:
@@ -165,6 +166,18 @@ def _clusters(count: int, seed: int, data: DataSet, where: str) -> HostArray:
     with one_thread():
         means = KMeans(count, n_init=_STARTS, random_state=seed % 2**32, algorithm="lloyd")
         return np.asarray(means.fit_predict(data.matrix))
+
+
+def _evened(groups: HostArray, most: float) -> HostArray:
+    """Groups of which the smallest has taken half of the largest, in order, until none is more than `most` times another."""
+    groups = groups.copy()
+    counts = np.bincount(groups)
+    while counts.max() > most * counts.min():
+        large, small = counts.argmax(), counts.argmin()
+        moved = np.flatnonzero(groups == large)[: counts[large] // 2]
+        groups[moved] = small
+        counts = np.bincount(groups)
+    return groups
 
 
 def _grouped(groups: HostArray, n: int, how: Split, where: str) -> HostArray:

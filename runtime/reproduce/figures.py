@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from ..errors import SetupError, UsageError
 from ..execute.config_files import merge
+from ..execute.config_paths import read_from
 from ..files.reading import TEXT_LIMIT, read_file
 from ..report.axes import QUANTITIES
 
@@ -229,16 +230,33 @@ def _read(path: Path) -> Figure:
         place = ".".join(map(str, first["loc"]))
         raise SetupError(f"{path}: {place}: {first['msg']}.") from None
     _check_names(figure, path)
-    return figure.model_copy(update={"curves": tuple(_beside(curve, path.parent) for curve in figure.curves)})
+    return _beside(figure, path.parent)
 
 
-def _beside(curve: Curve, folder: Path) -> Curve:
-    """The same curve; a spec that lies in the folder of its figure, by its path."""
-    name, opened, settings = curve.method.partition("(")
+def _beside(figure: Figure, folder: Path) -> Figure:
+    """The same figure; specs that lie in its folder and paths of its options, which start there, by their paths."""
+    curves = tuple(
+        curve.model_copy(
+            update={"method": _method_beside(curve.method, folder), "run": _moved(curve.run, folder)}
+        )
+        for curve in figure.curves
+    )
+    experiments = tuple(
+        one.model_copy(update={"run": _moved(one.run, folder), "quick": _moved(one.quick, folder)})
+        for one in figure.experiments
+    )
+    own = {"run": _moved(figure.run, folder), "quick": _moved(figure.quick, folder)}
+    return figure.model_copy(update={"curves": curves, "experiments": experiments, **own})
+
+
+def _method_beside(method: str, folder: Path) -> str:
+    name, opened, settings = method.partition("(")
     spec = folder / name.strip()
-    if spec.suffix != ".alg" or not spec.is_file():
-        return curve
-    return curve.model_copy(update={"method": f"{spec}{opened}{settings}"})
+    return f"{spec}{opened}{settings}" if spec.suffix == ".alg" and spec.is_file() else method
+
+
+def _moved(options: Options, folder: Path) -> dict[str, object]:
+    return {name: read_from(folder, name, value) for name, value in options.items()}
 
 
 def _check_names(figure: Figure, path: Path) -> None:

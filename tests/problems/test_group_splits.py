@@ -71,6 +71,15 @@ def test_clusters_are_where_samples_lie_together() -> None:
     assert dealt("cluster(5)", 2, of) == dealt("cluster(5)", 2, of)
 
 
+def test_the_smallest_cluster_takes_half_of_the_largest_until_none_is_far_larger() -> None:
+    points = np.repeat([[9.0, 0], [-9, 0], [0, 9]], [1, 3, 16], axis=0)
+    of = DataSet("a set", points, np.arange(20.0))
+    assert sorted(map(len, dealt("cluster(3, 16)", 3, of))) == [1, 3, 16]
+    evened = sorted(dealt("cluster(3, 4)", 3, of), key=len)
+    assert evened == [[1, 2, 3], list(range(12, 20)), [0, *range(4, 12)]]
+    assert sorted(map(len, dealt("cluster(3, 2)", 3, of))) == [5, 7, 8]
+
+
 def test_shares_cut_a_random_order() -> None:
     parts = dealt("shares(3, 1, 1)", 3)
     assert [*map(len, parts)] == [12, 4, 4] and sorted(np.concatenate(parts)) == list(range(20))
@@ -104,7 +113,17 @@ def test_every_split_that_errors_list_is_one(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "file:", "column()", "shares()", "shares(1, -1)", "quantity(0)", "cluster(1.5)", "dirichlet(nan)"],
+    [
+        "",
+        "file:",
+        "column()",
+        "shares()",
+        "shares(1, -1)",
+        "quantity(0)",
+        "cluster(1.5)",
+        "cluster(3, 1)",
+        "dirichlet(nan)",
+    ],
 )
 def test_others_are_none(text: str) -> None:
     assert read_split(text) is None

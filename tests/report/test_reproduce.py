@@ -209,6 +209,16 @@ def test_specs_may_lie_beside_a_figure(tmp_path: Path) -> None:
     assert (long.stem, short.stem, short.settings) == ("gd", "mine", ("gamma=gamma / 4",))
 
 
+def test_paths_of_options_start_at_the_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "far").mkdir()
+    path = own(tmp_path / "far")
+    text = path.read_text(encoding="utf-8").replace("every = 10 }", 'every = 10, split = "file:groups.csv" }')
+    path.write_text(text, encoding="utf-8")
+    figure = find(str(path))
+    assert figure.options(figure.experiments[0], quick=True)["split"] == "file:far/groups.csv"
+
+
 def test_an_experiment_that_there_is_not_is_refused(tmp_path: Path) -> None:
     refused = CliRunner().invoke(app, ["reproduce", str(own(tmp_path)), "--only", "circle"])
     assert refused.exit_code == 2
