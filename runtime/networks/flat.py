@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from . import errors
+from .sharing import CPU, exactly, generators
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -70,6 +71,12 @@ class FlatModule:
         self.d = sum(self._sizes)
         self.start = np.concatenate([each.detach().numpy().ravel() for _, each in chosen])
 
+    @property
+    def device(self) -> torch.device:
+        """The device of all of the module that is no part of the vector."""
+        found: torch.device = self._parameters[0].device
+        return found
+
     def extend(self, name: str, shape: tuple[int, ...]) -> None:
         """Add a last part of the vector that is no parameter of the module; it starts at 0."""
         self.blocks = (*self.blocks, (name, shape))
@@ -78,7 +85,9 @@ class FlatModule:
         self.start = np.concatenate([self.start, np.zeros(prod(shape), dtype=self.start.dtype)])
 
     def parts(self, flat: Tensor) -> dict[str, Tensor]:
-        """The parameters by name as views of a vector (d,)."""
+        """The parameters by name as views of a vector (d,), to whose device the rest of the module goes."""
+        if self.device != flat.device:
+            self.module.to(flat.device)
         pieces = flat.split(self._sizes)
         return {name: piece.view(shape) for (name, shape), piece in zip(self.blocks, pieces, strict=True)}
 
@@ -149,7 +158,7 @@ class FlatModule:
         """
         self._switch(drawing=key is not None)
         if key is not None:
-            seed_draws(key)
+            seed_draws(key, out.device)
         targets = list(self.parts(out).values())
         several = len(labels) > PIECE
         if several:
@@ -162,6 +171,7 @@ class FlatModule:
                     target.add_(part, alpha=len(there) / len(labels))
                 else:
                     target.copy_(part)
+            del found, part  # before those of the next piece are made
         self.add_ridge(out, flat)
 
     def _switch(self, *, drawing: bool) -> None:
@@ -193,22 +203,23 @@ def verify_stateless(module: nn.Module) -> None:
             raise errors.module_with_buffers(name or "module", type(part).__name__)
 
 
-def seed_draws(key: int) -> None:
-    """Begin the draws of a key, below 2^63, on the CPU; `torch.manual_seed` tells devices that are not there, too, each time
-    with a stack trace that it keeps."""
-    torch.default_generator.manual_seed(key)
+def seed_draws(key: int, device: torch.device = CPU) -> None:
+    """Begin the draws of a key, below 2^63, on a device and the CPU; `torch.manual_seed` tells devices that are not there,
+    too, each time with a stack trace that it keeps."""
+    for generator in generators(device):
+        generator.manual_seed(key)
 
 
 @contextmanager
-def own_draws() -> Iterator[None]:
-    """A block whose draws leave torch's generator as it was, in one thread, by deterministic algorithms."""
+def own_draws(device: torch.device = CPU) -> Iterator[None]:
+    """A block whose draws leave torch's generators as they were, in one thread, by deterministic algorithms."""
     threads, strict = torch.get_num_threads(), torch.get_deterministic_debug_mode()
     torch.set_num_threads(1)
     torch.set_deterministic_debug_mode(
         "error"
     )  # use_deterministic_algorithms imports a compiler, seconds of it
     try:
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[] if device == CPU else [device]), exactly(device):
             yield
     finally:
         torch.set_deterministic_debug_mode(strict)

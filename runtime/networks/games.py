@@ -64,13 +64,13 @@ class Players(FlatModule):
     ) -> None:
         """As `FlatModule` has it, of F; without a key draws are always the same."""
         if key is None:
-            seed_draws(_FIXED)
+            seed_draws(_FIXED, out.device)
         super().write_gradient(out, flat, inputs, labels, key)
 
     def tested(self, flat: Tensor, inputs: Tensor, labels: Tensor) -> tuple[float, float]:
         """f and g over samples, by draws that are always the same."""
         self.module.eval()
-        seed_draws(_FIXED)
+        seed_draws(_FIXED, flat.device)
         with torch.no_grad():
             f, g = self.losses(self.parts(flat), inputs, labels)
         return float(f), float(g)

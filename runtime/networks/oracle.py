@@ -12,6 +12,7 @@ from torch import Tensor
 from ..arrays.backend import Array, Backend
 from ..chance.batch import Batch
 from .flat import FlatModule, own_draws
+from .sharing import sharing
 from .together import Together
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ _KEY = (1 << 63) - 1  # torch's generators take seeds below 2^63
 
 
 class NetworkOracle:
-    """Implements `KeyedOracle` for nodes with samples of their own; computes on the host, in float32 or as the run does."""
+    """Implements `KeyedOracle` for nodes with samples of their own; computes on the run's device where PyTorch does, else on
+    the host, in float32 or as the run does."""
 
     def __init__(
         self,
@@ -35,15 +37,16 @@ class NetworkOracle:
         """`shards` are each node's inputs and labels, `sample` the numbers of those that metrics are measured on; calls of
         the module go through `guarded`, which blames the user's lines; `together` has gradients of several nodes at once."""
         self._backend, self._flat, self._ask, self._together = backend, flat, guarded, together
+        self._sharing = sharing(backend)
         self._dtype = torch.float64 if "64" in str(backend.real) else torch.float32
-        self._shards = [(self._inputs(inputs), torch.from_numpy(labels)) for inputs, labels in shards]
+        self._shards = [(self._inputs(inputs), self._placed(labels)) for inputs, labels in shards]
         self._sample = sample
 
     def for_metrics(self) -> NetworkOracle:
         """As `SampledOracle` has it."""
+        rows = map(self._placed, self._sample)
         picked = [
-            (inputs[torch.from_numpy(rows)].numpy(), labels[torch.from_numpy(rows)].numpy())
-            for (inputs, labels), rows in zip(self._shards, self._sample, strict=True)
+            (inputs[row], labels[row]) for (inputs, labels), row in zip(self._shards, rows, strict=True)
         ]
         return NetworkOracle(self._backend, self._flat, picked, self._sample, self._ask, self._together)
 
@@ -64,32 +67,29 @@ class NetworkOracle:
         self, point: Array, batch: Batch | None, keys: HostArray | None, members: HostArray | None = None
     ) -> Array:
         """As `KeyedOracle` has it."""
-        rows = list(self._rows(point, members))
-        found = np.empty(
-            (len(rows), self._flat.d), dtype=np.float64 if self._dtype == torch.float64 else np.float32
-        )
-        out = torch.from_numpy(found)
-        samples = (self._samples(row, node, batch) for row, (_, node) in enumerate(rows))
-        with own_draws():
+        with self._sharing.on_stream(), own_draws(self._sharing.device):
+            rows = list(self._rows(point, members))
+            found, out = self._sharing.rows(len(rows), self._flat.d)
+            samples = (self._samples(row, node, batch) for row, (_, node) in enumerate(rows))
             if self._together is not None:
                 self._ask(self._together.write, out, [here for here, _ in rows], list(samples))
-                return self._backend.to_device(found)
+                return self._sharing.given(found)
             for row, ((here, _), (inputs, labels)) in enumerate(zip(rows, samples, strict=True)):
                 key = None if keys is None else int(keys[row]) & _KEY
                 self._ask(self._flat.write_gradient, out[row], here, inputs, labels, key)
-        return self._backend.to_device(found)
+        return self._sharing.given(found)
 
     def _samples(self, row: int, node: int, batch: Batch | None) -> tuple[Tensor, Tensor]:
         """The inputs and labels of a row: the local node's, or its minibatch of them."""
         inputs, labels = self._shards[node]
         if batch is None:
             return inputs, labels
-        chosen = torch.from_numpy(batch.indices[row, : int(batch.sizes[row])])
+        chosen = self._placed(batch.indices[row, : int(batch.sizes[row])])
         return inputs[chosen], labels[chosen]
 
     def losses(self, point: Array, members: HostArray | None = None) -> Array:
         """As `Oracle` has it, without draws."""
-        with own_draws():
+        with self._sharing.on_stream(), own_draws(self._sharing.device):
             found = [
                 self._ask(self._flat.loss, here, *self._shards[node])
                 for here, node in self._rows(point, members)
@@ -98,15 +98,18 @@ class NetworkOracle:
 
     def _rows(self, point: Array, members: HostArray | None) -> Iterator[tuple[Tensor, int]]:
         """The point (d,) and the local node of each row."""
-        host = np.ascontiguousarray(self._backend.to_host(point))
-        here = torch.from_numpy(host if host.flags.writeable else host.copy())
+        here = self._sharing.tensor(point)
         nodes = range(len(self._shards)) if members is None else members.tolist()
         for row, node in enumerate(nodes):
             yield here if here.ndim == 1 else here[row], node
 
     def _inputs(self, inputs: Any) -> Tensor:
-        found = torch.from_numpy(inputs)
+        found = self._placed(inputs)
         return found.to(self._dtype) if found.is_floating_point() else found
+
+    def _placed(self, values: Any) -> Tensor:
+        """Samples, labels or numbers of samples on the device."""
+        return torch.as_tensor(values).to(self._sharing.device)
 
 
 class TestPart:
@@ -129,8 +132,10 @@ class TestPart:
 
     def _measured(self, point: HostArray) -> tuple[float, float]:
         if self._at is None or not np.array_equal(self._at, point):
-            with own_draws():
-                flat = torch.from_numpy(point.astype(np.float32))
+            device = self._flat.device
+            self._inputs, self._labels = self._inputs.to(device), self._labels.to(device)
+            with own_draws(device):
+                flat = torch.from_numpy(point.astype(np.float32)).to(device)
                 self._found = self._flat.tested(flat, self._inputs, self._labels)
             self._at = point.copy()
         return self._found

@@ -37,5 +37,23 @@ def test_traces_are_those_of_numpy(name: str) -> None:
     np.testing.assert_allclose(output, where, rtol=TOLERANCE, atol=TOLERANCE * np.max(np.abs(where)))
 
 
+def test_gradients_of_a_network_share_memory_with_pytorch_and_are_those_of_the_host() -> None:
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("this PyTorch has no CUDA device")
+    from cablese.runtime.problems.registry import make_problem
+
+    problem = make_problem("network", {"model": "mlp(32)", "data": "digits"}, n=2, split="shuffled", seed=0)
+    host, device = (backend(name, "float32", "float32") for name in ("cpu", "cuda"))
+    on_host, on_device = (problem.oracle(each, 0, 2) for each in (host, device))
+    wanted = on_host.gradients(host.to_device(problem.start))
+    found = on_device.gradients(device.to_device(problem.start))
+    assert type(found).__module__.startswith("cupy")
+    np.testing.assert_allclose(device.to_host(found), wanted, rtol=1e-4, atol=1e-5)
+    assert np.array_equal(
+        device.to_host(found), device.to_host(on_device.gradients(device.to_device(problem.start)))
+    )
+
+
 def _exact(point: dict[str, Any]) -> dict[str, Any]:
     return {name: point[name] for name in EXACT}
