@@ -23,7 +23,7 @@ from ..errors import RunFailed
 from ..regularisers.base import Regulariser
 from .aggregates import Aggregates
 from .histories import Histories
-from .oracles import Pending
+from .oracles import InTurn, Pending
 from .proximal_step import ProximalStep
 from .schedules import InRound, Schedules
 from .sparse_vectors import SparseVectors
@@ -56,9 +56,9 @@ class Functions(Aggregates, Histories, SparseVectors):
         """One number a row as a column, which broadcasts with vectors."""
         return value[:, None]
 
-    def at(self, value: Array | Pending, picks: Picks) -> Array:
+    def at(self, value: Array | Pending | InTurn, picks: Picks) -> Array:
         """Entries (rows, k) of a vector, of a family's rows, or of gradients not yet computed, at the picks."""
-        if isinstance(value, Pending):
+        if isinstance(value, Pending | InTurn):
             return value.at(picks)
         return self.backend.take(value, picks.indices if value.ndim == 1 else picks.flat)
 

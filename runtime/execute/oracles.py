@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from cablese.dsl.text.records import ByIdentity, record
 
-from ..arrays.backend import Array
+from ..arrays.backend import Array, Backend
 from ..arrays.sparse import Picks
 from ..chance.batch import Batch
 from ..chance.noise import CallKeys
-from ..problems.base import KeyedOracle, Oracle, SeparableOracle
+from ..problems.base import KeyedOracle, Oracle, SeparableOracle, SerialOracle
 from .views import View
 
 if TYPE_CHECKING:
@@ -87,6 +88,28 @@ class Pending:
         return self._oracle.entries(self._point, picks.indices, picks.flat)
 
 
+LONG_ROW = 1 << 17
+"""Entries of a node's gradient from which on only one node's is held, where some entries of each are read."""
+
+
+class InTurn:
+    """A gradient of which only some entries will be read, from an oracle that computes whole ones: node by node, so that
+    one node's alone is held."""
+
+    __slots__ = ("_backend", "_row", "_rows")
+
+    def __init__(self, rows: int, row: Callable[[int], Array], backend: Backend) -> None:
+        """`row` gives the gradient (1, d) of one of the `rows` local nodes."""
+        self._rows, self._row, self._backend = rows, row, backend
+
+    def at(self, picks: Picks) -> Array:
+        """The entries (rows, k) at the picks."""
+        xp, indices = self._backend.xp, picks.indices
+        indices = xp.broadcast_to(indices, (self._rows, indices.shape[-1]))
+        found = [self._backend.take(self._row(i), indices[i : i + 1, ...]) for i in range(self._rows)]
+        return xp.concat(found, axis=0)
+
+
 class CountedOracle:
     """Gradients of a rank's nodes. Programs number the points at which they may ask twice (`at`), and the minibatches
     (`draw`): equal numbers are one point, whichever arrays hold it.
@@ -99,6 +122,7 @@ class CountedOracle:
         self.oracle, self.view = oracle, view
         self.separable = oracle if isinstance(oracle, SeparableOracle) else None
         self.keyed = oracle if isinstance(oracle, KeyedOracle) else None
+        self.serial = isinstance(oracle, SerialOracle) and self.separable is None
         self.call_keys = CallKeys(seed, view.first)
         self._rows = view.rows
         self.samples = samples[view.first : view.last]
@@ -177,8 +201,12 @@ class CountedOracle:
         at: Hashable = None,
         draw: Hashable = None,
         last: bool = False,
-    ) -> Array | Pending:
-        """The gradient where only some entries will be read: a `Pending` one if the oracle computes single entries."""
+    ) -> Array | Pending | InTurn:
+        """The gradient where only some entries will be read: `Pending` if the oracle computes single entries, `InTurn` if
+        a long one costs no more node by node."""
+        if at is None and members is None and self.serial and self._rows and point.shape[-1] >= LONG_ROW:
+            self.calls += self._samples_of(point, batch, None, [])
+            return InTurn(self._rows, partial(self._of_node, point, batch), self.view.backend)
         few = self._rows * point.shape[-1] <= FEW_ENTRIES
         if self.separable is None or few or members is not None or not (batch is None or batch.full):
             return self.gradient(point, batch, members, point_of_all, batch_of_all, at, draw, last)
@@ -187,6 +215,12 @@ class CountedOracle:
             return Pending(point, self.separable)
         kept = self._ask(self._asked.setdefault((at, None), []), point, None, None)
         return Pending(point, self.separable) if kept.result is None else kept.result
+
+    def _of_node(self, point: Array, batch: Batch | None, node: int) -> Array:
+        """The gradient (1, d) of one local node, of its row of the points and the batch."""
+        row = np.array([node])
+        own = point if point.ndim == 1 else point[node : node + 1, ...]
+        return self._at(own, None if batch is None else batch.rows(row), row, None)
 
     def _ask(
         self, alike: list[Evaluation], point: Array, batch: Batch | None, over: Over | None

@@ -176,6 +176,20 @@ def test_full_gradients_draw_anew_in_every_round() -> None:
     assert not np.array_equal(one.trace.loss, other.trace.loss)
 
 
+@pytest.mark.parametrize("spec", ["diana", "dcgd"])
+def test_long_gradients_of_which_entries_are_read_come_node_by_node(
+    spec: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cablese.runtime.execute import oracles
+
+    run: dict[str, Any] = {"problem": OWN, "nodes": 3, "rounds": 4, "set": {"gamma": 0.05, "b": 8}}
+    whole = cablese.run(spec, **run)
+    monkeypatch.setattr(oracles, "LONG_ROW", 1)
+    turns = cablese.run(spec, **run)
+    assert np.array_equal(whole.trace.loss, turns.trace.loss) and np.array_equal(whole.output, turns.output)
+    assert np.array_equal(whole.trace.oracle_calls, turns.trace.oracle_calls)
+
+
 @pytest.mark.parametrize("problem", [MLP, OWN], ids=["network", "torch"])
 def test_bits_do_not_depend_on_which_nodes_share_a_process(problem: str) -> None:
     """Gradients of rows asked for together and one by one."""
