@@ -6,7 +6,7 @@ BIN := .venv/bin
 # tests start many processes, each of which would compile all sources anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test slow exhaustive torch fuzz lint wheel clean
+.PHONY: demo test slow exhaustive torch docs site fuzz lint wheel clean
 
 demo: .venv/installed
 	$(BIN)/cablese compare marina diana -n 5 -k 3000 \
@@ -15,7 +15,7 @@ demo: .venv/installed
 	@echo 'The picture: marina-diana.png'
 
 test: .venv/installed-dev
-	$(BIN)/pytest -n auto -m "not mpi and not slow and not torch"
+	$(BIN)/pytest -n auto -m "not mpi and not slow and not torch and not browser"
 
 slow: .venv/installed-dev
 	$(BIN)/pytest -n auto -m "slow and not exhaustive and not mpi and not torch"
@@ -30,6 +30,13 @@ TORCH ?= torch==2.13.0
 torch: .venv/installed-torch
 	$(BIN)/pytest -n auto -m "torch and not mpi"
 	$(BIN)/pytest -m "torch and mpi"
+
+# the site of docs/, in build/site, and its tests in a chromium, which the system has
+docs: .venv/installed-site
+	$(BIN)/sphinx-build -q -W --keep-going -c docs/site . build/site
+	@echo 'The site: build/site/index.html'
+site: .venv/installed-site
+	$(BIN)/pytest -m browser
 
 # searches freely, with other inputs each time; what it finds is written to tests/found, and the quick tier runs it
 MINUTES ?= 10
@@ -65,4 +72,8 @@ clean:
 
 .venv/installed-dev: .venv/installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+.venv/installed-site: .venv/installed-dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,site]'
 	touch $@

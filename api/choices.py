@@ -31,7 +31,7 @@ def with_choices(function: Function) -> Function:
     function.__signature__ = signature.replace(parameters=[*given, *options])  # type: ignore[attr-defined]
     lines = [f"    {name} = {option.default!r}: {_meaning(option)}" for name, option in NAMED.items()]
     function.__doc__ = "\n".join(
-        [inspect.cleandoc(function.__doc__ or ""), "", "Options, as on the command line:", "", *lines]
+        [inspect.cleandoc(function.__doc__ or ""), "", "Options, as on the command line::", "", *lines]
     )
     return function
 

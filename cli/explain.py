@@ -55,18 +55,18 @@ def _rows(page: Page) -> Iterator[str]:
     yield ""
     yield textwrap.fill(" ".join(page.rule.split()), _WIDTH, break_on_hyphens=False, break_long_words=False)
     yield ""
-    yield _bold(f"Wrong{_circumstances(page.wrong)}:")
+    yield _bold(f"Wrong{circumstances(page.wrong)}:")
     yield ""
     yield _indented(page.wrong.text)
     yield ""
-    yield _indented(_diagnostics(page.wrong))
+    yield _indented(diagnostics_of(page.wrong))
     yield ""
-    yield _bold(f"Right{_circumstances(page.right)}:")
+    yield _bold(f"Right{circumstances(page.right)}:")
     yield ""
     yield _indented(page.right.text)
 
 
-def _circumstances(example: Example) -> str:
+def circumstances(example: Example) -> str:
     """The settings and the encoding of an example, which its text does not show."""
     given = [f"with --set '{setting}'" for setting in example.settings]
     if example.encoding != "utf-8":
@@ -74,7 +74,7 @@ def _circumstances(example: Example) -> str:
     return "".join(f", {part}" for part in given)
 
 
-def _diagnostics(example: Example) -> str:
+def diagnostics_of(example: Example) -> str:
     """The diagnostics that an example gets, as a run would print them."""
     from cablese.dsl.pipeline import compile_spec, diagnose_spec, plan_program
     from cablese.dsl.text.decode import decode

@@ -1,0 +1,132 @@
+"""The docs site in a browser: built without a warning, each page opens, fits a phone, and leaves the console empty."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+PHONE = {"width": 390, "height": 800}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, with warnings as errors."""
+    pytest.importorskip("sphinx", reason="Sphinx is not installed: make site")
+    built: Path = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-c", "docs/site", ".", str(built)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return built
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    """The site, served on the loopback: the search asks for the pages that it finds."""
+    served = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=str(site)))
+    Thread(target=served.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{served.server_port}"
+    served.shutdown()
+
+
+class _Silent(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Requests are not told."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium as the system has it."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: make site")
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("there is no chromium here")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page whose console stays empty."""
+    opened = browser.new_page()
+    said: list[str] = []
+    opened.on("console", lambda message: said.append(message.text))
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    opened.on("requestfailed", lambda request: said.append(request.url))
+    yield opened
+    opened.close()
+    assert said == []
+
+
+def test_every_page_opens_and_fits_a_phone(site: Path, address: str, page: Page) -> None:
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    pages = sorted(set(site.rglob("*.html")) - {site / "index.html"})  # which leads on at once
+    assert len(pages) > 50
+    names = [path.relative_to(site).as_posix() for path in pages]
+    assert [name for name in names if _width(page, f"{address}/{name}") > PHONE["width"]] == []
+
+
+def _width(page: Page, url: str) -> int:
+    page.goto(url)
+    found: Any = page.evaluate("document.documentElement.scrollWidth")
+    return int(found)
+
+
+def test_the_folder_leads_to_the_first_page(address: str, page: Page) -> None:
+    page.goto(address)
+    page.wait_for_url("**/docs/README.html")
+
+
+def test_a_method_is_found_by_keyboard(address: str, page: Page) -> None:
+    page.goto(f"{address}/docs/algorithms.html")
+    page.get_by_label("words").focus()
+    page.keyboard.type("error feedback")
+    shown = page.locator("#the-methods tbody tr:visible td:first-child")
+    names = set(shown.all_inner_texts())
+    assert "comp_ams" in names
+    assert "gd" not in names
+    page.keyboard.press("Tab")
+    page.keyboard.type("Adaptive")
+    assert set(shown.all_inner_texts()) < names
+    assert page.locator(".finder output").inner_text().endswith("methods")
+
+
+def test_a_method_is_found_by_class_and_by_what_it_sends(address: str, page: Page) -> None:
+    page.goto(f"{address}/docs/algorithms.html")
+    page.get_by_label("class of compressors").select_option("contractive")
+    page.get_by_label("messages of a round").select_option("to neighbours compressed")
+    names = set(page.locator("#the-methods tbody tr:visible td:first-child").all_inner_texts())
+    assert {"choco_sgd", "beer"} <= names
+    assert not {"lead", "ef21"} & names
+    page.get_by_role("link", name="choco_sgd", exact=True).first.click()
+    assert page.url.endswith("#choco-sgd")
+
+
+def test_formulas_are_set_without_a_network(address: str, page: Page) -> None:
+    page.goto(f"{address}/docs/boxes.html")
+    page.wait_for_selector("mjx-container", timeout=20_000)
+    assert page.locator("mjx-merror").count() == 0
+
+
+def test_the_search_finds_an_error_by_its_code(address: str, page: Page) -> None:
+    page.goto(f"{address}/docs/README.html")
+    page.get_by_placeholder("Search").fill("E203")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Errors and warnings").last.wait_for(timeout=20_000)
