@@ -37,7 +37,7 @@ _FILES = {
 """Each command's file and the function there, which bears the file's name; help lists them in this order."""
 
 
-_NEW_OBJECTS = 20_000
+_NEW_OBJECTS = 100_000
 """New objects between two searches for garbage: what a start makes stays, and Python's 700 would look it through again and
 again, for a tenth of the start's time."""
 

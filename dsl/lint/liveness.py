@@ -62,6 +62,7 @@ class _Walk:
 
     def __init__(self, counts: Counts) -> None:
         self._counts = counts
+        self._names_in: dict[int, tuple[str, ...]] = {}  # by expression, which a loop walks several times
         self.live: set[int] = set()
 
     def block(self, block: core.Block, after: Live) -> Live:
@@ -124,8 +125,11 @@ class _Walk:
         self, value: core.Expr, by: Placement, target: core.Target, after: Live, *, resent: bool = False
     ) -> Live:
         into = target.symbol.name
-        uses = (Use(name, by, into, resent) for name in _names(value))
-        return frozenset(use.name for use in uses if self._counts(use, into in after))
+        names = self._names_in.get(id(value))
+        if names is None:
+            names = self._names_in[id(value)] = tuple(dict.fromkeys(_names(value)))
+        alive = into in after
+        return frozenset(name for name in names if self._counts(Use(name, by, into, resent), alive))
 
     def _note(self, target: core.Target, after: Live) -> None:
         if target.symbol.name in after:

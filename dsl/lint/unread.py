@@ -81,8 +81,8 @@ def _head(name: str, line: Span) -> Span:
 
 def unread_messages(program: core.Program) -> Iterator[Diagnostic]:
     """Items of messages that the receiver does not read before the name is bound anew."""
-    read = {receiver: _read_by(program, receiver) for receiver in (*_SIDES, None)}
     sites = [site for site in _sites(program) if site.how is _How.SENT and not site.tells]
+    read = {receiver: _read_by(program, receiver) for receiver in {site.receiver for site in sites}}
     dead = [site for site in sites if site.target.binding not in read[site.receiver]]
     alive = {site.target.symbol.name for site in sites if site.target.binding in read[site.receiver]}
     receivers = {site.target.symbol.name: site.receiver for site in dead}
@@ -92,8 +92,9 @@ def unread_messages(program: core.Program) -> Iterator[Diagnostic]:
 
 def unused_draws(program: core.Program) -> Iterator[Diagnostic]:
     """Draws that nobody uses before the name is bound anew."""
-    read = _read_by(program, None)
-    dead = [s for s in _sites(program) if s.how is _How.DRAWN and s.target.binding not in read]
+    drawn = [site for site in _sites(program) if site.how is _How.DRAWN]
+    read = _read_by(program, None) if drawn else frozenset()
+    dead = [site for site in drawn if site.target.binding not in read]
     for name, places in _by_name(dead).items():
         yield say.unused_draw(name, places)
 

@@ -135,6 +135,8 @@ class _Held:
 
 
 def _aged(points: frozenset[_Point], bound: frozenset[str]) -> frozenset[_Point]:
+    if all(point.older or point.name not in bound for point in points):
+        return points
     return frozenset(_older(point, bound) for point in points)
 
 
