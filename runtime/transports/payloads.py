@@ -101,6 +101,33 @@ class Payload(ABC):
     def equal(self, one: Any, other: Any) -> bool:
         """True where two packed values are equal to the bit (zeros of either sign alike)."""
 
+    def verify(self, packed: Any) -> None:
+        """Raise unless messages decode to `packed` again, to the bit, and have exactly the counted lengths."""
+        messages = self.encode(packed)
+        self.verify_lengths(list(map(len, messages)), packed)
+        received = self.decode(messages)
+        self.verify_received(received, packed)
+        if self.encode(received) != messages:
+            raise self.not_alike()
+
+    def verify_lengths(self, lengths: Sequence[int], packed: Any) -> None:
+        """Raise unless messages of these lengths, in bytes, are as long as counted."""
+        for length, bits in zip(lengths, self.sizes(packed), strict=True):
+            if length != whole_bytes(bits):
+                written = f"{length} bytes for a message of {bits} bits by its `bits`"
+                raise self.unfaithful("encode", written, f"{whole_bytes(bits)}")
+
+    def verify_received(self, received: Any, packed: Any) -> None:
+        """Raise unless what was decoded is what was encoded."""
+        if not self.equal(received, packed):
+            raise self.unfaithful("decode", "another packet than was encoded", "the same, to the bit")
+
+    def not_alike(self) -> Exception:
+        """The error of a packet that decodes to one that is encoded otherwise."""
+        return self.unfaithful(
+            "decode", "a packet that is encoded to other bytes", "the one that was encoded"
+        )
+
     def unfaithful(self, part: str, found: str, wanted: str) -> Exception:
         """The error of messages that differ from the counted length, or do not decode to the packet that was encoded."""
         return InternalError(f"codec of `{self.name}`: its {part} gives {found}, not {wanted}")

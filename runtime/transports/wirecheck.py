@@ -6,7 +6,6 @@ from typing import Any
 
 from cablese.dsl.text.records import record
 
-from ..codecs.messages import whole_bytes
 from .payloads import Payload
 
 
@@ -31,15 +30,4 @@ class WireCheck:
 def verify_wire(payload: Payload, packed: Any) -> None:
     """Raise unless decode(encode(packed)) gives `packed` back, at exactly the counted length: InternalError, or
     PluginFailed where the codec is a plug-in's."""
-    messages = payload.encode(packed)
-    for message, bits in zip(messages, payload.sizes(packed), strict=True):
-        if len(message) != whole_bytes(bits):
-            written = f"{len(message)} bytes for a message of {bits} bits by its `bits`"
-            raise payload.unfaithful("encode", written, f"{whole_bytes(bits)}")
-    received = payload.decode(messages)
-    if not payload.equal(received, packed):
-        raise payload.unfaithful("decode", "another packet than was encoded", "the same, to the bit")
-    if payload.encode(received) != messages:
-        raise payload.unfaithful(
-            "decode", "a packet that is encoded to other bytes", "the one that was encoded"
-        )
+    payload.verify(packed)
