@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from cablese.dsl.check.program import ProblemKind
 from cablese.dsl.text.records import record
@@ -18,14 +19,16 @@ OF_GAMES = ("monotone", "strongly_monotone")
 
 @record
 class Trial:
-    """A problem as the command line writes it, and a number of nodes."""
+    """A problem as the command line writes it, a number of nodes, and the graph where it is not that of every method."""
 
     problem: str
     nodes: int
+    graph: str | None = None
 
     def __str__(self) -> str:
         """The options of a run on it."""
-        return f"--nodes {self.nodes} --problem '{self.problem}'"
+        along = "" if self.graph is None else f" --graph '{self.graph}'"
+        return f"--nodes {self.nodes} --problem '{self.problem}'{along}"
 
 
 _MANY = Trial("quadratic(d = 10, mu = 1, L = 1, spread = 0, seed = 1)", 50)
@@ -94,6 +97,11 @@ def trials_of(classes: Sequence[str]) -> dict[str, Sequence[Trial]]:
 def general_trials(kind: ProblemKind) -> Sequence[Trial]:
     """The problems on which invariants and laws are tried."""
     return _AWAY if kind is ProblemKind.MINIMIZE else _GAMES_AWAY
+
+
+def directed_trials(trials: Sequence[Trial]) -> Sequence[Trial]:
+    """The same problems on a graph whose weights are not symmetric."""
+    return [replace(trial, graph="directed_erdos_renyi(0.5)") for trial in trials]
 
 
 def least_loss(problem: Problem) -> float | None:

@@ -42,6 +42,7 @@ def options_of(trial: Trial, rounds: int, settings: tuple[str, ...] = (), every:
         every=every,
         wire="float64",
         settings=settings,
+        graph=trial.graph,
         alone=True,
     )
 

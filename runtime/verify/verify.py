@@ -19,7 +19,7 @@ from .findings import FAILURES, Finding, Verdict
 from .guarantees import Claimed, Effort, check_guarantee
 from .invariants import check_invariant
 from .laws import check_law
-from .problems import general_trials
+from .problems import directed_trials, general_trials
 from .settings import settled
 from .theory import lint_theory
 from .worst import worst_case
@@ -100,7 +100,8 @@ def _findings(
     yield from lint_theory(source, program, problems)
     for invariant in program.invariants:
         told(invariant.span.text)
-        yield check_invariant(source, invariant, trials, seeds, LAW_ROUNDS, problems)
+        everywhere = [*trials, *directed_trials(trials)] if program.is_directed else trials
+        yield check_invariant(source, invariant, everywhere, seeds, LAW_ROUNDS, problems)
     for index, law in enumerate(program.laws):
         told(law.span.text)
         yield check_law(source, program, index, trials, seeds, LAW_ROUNDS, problems)

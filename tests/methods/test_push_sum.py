@@ -9,9 +9,14 @@ from typing import Any
 import cablese
 import numpy as np
 import pytest
+from cablese.dsl.text.source import Source
 from cablese.runtime.errors import SetupError, UsageError
 from cablese.runtime.graphs.links import links_of
 from cablese.runtime.graphs.make import make_graph, make_mixing
+from cablese.runtime.library import find_spec
+from cablese.runtime.verify.findings import Verdict
+from cablese.runtime.verify.guarantees import Effort
+from cablese.runtime.verify.verify import verify
 from deterministic import DATA, NODES, World
 from runs import assert_close, assert_same_path, run
 
@@ -160,6 +165,13 @@ def test_messages_count_once_for_each_who_hears() -> None:
 def test_methods_with_symmetric_weights_refuse(spec: str, graph: str) -> None:
     with pytest.raises(UsageError, match="such as sgp and push_diging"):
         cablese.run(spec, nodes=5, rounds=1, graph=graph, problem=QUADRATIC)
+
+
+def test_invariants_are_tried_without_symmetric_weights() -> None:
+    """What came in stays 1 with symmetric weights, and only with them."""
+    text = find_spec("sgp").text.replace("sum(w) == n", "w == 1")
+    (found,) = verify(Source("one.alg", text), Effort(seeds=1, rounds=4, trials=1)).findings
+    assert found.verdict is Verdict.REFUTED and "--graph 'directed_erdos_renyi(0.5)'" in found.detail
 
 
 SPEC = """algorithm PUSH
