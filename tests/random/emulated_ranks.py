@@ -183,11 +183,14 @@ def _connected(own: threading.local) -> Iterator[None]:
     def connect(server_rank: str, check_all: bool, *rest: object) -> mpi.MpiTransport:
         return mpi.MpiTransport(own.communicator, server_rank == "dedicated", WireCheck(check_all))
 
-    def swap(exchange: Any, sent: Any, out: Sequence[int], into: Sequence[int]) -> Any:
-        received = np.empty(sum(into), sent.dtype)
-        parts = neighbours.parts_of
-        exchange.transport.comm.exchange(parts(sent.reshape(-1), out), parts(received, into))
-        return received
+    def swap(exchange: Any, out: Sequence[int], into: Sequence[int]) -> Any:
+        def move(sent: Any) -> Any:
+            received = np.empty(sum(into), sent.dtype)
+            parts = neighbours.parts_of
+            exchange.transport.comm.exchange(parts(sent.reshape(-1), out), parts(received, into))
+            return received
+
+        return move
 
     with (
         mock.patch.object(session, "connect", connect),
