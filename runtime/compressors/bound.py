@@ -63,6 +63,7 @@ class BoundCompressor:
 
     def compress(self, vectors: Array, words: Array | None) -> Packet:
         """vectors (rows, d) -> their packet."""
+        self._last = None  # coordinates of the round before take memory
         check_finite(self.backend, vectors, self._operand, True)
         packet: Packet = self.kernel.compress(vectors, words)
         return self._finite(packet, vectors)
