@@ -25,6 +25,7 @@ _FILES = {
     "like": "like",
     "cost": "cost",
     "verify": "verify",
+    "certify": "certify",
     "plot": "plot",
     "runs": "stored",
     "replay": "replay",

@@ -16,6 +16,7 @@ LONG = 1 << 18
 """Entries from which on a kernel is worth loading: that takes a second at first, 10 ms from a cache."""
 
 _off = False
+_least = LONG  # entries from which on kernels run
 
 
 MANY = 1 << 22
@@ -40,7 +41,7 @@ def dispatched(
             many = entries(*args, **kwargs)
             if short:
                 seen += many
-            kernels = compiled() if many >= LONG or seen >= MANY else None
+            kernels = compiled() if many >= _least or seen >= MANY else None
             found: R | None = None if kernels is None else getattr(kernels, plain.__name__)(*args, **kwargs)
             return plain(*args, **kwargs) if found is None else found
 
@@ -63,6 +64,17 @@ def numpy_alone() -> Iterator[None]:
         yield
     finally:
         _off = before
+
+
+@contextmanager
+def kernels_always() -> Iterator[None]:
+    """Let kernels run on arrays of any length meanwhile, likewise."""
+    global _least
+    before, _least = _least, 0
+    try:
+        yield
+    finally:
+        _least = before
 
 
 @lru_cache(maxsize=1)
