@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..arrays.numba_dispatch import dispatched
 from .uniforms import UNIT, scaled
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 # at once.
 _FEW = 32
 _FEW_EACH = 4
+_SHORT = 32  # k up to which a compiled loop puts each value in its place
 _LONG = 1 << 12  # k from which on Floyd's later turns go row by row, measured
 
 
@@ -86,15 +88,20 @@ class Floyd:
         self._bits = max(1, (k - 1).bit_length())
         self._mask = (1 << self._bits) - 1
         self._positions = positions
-        self._spare = spare
-        self._units = xp.astype(positions + spare + 1, xp.float64) * UNIT
+        self.spare = spare
+        self.units = xp.astype(positions + spare + 1, xp.float64) * UNIT
+        self._few = backend.name == "numpy" and isinstance(spare, int) and k <= _SHORT
         self._by_row = isinstance(spare, int) and k >= _LONG and backend.name != "cupy"
 
     def draw(self, words: Array) -> Array:
         """words (rows, k) uint64 -> indices (rows, k) int64, ascending in each row."""
+        return few_of_each(self, words) if self._few else self.by_sorting(words)
+
+    def by_sorting(self, words: Array) -> Array:
+        """The same in turns, as above."""
         xp = self._xp
         # Value and position in one integer: one sort orders by both. No two are equal, and so none need be stable.
-        pairs = scaled(xp, words, self._units) << self._bits | self._positions
+        pairs = scaled(xp, words, self.units) << self._bits | self._positions
         pairs = xp.sort(pairs, axis=-1, stable=False)
         if self._by_row and pairs.shape[0]:
             rows = [self._settled(pairs[row, :])[None, :] for row in range(pairs.shape[0])]
@@ -113,7 +120,7 @@ class Floyd:
 
     def _moved(self, pairs: Array) -> Array:
         """The value m - k + j of each pair, to which it gives way."""
-        return (pairs & self._mask) + self._spare
+        return (pairs & self._mask) + self.spare
 
     def _settled(self, pairs: Array) -> Array:
         """The same turns for one long row, sorted: each looks only at the values just moved to.
@@ -134,3 +141,9 @@ class Floyd:
             moved.append(self._moved(xp.take(pairs, places)))
         backend.put(values, xp.concat(left), xp.concat(moved))
         return xp.sort(values, stable=False) if len(left) > 1 else values
+
+
+@dispatched(lambda floyd, words: words.size, short=True)
+def few_of_each(floyd: Floyd, words: Array) -> Array:
+    """`Floyd.draw` of few values a row, each of as many, on the host."""
+    return floyd.by_sorting(words)

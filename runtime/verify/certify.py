@@ -13,6 +13,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from hashlib import sha256
 from importlib.util import find_spec as find_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from cablese.dsl.check.program import ProblemKind
@@ -115,7 +117,7 @@ def _certificate(spec: str, found: Mapping[Way, str]) -> Certificate:
 
 
 def _alone(sources: Sequence[Source], way: Way) -> Iterator[tuple[str, str]]:
-    """What comes out of each spec in this process; at rank 0 of several, and nothing elsewhere."""
+    """Each spec with the hash of its run in this process; "" at other ranks than the first."""
     problems = Problems()
     kernels: AbstractContextManager[None] = nullcontext()
     if way.ranks == 1:
@@ -153,36 +155,28 @@ def _outcome(source: Source, way: Way, problems: Problems) -> str:
 def _together(sources: Sequence[Source], way: Way) -> Iterator[tuple[str, str]]:
     """The same under the launcher, all specs in one job. One that ends it has what it said; the rest start anew."""
     left = list(sources)
-    while left:
-        ended = subprocess.run(
-            [str(launcher()), "-n", str(way.ranks), sys.executable, "-m", __name__, json.dumps(asdict(way))],
-            input=json.dumps([(source.name, source.text) for source in left]),
-            capture_output=True,
-            text=True,
-        )
-        lines = [json.loads(line) for line in ended.stdout.splitlines() if line.startswith('["')]
-        yield from ((name, outcome) for name, outcome in lines)
-        left = left[len(lines) :]
-        if left:
-            yield left.pop(0).name, f"the job ended with code {ended.returncode}: {ended.stderr[-500:]}"
+    with TemporaryDirectory() as folder:
+        work = Path(folder) / "work.json"
+        while left:
+            specs = [(source.name, source.text) for source in left]
+            work.write_text(json.dumps({"way": asdict(way), "specs": specs}), encoding="utf-8")
+            words = [str(launcher()), "-n", str(way.ranks), sys.executable, "-m", __name__, str(work)]
+            ended = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+            lines = [json.loads(line) for line in ended.stdout.splitlines() if line.startswith('["')]
+            yield from ((name, outcome) for name, outcome in lines)
+            left = left[len(lines) :]
+            if left:
+                yield left.pop(0).name, f"the job ended with code {ended.returncode}: {ended.stderr[-500:]}"
 
 
-def rank_main() -> None:
-    """The work of one rank: the way in the arguments; rank 0 writes a line a spec."""
-    way = Way(**json.loads(sys.argv[1]))
-    for name, outcome in _alone(_told(), way):
+def rank_main(work: Path) -> None:
+    """The work of one rank, which a file describes; rank 0 writes a line a spec."""
+    asked = json.loads(work.read_text(encoding="utf-8"))
+    sources = [Source(name, text) for name, text in asked["specs"]]
+    for name, outcome in _alone(sources, Way(**asked["way"])):
         if outcome:
             print(json.dumps([name, outcome]), flush=True)
 
 
-def _told() -> list[Source]:
-    """The specs, which the launcher hands to rank 0 on its standard input."""
-    from ..transports.mpi import world
-
-    communicator = world()
-    text = sys.stdin.read() if communicator.Get_rank() == 0 else ""
-    return [Source(name, spec) for name, spec in json.loads(communicator.bcast(text))]
-
-
 if __name__ == "__main__":
-    rank_main()
+    rank_main(Path(sys.argv[1]))

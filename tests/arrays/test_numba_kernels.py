@@ -248,9 +248,7 @@ def test_many_short_calls_are_worth_a_kernel(monkeypatch: pytest.MonkeyPatch) ->
 
 @needs_numba
 @pytest.mark.parametrize(("method", "chosen"), RUNS, ids=[next(iter(chosen.values())) for _, chosen in RUNS])
-def test_a_run_is_the_same_with_twins(
-    method: str, chosen: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_is_the_same_with_twins(method: str, chosen: dict[str, str]) -> None:
     """Of vectors that count as long meanwhile."""
     problem = "quadratic(d = 40000, mu = 0.01, L = 1, spread = 0.1, seed = 0)"
 
@@ -260,8 +258,8 @@ def test_a_run_is_the_same_with_twins(
 
     with numba_dispatch.numpy_alone():
         expected = points()
-    monkeypatch.setattr(numba_dispatch, "LONG", 1)
-    assert points() == expected
+    with numba_dispatch.kernels_always():
+        assert points() == expected
 
 
 def test_without_numba_numpy_does_all() -> None:

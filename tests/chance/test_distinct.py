@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import util
 from itertools import combinations
 
 import numpy as np
 import pytest
-from cablese.runtime.arrays import select
+from cablese.runtime.arrays import numba_dispatch, select
 from cablese.runtime.arrays.backend import Backend
 from cablese.runtime.chance.distinct import Floyd, Subsets, crowded, distinct, words_needed
 from cablese.runtime.chance.streams import NodeRange, Stream
@@ -111,3 +112,15 @@ def test_the_strict_device_draws_the_same_and_splits_change_nothing(m: int, k: i
 def test_both_ways_are_covered_here() -> None:
     assert crowded(32, 5) and not crowded(112, 5) and crowded(400, 120) and not crowded(400, 12)
     assert words_needed(400, 12) == 12 and words_needed(400, 120) == 400 and words_needed(9, 9) == 1
+
+
+@pytest.mark.skipif(util.find_spec("numba") is None, reason="the extra `fast`")
+@pytest.mark.parametrize(("m", "k"), [(100, 5), (40, 7), (100, 1), (33, 8), (1000, 32)])
+def test_a_compiled_loop_takes_the_same_subsets(m: int, k: int) -> None:
+    words = np.random.default_rng(m).integers(0, 2**64, (300, k), dtype=np.uint64)
+    words[:20] = words[:1, :1]  # many values that occur twice
+    floyd = Floyd(select.backend("cpu", "float64", "float32"), m - k, k)
+    with numba_dispatch.numpy_alone():
+        expected = floyd.draw(words)
+    with numba_dispatch.kernels_always():
+        np.testing.assert_array_equal(floyd.draw(words), expected)

@@ -1,0 +1,93 @@
+"""Many nodes in one process: set-up, rounds and memory of DIANA with rand_k(5), d = 100, by the number of nodes.
+
+python bench/nodes.py                            # 1e3 to 1e6 nodes
+python bench/nodes.py --nodes 100000 --method pp_marina --set r=100
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from measured import processor, versions
+from memory import FIXED_HEAP, resident
+
+PROBLEM = "quadratic(d = 100, mu = 0.1, L = 1, spread = 0.1, seed = 0)"
+SETTINGS = ("Q=rand_k(k = 5)", "gamma=0.01")
+
+
+def work(method: str, nodes: int, settings: tuple[str, ...]) -> dict[str, float]:
+    """One run in this process: seconds of the processor for set-up and a point, node-rounds a second, bytes a node."""
+    from cablese.runtime.execute.interface import Recording
+    from cablese.runtime.execute.loop import Loop
+    from cablese.runtime.execute.option_checks import make_options
+    from cablese.runtime.execute.session import prepare
+    from cablese.runtime.library import find_spec
+
+    rounds = max(4, min(400, 2_000_000 // nodes))
+    before, began = resident("VmRSS"), time.process_time()
+    given = {"problem": PROBLEM, "nodes": nodes, "rounds": rounds, "every": rounds, "settings": settings}
+    run = prepare(find_spec(method), make_options(given))
+    ready, spent = time.process_time(), 0.0
+    plain = Loop._rounds
+
+    def watched(loop: Loop, *given: object) -> object:
+        nonlocal spent
+        start = time.process_time()
+        try:
+            return plain(loop, *given)  # type: ignore[arg-type]
+        finally:
+            spent += time.process_time() - start
+
+    run.run(Recording())  # loads and compiles what is needed once
+    Loop._rounds = watched  # type: ignore[method-assign, assignment]
+    again = prepare(find_spec(method), make_options(given), like=run)
+    del run
+    begun = time.process_time()
+    again.run(Recording())
+    points = time.process_time() - begun - spent
+    peak = (resident("VmHWM") - before) / nodes / 800
+    return {"setup": ready - began, "points": points / 2, "us": 1e6 * spent / rounds / nodes, "vectors": peak}
+
+
+def main() -> None:
+    keep_lines = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=keep_lines)
+    parser.add_argument("--nodes", type=int, action="append", help="may be repeated")
+    parser.add_argument("--method", default="diana")
+    parser.add_argument("--set", action="append", default=[], help="NAME=EXPR beside the step and Q")
+    parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    counts = options.nodes or [10**3, 10**4, 10**5, 10**6]
+    if options.work:
+        print(json.dumps(work(options.method, counts[0], (*SETTINGS, *options.set))))
+        return
+    print(f"{processor()}; {versions('numpy', 'numba')}; load {os.getloadavg()[0]:.1f}")
+    print(
+        "set-up and a point in seconds of the processor; us a node and round; peak in vectors of 100 doubles a node"
+    )
+    print(f"{'nodes':>9}{'set-up':>9}{'a point':>9}{'us':>9}{'a second':>12}{'vectors':>9}")
+    for count in counts:
+        words = [sys.executable, __file__, "--work", "--nodes", str(count), "--method", options.method]
+        words += [word for setting in options.set for word in ("--set", setting)]
+        environment = os.environ | FIXED_HEAP | {"OMP_NUM_THREADS": "1"}
+        ended = subprocess.run(
+            words, env=environment, capture_output=True, text=True, cwd=Path(__file__).parent
+        )
+        if ended.returncode:
+            sys.exit(ended.stderr)
+        found = json.loads(ended.stdout)
+        print(
+            f"{count:>9}{found['setup']:>9.2f}{found['points']:>9.2f}{found['us']:>9.3f}{1e6 / found['us']:>12.0f}"
+            f"{found['vectors']:>9.1f}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
