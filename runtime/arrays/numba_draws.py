@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +10,13 @@ from .numba_bits import fast
 
 if TYPE_CHECKING:
     from .backend import HostArray
+
+
+def few_of_each(floyd: Any, words: HostArray) -> HostArray:
+    """As `chance.distinct` has it."""
+    subsets = np.empty(words.shape, np.int64)
+    subsets_drawn(words, floyd.units, floyd.spare, subsets)
+    return subsets
 
 
 @fast
