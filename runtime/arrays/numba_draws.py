@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,13 +10,6 @@ from .numba_bits import fast
 
 if TYPE_CHECKING:
     from .backend import HostArray
-
-
-def few_of_each(floyd: Any, words: HostArray) -> HostArray:
-    """As `chance.distinct` has it."""
-    subsets = np.empty(words.shape, np.int64)
-    subsets_drawn(words, floyd.units, floyd.spare, subsets)
-    return subsets
 
 
 @fast

@@ -16,7 +16,7 @@ from numba.extending import intrinsic
 
 from .numba_bits import fast as _fast
 from .numba_bits import gaps_read, gaps_written
-from .numba_draws import few_of_each as few_of_each
+from .numba_draws import subsets_drawn
 from .philox import MULTIPLIERS, ROUNDS, WEYL
 from .selection import largest_among, low_threshold
 from .sums import COLUMNS, plain_sums
@@ -392,6 +392,13 @@ def _spread_1(packed: HostArray, shift: Any, keep: Any, fields: HostArray) -> No
 
 _PACK = {8: _pack_8, 4: _pack_4, 2: _pack_2, 1: _pack_1}
 _SPREAD = {8: _spread_8, 4: _spread_4, 2: _spread_2, 1: _spread_1}
+
+
+def few_of_each(floyd: Any, words: HostArray) -> HostArray:
+    """As `chance.distinct` has it."""
+    subsets = np.empty(words.shape, np.int64)
+    subsets_drawn(words, floyd.units, floyd.spare, subsets)
+    return subsets
 
 
 # --- sets of positions ----------------------------------------------------------------------------
