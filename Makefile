@@ -75,5 +75,5 @@ clean:
 	touch $@
 
 .venv/installed-site: .venv/installed-dev
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,site]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,site,notebook]'
 	touch $@

@@ -10,7 +10,7 @@ Names are loaded when they are first used: `import cablese` alone imports no arr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import SpecError, SpecWarning
@@ -91,6 +91,13 @@ def __getattr__(name: str) -> object:
     from importlib import import_module
 
     return getattr(import_module(_HOMES[name]), name)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """The magic %%alg, for `%load_ext cablese` in a notebook."""
+    from .notebook import register
+
+    register(shell)
 
 
 def __dir__() -> list[str]:

@@ -84,9 +84,11 @@ def _run(
 
 
 def _shown(on_point: OnPoint | None) -> Shown:
+    """The watchers of each run: in a notebook a bar, and the function that is called with points."""
+    from cablese.runtime.report.notebook import notebook_bars
     from cablese.runtime.report.watchers import EachPoint
 
-    return lambda: [] if on_point is None else [EachPoint(on_point)]
+    return lambda: [*notebook_bars(), *([] if on_point is None else [EachPoint(on_point)])]
 
 
 def _comparison(runs: Sequence[OpenRun]) -> Comparison:

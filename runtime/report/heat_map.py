@@ -26,14 +26,15 @@ def heat_map(curves: Sequence[Curve], axes: Axes, metric: str | None, budget: Bu
     """The heat maps of each method that has both names, on one scale of colours, logarithmic where all medians are positive.
     Raises UsageError as `grids` does."""
     import matplotlib as mpl
-    from matplotlib.figure import Figure
+
+    from .shown_figure import ShownFigure
 
     found, by = grids(curves, axes, metric, budget), metric_of(curves, metric)
     scale = _scale(found)
     wide = sum(1.2 + _cell_width(grid) * len(grid.columns) for grid in found)
     tall = 1.3 + 0.45 * max(len(grid.rows) for grid in found)
     with mpl.rc_context(LOOK | {"axes.grid": False}):
-        drawn = Figure(figsize=(1.5 + wide, max(2.6, tall)), layout="constrained", dpi=150)
+        drawn = ShownFigure(figsize=(1.5 + wide, max(2.6, tall)), layout="constrained", dpi=150)
         ratios = [_cell_width(grid) * len(grid.columns) for grid in found]
         panels = drawn.subplots(1, len(found), squeeze=False, width_ratios=ratios)[0]
         for grid, panel in zip(found, panels, strict=True):

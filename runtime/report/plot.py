@@ -89,11 +89,12 @@ def figure(curves: Sequence[Curve], view: View = _PLAIN) -> Figure:
     """The figure of curves, a panel for each metric and axis: by default value and gradient against rounds, bits sent per
     node and, for several curves, time. Raises UsageError for an axis or metric that there is not."""
     import matplotlib as mpl
-    from matplotlib.figure import Figure
+
+    from .shown_figure import ShownFigure
 
     axes, names = list(axes_of(curves, view).values()), metrics_of(curves, view)
     with mpl.rc_context(LOOK | _SMALL if _WIDTHS[view.style] else LOOK):
-        drawn = Figure(figsize=_size(len(axes), len(names), view), dpi=150)
+        drawn = ShownFigure(figsize=_size(len(axes), len(names), view), dpi=150)
         grid = drawn.subplots(len(names), len(axes), squeeze=False, sharex="col", sharey="row")
         for name, row in zip(names, grid, strict=True):
             for axis, panel in zip(axes, row, strict=True):
@@ -205,10 +206,11 @@ def _font_size() -> float:
 def lines_figure(xs: Sequence[float], curves: Mapping[str, Sequence[float]], across: str, up: str) -> Figure:
     """Curves over the same values, by their names, on logarithmic axes."""
     import matplotlib as mpl
-    from matplotlib.figure import Figure
+
+    from .shown_figure import ShownFigure
 
     with mpl.rc_context(LOOK):
-        drawn = Figure(figsize=(6.4, 4.0), dpi=150)
+        drawn = ShownFigure(figsize=(6.4, 4.0), dpi=150)
         panel = drawn.subplots()
         for i, (label, ys) in enumerate(curves.items()):
             style = _STYLES[i // len(_COLOURS) % len(_STYLES)]

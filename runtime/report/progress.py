@@ -26,7 +26,7 @@ _BAR, _RATE, _REMAINING, _GAPS = (
 _WIDE = 100  # characters of a terminal that has room for rates
 _ROWS = 6  # bars shown at once, the newest, and those of all runs that go on
 _HEIGHTS = "▁▂▃▄▅▆▇█"
-_TREND = 12  # points of a trend
+TREND = 12  # points of a trend
 
 
 class ProgressBars:
@@ -90,7 +90,7 @@ class RunBar:
         self._row: TaskID | None = None
         self._room = 0  # characters for the state
         self._nodes = 1
-        self._trend = deque[float](maxlen=_TREND)
+        self._trend = deque[float](maxlen=TREND)
         self.has_ended = False
 
     def begin(self, header: Header) -> None:

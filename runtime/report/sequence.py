@@ -36,11 +36,11 @@ class _Columns:
 
 def chart_figure(chart: Chart) -> Figure:
     """The chart as a figure, as large as its text asks for."""
-    from matplotlib.figure import Figure
+    from .shown_figure import ShownFigure
 
     columns = _columns(chart)
     width, height = columns.right + _EDGE, _EDGE + 0.75 + _height(chart.steps) + 0.45
-    figure = Figure(figsize=(width, height), dpi=150)
+    figure = ShownFigure(figsize=(width, height), dpi=150)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
