@@ -63,5 +63,5 @@ class NotebookBar:
 
 
 def _ipython() -> Any:
-    """What IPython displays by, which is there in a notebook."""
+    """IPython's module of displays, which a notebook has."""
     return import_module("IPython.display")
