@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,7 +95,7 @@ def _no_file(path: Path) -> SpecNotFound:
     return SpecNotFound(f"There is no file {path}.{hint}")
 
 
-def _not_shipped(spec: str, shipped: dict[str, Path]) -> SpecNotFound:
+def _not_shipped(spec: str, shipped: Mapping[str, Path]) -> SpecNotFound:
     near = nearest(spec.lower(), shipped)
     hint = f"Did you mean `{near}`?" if near else "`cablese list algorithms` names them all."
     return SpecNotFound(
@@ -110,7 +111,9 @@ def _neighbours(path: Path) -> list[str]:
     return [file.name for file in path.parent.glob("*" + _SUFFIX)] if path.parent.is_dir() else []
 
 
-def _shipped_files() -> dict[str, Path]:
+@lru_cache(maxsize=1)
+def _shipped_files() -> Mapping[str, Path]:
+    """The specs that ship, which stay as they are while a process runs."""
     room = Path(cablese.algorithms.__path__[0])
     return {file.stem: file for file in room.rglob("*" + _SUFFIX)}
 

@@ -246,7 +246,7 @@ def _uses(program: core.Program, source: Source) -> dict[str, str]:
     return {name: "; ".join(texts) for name, texts in found.items() if name}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def _alike(one: str, other: str) -> float:
     """The part of two texts that they share; 0 where it is too little to matter."""
     if not (one and other):

@@ -57,7 +57,7 @@ def commands_page() -> str:
         "",
         *_fenced("text", _help(app, "cablese", None)),
     ]
-    whole = click.Context(app, info_name="cablese")
+    whole = click.Context(app, info_name="cablese", **app.context_settings)
     for name in app.list_commands(whole):
         command = app.get_command(whole, name)
         assert command is not None
@@ -66,10 +66,8 @@ def commands_page() -> str:
 
 
 def _help(command: click.Command, name: str, parent: click.Context | None) -> str:
-    context = click.Context(
-        command, info_name=name, parent=parent, terminal_width=_WIDTH, max_content_width=_WIDTH
-    )
-    return command.get_help(context)
+    settings = {**app.context_settings, "terminal_width": _WIDTH, "max_content_width": _WIDTH}
+    return command.get_help(click.Context(command, info_name=name, parent=parent, **settings))
 
 
 def _fenced(kind: str, text: str) -> Iterator[str]:
