@@ -23,6 +23,7 @@ ROWS = re.findall(
 )
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_the_map_is_what_a_search_finds(request: pytest.FixtureRequest) -> None:
     found = reductions({spec.name: find_spec(spec.name) for spec in shipped_specs()})

@@ -52,7 +52,7 @@ def specs_by_tier(names: Any = None) -> list[Any]:
     return [n if n in REPRESENTATIVE else pytest.param(n, marks=pytest.mark.slow) for n in chosen]
 
 
-SHARE = 6
+SHARE = 9
 """The share of CI in slow tests of specs that are not representative, one in so many: each spec is in some of each kind."""
 
 
