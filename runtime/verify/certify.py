@@ -160,7 +160,7 @@ def _together(sources: Sequence[Source], way: Way) -> Iterator[tuple[str, str]]:
         while left:
             specs = [(source.name, source.text) for source in left]
             work.write_text(json.dumps({"way": asdict(way), "specs": specs}), encoding="utf-8")
-            words = [str(launcher()), "-n", str(way.ranks), sys.executable, "-m", __name__, str(work)]
+            words = [str(launcher()), "-n", str(way.ranks), sys.executable, "-P", "-m", __name__, str(work)]
             ended = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True)
             lines = [json.loads(line) for line in ended.stdout.splitlines() if line.startswith('["')]
             yield from ((name, outcome) for name, outcome in lines)
