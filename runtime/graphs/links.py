@@ -22,14 +22,19 @@ def _torus(n: int) -> int:
     return n * sum(1 if side == 2 else 2 for side in (sides[-1], n // sides[-1]))
 
 
+def _one_each(n: int) -> int:
+    """Each node sends to one other."""
+    return n if n > 1 else 0
+
+
 _LINKS: Mapping[str, Callable[[int], int]] = {
     "ring": lambda n: 2 * n if n > 2 else 2 * (n - 1),
     "torus": _torus,
     "complete": lambda n: n * (n - 1),
     "star": lambda n: 2 * (n - 1),
-    "directed_ring": lambda n: n if n > 1 else 0,
-    "one_peer_exponential": lambda n: n if n > 1 else 0,
-    "random_peer": lambda n: n if n > 1 else 0,
+    "directed_ring": _one_each,
+    "one_peer_exponential": _one_each,
+    "random_peer": _one_each,
 }
 
 

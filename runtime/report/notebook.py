@@ -9,9 +9,8 @@ from importlib import import_module
 from typing import Any
 
 from ..execute.interface import Header, Point, Summary, Watcher
-from .metrics import leading, words
-from .progress import TREND, trend
-from .units import bits_text, metric_text
+from .metrics import leading
+from .progress import TREND, state_texts, trend
 
 
 def notebook_bars() -> list[Watcher]:
@@ -41,12 +40,11 @@ class NotebookBar:
 
     def point(self, point: Point) -> None:
         """Move the bar and show the metric, its trend and the bits so far."""
-        sent = f"{bits_text(point.bits_up / self._nodes)}/node up"
         name = leading(point.metrics)
         if name:
             self._trend.append(point.metrics[name])
-            sent = f"{words(name)} {metric_text(point.metrics[name])} {trend(self._trend)}  {sent}"
-        self._text = sent
+        metric, sent = state_texts(point, self._nodes)
+        self._text = f"{metric} {trend(self._trend)}  {sent}" if metric else sent
         self._update(self._drawn(point.round))
 
     def end(self, summary: Summary) -> None:

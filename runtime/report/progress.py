@@ -134,11 +134,17 @@ class RunBar:
 
     def _state(self, point: Point) -> str:
         """The metric, its trend and the bits so far, as far as there is room for them."""
-        name, sent = leading(point.metrics), f"{bits_text(point.bits_up / self._nodes)}/node up"
-        metric = f"{words(name)} {metric_text(point.metrics[name])}" if name else ""
-        drawn = f"{metric} {trend(self._trend)}" if self._bars.draws_trends and name else metric
+        metric, sent = state_texts(point, self._nodes)
+        drawn = f"{metric} {trend(self._trend)}" if self._bars.draws_trends and metric else metric
         texts = (f"{drawn}  {sent}".lstrip(), f"{metric}  {sent}".lstrip(), metric, sent)
         return next((text for text in texts if 0 < len(text) <= self._room), "")
+
+
+def state_texts(point: Point, nodes: int) -> tuple[str, str]:
+    """The leading metric of a point, empty where nothing is measured, and the bits that a node has sent up."""
+    name = leading(point.metrics)
+    metric = f"{words(name)} {metric_text(point.metrics[name])}" if name else ""
+    return metric, f"{bits_text(point.bits_up / nodes)}/node up"
 
 
 def trend(values: Collection[float]) -> str:

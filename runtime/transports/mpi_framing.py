@@ -24,7 +24,7 @@ Move: TypeAlias = "Callable[[HostArray], HostArray]"
 """One call of MPI: numbers to send -> those that come."""
 
 Ways: TypeAlias = "Callable[[Sequence[int], Sequence[int]], Move]"
-"""How many numbers go to each rank, and how many come from each -> the call that moves them."""
+"""Counts of the numbers that go to each rank, and of those that come from each -> the call that moves them."""
 
 Carry: TypeAlias = "Callable[[Sequence[Any]], list[Any]]"
 """The items as packed here (none where this rank sends nothing) -> those packed elsewhere that come."""

@@ -170,11 +170,13 @@ def _together(sources: Sequence[Source], way: Way) -> Iterator[tuple[str, str]]:
 
 
 def rank_main(work: Path) -> None:
-    """The work of one rank, which a file describes; rank 0 writes a line a spec."""
+    """The work of one rank, which a file describes; rank 0 writes a line a spec. A run fails at every rank."""
+    from ..transports.mpi import job
+
     asked = json.loads(work.read_text(encoding="utf-8"))
     sources = [Source(name, text) for name, text in asked["specs"]]
     for name, outcome in _alone(sources, Way(**asked["way"])):
-        if outcome:
+        if job().rank == 0:
             print(json.dumps([name, outcome]), flush=True)
 
 

@@ -131,7 +131,7 @@ def compare(spec: str, graph: str, points: list[Any], eta: float, world: World) 
 
 @pytest.mark.parametrize("graph", ["ring", "star", "torus", "erdos_renyi(0.5)"])
 def test_with_symmetric_weights_sgp_adapts_then_combines(graph: str) -> None:
-    """What came in stays 1, and nothing is divided."""
+    """The weights stay 1, and nothing is divided."""
     left = run("sgp", nodes=6, problem=QUADRATIC, graph=graph, set={"eta": 0.1})
     right = run("adapt_then_combine", nodes=6, problem=QUADRATIC, graph=graph, set={"eta": 0.1})
     assert_same_path(left, right)
@@ -168,7 +168,7 @@ def test_methods_with_symmetric_weights_refuse(spec: str, graph: str) -> None:
 
 
 def test_invariants_are_tried_without_symmetric_weights() -> None:
-    """What came in stays 1 with symmetric weights, and only with them."""
+    """The weights stay 1 on symmetric graphs, and only there."""
     text = find_spec("sgp").text.replace("sum(w) == n", "w == 1")
     (found,) = verify(Source("one.alg", text), Effort(seeds=1, rounds=4, trials=1)).findings
     assert found.verdict is Verdict.REFUTED and "--graph 'directed_erdos_renyi(0.5)'" in found.detail

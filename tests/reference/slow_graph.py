@@ -43,7 +43,7 @@ class Network:
         return [j for j in range(self.n) if j == i or self.linked[i][j]]
 
     def degree(self, i: int) -> int:
-        """How many hear node i."""
+        """The number of nodes that hear node i."""
         return sum(self.linked[i])
 
     def constant(self, name: str) -> float:

@@ -28,18 +28,31 @@ def test_a_way_that_differs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.others == (("again", "other"),)
 
 
+GROWS = Source(
+    "grows.alg",
+    "\n".join(
+        (
+            "algorithm A",
+            "problem minimize",
+            "init:",
+            "    all: x = x0 + 1",
+            "round:",
+            "    all: x = 1e200 * x",
+            "output x",
+        )
+    ),
+)
+
+
 def test_a_run_that_fails_fails_alike_in_every_way() -> None:
-    lines = (
-        "algorithm A",
-        "problem minimize",
-        "init:",
-        "    all: x = x0 + 1",
-        "round:",
-        "    all: x = 1e200 * x",
-        "output x",
-    )
-    (found,) = certify.certify([Source("grows.alg", "\n".join(lines))], [ALONE, AGAIN])
+    (found,) = certify.certify([GROWS], [ALONE, AGAIN])
     assert (found.spec, found.others) == ("grows", ())
+
+
+@pytest.mark.mpi
+def test_a_run_that_fails_on_ranks_is_told_by_the_first_alone() -> None:
+    found = certify.certify([GROWS, find_spec("gd")], [ALONE, Way("3 ranks", 3)])
+    assert [(each.spec, each.others) for each in found] == [("grows", ()), ("gd", ())]
 
 
 def test_every_way_is_compared_with_another_one_of_its_numbers() -> None:
