@@ -42,7 +42,8 @@ def test_every_command_line_is_one(line: str) -> None:
     command = app.commands[words[0]]
     whole = click.Context(app, **app.context_settings)  # commands keep the help option of their first context
     with suppress(click.exceptions.Exit):  # of --help
-        command.make_context(words[0], words[1:], parent=whole)  # raises a usage error where the README is wrong
+        # raises a usage error where the README is wrong
+        command.make_context(words[0], words[1:], parent=whole)
 
 
 def test_the_readme_names_every_command_that_exists_and_no_other() -> None:
