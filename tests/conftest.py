@@ -5,6 +5,7 @@ Random inputs are the same for everyone, unless `--hypothesis-profile free` asks
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -46,6 +47,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("torch"):
                 item.add_marker(pytest.mark.skip(reason="PyTorch is not installed: make torch"))
+
+
+def pytest_collection_finish() -> None:
+    """What stands for all tests, the tests themselves among it, is not searched for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -10,18 +10,13 @@ from types import ModuleType
 
 import pytest
 from cablese.dsl.catalogue import MODULES, PAGES
+from rooms import tree_of, trees
 
-ROOT = Path(__file__).parents[2]
-SOURCES = {
-    path: ast.parse(path.read_text(encoding="utf-8"))
-    for room in ("dsl", "runtime", "cli", "api")
-    for path in (ROOT / room).rglob("*.py")
-}
 _CODE = re.compile(r"[EW]\d{3}")
 
 
 def _source(module: ModuleType) -> ast.Module:
-    return SOURCES[ROOT.joinpath(*module.__name__.split(".")[1:]).with_suffix(".py")]
+    return tree_of(Path(*module.__name__.split(".")[1:]).with_suffix(".py"))
 
 
 def _pages(tree: ast.Module) -> dict[str, ast.Constant]:
@@ -47,8 +42,8 @@ def _told(tree: ast.AST) -> Iterator[str]:
 
 def test_no_code_is_written_but_at_its_page() -> None:
     written = [
-        f"{path.relative_to(ROOT)}:{node.lineno}: {node.value}"
-        for path, tree in SOURCES.items()
+        f"{path}:{node.lineno}: {node.value}"
+        for path, tree in trees()
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and _CODE.fullmatch(node.value)
         if node not in _pages(tree).values()
@@ -57,15 +52,15 @@ def test_no_code_is_written_but_at_its_page() -> None:
 
 
 def test_a_page_is_called_by_its_code_and_stands_in_the_catalogue() -> None:
-    pages = [(name, code.value) for tree in SOURCES.values() for name, code in _pages(tree).items()]
+    pages = [(name, code.value) for _, tree in trees() for name, code in _pages(tree).items()]
     assert all(name == code for name, code in pages)
     assert sorted(code for _, code in pages) == sorted(PAGES)
 
 
 def test_no_diagnostic_is_made_without_a_page() -> None:
     makers = {
-        path.relative_to(ROOT).as_posix()
-        for path, tree in SOURCES.items()
+        path.as_posix()
+        for path, tree in trees()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Diagnostic"
     }
@@ -73,9 +68,7 @@ def test_no_diagnostic_is_made_without_a_page() -> None:
 
 
 def test_no_constructor_is_left_that_nothing_calls() -> None:
-    named = {
-        node.attr for tree in SOURCES.values() for node in ast.walk(tree) if isinstance(node, ast.Attribute)
-    }
+    named = {node.attr for _, tree in trees() for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     constructors = {
         node.name
         for module in MODULES

@@ -9,13 +9,8 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from rooms import MODULES, tree_of, trees
 
-ROOT = Path(__file__).parents[2]
-SOURCES = {
-    path.relative_to(ROOT): ast.parse(path.read_text(encoding="utf-8"))
-    for room in ("dsl", "runtime", "cli", "api")
-    for path in sorted((ROOT / room).rglob("*.py"))
-}
 RIDDLE = re.compile(r"(?:^|\.\s+|\n\n)(?:What|Whether|Of|Who|Those|Whoever)\b.*")
 """A docstring, or a sentence of one, that begins without its subject."""
 
@@ -30,9 +25,9 @@ def _riddles(tree: ast.Module) -> list[str]:
     return [found for doc in _docstrings(tree) for found in RIDDLE.findall(doc)]
 
 
-@pytest.mark.parametrize("module", SOURCES, ids=str)
+@pytest.mark.parametrize("module", MODULES, ids=str)
 def test_a_docstring_begins_with_its_subject(module: Path):
-    assert _riddles(SOURCES[module]) == []
+    assert _riddles(tree_of(module)) == []
 
 
 def _one_letter_apart(one: str, other: str) -> bool:
@@ -44,9 +39,9 @@ def _one_letter_apart(one: str, other: str) -> bool:
     return short[same:] == long[same + 1 :] or short[same + 1 :] == long[same + 1 :]
 
 
-@pytest.mark.parametrize("folder", sorted({module.parent for module in SOURCES}), ids=str)
+@pytest.mark.parametrize("folder", sorted({module.parent for module in MODULES}), ids=str)
 def test_no_two_modules_differ_by_a_letter(folder: Path):
-    stems = [module.stem for module in SOURCES if module.parent == folder]
+    stems = [module.stem for module in MODULES if module.parent == folder]
     assert [pair for pair in combinations(stems, 2) if _one_letter_apart(*pair)] == []
 
 
@@ -66,11 +61,11 @@ def test_words_one_letter_apart(one: str, other: str, apart: bool):
 
 def test_every_dispatched_function_has_a_numba_kernel_of_its_name():
     """`numba_dispatch` finds kernels by name when the first long array comes; two functions of a name would share one."""
-    kernels = SOURCES[Path("runtime/arrays/numba_kernels.py")]
+    kernels = tree_of(Path("runtime/arrays/numba_kernels.py"))
     signatures = {f.name: _parameters(f) for f in kernels.body if isinstance(f, ast.FunctionDef)}
     dispatched = [
         f
-        for tree in SOURCES.values()
+        for _, tree in trees()
         for f in ast.walk(tree)
         if isinstance(f, ast.FunctionDef)
         if any(isinstance(by, ast.Call) and ast.unparse(by.func) == "dispatched" for by in f.decorator_list)
