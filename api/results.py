@@ -139,6 +139,13 @@ class Result:
         """
         return _plot([self], path, read_view(x, y, per, scale, style, centre))
 
+    def report(self, path: str | Path) -> None:
+        """Write the page of `--report`: curves to explore, messages, costs, the spec; under MPI from rank 0 alone.
+
+        Raises UsageError where the file is another than a report, OutputFailed where it cannot be written.
+        """
+        _report([self], path)
+
     def save(self, path: str | Path, *, force: bool = False) -> None:
         """Write the trace as JSON lines, which `cablese.load` reads; under MPI from rank 0 alone.
 
@@ -228,6 +235,10 @@ class Comparison(Sequence[Result]):
         """One figure with all runs, seeds of one setting as a curve with a band; else as `Result.plot`."""
         return _plot(self._results, path, read_view(x, y, per, scale, style, centre))
 
+    def report(self, path: str | Path) -> None:
+        """Write the page of `--report` of all runs; else as `Result.report`."""
+        _report(self._results, path)
+
     def heat_map(
         self,
         row: str,
@@ -275,6 +286,16 @@ def _plot(results: Sequence[Result], path: str | Path | None, view: View) -> Fig
 
     measured = [result.recording for result in results if result.points]
     return _saved(figure(curves(measured), view), path) if measured else Figure()
+
+
+def _report(results: Sequence[Result], path: str | Path) -> None:
+    """Write the page of runs; nothing at ranks that have no points."""
+    from cablese.runtime.page.files import write_page
+    from cablese.runtime.page.runs import runs_page
+
+    measured = [result.recording for result in results if result.points]
+    if measured:
+        write_page(Path(path), runs_page(measured))
 
 
 def _saved(drawn: Figure, path: str | Path | None) -> Figure:

@@ -214,6 +214,23 @@ def draw(
     return draw_runs(*prediction.drawn(recordings), paths)
 
 
+def draw_and_report(
+    recordings: Sequence[Recording], request: Request, plots: Sequence[Path]
+) -> list[OutputFailed]:
+    """Draw the figure of all runs into these files, and write their report; return the failures of writing."""
+    failures = draw(recordings, plots, request.prediction)
+    if request.files.report is not None:
+        from cablese.runtime.page.files import write_page
+        from cablese.runtime.page.runs import runs_page
+
+        predicted = [each.predicted for each in request.prediction.replayed(recordings)]
+        try:
+            write_page(request.files.report, runs_page(recordings, predicted))
+        except OutputFailed as failure:
+            failures.append(failure)
+    return failures
+
+
 @contextmanager
 def finishing(finish: Callable[[], list[OutputFailed]]) -> Iterator[None]:
     """A context of a run, then `finish`, however the run ended; the first failure is raised, later ones are noted on it."""

@@ -96,7 +96,7 @@ def _take(run: OpenRun, request: Request, outputs: Outputs) -> None:
     from cablese.runtime.folders.several import replay
     from cablese.runtime.problems.saved import save_parts
 
-    from .launch import draw
+    from .launch import draw_and_report
 
     if rank() != 0:
         return
@@ -106,17 +106,17 @@ def _take(run: OpenRun, request: Request, outputs: Outputs) -> None:
     if request.files.save is not None:
         save_parts(request.files.save, run.entry.prepared.context.problem, run.output())
     _show(run.recording, request)
-    raise_first(draw([run.recording], not_drawn(request.files)))
+    raise_first(draw_and_report([run.recording], request, not_drawn(request.files)))
 
 
 def _results(recording: Recording, request: Request) -> list[OutputFailed]:
     """Show and draw the results; return the failures of writing."""
-    from .launch import draw
+    from .launch import draw_and_report
 
     if not recording.points:
         return []
     _show(recording, request)
-    return draw([recording], request.files.plots)
+    return draw_and_report([recording], request, request.files.plots)
 
 
 def _show(recording: Recording, request: Request) -> None:

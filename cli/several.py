@@ -154,17 +154,14 @@ def _cores_at_hand(runs: Sequence[OpenRun], request: Request) -> list[Watcher]:
 
 def _results(recordings: Sequence[Recording], request: Request) -> list[OutputFailed]:
     """Show and draw the results; return the failures of writing."""
-    from .launch import draw
+    from .launch import draw_and_report
 
     begun = [recording for recording in recordings if recording.header]
     if not begun:
         return []
     _show(begun, request)
-    return (
-        draw(begun, request.files.plots, request.prediction)
-        if any(recording.points for recording in begun)
-        else []
-    )
+    measured = any(recording.points for recording in begun)
+    return draw_and_report(begun, request, request.files.plots) if measured else []
 
 
 def _show(recordings: Sequence[Recording], request: Request) -> None:

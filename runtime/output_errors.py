@@ -112,6 +112,23 @@ def no_figure(path: Path, suffixes: Sequence[str]) -> UsageError:
     return UsageError(f"the plot {path}: the name must end in {names}.")
 
 
+def no_page(path: Path, suffixes: Sequence[str]) -> UsageError:
+    """The name of a report has no suffix of a page."""
+    return UsageError(f"the report {path}: the name must end in {' or '.join(suffixes)}.")
+
+
+def other_page(path: Path) -> UsageError:
+    """A report would replace a file that is no report."""
+    return UsageError(
+        f"the report {path} is another file, and a report only replaces a report: name another file."
+    )
+
+
+def is_folder(path: Path) -> UsageError:
+    """The name of an output is that of a folder."""
+    return UsageError(f"{path} is a directory; name a file in it.")
+
+
 def no_tex(path: Path, reason: str) -> UsageError:
     """A .pgf needs LaTeX, which measures its texts."""
     return UsageError(

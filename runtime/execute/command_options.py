@@ -107,6 +107,14 @@ class CommandOptions:
     plot: Annotated[
         str | None, Declared("Draw the result: a .png, .pdf, .svg or .pgf", "FILE", takes="a path")
     ] = None
+    report: Annotated[
+        str | None,
+        Declared(
+            "Write a page with curves to explore, costs, specs and their differences: an .html that needs no network",
+            "FILE",
+            takes="a path",
+        ),
+    ] = None
     strict: Annotated[bool, Declared("Take warnings for errors")] = False
     dry: Annotated[bool, Declared("Show parameters, messages, memory and ranks; run nothing")] = False
     quiet: Annotated[bool, Declared("No warnings, no progress bar, no closing table")] = False

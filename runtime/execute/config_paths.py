@@ -15,7 +15,7 @@ from ..data.split_names import FILE, RUN
 from ..problems.reading import summands
 from ..python_files import split_reference
 
-OUTPUTS = ("out", "trace", "plot", "save")
+OUTPUTS = ("out", "trace", "plot", "report", "save")
 
 DATA, PYTHON = ("data", "test"), ("file", "module")
 """Arguments of problems that are paths: of data, and of Python (`mine.py:make`)."""

@@ -22,6 +22,7 @@ from ..files.locks import LockedFolder
 from ..files.run_folder import CHECKPOINT, CONFIG, SPEC, TRACE
 from ..files.whole import is_same_file
 from ..output_texts import check_replaces_text, write_text
+from ..page.files import check_replaces_page
 from ..report.figure_files import check_replaces_figure
 from ..trace_files import TraceWriter
 from .starts import NEW, Begins, Folder, OpenRun, Start
@@ -69,6 +70,8 @@ class Outputs:
             self._reworded(f"--trace {files.trace}", self.shared[0].claim)
         for path in files.plots:
             check_replaces_figure(path)
+        if files.report is not None:
+            check_replaces_page(files.report)
         if files.save is not None and files.save.exists() and not files.force:
             raise errors.other_file(f"--save {files.save}", self._force)
 
@@ -205,6 +208,8 @@ def _written(files: Files, names: Sequence[str]) -> Iterator[tuple[str, Path]]:
         yield f"--save {files.save}", files.save
     for path in files.plots:
         yield f"the plot {path}", path
+    if files.report is not None:
+        yield f"the report {files.report}", files.report
     if files.out is not None:
         for file in (files.out / name / part for name in names for part in (SPEC, CONFIG, TRACE)):
             yield str(file), file

@@ -20,7 +20,7 @@ from ..files.run_folder import CONFIG, PLOT
 from ..report.figure_files import SUFFIXES
 
 _ABSOLUTE = re.compile(r"(?<![\w.~/)\]])/(?:[^\s\"'/,()]+/)+[^\s\"',()]*")
-_PATHS = ("out", "trace", "plot", "save")
+_PATHS = ("out", "trace", "plot", "report", "save")
 
 
 class Spelling(Enum):
@@ -49,6 +49,7 @@ class Files:
     out: Path | None = None
     trace: Path | None = None
     plot: Path | None = None
+    report: Path | None = None
     save: Path | None = None
     checkpoint_every: int = 0
     resume: bool = False
@@ -112,7 +113,12 @@ def check_files(files: Files) -> None:
     """Raise UsageError before the run, not after it, where a result could not be written."""
     if files.out is not None and files.out.exists() and not files.out.is_dir():
         raise UsageError(f"--out {files.out} is a file; name a directory.")
-    for flag, path in (("--trace", files.trace), ("--plot", files.plot), ("--save", files.save)):
+    for flag, path in (
+        ("--trace", files.trace),
+        ("--plot", files.plot),
+        ("--report", files.report),
+        ("--save", files.save),
+    ):
         if path is None:
             continue
         if path.is_dir():
@@ -127,6 +133,10 @@ def check_files(files: Files) -> None:
         raise UsageError(
             f"--plot {files.plot}: the name must end in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}."
         )
+    if files.report is not None:
+        from ..page.files import check_is_page
+
+        check_is_page(files.report)
     if files.save is not None:
         from ..problems.saved import check_can_save
 
@@ -155,6 +165,6 @@ def _check_folder(chosen: CommandOptions, paths: Mapping[str, Path], spelling: S
     for name, is_given in given.items():
         if is_given and "out" not in paths:
             raise errors.needs_out(spelling.word(name), spelling.given("out", "DIR"))
-    for name in ("trace", "plot"):
+    for name in ("trace", "plot", "report"):
         if chosen.part is not None and name in paths:
             raise errors.of_all_runs(name)

@@ -149,25 +149,29 @@ def _draw(panel: Axes, name: str, axis: Axis, curves: Sequence[Curve], view: Vie
             panel.fill_between(line.places, line.low, line.high, color=colour, alpha=0.18, linewidth=0)
         reached += line.places[-1:]
         heights += line.values
-    if view.scale == "log" or (view.scale == "auto" and _spans_decades(heights)):
+    if view.scale == "log" or (view.scale == "auto" and spans_decades(heights)):
         panel.set_yscale("log")
     if view.most is not None:
         panel.set_ylim(top=view.most)
-    if _spans_decades(reached):
-        panel.set_xscale("symlog", linthresh=min(x for x in reached if x > 0) / 10)
+    knee = linear_below(reached)
+    if knee is not None:
+        panel.set_xscale("symlog", linthresh=knee)
 
 
-def _spans_decades(values: Sequence[float]) -> bool:
+def linear_below(reached: Sequence[float]) -> float | None:
+    """The place up to which a horizontal axis is linear, and beyond it logarithmic, where curves end decades apart; None for
+    an axis that is linear."""
+    return min(x for x in reached if x > 0) / 10 if spans_decades(reached) else None
+
+
+def spans_decades(values: Sequence[float]) -> bool:
     """True where a logarithmic axis suits: all values positive (an exact zero at the end aside), over a wide range."""
     positive = [value for value in values if value > 0]
     return bool(positive) and min(values) >= 0 and max(positive) / min(positive) > _LOG_SPAN
 
 
 def _caption(drawn: Figure, panel: Axes, curves: Sequence[Curve], view: View) -> None:
-    header = curves[0].header
-    shared = {f"n = {curve.header.n}" for curve in curves}
-    sizes = [*(shared if len(shared) == 1 else ()), f"d = {header.d}"]
-    setting = ",  ".join([view.title or header.problem, *sizes])
+    setting = setting_of(curves, view.title)
     title = setting if len(curves) > 1 else f"{curves[0].label} on {setting}"
     if _WIDTHS[view.style] is None:  # a paper has captions of its own
         drawn.suptitle(printable(title), fontsize="medium", parse_math=False)
@@ -180,6 +184,14 @@ def _caption(drawn: Figure, panel: Axes, curves: Sequence[Curve], view: View) ->
         legend = drawn.legend(handles, labels, loc="lower center", ncols=columns, title=words)
         for text in legend.get_texts():
             text.set_parse_math(False)
+
+
+def setting_of(curves: Sequence[Curve], title: str = "") -> str:
+    """The problem that curves are of, or a title in its place, and its size."""
+    header = curves[0].header
+    shared = {f"n = {curve.header.n}" for curve in curves}
+    sizes = [*(shared if len(shared) == 1 else ()), f"d = {header.d}"]
+    return ",  ".join([title or header.problem, *sizes])
 
 
 def _legend_columns(labels: Sequence[str], drawn: Figure, *, most: int) -> int:

@@ -45,16 +45,26 @@ class Series:
 
 def series(curve: Curve, metric: str, axis: Axis, centre: str) -> Series:
     """The series of a metric along an axis: at each round that all runs measured, their mean place and the band's middle."""
+    band = bands(curve, metric, centre)
+    at = places(curve, metric, axis)
+    low, middle, high = zip(*band.values(), strict=True) if band else ((), (), ())
+    return Series(at, middle, low, high) if len(curve.recordings) > 1 else Series(at, middle)
+
+
+def places(curve: Curve, metric: str, axis: Axis) -> tuple[float, ...]:
+    """The mean places along an axis of the points that all runs of a curve measured after the same round."""
     headers = [header_of(run) for run in curve.recordings]
-    steps = list(curve.steps(metric))
-    places = tuple(
+    return tuple(
         fmean(axis.value(point, header) for point, header in zip(step, headers, strict=True))
-        for step in steps
+        for step in curve.steps(metric)
     )
+
+
+def bands(curve: Curve, metric: str, centre: str) -> dict[int, tuple[float, float, float]]:
+    """A low, a middle and a high value of a metric over the runs of a curve, by the round that all of them measured."""
     spread, _ = SPREADS[centre]
-    bands = [spread([_value(point, metric) for point in step]) for step in steps]
-    low, middle, high = zip(*bands, strict=True) if bands else ((), (), ())
-    return Series(places, middle, low, high) if len(headers) > 1 else Series(places, middle)
+    steps = curve.steps(metric)
+    return {step[0].round: spread([_value(point, metric) for point in step]) for step in steps}
 
 
 def _value(point: Point, metric: str) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,14 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
 PHONE = {"width": 390, "height": 800}
-LEFT = "net::ERR_ABORTED"
-"""The failure of a request whose page was left before it was answered."""
 
 
 @pytest.fixture(scope="module")
@@ -49,32 +45,6 @@ def address(site: Path) -> Iterator[str]:
 class _Silent(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """Requests are not told."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium as the system has it."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: make site")
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("there is no chromium here")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page whose console stays empty."""
-    opened = browser.new_page()
-    said: list[str] = []
-    opened.on("console", lambda message: said.append(message.text))
-    opened.on("pageerror", lambda error: said.append(str(error)))
-    opened.on("requestfailed", lambda request: said.extend([request.url] * (request.failure != LEFT)))
-    yield opened
-    opened.close()
-    assert said == []
 
 
 def test_every_page_opens_and_fits_a_phone(site: Path, address: str, page: Page) -> None:

@@ -1,0 +1,89 @@
+"""The page as a text: sections, the data of curves as JSON, styles and scripts, all in one file that asks for no other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from cablese.dsl.text.printable import printable
+from cablese.dsl.text.records import record
+
+GENERATOR = '<meta name="generator" content="cablese">'
+"""The line by which a page of this kind is known."""
+
+FORMAT = 1
+"""The version of the data in a page."""
+
+_ESCAPED = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
+"""Characters that would end a script, or a line of one."""
+
+
+@record
+class Section:
+    """A part of a page: its heading, and HTML in which all texts are escaped; `name` is the address in the page."""
+
+    name: str
+    title: str
+    html: str
+    folded: bool = False
+    """True for one that is opened by its heading."""
+
+
+@record
+class Page:
+    """A page: its title, a line below it, studies of curves as JSON, and sections, of which some stand before the curves."""
+
+    title: str
+    subtitle: str
+    sections: Sequence[Section]
+    studies: Sequence[dict[str, Any]] = ()
+    before: Sequence[Section] = ()
+
+
+def page_text(page: Page) -> str:
+    """The whole page."""
+    every = [*page.before, *page.sections]
+    curves = _static("explorer.html") if page.studies else ""
+    links = [("curves", "Curves")] * bool(page.studies)
+    links = [*((s.name, s.title) for s in page.before), *links, *((s.name, s.title) for s in page.sections)]
+    return Template(_static("page.html")).substitute(
+        generator=GENERATOR,
+        title=escape(printable(page.title)),
+        subtitle=escape(printable(page.subtitle)),
+        links="".join(f'<a href="#{name}">{escape(title)}</a>' for name, title in links if len(every) > 1),
+        before="\n".join(map(_section, page.before)),
+        curves=curves,
+        sections="\n".join(map(_section, page.sections)),
+        data=data_text(page.studies),
+        vendor_css=_static("uPlot.min.css"),
+        css=_static("page.css"),
+        vendor_licence=_static("uPlot.LICENSE"),
+        vendor_js=_static("uPlot.iife.min.js"),
+        js=_static("page.js"),
+    )
+
+
+def data_text(studies: Sequence[dict[str, Any]]) -> str:
+    """The data as JSON that may stand in a script."""
+    text = json.dumps({"format": FORMAT, "studies": list(studies)}, allow_nan=False, separators=(",", ":"))
+    return text.translate(_ESCAPED)
+
+
+def _section(section: Section) -> str:
+    title = escape(section.title)
+    if section.folded:
+        inner = f"<details><summary><h2>{title}</h2></summary>\n{section.html}\n</details>"
+    else:
+        inner = f"<h2>{title}</h2>\n{section.html}"
+    return f'<section id="{section.name}">\n{inner}\n</section>'
+
+
+@cache
+def _static(name: str) -> str:
+    """A file of the page's folder `static`."""
+    return (files(__package__) / "static" / name).read_text(encoding="utf-8")

@@ -1,0 +1,151 @@
+"""Reports in a browser: opened, clicked, keyed through, resized, printed, with an empty console and no network."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cablese
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+PHONE: Any = {"width": 390, "height": 800}
+INK = """() => {
+  const { canvas } = document.querySelector("#plot canvas").getContext("2d");
+  const pen = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
+  return data.filter((value, i) => i % 4 === 3 && value > 0).length;
+}"""
+"""The number of points of the canvas that are drawn."""
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path: Path = tmp_path_factory.mktemp("report") / "out.html"
+    cablese.compare(["marina", "diana", "ef21"], nodes=4, rounds=300, seeds=3).report(path)
+    return path.as_uri()
+
+
+@pytest.fixture
+def opened(page: Page, report: str) -> Page:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(report)
+    assert asked == [report]
+    return page
+
+
+def test_curves_are_drawn_and_every_choice_redraws_them(opened: Page) -> None:
+    assert opened.evaluate(INK) > 1000
+    assert opened.locator("#axis input:checked").get_attribute("value") == "bits_up"
+    for group in ("axis", "metric", "rise", "run", "per", "centre"):
+        for label in opened.locator(f"#{group} label").all():
+            label.click()
+            assert opened.evaluate(INK) > 1000
+            assert opened.locator("#xlabel").inner_text()
+    opened.get_by_text("bits down", exact=True).click()
+    assert re.match(r"bits received in total \(\w*bit\)", opened.locator("#xlabel").inner_text())
+
+
+def test_a_curve_is_hidden_and_shown_again(opened: Page) -> None:
+    before = opened.evaluate("document.querySelector('#plot canvas').toDataURL()")
+    button = opened.locator("#legend button").first
+    button.click()
+    assert button.get_attribute("aria-pressed") == "false"
+    assert opened.evaluate("document.querySelector('#plot canvas').toDataURL()") != before
+    for other in opened.locator("#legend button").all()[1:]:
+        other.click()
+    assert opened.get_by_text("No curve is shown.").is_visible()
+    button.click()
+    assert opened.evaluate(INK) > 1000
+
+
+def test_the_plot_is_read_and_zoomed_by_keyboard(opened: Page) -> None:
+    opened.locator("#axis input:checked").focus()
+    opened.keyboard.press("ArrowLeft")
+    assert opened.locator("#axis input:checked").get_attribute("value") == "rounds"
+    opened.locator("#plot").focus()
+    opened.keyboard.press("Home")
+    for _ in range(5):
+        opened.keyboard.press("Shift+ArrowRight")
+    told = opened.locator("#said").text_content() or ""
+    assert re.search(r"MARINA.* at 1\d\d\b", told), told
+    whole = _range(opened)
+    opened.keyboard.press("+")
+    assert _range(opened) < whole
+    opened.keyboard.press("0")
+    assert _range(opened) == whole
+
+
+def _range(page: Page) -> float:
+    """The part of the horizontal axis that is shown: the value at a place read far to the right of one far to the left."""
+    ends = []
+    for key in ("Home", "End"):
+        page.keyboard.press(key)
+        found = re.search(r" at ([\d,]+)", page.locator("#said").text_content() or "")
+        assert found is not None
+        ends.append(float(found[1].replace(",", "")))
+    return ends[1] - ends[0]
+
+
+def test_the_level_moves_and_the_sentence_follows(opened: Page) -> None:
+    slider = opened.locator("#level")
+    before = opened.locator("#verdict").inner_text()
+    slider.focus()
+    opened.keyboard.press("Home")
+    assert opened.locator("#verdict").inner_text() != before
+    assert opened.locator("#costs td.best").count() > 3
+    address = opened.url
+    opened.goto("about:blank")
+    opened.goto(address)
+    assert slider.input_value() == "0"
+
+
+def test_it_fits_a_phone_and_follows_the_width(opened: Page) -> None:
+    opened.set_viewport_size(PHONE)
+    opened.wait_for_function("document.querySelector('#plot canvas').clientWidth <= 390")
+    assert opened.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert opened.evaluate(INK) > 500
+
+
+def test_dark_and_light(opened: Page) -> None:
+    colours = []
+    for scheme in ("light", "dark"):
+        opened.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        opened.wait_for_selector(f"html[data-theme={scheme}]")
+        colours.append(_paper(opened))
+    opened.locator("#theme").click()
+    opened.locator("#theme").click()
+    assert opened.locator("#theme").inner_text() == "Theme: light"
+    assert [*colours, _paper(opened)] == [colours[0], colours[1], colours[0]]
+    assert colours[0] != colours[1]
+
+
+def _paper(page: Page) -> str:
+    found: str = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return found
+
+
+def test_it_prints_in_light_without_its_controls(opened: Page) -> None:
+    opened.emulate_media(color_scheme="dark")
+    assert len(opened.pdf()) > 20_000
+    opened.emulate_media(media="print")
+    assert not opened.locator("#axis").is_visible()
+
+
+def test_points_and_picture_are_saved(opened: Page) -> None:
+    with opened.expect_download() as saved:
+        opened.get_by_role("button", name="Save points").click()
+    lines = Path(saved.value.path()).read_text().splitlines()
+    assert lines[0] == "curve,metric,axis,place,value,low,high"
+    assert len(lines) > 30
+    with opened.expect_download() as drawn:
+        opened.get_by_role("button", name="Save picture").click()
+    assert drawn.value.suggested_filename == "grad_norm2-bits_up.png"
+    assert Path(drawn.value.path()).read_bytes().startswith(b"\x89PNG")
