@@ -50,7 +50,7 @@ class Study:
         return tuple(dict.fromkeys([*([first] if first else []), *found]))
 
     def places(self, name: str, axis: Axis) -> Iterable[tuple[float, ...]]:
-        """Of each curve the places of its points along an axis."""
+        """The places of points along an axis, for each curve."""
         drawn = self.predicted if name == PREDICTED else self.curves
         return (places(curve, "", axis) for curve in drawn)
 
