@@ -7,6 +7,7 @@ from typing import assert_never
 
 from ..algebra.pairing import Fixed
 from ..check import program as core
+from ..check.kinds import Spread
 from ..text.source import Span
 from .terms import Sort, Term, applied, leaf, operation, reads
 
@@ -77,7 +78,13 @@ class Formula:
                 assert_never(expr)
 
     def aggregate(self, expr: core.Aggregate) -> Term:
-        """A mean and its kin; its domain is told where no compressed value in it tells it."""
+        """A mean and its kin, which a summand leaves that is one for all nodes; its domain is told where no compressed value
+        in it tells it."""
+        match expr.argument:
+            case core.Apply("+" | "-" as sign, (a, b)) if _is_over_all(expr) and Spread.ONE in _spreads(a, b):
+                return operation(sign, [self.averaged(expr, a), self.averaged(expr, b)], expr.span)
+            case _:
+                pass
         inner = self.value(expr.argument)
         if expr.over is not None:
             over: Term | None = self.value(expr.over)
@@ -88,11 +95,25 @@ class Formula:
             return applied(expr.operator, parts, expr.span)
         return applied(expr.operator, (*parts, applied("over", (over,))), expr.span)
 
+    def averaged(self, mean: core.Aggregate, part: core.Expr) -> Term:
+        """A summand of a mean over all nodes."""
+        if part.where.spread is Spread.ONE:
+            return self.value(part)
+        return self.aggregate(replace(mean, argument=part))
+
     def compressed(self, expr: core.Compress) -> Term:
         """A compressor applied to a value, with its settings."""
         settings = [applied("setting", (word(name), self.value(v))) for name, v in expr.settings]
         compressor = leaf(expr.compressor.name, Sort.COMPRESSOR, expr.span)
         return applied("compress", (compressor, self.value(expr.argument), *settings), expr.span)
+
+
+def _is_over_all(expr: core.Aggregate) -> bool:
+    return expr.operator == "mean" and expr.over is None and expr.domain.over is None
+
+
+def _spreads(*parts: core.Expr) -> tuple[Spread, ...]:
+    return tuple(part.where.spread for part in parts)
 
 
 def _literal(expr: core.Literal) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from .formulas import ALWAYS, EVERYONE
 from .roles import ORACLES, Role
 from .system import Part, PartKind, System
-from .terms import Sort, Summand, Term, summands
+from .terms import Sort, Summand, Term, operation, summands
 from .texts import display, text
 
 LONG = 32
@@ -23,6 +23,7 @@ _KEEPERS = {
 }
 _WALKS = {"replace": " with replacement", "epochs": " in epochs", "drop_last": ", no smaller last ones"}
 _ONE_OF_ITS_KIND = (Role.MEAN_MEMORY, Role.REFERENCE_GRADIENT, Role.OLD_GRADIENT)
+_DRAWN_FOR_ALL = {"server": "at the server", "all": "alike for all"}
 _RETURNED = {
     "last": "the last {}",
     "average": "the average of {}",
@@ -104,7 +105,7 @@ class Words:
         return f"{noun(role)}{place}: {self.renewal(state)}"
 
     def step(self, name: str) -> tuple[str, str]:
-        """The update of the model: `by -gamma * g`, or what it becomes; and `, then prox` or nothing."""
+        """The update of the model: `by -gamma * g`, what it becomes, or nothing; and `, then prox` or nothing."""
         value = self.system.parts[name]["next"]
         prox = ""
         if value.head == "prox" and not value.is_leaf:
@@ -112,10 +113,12 @@ class Words:
         inner = value.parts if value.head == "+" and not value.is_leaf else (value,)
         own = [p for p in inner if p.sort is Sort.STATE and p.head == name]
         rest = [p for p in inner if p not in own]
-        if len(own) == 1 and len(rest) == 1 and rest[0].head == "neg":
+        if len(own) != 1:
+            return f"to {self.by_case(value)}", prox
+        if len(rest) == 1 and rest[0].head == "neg":
             taken = rest[0].parts[0]
             return f"by -({self.text(taken)})" if taken.head == "+" else f"by -{self.text(taken)}", prox
-        return f"to {self.by_case(value)}", prox
+        return f"by {self.text(operation('+', rest))}" if rest else "", prox
 
     # --- messages and draws -----------------------------------------------------------------------------------------
 
@@ -141,6 +144,14 @@ class Words:
             return f" from nodes where {self.text(members.parts[0])}"
         return f" from the nodes in {self.text(members)} only"
 
+    def among(self, members: Term) -> str:
+        """The nodes that take part, behind `each node`: ` in S`; empty where all do."""
+        if members == EVERYONE:
+            return ""
+        if members.head == "who" and not members.is_leaf:
+            return f" where {self.text(members.parts[0])}"
+        return f" in {self.text(members)}"
+
     def message(self, message: Part) -> str:
         """The value of a message, its senders and its condition."""
         return self.sent(message["value"]) + self.by_whom(message["members"]) + self.whenever(message["gate"])
@@ -149,10 +160,8 @@ class Words:
         """A draw."""
         value, name, place = draw["value"], display(draw.name), draw["place"].head
         arguments = [self.text(a) for a in value.parts]
-        who = {"server": "at the server", "node": "at each node", "all": "alike for all"}.get(
-            place, f"at each {place}"
-        )
-        when = self.whenever(draw["gate"]) + self.by_whom(draw["members"]).replace(" from ", " of ")
+        who = _DRAWN_FOR_ALL.get(place) or f"at each {place}{self.among(draw['members'])}"
+        when = self.whenever(draw["gate"])
         match value.head, arguments:
             case "bernoulli", [chance]:
                 return f"a coin {name} of probability {chance} {who}{when}"
@@ -169,11 +178,20 @@ class Words:
 
 
 def steps_first(system: System, name: str) -> bool:
-    """True where the model's update reads nothing that the round has computed before."""
-    return not any(
-        part.sort in (Sort.SENT, Sort.NEW, Sort.RESULT) or (part.head in ORACLES and not part.is_leaf)
-        for part in system.parts[name]["next"].walk()
-    )
+    """True where the model's update reads nothing that nodes have computed or that was compressed in the round."""
+    return not _reads_answers(system, system.parts[name]["next"], {name})
+
+
+def _reads_answers(system: System, value: Term, seen: set[str]) -> bool:
+    """True for a value that needs compressed values, loops or oracles of the round, itself or by states that it renewed."""
+    for part in value.walk():
+        if part.sort in (Sort.SENT, Sort.RESULT) or (part.head in ORACLES and not part.is_leaf):
+            return True
+        if part.sort is Sort.NEW and part.head not in seen:
+            seen.add(part.head)
+            if _reads_answers(system, system.parts[part.head]["next"], seen):
+                return True
+    return False
 
 
 def returned(output: Part) -> str:

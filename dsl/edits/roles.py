@@ -33,6 +33,9 @@ class Role(Enum):
     OTHER = "state"
 
 
+_ESTIMATES = (Role.MEMORY, Role.MEAN_MEMORY, Role.ESTIMATOR, Role.TRACKER)
+
+
 @lru_cache(maxsize=512)
 def roles_of(system: System) -> dict[str, Role]:
     """The role of each state."""
@@ -88,9 +91,11 @@ def _role(system: System, state: Part) -> Role:
 
 def _with_others(system: System, name: str, role: Role, found: dict[str, Role]) -> Role:
     """The role among others: states that are added with opposite signs, a node's and one for all, are variates; one that
-    takes the change of gradients tracks them."""
+    takes the change of gradients tracks them, one that mixes itself with an estimate of the gradient is a momentum."""
     if role is Role.OTHER and _tracks(system.parts[name], found):
         return Role.TRACKER
+    if role is Role.OTHER and _follows(system.parts[name], found):
+        return Role.MOMENTUM
     if role in (Role.OTHER, Role.OLD_GRADIENT) and _corrects(system, name):
         return Role.CONTROL
     return role
@@ -101,6 +106,15 @@ def _tracks(state: Part, found: dict[str, Role]) -> bool:
     parts = summands(state["next"])
     old = [s for s in parts if s.rest.sort is Sort.STATE and found.get(s.rest.head) is Role.OLD_GRADIENT]
     return any(_is_state(s.rest, state.name) for s in parts) and any(map(_is_minus, old))
+
+
+def _follows(state: Part, found: dict[str, Role]) -> bool:
+    """True for a state that is a part of itself and an estimate of the gradient that another state is."""
+    parts = summands(state["next"])
+    own = [s for s in parts if _is_state(s.rest, state.name)]
+    return any(s.factors for s in own) and any(
+        s.rest.sort in (Sort.STATE, Sort.NEW) and found.get(s.rest.head) in _ESTIMATES for s in parts
+    )
 
 
 def _corrects(system: System, name: str) -> bool:

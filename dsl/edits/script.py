@@ -22,6 +22,7 @@ from .subterms import differences
 from .system import Part, PartKind, System
 from .terms import Path, Term, put_at
 from .texts import OTHERS
+from .values import are_equal
 
 
 class EditKind(Enum):
@@ -36,6 +37,7 @@ class EditKind(Enum):
     REGATED = "re-gated"  # under another condition, or by others
     REDRAWN = "re-drawn"  # with another probability or distribution
     RESTARTED = "re-started"
+    REWRITTEN = "rewritten"  # to a formula of equal value: no change
 
 
 @record
@@ -101,6 +103,8 @@ _OF_FIELDS: Mapping[tuple[PartKind, str], EditKind] = {
     (PartKind.COMPRESSOR, "default"): EditKind.RECOMPRESSED,
 }
 
+_NO_CHANGE = frozenset({EditKind.KEPT, EditKind.REWRITTEN})
+
 NOTES = frozenset({(PartKind.COMPRESSOR, "default"), (PartKind.PARAM, "value"), (PartKind.PARAM, "where")})
 """Fields of what is no part of a method: defaults, and conditions of params."""
 
@@ -118,12 +122,12 @@ class Script:
     @cached_property
     def changes(self) -> tuple[Edit, ...]:
         """The edits that change something, notes aside."""
-        return tuple(e for e in self.edits if e.kind is not EditKind.KEPT and not is_note(e))
+        return tuple(e for e in self.edits if e.kind not in _NO_CHANGE and not is_note(e))
 
     @cached_property
     def notes(self) -> tuple[Edit, ...]:
         """The edits of defaults and of conditions of params."""
-        return tuple(e for e in self.edits if is_note(e))
+        return tuple(e for e in self.edits if is_note(e) and e.kind not in _NO_CHANGE)
 
     @cached_property
     def spec_names(self) -> dict[str, str]:
@@ -241,15 +245,20 @@ def _edits(one: System, other: System, kept: Set[str]) -> Iterator[Edit]:
 def _inside(one: Part, other: Part) -> Iterator[Edit]:
     """The edits of a kept part; both have the same fields."""
     for field, term in one.fields:
+        whole = are_equal(term, other[field])
         for path, before, after in differences(term, other[field]):
-            kind = _OF_FIELDS.get((one.kind, field), EditKind.CHANGED)
-            if (
-                field == "value"
-                and one.kind in (PartKind.MESSAGE, PartKind.SENT)
-                and _recompresses(term, path, after)
-            ):
-                kind = EditKind.RECOMPRESSED
+            kind = _kind_of_change(one.kind, field, term, path, after)
+            if whole or are_equal(before, after):
+                kind = EditKind.REWRITTEN
             yield FieldEdit(kind, one, field, path, before, after, one.line(field), other.line(field))
+
+
+def _kind_of_change(part: PartKind, field: str, value: Term, path: Path, after: Term) -> EditKind:
+    """The kind of an edit that changes a subterm of a field's value."""
+    sends = field == "value" and part in (PartKind.MESSAGE, PartKind.SENT)
+    if sends and _recompresses(value, path, after):
+        return EditKind.RECOMPRESSED
+    return _OF_FIELDS.get((part, field), EditKind.CHANGED)
 
 
 def _recompresses(value: Term, path: Path, after: Term) -> bool:

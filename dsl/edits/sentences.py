@@ -230,17 +230,26 @@ class _Teller(Telling):
         systems = self.script.one, self.script.other
         first = [phrases.steps_first(system, name) for system, name in zip(systems, names, strict=True)]
         steps = [words.step(name) for words, name in zip(self.words, names, strict=True)]
-        if steps[0][0] == steps[1][0] and first[0] == first[1]:
-            told = [f"{self.ours if steps[0][1] else self.theirs} takes prox after the step"]
-            yield self.said(
-                "step", f"{told[0]}; {self.theirs if steps[0][1] else self.ours} does not", *edits
-            )
-            return
+        told = self.steps(steps, first)
+        if not told:
+            inner = self.inside(*(part["next"] for part in self.both(names[0])))
+            told = f"both step {steps[0][0]}{steps[0][1]}, with {inner}"
+        yield self.said("step", told, *edits)
+
+    def steps(self, steps: Sequence[tuple[str, str]], first: Sequence[bool]) -> str:
+        """How and when both methods step; empty where formulas with names for their parts tell nothing apart."""
+        (before, ours), (after, theirs) = steps
+        apart = first[0] != first[1] and bool(before and after)
+        if before == after and not apart:
+            if bool(ours) is bool(theirs):
+                return ""
+            one, other = (self.ours, self.theirs) if ours else (self.theirs, self.ours)
+            return f"{one} takes prox after the step; {other} does not"
         told = []
         for (how, prox), early in zip(steps, first, strict=True):
-            when = "" if first[0] == first[1] else " first," if early else " after the exchange,"
-            told.append(f"steps{when} {how}{prox}")
-        yield self.said("step", f"{self.theirs} {told[1]}; {self.ours} {told[0]}", *edits)
+            when = "" if not apart else " first," if early else " after the exchange,"
+            told.append(f"steps{when} {how}{prox}" if how else f"takes no step{prox}")
+        return f"{self.theirs} {told[1]}; {self.ours} {told[0]}"
 
     def start(self) -> Iterator[Sentence]:
         """First values of states and what is sent before the first round."""

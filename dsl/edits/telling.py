@@ -8,8 +8,10 @@ from ..text.records import record
 from .phrases import Words, joined
 from .roles import roles_of
 from .script import EditKind, FieldEdit, PartEdit, Script
+from .subterms import differences
 from .system import Part, PartKind
 from .terms import Term
+from .texts import text
 
 
 @record
@@ -81,6 +83,13 @@ class Telling:
     def pair(self, before: Term, after: Term) -> str:
         """One formula in place of another; formulas by case stand apart."""
         told = self.words[1].by_case(after), self.words[0].by_case(before)
+        if told[0] == told[1]:
+            return f"{told[0]} with {self.inside(before, after)}"
         if any(term.head == "where" and not term.is_leaf for term in (before, after)):
             return f"{told[0]}; in {self.ours} {told[1]}"
         return f"{told[0]} in place of {told[1]}"
+
+    def inside(self, before: Term, after: Term) -> str:
+        """The smallest subterms in which two formulas differ that are one by the names for their parts."""
+        found = [pair for _, *pair in differences(before, after)]
+        return joined([f"{text(new)} in place of {text(old)}" for old, new in found])

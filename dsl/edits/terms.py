@@ -78,9 +78,9 @@ def operation(head: str, parts: Sequence[Term], span: Span = NOWHERE) -> Term:
         return _flat(head, parts, span)
     match head, tuple(parts):
         case "-", (a, b):
-            return _flat("+", (a, negated(b)), span)
+            return _flat("+", (a, negated(b, span)), span)
         case "neg", (a,):
-            return negated(a)
+            return negated(a, span)
         case "where", (Term("not", Sort.OPERATOR, (condition,)), a, b):
             return operation("where", (condition, b, a), span)
         case "where", (_, a, b) if a == b:
@@ -91,13 +91,13 @@ def operation(head: str, parts: Sequence[Term], span: Span = NOWHERE) -> Term:
             return applied(head, parts, span)
 
 
-def negated(term: Term) -> Term:
-    """The negative."""
+def negated(term: Term, span: Span = NOWHERE) -> Term:
+    """The negative, of which the sign stands at `span`."""
     if term.head == "neg":
         return term.parts[0]
     if term.head == "+":
-        return applied("+", [negated(part) for part in term.parts], term.span)
-    return term if term.head in _NOTHING and term.is_leaf else applied("neg", (term,), term.span)
+        return applied("+", [negated(part, span) for part in term.parts], term.span)
+    return term if term.head in _NOTHING and term.is_leaf else applied("neg", (term,), span)
 
 
 def _flat(head: str, parts: Sequence[Term], span: Span) -> Term:
@@ -113,7 +113,7 @@ def _flat(head: str, parts: Sequence[Term], span: Span) -> Term:
     found = [p.parts[0] if p.head == "neg" else p for p in found]
     found = [p for p in found if not (p.is_leaf and p.head in ("1", "1.0"))]
     product = _alone(head, found, span) or leaf("1", Sort.CONSTANT, span)
-    return negated(product) if turned else product
+    return negated(product, span) if turned else product
 
 
 def _without_opposites(parts: Sequence[Term]) -> list[Term]:

@@ -23,7 +23,7 @@ class Hunk:
 
 
 def changes(one: list[str], other: list[str]) -> list[list[Hunk]]:
-    """The stretches that differ; two of them are one change where lines have moved."""
+    """The stretches that differ; two of them are one change where a line of one has moved to the other."""
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     found = [
         Hunk(range(a + 1, b + 1), range(c + 1, d + 1))
@@ -34,7 +34,7 @@ def changes(one: list[str], other: list[str]) -> list[list[Hunk]]:
         [gone, come]
         for gone in found
         for come in found
-        if gone is not come and [one[k - 1] for k in gone.ours] == [other[k - 1] for k in come.theirs] != []
+        if gone is not come and {one[k - 1] for k in gone.ours} & {other[k - 1] for k in come.theirs} - {""}
     ]
     return [*moved, *([hunk] for hunk in found if not any(hunk in pair for pair in moved))]
 

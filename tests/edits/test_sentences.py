@@ -126,3 +126,123 @@ def test_params_that_share_no_use_are_not_taken_for_one() -> None:
 def test_roles_of_states_that_add_gradients() -> None:
     assert "a gradient tracker at each node: v'" in told(find_spec("choco_sgd"), find_spec("beer"))
     assert "a state for everyone: y' = y - mean(q)" in told(find_spec("masha2"), find_spec("q_genx"))
+
+
+SERVED = """\
+algorithm Served
+problem minimize
+compressor C: contractive = top_k(k = 1)
+param gamma = 1 / L where gamma > 0
+param beta = 0.9 where 0 <= beta < 1
+init:
+    all: x = x0
+    node: g_i = zeros
+    server: g = zeros
+round:
+    server -> all: u = g
+    all: x = x - gamma * u
+    node -> server: m = C(grad(x) - g_i)
+    node: g_i = g_i + m
+    server: g = g + mean(m)
+output x
+"""
+
+
+def of_served(*changes: tuple[str, str]) -> list[str]:
+    """The sentences of a changed copy of EF21's rounds."""
+    text = SERVED.replace("algorithm Served", "algorithm Other")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return told(Source("served.alg", SERVED), Source("other.alg", text)).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("g_i = zeros", "g_i = 2 * zeros"),
+        ("gamma * u", "2 * gamma / 2 * u"),
+        ("gamma * u", "(1 / (2 * n)) * u * n * gamma * 2"),
+        ("g = g + mean(m)", "g = mean(g + m)"),
+        ("g = g + mean(m)", "g = mean(2 * m) / 2 + g"),
+        ("C(grad(x) - g_i)", "C(2 * (grad(x) - g_i) - grad(x) + g_i)"),
+        ("1 / L", "2 / (L + L)"),
+    ],
+)
+def test_a_formula_of_equal_value_is_no_difference(old: str, new: str) -> None:
+    assert of_served((old, new)) == of_served()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("gamma * u", "gamma * u / norm(u) * norm(u)"),  # 0 / 0 where u is
+        ("g = g + mean(m)", "g = g + sum(m) / 2"),
+        ("C(grad(x) - g_i)", "2 * C((grad(x) - g_i) / 2)"),
+    ],
+)
+def test_a_formula_of_which_that_is_not_known_is_one(old: str, new: str) -> None:
+    assert of_served((old, new)) != of_served()
+
+
+def test_the_mean_of_some_nodes_is_not_that_of_what_the_server_adds_to_it() -> None:
+    """Nobody may be in the set, and the mean of nothing is 0."""
+    some = (
+        "node -> server: m =",
+        "server: event S ~ each(0.5)\n    server -> all: S\n    node in S -> server: m =",
+    )
+    some = (some, ("node: g_i = g_i + m", "node in S: g_i = g_i + m"))
+    assert of_served(*some, ("g = g + mean(m)", "g = mean(g + m)")) != of_served(*some)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            (("all: x = x - gamma * u", "all:\n        v = beta * v + u\n        x = x - gamma * v"),),
+            "step     Other steps by -gamma * v'; Served steps by -gamma * g",
+        ),
+        (
+            (("all: x = x - gamma * u", "all:\n        v = beta * v - gamma * u\n        x = x + v"),),
+            "step     Other steps by v'; Served steps by -gamma * g",
+        ),
+        (
+            (("all: x = x - gamma * u", "all: x = x"),),
+            "step     Other takes no step; Served steps by -gamma * g",
+        ),
+        (
+            (("x = x - gamma * u", "x = x - gamma * u + beta * (v - x)"),),
+            "step     Other steps by beta * (v - x) - gamma * g; Served steps by -gamma * g",
+        ),
+    ],
+)
+def test_steps(changes: tuple[tuple[str, str], ...], said: str) -> None:
+    more = (("    all: x = x0\n", "    all: x = x0; v = zeros\n"),) if "v" in changes[0][1] else ()
+    assert said in of_served(*more, *changes)
+
+
+def test_a_step_of_which_a_part_with_a_name_is_another() -> None:
+    """The formula is the same by names that both have for its parts, and stands there without them."""
+    long = "factor = min(1, 20 / max(norm(u), 1e-12)); x = x - gamma * factor * u"
+    ours, theirs = (SERVED.replace("x = x - gamma * u", text) for text in (long, long.replace("20", "30")))
+    lines = told(Source("served.alg", ours), Source("other.alg", theirs)).splitlines()
+    assert not [line for line in lines if "prox" in line]
+    assert [line for line in lines if line.startswith("step") and "30 in place of 20" in line]
+
+
+def test_what_mixes_itself_with_an_estimate_of_the_gradient_is_a_momentum() -> None:
+    found = of_served(
+        ("    all: x = x0\n", "    all: x = x0; v = zeros\n"),
+        ("all: x = x - gamma * u", "all:\n        v = beta * v + u\n        x = x - gamma * v"),
+    )
+    assert any(line.startswith("memory   Other keeps a momentum for everyone") for line in found)
+
+
+def test_who_draws_a_minibatch() -> None:
+    some = "server: event S ~ each(0.5)\n    server -> all: S\n    node in S: event xi ~ minibatch(2)"
+    found = of_served(
+        ("node -> server: m =", f"{some}\n    node in S -> server: m ="),
+        ("grad(x) - g_i", "grad(x, xi) - g_i"),
+        ("node: g_i = g_i + m", "node in S: g_i = g_i + m"),
+    )
+    assert any("minibatches xi of 2 samples at each node in S" in line for line in found)
