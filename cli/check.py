@@ -56,7 +56,8 @@ def _show_json(found: Sequence[Diagnostic]) -> None:
 
 
 def _record(diagnostic: Diagnostic) -> dict[str, object]:
-    """A diagnostic as a JSON object; lines and columns count from 1, the end is exclusive."""
+    """A diagnostic as a JSON object; lines and columns count from 1, the end is exclusive. `fix` are edits that an editor
+    makes together: each a text in the place of a stretch."""
     return {
         "severity": diagnostic.severity.value,
         "code": diagnostic.code,
@@ -65,6 +66,7 @@ def _record(diagnostic: Diagnostic) -> dict[str, object]:
         "note": diagnostic.note,
         "labels": [{**_place(label.span), "note": label.note} for label in diagnostic.labels],
         "help": diagnostic.help,
+        "fix": [{**_place(edit.span), "text": edit.text} for edit in diagnostic.fix],
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..text.diagnostics import Diagnostic
+from ..text.diagnostics import Diagnostic, Edit, Remedy
 from ..text.page import GD, HALVE, UP, Example, Page
 from ..text.records import record
 from ..text.source import Span
@@ -24,22 +24,25 @@ E214 = Page(
 def not_a_family(function: str, value: str, kind: Kind, span: Span) -> Diagnostic:
     """An aggregate of one value."""
     message = f"`{function}` runs over nodes; `{short(value)}` is one value"
-    entries = _of_entries(function, short(value)) if kind is Kind.VECTOR else ""
-    remedy = entries or f"leave out `{function}`, or aggregate what the nodes sent"
+    entries = _of_entries(function, value) if kind is Kind.VECTOR else None
+    alone = value if value.isidentifier() else f"({value})"
+    remedy = entries or Remedy(f"leave out `{function}`, or aggregate what the nodes sent", alone)
     return E214.told(message, span, "one value, not one per node", help=remedy)
 
 
-def _of_entries(function: str, value: str) -> str:
+def _of_entries(function: str, value: str) -> Remedy | None:
     """A remedy for an aggregate of one vector: the same of its entries, where there is such."""
-    meant = {"sum": f"dot({value}, ones)", "mean": f"dot({value}, ones) / d"}.get(function)
-    return f"the {function} of a vector's entries is `{meant}`" if meant else ""
+    added = f"dot({short(value)}, ones)"
+    whole = f"dot({value}, ones)"
+    meant = {"sum": (added, whole), "mean": (f"{added} / d", f"({whole} / d)")}.get(function)
+    return Remedy(f"the {function} of a vector's entries is `{meant[0]}`", meant[1]) if meant else None
 
 
 def aggregate_elsewhere(function: str, value: str, span: Span, at: Placement) -> Diagnostic:
     """An aggregate at another role than the server."""
     message = f"`{function}` runs over all nodes; only the server has the values of all"
-    send, entries = f"`server -> all: g = {function}(…)`", _of_entries(function, short(value))
-    remedy = f"let the server compute it and send it: {send}" + (f"; {entries}" if entries else "")
+    send, entries = f"`server -> all: g = {function}(…)`", _of_entries(function, value)
+    remedy = f"let the server compute it and send it: {send}" + (f"; {entries.words}" if entries else "")
     return E214.told(message, span, f"evaluated here by {reader(at)}", help=remedy)
 
 
@@ -96,22 +99,20 @@ class Aggregated:
 def aggregates_differ(one: Aggregated, other: Aggregated) -> Diagnostic:
     """Two aggregates of one expression, over different domains."""
     message = f"`{one.text}` runs over {over(one.domain)}, `{other.text}` over {over(other.domain)}"
-    remedy = _both_ways(one, other)
     label = (one.span, f"over {over(one.domain)}")
-    return E220.told(message, other.span, f"over {over(other.domain)}", label, help=remedy)
-
-
-def _both_ways(one: Aggregated, other: Aggregated) -> str:
-    """Remedies for either meaning: one domain for both, or each its own."""
+    note = f"over {over(other.domain)}"
     whole, some = (one, other) if one.domain.over is None else (other, one)
     apart = f"`all_{whole.operator} = {whole.text}`"
     if whole.domain.over is not None or not whole.bare:
         one_apart = apart.replace("all_", "one_")
-        return f"bind one of them on a line of its own and write its name here: {one_apart}"
-    return (
+        remedy = f"bind one of them on a line of its own and write its name here: {one_apart}"
+        return E220.told(message, other.span, note, label, help=remedy)
+    remedy = (
         f"over {over(some.domain)} alone, write `{whole.operator}({short(whole.argument)} over {some.by})`; if all nodes "
         f"are meant, bind it on a line of its own and write its name here: {apart}"
     )
+    fix = (Edit(whole.span, f"{whole.operator}({whole.argument} over {some.by})"),)
+    return E220.told(message, other.span, note, label, help=remedy, fix=fix)
 
 
 E221 = Page(
@@ -128,7 +129,8 @@ E221 = Page(
 def over_elsewhere(aggregate: str, family: str, span: Span) -> Diagnostic:
     """`e over m` that is not the argument of an aggregate."""
     message = "`over` says over which nodes an aggregate runs; no aggregate is around it"
-    remedy = f"write it inside: `{aggregate} over {family})`"
+    inside = f"{aggregate} over {family})"
+    remedy = Remedy(f"write it inside: `{inside}`", inside)
     return E221.told(message, span, "not the argument of an aggregate", help=remedy)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..text.diagnostics import Diagnostic
+from ..text.diagnostics import Diagnostic, Help, Remedy
 from ..text.page import HALVE, C, Example, Page, Q
 from ..text.source import Span
 from .operators import FUNCTIONS
@@ -89,9 +89,16 @@ _ABSENT = {
 def unknown_function(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic:
     """A call of a function that does not exist."""
     message = f"there is no function or compressor `{name}`"
-    habit = f"write `{_HABITS[name]}`" if name in _HABITS else ""
-    remedy = habit or did_you_mean(name, candidates) or _no_function(name)
+    remedy = _habit(name) or did_you_mean(name, candidates) or _no_function(name)
     return E307.told(message, span, "unknown function", help=remedy, lacks=name)
+
+
+def _habit(name: str) -> Help:
+    """The call that stands for one of another language; of a function only the name is another."""
+    call = _HABITS.get(name, "")
+    function, parenthesis, _ = call.partition("(")
+    words = f"write `{call}`" if call else ""
+    return Remedy(words, function) if parenthesis else words
 
 
 def _no_function(name: str) -> str:

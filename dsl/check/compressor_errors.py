@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..text.diagnostics import Diagnostic
+from ..text.diagnostics import Diagnostic, Remedy, write
 from ..text.page import COMPRESSED, HALVE, STEP, C, Example, Page, Q
 from ..text.source import Span
 from .contracts import Argument, ArgumentKind, Class, Contract
@@ -50,7 +50,7 @@ def wrong_class(
     needs = f"{'an' if contract is Contract.UNBIASED else 'a'} {contract.value} compressor"
     if contract is Contract.ANY:
         needs = "a compressor that every node can run alone"
-    fitting = f"write `{instead}`, which is {contract.value}" if instead else ""
+    fitting = Remedy(f"write `{instead}`, which is {contract.value}", instead) if instead else None
     remedy = fitting or _elsewhere(algorithm, contract, actual, span.text)
     message = f"{algorithm} needs {needs}; {written} is {_PLURAL[actual]}"
     return E401.told(
@@ -114,7 +114,8 @@ def unknown_argument(compressor: str, name: str, span: Span, candidates: Iterabl
 
 def unnamed_argument(compressor: str, name: str, value: str, span: Span) -> Diagnostic:
     """An argument without its name."""
-    remedy = f"write `{compressor}({name} = {short(value)})`" if name else f"write `{compressor}()`"
+    named = Remedy(f"write `{compressor}({name} = {short(value)})`", f"{name} = {value}")
+    remedy = named if name else f"write `{compressor}()`"
     return E403.told(f"arguments of `{compressor}` are given by name", span, "which argument?", help=remedy)
 
 
@@ -137,7 +138,9 @@ def missing_argument(compressor: str, argument: Argument, span: Span) -> Diagnos
     """An argument without a default that is not given."""
     meaning = f" ({argument.meaning})" if argument.meaning else ""
     message = f"`{compressor}` needs `{argument.name}`{meaning}"
-    remedy = f"write `{compressor}({argument.name} = {argument.written_example})`"
+    meant = f"{compressor}({argument.name} = {argument.written_example})"
+    bare = span.text.rstrip("( )") == compressor
+    remedy = write(meant) if bare else f"write `{meant}`"
     return E404.told(message, span, f"`{argument.name}` is not given", help=remedy)
 
 
@@ -166,7 +169,7 @@ def argument_kind(compressor: str, argument: Argument, value: str, span: Span) -
     """An argument of the wrong kind."""
     takes = _TAKES.get(argument.kind) or f"one of {quoted(argument.choices)}"
     message = f"`{argument.name}` of `{compressor}` takes {takes}; `{short(value)}` is not one"
-    return E405.told(message, span, "does not fit", help=did_you_mean(value, argument.choices))
+    return E405.told(message, span, "does not fit", help=did_you_mean(value, argument.choices) or "")
 
 
 def collective_composed(name: str, span: Span) -> Diagnostic:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..text.diagnostics import Diagnostic
+from ..text.diagnostics import Diagnostic, Remedy
 from ..text.page import HALVE, Example, Page
 from ..text.source import Span
 
@@ -20,7 +20,7 @@ E517 = Page(
 def unknown_order(span: Span) -> Diagnostic:
     """An order of samples that is no word of the language."""
     message = "the order of a minibatch is `epochs`, or chance where none is given"
-    return E517.told(message, span, "no order", help="`minibatch(b, order = epochs)`")
+    return E517.told(message, span, "no order", help=Remedy("`minibatch(b, order = epochs)`", "epochs"))
 
 
 def no_order(span: Span) -> Diagnostic:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..text.diagnostics import Diagnostic
+from ..text.diagnostics import Diagnostic, Remedy
 from ..text.page import AVERAGED, Example, Page
 from ..text.source import Span
 from .phrases import short
@@ -84,7 +84,7 @@ def length_too_small(length: object, span: Span) -> Diagnostic:
 def no_such_place(name: str, index: object, span: Span) -> Diagnostic:
     """`h[0]`."""
     message = f"`{name}` has no value {index}: a history's values are numbered from 1, the newest"
-    return E316.told(message, span, help=f"the newest is `{name}[1]`")
+    return E316.told(message, span, help=Remedy(f"the newest is `{name}[1]`", "1"))
 
 
 def not_a_history(name: str, kind: str, span: Span) -> Diagnostic:

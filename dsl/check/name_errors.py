@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..text.diagnostics import Diagnostic
+from ..text.diagnostics import Diagnostic, Help
 from ..text.page import AVERAGED, HALVE, UP, Example, Page
 from ..text.source import Span
 from .phrases import did_you_mean
@@ -26,7 +26,7 @@ def unknown_name(name: str, span: Span, candidates: Iterable[str]) -> Diagnostic
     return E201.told(message, span, "unknown name", help=_unknown_help(name, candidates), lacks=name)
 
 
-def _unknown_help(name: str, candidates: Iterable[str]) -> str:
+def _unknown_help(name: str, candidates: Iterable[str]) -> Help:
     """The remedy: the nearest name, or a binding."""
     if name.lower() in ("nan", "inf", "infinity"):
         return "numbers are finite: write one, such as `0.1` or `1e6`"

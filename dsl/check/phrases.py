@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..text.diagnostics import Help, Remedy, meant_was
 from ..text.nearest import nearest
 from .kinds import Domain, Kind, Placement, Spread, Where
 
@@ -102,13 +103,13 @@ def quoted(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def did_you_mean(word: str, candidates: Iterable[str]) -> str:
-    """A help line with the nearest of the names, or nothing."""
+def did_you_mean(word: str, candidates: Iterable[str]) -> Remedy | None:
+    """The nearest of the names, if one is near."""
     other = nearest(word, candidates)
-    return f"did you mean `{other}`?" if other else ""
+    return meant_was(other) if other else None
 
 
-def among(word: str, names: Sequence[str], lead: str, none: str = "") -> str:
+def among(word: str, names: Sequence[str], lead: str, none: str = "") -> Help:
     """A help line with the nearest of the names, or with all of them behind `lead`; `none` where there are none."""
     return did_you_mean(word, names) or (f"{lead} {quoted(names)}" if names else none)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..text.diagnostics import Diagnostic
+from ..text.diagnostics import Diagnostic, Remedy
 from ..text.page import COIN, GD, HALVE, STEP, Example, Page
 from ..text.source import Span
 from .phrases import among, short
@@ -79,7 +79,7 @@ def unknown_distribution(name: str, span: Span, candidates: Iterable[str]) -> Di
 def draws_from_n(name: str, span: Span) -> Diagnostic:
     """`sample` or `subset` of another number than n."""
     message = f"`{name}` draws among all nodes: its first argument is `n`"
-    return E506.told(message, span, "should be `n`", help=f"`{name}(n, r)`")
+    return E506.told(message, span, "should be `n`", help=Remedy(f"`{name}(n, r)`", "n"))
 
 
 E507 = Page(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ..check.kinds import Placement
 from ..check.phrases import did_you_mean, quoted
-from ..text.diagnostics import Diagnostic
+from ..text.diagnostics import Diagnostic, Help, Remedy
 from ..text.page import AVERAGED, DOWN, GD, STEP, UP, C, Example, Page, Q
 from ..text.source import Span
 
@@ -146,10 +146,10 @@ W201 = Page(
 def compressed_twice(compressor: str, first: Span, again: Span, held: str | None) -> Diagnostic:
     """A compressor applied afresh to a value that it has compressed already."""
     message = f"`{compressor}` compresses one value twice, and each application draws for itself"
-    reuse = (
-        f"write `{held}`, which holds what was drawn first" if held else "bind the first result and reuse it"
-    )
-    remedy = f"{reuse}: a memory must subtract what was sent, not another draw"
+    rule = "a memory must subtract what was sent, not another draw"
+    remedy: Help = f"bind the first result and reuse it: {rule}"
+    if held:
+        remedy = Remedy(f"write `{held}`, which holds what was drawn first: {rule}", held)
     return W201.told(message, again, "drawn afresh", (first, "compressed here"), help=remedy)
 
 
@@ -247,10 +247,10 @@ W303 = Page(
 
 def allow_of_unknown(code: str, span: Span, known: Iterable[str]) -> Diagnostic:
     """An `# allow` of what is no warning."""
-    codes = sorted(known)
     if code.startswith("E"):
-        message, remedy = f"{code} is an error, and only warnings can be allowed", "mend it"
-    else:
-        message = f"there is no warning {code}"
-        remedy = did_you_mean(code, codes) or f"there are {', '.join(codes)}"
-    return W303.told(message, span, "unknown code", help=remedy)
+        return W303.told(
+            f"{code} is an error, and only warnings can be allowed", span, "unknown code", help="mend it"
+        )
+    codes = sorted(known)
+    remedy = did_you_mean(code, codes) or f"there are {', '.join(codes)}"
+    return W303.told(f"there is no warning {code}", span, "unknown code", help=remedy)

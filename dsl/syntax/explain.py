@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..text.diagnostics import Diagnostic
+from ..text.diagnostics import Diagnostic, Help, write
 from ..text.nearest import nearest
 from ..text.records import record
 from ..text.source import Span
@@ -97,14 +97,14 @@ def _stray_character(it: _Refusal) -> Diagnostic | None:
     return text_errors.stray_character(it.token.span, _remedy(sign))
 
 
-def _remedy(sign: str) -> str:
+def _remedy(sign: str) -> Help:
     """The remedy for a typeset sign, a bracket or a Greek letter; empty for any other sign."""
     if sign in words.TYPOGRAPHIC:
-        return f"write `{words.TYPOGRAPHIC[sign]}`"
+        return write(words.TYPOGRAPHIC[sign])
     if sign in words.SIGN_REMEDIES:
         return words.SIGN_REMEDIES[sign]
     letter = words.spelled(sign)
-    return f"write `{letter}`" if letter != sign else ""
+    return write(letter) if letter != sign else ""
 
 
 # --- first words ------------------------------------------------------------------------------------------
@@ -183,7 +183,7 @@ def _message(it: _Refusal) -> Diagnostic | None:
     if it.before and it.before.text == "->" and it.token.text in ("", ":"):
         return word_errors.incomplete_message(it.before.span, "its receiver")
     if it.first in words.ROLES and _stands_for_arrow(it):
-        return word_errors.incomplete_message(it.token.span, "the arrow `->`")
+        return word_errors.no_arrow(it.token.span, _place_of_arrow(it))
     if it.has_before("->") and it.has_before(":") and it.accepts.isdisjoint({"NUMBER"}):
         named = it.token.kind in ("number", "text") or it.token.text == "("
         return word_errors.incomplete_message(it.token.span, "a name for what is sent") if named else None
@@ -196,6 +196,14 @@ def _stands_for_arrow(it: _Refusal) -> bool:
         return True
     likely = it.token.text in ("-", ">", "=>", "to", *words.ROLES)
     return likely and ("ARROW" in it.accepts or it.inside)
+
+
+def _place_of_arrow(it: _Refusal) -> Span:
+    """The span of what stands for a message's arrow; an empty one before the receiver."""
+    span = it.token.span
+    if it.token.text in words.ROLES:
+        return Span(span.source, span.start, span.start)
+    return it.before.span.to(span) if it.before and it.before.text == "-" else span
 
 
 def _draw(it: _Refusal) -> Diagnostic | None:
@@ -230,13 +238,13 @@ def _equals_sign(it: _Refusal) -> Diagnostic | None:
         return sign_errors.single_equals(it.token.span)
     if not it.has_before("="):
         return None
-    return sign_errors.second_equals(it.token.span, _parted(it))
+    if it.at < 2 or it.tokens[it.at - 2].text != "," or it.tokens[it.at - 1].kind != "word":
+        return sign_errors.second_equals(it.token.span)
+    return sign_errors.comma_between(it.token.span, it.tokens[it.at - 2].span, _parted(it))
 
 
 def _parted(it: _Refusal) -> str:
-    """The statements of `a = e, b = f`, parted by a `;`, if a comma and a name stand before the second `=`."""
-    if it.at < 2 or it.tokens[it.at - 2].text != "," or it.tokens[it.at - 1].kind != "word":
-        return ""
+    """The statements of `a = e, b = f`, parted by a `;`."""
     starts = max((i + 1 for i, token in enumerate(it.tokens[: it.at]) if token.text in (":", ";")), default=0)
     first = it.tokens[starts].span.to(it.tokens[it.at - 3].span)
     second = it.tokens[it.at - 1].span.to(it.tokens[-1].span)
@@ -304,9 +312,7 @@ def _operator(it: _Refusal) -> Diagnostic | None:
     left, right = it.before, it.token
     if right.text == "if":
         return sign_errors.conditional_expression(right.span)
-    return sign_errors.missing_operator(
-        left.span.to(right.span), left.text, right.text, _product(left, right)
-    )
+    return sign_errors.missing_operator(left.span, right.span, _product(left, right))
 
 
 def _product(left: Token, right: Token) -> str:

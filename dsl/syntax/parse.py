@@ -18,7 +18,7 @@ def parse(source: Source, bag: Bag) -> nodes.Spec:
     """The spec that a text holds, without the statements that `bag` then has errors for."""
     scanned = scan(source, bag)
     if scanned.tabs:
-        bag.add(text_errors.tab_in_indentation(scanned.tabs[0], len(scanned.tabs)))
+        bag.add(text_errors.tab_in_indentation(scanned.tabs))
     if not scanned.lines and not bag:
         bag.add(text_errors.empty(Span(source, 0, 0)))
 

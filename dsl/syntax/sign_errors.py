@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..text.diagnostics import Diagnostic
+from ..text.diagnostics import Diagnostic, Edit, Help, Remedy
 from ..text.page import AVERAGED, HALVE, Example, Page
 from ..text.source import Span
 
@@ -18,7 +18,9 @@ E114 = Page(
 
 def single_equals(span: Span) -> Diagnostic:
     """`=` in a condition."""
-    return E114.told("`=` assigns and cannot stand in a condition", span, help="compare with `==`")
+    return E114.told(
+        "`=` assigns and cannot stand in a condition", span, help=Remedy("compare with `==`", "==")
+    )
 
 
 E115 = Page(
@@ -33,15 +35,19 @@ E115 = Page(
 
 def double_equals(span: Span, target: str) -> Diagnostic:
     """`==` where a name gets its value."""
-    return E115.told("`==` compares and does not assign", span, help=f"write `{target} = …`")
+    return E115.told("`==` compares and does not assign", span, help=Remedy(f"write `{target} = …`", "="))
 
 
-def second_equals(span: Span, statements: str) -> Diagnostic:
-    """`a = b = e`, or `a = e, b = f`: then `statements` are the two, parted as they should be."""
+def second_equals(span: Span) -> Diagnostic:
+    """`a = b = e`."""
     remedy = "write two assignments: `b = e; a = b`"
-    if statements:
-        remedy = f"part two statements by a `;`: `{statements}`"
     return E115.told("one assignment has one `=`", span, "the second one", help=remedy)
+
+
+def comma_between(span: Span, comma: Span, statements: str) -> Diagnostic:
+    """`a = e, b = f`; `statements` are the two, parted as they should be."""
+    remedy, fix = f"part two statements by a `;`: `{statements}`", (Edit(comma, ";"),)
+    return E115.told("one assignment has one `=`", span, "the second one", help=remedy, fix=fix)
 
 
 E116 = Page(
@@ -54,7 +60,7 @@ E116 = Page(
 )
 
 
-def foreign_operator(span: Span, meant: str) -> Diagnostic:
+def foreign_operator(span: Span, meant: Help) -> Diagnostic:
     """An operator of another language; `meant` says what stands for it here."""
     return E116.told(f"`{span.text}` is no operator of the language", span, help=meant)
 
@@ -77,7 +83,7 @@ def missing_operand(span: Span, before: str, found: str) -> Diagnostic:
 
 def unary_plus(span: Span) -> Diagnostic:
     """`+x`."""
-    return E121.told("an expression does not start with `+`", span, help="leave the `+` away")
+    return E121.told("an expression does not start with `+`", span, help=Remedy("leave the `+` away", ""))
 
 
 E122 = Page(
@@ -107,10 +113,12 @@ E123 = Page(
 )
 
 
-def missing_operator(span: Span, left: str, right: str, product: str) -> Diagnostic:
+def missing_operator(left: Span, right: Span, product: str) -> Diagnostic:
     """Two operands side by side; `product` shows their multiplication if that is likely meant."""
     remedy = f"write `{product}`" if product else "join them by an operator, or part them by a `,`"
-    return E123.told(f"nothing stands between `{left}` and `{right}`", span, help=remedy)
+    fix = (Edit(Span(left.source, left.end, right.start), " * "),) if product else ()
+    message = f"nothing stands between `{left.text}` and `{right.text}`"
+    return E123.told(message, left.to(right), help=remedy, fix=fix)
 
 
 def conditional_expression(span: Span) -> Diagnostic:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..text.diagnostics import Diagnostic
+from collections.abc import Sequence
+
+from ..text.diagnostics import Diagnostic, Edit, Help, Remedy
 from ..text.page import COIN, GD, HALVE, STEP, UP, Example, Page
 from ..text.source import Span
 
@@ -45,12 +47,21 @@ E103 = Page(
 )
 
 
-def tab_in_indentation(span: Span, lines: int) -> Diagnostic:
-    """Tabs that indent; `span` is the first of them, on one of so many lines."""
+def tab_in_indentation(tabs: Sequence[Span]) -> Diagnostic:
+    """Tabs that indent, the first of each line."""
+    lines = len(tabs)
     more = "1 more line is" if lines == 2 else f"{lines - 1} more lines are"
     rest = f", and {more} indented so" if lines > 1 else ""
     message = "a tab indents this line: indentation is by spaces"
-    return E103.told(message, span, f"a tab{rest}", help="replace each tab by four spaces")
+    fix = tuple(_spaces(tab) for tab in tabs)
+    return E103.told(message, tabs[0], f"a tab{rest}", help="replace each tab by four spaces", fix=fix)
+
+
+def _spaces(tab: Span) -> Edit:
+    """The indentation of a line from its first tab on, by spaces."""
+    text = tab.source.text
+    end = next((at for at in range(tab.start, len(text)) if text[at] not in " \t"), len(text))
+    return Edit(Span(tab.source, tab.start, end), text[tab.start : end].replace("\t", " " * 4))
 
 
 E104 = Page(
@@ -132,7 +143,8 @@ E108 = Page(
 
 def unopened_parenthesis(span: Span) -> Diagnostic:
     """A `)` too many."""
-    return E108.told("this `)` closes nothing", span, help="remove it, or add the `(` that it should close")
+    remedy = Remedy("remove it, or add the `(` that it should close", "")
+    return E108.told("this `)` closes nothing", span, help=remedy)
 
 
 E109 = Page(
@@ -164,7 +176,7 @@ E110 = Page(
 )
 
 
-def stray_character(span: Span, meant: str) -> Diagnostic:
+def stray_character(span: Span, meant: Help) -> Diagnostic:
     """A character that the language does not have; `meant` is what it has instead, if anything."""
     char = span.text
     shown = f"`{char}`" if char.isprintable() else f"the character U+{ord(char[0]):04X}"
@@ -236,7 +248,9 @@ E113 = Page(
 
 def missing_colon(span: Span, opener: str) -> Diagnostic:
     """An opener such as `if c` or `node -> server` without its `:`; `span` is where that belongs."""
-    return E113.told(f"a `:` is missing after `{opener}`", span, "here", help=f"write `{opener}:`")
+    return E113.told(
+        f"a `:` is missing after `{opener}`", span, "here", help=Remedy(f"write `{opener}:`", ":")
+    )
 
 
 E118 = Page(

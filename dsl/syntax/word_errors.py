@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..text.diagnostics import Diagnostic
+from ..text.diagnostics import Diagnostic, Edit, Remedy, meant_was
 from ..text.page import COMPRESSED, GD, HALVE, STEP, UP, Example, Page, Q
 from ..text.source import Span
 
@@ -28,6 +28,8 @@ def loop_until(span: Span) -> Diagnostic:
     return E117.told(f"no loop runs by a condition: `{span.text}` is not of the language", span, help=remedy)
 
 
+_MESSAGE = "a message is written `node -> server: q = e`"
+
 E119 = Page(
     "E119",
     "a message lacks a part",
@@ -40,7 +42,13 @@ E119 = Page(
 
 def incomplete_message(span: Span, lacks: str) -> Diagnostic:
     """A message `sender -> receiver: q = e` without one of its parts; `lacks` is the part."""
-    return E119.told(f"this message lacks {lacks}", span, help="a message is written `node -> server: q = e`")
+    return E119.told(f"this message lacks {lacks}", span, help=_MESSAGE)
+
+
+def no_arrow(span: Span, instead: Span) -> Diagnostic:
+    """A message without its arrow; `instead` is what stands in its place, or is empty."""
+    arrow = "->" if instead.text else "-> "
+    return E119.told("this message lacks the arrow `->`", span, help=_MESSAGE, fix=(Edit(instead, arrow),))
 
 
 E120 = Page(
@@ -58,19 +66,19 @@ E120 = Page(
 def misspelt(span: Span, meant: str | None) -> Diagnostic:
     """A line that starts with an unknown word; `meant` is the closest that there is."""
     known = "lines start with a word such as `param`, a role, or `a = e`"
-    remedy = f"did you mean `{meant}`?" if meant else known
+    remedy = meant_was(meant) if meant else known
     return E120.told(f"no line starts with `{span.text}`", span, help=remedy)
 
 
 def misspelt_inside(span: Span, meant: str) -> Diagnostic:
     """A word within a line that cannot stand there, close to one that can."""
-    return E120.told(f"`{span.text}` cannot stand here", span, help=f"did you mean `{meant}`?")
+    return E120.told(f"`{span.text}` cannot stand here", span, help=meant_was(meant))
 
 
 def unknown_role(span: Span, meant: str | None) -> Diagnostic:
     """A role that does not exist; `meant` is the closest role or opener."""
     known = "the roles are all, server, node, link, group and neighbors"
-    remedy = f"did you mean `{meant}`?" if meant else f"{known}; an assignment is written `{span.text} = e`"
+    remedy = meant_was(meant) if meant else f"{known}; an assignment is written `{span.text} = e`"
     return E120.told(f"no role is called `{span.text}`", span, help=remedy)
 
 
@@ -104,7 +112,7 @@ E126 = Page(
 def word_as_name(span: Span, free: str) -> Diagnostic:
     """A word of the language where a name should stand; `free` is a name that may."""
     message = f"`{span.text}` is a word of the language, not a name"
-    return E126.told(message, span, help=f"use another name, such as `{free}`")
+    return E126.told(message, span, help=Remedy(f"use another name, such as `{free}`", free))
 
 
 E127 = Page(
@@ -121,7 +129,8 @@ E127 = Page(
 def draw_without_tilde(span: Span, name: str) -> Diagnostic:
     """`event c = D(p)` or `c ~ D(p)`."""
     remedy = f"write `event {name} ~ …`, with a distribution such as `bernoulli(p)`"
-    return E127.told("a draw is written with `event` and `~`", span, help=remedy)
+    instead = "~" if span.text == "=" else f"event {span.text}"
+    return E127.told("a draw is written with `event` and `~`", span, help=Remedy(remedy, instead))
 
 
 def draw_without_call(span: Span, name: str) -> Diagnostic:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
+
+from ..text.diagnostics import Help, Remedy, write
 
 ROLES = ("all", "server", "node", "link", "group", "neighbors")
 
@@ -44,24 +47,24 @@ FORMS = {
 }
 """The form of a line, by the word that starts it."""
 
-FOREIGN_OPERATORS = {
-    ":=": "assign with `=`",
+FOREIGN_OPERATORS: Mapping[str, Help] = {
+    ":=": Remedy("assign with `=`", "="),
     "<-": "assign with `=`; a message is written `node -> server: q = e`",
     "+=": "write `a = a + e`",
     "-=": "write `a = a - e`",
     "*=": "write `a = a * e`",
     "/=": "write `a = a / e`",
-    "**": "a power is written `a ^ b`",
+    "**": Remedy("a power is written `a ^ b`", "^"),
     "//": "divide with `/`, round with `floor(a / b)`",
-    "&&": "write `and`",
-    "||": "write `or`",
-    "!": "write `not`",
-    "<>": "write `!=`",
-    "=<": "write `<=`",
+    "&&": Remedy("write `and`", " and "),
+    "||": Remedy("write `or`", " or "),
+    "!": Remedy("write `not`", "not "),
+    "<>": write("!="),
+    "=<": write("<="),
     "=>": "write `>=` to compare, `->` in a message",
-    "===": "write `==`",
-    "-->": "write `->`",
-    "==>": "write `->`",
+    "===": write("=="),
+    "-->": write("->"),
+    "==>": write("->"),
 }
 """Operators of other languages, and their remedies."""
 

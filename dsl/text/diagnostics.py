@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import field, replace
 from enum import Enum
+from typing import TypeAlias
 
 from .records import record, structure
 from .source import Span
@@ -26,10 +27,41 @@ class Label:
 
 
 @record
+class Edit:
+    """A change of a text: what to write in the place of a span; nothing removes it, an empty span is added to."""
+
+    span: Span
+    text: str
+
+
+@record
+class Remedy:
+    """A help line that names what to write in the place of the culprit."""
+
+    words: str
+    instead: str
+
+
+def meant_was(word: str) -> Remedy:
+    """The remedy of a misspelt word."""
+    return Remedy(f"did you mean `{word}`?", word)
+
+
+def write(text: str) -> Remedy:
+    """The remedy that is a text and needs no further word."""
+    return Remedy(f"write `{text}`", text)
+
+
+Help: TypeAlias = str | Remedy
+"""The remedy of a diagnostic: in words alone where no text can be named, or more than one would do."""
+
+
+@record
 class Diagnostic:
     """One mistake, or an apparent one: a stable code, a sentence in the language's terms, the culprit, and the remedy.
 
     `lacks` is the name that would have to exist: all that lack one name are one mistake, shown at the first place.
+    `fix` are the edits that do what the help says, all of them together; none where that takes the author's mind.
     """
 
     code: str
@@ -40,6 +72,7 @@ class Diagnostic:
     help: str = ""
     lacks: str = ""
     severity: Severity = Severity.ERROR
+    fix: tuple[Edit, ...] = ()
 
 
 @structure
@@ -66,7 +99,7 @@ class Bag:
         shown: dict[object, Diagnostic] = {}
         for diagnostic in sorted(self._items, key=lambda d: (d.span.start, d.span.end)):
             key = (diagnostic.lacks, diagnostic.span.source) if diagnostic.lacks else diagnostic
-            shown[key] = _also_at(shown[key], diagnostic.span) if key in shown else diagnostic
+            shown[key] = _also_at(shown[key], diagnostic) if key in shown else diagnostic
         return iter(shown.values())
 
 
@@ -74,11 +107,11 @@ _PLACES = 3
 """The number of further places of one mistake that are shown."""
 
 
-def _also_at(first: Diagnostic, span: Span) -> Diagnostic:
-    """A diagnostic with one more of its places."""
+def _also_at(first: Diagnostic, again: Diagnostic) -> Diagnostic:
+    """A diagnostic with one more of its places: shown as far as there is room, mended with the others."""
     further = sum(label.note == "and here" for label in first.labels)
-    label = Label(span, "and here")
-    return first if further >= _PLACES else replace(first, labels=(*first.labels, label))
+    label = (Label(again.span, "and here"),) if further < _PLACES else ()
+    return replace(first, labels=(*first.labels, *label), fix=(*first.fix, *again.fix))
 
 
 class SpecError(Exception):

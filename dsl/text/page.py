@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from .diagnostics import Diagnostic, Label, Severity
+from .diagnostics import Diagnostic, Edit, Help, Label, Remedy, Severity
 from .records import record
 from .source import Span
 
@@ -70,10 +70,14 @@ class Page:
         span: Span,
         note: str = "",
         *others: tuple[Span | None, str],
-        help: str = "",
+        help: Help = "",
         lacks: str = "",
+        fix: tuple[Edit, ...] = (),
     ) -> Diagnostic:
-        """A diagnostic of this code; `others` are further places with their notes, as far as there are any."""
+        """A diagnostic of this code; `others` are further places with their notes, as far as there are any. A remedy that
+        names a text to write mends it; `fix` is for edits at other places than the culprit's."""
         labels = tuple(Label(place, words) for place, words in others if place not in (None, span))
         severity = Severity.WARNING if self.code.startswith("W") else Severity.ERROR
-        return Diagnostic(self.code, message, span, note, labels, help, lacks, severity)
+        if isinstance(help, Remedy):
+            fix, help = (Edit(span, help.instead),), help.words
+        return Diagnostic(self.code, message, span, note, labels, help, lacks, severity, fix)

@@ -10,13 +10,14 @@ from cablese.dsl.check.traverse import EXPRESSIONS, STATEMENTS
 from cablese.dsl.check.uses import bindings_of
 from cablese.dsl.pipeline import compile_spec, read_spec
 from cablese.dsl.text.diagnostics import SpecError
-from cablese.dsl.text.source import Source
+from cablese.dsl.text.source import Source, Span
 
 from ..errors import SetupError
 from ..execute.cost import Cost, cost_of
 from ..execute.options import Options
 from ..execute.scale import Scale
 from ..registry import plugins
+from .grammar_words import meaning_in_line
 from .names import Place, place_at, word_at
 from .words import meanings
 
@@ -40,13 +41,18 @@ def _told(program: core.Program, place: Place) -> str:
     """The kind and the holders of the value that a place reads or binds."""
     for param in program.params:
         if param.symbol.name == place.name:
-            return f"a param, `{param.span.text}`"
+            return f"a param, `{_spaced(param.span)}`"
     for compressor in program.compressors:
         if compressor.symbol.name == place.name:
-            return f"a compressor, `{compressor.span.text}`"
+            return f"a compressor, `{_spaced(compressor.span)}`"
     found = [node for node in _valued(program) if node.symbol.name == place.name]
     here = [node for node in found if node.span == place.span] or found
     return f"{a_kind(here[0].kind)}, {known(here[0].where)}" if here else "a name of the spec"
+
+
+def _spaced(line: Span) -> str:
+    """A line without the blanks that align it with others."""
+    return " ".join(line.text.split())
 
 
 def _valued(program: core.Program) -> Iterator[core.Target | core.Read | core.Counter]:
@@ -86,7 +92,11 @@ def _cost(source: Source) -> Cost | None:
 
 
 def _word(source: Source, offset: int) -> str:
-    """The meaning of a word that stands at an offset without being a name of the spec."""
-    word = word_at(source, offset)
-    meaning = meanings().get(word, "")
+    """The meaning of a word that stands at an offset without being a name of the spec; none in a comment."""
+    word, after = word_at(source, offset)
+    line, column = source.line_column(offset)
+    text = source.line_text(line)
+    if not word or "#" in text[: column - 1]:
+        return ""
+    meaning = meaning_in_line(word, text, after.startswith("(")) or meanings().get(word, "")
     return f"**{word}**: {meaning}" if meaning else ""

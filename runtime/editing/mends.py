@@ -1,15 +1,15 @@
-"""Mends of mistakes that the help of a diagnostic names: the text to write in the place of the culprit."""
+"""The name of a fix in an editor's menu."""
 
 from __future__ import annotations
 
-import re
-
 from cablese.dsl.text.diagnostics import Diagnostic
 
-_MEANT = re.compile(r"did you mean `([^`]+)`\?")
 
-
-def mend_of(diagnostic: Diagnostic) -> str:
-    """The text that the help proposes instead of the marked one; empty if it proposes none."""
-    found = _MEANT.search(diagnostic.help)
-    return found[1] if found else ""
+def title_of(diagnostic: Diagnostic) -> str:
+    """The words for a diagnostic's fix: its text and how often it is written; the help where blanks or several texts are."""
+    texts = {edit.text for edit in diagnostic.fix}
+    text = texts.pop()
+    if texts or (text and not text.strip()):
+        return diagnostic.help
+    shown = f"write `{text.strip()}`" if text else f"remove `{diagnostic.fix[0].span.text}`"
+    return shown if len(diagnostic.fix) == 1 else f"{shown} at all {len(diagnostic.fix)} places"

@@ -85,10 +85,11 @@ _ARGUMENTS = frozenset({(nodes.Call, "keywords"), (nodes.Equals, "arguments")})
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-def word_at(source: Source, offset: int) -> str:
-    """The word that stands at an offset, or ends there; empty if there is none."""
+def word_at(source: Source, offset: int) -> tuple[str, str]:
+    """The word that stands at an offset, or ends there, and the rest of its line; empty if there is none."""
     line, column = source.line_column(offset)
-    for found in _WORD.finditer(source.line_text(line)):
+    text = source.line_text(line)
+    for found in _WORD.finditer(text):
         if found.start() <= column - 1 <= found.end():
-            return found[0]
-    return ""
+            return found[0], text[found.end() :]
+    return "", ""

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
+from cablese.dsl.lint.catalogue import W101, W102, W103, W104, W105
 from cablese.dsl.pipeline import compile_spec, read_spec, readable_part
 from cablese.dsl.syntax.printer import print_spec
 from cablese.dsl.text.diagnostics import Diagnostic, Severity, SpecError
@@ -21,7 +22,7 @@ from ..registry import plugins
 from ..spec_forms import text_of
 from .completion import Sort, offers_at
 from .hover import hover_at
-from .mends import mend_of
+from .mends import title_of
 from .names import Place, place_at, places
 from .renaming import renamed
 
@@ -29,6 +30,12 @@ VIEW = "cablese.view"
 """The command that gives a spec in another form: its arguments are the document's URI and one of `VIEWS`."""
 
 VIEWS = ("server", "node", "tex", "plan", "python")
+
+CAPTION = 2
+"""Words of a note that only names what the terminal underlines, such as `unknown name`: an editor's mark needs none."""
+
+UNREAD = frozenset(page.code for page in (W101, W102, W103, W104, W105))
+"""Codes of what could be left out, which editors show paler."""
 
 _SEVERITY = {
     Severity.ERROR: lsp.DiagnosticSeverity.Error,
@@ -40,6 +47,8 @@ _KINDS = {
     Sort.FUNCTION: lsp.CompletionItemKind.Function,
     Sort.CONSTANT: lsp.CompletionItemKind.Constant,
     Sort.COMPRESSOR: lsp.CompletionItemKind.Class,
+    Sort.ARGUMENT: lsp.CompletionItemKind.Property,
+    Sort.METHOD: lsp.CompletionItemKind.Reference,
 }
 
 
@@ -110,13 +119,15 @@ def _tell(server: LanguageServer, uri: str) -> None:
 
 
 def _diagnostic(text: _Text, uri: str, diagnostic: Diagnostic) -> lsp.Diagnostic:
-    parts = (diagnostic.message, diagnostic.note, f"help: {diagnostic.help}" if diagnostic.help else "")
+    note = diagnostic.note if len(diagnostic.note.split()) > CAPTION else ""
+    parts = (diagnostic.message, note, f"help: {diagnostic.help}" if diagnostic.help else "")
     return lsp.Diagnostic(
         range=text.range(diagnostic.span),
         message="\n".join(part for part in parts if part),
         severity=_SEVERITY[diagnostic.severity],
         code=diagnostic.code,
         source="cablese",
+        tags=[lsp.DiagnosticTag.Unnecessary] if diagnostic.code in UNREAD else None,
         related_information=[
             lsp.DiagnosticRelatedInformation(lsp.Location(uri, text.range(label.span)), label.note)
             for label in diagnostic.labels
@@ -187,23 +198,30 @@ def _format(server: LanguageServer, params: lsp.DocumentFormattingParams) -> lis
 
 
 def _mend(server: LanguageServer, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
-    """The mends that help lines name, of the mistakes within the range."""
-    uri = params.text_document.uri
-    text, actions = _Text(server, uri), []
-    for diagnostic in diagnose(text.source):
-        where, mend = text.range(diagnostic.span), mend_of(diagnostic)
-        if mend and where.start <= params.range.end and params.range.start <= where.end:
-            edit = lsp.WorkspaceEdit(changes={uri: [lsp.TextEdit(where, mend)]})
-            actions.append(
-                lsp.CodeAction(
-                    f"write `{mend}`",
-                    kind=lsp.CodeActionKind.QuickFix,
-                    diagnostics=[_diagnostic(text, uri, diagnostic)],
-                    edit=edit,
-                    is_preferred=True,
-                )
-            )
-    return actions
+    """The fixes of the mistakes that touch the range, at any of their places."""
+    text = _Text(server, params.text_document.uri)
+
+    def touches(span: Span) -> bool:
+        where = text.range(span)
+        return where.start <= params.range.end and params.range.start <= where.end
+
+    return [
+        _action(text, params.text_document.uri, diagnostic)
+        for diagnostic in diagnose(text.source)
+        if diagnostic.fix and any(map(touches, (diagnostic.span, *(edit.span for edit in diagnostic.fix))))
+    ]
+
+
+def _action(text: _Text, uri: str, diagnostic: Diagnostic) -> lsp.CodeAction:
+    """The fix of a diagnostic, as the client applies it."""
+    edits = [lsp.TextEdit(text.range(edit.span), edit.text) for edit in diagnostic.fix]
+    return lsp.CodeAction(
+        title_of(diagnostic),
+        kind=lsp.CodeActionKind.QuickFix,
+        diagnostics=[_diagnostic(text, uri, diagnostic)],
+        edit=lsp.WorkspaceEdit(changes={uri: edits}),
+        is_preferred=True,
+    )
 
 
 def _view(server: LanguageServer, uri: str, form: str) -> str:

@@ -28,6 +28,19 @@ FIGURES = {
 """Figures of compressors."""
 
 
+_DRAWN = {
+    "bernoulli": "true with probability p",
+    "uniform": "a number between a and b; of vectors entry by entry",
+    "normal": "a number of mean mu and standard deviation s; of vectors entry by entry",
+    "choice": "an int from a to b, both included",
+    "sample": "r nodes, each drawn among all: one may come twice",
+    "subset": "r different nodes",
+    "each": "a set with each node in it by a coin of its own, with probability q",
+    "minibatch": "b of a node's own samples",
+}
+"""What distributions draw."""
+
+
 def functions() -> Iterator[tuple[str, str]]:
     """Functions, aggregates, oracles and figures with their meanings."""
     yield from ((name, OPERATORS[name].doc) for name in sorted(FUNCTIONS))
@@ -44,7 +57,7 @@ def constants() -> Iterator[tuple[str, str]]:
 def distributions() -> Iterator[tuple[str, str]]:
     """Distributions of events as they are called."""
     for name, row in DISTRIBUTIONS.items():
-        yield name, f"`{name}({', '.join(argument for argument, _ in row.arguments)})`: a distribution"
+        yield name, f"`{name}({', '.join(argument for argument, _ in row.arguments)})`: {_DRAWN[name]}"
 
 
 def families() -> Iterator[tuple[str, str]]:

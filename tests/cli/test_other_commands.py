@@ -83,6 +83,7 @@ def test_a_mistake_for_editors_is_complete(cablese: Command, tmp_path: Path) -> 
                 }
             ],
             "help": "send it first: `node -> server: m`",
+            "fix": [],
         }
     ]
 

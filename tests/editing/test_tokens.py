@@ -57,8 +57,10 @@ def test_words_have_their_sorts() -> None:
 
 
 def test_every_word_of_the_language_is_in_the_table() -> None:
+    from cablese.dsl.check.guarantees import METRICS, POINT_METRICS
     from cablese.dsl.check.operators import FIGURES, LANGUAGE_NAMES, ORACLES
-    from cablese.runtime.editing import words
+    from cablese.dsl.syntax.words import ROLES
+    from cablese.runtime.editing import grammar_words, words
 
     coloured = [rule for rule in TOKENS if rule.token is not Token.NAME]
 
@@ -71,4 +73,6 @@ def test_every_word_of_the_language_is_in_the_table() -> None:
 
     assert [word for word in LANGUAGE_NAMES if not is_coloured(word)] == []
     assert {*ORACLES, *FIGURES} == {*words.ORACLES, *words.FIGURES}
+    assert {*METRICS, *POINT_METRICS} <= {*grammar_words.FIGURES_OF_RUNS} and {*words.distributions()}
+    assert {*ROLES} == {*grammar_words.ROLES}
     assert len(shipped_specs()) > 100

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from cablese.dsl.check.contracts import (
 )
 from cablese.dsl.pipeline import compile_spec, diagnose_spec, plan_program
 from cablese.dsl.text.decode import decode
-from cablese.dsl.text.diagnostics import Diagnostic, SpecError
+from cablese.dsl.text.diagnostics import Diagnostic, Edit, SpecError
 from cablese.runtime.registry import plugins
 
 HERE = Path(__file__).parent
@@ -88,9 +88,20 @@ def diagnose(
 
 def diagnose_bad(path: Path) -> list[Diagnostic]:
     """What is said of a wrong spec; lines `# set: NAME=EXPR` in it stand for `--set` of the command line."""
-    data = path.read_bytes()
+    return diagnose_text(path, path.read_bytes())
+
+
+def diagnose_text(path: Path, data: bytes) -> list[Diagnostic]:
+    """What would be said of a wrong spec if it held this."""
     settings = tuple(_SETTING.findall(data.decode("utf-8", "replace")))
     return diagnose(path.name, data, settings, pedantic=path.parent.name == "pedantic")
+
+
+def edited(text: str, fix: Sequence[Edit]) -> str:
+    """A text after edits."""
+    for edit in sorted(fix, key=lambda edit: -edit.span.start):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    return text
 
 
 def place_of(diagnostic: Diagnostic) -> tuple[int, int, str]:

@@ -12,7 +12,17 @@ from pathlib import Path
 import pytest
 from cablese.dsl.catalogue import PAGES
 from cablese.dsl.text.render import render_all
-from spec_tools import BAD, HERE, diagnose, diagnose_bad, expectations, place_of, without_notes
+from spec_tools import (
+    BAD,
+    HERE,
+    diagnose,
+    diagnose_bad,
+    diagnose_text,
+    edited,
+    expectations,
+    place_of,
+    without_notes,
+)
 
 RENDERED = (
     "unknown_names",
@@ -48,6 +58,16 @@ def test_each_mistake_is_reported_where_it_stands_and_nothing_else(path: Path) -
         assert diagnostic.message and 0 <= diagnostic.span.start <= diagnostic.span.end <= len(text)
         assert diagnostic.span.text == diagnostic.span.text.strip() or not diagnostic.span.text.strip()
         assert all(label.span != diagnostic.span for label in diagnostic.labels)
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_fix_mends_its_mistake(path: Path) -> None:
+    for diagnostic in diagnose_bad(path):
+        assert diagnostic.fix or "did you mean" not in diagnostic.help
+        if diagnostic.fix and not diagnostic.fix[0].span.source.is_option:
+            mended = edited(diagnostic.fix[0].span.source.text, diagnostic.fix)
+            left = diagnose_text(path, mended.encode())
+            assert place_of(diagnostic) not in map(place_of, left), mended
 
 
 @pytest.mark.parametrize("stem", RENDERED)
