@@ -290,12 +290,12 @@ def _plot(results: Sequence[Result], path: str | Path | None, view: View) -> Fig
 
 def _report(results: Sequence[Result], path: str | Path) -> None:
     """Write the page of runs; nothing at ranks that have no points."""
-    from cablese.runtime.page.files import write_page
+    from cablese.runtime.page.document import save_page
     from cablese.runtime.page.runs import runs_page
 
     measured = [result.recording for result in results if result.points]
     if measured:
-        write_page(Path(path), runs_page(measured))
+        save_page(Path(path), runs_page(measured))
 
 
 def _saved(drawn: Figure, path: str | Path | None) -> Figure:
@@ -376,6 +376,13 @@ class MethodDifference:
         from cablese.runtime.report.difference import told
 
         return tuple(f"{sentence.group}: {sentence.text}" for sentence in told(self._found))
+
+    def report(self, path: str | Path) -> None:
+        """Write the page of `cablese diff --report`: sentences, both texts, costs, claims. Raises as `Result.report`."""
+        from cablese.runtime.page.differences import difference_page
+        from cablese.runtime.page.document import save_page
+
+        save_page(Path(path), difference_page(self._found))
 
     @property
     def record(self) -> dict[str, Any]:

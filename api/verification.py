@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,6 +33,16 @@ class Verification:
         from cablese.runtime.verify.table import verify_record
 
         return verify_record(self.reports)
+
+    def report(self, path: str | Path) -> None:
+        """Write the page of `cablese verify --report`: verdicts, cases of guarantees, specs.
+
+        Raises UsageError where the file is another than a report, OutputFailed where it cannot be written.
+        """
+        from cablese.runtime.page.document import save_page
+        from cablese.runtime.page.verified import verification_page
+
+        save_page(Path(path), verification_page(self.reports))
 
     def __repr__(self) -> str:
         from cablese.runtime.verify.table import closing, failures, verdict_lines

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from enum import IntEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from . import flags
 from .guard import echo, report_failure
 
 if TYPE_CHECKING:
@@ -35,16 +37,23 @@ class Outcome(IntEnum):
 @click.option("--json", "form", flag_value="json", help="As JSON on standard output.")
 @click.option("--tex", "form", flag_value="tex", help="As a figure of two columns in LaTeX.")
 @click.option("--html", "form", flag_value="html", help="As a page of HTML.")
+@flags.report_option
 @click.option("--all", "library", is_flag=True, help="Which shipped methods become which others, and when.")
 def diff(
-    specs: tuple[str, ...], under: tuple[str, ...], quick: bool, names: bool, form: str | None, library: bool
+    specs: tuple[str, ...],
+    under: tuple[str, ...],
+    quick: bool,
+    names: bool,
+    form: str | None,
+    report: Path | None,
+    library: bool,
 ) -> Outcome:
     """Compare two methods: equal but for names, equal by algebra, or different, and then where.
 
     A and B are names, files, `-` or REV:path of a git repository. Exit 0: equal; 1: not, or not proven; 2: trouble.
     """
     if library:
-        return _library(specs, under)
+        return _library(specs, under, report)
     if len(specs) != 2:
         raise click.UsageError(
             "diff takes two specs: cablese diff A B; or --all, for the map of the shipped ones."
@@ -59,10 +68,20 @@ def diff(
     try:
         found = difference((spec_source(one), spec_source(other)), under, quick=quick, literal=names)
         _show(found, form)
+        if report is not None:
+            _write(found, report)
     except (SpecError, SetupError) as error:
         report_failure(error)
         return Outcome.TROUBLE
     return Outcome.EQUAL if found.same else Outcome.DIFFERENT
+
+
+def _write(found: Difference, path: Path) -> None:
+    """Write the page of a difference."""
+    from cablese.runtime.page.differences import difference_page
+    from cablese.runtime.page.document import save_page
+
+    save_page(path, difference_page(found))
 
 
 def _show(found: Difference, form: str | None) -> None:
@@ -79,10 +98,10 @@ def _show(found: Difference, form: str | None) -> None:
 
             echo(difference_tex(found))
         case "html":
-            from cablese.runtime.report.difference import account_of
-            from cablese.runtime.report.difference_html import html_page
+            from cablese.runtime.page.differences import difference_page
+            from cablese.runtime.page.document import page_text
 
-            echo(html_page(account_of(found)))
+            echo(page_text(difference_page(found)))
         case _:
             _print(found)
 
@@ -105,11 +124,11 @@ def _print(found: Difference) -> None:
         out.print(text, soft_wrap=True)
 
 
-def _library(specs: tuple[str, ...], under: tuple[str, ...]) -> Outcome:
+def _library(specs: tuple[str, ...], under: tuple[str, ...], report: Path | None) -> Outcome:
     """Print the map of reductions of the shipped methods."""
-    if specs or under:
+    if specs or under or report:
         raise click.UsageError(
-            "--all is of the shipped methods, each in its special cases: it takes no spec and no --under."
+            "--all is of the shipped methods, each in its special cases: it takes no spec, no --under, no --report."
         )
     from cablese.runtime.execute.reductions import map_lines, reductions
     from cablese.runtime.library import find_spec, shipped_specs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -23,6 +24,24 @@ def _only(context: click.Context, option: click.Parameter, values: tuple[Any, ..
     return values[0] if values else None
 
 
+def _page(context: click.Context, option: click.Parameter, values: tuple[Path, ...]) -> Path | None:
+    """The file of a report, refused before any work where it could not be written."""
+    path: Path | None = _only(context, option, values)
+    if path is not None:
+        from cablese.runtime.report.page_files import check_replaces_page
+
+        check_replaces_page(path)
+    return path
+
+
+report_option = click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    callback=_page,
+    metavar="FILE",
+    help="Write a page of it: an .html that needs no network.",
+)
 strict_option = click.option("--strict", is_flag=True, help="Take warnings for errors.")
 spec_argument = click.argument("spec")
 spec_arguments = click.argument("specs", nargs=-1, required=True, metavar="SPEC...")

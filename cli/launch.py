@@ -220,12 +220,12 @@ def draw_and_report(
     """Draw the figure of all runs into these files, and write their report; return the failures of writing."""
     failures = draw(recordings, plots, request.prediction)
     if request.files.report is not None:
-        from cablese.runtime.page.files import write_page
+        from cablese.runtime.page.document import save_page
         from cablese.runtime.page.runs import runs_page
 
         predicted = [each.predicted for each in request.prediction.replayed(recordings)]
         try:
-            write_page(request.files.report, runs_page(recordings, predicted))
+            save_page(request.files.report, runs_page(recordings, predicted, request.files.command))
         except OutputFailed as failure:
             failures.append(failure)
     return failures

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from . import flags
+
 if TYPE_CHECKING:
     from cablese.runtime.store import Stored
     from rich.console import RenderableType
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Side by side: settings that differ, then rounds, metrics and costs at the last point.",
 )
+@flags.report_option
 @click.option("--delete", "deletes", is_flag=True, help="Delete them, after asking.")
 @click.option("--yes", is_flag=True, help="Of --delete: without asking.")
 @click.option("--json", is_flag=True, help="A list as JSON on standard output.")
@@ -41,6 +44,7 @@ def stored(
     where: Sequence[str],
     why: Path | None,
     compares: bool,
+    report: Path | None,
     deletes: bool,
     yes: bool,
     json: bool,
@@ -61,7 +65,9 @@ def stored(
     every = {run.folder.resolve(): run for folder in folders for run in stored_runs(folder)}
     chosen = kept_by(list(every.values()), where)
     names = [_name(run.folder, folders) for run in chosen]
-    if deletes:
+    if report is not None:
+        _write(chosen, report)
+    elif deletes:
         _delete(chosen, names, yes)
     elif json and not compares:
         show_json([{"run": n, "done": r.rounds, **r.values()} for n, r in zip(names, chosen, strict=True)])
@@ -71,6 +77,21 @@ def stored(
         _compare(chosen, names, json)
     else:
         _list(chosen, names)
+
+
+def _write(chosen: Sequence[Stored], path: Path) -> None:
+    """Write the page of runs. Raises UsageError where none has a point."""
+    from cablese.runtime.errors import UsageError
+    from cablese.runtime.page.document import save_page
+    from cablese.runtime.page.runs import runs_page
+
+    from .guard import say
+
+    measured = [run.recording for run in chosen if run.recording.points]
+    if not measured:
+        raise UsageError("--report: there is no run here that has measured a point.")
+    save_page(path, runs_page(measured))
+    say(f"wrote {path}")
 
 
 def _only(folders: Sequence[Path]) -> Path:

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 )
 @set_option
 @click.option("--json", "form", flag_value="json", help="Everything found as JSON on standard output.")
+@flags.report_option
 @click.option("--markdown", "form", flag_value="markdown", help="The verdicts as a page of Markdown.")
 def verify(
     specs: tuple[str, ...],
@@ -61,6 +62,7 @@ def verify(
     exact: bool,
     constants: str | None,
     settings: tuple[str, ...],
+    report: Path | None,
     form: str | None,
 ) -> Exit | None:
     """Try what specs claim: `equals` laws, invariants, guarantees, and whether theory covers the defaults.
@@ -78,7 +80,13 @@ def verify(
 
         _alone(
             "--exact",
-            {"--quick": quick, "--seeds": seeds, "--worst": worst, "--markdown": form == "markdown"},
+            {
+                "--quick": quick,
+                "--seeds": seeds,
+                "--worst": worst,
+                "--markdown": form == "markdown",
+                "--report": report,
+            },
         )
         return show_exact(sources, constants, rounds, form == "json")
     if constants is not None:
@@ -86,7 +94,20 @@ def verify(
     effort = effort_of(quick=quick, seeds=seeds, rounds=rounds)
     reports = _verified(sources, effort, worst)
     _show(reports, form, _written(quick, seeds, rounds, settings))
+    if report is not None:
+        _write(reports, report)
     return Exit.WRONG_INPUT if failed(reports) else None
+
+
+def _write(reports: Sequence[Report], path: Path) -> None:
+    """Write the page of verdicts."""
+    from cablese.runtime.folders.wanted import hostless
+    from cablese.runtime.page.document import save_page
+    from cablese.runtime.page.verified import verification_page
+
+    from .guard import words
+
+    save_page(path, verification_page(reports, hostless(["cablese", *words()])))
 
 
 def _alone(flag: str, others: Mapping[str, object]) -> None:

@@ -22,8 +22,8 @@ from ..files.locks import LockedFolder
 from ..files.run_folder import CHECKPOINT, CONFIG, SPEC, TRACE
 from ..files.whole import is_same_file
 from ..output_texts import check_replaces_text, write_text
-from ..page.files import check_replaces_page
 from ..report.figure_files import check_replaces_figure
+from ..report.page_files import check_replaces_page
 from ..trace_files import TraceWriter
 from .starts import NEW, Begins, Folder, OpenRun, Start
 from .wanted import Files

@@ -18,6 +18,7 @@ from ..execute.command_options import CommandOptions
 from ..execute.config_files import read_config
 from ..files.run_folder import CONFIG, PLOT
 from ..report.figure_files import SUFFIXES
+from ..report.page_files import check_is_page
 
 _ABSOLUTE = re.compile(r"(?<![\w.~/)\]])/(?:[^\s\"'/,()]+/)+[^\s\"',()]*")
 _PATHS = ("out", "trace", "plot", "report", "save")
@@ -134,8 +135,6 @@ def check_files(files: Files) -> None:
             f"--plot {files.plot}: the name must end in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}."
         )
     if files.report is not None:
-        from ..page.files import check_is_page
-
         check_is_page(files.report)
     if files.save is not None:
         from ..problems.saved import check_can_save

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 from string import Template
 from typing import Any
 
 from cablese.dsl.text.printable import printable
 from cablese.dsl.text.records import record
 
-GENERATOR = '<meta name="generator" content="cablese">'
-"""The line by which a page of this kind is known."""
+from ..report.page_files import GENERATOR, write_page
 
 FORMAT = 1
 """The version of the data in a page."""
@@ -45,6 +45,11 @@ class Page:
     before: Sequence[Section] = ()
 
 
+def save_page(path: Path, page: Page) -> None:
+    """Write a page. Raises UsageError where the file is another, OutputFailed where it cannot be written."""
+    write_page(path, page_text(page))
+
+
 def page_text(page: Page) -> str:
     """The whole page."""
     every = [*page.before, *page.sections]
@@ -62,10 +67,14 @@ def page_text(page: Page) -> str:
         data=data_text(page.studies),
         vendor_css=_static("uPlot.min.css"),
         css=_static("page.css"),
-        vendor_licence=_static("uPlot.LICENSE"),
-        vendor_js=_static("uPlot.iife.min.js"),
+        drawing=_drawing() if page.studies else "",
         js=_static("page.js"),
     )
+
+
+def _drawing() -> str:
+    """The library that draws curves, with its licence."""
+    return f"/*\n{_static('uPlot.LICENSE')}*/\n{_static('uPlot.iife.min.js')}"
 
 
 def data_text(studies: Sequence[dict[str, Any]]) -> str:
@@ -75,11 +84,11 @@ def data_text(studies: Sequence[dict[str, Any]]) -> str:
 
 
 def _section(section: Section) -> str:
-    title = escape(section.title)
+    title, html = escape(printable(section.title)), printable(section.html)
     if section.folded:
-        inner = f"<details><summary><h2>{title}</h2></summary>\n{section.html}\n</details>"
+        inner = f"<details><summary><h2>{title}</h2></summary>\n{html}\n</details>"
     else:
-        inner = f"<h2>{title}</h2>\n{section.html}"
+        inner = f"<h2>{title}</h2>\n{html}"
     return f'<section id="{section.name}">\n{inner}\n</section>'
 
 

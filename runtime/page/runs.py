@@ -5,27 +5,86 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..execute.interface import Recording
-from ..report.labels import header_of
-from ..report.table import compare_report, run_report
+from ..report.fitted import FittedTable
+from ..report.labels import Curve, header_of
+from ..report.table import compare_report, directions_table, messages_table, run_report
 from .document import Page, Section
-from .parts import parts_html
+from .parts import escaped, flat_text, parts_html
+from .settings import settings_tables
+from .specs import cost_html, spec_sections
 from .study import Study, study_of, study_record
 
 
-def runs_page(recordings: Sequence[Recording], predicted: Sequence[Recording] = ()) -> Page:
-    """The page of runs that have a header; `predicted` are the same with the seconds that they would take over a network."""
-    measured = [run for run in recordings if run.points]
-    studies = [study_of(measured, predicted)] if measured else []
+def runs_page(
+    recordings: Sequence[Recording], predicted: Sequence[Recording] = (), command: str = ""
+) -> Page:
+    """The page of runs that have a header; `predicted` are the same with the seconds that they would take over a network,
+    `command` is the line that made them."""
+    groups = _by_problem([run for run in recordings if run.points])
+    replayed = _by_problem(predicted) or [()] * len(groups)
+    studies = [study_of(*each) for each in zip(groups, replayed, strict=True)]
     names = dict.fromkeys(header_of(run).algorithm for run in recordings)
     return Page(
         ", ".join(names),
         "; ".join(study.title for study in studies),
-        tuple(_sections(recordings, studies)),
+        tuple(_sections(recordings, groups, studies, command)),
         tuple(map(study_record, studies)),
     )
 
 
-def _sections(recordings: Sequence[Recording], studies: Sequence[Study]) -> Iterator[Section]:
-    if studies:
-        parts = compare_report(recordings) if len(recordings) > 1 else run_report(recordings[0])
-        yield Section("results", "At the end", parts_html(parts))
+def _by_problem(recordings: Sequence[Recording]) -> list[Sequence[Recording]]:
+    """Runs on the same problem together, in the order of their first."""
+    found: dict[tuple[str, int], list[Recording]] = {}
+    for run in recordings:
+        found.setdefault((header_of(run).problem, header_of(run).d), []).append(run)
+    return list(found.values())
+
+
+def _sections(
+    recordings: Sequence[Recording],
+    groups: Sequence[Sequence[Recording]],
+    studies: Sequence[Study],
+    command: str,
+) -> Iterator[Section]:
+    drawn = [curve for study in studies for curve in study.curves]
+    if drawn:
+        yield Section("results", "At the end", "\n".join(map(_results, groups)))
+        headed = len(studies) > 1
+        yield Section("settings", "Settings", "\n".join(_settings(study, headed=headed) for study in studies))
+        messages = "\n".join(map(_messages, drawn))
+        yield Section("messages", "Messages", messages, folded=len(drawn) > 1)
+    headers = [header_of(run) for run in recordings]
+    costs = "\n".join(map(cost_html, {header.spec: header for header in headers}.values()))
+    if costs.strip():
+        yield Section("costs", "Costs as formulas", costs, folded=True)
+    yield from spec_sections(headers)
+    yield Section("origin", "Made with", _origin(recordings, command))
+
+
+def _results(group: Sequence[Recording]) -> str:
+    return parts_html(compare_report(group) if len(group) > 1 else run_report(group[0]))
+
+
+def _settings(study: Study, *, headed: bool) -> str:
+    heading = f"<h3>{escaped(study.title)}</h3>" if headed else ""
+    return heading + parts_html(settings_tables(study.curves))
+
+
+def _messages(curve: Curve) -> str:
+    """The bits of a curve's first run, by direction and by message."""
+    first = curve.recordings[0]
+    parts = [directions_table(curve.header, first.points[-1])]
+    if first.summary is not None and first.summary.messages:
+        parts.append(messages_table(first.summary.messages))
+    return f"<h3>{escaped(curve.label)}</h3>\n{parts_html(parts)}"
+
+
+def _origin(recordings: Sequence[Recording], command: str) -> str:
+    """The line that made the runs, versions of what computed them, and hashes of specs and data."""
+    headers = [header_of(run) for run in recordings]
+    table = FittedTable(("what", "version"))
+    for name in dict.fromkeys(name for header in headers for name in header.versions):
+        table.add_row(name, ", ".join(dict.fromkeys(h.versions.get(name, "–") for h in headers)))
+    for algorithm, spec_hash in dict.fromkeys((h.algorithm, h.spec_hash) for h in headers):
+        table.add_row(f"spec {algorithm}", f"sha256 {spec_hash[:16]}")
+    return (flat_text(command) if command else "") + parts_html([table])

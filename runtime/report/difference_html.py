@@ -1,4 +1,4 @@
-"""A comparison of two specs as a page of HTML that needs no other file."""
+"""A comparison of two specs as HTML, for notebooks and pages."""
 
 from __future__ import annotations
 
@@ -21,25 +21,19 @@ _STYLE = """\
 """
 
 
-def html_page(account: Account) -> str:
-    """The whole page."""
-    title = escape(account.head)
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n</head>\n<body>\n{html_body(account)}\n</body>\n</html>\n"
-    )
-
-
 def html_body(account: Account) -> str:
     """The part of a page, with its style, that a notebook shows."""
-    return "\n".join(_body(account))
+    return f'<div class="cablese-diff">\n<style>\n{_STYLE}</style>\n{account_html(account)}\n</div>'
 
 
-def _body(account: Account) -> Iterator[str]:
-    yield f'<div class="cablese-diff">\n<style>\n{_STYLE}</style>'
+def account_html(account: Account) -> str:
+    """The answer, the labelled lines and both texts, without a style."""
+    return "\n".join(_account(account))
+
+
+def _account(account: Account) -> Iterator[str]:
     yield f"<p><b>{escape(account.head)}</b></p>"
-    yield "<table>"
+    yield '<table class="account">'
     before = ""
     for label, text in account.lines:
         yield f"<tr><th>{escape(label) if label != before else ''}</th><td>{escape(text)}</td></tr>"
@@ -49,13 +43,13 @@ def _body(account: Account) -> Iterator[str]:
         yield '<table class="texts">'
         yield from map(_row, account.rows)
         yield "</table>"
-    yield "</div>"
 
 
 def _row(row: Row) -> str:
     same = row.sign == " "
     cells = (("", row.left), ("", row.right)) if same else (("lost", row.left), ("gained", row.right))
-    return f"<tr>{''.join(_cell(kind if cell else '', cell) for kind, cell in cells)}</tr>"
+    opened = '<tr class="same">' if same else "<tr>"
+    return f"{opened}{''.join(_cell(kind if cell else '', cell) for kind, cell in cells)}</tr>"
 
 
 def _cell(kind: str, cell: Cell | None) -> str:

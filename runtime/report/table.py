@@ -30,9 +30,9 @@ def run_report(recording: Recording) -> Iterator[RenderableType]:
     header, last = header_of(recording), recording.points[-1]
     yield _title(header, last)
     yield _metrics_table(recording.points[0], last)
-    yield _directions_table(header, last)
+    yield directions_table(header, last)
     if recording.summary is not None and recording.summary.messages:
-        yield _messages_table(recording.summary.messages)
+        yield messages_table(recording.summary.messages)
     if recording.summary is not None and recording.summary.stopped:
         yield _early_end(recording.summary, last, f"{ending(recording)} of {header.rounds}")
     yield from _divergences(labelled([recording]))
@@ -166,7 +166,8 @@ def _metrics_table(first: Point, last: Point) -> FittedTable:
     return table
 
 
-def _directions_table(header: Header, last: Point) -> FittedTable:
+def directions_table(header: Header, last: Point) -> FittedTable:
+    """The bits up and down at a point, in total, per node, and per node and round."""
     headings = ("bits", "total", "per node", "per node and round")
     table = FittedTable(headings, right=(1, 2, 3), spare=(1, 3))
     rounds = max(1, last.round)
@@ -179,7 +180,8 @@ def _directions_table(header: Header, last: Point) -> FittedTable:
     return table
 
 
-def _messages_table(messages: Sequence[MessageTotal]) -> FittedTable:
+def messages_table(messages: Sequence[MessageTotal]) -> FittedTable:
+    """The totals of each message statement."""
     total = sum(message.bits for message in messages) or 1
     headings = ("line", "message", "codec", "messages", "bits", "share")
     table = FittedTable(headings, right=(0, 3, 4, 5), spare=(3, 5, 2))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from cablese.dsl.algebra.combination import TooMany
-from cablese.dsl.algebra.laws import prove_law
+from cablese.dsl.algebra.laws import LawProof, prove_law
 from cablese.dsl.algebra.renaming import renamed
 from cablese.dsl.algebra.symbols import NotRead
 from cablese.dsl.check import program as core
@@ -61,6 +61,23 @@ class Sides:
     other_program: core.Program
 
 
+def is_proven(source: Source, program: core.Program, index: int) -> bool:
+    """True where algebra alone proves a law; nothing is run."""
+    try:
+        proof = _proof(program, _sides(source, program, index))
+    except (SpecNotFound, SpecError, SetupError):
+        return False
+    return proof is not None and proof.holds and not proof.properties
+
+
+def _proof(program: core.Program, sides: Sides) -> LawProof | None:
+    """The proof of a law by algebra; None where algebra does not read it."""
+    try:
+        return prove_law(program, sides.law, sides.other_program)
+    except (NotRead, TooMany):
+        return None
+
+
 def check_law(
     source: Source,
     program: core.Program,
@@ -77,10 +94,7 @@ def check_law(
         sides = _sides(source, program, index)
     except (SpecNotFound, SpecError, SetupError) as error:
         return Finding("law", text, line, Verdict.NOT_TRIED, reason(error))
-    try:
-        proof = prove_law(program, law, sides.other_program)
-    except (NotRead, TooMany):
-        proof = None
+    proof = _proof(program, sides)
     if proof is None or not proof.holds:
         return _run(sides, trials, seeds, rounds, problems, (text, line))
     if not proof.properties:

@@ -16,16 +16,7 @@ if TYPE_CHECKING:
 
 def verify_report(reports: Sequence[Report]) -> Iterator[RenderableType]:
     """The claims with their verdicts, the cases of guarantees, what failed, and the totals."""
-    claims = FittedTable(("spec", "line", "claim", "verdict", "how"), right=(1,), spare=(4, 1))
-    for report in reports:
-        for finding in report.findings:
-            claims.add_row(
-                report.name,
-                str(finding.line),
-                claim_text(finding),
-                finding.verdict.value,
-                finding.detail or _how(finding),
-            )
+    claims = claims_table(reports)
     if claims.rows:
         yield claims
     cases = _cases(reports)
@@ -44,6 +35,21 @@ def verify_report(reports: Sequence[Report]) -> Iterator[RenderableType]:
     if worst:
         yield "the worst problems that were found:\n" + "\n".join(map(_worst_line, worst))
     yield closing(reports)
+
+
+def claims_table(reports: Sequence[Report]) -> FittedTable:
+    """A line for each claim: its verdict, and how it was found."""
+    claims = FittedTable(("spec", "line", "claim", "verdict", "how"), right=(1,), spare=(4, 1))
+    for report in reports:
+        for finding in report.findings:
+            claims.add_row(
+                report.name,
+                str(finding.line),
+                claim_text(finding),
+                finding.verdict.value,
+                finding.detail or _how(finding),
+            )
+    return claims
 
 
 def _worst_line(case: Case) -> str:

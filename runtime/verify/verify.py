@@ -47,6 +47,7 @@ class Report:
     name: str
     file: str
     findings: tuple[Finding, ...]
+    spec: str = ""  # its text
 
     @property
     def failures(self) -> tuple[Finding, ...]:
@@ -88,7 +89,7 @@ def verify(
     `worst`: the folder for the data of the worst problems, which are searched where it is given.
     """
     program = compile_spec(source, plugins())
-    return Report(program.name, source.name, tuple(_findings(source, effort, told, worst)))
+    return Report(program.name, source.name, tuple(_findings(source, effort, told, worst)), source.text)
 
 
 def _findings(

@@ -1,4 +1,4 @@
-"""Files of pages: a page replaces a page, or nothing, and is written whole."""
+"""Files of the report's page: their names, what they may replace, and writing them whole."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from pathlib import Path
 
 from .. import output_errors as errors
 from ..files.whole import is_stream, write_whole
-from .document import GENERATOR, Page, page_text
 
 SUFFIXES = (".html", ".htm")
+GENERATOR = '<meta name="generator" content="cablese">'
+"""The line by which a page of this kind is known."""
 _LOOKED_AT = 4096  # bytes of a file by which it is known
 
 
-def write_page(path: Path, page: Page) -> None:
+def write_page(path: Path, text: str) -> None:
     """Write a page. Raises UsageError where the file is another, OutputFailed where it cannot be written."""
     check_replaces_page(path)
     try:
-        write_whole(path, page_text(page).encode("utf-8", "replace"))
+        write_whole(path, text.encode("utf-8", "replace"))
     except OSError as error:
         raise errors.failed(path, error) from None
 

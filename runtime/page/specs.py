@@ -1,0 +1,100 @@
+"""Specs of a page: their texts with colours, the differences of each from the first, their claims, their costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cablese.dsl.text.diagnostics import SpecError
+from cablese.dsl.text.source import Source
+
+from ..editing.lexer import AlgLexer
+from ..errors import SetupError, UsageError
+from ..execute.cost import Cost, cost_of
+from ..execute.difference import difference
+from ..execute.interface import Header
+from ..execute.option_checks import make_options
+from ..execute.scale import GIVEN, Scale
+from ..report.cost import cost_report
+from ..report.difference import account_of
+from ..report.difference_html import account_html
+from ..verify.claims import untried
+from ..verify.table import claims_table
+from .document import Section
+from .parts import escaped, parts_html
+
+
+def spec_sections(headers: Sequence[Header]) -> Iterator[Section]:
+    """The sections on the specs of runs, each spec once, in order."""
+    sources = {header.spec: Source(f"{header.algorithm}.alg", header.spec) for header in headers}
+    named = {header.spec: header.algorithm for header in headers}
+    first, *others = sources.values()
+    differences = "\n".join(difference_html(first, other) for other in others)
+    if differences.strip():
+        yield Section("differences", f"Differences from {named[first.text]}", differences)
+    yield texts_section(list(sources.values()), list(named.values()))
+    yield from claims_section(list(sources.values()))
+
+
+def texts_section(sources: Sequence[Source], names: Sequence[str]) -> Section:
+    """The texts of specs side by side, under these names."""
+    texts = "".join(map(_text, sources, names))
+    return Section("specs", "Specs", f'<div class="specs">{texts}</div>', folded=len(sources) > 1)
+
+
+def difference_html(one: Source, other: Source) -> str:
+    """The difference of two specs by algebra; empty where they solve problems of different kinds."""
+    try:
+        account = account_of(difference((one, other), (), quick=True))
+    except (SpecError, SetupError):
+        return ""
+    return f'<div class="cablese-diff">{account_html(account)}</div>'
+
+
+def _text(source: Source, name: str) -> str:
+    return f"<div><h3>{escaped(name)}</h3>{coloured(source.text)}</div>"
+
+
+def coloured(text: str) -> str:
+    """A spec with a class for each kind of token."""
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+
+    found: str = highlight(text, AlgLexer(), HtmlFormatter(nowrap=True))
+    return f'<pre class="alg" tabindex="0">{found}</pre>'
+
+
+def claims_section(sources: Sequence[Source]) -> Iterator[Section]:
+    """The claims of specs with the verdicts that need no run; nothing where nothing is claimed."""
+    reports = []
+    for source in sources:
+        try:
+            reports.append(untried(source))
+        except SpecError:  # a spec of another version
+            continue
+    table = claims_table(reports)
+    if table.rows:
+        note = "<p class='note'>Here algebra alone has spoken: <code>cablese verify</code> tries the others by runs.</p>"
+        yield Section("claims", "Laws and guarantees", parts_html([table]) + note)
+
+
+def cost_html(header: Header) -> str:
+    """The expected cost of a round and its formulas, from the spec at the size of a run; empty where it depends on more."""
+    try:
+        return parts_html(cost_report([_cost(header)]))
+    except (SpecError, SetupError, UsageError):
+        return ""
+
+
+def _cost(header: Header) -> Cost:
+    given = {
+        "nodes": header.n,
+        "rounds": header.rounds,
+        "settings": list(header.settings),
+        "wire": header.wire,
+    }
+    options = make_options({**given, "graph": header.graph or None, "groups": header.groups or None})
+    alike = header.samples[0] if len({*header.samples}) == 1 else None
+    numbers = {name: value for name, value in header.constants.items() if name in GIVEN}
+    return cost_of(
+        Source(f"{header.algorithm}.alg", header.spec), Scale(options, header.d, alike, "codec", numbers)
+    )

@@ -1,0 +1,108 @@
+"""Sections of pages: settings that differ, messages, formulas, differences, claims, versions; pages of other commands."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import cablese
+import pytest
+from cablese.runtime.errors import UsageError
+from cablese.runtime.page.document import page_text
+from cablese.runtime.page.runs import runs_page
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    found = cablese.compare(["marina", "diana(Q = rand_k(k = 2))"], nodes=4, rounds=20)
+    return page_text(runs_page([result.recording for result in found], command="cablese compare <&>"))
+
+
+def _section(page: str, name: str) -> str:
+    """The text of a section, without its tags."""
+    found = re.search(f'<section id="{name}">(.*?)</section>', page, re.DOTALL)
+    assert found is not None, name
+    return unescape(re.sub(r"<[^>]*>", " ", re.sub(r"</?(?:span|mark|b)\b[^>]*>", "", found[1])))
+
+
+def test_settings_that_differ_stand_before_those_of_all(page: str) -> None:
+    differ, shared = _section(page, "settings").split("the same for all")
+    assert "rand_k(k = 2)" in differ
+    assert "Horvath" in differ
+    assert "logreg" in shared
+    assert "contiguous" in shared
+
+
+def test_messages_and_formulas_of_each_method(page: str) -> None:
+    messages = _section(page, "messages")
+    assert messages.count("per node and round") == 2
+    assert "node -> server: m" in messages
+    assert "n·32·d" in _section(page, "costs") or "32·" in _section(page, "costs")
+
+
+def test_differences_specs_and_claims(page: str) -> None:
+    assert "keeps a memory at each node" in _section(page, "differences")
+    specs = _section(page, "specs")
+    assert "algorithm MARINA" in specs
+    assert "algorithm DIANA" in specs
+    claims = _section(page, "claims")
+    assert re.search(r"equals GD when p = 1\s+proven\s+by algebra", claims)
+    assert re.search(r"guarantee Theorem 2.1\s+not tried", claims)
+
+
+def test_the_origin_has_versions_hashes_and_the_line(page: str) -> None:
+    origin = _section(page, "origin")
+    assert "cablese compare <&>" in origin
+    assert cablese.__version__ in origin
+    assert "sha256" in origin
+
+
+def test_the_page_of_a_difference(tmp_path: Path) -> None:
+    path = tmp_path / "diff.html"
+    cablese.diff("gd", "marina", quick=True).report(path)
+    page = path.read_text()
+    assert "GD -> MARINA" in _section(page, "difference")
+    assert "uPlot" not in page.split("<body>")[1].split("<script>")[1], "there is no curve to draw"
+
+
+def test_the_page_of_a_verification(tmp_path: Path) -> None:
+    path = tmp_path / "verdicts.html"
+    cablese.verify("gd", quick=True, seeds=2, rounds=4).report(path)
+    page = path.read_text()
+    assert "not refuted" in _section(page, "claims")
+    assert "algorithm GD" in _section(page, "specs")
+
+
+def test_runs_on_several_problems_are_studies_of_their_own() -> None:
+    runs = [cablese.run(name, nodes=2, rounds=2).recording for name in ("gd", "extragradient")]
+    page = runs_page(runs)
+    assert len(page.studies) == 2
+    assert "differences" not in [section.name for section in page.sections]
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cablese.cli.main import app
+    from click.testing import CliRunner
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.html").write_text("<p>mine</p>")
+    for line in ("run gd", "diff gd sgd", "verify gd", "runs ."):
+        told = CliRunner().invoke(app, [*line.split(), "--report", "mine.html"])
+        assert told.exit_code == 2, line
+        assert "a report only replaces a report" in told.output
+        assert "rounds" not in told.output
+
+
+def test_runs_in_a_folder_make_a_page(tmp_path: Path) -> None:
+    from cablese.cli.main import app
+    from click.testing import CliRunner
+
+    cablese.run("gd", nodes=2, rounds=2, out=tmp_path / "one")
+    told = CliRunner().invoke(app, ["runs", str(tmp_path), "--report", str(tmp_path / "runs.html")])
+    assert told.exit_code == 0, told.output
+    assert "Cauchy (1847)" in _section((tmp_path / "runs.html").read_text(), "settings")
+    with pytest.raises(UsageError, match="must end in"):
+        cablese.load(tmp_path / "one" / "trace.jsonl").report(tmp_path / "runs.txt")
