@@ -77,6 +77,11 @@ def kernels_always() -> Iterator[None]:
         _least = before
 
 
+def is_forced() -> bool:
+    """True while kernels run on arrays of any length."""
+    return _least == 0 and not _off
+
+
 @lru_cache(maxsize=1)
 def _load() -> ModuleType | None:
     try:

@@ -10,14 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from llvmlite import ir
-from numba import types
 from numba.extending import intrinsic
 
 from .numba_bits import fast as _fast
 from .numba_bits import gaps_read, gaps_written
-from .numba_draws import subsets_drawn
-from .philox import MULTIPLIERS, ROUNDS, WEYL
+from .numba_draws import subsets_drawn, words_drawn
 from .selection import largest_among, low_threshold
 from .sums import COLUMNS, plain_sums
 
@@ -30,8 +27,6 @@ _FLOATS = ("float32", "float64")
 _PIECE = 1 << 13  # entries whose marks fit the first cache
 _DRAWN = 1 << 15  # entries whose words fit the second cache
 _BLOCK, _LANES = 128, 8  # entries per block of NumPy's pairwise sums, and running sums within it
-_M0, _M1 = (np.uint64(m) for m in MULTIPLIERS)
-_W0, _W1 = (np.uint64(w) for w in WEYL)
 
 
 # --- sums -----------------------------------------------------------------------------------------
@@ -185,40 +180,7 @@ def unbroken_words(generator: Any, key: tuple[int, int], counter: Counter, count
 
 def _fill(words: HostArray, key: tuple[int, int], counter: Counter) -> None:
     k0, k1, c0, c1, c2, c3 = (np.uint64(part) for part in (*key, *counter))
-    _write_words(k0, k1, c0, c1, c2, c3, words)
-
-
-def _product_code(context: Any, a: Any, b: Any) -> Any:
-    """Code of the 128-bit product as a low and a high word: one instruction."""
-    pair = types.UniTuple(types.uint64, 2)
-
-    def code(context: Any, builder: Any, signature: Any, factors: Any) -> Any:
-        wide, word = ir.IntType(128), ir.IntType(64)
-        product = builder.mul(*(builder.zext(factor, wide) for factor in factors))
-        high = builder.lshr(product, ir.Constant(wide, 64))
-        return context.make_tuple(builder, pair, [builder.trunc(part, word) for part in (product, high)])
-
-    return pair(types.uint64, types.uint64), code
-
-
-_product = intrinsic(_product_code)
-
-
-@_fast
-def _write_words(k0: Any, k1: Any, c0: Any, c1: Any, c2: Any, c3: Any, words: HostArray) -> None:
-    for block in range(words.size // 4):
-        a, b, c, d = c0 + np.uint64(block), c1, c2, c3
-        x, y = k0, k1
-        for _ in range(ROUNDS):
-            low0, high0 = _product(_M0, a)
-            low1, high1 = _product(_M1, c)
-            a, b, c, d = high1 ^ b ^ x, low1, high0 ^ d ^ y, low0
-            x += _W0
-            y += _W1
-        words[4 * block] = a
-        words[4 * block + 1] = b
-        words[4 * block + 2] = c
-        words[4 * block + 3] = d
+    words_drawn(k0, k1, c0, c1, c2, c3, words)
 
 
 def levels_by_tiles(vectors: HostArray, norms: HostArray, halves: HostArray, grid: Grid) -> HostArray | None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..arrays.numba_dispatch import dispatched
+from ..arrays.row_forms import RowForm
 from .uniforms import UNIT, scaled
 
 if TYPE_CHECKING:
@@ -58,6 +61,16 @@ class Subsets:
         if crowded(self._m, self._k):
             return self._by_keys
         return Floyd(self._backend, self._m - self._k, self._k).draw
+
+    @property
+    def of_row(self) -> RowForm:
+        """The draw of one row in fused rounds."""
+        m, k, none = self._m, self._k, np.empty(0)
+        if k == m:
+            return RowForm("everything", k, none)
+        if crowded(m, k):
+            return RowForm("by_keys", k, none)
+        return RowForm("by_floyd", k, np.asarray(Floyd(self._backend, m - k, k).units), m - k)
 
     def _everything(self, words: Array) -> Array:
         xp = self._backend.xp

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form, Trait, Traits
 
@@ -13,6 +14,9 @@ from .base import BlindKernel, Meaning
 from .counts import K, KeepsK
 from .kernels import SparseWire, entries_at
 from .registry import register
+
+if TYPE_CHECKING:
+    from ..arrays.row_forms import RowForm
 
 
 @register
@@ -100,6 +104,11 @@ class RandKKernel:
         self.pick = self._subsets.draw
         self.pack = wire.pack
         self.expand = wire.expand
+
+    @property
+    def of_row(self) -> RowForm:
+        """As fused rounds call it."""
+        return replace(self._subsets.of_row, scale=float(self._wire.scale))
 
     def compress(self, vectors: Array, words: Array | None) -> SparsePacket:
         """Picks, gathers, packs."""

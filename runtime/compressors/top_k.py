@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+import numpy as np
 from cablese.dsl.check.contracts import Argument, ArgumentValue, Class, Form, Trait, Traits
 
 from ..arrays.backend import Array, Backend
+from ..arrays.row_forms import RowForm
 from ..codecs.packets import SparsePacket
 from .base import Kernel
 from .counts import K, KeepsK
 from .kernels import SparseWire, entries_at
 from .registry import register
+
+SHORT = 512
+"""Length up to which rows in turn take less than NumPy's selection in all of them."""
 
 
 @register
@@ -36,18 +41,23 @@ class TopK(KeepsK):
 
     def kernel(self, backend: Backend, d: int) -> Kernel:
         """Deterministic."""
-        return TopKKernel(self.wire(backend, d, 1.0), self.kept(d))
+        return TopKKernel(self.wire(backend, d, 1.0), d, self.kept(d))
 
 
 class TopKKernel:
     """`Kernel` of top_k."""
 
-    def __init__(self, wire: SparseWire, k: int) -> None:
-        self._wire, self._k = wire, k
+    def __init__(self, wire: SparseWire, d: int, k: int) -> None:
+        self._wire, self._d, self._k = wire, d, k
         self.words = 0
         self.form = Form.SPARSE
         self.codec = wire.codec
         self.expand = wire.expand
+
+    @property
+    def of_row(self) -> RowForm | None:
+        """As fused rounds call it, for short vectors."""
+        return RowForm("by_magnitude", self._k, np.empty(0)) if self._d <= SHORT else None
 
     def compress(self, vectors: Array, words: Array | None) -> SparsePacket:
         """Selects by magnitude, gathers, packs."""

@@ -14,18 +14,17 @@ from cablese.dsl.plan.instructions import Role, roles_of
 
 from ..arrays.finite import NonFinite
 from ..arrays.generic import ordered_sum
-from ..chance.events import SingleEvent
-from ..chance.streams import Stream
 from ..errors import RunFailed, SetupError
 from .checkpoint import Checkpoint, Keeper, Progress, Snapshots
 from .conditions import Conditions
 from .context import RunContext
 from .course import schedule_of
 from .failure_location import Blame
+from .fused import FusedRounds
 from .interface import Header, Point, Summary, Watcher, epochs_of
 from .ledger import COLUMNS, Ledger
 from .machine import Machine
-from .metrics import NOTHING, Averager, Meter
+from .metrics import NOTHING, Averager, Meter, chosen_round
 from .pace import Pace, make_pace
 from .stopping import Cause, Requests
 
@@ -62,9 +61,10 @@ class Loop:
         self.blame = Blame(run.source, run.plan, python, self.file, machine.views, machine.backend)
         is_last = self.output.averaging is Averaging.LAST
         self.averager = None if is_last else Averager(machine.backend, self.output.span.mark)
+        self.fused = FusedRounds(machine, self.averager is not None)
         # the round tells the weight, or makes the value
         self.counts_after = run.plan.weight is not None or not self.output.is_state
-        self.chosen = self._chosen_round()
+        self.chosen = chosen_round(run, machine.host, self.schedule.rounds)
         self.kept: Any = None  # the value of the chosen round
         self.value: Any = None  # the output variable now, None before it exists
         self.seconds = 0.0
@@ -249,6 +249,38 @@ class Loop:
 
     def _rounds(self, round: Callable[..., Any], states: Any, stop: int, pace: Pace, watcher: Watcher) -> Any:
         """Run rounds `done` to `stop` - 1, or fewer if a request comes meanwhile; the states after them."""
+        if self.observer is not None or not self.fused.pay(self.seconds, self.done, self.schedule.rounds):
+            return self._one_by_one(round, states, stop, pace, watcher)
+        due = time.perf_counter() + TICK
+        while self.done < stop:
+            before = self.done
+            states = self._fused(states, stop)
+            if self.done == before:
+                states = self._one_by_one(round, states, before + 1, pace, watcher)
+            if time.perf_counter() > due:
+                due = time.perf_counter() + TICK
+                watcher.tick(self.done)
+            if pace.is_asked():
+                break
+        return states
+
+    def _fused(self, states: Any, stop: int) -> Any:
+        """Run rounds before `stop` as one call; the states after them."""
+        began, first = time.perf_counter(), self.done
+        ahead = self.fused.advance(first, stop, states)
+        if ahead.done > first:
+            self.done, self.value, states = ahead.done, ahead.value, ahead.states
+            if self.averager is not None:
+                self.averager.add_rows(ahead.seen)
+            if first <= self.chosen < ahead.done:
+                self.kept = ahead.seen[self.chosen - first]
+        self.seconds += time.perf_counter() - began
+        return states
+
+    def _one_by_one(
+        self, round: Callable[..., Any], states: Any, stop: int, pace: Pace, watcher: Watcher
+    ) -> Any:
+        """The same round by round; some of them if it would pay to fuse the rest."""
         clock, begin = time.perf_counter, self.machine.begin
         began, k = clock(), self.done
         due = began + TICK if self.transport.rank == 0 else inf
@@ -265,7 +297,9 @@ class Loop:
                 if clock() > due:
                     due = clock() + TICK
                     watcher.tick(k + 1)
-                    if pace.is_asked():
+                    if pace.is_asked() or self.fused.pay(
+                        self.seconds + clock() - began, k + 1, self.schedule.rounds
+                    ):
                         break
             k += 1
         except BROKEN as found:
@@ -289,14 +323,6 @@ class Loop:
             self.averager.add(value, weight)
         if k == self.chosen:
             self.kept = value
-
-    def _chosen_round(self) -> int:
-        """The number, 0 .. K-1, of the value that `uniform` returns; -1 without one."""
-        rounds = self.schedule.rounds
-        if self.output.averaging is not Averaging.UNIFORM or rounds == 0:
-            return -1
-        stream = Stream(self.machine.run.seed, "output", self.output.value.symbol.name, 0, "none")
-        return int(SingleEvent(stream, self.machine.host).choice(-1, (), 0, rounds - 1))
 
     # --- points ----------------------------------------------------------------------------------------------
 

@@ -77,7 +77,7 @@ class Machine:
         self.bits_between = 0  # for draws that this process's nodes share with their neighbours
         self.numbers = Numbers()
         self.walks: dict[tuple[str, int], list[EpochEvent]] = {}  # by site
-        self._compressors, self._messages = compressors, messages
+        self.compressors, self.messages = compressors, messages
         lengths = tuple(math.prod(shape) for _, shape in run.problem.blocks)
         self._functions = Functions(run.backend, run.d, lengths, run.problem.regulariser)
         self._figures = figures_of(run.plan)
@@ -153,19 +153,19 @@ class Machine:
 
     def compressor(self, name: str) -> BoundCompressor:
         """A compressor of the spec."""
-        return self._compressors[name]
+        return self.compressors[name]
 
     def transfer(self, number: int) -> Callable[..., Any]:
         """A message statement."""
-        return self._messages.functions[number]
+        return self.messages.functions[number]
 
     def start(self, number: int) -> Callable[..., Any]:
         """The part of an uplink in which nodes send; it binds what they have of it."""
-        return self._messages.parts[number][0]
+        return self.messages.parts[number][0]
 
     def finish(self, number: int) -> Callable[[], Any]:
         """The part in which the server receives."""
-        return self._messages.parts[number][1]
+        return self.messages.parts[number][1]
 
     def words(
         self, name: str, ordinal: int, compressor: BoundCompressor, view: View | None, shared: bool

@@ -72,6 +72,14 @@ class MessageTransfers:
 
         return counted
 
+    def payloads(self, number: int) -> list[Payload]:
+        """The payloads of a message statement, item by item."""
+        return [entry.payload for entry in self._entries if entry.transfer.number == number]
+
+    def count_times(self, number: int, times: int) -> None:
+        """Count a statement as sent so many times more."""
+        self._times[number] += times
+
     def _function(self, transfer: ir.Transfer) -> Callable[..., Any]:
         if transfer.route is Route.NODE_TO_ALL:
             return self._average(transfer)

@@ -9,11 +9,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cablese.dsl.check.program import Averaging
 from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import NonFinite
 from ..arrays.generic import ordered_sum
+from ..chance.events import SingleEvent
+from ..chance.streams import Stream
 from ..problems.base import JointOracle, Oracle, Problem, SerialOracle, Solution
 from ..transports.base import Transport
 from .optimality import Optimality, norm2, slope_metric
@@ -21,6 +24,8 @@ from .own_metrics import OwnMetrics
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
+    from ..arrays.numpy_backend import NumpyBackend
+    from .context import RunContext
 
 
 COLUMNS = 1 << 16
@@ -176,6 +181,15 @@ class NoWeight(NonFinite):
     remedy = "A weight is a finite number, 0 or more; `prev` is 0 in round 0."
 
 
+def chosen_round(run: RunContext, host: NumpyBackend, rounds: int) -> int:
+    """The number, 0 .. rounds - 1, of the value that `uniform` returns; -1 without one."""
+    output = run.program.output
+    if output.averaging is not Averaging.UNIFORM or rounds == 0:
+        return -1
+    stream = Stream(run.seed, "output", output.value.symbol.name, 0, "none")
+    return int(SingleEvent(stream, host).choice(-1, (), 0, rounds - 1))
+
+
 class Averager:
     """The running average of an output over points 0 .. K-1 (a state) or the ends of rounds 0 .. K-1 (others).
 
@@ -195,6 +209,15 @@ class Averager:
         if self._alike and weight > 0:
             self._sum, self._weight, self._alike = None, 0.0, False
         self._count(value, 1.0 if self._alike else weight)
+
+    def add_rows(self, values: Array) -> None:
+        """Add values (rows, …) without weights, in their order."""
+        before = values[:0] if self._sum is None else self._sum[None, ...]
+        running = self.backend.xp.cumulative_sum(self.backend.xp.concat((before, values)), axis=0)
+        self._sum, self._weight = (
+            self.backend.xp.asarray(running[-1, ...], copy=True),
+            self._weight + values.shape[0],
+        )
 
     def _check(self, weight: Any) -> None:
         number = float(weight)

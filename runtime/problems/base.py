@@ -203,3 +203,13 @@ class SeparableOracle(Oracle, Protocol):
 
     def entries(self, point: Array, indices: Array, flat: Array) -> Array:
         """Entries (rows, k) of `gradients(point)`, to the bit; `indices` count within rows, `flat` over (rows, d)."""
+
+
+@runtime_checkable
+class EntrywiseOracle(SeparableOracle, Protocol):
+    """A separable oracle that fused rounds ask for one entry at a time."""
+
+    @property
+    def of_entry(self) -> tuple[str, tuple[Array, ...]]:
+        """A function of `arrays.numba_rounds` and its first arguments; the rest are node, coordinate and the point's entry.
+        The same bits as `gradients`."""

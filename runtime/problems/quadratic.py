@@ -237,6 +237,11 @@ class QuadraticOracle:
         result -= take(self._shifts, flat)
         return result
 
+    @property
+    def of_entry(self) -> tuple[str, tuple[Array, ...]]:
+        """As `EntrywiseOracle` has it."""
+        return "curved", (self._curvatures, self._shifts)
+
     def batch_gradients(self, point: Array, batch: Batch, members: HostArray | None = None) -> Array:
         """As `Oracle` has it: a node has one sample."""
         return self.gradients(point, members)

@@ -135,7 +135,8 @@ def fast() -> Check:
     if compiled() is None:
         seen = "numba does not load here" if _version("numba") else "no numba"
         return Check("fast", False, f"{seen}: long vectors take NumPy alone", "pip install 'cablese[fast]'")
-    return Check("fast", True, f"numba {_version('numba')}: arrays of {LONG} entries take compiled loops")
+    taken = f"arrays of {LONG} entries, and long runs of short rounds, take compiled loops"
+    return Check("fast", True, f"numba {_version('numba')}: {taken}")
 
 
 def threads() -> Check:

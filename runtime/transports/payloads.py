@@ -85,6 +85,21 @@ class Payload(ABC):
     def count(self, packed: Any) -> int:
         """Add these messages to the totals; return their number."""
 
+    @property
+    def left(self) -> int:
+        """Calls before the next of which some messages are checked."""
+        return max(0, self.due - 1 - self.calls)
+
+    @property
+    def counts_alike(self) -> bool:
+        """True where all messages count alike, by every convention."""
+        return self.fixed_bits is not None and self.paper_bits is not None
+
+    def count_calls(self, calls: int, messages: int) -> None:
+        """Add the messages of several calls, where all count alike."""
+        self.calls += calls
+        self.messages += messages
+
     @abstractmethod
     def select(self, packed: Any, rows: slice) -> Any:
         """Some of the messages, packed; arrays may be views."""

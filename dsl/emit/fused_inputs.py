@@ -1,0 +1,155 @@
+"""Arguments of a fused function, what it counts, and the forms of its parts that the runtime hands in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from ..check.program import Site
+from ..plan import instructions as ir
+from ..text.records import record
+
+
+@record
+class Choosing:
+    """The form of a compressor that keeps some coordinates: `function` writes those of one row, of the words drawn for it
+    or, where it `draws` none, of its entries."""
+
+    function: str
+    draws: bool
+
+
+@record
+class Entrywise:
+    """The form of an oracle whose entry (i, j) depends on entry j of the point alone: `function(*arguments, i, j, x_j)`."""
+
+    function: str
+    arguments: int
+
+
+@record
+class Forms:
+    """The forms of a run's compressors and oracles, by name; what is missing cannot be fused. `has_prox`: the problem has a
+    regulariser."""
+
+    compressors: Mapping[str, Choosing]
+    oracles: Mapping[str, Entrywise]
+    has_prox: bool
+
+
+# --- arguments -------------------------------------------------------------------------------------------------
+
+
+@record
+class StateInput:
+    """A state: its array, which the function overwrites; of a number an array of one."""
+
+    slot: ir.Slot
+
+
+@record
+class ParamInput:
+    """A param that does not change."""
+
+    name: str
+
+
+@record
+class ConstantInput:
+    """A constant; `family`: one with a value for each node."""
+
+    name: str
+    family: bool
+
+
+@record
+class KeyInput:
+    """The key (2,) of a draw site's stream."""
+
+    kind: str
+    site: Site
+    scope: str
+
+
+@record
+class CompressorInput:
+    """A part of a compressor's form, by its name: `kept`, `words`, `scale`, `units` or `spare`."""
+
+    compressor: str
+    part: str
+
+
+@record
+class OracleInput:
+    """An argument of an oracle's form."""
+
+    operator: str
+    place: int
+
+
+@record
+class PacketInput:
+    """Room for the coordinates, or the values, of a message item's packets: (calls, rows, kept)."""
+
+    number: int
+    item: int
+    compressor: str
+    family: bool
+    part: str
+
+
+@record
+class OutputInput:
+    """Room for the output (d,) after the last round, where it is no state."""
+
+
+Input: TypeAlias = (
+    StateInput
+    | ParamInput
+    | ConstantInput
+    | KeyInput
+    | CompressorInput
+    | OracleInput
+    | PacketInput
+    | OutputInput
+)
+
+
+# --- counts ----------------------------------------------------------------------------------------------------
+
+
+@record
+class Sent:
+    """Times that a message statement was sent."""
+
+    number: int
+
+
+@record
+class Asked:
+    """Times that all nodes computed a gradient."""
+
+
+@record
+class Tossed:
+    """Times that a coin which all share was drawn."""
+
+
+Counted: TypeAlias = Sent | Asked | Tossed
+
+
+@record
+class Fused:
+    """The text of `rounds(first, stop, n, d, counts, limits, seen, …)`, the functions that it calls, the arguments that
+    follow by variable, and the meaning of each count.
+
+    It returns the number of the round that it did not finish, with the states before it, or `stop`. `counts` are those of
+    the call so far; a round in which one passes its limit is not finished. `seen` (rounds, …) takes the output's values, of
+    a state those before the round. `full`: sizes of minibatches, which must be all samples.
+    """
+
+    text: str
+    functions: tuple[str, ...]
+    inputs: tuple[tuple[str, Input], ...]
+    counted: tuple[Counted, ...]
+    full: tuple[ir.Pure, ...]

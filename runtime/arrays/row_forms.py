@@ -1,0 +1,22 @@
+"""Forms of kernels for one row, by which fused rounds call them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cablese.dsl.text.records import ByIdentity, record
+
+if TYPE_CHECKING:
+    from .backend import HostArray
+
+
+@record
+class RowForm(ByIdentity):
+    """The choice of a row's coordinates: `function(source, units, spare, subset)` of `arrays.numba_draws` fills subset (k,)
+    from source, the row's words, or its entries where none are drawn. Entries are sent times `scale`."""
+
+    function: str
+    kept: int
+    units: HostArray
+    spare: int = 0
+    scale: float = 1.0

@@ -1,0 +1,62 @@
+"""The text of fused rounds -> the compiled function, kept between runs where there is a place to write it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from ..arrays import numba_bits, numba_draws, numba_rounds
+from ..files.whole import write_whole
+
+_PARTS = (numba_rounds, numba_draws, numba_bits)
+_ALWAYS = ("empty", "fast", "float64", "int64", "uint64")
+
+
+@cache
+def compiled_rounds(text: str, functions: Sequence[str], wire: str) -> Callable[..., int]:
+    """The function `rounds`, for messages of `wire` floats; it is compiled at its first call."""
+    names = [f"wired_{wire} as wired" if name == "wired" else name for name in functions]
+    listed = ", ".join(sorted({*names, *_ALWAYS}))
+    module = (
+        f'"""Fused rounds of a run."""\n\nfrom {numba_rounds.__name__} import {listed}\n\n\n@fast\n{text}'
+    )
+    rounds: Callable[..., int] = _loaded(module)["rounds"]
+    return rounds
+
+
+def _loaded(module: str) -> dict[str, Any]:
+    """The names of a module, which has a file of its own: compiled code is kept beside a file alone."""
+    name = f"rounds_{sha256((module + _text_of_parts()).encode()).hexdigest()[:32]}"
+    place = folder() / f"{name}.py"
+    try:
+        if not place.exists() or place.read_text(encoding="utf-8") != module:
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_whole(place, module.encode())
+        spec = importlib.util.spec_from_file_location(name, place)
+    except OSError:
+        spec = None
+    if spec is None or spec.loader is None:
+        names: dict[str, Any] = {"__name__": name}
+        exec(compile(module, "<fused rounds>", "exec"), names)
+        return names
+    loaded = sys.modules[name] = importlib.util.module_from_spec(spec)  # where numba looks for it
+    spec.loader.exec_module(loaded)
+    return vars(loaded)
+
+
+def folder() -> Path:
+    """The place of such files, this user's own."""
+    above = os.environ.get("XDG_CACHE_HOME")
+    return (Path(above) if above else Path.home() / ".cache") / "cablese" / "rounds"
+
+
+@cache
+def _text_of_parts() -> str:
+    """The text of the functions that are called: compiled code is of no use once they change."""
+    return "".join(Path(part.__file__ or "").read_text(encoding="utf-8") for part in _PARTS)

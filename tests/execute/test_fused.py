@@ -1,0 +1,217 @@
+"""Fused rounds: points, counts and failures of the generated program, and no compiling where it does not pay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from cablese.dsl.check.program import ProblemKind
+from cablese.dsl.text.diagnostics import SpecError
+from cablese.runtime.arrays import numba_dispatch
+from cablese.runtime.compiled import compiled
+from cablese.runtime.errors import RunFailed, SetupError
+from cablese.runtime.execute import fused, fused_source
+from cablese.runtime.execute.interface import Point
+from cablese.runtime.library import find_spec
+from execute_runs import prepared, run
+
+pytest.importorskip("numba")
+
+QUADRATIC = "quadratic(d = {d}, mu = 0.1, L = 1, spread = 0.3, seed = 0)"
+LIBRARY = Path(__file__).parents[2] / "algorithms"
+
+MIXED = """\
+algorithm Mixed
+problem minimize
+compressor Q: unbiased
+param gamma = 0.1
+param p = 0.3
+init:
+    all: x = x0
+    all: t = 1
+    node: h_i = zeros
+round:
+    all: event c ~ bernoulli(p)
+    all: t = t / (1 + gamma)
+    if c:
+        node -> server: m = Q(grad(x) - h_i)
+        node: h_i = h_i + t * m
+        server -> all: g = 2 * mean(m) / 3
+    else:
+        node -> server: y = sqrt(abs(grad(x))) - (h_i ^ 2)
+        server -> all: g = -mean(y)
+    all: x = x - t * gamma * g
+output x
+"""
+CASES: Sequence[tuple[str, dict[str, Any]]] = (
+    ("diana", {"settings": ("Q=rand_k(k = 3)",)}),
+    ("diana", {"settings": ("Q=rand_k(k = 3)",), "wire": "float64"}),
+    (
+        "diana",
+        {"settings": ("Q=rand_k(k = 5)",), "problem": QUADRATIC.format(d=200)},
+    ),  # sets in gaps: lengths vary
+    ("dore", {"settings": ("C_up=rand_k(k = 12)", "C_dwn=rand_k(k = 2)")}),
+    (
+        "mcm",
+        {"settings": ("C_up=rand_k(k = 3)", "C_dwn=rand_k(k = 3)")},
+    ),  # the average of a value of the round
+    ("ef21", {"settings": ("C=top_k(k = 3)",)}),  # a value of a drawn round
+    ("scaffnew", {}),
+    (MIXED, {"settings": ("Q=rand_k(k = 4)",)}),
+)
+
+
+@pytest.fixture
+def as_python(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Fused rounds, not compiled; the numbers of rounds that ran so."""
+    done: list[int] = []
+
+    def loaded(text: str, functions: Sequence[str], wire: str) -> Callable[..., int]:
+        names = {**vars(fused_source.numba_rounds)}
+        names["wired"] = names[f"wired_{wire}"]
+        exec(text, names)
+
+        def rounds(first: int, stop: int, *given: Any) -> int:
+            found: int = names["rounds"](first, stop, *given)
+            done.append(found - first)
+            return found
+
+        return rounds
+
+    monkeypatch.setattr(fused_source, "compiled_rounds", loaded)
+    return done
+
+
+def points(spec: str, **options: Any) -> tuple[list[Point], bytes, object]:
+    options = {"problem": QUADRATIC.format(d=12), "nodes": 3, "rounds": 21, "every": 7, "seed": 2} | options
+    recording, outcome = run(spec, **options)
+    assert outcome.output is not None
+    assert recording.summary is not None
+    told = [replace(point, seconds=0.0) for point in recording.points]
+    return told, outcome.output.tobytes(), recording.summary.messages
+
+
+@pytest.mark.parametrize(("spec", "options"), CASES)
+def test_traces_are_those_of_the_program(spec: str, options: dict[str, Any], as_python: list[int]) -> None:
+    with numba_dispatch.numpy_alone():
+        wanted = points(spec, **options)
+    with numba_dispatch.kernels_always():
+        assert points(spec, **options) == wanted
+    assert sum(as_python) > 10
+
+
+def test_a_failure_is_told_by_the_program(as_python: list[int]) -> None:
+    options = {"settings": ("Q=rand_k(k = 3)", "gamma=60"), "rounds": 40}
+    said = []
+    for way in (numba_dispatch.numpy_alone, numba_dispatch.kernels_always):
+        with way(), pytest.raises(RunFailed) as failure:
+            points("diana", **options)
+        said.append(str(failure.value))
+    assert said[0] == said[1]
+    assert sum(as_python) > 0
+
+
+@pytest.mark.parametrize(
+    ("spec", "options"),
+    [
+        ("diana", {"wire_check": "all", "settings": ("Q=rand_k(k = 3)",)}),
+        ("diana", {"dtype": "float32", "settings": ("Q=rand_k(k = 3)",)}),
+        ("diana", {"settings": ("Q=quantize(s = 1)",)}),
+        ("diana", {"problem": 'logreg(data = "breast_cancer", l2 = 1e-3)', "settings": ("Q=rand_k(k = 3)",)}),
+        ("fed_avg", {}),
+    ],
+)
+def test_what_has_no_form_is_the_programs(spec: str, options: dict[str, Any], as_python: list[int]) -> None:
+    with numba_dispatch.kernels_always():
+        run(spec, **options)
+    assert as_python == []
+
+
+def test_compiling_must_pay(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(fused.FusedRounds, "_compiles", lambda rounds: asked.append(1) is None)
+    rounds = prepared("gd").loop.fused
+    assert not rounds.pay(0.0, 0, 100)
+    assert not rounds.pay(0.9, 900, 10**9)  # who knows yet
+    assert not rounds.pay(2.0, 1000, 2000)  # two seconds more
+    assert asked == []
+    assert rounds.pay(2.0, 1000, 9000)
+    assert rounds.pay(2.0, 1001, 9000)
+    assert asked == [1]
+
+
+def test_a_compiler_that_fails_ends_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    from numba.core.errors import TypingError
+
+    def failing(*given: Any) -> int:
+        raise TypingError("no such type")
+
+    monkeypatch.setattr(fused_source, "compiled_rounds", lambda *given: failing)
+    assert not prepared("gd").loop.fused.pay(2.0, 1000, 9000)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", [True, False])
+def test_compiled_rounds_are_found_again(file: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "cache"
+    if not file:
+        place.write_text("no folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(place))
+    for _ in range(2):
+        fused_source.compiled_rounds.cache_clear()
+        with numba_dispatch.kernels_always():
+            there = points("gd", rounds=4)
+    with numba_dispatch.numpy_alone():
+        assert points("gd", rounds=4) == there
+    assert len(list(place.rglob("*.nbi"))) == file
+
+
+@pytest.mark.parametrize("d", [1, 2, 7, 30])
+def test_rows_are_chosen_as_by_numpy(d: int) -> None:
+    from cablese.runtime.arrays.numba_draws import by_keys, by_magnitude
+    from cablese.runtime.arrays.numpy_backend import NumpyBackend
+
+    backend, draws = NumpyBackend("float64", "float32"), np.random.default_rng(d)
+    entries = draws.integers(-3, 4, (20, d)).astype(float)
+    words = draws.integers(0, 2**64, (20, d), dtype=np.uint64)
+    for k in {1, (d + 1) // 2, d}:
+        subset = np.empty(k, np.int64)
+        for row, keys in zip(entries, words, strict=True):
+            by_magnitude(row, np.empty(0), 0, subset)
+            assert subset.tolist() == backend.largest(row[None], k)[0].tolist()
+            by_keys(keys, np.empty(0), 0, subset)
+            assert subset.tolist() == backend.top_keys(keys[None], k)[0].tolist()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("spec", "options"), CASES)
+def test_compiled_traces_are_those_of_the_program(spec: str, options: dict[str, Any]) -> None:
+    with numba_dispatch.numpy_alone():
+        wanted = points(spec, **options)
+    with numba_dispatch.kernels_always():
+        assert points(spec, **options) == wanted
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("k", ["rand_k(k = 3)", "top_k(k = 3)"])
+def test_traces_of_the_library_are_those_of_the_program(k: str, as_python: list[int]) -> None:
+    fused_runs = 0
+    for name in sorted(path.stem for path in LIBRARY.rglob("*.alg")):
+        program = compiled(find_spec(name))
+        if program.problem is not ProblemKind.MINIMIZE:
+            continue
+        settings = tuple(f"{each.symbol.name}={k}" for each in program.compressors)
+        try:
+            with numba_dispatch.numpy_alone():
+                wanted = points(name, settings=settings)
+        except (SpecError, SetupError):  # another class of compressors, or none of vectors
+            continue
+        before = sum(as_python)
+        with numba_dispatch.kernels_always():
+            assert points(name, settings=settings) == wanted, name
+        fused_runs += sum(as_python) > before
+    assert fused_runs > 15
