@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import assert_never
 
 from ..syntax import nodes
@@ -64,13 +64,13 @@ def readings(program: core.Program) -> dict[str, set[str]]:
     return found
 
 
-def in_use(program: core.Program) -> set[str]:
-    """The params and compressors on which something depends, if only through others."""
+def in_use(program: core.Program, given: Set[str] = frozenset()) -> set[str]:
+    """The params and compressors on which something depends, if only through defaults of others that are not `given`."""
     reads, used, ahead = readings(program), set[str](), [METHOD]
     while ahead:
         fresh = reads.get(ahead.pop(), set()) - used
         used |= fresh
-        ahead += fresh
+        ahead += fresh - given
     return used
 
 

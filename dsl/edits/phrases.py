@@ -136,13 +136,14 @@ class Words:
         found = f" when {joined(coins)}" if coins else ""
         return found + "".join(f" in each of {self.text(p.parts[0])} local steps" for p in loops)
 
-    def by_whom(self, members: Term) -> str:
-        """The nodes that take part: ` from the nodes in S`; empty where all do."""
+    def by_whom(self, message: Part) -> str:
+        """The nodes that send or are sent to: ` from the nodes in S only`; empty where all are."""
+        members, end = message["members"], link_end(message)
         if members == EVERYONE:
             return ""
         if members.head == "who" and not members.is_leaf:
-            return f" from nodes where {self.text(members.parts[0])}"
-        return f" from the nodes in {self.text(members)} only"
+            return f" {end} nodes where {self.text(members.parts[0])}"
+        return f" {end} the nodes in {self.text(members)} only"
 
     def among(self, members: Term) -> str:
         """The nodes that take part, behind `each node`: ` in S`; empty where all do."""
@@ -154,7 +155,7 @@ class Words:
 
     def message(self, message: Part) -> str:
         """The value of a message, its senders and its condition."""
-        return self.sent(message["value"]) + self.by_whom(message["members"]) + self.whenever(message["gate"])
+        return self.sent(message["value"]) + self.by_whom(message) + self.whenever(message["gate"])
 
     def draw(self, draw: Part) -> str:
         """A draw."""
@@ -192,6 +193,11 @@ def _reads_answers(system: System, value: Term, seen: set[str]) -> bool:
             if _reads_answers(system, system.parts[part.head]["next"], seen):
                 return True
     return False
+
+
+def link_end(message: Part) -> str:
+    """`from` where nodes send, `to` where they are sent to."""
+    return "to" if message["route"].head.startswith("server") else "from"
 
 
 def returned(output: Part) -> str:

@@ -160,8 +160,9 @@ class _Teller(Telling):
         if "route" in fields:
             yield f"{value} {_route(other)}; in {self.ours} {_route(one)}"
         if "members" in fields:
-            now, before = theirs.by_whom(other["members"]), ours.by_whom(one["members"])
-            yield f"{value}{now or ' from every node'}; in {self.ours}{before or ' from every node'}"
+            now, before = theirs.by_whom(other), ours.by_whom(one)
+            everyone = f" {phrases.link_end(other)} every node"
+            yield f"{value}{now or everyone}; in {self.ours}{before or everyone}"
         if "gate" in fields:
             now, before = theirs.whenever(other["gate"]), ours.whenever(one["gate"])
             yield f"{value}{now or ' in every round'}; in {self.ours}{before or ' in every round'}"

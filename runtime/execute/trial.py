@@ -32,9 +32,9 @@ NOTHING_HELD = Held()
 
 @record
 class Trial:
-    """Problems and seeds that were tried; `failed` is the reason if methods could not run side by side, `witness` a gap."""
+    """Pairs of runs on problems; `runs` went side by side, `failed` is why others could not, `witness` a gap."""
 
     problems: tuple[str, ...]
-    seeds: tuple[int, ...]
+    runs: int
     witness: Witness | None = None
     failed: str = ""

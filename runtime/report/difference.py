@@ -91,9 +91,10 @@ def _proven(difference: Difference, names: tuple[str, str]) -> Iterator[tuple[st
         for name, sent in zip(names, comparison.messages, strict=True):
             yield from (("messages", f"only {name}: {text}") for text in sorted(map(_message, sent)))
     if trial is not None and trial.witness is None:
-        runs = len(trial.problems) * len(trial.seeds)
-        yield "tried", f"{runs} runs with equal draws; none told them apart"
-        if trial.failed:
+        runs = "1 pair of runs" if trial.runs == 1 else f"{trial.runs or 'no'} pairs of runs"
+        told = "with equal draws; none told them apart" if trial.runs else "could be made"
+        yield "tried", f"{runs} {told}"
+        if trial.failed and not trial.runs:
             yield "tried", trial.failed
 
 

@@ -129,6 +129,37 @@ output x
 """
 
 
+def signed(value: str, default: str = "sign()") -> core.Program:
+    """GD along a compressed mean, at the start as well."""
+    text = f"""\
+algorithm Signed
+problem minimize
+compressor S: any = {default}
+param beta = 0.9 where 0 <= beta < 1
+init:
+    all: x = x0
+round:
+    node -> server: m = grad(x)
+    server -> all: v = S({value})
+    all: x = x - v
+output x
+"""
+    return compile_spec(Source("signed.alg", text), plugins(), ())
+
+
+def test_scalars_vanish_in_a_scale_free_compressor() -> None:
+    """Found by mutants: a first look ruled out what only such compressors make equal."""
+    found = compare(signed("mean(m)"), signed("sum(m)"))
+    assert found.answer in EQUAL
+    assert [one.trait.value for one in found.properties] == ["scale-free"]
+    assert compare(signed("mean(m)"), signed("-mean(m)")).answer is Answer.NOT_PROVEN
+    momenta = [signed(f"{share} * mean(m)") for share in ("(1 - beta)", "2 * (1 - beta)")]
+    assert compare(*momenta).answer in EQUAL
+    homogeneous = [signed(value, "top_k(k = 1)") for value in ("mean(m)", "sum(m)")]
+    assert compare(*homogeneous).answer is Answer.NOT_PROVEN
+    assert compare(signed("mean(m)", "top_k(k = 1)"), signed("mean(m)")).answer in EQUAL
+
+
 def test_draws_of_one_law_have_no_order() -> None:
     one = compile_spec(Source("a.alg", TWICE), plugins(), ())
     swapped = (

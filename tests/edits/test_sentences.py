@@ -107,6 +107,11 @@ def test_a_change_is_told(old: str, new: str, said: str) -> None:
     assert said in changed((old, new)).splitlines()
 
 
+def test_some_nodes_are_sent_to() -> None:
+    """They send nothing; found in FedGLOMO."""
+    assert "x, dense to the nodes in S only" in told(find_spec("fed_glomo"), find_spec("fed_glomo"))
+
+
 def test_groups_come_in_order() -> None:
     groups = [line.split()[0] for line in told(find_spec("diana"), find_spec("marina")).splitlines()]
     assert groups == sorted(groups, key=GROUPS.index)

@@ -33,3 +33,52 @@ def test_a_method_without_a_regulariser_is_run_on_problems_without_one() -> None
 def test_minibatches_of_an_operator_are_told_apart() -> None:
     found = compared("masha1_stochastic", "event xi ~ minibatch(b)", "event xi ~ minibatch(1)")
     assert found.answer == "different"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("dgc", "most / sqrt(n)", "2 * most / sqrt(n)"),  # a threshold of 1e3, which no gradient meets
+        ("l_svrg", "w = x", "w = 2 * x"),  # where a coin of 1 in 190 falls
+        ("dist_ef_block_sgd", "p = beta * m", "p = 2 * beta * m"),  # beta is 0
+        ("lamb", "C(grad(x, xi))", "grad(x, xi)"),  # C changes nothing in short vectors
+        ("rand_mcm_1mem", "if k % T == 0:", "if 2 * k % T == 0:"),  # which is the same for all odd T
+    ],
+)
+@pytest.mark.slow
+def test_what_defaults_hide_is_told_apart(name: str, old: str, new: str) -> None:
+    """Found by mutants."""
+    assert compared(name, old, new).answer == "different"
+
+
+BOUNDED = """\
+algorithm Bounded
+problem minimize
+param beta = 0.3
+param gamma = 1 / L
+init:
+    all: x = x0
+round:
+    node -> server: m = grad(x)
+    server -> all: g = mean(m)
+    all: x = x - where(g > 0, max(g, 0), (g - abs(g)) / 2) * gamma * beta
+output x
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("0.3", "0.2 where 0 < beta < 0.25"), ("0.3", "0"), ("0.3", "0.9 where beta > 0.5")]
+)
+def test_both_run_with_values_that_both_admit(old: str, new: str) -> None:
+    """Algebra does not see that they are one, and runs with params of their own would part."""
+    other = BOUNDED.replace(f"beta = {old}", f"beta = {new}").replace("max(g, 0)", "(g + abs(g)) / 2")
+    found = difference((Source("a.alg", BOUNDED), Source("b.alg", other)), (), quick=False)
+    assert found.answer == "not proven" and found.trial is not None and found.trial.runs > 0
+
+
+def test_methods_that_never_run_side_by_side_are_not_told_apart() -> None:
+    ours = BOUNDED.replace("beta = 0.3", "beta = 0.3 where beta < 0.5")
+    theirs = BOUNDED.replace("beta = 0.3", "beta = 0.9 where beta > 0.5").replace("max(g, 0)", "2 * g")
+    found = difference((Source("a.alg", ours), Source("b.alg", theirs)), (), quick=False)
+    assert found.answer == "not proven" and found.trial is not None
+    assert found.trial.runs == 0 and "beta" in found.trial.failed
