@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .check import (
     aggregate_errors,
+    bucket_errors,
     call_errors,
     compressor_errors,
     domain_errors,
@@ -32,6 +33,7 @@ MODULES = (
     place_errors,
     domain_errors,
     aggregate_errors,
+    bucket_errors,
     kind_errors,
     call_errors,
     history_errors,

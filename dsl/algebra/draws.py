@@ -13,7 +13,7 @@ from .keys import digest
 from .ranges import ANY
 from .symbols import ALL_SAMPLES, EVERYONE
 
-_NUMBERS = frozenset({"uniform", "normal", "choice"})
+_NUMBERS = frozenset({"uniform", "normal", "choice", "buckets"})
 
 
 def drawn(

@@ -389,14 +389,15 @@ class _Reader:
             everyone = over == EVERYONE and spread is Spread.NODES
             return mean * (self._constant("n") if everyone else self._size(over, spread))
 
-        setting = "" if expr.setting is None else self.value(expr.setting).digest()
+        beside = [self.value(each).digest() for each in (expr.setting, expr.groups) if each is not None]
 
         def opaque(inner: Combination) -> Combination:
             if not is_local(inner):
                 return inner
+            told = (expr.operator, over, inner.digest(), *beside)
             if inner.is_scalar:
-                return opaque_number(inner.coefficient().range, False, expr.operator, over, inner.digest())
-            return atom(key_of(False, expr.operator, over, inner.digest(), setting))
+                return opaque_number(inner.coefficient().range, False, *told)
+            return atom(key_of(False, *told))
 
         return case_by_case(opaque, (value,), lambda guard: not guard.startswith(LOCAL))
 

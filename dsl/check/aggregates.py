@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..syntax import nodes
-from . import aggregate_errors, expressions, kind_errors, place_errors
+from . import aggregate_errors, bucket_errors, expressions, kind_errors, place_errors
 from . import program as core
 from .context import ExprContext, World
 from .desugar import names_in
@@ -16,6 +16,12 @@ from .placements import CONSTANTS as CONSTANTS_SEAT
 from .placements import Standing
 from .scope import Scope
 from .traverse import EXPRESSIONS
+
+BY = "by"
+"""The named argument of aggregates: `median(e, by = b)` is of the means of nodes with equal b."""
+
+LINEAR = ("mean", "sum")
+"""Aggregates that take no `by`."""
 
 _SETUP = (Standing.SETUP, Standing.CONSTANTS)
 
@@ -68,9 +74,49 @@ def _aggregated(call: nodes.Call, inside: ExprContext, where: Where) -> core.Exp
     if not family(argument) and (over is None or inside.evaluator.standing in _SETUP):
         inside.bag.add(aggregate_errors.not_a_family(row.name, argument.span.text, argument.kind, call.span))
         return failed(call.span, inside)
-    setting = settings[0] if settings else None
-    plugin = row.name not in AGGREGATES
-    return core.Aggregate(row.name, argument, over, domain, kind, where, call.span, setting, plugin)
+    fan = Spread.NODES if over is not None else argument.where.spread
+    groups = [
+        _groups(k, row, replace(argument.where, spread=fan, domain=domain), inside)
+        for k in call.keywords
+        if k.name.id == BY
+    ]
+    if None in groups:
+        return failed(call.span, inside)
+    kind = Kind.REAL if groups and kind is Kind.INT else kind
+    return core.Aggregate(
+        row.name,
+        argument,
+        over,
+        domain,
+        kind,
+        where,
+        call.span,
+        settings[0] if settings else None,
+        row.name not in AGGREGATES,
+        groups[0] if groups else None,
+    )
+
+
+def _groups(keyword: nodes.Keyword, row: AggregateRow, of: Where, inside: ExprContext) -> core.Expr | None:
+    """The checked `by = b` of an aggregate of a family that is `of` these nodes; None, and reported, where it has no
+    meaning."""
+    if row.name in LINEAR:
+        inside.bag.add(bucket_errors.by_of_linear(row.name, keyword.name.span))
+        return None
+    if inside.evaluator.standing in _SETUP or inside.observing:
+        inside.bag.add(bucket_errors.by_elsewhere(keyword.name.span))
+        return None
+    evaluator = replace(inside.evaluator, fan=of.spread, domain=of.domain)
+    found = expressions.infer(keyword.value, inside.at(evaluator).deeper())
+    if found.kind is Kind.UNKNOWN:
+        return None
+    if found.kind is not Kind.INT:
+        inside.bag.add(kind_errors.wrong_kind("`by`", (Kind.INT,), found.kind, found.span))
+        return None
+    if found.where.spread is not of.spread:
+        inside.bag.add(bucket_errors.by_of_one(found.span.text, found.span, of.spread))
+        return None
+    return found
 
 
 def aggregate_row(name: str, world: World) -> AggregateRow | None:

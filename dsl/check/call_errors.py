@@ -129,7 +129,8 @@ E308 = Page(
     "E308",
     "there is no such named argument",
     """Most functions take their arguments by order alone. Named ones belong to compressors (`rand_k(k = 1)`),
-    to `minibatch(b, replace = true)` or `minibatch(b, order = epochs)`, and to laws.""",
+    to `minibatch(b, replace = true)` or `minibatch(b, order = epochs)`, to aggregates of groups (`median(m, by = B)`), and
+    to laws.""",
     wrong=Example(f"node: event xi ~ minibatch(4, replacement = true)\n{HALVE}"),
     right=Example(f"node: event xi ~ minibatch(4, replace = true)\n{HALVE}"),
 )

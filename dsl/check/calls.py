@@ -18,7 +18,7 @@ from . import (
     place_errors,
 )
 from . import program as core
-from .aggregates import aggregate_row, infer_aggregate
+from .aggregates import BY, aggregate_row, infer_aggregate
 from .compress import infer_compress
 from .context import ExprContext
 from .contracts import UNBIASED_FIGURES, Contract
@@ -47,8 +47,10 @@ def infer_call(call: nodes.Call, context: ExprContext) -> core.Expr:
     if handler is None:
         _unknown(call, context)
         return failed(call.span, context)
+    takes = (BY,) if handler is _aggregate else ()
     for keyword in call.keywords:
-        context.bag.add(call_errors.unknown_keyword(name, keyword.name.id, keyword.name.span, ()))
+        if keyword.name.id not in takes:
+            context.bag.add(call_errors.unknown_keyword(name, keyword.name.id, keyword.name.span, takes))
     return handler(call, context)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..syntax import nodes
-from . import call_errors, kind_errors, place_errors, statement_errors
+from . import aggregate_errors, bucket_errors, call_errors, kind_errors, place_errors, statement_errors
 from . import program as core
 from .context import ExprContext
 from .epochs import EPOCH_KEYWORDS, epoch_settings
 from .expressions import infer, joined_place
-from .kinds import Domain, Kind, Placement, Where
+from .kinds import Domain, Kind, Placement, Spread, Where
+from .name_lookup import family
 from .operators import CONSTANTS, DISTRIBUTIONS, ENTRYWISE, Distribution
 from .placements import Evaluator
 from .scope import Scope
@@ -38,6 +39,10 @@ def draw(
         context.bag.add(place_errors.batch_elsewhere(call.span, evaluator.placement))
         bind(target, Kind.UNKNOWN, Where(Placement.ALL), walk, scope, lost=True)
         return []
+    if row.deals and evaluator.placement is not Placement.SERVER:
+        context.bag.add(bucket_errors.buckets_elsewhere(call.span, evaluator.placement))
+        bind(target, Kind.UNKNOWN, Where(Placement.ALL), walk, scope, lost=True)
+        return []
     walk.findings.draws[target.id] = row.kind
     bound = _bind(row, target, arguments, call, scope, walk, evaluator)
     return [core.Draw(at, bound, row.name, arguments, settings, site, statement.span)]
@@ -54,8 +59,8 @@ def _bind(
 ) -> core.Target:
     """The target: a set of nodes names a domain of its own, and `each(q)` draws one from a family of chances."""
     context = ExprContext(walk.world, walk.findings, scope, evaluator)
-    drawn_from = Where(evaluator.placement)
-    if row.kind is not Kind.NODES and arguments:
+    drawn_from = Where(evaluator.placement, Spread.NODES if row.deals else Spread.ONE)
+    if row.kind is not Kind.NODES and arguments and not row.deals:
         drawn_from = joined_place(arguments, call.span, context) or drawn_from
     kind, where = row.kind, assigned_where(target.id, drawn_from, evaluator, scope)
     if evaluator.domain.over is not None and where.domain.over is None:
@@ -75,10 +80,12 @@ def _arguments(row: Distribution, call: nodes.Call, context: ExprContext) -> tup
         error = call_errors.argument_count(row.name, f"`({wanted})`", len(arguments), call.span)
         context.bag.add(error)
         return ()
+    if row.deals and family(arguments[1]):
+        context.bag.add(aggregate_errors.needs_one(f"`s` of `{row.name}`", arguments[1].span))
     for argument, (name, kind) in zip(arguments, row.arguments, strict=True):
         if not (row.name in ENTRYWISE and argument.kind is Kind.VECTOR):
             _fits(argument, kind, f"`{name}` of `{row.name}`", context)
-    if row.kind is Kind.NODES and len(arguments) == 2:
+    if row.arguments[0][0] == "n":
         first = arguments[0]
         if not (isinstance(first, core.Constant) and first.name == "n") and first.kind is not Kind.UNKNOWN:
             context.bag.add(statement_errors.draws_from_n(row.name, first.span))

@@ -291,13 +291,15 @@ FIGURES = ("omega", "delta", "density", "bits", "share", "ab_A", "ab_B")
 
 @record
 class Distribution:
-    """A distribution of an `event`; `arguments` are names and kinds, `of_samples` if it draws from a node's own samples."""
+    """A distribution of an `event`; `arguments` are names and kinds, `of_samples` if it draws from a node's own samples,
+    `deals` if the server gives each node a value of its own in one draw."""
 
     name: str
     arguments: tuple[tuple[str, Kind], ...]
     kind: Kind
     bag: bool = False
     of_samples: bool = False
+    deals: bool = False
 
 
 DISTRIBUTIONS: Mapping[str, Distribution] = {
@@ -311,6 +313,7 @@ DISTRIBUTIONS: Mapping[str, Distribution] = {
         Distribution("subset", (("n", Kind.INT), ("r", Kind.INT)), Kind.NODES),
         Distribution("each", (("q", Kind.REAL),), Kind.NODES),
         Distribution("minibatch", (("b", Kind.INT),), Kind.BATCH, of_samples=True),
+        Distribution("buckets", (("n", Kind.INT), ("s", Kind.INT)), Kind.INT, deals=True),
     )
 }
 

@@ -133,7 +133,8 @@ class Aggregate:
     """`mean`, `krum` or the like of a family, over `domain`; one server value (or one known to all, in params).
 
     `over` is the m of `sum(e over m)`, a family or a set; one value in e counts once for each of its nodes. `setting` is
-    the number that some take beside. `plugin`: the operator is an aggregator's name, and no row of the language.
+    the number that some take beside, `groups` the b of `median(e, by = b)`, a family of ints: the means of the nodes with
+    equal ones are aggregated. `plugin`: the operator is an aggregator's name, and no row of the language.
     """
 
     operator: str
@@ -145,6 +146,7 @@ class Aggregate:
     span: Span = _span()
     setting: Expr | None = None
     plugin: bool = False
+    groups: Expr | None = None
 
 
 @record

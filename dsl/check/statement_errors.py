@@ -77,9 +77,10 @@ def unknown_distribution(name: str, span: Span, candidates: Iterable[str]) -> Di
 
 
 def draws_from_n(name: str, span: Span) -> Diagnostic:
-    """`sample` or `subset` of another number than n."""
+    """`sample`, `subset` or `buckets` of another number than n."""
     message = f"`{name}` draws among all nodes: its first argument is `n`"
-    return E506.told(message, span, "should be `n`", help=Remedy(f"`{name}(n, r)`", "n"))
+    second = "s" if name == "buckets" else "r"
+    return E506.told(message, span, "should be `n`", help=Remedy(f"`{name}(n, {second})`", "n"))
 
 
 E507 = Page(

@@ -91,6 +91,8 @@ class Formula:
         else:
             over = None if expr.domain.over is None else self.sets.get(expr.domain.over)
         parts = [inner] if expr.setting is None else [inner, self.value(expr.setting)]
+        if expr.groups is not None:
+            parts.append(applied("setting", (word("by"), self.value(expr.groups))))
         if over is None or (expr.over is None and reads(inner, Sort.SENT)):
             return applied(expr.operator, parts, expr.span)
         return applied(expr.operator, (*parts, applied("over", (over,))), expr.span)

@@ -181,8 +181,8 @@ class Writer:
                 f"{self.view.variable}.{value.operator}({', '.join(map(self.text, value.arguments))})",
                 ATOM,
             )
-        if value.operator == "interleave":
-            return self.call("interleave", *map(self.text, value.arguments)), ATOM
+        if value.operator in ("interleave", "grouped"):
+            return self.call(value.operator, *map(self.text, value.arguments)), ATOM
         if operator_of := OF_HISTORIES.get(value.operator):
             width = "vectors" if Kind.VECTOR in (value.kind, value.arguments[-1].kind) else "numbers"
             texts = [self.text(argument) for argument in value.arguments]

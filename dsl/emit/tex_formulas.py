@@ -137,7 +137,7 @@ class _Writer:
                 return self.fold_history(function, arguments[0], length)
             case ("mean" | "sum", 1):
                 return _PRODUCT, self.fold(function, expr.arguments[0])
-            case ("min" | "max" | "median", 1):
+            case ("min" | "max" | "median", 1) if not expr.keywords:
                 return _ATOM, f"\\operatorname*{{{function}}}_{{{self.range(expr.arguments[0])}}} {listed}"
             case ("grad", _):
                 return _ATOM, f"\\nabla f_i({'; '.join(arguments)})"

@@ -55,8 +55,8 @@ class Numbering:
             case core.Apply():
                 return self._number((expr.operator, *map(self.of, expr.arguments)))
             case core.Aggregate():
-                setting = None if expr.setting is None else self.of(expr.setting)
-                return self._number(("over all", expr.operator, self.of(expr.argument), setting))
+                beside = [None if each is None else self.of(each) for each in (expr.setting, expr.groups)]
+                return self._number(("over all", expr.operator, self.of(expr.argument), *beside))
             case core.Oracle():
                 batch = None if expr.batch is None else self.of(expr.batch)
                 return self._number(("oracle", expr.operator, self.of(expr.point), batch))

@@ -88,6 +88,13 @@ def _count(kinds: tuple[Kind, ...]) -> Kind | None:
     return Kind.INT if kinds == (Kind.INT,) else None
 
 
+def _grouped(kinds: tuple[Kind, ...]) -> Kind | None:
+    value, number = kinds
+    if number is not Kind.INT or value not in (*_NUMBERS, Kind.VECTOR):
+        return None
+    return Kind.VECTOR if value is Kind.VECTOR else Kind.REAL
+
+
 # --- the table -----------------------------------------------------------------------------------------------
 
 _LOWERED = (
@@ -104,6 +111,7 @@ _LOWERED = (
     ),
     PlanOperator("those", (1, 2), _members, "of all nodes, or of a set, those with a true bool", Rows.FIRST),
     PlanOperator("interleave", (3,), _chosen, "rows of the second where the first holds, else of the third"),
+    PlanOperator("grouped", (2,), _grouped, "means of the rows with equal ints", Rows.FIRST, ir.SERVER),
     PlanOperator("most", (1,), _count, "the largest of all rows' counts", Rows.GATHER),
 )
 

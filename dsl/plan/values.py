@@ -190,10 +190,19 @@ class Values:
         argument = self.pure(expr.argument, inner)
         if over and not argument.family:
             argument = self._over_members("spread", argument, argument.kind, inner)
+        if expr.groups is not None:
+            argument = self._grouped(argument, self.pure(expr.groups, inner), inner)
         if argument.form is Form.SPARSE and expr.operator in ("mean", "sum"):
             return ir.Fold(expr.operator, argument, expr.kind, False, Form.SPARSE)
         setting = None if expr.setting is None else self.pure(expr.setting, context)
         return ir.Fold(expr.operator, densified(argument), expr.kind, setting=setting, plugin=expr.plugin)
+
+    def _grouped(self, rows: ir.Pure, numbers: ir.Pure, context: Context) -> ir.Pure:
+        """Means of the rows whose nodes have equal numbers."""
+        if not rows.family:
+            rows = self._over_members("spread", rows, rows.kind, context)
+        kind = Kind.VECTOR if rows.kind is Kind.VECTOR else Kind.REAL
+        return ir.Operation("grouped", (densified(rows), numbers), kind, True)
 
     # --- oracles ---------------------------------------------------------------------------------------------
 

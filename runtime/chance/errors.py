@@ -44,6 +44,11 @@ def negative_count(event: str, drawn: int) -> SetupError:
     return SetupError(f"event `{event}`: {drawn} nodes cannot be drawn; the number must be 0 or more.")
 
 
+def empty_buckets(event: str, size: int) -> SetupError:
+    """`buckets` that hold no node."""
+    return SetupError(f"event `{event}`: buckets of {size} nodes hold no one; their size must be 1 or more.")
+
+
 def empty_batch(event: str, size: int) -> SetupError:
     """`minibatch` of no samples."""
     return SetupError(

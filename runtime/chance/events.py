@@ -184,6 +184,16 @@ class FamilyEvent:
         drawn: HostArray = below(self.host.xp, self._words(round, repeats, rows), bounds)
         return a + drawn
 
+    def buckets(self, round: int, repeats: tuple[int, ...], rows: Rows, n: int, s: int) -> HostArray:
+        """int64 (n,), the number of each node's bucket, from 0: nodes in the order of random keys, s to a bucket, fewer in
+        the last. `rows` are all n nodes."""
+        if s < 1:
+            raise errors.empty_buckets(self.stream.name, s)
+        order = np.argsort(self._words(round, repeats, rows), kind="stable")
+        numbers = np.empty(n, dtype=np.int64)
+        numbers[order] = np.arange(n) // int(s)
+        return numbers
+
     def _check_range(self, a: float | HostArray, b: float | HostArray) -> None:
         if not _within(a, -np.inf, b):
             raise errors.empty_range(self.stream.name, float(np.max(a)), float(np.min(b)))

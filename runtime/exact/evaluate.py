@@ -156,7 +156,7 @@ class Evaluator:
         return left + right
 
     def _folded(self, fold: core.Aggregate) -> Any:
-        if fold.over is not None or fold.setting is not None or fold.plugin:
+        if not (fold.over is fold.setting is fold.groups is None) or fold.plugin:
             raise errors.not_linear(fold.span)
         rows = self.family(fold.argument)
         if fold.operator not in ("mean", "sum"):

@@ -40,6 +40,10 @@ class Aggregates:
         """As `robust` has it."""
         return robust.geometric_median(self.backend, value)
 
+    def grouped(self, value: Array, numbers: Array) -> Array:
+        """As `robust` has it."""
+        return robust.grouped(self.backend, value, self.backend.to_host(numbers).tolist())
+
     def aggregated(self, name: str, value: Array, number: float | None = None) -> Array:
         """The aggregate of a plug-in."""
         return own_aggregate(self.xp, name, robust.some_rows(value, name), number)

@@ -58,6 +58,10 @@ class Numbers:
         self._next = number
 
 
+INTS = ("choice", "buckets")
+"""Distributions of whole numbers."""
+
+
 class Machine:
     """The run as its program sees it; built by `session`."""
 
@@ -297,7 +301,7 @@ class Machine:
             rows, rest = self._rows(arguments, everyone, view)
             drawn = method(*split(moment), rows, *map(self._host, rest))
             # arrays hold ints as reals, since they are computed with reals
-            return self.backend.to_device(drawn.astype(np.float64) if distribution == "choice" else drawn)
+            return self.backend.to_device(drawn.astype(np.float64) if distribution in INTS else drawn)
 
         return family
 

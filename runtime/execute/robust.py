@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from ..arrays.backend import Array, Backend
 from ..errors import RunFailed
 
@@ -53,6 +57,19 @@ def geometric_median(backend: Backend, value: Array) -> Array:
         weights = 1 / xp.where(lengths > floor, lengths, floor)
         middle = backend.sum_rows(weights[:, None] * value) / xp.sum(weights)
     return middle
+
+
+def grouped(backend: Backend, value: Array, numbers: Sequence[float]) -> Array:
+    """Means of the rows (rows, d) or (rows,) whose numbers are equal, in ascending order of the numbers."""
+    groups: dict[float, list[int]] = {}
+    for row, number in enumerate(numbers):
+        groups.setdefault(number, []).append(row)
+    if not groups:
+        return value
+    xp = backend.xp
+    members = [backend.to_device(np.asarray(groups[number])) for number in sorted(groups)]
+    taken = [xp.take(value, rows, axis=0) for rows in members]
+    return xp.stack([backend.sum_rows(rows) / rows.shape[0] for rows in taken])
 
 
 def _enough_rows(value: Array, operator: str, f: float, least: float) -> int:

@@ -126,6 +126,13 @@ class World:
         """The nodes whose coins fall in round k."""
         return [i for i, _ in each(Site("event", name, 0), Moment(0, k), [q] * self.n).pairs]
 
+    def shuffled(self, name: str, k: int) -> list[int]:
+        """All nodes in the order in which round k deals them into buckets."""
+        keys = [
+            words(Site("event", name, 0 if k < 0 else 1), Moment(0, k), Drawer(i), 1)[0] for i in self.nodes
+        ]
+        return sorted(self.nodes, key=lambda i: keys[i])
+
     def dealt(self, name: str, k: int, s: int, among: int = 0) -> NDArray[np.bool_]:
         """(n or among, d): which of the nodes got which coordinate in round k, each coordinate s of them."""
         n = among or self.n

@@ -27,6 +27,7 @@ CASES: tuple[Case, ...] = (
     ("qsparse_async", {"H": 1, "C": "top_k(k = 3)"}, "ef_sgd", {"C": "top_k(k = 3)"}, {}),
     ("scaffnew", {"p": 1}, "gd", {}, {}),
     ("byz_vr_marina", {"b": 16, "p": 0.3}, "vr_marina", {"b": 16, "p": 0.3}, {"nodes": 1}),
+    ("byz_vr_marina", {"b": 16, "p": 0.3, "s": 5}, "vr_marina", {"b": 16, "p": 0.3}, {}),  # one bucket
     ("soteria_fl", {"sigma": 0, "G": 1e300, "alpha": 0.05, "b": 16}, "diana", {"alpha": 0.05, "b": 16}, {}),
     ("sign_sgd_mv", {"b": 16}, "signum", {"b": 16}, {"nodes": 1}),
 )  # fmt: skip

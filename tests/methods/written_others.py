@@ -354,17 +354,24 @@ def micro_adam(
         x = x - eta * first / (1e-8 + np.sqrt(second))
 
 
-@written("byz_vr_marina", Q=UNEVEN, b=8, p=0.3, gamma=0.05)
-def byzantine_marina(w: World, x: Vector, Q: Compressor, b: int, p: float, gamma: float) -> Path:
-    g = np.median([w.grad(i, x) for i in w.nodes], axis=0)
+@written("byz_vr_marina", Q=UNEVEN, s=2, b=8, p=0.3, gamma=0.05)
+def byzantine_marina(w: World, x: Vector, Q: Compressor, s: int, b: int, p: float, gamma: float) -> Path:
+    """The robust aggregate as Karimireddy, He and Jaggi have it: shuffle, average every s in a row, take the median."""
+
+    def robust(k: int, sent: list[Vector]) -> Vector:
+        order = w.shuffled("B", k)
+        rows = [order[first : first + s] for first in range(0, w.n, s)]
+        return np.asarray(np.median([mean([sent[i] for i in sorted(row)]) for row in rows], axis=0))
+
+    g = robust(-1, [w.grad(i, x) for i in w.nodes])
     for k in count():
         yield x
         last, x = x, x - gamma * g
         if w.coin("c", k, p):
-            g = np.median([w.grad(i, x) for i in w.nodes], axis=0)
+            g = robust(k, [w.grad(i, x) for i in w.nodes])
             continue
         batches = [w.batch("xi", k, i, b) for i in w.nodes]
-        g = np.median([g + Q(w.grad(i, x, xi) - w.grad(i, last, xi)) for i, xi in enumerate(batches)], axis=0)
+        g = robust(k, [g + Q(w.grad(i, x, xi) - w.grad(i, last, xi)) for i, xi in enumerate(batches)])
 
 
 # --- on the ring: a node and its two neighbours weigh a third each ---------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from cablese.dsl.check.kinds import EVERYONE, Domain, Kind, Placement, Where
+from cablese.dsl.check.kinds import EVERYONE, Domain, Kind, Placement, Spread, Where
 from cablese.dsl.check.placements import fan_of
 from formulas import NUMBERS, Formulas
 from written_names import Names, Seat, Value, seat_of
@@ -190,6 +190,14 @@ class Assignments(Formulas):
             (Kind.INT, "choice(0, 3)", []),
             (Kind.INT, "choice(-2, 1 + k % 3)", []),
         ]
+        if seat.role is Placement.SERVER and seat.spread is Spread.ONE:
+            forms.append(
+                (
+                    Kind.INT,
+                    f"buckets(n, {self.one(('1', '2', 'n + 1'))})",
+                    [Where(Placement.SERVER, Spread.NODES)],
+                )
+            )
         if self.sampled and seat.role in (Placement.NODE, Placement.LINK):
             forms += [
                 (

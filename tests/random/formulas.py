@@ -308,8 +308,17 @@ class Formulas:
         self.operands, self.may_compress = outside, compress
         form = self.one(forms)
         robust = function == "median" and value.kind is Kind.VECTOR and where.domain == EVERYONE
-        return _ROBUST[crc32(form.encode()) % len(_ROBUST)].format(form) if robust else f"{function}({form})"
+        written = _ROBUST[crc32(form.encode()) % len(_ROBUST)] if robust else f"{function}({{}})"
+        groups = function not in ("mean", "sum") and not whole and where.spread is Spread.NODES
+        if (
+            groups and "0" not in written
+        ):  # krum needs three rows, and a trimmed mean some that groups may not leave
+            written = written.replace(")", _GROUPS[crc32(form.encode()) % len(_GROUPS)])
+        return written.format(form)
 
+
+_GROUPS = (")", ")", ", by = node_index % 2)", ", by = 1 - node_index)")
+"""What an aggregate of nodes' values is of: these, or the means of some of the nodes."""
 
 _ROBUST = ("median({})", "geometric_median({})", "trimmed_mean({}, 0)", "krum({}, 0)")
 """Aggregates of vectors that outliers do not carry away, with no node to withstand, for runs of few."""

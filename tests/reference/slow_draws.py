@@ -151,6 +151,13 @@ def each(site: Site, moment: Moment, chances: list[float]) -> Members:
     return Members(tuple((node, 0) for node, q in enumerate(chances) if coins[node] < q))
 
 
+def bucket(site: Site, moment: Moment, node: int, n: int, s: int) -> Any:
+    """The bucket of a node: its place among the keys of all, s to a bucket."""
+    keys = [words(site, moment, Drawer(i), 1)[0] for i in range(n)]
+    ahead = [i for i in range(n) if (keys[i], i) < (keys[node], node)]
+    return np.int64(len(ahead) // s)
+
+
 # --- minibatches ---------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -234,9 +235,22 @@ class Values:
         if expr.argument.where.spread is Spread.GROUPS and expr.over is None:
             members = self._groups_of(seat)
         vector = expr.argument.kind is Kind.VECTOR
+        if expr.groups is not None:
+            return self._of_groups(expr, members, seat)
         nothing = np.zeros(self.problem.d) if vector else np.float64(0)
         setting = None if expr.setting is None else self.value(expr.setting, seat)
         return fold(expr.operator, [self.value(expr.argument, seat.on(m)) for m in members], nothing, setting)
+
+    def _of_groups(self, expr: core.Aggregate, members: Sequence[Member], seat: Seat) -> Any:
+        """The aggregate of the means over members with equal numbers, the least number first."""
+        assert expr.groups is not None
+        numbers = {member: self.value(expr.groups, seat.on(member)) for member in members}
+        means = []
+        for number in sorted(set(numbers.values())):
+            inside = [self.value(expr.argument, seat.on(m)) for m in members if numbers[m] == number]
+            means.append(one_by_one(inside) / len(inside))
+        setting = None if expr.setting is None else self.value(expr.setting, seat)
+        return fold(expr.operator, means, np.float64(0), setting)
 
     def _oracle(self, expr: core.Oracle, seat: Seat) -> Any:
         point = self._computed_once(expr.point, seat)
@@ -312,6 +326,9 @@ class Values:
                 found = drawn(draw.site, self.moment, own, self.problem.samples, int(b))
                 every = tuple(range(self.problem.samples[drawer.node]))
                 return Samples(every if found is None else found)
+            case "buckets":
+                assert drawer.node is not None
+                return draws.bucket(draw.site, self.moment, drawer.node, *map(int, arguments))
             case "uniform_entries" | "normal_entries":
                 return draws.entries(draw.distribution, draw.site, self.moment, drawer, arguments)
             case _:
