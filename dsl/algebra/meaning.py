@@ -394,10 +394,8 @@ class _Reader:
         def opaque(inner: Combination) -> Combination:
             if not is_local(inner):
                 return inner
-            told = (expr.operator, over, inner.digest(), *beside)
-            if inner.is_scalar:
-                return opaque_number(inner.coefficient().range, False, *told)
-            return atom(key_of(False, *told))
+            key = key_of(False, expr.operator, over, inner.digest(), *beside)
+            return opaque_number(inner.coefficient().range, False, key) if inner.is_scalar else atom(key)
 
         return case_by_case(opaque, (value,), lambda guard: not guard.startswith(LOCAL))
 

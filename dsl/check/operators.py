@@ -38,8 +38,7 @@ class Operator:
 
 # --- kind rules ----------------------------------------------------------------------------------------------
 
-_SCALARS = (Kind.INT, Kind.REAL)
-_NUMBERS = (Kind.INT, Kind.REAL, Kind.VECTOR)
+_SCALARS, _NUMBERS = (Kind.INT, Kind.REAL), (Kind.INT, Kind.REAL, Kind.VECTOR)
 
 
 def _arithmetic(kinds: tuple[Kind, ...]) -> Kind | None:
