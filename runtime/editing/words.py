@@ -37,6 +37,7 @@ _DRAWN = {
     "subset": "r different nodes",
     "each": "a set with each node in it by a coin of its own, with probability q",
     "minibatch": "b of a node's own samples",
+    "buckets": "the number of each node's bucket of s nodes, from 0; the server draws and keeps them",
 }
 """What distributions draw."""
 
