@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from cablese.dsl.text.source import Source
     from cablese.runtime.execute.interface import Recording, Watcher
     from cablese.runtime.folders.several import Hearing
+    from cablese.runtime.folders.starts import OpenRun
+    from cablese.runtime.page.document import Page
     from rich.console import RenderableType
 
 T = TypeVar("T")
@@ -49,6 +51,7 @@ class Request:
     files: Files
     dry: bool = False
     quiet: bool = False
+    live: bool = False
     json: bool = False
     strict: bool = False
     part: tuple[int, int] | None = None
@@ -90,6 +93,7 @@ def read_request(flags: Mapping[str, Any]) -> Request:
         files,
         dry=chosen.dry,
         quiet=chosen.quiet,
+        live=chosen.live,
         json=chosen.json,
         strict=chosen.strict,
         part=part,
@@ -221,14 +225,54 @@ def draw_and_report(
     failures = draw(recordings, plots, request.prediction)
     if request.files.report is not None:
         from cablese.runtime.page.document import save_page
-        from cablese.runtime.page.runs import runs_page
 
-        predicted = [each.predicted for each in request.prediction.replayed(recordings)]
         try:
-            save_page(request.files.report, runs_page(recordings, predicted, request.files.command))
+            save_page(request.files.report, _page(recordings, request))
         except OutputFailed as failure:
             failures.append(failure)
     return failures
+
+
+def _page(recordings: Sequence[Recording], request: Request) -> Page:
+    """The page of the runs that began."""
+    from cablese.runtime.page.runs import runs_page
+
+    begun = [recording for recording in recordings if recording.header]
+    measured = [recording for recording in begun if recording.points]
+    predicted = [each.predicted for each in request.prediction.replayed(measured)]
+    return runs_page(begun, predicted, request.files.command)
+
+
+@contextmanager
+def live(runs: Sequence[OpenRun], request: Request) -> Iterator[None]:
+    """The block in which runs go on, with their page served if that is asked for; rank 0 serves."""
+    if not request.live or rank() != 0:
+        yield
+        return
+    from cablese.runtime.page.live import LivePage
+
+    recordings = [run.recording for run in runs]
+    headers = [run.entry.prepared.header for run in runs]
+    try:
+        page = LivePage(headers, recordings, lambda: _page(recordings, request))
+    except OSError as error:
+        raise UsageError(f"--live: no port can be opened on this machine: {error.strerror}.") from None
+    page.start()
+    say(f"live: {page.address}")
+    _open_browser(page.address)
+    try:
+        yield
+    finally:
+        page.stop()
+
+
+def _open_browser(address: str) -> None:
+    """Open a page where somebody looks on, and has a screen that browsers draw on."""
+    has_screen = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if has_screen and sys.stderr.isatty():
+        import webbrowser
+
+        webbrowser.open(address)
 
 
 @contextmanager

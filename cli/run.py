@@ -65,13 +65,14 @@ def _run(entry: Entry, request: Request, outputs: Outputs, requests: Requests) -
     from cablese.runtime.folders.several import run_in_turn
     from cablese.runtime.problems.saved import save_parts
 
-    from .launch import finishing, hearing, progress
+    from .launch import finishing, hearing, live, progress
 
     [run] = outputs.open([entry])
     if run.is_taken:
         _take(run, request, outputs)
         return None
-    with finishing(lambda: _results(run.recording, request)), progress(request) as bar:
+    results = finishing(lambda: _results(run.recording, request))
+    with results, live([run], request), progress(request) as bar:
         cause = run_in_turn([run], outputs, requests, bar, hearing(request))
         assert run.ended is not None, "it was run"
         if run.ended.failure is not None:

@@ -77,7 +77,7 @@ def _run_all(
     from cablese.runtime.execute.tasks import check_at_once
     from cablese.runtime.folders.several import run_at_once, run_in_turn
 
-    from .launch import announce_end, finishing, hearing, progress
+    from .launch import announce_end, finishing, hearing, live, progress
 
     if request.jobs > 1:
         check_at_once([entry.prepared.context for entry in entries], request.jobs)
@@ -85,7 +85,8 @@ def _run_all(
     runs = outputs.open(entries)
     _tell_taken(runs, request)
     recordings = [run.recording for run in runs]
-    with finishing(lambda: _results(recordings, request)), progress(request, len(entries)) as bar:
+    results, shown = finishing(lambda: _results(recordings, request)), progress(request, len(entries))
+    with results, live(runs, request), shown as bar:
         if request.jobs > 1:
             told = partial(announce_end, request)
             cause = run_at_once(runs, outputs, requests, bar, request.jobs, told)

@@ -115,6 +115,12 @@ class CommandOptions:
             takes="a path",
         ),
     ] = None
+    live: Annotated[
+        bool,
+        Declared(
+            "Serve the page of --report to browsers of this machine while runs go on; prints its address"
+        ),
+    ] = False
     strict: Annotated[bool, Declared("Take warnings for errors")] = False
     dry: Annotated[bool, Declared("Show parameters, messages, memory and ranks; run nothing")] = False
     quiet: Annotated[bool, Declared("No warnings, no progress bar, no closing table")] = False

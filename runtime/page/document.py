@@ -36,13 +36,12 @@ class Section:
 
 @record
 class Page:
-    """A page: its title, a line below it, studies of curves as JSON, and sections, of which some stand before the curves."""
+    """A page: its title, a line below it, studies of curves as JSON, and the sections below the curves."""
 
     title: str
     subtitle: str
     sections: Sequence[Section]
     studies: Sequence[dict[str, Any]] = ()
-    before: Sequence[Section] = ()
 
 
 def save_page(path: Path, page: Page) -> None:
@@ -50,26 +49,32 @@ def save_page(path: Path, page: Page) -> None:
     write_page(path, page_text(page))
 
 
-def page_text(page: Page) -> str:
-    """The whole page."""
-    every = [*page.before, *page.sections]
-    curves = _static("explorer.html") if page.studies else ""
-    links = [("curves", "Curves")] * bool(page.studies)
-    links = [*((s.name, s.title) for s in page.before), *links, *((s.name, s.title) for s in page.sections)]
+def page_text(page: Page, *, events: str = "") -> str:
+    """The whole page; one that is served while runs go on hears of them at the address `events`."""
+    parts = page_parts(page)
+    has_curves = bool(page.studies or events)
     return Template(_static("page.html")).substitute(
+        parts,
         generator=GENERATOR,
-        title=escape(printable(page.title)),
-        subtitle=escape(printable(page.subtitle)),
-        links="".join(f'<a href="#{name}">{escape(title)}</a>' for name, title in links if len(every) > 1),
-        before="\n".join(map(_section, page.before)),
-        curves=curves,
-        sections="\n".join(map(_section, page.sections)),
+        events=escape(events),
+        curves=_static("explorer.html") if has_curves else "",
         data=data_text(page.studies),
-        vendor_css=_static("uPlot.min.css"),
+        vendor_css=_static("uPlot.min.css") if has_curves else "",
         css=_static("page.css"),
-        drawing=_drawing() if page.studies else "",
+        drawing=_drawing() if has_curves else "",
         js=_static("page.js"),
     )
+
+
+def page_parts(page: Page) -> dict[str, str]:
+    """The parts of a page, as HTML, that are not the same in each: title, subtitle, links and sections."""
+    links = [("curves", "Curves")] * bool(page.studies) + [(s.name, s.title) for s in page.sections]
+    return {
+        "title": escape(printable(page.title)),
+        "subtitle": escape(printable(page.subtitle)),
+        "links": "".join(f'<a href="#{name}">{escape(printable(title))}</a>' for name, title in links),
+        "sections": "\n".join(map(_section, page.sections)),
+    }
 
 
 def _drawing() -> str:

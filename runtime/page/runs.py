@@ -20,16 +20,21 @@ def runs_page(
 ) -> Page:
     """The page of runs that have a header; `predicted` are the same with the seconds that they would take over a network,
     `command` is the line that made them."""
-    groups = _by_problem([run for run in recordings if run.points])
-    replayed = _by_problem(predicted) or [()] * len(groups)
-    studies = [study_of(*each) for each in zip(groups, replayed, strict=True)]
+    studies = studies_of(recordings, predicted)
     names = dict.fromkeys(header_of(run).algorithm for run in recordings)
     return Page(
         ", ".join(names),
         "; ".join(study.title for study in studies),
-        tuple(_sections(recordings, groups, studies, command)),
+        tuple(_sections(recordings, studies, command)),
         tuple(map(study_record, studies)),
     )
+
+
+def studies_of(recordings: Sequence[Recording], predicted: Sequence[Recording] = ()) -> list[Study]:
+    """The studies of runs that have a point, one for each problem."""
+    groups = _by_problem([run for run in recordings if run.points])
+    replayed = _by_problem(predicted) or [()] * len(groups)
+    return [study_of(*each) for each in zip(groups, replayed, strict=True)]
 
 
 def _by_problem(recordings: Sequence[Recording]) -> list[Sequence[Recording]]:
@@ -42,13 +47,12 @@ def _by_problem(recordings: Sequence[Recording]) -> list[Sequence[Recording]]:
 
 def _sections(
     recordings: Sequence[Recording],
-    groups: Sequence[Sequence[Recording]],
     studies: Sequence[Study],
     command: str,
 ) -> Iterator[Section]:
     drawn = [curve for study in studies for curve in study.curves]
     if drawn:
-        yield Section("results", "At the end", "\n".join(map(_results, groups)))
+        yield Section("results", "At the end", "\n".join(map(_results, _by_problem(recordings))))
         headed = len(studies) > 1
         yield Section("settings", "Settings", "\n".join(_settings(study, headed=headed) for study in studies))
         messages = "\n".join(map(_messages, drawn))
@@ -62,6 +66,8 @@ def _sections(
 
 
 def _results(group: Sequence[Recording]) -> str:
+    if not any(run.points for run in group):
+        return ""
     return parts_html(compare_report(group) if len(group) > 1 else run_report(group[0]))
 
 

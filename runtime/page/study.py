@@ -115,13 +115,14 @@ def _curve_record(
     curve: Curve, metrics: Sequence[str], placed: Mapping[str, Sequence[float]]
 ) -> dict[str, Any]:
     rounds = [step[0].round for step in curve.steps("")]
+    centres = SPREADS if len(curve.recordings) > 1 else ["median"]
     return {
         "label": printable(curve.label),
         "n": curve.header.n,
         "runs": len(curve.recordings),
         "places": {name: [*map(_number, own)] for name, own in placed.items()},
         "values": {
-            name: {centre: _band_record(curve, name, centre, rounds) for centre in SPREADS}
+            name: {centre: _band_record(curve, name, centre, rounds) for centre in centres}
             for name in metrics
         },
     }

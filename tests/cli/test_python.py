@@ -91,7 +91,7 @@ def test_python_and_the_command_line_take_the_same_options() -> None:
     from cablese.cli.run import run
 
     names = {"set" if option.name == "settings" else str(option.name) for option in run.params} - {"spec"}
-    of_files_and_screens = {"trace", "plot", "report", "save", "config", "dry", "quiet", "json"}
+    of_files_and_screens = {"trace", "plot", "report", "live", "save", "config", "dry", "quiet", "json"}
     of_folders = {*OF_FOLDERS, "slurm", "part"}
     of_several_runs = {"seeds", "sweep", "best", "budget", "jobs"}  # of cablese.compare and its result
     assert {*OF_FOLDERS} <= {*inspect.signature(cablese.run).parameters} & names

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import cablese
 import pytest
+from cablese.runtime.execute.interface import Recording
+from cablese.runtime.page.live import LivePage
+from cablese.runtime.page.runs import runs_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -49,7 +52,7 @@ def test_curves_are_drawn_and_every_choice_redraws_them(opened: Page) -> None:
             label.click()
             assert opened.evaluate(INK) > 1000
             assert opened.locator("#xlabel").inner_text()
-    opened.get_by_text("bits down", exact=True).click()
+    opened.locator("#axis").get_by_text("bits down").click()
     assert re.match(r"bits received in total \(\w*bit\)", opened.locator("#xlabel").inner_text())
 
 
@@ -109,7 +112,8 @@ def test_the_level_moves_and_the_sentence_follows(opened: Page) -> None:
 
 def test_it_fits_a_phone_and_follows_the_width(opened: Page) -> None:
     opened.set_viewport_size(PHONE)
-    opened.wait_for_function("document.querySelector('#plot canvas').clientWidth <= 390")
+    opened.wait_for_timeout(100)
+    assert opened.evaluate("document.querySelector('#plot canvas').clientWidth") <= PHONE["width"]
     assert opened.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert opened.evaluate(INK) > 500
 
@@ -149,3 +153,35 @@ def test_points_and_picture_are_saved(opened: Page) -> None:
         opened.get_by_role("button", name="Save picture").click()
     assert drawn.value.suggested_filename == "grad_norm2-bits_up.png"
     assert Path(drawn.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_live_page_follows_the_run_and_stands_after_it(page: Page) -> None:
+    result = cablese.run("gd", nodes=2, rounds=40, every=1)
+    run = Recording()
+    served = LivePage([result.header], [run], lambda: runs_page([result.recording]))
+    served.start()
+    page.goto(served.address)
+    run.begin(result.header)
+    run.points += result.points[:10]
+    page.locator("#live", has_text="GD is at round 9 of 40").wait_for()
+    assert page.evaluate(INK) > 1000
+    page.locator("#axis").get_by_text("bits down").click()
+    run.points += result.points[10:]
+    run.summary = result.summary
+    served.stop()
+    page.locator("#live", has_text="The run has ended.").wait_for()
+    assert page.locator("#axis input:checked").get_attribute("value") == "bits_down"
+    assert page.locator("#settings").is_visible()
+    page.locator("#axis").get_by_text("rounds").click()
+    assert page.evaluate(INK) > 1000
+
+
+def test_a_live_page_whose_run_is_killed_says_so(page: Page) -> None:
+    result = cablese.run("gd", nodes=2, rounds=4)
+    served = LivePage([result.header], [result.recording], lambda: runs_page([result.recording]))
+    served.start()
+    page.goto(served.address)
+    page.locator("#live", has_text="The run has ended.").wait_for()
+    served._over.set()
+    page.locator("#live", has_text="The runs are no longer").wait_for()
+    served.stop()

@@ -57,8 +57,8 @@
 
   // --- the state ----------------------------------------------------------------------------------------------
 
-  const { studies } = JSON.parse(find("data").textContent);
-  if (!studies.length) return;
+  let { studies } = JSON.parse(find("data").textContent);
+  if (!find("curves")) return;
   const state = { study: 0, metric: "", axis: "", rise: "auto", run: "auto", per: "node", centre: "median", level: "" };
   const hidden = new Set();
   const study = () => studies[state.study];
@@ -130,7 +130,8 @@
 
   function points(curve) {
     const places = curve.places[state.axis] || [];
-    const band = (curve.values[state.metric] || {})[state.centre];
+    const bands = curve.values[state.metric] || {};
+    const band = bands[state.centre] || bands.median;
     const found = { x: [], middle: [], low: [], high: [] };
     if (!band) return found;
     const factor = times(curve, axis());
@@ -380,10 +381,27 @@
     fill();
     show();
   });
+  const shape = () => JSON.stringify(studies.map((each) => [
+    each.title, each.axes.map((axis) => axis.name), each.metrics.map((metric) => metric.name), each.curves.map((curve) => curve.label),
+  ]));
+  let known = "";
+  function refresh() {
+    find("curves").hidden = !studies.length;
+    if (!studies.length) return;
+    if (shape() !== known) { known = shape(); fill(); }
+    const kept = zoomed();
+    show();
+    if (kept && drawn) drawn.setScale("x", kept);
+  }
+  // the part of the horizontal axis that the reader chose, if not all
+  function zoomed() {
+    if (!drawn) return null;
+    const { min, max } = drawn.scales.x, all = drawn.data[0];
+    return min > all[0] || max < all.at(-1) ? { min, max } : null;
+  }
   readAddress();
-  fill();
-  show();
-  restyled.push(() => draw());
+  refresh();
+  restyled.push(() => { if (studies.length) draw(); });
   new ResizeObserver(() => {
     const { clientWidth: width, clientHeight: height } = find("plot");
     if (drawn && width && (width !== drawn.width || height !== drawn.height)) drawn.setSize({ width, height });
@@ -393,4 +411,33 @@
     drawn?.setSize({ width: 680, height: 380 });
   });
   addEventListener("afterprint", () => paint());
+
+  // --- runs that go on ----------------------------------------------------------------------------------------
+
+  const { events } = document.body.dataset;
+  if (!events) return;
+  const source = new EventSource(events);
+  const tell = (words, over) => {
+    find("live").textContent = words;
+    find("live").classList.toggle("over", over);
+  };
+  source.addEventListener("points", (event) => {
+    const told = JSON.parse(event.data);
+    studies = told.studies;
+    tell(told.progress, false);
+    refresh();
+  });
+  source.addEventListener("end", (event) => {
+    const told = JSON.parse(event.data);
+    source.close();
+    studies = told.studies;
+    document.title = find("title").textContent;
+    for (const name of ["subtitle", "links", "sections"]) find(name).innerHTML = told[name];
+    tell(told.progress, true);
+    refresh();
+  });
+  source.addEventListener("error", () => {
+    if (source.readyState !== EventSource.CLOSED) source.close();
+    tell("The runs are no longer heard of: the page stands as it was.", true);
+  });
 })();

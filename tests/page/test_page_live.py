@@ -1,0 +1,112 @@
+"""The page of runs that go on: events as points come, the whole report at the end, an end that waits for nobody for long."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
+from typing import Any
+
+import cablese
+import pytest
+from cablese.runtime.execute.interface import Recording
+from cablese.runtime.page.document import Page, Section
+from cablese.runtime.page.live import EVENTS, HOST, LivePage
+from cablese.runtime.report.labels import header_of
+
+WHOLE = Page("GD", "on a problem", (Section("results", "At the end", "<p>whole</p>"),))
+
+
+@pytest.fixture(scope="module")
+def done() -> Recording:
+    return cablese.run("gd", nodes=2, rounds=6, every=1).recording
+
+
+class Served:
+    """A page on which one run goes on."""
+
+    def __init__(self, done: Recording) -> None:
+        self.run, self.made = Recording(), 0
+        self.page = LivePage([header_of(done)], [self.run], self._finished)
+        self.page.start()
+
+    def _finished(self) -> Page:
+        self.made += 1
+        return WHOLE
+
+    def ask(self, path: str, host: str = "") -> HTTPResponse:
+        port = int(self.page.address.rstrip("/").rpartition(":")[2])
+        connection = HTTPConnection(HOST, port, timeout=10)
+        connection.request("GET", path, headers={"Host": host} if host else {})
+        return connection.getresponse()
+
+
+@pytest.fixture
+def served(done: Recording) -> Iterator[Served]:
+    found = Served(done)
+    yield found
+    if not found.page._over.is_set():
+        found.page.stop()
+
+
+def _event(answer: HTTPResponse) -> tuple[str, Any]:
+    """The next event: its name and data."""
+    name = answer.readline().decode().removeprefix("event: ").strip()
+    data = answer.readline().decode().removeprefix("data: ")
+    answer.readline()
+    return name, json.loads(data)
+
+
+def test_points_come_as_events_and_the_report_at_the_end(served: Served, done: Recording) -> None:
+    page = served.ask("/").read().decode()
+    assert f'data-events="{EVENTS}"' in page
+    assert "<title>GD</title>" in page
+    answer = served.ask(EVENTS)
+    served.run.begin(header_of(done))
+    name, told = _event(answer)
+    assert (name, told["studies"]) == ("points", [])
+    served.run.points += done.points[:3]
+    name, told = _event(answer)
+    assert told["progress"] == "GD is at round 2 of 6"
+    assert told["studies"][0]["curves"][0]["places"]["rounds"] == [0, 1, 2]
+    served.run.points += done.points[3:]
+    served.run.summary = done.summary
+    served.page.stop()
+    while name != "end":
+        name, told = _event(answer)
+    assert told["progress"] == "The run has ended."
+    assert "<p>whole</p>" in told["sections"]
+    assert answer.read() == b""
+    with pytest.raises(OSError):
+        served.ask("/")
+
+
+def test_a_page_that_nobody_opened_costs_nothing_at_the_end(served: Served) -> None:
+    began = time.monotonic()
+    served.page.stop()
+    assert time.monotonic() - began < 2
+    assert served.made == 0
+
+
+def test_other_names_of_the_machine_and_other_paths_are_refused(served: Served) -> None:
+    assert served.ask("/", host="evil.example").status == 403
+    assert served.ask("/other").status == 404
+
+
+def test_a_run_that_nobody_hears_of_any_more_is_told_by_its_silence(served: Served, done: Recording) -> None:
+    answer = served.ask(EVENTS)
+    served.run.begin(header_of(done))
+    served.run.points += done.points
+    _event(answer)
+    answer.close()  # the reader has gone
+    began = time.monotonic()
+    served.page.stop()
+    assert time.monotonic() - began < 8
+
+
+def test_several_runs_are_told_by_number(done: Recording) -> None:
+    runs = [done, Recording(done.header, done.points[:2]), Recording()]
+    page = LivePage([header_of(done)], runs, lambda: WHOLE)
+    assert page._progress(runs) == "1 of 3 runs have ended; GD is at round 1 of 6"
+    page._server.server_close()
