@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import floor, isfinite, log10
@@ -29,6 +30,8 @@ ACCOUNTINGS: Mapping[str, str] = {
 """Axes that count bits, each by other rules, in words."""
 
 MOST_LEVELS = 24
+_SEEDS = re.compile(r", \d+ seeds?$")
+_NAMED = 4  # curves that a sentence names
 _STEPS = (5, 2, 1)  # levels of a decade, falling
 _SAME = 0.01  # costs that differ by less than this part are no order
 _NOT_FALLING = ("consensus",)
@@ -41,8 +44,8 @@ class Level:
     value: float
     costs: Mapping[str, tuple[float | None, ...]]
     text: str = ""
-    flips: bool = False
-    """True where the order of the curves by bits depends on which bits are counted."""
+    lines: tuple[str, ...] = ()
+    """The orders of the curves, where they depend on which bits are counted."""
     is_default: bool = False
 
 
@@ -58,7 +61,7 @@ def levels_of(curves: Sequence[Curve], metric: str, placed: Placed) -> list[Leve
     best = [min(course.values(), default=float("inf")) for course in courses]
     values = [value for value in _ladder(max(starts), min(best)) if sum(b <= value for b in best) > 1]
     chosen = _default(values, [b for b in best if b < max(starts)])
-    labels, levels = [curve.label for curve in curves], []
+    labels, levels = [name_of(curve) for curve in curves], []
     for value in values:
         firsts = [_first(course, value) for course in courses]
         costs = {name: tuple(map(_at, own, firsts)) for name, own in placed.items()}
@@ -89,6 +92,11 @@ def signs(text: str) -> str:
     for plain, sign in (("||", "‖"), ("grad f", "∇f"), ("^2", "²"), (" - ", " − ")):
         text = text.replace(plain, sign)
     return text
+
+
+def name_of(curve: Curve) -> str:
+    """The label of a curve, without the number of its seeds."""
+    return _SEEDS.sub("", curve.label)
 
 
 def _default(values: Sequence[float], best: Sequence[float]) -> float | None:
@@ -129,8 +137,14 @@ def _level(
     labels: Sequence[str], value: float, costs: Mapping[str, tuple[float | None, ...]], goal: str
 ) -> Level:
     counted = {name: costs[name] for name in ACCOUNTINGS if name in costs}
-    flips = _flips(list(counted.values()))
-    return Level(value, costs, _told(counted, labels, goal, flips=flips), flips)
+    orders = {name: _order(own, labels) for name, own in counted.items()}
+    if not any(orders.values()):
+        return Level(value, costs, f"No bits are sent until {goal}.")
+    if not _flips(list(counted.values())):
+        order = _listed(max(orders.values(), key=len))
+        return Level(value, costs, f"Until {goal} the order is the same however bits are counted: {order}.")
+    text = f"Until {goal} the order depends on which bits are counted."
+    return Level(value, costs, text, tuple(_lines(counted, orders, labels)))
 
 
 def _flips(costs: Sequence[Sequence[float | None]]) -> bool:
@@ -148,24 +162,22 @@ def _less(one: float | None, other: float | None) -> bool:
     return one is not None and other is not None and one < other * (1 - _SAME)
 
 
-def _told(
-    costs: Mapping[str, Sequence[float | None]], labels: Sequence[str], goal: str, *, flips: bool
-) -> str:
-    """A sentence on the order of curves by bits."""
-    orders = {name: _order(own, labels) for name, own in costs.items()}
-    if not any(orders.values()):
-        return f"No bits are sent until {goal}."
-    if not flips:
-        order = max(orders.values(), key=len)
-        return f"Until {goal} the order is the same however bits are counted: {', '.join(order)}."
+def _lines(
+    costs: Mapping[str, Sequence[float | None]], orders: Mapping[str, Sequence[str]], labels: Sequence[str]
+) -> Iterator[str]:
+    """A line for each order: the accountings that make it, and who is first."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for name, order in orders.items():
         groups.setdefault(tuple(order), []).append(name)
-    parts = [
-        f"by {' and by '.join(ACCOUNTINGS[name] for name in names)} {_leads(order, costs[names[0]], labels)}"
-        for order, names in groups.items()
-    ]
-    return f"The order depends on what is counted until {goal}: {'; '.join(parts)}."
+    for order, names in groups.items():
+        counted = " and by ".join(ACCOUNTINGS[name] for name in names)
+        yield f"By {counted}: {_leads(order, costs[names[0]], labels)}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def _order(costs: Sequence[float | None], labels: Sequence[str]) -> list[str]:
@@ -174,9 +186,10 @@ def _order(costs: Sequence[float | None], labels: Sequence[str]) -> list[str]:
 
 
 def _leads(order: Sequence[str], costs: Sequence[float | None], labels: Sequence[str]) -> str:
-    """The order in words, with the cost per node of the first and the factor to the second."""
+    """The order in words, with the cost per node of the first and the part by which it is below the second."""
     by_label = dict(zip(labels, costs, strict=True))
     first, second = by_label[order[0]] or 0.0, by_label[order[1]] or 0.0
-    factor = f", {second / first:.2g} times fewer than {order[1]}" if first else ""
-    behind = f", then {', '.join(order[2:])}" if len(order) > 2 else ""
-    return f"{order[0]} needs the fewest ({bits_text(first)} per node{factor}{behind})"
+    less = f"{second / first:.1f} times" if first and second > 2 * first else f"{1 - first / second:.0%}"
+    less = less if second > first * (1 + _SAME) else "hardly"
+    behind = f", then {_listed(order[2:])}" if len(order) > 2 else ""
+    return f"{order[0]} needs the fewest, {bits_text(first)} per node, {less} fewer than {order[1]}{behind}."

@@ -80,9 +80,16 @@ def claims_section(sources: Sequence[Source]) -> Iterator[Section]:
 def cost_html(header: Header) -> str:
     """The expected cost of a round and its formulas, from the spec at the size of a run; empty where it depends on more."""
     try:
-        return parts_html(cost_report([_cost(header)]))
+        parts = [*cost_report([_cost(header)])]
     except (SpecError, SetupError, UsageError):
         return ""
+    unequal = len({*header.samples}) > 1
+    return parts_html([*parts, f"taken for {_samples(header)} samples at each node"] if unequal else parts)
+
+
+def _samples(header: Header) -> int:
+    """The samples of a node, or their mean, rounded."""
+    return round(sum(header.samples) / max(1, len(header.samples)))
 
 
 def _cost(header: Header) -> Cost:
@@ -93,8 +100,8 @@ def _cost(header: Header) -> Cost:
         "wire": header.wire,
     }
     options = make_options({**given, "graph": header.graph or None, "groups": header.groups or None})
-    alike = header.samples[0] if len({*header.samples}) == 1 else None
     numbers = {name: value for name, value in header.constants.items() if name in GIVEN}
     return cost_of(
-        Source(f"{header.algorithm}.alg", header.spec), Scale(options, header.d, alike, "codec", numbers)
+        Source(f"{header.algorithm}.alg", header.spec),
+        Scale(options, header.d, _samples(header), "codec", numbers),
     )

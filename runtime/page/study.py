@@ -16,7 +16,7 @@ from ..report.labels import Curve, curves
 from ..report.metrics import leading, words
 from ..report.plot import linear_below, setting_of, spans_decades
 from ..report.series import SPREADS, bands, places
-from .levels import Level, Placed, levels_of, signs
+from .levels import Level, Placed, levels_of, name_of, signs
 
 _DIGITS = 9
 """Significant digits of numbers in a page: more than a screen has points."""
@@ -106,8 +106,8 @@ def _level_record(level: Level) -> dict[str, Any]:
         "value": _number(level.value),
         "is_default": level.is_default,
         "costs": {name: [_number(cost) for cost in own] for name, own in level.costs.items()},
-        "flips": level.flips,
         "text": printable(level.text),
+        "lines": [*map(printable, level.lines)],
     }
 
 
@@ -117,7 +117,7 @@ def _curve_record(
     rounds = [step[0].round for step in curve.steps("")]
     centres = SPREADS if len(curve.recordings) > 1 else ["median"]
     return {
-        "label": printable(curve.label),
+        "label": printable(name_of(curve)),
         "n": curve.header.n,
         "runs": len(curve.recordings),
         "places": {name: [*map(_number, own)] for name, own in placed.items()},

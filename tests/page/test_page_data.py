@@ -82,7 +82,7 @@ def text(compared: cablese.Comparison) -> str:
 def test_the_data_are_those_of_a_figure(compared: cablese.Comparison, text: str) -> None:
     [study] = _data(text)["studies"]
     drawn = curves([result.recording for result in compared])
-    assert [curve["label"] for curve in study["curves"]] == [curve.label for curve in drawn]
+    assert [f"{curve['label']}, 3 seeds" for curve in study["curves"]] == [curve.label for curve in drawn]
     for curve, held in zip(drawn, study["curves"], strict=True):
         for name, centre in (("epochs", "mean"), ("seconds", "median")):
             line = series(curve, "grad_norm2", axis(name, ()), centre)

@@ -190,8 +190,14 @@
         y: log ? { distr: 3 } : {},
       },
       axes: [
-        { ...line, space: 60, size: 34, values: (_, splits) => splits.map(across) },
-        { ...line, size: 68, values: (_, splits) => splits.map((value) => (value === null ? "" : shortNumber(value))) },
+        {
+          ...line, space: 60, size: 34, values: (_, splits) => splits.map(across),
+          ...(bend === null ? {} : { splits: (_, __, min, max) => bentTicks(bend, min, max), filter: (_, splits) => splits }),
+        },
+        {
+          ...line, size: 68, values: (_, splits) => splits.map((value) => (value === null ? "" : shortNumber(value))),
+          ...(log ? { grid: { ...line.grid, filter: fewer }, ticks: { ...line.ticks, filter: fewer } } : {}),
+        },
       ],
       series, bands,
       hooks: { setCursor: [read] },
@@ -200,6 +206,30 @@
     find("xlabel").textContent = axis().in_bits ? `${words} (${PREFIXES[power]}bit)` : words;
     find("ylabel").textContent = metric().label;
     box.setAttribute("aria-label", `${metric().label} against ${words}`);
+  }
+  // ticks of an axis that is linear up to `bend` and logarithmic beyond: ends of decades, with 2 and 5 of few, evenly if zoomed in
+  function bentTicks(bend, min, max) {
+    const first = Math.floor(Math.log10(bend)), last = Math.floor(Math.log10(max));
+    const steps = last - first > 3 ? [1] : [1, 2, 5];
+    const found = min <= 0 ? [0] : [];
+    for (let power = first; power <= last; power += 1) {
+      for (const step of steps) {
+        const tick = Number(`${step}e${power}`);
+        if (tick >= Math.max(min, bend) && tick <= max) found.push(tick);
+      }
+    }
+    if (found.length > 2) return found;
+    const rough = (max - min) / 6, unit = 10 ** Math.floor(Math.log10(rough));
+    const even = unit * [1, 2, 5, 10].find((step) => step * unit >= rough);
+    const ticks = [];
+    for (let k = Math.ceil(min / even); k * even <= max; k += 1) ticks.push(k * even);
+    return ticks;
+  }
+  // of a logarithmic axis over many decades the grid has the ends of decades alone
+  function fewer(plot, splits) {
+    const { min, max } = plot.scales.y;
+    if (max / min < 1e4) return splits;
+    return splits.map((value) => (Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-6 ? value : null));
   }
   // a band that goes below nought has no place on a logarithmic axis: it ends where the middle's smallest value stands
   function floored(low, middle, log) {
@@ -220,6 +250,7 @@
   function read(plot) {
     const { left } = plot.cursor;
     const x = left === null || left < 0 ? null : plot.posToVal(left, "x");
+    find("legend").classList.toggle("reading", x !== null);
     document.querySelectorAll("#legend .read").forEach((place, at) => {
       const course = courses[at];
       const inside = x !== null && course.x.length && x <= course.x.at(-1) * 1.0001;
@@ -279,8 +310,10 @@
     const level = levels[at], words = `${metric().label} ≤ ${shortNumber(level.value)}`;
     slider.setAttribute("aria-valuetext", words);
     find("level-value").textContent = words;
-    find("verdict").textContent = level.text;
-    find("verdict").classList.toggle("flips", level.flips);
+    const orders = make("ul");
+    orders.append(...level.lines.map((line) => make("li", line)));
+    find("verdict").replaceChildren(level.text, ...(level.lines.length ? [orders] : []));
+    find("verdict").classList.toggle("flips", level.lines.length > 0);
     const head = make("tr");
     head.append(make("th", ""));
     for (const each of study().axes) {
@@ -304,7 +337,7 @@
     const scaled = costs.map((value, at) => (value === null ? Infinity : value * times(study().curves[at], of)));
     const least = Math.min(...scaled);
     const cell = make("td", amount(scaled[place], of), { class: scaled[place] === least ? "right best" : "right" });
-    if (scaled[place] > least && least > 0) cell.append(make("span", ` ×${digits(scaled[place] / least, 2)}`, { class: "factor" }));
+    if (scaled[place] >= 1.05 * least && least > 0) cell.append(make("span", ` ×${digits(scaled[place] / least, 2)}`, { class: "factor" }));
     return cell;
   }
   find("level").addEventListener("input", (event) => {
@@ -370,8 +403,9 @@
   function show() {
     draw();
     rank();
-    const banded = study().curves.some((curve) => curve.runs > 1);
-    find("band").textContent = banded ? `Bands: ${state.centre === "median" ? "median and quartiles" : "mean and standard deviation"} over seeds.` : "";
+    const runs = study().curves.map((curve) => curve.runs), most = Math.max(...runs);
+    const seeds = Math.min(...runs) === most ? most : `${Math.min(...runs)} to ${most}`;
+    find("band").textContent = most > 1 ? `Bands: ${state.centre === "median" ? "median and quartiles" : "mean and standard deviation"} over ${seeds} seeds.` : "";
     writeAddress();
   }
   find("study").addEventListener("change", (event) => {
