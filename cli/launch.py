@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from cablese.runtime.folders.several import Hearing
     from cablese.runtime.folders.starts import OpenRun
     from cablese.runtime.page.document import Page
+    from cablese.runtime.report.plot import View
     from rich.console import RenderableType
 
 T = TypeVar("T")
@@ -103,7 +104,7 @@ def read_request(flags: Mapping[str, Any]) -> Request:
         sweeps=tuple(map(read_sweep, chosen.sweep)),
         best=chosen.best,
         budget=chosen.budget,
-        prediction=read_prediction(predicted, has_figure=bool(files.plot or files.out)),
+        prediction=read_prediction(predicted, has_figure=bool(files.plot or files.out or files.draws)),
         places=places,
     )
     _check_conditions(request)
@@ -223,6 +224,8 @@ def draw_and_report(
 ) -> list[OutputFailed]:
     """Draw the figure of all runs into these files, and write their report; return the failures of writing."""
     failures = draw(recordings, plots, request.prediction)
+    if request.files.draws:
+        show_drawing(*request.prediction.drawn(recordings))
     if request.files.report is not None:
         from cablese.runtime.page.document import save_page
 
@@ -231,6 +234,16 @@ def draw_and_report(
         except OutputFailed as failure:
             failures.append(failure)
     return failures
+
+
+def show_drawing(recordings: Sequence[Recording], view: View) -> None:
+    """Draw runs on standard output, as characters."""
+    from shutil import get_terminal_size
+
+    from cablese.runtime.report.labels import curves
+    from cablese.runtime.report.text_figure import text_figure
+
+    print("\n" + text_figure(curves(recordings), view, get_terminal_size((80, 24)).columns), end="")
 
 
 def _page(recordings: Sequence[Recording], request: Request) -> Page:

@@ -24,10 +24,10 @@ _TABLE = ".csv"
 @flags.once(
     "--out",
     "-o",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
     default=(Path("plot.png"),),
     metavar="FILE",
-    help="A .png, .pdf, .svg or .pgf, or a .csv of the points drawn [plot.png].",
+    help="A .png, .pdf, .svg or .pgf, a .csv of the points drawn, or - for the terminal [plot.png].",
 )
 @flags.once(
     "--x", metavar="AXIS,…", help="rounds, bits_up, bits_down, bits, bits_paper, MB, epochs, … [by the runs]."
@@ -78,8 +78,10 @@ def plot(
     from cablese.runtime.report.labels import curves
     from cablese.runtime.report.plot import axes_of, figure, metrics_of, read_view
     from cablese.runtime.report.series import table_text
+    from cablese.runtime.report.text_figure import TERMINAL
 
     from .guard import say
+    from .launch import show_drawing
 
     view = read_view(x or "", y or "", per or "node", scale or "auto", style or "screen", centre or "median")
     found = list(_recordings(runs))
@@ -94,6 +96,9 @@ def plot(
         _draw_heat(drawn, heat, view.y, budget, out)
     elif budget is not None:
         raise click.UsageError("--budget is of a heat map: give --heat, too.")
+    elif out == Path(TERMINAL):
+        show_drawing(found, view)
+        return
     elif out.suffix.lower() == _TABLE:
         from cablese.runtime.output_texts import write_text
 

@@ -105,7 +105,10 @@ class CommandOptions:
         ),
     ] = None
     plot: Annotated[
-        str | None, Declared("Draw the result: a .png, .pdf, .svg or .pgf", "FILE", takes="a path")
+        str | None,
+        Declared(
+            "Draw the result: a .png, .pdf, .svg or .pgf, or - for the terminal", "FILE", takes="a path"
+        ),
     ] = None
     report: Annotated[
         str | None,

@@ -19,6 +19,7 @@ from ..execute.config_files import read_config
 from ..files.run_folder import CONFIG, PLOT
 from ..report.figure_files import SUFFIXES
 from ..report.page_files import check_is_page
+from ..report.text_figure import TERMINAL, check_draws_text
 
 _ABSOLUTE = re.compile(r"(?<![\w.~/)\]])/(?:[^\s\"'/,()]+/)+[^\s\"',()]*")
 _PATHS = ("out", "trace", "plot", "report", "save")
@@ -50,6 +51,8 @@ class Files:
     out: Path | None = None
     trace: Path | None = None
     plot: Path | None = None
+    draws: bool = False
+    """True for a drawing on standard output."""
     report: Path | None = None
     save: Path | None = None
     checkpoint_every: int = 0
@@ -77,11 +80,18 @@ def wanted_files(
 ) -> Files:
     """The files of checked options, asked for in these words. Raises UsageError for options that do not go together."""
     paths = {name: Path(path) for name in _PATHS if (path := getattr(chosen, name)) is not None}
+    draws = paths.get("plot") == Path(TERMINAL)
+    if draws:
+        del paths["plot"]
+        check_draws_text()
     if chosen.resume is not None:
         paths["out"] = _resumed(Path(chosen.resume), paths, spelling)
+    if draws and chosen.json:
+        raise UsageError("--plot - draws where --json prints: name a file for one of them.")
     _check_folder(chosen, paths, spelling)
     return Files(
         **paths,
+        draws=draws,
         checkpoint_every=chosen.checkpoint_every or 0,
         resume=chosen.resume is not None or chosen.part is not None,
         again=chosen.again,
