@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite
+from typing import Any
 
 from cablese.dsl.text.printable import printable
 
@@ -40,8 +41,6 @@ def text_figure(curves: Sequence[Curve], view: View, columns: int) -> str:
     Raises SetupError without uniplot, UsageError for an axis or metric that there is not.
     """
     check_draws_text()
-    from uniplot import plot_to_string
-
     from .console import wants_colours
 
     coloured = wants_colours(sys.stdout)
@@ -56,7 +55,7 @@ def text_figure(curves: Sequence[Curve], view: View, columns: int) -> str:
     title = printable(f"{words(metric)} against {place.label}")
     if not kept:
         return f"{title}: no value can be drawn\n"
-    text: str = plot_to_string(
+    text: str = _drawer()(
         xs=[[x for x, _ in points] for _, points in kept],
         ys=[[y for _, y in points] for _, points in kept],
         lines=True,
@@ -73,6 +72,21 @@ def text_figure(curves: Sequence[Curve], view: View, columns: int) -> str:
         character_set="ascii" if plain else "braille",
     )
     return text if text.endswith("\n") else f"{text}\n"
+
+
+def _drawer() -> Callable[..., str]:
+    """The function of uniplot, imported as where there is no numba, with which it would compile for seconds what takes
+    milliseconds."""
+    absent: Any = None  # in the table of modules: one that cannot be imported
+    held = {"numba": sys.modules["numba"]} if "numba" in sys.modules else {}
+    sys.modules["numba"] = absent
+    try:
+        from uniplot import plot_to_string
+    finally:
+        del sys.modules["numba"]
+        sys.modules.update(held)
+    drawer: Callable[..., str] = plot_to_string
+    return drawer
 
 
 def _metric(curves: Sequence[Curve], view: View) -> str:

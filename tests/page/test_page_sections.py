@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import cablese
 import pytest
@@ -17,6 +19,13 @@ from cablese.runtime.page.runs import runs_page
 def page() -> str:
     found = cablese.compare(["marina", "diana(Q = rand_k(k = 2))"], nodes=4, rounds=20)
     return page_text(runs_page([result.recording for result in found], command="cablese compare <&>"))
+
+
+def data_of(page: str) -> Any:
+    """The data in a page."""
+    found = re.search(r'id="data">(.*?)</script>', page)
+    assert found is not None
+    return json.loads(found[1])
 
 
 def _section(page: str, name: str) -> str:
@@ -94,6 +103,41 @@ def test_a_report_that_cannot_be_written_is_refused_before_the_run(
         assert told.exit_code == 2, line
         assert "a report only replaces a report" in told.output
         assert "rounds" not in told.output
+
+
+def test_a_network_gives_an_axis_of_predicted_seconds(tmp_path: Path) -> None:
+    from cablese.cli.main import app
+    from click.testing import CliRunner
+
+    path = tmp_path / "net.html"
+    line = [
+        "compare",
+        "gd",
+        "diana",
+        "-n",
+        "2",
+        "-k",
+        "4",
+        "--network",
+        "up = 1Mbps, down = 1Mbps, latency = 1ms",
+    ]
+    told = CliRunner().invoke(app, [*line, "--report", str(path)])
+    assert told.exit_code == 0, told.output
+    [study] = data_of(path.read_text())["studies"]
+    assert "predicted_seconds" in [axis["name"] for axis in study["axes"]]
+    own, predicted = (study["curves"][0]["places"][name] for name in ("seconds", "predicted_seconds"))
+    assert predicted[-1] > own[-1]
+
+
+def test_a_run_that_fails_or_diverges_makes_a_page(tmp_path: Path) -> None:
+    good = cablese.run("gd", nodes=2, rounds=5)
+    with pytest.raises(cablese.RunFailed) as failed:
+        cablese.run("gd", nodes=2, rounds=2000, set={"gamma": 1e200})
+    bad = failed.value.result
+    page = page_text(runs_page([good.recording, bad.recording]))
+    [study] = data_of(page)["studies"]
+    assert len(study["curves"]) == 2
+    assert "failed" in _section(page, "results")
 
 
 def test_runs_in_a_folder_make_a_page(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,26 @@ def test_curves_are_drawn_and_every_choice_redraws_them(opened: Page) -> None:
             assert opened.locator("#xlabel").inner_text()
     opened.locator("#axis").get_by_text("bits down").click()
     assert re.match(r"bits received in total \(\w*bit\)", opened.locator("#xlabel").inner_text())
+
+
+def test_the_curve_of_a_button_stands_out(opened: Page) -> None:
+    plain = opened.evaluate("document.querySelector('#plot canvas').toDataURL()")
+    opened.locator("#legend button").first.hover()
+    lifted = opened.evaluate("document.querySelector('#plot canvas').toDataURL()")
+    opened.locator("#ylabel").hover()
+    assert plain != lifted
+    assert opened.evaluate("document.querySelector('#plot canvas').toDataURL()") == plain
+
+
+def test_names_of_users_are_texts(page: Page, tmp_path: Path) -> None:
+    run = cablese.run("gd", nodes=2, rounds=4)
+    evil = "</script><img src=x onerror=alert(1)>"
+    named = replace(run, header=replace(run.header, algorithm=evil, settings=(evil,)))
+    cablese.Comparison([run, named]).report(tmp_path / "evil.html")
+    page.on("dialog", lambda dialog: pytest.fail("a script of a name ran"))
+    page.goto((tmp_path / "evil.html").as_uri())
+    assert page.locator("#legend").get_by_text(evil).is_visible()
+    assert page.locator("img").count() == 0
 
 
 def test_a_curve_is_hidden_and_shown_again(opened: Page) -> None:

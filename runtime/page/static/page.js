@@ -76,7 +76,8 @@
     for (const name of ["metric", "axis", "rise", "run", "per", "centre", "level"]) {
       if (given.has(name)) state[name] = given.get(name);
     }
-    if (given.has("study") && studies[given.get("study")]) state.study = Number(given.get("study"));
+    const study = Number(given.get("study"));
+    if (Number.isInteger(study) && study in studies) state.study = study;
   }
   function writeAddress() {
     const kept = new URLSearchParams({ study: state.study, metric: state.metric, axis: state.axis });
@@ -146,7 +147,7 @@
     return found;
   }
 
-  let drawn = null, courses = [];
+  let drawn = null, courses = [], lineOf = new Map();
   const isLog = (heights) => (state.rise === "auto" ? metric().log : state.rise === "log") && heights.some((value) => value > 0);
   function knee() {
     if (state.run === "linear") return null;
@@ -161,12 +162,14 @@
     const log = isLog(courses.flatMap((course) => course.middle));
     const positive = (values) => (log ? values.map((value) => (value > 0 ? value : null)) : values);
     const tables = [], series = [{}], bands = [];
+    lineOf = new Map();
     courses.forEach((course, at) => {
       if (hidden.has(at) || !course.x.length) return;
       const own = { stroke: colour(at), width: 2, dash: dash(at), spanGaps: true, points: { show: course.x.length === 1, size: 8 } };
       const edge = { stroke: "transparent", width: 0, spanGaps: true, points: { show: false } };
       const banded = course.low.some((value) => value !== null);
       tables.push([course.x, positive(course.middle), ...(banded ? [positive(course.high), floored(course.low, course.middle, log)] : [])]);
+      lineOf.set(at, series.length);
       series.push(own, ...(banded ? [edge, edge] : []));
       if (banded) bands.push({ series: [series.length - 2, series.length - 1], fill: `color-mix(in srgb, ${colour(at)} 20%, transparent)` });
     });
@@ -183,6 +186,7 @@
     drawn = new uPlot({
       width: box.clientWidth, height: box.clientHeight,
       legend: { show: false },
+      focus: { alpha: 0.2 },
       padding: [8, 16, 0, 0],
       cursor: { drag: { x: true, y: true, uni: 24 }, points: { show: false } },
       scales: {
@@ -274,8 +278,14 @@
         button.setAttribute("aria-pressed", String(!hidden.has(at)));
         draw();
       });
+      for (const name of ["mouseenter", "focus"]) button.addEventListener(name, () => lift(at));
+      for (const name of ["mouseleave", "blur"]) button.addEventListener(name, () => lift(null));
       return button;
     }));
+  }
+  // the curve of a legend's button stands out, where there are several
+  function lift(at) {
+    if (drawn && lineOf.size > 1) drawn.setSeries(lineOf.get(at) ?? null, { focus: lineOf.has(at) });
   }
   find("plot").addEventListener("keydown", (event) => {
     if (!drawn || event.ctrlKey || event.metaKey || event.altKey) return;
