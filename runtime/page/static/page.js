@@ -61,6 +61,7 @@
   if (!find("curves")) return;
   const state = { study: 0, metric: "", axis: "", rise: "auto", run: "auto", per: "node", centre: "median", level: "" };
   const hidden = new Set();
+  let chosen = false; // the axis, by the reader
   const study = () => studies[state.study];
   const axis = () => study().axes.find((each) => each.name === state.axis);
   const metric = () => study().metrics.find((each) => each.name === state.metric);
@@ -68,11 +69,12 @@
   function preferred() {
     const names = study().axes.map((each) => each.name);
     const wanted = study().curves.length > 1 ? ["bits_up", "bits"] : [];
-    if (!names.includes(state.axis)) state.axis = [...wanted, ...names].find((name) => names.includes(name));
+    if (!chosen || !names.includes(state.axis)) state.axis = [...wanted, ...names].find((name) => names.includes(name));
     if (!metric()) state.metric = study().metrics[0] ? study().metrics[0].name : "";
   }
   function readAddress() {
     const given = new URLSearchParams(location.hash.replace(/^#\??/, ""));
+    chosen = given.has("axis");
     for (const name of ["metric", "axis", "rise", "run", "per", "centre", "level"]) {
       if (given.has(name)) state[name] = given.get(name);
     }
@@ -89,13 +91,19 @@
 
   // --- choices ------------------------------------------------------------------------------------------------
 
+  function take(name, value) {
+    state[name] = value;
+    if (name === "metric") state.level = "";
+    chosen ||= name === "axis";
+    show();
+  }
   function choices(place, options, name) {
     const box = find(place);
     box.replaceChildren();
     for (const [value, words] of options) {
       const input = make("input", undefined, { type: "radio", name: place, value });
       input.checked = state[name] === value;
-      input.addEventListener("change", () => { state[name] = value; if (name === "metric") state.level = ""; show(); });
+      input.addEventListener("change", () => { take(name, value); });
       const label = make("label", words);
       label.prepend(input);
       box.append(label);
@@ -187,7 +195,7 @@
       width: box.clientWidth, height: box.clientHeight,
       legend: { show: false },
       focus: { alpha: 0.2 },
-      padding: [8, 16, 0, 0],
+      padding: [8, 28, 0, 0],
       cursor: { drag: { x: true, y: true, uni: 24 }, points: { show: false } },
       scales: {
         x: { time: false, ...(bend === null ? {} : { distr: 4, asinh: bend }) },
