@@ -62,9 +62,11 @@ def diff(
     from cablese.runtime.errors import SetupError
     from cablese.runtime.execute.difference import difference
 
-    from .spec_sources import spec_source
+    from .spec_sources import STDIN, spec_source
 
     one, other = specs
+    if one == other == STDIN:
+        raise click.UsageError("standard input holds one text: `-` stands for A or for B.")
     try:
         found = difference((spec_source(one), spec_source(other)), under, quick=quick, literal=names)
         _show(found, form)

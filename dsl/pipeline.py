@@ -64,10 +64,10 @@ def readable_part(source: Source) -> Spec:
     return _parse(source, Bag())
 
 
-def read_settings(texts: Sequence[str]) -> tuple[Keyword, ...]:
-    """`NAME=EXPR` texts of the command line."""
+def read_settings(texts: Sequence[str], option: str = "--set") -> tuple[Keyword, ...]:
+    """`NAME=EXPR` texts of an option of the command line."""
     bag = Bag()
-    settings = [parse_setting(Source("--set", text), bag) for text in texts]
+    settings = [parse_setting(Source(option, text), bag) for text in texts]
     if bag:
         raise SpecError(tuple(bag))
     return tuple(s for s in settings if s is not None)

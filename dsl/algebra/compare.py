@@ -128,7 +128,7 @@ def _aligned(pairing: Pairing, properties: tuple[Property, ...]) -> Comparison:
                 best = replace(found, alignment=alignment)
             if best.answer in (Answer.SAME, Answer.ALGEBRA):
                 break
-    if best.answer is Answer.SAME and best.alignment is not PLAIN:
+    if best.answer is Answer.SAME and (best.alignment is not PLAIN or properties):
         best = replace(best, answer=Answer.ALGEBRA)
     return replace(best, properties=properties)
 

@@ -66,6 +66,13 @@ def no_default(name: str, span: Span) -> Diagnostic:
     return E407.told(f"`{name}` has no default to start from", span, "stands for its default")
 
 
+def no_outcome(name: str, span: Span, outcomes: str) -> Diagnostic:
+    """A binding of a draw, or of the number of nodes, to what it cannot come to."""
+    message = f"`{name}` is not bound to that"
+    remedy = f"bind it to {outcomes}" if outcomes else "bind the params that its draw depends on"
+    return E407.told(message, span, "comes to no such value", help=remedy)
+
+
 E408 = Page(
     "E408",
     "a param depends on itself or on a later one",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from ..check import program as core
 from ..check.kinds import HISTORIES, Kind, Spread
 from ..check.operators import AGGREGATES, CONSTANTS, FIGURES, ORACLES
-from ..check.uses import targets_in
+from ..check.uses import counters_of, targets_in
 from ..syntax import nodes
 from ..syntax.traverse import EXPRESSIONS
 from ..text.source import Span
@@ -38,6 +38,7 @@ class Folder:
     everyone: set[str] = field(default_factory=set)
     compressors: frozenset[str] = frozenset()
     histories: frozenset[str] = frozenset()
+    counters: frozenset[str] = frozenset()
     plain_prox: bool = False
 
     def fold(self, expr: nodes.Expr) -> nodes.Expr:
@@ -94,8 +95,22 @@ class Folder:
                 return left if value_of(right) == 1 else binary
             case "^":
                 return left if value_of(right) == 1 else binary
+            case "%" if value_of(right) == 1 and self._is_whole_number(left):
+                return nodes.Number(0, binary.span)
             case _:
                 return _logical(binary)
+
+    def _is_whole_number(self, expr: nodes.Expr) -> bool:
+        """True for sums and products of counters and whole numbers."""
+        match expr:
+            case nodes.Name():
+                return expr.id in self.counters
+            case nodes.Number():
+                return isinstance(expr.value, int)
+            case nodes.Binary("+" | "-" | "*"):
+                return all(map(self._is_whole_number, (expr.left, expr.right)))
+            case _:
+                return False
 
     def _sum(self, binary: nodes.Binary) -> nodes.Expr:
         left, right = binary.left, binary.right
@@ -130,6 +145,10 @@ class Folder:
                 return arguments[0]
             case "where" if isinstance(arguments[0], nodes.Boolean):
                 return arguments[1] if arguments[0].value else arguments[2]
+            case "where" if arguments[1] == arguments[2] and (
+                self.is_vector(arguments[1]) or not self.is_vector(arguments[0])
+            ):
+                return arguments[1]
             case "where" if self._is_whole(arguments[0]) and (
                 self.is_vector(arguments[1]) or is_zero(arguments[1])
             ):
@@ -195,7 +214,10 @@ def folder_of(program: core.Program) -> Folder:
     families = frozenset(t.symbol.name for t in targets if t.where.spread is not Spread.ONE)
     compressors = frozenset(c.symbol.name for c in program.compressors)
     histories = frozenset(t.symbol.name for t in targets if t.kind in HISTORIES)
-    return Folder(vectors | compressors, families, compressors=compressors, histories=histories)
+    counters = frozenset(symbol.name for symbol in counters_of(program))
+    return Folder(
+        vectors | compressors, families, compressors=compressors, histories=histories, counters=counters
+    )
 
 
 def _at(expr: nodes.Expr, span: Span) -> nodes.Expr:

@@ -9,6 +9,8 @@ from ..check import param_errors
 from ..check import program as core
 from ..check.check import check
 from ..check.contracts import Registry
+from ..check.kinds import Kind
+from ..check.traverse import STATEMENTS as CHECKED
 from ..syntax import nodes
 from ..syntax.traverse import EXPRESSIONS, STATEMENTS
 from ..text.diagnostics import Bag, SpecError
@@ -18,7 +20,7 @@ from .alive import alive, bound_names, names_in, names_in_block, without
 from .folding import Folder, folder_of
 from .rounds import Block, Simplifier, certain_draws, constant_names, names_as_sets
 
-IDENTITY, PROX, NODES = "identity", "prox", "n"
+IDENTITY, PROX, NODES, EVERYONE = "identity", "prox", "n", "everyone"
 PASSES = 20
 
 
@@ -81,27 +83,43 @@ def _sorted(
 ) -> tuple[Mapping[str, nodes.Expr], list[nodes.Keyword]]:
     """Values of events and of `n`, and the settings of params and compressors."""
     program = _checked(spec, registry, ())
-    draws = _drawn(spec)
+    known = _outcomes(program) | {NODES: _COUNT}
     declared = {q.symbol.name for q in program.params} | {c.symbol.name for c in program.compressors}
     fixed, settings = {}, []
     for binding in bindings:
         name, value = binding.name.id, binding.value
         if name in declared:
             settings.append(binding)
-        elif (name in draws and _is_outcome(value)) or (name == NODES and _is_count(value)):
-            fixed[name] = value
+        elif name not in known:
+            candidates = declared.union(other for other, outcomes in known.items() if outcomes)
+            raise SpecError((param_errors.unknown_setting(name, binding.name.span, candidates),))
+        elif not _is_outcome(value, known[name]):
+            raise SpecError((param_errors.no_outcome(name, value.span, known[name]),))
         else:
-            known = sorted(declared | draws | {NODES})
-            raise SpecError((param_errors.unknown_setting(name, binding.name.span, known),))
+            fixed[name] = value
     return fixed, settings
 
 
-def _is_count(value: nodes.Expr) -> bool:
-    return isinstance(value, nodes.Number) and isinstance(value.value, int) and value.value > 0
+def _outcomes(program: core.Program) -> dict[str, str]:
+    """The outcomes that each draw may be bound to, in words; none of batches and numbers."""
+    draws = (s for s in CHECKED.walk(program) if isinstance(s, core.Draw))
+    return {draw.target.symbol.name: _OUTCOMES.get(draw.target.kind, "") for draw in draws}
 
 
-def _is_outcome(value: nodes.Expr) -> bool:
-    return isinstance(value, nodes.Boolean) or (isinstance(value, nodes.Name) and value.id == "everyone")
+_COUNT = "a number of nodes from 1"
+_OUTCOMES = {Kind.BOOL: "true or false", Kind.NODES: EVERYONE}
+
+
+def _is_outcome(value: nodes.Expr, outcomes: str) -> bool:
+    match value:
+        case nodes.Number(int() as count):
+            return outcomes == _COUNT and count > 0
+        case nodes.Boolean():
+            return outcomes == _OUTCOMES[Kind.BOOL]
+        case nodes.Name(name):
+            return outcomes == name == EVERYONE
+        case _:
+            return False
 
 
 def _with_default(line: nodes.Line, bound: Mapping[str, nodes.Expr]) -> nodes.Line:

@@ -18,6 +18,7 @@ from ..registry import plugins
 from .methods import Method, settings_of_each
 from .options import setting_name
 
+OPTION = "--under"
 NONE = "none"
 """`--under prox=none`: problems without a regulariser of their own, where prox(v, gamma) is v."""
 
@@ -48,9 +49,9 @@ def special_case(source: Source, under: Sequence[str]) -> SpecialCase:
     plain, settings = _without_prox(under)
     spec = read_spec(source)
     try:
-        found = specialised(spec, plugins(), read_settings(settings), plain_prox=plain)
+        found = specialised(spec, plugins(), read_settings(settings, OPTION), plain_prox=plain)
     except NotAdmitted as refused:
-        raise SetupError(f"--under {', '.join(settings)}: {refused}.") from None
+        raise SetupError(f"{OPTION} {', '.join(settings)}: {refused}.") from None
     written = Source(source.name, print_spec(found))
     program = compiled(written)
     names = frozenset(map(setting_name, settings))

@@ -15,6 +15,7 @@ from cablese.dsl.syntax.traverse import EXPRESSIONS, STATEMENTS
 from cablese.dsl.text.diagnostics import SpecError
 from cablese.dsl.text.source import Source
 from cablese.runtime.execute.difference import Difference, difference, trial_of
+from cablese.runtime.execute.trial import Held
 from cablese.runtime.library import find_spec
 from cablese.runtime.registry import plugins
 from places import places_named
@@ -137,14 +138,15 @@ def _valid_mutant(spec: nodes.Spec, chance: Random) -> Source:
 
 
 def _is_told_apart(found: Difference, seed: int) -> bool:
-    """True where runs with equal draws part on one of three random problems; points that come a round later are not those of
-    one round."""
+    """True where runs with equal draws part on one of three random problems, with the default of a compressor of which the
+    proof needs a trait; points that come a round later are not those of one round."""
     if found.comparison.alignment.ahead != (0, 0):
         return False
     names = common_names(found.comparison, found.script.spec_names)
     minimised = found.comparison.pairing.sides[0].program.problem is ProblemKind.MINIMIZE
     problems = [problem.format(seed=seed) for problem in (_RANDOM if minimised else _RANDOM_GAMES)]
-    return trial_of(found.sources, found.comparison, names, problems=problems).witness is not None
+    held = Held(names=frozenset(rested.name for rested in found.comparison.properties))
+    return trial_of(found.sources, found.comparison, names, held, problems).witness is not None
 
 
 _RANDOM = (

@@ -150,7 +150,7 @@ output x
 def test_scalars_vanish_in_a_scale_free_compressor() -> None:
     """Found by mutants: a first look ruled out what only such compressors make equal."""
     found = compare(signed("mean(m)"), signed("sum(m)"))
-    assert found.answer in EQUAL
+    assert found.answer is Answer.ALGEBRA
     assert [one.trait.value for one in found.properties] == ["scale-free"]
     assert compare(signed("mean(m)"), signed("-mean(m)")).answer is Answer.NOT_PROVEN
     momenta = [signed(f"{share} * mean(m)") for share in ("(1 - beta)", "2 * (1 - beta)")]

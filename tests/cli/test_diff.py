@@ -76,7 +76,8 @@ def test_trouble(cablese: Command, tmp_path: Path) -> None:
         ((empty, "gd"), "error[E"),
         (("gd", "no_such"), "No spec called `no_such`"),
         (("gd", f"HEAD:{wrong}"), "git does not find it"),
-        (("gd", "gd", "--under", "rho=2"), "error[E4"),
+        (("gd", "gd", "--under", "rho=2"), "--> --under:1:1"),
+        (("-", "-"), "standard input holds one text"),
     ):
         found = cablese("diff", *words)
         assert (found.code, found.out) == (2, "")

@@ -168,6 +168,39 @@ def test_what_a_condition_refuses_is_refused(binding: str, says: str) -> None:
         special_case(find_spec("marina"), (binding,))
 
 
+@pytest.mark.parametrize(
+    ("name", "binding", "remedy"),
+    [
+        ("marina", "c = 1", "bind it to true or false"),
+        ("marina", "c = everyone", "bind it to true or false"),
+        ("pp_marina", "S = true", "bind it to everyone"),
+        ("diana", "xi = 3", "bind the params that its draw depends on"),
+        ("diana", "n = 0", "bind it to a number of nodes from 1"),
+        ("diana", "n = true", "bind it to a number of nodes from 1"),
+        ("marina", "zz = 1", "it has `Q`, `c`, `gamma`, `n`, `p`"),
+    ],
+)
+def test_a_wrong_binding_is_told_where_it_stands(name: str, binding: str, remedy: str) -> None:
+    """Events and n are names of the spec; an error at a line of the spec would be of the case, which nobody wrote."""
+    with pytest.raises(SpecError) as caught:
+        special_case(find_spec(name), (binding,))
+    (told,) = caught.value.diagnostics
+    assert told.span.source.name == "--under" and told.span.source.text == binding
+    assert told.help == remedy
+
+
+def test_what_is_the_same_both_ways_and_what_one_divides() -> None:
+    """A `where` of equal values is that value; every round is a multiple of 1."""
+    momentum = special_case(find_spec("fed_glomo"), ("beta = 1",)).source.text
+    assert "where(" not in momentum and "x_prev" not in momentum and "Q(z - y)" in momentum
+    always = special_case(find_spec("rand_mcm_1mem"), ("T = 1",)).source.text
+    assert "if" not in always.partition("round k:")[2]
+    entries = SMALL.replace("all: x = x - g / H", "all: x = x - where(g > 0, a, 1)")
+    assert (
+        "where(g > 0, 1, 1)" in special_case(Source("small.alg", entries), ("a = 1",)).source.text
+    )  # a vector
+
+
 @pytest.mark.parametrize("binding", ["q = 1", "c = 1", "n = 0", "Q = top_k(k = 1)", "p = true", "p ="])
 def test_what_fits_no_name_is_refused(binding: str) -> None:
     with pytest.raises(SpecError):
