@@ -36,6 +36,7 @@ from .functions import LOCAL, ONES, apply, is_local, key_of, opaque_number
 from .histories import OF_HISTORIES, of_history
 from .keys import digest
 from .parts import (
+    aggregated,
     any_values,
     asked,
     averaged,
@@ -47,7 +48,7 @@ from .parts import (
     proximal,
     value_of_kind,
 )
-from .ranges import ANY, at_least
+from .ranges import ANY
 from .symbols import (
     ALL_SAMPLES,
     CONSTANT_RANGES,
@@ -240,7 +241,7 @@ class _Reader:
         return found
 
     def _all_samples(self) -> Combination:
-        return opaque_number(at_least(1), False, "max", EVERYONE, self._constant("samples_i").digest())
+        return aggregated("max", EVERYONE, self._constant("samples_i"))
 
     def _message(self, statement: core.Message, path: Combination) -> None:
         members = self._members(statement.members)
@@ -392,10 +393,7 @@ class _Reader:
         beside = [self.value(each).digest() for each in (expr.setting, expr.groups) if each is not None]
 
         def opaque(inner: Combination) -> Combination:
-            if not is_local(inner):
-                return inner
-            key = key_of(False, expr.operator, over, inner.digest(), *beside)
-            return opaque_number(inner.coefficient().range, False, key) if inner.is_scalar else atom(key)
+            return aggregated(expr.operator, over, inner, *beside) if is_local(inner) else inner
 
         return case_by_case(opaque, (value,), lambda guard: not guard.startswith(LOCAL))
 

@@ -54,6 +54,12 @@ def proximal(point: Combination, step: Combination) -> Combination:
     )
 
 
+def aggregated(operator: str, over: str, value: Combination, *beside: str) -> Combination:
+    """An aggregate of each node's own, of which its operator, domain, value and keys of arguments are all that is known."""
+    key = key_of(False, operator, over, value.digest(), *beside)
+    return opaque_number(value.coefficient().range, False, key) if value.is_scalar else atom(key)
+
+
 def averaged(value: Combination, over: str, spread: Spread, *, never_empty: bool) -> Combination:
     """The mean over a domain: linear, and what is one for all is its own mean where the domain is never empty."""
     found = NOTHING

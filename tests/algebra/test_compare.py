@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 from cablese.dsl.algebra.compare import Answer, compare
+from cablese.dsl.algebra.pairing import Fixed
 from cablese.dsl.check import program as core
 from cablese.dsl.pipeline import compile_spec
 from cablese.dsl.text.source import Source
@@ -60,6 +61,14 @@ def test_a_copy_without_conditions_is_the_same_method(name: str) -> None:
     source = find_spec(name)
     bare = compile_spec(Source("bare.alg", WHERE.sub("", source.text)), plugins(), ())
     assert compare(program(name), bare).answer is compare(bare, program(name)).answer is Answer.SAME
+
+
+def test_minibatches_of_all_samples_are_no_draws() -> None:
+    """The most samples of a node is an aggregate, which a text and the reader of minibatches know by one key."""
+    text = re.sub(r"(?m)^(param b|equals).*\n|^.*event.*\n|, xi", "", find_spec("sgd").text)
+    full = compile_spec(Source("full.alg", text), plugins(), ())
+    bound = Fixed(params=frozenset({"b"}))
+    assert compare(program("sgd"), full, (bound, Fixed())).answer is Answer.SAME
 
 
 BOOLS = """\
