@@ -67,9 +67,11 @@ class LivePage:
         with self._pages:
             heard = self._open > 0
         with self._making:
-            if heard:
-                self._last = _Told(self._last.number + 1, "end", self._end())
-            self._over.set()
+            try:
+                if heard:
+                    self._last = _Told(self._last.number + 1, "end", self._end())
+            finally:
+                self._over.set()
         with self._pages:
             self._pages.wait_for(lambda: not self._open, _PATIENCE)
         self._server.shutdown()

@@ -101,6 +101,7 @@ def test_the_data_keep_their_schema(text: str) -> None:
 
 def test_a_page_asks_for_no_other_file(text: str) -> None:
     assert "default-src 'none'" in text
+    assert "Permission is hereby granted" in text, "the licence of the library that draws"
     assert not re.findall(r"""(?:src|href|action|data)\s*=\s*["']?(?!#|data:,)[\w/.]*:""", text)
     assert "@import" not in text
     assert "url(" not in text

@@ -11,8 +11,12 @@ from typing import Any
 import cablese
 import pytest
 from cablese.runtime.errors import UsageError
+from cablese.runtime.library import find_spec
 from cablese.runtime.page.document import page_text
 from cablese.runtime.page.runs import runs_page
+from cablese.runtime.verify.findings import Case, Finding, Verdict
+from cablese.runtime.verify.verify import Report
+from cablese.verification import Verification
 
 
 @pytest.fixture(scope="module")
@@ -76,10 +80,15 @@ def test_the_page_of_a_difference(tmp_path: Path) -> None:
 
 
 def test_the_page_of_a_verification(tmp_path: Path) -> None:
-    path = tmp_path / "verdicts.html"
-    cablese.verify("gd", quick=True, seeds=2, rounds=4).report(path)
+    path, spec = tmp_path / "verdicts.html", find_spec("gd")
+    case = Case("--nodes 4 --problem 'quadratic(d = 2)'", "pl", "default", 4, 2, 1.5, 1.25, refuted=True)
+    held = Finding("law", "equals SGD", 20, Verdict.PROVEN, "by algebra")
+    broken = Finding("guarantee", 'guarantee "Cauchy"', 21, Verdict.REFUTED, cases=(case,))
+    Verification((Report("GD", "gd.alg", (held, broken), spec.text),)).report(path)
     page = path.read_text()
-    assert "not refuted" in _section(page, "claims")
+    assert "gd.alg:21: guarantee Cauchy is refuted: left/right is 1.5" in _section(page, "failures")
+    assert re.search(r"equals SGD\s+proven\s+by algebra", _section(page, "claims"))
+    assert "quadratic, n = 4" in _section(page, "claims")
     assert "algorithm GD" in _section(page, "specs")
 
 
@@ -144,7 +153,8 @@ def test_runs_in_a_folder_make_a_page(tmp_path: Path) -> None:
     from cablese.cli.main import app
     from click.testing import CliRunner
 
-    cablese.run("gd", nodes=2, rounds=2, out=tmp_path / "one")
+    (tmp_path / "one").mkdir()
+    cablese.run("gd", nodes=2, rounds=2).save(tmp_path / "one" / "trace.jsonl")
     told = CliRunner().invoke(app, ["runs", str(tmp_path), "--report", str(tmp_path / "runs.html")])
     assert told.exit_code == 0, told.output
     assert "Cauchy (1847)" in _section((tmp_path / "runs.html").read_text(), "settings")
