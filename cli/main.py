@@ -85,10 +85,11 @@ def main() -> None:
 
     gc.set_threshold(_NEW_OBJECTS)
     open_closed_streams()
-    supervise(sys.argv[1:])
+    ends = supervise(sys.argv[1:])
     try:
         app(prog_name="cablese")
     finally:
+        ends()
         gc.freeze()  # the interpreter ends with a collection, which would look at every object: a tenth of a second
 
 

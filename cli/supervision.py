@@ -9,11 +9,13 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from types import FrameType
 
 from cablese.runtime.processes import die_with
-from cablese.runtime.transports.launchers import launched_rank, launched_size
+from cablese.runtime.transports.launchers import end_job, launched_rank, launched_size
 
 from .guard import PARALLEL, Exit
 
@@ -27,23 +29,36 @@ PATIENCE = 3.0
 """Seconds that another rank, which watches the dead one, has to report its death first, and its own position."""
 
 
-def supervise(words: list[str]) -> None:
-    """Go on in a child, in ranks of a job, while this process waits for the child's end and exits likewise."""
+def supervise(words: list[str]) -> Callable[[], object]:
+    """Go on in a child, in ranks of a job, while this process waits for the child's end and exits likewise.
+
+    The child is to call what is returned before it ends by itself: an end without it is a death, of which the other ranks
+    hear.
+    """
     commands = [word for word in words if not word.startswith("-")]
     if not (commands and commands[0] in PARALLEL) or launched_size(os.environ) <= 1:
-        return
+        return _unheard
     if sys.platform != "linux" or "mpi4py" in sys.modules:  # a process that MPI knows cannot be doubled
-        return
+        return _unheard
     supervisor = os.getpid()
+    heard, told = os.pipe()
     child = os.fork()
     if child:
-        os._exit(_wait_for(child))
+        os.close(told)
+        os._exit(_wait_for(child, heard))
+    os.close(heard)
     os.setpgid(0, 0)  # so that signals to the started process's group come once, passed on
     die_with(supervisor)  # the launcher can end that one only
+    return partial(os.write, told, b".")
 
 
-def _wait_for(child: int) -> int:
-    """The exit code of a child after its end; signals are passed on to it meanwhile."""
+def _unheard() -> None:
+    """Tell nobody of a process's end."""
+
+
+def _wait_for(child: int, heard: int) -> int:
+    """The exit code of a child after its end; signals are passed on to it meanwhile. `heard` brings word of an end that
+    the child itself chose."""
 
     def passed_on(number: int, _: FrameType | None) -> None:
         with suppress(ProcessLookupError):
@@ -52,12 +67,21 @@ def _wait_for(child: int) -> int:
     for number in HEARD:
         signal.signal(number, passed_on)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if code >= 0:
+    if code >= 0 and _has_word(heard):
         return code
     if -code in ASKED:
         return 128 - code
     time.sleep(PATIENCE)
     rank, size = launched_rank(os.environ), launched_size(os.environ)
-    name = signal.Signals(-code).name
-    os.write(2, f"error: rank {rank} of {size} (process {child}) was ended by {name}\n".encode())
+    how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"left the job with exit code {code}"
+    os.write(2, f"error: rank {rank} of {size} (process {child}) {how}\n".encode())
+    end_job(os.environ, Exit.FAILED)
     return Exit.FAILED
+
+
+def _has_word(heard: int) -> bool:
+    """True where something was written; a process that the dead one left may hold the other end open."""
+    os.set_blocking(heard, False)
+    with suppress(BlockingIOError):
+        return os.read(heard, 1) != b""
+    return False

@@ -1,8 +1,10 @@
-"""Number of processes and rank by the environment that a launcher sets; needs no MPI library."""
+"""Launchers by the environment that they set: how many processes, which rank, which library; needs no MPI library."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 
 # set by the launchers of MPI libraries; SLURM's own variables do not imply an MPI library that joins its processes
 LAUNCHER_SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE")
@@ -24,3 +26,24 @@ def launched_rank(environment: Mapping[str, str]) -> int:
     """Rank of this process by the launcher, 0 without one: a name for messages, and nothing to rely on."""
     rank = next((environment[name] for name in LAUNCHER_RANKS if name in environment), "0")
     return int(rank) if rank.isdigit() else 0
+
+
+def follow_launcher(environment: MutableMapping[str, str]) -> None:
+    """Let mpi4py load the library whose launcher started this process, unless the environment says which.
+
+    Its wheels work with several, and take the first that they find: under Open MPI's launcher an MPICH that stands beside
+    Python ends the job. Only Open MPI's launcher is known by its variables, others share theirs.
+    """
+    if "OMPI_COMM_WORLD_SIZE" in environment:
+        environment.setdefault("MPI4PY_MPIABI", "openmpi")
+
+
+def end_job(environment: Mapping[str, str], code: int) -> None:
+    """Let MPICH's launcher end all ranks, in its own language (PMI-1); of other launchers each ends them by itself.
+
+    When a rank dies it ends those of the same machine, and the others would wait for ever.
+    """
+    descriptor = environment.get("PMI_FD", "")
+    if descriptor.isdigit() and "MPI_LOCALNRANKS" in environment:
+        with suppress(OSError):
+            os.write(int(descriptor), f"cmd=abort exitcode={code}\n".encode())

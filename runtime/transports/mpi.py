@@ -20,10 +20,11 @@ from cablese.dsl.text.diagnostics import InternalError
 
 from ..arrays.backend import Backend
 from ..chance.groups import Grouping
-from ..errors import FailedAlone, OutputFailed, RunFailed
+from ..errors import FailedAlone, OutputFailed, RunFailed, SetupError
 from ..graphs.graph import Graph
 from .fanout_totals import FanoutTotals
 from .job import Job
+from .launchers import follow_launcher
 from .mpi_framing import Move
 from .mpi_routes import Broadcast, Groupcasts, Unicasts, Uplink
 from .mpi_sums import SUMS, sum_in_order
@@ -40,10 +41,16 @@ if TYPE_CHECKING:
 
 
 def world() -> Any:
-    """The communicator of all processes, MPI started."""
+    """The communicator of all processes, MPI started. Raises SetupError where the library does not load."""
     yield_if_crowded(os.environ, len(os.sched_getaffinity(0)))
-    from mpi4py import MPI
-
+    follow_launcher(os.environ)
+    try:
+        from mpi4py import MPI
+    except (ImportError, RuntimeError) as reason:
+        raise SetupError(
+            f"MPI does not load: {reason}. `cablese doctor` tries the launcher that belongs to this Python; where each "
+            "process is to be a run of its own, say so with --alone."
+        ) from None
     return MPI.COMM_WORLD
 
 

@@ -16,9 +16,9 @@ import os, signal, sys, time
 from cablese.cli import supervision
 supervision.PATIENCE = 0.0
 started = os.getpid()
-supervision.supervise(["--debug", "run", "gd"])
+ends = supervision.supervise(["--debug", "run", "gd"])
 assert (os.getpid() == started) == (sys.argv[1] == "alone")
-signal.signal(signal.SIGTERM, lambda number, _: os._exit(7))
+signal.signal(signal.SIGTERM, lambda number, _: (ends(), os._exit(7)))
 print("ready", os.getppid() == started, flush=True)
 match sys.argv[1]:
     case "alone":
@@ -26,16 +26,20 @@ match sys.argv[1]:
     case "killed":
         os.kill(os.getpid(), signal.SIGKILL)
     case "ended":
+        ends()
         sys.exit(5)
+    case "gone":
+        os._exit(0)
 time.sleep(60)
 """
 
 
-def rank(how: str, **launcher: str) -> subprocess.Popen[str]:
+def rank(how: str, pass_fds: tuple[int, ...] = (), **launcher: str) -> subprocess.Popen[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PMI")} | launcher
     return subprocess.Popen(
         [sys.executable, "-c", RANK, how],
         env=environment,
+        pass_fds=pass_fds,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -48,6 +52,23 @@ def test_it_ends_as_the_child_does(how: str, code: int) -> None:
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (code, "ready True\n")
     assert how == "ended" or ("rank 2 of 3" in err and "was ended by SIGKILL" in err)
+
+
+@pytest.mark.parametrize(
+    ("how", "told"), [("killed", "was ended by SIGKILL"), ("gone", "left the job with exit code 0")]
+)
+def test_a_death_ends_the_ranks_of_other_machines(how: str, told: str) -> None:
+    """MPICH's launcher ends those of the same machine alone, unless it is asked in its own language."""
+    heard, launcher = os.pipe()
+    try:
+        named = {"PMI_SIZE": "3", "PMI_RANK": "2", "PMI_FD": str(launcher), "MPI_LOCALNRANKS": "1"}
+        with rank(how, pass_fds=(launcher,), **named) as process:
+            assert told in process.communicate(timeout=60)[1]
+        assert process.returncode == 3
+        assert os.read(heard, 100) == b"cmd=abort exitcode=3\n"
+    finally:
+        os.close(heard)
+        os.close(launcher)
 
 
 def test_it_passes_signals_on() -> None:

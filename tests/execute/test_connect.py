@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from cablese.runtime.errors import SetupError
 from cablese.runtime.transports.connect import connect
-from cablese.runtime.transports.launchers import launched_size
+from cablese.runtime.transports.launchers import follow_launcher, launched_size
 from cablese.runtime.transports.local import LocalTransport
 from cablese.runtime.transports.progress import VARIABLES, choose_progress, crowded, yield_if_crowded
 
@@ -63,3 +67,25 @@ def test_ranks_with_cores_of_their_own_wait_as_the_library_does_unless_told():
     assert not environment.keys() & set(VARIABLES)
     choose_progress("yield", environment)
     assert {environment[name] for name in VARIABLES} == {"1"}
+
+
+def test_open_mpi_s_launcher_takes_open_mpi_s_library_unless_told():
+    """mpi4py's wheels take the first library that they find, and MPICH ends a job of Open MPI's launcher."""
+    environment = {"OMPI_COMM_WORLD_SIZE": "2"}
+    follow_launcher(environment)
+    assert environment["MPI4PY_MPIABI"] == "openmpi"
+    told = {"OMPI_COMM_WORLD_SIZE": "2", "MPI4PY_MPIABI": "mpich"}
+    follow_launcher(told)
+    assert told["MPI4PY_MPIABI"] == "mpich"
+    other = {"PMI_SIZE": "2"}
+    follow_launcher(other)
+    assert other == {"PMI_SIZE": "2"}
+
+
+def test_a_library_that_does_not_load_is_told(tmp_path):
+    words = [sys.executable, "-m", "cablese.cli.main", "run", "gd", "-k", "1"]
+    launched = {"PMI_SIZE": "2", "PMI_RANK": "0", "MPI4PY_MPIABI": "nonsense"}
+    ended = subprocess.run(words, env=os.environ | launched, capture_output=True, text=True, cwd=tmp_path)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("error: MPI does not load: ") and "--alone" in ended.stderr
+    assert "Traceback" not in ended.stderr
