@@ -1,11 +1,11 @@
-"""The distance of two methods: edits counted by what they touch."""
+"""The distance of two methods: edits counted by what they touch, and measured by what there is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from .script import EditKind, FieldEdit, Script
-from .system import Part, PartKind
+from .system import Part, PartKind, System
 
 _WEIGHTS: Mapping[PartKind, float] = {
     PartKind.PROBLEM: 10.0,
@@ -18,6 +18,7 @@ _WEIGHTS: Mapping[PartKind, float] = {
     PartKind.LOCAL: 1.0,
     PartKind.OUTPUT: 0.2,
 }
+_NOT_COUNTED = (PartKind.PROBLEM, PartKind.COMPRESSOR)
 _SIGNAL = 0.1  # of a message that is no vector: it tells of a draw, which counts itself
 _KEPT = 0.5  # of what a part counts that is changed, not gained or lost
 
@@ -28,9 +29,15 @@ def changes(script: Script) -> int:
 
 
 def distance(script: Script) -> float:
-    """The weight of the edits: 0 for a method and itself."""
+    """The share of both methods' parts that is edited, by weight: 0 for a method and itself, 1 where nothing is kept."""
     edited = {e.part.name for e in script.changes if isinstance(e, FieldEdit)}
-    return sum(_weight(p) * (_KEPT if name in edited else 1.0) for name, p in _touched(script).items())
+    weight = sum(_weight(p) * (_KEPT if name in edited else 1.0) for name, p in _touched(script).items())
+    return min(1.0, weight / (_total(script.one) + _total(script.other)))
+
+
+def _total(system: System) -> float:
+    """The weight of a method's parts, which a kept problem is none of."""
+    return sum(_weight(part) for part in system.parts.values() if part.kind not in _NOT_COUNTED)
 
 
 def _touched(script: Script) -> dict[str, Part]:

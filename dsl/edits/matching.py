@@ -124,6 +124,11 @@ class _View:
         return {name: Grams(grams) for name, grams in found.items()}
 
 
+def fields_of(system: System) -> Mapping[tuple[str, str], Grams]:
+    """The heads of each field, by part and field; names by their sort and role."""
+    return _unmatched(system).of_fields
+
+
 @lru_cache(maxsize=512)
 def _unmatched(system: System) -> _View:
     """The view before anything is matched, which is the same beside every other system."""

@@ -170,6 +170,11 @@ def script(
     return script_of(ours, theirs, likely)
 
 
+def system_of_method(program: core.Program) -> System:
+    """The system of a method under nothing fixed, as scripts read it."""
+    return _system(program, program.span.source, NOTHING_FIXED)
+
+
 @lru_cache(maxsize=512)
 def _system(program: core.Program, source: Source, fixed: Fixed) -> System:
     """The system of a method, which is compared with many; it has lines of the text, which equal programs may lack."""

@@ -1,11 +1,14 @@
-"""The methods of the library by their likeness to a spec: how few edits make them of it, and what algebra proves."""
+"""The methods of the library by their likeness to a spec: what they share, how few edits make it, what algebra proves."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from cablese.dsl.algebra.compare import Answer, Comparison, compare
 from cablese.dsl.algebra.wording import relation_texts
 from cablese.dsl.edits.distance import changes, distance
-from cablese.dsl.edits.script import Script, script
+from cablese.dsl.edits.resemblance import resemblances
+from cablese.dsl.edits.script import Script, script, system_of_method
 from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 
@@ -28,7 +31,7 @@ class Likeness:
     comparison: Comparison | None  # None of those that are too far off to be tried
     script: Script
     changes: int
-    distance: float
+    distance: float  # half what the edits touch of both methods, half what their formulas have not in common: 0 to 1
 
     @property
     def answer(self) -> str:
@@ -63,30 +66,36 @@ def likenesses(source: Source) -> tuple[str, tuple[Likeness, ...]]:
     to compare it with.
     """
     program = compiled(source)
+    near = nearest(source)
+    ranked = [
+        replace(each, comparison=compare(compiled(find_spec(each.name)), program))
+        if place < COMPARED
+        else each
+        for place, each in enumerate(near)
+    ]
+    return program.name, tuple(sorted(ranked, key=_rank))
+
+
+def nearest(source: Source) -> list[Likeness]:
+    """The methods by their distance alone, algebra not asked. Raises as `likenesses`."""
+    program = compiled(source)
     found = [
-        (edits, distance(edits), shipped, other)
+        (shipped, other, script(other, program, {}))
         for shipped in shipped_specs()
         for own in [find_spec(shipped.name)]
         if own.text != source.text
         for other in [compiled(own)]
         if (other.problem, other.on_graph) == (program.problem, program.on_graph)
-        for edits in [script(other, program, {})]
     ]
     if not found:
         raise SetupError(f"No other method that ships with cablese solves the problem of {program.name}.")
-    found.sort(key=lambda one: (one[1], one[2].name))
-    ranked = [
-        Likeness(
-            shipped.name,
-            shipped.title,
-            compare(other, program) if place < COMPARED else None,
-            edits,
-            changes(edits),
-            far,
-        )
-        for place, (edits, far, shipped, other) in enumerate(found)
+    others = [system_of_method(other) for _, other, _ in found]
+    alike = resemblances(system_of_method(program), others)
+    methods = [
+        Likeness(shipped.name, shipped.title, None, edits, changes(edits), (distance(edits) + 1 - common) / 2)
+        for (shipped, _, edits), common in zip(found, alike, strict=True)
     ]
-    return program.name, tuple(sorted(ranked, key=_rank))
+    return sorted(methods, key=lambda method: (method.distance, method.name))
 
 
 def _rank(likeness: Likeness) -> tuple[int, float, str]:

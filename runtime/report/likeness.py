@@ -22,9 +22,11 @@ def likeness_report(name: str, found: Sequence[Likeness], most: int) -> Iterator
     """The closest method, and the likest in a table."""
     first = found[0]
     yield "\n".join(closest_lines(name, first, columns() or WIDTH))
-    table = FittedTable(("method", "changes", "in", "equality"), right=(1,), spare=(2,))
+    table = FittedTable(("method", "distance", "changes", "in", "equality"), right=(1, 2), spare=(3,))
     for likeness in found[:most]:
-        table.add_row(likeness.name, str(likeness.changes), ", ".join(_groups(likeness)), likeness.answer)
+        far = f"{likeness.distance:.2f}"
+        changed = ", ".join(_groups(likeness))
+        table.add_row(likeness.name, far, str(likeness.changes), changed, likeness.answer)
     yield table
 
 
