@@ -3,6 +3,7 @@
 python bench/ranks.py                                # all cases: medians, pairwise ratios, calls of Python a round
 python bench/ranks.py --case rand_k-20 --repeats 9 --rounds 4000
 python bench/ranks.py --data path/to/a9a --data path/to/mushrooms.bz2
+python bench/ranks.py --fused --case rand_k-20 --case rand_k-100    # two ranks in fused rounds, against the program alone
 """
 
 from __future__ import annotations
@@ -90,17 +91,18 @@ class Metered:
         self.spent += time.thread_time() - began
 
 
-def work(case: Case, rounds: int, counted: bool) -> dict[str, float]:
+def work(case: Case, rounds: int, counted: bool, fused: bool) -> dict[str, float]:
     """One run in this process: microseconds a round by the clock, and of the processor's time outside of collectives; or
-    calls of Python and C functions a round."""
+    calls of Python and C functions a round. Collectives of `fused` rounds are not told apart."""
     import cablese
+    from cablese.runtime.arrays.numba_dispatch import kernels_always
     from cablese.runtime.execute.loop import Loop
 
     spent = {"cpu": 0.0, "calls": 0.0}
     plain: Any = Loop._rounds
 
     def watched(loop: Any, *given: Any) -> Any:
-        comm = getattr(loop.transport, "comm", None)
+        comm = None if fused else getattr(loop.transport, "comm", None)
         waited = 0.0 if comm is None else comm.spent
         if counted:
             sys.setprofile(lambda frame, event, what: _tally(spent, event))
@@ -113,15 +115,16 @@ def work(case: Case, rounds: int, counted: bool) -> dict[str, float]:
             spent["cpu"] -= 0.0 if comm is None else comm.spent - waited
 
     Loop._rounds = watched  # type: ignore[method-assign]
-    _metered()
-    result = cablese.run(
-        case.method,
-        problem=case.problem,
-        nodes=NODES,
-        rounds=rounds,
-        every=rounds,
-        set=case.settings,
-    )
+    given: dict[str, Any] = {"problem": case.problem, "nodes": NODES, "set": case.settings}
+    if fused:
+        with kernels_always():
+            cablese.run(
+                case.method, rounds=4, every=4, **given
+            )  # compiles, or finds what was compiled before
+            result = cablese.run(case.method, rounds=rounds, every=rounds, **given)
+    else:
+        _metered()
+        result = cablese.run(case.method, rounds=rounds, every=rounds, **given)
     seconds = result.trace["seconds"]  # rank 0 has them
     clock = float(seconds[-1]) if len(seconds) else 0.0
     return {"us": 1e6 * clock / rounds, "cpu": 1e6 * spent["cpu"] / rounds, "calls": spent["calls"] / rounds}
@@ -171,9 +174,10 @@ def raw(case: Case, rounds: int) -> dict[str, float]:
 # --- in the process that compares ------------------------------------------------------------------------------
 
 
-def start(case: Case, mode: str, rounds: int, ranks: int) -> dict[str, float]:
+def start(case: Case, mode: str, rounds: int, ranks: int, fused: bool = False) -> dict[str, float]:
     """A program of its own, which measures itself; rank 0's answer."""
     words = [sys.executable, __file__, "--mode", mode, "--case", case.name, "--rounds", str(rounds)]
+    words += ["--fused"] if fused else []
     if "data =" in case.problem:
         words += ["--data", case.problem.split('"')[1]]
     if ranks > 1:
@@ -188,14 +192,14 @@ def start(case: Case, mode: str, rounds: int, ranks: int) -> dict[str, float]:
     return answer
 
 
-def compare(case: Case, rounds: int, repeats: int, ranks: int) -> None:
+def compare(case: Case, rounds: int, repeats: int, ranks: int, fused: bool) -> None:
     """One line of the table."""
     one: list[float] = []
     several: list[float] = []
     bare: list[float] = []
     busy: list[tuple[float, ...]] = []
     for _ in range(repeats):
-        alone, together = start(case, "work", rounds, 1), start(case, "work", rounds, ranks)
+        alone, together = start(case, "work", rounds, 1), start(case, "work", rounds, ranks, fused)
         one.append(alone["us"])
         several.append(together["us"])
         busy.append((alone["cpu"], together["cpu"]))
@@ -216,6 +220,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, help="rounds of a run; default: by case")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--ranks", type=int, default=2)
+    parser.add_argument("--fused", action="store_true", help="the ranks' rounds, not those of one process")
     parser.add_argument("--mode", choices=["compare", "work", "calls", "raw"], default="compare")
     options = parser.parse_args()
     cases = {case.name: case for case in (*CASES, *map(on_data, options.data))}
@@ -223,7 +228,11 @@ def main() -> None:
     if options.mode != "compare":
         (case,) = chosen
         rounds = options.rounds or case.rounds
-        found = raw(case, rounds) if options.mode == "raw" else work(case, rounds, options.mode == "calls")
+        found = (
+            raw(case, rounds)
+            if options.mode == "raw"
+            else work(case, rounds, options.mode == "calls", options.fused)
+        )
         if os.environ.get("PMI_RANK", os.environ.get("OMPI_COMM_WORLD_RANK", "0")) == "0":
             print(json.dumps(found))
         return
@@ -234,7 +243,7 @@ def main() -> None:
     heads = "".join(f"{head:>10}" for head in ("raw", "one", f"{options.ranks} ranks", "busy one", "rank 0"))
     print(f"{'case':<16}{heads}{'ratio':>8}{'calls 1':>9}{f'calls {options.ranks}':>9}")
     for case in chosen:
-        compare(case, options.rounds or case.rounds, options.repeats, options.ranks)
+        compare(case, options.rounds or case.rounds, options.repeats, options.ranks, options.fused)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from ..check.program import Site
+from ..check.program import Route, Site
 from ..plan import instructions as ir
 from ..text.records import record
 
@@ -17,6 +17,7 @@ class Choosing:
 
     function: str
     draws: bool
+    sets: str = ""  # the end of the names of the functions that write and read its sets, if there are any
 
 
 @record
@@ -42,9 +43,10 @@ class Forms:
 
 @record
 class StateInput:
-    """A state: its array, which the function overwrites; of a number an array of one."""
+    """A state in a view: its array, which the function overwrites; of a number an array of one."""
 
     slot: ir.Slot
+    view: str
 
 
 @record
@@ -56,10 +58,10 @@ class ParamInput:
 
 @record
 class ConstantInput:
-    """A constant; `family`: one with a value for each node."""
+    """A constant; of one with a value for each node the view whose nodes those are."""
 
     name: str
-    family: bool
+    view: str
 
 
 @record
@@ -73,7 +75,8 @@ class KeyInput:
 
 @record
 class CompressorInput:
-    """A part of a compressor's form, by its name: `kept`, `words`, `scale`, `units` or `spare`."""
+    """A part of a compressor's form, by its name: `kept`, `words`, `scale`, `units` or `spare`; of its messages'
+    form `head`, `slot`, `table` or `plan`."""
 
     compressor: str
     part: str
@@ -100,7 +103,14 @@ class PacketInput:
 
 @record
 class OutputInput:
-    """Room for the output (d,) after the last round, where it is no state."""
+    """Room for the output after the last round, where it is no state."""
+
+
+@record
+class MpiInput:
+    """The addresses and handles by which MPI is called, or the number of nodes of each rank."""
+
+    part: str
 
 
 Input: TypeAlias = (
@@ -112,6 +122,7 @@ Input: TypeAlias = (
     | OracleInput
     | PacketInput
     | OutputInput
+    | MpiInput
 )
 
 
@@ -123,6 +134,7 @@ class Sent:
     """Times that a message statement was sent."""
 
     number: int
+    route: Route
 
 
 @record
@@ -143,9 +155,10 @@ class Fused:
     """The text of `rounds(first, stop, n, d, counts, limits, seen, …)`, the functions that it calls, the arguments that
     follow by variable, and the meaning of each count.
 
-    It returns the number of the round that it did not finish, with the states before it, or `stop`. `counts` are those of
-    the call so far; a round in which one passes its limit is not finished. `seen` (rounds, …) takes the output's values, of
-    a state those before the round. `full`: sizes of minibatches, which must be all samples.
+    In one process it returns the number of the round that it did not finish, with the states before it, or `stop`; on
+    several ranks -1 where it did not finish some round: then the states are lost. `counts` are those of the call so far; a
+    round in which one passes its limit is not finished. `seen` (rounds, …) takes the output's values, of a
+    state those before the round. `full`: sizes of minibatches, which must be all samples; `output`: the view that has it.
     """
 
     text: str
@@ -153,3 +166,4 @@ class Fused:
     inputs: tuple[tuple[str, Input], ...]
     counted: tuple[Counted, ...]
     full: tuple[ir.Pure, ...]
+    output: str

@@ -9,6 +9,7 @@ from ..plan import instructions as ir
 from ..syntax.build import MOST_INT
 from ..text.records import record, structure
 from .fused_inputs import ConstantInput, Forms, Input, ParamInput
+from .layout import Layout, View
 
 ARITHMETIC = {
     "+": "+",
@@ -42,6 +43,7 @@ class Buffers:
     """The lines of a fused function so far: its arguments, its buffers, the body of its round."""
 
     forms: Forms
+    layout: Layout
     inputs: dict[str, Input] = field(default_factory=dict)
     functions: set[str] = field(default_factory=set)
     made: list[str] = field(default_factory=list)  # lines that make buffers
@@ -78,29 +80,45 @@ class Buffers:
         """A buffer that no other part uses."""
         return self.buffer(f"t_{len(self.made)}", shape)
 
+    def views_of(self, roles: ir.Roles, family: bool) -> list[View]:
+        """The views that compute a value for these roles: of a single one the first."""
+        views = [view for view in self.layout.views if view.roles & roles]
+        return views if family else views[:1]
+
+    def room(self, slot: ir.Slot, view: View) -> None:
+        """Make the buffer of a slot; states have theirs."""
+        name = f"v_{view.name_of(slot)}"
+        if name not in self.inputs:
+            self.buffer(name, shape_of(slot, view))
+
     def finite(self, text: str) -> None:
         """Give the round up where a number is not finite: it is done again outside."""
         self.line(f"bad |= not {self.call('isfinite', text)}")
 
 
-def copied(target: str, source: str, slot: ir.Slot, before: str = "") -> list[str]:
+def copied(target: str, source: str, slot: ir.Slot, view: View, before: str = "") -> list[str]:
     """Lines that copy all entries of a slot; `before` is what the target's index begins with. (Loops compile in a third of
     the time of slices.)"""
-    axes = [("i", "n")] * slot.family + [("j", "d")]
+    axes = [("i", rows_of(view))] * slot.family + [("j", "d")]
     index = ", ".join(axis for axis, _ in axes)
     heads = [f"{'    ' * deep}for {axis} in range({end}):" for deep, (axis, end) in enumerate(axes)]
     return [*heads, f"{'    ' * len(axes)}{target}[{before}{index}] = {source}[{index}]"]
 
 
-def shape_of(value: ir.Pure | ir.Slot) -> str:
+def rows_of(view: View) -> str:
+    """The variable with the number of a view's rows: all nodes, or this process's."""
+    return "rows" if view.variable == "nodes" else "n"
+
+
+def shape_of(value: ir.Pure | ir.Slot, view: View) -> str:
     """The shape of a vector or a family of them."""
-    return "(n, d)" if value.family else "d"
+    return f"({rows_of(view)}, d)" if value.family else "d"
 
 
-def loops(buffers: Buffers, value: ir.Pure | ir.Slot) -> int:
+def loops(buffers: Buffers, value: ir.Pure | ir.Slot, view: View) -> int:
     """Write the heads of the loops over entries; the number of them."""
     if value.family:
-        buffers.line("for i in range(n):")
+        buffers.line(f"for i in range({rows_of(view)}):")
         buffers.depth += 1
     if value.kind is Kind.VECTOR:
         buffers.line("for j in range(d):")
@@ -119,7 +137,12 @@ class Entries:
     """Writes entries; `j` is the text of the coordinate. In a round's order: buffers are filled before they are read."""
 
     buffers: Buffers
+    view: View
     j: str = "j"
+
+    def name(self, slot: ir.Slot) -> str:
+        """The name of a slot in this view."""
+        return self.view.name_of(slot)
 
     def text(self, value: ir.Pure) -> str:
         """The entry (i, j) of a value, as much of that as it has."""
@@ -142,8 +165,8 @@ class Entries:
     def terms(self, value: ir.Pure) -> tuple[str, str]:
         """The coordinates of a sparse value, as a variable, and its value at (i, t)."""
         match value:
-            case ir.Use() if value.slot.name in self.buffers.sparse:
-                name = self.buffers.sparse[value.slot.name]
+            case ir.Use() if self.name(value.slot) in self.buffers.sparse:
+                name = self.buffers.sparse[self.name(value.slot)]
                 return f"columns_{name}", f"values_{name}[i, t]"
             case ir.Operation(operator="scale" | "shrink" as operator, arguments=(inner, factor)):
                 columns, entry = self.terms(inner)
@@ -156,14 +179,14 @@ class Entries:
         """True if a value is held as coordinates and values."""
         match value:
             case ir.Use():
-                return value.slot.name in self.buffers.sparse
+                return self.name(value.slot) in self.buffers.sparse
             case ir.Operation(operator="scale" | "shrink"):
                 return self.is_sparse(value.arguments[0])
             case _:
                 return False
 
     def _use(self, value: ir.Use) -> str:
-        name = value.slot.name
+        name = self.name(value.slot)
         if name in self.buffers.later:
             later = self.buffers.later[name]
             arguments = (*later.arguments, "i", self.j, self.text(later.point))
@@ -181,8 +204,9 @@ class Entries:
             case ir.Origin.PARAM:
                 return self.buffers.given(f"p_{value.name}", ParamInput(value.name))
             case ir.Origin.CONSTANT:
-                wanted = ConstantInput(value.name, value.family)
-                return f"{self.buffers.given(f'c_{value.name}', wanted)}{index_of(value, self.j)}"
+                wanted = ConstantInput(value.name, self.view.variable if value.family else "")
+                name = f"c_{value.name}{self.view.suffix if value.family else ''}"
+                return f"{self.buffers.given(name, wanted)}{index_of(value, self.j)}"
             case _:
                 raise NotFused
 
@@ -218,6 +242,40 @@ class Entries:
 
     # --- buffers ---------------------------------------------------------------------------------------------
 
+    def bind(self, target: ir.Slot, value: ir.Pure) -> None:
+        """Write an expression into a slot's buffer."""
+        buffers, name = self.buffers, self.name(target)
+        if self.is_sparse(value):
+            self._bind_sparse(target, value)
+        elif name in buffers.sparse:
+            raise NotFused
+        elif target.kind is Kind.VECTOR:
+            buffers.room(target, self.view)
+            self.fill(f"v_{name}", value, target)
+        elif target.kind is Kind.REAL and not target.family:
+            buffers.line(f"v_{name} = float({self.text(value)})")
+        else:
+            raise NotFused
+        buffers.bound.add(name)
+
+    def _bind_sparse(self, target: ir.Slot, value: ir.Pure) -> None:
+        buffers, name = self.buffers, self.name(target)
+        if target.family != value.family:
+            raise NotFused
+        if isinstance(value, ir.Use):  # nobody writes into a packet
+            buffers.sparse[name] = buffers.sparse[self.name(value.slot)]
+            return
+        if name in buffers.bound:
+            raise NotFused
+        columns, entry = self.terms(value)
+        buffers.sparse[name] = name
+        buffers.buffer(f"columns_{name}", f"{columns}.shape", "int64")
+        buffers.buffer(f"values_{name}", f"{columns}.shape")
+        buffers.line(f"for i in range({columns}.shape[0]):")
+        buffers.line(f"    for t in range({columns}.shape[1]):")
+        buffers.line(f"        columns_{name}[i, t] = {columns}[i, t]")
+        buffers.line(f"        values_{name}[i, t] = {entry}")
+
     def fill(self, target: str, value: ir.Pure, like: ir.Pure | ir.Slot) -> None:
         """Write the loops that fill a buffer, or a slot that the value reads at its own entry alone, shaped as `like`."""
         if isinstance(value, ir.Operation) and value.operator in ("add", "subtract", "dense"):
@@ -249,7 +307,7 @@ class Entries:
 
     def _fill_dense(self, target: str, value: ir.Pure, like: ir.Pure | ir.Slot) -> None:
         text = self.text(value)
-        deep = loops(self.buffers, like)
+        deep = loops(self.buffers, like, self.view)
         self.buffers.line(f"{target}{index_of(like)} = {text}")
         self.buffers.depth -= deep
 
@@ -258,7 +316,7 @@ class Entries:
         if value.operator not in ("add", "subtract", "dense"):
             raise NotFused
         own = replace(self, j="j")
-        target = self.buffers.fresh(shape_of(value))
+        target = self.buffers.fresh(shape_of(value, self.view))
         own.fill(target, value, value)
         return f"{target}{index_of(value, self.j)}"
 
@@ -266,7 +324,7 @@ class Entries:
         """The buffer with the sum or the mean of the rows of a family of vectors, added one by one."""
         argument, buffers = value.argument, self.buffers
         known = value.operator in ("sum", "mean") and not value.plugin and value.setting is None
-        if not known or argument.kind is not Kind.VECTOR or not argument.family:
+        if not known or argument.kind is not Kind.VECTOR or not argument.family or rows_of(self.view) != "n":
             raise NotFused
         target, own = buffers.fresh("d"), replace(self, j="j")
         sparse = self.is_sparse(argument)

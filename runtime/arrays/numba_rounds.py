@@ -6,7 +6,7 @@ from math import fabs, isfinite, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy import empty, float64, int64, uint64
+from numpy import empty, float32, float64, int64, uint8, uint64
 
 from .numba_bits import fast
 from .numba_draws import by_floyd, by_keys, by_magnitude, everything, words_drawn
@@ -24,11 +24,13 @@ __all__ = [
     "everything",
     "fabs",
     "fast",
+    "float32",
     "float64",
     "int64",
     "isfinite",
     "sqrt",
     "square",
+    "uint8",
     "uint64",
     "uniform",
     "wired_float32",

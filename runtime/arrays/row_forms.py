@@ -20,3 +20,18 @@ class RowForm(ByIdentity):
     units: HostArray
     spare: int = 0
     scale: float = 1.0
+
+
+@record
+class RowSets(ByIdentity):
+    """The bytes of sparse messages as `arrays.numba_wire` writes and reads them: `head` of `slot` bytes hold the entries,
+    the rest a set, `ranked` by the table (k, d) of binomials or `gapped`.
+
+    `plan`: of ranked sets their number; of gaps d, the divisor, the low bits and the cut.
+    """
+
+    kind: str
+    head: int
+    slot: int
+    table: HostArray
+    plan: HostArray

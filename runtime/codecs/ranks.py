@@ -31,11 +31,16 @@ class RankedSets(RowCoder):
 
     def __init__(self, plan: Ranked) -> None:
         self._plan = plan
-        self._count = comb(plan.d, plan.coded)
+        self.count = comb(plan.d, plan.coded)
         self._terms = np.arange(plan.coded)
-        self._listed = self._count * plan.coded <= _LISTED
+        self._listed = self.count * plan.coded <= _LISTED
         self.slot = self.least = whole_bytes(plan.width)
         self.fixed_bits: int | None = plan.width
+
+    @property
+    def table(self) -> Positions:
+        """table[j, i] = C(i, j + 1): what position i, the j-th of a set, adds to its rank."""
+        return _binomials(self._plan.d, self._plan.coded)
 
     def bits(self, indices: Array) -> Array:
         """Exact bits of each set: all are alike."""
@@ -67,8 +72,8 @@ class RankedSets(RowCoder):
         return self._set(ranks), np.full(len(tail), width)
 
     def _set(self, ranks: npt.NDArray[np.uint64]) -> Positions:
-        if (ranks >= self._count).any():
-            raise errors.out_of_range("rank of an index set", self._count - 1)
+        if (ranks >= self.count).any():
+            raise errors.out_of_range("rank of an index set", self.count - 1)
         return self._positions(ranks.astype(np.int64))
 
     def _ranks(self, positions: Positions) -> Positions:

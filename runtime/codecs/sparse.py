@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..arrays.backend import Array
+from ..arrays.row_forms import RowSets
 from .dense import DenseCodec
+from .golomb import GapSets
 from .messages import Bytes, floats_of, put_floats
 from .packets import DensePacket, IndexPacket, SparsePacket
+from .ranks import RankedSets
 from .rows import Lengths, RowCodec
 from .sets import WholeSets, entropy_sets_of, other_positions, sets_of
 
@@ -21,6 +24,11 @@ class IndexCodec(RowCodec):
         self._sets: WholeSets = entropy_sets_of(d, k) if encode == "entropy" else sets_of(d, k)
         self.fixed_bits: int | None = self._sets.fixed_bits
         self.slot, self.least = self._sets.slot, self._sets.least
+
+    @property
+    def plain(self) -> WholeSets | None:
+        """The coder of the sets, if present coordinates are written."""
+        return None if self._absent else self._sets
 
     def bits(self, packet: IndexPacket) -> Array:
         """Exact bits of each message."""
@@ -54,6 +62,20 @@ class SparseCodec(RowCodec):
         own = self._sets.fixed_bits
         self.fixed_bits = None if own is None else own + self._values_bits
         self.slot, self.least = self._head + self._sets.slot, self._head + self._sets.least
+
+    @property
+    def of_rows(self) -> RowSets | None:
+        """As fused rounds write and read messages; None where those hold the absent coordinates, or an entropy code."""
+        sets = self._sets.plain
+        match sets:
+            case RankedSets():
+                table, plan = sets.table, np.array([sets.count])
+            case GapSets(plan=gaps):
+                table, plan = np.zeros((1, 1), np.int64), np.array([gaps.d, gaps.divisor, gaps.low, gaps.cut])
+            case _:
+                return None
+        kind = "ranked" if isinstance(sets, RankedSets) else "gapped"
+        return RowSets(kind, self._head, self.slot, table, plan.astype(np.int64))
 
     def bits(self, packet: SparsePacket) -> Array:
         """Exact bits of each message."""

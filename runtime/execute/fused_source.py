@@ -11,23 +11,38 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ..arrays import numba_bits, numba_draws, numba_rounds
+from ..arrays import numba_bits, numba_draws, numba_mpi, numba_rounds, numba_wire
 from ..files.whole import write_whole
 
-_PARTS = (numba_rounds, numba_draws, numba_bits)
-_ALWAYS = ("empty", "fast", "float64", "int64", "uint64")
+_PARTS = (numba_rounds, numba_draws, numba_mpi, numba_wire, numba_bits)
+_ALWAYS = ("empty", "fast", "float64", "int64", "uint64", "uint8")
+_BY_WIRE = {name: f"{name}_{{wire}}" for name in ("wired", "put_entries", "got_entries")} | {"wire": "{wire}"}
+_BY_HANDLE = {name: f"{name}_{{handle}}" for name in ("gather", "broadcast")}
+_BY_KIND = _BY_WIRE | _BY_HANDLE
 
 
 @cache
-def compiled_rounds(text: str, functions: Sequence[str], wire: str) -> Callable[..., int]:
-    """The function `rounds`, for messages of `wire` floats; it is compiled at its first call."""
-    names = [f"wired_{wire} as wired" if name == "wired" else name for name in functions]
-    listed = ", ".join(sorted({*names, *_ALWAYS}))
-    module = (
-        f'"""Fused rounds of a run."""\n\nfrom {numba_rounds.__name__} import {listed}\n\n\n@fast\n{text}'
-    )
-    rounds: Callable[..., int] = _loaded(module)["rounds"]
+def compiled_rounds(text: str, functions: Sequence[str], wire: str, handle: int) -> Callable[..., int]:
+    """The function `rounds`, for messages of `wire` floats and handles of MPI with so many bits; it is compiled at its first
+    call."""
+    listed = "\n".join(imports(functions, wire, handle))
+    rounds: Callable[..., int] = _loaded(f'"""Fused rounds of a run."""\n\n{listed}\n\n\n@fast\n{text}')[
+        "rounds"
+    ]
     return rounds
+
+
+def imports(functions: Sequence[str], wire: str, handle: int) -> list[str]:
+    """The lines that import functions, some of them by kind."""
+    names = {
+        name: _BY_KIND.get(name, name).format(wire=wire, handle=handle) for name in (*functions, *_ALWAYS)
+    }
+    return [f"from {_home_of(name)} import {name} as {wanted}" for wanted, name in sorted(names.items())]
+
+
+def _home_of(name: str) -> str:
+    """The module that has a function."""
+    return next(part.__name__ for part in _PARTS if hasattr(part, name))
 
 
 def _loaded(module: str) -> dict[str, Any]:

@@ -251,12 +251,11 @@ class Loop:
         """Run rounds `done` to `stop` - 1, or fewer if a request comes meanwhile; the states after them."""
         if self.observer is not None or not self.fused.pay(self.seconds, self.done, self.schedule.rounds):
             return self._one_by_one(round, states, stop, pace, watcher)
-        due = time.perf_counter() + TICK
+        due = time.perf_counter() + TICK if self.transport.rank == 0 else inf
         while self.done < stop:
-            before = self.done
-            states = self._fused(states, stop)
-            if self.done == before:
-                states = self._one_by_one(round, states, before + 1, pace, watcher)
+            states, left = self._fused(states, stop)
+            if left:
+                states = self._one_by_one(round, states, min(stop, self.done + left), pace, watcher)
             if time.perf_counter() > due:
                 due = time.perf_counter() + TICK
                 watcher.tick(self.done)
@@ -264,24 +263,24 @@ class Loop:
                 break
         return states
 
-    def _fused(self, states: Any, stop: int) -> Any:
-        """Run rounds before `stop` as one call; the states after them."""
+    def _fused(self, states: Any, stop: int) -> tuple[Any, int]:
+        """Run rounds before `stop` as one call; the states after them, and the number of rounds that follow one by one."""
         began, first = time.perf_counter(), self.done
         ahead = self.fused.advance(first, stop, states)
         if ahead.done > first:
-            self.done, self.value, states = ahead.done, ahead.value, ahead.states
-            if self.averager is not None:
+            self.done, self.value = ahead.done, ahead.value
+            if self.averager is not None and ahead.value is not None:
                 self.averager.add_rows(ahead.seen)
-            if first <= self.chosen < ahead.done:
-                self.kept = ahead.seen[self.chosen - first]
+                if first <= self.chosen < ahead.done:
+                    self.kept = ahead.seen[self.chosen - first]
         self.seconds += time.perf_counter() - began
-        return states
+        return ahead.states, ahead.left
 
     def _one_by_one(
         self, round: Callable[..., Any], states: Any, stop: int, pace: Pace, watcher: Watcher
     ) -> Any:
         """The same round by round; some of them if it would pay to fuse the rest."""
-        clock, begin = time.perf_counter, self.machine.begin
+        clock, begin, alone = time.perf_counter, self.machine.begin, self.transport.ranks == 1
         began, k = clock(), self.done
         due = began + TICK if self.transport.rank == 0 else inf
         try:
@@ -297,9 +296,8 @@ class Loop:
                 if clock() > due:
                     due = clock() + TICK
                     watcher.tick(k + 1)
-                    if pace.is_asked() or self.fused.pay(
-                        self.seconds + clock() - began, k + 1, self.schedule.rounds
-                    ):
+                    seconds = self.seconds + clock() - began
+                    if pace.is_asked() or (alone and self.fused.pay(seconds, k + 1, self.schedule.rounds)):
                         break
             k += 1
         except BROKEN as found:

@@ -13,6 +13,7 @@ from ..arrays.backend import Backend
 from ..chance.groups import Grouping
 from ..graphs.graph import Graph
 from .fanout_totals import FanoutTotals
+from .mpi_calls import MpiCalls
 from .packet_payloads import DensePayload
 from .payloads import Payload
 
@@ -39,6 +40,10 @@ class Transport(Protocol):
     ranks: int
     world: Any  # the MPI communicator that outlives runs; None for a process alone
 
+    @property
+    def calls(self) -> MpiCalls | None:
+        """Addresses and handles by which compiled code calls MPI; None where there is no MPI."""
+
     def layout(self) -> Layout:
         """The roles that this process plays."""
 
@@ -47,6 +52,9 @@ class Transport(Protocol):
 
     def nodes(self, n: int) -> tuple[int, int]:
         """The nodes of this process, as first and last + 1."""
+
+    def blocks(self, n: int) -> list[tuple[int, int]]:
+        """The same of every rank."""
 
     def transfer(
         self, transfer: Transfer, payloads: Sequence[Payload], n: int, backend: Backend

@@ -29,6 +29,7 @@ class LocalTransport:
     rank = 0
     ranks = 1
     world = None
+    calls = None
 
     def __init__(self, check: WireCheck) -> None:
         self.check = check.check
@@ -44,6 +45,10 @@ class LocalTransport:
     def nodes(self, n: int) -> tuple[int, int]:
         """All nodes."""
         return 0, n
+
+    def blocks(self, n: int) -> list[tuple[int, int]]:
+        """All nodes."""
+        return [(0, n)]
 
     def transfer(
         self, transfer: Transfer, payloads: Sequence[Payload], n: int, backend: Backend

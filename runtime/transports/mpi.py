@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from ..graphs.graph import Graph
 from .fanout_totals import FanoutTotals
 from .job import Job
 from .launchers import follow_launcher
+from .mpi_calls import MpiCalls, calls_of
 from .mpi_framing import Move
 from .mpi_routes import Broadcast, Groupcasts, Unicasts, Uplink
 from .mpi_sums import SUMS, sum_in_order
@@ -92,7 +93,7 @@ class MpiTransport:
         return place * n // workers, (place + 1) * n // workers
 
     def blocks(self, n: int) -> list[tuple[int, int]]:
-        """First and last + 1 of every rank's nodes."""
+        """See `Transport.blocks`."""
         return [self._block(rank, n) for rank in range(self.ranks)]
 
     # --- messages --------------------------------------------------------------------------------------------
@@ -187,6 +188,11 @@ class MpiTransport:
         if members is None:
             return [last - first for first, last in self.blocks(n)]
         return [members.restrict(first, last).count for first, last in self.blocks(n)]
+
+    @cached_property
+    def calls(self) -> MpiCalls | None:
+        """See `Transport.calls`."""
+        return calls_of(self.comm)
 
     # --- beside messages -------------------------------------------------------------------------------------
 

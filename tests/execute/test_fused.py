@@ -70,10 +70,9 @@ def as_python(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Fused rounds, not compiled; the numbers of rounds that ran so."""
     done: list[int] = []
 
-    def loaded(text: str, functions: Sequence[str], wire: str) -> Callable[..., int]:
-        names = {**vars(fused_source.numba_rounds)}
-        names["wired"] = names[f"wired_{wire}"]
-        exec(text, names)
+    def loaded(text: str, functions: Sequence[str], wire: str, handle: int) -> Callable[..., int]:
+        names: dict[str, Any] = {}
+        exec("\n".join((*fused_source.imports(functions, wire, handle), text)), names)
 
         def rounds(first: int, stop: int, *given: Any) -> int:
             found: int = names["rounds"](first, stop, *given)

@@ -1,0 +1,120 @@
+"""Collectives of MPI as fused rounds call them, by the addresses of its functions: bytes of arrays, from and to rank 0.
+
+`mpi` has the addresses of MPI_Gatherv and MPI_Bcast, and the handles of MPI_BYTE and the communicator.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from .numba_bits import fast
+
+if TYPE_CHECKING:
+    from .backend import HostArray
+
+_INT, _WORD, _PLACE = ir.IntType(32), ir.IntType(64), ir.IntType(8).as_pointer()
+
+
+def _kinds(signature: str, handle: ir.Type) -> list[ir.Type]:
+    """The types of a C function's arguments: `p`ointers, `i`nts and `h`andles, which are ints in MPICH, else pointers."""
+    return [{"p": _PLACE, "i": _INT, "h": handle}[each] for each in signature]
+
+
+def _caller(signature: str, handle: ir.Type) -> Any:
+    """A function of an address and a tuple of 64-bit arguments that calls the C function there."""
+
+    def called(context: Any, address: Any, given: Any) -> Any:
+        def code(context: Any, builder: Any, types_: Any, values: Any) -> Any:
+            wanted = _kinds(signature, handle)
+            words = [builder.extract_value(values[1], place) for place in range(len(wanted))]
+            arguments = [
+                builder.inttoptr(word, kind)
+                if isinstance(kind, ir.PointerType)
+                else builder.trunc(word, kind)
+                for word, kind in zip(words, wanted, strict=True)
+            ]
+            function = builder.inttoptr(values[0], ir.FunctionType(_INT, wanted).as_pointer())
+            return builder.sext(builder.call(function, arguments), _WORD)
+
+        return types.int64(types.int64, types.UniTuple(types.int64, len(signature))), code
+
+    return intrinsic(called)
+
+
+_gather_32, _gather_64 = (_caller("pihppphih", kind) for kind in (_INT, _PLACE))
+_broadcast_32, _broadcast_64 = (_caller("pihih", kind) for kind in (_INT, _PLACE))
+
+
+@fast
+def gather_32(
+    mpi: HostArray, sent: HostArray, received: HostArray, counts: HostArray, places: HostArray
+) -> bool:
+    """Gather the bytes of `sent` in `received` at rank 0, each rank's count of them at its place. True where it worked."""
+    given = (
+        np.int64(sent.ctypes.data),
+        np.int64(sent.size * sent.itemsize),
+        mpi[2],
+        np.int64(received.ctypes.data),
+        np.int64(counts.ctypes.data),
+        np.int64(places.ctypes.data),
+        mpi[2],
+        np.int64(0),
+        mpi[3],
+    )
+    return bool(_gather_32(mpi[0], given) == 0)
+
+
+@fast
+def broadcast_32(mpi: HostArray, room: HostArray) -> bool:
+    """Broadcast the bytes of rank 0's array. True where it worked."""
+    given = (np.int64(room.ctypes.data), np.int64(room.size * room.itemsize), mpi[2], np.int64(0), mpi[3])
+    return bool(_broadcast_32(mpi[1], given) == 0)
+
+
+@fast
+def gather_64(
+    mpi: HostArray, sent: HostArray, received: HostArray, counts: HostArray, places: HostArray
+) -> bool:
+    """As `gather_32`, where handles are pointers."""
+    given = (
+        np.int64(sent.ctypes.data),
+        np.int64(sent.size * sent.itemsize),
+        mpi[2],
+        np.int64(received.ctypes.data),
+        np.int64(counts.ctypes.data),
+        np.int64(places.ctypes.data),
+        mpi[2],
+        np.int64(0),
+        mpi[3],
+    )
+    return bool(_gather_64(mpi[0], given) == 0)
+
+
+@fast
+def broadcast_64(mpi: HostArray, room: HostArray) -> bool:
+    """As `broadcast_32`, where handles are pointers."""
+    given = (np.int64(room.ctypes.data), np.int64(room.size * room.itemsize), mpi[2], np.int64(0), mpi[3])
+    return bool(_broadcast_64(mpi[1], given) == 0)
+
+
+@fast
+def counts_of(rows: HostArray, width: int) -> HostArray:
+    """The bytes that come from each rank: `rows` of it, `width` each; rank 0 sends nothing."""
+    counts = np.zeros(rows.size, np.int32)
+    for rank in range(1, rows.size):
+        counts[rank] = np.int32(rows[rank] * width)
+    return counts
+
+
+@fast
+def places_of(counts: HostArray) -> HostArray:
+    """The places at which each rank's bytes begin."""
+    places = np.zeros(counts.size, np.int32)
+    for rank in range(1, counts.size):
+        places[rank] = places[rank - 1] + counts[rank - 1]
+    return places

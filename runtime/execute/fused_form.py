@@ -1,0 +1,214 @@
+"""The fused function of a run: its form, and its arguments from the parts of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, assert_never
+
+import numpy as np
+from cablese.dsl.check.kinds import Kind
+from cablese.dsl.emit import fused_inputs as inputs
+from cablese.dsl.emit.fused import emit_fused
+from cablese.dsl.emit.layout import Layout
+from cablese.dsl.plan import instructions as ir
+
+from ..arrays.row_forms import RowForm, RowSets
+from ..chance.streams import Stream
+from ..problems.base import EntrywiseOracle
+from .machine import Machine
+from .sparse_vectors import SHORT, SPARSE_SUM
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+
+AT_ONCE = 256
+MOST_ENTRIES = 1 << 16
+"""The most rounds of one call, and the most entries that it keeps of packets or of the output."""
+MOST_SIZE = 1 << 16
+"""The most entries of a family: beyond, NumPy's loops are as quick."""
+
+
+class FusedForm:
+    """The fused function of a run, if it has one."""
+
+    def __init__(self, machine: Machine, averages: bool) -> None:
+        """`averages`: the values of the output in all rounds are asked for."""
+        self.run, self.machine, self.averages = machine.run, machine, averages
+
+    @cached_property
+    def is_possible(self) -> bool:
+        """False where no plan can be fused; the same at every rank."""
+        run, transport = self.run, self.run.transport
+        plain = run.backend.name == "numpy" and run.backend.real == np.float64
+        if not plain or not 2 <= run.d <= run.n * run.d <= MOST_SIZE or run.options.wire_check == "all":
+            return False
+        alone = run.layout is Layout.TOGETHER
+        calls = alone or (run.options.reduce == "gather" and transport.calls is not None)
+        return calls and isinstance(self.machine.counted_oracle.oracle, EntrywiseOracle)
+
+    @cached_property
+    def fused(self) -> inputs.Fused | None:
+        """The function's text; None where the run, or a part of its plan, has none."""
+        run = self.run
+        if not self.is_possible or not self._has_dense_sums:
+            return None
+        has_prox = run.problem.regulariser is not None
+        forms = inputs.Forms(self._choosing(), self._entrywise(), has_prox)
+        fused = emit_fused(run.plan, run.layout, forms)
+        return fused if fused is not None and all(map(self._is_full, fused.full)) else None
+
+    @property
+    def _has_dense_sums(self) -> bool:
+        """True where sums of sparse rows are dense."""
+        kept = [parts["kept"] for parts in self._rows.values()]
+        return self.run.d <= SHORT or all(SPARSE_SUM * self.run.n * each >= self.run.d for each in kept)
+
+    @property
+    def needed(self) -> inputs.Fused:
+        """`fused`, of which there is one."""
+        assert self.fused is not None
+        return self.fused
+
+    @cached_property
+    def _rows(self) -> dict[str, Mapping[str, Any]]:
+        """The parts of the forms of compressors that choose the coordinates of each row."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for name, bound in self.machine.compressors.items():
+            form: RowForm | None = None if bound.changes else getattr(bound.kernel, "of_row", None)
+            if form is not None:
+                parts = {
+                    part: getattr(form, part) for part in ("function", "kept", "units", "spare", "scale")
+                }
+                sets: RowSets | None = getattr(bound.kernel.codec, "of_rows", None)
+                if sets is not None:
+                    parts |= {part: getattr(sets, part) for part in ("kind", "head", "slot", "table", "plan")}
+                found[name] = {"kind": "", **parts, "words": bound.kernel.words}
+        return found
+
+    def _choosing(self) -> dict[str, inputs.Choosing]:
+        return {
+            name: inputs.Choosing(parts["function"], parts["words"] > 0, parts["kind"])
+            for name, parts in self._rows.items()
+        }
+
+    @property
+    def _entry(self) -> tuple[str, tuple[Any, ...]]:
+        oracle = self.machine.counted_oracle.oracle
+        assert isinstance(oracle, EntrywiseOracle)
+        return oracle.of_entry
+
+    def _entrywise(self) -> dict[str, inputs.Entrywise]:
+        function, arguments = self._entry
+        return {"grad": inputs.Entrywise(function, len(arguments))}
+
+    def _is_full(self, size: ir.Pure) -> bool:
+        """True for the size of a minibatch, if it is that of all samples whichever node it is drawn at."""
+        given = self.run.numbers.number(size)
+        return given is not None and given == int(given) and given >= max(self.run.problem.samples)
+
+    # --- arguments -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def function(self) -> Any:
+        """The function, which compiles when it is called."""
+        from .fused_source import compiled_rounds
+
+        fused, calls = self.needed, self.run.transport.calls
+        handle = 0 if calls is None else calls.bits
+        return compiled_rounds(fused.text, fused.functions, self.run.backend.wire.name, handle)
+
+    def call(
+        self,
+        first: int,
+        stop: int,
+        counts: HostArray,
+        limits: HostArray,
+        seen: HostArray,
+        states: list[HostArray],
+    ) -> int:
+        """The function with all its arguments."""
+        head = (first, stop, self.run.n, self._own_rows, self.run.d, counts, limits, seen)
+        done: int = self.function(*head, *states, *self.given.values())
+        return done
+
+    @cached_property
+    def states(self) -> list[inputs.StateInput]:
+        """The states of this process, in their order."""
+        return [wanted for _, wanted in self.needed.inputs if isinstance(wanted, inputs.StateInput)]
+
+    @cached_property
+    def at_once(self) -> int:
+        """The most rounds of one call."""
+        kept = [wanted for _, wanted in self.needed.inputs if isinstance(wanted, inputs.PacketInput)]
+        entries = [self.run.n * self._rows[each.compressor]["kept"] for each in kept]
+        if self.averages and self.needed.output:
+            entries.append(int(np.prod(self.shape(self.run.plan.output, self.needed.output))))
+        return max(1, min(AT_ONCE, MOST_ENTRIES // max(entries, default=1)))
+
+    def seen(self, rounds: int) -> HostArray:
+        """Room for the output's values in so many rounds, if they are asked for."""
+        if not self.needed.output:
+            return np.empty((0, self.run.d))
+        shape = self.shape(self.run.plan.output, self.needed.output)
+        return np.empty((rounds if self.averages else 0, *shape))
+
+    def shape(self, slot: ir.Slot, view: str) -> tuple[int, ...]:
+        """The shape of an argument that holds a slot in a view."""
+        if slot.kind is Kind.REAL:
+            return (1,)
+        return (self.machine.views[view].rows, self.run.d) if slot.family else (self.run.d,)
+
+    @property
+    def _own_rows(self) -> int:
+        first, last = self.run.nodes
+        return last - first
+
+    @cached_property
+    def given(self) -> dict[str, Any]:
+        """The arguments behind the states, by variable."""
+        wanted = [each for each in self.needed.inputs if not isinstance(each[1], inputs.StateInput)]
+        return {variable: self._argument(each) for variable, each in wanted}
+
+    def _argument(self, wanted: inputs.Input) -> Any:
+        run = self.run
+        match wanted:
+            case inputs.ParamInput():
+                return float(run.params[wanted.name])
+            case inputs.ConstantInput(name, view):
+                value = self.machine.views[view].own(name) if view else self.machine.constant(name)
+                return np.ascontiguousarray(value, dtype=np.float64) if np.ndim(value) else float(value)
+            case inputs.KeyInput(kind, site, scope):
+                stream = Stream(run.seed, kind, site.name, site.ordinal, scope)
+                return np.array(stream.key, dtype=np.uint64)
+            case inputs.CompressorInput():
+                return self._rows[wanted.compressor][wanted.part]
+            case inputs.OracleInput():
+                return np.ascontiguousarray(self._entry[1][wanted.place])
+            case inputs.PacketInput():
+                return self._room_of_packets(wanted)
+            case inputs.OutputInput():
+                return np.zeros(self.shape(run.plan.output, self.needed.output))
+            case inputs.MpiInput():
+                return self._of_mpi(wanted.part)
+            case inputs.StateInput():
+                raise AssertionError("states come first")
+            case _:
+                assert_never(wanted)
+
+    def _room_of_packets(self, wanted: inputs.PacketInput) -> HostArray:
+        rows, kept = self._own_rows if wanted.family else 1, self._rows[wanted.compressor]["kept"]
+        payload = self.machine.messages.payloads(wanted.number)[wanted.item]
+        entry: type = np.int64 if wanted.part == "columns" else np.float64
+        return np.empty((0 if payload.counts_alike else self.at_once, rows, kept), entry)
+
+    def _of_mpi(self, part: str) -> Any:
+        transport, n = self.run.transport, self.run.n
+        match part:
+            case "before":
+                return self.run.nodes[0]
+            case "rows":
+                return np.array([last - first for first, last in transport.blocks(n)], dtype=np.int64)
+            case _:
+                assert transport.calls is not None
+                return transport.calls.words

@@ -1,0 +1,56 @@
+"""Fused rounds on ranks: the points, counts, outputs and failures of one process, whose program ran round by round."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from launching import mpirun
+
+pytest.importorskip("numba")
+pytestmark = pytest.mark.mpi
+
+SMALL = "quadratic(d = 12, mu = 0.1, L = 1, spread = 0.3, seed = 0)"
+WIDE = "quadratic(d = 200, mu = 0.1, L = 1, spread = 0.3, seed = 0)"
+SCRIPT = Path(__file__).with_name("fused_runs.py")
+RUNS = [
+    ("diana", SMALL, {"settings": ["Q=rand_k(k = 3)"]}),
+    ("diana", SMALL, {"settings": ["Q=rand_k(k = 3)"], "wire": "float64"}),
+    ("diana", WIDE, {"settings": ["Q=rand_k(k = 5)"]}),  # sets in gaps
+    ("diana", SMALL, {"settings": ["Q=rand_k(k = 3)"], "nodes": 2}),  # a rank without nodes, of three
+    ("mcm", SMALL, {"settings": ["C_up=rand_k(k = 3)", "C_dwn=rand_k(k = 2)"]}),
+    ("ef21", SMALL, {"settings": ["C=top_k(k = 3)"]}),
+    ("scaffnew", SMALL, {}),
+    ("gd", SMALL, {}),
+]
+FAILING = ("diana", SMALL, {"settings": ["Q=rand_k(k = 3)", "gamma=60"], "rounds": 60})
+OTHERS = [
+    ("gd", SMALL, {"reduce": "tree"}),
+    ("diana", SMALL, {"settings": ["Q=rand_k(k = 3)"], "server_rank": "dedicated"}),
+    ("diana", SMALL, {"settings": ["Q=rand_k(k = 9)"]}),  # sets of absent coordinates
+]
+
+
+def outcomes(ranks: int, runs: object, way: str, code: int = 0) -> list[list[object]]:
+    ended = mpirun(ranks, SCRIPT, way, json.dumps(runs), limit=150)
+    assert ended.returncode == code, ended.stderr
+    return [json.loads(line) for line in ended.stdout.splitlines() if line.startswith("[")]
+
+
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_fused_rounds_have_the_bits_of_one_process(ranks: int) -> None:
+    wanted, found = outcomes(1, RUNS, "program"), outcomes(ranks, RUNS, "fused")
+    assert [told for told, _ in found] == [told for told, _ in wanted]
+    assert all(rounds > 10 for _, rounds in found)
+
+
+def test_a_failure_at_one_rank_is_told_by_its_program() -> None:
+    ((wanted, _),) = outcomes(1, [FAILING], "program")
+    ((found, rounds),) = outcomes(2, [FAILING], "fused", code=3)
+    assert found == wanted
+    assert isinstance(rounds, int) and rounds > 10
+
+
+def test_what_has_no_form_on_ranks_is_the_programs() -> None:
+    assert [rounds for _, rounds in outcomes(3, OTHERS, "fused")] == [0, 0, 0]
