@@ -1,7 +1,7 @@
 """Memory of a run beside the states that its spec declares: the peak from `init` to the last point, in vectors of length d.
 
 python bench/memory.py                                  # every problem and method, a process each
-python bench/memory.py --problem quadratic --method sgd comp_ams
+python bench/memory.py --problem quadratic --method sgd comp_ams --nodes 16
 
 The problem, its data and the network are made before; what is measured is the method, its messages and the metrics.
 `traced` are the arrays of NumPy (tracemalloc), `resident` all that the process touched, tensors of PyTorch and batches too.
@@ -29,7 +29,7 @@ from cablese.runtime.execute.state_size import lengths_of
 from cablese.runtime.library import find_spec
 from measured import processor, versions
 
-NODES, ROUNDS = 4, 4
+ROUNDS = 4
 METHODS = ("gd", "sgd", "diana", "ef21", "marina", "comp_ams", "mcm", "vr_marina", "choco_sgd")
 PROBLEMS = {
     "quadratic": "quadratic(d = 1000000, mu = 0.01, L = 1, spread = 0.1, seed = 0)",
@@ -50,18 +50,18 @@ def sparse_data(path: Path, d: int = 1000000, rows: int = 200, entries: int = 50
             print(1 if row % 2 else -1, *pairs, file=out)
 
 
-def prepared(method: str, problem: str) -> Prepared:
+def prepared(method: str, problem: str, nodes: int) -> Prepared:
     """A run, with a step of its own where it has one: theory's would need constants that networks lack."""
     settings = tuple(f"{name}=1e-3" for name in ("gamma",) if f"param {name} " in find_spec(method).text)
-    given = {"problem": problem, "nodes": NODES, "rounds": ROUNDS, "every": ROUNDS, "settings": settings}
+    given = {"problem": problem, "nodes": nodes, "rounds": ROUNDS, "every": ROUNDS, "settings": settings}
     return prepare(find_spec(method), make_options(given))
 
 
-def declared(run: Prepared) -> int:
+def declared(run: Prepared, nodes: int) -> int:
     """Vectors that the spec's states are, a node's once for each node."""
     plan, lengths = run.context.plan, lengths_of(run.context.plan, run.context.resolver)
     vectors = (slot for slot in plan.states if slot.kind in (Kind.VECTOR, Kind.VECTORS))
-    return sum(lengths.get(slot.name, 1) * (NODES if slot.family else 1) for slot in vectors)
+    return sum(lengths.get(slot.name, 1) * (nodes if slot.family else 1) for slot in vectors)
 
 
 def resident(field: str) -> int:
@@ -70,10 +70,10 @@ def resident(field: str) -> int:
     return 1024 * int(re.search(rf"^{field}:\s+(\d+)", status, re.MULTILINE)[1])  # type: ignore[index]
 
 
-def in_vectors(method: str, problem: str, *, traced: bool) -> dict[str, float]:
+def in_vectors(method: str, problem: str, nodes: int, *, traced: bool) -> dict[str, float]:
     """The states declared and the peak of a run, which follows one that loads what is loaded once."""
-    prepared(method, problem).run(Recording())
-    run = prepared(method, problem)
+    prepared(method, problem, nodes).run(Recording())
+    run = prepared(method, problem, nodes)
     vector = run.header.d * (8 if run.header.dtype == "float64" else 4)
     gc.collect()
     if traced:
@@ -83,12 +83,13 @@ def in_vectors(method: str, problem: str, *, traced: bool) -> dict[str, float]:
     before = resident("VmRSS")
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     run.run(Recording())
-    return {"declared": declared(run), "peak": (resident("VmHWM") - before) / vector}
+    return {"declared": declared(run, nodes), "peak": (resident("VmHWM") - before) / vector}
 
 
-def measured(method: str, problem: str, *, traced: bool) -> dict[str, float]:
+def measured(method: str, problem: str, nodes: int, *, traced: bool) -> dict[str, float]:
     """`in_vectors` in a process of its own."""
-    line = [sys.executable, __file__, "--child", method, problem, *(["--traced"] if traced else [])]
+    line = [sys.executable, __file__, "--child", method, problem, "--nodes", str(nodes)]
+    line += ["--traced"] if traced else []
     done = subprocess.run(line, env={**os.environ, **FIXED_HEAP}, stdout=subprocess.PIPE, check=True)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
@@ -100,13 +101,14 @@ def main() -> None:
     )
     parser.add_argument("--problem", nargs="+", default=list(PROBLEMS), choices=list(PROBLEMS))
     parser.add_argument("--method", nargs="+", default=list(METHODS))
+    parser.add_argument("--nodes", type=int, default=4)
     parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--traced", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child:
-        print(json.dumps(in_vectors(*given.child, traced=given.traced)))
+        print(json.dumps(in_vectors(*given.child, given.nodes, traced=given.traced)))
         return
-    print(processor(), versions("numpy", "torch"), f"n = {NODES}", sep=", ")
+    print(processor(), versions("numpy", "torch"), f"n = {given.nodes}", sep=", ")
     print(f"{'problem':<10} {'method':<10} {'states':>6} {'resident':>9} {'ratio':>6} {'traced':>7}")
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "sparse.svm"
@@ -114,8 +116,8 @@ def main() -> None:
         for name in given.problem:
             problem = PROBLEMS[name].format(data=data)
             for method in given.method:
-                found = measured(method, problem, traced=False)
-                traced = measured(method, problem, traced=True)["peak"]
+                found = measured(method, problem, given.nodes, traced=False)
+                traced = measured(method, problem, given.nodes, traced=True)["peak"]
                 states, peak = found["declared"], found["peak"]
                 print(
                     f"{name:<10} {method:<10} {states:>6g} {peak:>9.1f} {peak / states:>6.2f} {traced:>7.1f}",

@@ -179,11 +179,16 @@ def _traits(call: CompressorCall, registry: Registry) -> CompressorTraits:
 
 
 def freeing_python_of(plan: Plan, layout: Layout) -> str:
-    """The same program, which frees each array behind its last reader, and lets arithmetic write into gradients."""
+    """The same program, which frees each array behind its last reader, lets arithmetic write into gradients, and computes
+    them node by node where one line reads them."""
+    from .emit.by_rows import with_gradients_by_rows
     from .emit.freeing import with_deletions
     from .emit.inlining import with_gradients_inlined
 
-    return with_deletions(with_gradients_inlined(python_of(plan, layout), plan, layout), plan, layout)
+    python = python_of(plan, layout)
+    for rewritten in (with_gradients_inlined, with_gradients_by_rows, with_deletions):
+        python = rewritten(python, plan, layout)
+    return python
 
 
 def python_of(plan: Plan, layout: Layout) -> str:

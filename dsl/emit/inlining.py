@@ -21,11 +21,11 @@ def with_gradients_inlined(python: str, plan: ir.Plan, layout: Layout) -> str:
     next line of the same statement of the spec alone reads them. Coordinates that are drawn between come first."""
     lines = python.splitlines()
     program, functions = functions_of(python)
-    gradients, picks = _made_by(program, GRADIENTS), _made_by(program, PICKS)
+    gradients, picks = names_made_by(program, GRADIENTS), names_made_by(program, PICKS)
     for function in functions:
         live = Liveness(arrays_of(plan, layout))
         live.before(function.body, NONE)
-        for block in _blocks(function):
+        for block in blocks_of(function):
             for call, reader in _pairs(block, gradients, picks, live):
                 if _same_statement(lines, call.lineno, reader.lineno):
                     _inline(lines, call, reader)
@@ -35,7 +35,7 @@ def with_gradients_inlined(python: str, plan: ir.Plan, layout: Layout) -> str:
 _MOVED = "# moved"
 
 
-def _made_by(program: ast.FunctionDef, methods: Sequence[str]) -> Names:
+def names_made_by(program: ast.FunctionDef, methods: Sequence[str]) -> Names:
     """The names that the program's first lines bind to results of these methods of the machine."""
     return frozenset(
         name
@@ -46,7 +46,7 @@ def _made_by(program: ast.FunctionDef, methods: Sequence[str]) -> Names:
     )
 
 
-def _blocks(function: ast.FunctionDef) -> Iterator[Sequence[ast.stmt]]:
+def blocks_of(function: ast.FunctionDef) -> Iterator[Sequence[ast.stmt]]:
     """The blocks of a function, its own first."""
     for node in ast.walk(function):
         match node:

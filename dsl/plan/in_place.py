@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import assert_never
 
+from ..check.contracts import Form
 from ..check.kinds import Kind
 from . import instructions as ir
 from .forms import whole_of
 from .operators import PLAN_OPERATORS
-from .traverse import INSTRUCTIONS
+from .traverse import INSTRUCTIONS, bound_slots
 
 
 def mark_in_place(plan: ir.Plan) -> ir.Plan:
@@ -31,6 +32,46 @@ def mark_in_place(plan: ir.Plan) -> ir.Plan:
 def shared_names(plan: ir.Plan) -> frozenset[str]:
     """Names whose array another name, an oracle or a message may hold as well."""
     return frozenset(_shared(INSTRUCTIONS.walk(plan)))
+
+
+def private_names(plan: ir.Plan) -> frozenset[str]:
+    """Names of arrays that nothing else can hold: made for them by arithmetic or for each node, and never handed on as they
+    are. Packets of sparse form have entries of their own."""
+    parts = tuple(INSTRUCTIONS.walk(plan))
+    gathering = frozenset(_gathering(parts))
+    lent = {
+        *_shared(
+            part for part in parts if not isinstance(part, ir.Compress) or part.compressor not in gathering
+        ),
+        plan.output.name,
+    }
+    made: set[str] = set()
+    others: set[str] = set()
+    for part in parts:
+        for target in bound_slots(part):
+            fresh = isinstance(part, ir.Compute) and _is_made_for(part, target)
+            (made if fresh else others).add(target.name)
+    return frozenset(made - others - lent)
+
+
+def _gathering(parts: Iterable[ir.Instruction]) -> Iterator[str]:
+    """Compressors with results of sparse form, whose packets take entries out of the vector."""
+    for part in parts:
+        match part:
+            case ir.Compress(target=ir.Slot(form=Form.SPARSE)):
+                yield part.compressor
+            case ir.Transfer():
+                for item in part.message_items:
+                    if item.compressor is not None and item.target.form is Form.SPARSE:
+                        yield item.compressor
+            case _:
+                continue
+
+
+def _is_made_for(instruction: ir.Compute, target: ir.Slot) -> bool:
+    """True if the value that an instruction binds to this target is an array of its own."""
+    value = instruction.values[instruction.targets.index(target)]
+    return (target.family and not value.family) or not may_be_shared(value)
 
 
 def is_update(instruction: ir.Compute, owned: Iterable[str]) -> bool:

@@ -31,6 +31,10 @@ class PendingWords:
         """(rows, count) uint64 on the device."""
         return backend.consecutive_words(self.key, self.counter, self.rows, self.blocks)[:, : self.count]
 
+    def of_rows(self, first: int, last: int) -> PendingWords:
+        """Words of some neighbouring rows."""
+        return PendingWords(self.key, self.block(first, 0), last - first, self.blocks, self.count)
+
     def block(self, row: int, entry: int) -> Counter:
         """The counter of the block that holds an entry's half word; a block has 8 of them."""
         c0, c1, c2, c3 = self.counter

@@ -17,3 +17,8 @@ class JointWords:
 
     words: Array
     nodes: Array
+
+    def of_rows(self, first: int, last: int) -> JointWords:
+        """Words of some neighbouring rows."""
+        words = self.words if self.words.shape[0] == 1 else self.words[first:last, ...]
+        return JointWords(words, self.nodes[first:last])

@@ -37,7 +37,9 @@ class PrefetchedDraws(Generic[Draw]):
     def __call__(self, round: int) -> Draw:
         """The draw of a round, -1 or more."""
         if not self._first <= round < self._end:
-            self._made, self._first = self._make(round, self._next_length()), round
+            length = self._next_length()
+            self._made, self._first, self._end = (), round, round  # those of other rounds take memory
+            self._made = self._make(round, length)
             self._end, self._used = round + len(self._made), 0
         self._used += 1
         return self._made[round - self._first]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, ClassVar, TypeAlias
 
@@ -10,13 +10,18 @@ from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding, Form
 from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
-from ..arrays.finite import check_finite, check_sent
+from ..arrays.finite import NonFinite, check_finite, check_sent
+from ..arrays.lazy_words import PendingWords
 from ..arrays.sparse import Picks, Sparse
-from ..codecs.packets import Packet, SparsePacket, floats_of
+from ..chance.joint import JointWords
+from ..codecs.packets import Packet, SparsePacket, floats_of, joined
 from . import errors
 from .base import Compressor, Kernel
 from .collective import Collective
 from .papers import Papers
+
+Words: TypeAlias = "Array | PendingWords | JointWords | None"
+"""The random words of a message's rows."""
 
 Choose: TypeAlias = Callable[[int, Mapping[str, ArgumentValue]], tuple[CompressorBinding, Compressor]]
 """Round and given arguments -> a compressor."""
@@ -43,10 +48,12 @@ class BoundCompressor:
 
     def pick(self, words: Array) -> Picks:
         """The coordinates that a blind compressor keeps."""
+        self._last = None  # those of the round before take memory
         return self._picks(self.kernel.pick(words))
 
     def picks_of_rounds(self, words: Array) -> list[Picks]:
         """The picks of several rounds in one go: words (rounds, rows, words)."""
+        self._last = None
         xp, (rounds, rows, count) = self.backend.xp, words.shape
         together = self.kernel.pick(xp.reshape(words, (rounds * rows, count)))
         indices = xp.reshape(together, (rounds, rows, together.shape[-1]))
@@ -61,9 +68,28 @@ class BoundCompressor:
             return packet
         return self._finite(packet, entries)
 
-    def compress(self, vectors: Array, words: Array | None) -> Packet:
+    def compress(self, vectors: Array, words: Words) -> Packet:
         """vectors (rows, d) -> their packet."""
-        self._last = None  # coordinates of the round before take memory
+        self._last = None  # as much as those kept blindly
+        return self._compress(vectors, words)
+
+    def compress_in_turn(self, parts: Iterable[Array], words: Words) -> Packet:
+        """The packet of vectors that come in parts, some rows after others."""
+        self._last = None
+        packets: list[Packet] = []
+        rows = 0
+        for vectors in parts:
+            first, rows = rows, rows + vectors.shape[0]
+            try:
+                packets.append(self._compress(vectors, words_of_rows(words, first, rows)))
+            except NonFinite as fault:
+                if fault.row is not None:
+                    fault.row += first
+                raise
+            del vectors  # before the next are made
+        return joined(self.backend.xp, packets)
+
+    def _compress(self, vectors: Array, words: Words) -> Packet:
         check_finite(self.backend, vectors, self._operand, True)
         packet: Packet = self.kernel.compress(vectors, words)
         return self._finite(packet, vectors)
@@ -148,6 +174,17 @@ class BoundCollective:
     name: str
     description: str
     compressor: Collective
+
+
+def words_of_rows(words: Words, first: int, last: int) -> Words:
+    """The words of some neighbouring rows."""
+    match words:
+        case None:
+            return None
+        case PendingWords() | JointWords():
+            return words.of_rows(first, last)
+        case _:
+            return words[first:last, ...]
 
 
 def kernel_of(compressor: Compressor, backend: Backend, d: int) -> Kernel:

@@ -23,7 +23,8 @@ from ..errors import RunFailed
 from ..regularisers.base import Regulariser
 from .aggregates import Aggregates
 from .histories import Histories
-from .oracles import InTurn, Pending
+from .in_turn import InTurn
+from .oracles import Pending
 from .proximal_step import ProximalStep
 from .schedules import InRound, Schedules
 from .sparse_vectors import SparseVectors

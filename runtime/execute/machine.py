@@ -33,6 +33,7 @@ from ..transports.payloads import one_or_all
 from .context import RunContext
 from .draw_sites import Moment, Site, member_rows, split
 from .functions import Functions
+from .in_turn import InTurn
 from .messages import MessageTransfers
 from .oracles import CountedOracle
 from .shared_cost import batch_bits, family_bits
@@ -135,6 +136,10 @@ class Machine:
     def later(self, name: str) -> Callable[..., Any]:
         """`grad` or `F`, for a result of which only some entries are read."""
         return self.counted_oracle.later
+
+    def in_turn(self, name: str) -> Callable[..., InTurn]:
+        """`grad` or `F`, for a result that is read row by row."""
+        return self.counted_oracle.in_turn
 
     def mixing(self) -> Mixing:
         """The weights of the graph, which a program turns to its round where they may change."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from cablese.dsl.text.records import ByIdentity, record
 
-from ..arrays.backend import Array, Backend
+from ..arrays.backend import Array
 from ..arrays.sparse import Picks
 from ..chance.batch import Batch
 from ..chance.noise import CallKeys
 from ..problems.base import KeyedOracle, Oracle, SeparableOracle, SerialOracle
+from .in_turn import InTurn, Span
 from .views import View
 
 if TYPE_CHECKING:
@@ -89,25 +90,7 @@ class Pending:
 
 
 LONG_ROW = 1 << 17
-"""Entries of a node's gradient from which on only one node's is held, where some entries of each are read."""
-
-
-class InTurn:
-    """A gradient of which only some entries will be read, from an oracle that computes whole ones: node by node, so that
-    one node's alone is held."""
-
-    __slots__ = ("_backend", "_row", "_rows")
-
-    def __init__(self, rows: int, row: Callable[[int], Array], backend: Backend) -> None:
-        """`row` gives the gradient (1, d) of one of the `rows` local nodes."""
-        self._rows, self._row, self._backend = rows, row, backend
-
-    def at(self, picks: Picks) -> Array:
-        """The entries (rows, k) at the picks."""
-        xp, indices = self._backend.xp, picks.indices
-        indices = xp.broadcast_to(indices, (self._rows, indices.shape[-1]))
-        found = [self._backend.take(self._row(i), indices[i : i + 1, ...]) for i in range(self._rows)]
-        return xp.concat(found, axis=0)
+"""Entries of a node's gradient from which on only one node's is held, where one line reads them."""
 
 
 class CountedOracle:
@@ -204,9 +187,8 @@ class CountedOracle:
     ) -> Array | Pending | InTurn:
         """The gradient where only some entries will be read: `Pending` if the oracle computes single entries, `InTurn` if
         a long one costs no more node by node."""
-        if at is None and members is None and self.serial and self._rows and point.shape[-1] >= LONG_ROW:
-            self.calls += self._samples_of(point, batch, None, [])
-            return InTurn(self._rows, partial(self._of_node, point, batch), self.view.backend)
+        if at is None and members is None and self._goes_in_turn(point):
+            return self.in_turn(point, batch)
         few = self._rows * point.shape[-1] <= FEW_ENTRIES
         if self.separable is None or few or members is not None or not (batch is None or batch.full):
             return self.gradient(point, batch, members, point_of_all, batch_of_all, at, draw, last)
@@ -216,10 +198,21 @@ class CountedOracle:
         kept = self._ask(self._asked.setdefault((at, None), []), point, None, None)
         return Pending(point, self.separable) if kept.result is None else kept.result
 
-    def _of_node(self, point: Array, batch: Batch | None, node: int) -> Array:
+    def in_turn(self, point: Array, batch: Batch | None = None) -> InTurn:
+        """The gradients of all local nodes, one after another where a long one costs no more so."""
+        if not self._goes_in_turn(point):
+            return InTurn([slice(0, self._rows)], lambda _: self.gradient(point, batch), self.view.backend)
+        self.calls += self._samples_of(point, batch, None, [])
+        nodes = [slice(node, node + 1) for node in range(self._rows)]
+        return InTurn(nodes, partial(self._of_node, point, batch), self.view.backend)
+
+    def _goes_in_turn(self, point: Array) -> bool:
+        return self.serial and self._rows > 0 and point.shape[-1] >= LONG_ROW
+
+    def _of_node(self, point: Array, batch: Batch | None, node: Span) -> Array:
         """The gradient (1, d) of one local node, of its row of the points and the batch."""
-        row = np.array([node])
-        own = point if point.ndim == 1 else point[node : node + 1, ...]
+        row = np.array([node.start])
+        own = point if point.ndim == 1 else point[node, ...]
         return self._at(own, None if batch is None else batch.rows(row), row, None)
 
     def _ask(

@@ -14,6 +14,7 @@ from cablese.dsl.pipeline import compile_spec, plan_program, python_of
 from cablese.runtime.execute import session
 from cablese.runtime.execute.interface import Recording
 from cablese.runtime.execute.options import Options
+from cablese.runtime.execute.oracles import CountedOracle
 from cablese.runtime.library import find_spec
 from cablese.runtime.registry import plugins
 from library_tiers import lively, specs_by_tier
@@ -31,12 +32,16 @@ def outcome(name: str) -> tuple[list[Any], Any]:
 
 
 @pytest.mark.parametrize("name", specs_by_tier())
-def test_a_run_that_frees_is_the_same_to_the_bit(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_frees_and_has_gradients_in_turn_is_the_same(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     points, output = outcome(name)
     monkeypatch.setattr(session, "LONG", 0)
-    freed_points, freed_output = outcome(name)
-    assert freed_points == points
-    assert np.array_equal(freed_output, output)
+    for in_turn in (False, True):
+        monkeypatch.setattr(CountedOracle, "_goes_in_turn", lambda oracle, point, always=in_turn: always)
+        freed_points, freed_output = outcome(name)
+        assert freed_points == points
+        assert np.array_equal(freed_output, output)
 
 
 @pytest.mark.parametrize("layout", list(Layout))

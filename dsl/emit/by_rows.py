@@ -1,0 +1,169 @@
+"""Gradients that one line reads entry by entry are computed node by node in that line, so that one alone is held: their sum
+with a node's state goes into the state's array where nothing reads it any more, and a compressor takes row after row."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..check.contracts import Form
+from ..check.kinds import Kind
+from ..plan import instructions as ir
+from ..plan.in_place import private_names
+from ..plan.traverse import INSTRUCTIONS, bound_slots
+from .expressions import IN_PLACE
+from .inlining import blocks_of, names_made_by
+from .layout import Layout
+from .liveness import NONE, Liveness, Names, arrays_of, functions_of, names_in
+
+IN_TURN = "_in_turn"
+"""Behind an oracle's name, that of the one that computes node by node."""
+
+
+def with_gradients_by_rows(python: str, plan: ir.Plan, layout: Layout) -> str:
+    """The generated program of a process, with such lines in place of those that `with_gradients_inlined` leaves."""
+    lines = python.splitlines()
+    program, functions = functions_of(python)
+    found = _Lines(_Names.of(program, plan, layout))
+    for function in functions:
+        live = Liveness(arrays_of(plan, layout))
+        live.before(function.body, NONE)
+        for block in blocks_of(function):
+            for line in block:
+                if isinstance(line, ast.Assign) and len(line.targets) == 1:
+                    found.rewrite(line, live.behind[line.lineno])
+    for number, text in found.lines.items():
+        lines[number - 1] = text
+    first = min((function.lineno for function in functions), default=len(lines))
+    lines[first - 2 : first - 2] = found.prelude()
+    return "".join(f"{line}\n" for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names of a program by what they are: `bound` by its first lines; `families` hold dense vectors, a row a node;
+    `plain` a vector or number that all rows share; `private` are held by nothing else; `sparse` may be in sparse form."""
+
+    bound: Names
+    oracles: Names
+    families: Names
+    plain: Names
+    private: Names
+    sparse: Names
+
+    @classmethod
+    def of(cls, program: ast.FunctionDef, plan: ir.Plan, layout: Layout) -> _Names:
+        """Names of the plan's slots in this process, and of what the program's first lines bind."""
+        slots = {*plan.states}.union(*map(bound_slots, INSTRUCTIONS.walk(plan)))
+        owned = private_names(plan)
+
+        def named(chosen: Iterator[ir.Slot]) -> Names:
+            return frozenset(view.name_of(slot) for slot in chosen for view in layout.views)
+
+        numbers = [slot for slot in slots if slot.kind in (Kind.REAL, Kind.INT)]
+        vectors = [slot for slot in slots if slot.kind is Kind.VECTOR and not slot.groups]
+        dense = [slot for slot in vectors if slot.form is Form.DENSE]
+        families = named(slot for slot in dense if slot.family)
+        plain = named(slot for slot in (*dense, *numbers) if not slot.family)
+        plain -= named(slot for slot in numbers if slot.family)
+        return cls(
+            frozenset().union(
+                *(names_in(part, ast.Store) for part in program.body if isinstance(part, ast.Assign))
+            ),
+            names_made_by(program, ("oracle",)),
+            families - plain,
+            (plain | names_made_by(program, ("params", "constant"))) - families,
+            named(slot for slot in vectors if slot.name in owned),
+            named(slot for slot in vectors if slot.form is Form.SPARSE) - families - plain,
+        )
+
+
+@dataclass(slots=True)
+class _Lines:
+    """The lines that take the place of a program's, by number, and the names that they need."""
+
+    names: _Names
+    lines: dict[int, str] = field(default_factory=dict)
+    oracles: set[str] = field(default_factory=set)
+    functions: set[str] = field(default_factory=set)
+
+    def prelude(self) -> list[str]:
+        """The lines that bind these names."""
+        taken = [f'    {name}{IN_TURN} = run.in_turn("{name}")' for name in sorted(self.oracles)]
+        return taken + [
+            f'    {name} = run.functions("{name}")' for name in sorted(self.functions - self.names.bound)
+        ]
+
+    def rewrite(self, line: ast.Assign, behind: Names) -> None:
+        """Note the line that takes the place of one; the arrays `behind` are read further on."""
+        live = behind - names_in(line, ast.Store)
+        text = self._by_rows(line.value, live) or self._in_place(line.value, live)
+        if text is not None:
+            target = ast.unparse(line.targets[0])
+            self.lines[line.lineno] = f"{' ' * line.col_offset}{target} = {text}"
+
+    def _by_rows(self, value: ast.expr, live: Names) -> str | None:
+        """The text of a sum with a gradient that goes into a state's array, or of its compression row after row."""
+        match value:
+            case ast.BinOp():
+                rows = self._rows(value)
+                free = sorted((names_in(value, ast.Load) & self.names.families & self.names.private) - live)
+                return f"{rows}.into({free[0]})" if rows is not None and free else None
+            case ast.Call(func=ast.Attribute(value=ast.Name(), attr="compress"), args=[operand, words]):
+                rows = self._rows(operand)
+                called = f"{ast.unparse(value.func)}_in_turn"
+                return None if rows is None else f"{called}({rows}, {ast.unparse(words)})"
+            case _:
+                return None
+
+    def _in_place(self, value: ast.expr, live: Names) -> str | None:
+        """The text of a sum with a sparse vector in the array of a dense one that nothing reads any more."""
+        match value:
+            case ast.Call(func=ast.Name(id=function), args=[ast.Name(id=whole), ast.Name(id=change)]):
+                known = function in IN_PLACE and whole in self.names.private and change in self.names.sparse
+                if not known or whole in live:
+                    return None
+                self.functions.add(IN_PLACE[function])
+                return f"{IN_PLACE[function]}({whole}, {change})"
+            case _:
+                return None
+
+    def _rows(self, value: ast.expr) -> str | None:
+        """The rows of an expression with one gradient, computed entry by entry; None for any other."""
+        calls = [part for part in ast.walk(value) if isinstance(part, ast.Call)]
+        if len(calls) != 1 or not self._is_gradient(calls[0]) or not self._is_elementwise(value):
+            return None
+        (call,) = calls
+        self.oracles.add(name := ast.unparse(call.func))
+        rows = f"{name}{IN_TURN}({', '.join(map(ast.unparse, call.args))})"
+        if value is call:
+            return rows
+        # called, it is held by nothing else, so that arithmetic may write into it; the oracle's name is no array's
+        text = ast.unparse(value).replace(ast.unparse(call), f"{name}()")
+        families = sorted(names_in(ast.parse(text), ast.Load) & self.names.families)
+        function = f"lambda {', '.join((name, *families))}: {text}"
+        return f"{rows}.map({', '.join((function, *families))})"
+
+    def _is_gradient(self, call: ast.Call) -> bool:
+        """True for a gradient of all nodes that is not kept."""
+        named = all(isinstance(argument, ast.Name) for argument in call.args)
+        return (
+            isinstance(call.func, ast.Name)
+            and call.func.id in self.names.oracles
+            and named
+            and not call.keywords
+        )
+
+    def _is_elementwise(self, value: ast.expr) -> bool:
+        match value:
+            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right=right):
+                return self._is_elementwise(left) and self._is_elementwise(right)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return self._is_elementwise(operand)
+            case ast.Name(id=name):
+                return name in self.names.families or name in self.names.plain
+            case ast.Constant() | ast.Call():
+                return True
+            case _:
+                return False

@@ -1,0 +1,51 @@
+"""Rows of a family that are computed when they are read, a few at a time, so that not all are held at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TypeAlias
+
+from ..arrays.backend import Array, Backend
+from ..arrays.sparse import Picks
+
+Span: TypeAlias = "slice[int, int, None]"
+"""Neighbouring rows, the first and the last + 1."""
+
+
+class InTurn:
+    """A family (rows, d), one part of its rows after another; each is computed once, by the first that reads it."""
+
+    __slots__ = ("_backend", "_part", "_spans")
+
+    def __init__(self, spans: Sequence[Span], part: Callable[[Span], Array], backend: Backend) -> None:
+        """`part` gives the rows of one of the `spans`, which make up all rows in order."""
+        self._spans, self._part, self._backend = spans, part, backend
+
+    def __iter__(self) -> Iterator[Array]:
+        return map(self._part, self._spans)
+
+    def at(self, picks: Picks) -> Array:
+        """The entries (rows, k) at the picks."""
+        xp, indices = self._backend.xp, picks.indices
+        indices = xp.broadcast_to(indices, (self._spans[-1].stop, indices.shape[-1]))
+        found = [self._backend.take(self._part(span), indices[span, ...]) for span in self._spans]
+        return xp.concat(found, axis=0)
+
+    def map(self, function: Callable[..., Array], *families: Array) -> InTurn:
+        """The family of `function`, which goes entry by entry: it is given one that makes some rows, and rows of these
+        families."""
+
+        def part(span: Span) -> Array:
+            return function(partial(self._part, span), *(family[span, ...] for family in families))
+
+        return InTurn(self._spans, part, self._backend)
+
+    def into(self, family: Array) -> Array:
+        """The family (rows, d) as an array: in that of `family`, which nobody reads after its rows are computed with, unless
+        all rows are one part."""
+        if len(self._spans) == 1:
+            return self._part(self._spans[0])
+        for span in self._spans:
+            family[span, ...] = self._part(span)
+        return family
