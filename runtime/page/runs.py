@@ -9,6 +9,7 @@ from ..report.fitted import FittedTable
 from ..report.labels import Curve, header_of
 from ..report.table import compare_report, directions_table, messages_table, run_report
 from .document import Page, Section
+from .levels import name_of
 from .parts import escaped, flat_text, parts_html
 from .settings import settings_tables
 from .specs import cost_html, spec_sections
@@ -82,7 +83,7 @@ def _messages(curve: Curve) -> str:
     parts = [directions_table(curve.header, first.points[-1])]
     if first.summary is not None and first.summary.messages:
         parts.append(messages_table(first.summary.messages))
-    return f"<h3>{escaped(curve.label)}</h3>\n{parts_html(parts)}"
+    return f"<h3>{escaped(name_of(curve))}</h3>\n{parts_html(parts)}"
 
 
 def _origin(recordings: Sequence[Recording], command: str) -> str:

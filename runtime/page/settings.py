@@ -8,18 +8,21 @@ from ..execute.interface import Header
 from ..report.fitted import FittedTable
 from ..report.labels import Curve, header_of
 from ..report.units import count_text, value_text
+from .levels import name_of
 
 _ABSENT = "–"
+_CONSTANT = " of the problem"
 
 
 def settings_tables(curves: Sequence[Curve]) -> Iterator[str | FittedTable]:
     """The tables; the first, with a heading of its own, is missing where nothing differs."""
     columns = [dict(_settings(curve)) for curve in curves]
-    names = dict.fromkeys(name for column in columns for name in column)
+    found = dict.fromkeys(name for column in columns for name in column)
+    names = sorted(found, key=lambda name: name.endswith(_CONSTANT))
     rows = {name: [column.get(name, _ABSENT) for column in columns] for name in names}
     differ = {name: row for name, row in rows.items() if len({*row}) > 1}
     if differ:
-        yield _table("differs", [curve.label for curve in curves], differ)
+        yield _table("differs", [name_of(curve) for curve in curves], differ)
     shared = {name: row[:1] for name, row in rows.items() if name not in differ}
     yield _table("the same for all" if len(curves) > 1 else "name", ["value"], shared)
 
@@ -40,7 +43,7 @@ def _settings(curve: Curve) -> Iterator[tuple[str, str]]:
     if header.settings:
         yield "set", ", ".join(header.settings)
     yield from _of_run(header)
-    yield from ((f"{name} of the problem", value_text(value)) for name, value in header.constants.items())
+    yield from ((f"{name}{_CONSTANT}", value_text(value)) for name, value in header.constants.items())
     seeds = [header_of(run).seed for run in curve.recordings]
     yield "seed", str(seeds[0]) if len(seeds) == 1 else f"{min(seeds)} to {max(seeds)}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from cablese.dsl.text.diagnostics import SpecError
 from cablese.dsl.text.source import Source
@@ -22,15 +23,17 @@ from ..verify.table import claims_table
 from .document import Section
 from .parts import escaped, parts_html
 
+_FEW = 4  # specs of which every pair is compared
+
 
 def spec_sections(headers: Sequence[Header]) -> Iterator[Section]:
     """The sections on the specs of runs, each spec once, in order."""
     sources = {header.spec: Source(f"{header.algorithm}.alg", header.spec) for header in headers}
     named = {header.spec: header.algorithm for header in headers}
-    first, *others = sources.values()
-    differences = "\n".join(difference_html(first, other) for other in others)
-    if differences.strip():
-        yield Section("differences", f"Differences from {named[first.text]}", differences)
+    differences = list(_differences(list(sources.values())))
+    if differences:
+        differences[0] = differences[0].replace("<details", "<details open", 1)
+        yield Section("differences", "Differences", "\n".join(differences))
     yield texts_section(list(sources.values()), list(named.values()))
     yield from claims_section(list(sources.values()))
 
@@ -41,13 +44,19 @@ def texts_section(sources: Sequence[Source], names: Sequence[str]) -> Section:
     return Section("specs", "Specs", f'<div class="specs">{texts}</div>', folded=len(sources) > 1)
 
 
-def difference_html(one: Source, other: Source) -> str:
-    """The difference of two specs by algebra; empty where they solve problems of different kinds."""
-    try:
-        account = account_of(difference((one, other), (), quick=True))
-    except (SpecError, SetupError):
-        return ""
-    return f'<div class="cablese-diff">{account_html(account)}</div>'
+def _differences(sources: Sequence[Source]) -> Iterator[str]:
+    """The differences of specs by algebra, behind their answers: of few those of all pairs, of many those from the first.
+    Methods for problems of different kinds have none."""
+    pairs = [
+        (one, other) for one, other in combinations(sources, 2) if one is sources[0] or len(sources) <= _FEW
+    ]
+    for pair in pairs:
+        try:
+            account = account_of(difference(pair, (), quick=True))
+        except (SpecError, SetupError):
+            continue
+        head = f"<summary><h3>{escaped(account.head)}</h3></summary>"
+        yield f'<details class="cablese-diff">{head}{account_html(account)}</details>'
 
 
 def _text(source: Source, name: str) -> str:

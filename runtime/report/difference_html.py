@@ -23,16 +23,16 @@ _STYLE = """\
 
 def html_body(account: Account) -> str:
     """The part of a page, with its style, that a notebook shows."""
-    return f'<div class="cablese-diff">\n<style>\n{_STYLE}</style>\n{account_html(account)}\n</div>'
+    head = f"<p><b>{escape(account.head)}</b></p>"
+    return f'<div class="cablese-diff">\n<style>\n{_STYLE}</style>\n{head}\n{account_html(account)}\n</div>'
 
 
 def account_html(account: Account) -> str:
-    """The answer, the labelled lines and both texts, without a style."""
+    """The labelled lines and both texts, without the answer and a style."""
     return "\n".join(_account(account))
 
 
 def _account(account: Account) -> Iterator[str]:
-    yield f"<p><b>{escape(account.head)}</b></p>"
     yield '<table class="account">'
     before = ""
     for label, text in account.lines:

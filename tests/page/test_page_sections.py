@@ -75,7 +75,8 @@ def test_the_page_of_a_difference(tmp_path: Path) -> None:
     path = tmp_path / "diff.html"
     cablese.diff("gd", "marina", quick=True).report(path)
     page = path.read_text()
-    assert "GD -> MARINA" in _section(page, "difference")
+    assert "GD -&gt; MARINA" in page
+    assert "GD does not" in _section(page, "difference")
     assert "leeoniya" not in page, "there is no curve to draw"
 
 
