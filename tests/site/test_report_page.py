@@ -66,6 +66,24 @@ def test_the_curve_of_a_button_stands_out(opened: Page) -> None:
     assert opened.evaluate("document.querySelector('#plot canvas').toDataURL()") == plain
 
 
+def test_a_link_opens_a_folded_part(opened: Page) -> None:
+    opened.get_by_role("link", name="Messages").click()
+    assert opened.locator("#messages table").first.is_visible()
+    opened.get_by_role("link", name="Differences").focus()
+    opened.keyboard.press("Enter")
+    opened.locator("#differences summary").nth(1).focus()
+    opened.keyboard.press("Enter")
+    assert opened.locator("#differences details").nth(1).get_by_text("EF21 keeps a memory").is_visible()
+
+
+def test_pages_without_curves(page: Page, tmp_path: Path) -> None:
+    page.set_viewport_size(PHONE)
+    cablese.diff("gd", "marina", quick=True).report(tmp_path / "diff.html")
+    page.goto((tmp_path / "diff.html").as_uri())
+    assert page.locator("#difference mark").first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
 def test_names_of_users_are_texts(page: Page, tmp_path: Path) -> None:
     run = cablese.run("gd", nodes=2, rounds=4)
     evil = "</script><img src=x onerror=alert(1)>"

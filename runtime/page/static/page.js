@@ -33,6 +33,13 @@
   system.addEventListener("change", () => paint());
   paint();
 
+  // a link to a folded part opens it
+  find("links").addEventListener("click", (event) => {
+    const name = event.target.getAttribute("href");
+    const folded = name && document.querySelector(`${name} > details`);
+    if (folded) folded.open = true;
+  });
+
   // --- numbers ------------------------------------------------------------------------------------------------
 
   const PREFIXES = ["", "k", "M", "G", "T", "P"];
