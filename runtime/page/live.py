@@ -124,22 +124,31 @@ class LivePage:
     def _points(self) -> str:
         runs = [_copied(run) for run in self._recordings]
         records = [study_record(study) for study in studies_of(runs)]
-        return _json({"studies": records, "progress": self._progress(runs)})
+        return _json({"studies": records, "progress": _progress(runs)})
 
     def _end(self) -> str:
         page = self._finished()
-        told = {"studies": list(page.studies), "progress": self._progress(self._recordings)}
+        told = {"studies": list(page.studies), "progress": _closing(self._recordings)}
         return _json(page_parts(page) | told)
 
-    def _progress(self, runs: Sequence[Recording]) -> str:
-        """The state of runs in words: how many have ended, and where those that go on are."""
-        ended = [run for run in runs if run.summary is not None]
-        if len(ended) == len(runs):
-            early = [f"{header_of(run).algorithm} {ending(run)}" for run in runs if ending(run)]
-            return "; ".join(["The run has ended." if len(runs) == 1 else "All runs have ended.", *early])
-        going = [_position(run) for run in runs if run.header is not None and run.summary is None]
-        told = [f"{len(ended)} of {len(runs)} runs have ended"] if len(runs) > 1 else []
-        return printable("; ".join([*told, *(going[:_NAMED] or ["the next begins"])]))
+
+def _progress(runs: Sequence[Recording]) -> str:
+    """The state of runs that go on, in words: how many have ended, and where the others are."""
+    ended = [run for run in runs if run.summary is not None]
+    going = [_position(run) for run in runs if run.header is not None and run.summary is None]
+    told = [f"{len(ended)} of {len(runs)} runs have ended"] if len(runs) > 1 else []
+    return printable("; ".join([*told, *(going[:_NAMED] or ["the next begins"])]))
+
+
+def _closing(runs: Sequence[Recording]) -> str:
+    """The state of runs when no more are run: those that did not come to their last round."""
+    ended = sum(run.summary is not None for run in runs)
+    if ended < len(runs):
+        head = f"Only {ended} of {len(runs)} runs have ended"
+    else:
+        head = "The run has ended" if ended == 1 else "All runs have ended"
+    early = [f"{header_of(run).algorithm} {ending(run)}" for run in runs if ending(run)]
+    return printable("; ".join([head, *early]) + ".")
 
 
 def _position(run: Recording) -> str:

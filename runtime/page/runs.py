@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..execute.interface import Recording
+from ..report.best import Budget, best_report
 from ..report.fitted import FittedTable
 from ..report.labels import Curve, header_of
+from ..report.metrics import leading
 from ..report.table import compare_report, directions_table, messages_table, run_report
 from .document import Page, Section
 from .levels import name_of
@@ -54,6 +56,9 @@ def _sections(
     drawn = [curve for study in studies for curve in study.curves]
     if drawn:
         yield Section("results", "At the end", "\n".join(map(_results, _by_problem(recordings))))
+        best = "\n".join(map(_best, studies))
+        if best.strip():
+            yield Section("best", "Best setting of each method", best)
         headed = len(studies) > 1
         yield Section("settings", "Settings", "\n".join(_settings(study, headed=headed) for study in studies))
         messages = "\n".join(map(_messages, drawn))
@@ -70,6 +75,14 @@ def _results(group: Sequence[Recording]) -> str:
     if not any(run.points for run in group):
         return ""
     return parts_html(compare_report(group) if len(group) > 1 else run_report(group[0]))
+
+
+def _best(study: Study) -> str:
+    """The best setting of each method by the leading metric; empty where none has several."""
+    methods = {(curve.header.algorithm, curve.header.spec) for curve in study.curves}
+    if len(methods) == len(study.curves) or leading(study.metrics) is None:
+        return ""
+    return parts_html([best_report(study.curves, leading(study.metrics), Budget())])
 
 
 def _settings(study: Study, *, headed: bool) -> str:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any
+from urllib.request import urlopen
 
 import cablese
 import pytest
@@ -14,6 +22,7 @@ from cablese.runtime.execute.interface import Recording
 from cablese.runtime.page.document import Page, Section
 from cablese.runtime.page.live import EVENTS, HOST, LivePage
 from cablese.runtime.report.labels import header_of
+from launching import launch_command, launch_environment
 
 WHOLE = Page("GD", "on a problem", (Section("results", "At the end", "<p>whole</p>"),))
 
@@ -106,7 +115,50 @@ def test_a_run_that_nobody_hears_of_any_more_is_told_by_its_silence(served: Serv
 
 
 def test_several_runs_are_told_by_number(done: Recording) -> None:
+    from cablese.runtime.page.live import _closing, _progress
+
     runs = [done, Recording(done.header, done.points[:2]), Recording()]
-    page = LivePage([header_of(done)], runs, lambda: WHOLE)
-    assert page._progress(runs) == "1 of 3 runs have ended; GD is at round 1 of 6"
-    page._server.server_close()
+    assert _progress(runs) == "1 of 3 runs have ended; GD is at round 1 of 6"
+    assert _closing(runs) == "Only 1 of 3 runs have ended."
+    assert _closing(runs[:1]) == "The run has ended."
+    assert done.summary is not None
+    early = Recording(done.header, done.points[:2], replace(done.summary, stopped="by SIGINT", rounds=1))
+    assert _closing([done, early]) == "All runs have ended; GD stopped at round 1."
+
+
+SEVERAL = ("compare", "marina", "diana", "-n", "8", "-k", "100000", "--quiet", "--live")
+
+
+@pytest.mark.mpi
+def test_rank_0_serves_a_page_of_runs_over_ranks() -> None:
+    _heard_to_the_end(launch_command(2, "-m", "cablese.cli.main", *SEVERAL), launch_environment(2))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_signal_ends_runs_and_the_page_stands(jobs: int) -> None:
+    words = [sys.executable, "-m", "cablese.cli.main", *SEVERAL, "--jobs", str(jobs)]
+    _heard_to_the_end(words, None)
+
+
+def _heard_to_the_end(words: list[str], environment: dict[str, str] | None) -> None:
+    """Start runs, hear of points, interrupt them, and hear of the end, after which nothing is left."""
+    job = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True)
+    try:
+        assert job.stderr is not None
+        found = re.search(r"live: (http://\S+)", job.stderr.readline())
+        assert found is not None
+        with urlopen(f"{found[1].rstrip('/')}{EVENTS}", timeout=60) as answer:
+            name, told = _event(answer)
+            while not told["studies"]:
+                name, told = _event(answer)
+            assert name == "points"
+            job.send_signal(signal.SIGINT)
+            while name != "end":
+                name, told = _event(answer)
+        assert "stopped at round" in told["progress"]
+        assert job.wait(30) in (130, 1)  # the launcher's own, of ranks that end by a signal
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(job.pid, signal.SIGKILL)
+        job.wait(10)

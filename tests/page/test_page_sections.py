@@ -69,6 +69,7 @@ def test_the_origin_has_versions_hashes_and_the_line(page: str) -> None:
     assert "cablese compare <&>" in origin
     assert cablese.__version__ in origin
     assert "sha256" in origin
+    assert 'id="best"' not in page
 
 
 def test_the_page_of_a_difference(tmp_path: Path) -> None:
@@ -113,6 +114,14 @@ def test_a_report_that_cannot_be_written_is_refused_before_the_run(
         assert told.exit_code == 2, line
         assert "a report only replaces a report" in told.output
         assert "rounds" not in told.output
+
+
+def test_the_best_setting_of_a_method_with_several() -> None:
+    found = cablese.compare(["gd"], nodes=2, rounds=5, sweep="gamma = gamma * [1/4, 1]")
+    page = page_text(runs_page([result.recording for result in found]))
+    gammas = [result.header.params["gamma"] for result in found]
+    assert f"GD (gamma = {max(gammas):.4g})" in _section(page, "best")
+    assert f"GD (gamma = {min(gammas):.4g})" not in _section(page, "best")
 
 
 def test_a_network_gives_an_axis_of_predicted_seconds(tmp_path: Path) -> None:
