@@ -3,7 +3,7 @@
 Decentralised gradient descent on a ring and federated averaging with four local steps, logistic regression with 50 samples a
 node. Both get the same samples, weights and steps, and must end at the same point to 1e-9, or the program fails. Prints
 microseconds a round (the difference of a long and a short run, so that set-up does not count), medians of runs in turns, and
-their ratio. Ours counts the bits of every message that its codecs write; decent-bench counts messages.
+their ratio. Ours counts the bits of every message that its codecs write; decent-bench counts entries by a formula.
 Needs `pip install decent-bench`, which needs Python 3.13.
 """
 
