@@ -67,10 +67,12 @@ def needs_out(option: str, out: str) -> UsageError:
     return UsageError(f"{option} writes into the folder of the runs: give {out} too.")
 
 
-def of_all_runs(name: str) -> UsageError:
-    """An output of all runs, asked of a command that does some of them."""
+def of_all_runs(part: str, name: str) -> UsageError:
+    """An output of all runs, asked of a command that does some of them, or has tasks do some each."""
+    does = "has each task do" if part == "slurm" else "does"
     return UsageError(
-        f"--part does some of the runs, and --{name} is of all: leave --{name} out, and give it to the line without --part."
+        f"--{part} {does} some of the runs, and --{name} is of all: leave --{name} out, and give it to the line without "
+        f"--{part}."
     )
 
 

@@ -174,6 +174,7 @@ def _check_folder(chosen: CommandOptions, paths: Mapping[str, Path], spelling: S
     for name, is_given in given.items():
         if is_given and "out" not in paths:
             raise errors.needs_out(spelling.word(name), spelling.given("out", "DIR"))
-    for name in ("trace", "plot", "report"):
-        if chosen.part is not None and name in paths:
-            raise errors.of_all_runs(name)
+    shared = next((name for name in ("trace", "plot", "report") if getattr(chosen, name) is not None), None)
+    in_parts = "slurm" if chosen.slurm else "part" if chosen.part is not None else None
+    if in_parts is not None and shared is not None:
+        raise errors.of_all_runs(in_parts, shared)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from errno import EACCES
 from pathlib import Path
 
 from .. import output_errors as errors
@@ -35,6 +37,8 @@ def check_replaces_page(path: Path) -> None:
         raise errors.no_folder(path)
     if path.is_dir():
         raise errors.is_folder(path)
+    if not (path.exists() or os.access(path.parent, os.W_OK | os.X_OK)):
+        raise errors.not_writable(f"the report {path}", PermissionError(EACCES, os.strerror(EACCES)))
     if not path.exists() or is_stream(path):
         return
     try:

@@ -115,6 +115,8 @@ def test_parts_do_not_wait_for_one_another(cablese: Any, tmp_path: Path) -> None
         (("--part", "x", "--out", "o"), "--part takes I/N"),
         (("--part", "1/2", "--out", "o", "--trace", "t.jsonl"), "leave --trace out"),
         (("--part", "1/2", "--out", "o", "--plot", "p.png"), "leave --plot out"),
+        (("--part", "1/2", "--out", "o", "--report", "p.html"), "leave --report out"),
+        (("--slurm", "--out", "o", "--plot", "p.png"), "give it to the line without --slurm"),
     ],
 )
 def test_mistakes_are_told(

@@ -15,6 +15,7 @@ from cablese.runtime.page.document import data_text, page_text
 from cablese.runtime.page.runs import runs_page
 from cablese.runtime.report.axes import axis
 from cablese.runtime.report.labels import curves
+from cablese.runtime.report.page_files import check_replaces_page
 from cablese.runtime.report.series import series
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -146,3 +147,11 @@ def test_a_page_replaces_a_page_alone(tmp_path: Path) -> None:
 def test_equal_runs_give_equal_pages(compared: cablese.Comparison) -> None:
     recording = compared[0].recording
     assert page_text(runs_page([recording])) == page_text(runs_page([recording]))
+
+
+def test_a_folder_that_takes_no_file_is_told_before_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    with pytest.raises(UsageError, match=r"out\.html cannot be written: Permission denied"):
+        check_replaces_page(tmp_path / "out.html")
