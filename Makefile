@@ -31,12 +31,13 @@ torch: .venv/installed-torch
 	$(BIN)/pytest -n auto -m "torch and not mpi"
 	$(BIN)/pytest -m "torch and mpi"
 
-# the site of docs/, in build/site, and its tests in a chromium, which the system has
+# the site of docs/, in build/site, and its tests in a chromium, which the system has; PYODIDE is a folder of Pyodide that goes
+# along for the playground, in tests that of npm's package, where there is npm
 docs: .venv/installed-site
 	$(BIN)/sphinx-build -q -W --keep-going -c docs/site . build/site
 	@echo 'The site: build/site/index.html'
-site: .venv/installed-site
-	$(BIN)/pytest -m browser
+site: .venv/installed-site .venv/pyodide
+	PYODIDE=$${PYODIDE-$$(cat .venv/pyodide)} $(BIN)/pytest -m browser
 
 # searches freely, with other inputs each time; what it finds is written to tests/found, and the quick tier runs it
 MINUTES ?= 10
@@ -73,6 +74,12 @@ clean:
 .venv/installed-dev: .venv/installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
+
+.venv/pyodide: docs/site/archive.py .venv/python
+	version=$$(sed -n 's/^VERSION = "\(.*\)"/\1/p' $<); if command -v npm > /dev/null; then \
+	  npm install --silent --no-audit --no-fund --ignore-scripts --prefix .venv "pyodide@$$version"; \
+	  echo "$$PWD/.venv/node_modules/pyodide" > $@; \
+	else : > $@; fi
 
 .venv/installed-site: .venv/installed-dev
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,site,notebook]'

@@ -1,5 +1,12 @@
 """Sphinx's settings of the site: the pages of docs/, the README and the examples, as they stand in the repository."""
 
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import archive
+
 project = "cablese"
 html_title = "cablese"
 copyright = "the cablese authors"
@@ -27,5 +34,15 @@ html_theme = "furo"
 html_favicon = "static/favicon.svg"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
-html_js_files = ["finder.js"]
+html_js_files = ["finder.js", "playground.js"]
 html_extra_path = ["extra"]  # index.html, which leads to the first page
+
+
+def setup(app):
+    """Have the playground's files written beside its page."""
+    app.connect("build-finished", _finish)
+
+
+def _finish(app, failure):
+    if failure is None and app.builder.format == "html":
+        archive.build(Path(app.outdir), os.environ.get("PYODIDE", ""))

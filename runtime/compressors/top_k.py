@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
 from cablese.dsl.check.contracts import Argument, ArgumentValue, Class, Form, Trait, Traits
 
 from ..arrays.backend import Array, Backend
@@ -57,6 +56,8 @@ class TopKKernel:
     @property
     def of_row(self) -> RowForm | None:
         """As fused rounds call it, for short vectors."""
+        import numpy as np  # specs are checked where there is none
+
         return RowForm("by_magnitude", self._k, np.empty(0)) if self._d <= SHORT else None
 
     def compress(self, vectors: Array, words: Array | None) -> SparsePacket:

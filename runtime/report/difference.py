@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from cablese.dsl.algebra.compare import Answer
 from cablese.dsl.algebra.renaming import bare_text, kept_apart, renamed
@@ -17,12 +18,13 @@ from cablese.dsl.edits.texts import display
 from cablese.dsl.pipeline import read_spec
 from cablese.dsl.text.records import record
 
-from ..execute.cost import Cost
 from ..execute.difference import Difference, costs_of_both
 from ..execute.trial import FAILURE
-from .cost import amount_text, gradients_text
 from .listing import Row, rows
 from .units import bits_text, count_text
+
+if TYPE_CHECKING:
+    from ..execute.cost import Cost
 
 LABELS = (
     "if",
@@ -54,6 +56,11 @@ class Account:
 
 def account_of(difference: Difference) -> Account:
     """The words for a comparison."""
+    return account_with(difference, _cost_texts(difference))
+
+
+def account_with(difference: Difference, costs: Iterable[str]) -> Account:
+    """The words for a comparison, with these words for what both cost: counting them takes NumPy, the rest does not."""
     names = method_names(difference.script)
     head = f"{names[0]} -> {names[1]}: {_answer(difference)}"
     lines = [*_proven(difference, names)]
@@ -62,7 +69,7 @@ def account_of(difference: Difference) -> Account:
     if not difference.same:
         bindings = equal_if(difference.comparison.pairing) if difference.literal is None else ()
         lines += [("equal if", ", ".join(bindings))] if bindings else []
-        lines += [("cost", text) for text in _cost_texts(difference, names)]
+        lines += [("cost", text) for text in costs]
     exact = difference.literal or difference.comparison.answer is Answer.SAME
     return Account(head, tuple(lines), () if exact else tuple(side_by_side(difference)))
 
@@ -134,8 +141,9 @@ def _message(sent: Sent) -> str:
 # --- cost ----------------------------------------------------------------------------------------------------------
 
 
-def _cost_texts(difference: Difference, names: tuple[str, str]) -> Iterator[str]:
+def _cost_texts(difference: Difference) -> Iterator[str]:
     """Bits, gradients and state of both, at the size that `cablese cost` takes unless told."""
+    names = method_names(difference.script)
     costs = costs_of_both(difference)
     if costs is None:
         yield "depends on numbers of a problem, which `cablese cost` takes by --constants"
@@ -173,6 +181,8 @@ def _formulas(cost: Cost) -> dict[str, str]:
 
 def _figures(cost: Cost) -> dict[str, str]:
     """The figures of one method in words."""
+    from .cost import amount_text, gradients_text
+
     found = {}
     for name, up in (("up", True), ("down", False)):
         each, before = (cost.bits(up=up, in_init=first) * (1 / cost.n) for first in (False, True))

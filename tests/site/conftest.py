@@ -1,10 +1,16 @@
-"""Chromium, and pages in it whose console stays empty."""
+"""Chromium, pages in it whose console stays empty, and the docs site, built once and served on the loopback."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +18,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+ROOT = Path(__file__).parents[2]
 LEFT = "net::ERR_ABORTED"
 """The failure of a request whose page was left before it was answered."""
 
@@ -40,3 +47,28 @@ def page(browser: Browser) -> Iterator[Page]:
     yield opened
     opened.close()
     assert said == []
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, with warnings as errors."""
+    pytest.importorskip("sphinx", reason="Sphinx is not installed: make site")
+    built: Path = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-c", "docs/site", ".", str(built)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return built
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """The site, served on the loopback: the search asks for the pages that it finds."""
+    served = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=str(site)))
+    Thread(target=served.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{served.server_port}"
+    served.shutdown()
+
+
+class _Silent(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Requests are not told."""
