@@ -14,10 +14,14 @@ from .check.check import check
 from .check.compressor_calls import known_arguments
 from .check.contracts import Form, Registry
 from .check.program import CompressorCall, Program
-from .syntax.nodes import Keyword, Name, Output, Spec
+from .syntax.nodes import Algorithm, Keyword, Name, Output, Spec
 from .syntax.parse import parse, parse_expression, parse_setting
-from .text.diagnostics import Bag, Diagnostic, SpecError
+from .text.diagnostics import Bag, Diagnostic, Label, SpecError
 from .text.source import Source
+
+OUTPUT = "--output"
+SYNTAX = "E1"
+"""The family of the codes of mistakes that a text has by itself, whatever method it is given to."""
 
 _LONE = """\
 algorithm Lone
@@ -75,7 +79,7 @@ def read_settings(texts: Sequence[str], option: str = "--set") -> tuple[Keyword,
 
 def with_output(spec: Spec, output: str | None, bag: Bag) -> Spec:
     """The spec with the output that the command line gives, if it does, in the place of its own."""
-    value = None if output is None else parse_expression(Source("--output", output), bag)
+    value = None if output is None else parse_expression(Source(OUTPUT, output), bag)
     if value is None:
         return spec
     given = Output(value, value.span)
@@ -91,8 +95,17 @@ def compile_spec(
     spec = _parse(source, bag)
     program = check(with_output(spec, output, bag), registry, bag, read_settings(settings))
     if bag or program is None:
-        raise SpecError(tuple(bag))
+        raise SpecError(tuple(_with_method(diagnostic, spec) for diagnostic in bag))
     return program
+
+
+def _with_method(diagnostic: Diagnostic, spec: Spec) -> Diagnostic:
+    """A mistake in the output of the command line, which may be given to several methods, with the one that it is of."""
+    names = [line.name.span for line in spec.lines if isinstance(line, Algorithm)]
+    apart = diagnostic.span.source.name == OUTPUT and not diagnostic.code.startswith(SYNTAX)
+    if not apart or diagnostic.labels or not names:
+        return diagnostic
+    return replace(diagnostic, labels=(Label(names[0], "of this method"),))
 
 
 def diagnose_spec(source: Source, registry: Registry, *, pedantic: bool = False) -> tuple[Diagnostic, ...]:

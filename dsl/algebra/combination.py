@@ -90,10 +90,7 @@ class Combination:
 
     def __add__(self, other: Combination) -> Combination:
         """The sum."""
-        found = dict(self.terms)
-        for key, coefficient in other.terms.items():
-            found[key] = found[key] + coefficient if key in found else coefficient
-        return combination(found)
+        return _total(self.terms, other.terms.items())
 
     def __neg__(self) -> Combination:
         """The negative."""
@@ -103,11 +100,8 @@ class Combination:
         """The difference."""
         if not other.terms:
             return self
-        found, minus = dict(self.terms), number(-1)
-        for key, coefficient in other.terms.items():
-            negative = coefficient * minus
-            found[key] = found[key] + negative if key in found else negative
-        return combination(found)
+        minus = number(-1)
+        return _total(self.terms, ((key, c * minus) for key, c in other.terms.items()))
 
     def scaled(self, factor: Coefficient) -> Combination:
         """Every coefficient times a factor."""
@@ -122,13 +116,12 @@ class Combination:
         for unit, value in ((self, other), (other, self)):
             if unit == TRUE:
                 return value
-        found: dict[Key, Coefficient] = {}
-        for (guard, atom), one in self.terms.items():
-            for (also, factor), two in other.terms.items():
-                key = (guard | also, atom or factor)
-                product = one * two
-                found[key] = found[key] + product if key in found else product
-        return combination(found)
+        products = (
+            ((guard | also, atom or factor), one * two)
+            for (guard, atom), one in self.terms.items()
+            for (also, factor), two in other.terms.items()
+        )
+        return _total({}, products)
 
     @property
     def guards(self) -> Guard:
@@ -142,12 +135,12 @@ class Combination:
 
     def under(self, true: Guard, known: Guard) -> Combination:
         """The value where of the truth values `known` exactly those in `true` hold."""
-        found: dict[Key, Coefficient] = {}
-        for (guard, atom), coefficient in self.terms.items():
-            if guard & known <= true:
-                key = (guard - known, atom)
-                found[key] = found[key] + coefficient if key in found else coefficient
-        return combination(found)
+        kept = (
+            ((guard - known, atom), coefficient)
+            for (guard, atom), coefficient in self.terms.items()
+            if guard & known <= true
+        )
+        return _total({}, kept)
 
     def coefficient(self) -> Coefficient:
         """The number that a scalar without guards is."""
@@ -212,8 +205,8 @@ def case_by_case(
     parts: dict[Guard, Combination] = {}  # of the value, each under all of these conditions
     for true in _unions(kept):
         value = function(*(a.under(true, known) for a in arguments))
-        parts[true] = value - _total(part for inner, part in parts.items() if inner < true)
-    return _total(_guarded(part, true) for true, part in parts.items())
+        parts[true] = value - _sum(part for inner, part in parts.items() if inner < true)
+    return _sum(_guarded(part, true) for true, part in parts.items())
 
 
 def _unions(sets: Iterable[Guard]) -> list[Guard]:
@@ -226,12 +219,16 @@ def _unions(sets: Iterable[Guard]) -> list[Guard]:
     return sorted(found, key=lambda guard: (len(guard), sorted(guard)))
 
 
-def _total(parts: Iterable[Combination]) -> Combination:
-    found: dict[Key, Coefficient] = {}
-    for part in parts:
-        for key, coefficient in part.terms.items():
-            found[key] = found[key] + coefficient if key in found else coefficient
+def _total(first: Mapping[Key, Coefficient], more: Iterable[tuple[Key, Coefficient]]) -> Combination:
+    """The sum of terms and more of them, whose keys may come again."""
+    found = dict(first)
+    for key, coefficient in more:
+        found[key] = found[key] + coefficient if key in found else coefficient
     return combination(found)
+
+
+def _sum(parts: Iterable[Combination]) -> Combination:
+    return _total({}, (term for part in parts for term in part.terms.items()))
 
 
 def _guarded(value: Combination, guard: Guard) -> Combination:

@@ -16,18 +16,16 @@ class WireCheck:
     everything: bool
 
     def check(self, payload: Payload, packed: Any, rows: int) -> None:
-        """Verify all `rows` messages of a call; or, as a sample, one message at calls 1, 2, 4, 8, …, of changing rows."""
+        """Verify all `rows` messages of a call; or, as a sample, one message at calls 1, 2, 4, 8, …, of changing rows.
+
+        Raises InternalError where decode(encode(packed)) is not `packed`, at exactly the counted length, or PluginFailed
+        where the codec is a plug-in's.
+        """
         calls = payload.calls
         if self.everything:
-            verify_wire(payload, packed)
+            payload.verify(packed)
             return
         payload.due = 1 << calls.bit_length()
         if rows and calls & (calls - 1) == 0:
             row = calls.bit_length() % rows
-            verify_wire(payload, payload.select(packed, slice(row, row + 1)))
-
-
-def verify_wire(payload: Payload, packed: Any) -> None:
-    """Raise unless decode(encode(packed)) gives `packed` back, at exactly the counted length: InternalError, or
-    PluginFailed where the codec is a plug-in's."""
-    payload.verify(packed)
+            payload.verify(payload.select(packed, slice(row, row + 1)))

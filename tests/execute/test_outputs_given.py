@@ -75,6 +75,14 @@ def test_a_mistake_in_it_has_its_place(output: str, code: str, says: str) -> Non
     assert found.span.source.name == "--output" and found.span.line == 1
 
 
+def test_a_mistake_in_it_names_the_method() -> None:
+    """One of several that are compared may lack a name."""
+    with pytest.raises(SpecError) as caught:
+        run(SPEC, output="average(z)")
+    (label,) = caught.value.diagnostics[0].labels
+    assert (label.span.line, label.note) == (1, "of this method")
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [
