@@ -15,9 +15,11 @@ from ..plan.traverse import INSTRUCTIONS
 from ..text.records import structure
 from . import fused_inputs as inputs
 from .fused_messages import Messages
+from .fused_points import Points
 from .fused_values import Buffers, Entries, Later, NotFused, copied, index_of, loops, shape_of
-from .layout import Layout, View, carried_slots
-from .overlap import Finish, Start, steps_of
+from .layout import Layout, View, carried_slots, numbered
+from .overlap import Finish, Start, Step, steps_of
+from .prelude import Prelude
 
 HEAD = "first, stop, n, rows, d, counts, limits, seen"
 
@@ -25,7 +27,8 @@ HEAD = "first, stop, n, rows, d, counts, limits, seen"
 def emit_fused(plan: ir.Plan, layout: Layout, forms: inputs.Forms) -> inputs.Fused | None:
     """The function of the plan's rounds in a process with this layout; None where a part of them has no form."""
     try:
-        return _Statements(plan, Messages(Buffers(forms, layout))).whole()
+        buffers = Buffers(forms, layout)
+        return _Statements(plan, Messages(buffers), Points(buffers, Prelude(plan, layout))).whole()
     except NotFused:
         return None
 
@@ -36,6 +39,7 @@ class _Statements:
 
     plan: ir.Plan
     messages: Messages
+    points: Points
     full: list[ir.Pure] = field(default_factory=list)
 
     @property
@@ -46,7 +50,7 @@ class _Statements:
     def whole(self) -> inputs.Fused:
         """The function."""
         plan, buffers = self.plan, self.buffers
-        changing = plan.schedules or plan.tracked or plan.weight is not None
+        changing = plan.schedules or plan.weight is not None
         if (
             plan.on_graph
             or changing
@@ -55,6 +59,7 @@ class _Statements:
         ):
             raise NotFused
         states = self._states()
+        self.points.begin(numbered(plan, buffers.layout))
         output = next(iter(buffers.views_of(ir.roles_of(plan.output.placement), False)), None)
         self.block(plan.round)
         body, buffers.lines = buffers.lines, []
@@ -69,6 +74,7 @@ class _Statements:
         counted = range(len(self.messages.counted))
         numbers = [view.name_of(slot) for slot, view in states if slot.kind is Kind.REAL]
         kept, before, back = self._kept(states)
+        starts, ends = self.points.ends()
         lines = [
             f"def rounds({', '.join((HEAD, *buffers.inputs))}):",
             *(f"    {line}" for line in (*buffers.made, *kept)),
@@ -77,6 +83,7 @@ class _Statements:
             "    for k in range(first, stop):",
             "        bad = False",
             *before,
+            *_indented(2, starts),
             *(f"        n_{place} = 0" for place in counted),
             *(seen if is_state else []),
             *body,
@@ -86,6 +93,7 @@ class _Statements:
             "            failed = True",
             *(f"        counts[{place}] += n_{place}" for place in counted),
             *(f"        s_{name}[0] = v_{name}" for name in numbers),
+            *_indented(2, ends),
             *after,
             "    return -1 if failed else stop",
         ]
@@ -154,6 +162,19 @@ class _Statements:
                     self._guard(step)
                 case _:
                     raise NotFused
+            self._number(step)
+
+    def _number(self, step: Step) -> None:
+        """Number the points that nodes bind."""
+        match step:
+            case Finish():
+                return
+            case Start():
+                self.points.bind(step.transfer)
+            case _ if self.buffers.views_of(step.roles & ir.NODE, True):
+                self.points.bind(step)
+            case _:
+                return
 
     def _takes_part(self, instruction: ir.Instruction) -> bool:
         if INSTRUCTIONS.fields_of(type(instruction)):
@@ -200,7 +221,7 @@ class _Statements:
         given = [buffers.given(f"o_{each.operator}_{each.place}", each) for each in wanted]
         (view,) = buffers.views_of(ir.NODE, True)
         name = view.name_of(target)
-        self.messages.count(inputs.Asked())
+        self.points.ask(instruction, self.messages.count)
         buffers.later[name] = Later(form.function, tuple(given), instruction.point)
         if not (instruction.lazy and _is_read_next(behind)):
             text = Entries(buffers, view).text(ir.Use(target))
@@ -215,22 +236,31 @@ class _Statements:
 
     def _branch(self, instruction: ir.Branch) -> None:
         condition, bound = instruction.condition, set(self.buffers.bound)
+        sparse = dict(self.buffers.sparse)
         (view,) = self.buffers.views_of(instruction.roles, False)
         if condition.kind is not Kind.BOOL or condition.family:
             raise NotFused
         self.buffers.line(f"if {Entries(self.buffers, view).text(condition)}:")
-        ends = [self._inner(instruction.then, bound)]
+        then, then_sparse = self._inner(instruction.then, bound, sparse)
         self.buffers.line("else:")
-        ends.append(self._inner(instruction.otherwise, bound))
-        self.buffers.bound = bound | (ends[0] & ends[1])
+        other, other_sparse = self._inner(instruction.otherwise, bound, sparse)
+        alike = {name for name in then & other if then_sparse.get(name) == other_sparse.get(name)}
+        self.buffers.bound = alike  # what one block holds otherwise than the other nobody reads behind them
+        self.buffers.sparse = {name: arrays for name, arrays in then_sparse.items() if name in alike}
 
-    def _inner(self, instructions: Sequence[ir.Instruction], bound: set[str]) -> set[str]:
-        """A block of a branch; the names that are bound behind it."""
-        self.buffers.bound, self.buffers.depth = set(bound), self.buffers.depth + 1
+    def _inner(
+        self, instructions: Sequence[ir.Instruction], bound: set[str], sparse: dict[str, str]
+    ) -> tuple[set[str], dict[str, str]]:
+        """A block of a branch; the names that are bound behind it, and the sparse ones."""
+        self.buffers.bound, self.buffers.sparse, self.buffers.depth = (
+            set(bound),
+            dict(sparse),
+            self.buffers.depth + 1,
+        )
         self.block(instructions)
         self.buffers.line("pass")
         self.buffers.depth -= 1
-        return self.buffers.bound
+        return self.buffers.bound, self.buffers.sparse
 
     def _guard(self, instruction: ir.Guard) -> None:
         """The check of a state that took a new value."""

@@ -50,6 +50,28 @@ class StateInput:
 
 
 @record
+class NumberInput:
+    """The number of the point that a state holds: an array of one."""
+
+    name: str
+
+
+@record
+class PointInput:
+    """The number of a constant, as a point; -1 is that of none."""
+
+    name: str
+
+
+@record
+class RememberedInput:
+    """Numbers (1,) of which the next is new (`next`), or those (calls,) of the gradients that the round before asked for."""
+
+    part: str
+    calls: int
+
+
+@record
 class ParamInput:
     """A param that does not change."""
 
@@ -123,6 +145,9 @@ Input: TypeAlias = (
     | PacketInput
     | OutputInput
     | MpiInput
+    | NumberInput
+    | PointInput
+    | RememberedInput
 )
 
 

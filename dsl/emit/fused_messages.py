@@ -111,17 +111,13 @@ class Messages:
         if transfer.route not in (Route.NODE_TO_SERVER, Route.SERVER_TO_ALL, Route.SERVER_TO_NODE):
             raise NotFused
         place = self.count(inputs.Sent(transfer.number, transfer.route))
-        if self.buffers.layout is not Layout.TOGETHER and not self._travels(transfer):
+        if self.buffers.layout is not Layout.TOGETHER and transfer.route is Route.SERVER_TO_NODE:
             raise NotFused
         for view in self.buffers.views_of(frozenset({ir.sender_of(transfer.route)}), True):
-            for item, sent in enumerate(transfer.message_items):
+            for item in range(len(transfer.message_items)):
                 self._pack(transfer, item, view, place)
                 if self.buffers.layout is not Layout.TOGETHER:
-                    self._post(transfer, sent, view)
-
-    def _travels(self, transfer: ir.Transfer) -> bool:
-        """True of a message that fused rounds send between ranks: one item, from nodes or to all."""
-        return transfer.route is not Route.SERVER_TO_NODE and len(transfer.message_items) == 1
+                    self._post(transfer, item, view)
 
     def _pack(self, transfer: ir.Transfer, item: int, view: View, place: str) -> None:
         sent, buffers = transfer.message_items[item], self.buffers
@@ -129,7 +125,7 @@ class Messages:
         coin = sent.target.kind is Kind.BOOL and sent.draw is not None and not sent.target.family
         if sent.target.groups or sent.packet is not None or not (plain or coin):
             raise NotFused
-        if coin and buffers.layout is Layout.TOGETHER:
+        if coin and transfer.route is not Route.NODE_TO_SERVER:
             name = view.name_of(sent.target)
             buffers.line(f"v_{name} = {Entries(buffers, view).text(sent.payload)}")
             buffers.bound.add(name)
@@ -170,15 +166,19 @@ class Messages:
 
     # --- between ranks ---------------------------------------------------------------------------------------
 
-    def _post(self, transfer: ir.Transfer, sent: ir.MessageItem, view: View) -> None:
-        """Write a message's bytes and send them: nodes' that are not at rank 0, or the server's."""
+    def _post(self, transfer: ir.Transfer, item: int, view: View) -> None:
+        """Write a message item's bytes and send them: nodes' that are not at rank 0, or the server's."""
+        sent = transfer.message_items[item]
         up = transfer.route is Route.NODE_TO_SERVER
         if up and self.buffers.layout is not Layout.NODES:
             return
         buffers, name = self.buffers, view.name_of(sent.target)
         rows = rows_of(view) if sent.target.family else "1"
-        room = f"bytes_{transfer.number}"
-        if sent.compressor is None:
+        room = f"bytes_{transfer.number}_{item}"
+        if sent.target.kind is Kind.BOOL:
+            buffers.buffer(room, "(1, 1)", "uint8")
+            buffers.line(f"{room}[0, 0] = v_{name}")
+        elif sent.compressor is None:
             buffers.buffer(room, f"({rows}, d)", "wire")
             buffers.functions.add("wire")
             buffers.line(f"for i in range({rows}):")
@@ -199,16 +199,17 @@ class Messages:
         up, layout = transfer.route is Route.NODE_TO_SERVER, self.buffers.layout
         if layout is Layout.TOGETHER or up is (layout is Layout.NODES):
             return
-        (sent,) = transfer.message_items
-        if up:
-            self._gathered(transfer, sent)
-        else:
-            self._heard(transfer, sent)
+        for item, sent in enumerate(transfer.message_items):
+            room = f"bytes_{transfer.number}_{item}"
+            if up:
+                self._gathered(transfer, sent, room)
+            else:
+                self._heard(transfer, sent, room)
 
-    def _gathered(self, transfer: ir.Transfer, sent: ir.MessageItem) -> None:
+    def _gathered(self, transfer: ir.Transfer, sent: ir.MessageItem, room: str) -> None:
         """At rank 0 the rows of its own nodes, and those that come."""
         buffers, (nodes, server) = self.buffers, self.buffers.layout.views
-        room, own, name = f"bytes_{transfer.number}", nodes.name_of(sent.target), server.name_of(sent.target)
+        own, name = nodes.name_of(sent.target), server.name_of(sent.target)
         if sent.compressor is None:
             buffers.buffer(room, "(n - rows, d)", "wire")
             buffers.functions.add("wire")
@@ -229,10 +230,16 @@ class Messages:
         buffers.line(f"        {values}[i, t] = values_{arrays}[i, t]")
         self._read(room, name, "rows", sent.compressor)
 
-    def _heard(self, transfer: ir.Transfer, sent: ir.MessageItem) -> None:
+    def _heard(self, transfer: ir.Transfer, sent: ir.MessageItem, room: str) -> None:
         """The server's message, at another rank."""
         buffers, (view,) = self.buffers, self.buffers.layout.views
-        room, name = f"bytes_{transfer.number}", view.name_of(sent.target)
+        name = view.name_of(sent.target)
+        if sent.target.kind is Kind.BOOL:
+            buffers.buffer(room, "(1, 1)", "uint8")
+            self._move(transfer, room, "")
+            buffers.line(f"v_{name} = {room}[0, 0] != 0")
+            buffers.bound.add(name)
+            return
         if sent.compressor is None:
             buffers.buffer(room, "(1, d)", "wire")
             buffers.functions.add("wire")
@@ -274,7 +281,7 @@ class Messages:
         if transfer.route is not Route.NODE_TO_SERVER:
             buffers.line(f"bad |= not {buffers.call('broadcast', calls, room)}")
             return
-        counts, places = f"counts_{transfer.number}", f"places_{transfer.number}"
+        counts, places = f"counts_of_{room}", f"places_of_{room}"
         width = f"{room}.shape[1] * {room}.itemsize"
         for line in (
             f"{counts} = {buffers.call('counts_of', self._mpi('rows'), width)}",

@@ -84,6 +84,7 @@ class FusedRounds:
 
         form = self._form
         states = [np.zeros(form.shape(each.slot, each.view)) for each in form.states]
+        states += [np.zeros(1, np.int64)] * form.numbered
         counts = np.zeros(len(form.needed.counted), np.int64)
         try:
             form.call(0, 0, counts, counts, form.seen(0), states)
@@ -99,8 +100,12 @@ class FusedRounds:
         stop = min(stop, first + form.at_once)
         if several:
             stop = min(stop, first + self._agreed_room())
-        own = [np.array(state, dtype=np.float64, order="C", ndmin=1) for state in states]
+        held = len(form.states)
+        own = [np.array(state, dtype=np.float64, order="C", ndmin=1) for state in states[:held]]
+        own += [np.array([form.points.encoded(number)]) for number in states[held:]]
         counts, seen = np.zeros(len(form.needed.counted), np.int64), form.seen(form.at_once)
+        if not form.take_points():
+            return Advance(first, 1, list(states), None, seen[:0])
         done = form.call(first, stop, counts, self._limits(), seen, own) if stop > first else first
         if several:
             done = stop if self._all_finished(done, counts.tolist()) else first
@@ -109,10 +114,12 @@ class FusedRounds:
             return Advance(first, max(1, stop - first) if several else 1, list(states), None, seen[:0])
         self._count(counts.tolist())
         self._machine.begin(done - 1)
-        after = [
+        form.points.give(done - 1)
+        after: list[Any] = [
             value if each.slot.kind is Kind.VECTOR else float(value[0])
-            for each, value in zip(form.states, own, strict=True)
+            for each, value in zip(form.states, own[:held], strict=True)
         ]
+        after += [form.points.decoded(int(number[0])) for number in own[held:]]
         return Advance(done, 0 if done == stop else 1, after, self._value(after), seen[: done - first].copy())
 
     # --- agreement -----------------------------------------------------------------------------------------------

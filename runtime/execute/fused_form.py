@@ -16,6 +16,7 @@ from cablese.dsl.plan import instructions as ir
 from ..arrays.row_forms import RowForm, RowSets
 from ..chance.streams import Stream
 from ..problems.base import EntrywiseOracle
+from .fused_points import Points
 from .machine import Machine
 from .sparse_vectors import SHORT, SPARSE_SUM
 
@@ -35,6 +36,7 @@ class FusedForm:
     def __init__(self, machine: Machine, averages: bool) -> None:
         """`averages`: the values of the output in all rounds are asked for."""
         self.run, self.machine, self.averages = machine.run, machine, averages
+        self.points = Points(machine)
 
     @cached_property
     def is_possible(self) -> bool:
@@ -137,6 +139,15 @@ class FusedForm:
         """The states of this process, in their order."""
         return [wanted for _, wanted in self.needed.inputs if isinstance(wanted, inputs.StateInput)]
 
+    def take_points(self) -> bool:
+        """Take the numbers of points over from the machine, into arguments; see `Points.take`."""
+        return bool(self.given is not None and self.points.take())
+
+    @cached_property
+    def numbered(self) -> int:
+        """How many numbers of points pass from round to round, behind the states."""
+        return sum(isinstance(wanted, inputs.NumberInput) for _, wanted in self.needed.inputs)
+
     @cached_property
     def at_once(self) -> int:
         """The most rounds of one call."""
@@ -167,7 +178,8 @@ class FusedForm:
     @cached_property
     def given(self) -> dict[str, Any]:
         """The arguments behind the states, by variable."""
-        wanted = [each for each in self.needed.inputs if not isinstance(each[1], inputs.StateInput)]
+        first = (inputs.StateInput, inputs.NumberInput)
+        wanted = [each for each in self.needed.inputs if not isinstance(each[1], first)]
         return {variable: self._argument(each) for variable, each in wanted}
 
     def _argument(self, wanted: inputs.Input) -> Any:
@@ -191,7 +203,11 @@ class FusedForm:
                 return np.zeros(self.shape(run.plan.output, self.needed.output))
             case inputs.MpiInput():
                 return self._of_mpi(wanted.part)
-            case inputs.StateInput():
+            case inputs.PointInput():
+                return self.points.encoded(wanted.name)
+            case inputs.RememberedInput(part, calls):
+                return self.points.next if part == "next" else self.points.room(calls)
+            case inputs.StateInput() | inputs.NumberInput():
                 raise AssertionError("states come first")
             case _:
                 assert_never(wanted)

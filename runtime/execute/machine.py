@@ -54,6 +54,11 @@ class Numbers:
         self._next += 1
         return self._next - 1
 
+    @property
+    def next(self) -> int:
+        """The number of the next call."""
+        return self._next
+
     def start(self, number: int) -> None:
         """Go on from a number."""
         self._next = number

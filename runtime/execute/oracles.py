@@ -139,6 +139,11 @@ class CountedOracle:
         for each in asked:
             self._asked.setdefault((each.at, each.draw), []).append(Evaluation(each.over, round))
 
+    def remember(self, round: int, points: Sequence[Hashable]) -> None:
+        """Go on after a round that asked for gradients of all nodes and samples at these points, computed elsewhere."""
+        self.round, self._computed = round, []
+        self._asked = {(at, None): [Evaluation(None, round)] for at in points}
+
     def _recent(self, evaluations: list[Evaluation]) -> list[Evaluation]:
         return [each for each in evaluations if each.last_use >= self.round - 1]
 

@@ -1,0 +1,84 @@
+"""Numbers of points in fused rounds, by which gradients that are asked for again in this round or the next are free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import field
+
+from ..plan import instructions as ir
+from ..text.records import structure
+from . import fused_inputs as inputs
+from .fused_values import Buffers
+from .numbering import number_of_point, numbers_bound
+from .prelude import Prelude
+
+
+@structure
+class Points:
+    """Writes the lines that number points, and those that count gradients by them."""
+
+    buffers: Buffers
+    prelude: Prelude
+    states: list[str] = field(default_factory=list)  # variables of numbers that pass from round to round
+    calls: int = 0  # of gradients that are remembered
+    numbers: bool = False
+
+    def begin(self, states: tuple[str, ...]) -> None:
+        """Take the numbers of states as arguments."""
+        for name in states:
+            number = self.prelude.number_of(name)
+            self.states.append(number)
+            self.buffers.given(f"a_{number}", inputs.NumberInput(name))
+
+    def bind(self, instruction: ir.Instruction) -> None:
+        """Number what an instruction binds."""
+        bound = numbers_bound(instruction, self.prelude)
+        for place, number in enumerate(bound.values()):
+            self.buffers.line(f"m_{place} = {self._number(number)}")
+        for place, name in enumerate(bound):
+            self.buffers.line(f"at_{name} = m_{place}")
+
+    def _number(self, text: str) -> str:
+        """A number: another point's, a constant's, or a new one."""
+        if text.startswith('"'):
+            name = text.strip('"')
+            return self.buffers.given(f"p_number_{name}", inputs.PointInput(name))
+        if not text.endswith("()"):
+            return f"at_{text}"
+        self.numbers = True
+        self.buffers.line("number += 1")
+        return "number - 1"
+
+    def ask(self, call: ir.CallOracle, count: Callable[[inputs.Counted], str]) -> None:
+        """Count a gradient, unless it was asked for in this round or in the one before."""
+        number = number_of_point(call, self.prelude)
+        if number is None:
+            count(inputs.Asked())
+            return
+        buffers = self.buffers
+        self.calls += 1
+        buffers.line(f"at = {self._number(number)}")
+        buffers.line("known = False")
+        buffers.line("for q in range(asked.shape[0]):")
+        buffers.line("    known |= asked[q] == at or (q < calls and asks[q] == at)")
+        buffers.line("asks[calls] = at")
+        buffers.line("calls += 1")
+        buffers.line("if not known:")
+        buffers.depth += 1
+        count(inputs.Asked())
+        buffers.depth -= 1
+
+    def ends(self) -> tuple[list[str], list[str]]:
+        """The lines at the start of a round and at its end."""
+        starts = [f"at_{name} = a_{name}[0]" for name in self.states]
+        ends = [f"a_{name}[0] = at_{name}" for name in self.states]
+        if self.numbers:
+            self.buffers.given("next_number", inputs.RememberedInput("next", 1))
+            starts.append("number = next_number[0]")
+            ends.append("next_number[0] = number")
+        if self.calls:
+            self.buffers.given("asked", inputs.RememberedInput("asked", self.calls))
+            self.buffers.buffer("asks", "asked.shape[0]", "int64")
+            starts.append("calls = 0")
+            ends += ["for q in range(asked.shape[0]):", "    asked[q] = asks[q] if q < calls else -1"]
+        return starts, ends
