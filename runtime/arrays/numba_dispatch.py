@@ -51,7 +51,8 @@ def dispatched(
 
 
 def compiled() -> ModuleType | None:
-    """The module of numba kernels; None where numba cannot be imported or is switched off."""
+    """The module of numba kernels; None where numba cannot be imported, compiles nothing (NUMBA_DISABLE_JIT), or is
+    switched off."""
     return None if _off else _load()
 
 
@@ -85,7 +86,9 @@ def is_forced() -> bool:
 @lru_cache(maxsize=1)
 def _load() -> ModuleType | None:
     try:
+        from numba import config
+
         from . import numba_kernels as kernels
     except ImportError:
         return None
-    return kernels
+    return None if config.DISABLE_JIT else kernels

@@ -315,3 +315,9 @@ def test_words_drawn_late_are_those_drawn_before(s: int, d: int) -> None:
         same(strict.to_host(there), expected)
         if TWIN is not None:
             same(TWIN.drawn_levels(None, x, norms, pending, Grid(s)), expected)
+
+
+def test_a_numba_that_compiles_nothing_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Python, kernels are slower than NumPy, and some functions of theirs are not defined."""
+    monkeypatch.setattr("numba.config.DISABLE_JIT", 1)
+    assert numba_dispatch._load.__wrapped__() is None
