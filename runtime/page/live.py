@@ -22,7 +22,7 @@ from .study import study_record
 HOST = "127.0.0.1"
 EVENTS = "/events"
 _PAUSE = 0.5  # seconds between two events, at least
-_SHARE = 20  # pauses are so many times as long as an event takes to make: a twentieth of one core
+_SHARE = 50  # pauses are so many times as long as an event takes to make: a fiftieth of one core
 _ALIVE = 5.0  # seconds after which a page is told that nothing is new, which shows whether it is still there
 _NAMED = 4  # runs whose rounds are told
 _PATIENCE = 3.0  # seconds that the end waits for pages to hear of it
