@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 AT_ONCE = 256
 MOST_ENTRIES = 1 << 16
 """The most rounds of one call, and the most entries that it keeps of packets or of the output."""
+WIRES = ("float32", "float64")
+"""Floats of messages, by name, that compiled code has."""
 MOST_SIZE = 1 << 16
 """The most entries of a family: beyond, NumPy's loops are as quick."""
 
@@ -42,7 +44,8 @@ class FusedForm:
     def is_possible(self) -> bool:
         """False where no plan can be fused; the same at every rank."""
         run, transport = self.run, self.run.transport
-        plain = run.backend.name == "numpy" and run.backend.real == np.float64
+        backend = run.backend
+        plain = backend.name == "numpy" and backend.real == np.float64 and backend.wire.name in WIRES
         if not plain or not 2 <= run.d <= run.n * run.d <= MOST_SIZE or run.options.wire_check == "all":
             return False
         alone = run.layout is Layout.TOGETHER

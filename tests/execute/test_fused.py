@@ -15,7 +15,8 @@ from cablese.runtime.arrays import numba_dispatch
 from cablese.runtime.compiled import compiled
 from cablese.runtime.errors import RunFailed, SetupError
 from cablese.runtime.execute import fused, fused_source
-from cablese.runtime.execute.interface import Point
+from cablese.runtime.execute.checkpoint import Checkpoint
+from cablese.runtime.execute.interface import Point, Recording
 from cablese.runtime.library import find_spec
 from execute_runs import prepared, run
 
@@ -47,6 +48,7 @@ round:
     all: x = x - t * gamma * g
 output x
 """
+MCM = ("C_up=rand_k(k = 3)", "C_dwn=rand_k(k = 3)")
 CASES: Sequence[tuple[str, dict[str, Any]]] = (
     ("diana", {"settings": ("Q=rand_k(k = 3)",)}),
     ("diana", {"settings": ("Q=rand_k(k = 3)",), "wire": "float64"}),
@@ -116,11 +118,45 @@ def test_a_failure_is_told_by_the_program(as_python: list[int]) -> None:
     assert sum(as_python) > 0
 
 
+class Keeping:
+    """A keeper in memory."""
+
+    every = 10
+
+    def __init__(self) -> None:
+        self.held: list[Checkpoint] = []
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        self.held.append(checkpoint)
+
+
+@pytest.mark.parametrize(("spec", "settings"), [("marina", ("Q=rand_k(k = 3)", "p=0.3")), ("mcm", MCM)])
+def test_programs_go_on_from_where_fused_rounds_stopped(
+    spec: str, settings: tuple[str, ...], as_python: list[int]
+) -> None:
+    given = {"problem": QUADRATIC.format(d=12), "nodes": 3, "rounds": 33, "every": 11, "settings": settings}
+    keeper, whole = Keeping(), Recording()
+    with numba_dispatch.kernels_always():
+        outcome = prepared(spec, **given).run(whole, keeper=keeper)
+    assert sum(as_python) > 10
+    for checkpoint in keeper.held:
+        rest = Recording()
+        with numba_dispatch.numpy_alone():
+            again = prepared(spec, **given).run(rest, begun=checkpoint)
+        wanted = whole.points[checkpoint.progress.points :]
+        assert [replace(point, seconds=0.0) for point in rest.points] == [
+            replace(point, seconds=0.0) for point in wanted
+        ]
+        assert np.array_equal(np.asarray(again.output), np.asarray(outcome.output))
+    assert len(keeper.held) == 3
+
+
 @pytest.mark.parametrize(
     ("spec", "options"),
     [
         ("diana", {"wire_check": "all", "settings": ("Q=rand_k(k = 3)",)}),
         ("diana", {"dtype": "float32", "settings": ("Q=rand_k(k = 3)",)}),
+        ("diana", {"wire": "float16", "settings": ("Q=rand_k(k = 3)",)}),
         ("diana", {"settings": ("Q=quantize(s = 1)",)}),
         ("diana", {"problem": 'logreg(data = "breast_cancer", l2 = 1e-3)', "settings": ("Q=rand_k(k = 3)",)}),
         ("fed_avg", {}),
