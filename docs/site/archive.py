@@ -16,6 +16,9 @@ VERSION = "314.0.7"
 
 FROM_ITS_MAKERS = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"
 
+_NOT_SERVED = shutil.ignore_patterns("*.html", "*.map", "*.d.ts")
+"""Files of Pyodide's folder that are pages of its own, or for who develops it."""
+
 _WHEEL = "Wheel-Version: 1.0\nGenerator: cablese\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
@@ -29,7 +32,7 @@ def build(site: Path, pyodide: str) -> None:
     _write_wheel(room / wheel, version, project["tool"]["setuptools"])
     shutil.copyfile(ROOT / "grammar" / "alg.tmLanguage.json", room / "tokens.json")
     if pyodide:
-        shutil.copytree(pyodide, room / "pyodide", dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.map"))
+        shutil.copytree(pyodide, room / "pyodide", dirs_exist_ok=True, ignore=_NOT_SERVED)
     config = {
         "wheel": wheel,
         "pyodide": "pyodide/" if pyodide else FROM_ITS_MAKERS,
