@@ -6,6 +6,7 @@ Points, what each message cost, and the output are hashed; seconds are not. Ways
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +34,7 @@ from ..registry import plugins
 from ..report.machine import launcher
 
 NODES, ROUNDS, EVERY = 5, 6, 2
+_HASH = re.compile("[0-9a-f]{64}")  # an outcome that is none is what a run that failed said
 SHARE = 8
 """The quick form takes every so many-th spec."""
 
@@ -72,12 +74,19 @@ ALL = (
 
 @record
 class Certificate:
-    """A spec's hash, the ways that agree on it, and what came out of those that do not."""
+    """A spec's hash, the ways that agree on it, and what came out of those that do not. Where a run fails alike in the ways of
+    one type of computations, `failed` is what it says, and there is no hash."""
 
     spec: str
     hash: str
     ways: tuple[str, ...]
     others: tuple[tuple[str, str], ...]  # ways and their hashes, or what they said
+    failed: str = ""
+
+    @property
+    def stands(self) -> bool:
+        """True where the spec ran, and all ways agree."""
+        return not (self.others or self.failed)
 
 
 def ways_here(quick: bool) -> tuple[Way, ...]:
@@ -112,8 +121,9 @@ def _certificate(spec: str, found: Mapping[Way, str]) -> Certificate:
             agreeing.append(way.name)
         else:
             others.append((way.name, outcome))
-    whole = sha256("".join(wanted.values()).encode()).hexdigest()[:16]
-    return Certificate(spec.removesuffix(".alg"), whole, tuple(agreeing), tuple(others))
+    failed = next((outcome for outcome in wanted.values() if not _HASH.fullmatch(outcome)), "")
+    whole = "" if failed else sha256("".join(wanted.values()).encode()).hexdigest()[:16]
+    return Certificate(spec.removesuffix(".alg"), whole, tuple(agreeing), tuple(others), failed)
 
 
 def _alone(sources: Sequence[Source], way: Way) -> Iterator[tuple[str, str]]:

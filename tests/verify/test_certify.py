@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from cablese.cli.certify import certify as command
+from cablese.cli.guard import Exit
 from cablese.dsl.text.source import Source
 from cablese.runtime.library import find_spec
 from cablese.runtime.verify import certify
 from cablese.runtime.verify.certify import ALL, ALONE, ALONE_32, QUICK, TWO_32, Way
+from click.testing import CliRunner
 
 AGAIN = Way("again")
 
@@ -44,9 +49,19 @@ GROWS = Source(
 )
 
 
-def test_a_run_that_fails_fails_alike_in_every_way() -> None:
+def test_a_run_that_fails_alike_in_every_way_is_no_certificate(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Ways that agree on nothing but a failure prove nothing: the command says so, and ends with 1."""
     (found,) = certify.certify([GROWS], [ALONE, AGAIN])
-    assert (found.spec, found.others) == ("grows", ())
+    assert (found.spec, found.others, found.hash) == ("grows", (), "")
+    assert found.failed.startswith("RunFailed: ")
+    monkeypatch.setattr(certify, "ways_here", lambda quick: (ALONE, AGAIN))
+    (tmp_path / "grows.alg").write_text(GROWS.text)
+    ended = CliRunner().invoke(command, [str(tmp_path / "grows.alg"), "gd"], standalone_mode=False)
+    assert ended.return_value is Exit.WRONG_INPUT
+    assert "fails in every way: RunFailed: " in ended.output
+    assert "1 of 2 specs alike in all of: one process, again; 1 failed" in ended.output
 
 
 @pytest.mark.mpi
