@@ -74,8 +74,8 @@ ALL = (
 
 @record
 class Certificate:
-    """A spec's hash, the ways that agree on it, and what came out of those that do not. Where a run fails alike in the ways of
-    one type of computations, `failed` is what it says, and there is no hash."""
+    """A spec's hash, the ways that agree on it, and what came out of those that do not. Where a run fails alike in the ways
+    of one type of computations, `failed` is what it says, and there is no hash."""
 
     spec: str
     hash: str
