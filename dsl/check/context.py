@@ -69,6 +69,7 @@ class World:
     epochs_elsewhere: bool = False  # some draw walks in epochs, wherever it stands
     compressors: dict[str, DeclaredCompressor] = field(default_factory=dict)
     params: dict[str, DeclaredParam] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)  # names of declarations that the language has taken
     symbols: dict[str, core.Symbol] = field(default_factory=dict)
     counter_used: bool = False  # an unnamed counter that a schedule reads as `k`
 

@@ -182,6 +182,7 @@ def _fresh(name: nodes.Name, world: World) -> bool:
     if name.id in LANGUAGE_NAMES:
         error = name_errors.reserved(name.id, LANGUAGE_NAMES[name.id], name.span, world.taken())
         world.bag.add(error)
+        world.refused.add(name.id)
         return False
     earlier = world.params.get(name.id) or world.compressors.get(name.id)
     if earlier is not None:

@@ -11,7 +11,7 @@ from . import program as core
 from .context import ExprContext
 from .contracts import Contract
 from .kinds import KNOWN_TO_ALL, Kind, Placement, Spread, Where
-from .operators import CONSTANTS, DISTRIBUTIONS
+from .operators import CONSTANTS, DISTRIBUTIONS, LANGUAGE_NAMES
 from .placements import Standing
 from .scope import Entry, Gone, Loss
 
@@ -160,7 +160,9 @@ def _constant(name: nodes.Name, context: ExprContext) -> core.Expr:
 def _unreadable(name: nodes.Name, context: ExprContext) -> None:
     """Report a name without a meaning here, such as a function or an unbound name."""
     world = context.world
-    if name.id in world.unparsed_names:
+    if name.id in world.unparsed_names or name.id in world.refused:
+        return
+    if name.id in LANGUAGE_NAMES and name.id in world.bound:  # which has been reported
         return
     if name.id in world.compressors:
         context.bag.add(
