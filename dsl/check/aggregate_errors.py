@@ -95,6 +95,12 @@ class Aggregated:
         """The source."""
         return short(self.span.text)
 
+    def over_those_of(self, by: str) -> str:
+        """The same over the nodes that `by` names; what is written behind the argument stays."""
+        begins = f"{self.operator}({self.argument}"
+        rest = self.span.text.removeprefix(begins) if self.span.text.startswith(begins) else ")"
+        return f"{begins} over {by}{rest}"
+
 
 def aggregates_differ(one: Aggregated, other: Aggregated) -> Diagnostic:
     """Two aggregates of one expression, over different domains."""
@@ -107,11 +113,12 @@ def aggregates_differ(one: Aggregated, other: Aggregated) -> Diagnostic:
         one_apart = apart.replace("all_", "one_")
         remedy = f"bind one of them on a line of its own and write its name here: {one_apart}"
         return E220.told(message, other.span, note, label, help=remedy)
+    narrowed = whole.over_those_of(some.by)
     remedy = (
-        f"over {over(some.domain)} alone, write `{whole.operator}({short(whole.argument)} over {some.by})`; if all nodes "
-        f"are meant, bind it on a line of its own and write its name here: {apart}"
+        f"over {over(some.domain)} alone, write `{short(narrowed)}`; if all nodes are meant, bind it on a line of its own and "
+        f"write its name here: {apart}"
     )
-    fix = (Edit(whole.span, f"{whole.operator}({whole.argument} over {some.by})"),)
+    fix = (Edit(whole.span, narrowed),)
     return E220.told(message, other.span, note, label, help=remedy, fix=fix)
 
 

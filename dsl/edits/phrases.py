@@ -172,6 +172,8 @@ class Words:
             case (("sample" | "subset"), [several, of, *_]):
                 how = "with replacement" if value.head == "sample" else "without replacement"
                 return f"{name}: {of} of {several} nodes, {how}{when}"
+            case "buckets", [several, size]:
+                return f"buckets {name} of {size} of {several} nodes{when}"
             case "each", [chance, *_]:
                 return f"{name}: every node with probability {chance}{when}"
             case _:

@@ -192,7 +192,7 @@ class _Teller(Telling):
         for kind, who, other, words in self.alone():
             parts = self.script.alone(kind, PartKind.DRAW)
             if parts:
-                told = joined([words.draw(p) for p in parts])
+                told = joined(list(dict.fromkeys(words.draw(p) for p in parts)))
                 yield self.said(
                     "chance", f"{who} draws {told}; {other} does not", *(PartEdit(kind, p) for p in parts)
                 )

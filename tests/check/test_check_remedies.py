@@ -211,3 +211,11 @@ def test_in_the_place_of_an_unbiased_compressor_a_contractive_one_is_named(fitti
     assert f"`{fitting}`" in said.help
     mended = diagnose(Source("m.alg", text.replace("quantize(s = 60)", fitting)))
     assert not [d for d in mended if d.severity is Severity.ERROR]
+
+
+def test_an_aggregate_over_others_keeps_its_settings() -> None:
+    begin = "server: event S ~ subset(n, 4)\nserver -> all: S\nserver: event B ~ buckets(n, 2)\n"
+    begin += "node -> server: m = x\n"
+    body = f"{begin}node in S -> server: q = x\nserver: y = median(q) + krum(m, 0, by = B)"
+    assert advised(spec_with(body), 1) == "krum(m over q, 0, by = B)"
+    assert codes_of(spec_with(body.replace("krum(m,", "krum(m over q,"))) == []

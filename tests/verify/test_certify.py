@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cablese.cli.certify import certify as command
-from cablese.cli.guard import Exit
+from cablese.cli.main import app
 from cablese.dsl.text.source import Source
 from cablese.runtime.library import find_spec
 from cablese.runtime.verify import certify
 from cablese.runtime.verify.certify import ALL, ALONE, ALONE_32, QUICK, TWO_32, Way
-from click.testing import CliRunner
 
 AGAIN = Way("again")
 
@@ -50,7 +48,7 @@ GROWS = Source(
 
 
 def test_a_run_that_fails_alike_in_every_way_is_no_certificate(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Ways that agree on nothing but a failure prove nothing: the command says so, and ends with 1."""
     (found,) = certify.certify([GROWS], [ALONE, AGAIN])
@@ -58,10 +56,12 @@ def test_a_run_that_fails_alike_in_every_way_is_no_certificate(
     assert found.failed.startswith("RunFailed: ")
     monkeypatch.setattr(certify, "ways_here", lambda quick: (ALONE, AGAIN))
     (tmp_path / "grows.alg").write_text(GROWS.text)
-    ended = CliRunner().invoke(command, [str(tmp_path / "grows.alg"), "gd"], standalone_mode=False)
-    assert ended.return_value is Exit.WRONG_INPUT
-    assert "fails in every way: RunFailed: " in ended.output
-    assert "1 of 2 specs alike in all of: one process, again; 1 failed" in ended.output
+    with pytest.raises(SystemExit) as ended:
+        app(args=["certify", str(tmp_path / "grows.alg"), "gd"], prog_name="cablese")
+    assert ended.value.code == 1
+    out = capsys.readouterr().out
+    assert "fails in every way: RunFailed: " in out
+    assert "1 of 2 specs alike in all of: one process, again; 1 failed" in out
 
 
 @pytest.mark.mpi
