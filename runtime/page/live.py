@@ -135,6 +135,8 @@ class LivePage:
 def _progress(runs: Sequence[Recording]) -> str:
     """The state of runs that go on, in words: how many have ended, and where the others are."""
     ended = [run for run in runs if run.summary is not None]
+    if len(ended) == len(runs):
+        return _closing(runs)
     going = [_position(run) for run in runs if run.header is not None and run.summary is None]
     told = [f"{len(ended)} of {len(runs)} runs have ended"] if len(runs) > 1 else []
     return printable("; ".join([*told, *(going[:_NAMED] or ["the next begins"])]))

@@ -120,7 +120,7 @@ def test_several_runs_are_told_by_number(done: Recording) -> None:
     runs = [done, Recording(done.header, done.points[:2]), Recording()]
     assert _progress(runs) == "1 of 3 runs have ended; GD is at round 1 of 6"
     assert _closing(runs) == "Only 1 of 3 runs have ended."
-    assert _closing(runs[:1]) == "The run has ended."
+    assert _closing(runs[:1]) == _progress(runs[:1]) == "The run has ended."
     assert done.summary is not None
     early = Recording(done.header, done.points[:2], replace(done.summary, stopped="by SIGINT", rounds=1))
     assert _closing([done, early]) == "All runs have ended; GD stopped at round 1."
