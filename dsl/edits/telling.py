@@ -10,7 +10,7 @@ from .roles import roles_of
 from .script import EditKind, FieldEdit, PartEdit, Script
 from .subterms import differences
 from .system import Part, PartKind
-from .terms import Term
+from .terms import Term, negated
 from .texts import text
 
 
@@ -73,10 +73,11 @@ class Telling:
         return Sentence(group, text, (tuple(sorted(ours)), tuple(sorted(theirs))))
 
     def instead(self, name: str, field: str, edits: Sequence[FieldEdit]) -> str:
-        """The change of a field: its subterms where they are small against it, else both whole."""
+        """The change of a field: its subterms where they are small against it and more than a sign, else both whole."""
         one, other = (part[field] for part in self.both(name))
         size = len([*one.walk()])
-        if len(edits) < 3 and all(e.path and 2 * len([*e.before.walk()]) < size for e in edits):
+        small = all(e.path and 2 * len([*e.before.walk()]) < size for e in edits)
+        if len(edits) < 3 and small and not any(e.after == negated(e.before) for e in edits):
             return joined([self.pair(e.before, e.after) for e in edits])
         return self.pair(one, other)
 

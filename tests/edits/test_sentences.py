@@ -235,6 +235,14 @@ def test_a_step_of_which_a_part_with_a_name_is_another() -> None:
     assert [line for line in lines if line.startswith("step") and "30 in place of 20" in line]
 
 
+def test_a_sign_is_told_with_its_formula() -> None:
+    spec = find_spec("sign_sgd_mv")
+    lines = told(spec, Source("other.alg", spec.text.replace("(1 - beta)", "(1 + beta)"))).splitlines()
+    assert [
+        line for line in lines if line.startswith("memory") and "(1 + beta) * grad(x, xi) in place of" in line
+    ]
+
+
 def test_what_mixes_itself_with_an_estimate_of_the_gradient_is_a_momentum() -> None:
     found = of_served(
         ("    all: x = x0\n", "    all: x = x0; v = zeros\n"),
