@@ -43,20 +43,20 @@ class FusedForm:
     @cached_property
     def is_possible(self) -> bool:
         """False where no plan can be fused; the same at every rank."""
-        run, transport = self.run, self.run.transport
+        run = self.run
         backend = run.backend
         plain = backend.name == "numpy" and backend.real == np.float64 and backend.wire.name in WIRES
         if not plain or not 2 <= run.d <= run.n * run.d <= MOST_SIZE or run.options.wire_check == "all":
             return False
-        alone = run.layout is Layout.TOGETHER
-        calls = alone or (run.options.reduce == "gather" and transport.calls is not None)
-        return calls and isinstance(self.machine.counted_oracle.oracle, EntrywiseOracle)
+        gathers = run.layout is Layout.TOGETHER or run.options.reduce == "gather"
+        return gathers and isinstance(self.machine.counted_oracle.oracle, EntrywiseOracle)
 
     @cached_property
     def fused(self) -> inputs.Fused | None:
         """The function's text; None where the run, or a part of its plan, has none."""
         run = self.run
-        if not self.is_possible or not self._has_dense_sums:
+        calls = run.layout is Layout.TOGETHER or run.transport.calls is not None
+        if not self.is_possible or not calls or not self._has_dense_sums:
             return None
         has_prox = run.problem.regulariser is not None
         forms = inputs.Forms(self._choosing(), self._entrywise(), has_prox)
