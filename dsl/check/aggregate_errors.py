@@ -115,8 +115,8 @@ def aggregates_differ(one: Aggregated, other: Aggregated) -> Diagnostic:
         return E220.told(message, other.span, note, label, help=remedy)
     narrowed = whole.over_those_of(some.by)
     remedy = (
-        f"over {over(some.domain)} alone, write `{short(narrowed)}`; if all nodes are meant, bind it on a line of its own and "
-        f"write its name here: {apart}"
+        f"over {over(some.domain)} alone, write `{short(narrowed)}`; if all nodes are meant, bind it on a line of its own "
+        f"and write its name here: {apart}"
     )
     fix = (Edit(whole.span, narrowed),)
     return E220.told(message, other.span, note, label, help=remedy, fix=fix)
