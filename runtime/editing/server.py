@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
+from cablese.dsl.emit.token_table import Token
 from cablese.dsl.lint.catalogue import W101, W102, W103, W104, W105
 from cablese.dsl.pipeline import compile_spec, read_spec, readable_part
 from cablese.dsl.syntax.printer import print_spec
@@ -20,6 +21,7 @@ from ..errors import SetupError
 from ..library import diagnose
 from ..registry import plugins
 from ..spec_forms import text_of
+from .colouring import tokens_of
 from .completion import Sort, offers_at
 from .hover import hover_at
 from .mends import title_of
@@ -52,6 +54,24 @@ _KINDS = {
 }
 
 
+_COLOURS = {
+    Token.COMMENT: "comment",
+    Token.TEXT: "string",
+    Token.HEADER: "keyword",
+    Token.WORD: "keyword",
+    Token.ROLE: "type",
+    Token.TRUTH: "keyword",
+    Token.FUNCTION: "function",
+    Token.CONSTANT: "enumMember",
+    Token.NUMBER: "number",
+    Token.OPERATOR: "operator",
+    Token.NAME: "variable",
+}
+"""Sorts of tokens by the protocol's names; punctuation has none."""
+
+_LEGEND = tuple(dict.fromkeys(_COLOURS.values()))
+
+
 def make_server() -> LanguageServer:
     """A server with all its features, which waits for a client."""
     server = LanguageServer("cablese", version("cablese"))
@@ -66,6 +86,8 @@ def make_server() -> LanguageServer:
     server.feature(lsp.TEXT_DOCUMENT_FORMATTING)(_format)
     options = lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix])
     server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, options)(_mend)
+    legend = lsp.SemanticTokensLegend(list(_LEGEND), [])
+    server.feature(lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, legend)(_colours)
     server.command(VIEW)(_view)
     return server
 
@@ -222,6 +244,20 @@ def _action(text: _Text, uri: str, diagnostic: Diagnostic) -> lsp.CodeAction:
         edit=lsp.WorkspaceEdit(changes={uri: edits}),
         is_preferred=True,
     )
+
+
+def _colours(server: LanguageServer, params: lsp.SemanticTokensParams) -> lsp.SemanticTokens:
+    """Five numbers a token: lines and columns since the one before, its length, its place in the legend, no modifiers."""
+    text, data, line, column = _Text(server, params.text_document.uri), list[int](), 0, 0
+    for span, token in tokens_of(text.source):
+        if token in _COLOURS:
+            where = text.range(span)
+            start, end = where.start, where.end
+            moved = start.character - (column if start.line == line else 0)
+            data += (start.line - line, moved, end.character - start.character)
+            data += (_LEGEND.index(_COLOURS[token]), 0)
+            line, column = start.line, start.character
+    return lsp.SemanticTokens(data)
 
 
 def _view(server: LanguageServer, uri: str, form: str) -> str:

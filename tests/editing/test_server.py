@@ -134,6 +134,30 @@ def test_completion_formatting_and_other_forms() -> None:
     session(use)
 
 
+def test_colours_are_those_of_the_token_table() -> None:
+    """For editors without a grammar of the language: Neovim, Emacs."""
+    from cablese.runtime.editing.colouring import tokens_of
+
+    text = f"# \U0001d6fe\n{MARINA}"
+
+    async def use(editor: Editor) -> None:
+        await editor.open(text)
+        told = await editor.client.text_document_semantic_tokens_full_async(
+            lsp.SemanticTokensParams(DOCUMENT)
+        )
+        assert told is not None
+        lines, line, column, parts = text.split("\n"), 0, 0, []
+        for down, right, length, *_ in (told.data[i : i + 5] for i in range(0, len(told.data), 5)):
+            line, column = line + down, right + (0 if down else column)
+            units = lines[line].encode("utf-16-le")[2 * column : 2 * (column + length)]
+            parts.append(units.decode("utf-16-le"))
+        tokens = tokens_of(Source("m.alg", text))
+        assert parts == [span.text for span, token in tokens if token.value != "punctuation"]
+        assert list(told.data[:5]) == [0, 0, 4, 0, 0]  # a letter of two units
+
+    session(use)
+
+
 def test_diagnostics_take_time_in_proportion_to_the_text() -> None:
     """A law, not a speed: ten times the lines take about ten times as long."""
     from time import process_time
