@@ -102,9 +102,9 @@ def compare(
 
     files = _files(out, checkpoint_every, resume, again=again, force=force)
     sweeps = [read_sweep(text) for text in ([sweep] if isinstance(sweep, str) else sweep)]
-    methods = swept([_method(spec) for spec in specs], sweeps)
-    warnings = _warnings([method.source for method in methods], choices)
     objective, options = _problem_and_options(choices, files)
+    methods = swept([_method(spec) for spec in specs], sweeps, options.settings)
+    warnings = _warnings([method.source for method in methods], choices)
     entries = prepare_all(methods, options, seeds, objective)
     _warn(warnings, [entry.prepared for entry in entries], choices)
     return run_all(entries, files, jobs, on_point)

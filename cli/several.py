@@ -39,7 +39,7 @@ def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
 
     if request.files.save is not None:
         raise output_of_several()
-    methods = swept(methods, request.sweeps)
+    methods = swept(methods, request.sweeps, request.options.settings)
     requests, options = Requests(), request.options
 
     def chosen(places: Sequence[int]) -> Sequence[int]:

@@ -10,7 +10,8 @@ from itertools import product
 from cablese.dsl.text.records import record
 
 from ..errors import UsageError
-from .methods import ROLES, Method
+from .methods import ROLES, Method, settings_of_each
+from .options import setting_name
 
 _FORM = re.compile(
     r"(?P<name>[^=\[\]]+)=(?!=)(?P<before>[^\[\]]*)\[(?P<values>[^\[\]]*)\](?P<after>[^\[\]]*)"
@@ -68,13 +69,31 @@ def _values(text: str) -> list[str]:
     return [part.strip() for part in parts]
 
 
-def swept(methods: Sequence[Method], sweeps: Sequence[Sweep]) -> list[Method]:
-    """Each method once for every combination of the values of its sweeps. Raises UsageError for a sweep of no method."""
+def swept(methods: Sequence[Method], sweeps: Sequence[Sweep], settings: Sequence[str] = ()) -> list[Method]:
+    """Each method once for every combination of the values of its sweeps. `settings` are those of all methods.
+
+    Raises UsageError for a sweep of no method, and for a setting that sweeps would replace wherever it reaches.
+    """
     for sweep in sweeps:
         if not any(sweep.of(method) for method in methods):
             names = ", ".join(sorted({name for method in methods for name in method.declared}))
             raise UsageError(f"--sweep {sweep.name}: no method here has that name; there are {names}.")
+    for setting in settings:
+        _check_reaches(setting, methods, sweeps)
     return [variant for method in methods for variant in _variants(method, sweeps)]
+
+
+def _check_reaches(setting: str, methods: Sequence[Method], sweeps: Sequence[Sweep]) -> None:
+    """Raise UsageError for a setting of which the sweeps leave nothing: in their texts a name means its default."""
+    reached = settings_of_each([replace(method, settings=()) for method in methods], (setting,))
+    taken = [{setting_name(sweep.of(method)[0]) for sweep in sweeps if sweep.of(method)} for method in methods]
+    names = [{setting_name(own) for own in reaches} for reaches in reached]
+    if any(names) and all(own <= by for own, by in zip(names, taken, strict=True)):
+        name, _, value = (part.strip() for part in setting.partition("="))
+        raise UsageError(
+            f"--set {name}={value} is replaced by --sweep {name} in every run: leave one of them out; a sweep about that "
+            f"value is --sweep '{name} = ({value}) * [1/4, 1, 4]'."
+        )
 
 
 def _variants(method: Method, sweeps: Sequence[Sweep]) -> list[Method]:

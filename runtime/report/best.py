@@ -13,7 +13,7 @@ from ..execute.interface import Point
 from .axes import QUANTITIES
 from .fitted import FittedTable
 from .labels import Curve
-from .metrics import leading, words
+from .metrics import best_of, leading, words
 from .units import metric_text, value_text
 
 if TYPE_CHECKING:
@@ -73,9 +73,13 @@ def best_of_each(curves: Sequence[Curve], metric: str | None, budget: Budget) ->
     for curve in curves:
         own = reached(curve, by, budget)
         method = f"{curve.header.algorithm} {curve.header.spec}"
-        if own is not None and (method not in found or own.value < found[method].value):
+        if own is not None and (method not in found or _is_better(by, own.value, found[method].value)):
             found[method] = own
     return list(found.values())
+
+
+def _is_better(metric: str, value: float, other: float) -> bool:
+    return value != other and best_of(metric, (other, value)) == value
 
 
 def reached(curve: Curve, metric: str, budget: Budget) -> Best | None:

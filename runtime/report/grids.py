@@ -13,7 +13,7 @@ from ..execute.options import setting_name
 from .best import Budget, metric_of, reached
 from .fitted import FittedTable
 from .labels import Curve
-from .metrics import words
+from .metrics import best_of, words
 from .units import metric_text, value_text
 
 if TYPE_CHECKING:
@@ -34,21 +34,22 @@ class Grid:
     were not run have no cell."""
 
     algorithm: str
+    metric: str
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     cells: Mapping[tuple[str, str], Cell]
 
     @property
-    def least(self) -> float | None:
-        """The least of its medians."""
-        return min((cell.value for cell in self.cells.values() if cell.value is not None), default=None)
+    def best(self) -> float | None:
+        """The best of its medians: the least, of an accuracy the largest."""
+        return best_of(self.metric, (cell.value for cell in self.cells.values() if cell.value is not None))
 
     def text(self, row: str, column: str) -> str:
-        """A cell as tables and heat maps have it: its median, the least with a star, or the reason that there is none."""
+        """A cell as tables and heat maps have it: its median, the best with a star, or the reason that there is none."""
         cell = self.cells.get((row, column), Cell(None))
         if cell.value is None:
             return cell.reason
-        return metric_text(cell.value) + "*" * (cell.value == self.least)
+        return metric_text(cell.value) + "*" * (cell.value == self.best)
 
 
 @record
@@ -88,7 +89,7 @@ def grids(curves: Sequence[Curve], axes: Axes, metric: str | None, budget: Budge
         raise UsageError(
             f"--heat {axes.row}, {axes.column}: no run has both; runs have {', '.join(sorted(known))}."
         )
-    return [_grid(name, cells, values) for name, cells in found.items()]
+    return [_grid(name, by, cells, values) for name, cells in found.items()]
 
 
 def _cell(curve: Curve, by: str, budget: Budget) -> Cell:
@@ -113,9 +114,11 @@ def _text(curve: Curve, name: str, values: dict[str, float]) -> str | None:
     return text
 
 
-def _grid(algorithm: str, cells: Mapping[tuple[str, str], Cell], values: Mapping[str, float]) -> Grid:
+def _grid(
+    algorithm: str, metric: str, cells: Mapping[tuple[str, str], Cell], values: Mapping[str, float]
+) -> Grid:
     rows, columns = (_ordered(texts, values) for texts in zip(*cells, strict=True))
-    return Grid(algorithm, rows, columns, cells)
+    return Grid(algorithm, metric, rows, columns, cells)
 
 
 def _ordered(texts: Sequence[str], values: Mapping[str, float]) -> tuple[str, ...]:
@@ -127,7 +130,7 @@ def _ordered(texts: Sequence[str], values: Mapping[str, float]) -> tuple[str, ..
 def grid_reports(
     curves: Sequence[Curve], axes: Axes, metric: str | None, budget: Budget
 ) -> Iterator[RenderableType]:
-    """The grid of each method as a table, the least of its medians with a star."""
+    """The grid of each method as a table, the best of its medians with a star."""
     by = metric_of(curves, metric)
     for grid in grids(curves, axes, metric, budget):
         title = f"{grid.algorithm}: {words(by)}{budget.words}, {axes.row} down, {axes.column} across"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 # name in the trace -> words and formula; `$…$` is matplotlib's mathtext
 TITLES = {
@@ -26,6 +26,11 @@ _ROWS = (("f_gap", "loss"), _SLOPES, ("dist2", "gap", "gap_ball"))
 def leading(present: Collection[str]) -> str | None:
     """The one metric that shows a run's progress, among those present."""
     return next((name for name in _PROGRESS if name in present), None)
+
+
+def best_of(name: str, values: Iterable[float]) -> float | None:
+    """The best of a metric's values: the largest of an accuracy, by its name, else the least; None where there is none."""
+    return (max if "accuracy" in name.split("_") else min)(values, default=None)
 
 
 def plotted(present: Collection[str]) -> tuple[str, ...]:

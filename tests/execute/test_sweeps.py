@@ -69,3 +69,32 @@ def test_the_best_of_a_sweep_has_the_least_metric_within_the_budget() -> None:
 def test_a_wrong_budget_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="--budget takes NAME"):
         read_budget(text)
+
+
+def test_the_best_accuracy_is_the_largest() -> None:
+    tested = GIVEN | {"problem": 'logreg(data = "breast_cancer", test = "0.3", scale = "columns")'}
+    runs = cablese.compare(["gd"], sweep="gamma = gamma * [1/100, 4]", **tested)
+    (best,) = runs.best("test_accuracy")
+    assert best.trace.test_accuracy[-1] == max(run.trace.test_accuracy[-1] for run in runs)
+    assert runs[0].trace.test_accuracy[-1] < runs[1].trace.test_accuracy[-1]
+
+
+@pytest.mark.parametrize(
+    ("sweep", "setting"),
+    [
+        ("gamma = gamma * [1, 4]", "gamma=3"),
+        ("gd.gamma = [1, 4]", "gamma=3"),
+        ("gamma = [1, 4]", "gd.gamma=3"),
+    ],
+)
+def test_a_setting_that_a_sweep_would_replace_everywhere_is_refused(sweep: str, setting: str) -> None:
+    with pytest.raises(UsageError, match=r"is replaced by --sweep .* in every run"):
+        swept([find_method("gd")], [read_sweep(sweep)], [setting])
+
+
+def test_a_setting_that_reaches_a_method_without_the_sweep_stays() -> None:
+    methods = [find_method("gd"), find_method("diana")]
+    assert len(swept(methods, [read_sweep("gd.gamma = [1, 4]")], ["gamma=3"])) == 3
+    assert len(swept(methods, [read_sweep("Q = rand_k(k = [1, 4])")], ["gamma=3", "gama=1"])) == 3
+    with pytest.raises(UsageError, match="--set Q=natural"):
+        swept(methods, [read_sweep("up = rand_k(k = [1, 4])")], ["Q=natural()"])
