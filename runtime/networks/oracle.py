@@ -12,7 +12,7 @@ from torch import Tensor
 from ..arrays.backend import Array, Backend
 from ..chance.batch import Batch
 from .flat import FlatModule, own_draws
-from .sharing import sharing
+from .sharing import aligned, sharing
 from .together import Together
 
 if TYPE_CHECKING:
@@ -33,9 +33,12 @@ class NetworkOracle:
         sample: Sequence[HostArray],
         guarded: Callable[..., Any],
         together: Together | None = None,
+        first: int = 0,
     ) -> None:
         """`shards` are each node's inputs and labels, `sample` the numbers of those that metrics are measured on; calls of
-        the module go through `guarded`, which blames the user's lines; `together` has gradients of several nodes at once."""
+        the module go through `guarded`, which blames the user's lines; `together` has gradients of several nodes at once;
+        `first` is the number of the first node."""
+        self._first = first
         self._backend, self._flat, self._ask, self._together = backend, flat, guarded, together
         self._sharing = sharing(backend)
         self._dtype = torch.float64 if "64" in str(backend.real) else torch.float32
@@ -48,7 +51,9 @@ class NetworkOracle:
         picked = [
             (inputs[row], labels[row]) for (inputs, labels), row in zip(self._shards, rows, strict=True)
         ]
-        return NetworkOracle(self._backend, self._flat, picked, self._sample, self._ask, self._together)
+        return NetworkOracle(
+            self._backend, self._flat, picked, self._sample, self._ask, self._together, self._first
+        )
 
     def gradients(self, point: Array, members: HostArray | None = None) -> Array:
         """As `Oracle` has it, without draws."""
@@ -72,7 +77,8 @@ class NetworkOracle:
             found, out = self._sharing.rows(len(rows), self._flat.d)
             samples = (self._samples(row, node, batch) for row, (_, node) in enumerate(rows))
             if self._together is not None:
-                self._ask(self._together.write, out, [here for here, _ in rows], list(samples))
+                nodes = [self._first + node for _, node in rows]
+                self._ask(self._together.write, out, [here for here, _ in rows], list(samples), nodes)
                 return self._sharing.given(found)
             for row, ((here, _), (inputs, labels)) in enumerate(zip(rows, samples, strict=True)):
                 key = None if keys is None else int(keys[row]) & _KEY
@@ -101,7 +107,7 @@ class NetworkOracle:
         here = self._sharing.tensor(point)
         nodes = range(len(self._shards)) if members is None else members.tolist()
         for row, node in enumerate(nodes):
-            yield here if here.ndim == 1 else here[row], node
+            yield aligned(here if here.ndim == 1 else here[row]), node
 
     def _inputs(self, inputs: Any) -> Tensor:
         found = self._placed(inputs)

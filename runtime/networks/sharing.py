@@ -48,6 +48,15 @@ def sharing(backend: Backend) -> Sharing:
         return OnHost(backend)
 
 
+ALIGNED = 16
+"""Bytes, a register of the processor: arrays begin at multiples of it, their rows need not."""
+
+
+def aligned(values: Tensor) -> Tensor:
+    """The tensor, or a copy of one that begins elsewhere: there products of matrices have other last bits."""
+    return values if values.data_ptr() % ALIGNED == 0 else values.clone()
+
+
 class OnHost:
     """Tensors of the host; arrays of other devices are copied there and back."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +22,11 @@ LEAST_NODES = 8
 """Nodes of a run from which on it pays."""
 
 ROWS = 16
-"""Most nodes in a call, so that memory is bounded."""
+"""Most rows in a call, so that memory is bounded."""
+
+PLACES = 4
+"""A node stands in a call's row of its number modulo this. Products of matrices have other last bits where a matrix begins
+elsewhere within 16 bytes, a register of the processor, and rows of floats begin alike four rows further."""
 
 
 def may_share(flat: FlatModule, nodes: int, axes: int) -> bool:
@@ -53,31 +58,42 @@ def _serves(part: nn.Module) -> bool:
 
 
 class Together:
-    """The gradients of a module at points of several nodes. One alone goes through twice: a single row has other bits."""
+    """The gradients of a module at points of several nodes. Rows of a call for which there is no node repeat another's."""
 
     def __init__(self, flat: FlatModule) -> None:
         self._flat = flat
         self._sizes = [part.numel() for part in flat.parts(torch.empty(flat.d)).values()]
         self._gradients = vmap(grad(flat.value))
 
-    def write(self, out: Tensor, points: Sequence[Tensor], samples: Sequence[tuple[Tensor, Tensor]]) -> None:
-        """Write to each row of `out` (rows, d) the gradient of the mean loss over its samples at its point, l2 included."""
+    def write(
+        self,
+        out: Tensor,
+        points: Sequence[Tensor],
+        samples: Sequence[tuple[Tensor, Tensor]],
+        nodes: Sequence[int],
+    ) -> None:
+        """Write to each row of `out` (rows, d) the gradient of the mean loss over its samples at its point, l2 included;
+        `nodes` are the numbers of the rows' nodes among all of the run."""
         alike: dict[int, list[int]] = {}
         for row, (_, labels) in enumerate(samples):
             alike.setdefault(len(labels), []).append(row)
         for rows in alike.values():
-            for first in range(0, len(rows), ROWS):
-                here = rows[first : first + ROWS]
-                self._write_alike(out, here, points, samples)
-                for row in here:
-                    self._flat.add_ridge(out[row], points[row])
+            placed = list(_placed(rows, nodes))
+            for first in range(0, len(placed), ROWS):
+                self._write_alike(out, placed[first : first + ROWS], points, samples)
+            for row in rows:
+                self._flat.add_ridge(out[row], points[row])
 
     def _write_alike(
-        self, out: Tensor, rows: list[int], points: Sequence[Tensor], samples: Sequence[tuple[Tensor, Tensor]]
+        self,
+        out: Tensor,
+        placed: Sequence[tuple[int, bool]],
+        points: Sequence[Tensor],
+        samples: Sequence[tuple[Tensor, Tensor]],
     ) -> None:
         """The same of rows with equally many samples, without l2."""
-        every = rows if len(rows) > 1 else rows * 2
-        size = len(samples[rows[0]][1])
+        every = [row for row, _ in placed]
+        size = len(samples[every[0]][1])
         parts = self._parts([points[row] for row in every])
         for first in range(0, size, PIECE):
             inputs, labels = (
@@ -87,8 +103,10 @@ class Together:
             weight = labels.shape[1] / size
             pieces = zip(out.split(self._sizes, dim=1), found.values(), strict=True)
             for target, part in pieces:
-                for place, row in enumerate(rows):
+                for place, (row, own) in enumerate(placed):
                     flattened = part[place].reshape(-1)
+                    if not own:
+                        continue
                     if size <= PIECE:
                         target[row].copy_(flattened)
                     elif not first:
@@ -98,10 +116,16 @@ class Together:
 
     def _parts(self, points: list[Tensor]) -> dict[str, Tensor]:
         """The parameters by name, (rows, …)."""
-        shared = all(point.data_ptr() == points[0].data_ptr() for point in points)
-        flat = points[0].expand(len(points), -1) if shared else torch.stack(points)
-        pieces = flat.detach().split(self._sizes, dim=1)
+        pieces = torch.stack(points).detach().split(self._sizes, dim=1)
         return {
             name: piece.unflatten(1, shape) if shape else piece[:, 0]
             for (name, shape), piece in zip(self._flat.blocks, pieces, strict=True)
         }
+
+
+def _placed(rows: Sequence[int], nodes: Sequence[int]) -> Iterator[tuple[int, bool]]:
+    """The rows in an order in which each stands where its node's number says, and whether a row is there for itself."""
+    places = [[row for row in rows if nodes[row] % PLACES == place] for place in range(PLACES)]
+    for few in zip_longest(*places):
+        spare = next(row for row in few if row is not None)
+        yield from ((spare if row is None else row, row is not None) for row in few)

@@ -119,12 +119,20 @@ def no_column_to_split(column: str, where: str, columns: Sequence[str]) -> Setup
     return SetupError(f"{where} has no column `{column}` to split by{_near(column, columns)}{listed}")
 
 
+_FOR_NUMBERS = "`least_squares` and `two_layer(…, loss = squares)` are for numbers."
+
+
 def no_classes(problem: str, name: str, classes: int, most: int) -> SetupError:
     """Labels that are no classes."""
+    values = "1 value" if classes == 1 else f"{classes} values"
     return SetupError(
-        f"`{problem}` takes from 2 to {most} classes, and the labels of {name} take {classes} values; `least_squares` and "
-        "`two_layer(…, loss = squares)` are for numbers."
+        f"`{problem}` takes from 2 to {most} classes, and the labels of {name} take {values}; {_FOR_NUMBERS}"
     )
+
+
+def class_with_a_fraction(problem: str, name: str, value: float) -> SetupError:
+    """Labels that are measurements, not classes."""
+    return SetupError(f"`{problem}` takes classes, and the label {value:g} of {name} is none; {_FOR_NUMBERS}")
 
 
 def unknown_classes(where: str, labels: Sequence[float]) -> SetupError:
@@ -173,6 +181,14 @@ def too_few_groups(kind: str, groups: int, n: int, where: str) -> SetupError:
     return SetupError(
         f"the split by {kind} gives {groups} groups of {where}, too few for {n} nodes, which get whole groups; take -n "
         f"{groups} or fewer."
+    )
+
+
+def more_clusters_than_samples(clusters: int, samples: int, where: str) -> SetupError:
+    """cluster(k) with k above the number of samples."""
+    return SetupError(
+        f"{where} has {samples} samples, too few for {clusters} clusters: every cluster needs at least one; ask for "
+        f"{samples} or fewer."
     )
 
 

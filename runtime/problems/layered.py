@@ -215,6 +215,8 @@ def _classes_of(data: DataSet, problem: str) -> HostArray:
     classes = np.unique(data.targets)
     if not 2 <= len(classes) <= _MOST_CLASSES:
         raise errors.no_classes(problem, data.name, len(classes), _MOST_CLASSES)
+    if (parts := classes[classes != np.floor(classes)]).size:
+        raise errors.class_with_a_fraction(problem, data.name, float(parts[0]))
     return classes
 
 

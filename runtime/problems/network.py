@@ -214,7 +214,7 @@ class TrainedProblem(Problem):
         from ..networks.oracle import NetworkOracle
 
         shards, sample = self._shards[first:last], self._sample[first:last]
-        return NetworkOracle(backend, self._flat, shards, sample, self._source.ask, self._together)
+        return NetworkOracle(backend, self._flat, shards, sample, self._source.ask, self._together, first)
 
     def module(self, point: HostArray) -> Any:
         """The module with the parameters of a point (d,)."""

@@ -162,7 +162,7 @@ def _clusters(count: int, seed: int, data: DataSet, where: str) -> HostArray:
     except ImportError:
         raise errors.no_clusters() from None
     if count > len(data.targets):
-        raise errors.more_nodes_than_samples(count, len(data.targets), where)
+        raise errors.more_clusters_than_samples(count, len(data.targets), where)
     with one_thread():
         means = KMeans(count, n_init=_STARTS, random_state=seed % 2**32, algorithm="lloyd")
         return np.asarray(means.fit_predict(data.matrix))

@@ -22,7 +22,7 @@ _SHOWN = 5  # points at each end of many
 DIVERGENT = frozenset({"grad_norm2", "residual2"})
 """Metrics whose growth tells that a run diverges."""
 GROWN = 10.0
-"""The least growth over a run, up to its last point, that is called divergence."""
+"""The least growth of these or of the loss over a run, up to its last point, that is called divergence."""
 
 
 def run_report(recording: Recording) -> Iterator[RenderableType]:
@@ -75,21 +75,39 @@ def _end(curve: Curve) -> tuple[Point, ...]:
 
 
 def _divergences(runs: Sequence[Labelled]) -> Iterator[str]:
-    """A line for each run whose gradient, or operator, has grown tenfold and is at its largest at the end, while its loss,
-    if it has one, did not fall: at the start of a network's training gradients grow."""
+    """A line for each run that ends far from where it began."""
     for run in runs:
-        if _falls([p.metrics["loss"] for p in run.recording.points if "loss" in p.metrics]):
-            continue
-        for name in DIVERGENT & set(run.recording.points[-1].metrics if run.recording.points else ()):
-            values = [p.metrics[name] for p in run.recording.points if name in p.metrics]
-            if values[-1] == max(values) and values[-1] >= GROWN * values[0] > 0:
-                step = " (--set gamma=…)" if "gamma" in header_of(run.recording).params else ""
-                grown = f"{words(name)} has grown from {metric_text(values[0])} to {metric_text(values[-1])}"
-                yield f"{run.label} diverges: {grown}; a smaller step may help{step}"
+        grown = _grown_loss(run.recording.points) or _grown_slope(run.recording.points)
+        if grown:
+            step = " (--set gamma=…)" if "gamma" in header_of(run.recording).params else ""
+            yield f"{run.label} diverges: {grown}; a smaller step may help{step}"
 
 
-def _falls(losses: Sequence[float]) -> bool:
-    return bool(losses) and losses[-1] < losses[0]
+def _grown_loss(points: Sequence[Point]) -> str:
+    """The growth of a loss that ends tenfold; its gradient need not tell: that of a logistic loss is bounded."""
+    losses = _values(points, "loss")
+    return _growth("loss", losses) if losses and losses[-1] >= GROWN * abs(losses[0]) > 0 else ""
+
+
+def _grown_slope(points: Sequence[Point]) -> str:
+    """The growth of a gradient, or operator, that has grown tenfold and is at its largest at the end, while the loss, if
+    there is one, did not fall: at the start of a network's training gradients grow."""
+    losses = _values(points, "loss")
+    if losses and losses[-1] < losses[0]:
+        return ""
+    for name in sorted(DIVERGENT):
+        values = _values(points, name)
+        if values and values[-1] == max(values) and values[-1] >= GROWN * values[0] > 0:
+            return _growth(name, values)
+    return ""
+
+
+def _values(points: Sequence[Point], name: str) -> list[float]:
+    return [point.metrics[name] for point in points if name in point.metrics]
+
+
+def _growth(name: str, values: Sequence[float]) -> str:
+    return f"{words(name)} has grown from {metric_text(values[0])} to {metric_text(values[-1])}"
 
 
 def points_report(columns: Mapping[str, Iterable[float]]) -> Iterator[RenderableType]:

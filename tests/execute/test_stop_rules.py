@@ -89,3 +89,16 @@ def test_growth_short_of_infinity_is_told() -> None:
     diverging = cablese.run("gd", **QUICK, set={"gamma": 1.1})
     assert "GD diverges: ||grad f(x)||^2 has grown from" in diverging._repr_html_()
     assert "diverges" not in cablese.run("gd", **QUICK)._repr_html_()
+
+
+def test_a_loss_that_grows_while_its_gradient_falls_is_told() -> None:
+    result = cablese.run(
+        "marina",
+        problem='logreg(data = "breast_cancer", scale = "columns")',
+        nodes=4,
+        rounds=100,
+        every=10,
+        set={"gamma": "50 / L"},
+    )
+    assert result.trace.grad_norm2[-1] < result.trace.grad_norm2[0]
+    assert "MARINA diverges: loss f(x) has grown from" in result._repr_html_()

@@ -73,14 +73,17 @@ def test_bits_of_a_node_are_the_same_whoever_shares_the_call(seed: int) -> None:
         alone, whole = torch.empty(n, flat.d), torch.empty(n, flat.d)
         with own_draws():
             together = Together(flat)
-            together.write(whole, points, samples)
+            nodes = range(n)
+            together.write(whole, points, samples, nodes)
             for count in (1, 2, 3, 5):
                 for first in range(0, n, count):
                     rows = slice(first, first + count)
-                    together.write(alone[rows], points[rows], samples[rows])
+                    together.write(alone[rows], points[rows], samples[rows], nodes[rows])
                 assert torch.equal(alone, whole), (widths, classes, n, b, count)
-            together.write(whole, points[:1] * n, samples)  # one point of all, or a copy of it for each
-            together.write(alone, list(points[0].repeat(n, 1)), samples)
+            together.write(
+                whole, points[:1] * n, samples, nodes
+            )  # one point of all, or a copy of it for each
+            together.write(alone, list(points[0].repeat(n, 1)), samples, nodes)
         assert torch.equal(alone, whole), (widths, classes, n, b)
 
 
@@ -153,3 +156,16 @@ def test_gradients_in_turn_have_the_bits_of_all(nodes: int) -> None:
     problem = made(nodes)
     oracle, point = problem.oracle(SINGLE, 0, nodes), problem.start.astype(np.float32)
     assert np.array_equal(list(oracle.serial_gradients(point)), oracle.gradients(point))
+
+
+def test_bits_of_a_node_are_the_same_whatever_node_it_stands_behind() -> None:
+    """Rows of an odd length begin anywhere within a register, where products of matrices have other last bits."""
+    problem = make_problem("torch", {"module": f"{NET}:odd", "data": "digits"}, n=8, split="shuffled", seed=1)
+    assert problem.d % 4
+    points = np.stack([problem.start] * 8).astype(np.float32)
+    one_each = Batch(np.zeros((8, 1), dtype=np.int64), np.ones(8, dtype=np.int64), False)
+    whole = problem.oracle(SINGLE, 0, 8).batch_gradients(points, one_each)
+    for node in range(8):
+        oracle = problem.oracle(SINGLE, node, node + 1)
+        alone = oracle.batch_gradients(points[node : node + 1].copy(), one_each.rows(np.array([node])))
+        assert np.array_equal(alone[0], whole[node])

@@ -71,6 +71,11 @@ def test_clusters_are_where_samples_lie_together() -> None:
     assert dealt("cluster(5)", 2, of) == dealt("cluster(5)", 2, of)
 
 
+def test_more_clusters_than_samples_are_told_as_clusters() -> None:
+    with pytest.raises(SetupError, match="has 569 samples, too few for 600 clusters"):
+        make_problem("logreg", {"data": "breast_cancer"}, n=2, split="cluster(600)", seed=0)
+
+
 def test_the_smallest_cluster_takes_half_of_the_largest_until_none_is_far_larger() -> None:
     points = np.repeat([[9.0, 0], [-9, 0], [0, 9]], [1, 3, 16], axis=0)
     of = DataSet("a set", points, np.arange(20.0))

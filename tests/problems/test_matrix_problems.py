@@ -150,9 +150,14 @@ def test_starts_are_of_the_seed_and_not_stationary() -> None:
 def test_what_are_no_classes_is_told() -> None:
     with pytest.raises(
         SetupError,
-        match="`softmax` takes from 2 to 1000 classes, and the labels of random data take 1 values",
+        match="`softmax` takes from 2 to 1000 classes, and the labels of random data take 1 value;",
     ):
         layered("softmax", np.ones((5, 2)), np.ones(5), 1)
+    for name in ("softmax", "two_layer"):
+        with pytest.raises(
+            SetupError, match=f"`{name}` takes classes, and the label 0.25 of random data is none"
+        ):
+            layered(name, np.ones((3, 2)), np.array([0.25, 1, 2]), 1)
     with pytest.raises(SetupError, match="entries = 21 asks for more than the 20"):
         made("matrix_factorisation", rows=5, columns=4, rank=1, entries=21)
     with pytest.raises(SetupError, match="has no samples"):
