@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 # Okabe and Ito's colours, which stay apart for colour-blind readers, then line styles for a second turn
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _STYLES = ("-", "--", ":", "-.")
+_FOLDERS = re.compile(r'"[^"]*/([^"/]+)"')
+_LEAST_LETTERS = 12  # of a problem in a title, however narrow the figure
 _LOG_SPAN = 30.0  # an axis whose positive values span more than this is logarithmic
 LOOK: dict[Any, Any] = {
     "axes.spines.top": False,
@@ -159,9 +163,11 @@ def _draw(panel: Axes, name: str, axis: Axis, curves: Sequence[Curve], view: Vie
 
 
 def linear_below(reached: Sequence[float]) -> float | None:
-    """The place up to which a horizontal axis is linear, and beyond it logarithmic, where curves end decades apart; None for
-    an axis that is linear."""
-    return min(x for x in reached if x > 0) / 10 if spans_decades(reached) else None
+    """The power of ten up to which a horizontal axis is linear, and beyond it logarithmic, where curves end decades apart;
+    None for an axis that is linear. 0 and it are a decade apart, so that their numbers do not touch."""
+    if not spans_decades(reached):
+        return None
+    return float(10.0 ** (math.ceil(math.log10(min(x for x in reached if x > 0))) - 1))
 
 
 def spans_decades(values: Sequence[float]) -> bool:
@@ -171,8 +177,9 @@ def spans_decades(values: Sequence[float]) -> bool:
 
 
 def _caption(drawn: Figure, panel: Axes, curves: Sequence[Curve], view: View) -> None:
-    setting = setting_of(curves, view.title)
-    title = setting if len(curves) > 1 else f"{curves[0].label} on {setting}"
+    start = "" if len(curves) > 1 else f"{curves[0].label} on "
+    room = int(drawn.get_figwidth() * 72 / (_font_size() * _LETTER)) - len(start)
+    title = start + setting_of(curves, view.title, room)
     if _WIDTHS[view.style] is None:  # a paper has captions of its own
         drawn.suptitle(printable(title), fontsize="medium", parse_math=False)
     banded = any(len(curve.recordings) > 1 for curve in curves)
@@ -186,12 +193,16 @@ def _caption(drawn: Figure, panel: Axes, curves: Sequence[Curve], view: View) ->
             text.set_parse_math(False)
 
 
-def setting_of(curves: Sequence[Curve], title: str = "") -> str:
-    """The problem that curves are of, or a title in its place, and its size."""
+def setting_of(curves: Sequence[Curve], title: str = "", letters: int | None = None) -> str:
+    """The problem that curves are of, files without their folders, or a title in its place, and its size; the former is cut
+    where all is longer than `letters`."""
     header = curves[0].header
     shared = {f"n = {curve.header.n}" for curve in curves}
-    sizes = [*(shared if len(shared) == 1 else ()), f"d = {header.d}"]
-    return ",  ".join([title or header.problem, *sizes])
+    sizes = ",  ".join([*(shared if len(shared) == 1 else ()), f"d = {header.d}"])
+    problem = _FOLDERS.sub(r'"\1"', title or header.problem)
+    room = len(problem) if letters is None else max(_LEAST_LETTERS, letters - len(sizes) - 3)
+    cut = problem if len(problem) <= room else f"{problem[: room - 1]}…"
+    return f"{cut},  {sizes}"
 
 
 def _legend_columns(labels: Sequence[str], drawn: Figure, *, most: int) -> int:

@@ -11,7 +11,7 @@ from cablese.runtime.execute.interface import Recording
 from cablese.runtime.report.figure_files import SUFFIXES, save_figure
 from cablese.runtime.report.labels import curves
 from cablese.runtime.report.metrics import leading, plotted
-from cablese.runtime.report.plot import View, figure
+from cablese.runtime.report.plot import View, figure, linear_below
 from cablese.runtime.report.progress import ProgressBars, rate_text, trend
 from cablese.runtime.report.records import dry_record, result_record
 from cablese.runtime.report.watchers import Several
@@ -52,6 +52,22 @@ def test_runs_whose_bits_differ_by_decades_get_a_logarithmic_bit_axis() -> None:
     dear.points = [point(100 * p.round) for p in dear.points]
     drawn = figure(curves([cheap, dear]))
     assert drawn.axes[4].get_xscale() == "symlog"
+
+
+def test_the_linear_part_of_a_logarithmic_axis_is_a_decade_as_wide_as_the_others() -> None:
+    assert linear_below([3.09, 245.0]) == 1.0
+    assert linear_below([0.01, 9.0]) == pytest.approx(0.001)
+    assert linear_below([3.0, 5.0]) is None
+
+
+def test_a_title_names_files_without_folders_and_is_cut_where_it_is_longer_than_the_figure() -> None:
+    long = recording("GD", problem=f'logreg(data = "{"a/" * 90}mine.svm")')
+    assert figure(curves([long])).get_suptitle().startswith('GD on logreg(data = "mine.svm"),  n = ')
+    endless = recording("GD", problem=f"quadratic({'1' * 300})")
+    drawn = figure(curves([endless]))
+    assert "…,  n = " in drawn.get_suptitle()
+    canvas = FigureCanvasAgg(drawn)
+    assert drawn._suptitle.get_window_extent(canvas.get_renderer()).x0 >= 0  # type: ignore[attr-defined, no-untyped-call]
 
 
 @pytest.mark.parametrize(
