@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from ..check.operators import DISTRIBUTIONS
 from ..syntax import nodes
 from ..syntax.traverse import EXPRESSIONS, STATEMENTS
 from .folding import Folder
@@ -60,8 +61,9 @@ class Simplifier:
             k: k if k.name.id == "order" else replace(k, value=self.folder.fold(k.value))
             for k in call.keywords
         }
-        keywords = tuple(folded.values())
-        return replace(call, arguments=tuple(map(self.folder.fold, call.arguments)), keywords=keywords)
+        kept = _of_all_nodes(call)  # which must be written `n`
+        arguments = (*call.arguments[:kept], *map(self.folder.fold, call.arguments[kept:]))
+        return replace(call, arguments=arguments, keywords=tuple(folded.values()))
 
     def _role(self, role: nodes.Role) -> nodes.Role:
         members, condition = role.members, role.condition
@@ -119,7 +121,7 @@ def certain_draws(blocks: Block, folder: Folder) -> bool:
             draws.setdefault(statement.target.id, []).append(statement.distribution)
     found = False
     for name, calls in draws.items():
-        outcomes = {_outcome(call) for call in calls}
+        outcomes = {_outcome(call, folder) for call in calls}
         if len(outcomes) > 1 or folder.is_gone(name):
             continue
         (outcome,) = outcomes
@@ -136,7 +138,13 @@ def certain_draws(blocks: Block, folder: Folder) -> bool:
     return found
 
 
-def _outcome(call: nodes.Call) -> bool | str | None:
+def _of_all_nodes(call: nodes.Call) -> bool:
+    """True for a draw among all nodes, whose first argument is n."""
+    row = DISTRIBUTIONS.get(call.function.id)
+    return row is not None and row.arguments[0][0] == "n"
+
+
+def _outcome(call: nodes.Call, folder: Folder) -> bool | str | None:
     """The certain outcome of a draw: of a coin, a set or a minibatch; None where it is left to chance."""
     arguments = call.arguments
     match call.function.id:
@@ -146,7 +154,7 @@ def _outcome(call: nodes.Call) -> bool | str | None:
         case "each":
             return "everyone" if value_of(arguments[0]) == 1 else None
         case "subset":
-            return "everyone" if arguments[0] == arguments[1] else None
+            return "everyone" if len({*map(folder.fold, arguments)}) == 1 else None
         case "minibatch":
             return "all samples" if is_all_samples(arguments[0]) else None
         case _:

@@ -65,6 +65,16 @@ def test_a_special_case_is_a_valid_spec_and_the_same_method(name: str, bindings:
     assert found.answer in PROVEN, found.reason
 
 
+@pytest.mark.parametrize(
+    ("name", "drawn"),
+    [("pp_marina", "sample(n, r)"), ("byz_vr_marina", "buckets(n, s)"), ("fed_avg", "subset(n, r)")],
+)
+def test_a_number_of_nodes_leaves_draws_among_all_nodes(name: str, drawn: str) -> None:
+    case = special_case(find_spec(name), ("n = 3",))
+    assert [d for d in diagnose_spec(case.source, plugins()) if d.severity is Severity.ERROR] == []
+    assert drawn in case.source.text
+
+
 def test_nothing_bound_is_the_spec_itself() -> None:
     assert special_case(find_spec("marina"), ()).source == find_spec("marina")
 
