@@ -2,6 +2,8 @@
 
 python bench/diff_pairs.py --seed 1 --count 40
 python bench/diff_pairs.py soteria_fl/artemis_pp1 marina/diana
+
+`--seed 7 --count 400 --repeats 1` on two cores with a load of 13: 0.35 s of the processor in the median.
 """
 
 from __future__ import annotations

@@ -78,8 +78,12 @@ def pair(one: core.Program, other: core.Program, fixed: tuple[Fixed, Fixed] = (F
 
     uses = _uses(one, one.span.source), _uses(other, other.span.source)
 
+    ranges = ranges_of(one), ranges_of(other)
+
     def likeness(mine: str, name: str) -> float:
         if kinds[0].get(mine) != kinds[1].get(name):
+            return 0.0
+        if mine in ranges[0] and ranges[0][mine].within(ranges[1][name]).is_empty:
             return 0.0
         return _alike(uses[0].get(mine, ""), uses[1].get(name, "")) + SAME_NAME * (mine == name)
 

@@ -142,19 +142,32 @@ class _Pair:
         self._defaults: dict[tuple[str | None, int], Prepared] = {}
 
     def prepared(self, options: Options) -> tuple[Prepared, Prepared]:
-        """Both runs; raises SetupError where no value of a common param is admitted by both."""
+        """Both runs; raises SetupError where the conditions of a common param have no value in common.
+
+        One that only a `require` keeps apart may be no common one, and runs go on.
+        """
         first, asked = self._at_defaults(options), dict[str, float | str]()
         if options.seed:
             asked = self._varied(0, first, self._free[0], options.seed)
             first = self._with(0, options, asked)
         second = self._second(options, first)
         refused = self._apart(first, second)
-        if refused:
+        for name in refused:
+            if self._common_range(name).is_empty:
+                raise SetupError(f"no value of {name} is admitted by both methods.")
+        if len(refused) == 1:
             first = self._with(0, options, asked | refused)
             second = self._second(options, first)
-        for name in self._apart(first, second):
-            raise SetupError(f"no value of {name} was found that both methods admit.")
         return first, second
+
+    def _common_range(self, name: str) -> Range:
+        """The values of a param of the first method that both conditions admit, as far as they are ranges."""
+        theirs = next(b for b, a in self._common.items() if a == name)
+        one, other = (
+            next(range_of(q) for q in program.params if q.symbol.name == own)
+            for program, own in zip(self._programs, (name, theirs), strict=True)
+        )
+        return one.within(other)
 
     def _second(self, options: Options, first: Prepared) -> Prepared:
         """The second method's run beside one of the first."""
