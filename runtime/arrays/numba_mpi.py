@@ -51,11 +51,11 @@ _broadcast_32, _broadcast_64 = (_caller("pihih", kind) for kind in (_INT, _PLACE
 
 
 @fast
-def gather_32(
+def _to_gather(
     mpi: HostArray, sent: HostArray, received: HostArray, counts: HostArray, places: HostArray
-) -> bool:
-    """Gather the bytes of `sent` in `received` at rank 0, each rank's count of them at its place. True where it worked."""
-    given = (
+) -> Any:
+    """The arguments of MPI_Gatherv for the bytes of `sent`, each rank's count of them received at its place."""
+    return (
         np.int64(sent.ctypes.data),
         np.int64(sent.size * sent.itemsize),
         mpi[2],
@@ -66,14 +66,20 @@ def gather_32(
         np.int64(0),
         mpi[3],
     )
-    return bool(_gather_32(mpi[0], given) == 0)
 
 
 @fast
-def broadcast_32(mpi: HostArray, room: HostArray) -> bool:
-    """Broadcast the bytes of rank 0's array. True where it worked."""
-    given = (np.int64(room.ctypes.data), np.int64(room.size * room.itemsize), mpi[2], np.int64(0), mpi[3])
-    return bool(_broadcast_32(mpi[1], given) == 0)
+def _to_broadcast(mpi: HostArray, room: HostArray) -> Any:
+    """The arguments of MPI_Bcast for all bytes of an array."""
+    return (np.int64(room.ctypes.data), np.int64(room.size * room.itemsize), mpi[2], np.int64(0), mpi[3])
+
+
+@fast
+def gather_32(
+    mpi: HostArray, sent: HostArray, received: HostArray, counts: HostArray, places: HostArray
+) -> bool:
+    """Gather the bytes of `sent` in `received` at rank 0, each rank's count of them at its place. True where it worked."""
+    return bool(_gather_32(mpi[0], _to_gather(mpi, sent, received, counts, places)) == 0)
 
 
 @fast
@@ -81,25 +87,19 @@ def gather_64(
     mpi: HostArray, sent: HostArray, received: HostArray, counts: HostArray, places: HostArray
 ) -> bool:
     """As `gather_32`, where handles are pointers."""
-    given = (
-        np.int64(sent.ctypes.data),
-        np.int64(sent.size * sent.itemsize),
-        mpi[2],
-        np.int64(received.ctypes.data),
-        np.int64(counts.ctypes.data),
-        np.int64(places.ctypes.data),
-        mpi[2],
-        np.int64(0),
-        mpi[3],
-    )
-    return bool(_gather_64(mpi[0], given) == 0)
+    return bool(_gather_64(mpi[0], _to_gather(mpi, sent, received, counts, places)) == 0)
+
+
+@fast
+def broadcast_32(mpi: HostArray, room: HostArray) -> bool:
+    """Broadcast the bytes of rank 0's array. True where it worked."""
+    return bool(_broadcast_32(mpi[1], _to_broadcast(mpi, room)) == 0)
 
 
 @fast
 def broadcast_64(mpi: HostArray, room: HostArray) -> bool:
     """As `broadcast_32`, where handles are pointers."""
-    given = (np.int64(room.ctypes.data), np.int64(room.size * room.itemsize), mpi[2], np.int64(0), mpi[3])
-    return bool(_broadcast_64(mpi[1], given) == 0)
+    return bool(_broadcast_64(mpi[1], _to_broadcast(mpi, room)) == 0)
 
 
 @fast

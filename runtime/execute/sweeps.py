@@ -86,7 +86,9 @@ def swept(methods: Sequence[Method], sweeps: Sequence[Sweep], settings: Sequence
 def _check_reaches(setting: str, methods: Sequence[Method], sweeps: Sequence[Sweep]) -> None:
     """Raise UsageError for a setting of which the sweeps leave nothing: in their texts a name means its default."""
     reached = settings_of_each([replace(method, settings=()) for method in methods], (setting,))
-    taken = [{setting_name(sweep.of(method)[0]) for sweep in sweeps if sweep.of(method)} for method in methods]
+    taken = [
+        {setting_name(sweep.of(method)[0]) for sweep in sweeps if sweep.of(method)} for method in methods
+    ]
     names = [{setting_name(own) for own in reaches} for reaches in reached]
     if any(names) and all(own <= by for own, by in zip(names, taken, strict=True)):
         name, _, value = (part.strip() for part in setting.partition("="))
