@@ -47,9 +47,9 @@ def draw_until(
     from cablese.runtime.report.accuracy import read_accuracy
     from cablese.runtime.report.cost_figure import accuracy_figure, rate_figure
     from cablese.runtime.report.figure_files import save_figure
-    from cablese.runtime.tracing import read_traces
+    from cablese.runtime.store import read_runs
 
-    recordings = [recording for trace in traces for recording in read_traces(Path(trace))]
+    recordings = list(read_runs(traces))
     accuracy = read_accuracy(until, recordings)
     if recordings:
         save_figure(accuracy_figure(costs, recordings, accuracy, links, gradient), plot)

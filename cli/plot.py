@@ -11,7 +11,7 @@ import click
 from . import flags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from cablese.runtime.execute.interface import Recording
     from cablese.runtime.report.labels import Curve
@@ -79,12 +79,13 @@ def plot(
     from cablese.runtime.report.plot import axes_of, figure, metrics_of, read_view
     from cablese.runtime.report.series import table_text
     from cablese.runtime.report.text_figure import TERMINAL
+    from cablese.runtime.store import read_runs
 
     from .guard import say
     from .launch import show_drawing
 
     view = read_view(x or "", y or "", per or "node", scale or "auto", style or "screen", centre or "median")
-    found = list(_recordings(runs))
+    found = list(read_runs(runs))
     if network is not None:
         found, view = _predicted(found, network, gradient_time), replace(view, clock="predicted time (s)")
     elif gradient_time is not None:
@@ -122,17 +123,6 @@ def _draw_heat(
         raise click.UsageError("--heat shows one metric: give --y one name.")
     metric = metrics[0] if metrics else None
     save_figure(heat_map(drawn, read_axes(names), metric, read_budget(budget or "")), out)
-
-
-def _recordings(runs: tuple[str, ...]) -> Iterator[Recording]:
-    """The runs of traces, and of the traces in folders, in order."""
-    from cablese.runtime.files.run_folder import TRACE
-    from cablese.runtime.tracing import read_traces
-
-    for run in runs:
-        path = Path(run)
-        for file in sorted(path.rglob(TRACE)) if path.is_dir() else [path]:
-            yield from read_traces(file)
 
 
 def _predicted(recordings: Sequence[Recording], network: str, gradient_time: str | None) -> list[Recording]:

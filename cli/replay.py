@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,8 @@ def replay(
 ) -> None:
     """Tell how long finished runs would take over a network, without running them again.
 
-    A trace tells what each message sent between two points; links and latencies turn that into seconds.
+    TRACE is a trace, or a folder of runs. It tells what each message sent between two points; links and latencies turn that
+    into seconds.
     """
     from functools import partial
 
@@ -59,6 +60,7 @@ def replay(
     from cablese.runtime.report.accuracy import read_accuracy
     from cablese.runtime.report.labels import labelled
     from cablese.runtime.report.replay import replay_records, replay_report
+    from cablese.runtime.store import read_runs
 
     from .launch import show, show_json
 
@@ -71,7 +73,7 @@ def replay(
         from cablese.runtime.report.figure_files import check_replaces_figure
 
         check_replaces_figure(plot)
-    recordings = list(_recordings(traces))
+    recordings = list(read_runs(traces))
     accuracy = None if until is None else read_accuracy(until, recordings)
     again = partial(replayed, gradient=gradient, seed=seed or 0)
     found, runs = [again(recording, links) for recording in recordings], labelled(recordings)
@@ -81,13 +83,6 @@ def replay(
         show(replay_report(runs, found, links, accuracy))
     if plot is not None:
         _draw(plot, recordings, accuracy, links, again)
-
-
-def _recordings(traces: tuple[str, ...]) -> Iterator[Recording]:
-    from cablese.runtime.tracing import read_traces
-
-    for trace in traces:
-        yield from read_traces(Path(trace))
 
 
 def _draw(

@@ -142,6 +142,6 @@ def _draw(figure: Figure, experiment: Experiment, runs: Runs, path: Path) -> Non
     from cablese.runtime.report.plot import figure as drawn
     from cablese.runtime.report.plot import read_view
 
-    curves = [Curve(name, tuple(group)) for name, group in runs.items()]
+    curves = [Curve(name, tuple(group), name) for name, group in runs.items()]
     view = read_view(figure.view.x, figure.view.y, "node", "auto", "screen", figure.view.centre)
     save_figure(drawn(curves, replace(view, most=figure.view.most, title=experiment.name)), path)

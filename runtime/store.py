@@ -16,9 +16,22 @@ from .errors import SetupError, UsageError
 from .execute.interface import Header, Recording
 from .files.run_folder import CHECKPOINT, FILES, OUTPUT, TRACE
 from .trace_files import identity_of
-from .tracing import TraceError, read_header, read_trace
+from .tracing import TraceError, read_header, read_trace, read_traces
 
 _BY_DESIGN = ("--stop", "--max-bits")  # early ends that are the run's own, and come again
+
+
+def read_runs(paths: Sequence[str]) -> Iterator[Recording]:
+    """The runs of traces, and of the traces in folders and below them, in order.
+
+    Raises UsageError for a folder without one, TraceError.
+    """
+    for path in map(Path, paths):
+        files = sorted(path.rglob(TRACE)) if path.is_dir() else [path]
+        if not files:
+            raise UsageError(f"{path} holds no run: name a folder that --out made, or a trace.")
+        for file in files:
+            yield from read_traces(file)
 
 
 @record

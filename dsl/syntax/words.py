@@ -179,7 +179,7 @@ SIGN_REMEDIES = {
     "]": _INDEX,
     "{": _BRACKETS,
     "}": _BRACKETS,
-    ".": "names have no parts: write `x_i` for `x.i`, `0.5` for a number",
+    ".": 'a file\'s name stands in quotes, `"mine.csv"`; names have no parts: write `x_i` for `x.i`, `0.5` for a number',
     "@": "a product of vectors is `dot(a, b)`",
     "|": "write `or`; a norm is `norm(v)`",
     "&": "write `and`",

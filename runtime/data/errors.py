@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,6 +18,11 @@ def _near(name: str, names: Iterable[str]) -> str:
 def missing_data(name: str, bundled: Sequence[str]) -> SetupError:
     """Neither a file nor a bundled set."""
     folder = Path(name).expanduser().parent
+    kept = Path(os.environ.get("CABLESE_DATA", ""), name)
+    if kept.is_file():
+        return SetupError(
+            f'there is no data {name} here; `reproduce` alone looks in $CABLESE_DATA: write data = "{kept}".'
+        )
     if not folder.is_dir():
         return SetupError(
             f"there is no data {name}: the folder {folder} does not exist.{_bundled(name, bundled)}"

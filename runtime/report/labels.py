@@ -28,6 +28,7 @@ class Curve:
 
     label: str
     recordings: tuple[Recording, ...]
+    name: str  # the label without its seeds and ends
 
     @property
     def header(self) -> Header:
@@ -91,7 +92,7 @@ def curves(recordings: Sequence[Recording]) -> tuple[Curve, ...]:
     alone = all(len(group) == 1 for group in groups.values())
     names = [run.label for run in labelled(firsts)] if alone else _names(firsts)
     return tuple(
-        Curve(name if alone else _with_seeds(name, group), tuple(group))
+        Curve(name if alone else _with_seeds(name, group), tuple(group), name)
         for name, group in zip(names, groups.values(), strict=True)
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..execute.interface import Header, MessageRow, MessageTotal, Point, Recording, Summary
 from .fitted import FittedTable
 from .labels import Curve, Labelled, curves, ending, header_of, labelled
-from .metrics import words
+from .metrics import best_of, words
 from .series import SPREADS
 from .units import bits_text, count_text, memory_text, metric_text, seconds_text, value_text
 
@@ -65,7 +65,20 @@ def compare_report(recordings: Sequence[Recording]) -> Iterator[RenderableType]:
     yield table
     if any(len(curve.recordings) > 1 for curve in drawn):
         yield "of seeds: medians, quartiles in parentheses; costs are means"
+    for curve in drawn:
+        yield from _stops_of_seeds(curve)
     yield from _divergences(labelled(recordings))
+
+
+def _stops_of_seeds(curve: Curve) -> Iterator[str]:
+    """A line that says in which rounds the seeds of a curve were stopped: the table shows no later one than the first."""
+    ends = [run.summary for run in curve.recordings if run.summary is not None]
+    rounds = sorted(end.rounds for end in ends if end.stopped and not end.failed)
+    if len(curve.recordings) == 1 or not rounds:
+        return
+    at = f"at round {rounds[0]}" if len({*rounds}) == 1 else f"at rounds {rounds[0]} to {rounds[-1]}"
+    middle = f", median {median(rounds):g}" if len({*rounds}) > 1 else ""
+    yield f"{curve.name}: {len(rounds)} of {len(curve.recordings)} seeds stopped {at}{middle}"
 
 
 def _end(curve: Curve) -> tuple[Point, ...]:
@@ -225,7 +238,8 @@ def _metric_cell(name: str, points: Sequence[Point], ends: Sequence[Sequence[Poi
     text = metric_text(middle)
     if len(values) > 1:
         text += f" ({metric_text(low)} to {metric_text(high)})"
-    best = min(median(p.metrics.get(name, float("inf")) for p in end) for end in ends)
+    measured = [end for end in ends if all(name in point.metrics for point in end)]
+    best = best_of(name, (median(point.metrics[name] for point in end) for end in measured))
     return Text(text, style="bold") if middle == best and len(ends) > 1 else text
 
 

@@ -421,3 +421,17 @@ def test_a_comparison_marks_what_failed_and_goes_on(cablese: Command, quick: Qui
     first, second, third = json.loads(cablese("compare", *words, "--json").out)
     assert first["failed"] and second["failed"] and "failed" not in third
     assert "last" not in first and "not finite" in second["stopped"]
+
+
+def test_a_file_without_its_quotes_is_told_of_quotes(cablese: Command) -> None:
+    ended = cablese("run", "gd", "--problem", "logreg(data = mine.csv)")
+    assert ended.code == 1 and 'a file\'s name stands in quotes, `"mine.csv"`' in ended.err
+
+
+def test_data_that_lies_with_the_figures_is_named_with_its_place(
+    cablese: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "kept.csv").write_text("1,2\n")
+    monkeypatch.setenv("CABLESE_DATA", str(tmp_path))
+    ended = cablese("run", "gd", "--problem", 'logreg(data = "kept.csv")')
+    assert ended.code == 1 and f'write data = "{tmp_path}/kept.csv"' in ended.err.replace("\n", " ")

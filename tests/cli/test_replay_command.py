@@ -96,3 +96,12 @@ def test_what_messages_sent_is_a_fifth_of_a_trace_at_most(
     del bare[0]["messages"]  # what messages there are; the totals of the summary are the ledger's
     full, less = (sum(len(json.dumps(record)) for record in each) for each in (records, bare))
     assert full <= 1.2 * less
+
+
+def test_folders_of_runs(cablese: Command, tmp_path: Path) -> None:
+    cablese("compare", "gd", "ef21", "-k", 20, "--quiet", "--out", tmp_path / "runs")
+    out = cablese("replay", tmp_path / "runs", *NETWORK).out
+    assert [line.split()[0] for line in out.splitlines()[2:4]] == ["EF21", "GD"]
+    (tmp_path / "empty").mkdir()
+    ended = cablese("replay", tmp_path / "empty", *NETWORK)
+    assert ended.code == 2 and "holds no run" in ended.err

@@ -87,7 +87,9 @@ def test_the_figure_has_a_band_a_panel_an_axis_and_a_legend_that_says_so() -> No
 
 def test_a_legend_of_long_names_takes_as_many_lines_as_it_needs() -> None:
     names = [f"one memory, reset every {k} rounds" for k in range(6)]
-    drawn = figure([Curve(name, (recording(),)) for name in names], View(x=("rounds", "bits"), y=("loss",)))
+    drawn = figure(
+        [Curve(name, (recording(),), name) for name in names], View(x=("rounds", "bits"), y=("loss",))
+    )
     drawn.draw_without_rendering()
     assert drawn.legends[0].get_window_extent().width <= drawn.bbox.width
 

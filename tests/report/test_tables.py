@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from dataclasses import replace
 from textwrap import dedent
 
 import pytest
@@ -11,7 +12,7 @@ from cablese.runtime.report.labels import labelled
 from cablese.runtime.report.table import compare_report, dry_report, run_report
 from cablese.runtime.report.units import bit_scale, bits_text, count_text, metric_text, seconds_text
 from fakes import header, point, recording
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 
 
 def printed(parts: Iterable[RenderableType]) -> str:
@@ -149,3 +150,23 @@ def test_gradients_that_grow_while_the_loss_falls_are_no_divergence(
         for k, norm in enumerate((0.1, 3.0))
     ]
     assert ("diverges" in printed(run_report(run))) is told
+
+
+def test_the_best_accuracy_is_bold_where_it_is_the_largest() -> None:
+    runs = [recording(name) for name in ("GD", "DIANA")]
+    for run, accuracy in zip(runs, (0.7, 0.9), strict=True):
+        run.points[-1].metrics["test_accuracy"] = accuracy
+    stream = io.StringIO()
+    for part in compare_report(runs):
+        Console(file=stream, force_terminal=True, width=200).print(part)
+    bold = [piece.split("\x1b")[0].strip() for piece in stream.getvalue().split("\x1b[1m")[1:]]
+    assert "0.9000" in bold and "0.7000" not in bold
+
+
+def test_seeds_that_a_rule_ended_are_told_with_their_rounds() -> None:
+    runs = [recording("MARINA"), recording("MARINA")]
+    for seed, (run, rounds) in enumerate(zip(runs, (100, 150), strict=True)):
+        assert run.header is not None and run.summary is not None
+        run.header = replace(run.header, seed=seed)
+        run.summary = replace(run.summary, rounds=rounds, stopped="--stop 'loss <= 1'")
+    assert "MARINA: 2 of 2 seeds stopped at rounds 100 to 150, median 125" in printed(compare_report(runs))
