@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
 import click
 from cablese.runtime.execute.command_options import COMMAND_OPTIONS
@@ -10,6 +11,25 @@ from cablese.runtime.execute.declared import Option
 from cablese.runtime.execute.options import OPTIONS
 
 from .flags import Command, once
+
+
+def whole_number(text: str) -> int:
+    """A whole number, which may be written as 1e5; fails for a text that is none."""
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        number = float(text)
+    except ValueError:
+        number = inf
+    if not (abs(number) <= _EXACT and number.is_integer()):
+        raise click.BadParameter(f"{text!r} is not a whole number, such as 100 or 1e5.")
+    return int(number)
+
+
+_EXACT = 2**53  # floats tell whole numbers up to here apart
+_TYPES: dict[object, Callable[[str], int] | type] = {int: whole_number, float: float}
 
 
 def flag_of(option: Option) -> Callable[[Command], Command]:
@@ -22,7 +42,7 @@ def flag_of(option: Option) -> Callable[[Command], Command]:
         return click.option(*names, option.field, is_flag=True, help=help)
     if declared.repeated:
         return click.option(*names, option.field, metavar=option.metavar, multiple=True, help=help)
-    type = option.type if option.type in (int, float) else str
+    type = _TYPES.get(option.type, str)
     return once(*names, option.field, type=type, metavar=option.metavar, help=help)
 
 

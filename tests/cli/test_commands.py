@@ -97,7 +97,7 @@ def test_the_command_line_wins_over_the_configuration(cablese: Command, quick: Q
 
 WRONG_USAGE = [
     (("--nodes", "0"), "--nodes must be at least 1, not 0."),
-    (("--nodes", "five"), "'five' is not a valid integer"),
+    (("--nodes", "five"), "'five' is not a whole number"),
     (("--wire", "int8"), "--wire takes float32, float64 or float16, not 'int8'."),
     (("--split", "odd"), "--split takes one of contiguous, shuffled"),
     (("--set", "gamma"), "--set takes NAME=EXPR"),
@@ -435,3 +435,17 @@ def test_data_that_lies_with_the_figures_is_named_with_its_place(
     monkeypatch.setenv("CABLESE_DATA", str(tmp_path))
     ended = cablese("run", "gd", "--problem", 'logreg(data = "kept.csv")')
     assert ended.code == 1 and f'write data = "{tmp_path}/kept.csv"' in ended.err.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("rounds", "told"),
+    [
+        ("1e1", "2 nodes, d = 3, 10 rounds"),
+        ("1.5", "'1.5' is not a whole number"),
+        ("1e400", "is not a whole number"),
+    ],
+)
+def test_whole_numbers_may_have_an_exponent(cablese: Command, rounds: str, told: str) -> None:
+    problem = "quadratic(d = 3, mu = 1, L = 2)"
+    ended = cablese("run", "gd", "-n", "2", "-k", rounds, "--problem", problem, "--dry")
+    assert told in ended.out + ended.err and ended.code == (0 if rounds == "1e1" else 2)
