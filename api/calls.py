@@ -103,7 +103,8 @@ def compare(
     files = _files(out, checkpoint_every, resume, again=again, force=force)
     sweeps = [read_sweep(text) for text in ([sweep] if isinstance(sweep, str) else sweep)]
     objective, options = _problem_and_options(choices, files)
-    methods = swept([_method(spec) for spec in specs], sweeps, options.settings)
+    each = [specs] if isinstance(specs, str) else specs
+    methods = swept([_method(spec) for spec in each], sweeps, options.settings)
     warnings = _warnings([method.source for method in methods], choices)
     entries = prepare_all(methods, options, seeds, objective)
     _warn(warnings, [entry.prepared for entry in entries], choices)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from cablese.dsl.check.uses import has_groups
 from cablese.dsl.text.records import record
 
-from ..errors import SetupError
+from ..errors import SetupError, UsageError
 from .methods import Method, settings_of_each
 from .options import Options
 from .setup_errors import nothing_to_compare
@@ -44,13 +44,16 @@ def prepare_all(
     """Every method ready to run on the same problem, in order, each under so many seeds from that of the options on; the
     problem is that of the options, or an objective that a program holds. `chosen` takes some of the runs, by their places.
 
-    Raises SpecError, SetupError: also when the specs solve problems of different kinds, or there are none.
+    Raises SpecError, UsageError for no seeds, SetupError: also when the specs solve problems of different kinds, or there
+    are none.
     """
     from . import session
     from .problems import Problems
 
     if not methods:
         raise nothing_to_compare()
+    if seeds < 1:
+        raise UsageError(f"--seeds must be at least 1, not {seeds}.")
     names, problems = entry_names(methods, options.seed, seeds), Problems(objective)
     own, entries = options_of_each(methods, options), list[Entry]()
     firsts: dict[int, Prepared] = {}

@@ -98,3 +98,10 @@ def test_a_setting_that_reaches_a_method_without_the_sweep_stays() -> None:
     assert len(swept(methods, [read_sweep("Q = rand_k(k = [1, 4])")], ["gamma=3", "gama=1"])) == 3
     with pytest.raises(UsageError, match="--set Q=natural"):
         swept(methods, [read_sweep("up = rand_k(k = [1, 4])")], ["Q=natural()"])
+
+
+def test_a_comparison_of_one_name_and_of_no_seeds() -> None:
+    assert [run.header.algorithm for run in cablese.compare("gd", **GIVEN)] == ["GD"]
+    for seeds in (0, -1):
+        with pytest.raises(UsageError, match=f"--seeds must be at least 1, not {seeds}"):
+            cablese.compare(["gd"], seeds=seeds, **GIVEN)
