@@ -44,7 +44,7 @@ class Entry:
         payload, fanout = self.payload, self.fanout
         if fanout is None:
             return payload.messages, payload.bits(), payload.paper(), payload.bits()
-        return fanout.messages, fanout.bits, fanout.paper, payload.bits()
+        return fanout.messages, fanout.bits, fanout.paper, fanout.once
 
 
 @record

@@ -41,6 +41,8 @@ class Network:
                 return 1.0
             case Route.SERVER_TO_GROUP:
                 return float(self.groups)
+            case Route.NODE_TO_NEIGHBORS if self.n == 1:
+                return 0.0  # of more, graphs being connected, every node is heard
             case _:
                 return float(self.n)
 

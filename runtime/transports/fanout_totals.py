@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class FanoutTotals:
     """Running totals of one message item, every copy counted; `receivers` (rows,): their number for each own row.
 
-    The payload's own totals count every message once.
+    `once` are bits with every message counted once; what nobody receives is no message, though the payload counts it.
     """
 
     payload: Payload
@@ -25,15 +25,20 @@ class FanoutTotals:
     messages: int = 0
     bits: int = 0
     paper: int = 0
+    once: int = 0
 
     def count(self, packed: Any) -> None:
         """Add the messages of all own rows, every copy of them."""
-        payload, total = self.payload, int(self.receivers.sum())
+        payload, total, heard = self.payload, int(self.receivers.sum()), self.receivers > 0
         fixed, papers = payload.fixed_bits, payload.paper_bits
         self.messages += total
-        self.bits += (
-            total * fixed if fixed is not None else int(np.dot(payload.sizes(packed), self.receivers))
-        )
+        if fixed is None:
+            sizes = np.asarray(payload.sizes(packed), dtype=np.int64)
+            self.bits += int(np.dot(sizes, self.receivers))
+            self.once += int(np.dot(sizes, heard))
+        else:
+            self.bits += total * fixed
+            self.once += int(np.count_nonzero(heard)) * fixed
         if papers is None:
             self.paper += int(np.dot(payload.paper_sizes(packed), self.receivers))
         else:

@@ -6,6 +6,10 @@ import itertools
 import math
 
 import pytest
+from cablese.dsl.text.source import Source
+from cablese.runtime.execute.cost import cost_of
+from cablese.runtime.execute.options import Options
+from cablese.runtime.execute.scale import Scale
 from execute_runs import prepared, run
 
 EVENTS = """algorithm A: "test"
@@ -47,6 +51,30 @@ def test_every_plain_message_costs_what_the_reference_says():
     assert last.bits_down == sum(b for (_, route), b in bits.items() if route.startswith("server"))
     assert last.bits_down == n * last.bits_down_broadcast
     assert last.bits_shared == rounds * n * 1
+
+
+TOLD = """algorithm A: "test"
+problem minimize on directed graph
+compressor Q: unbiased = natural_dithering(s = 2)
+init:
+    node: x = x0
+round:
+    node -> neighbors: m = Q(grad(x)), c = norm(x)
+    node: x = x - 0.1 * mix(m) * mix(c)
+output x
+"""
+
+
+@pytest.mark.parametrize(
+    "graph", ["ring", "complete", "directed_ring", "one_peer_exponential", "random_peer"]
+)
+def test_what_nobody_receives_is_no_message(graph):
+    """A single node has no neighbours, of whichever graph."""
+    recording, _ = run(TOLD, nodes=1, graph=graph)
+    last = recording.points[-1]
+    assert (last.bits_up, last.bits_down, last.bits_down_broadcast) == (0, 0, 0)
+    found = cost_of(Source("spec.alg", TOLD), Scale(Options(nodes=1, graph=graph), 6)).broadcast()
+    assert (found.least, found.most) == (0, 0)
 
 
 def test_bits_are_counted_every_round_and_in_init():

@@ -57,7 +57,7 @@ class Bits:
     def sent_down(self, message: Sent, copies: int = 1) -> None:
         """To so many nodes at once."""
         self.down += copies * message.bits
-        self.down_broadcast += message.bits
+        self.down_broadcast += message.bits if copies else 0
         self.paper_down += copies * message.counted
 
 
