@@ -48,6 +48,7 @@ def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
     def prepared() -> Sequence[Entry]:
         sources = [method.source for method in methods]
         made = ready(sources, request, lambda: prepare_all(methods, options, request.seeds, chosen=chosen))
+        _check_best(made, request)
         tell([note for entry in made for note in entry.prepared.notes], request)
         return made
 
@@ -64,6 +65,20 @@ def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
             return None
     with claimed(request.files, names, communicator()) as outputs, points_heard(requests):
         return _run_all(prepared(), request, outputs, requests)
+
+
+def _check_best(entries: Sequence[Entry], request: Request) -> None:
+    """Raise UsageError where --best names what no run will measure: on one problem, runs of one spec measure the same."""
+    from cablese.runtime.execute.agree import at_first_rank
+    from cablese.runtime.report.best import check_metric
+
+    from .guard import communicator
+
+    if request.best is None or not entries:
+        return
+    firsts = {entry.source: entry.prepared for entry in reversed(entries)}
+    names = [name for prepared in reversed(firsts.values()) for name in prepared.measured()]
+    at_first_rank(communicator(), partial(check_metric, request.best, names))
 
 
 def _run_all(

@@ -18,6 +18,12 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     return ranked[0][1]
 
 
+def meant(word: str, candidates: Iterable[str]) -> str:
+    """The question behind a sentence that refuses a word; empty when no candidate is close."""
+    near = nearest(word, candidates)
+    return f" Did you mean `{near}`?" if near else ""
+
+
 def _cost(word: str, other: str, limit: int) -> float:
     if _bare(word) == _bare(other):
         return 0.0

@@ -221,13 +221,16 @@ class Loop:
 
     def _check_rule(self) -> None:
         """Raise UsageError where the rule that ends the run speaks of what no point has: x0 is measured to find out."""
-        if self.schedule.rule is None:
-            return
+        if self.schedule.rule is not None:
+            names = self.measured()
+            if self.transport.rank == 0:
+                self.schedule.rule.check_names(names)
+
+    def measured(self) -> list[str]:
+        """Names of the metrics that points have, at rank 0: x0 is measured, at every rank."""
         metrics = self.meter.measure(self.meter.problem.start)
-        if self.transport.rank == 0:
-            averages = [] if self.output.averaging is Averaging.LAST else [f"{name}_avg" for name in metrics]
-            consensus = ["consensus"] if self.plan.output.family else []
-            self.schedule.rule.check_names([*metrics, *averages, *consensus])
+        averages = [] if self.output.averaging is Averaging.LAST else [f"{name}_avg" for name in metrics]
+        return [*metrics, *averages, *(["consensus"] if self.plan.output.family else [])]
 
     def position(self, thread: int) -> Callable[[], str]:
         """A function that tells the spec line and the round that a thread has reached."""

@@ -94,6 +94,11 @@ class Prepared:
         schedules = run.resolver.schedules()
         return tuple(Shipments(run.plan, run.numbers, schedules, run.options.rounds, network).rows())
 
+    def measured(self) -> list[str]:
+        """Names of the metrics that its points will have, at rank 0; every rank must ask. Raises RunFailed."""
+        with in_step(self.context.transport.world), threadpool_limits(1), np.errstate(all="ignore"):
+            return self.loop.measured()
+
     @property
     def notes(self) -> tuple[str, ...]:
         """Remarks on the run that are no mistakes: a game for which no method of the field has a guarantee, constants that

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
+from cablese.dsl.text.nearest import meant
 from cablese.dsl.text.records import record
 
 from ..errors import UsageError
 from ..execute.interface import Point
+from ..execute.options import NAMED
 from .axes import QUANTITIES
 from .fitted import FittedTable
 from .labels import Curve
@@ -94,11 +96,16 @@ def metric_of(curves: Sequence[Curve], metric: str | None) -> str:
     """The metric asked for, or the leading one. Raises UsageError for one that no run has."""
     present = [name for curve in curves for name in curve.recordings[0].points[-1].metrics]
     by = metric or leading(present) or ""
-    if by not in present:
-        raise UsageError(
-            f"--best takes what the runs measured, {', '.join(dict.fromkeys(present))}, not {by}."
-        )
+    check_metric(by, present)
     return by
+
+
+def check_metric(metric: str, present: Sequence[str]) -> None:
+    """Raise UsageError for a metric that is not among those that runs measure."""
+    if metric not in present:
+        names = list(dict.fromkeys(present))
+        asked = f" Ask for it: --metrics {metric}." if metric in NAMED else meant(metric, names)
+        raise UsageError(f"--best takes what the runs measure, {', '.join(names)}, not {metric}.{asked}")
 
 
 def best_report(curves: Sequence[Curve], metric: str | None, budget: Budget) -> RenderableType:

@@ -115,6 +115,24 @@ WRONG_USAGE = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("metric", "hint"), [("losss", "Did you mean `loss`?"), ("f_gap", "Ask for it: --metrics f_gap.")]
+)
+@pytest.mark.parametrize("more", [(), ("--dry",), ("--json",), ("--jobs", "2")])
+def test_a_metric_of_no_run_is_refused_before_the_first(
+    cablese: Command,
+    quick: Quick,
+    monkeypatch: pytest.MonkeyPatch,
+    metric: str,
+    hint: str,
+    more: tuple[str, ...],
+) -> None:
+    monkeypatch.setattr(session.Prepared, "run", None)
+    ended = cablese("run", "gd", *quick, "--sweep", "gamma = gamma * [1/2, 1]", "--best", metric, *more)
+    assert (ended.code, ended.out) == (2, "")
+    assert f"not {metric}. {hint}" in ended.err
+
+
 @pytest.mark.parametrize(("words", "message"), WRONG_USAGE, ids=lambda value: " ".join(value)[:30])
 def test_a_wrong_command_line_exits_2_before_any_data_is_read(
     cablese: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], message: str
