@@ -7,6 +7,9 @@ from pathlib import Path
 
 from .errors import OutputFailed, SetupError, UsageError
 
+_LISTED = 4
+"""Runs of a folder that a sentence names."""
+
 
 def not_written(path: Path, error: OSError) -> OutputFailed:
     """The system refuses a checkpoint; the one before stays."""
@@ -55,11 +58,24 @@ def short_trace(path: Path, points: int, held: int) -> SetupError:
     )
 
 
-def no_spec(folder: Path) -> UsageError:
-    """A folder without a run."""
+def no_spec(folder: Path, runs: Sequence[Path]) -> UsageError:
+    """A folder without a run, or with runs below it."""
+    wanted = f"name one of {_listed(runs)}" if runs else "name the --out of one"
+    return UsageError(f"{folder}: there is no run in it to go on with (spec.alg, run.toml): {wanted}.")
+
+
+def not_begun(folder: Path, runs: Sequence[Path]) -> UsageError:
+    """A folder in which other runs stand, but none of those that are to go on."""
     return UsageError(
-        f"{folder}: there is no run in it to go on with (spec.alg, run.toml): name the --out of one."
+        f"{folder}: nothing of this command was begun in it, so there is nothing to go on with. It holds {_listed(runs)}: "
+        "go on in the folder of a run, or with the line that made them all; begin new runs in another folder."
     )
+
+
+def _listed(runs: Sequence[Path]) -> str:
+    """The folders of runs, the first ones of many."""
+    left = len(runs) - _LISTED
+    return ", ".join(map(str, runs[:_LISTED])) + (f" and {left} more" if left > 0 else "")
 
 
 def needs_out(option: str, out: str) -> UsageError:

@@ -126,6 +126,12 @@ def done_in(folder: Path) -> Done:
     return Done(found)
 
 
+def folders_of_runs(folder: Path) -> list[Path]:
+    """The folders of the runs in and below a folder, in the order of paths."""
+    files = sorted(folder.rglob(TRACE))
+    return [file.parent for file in files if read_header(file) is not None]
+
+
 def _key(header: Header) -> str:
     """The identity of a run as a text; a whole number is the same as an int and as a float, as traces give it back."""
     record = identity_of(header)

@@ -15,7 +15,7 @@ from cablese.dsl.text.printable import printable
 from cablese.dsl.text.records import structure
 
 from .. import output_errors as errors
-from ..checkpoint_errors import unfinished
+from ..checkpoint_errors import not_begun, unfinished
 from ..execute.agree import at_first_rank, in_step
 from ..execute.config_files import config_text
 from ..files.locks import LockedFolder
@@ -87,19 +87,24 @@ class Outputs:
 
     def _starts(self, entries: Sequence[Entry]) -> list[Begins]:
         """The ways in which runs begin, before any rank writes."""
-        from ..store import NOTHING_DONE, done_in
+        from ..store import NOTHING_DONE, done_in, folders_of_runs
 
         files = self.files
         if files.out is None:
             return [NEW for _ in entries]
         anew = files.again or (files.force and not files.resume)
         done = NOTHING_DONE if anew else done_in(files.out)
-        begins = []
-        for entry in entries:
-            folder = Folder(files.out / entry.name, entry.prepared.header)
-            start = self._start(folder, done.find(folder.header, folder.path))
-            begins.append(Begins(folder.path, start, files.checkpoint_every))
-        return begins
+        folders = [Folder(files.out / entry.name, entry.prepared.header) for entry in entries]
+        stored = [done.find(folder.header, folder.path) for folder in folders]
+        begun = any(stored) or any(folder.is_begun for folder in folders)
+        going_on = files.resume and not files.is_part
+        if going_on and not begun and (others := folders_of_runs(files.out)):
+            raise not_begun(files.out, others)
+        starts = map(self._start, folders, stored)
+        return [
+            Begins(folder.path, start, files.checkpoint_every)
+            for folder, start in zip(folders, starts, strict=True)
+        ]
 
     def _start(self, folder: Folder, same: Stored | None) -> Start:
         """The way in which a run begins: not at all where the same one is finished."""

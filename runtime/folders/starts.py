@@ -15,7 +15,7 @@ from ..files.reading import DATA_LIMIT, read_file
 from ..files.run_folder import CHECKPOINT, CONFIG, OUTPUT, SPEC, TRACE
 from ..files.safetensors import FormatError, unpacked
 from ..trace_files import identity_of, standing_trace
-from ..tracing import read_trace
+from ..tracing import read_header, read_trace
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -61,6 +61,12 @@ class Folder:
 
         found = standing_trace(self.path / TRACE) if (self.path / CHECKPOINT).exists() else None
         return found is not None and not any(is_finished(run, self.path) for run in found.runs)
+
+    @property
+    def is_begun(self) -> bool:
+        """True where a run was begun here, however far it came."""
+        known = (self.path / CONFIG).exists() or (self.path / CHECKPOINT).exists()
+        return known or read_header(self.path / TRACE) is not None
 
     def start(self, *, again: bool, force: bool) -> Start:
         """The way in which a run goes on here; one that is finished begins `again`. Raises SetupError where another run was
@@ -175,7 +181,9 @@ class OpenRun:
 def spec_in(folder: Path) -> str:
     """The spec of the run in a folder. Raises UsageError."""
     if not (folder / SPEC).is_file() or not (folder / CONFIG).is_file():
-        raise errors.no_spec(folder)
+        from ..store import folders_of_runs
+
+        raise errors.no_spec(folder, folders_of_runs(folder))
     return str(folder / SPEC)
 
 

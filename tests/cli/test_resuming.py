@@ -132,6 +132,24 @@ def test_nothing_to_go_on_from(cablese: Any, begun: Path, tmp_path: Path) -> Non
     assert cablese("run", "--resume", begun, "--quiet").code == 0  # from its beginning
 
 
+def test_runs_of_another_line_are_named_where_nothing_goes_on(
+    cablese: Any, quick: Any, tmp_path: Path
+) -> None:
+    many, one = tmp_path / "many", tmp_path / "one"
+    assert cablese("compare", "gd", "gd(gamma = 0.1)", *quick, "--out", many).code == 0
+    assert cablese("run", "gd", *quick, "--out", one).code == 0
+    before = sorted(many.rglob("*")), sorted(one.rglob("*"))
+    ended = cablese("run", "diana", *quick, "--resume", many)
+    assert ended.code == 2 and "nothing of this command was begun in it" in ended.err
+    assert f"It holds {many}/gd-1, {many}/gd-2: go on" in ended.err
+    ended = cablese("run", "--resume", many)
+    assert ended.code == 2 and f"name one of {many}/gd-1, {many}/gd-2." in ended.err
+    ended = cablese("compare", "diana", "marina", *quick, "--resume", one)
+    assert ended.code == 2 and f"It holds {one}: go on" in ended.err
+    assert (sorted(many.rglob("*")), sorted(one.rglob("*"))) == before
+    assert "nothing is run" in cablese("run", "gd", *quick, "--resume", many).err  # gd-1 is the same run
+
+
 def test_a_trace_that_lost_points_is_told(cablese: Any, begun: Path) -> None:
     cut(begun, 3)
     ended = cablese("run", "--resume", begun)
