@@ -60,12 +60,12 @@ def own_metrics(problem: Problem, chosen: Sequence[str]) -> OwnMetrics:
                 f"`{found.name}` of {found.file}", type(found.value).__name__, "a function of the point"
             )
         if found.name in functions:
-            raise errors.metric_name_taken(found.name)
+            raise errors.metric_name_taken(found.name, place_of(found.value))
         functions[found.name] = found.value
         versions |= found.versions
-    for name in functions:
+    for name, function in functions.items():
         if name in TAKEN or name.endswith("_avg") or not name.isidentifier():
-            raise errors.metric_name_taken(name)
+            raise errors.metric_name_taken(name, place_of(function))
     return OwnMetrics(functions, versions)
 
 

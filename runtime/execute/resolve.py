@@ -82,9 +82,9 @@ class Resolver:
         value: Number = self.value(param.value)
         self._values[name], self._computing = value, outer
         if isinstance(value, float) and not math.isfinite(value):
-            raise errors.not_finite(name, value, param.span, self._readings(param.value))
+            raise errors.not_finite(name, value, _given_at(param), self._readings(param.value))
         if isinstance(value, int) and abs(value) > MOST_INT:
-            raise errors.int_too_large(name, param.span)
+            raise errors.int_too_large(name, _given_at(param))
         condition = param.condition
         if condition is not None and not self.changes(condition) and not self.value(condition):
             raise errors.condition_broken(name, value, condition.span, self._readings(param.value))
@@ -284,6 +284,12 @@ class Resolver:
         return found
 
 
+def _given_at(param: core.Param) -> Span:
+    """The place of a param's value: its line in the spec, or the option that gives another."""
+    given = param.span if param.value is None else param.value.span
+    return given if given.source.is_option else param.span
+
+
 def _applied(expr: core.Apply, arguments: Sequence[InRound]) -> InRound:
     kernel = KERNELS[expr.operator]
 
@@ -303,7 +309,7 @@ def _bounded(param: core.Param, rule: InRound) -> InRound:
     def at(k: int) -> Any:
         value = rule(k)
         if abs(value) > MOST_INT:
-            raise errors.int_too_large(param.symbol.name, param.span, k)
+            raise errors.int_too_large(param.symbol.name, _given_at(param), k)
         return value
 
     return at

@@ -13,7 +13,15 @@ from .byte_sizes import size_text
 
 
 def _place(span: Span) -> str:
+    """The place in a spec, or the option with its text."""
+    if span.source.is_option:
+        return f"{span.source.name} {span.source.text.strip()}"
     return f"{span.source.name}:{span.line}:{span.column}"
+
+
+def _another(name: str, span: Span) -> str:
+    """The remedy for a value that stands at a span."""
+    return "give it another value" if span.source.is_option else f"give it a value with `--set {name}=…`"
 
 
 def _given(readings: Mapping[str, object]) -> str:
@@ -108,9 +116,9 @@ def too_many_passes(passes: int, most: int, span: Span) -> SetupError:
 
 
 def not_finite(name: str, value: float, span: Span, readings: Mapping[str, object]) -> SetupError:
-    """A param whose default overflows or divides by zero."""
+    """A param whose value, which stands at the span, overflows or divides by zero."""
     return SetupError(
-        f"{_place(span)}: `{name}` comes out as {value}{_given(readings)}: give it a value with `--set {name}=…`."
+        f"{_place(span)}: `{name}` comes out as {value}{_given(readings)}: {_another(name, span)}."
     )
 
 
@@ -119,7 +127,7 @@ def int_too_large(name: str, span: Span, round: int | None = None) -> SetupError
     when = "" if round is None else f" in round {round}"
     return SetupError(
         f"{_place(span)}: `{name}` is an int beyond 2^53{when}, which is as far as ints go: write it as a real "
-        f"(`1.0` for `1`), or give it a smaller value with `--set {name}=…`."
+        f"(`1.0` for `1`), or make it smaller{'' if span.source.is_option else f' with `--set {name}=…`'}."
     )
 
 
@@ -249,10 +257,10 @@ def wrong_metric(metric: str, found: str, wanted: str) -> SetupError:
     return SetupError(f"{metric} gives {found}, and must be or give {wanted}.")
 
 
-def metric_name_taken(name: str) -> SetupError:
+def metric_name_taken(name: str, place: str) -> SetupError:
     """A metric of one's own with the name of another."""
     return SetupError(
-        f"a metric cannot be called `{name}`: traces have something else of that name. Give the function another name."
+        f"a metric{place} cannot be called `{name}`: traces have something else of that name. Give it another one."
     )
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from math import prod
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from cablese.dsl.text.records import record
 
+from ..errors import SetupError
 from . import objective_errors as errors
 from .base import SMOOTHNESS
 
@@ -69,25 +73,33 @@ class Objective:
         check: bool = False,
         name: str = "objective",
     ) -> None:
-        """SetupError, with the argument's name, for values of another kind."""
-        for part, function in (("loss", loss), ("grad", grad)):
-            if not callable(function) and not (part == "loss" and function is None):
-                raise errors.wrong_part(part, type(function).__name__, "a function of a point and samples")
-        for part, function in (("prox", prox), ("psi", psi)):
-            if not callable(function) and function is not None:
-                raise errors.wrong_part(part, type(function).__name__, "a function of a vector")
-        if psi is not None and prox is None:
-            raise errors.psi_alone()
-        self.loss, self.grad, self.check, self.name = loss, grad, check, name
-        self.prox, self.psi, self.added = prox, psi, ""
-        self.start = _start(start)
-        self.data = tuple(_array(f"data[{i}]", each) for i, each in enumerate(_several("data", data)))
-        self.shards = None if shards is None else [_shard(i, shard) for i, shard in enumerate(shards)]
-        self.constants = {} if constants is None else constants
-        self.metrics = _metrics({} if metrics is None else metrics)
-        self.solution = None if solution is None else _array("solution", solution)
-        self.blocks = _blocks({"x": self.start.shape} if blocks is None else blocks)
-        self._verify()
+        """SetupError, with the argument's name and the line of the call, for values of another kind."""
+        self.place = _caller()
+        with told_at(self.place):
+            for part, function in (("loss", loss), ("grad", grad)):
+                if not callable(function) and not (part == "loss" and function is None):
+                    raise errors.wrong_part(
+                        part, type(function).__name__, "a function of a point and samples"
+                    )
+            for part, function in (("prox", prox), ("psi", psi)):
+                if not callable(function) and function is not None:
+                    raise errors.wrong_part(part, type(function).__name__, "a function of a vector")
+            if psi is not None and prox is None:
+                raise errors.psi_alone()
+            self.loss, self.grad, self.check, self.name = loss, grad, check, name
+            self.prox, self.psi, self.added = prox, psi, ""
+            self.start = _start(start)
+            self.data = tuple(_array(f"data[{i}]", each) for i, each in enumerate(_several("data", data)))
+            self.shards = (
+                None
+                if shards is None
+                else [_shard(i, shard) for i, shard in enumerate(_several("shards", shards))]
+            )
+            self.constants = {} if constants is None else constants
+            self.metrics = _metrics({} if metrics is None else metrics)
+            self.solution = None if solution is None else _array("solution", solution)
+            self.blocks = _blocks({"x": self.start.shape} if blocks is None else blocks)
+            self._verify()
 
     @property
     def d(self) -> int:
@@ -115,6 +127,21 @@ class Objective:
             raise errors.wrong_part("blocks", f"parts of {entries} entries", f"parts of d = {self.d}")
         if self.solution is not None and self.solution.shape != (self.d,):
             raise errors.wrong_part("solution", f"shape {self.solution.shape}", f"shape ({self.d},)")
+
+
+def _caller() -> str:
+    """`mine.py:7`: the line that makes an objective; in a notebook that of its cell."""
+    frame = sys._getframe(2)
+    return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
+
+
+@contextmanager
+def told_at(place: str) -> Iterator[None]:
+    """A block whose mistakes are those of an objective, and name the line that makes it."""
+    try:
+        yield
+    except SetupError as error:
+        raise type(error)(f"{place}: {error}") from error.__cause__
 
 
 def _start(given: Any) -> HostArray:

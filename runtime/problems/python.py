@@ -15,7 +15,7 @@ from ..arrays.namespace import NUMPY
 from ..python_files import ask, named, place_of
 from . import objective_errors as errors
 from .base import Oracle, Problem, Setting, Solution
-from .objective import CONSTANTS, Info, Objective
+from .objective import CONSTANTS, Info, Objective, told_at
 from .own_prox import OwnProx
 from .proximal_solver import composite_solution
 from .python_oracle import Functions, ObjectiveOracle
@@ -75,14 +75,16 @@ class PythonProblem(Problem):
         super().__init__(setting)
         self.kind = "vi" if objective.loss is None else "minimize"  # type: ignore[misc]  # the objective decides
         self._objective, self._check = objective, check or objective.check
-        if self._check and objective.loss is None and objective.prox is None:
-            raise errors.nothing_to_check()
         self.d, self.blocks, self._versions = objective.d, objective.blocks, dict(versions)
-        self._shards = _shards(objective, setting)
+        with told_at(objective.place):
+            if self._check and objective.loss is None and objective.prox is None:
+                raise errors.nothing_to_check()
+            self._shards = _shards(objective, setting)
         if not callable(objective.constants):
             self._check_constants()
         self.samples = tuple(len(shard[0]) if shard else 1 for shard in self._shards)
-        self._psi = self._regulariser()
+        with told_at(objective.place):
+            self._psi = self._regulariser()
 
     def _regulariser(self) -> Regulariser | None:
         """psi as the objective states it, tried at the start."""
@@ -153,9 +155,10 @@ class PythonProblem(Problem):
         stated = self._objective.constants
         if callable(stated):
             stated = ask(f"`constants` of the objective{place_of(stated)}", stated, self._shards)
-        if not isinstance(stated, Mapping):
-            raise errors.wrong_constant("constants", type(stated).__name__, "a dict of numbers by name")
-        return {name: self._stated(name, value) for name, value in stated.items()}
+        with told_at(self._objective.place):
+            if not isinstance(stated, Mapping):
+                raise errors.wrong_constant("constants", type(stated).__name__, "a dict of numbers by name")
+            return {name: self._stated(name, value) for name, value in stated.items()}
 
     def _stated(self, name: str, value: Any) -> float | HostArray:
         if name not in CONSTANTS:
@@ -191,7 +194,7 @@ class PythonProblem(Problem):
                 mean = at - psi.prox(NUMPY, (at - mean)[None], np.ones((1, 1)))[0]
             return float(np.linalg.norm(mean))
 
-        with one_thread():
+        with one_thread(), told_at(self._objective.place):
             point = point.astype(np.float64)
             here, at_start = norm(point), norm(self.start)
             if not here <= 1e-10 * max(1.0, at_start):

@@ -33,6 +33,19 @@ def squares(first: str) -> str:
 
 
 @pytest.mark.parametrize(
+    ("setting", "place"),
+    [
+        ("gamma=1/0", r"--set gamma=1/0: `gamma` comes out as inf: give it another value\."),
+        ("gamma = log(0)", r"--set gamma = log\(0\): `gamma` comes out as -inf"),
+        ("gamma=2^53 * n", r"--set gamma=2\^53 \* n: `gamma` is an int beyond 2\^53"),
+    ],
+)
+def test_a_value_that_was_given_is_blamed_where_it_was_given(setting: str, place: str) -> None:
+    with pytest.raises(SetupError, match=f"^{place}"):
+        prepared("gd", settings=(setting,))
+
+
+@pytest.mark.parametrize(
     ("body", "head", "place"),
     [
         ("all: j = p39 * 2", squares("3"), "spec.alg:9:1: `p6` is an int beyond 2^53"),

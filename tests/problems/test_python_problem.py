@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -226,7 +227,7 @@ TAME = LOSS + "def grad(x, A):\n    return x\n" + MADE
             r"`L` in the objective's `constants` is -1, and must be finite",
         ),
         (TAME[:-2] + ", constants={'l': 1})\n", r"name `l`; there are L, L_i"),
-        (TAME[:-2] + ", metrics={'loss': loss})\n", r"a metric cannot be called `loss`"),
+        (TAME[:-2] + ", metrics={'loss': loss})\n", r"a metric \(bad.py:3\) cannot be called `loss`"),
         (
             TAME[:-2] + ", metrics={'far': lambda x: np.inf})\n",
             r"the metric `far` \(bad.py:7\) gives inf at the start",
@@ -241,6 +242,31 @@ def test_a_mistake_in_a_file_is_told_with_its_place(body: str, says: str, tmp_pa
     with pytest.raises(SetupError, match=says) as caught:
         cablese.run("gd", problem=from_file(tmp_path, body), nodes=4, rounds=2, set={"gamma": 0.1})
     assert "\n" not in str(caught.value)
+    assert "bad.py" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"start": "x"}, "`start` of an Objective is x0"),
+        ({"shards": 3}, "`shards` of an Objective must be a tuple of arrays"),
+        ({"constants": {"M": 1}}, "of the objective name `M`"),
+        ({"constants": lambda shards: {"L": "x"}}, "`L` in the objective's `constants` is 'x'"),
+        ({"solution": np.ones(4)}, "the mean gradient at the objective's `solution`"),
+    ],
+)
+def test_a_mistake_in_a_program_is_told_with_the_line_that_makes_it(
+    arguments: dict[str, Any], says: str
+) -> None:
+    given: dict[str, Any] = {"start": 4, **arguments}
+
+    def ran() -> None:
+        objective = Objective(lambda x, i: float(x @ x), lambda x, i: 2 * x + 1, **given)
+        setting = "gamma=1/L" if callable(given.get("constants")) else "gamma=0.1"
+        cablese.run("gd", problem=objective, set=setting, nodes=2, rounds=2, metrics="dist2")
+
+    with pytest.raises(SetupError, match=rf"^test_python_problem\.py:\d+: .*{re.escape(says)}"):
+        ran()
 
 
 def test_a_constant_that_nobody_stated_is_asked_for(tmp_path: Path) -> None:
