@@ -121,10 +121,9 @@ def diff(
     without a regulariser. Raises SpecError for mistakes in a spec, SetupError for methods that no run could compare.
     """
     from cablese.runtime.execute.difference import difference
-    from cablese.runtime.execute.option_checks import assignments
+    from cablese.runtime.execute.option_checks import settings_of
 
-    settings = assignments(under) if isinstance(under, Mapping) else tuple(under)
-    return MethodDifference(difference((_source(one), _source(other)), settings, quick=quick))
+    return MethodDifference(difference((_source(one), _source(other)), settings_of(under), quick=quick))
 
 
 def cost(
@@ -149,18 +148,17 @@ def cost(
     from cablese.runtime.execute.cost import cost_of
     from cablese.runtime.execute.message_sizes import COUNTS
     from cablese.runtime.execute.network_errors import no_count
-    from cablese.runtime.execute.option_checks import make_options
+    from cablese.runtime.execute.option_checks import make_options, settings_of
     from cablese.runtime.execute.scale import Scale, read_constants
 
     from .costs import MethodCost
 
     if bits not in COUNTS:
         raise no_count(bits, COUNTS)
-    settings = dict(set) if isinstance(set, Mapping) else tuple(set)
     given = {
         "nodes": nodes,
         "rounds": rounds,
-        "set": settings,
+        "set": settings_of(set),
         "wire": wire,
         "graph": graph,
         "groups": groups,
@@ -214,7 +212,7 @@ def verify(
     `failed` true.
     """
     from cablese.runtime.execute.methods import Method
-    from cablese.runtime.execute.option_checks import assignments
+    from cablese.runtime.execute.option_checks import settings_of
     from cablese.runtime.verify.settings import settled
     from cablese.runtime.verify.verify import effort_of, find_specs
     from cablese.runtime.verify.verify import verify as verified
@@ -226,8 +224,7 @@ def verify(
     for spec in specs:
         named = isinstance(spec, str) and not _is_text(spec)
         sources += find_specs([str(spec)]) if named else [_source(spec)]
-    settings = assignments(set) if isinstance(set, Mapping) else tuple(set)
-    tried = settled([Method(source) for source in sources], settings)
+    tried = settled([Method(source) for source in sources], settings_of(set))
     return Verification(tuple(verified(source, effort) for source in tried))
 
 
@@ -357,14 +354,12 @@ def _problem_and_options(choices: Choices, files: Files) -> tuple[Objective | No
 
 def _options(choices: Choices, files: Files) -> Options:
     from cablese.runtime.execute.config_files import merge
-    from cablese.runtime.execute.option_checks import assignments, make_options
+    from cablese.runtime.execute.option_checks import make_options, settings_of
     from cablese.runtime.folders.wanted import config_in
 
     values: dict[str, object] = {name: value for name, value in choices.items() if name != STRICT.name}
     chosen = values.get("set")
-    if isinstance(chosen, Mapping):
-        values["set"] = assignments(chosen)
-    elif isinstance(chosen, Iterable) and not isinstance(chosen, str):
-        values["set"] = tuple(chosen)
+    if isinstance(chosen, Iterable):
+        values["set"] = settings_of(chosen)
     given = {NAMED[name].field if name in NAMED else name: value for name, value in values.items()}
     return make_options(merge(config_in(files.out if files.resume else None), given))

@@ -9,7 +9,7 @@ from cablese.dsl.text.records import record
 from cablese.runtime.errors import UsageError
 from cablese.runtime.execute.laws import NO_TIME, Law
 from cablese.runtime.execute.network import Links, read_network, read_time
-from cablese.runtime.report.axes import PREDICTED, QUANTITIES
+from cablese.runtime.report.axes import PREDICTED, QUANTITIES, no_axis
 
 if TYPE_CHECKING:
     from cablese.runtime.execute.interface import Header, Recording
@@ -67,7 +67,7 @@ def read_prediction(given: Mapping[str, Any], has_figure: bool) -> Prediction:
     axes = tuple(word.strip() for word in given["x"].split(",")) if given.get("x") else ()
     for name in axes:
         if name not in QUANTITIES:
-            raise UsageError(f"--x takes {', '.join(QUANTITIES)}, not {name}.")
+            raise no_axis(name)
         if name == PREDICTED and network is None:
             raise UsageError(f"--x {PREDICTED} is of runs over a network: give --network, too.")
     if axes and not has_figure:

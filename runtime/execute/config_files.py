@@ -64,6 +64,8 @@ def _toml(value: object) -> str:
 def _settings(value: Any, path: Path) -> tuple[str, ...]:
     if isinstance(value, dict):
         return assignments(value)
+    if isinstance(value, str):
+        return (value,)
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
     remedy = '["gamma=0.1"] or a table such as {gamma = "0.1"}'

@@ -27,6 +27,7 @@ class Declared:
     bits: int | None = None  # an int is below 2^bits
     fits: Callable[[str], object] = bool  # true for a text that is taken, alone or as one of several
     takes: str = ""  # such texts, in words
+    hint: Callable[[str], str] = lambda text: ""  # a sentence on a text that is not taken
     counts: bool = False  # a text that is a count, or a word for one
 
 

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from numbers import Real
+from collections.abc import Iterable, Mapping
+from numbers import Integral, Real
 from typing import Any, Literal, get_args, get_origin
+
+from cablese.dsl.text.nearest import meant
 
 from ..errors import UsageError
 from .command_options import COMMAND_OPTIONS, CommandOptions
@@ -20,7 +22,11 @@ _SORTS = {int: "integer", float: "number", str: "string", bool: "boolean", tuple
 
 
 class _Refused(Exception):
-    """An option does not take a value, for the reason in words that follow the option's name."""
+    """An option does not take a value, for the reason in words that follow the option's name; `hint` comes after them."""
+
+    def __init__(self, reason: str, hint: str = "") -> None:
+        super().__init__(reason)
+        self.hint = hint
 
 
 def make_options(values: Mapping[str, object]) -> Options:
@@ -48,11 +54,18 @@ def _taken(options: Mapping[str, Option], values: Mapping[str, object]) -> dict[
             try:
                 taken[option.field] = _checked(option, _plain(option, given.pop(option.field)))
             except _Refused as refused:
-                wrong.append(f"{option.flag} {refused}.")
+                wrong.append(f"{option.flag} {refused}.{refused.hint}")
     wrong += [f"`{name}` is no option of a run." for name in given]
     if wrong:
         raise UsageError(" ".join(wrong))
     return taken
+
+
+def settings_of(given: Mapping[str, object] | Iterable[str]) -> tuple[str, ...]:
+    """The texts `NAME=VALUE` of a table, of several, or of one that is a text."""
+    if isinstance(given, Mapping):
+        return assignments(given)
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def assignments(table: Mapping[str, object]) -> tuple[str, ...]:
@@ -81,8 +94,8 @@ def _plain(option: Option, value: object) -> object:
         return str(value)
     if isinstance(value, Mapping) and option.declared.repeated:
         return assignments(value)
-    if isinstance(value, str) and get_origin(option.type) is tuple and not option.declared.repeated:
-        return tuple(part.strip() for part in value.split(","))
+    if isinstance(value, str) and get_origin(option.type) is tuple:
+        return (value,) if option.declared.repeated else tuple(part.strip() for part in value.split(","))
     return value
 
 
@@ -91,7 +104,7 @@ def _checked(option: Option, given: object) -> object:
     value, declared = _typed(option.type, given), option.declared
     for text in value if isinstance(value, tuple) else (value,):
         if declared.takes and not declared.fits(text):
-            raise _Refused(f"takes {declared.takes}, not {text!r}")
+            raise _Refused(f"takes {declared.takes}, not {text!r}", declared.hint(text))
     if isinstance(value, int | float):
         _check_bounds(declared, value, given)
     return value
@@ -117,7 +130,9 @@ def _typed(form: Any, value: object) -> object:
         *others, last = get_args(form)
         if isinstance(value, str) and value in (*others, last):
             return value
-        raise _Refused(f"takes {', '.join(others)} or {last}, not {value!r}")
+        raise _Refused(
+            f"takes {', '.join(others)} or {last}, not {value!r}", meant(str(value), (*others, last))
+        )
     if form is not float:
         return _instance(form, value)
     number = _instance(float, value)
@@ -127,6 +142,10 @@ def _typed(form: Any, value: object) -> object:
 
 
 def _instance(kind: type, value: object) -> Any:
+    """A value of a type, whole numbers also as floats, `1e5`, and as NumPy has them. Raises _Refused."""
+    whole = isinstance(value, Integral) or (isinstance(value, float) and value.is_integer())
+    if kind is int and whole and not isinstance(value, bool):
+        return int(value)  # type: ignore[call-overload]
     taken = Real if kind is float else kind
     if isinstance(value, taken) and isinstance(value, bool) is (kind is bool):
         return value

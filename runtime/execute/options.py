@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
+from cablese.dsl.text.nearest import meant
 from cablese.dsl.text.records import record
 
 from ..data.split_names import WRITTEN, read_split
@@ -30,6 +31,25 @@ SOLVED = ("f_gap", "dist2")
 
 NAMED = (*SOLVED, "gap")
 """Metrics that are measured where they are asked for."""
+
+_UNASKED = (*THINNED[:-1], "consensus", "outside2")
+"""Metrics that every run has whose problem has them."""
+
+
+def _on_metric(text: str) -> str:
+    """A hint on a text that names no metric to ask for."""
+    if text.strip() in _UNASKED:
+        return f" `{text.strip()}` is measured without being asked for, where problem and method have it."
+    return meant(text, NAMED)
+
+
+def _on_split(text: str) -> str:
+    return meant(text, WRITTEN)
+
+
+def _on_period(text: str) -> str:
+    return meant(text.partition("=")[0].strip(), THINNED)
+
 
 _METRIC = re.compile(rf"{'|'.join(NAMED)}|.+:[A-Za-z_]\w*")
 _PERIOD = re.compile(rf"\s*(?:{'|'.join(THINNED)})\s*=\s*0*[1-9]\d{{0,8}}\s*")
@@ -77,6 +97,7 @@ class Options:
             "HOW",
             fits=read_split,
             takes=f"one of {', '.join(WRITTEN)}; numbers above 0",
+            hint=_on_split,
         ),
     ] = "contiguous"
     graph: Annotated[
@@ -123,6 +144,7 @@ class Options:
             in_python="'f_gap,dist2' or ['mine.py:accuracy']",
             fits=_METRIC.fullmatch,
             takes="f_gap, dist2, gap, or a function of the point as mine.py:accuracy",
+            hint=_on_metric,
         ),
     ] = ()
     thin: Annotated[
@@ -134,6 +156,7 @@ class Options:
             in_python="{'loss': 5} or ['loss=5']",
             fits=_PERIOD.fullmatch,
             takes=f"NAME=P, such as loss=5, where P is a whole number from 1 and NAME one of {', '.join(THINNED)}",
+            hint=_on_period,
         ),
     ] = ()
     device: Annotated[  # strict, which refuses hidden copies, is for tests

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from math import isnan, nan
 
@@ -32,6 +33,10 @@ _SIGNS: Mapping[str, Callable[[float, float], float]] = {
 }
 
 
+_EQUALITY = re.compile(r"(\w*)(\s*)(=<|=>|(?<![<>=!])==?(?![=<>]))")
+_TURNED = {"=<": "<=", "=>": ">="}
+
+
 @record
 class StopRule:
     """A condition that ends a run at the first regular point where it holds; false where a metric of it is not measured."""
@@ -54,10 +59,22 @@ def read_stop_rule(text: str) -> StopRule:
     """The rule that a text states. Raises SpecError for wrong syntax, UsageError for what is no such condition."""
     bag = Bag()
     expr = parse_expression(Source("--stop", text), bag)
+    mended = _EQUALITY.sub(_compared, text)
+    if mended != text and parse_expression(Source("--stop", mended), Bag()) is not None:
+        raise UsageError(
+            f"--stop does not take `{text}`: rules compare by < <= > >=; write --stop '{mended}'."
+        )
     if bag or expr is None:
         raise SpecError(tuple(bag))
     _check_condition(expr, text)
     return StopRule(text, expr)
+
+
+def _compared(found: re.Match[str]) -> str:
+    """An equality as the comparison that is meant: what grows, a count or an accuracy, is to reach a number from below."""
+    name, sign = found[1], found[3]
+    grows = name in COUNTS or "accuracy" in name.split("_")
+    return f"{name}{found[2]}{_TURNED.get(sign, '>=' if grows else '<=')}"
 
 
 def _check_condition(expr: nodes.Expr, text: str) -> None:

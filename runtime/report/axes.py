@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from cablese.dsl.text.nearest import meant
 from cablese.dsl.text.records import record
 
 from ..errors import UsageError
@@ -45,6 +46,11 @@ QUANTITIES: Mapping[str, Quantity] = {
 """The horizontal axes by name."""
 
 
+def no_axis(name: str) -> UsageError:
+    """The error of a name that no horizontal axis has."""
+    return UsageError(f"--x takes {', '.join(QUANTITIES)}, not {name}.{meant(name, QUANTITIES)}")
+
+
 @record
 class Axis:
     """A quantity on an axis: its value is divided by `scale`; `each` takes what is shared out per node."""
@@ -63,7 +69,7 @@ class Axis:
 def axis(name: str, ends: Sequence[tuple[Point, Header]], *, each: bool = True) -> Axis:
     """The axis of a name for runs that end at these points. Raises UsageError for an unknown name."""
     if name not in QUANTITIES:
-        raise UsageError(f"--x takes {', '.join(QUANTITIES)}, not {name}.")
+        raise no_axis(name)
     quantity = QUANTITIES[name]
     words = f"{quantity.words} {'per node' if each else 'in total'}" if quantity.shared else quantity.words
     if not quantity.in_bits:

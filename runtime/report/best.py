@@ -54,7 +54,7 @@ def read_budget(text: str) -> Budget:
     if not equals or name not in QUANTITIES or not most >= 0:
         raise UsageError(
             f"--budget takes NAME = a number from 0, such as bits_up=1e6, where NAME is one of {', '.join(QUANTITIES)}, "
-            f"not {text!r}."
+            f"not {text!r}.{meant(name, QUANTITIES)}"
         )
     return Budget(name, most)
 

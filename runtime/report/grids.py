@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING
 
+from cablese.dsl.text.nearest import meant
 from cablese.dsl.text.records import record
 
 from ..errors import UsageError
@@ -88,6 +89,7 @@ def grids(curves: Sequence[Curve], axes: Axes, metric: str | None, budget: Budge
         known = {name for curve in curves for name in (*curve.header.params, *curve.header.compressors)}
         raise UsageError(
             f"--heat {axes.row}, {axes.column}: no run has both; runs have {', '.join(sorted(known))}."
+            f"{''.join(meant(name, known) for name in (axes.row, axes.column) if name not in known)}"
         )
     return [_grid(name, by, cells, values) for name, cells in found.items()]
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from cablese.dsl.text.nearest import meant
 from cablese.dsl.text.printable import printable
 from cablese.dsl.text.records import record
 
@@ -80,7 +81,7 @@ def read_view(
     }
     for what, (given, known) in choices.items():
         if given not in known:
-            raise UsageError(f"--{what} takes {', '.join(known)}, not {given}.")
+            raise UsageError(f"--{what} takes {', '.join(known)}, not {given}.{meant(given, known)}")
     return View(_names(x), _names(y), per == "node", scale, style, centre)
 
 
@@ -129,7 +130,8 @@ def metrics_of(curves: Sequence[Curve], view: View) -> tuple[str, ...]:
     present = {name for c in curves for run in c.recordings for point in run.points for name in point.metrics}
     for name in view.y:
         if name not in present:
-            raise UsageError(f"--y takes what the runs measured, {', '.join(sorted(present))}, not {name}.")
+            names, hint = ", ".join(sorted(present)), meant(name, present)
+            raise UsageError(f"--y takes what the runs measured, {names}, not {name}.{hint}")
     last = {name for curve in curves for name in curve.recordings[0].points[-1].metrics}
     return view.y or plotted(last) or ("",)
 

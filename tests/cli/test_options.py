@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
+import numpy as np
 import pytest
 from cablese.runtime.errors import UsageError
 from cablese.runtime.execute.config_files import config_text, merge, read_config
@@ -62,8 +63,13 @@ def test_points_are_so_far_apart_that_measuring_costs_little(
         ({"settings": ("a == b",)}, "--set takes NAME=EXPR"),
         (
             {"metrics": "loss"},
-            "--metrics takes f_gap, dist2, gap, or a function of the point as mine.py:accuracy, not 'loss'.",
+            "gap, or a function of the point as mine.py:accuracy, not 'loss'. `loss` is measured",
         ),
+        ({"metrics": "f_gp"}, "not 'f_gp'. Did you mean `f_gap`?"),
+        ({"split": "by-label"}, "not 'by-label'. Did you mean `by_label`?"),
+        ({"wire": "float23"}, "not 'float23'. Did you mean `float32`?"),
+        ({"thin": ("los=3",)}, "not 'los=3'. Did you mean `loss`?"),
+        ({"rounds": 1.5}, "--rounds does not take 1.5: input should be a valid integer."),
         ({"thin": ("foo=3",)}, "a whole number from 1 and NAME one of loss, grad_norm2,"),
         ({"thin": ("loss=2", "loss=0")}, "dist2, average, not 'loss=0'."),
         ({"thin": {"loss": 0}}, "--thin takes NAME=P"),
@@ -83,6 +89,17 @@ def test_periods_are_read_from_words_and_tables() -> None:
     assert make_options({"thin": ["loss=5", " average = 20"]}).periods == {"loss": 5, "average": 20}
     assert make_options({"thin": {"loss": 5}}).periods == {"loss": 5}
     assert make_options({}).periods == {}
+
+
+def test_a_single_text_is_one_of_several() -> None:
+    assert make_options({"settings": "gamma=1"}).settings == ("gamma=1",)
+    assert make_options({"thin": "loss=5"}).periods == {"loss": 5}
+
+
+@pytest.mark.parametrize("rounds", [100, 1e2, np.int64(100), np.float64(100)])
+def test_whole_numbers_may_be_floats(rounds: object) -> None:
+    taken = make_options({"rounds": rounds}).rounds
+    assert (taken, type(taken)) == (100, int)
 
 
 def test_metrics_may_be_written_in_one_word() -> None:

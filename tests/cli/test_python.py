@@ -49,6 +49,11 @@ def test_settings_may_be_a_mapping_or_a_list() -> None:
     other = cablese.run("marina", **QUICK, set=["p=0.5", "Q=rand_k(k = 2)"])
     assert np.array_equal(one.trace.loss, other.trace.loss)
     assert one.header.params["p"] == 0.5
+    alone = cablese.run("gd", **QUICK, set="gamma=0.25")
+    assert alone.header.params["gamma"] == 0.25
+    texts = cablese.cost("marina", set="p=0.5"), cablese.cost("marina", set=["p=0.5"])
+    assert str(texts[0]) == str(texts[1])
+    assert not cablese.verify("gd", quick=True, set="gamma=0.25").failed
 
 
 def test_a_spec_may_be_a_text_a_path_or_a_name(tmp_path: Path) -> None:

@@ -40,6 +40,22 @@ def test_what_is_no_condition_is_refused(rule: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("rule", "meant"),
+    [
+        ("grad_norm2 = 1e-8", "grad_norm2 <= 1e-8"),
+        ("loss==1e-3 or rounds = 5", "loss<=1e-3 or rounds <= 5"),
+        ("bits_up = 1e6", "bits_up >= 1e6"),
+        ("test_accuracy =< 0.9", "test_accuracy <= 0.9"),
+        ("test_accuracy = 0.9 and loss >= 0", "test_accuracy >= 0.9 and loss >= 0"),
+    ],
+)
+def test_an_equality_is_told_the_comparison_that_is_meant(rule: str, meant: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_stop_rule(rule)
+    assert str(caught.value).endswith(f"write --stop '{meant}'.")
+
+
+@pytest.mark.parametrize(
     ("rule", "told"),
     [
         ("los <= 1", "did you mean `loss`"),

@@ -81,7 +81,9 @@ def test_the_figure_has_a_band_a_panel_an_axis_and_a_legend_that_says_so() -> No
     assert [panel.get_xlabel() for panel in drawn.axes] == ["epochs", "sent and received per node (kbit)"]
     assert [len(panel.collections) for panel in drawn.axes] == [2, 2]
     assert drawn.legends[0].get_title().get_text() == "bands: median and quartiles"
-    with pytest.raises(UsageError, match="--y takes what the runs measured, grad_norm2, loss, not los"):
+    with pytest.raises(
+        UsageError, match=r"--y takes what the runs measured, grad_norm2, loss, not los\. Did you mean `loss`"
+    ):
         figure(curves(seeds()), View(y=("los",)))
 
 
