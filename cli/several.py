@@ -59,11 +59,12 @@ def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
     if request.slurm:
         write_array(len(names), request)
         return None
+    order: Sequence[str] = ()
     if request.part is not None:
-        names = share(names, request.part)
+        order, names = names, share(names, request.part)
         if not names:
             return None
-    with claimed(request.files, names, communicator()) as outputs, points_heard(requests):
+    with claimed(request.files, names, communicator(), order) as outputs, points_heard(requests):
         return _run_all(prepared(), request, outputs, requests)
 
 

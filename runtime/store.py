@@ -14,24 +14,50 @@ from cablese.dsl.text.records import record
 from .checkpoint_files import changes
 from .errors import SetupError, UsageError
 from .execute.interface import Header, Recording
-from .files.run_folder import CHECKPOINT, FILES, OUTPUT, TRACE
+from .files.reading import TEXT_LIMIT, read_file
+from .files.run_folder import CHECKPOINT, FILES, ORDER, OUTPUT, TRACE
 from .trace_files import identity_of
 from .tracing import TraceError, read_header, read_trace, read_traces
+
+ORDER_HEADING = "# the runs of this folder, in the order of the command that ran them"
 
 _BY_DESIGN = ("--stop", "--max-bits")  # early ends that are the run's own, and come again
 
 
 def read_runs(paths: Sequence[str]) -> Iterator[Recording]:
-    """The runs of traces, and of the traces in folders and below them, in order.
+    """The runs of traces, and of the traces in folders and below them, in the order of the commands that ran them.
 
     Raises UsageError for a folder without one, TraceError.
     """
     for path in map(Path, paths):
-        files = sorted(path.rglob(TRACE)) if path.is_dir() else [path]
+        files = [place / TRACE for place in _places(path)] if path.is_dir() else [path]
         if not files:
             raise UsageError(f"{path} holds no run: name a folder that --out made, or a trace.")
         for file in files:
             yield from read_traces(file)
+
+
+def _places(folder: Path) -> Iterator[Path]:
+    """The folders with a trace in and below a folder: as the command that ran them has them, others by name behind."""
+    for place, folders, files in os.walk(folder):
+        told = [name for name in order_in(Path(place)) if name in folders]
+        folders[:] = [*told, *sorted(set(folders).difference(told))]
+        if TRACE in files:
+            yield Path(place)
+
+
+def order_in(folder: Path) -> list[str]:
+    """The folders of runs in the order of their command, as a folder tells it; none where it does not."""
+    try:
+        heading, *names = read_file(folder / ORDER, TEXT_LIMIT).decode("utf-8", "replace").splitlines()
+    except (OSError, ValueError):
+        return []
+    return names if heading == ORDER_HEADING else []
+
+
+def is_order(path: Path) -> bool:
+    """True for a file that tells an order of runs, or one that is not there."""
+    return not path.exists() or bool(order_in(path.parent))
 
 
 @record
@@ -127,9 +153,8 @@ def done_in(folder: Path) -> Done:
 
 
 def folders_of_runs(folder: Path) -> list[Path]:
-    """The folders of the runs in and below a folder, in the order of paths."""
-    files = sorted(folder.rglob(TRACE))
-    return [file.parent for file in files if read_header(file) is not None]
+    """The folders of the runs in and below a folder, in order."""
+    return [place for place in _places(folder) if read_header(place / TRACE) is not None]
 
 
 def _key(header: Header) -> str:
@@ -141,23 +166,20 @@ def _key(header: Header) -> str:
 
 
 def stored_runs(folder: Path) -> list[Stored]:
-    """Every run in or below a folder, in the order of paths. Raises UsageError without such a folder."""
+    """Every run in or below a folder, in order. Raises UsageError without such a folder."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: name one that holds runs, as --out makes them.")
     return list(_found(folder))
 
 
 def _found(folder: Path) -> Iterator[Stored]:
-    for place, folders, files in os.walk(folder):
-        folders.sort()
-        if TRACE not in files:
-            continue
+    for place in _places(folder):
         try:
-            recording = read_trace(Path(place) / TRACE)
+            recording = read_trace(place / TRACE)
         except TraceError:
             continue  # a trace of another kind, or of a run that has just begun
         if recording.header is not None:
-            yield Stored(Path(place), recording, CHECKPOINT in files)
+            yield Stored(place, recording, (place / CHECKPOINT).exists())
 
 
 def kept_by(runs: Sequence[Stored], conditions: Sequence[str]) -> list[Stored]:

@@ -19,7 +19,7 @@ from ..checkpoint_errors import not_begun, unfinished
 from ..execute.agree import at_first_rank, in_step
 from ..execute.config_files import config_text
 from ..files.locks import LockedFolder
-from ..files.run_folder import CHECKPOINT, CONFIG, SPEC, TRACE
+from ..files.run_folder import CHECKPOINT, CONFIG, ORDER, SPEC, TRACE
 from ..files.whole import is_same_file
 from ..output_texts import check_replaces_text, write_text
 from ..report.figure_files import check_replaces_figure
@@ -43,6 +43,8 @@ class Outputs:
 
     files: Files
     communicator: Any = None
+    order: Sequence[str] = ()
+    """The names of all runs, where other commands do the rest."""
     shared: list[TraceWriter] = field(default_factory=list)
     """The trace of all runs."""
     _kept: dict[str, TraceWriter] = field(default_factory=dict)
@@ -145,6 +147,17 @@ class Outputs:
             check_replaces_text(path, text, force=forced[path])
         for path, text in texts.items():
             write_text(path, text, force=forced[path])
+        if any(entry.name for entry in entries):
+            self._tell_order(files.out, [begin.start.folder or begin.folder or files.out for begin in begins])
+
+    def _tell_order(self, out: Path, folders: Sequence[Path]) -> None:
+        """Write the folders of the runs in the order of this command; those of other commands stay behind them."""
+        from ..store import ORDER_HEADING, is_order, order_in
+
+        own = [os.path.relpath(folder, out).split(os.sep)[0] for folder in folders]
+        told = [*dict.fromkeys([*(self.order or own), *order_in(out)])]
+        if is_order(out / ORDER):
+            write_text(out / ORDER, "\n".join([ORDER_HEADING, *told, ""]), force=True)
 
     def release(self) -> None:
         """Unlock all files and folders."""
@@ -183,9 +196,11 @@ class Outputs:
 
 
 @contextmanager
-def claimed(files: Files, names: Sequence[str], communicator: Any = None) -> Iterator[Outputs]:
-    """The outputs of runs with these names, until they end. Raises UsageError at every rank."""
-    outputs = Outputs(files, communicator)
+def claimed(
+    files: Files, names: Sequence[str], communicator: Any = None, order: Sequence[str] = ()
+) -> Iterator[Outputs]:
+    """The outputs of runs with these names, of all in `order`, until they end. Raises UsageError at every rank."""
+    outputs = Outputs(files, communicator, order)
     try:
         at_first_rank(communicator, lambda: outputs.claim(names))
         yield outputs

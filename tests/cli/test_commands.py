@@ -377,7 +377,7 @@ def test_a_comparison_has_one_table_one_trace_and_one_plot(
     assert names[-3:] == ["MARINA", "DIANA", "GD"]
     assert [run.header.algorithm for run in read_traces(path) if run.header] == ["MARINA", "DIANA", "GD"]
     assert "DIANA" in plot.read_text()
-    assert sorted(entry.name for entry in out.iterdir()) == ["diana", "gd", "marina", "plot.png"]
+    assert sorted(entry.name for entry in out.iterdir()) == ["diana", "gd", "marina", "plot.png", "runs.txt"]
     assert timeless(out / "diana" / "trace.jsonl") == [
         replace(p, seconds=0.0) for p in read_traces(path)[1].points
     ]
@@ -400,7 +400,7 @@ def test_a_setting_that_no_spec_has_is_refused(cablese: Command, quick: Quick) -
 def test_one_spec_twice_is_told_apart(cablese: Command, quick: Quick, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert cablese("compare", "gd", "gd", *quick, "--out", out).code == 0
-    assert sorted(entry.name for entry in out.iterdir()) == ["gd-1", "gd-2", "plot.png"]
+    assert sorted(entry.name for entry in out.iterdir()) == ["gd-1", "gd-2", "plot.png", "runs.txt"]
 
 
 def test_a_signal_takes_its_turn_from_the_rest(cablese: Command, monkeypatch: pytest.MonkeyPatch) -> None:

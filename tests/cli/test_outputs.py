@@ -372,3 +372,28 @@ def test_an_output_that_cannot_be_saved_is_told_before_the_run(
 ) -> None:
     ended = cablese(*words, "--problem", PROBLEM, "-n", "2", "-k", "2")
     assert ended.code == 2 and message in ended.err and not Path("x.npz").exists()
+
+
+def test_runs_of_a_folder_have_the_order_of_their_command(cablese: Command, quick: Quick, here: Path) -> None:
+    from cablese.runtime.store import read_runs, stored_runs
+
+    def order(folder: str) -> list[str]:
+        return [run.header.algorithm for run in read_runs([folder]) if run.header is not None]
+
+    assert cablese("compare", "marina", "gd", "diana", *quick, "--quiet", "--out", "o").code == 0
+    assert (
+        order("o") == [each.header.algorithm for each in stored_runs(Path("o"))] == ["MARINA", "GD", "DIANA"]
+    )
+    assert cablese("compare", "ef21", "gd", *quick, "--quiet", "--out", "o").code == 0
+    assert order("o") == [
+        "EF21",
+        "GD",
+        "MARINA",
+        "DIANA",
+    ]  # those of the last command, the others behind them
+    assert cablese("compare", "gd", "gd(gamma = 0.1)", "ef21", *quick, "--quiet", "--out", "o").code == 0
+    assert order("o")[:3] == ["GD", "GD", "EF21"]
+    Path("mine").mkdir()
+    Path("mine/runs.txt").write_text("notes of mine")
+    assert cablese("compare", "marina", "gd", *quick, "--quiet", "--out", "mine").code == 0
+    assert Path("mine/runs.txt").read_text() == "notes of mine" and order("mine") == ["GD", "MARINA"]
