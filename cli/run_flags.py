@@ -42,7 +42,7 @@ def flag_of(option: Option) -> Callable[[Command], Command]:
         return click.option(*names, option.field, is_flag=True, help=help)
     if declared.repeated:
         return click.option(*names, option.field, metavar=option.metavar, multiple=True, help=help)
-    type = _TYPES.get(option.type, str)
+    type = str if declared.reads is not None else _TYPES.get(option.type, str)
     return once(*names, option.field, type=type, metavar=option.metavar, help=help)
 
 

@@ -28,6 +28,7 @@ class Declared:
     fits: Callable[[str], object] = bool  # true for a text that is taken, alone or as one of several
     takes: str = ""  # such texts, in words
     hint: Callable[[str], str] = lambda text: ""  # a sentence on a text that is not taken
+    reads: Callable[[str], float | None] | None = None  # a number with a unit, None of another text
     counts: bool = False  # a text that is a count, or a word for one
 
 

@@ -11,6 +11,7 @@ from cablese.dsl.text.records import record
 
 _NUMBER = r"([0-9]*\.?[0-9]+(?:e[+-]?\d+)?)\s*"
 _RATE = re.compile(_NUMBER + r"([kMGT]?)(?:bps|bit/s)")
+_BITS = re.compile(_NUMBER + r"([kMGT]?)bit")
 _TIME = re.compile(_NUMBER + r"(ns|us|ms|s|min)")
 _PREFIXES = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0}
@@ -53,6 +54,26 @@ def read_rate(text: str) -> float | None:
     """Bits a second of a text such as 100Mbps, above 0."""
     rate = _scaled(_RATE, _PREFIXES, text)
     return rate if rate is not None and rate > 1 / MOST else None
+
+
+def read_bits(text: str) -> float | None:
+    """Bits of a text such as 50kbit, or a plain number."""
+    found = _scaled(_BITS, _PREFIXES, text)
+    return read_plain(text) if found is None else found
+
+
+def read_duration(text: str) -> float | None:
+    """Seconds of a text such as 5min, or a plain number."""
+    found = read_seconds(text)
+    return read_plain(text) if found is None else found
+
+
+def read_plain(text: str) -> float | None:
+    """A number without a unit."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def read_seconds(text: str) -> float | None:

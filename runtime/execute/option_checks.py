@@ -92,6 +92,9 @@ def _plain(option: Option, value: object) -> object:
         return tuple(value)
     if option.declared.counts and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
+    reads = option.declared.reads
+    if isinstance(value, str) and reads is not None:
+        return _read(option.declared, reads(value), value)
     if isinstance(value, Mapping) and option.declared.repeated:
         return assignments(value)
     if isinstance(value, str) and get_origin(option.type) is tuple:
@@ -99,11 +102,18 @@ def _plain(option: Option, value: object) -> object:
     return value
 
 
+def _read(declared: Declared, number: float | None, text: str) -> float:
+    """The number that was read from a text. Raises _Refused where it is none."""
+    if number is None:
+        raise _Refused(f"takes {declared.takes}, not {text!r}")
+    return number
+
+
 def _checked(option: Option, given: object) -> object:
     """A value of an option's type and within its bounds. Raises _Refused."""
     value, declared = _typed(option.type, given), option.declared
     for text in value if isinstance(value, tuple) else (value,):
-        if declared.takes and not declared.fits(text):
+        if declared.takes and declared.reads is None and not declared.fits(text):
             raise _Refused(f"takes {declared.takes}, not {text!r}", declared.hint(text))
     if isinstance(value, int | float):
         _check_bounds(declared, value, given)

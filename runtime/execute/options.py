@@ -15,6 +15,7 @@ from cablese.dsl.text.records import record
 from ..data.split_names import WRITTEN, read_split
 from .byte_sizes import size_of
 from .declared import Declared, Option, options_of
+from .laws import read_bits, read_duration
 
 if TYPE_CHECKING:
     from ..problems.objective import Objective
@@ -116,11 +117,24 @@ class Options:
         int | None, Declared("Rounds between points", "E", unset="a 200th of all, at least 10", least=1)
     ] = None
     max_seconds: Annotated[
-        float | None, Declared("End after the round in which S seconds have passed", "S", above=0)
+        float | None,
+        Declared(
+            "End after the round in which S seconds have passed, such as 90 or 5min",
+            "S",
+            above=0,
+            reads=read_duration,
+            takes="seconds, such as 90 or 5min",
+        ),
     ] = None
     max_bits: Annotated[
         float | None,
-        Declared("End at the first point where B bits have been sent, up and down in total", "B", above=0),
+        Declared(
+            "End at the first point where B bits, such as 50kbit, have been sent, up and down in total",
+            "B",
+            above=0,
+            reads=read_bits,
+            takes="bits, such as 1e6 or 50kbit",
+        ),
     ] = None
     stop: Annotated[
         str | None,
@@ -225,8 +239,8 @@ class Choices(TypedDict, total=False):
     groups: int | None
     seed: int
     every: int | None
-    max_seconds: float | None
-    max_bits: float | None
+    max_seconds: float | str | None
+    max_bits: float | str | None
     stop: str | None
     max_memory: str | None
     metrics: str | Sequence[str]

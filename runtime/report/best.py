@@ -11,8 +11,9 @@ from cablese.dsl.text.records import record
 
 from ..errors import UsageError
 from ..execute.interface import Point
+from ..execute.laws import Reading, read_bits, read_duration, read_plain
 from ..execute.options import NAMED
-from .axes import QUANTITIES
+from .axes import PREDICTED, QUANTITIES
 from .fitted import FittedTable
 from .labels import Curve
 from .metrics import best_of, leading, words
@@ -47,16 +48,20 @@ def read_budget(text: str) -> Budget:
     if not text:
         return Budget()
     name, equals, number = (part.strip() for part in text.partition("="))
-    try:
-        most = float(number)
-    except ValueError:
-        most = -1.0
-    if not equals or name not in QUANTITIES or not most >= 0:
+    most = _reading_of(name)(number)
+    if not equals or name not in QUANTITIES or most is None or not most >= 0:
         raise UsageError(
             f"--budget takes NAME = a number from 0, such as bits_up=1e6, where NAME is one of {', '.join(QUANTITIES)}, "
             f"not {text!r}.{meant(name, QUANTITIES)}"
         )
     return Budget(name, most)
+
+
+def _reading_of(name: str) -> Reading:
+    """The reading of a quantity's numbers: bits and seconds may have a unit."""
+    if name in QUANTITIES and QUANTITIES[name].in_bits:
+        return read_bits
+    return read_duration if name in ("seconds", PREDICTED) else read_plain
 
 
 @record

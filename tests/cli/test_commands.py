@@ -112,6 +112,9 @@ WRONG_USAGE = [
     (("--best", "loss"), "give --sweep"),
     (("--stop", "loss"), "is no comparison"),
     (("--max-bits", "0"), "must be greater than 0"),
+    (("--max-bits", "50kB"), "--max-bits takes bits, such as 1e6 or 50kbit, not '50kB'."),
+    (("--max-bits", "nan"), "--max-bits does not take nan"),
+    (("--max-seconds", "1h"), "--max-seconds takes seconds, such as 90 or 5min, not '1h'."),
 ]
 
 

@@ -96,6 +96,11 @@ def test_a_single_text_is_one_of_several() -> None:
     assert make_options({"thin": "loss=5"}).periods == {"loss": 5}
 
 
+def test_bits_and_seconds_may_have_a_unit() -> None:
+    assert make_options({"max_bits": "50kbit"}) == make_options({"max_bits": 5e4})
+    assert make_options({"max_seconds": "1.5 min"}) == make_options({"max_seconds": "90"})
+
+
 @pytest.mark.parametrize("rounds", [100, 1e2, np.int64(100), np.float64(100)])
 def test_whole_numbers_may_be_floats(rounds: object) -> None:
     taken = make_options({"rounds": rounds}).rounds

@@ -86,6 +86,8 @@ def test_static_types_of_choices_are_those_of_options_and_what_python_writes_bes
         "metrics": str | Sequence[str],
         "thin": Mapping[str, int] | Sequence[str],
         "device": str,
+        "max_seconds": float | str | None,  # with a unit
+        "max_bits": float | str | None,
         "problem": str | object | None,  # an Objective, whose module needs an array library
     }
     expected = {OPTIONS[field].name: wider.get(field, form) for field, form in checked.items()}

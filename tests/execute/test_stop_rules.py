@@ -99,6 +99,7 @@ def test_a_rule_may_hold_at_the_start() -> None:
 def test_bits_bound_a_run() -> None:
     result = cablese.run("gd", **QUICK, max_bits=3 * 2 * 6 * 32 * 25)
     assert result.points[-1].round == 30 and result.stopped == "--max-bits 28800"
+    assert cablese.run("gd", **QUICK, max_bits="28.8 kbit").header.max_bits == 28800
 
 
 def test_growth_short_of_infinity_is_told() -> None:

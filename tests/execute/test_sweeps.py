@@ -65,10 +65,27 @@ def test_the_best_of_a_sweep_has_the_least_metric_within_the_budget() -> None:
         runs.best("los")
 
 
-@pytest.mark.parametrize("text", ["bits_up", "bit = 3", "rounds = -1", "rounds = nan", "rounds = x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bits_up",
+        "bit = 3",
+        "rounds = -1",
+        "rounds = nan",
+        "rounds = x",
+        "rounds = 3min",
+        "bits_up = 3s",
+        "seconds = 1kbit",
+    ],
+)
 def test_a_wrong_budget_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="--budget takes NAME"):
         read_budget(text)
+
+
+def test_a_budget_may_have_a_unit() -> None:
+    assert read_budget("bits_up = 50kbit") == read_budget("bits_up = 5e4")
+    assert read_budget("seconds = 2min") == read_budget("seconds = 120")
 
 
 def test_the_best_accuracy_is_the_largest() -> None:
