@@ -96,7 +96,9 @@ def test_answers_are_those_of_the_commands(playground: Page) -> None:
     assert playground.evaluate(ASKED, requests) == [asked_here(request) for request in requests]
     request = {"do": "diff", "text": texts[0], "other": "diana", "width": 100}
     (there,) = playground.evaluate(ASKED, [request])
-    differences, _, _ = asked_here(request)["text"].partition("\n  cost ")  # with numbers, once NumPy is loaded here
+    differences, _, _ = asked_here(request)["text"].partition(
+        "\n  cost "
+    )  # with numbers, once NumPy is loaded here
     assert there["text"].startswith(f"{differences}\n  cost      counted once a run has loaded NumPy\n")
 
 
