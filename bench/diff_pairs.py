@@ -3,7 +3,7 @@
 python bench/diff_pairs.py --seed 1 --count 40
 python bench/diff_pairs.py soteria_fl/artemis_pp1 marina/diana
 
-`--seed 33 --count 200 --repeats 1` on two cores with a load of 5 (AMD EPYC): 0.30 s by the clock in the median, 0.54 at most;
+`--seed 33 --count 200 --repeats 1` on two cores, load 5 (AMD EPYC): 0.30 s by the clock in the median, 0.54 at most;
 0.35 and 0.61 of the processor.
 """
 
