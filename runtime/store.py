@@ -27,14 +27,21 @@ _BY_DESIGN = ("--stop", "--max-bits")  # early ends that are the run's own, and 
 def read_runs(paths: Sequence[str]) -> Iterator[Recording]:
     """The runs of traces, and of the traces in folders and below them, in the order of the commands that ran them.
 
-    Raises UsageError for a folder without one, TraceError.
+    Raises UsageError for what is not there and for a folder without one, TraceError.
     """
     for path in map(Path, paths):
+        _check_is_there(path)
         files = [place / TRACE for place in _places(path)] if path.is_dir() else [path]
         if not files:
             raise UsageError(f"{path} holds no run: name a folder that --out made, or a trace.")
         for file in files:
             yield from read_traces(file)
+
+
+def _check_is_there(path: Path) -> None:
+    """Raise UsageError for a run that is not there."""
+    if not path.exists():
+        raise UsageError(f"{path}: there is no such trace, and no folder of runs.")
 
 
 def _places(folder: Path) -> Iterator[Path]:
@@ -207,7 +214,9 @@ def _meets(run: Stored, condition: str, runs: Sequence[Stored]) -> bool:
 
 
 def differences(one: Path, other: Path) -> list[str]:
-    """Everything on which points depend that differs between two runs. Raises SetupError."""
+    """Everything on which points depend that differs between two runs. Raises SetupError, UsageError for an absent one."""
+    for path in (one, other):
+        _check_is_there(path)
     first, second = (read_trace(path / TRACE if path.is_dir() else path) for path in (one, other))
     if first.header is None or second.header is None:
         raise SetupError("a trace without a header tells nothing of its run.")

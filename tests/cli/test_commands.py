@@ -148,6 +148,34 @@ def test_a_wrong_command_line_exits_2_before_any_data_is_read(
     assert message in ended.err and "Traceback" not in ended.err
 
 
+ABSENT = [
+    *(
+        (1, (command, "absent.alg"))
+        for command in ("run", "check", "fmt", "show", "cost", "verify", "like", "trace")
+    ),
+    (1, ("compare", "gd", "absent.alg")),
+    (1, ("run", "gd", "--problem", 'logreg(data = "absent.csv")')),
+    (1, ("run", "gd", "--problem", 'python(file = "absent.py")')),
+    (2, ("diff", "gd", "absent.alg")),  # 1 is for methods that differ
+    (2, ("plot", "absent")),
+    (2, ("replay", "absent", "--network", "up = 1bps, down = 1bps")),
+    (2, ("runs", "absent")),
+    (2, ("runs", ".", "--why", "absent")),
+    (2, ("run", "gd", "--resume", "absent")),
+    (2, ("run", "gd", "--config", "absent.toml")),
+    (2, ("run", "dpsgd", "--graph", "absent.txt")),
+]
+
+
+@pytest.mark.parametrize(("code", "words"), ABSENT, ids=[" ".join(words[:2]) for _, words in ABSENT])
+def test_absent_files_of_one_kind_have_one_exit_code(
+    cablese: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = cablese(*words)
+    assert (ended.code, ended.out) == (code, "") and "absent" in ended.err
+
+
 def test_a_misspelt_command_is_told_the_nearest(cablese: Command) -> None:
     ended = cablese("chek", "gd")
     assert ended.code == 2 and "No such command 'chek'. Did you mean 'check'?" in ended.err

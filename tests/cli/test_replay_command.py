@@ -62,7 +62,7 @@ def test_files_that_are_no_trace(cablese: Command, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("hello\n")
     ended = cablese("replay", tmp_path / "a.txt", *NETWORK)
     assert ended.code == 1 and "not JSON" in ended.err
-    assert cablese("replay", tmp_path / "none.jsonl", *NETWORK).code == 1
+    assert cablese("replay", tmp_path / "none.jsonl", *NETWORK).code == 2
 
 
 def test_plots_take_predicted_seconds(cablese: Command, trace: Path) -> None:
@@ -101,7 +101,7 @@ def test_what_messages_sent_is_a_fifth_of_a_trace_at_most(
 def test_folders_of_runs(cablese: Command, tmp_path: Path) -> None:
     cablese("compare", "gd", "ef21", "-k", 20, "--quiet", "--out", tmp_path / "runs")
     out = cablese("replay", tmp_path / "runs", *NETWORK).out
-    assert [line.split()[0] for line in out.splitlines()[2:4]] == ["EF21", "GD"]
+    assert [line.split()[0] for line in out.splitlines()[2:4]] == ["GD", "EF21"]
     (tmp_path / "empty").mkdir()
     ended = cablese("replay", tmp_path / "empty", *NETWORK)
     assert ended.code == 2 and "holds no run" in ended.err
