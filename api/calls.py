@@ -98,6 +98,7 @@ def compare(
     written RunFailed; their `result` is the comparison so far.
     """
     from cablese.runtime.execute.comparison import prepare_all
+    from cablese.runtime.execute.option_checks import whole
     from cablese.runtime.execute.sweeps import read_sweep, swept
 
     files = _files(out, checkpoint_every, resume, again=again, force=force)
@@ -106,7 +107,7 @@ def compare(
     each = [specs] if isinstance(specs, str) else specs
     methods = swept([_method(spec) for spec in each], sweeps, options.settings)
     warnings = _warnings([method.source for method in methods], choices)
-    entries = prepare_all(methods, options, seeds, objective)
+    entries = prepare_all(methods, options, whole("--seeds", seeds), objective)
     _warn(warnings, [entry.prepared for entry in entries], choices)
     return run_all(entries, files, jobs, on_point)
 
@@ -148,7 +149,7 @@ def cost(
     from cablese.runtime.execute.cost import cost_of
     from cablese.runtime.execute.message_sizes import COUNTS
     from cablese.runtime.execute.network_errors import no_count
-    from cablese.runtime.execute.option_checks import make_options, settings_of
+    from cablese.runtime.execute.option_checks import make_options, settings_of, whole
     from cablese.runtime.execute.scale import Scale, read_constants
 
     from .costs import MethodCost
@@ -166,7 +167,8 @@ def cost(
     named = {NAMED[name].field if name in NAMED else name: value for name, value in given.items()}
     written = ", ".join(f"{name} = {value!r}" for name, value in (constants or {}).items())
     source, numbers = _source(spec), read_constants(written) if written else {}
-    scale = Scale(make_options(named), dim, samples, bits, numbers)
+    of_node = None if samples is None else whole("--samples", samples)
+    scale = Scale(make_options(named), whole("--dim", dim), of_node, bits, numbers)
     return MethodCost(cost_of(source, scale), source, scale)
 
 
@@ -212,14 +214,16 @@ def verify(
     `failed` true.
     """
     from cablese.runtime.execute.methods import Method
-    from cablese.runtime.execute.option_checks import settings_of
+    from cablese.runtime.execute.option_checks import settings_of, whole
     from cablese.runtime.verify.settings import settled
     from cablese.runtime.verify.verify import effort_of, find_specs
     from cablese.runtime.verify.verify import verify as verified
 
     from .verification import Verification
 
-    effort = effort_of(quick=quick, seeds=seeds, rounds=rounds)
+    most = {"seeds": seeds, "rounds": rounds}
+    given = {name: None if value is None else whole(f"--{name}", value, 0) for name, value in most.items()}
+    effort = effort_of(quick=quick, **given)
     sources: list[Source] = []
     for spec in specs:
         named = isinstance(spec, str) and not _is_text(spec)

@@ -61,6 +61,17 @@ def _taken(options: Mapping[str, Option], values: Mapping[str, object]) -> dict[
     return taken
 
 
+def whole(flag: str, value: object, least: int = 1) -> int:
+    """A whole number that is given from Python in the place of a flag. Raises UsageError."""
+    try:
+        number: int = _instance(int, value)
+    except _Refused as refused:
+        raise UsageError(f"{flag} {refused}.") from None
+    if number < least:
+        raise UsageError(f"{flag} must be at least {least}, not {number}.")
+    return number
+
+
 def settings_of(given: Mapping[str, object] | Iterable[str]) -> tuple[str, ...]:
     """The texts `NAME=VALUE` of a table, of several, or of one that is a text."""
     if isinstance(given, Mapping):

@@ -165,6 +165,24 @@ def test_runs_at_once_are_those_in_turn() -> None:
         cablese.compare(["gd"], **QUICK, jobs=0)
 
 
+def test_whole_numbers_may_be_floats_and_nothing_else() -> None:
+    assert len(cablese.compare(["gd"], **QUICK, seeds=2.0)) == 2  # type: ignore[arg-type]
+    assert str(cablese.cost("gd", dim=1e3)) == str(cablese.cost("gd", dim=1000))  # type: ignore[arg-type]
+    assert not cablese.verify("gd", quick=True, seeds=2.0).failed  # type: ignore[arg-type]
+    for call in (
+        lambda: cablese.compare(["gd"], **QUICK, seeds="2"),  # type: ignore[arg-type]
+        lambda: cablese.compare(["gd"], **QUICK, seeds=1.5),  # type: ignore[arg-type]
+        lambda: cablese.cost("gd", dim=1.5),  # type: ignore[arg-type]
+        lambda: cablese.cost("gd", dim=0),
+        lambda: cablese.cost("gd", samples=0),
+        lambda: cablese.verify("gd", rounds=10.5),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(
+            cablese.SetupError, match=r"^--(seeds|dim|samples|rounds) (does not take|must be)"
+        ):
+            call()
+
+
 def test_mistakes_are_exceptions_with_the_words_of_the_command_line() -> None:
     with pytest.raises(cablese.SetupError, match="--nodes must be at least 1"):
         cablese.run("gd", nodes=0)
