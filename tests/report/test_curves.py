@@ -108,7 +108,7 @@ def test_finished_runs_are_drawn_again(tmp_path: Path) -> None:
     few = ["-n", "3", "-k", "20", "--problem", str(GIVEN["problem"])]
     ran = call(app, ["run", "marina", *few, "--seeds", "2", "--out", str(out), "--quiet"])
     assert ran.exit_code == 0, ran.output
-    assert sorted(p.name for p in out.iterdir()) == ["marina-seed-0", "marina-seed-1", "plot.png"]
+    assert sorted(p.name for p in out.iterdir()) == ["marina-seed-0", "marina-seed-1", "plot.png", "runs.txt"]
     table = tmp_path / "points.csv"
     assert call(app, ["plot", str(out), "-o", str(table), "--y", "loss", "--x", "rounds"]).exit_code == 0
     rows = list(csv.DictReader(table.read_text().splitlines()))
@@ -117,4 +117,4 @@ def test_finished_runs_are_drawn_again(tmp_path: Path) -> None:
     assert [float(row["place"]) for row in rows] == list(trace["round"])
     again = call(app, ["plot", str(out), "-o", str(table)])
     assert again.exit_code == 2 and "--force" in again.output
-    assert call(app, ["plot", str(tmp_path / "none.jsonl")]).exit_code == 1
+    assert call(app, ["plot", str(tmp_path / "none.jsonl")]).exit_code == 2
