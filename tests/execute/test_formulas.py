@@ -23,7 +23,7 @@ from hypothesis import strategies as some
 from library_tiers import specs_by_tier
 from shipped_runs import options_of
 
-DIFFER = {"dual_averaging", "mifa", "one_bit_adam", "rand_mcm_1mem"}
+DIFFER = {"dual_averaging", "micro_adam", "mifa", "one_bit_adam", "rand_mcm_1mem"}
 """Shipped specs whose rounds differ, so that their mean has no formula."""
 
 VALUES = {"a": 3.0, "b": 0.25, "n": 7.0}
