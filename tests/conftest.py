@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """What stands for all tests, the tests themselves among it, is not searched for garbage again and again."""
+    """Leave all that stands for every test, the tests themselves too, out of later searches for garbage."""
     gc.collect()
     gc.freeze()
 

@@ -238,7 +238,7 @@ class _Teller(Telling):
         yield self.said("step", told, *edits)
 
     def steps(self, steps: Sequence[tuple[str, str]], first: Sequence[bool]) -> str:
-        """How and when both methods step; empty where formulas with names for their parts tell nothing apart."""
+        """The steps of both methods, and when they are taken; empty where formulas with named parts show no difference."""
         (before, ours), (after, theirs) = steps
         apart = first[0] != first[1] and bool(before and after)
         if before == after and not apart:

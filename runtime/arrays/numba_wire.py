@@ -16,39 +16,38 @@ if TYPE_CHECKING:
 
 
 @fast
+def _fill(target: HostArray, source: HostArray) -> None:
+    """Write numbers in another's place, in its precision."""
+    for t in range(source.size):
+        target[t] = source[t]
+
+
+@fast
 def put_entries_float32(room: HostArray, values: HostArray) -> None:
     """Fill the first bytes of each row with its values, as single floats."""
     for i in range(values.shape[0]):
-        line = room[i, : 4 * values.shape[1]].view(np.float32)
-        for t in range(values.shape[1]):
-            line[t] = values[i, t]
+        _fill(room[i, : 4 * values.shape[1]].view(np.float32), values[i])
 
 
 @fast
 def put_entries_float64(room: HostArray, values: HostArray) -> None:
     """Likewise as double floats."""
     for i in range(values.shape[0]):
-        line = room[i, : 8 * values.shape[1]].view(np.float64)
-        for t in range(values.shape[1]):
-            line[t] = values[i, t]
+        _fill(room[i, : 8 * values.shape[1]].view(np.float64), values[i])
 
 
 @fast
 def got_entries_float32(room: HostArray, values: HostArray, start: int) -> None:
     """Fill values (rows, k), from row `start` on, with the single floats that each row of room begins with."""
     for i in range(room.shape[0]):
-        line = room[i, : 4 * values.shape[1]].view(np.float32)
-        for t in range(values.shape[1]):
-            values[start + i, t] = line[t]
+        _fill(values[start + i], room[i, : 4 * values.shape[1]].view(np.float32))
 
 
 @fast
 def got_entries_float64(room: HostArray, values: HostArray, start: int) -> None:
     """Likewise of double floats."""
     for i in range(room.shape[0]):
-        line = room[i, : 8 * values.shape[1]].view(np.float64)
-        for t in range(values.shape[1]):
-            values[start + i, t] = line[t]
+        _fill(values[start + i], room[i, : 8 * values.shape[1]].view(np.float64))
 
 
 @fast

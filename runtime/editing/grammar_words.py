@@ -59,7 +59,7 @@ FIGURES_OF_RUNS: Mapping[str, str] = {
     "start": "`start(m)`: a metric at the start",
     "at_output": "`at_output(m)`: a metric of what the method returns",
 }
-"""What guarantees bound."""
+"""The quantities that guarantees bound."""
 
 PROBLEM_CLASSES: Mapping[str, str] = dict.fromkeys(CLASSES, "a class of problems that a guarantee holds for")
 """Classes of problems."""

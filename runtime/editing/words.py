@@ -39,7 +39,7 @@ _DRAWN = {
     "minibatch": "b of a node's own samples",
     "buckets": "the number of each node's bucket of s nodes, from 0; the server draws and keeps them",
 }
-"""What distributions draw."""
+"""The draws of each distribution, in words."""
 
 
 def functions() -> Iterator[tuple[str, str]]:

@@ -148,7 +148,7 @@ class FusedForm:
 
     @cached_property
     def numbered(self) -> int:
-        """How many numbers of points pass from round to round, behind the states."""
+        """The count of numbers of points that pass from round to round, behind the states."""
         return sum(isinstance(wanted, inputs.NumberInput) for _, wanted in self.needed.inputs)
 
     @cached_property

@@ -28,7 +28,7 @@ def told(diagnostics: Sequence[lsp.Diagnostic]) -> Iterator[str]:
 
 
 async def fixes(editor: Editor, text: str, diagnostics: Sequence[lsp.Diagnostic]) -> list[str]:
-    """What the light bulb offers at each mistake, and what it changes."""
+    """The offers of the light bulb at each mistake, and what they change."""
     lines: list[str] = []
     for found in diagnostics:
         asked = lsp.CodeActionParams(DOCUMENT, found.range, lsp.CodeActionContext([found]))
@@ -42,7 +42,7 @@ async def fixes(editor: Editor, text: str, diagnostics: Sequence[lsp.Diagnostic]
 
 
 async def hovers(editor: Editor, text: str) -> list[str]:
-    """What is told of each word of a spec, where it stands first."""
+    """The hover of each word of a spec, where it stands first."""
     lines: list[str] = []
     for word, at in first_places(text):
         hover = await editor.client.text_document_hover_async(lsp.HoverParams(DOCUMENT, at))
@@ -67,7 +67,7 @@ async def definitions(editor: Editor, text: str) -> list[str]:
 
 
 async def offered(editor: Editor, at: lsp.Position) -> list[str]:
-    """What may be written at a place, by its sort."""
+    """The completions at a place, by their sort."""
     items = await editor.client.text_document_completion_async(lsp.CompletionParams(DOCUMENT, at))
     assert isinstance(items, list)
     sorts: dict[str, list[str]] = {}

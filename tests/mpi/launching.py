@@ -29,10 +29,15 @@ def mpirun(ranks: int, *words: object, limit: float = LIMIT) -> subprocess.Compl
 
 def launch_command(ranks: int, *words: object) -> list[str]:
     """The words that start `python …` under the launcher; skips where none is found."""
+    return [found_launcher(), "-n", str(ranks), sys.executable, *map(str, words)]
+
+
+def found_launcher() -> str:
+    """The launcher's path; skips where none is found."""
     program = launcher()
     if program is None:
         pytest.skip("no mpiexec and no mpirun: pip install mpich brings one")
-    return [str(program), "-n", str(ranks), sys.executable, *map(str, words)]
+    return str(program)
 
 
 def launch_environment(ranks: int) -> dict[str, str]:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from cablese.runtime.report.machine import launcher
-from launching import LIMIT, launch_environment
+from launching import LIMIT, found_launcher, launch_environment
 
 _SUBNET = "10.77.0"
 _SHELL = """#!/bin/sh
@@ -33,12 +32,9 @@ class Machines:
 
     def mpich(self, ranks: int) -> list[str]:
         """MPICH's launcher on the first of them, for so many ranks on each."""
-        program = launcher()
-        if program is None:
-            pytest.skip("no mpiexec and no mpirun: pip install mpich brings one")
         hosts, each = ",".join(self.hosts), str(ranks)
         words = ["-hosts", hosts, "-n", str(2 * ranks), "-ppn", each, "-launcher", "ssh"]
-        return [str(self.shell), self.hosts[0], str(program), *words, "-launcher-exec", str(self.shell)]
+        return [str(self.shell), self.hosts[0], found_launcher(), *words, "-launcher-exec", str(self.shell)]
 
     def open_mpi(self, ranks: int) -> list[str]:
         """Open MPI's."""

@@ -318,7 +318,7 @@ class Formulas:
 
 
 _GROUPS = (")", ")", ", by = node_index % 2)", ", by = 1 - node_index)")
-"""What an aggregate of nodes' values is of: these, or the means of some of the nodes."""
+"""The values that an aggregate is of: those of nodes, or the means of some of the nodes."""
 
 _ROBUST = ("median({})", "geometric_median({})", "trimmed_mean({}, 0)", "krum({}, 0)")
 """Aggregates of vectors that outliers do not carry away, with no node to withstand, for runs of few."""

@@ -163,7 +163,7 @@ def test_a_spec_of_the_site_opens_there_and_is_linked(playground: Page, address:
 
 
 def test_a_run(playground: Page) -> None:
-    """Where NumPy is; where it is not, clear words."""
+    """A run in the browser where NumPy is; where it is not, clear words."""
     playground.get_by_role("tab", name="run").click()
     playground.get_by_label("rounds").fill("20")
     playground.get_by_role("button", name="run", exact=True).click()

@@ -92,7 +92,7 @@ def diagnose_bad(path: Path) -> list[Diagnostic]:
 
 
 def diagnose_text(path: Path, data: bytes) -> list[Diagnostic]:
-    """What would be said of a wrong spec if it held this."""
+    """The diagnostics of a wrong spec if it held this."""
     settings = tuple(_SETTING.findall(data.decode("utf-8", "replace")))
     return diagnose(path.name, data, settings, pedantic=path.parent.name == "pedantic")
 
