@@ -15,6 +15,7 @@ from functools import partial
 from types import FrameType
 
 from cablese.runtime.processes import die_with
+from cablese.runtime.transports.forwarding import wait_for_forwarding
 from cablese.runtime.transports.launchers import end_job, launched_rank, launched_size
 
 from .guard import PARALLEL, Exit
@@ -75,6 +76,7 @@ def _wait_for(child: int, heard: int) -> int:
     rank, size = launched_rank(os.environ), launched_size(os.environ)
     how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"left the job with exit code {code}"
     os.write(2, f"error: rank {rank} of {size} (process {child}) {how}\n".encode())
+    wait_for_forwarding()
     end_job(os.environ, Exit.FAILED)
     return Exit.FAILED
 

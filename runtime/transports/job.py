@@ -15,10 +15,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..errors import FailedElsewhere
+from .forwarding import wait_for_forwarding
 
 PATIENCE = 2.0  # seconds that a failed rank gives the others to fail likewise
 STAGGER, STAGGERED = 0.5, 10  # seconds that a rank gives the one before it to report; up to this rank
-FORWARDING = 0.2  # seconds that a launcher gets to pass a report on, which it drops when it ends the job
 LEFT = 3600  # seconds that a rank waits for its end while another one reports
 
 
@@ -99,7 +99,7 @@ class Job:
         tell()
         sys.stdout.flush()
         sys.stderr.flush()
-        time.sleep(FORWARDING)
+        wait_for_forwarding()
         self.world.Abort(code)
         os._exit(code)
 
