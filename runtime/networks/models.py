@@ -189,7 +189,7 @@ MODELS: dict[str, Callable[..., nn.Module]] = {
 }
 """The shipped models by name."""
 
-_WRITTEN = re.compile(r"\s*([a-z_0-9]+)\s*(?:\(([\d\s,]*)\))?\s*")
+_WRITTEN = re.compile(r"\s*([a-z_0-9]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
 
 
 def make_model(written: str, shape: Shape) -> nn.Module:
@@ -198,11 +198,12 @@ def make_model(written: str, shape: Shape) -> nn.Module:
     made = MODELS.get(found[1]) if found else None
     if found is None or made is None:
         raise errors.unknown_model(written, sorted(MODELS))
-    numbers = [int(part) for part in (found[2] or "").split(",") if part.strip()]
+    numbers = [part.strip() for part in (found[2] or "").split(",") if part.strip()]
     most = {"mlp": 64, "resnet18": 1, "transformer": 3}.get(found[1], 0)
-    if len(numbers) > most or 0 in numbers:
-        raise errors.wrong_model_number(written, f"it takes {most or 'no'} numbers, each at least 1")
-    return made(shape, *numbers)
+    if len(numbers) > most or not all(number.isdecimal() and int(number) for number in numbers):
+        wanted = f"at most {most} whole numbers, each at least 1" if most else "no numbers"
+        raise errors.wrong_model_number(written, f"it takes {wanted}")
+    return made(shape, *map(int, numbers))
 
 
 def _image(model: str, shape: Shape, least: int) -> tuple[int, int, int]:

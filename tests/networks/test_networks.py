@@ -447,6 +447,8 @@ def test_a_module_that_does_not_serve_is_told(name: str, says: str) -> None:
             r"the model mnist_cnn is for images of at least 16 x 16, and the samples have shape \(64,\)",
         ),
         ("mlp(0)", r"the model mlp\(0\) does not serve"),
+        ("mlp(-3)", "it takes at most 64 whole numbers, each at least 1"),
+        ("mlp(2.5)", "it takes at most 64 whole numbers"),
         ("lenet5(3)", "it takes no numbers"),
         ("imdb_lstm", "the model imdb_lstm is for texts"),
     ],
