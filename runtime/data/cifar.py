@@ -67,7 +67,7 @@ def _ungzipped(path: Path, name: str) -> bytes:
     try:
         return gzip.decompress(packed_bytes(path, name))
     except (OSError, EOFError) as reason:
-        raise errors.unreadable_data(name, reason) from None
+        raise errors.unreadable_data(name, f"{reason}; fetch or copy it again") from None
 
 
 def _read(stream: IO[bytes] | None) -> bytes:

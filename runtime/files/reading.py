@@ -53,8 +53,17 @@ def read_packed(path: Path) -> bytes:
     try:
         with opener(path) as stream:
             return _up_to(stream, unpacked_limit(path), "unpack it, and name the file that comes of it")
-    except (EOFError, ValueError, lzma.LZMAError, zlib.error) as reason:
-        raise OSError(errno.EINVAL, str(reason), str(path)) from None
+    except EOFError:
+        raise OSError(errno.EINVAL, "it is cut off; fetch or copy it again", str(path)) from None
+    except (OSError, ValueError, lzma.LZMAError, zlib.error) as reason:
+        if isinstance(reason, OSError) and reason.errno is not None:  # the system's, not an unpacker's
+            raise
+        raise OSError(errno.EINVAL, _unpackable(path, reason), str(path)) from None
+
+
+def _unpackable(path: Path, reason: Exception) -> str:
+    packing = path.suffix.lower()
+    return f"it does not unpack as {packing} ({reason}); fetch it again, or rename it without {packing} if it is not packed"
 
 
 def unpacked_limit(path: Path) -> int:

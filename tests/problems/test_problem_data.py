@@ -237,7 +237,8 @@ def test_broken_packing_is_told(tmp_path: Path, suffix: str, cut: bool) -> None:
     pack = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}[suffix]
     path = tmp_path / f"set{suffix}"
     path.write_bytes(pack(LINES)[:-12] if cut else LINES)
-    check(str(path), [str(path), "cannot be read"])
+    said = "it is cut off; fetch or copy it again" if cut else f"it does not unpack as {suffix}"
+    check(str(path), [str(path), "cannot be read", said])
 
 
 def test_missing_files_name_their_neighbours(tmp_path: Path) -> None:
