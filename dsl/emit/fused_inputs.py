@@ -21,6 +21,15 @@ class Choosing:
 
 
 @record
+class Coding:
+    """The form of a compressor that sends a symbol for each entry, and scales: the end of its functions' names; whether
+    words are drawn for a row."""
+
+    kind: str
+    draws: bool
+
+
+@record
 class Entrywise:
     """The form of an oracle whose entry (i, j) depends on entry j of the point alone: `function(*arguments, i, j, x_j)`."""
 
@@ -33,7 +42,7 @@ class Forms:
     """The forms of a run's compressors and oracles, by name; what is missing cannot be fused. `has_prox`: the problem has a
     regulariser."""
 
-    compressors: Mapping[str, Choosing]
+    compressors: Mapping[str, Choosing | Coding]
     oracles: Mapping[str, Entrywise]
     has_prox: bool
 
@@ -97,8 +106,8 @@ class KeyInput:
 
 @record
 class CompressorInput:
-    """A part of a compressor's form, by its name: `kept`, `words`, `scale`, `units` or `spare`; of its messages'
-    form `head`, `slot`, `table` or `plan`."""
+    """A part of a compressor's form, by its name: `kept`, `words`, `scale`, `units` or `spare`, or else `blocks` or
+    `factors`; of its messages' form `head`, `slot`, `table` or `plan`."""
 
     compressor: str
     part: str

@@ -37,33 +37,72 @@ class Messages:
     # --- compression -----------------------------------------------------------------------------------------
 
     def compress(self, instruction: ir.Compress) -> None:
-        """Coordinates and values of each row."""
-        form, Q = self.buffers.forms.compressors.get(instruction.compressor), instruction.compressor
+        """The packet of each row."""
+        form = self.buffers.forms.compressors.get(instruction.compressor)
         if form is None or instruction.shared or instruction.packet.groups:
             raise NotFused
         packet, buffers = instruction.packet, self.buffers
         for view in buffers.views_of(instruction.roles, packet.family):
-            name, rows = view.name_of(packet), rows_of(view) if packet.family else "1"
-            columns, values = self._arrays(name, rows, Q)
-            entry = Entries(buffers, view, "c").text(instruction.operand)
-            if not instruction.blind:
-                entry = f"{self._operand(instruction, view, rows)}[i, c]"
-            elif not form.draws:
-                raise NotFused
-            buffers.line(f"for i in range({rows}):")
-            buffers.depth += 1
-            source = self._words(instruction, view) if form.draws else f"operand_{name}[i]"
-            chosen = (source, self._part(Q, "units"), self._part(Q, "spare"), f"{columns}[i]")
-            buffers.line(buffers.call(form.function, *chosen))
-            buffers.line(f"for t in range({self._part(Q, 'kept')}):")
-            buffers.line(f"    c = {columns}[i, t]")
-            scaled = f"{entry} * {self._part(Q, 'scale')}"
-            buffers.line(f"    {values}[i, t] = {buffers.call('wired', scaled)}")
-            buffers.line(f"    bad |= not {buffers.call('isfinite', f'{values}[i, t]')}")
-            buffers.depth -= 1
-            self._bound(name)
+            if isinstance(form, inputs.Coding):
+                self._code(instruction, form, view)
+            else:
+                self._choose(instruction, form, view)
             if instruction.target is not None:
                 Entries(buffers, view).bind(instruction.target, ir.Use(packet))
+
+    def _choose(self, instruction: ir.Compress, form: inputs.Choosing, view: View) -> None:
+        """Coordinates and values of each row."""
+        packet, buffers, Q = instruction.packet, self.buffers, instruction.compressor
+        name, rows = view.name_of(packet), rows_of(view) if packet.family else "1"
+        columns, values = self._arrays(name, rows, Q)
+        entry = Entries(buffers, view, "c").text(instruction.operand)
+        if not instruction.blind:
+            entry = f"{self._operand(instruction, view, rows)}[i, c]"
+        elif not form.draws:
+            raise NotFused
+        buffers.line(f"for i in range({rows}):")
+        buffers.depth += 1
+        source = self._words(instruction, view) if form.draws else f"operand_{name}[i]"
+        chosen = (source, self._part(Q, "units"), self._part(Q, "spare"), f"{columns}[i]")
+        buffers.line(buffers.call(form.function, *chosen))
+        buffers.line(f"for t in range({self._part(Q, 'kept')}):")
+        buffers.line(f"    c = {columns}[i, t]")
+        scaled = f"{entry} * {self._part(Q, 'scale')}"
+        buffers.line(f"    {values}[i, t] = {buffers.call('wired', scaled)}")
+        buffers.line(f"    bad |= not {buffers.call('isfinite', f'{values}[i, t]')}")
+        buffers.depth -= 1
+        self._bound(name)
+
+    def _code(self, instruction: ir.Compress, form: inputs.Coding, view: View) -> None:
+        """Scales and symbols of each row, and the values that they stand for."""
+        packet, buffers, Q = instruction.packet, self.buffers, instruction.compressor
+        name, rows = view.name_of(packet), rows_of(view) if packet.family else "1"
+        scales, codes = self._symbols(name, rows, Q)
+        operand = self._operand(instruction, view, rows)
+        buffers.room(packet, view)
+        buffers.line(f"for i in range({rows}):")
+        buffers.depth += 1
+        words = self._words(instruction, view) if form.draws else buffers.buffer("no_words", "0", "uint64")
+        given = (f"{operand}[i]", words, *self._plan(Q), f"{scales}[i]", f"{codes}[i]")
+        buffers.line(f"bad |= not {buffers.call(f'code_{form.kind}', *given)}")
+        self._value(Q, f"{scales}[i]", f"{codes}[i]", f"v_{name}{'[i]' if packet.family else ''}")
+        buffers.depth -= 1
+        buffers.bound.add(name)
+
+    def _symbols(self, name: str, rows: str, Q: str) -> tuple[str, str]:
+        """Scales and symbols of the rows of a packet."""
+        scales = self.buffers.buffer(f"scales_{name}", f"({rows}, {self._part(Q, 'blocks')})")
+        return scales, self.buffers.buffer(f"codes_{name}", f"({rows}, d)", "int64")
+
+    def _plan(self, Q: str) -> tuple[str, str]:
+        return self._part(Q, "plan"), self._part(Q, "factors")
+
+    def _value(self, Q: str, scales: str, codes: str, values: str) -> None:
+        """Write the line that fills a row with what its symbols stand for."""
+        form = self.buffers.forms.compressors[Q]
+        assert isinstance(form, inputs.Coding)
+        given = (scales, codes, *self._plan(Q), values)
+        self.buffers.line(f"bad |= not {self.buffers.call(f'value_{form.kind}', *given)}")
 
     def _arrays(self, name: str, rows: str, Q: str) -> tuple[str, str]:
         """Coordinates and values of the rows of a packet."""
@@ -142,6 +181,11 @@ class Messages:
         payload, compressor = sent.payload, sent.compressor
         if not isinstance(payload, ir.Use) or compressor is None:
             raise NotFused
+        if isinstance(
+            buffers.forms.compressors.get(compressor), inputs.Coding
+        ):  # all its messages count alike
+            Entries(buffers, view).bind(sent.target, payload)
+            return
         for part in ("columns", "values"):
             wanted = inputs.PacketInput(transfer.number, item, compressor, payload.family, part)
             room = buffers.given(f"{part}_sent_{transfer.number}_{item}", wanted)
@@ -184,6 +228,13 @@ class Messages:
             buffers.line(f"for i in range({rows}):")
             buffers.line("    for j in range(d):")
             buffers.line(f"        {room}[i, j] = v_{name}{index_of(sent.target)}")
+        elif isinstance(buffers.forms.compressors[sent.compressor], inputs.Coding):
+            assert isinstance(sent.payload, ir.Use)
+            arrays, Q = view.name_of(sent.payload.slot), sent.compressor
+            self._room(room, rows, Q)
+            buffers.line(buffers.call("put_entries", room, f"scales_{arrays}"))
+            symbols = (room, self._part(Q, "head"), f"codes_{arrays}", self._part(Q, "plan"))
+            buffers.line(buffers.call("put_symbols", *symbols))
         else:
             self._room(room, rows, sent.compressor)
             arrays = buffers.sparse[name]
@@ -221,6 +272,15 @@ class Messages:
             buffers.bound.add(name)
             return
         self._room(room, "n - rows", sent.compressor)
+        if isinstance(buffers.forms.compressors[sent.compressor], inputs.Coding):
+            buffers.room(sent.target, server)
+            self._move(transfer, room, "")
+            buffers.line("for i in range(rows):")
+            buffers.line("    for j in range(d):")
+            buffers.line(f"        v_{name}[i, j] = v_{own}[i, j]")
+            self._decoded(room, "n - rows", sent.compressor, f"v_{name}[rows + i]")
+            buffers.bound.add(name)
+            return
         columns, values = self._arrays(name, "n", sent.compressor)
         self._move(transfer, room, "")
         arrays = buffers.sparse[own]
@@ -250,6 +310,12 @@ class Messages:
             buffers.bound.add(name)
             return
         self._room(room, "1", sent.compressor)
+        if isinstance(buffers.forms.compressors[sent.compressor], inputs.Coding):
+            buffers.room(sent.target, view)
+            self._move(transfer, room, "")
+            self._decoded(room, "1", sent.compressor, f"v_{name}")
+            buffers.bound.add(name)
+            return
         self._arrays(name, "1", sent.compressor)
         self._move(transfer, room, "")
         self._read(room, name, "0", sent.compressor)
@@ -262,6 +328,18 @@ class Messages:
         buffers.line(f"bad |= not {buffers.call(self._sets('got', compressor), *given)}")
         self._bound(name)
 
+    def _decoded(self, room: str, rows: str, compressor: str, values: str) -> None:
+        """Rows of values from bytes; what is no symbol is given up."""
+        buffers = self.buffers
+        scales, codes = self._symbols(f"in_{room}", rows, compressor)
+        given = (room, self._part(compressor, "head"), codes, self._part(compressor, "plan"))
+        buffers.line(buffers.call("got_entries", room, scales, "0"))
+        buffers.line(f"bad |= not {buffers.call('got_symbols', *given)}")
+        buffers.line(f"for i in range({rows}):")
+        buffers.depth += 1
+        self._value(compressor, f"{scales}[i]", f"{codes}[i]", values)
+        buffers.depth -= 1
+
     def _room(self, room: str, rows: str, compressor: str) -> None:
         self.buffers.buffer(room, f"({rows}, {self._part(compressor, 'slot')})", "uint8")
 
@@ -270,10 +348,10 @@ class Messages:
 
     def _sets(self, verb: str, compressor: str) -> str:
         """The function that writes, or reads, a compressor's sets."""
-        sets = self.buffers.forms.compressors[compressor].sets
-        if not sets:
+        form = self.buffers.forms.compressors[compressor]
+        if isinstance(form, inputs.Coding) or not form.sets:
             raise NotFused
-        return f"{verb}_{sets}"
+        return f"{verb}_{form.sets}"
 
     def _move(self, transfer: ir.Transfer, room: str, sent: str) -> None:
         """The call of MPI: what rank 0 gathers it does not send."""

@@ -24,7 +24,7 @@ def fast(function: F) -> F:
 
 
 @fast
-def _put_field(line: HostArray, field: int, j: int, coded: int, width: int) -> None:
+def field_written(line: HostArray, field: int, j: int, coded: int, width: int) -> None:
     """Write field j of `coded` ones (see `codecs.bitfields`) to a line of zeros."""
     octets = coded // 8
     if j >= 8 * octets:
@@ -45,8 +45,8 @@ def _put_field(line: HostArray, field: int, j: int, coded: int, width: int) -> N
 
 
 @fast
-def _field(line: HostArray, j: int, coded: int, width: int) -> int:
-    """Field j as `_put_field` wrote it."""
+def field_read(line: HostArray, j: int, coded: int, width: int) -> int:
+    """Field j as `field_written` wrote it."""
     octets, field = coded // 8, 0
     if j >= 8 * octets:
         start = 8 * octets * width + (j - 8 * octets) * width
@@ -86,7 +86,7 @@ def gaps_written(
                 line[at >> 3] |= (remainder & 1) << (at & 7)
                 remainder >>= 1
                 at += 1
-            _put_field(line, remainder, j, coded, low)
+            field_written(line, remainder, j, coded, low)
         for j in range(coded):
             at += quotients[j]
             line[at >> 3] |= 1 << (at & 7)
@@ -105,7 +105,7 @@ def gaps_read(
     for row in range(len(room)):
         line, at = room[row], coded * low
         for j in range(coded):
-            remainder = _field(line, j, coded, low)
+            remainder = field_read(line, j, coded, low)
             if remainder >= cut:
                 if at >= width:
                     return False

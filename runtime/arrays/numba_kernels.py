@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numba.extending import intrinsic
 
 from .numba_bits import fast as _fast
 from .numba_bits import gaps_read, gaps_written
 from .numba_draws import subsets_drawn, words_drawn
+from .numba_symbols import narrow_levels, wide_levels
 from .selection import largest_among, low_threshold
 from .sums import COLUMNS, plain_sums
 
@@ -212,41 +212,8 @@ def drawn_levels(
 
 
 def _write_levels(row: HostArray, coins: HostArray, norm: Any, grid: Grid, levels: HostArray) -> None:
-    write, steps = _wide_levels if grid.wide else _narrow_levels, row.dtype.type(grid.steps)
+    write, steps = wide_levels if grid.wide else narrow_levels, row.dtype.type(grid.steps)
     write(np.ascontiguousarray(row), coins, norm, steps, np.uint32(grid.unused), grid.fraction, levels)
-
-
-def _rounded_code(context: Any, number: Any) -> Any:
-    """Code of rounding to the nearest whole number, ties to even: one instruction, which `np.rint` is not."""
-
-    def code(context: Any, builder: Any, signature: Any, numbers: Any) -> Any:
-        rint = builder.module.declare_intrinsic("llvm.rint", [numbers[0].type])
-        return builder.call(rint, numbers)
-
-    return number(number), code
-
-
-_rounded = intrinsic(_rounded_code)
-
-
-@_fast
-def _narrow_levels(
-    row: HostArray, coins: HostArray, norm: Any, steps: Any, unused: Any, fraction: int, levels: HostArray
-) -> None:
-    for i in range(row.size):
-        number = np.int32(_rounded(row[i] / norm * steps))
-        coin = np.uint32(coins[i] ^ np.uint32(number >> np.int32(31))) >> unused
-        levels[i] = np.int32(number + np.int32(coin)) >> np.int32(fraction)
-
-
-@_fast
-def _wide_levels(
-    row: HostArray, coins: HostArray, norm: Any, steps: Any, unused: Any, fraction: int, levels: HostArray
-) -> None:
-    for i in range(row.size):
-        number = np.int64(_rounded(row[i] / norm * steps))
-        coin = np.uint32(coins[i] ^ np.uint32(number >> 63)) >> unused
-        levels[i] = (number + np.int64(coin)) >> fraction
 
 
 # --- signs ----------------------------------------------------------------------------------------

@@ -27,15 +27,15 @@ class PowerGrid:
         self._backend = backend
         self._type = xp.float64 if work == 64 else xp.float32
         self._pattern_type = xp.uint64 if work == 64 else xp.uint32
-        self._mantissa = MANTISSA[work]
+        self.mantissa = MANTISSA[work]
         self._magnitude = (1 << (work - 1)) - 1
-        self._scale = 2.0 ** (LEAST_EXPONENT[work] - least)
+        self.scale = 2.0 ** (LEAST_EXPONENT[work] - least)
 
     def fields(self, vectors: Array, words: Array) -> Array:
         """vectors, words of one shape -> unsigned places on the grid: 0 for 0, 1 for 2^least, 2 for the next power, …"""
         xp = self._backend.xp
         scaled = xp.astype(vectors, self._type, copy=False)
-        scaled = scaled if self._scale == 1 else scaled * self._scale
+        scaled = scaled if self.scale == 1 else scaled * self.scale
         magnitudes = self._backend.bit_patterns(scaled) & self._magnitude
-        magnitudes += xp.astype(words >> (64 - self._mantissa), self._pattern_type, copy=False)
-        return magnitudes >> self._mantissa
+        magnitudes += xp.astype(words >> (64 - self.mantissa), self._pattern_type, copy=False)
+        return magnitudes >> self.mantissa

@@ -35,3 +35,16 @@ class RowSets(ByIdentity):
     slot: int
     table: HostArray
     plan: HostArray
+
+
+@record
+class RowSymbols(ByIdentity):
+    """A row's symbols as `arrays.numba_symbols` codes them: `code_KIND` and `value_KIND` take `plan` and `factors`, beside
+    `blocks` scales, which are the first `head` of `slot` bytes of a message."""
+
+    kind: str
+    blocks: int
+    head: int
+    slot: int
+    plan: HostArray
+    factors: HostArray

@@ -8,11 +8,12 @@ from typing import ClassVar
 from cablese.dsl.check.contracts import Argument, ArgumentValue, Class, Form, Trait, Traits
 
 from ..arrays.backend import Array, Backend
+from ..arrays.row_forms import RowSymbols
 from ..codecs.packets import CodePacket
 from ..codecs.sizes import choice_bits, exponent_bits
 from .arguments import ENCODE
 from .base import Compressor, Kernel, Meaning
-from .kernels import float_bits, tile_by_tile
+from .kernels import TILE_COLUMNS, float_bits, tile_by_tile
 from .registry import register
 
 
@@ -90,6 +91,18 @@ class NaturalKernel:
         self.words = d
         self.form = Form.DENSE
         self.codec = code_codec(d, 1 + self._sign_place, encode)
+
+    @property
+    def of_symbols(self) -> RowSymbols | None:
+        """As fused rounds call it, for short vectors and codes in fields."""
+        import numpy as np  # specs are checked where there is none
+
+        slot, grid = getattr(self.codec, "slot", None), self._grid
+        if slot is None or self._d > TILE_COLUMNS or not isinstance(self._values, np.ndarray):
+            return None
+        plan = (2 << self._sign_place, 0, grid.mantissa, self._sign_place)
+        factors = np.append(grid.scale, self._values.astype(np.float64))
+        return RowSymbols("powers", 0, 0, slot, np.array(plan, np.int64), factors)
 
     def compress(self, vectors: Array, words: Array | None) -> CodePacket:
         """Codes (rows, d), uint16, of vectors (rows, d); one word an entry, words (rows, d), decides the rounding."""

@@ -10,6 +10,7 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, C
 
 from ..arrays.backend import Array, Backend
 from ..arrays.lazy_words import PendingWords
+from ..arrays.row_forms import RowSymbols
 from ..codecs.packets import LevelPacket
 from ..codecs.sizes import choice_bits, rice_level_bits, symbol_bits
 from .arguments import ENCODE, level_formula, whole
@@ -122,12 +123,26 @@ class QuantizeKernel:
 
         bits = float_bits(backend)
         self._backend, self._d, self._s = backend, d, s
+        self._by_root, self._wire_bits = by_root, bits
         self._norms = euclidean if by_root else largest
         self._grid = Grid(s)
         self.words = words_for(d)
         self.draws_late = d >= TILED
         self.form = Form.DENSE
         self.codec = level_codec(d, s, bits, encode)
+
+    @property
+    def of_symbols(self) -> RowSymbols | None:
+        """As fused rounds call it, for levels in fields."""
+        import numpy as np  # specs are checked where there is none
+
+        grid, slot = self._grid, getattr(self.codec, "slot", None)
+        if slot is None or self.draws_late:
+            return None
+        rounding = (grid.wide, grid.unused, grid.fraction)
+        plan = (2 * self._s + 1, self._s, self._by_root, self._wire_bits == 32, *rounding)
+        factors = np.array([grid.steps, self._s], np.float64)
+        return RowSymbols("levels", 1, self._wire_bits // 8, slot, np.array(plan, np.int64), factors)
 
     def compress(self, vectors: Array, words: Array | PendingWords | None) -> LevelPacket:
         """One norm a row, half a word an entry."""

@@ -9,10 +9,11 @@ from typing import ClassVar
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form, Trait, Traits
 
 from ..arrays.backend import Array, Backend
+from ..arrays.row_forms import RowSymbols
 from ..codecs.packets import SignPacket
 from .arguments import whole
 from .base import Compressor, Kernel, Meaning, Shapes
-from .kernels import float_bits, magnitude_sums
+from .kernels import TILE_COLUMNS, float_bits, magnitude_sums
 from .registry import register
 
 
@@ -167,6 +168,20 @@ class SignKernel:
         self.words = 0
         self.form = Form.DENSE
         self.codec = SignCodec(d, len(lengths), float_bits(backend))
+
+    @property
+    def of_symbols(self) -> RowSymbols | None:
+        """As fused rounds call it, for short vectors."""
+        import numpy as np  # specs are checked where there is none
+
+        bits, blocks = float_bits(self._backend), len(self._lengths)
+        plan = np.array((2, 0, bits == 32, *self._lengths), np.int64)
+        short = self._d <= TILE_COLUMNS
+        return (
+            RowSymbols("signs", blocks, blocks * bits // 8, self.codec.slot, plan, np.empty(0))
+            if short
+            else None
+        )
 
     def compress(self, vectors: Array, words: Array | None) -> SignPacket:
         """One scale a block of a row, one sign an entry."""

@@ -13,7 +13,7 @@ from cablese.dsl.emit.fused import emit_fused
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.plan import instructions as ir
 
-from ..arrays.row_forms import RowForm, RowSets
+from ..arrays.row_forms import RowForm, RowSets, RowSymbols
 from ..chance.streams import Stream
 from ..problems.base import EntrywiseOracle
 from .fused_points import Points
@@ -59,14 +59,14 @@ class FusedForm:
         if not self.is_possible or not calls or not self._has_dense_sums:
             return None
         has_prox = run.problem.regulariser is not None
-        forms = inputs.Forms(self._choosing(), self._entrywise(), has_prox)
+        forms = inputs.Forms(self._compressors(), self._entrywise(), has_prox)
         fused = emit_fused(run.plan, run.layout, forms)
         return fused if fused is not None and all(map(self._is_full, fused.full)) else None
 
     @property
     def _has_dense_sums(self) -> bool:
         """True where sums of sparse rows are dense."""
-        kept = [parts["kept"] for parts in self._rows.values()]
+        kept = [parts["kept"] for parts in self._rows.values() if "kept" in parts]
         return self.run.d <= SHORT or all(SPARSE_SUM * self.run.n * each >= self.run.d for each in kept)
 
     @property
@@ -77,23 +77,19 @@ class FusedForm:
 
     @cached_property
     def _rows(self) -> dict[str, Mapping[str, Any]]:
-        """The parts of the forms of compressors that choose the coordinates of each row."""
+        """The parts of compressors' forms, by name; of those with one."""
         found: dict[str, Mapping[str, Any]] = {}
         for name, bound in self.machine.compressors.items():
-            form: RowForm | None = None if bound.changes else getattr(bound.kernel, "of_row", None)
-            if form is not None:
-                parts = {
-                    part: getattr(form, part) for part in ("function", "kept", "units", "spare", "scale")
-                }
-                sets: RowSets | None = getattr(bound.kernel.codec, "of_rows", None)
-                if sets is not None:
-                    parts |= {part: getattr(sets, part) for part in ("kind", "head", "slot", "table", "plan")}
-                found[name] = {"kind": "", **parts, "words": bound.kernel.words}
+            parts = {} if bound.changes else _parts_of(bound.kernel)
+            if parts:
+                found[name] = parts | {"words": bound.kernel.words}
         return found
 
-    def _choosing(self) -> dict[str, inputs.Choosing]:
+    def _compressors(self) -> dict[str, inputs.Choosing | inputs.Coding]:
         return {
             name: inputs.Choosing(parts["function"], parts["words"] > 0, parts["kind"])
+            if "kept" in parts
+            else inputs.Coding(parts["kind"], parts["words"] > 0)
             for name, parts in self._rows.items()
         }
 
@@ -231,3 +227,18 @@ class FusedForm:
             case _:
                 assert transport.calls is not None
                 return transport.calls.words
+
+
+def _parts_of(kernel: Any) -> dict[str, Any]:
+    """The parts of a kernel's form; none where it has no form."""
+    form: RowForm | None = getattr(kernel, "of_row", None)
+    if form is not None:
+        parts = {part: getattr(form, part) for part in ("function", "kept", "units", "spare", "scale")}
+        sets: RowSets | None = getattr(kernel.codec, "of_rows", None)
+        if sets is not None:
+            parts |= {part: getattr(sets, part) for part in ("kind", "head", "slot", "table", "plan")}
+        return {"kind": ""} | parts
+    symbols: RowSymbols | None = getattr(kernel, "of_symbols", None)
+    if symbols is None:
+        return {}
+    return {part: getattr(symbols, part) for part in ("kind", "blocks", "head", "slot", "plan", "factors")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,14 @@ import pytest
 from cablese.dsl.check.program import ProblemKind
 from cablese.dsl.text.diagnostics import SpecError
 from cablese.runtime.arrays import numba_dispatch
+from cablese.runtime.arrays.numpy_backend import NumpyBackend
+from cablese.runtime.arrays.row_forms import RowSymbols
+from cablese.runtime.codecs.base import CodecError
 from cablese.runtime.compiled import compiled
+from cablese.runtime.compressors.base import Compressor
+from cablese.runtime.compressors.natural import Natural
+from cablese.runtime.compressors.quantize import Quantize
+from cablese.runtime.compressors.signs import BlockSign, ScaledSign, Sign
 from cablese.runtime.errors import RunFailed, SetupError
 from cablese.runtime.execute import fused, fused_source
 from cablese.runtime.execute.checkpoint import Checkpoint
@@ -66,6 +74,16 @@ CASES: Sequence[tuple[str, dict[str, Any]]] = (
     ("marina", {"settings": ("Q=rand_k(k = 3)", "p=0.3")}),  # gradients that are remembered
     ("l_svrg", {"settings": ("p=0.4",)}),
     (MIXED, {"settings": ("Q=rand_k(k = 4)",)}),
+    (MIXED, {"settings": ("Q=natural()",)}),
+    ("diana", {"settings": ("Q=quantize(s = 1)",)}),
+    ("diana", {"settings": ("Q=quantize(s = 5, norm = inf)",), "wire": "float64"}),
+    ("diana", {"settings": ("Q=quantize(s = 300)",), "problem": QUADRATIC.format(d=301)}),  # wide levels
+    ("diana", {"settings": ("Q=natural()",), "wire": "float64"}),
+    ("dore", {"settings": ("C_up=quantize(s = 2)", "C_dwn=natural()")}),
+    ("mcm", {"settings": ("C_up=natural()", "C_dwn=quantize(s = 1)")}),
+    ("sign_sgd", {"settings": ("S=sign()",)}),
+    ("ef21", {"settings": ("C=scaled_sign()",), "problem": QUADRATIC.format(d=150)}),
+    ("ef21", {"settings": ("C=block_sign(size = 5)",), "wire": "float64"}),
 )
 
 
@@ -157,7 +175,7 @@ def test_programs_go_on_from_where_fused_rounds_stopped(
         ("diana", {"wire_check": "all", "settings": ("Q=rand_k(k = 3)",)}),
         ("diana", {"dtype": "float32", "settings": ("Q=rand_k(k = 3)",)}),
         ("diana", {"wire": "float16", "settings": ("Q=rand_k(k = 3)",)}),
-        ("diana", {"settings": ("Q=quantize(s = 1)",)}),
+        ("diana", {"settings": ("Q=quantize(s = 1, encode = rice)",)}),
         ("diana", {"problem": 'logreg(data = "breast_cancer", l2 = 1e-3)', "settings": ("Q=rand_k(k = 3)",)}),
         ("fed_avg", {}),
     ],
@@ -210,7 +228,6 @@ def test_compiled_rounds_are_found_again(file: bool, tmp_path: Path, monkeypatch
 @pytest.mark.parametrize("d", [1, 2, 7, 30])
 def test_rows_are_chosen_as_by_numpy(d: int) -> None:
     from cablese.runtime.arrays.numba_draws import by_keys, by_magnitude
-    from cablese.runtime.arrays.numpy_backend import NumpyBackend
 
     backend, draws = NumpyBackend("float64", "float32"), np.random.default_rng(d)
     entries = draws.integers(-3, 4, (20, d)).astype(float)
@@ -222,6 +239,65 @@ def test_rows_are_chosen_as_by_numpy(d: int) -> None:
             assert subset.tolist() == backend.largest(row[None], k)[0].tolist()
             by_keys(keys, np.empty(0), 0, subset)
             assert subset.tolist() == backend.top_keys(keys[None], k)[0].tolist()
+
+
+SYMBOLS = (
+    Quantize(s=1, norm=2.0, encode="fixed"),
+    Quantize(s=3, norm=inf, encode="fixed"),
+    Quantize(s=130, norm=2.0, encode="fixed"),
+    Natural(encode="fixed"),
+    Sign(),
+    ScaledSign(),
+    BlockSign(size=7),
+)
+
+
+@pytest.mark.parametrize("wire", ["float32", "float64"])
+@pytest.mark.parametrize("compressor", SYMBOLS, ids=repr)
+def test_symbols_are_coded_as_by_kernels(compressor: Compressor, wire: str) -> None:
+    from cablese.runtime.arrays import numba_symbols, numba_wire
+
+    backend, draws = NumpyBackend("float64", wire), np.random.default_rng(7)
+    for d in (2, 5, 8, 9, 31, 128, 129, 700):
+        kernel: Any = compressor.kernel(backend, d)
+        form: RowSymbols = kernel.of_symbols
+        vectors = draws.normal(size=(4, d)) * 10.0 ** draws.uniform(-9, 9, (4, d))
+        vectors[0, 0], vectors[1, 1] = 0.0, -0.0
+        words = draws.integers(0, 2**64, (4, max(kernel.words, 1)), dtype=np.uint64)
+        packet = kernel.compress(vectors, words)
+        room, read = np.empty((4, form.slot), np.uint8), np.empty((4, d), np.int64)
+        scales, codes, values = np.empty((4, form.blocks)), np.empty((4, d), np.int64), np.empty((4, d))
+        code, value = (getattr(numba_symbols, f"{verb}_{form.kind}") for verb in ("code", "value"))
+        for row in range(4):
+            assert code(vectors[row], words[row], form.plan, form.factors, scales[row], codes[row])
+            assert value(scales[row], codes[row], form.plan, form.factors, values[row])
+        assert values.tobytes() == kernel.expand(packet).tobytes()
+        getattr(numba_wire, f"put_entries_{wire}")(room, scales)
+        numba_symbols.put_symbols(room, form.head, codes, form.plan)
+        wanted = np.empty_like(room)
+        kernel.codec.write(packet, wanted)
+        assert room.tolist() == wanted.tolist()
+        assert numba_symbols.got_symbols(room, form.head, read, form.plan)
+        assert read.tolist() == codes.tolist()
+        room[0, -1] = 255
+        refused = not numba_symbols.got_symbols(room, form.head, read, form.plan)
+        assert refused is _is_refused(kernel.codec, room)
+
+
+def _is_refused(codec: Any, room: np.ndarray[Any, Any]) -> bool:
+    try:
+        codec.read(room)
+    except CodecError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("columns", [1, 7, 8, 100, 128, 129, 1000, 5000])
+def test_rows_are_summed_as_by_numpy(columns: int) -> None:
+    from cablese.runtime.arrays.numba_symbols import pairwise
+
+    terms = np.random.default_rng(columns).lognormal(0, 3, (9, columns))
+    assert [pairwise(row) for row in terms] == np.sum(terms, axis=1).tolist()
 
 
 @pytest.mark.slow

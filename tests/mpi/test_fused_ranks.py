@@ -24,6 +24,11 @@ RUNS = [
     ("scaffnew", SMALL, {}),
     ("marina", SMALL, {"settings": ["Q=rand_k(k = 3)", "p=0.3"]}),  # two items, remembered gradients
     ("gd", SMALL, {}),
+    ("diana", SMALL, {"settings": ["Q=quantize(s = 1)"]}),
+    ("dore", SMALL, {"settings": ["C_up=quantize(s = 4, norm = inf)", "C_dwn=natural()"]}),
+    ("mcm", SMALL, {"settings": ["C_up=natural()", "C_dwn=quantize(s = 1)"], "wire": "float64"}),
+    ("ef21", SMALL, {"settings": ["C=block_sign(size = 5)"]}),
+    ("sign_sgd", SMALL, {"settings": ["S=sign()"], "nodes": 2}),
 ]
 FAILING = ("diana", SMALL, {"settings": ["Q=rand_k(k = 3)", "gamma=60"], "rounds": 60})
 OTHERS = [
