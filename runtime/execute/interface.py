@@ -100,6 +100,13 @@ def epochs_of(gradients: float, samples: Sequence[int]) -> float:
 COUNTS = tuple(field.name for field in fields(Point) if field.name not in ("metrics", "seconds", "sent"))
 """Names of the numbers of a point that depend on spec, problem and seed alone, beside its metrics."""
 
+_LARGER_IS_BETTER = frozenset({"accuracy", "auc", "f1", "precision", "recall", "reward", "score"})
+
+
+def larger_is_better(metric: str) -> bool:
+    """True of accuracies, scores and their like, by a word of the metric's name, which `_` parts from others."""
+    return not _LARGER_IS_BETTER.isdisjoint(metric.split("_"))
+
 
 @record
 class MessageTotal:

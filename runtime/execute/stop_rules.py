@@ -16,7 +16,7 @@ from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source, Span
 
 from ..errors import UsageError
-from .interface import COUNTS, Point
+from .interface import COUNTS, Point, larger_is_better
 
 _RELATIONS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -71,9 +71,9 @@ def read_stop_rule(text: str) -> StopRule:
 
 
 def _compared(found: re.Match[str]) -> str:
-    """An equality as the comparison that is meant: what grows, a count or an accuracy, is to reach a number from below."""
+    """An equality as the comparison that is meant: what grows, a count or a score, is to reach a number from below."""
     name, sign = found[1], found[3]
-    grows = name in COUNTS or "accuracy" in name.split("_")
+    grows = name in COUNTS or larger_is_better(name)
     return f"{name}{found[2]}{_TURNED.get(sign, '>=' if grows else '<=')}"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from ..execute.interface import larger_is_better
+
 # name in the trace -> words and formula; `$…$` is matplotlib's mathtext
 TITLES = {
     "loss": ("loss f(x)", r"loss  $f(x)$"),
@@ -29,8 +31,8 @@ def leading(present: Collection[str]) -> str | None:
 
 
 def best_of(name: str, values: Iterable[float]) -> float | None:
-    """The best of a metric's values: the largest of an accuracy, by its name, else the least; None where there is none."""
-    return (max if "accuracy" in name.split("_") else min)(values, default=None)
+    """The best of a metric's values: the largest of an accuracy or a score, else the least; None where there is none."""
+    return (max if larger_is_better(name) else min)(values, default=None)
 
 
 def plotted(present: Collection[str]) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cablese
 import pytest
 from cablese.runtime.errors import UsageError
@@ -63,6 +65,14 @@ def test_the_best_of_a_sweep_has_the_least_metric_within_the_budget() -> None:
     assert [run.header.params["gamma"] for run in early] == [0.001] * 4
     with pytest.raises(UsageError, match=r"what the runs measure, loss, grad_norm2.* mean `loss`"):
         runs.best("los")
+
+
+@pytest.mark.parametrize(("name", "step"), [("mean_reward", 0.5), ("underscored", 0.001)])
+def test_the_best_of_an_own_score_is_the_largest(name: str, step: float, tmp_path: Path) -> None:
+    own = tmp_path / "own.py"
+    own.write_text(f"def {name}(x):\n    return sum(x * x)  # grows from the start at 0 on\n")
+    runs = cablese.compare(["gd"], sweep="gamma = [0.001, 0.5]", metrics=f"{own}:{name}", **GIVEN)
+    assert [run.header.params["gamma"] for run in runs.best(name)] == [step]
 
 
 @pytest.mark.parametrize(
