@@ -52,6 +52,14 @@ class CupyBackend(ArrayMethods, GenericPrimitives):
         host: HostArray = cupy.asnumpy(values)
         return host
 
+    def octets(self, values: Array) -> Array:
+        """As `GenericPrimitives` has it: devices are little-endian."""
+        return cupy.ascontiguousarray(values).view(cupy.uint8)
+
+    def from_octets(self, octets: Array, dtype: str) -> Array:
+        """As `GenericPrimitives` has it."""
+        return cupy.ascontiguousarray(octets).view(dtype)
+
     def scatter_add(self, target: Array, indices: Array, values: Array) -> None:
         """As `Backend` has it; `target` contiguous. Not cupyx.scatter_add: its atomic adds have no order."""
         indices, values = indices.ravel(), values.ravel()
@@ -117,7 +125,7 @@ class CupyBackend(ArrayMethods, GenericPrimitives):
         return levels
 
     def pack_fields(self, fields: Array, width: int) -> Array:
-        """(rows, m) unsigned fields below 2^width -> (rows, ceil(m * width / 8)) bytes, as in `codecs.bitfields`."""
+        """As `GenericPrimitives` has it, in one kernel."""
         rows, count = fields.shape
         packed = cupy.empty((rows, -(-count * width // 8)), dtype=cupy.uint8)
         threads = rows * (count // 8 + 1)
@@ -134,7 +142,7 @@ class CupyBackend(ArrayMethods, GenericPrimitives):
         return packed
 
     def unpack_fields(self, packed: Array, count: int, width: int, dtype: str) -> Array:
-        """Inverse of `pack_fields`: `count` fields per row, of an unsigned type that holds `width` bits."""
+        """As `GenericPrimitives` has it, in one kernel."""
         rows = packed.shape[0]
         fields = cupy.empty((rows, count), dtype=dtype)
         threads = rows * (count // 8 + 1)

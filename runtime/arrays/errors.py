@@ -20,8 +20,8 @@ def unknown_float(option: str, name: str, allowed: tuple[str, ...]) -> SetupErro
 def cupy_missing(reason: str) -> SetupError:
     """`--device cuda` without CuPy."""
     return SetupError(
-        f"--device cuda needs the package cupy, which cannot be imported ({reason}). Install the extra "
-        "(`pip install 'cablese[gpu]'`, for CUDA 12), or run with --device cpu."
+        f"--device cuda needs the package cupy, which cannot be imported ({reason}). Install the extra for the driver's "
+        "CUDA, which `nvidia-smi` names (`pip install 'cablese[cuda12]'` or 'cablese[cuda13]'), or run with --device cpu."
     )
 
 

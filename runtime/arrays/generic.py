@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import bit_planes
 from .lazy_words import drawn
 from .rounding import levels_at_once
 
 if TYPE_CHECKING:
-    from .backend import Array, Counter, HostCounters
+    from .backend import Array, Counter, HostArray, HostCounters
     from .lazy_words import PendingWords
     from .rounding import Grid
 
@@ -28,6 +29,22 @@ class GenericPrimitives(ABC):
     @abstractmethod
     def scatter_add(self, target: Array, indices: Array, values: Array) -> None:
         """As `Backend` has it."""
+
+    @abstractmethod
+    def to_host(self, values: Array) -> HostArray:
+        """As `Backend` has it."""
+
+    @abstractmethod
+    def to_device(self, values: HostArray) -> Array:
+        """As `Backend` has it."""
+
+    @abstractmethod
+    def octets(self, values: Array) -> Array:
+        """The bytes (rows, m * size), least first, of numbers (rows, m) of `size` bytes; a view at times: read only."""
+
+    @abstractmethod
+    def from_octets(self, octets: Array, dtype: str) -> Array:
+        """The inverse of `octets`."""
 
     @abstractmethod
     def random_words(self, key: tuple[int, int], counters: HostCounters, blocks: int) -> Array:
@@ -73,6 +90,15 @@ class GenericPrimitives(ABC):
         split = self.xp.stack((words & 0xFFFFFFFF, words >> 32), axis=-1)
         halves = self.xp.reshape(split, (words.shape[0], 2 * words.shape[1]))
         return self.xp.astype(halves[:, :count], self.xp.uint32)
+
+    def pack_fields(self, fields: Array, width: int) -> Array:
+        """(rows, m) unsigned fields below 2^width -> (rows, ceil(m * width / 8)) bytes, as in `codecs.bitfields`."""
+        return bit_planes.pack_fields(self.xp, fields, width)
+
+    def unpack_fields(self, packed: Array, count: int, width: int, dtype: str) -> Array:
+        """Inverse of `pack_fields`: `count` fields per row, of an unsigned type that holds `width` bits."""
+        fields = bit_planes.unpack_fields(self.xp, packed, count, width)
+        return self.xp.astype(fields, getattr(self.xp, dtype))
 
     def levels(self, vectors: Array, norms: Array, words: Array | PendingWords, grid: Grid) -> Array:
         """As `Backend` has it."""

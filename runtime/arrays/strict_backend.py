@@ -37,7 +37,7 @@ class StrictBackend(GenericPrimitives):
 
     def to_host(self, values: Array) -> HostArray:
         """As `Backend` has it."""
-        return np.asarray(values.to_device(self.xp.Device("CPU_DEVICE")))
+        return _held(values)
 
     def to_wire(self, values: Array) -> Array:
         """As `Backend` has it."""
@@ -49,7 +49,7 @@ class StrictBackend(GenericPrimitives):
 
     def bit_patterns(self, values: Array) -> Array:
         """As `Backend` has it."""
-        held = self.to_host(values)
+        held = _held(values)
         return self.xp.asarray(held.view(f"u{held.dtype.itemsize}"), device=self.device, copy=True)
 
     def take(self, values: Array, indices: Array) -> Array:
@@ -57,24 +57,40 @@ class StrictBackend(GenericPrimitives):
         taken = self.xp.take(self.xp.reshape(values, (-1,)), self.xp.reshape(indices, (-1,)))
         return self.xp.reshape(taken, indices.shape)
 
+    def octets(self, values: Array) -> Array:
+        """As `GenericPrimitives` has it."""
+        held = np.ascontiguousarray(_held(values))
+        little = held.astype(held.dtype.newbyteorder("<"), copy=False)
+        return self.xp.asarray(little.view(np.uint8), device=self.device, copy=True)
+
+    def from_octets(self, octets: Array, dtype: str) -> Array:
+        """As `GenericPrimitives` has it."""
+        held = np.ascontiguousarray(_held(octets)).view(np.dtype(dtype).newbyteorder("<"))
+        return self.xp.asarray(held.astype(dtype), device=self.device, copy=True)
+
     def scatter_add(self, target: Array, indices: Array, values: Array) -> None:
         """As `Backend` has it."""
-        held = self.to_host(target).copy()
-        np.add.at(held, self.to_host(indices), self.to_host(values))
+        held = _held(target).copy()
+        np.add.at(held, _held(indices), _held(values))
         target[...] = self.xp.asarray(held, device=self.device)
 
     def put(self, target: Array, indices: Array, values: Array) -> None:
         """As `Backend` has it."""
-        held = self.to_host(target).copy()
-        held.reshape(-1)[self.to_host(indices)] = self.to_host(values)
+        held = _held(target).copy()
+        held.reshape(-1)[_held(indices)] = _held(values)
         target[...] = self.xp.asarray(held, device=self.device)
 
     def put_rows(self, target: Array, rows: Array, values: Array) -> None:
         """As `Backend` has it."""
-        held = self.to_host(target).copy()
-        held[self.to_host(rows)] = self.to_host(values)
+        held = _held(target).copy()
+        held[_held(rows)] = _held(values)
         target[...] = self.xp.asarray(held, device=self.device)
 
     def random_words(self, key: tuple[int, int], counters: HostCounters, blocks: int) -> Array:
         """As `Backend` has it."""
         return philox(self.xp, key, self.to_device(counters), blocks)
+
+
+def _held(values: Array) -> HostArray:
+    """Values of the device as a kernel there would read them."""
+    return np.asarray(values.to_device(array_api_strict.Device("CPU_DEVICE")))

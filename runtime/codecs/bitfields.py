@@ -6,11 +6,11 @@ width needs), which NumPy packs at memory speed; the last m % 8 are single bits,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Iterator
 
 import numpy as np
 
+from ..arrays.bit_planes import Planes, planes
 from ..arrays.numba_dispatch import dispatched
 from .messages import Bytes, Host
 
@@ -20,7 +20,7 @@ TILE_OCTETS = 1 << 14
 def pack(fields: Host, width: int) -> tuple[Bytes, Bytes]:
     """(rows, m) unsigned fields below 2^width -> bytes (rows, m // 8 * width) and bits (rows, m % 8 * width)."""
     whole = fields.shape[1] // 8 * 8
-    return pack_planes(fields[:, :whole], _planes(width)), to_bits(fields[:, whole:], width)
+    return pack_planes(fields[:, :whole], planes(width)), to_bits(fields[:, whole:], width)
 
 
 def unpack(packed: Bytes, rest: Bytes, width: int) -> Host:
@@ -29,14 +29,10 @@ def unpack(packed: Bytes, rest: Bytes, width: int) -> Host:
     spare = rest.shape[1] // max(width, 1)
     shape = rows, 8 * octets + spare
     fields = np.empty(shape, unsigned(width)) if width else np.zeros(shape, np.uint8)
-    unpack_planes(packed, _planes(width), fields[:, : 8 * octets])
+    unpack_planes(packed, planes(width), fields[:, : 8 * octets])
     if spare:
         fields[:, 8 * octets :] = from_bits(rest, width)
     return fields
-
-
-Planes: TypeAlias = Sequence[tuple[int, int]]
-"""The first bit of each plane and its number of bits."""
 
 
 @dispatched(lambda fields, planes: fields.size)
@@ -89,15 +85,6 @@ def _tiles(octets: int) -> Iterator[tuple[int, int]]:
     """Pieces of a row that fit the cache, so that steps between bytes and fields do not go to memory."""
     for first in range(0, octets, TILE_OCTETS):
         yield first, min(first + TILE_OCTETS, octets)
-
-
-def _planes(width: int) -> Planes:
-    """(shift, bits) of each plane: bytes first, then 4, 2 and 1 bits."""
-    planes, shift = [], 0
-    for size in (8,) * (width // 8) + tuple(size for size in (4, 2, 1) if width & size):
-        planes.append((shift, size))
-        shift += size
-    return planes
 
 
 def _slice(fields: Host, shift: int, size: int) -> Bytes:

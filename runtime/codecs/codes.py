@@ -11,6 +11,7 @@ import numpy as np
 
 from ..arrays.backend import Array
 from .base import Codec
+from .columns import FieldColumn
 from .fields import BitFields, pack_whole, unpack_whole
 from .forms import Shortest, encodings
 from .messages import Bytes, constant, whole_bytes
@@ -29,9 +30,12 @@ def code_codec(d: int, width: int, encode: str = "fixed") -> Codec:
 class CodeCodec(RowCodec):
     """d codes of `width` bits each; every code of that width is a valid one."""
 
+    packet = CodePacket
+
     def __init__(self, d: int, width: int) -> None:
         self._fields = BitFields(d, 1 << width)
         self._bits = d * width
+        self.columns = (FieldColumn(d, 1 << width, "uint16"),)
         self.fixed_bits: int | None = self._bits
         self.slot = self.least = whole_bytes(self._bits)
 

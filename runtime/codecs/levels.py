@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ..arrays.backend import Array
 from .base import Codec
+from .columns import FieldColumn, FloatColumn
 from .fields import pack_whole, symbol_fields, unpack_whole
 from .forms import Shortest, encodings
 from .messages import Bytes, bytes_of, constant, floats_of, whole_bytes
@@ -27,10 +28,14 @@ def level_codec(d: int, s: int, float_bits: int, encode: str = "fixed") -> Codec
 class LevelCodec(RowCodec):
     """Levels from -s to s, written as level + s in fields of one size; five per byte for s = 1."""
 
+    packet = LevelPacket
+
     def __init__(self, d: int, s: int, float_bits: int) -> None:
         self._float_bits, self._symbols = float_bits, LevelSymbols(s)
         self._fields = symbol_fields(d, self._symbols.cases)
         self._bits = float_bits + self._fields.bits
+        levels = FieldColumn(d, self._symbols.cases, level_dtype(s).name, -s)
+        self.columns = FloatColumn(1, float_bits, flat=True), levels
         self.fixed_bits: int | None = self._bits
         self.slot = self.least = whole_bytes(self._bits)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..arrays.backend import Array
 from . import errors
+from .columns import FieldColumn, FloatColumn
 from .messages import Bytes, bytes_of, constant, floats_of, whole_bytes
 from .packets import SignPacket
 from .rows import Lengths, RowCodec, put
@@ -14,9 +15,12 @@ from .rows import Lengths, RowCodec, put
 class SignCodec(RowCodec):
     """Signs of d entries with `blocks` scales, which are not below 0."""
 
+    packet = SignPacket
+
     def __init__(self, d: int, blocks: int, float_bits: int) -> None:
         self._d, self._blocks, self._float_bits = d, blocks, float_bits
         self._bits = blocks * float_bits + d
+        self.columns = FloatColumn(blocks, float_bits, scales=True), FieldColumn(d, 2, "bool")
         self.fixed_bits: int | None = self._bits
         self.slot = self.least = whole_bytes(self._bits)
 

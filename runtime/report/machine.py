@@ -117,15 +117,29 @@ def gpu() -> Check:
         count = cupy.cuda.runtime.getDeviceCount()
         name = cupy.cuda.runtime.getDeviceProperties(0)["name"].decode()
     except ImportError:
-        remedy = "pip install 'cablese[gpu]'" if driver else ""
+        remedy = f"pip install 'cablese[{_cuda_extra()}]'" if driver else ""
         seen = "an NVIDIA driver is here, cupy is not installed" if driver else "no NVIDIA driver, no cupy"
         return Check("GPU", False, seen, remedy)
     except (RuntimeError, OSError) as error:
         remedy = "Update the driver, or install the cupy for its CUDA version." if driver else ""
-        return Check(
-            "GPU", False, f"cupy {_version('cupy-cuda12x')} sees no device: {_first_line(error)}", remedy
-        )
+        return Check("GPU", False, f"cupy {_cupy_version()} sees no device: {_first_line(error)}", remedy)
     return Check("GPU", True, f"{count} x {name}; `--device cuda` uses the first")
+
+
+def _cuda_extra() -> str:
+    """The extra for the CUDA that the driver can run: 13 where `nvidia-smi` says so, else 12."""
+    try:
+        told = subprocess.run(["nvidia-smi"], capture_output=True, text=True, timeout=PROBE_SECONDS).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        told = ""
+    found = re.search(r"CUDA Version: (\d+)", told)
+    return "cuda13" if found is not None and int(found[1]) >= 13 else "cuda12"
+
+
+def _cupy_version() -> str:
+    """The version of whichever cupy is installed."""
+    names = ("cupy-cuda13x", "cupy-cuda12x", "cupy")
+    return next((found for name in names if (found := _version(name))), "")
 
 
 def fast() -> Check:

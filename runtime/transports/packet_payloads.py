@@ -14,6 +14,7 @@ from ..arrays.backend import Array, Backend
 from ..arrays.finite import check_sent
 from ..chance.streams import ONE_ROW, Rows, Stream
 from ..codecs.base import Codec
+from ..codecs.columns import DeviceCoder, device_coder, hosted, placed
 from ..codecs.messages import whole_bytes
 from ..codecs.packets import (
     DensePacket,
@@ -71,6 +72,11 @@ class PacketPayload(Payload):
         """The codec, if it is one that writes and reads rows."""
         return self.codec if isinstance(self.codec, RowCodec) else None
 
+    @cached_property
+    def device_coder(self) -> DeviceCoder | None:
+        """The codec's messages as the device writes and reads them; None where the host does."""
+        return device_coder(self.codec, self.backend)
+
     def verify(self, packed: Packet) -> None:
         """As `Payload` has it; rows are written, read and written again where they lie: long messages stand there twice."""
         codec = self.row_codec
@@ -87,33 +93,39 @@ class PacketPayload(Payload):
         codec.write(self._hosted(received), again)
         if not alike(room, again):
             raise self.not_alike()
+        if self.device_coder is not None:
+            self.device_coder.write(packed, again)
+            if not alike(room, again):
+                raise self.unfaithful("device's encode", "other bytes", "those of the host")
+            self.verify_received(self.device_coder.read(room), packed)
 
     def write(self, packed: Packet, room: Bytes) -> None:
         """As `Payload` has it."""
-        codec = self.row_codec
-        if codec is not None:
-            codec.write(packed if self._on_host else self._hosted(packed), room)
+        codec, coder = self.row_codec, self.device_coder
+        if coder is not None:
+            coder.write(packed, room)
+        elif codec is not None:
+            codec.write(self._hosted(packed), room)
         else:
             super().write(packed, room)
 
     def read(self, room: Bytes, rows: Rows) -> Packet:
         """As `Payload` has it."""
-        codec = self.row_codec
+        codec, coder = self.row_codec, self.device_coder
+        if coder is not None:
+            return coder.read(room)
         if codec is not None:
-            packet = codec.read(room)
-            return packet if self._on_host else self._placed(packet)
+            return self._placed(codec.read(room))
         found: Packet = super().read(room, rows)
         return found
 
     def _hosted(self, packet: Packet) -> Packet:
-        return packet if self._on_host else map_packet(self.backend.to_host, packet)
+        """A packet of the device on the host."""
+        return packet if self._on_host else hosted(self.backend, packet)
 
     def _placed(self, packet: Packet) -> Packet:
         """A packet of the host on the device."""
-        if self._on_host:
-            return packet
-        backend = self.backend
-        return map_packet(lambda part: backend.xp.asarray(part, device=backend.device), packet)
+        return packet if self._on_host else placed(self.backend, packet)
 
     def rows(self, packed: Packet) -> int:
         """As `Payload` has it."""
@@ -279,6 +291,12 @@ class SeededPayload(CompressedPayload):
         sent, received = (self.backend.to_host(self._values(packet)) for packet in (one, other))
         return bool(np.array_equal(sent, received))
 
+    def _hosted(self, packet: Packet) -> Packet:
+        if self._on_host:
+            return packet
+        values = self.backend.to_host(self._values(packet))
+        return SparsePacket(np.broadcast_to(np.int64(0), values.shape), values)
+
     def _values(self, packet: Packet) -> Array:
         assert isinstance(packet, SparsePacket)
         return packet.values
@@ -300,6 +318,11 @@ class ChangingPayload(CompressorPayload):
         """The codec of the present arguments."""
         codec: Codec = self.bound.kernel.codec
         return codec
+
+    @property
+    def device_coder(self) -> DeviceCoder | None:
+        """The coder of the present arguments' messages."""
+        return device_coder(self.codec, self.backend)
 
     @property
     def row_codec(self) -> RowCodec | None:

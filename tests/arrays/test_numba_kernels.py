@@ -11,6 +11,7 @@ import cablese
 import numpy as np
 import pytest
 from cablese.runtime.arrays import numba_dispatch, rounding, select, selection, signs, sums
+from cablese.runtime.arrays.bit_planes import planes
 from cablese.runtime.arrays.lazy_words import PendingWords
 from cablese.runtime.arrays.numpy_backend import NumpyBackend, unbroken_words
 from cablese.runtime.arrays.rounding import Grid, words_for
@@ -174,16 +175,16 @@ def test_signs(real: str) -> None:
 @needs_numba
 @pytest.mark.parametrize("width", every(2, [1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 33, 64]))
 def test_planes(width: int) -> None:
-    kind, planes = bitfields.unsigned(width), bitfields._planes(width)
+    kind, found = bitfields.unsigned(width), planes(width)
     for octets in (0, 1, 5, 1000):
         fields = (
             np.random.default_rng(width).integers(0, 2**width, (2, 8 * octets + 1), np.uint64).astype(kind)
         )
         fields = fields[:, : 8 * octets]
-        packed = TWIN.pack_planes(fields, planes)
-        same(packed, bitfields.pack_planes.__wrapped__(fields, planes))
+        packed = TWIN.pack_planes(fields, found)
+        same(packed, bitfields.pack_planes.__wrapped__(fields, found))
         room = np.zeros(fields.shape, kind)
-        assert TWIN.unpack_planes(packed, planes, room) is room
+        assert TWIN.unpack_planes(packed, found, room) is room
         same(room, fields)
 
 
