@@ -6,7 +6,7 @@ BIN := .venv/bin
 # tests start many processes, each of which would compile all sources anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test slow exhaustive torch docs site fuzz lint wheel clean
+.PHONY: demo test slow exhaustive torch docs site tree-sitter fuzz lint wheel clean
 
 demo: .venv/installed
 	$(BIN)/cablese compare marina diana -n 5 -k 3000 \
@@ -38,6 +38,12 @@ docs: .venv/installed-site
 	@echo 'The site: build/site/index.html'
 site: .venv/installed-site .venv/pyodide
 	PYODIDE=$${PYODIDE-$$(cat .venv/pyodide)} $(BIN)/pytest -m browser
+
+# the tree-sitter parser, anew of the grammar; TREE_SITTER is tree-sitter's command, 0.26 or newer, such as Debian's tree-sitter-cli
+TREE_SITTER ?= tree-sitter
+tree-sitter: .venv/installed-dev
+	$(BIN)/python -m cablese.dsl.emit.tree_sitter
+	cd editors/tree-sitter-cablese && $(TREE_SITTER) generate && sha256sum grammar.js > src/grammar.js.sha256
 
 # searches freely, with other inputs each time; what it finds is written to tests/found, and the quick tier runs it
 MINUTES ?= 10

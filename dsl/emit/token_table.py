@@ -42,24 +42,30 @@ def _words(words: Iterable[str]) -> str:
     return rf"\b(?:{'|'.join(sorted(words))})\b"
 
 
+KINDS = ("minimize", "vi", "saddle", "variational_inequality", "unbiased", "contractive", "any", "collective")
+"""Names of the kinds of problems and classes of compressors."""
+
 _WITHIN = (
     *("init", "round", "if", "else", "repeat", "event", "in", "as", "when", "where", "for", "over", "of"),
-    *("and", "or", "not", "on", "graph", "at", "rounds(?= *=)", "drawing", "minimize", "vi", "saddle"),
-    *("variational_inequality", "unbiased", "contractive", "any", "collective"),
+    *("and", "or", "not", "on", "graph", "at", "rounds(?= *=)", "drawing"),
 )
 
-_CALLED = (*FUNCTIONS, *AGGREGATES, *ORACLES, *FIGURES, *DISTRIBUTIONS)
 _CALLED_WORDS = ("average", "uniform", "prev", "who", "block", "epoch", "last")
+CALLED = (*FUNCTIONS, *AGGREGATES, *ORACLES, *FIGURES, *DISTRIBUTIONS, *_CALLED_WORDS)
+"""Names that are functions where a parenthesis follows."""
+
+BOUND = (*CONSTANTS, "everyone")
+"""Names that are bound without a declaration."""
 
 TOKENS = (
     Rule(Token.COMMENT, r"#.*"),
-    Rule(Token.TEXT, r'"[^"\n]*"'),
+    Rule(Token.TEXT, r""""[^"\n]*"|'[^'\n]*'"""),
     Rule(Token.HEADER, rf"^{_words(HEADERS)}"),
-    Rule(Token.ROLE, rf"{_words(ROLES)}(?=[^(=\n]*(?:->|:))"),
-    Rule(Token.FUNCTION, rf"{_words((*_CALLED, *_CALLED_WORDS))}(?=\()"),
-    Rule(Token.WORD, _words(_WITHIN)),
+    Rule(Token.ROLE, rf"{_words(ROLES)}(?= *(?:->|:)| +(?:in|when)\b)"),
+    Rule(Token.FUNCTION, rf"{_words(CALLED)}(?=\()"),
+    Rule(Token.WORD, _words((*_WITHIN, *KINDS))),
     Rule(Token.TRUTH, _words(("true", "false"))),
-    Rule(Token.CONSTANT, _words((*CONSTANTS, "everyone"))),
+    Rule(Token.CONSTANT, _words(BOUND)),
     Rule(Token.NUMBER, r"\b\d+(?:\.\d+)?(?:[eE][-+]?\d+)?\b"),
     Rule(Token.OPERATOR, r"->|==|!=|<=|>=|[-+*/^%<>=~]"),
     Rule(Token.PUNCTUATION, r"[()\[\],:;.]"),

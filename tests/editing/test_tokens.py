@@ -47,12 +47,15 @@ def test_every_spec_is_coloured(name: str) -> None:
 
 def test_words_have_their_sorts() -> None:
     text = "param p = 1 / d\nround:\n    node in S -> server: m = Q(grad(x))    # up\n    if c:\n"
+    text += "    node when norm(g) > 0 -> server: w = 'w.csv'\n    all_of_it = all(1)\n"
     sorts = {part: token for _, token, part in tokens(text) if part.strip()}
     assert sorts["param"] is pygments.Keyword.Declaration
-    assert sorts["node"] is sorts["server"] is pygments.Keyword.Type
+    roles = [part for _, token, part in tokens(text) if token is pygments.Keyword.Type]
+    assert roles == ["node", "server", "node", "server"]
     assert sorts["in"] is sorts["if"] is sorts["round"] is pygments.Keyword
     assert sorts["grad"] is pygments.Name.Builtin and sorts["d"] is pygments.Name.Constant
     assert sorts["Q"] is sorts["m"] is sorts["S"] is pygments.Name
+    assert sorts["'w.csv'"] is pygments.String.Double
     assert sorts["# up"] is pygments.Comment.Single and sorts["->"] is pygments.Operator
 
 
