@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import output_errors
 from ..files.whole import write_whole
+from .replaced_files import replaced_beginning
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,7 +22,6 @@ _SIGNS = {
     ".svg": re.compile(rb"(?s)(\xef\xbb\xbf)?\s*<([?!].*<)?svg"),
     ".pgf": re.compile(rb"%% Creator: Matplotlib, PGF backend"),
 }
-_LOOKED_AT = 4096  # bytes of a file by which its format is recognised
 _KEYWORDS: dict[str, Any] = {
     ".pdf": {"metadata": {"CreationDate": None}},
     ".svg": {"metadata": {"Date": None}},
@@ -75,14 +75,6 @@ def check_replaces_figure(path: Path) -> None:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise output_errors.no_figure(path, SUFFIXES)
-    if not path.parent.is_dir():
-        raise output_errors.no_folder(path)
-    if not path.is_file():
-        return
-    try:
-        with path.open("rb") as stream:
-            beginning = stream.read(_LOOKED_AT)
-    except OSError as error:
-        raise output_errors.not_writable(f"the plot {path}", error) from None
+    beginning = replaced_beginning(path, f"the plot {path}")
     if beginning and not _SIGNS[suffix].match(beginning):
         raise output_errors.not_a_picture(f"the plot {path}", suffix)
