@@ -14,12 +14,16 @@ from ..plan import instructions as ir
 from ..plan.traverse import INSTRUCTIONS
 from ..text.records import structure
 from . import fused_inputs as inputs
+from .fused_buffers import Buffers, Later, NotFused, copied, index_of, is_number, loops, shape_of
 from .fused_messages import Messages
 from .fused_points import Points
-from .fused_values import Buffers, Entries, Later, NotFused, copied, index_of, loops, shape_of
+from .fused_values import Entries
 from .layout import Layout, View, carried_slots, numbered
 from .overlap import Finish, Start, Step, steps_of
 from .prelude import Prelude
+
+MOST_LOOPS, MOST_TIMES = 3, 1 << 16
+"""Loops in one another, and passes of one, beyond which draws have words of another form, or rounds last."""
 
 HEAD = "first, stop, n, rows, d, counts, limits, seen"
 
@@ -27,7 +31,7 @@ HEAD = "first, stop, n, rows, d, counts, limits, seen"
 def emit_fused(plan: ir.Plan, layout: Layout, forms: inputs.Forms) -> inputs.Fused | None:
     """The function of the plan's rounds in a process with this layout; None where a part of them has no form."""
     try:
-        buffers = Buffers(forms, layout)
+        buffers = Buffers(forms, layout, schedules=frozenset(each.name for each in plan.schedules))
         return _Statements(plan, Messages(buffers), Points(buffers, Prelude(plan, layout))).whole()
     except NotFused:
         return None
@@ -50,10 +54,9 @@ class _Statements:
     def whole(self) -> inputs.Fused:
         """The function."""
         plan, buffers = self.plan, self.buffers
-        changing = plan.schedules or plan.weight is not None
         if (
             plan.on_graph
-            or changing
+            or plan.weight is not None
             or plan.output.kind is not Kind.VECTOR
             or buffers.layout is Layout.SERVER
         ):
@@ -72,7 +75,7 @@ class _Statements:
                 buffers.given("output", inputs.OutputInput())
                 after = _indented(2, copied("output", value, plan.output, output))
         counted = range(len(self.messages.counted))
-        numbers = [view.name_of(slot) for slot, view in states if slot.kind is Kind.REAL]
+        numbers = [view.name_of(slot) for slot, view in states if is_number(slot)]
         kept, before, back = self._kept(states)
         starts, ends = self.points.ends()
         lines = [
@@ -112,8 +115,8 @@ class _Statements:
         views = {view.variable: view for view in self.buffers.layout.views}
         states = [(slots[name], views[view]) for name, view in carried_slots(self.plan, self.buffers.layout)]
         for slot, view in states:
-            prefix = "v" if slot.kind is Kind.VECTOR else "s"
-            if slot.kind not in (Kind.VECTOR, Kind.REAL) or slot.groups or (slot.family and prefix == "s"):
+            prefix = "s" if is_number(slot) else "v"
+            if slot.kind not in (Kind.VECTOR, Kind.REAL, Kind.INT) or slot.groups:
                 raise NotFused
             name = view.name_of(slot)
             self.buffers.given(f"{prefix}_{name}", inputs.StateInput(slot, view.variable))
@@ -128,7 +131,7 @@ class _Statements:
         kept, before, back = [], [], []
         for slot, view in states:
             name = view.name_of(slot)
-            if slot.kind is Kind.VECTOR:
+            if not is_number(slot):
                 kept.append(f"kept_{name} = empty({shape_of(slot, view)}, float64)")
                 before += _indented(2, copied(f"kept_{name}", f"v_{name}", slot, view))
                 back += _indented(3, copied(f"v_{name}", f"kept_{name}", slot, view))
@@ -158,6 +161,8 @@ class _Statements:
                     self.messages.receive(step)
                 case ir.Branch():
                     self._branch(step)
+                case ir.Repeat():
+                    self._repeat(step)
                 case ir.Guard():
                     self._guard(step)
                 case _:
@@ -207,7 +212,7 @@ class _Statements:
         name, key = view.name_of(instruction.target), self.messages.key("event", instruction.site, "none")
         buffers.line(f"chance = float({Entries(buffers, view).text(chance)})")
         buffers.line("bad |= not 0.0 <= chance <= 1.0")
-        buffers.line(f"v_{name} = {buffers.call('uniform', key, 'k + 1')} < chance")
+        buffers.line(f"v_{name} = {buffers.call('uniform', key, 'k + 1', buffers.repeats)} < chance")
         buffers.bound.add(name)
         if len(instruction.roles) > 1:
             self.messages.count(inputs.Tossed())
@@ -262,6 +267,28 @@ class _Statements:
         self.buffers.depth -= 1
         return self.buffers.bound, self.buffers.sparse
 
+    def _repeat(self, instruction: ir.Repeat) -> None:
+        """A loop. Values that it leaves other than they were, or that only it binds, nobody reads behind it."""
+        buffers, count = self.buffers, instruction.count
+        view = buffers.views_of(instruction.roles, False)[0]
+        if count.family or len(buffers.loops) == MOST_LOOPS:
+            raise NotFused
+        times = buffers.number()
+        buffers.line(f"{times} = float({Entries(buffers, view).text(count)})")
+        buffers.functions.add("floor")
+        buffers.line(f"if not ({times} >= 0 and floor({times}) == {times} and {times} <= {MOST_TIMES}):")
+        buffers.line(f"    bad, {times} = True, 0.0")
+        bound, sparse = set(buffers.bound), dict(buffers.sparse)
+        buffers.later.clear()
+        buffers.line(f"for loop_{instruction.counter} in range(int({times})):")
+        buffers.loops.append(instruction.counter)
+        self._inner(instruction.body, bound, sparse)
+        buffers.loops.pop()
+        if not bound <= buffers.bound or any(sparse.get(name) != buffers.sparse.get(name) for name in bound):
+            raise NotFused
+        buffers.later.clear()
+        buffers.bound, buffers.sparse = bound, sparse
+
     def _guard(self, instruction: ir.Guard) -> None:
         """The check of a state that took a new value."""
         for view in self.buffers.views_of(instruction.roles, instruction.slot.family):
@@ -269,7 +296,7 @@ class _Statements:
 
     def _check(self, slot: ir.Slot, view: View) -> None:
         name = view.name_of(slot)
-        if slot.kind not in (Kind.REAL, Kind.VECTOR) or name in self.buffers.sparse:
+        if slot.kind not in (Kind.REAL, Kind.VECTOR, Kind.INT) or name in self.buffers.sparse:
             raise NotFused
         deep = loops(self.buffers, slot, view)
         self.buffers.finite(f"v_{name}{index_of(slot)}")

@@ -88,6 +88,14 @@ class ParamInput:
 
 
 @record
+class ScheduleInput:
+    """The values of a param that changes, in the rounds of a call, or `ago` rounds before each (0 or 1)."""
+
+    name: str
+    ago: int
+
+
+@record
 class ConstantInput:
     """A constant; of one with a value for each node the view whose nodes those are."""
 
@@ -147,6 +155,7 @@ class MpiInput:
 Input: TypeAlias = (
     StateInput
     | ParamInput
+    | ScheduleInput
     | ConstantInput
     | KeyInput
     | CompressorInput

@@ -9,7 +9,8 @@ from ..check.program import Route, Site
 from ..plan import instructions as ir
 from ..text.records import structure
 from . import fused_inputs as inputs
-from .fused_values import Buffers, Entries, NotFused, index_of, loops, rows_of
+from .fused_buffers import Buffers, NotFused, index_of, is_number, loops, rows_of
+from .fused_values import Entries
 from .layout import Layout, View
 
 
@@ -136,7 +137,7 @@ class Messages:
         key = self.key("compressor", instruction.site, "node" if packet.family else "none")
         before = packet.family and rows_of(view) == "rows"
         row = f"i + {self._mpi('before')}" if before else "i"
-        self.buffers.line(self.buffers.call("draw_words", key, "k + 1", row, words))
+        self.buffers.line(self.buffers.call("draw_words", key, "k + 1", self.buffers.repeats, row, words))
         return f"{words}[:{count}]"
 
     def _mpi(self, part: str) -> str:
@@ -170,7 +171,7 @@ class Messages:
             buffers.bound.add(name)
         elif sent.compressor is not None:
             self._packet(transfer, item, view, place)
-        elif sent.target.kind is Kind.VECTOR:
+        elif sent.target.kind in (Kind.VECTOR, Kind.REAL):
             self._dense(sent, view)
         else:
             raise NotFused
@@ -186,6 +187,8 @@ class Messages:
         ):  # all its messages count alike
             Entries(buffers, view).bind(sent.target, payload)
             return
+        if buffers.loops:
+            raise NotFused
         for part in ("columns", "values"):
             wanted = inputs.PacketInput(transfer.number, item, compressor, payload.family, part)
             room = buffers.given(f"{part}_sent_{transfer.number}_{item}", wanted)
@@ -197,9 +200,10 @@ class Messages:
         Entries(buffers, view).bind(sent.target, payload)
 
     def _dense(self, sent: ir.MessageItem, view: View) -> None:
-        """A vector, or a family, rounded to the wire's floats."""
+        """A vector or a number, or a family, rounded to the wire's floats."""
         buffers, target = self.buffers, sent.target
-        buffers.room(target, view)
+        if not is_number(target):
+            buffers.room(target, view)
         text = Entries(buffers, view).text(sent.payload)
         deep = loops(buffers, target, view)
         entry = f"v_{view.name_of(target)}{index_of(target)}"
@@ -213,6 +217,8 @@ class Messages:
     def _post(self, transfer: ir.Transfer, item: int, view: View) -> None:
         """Write a message item's bytes and send them: nodes' that are not at rank 0, or the server's."""
         sent = transfer.message_items[item]
+        if sent.target.kind is Kind.REAL:
+            raise NotFused
         up = transfer.route is Route.NODE_TO_SERVER
         if up and self.buffers.layout is not Layout.NODES:
             return

@@ -8,7 +8,7 @@ from dataclasses import field
 from ..plan import instructions as ir
 from ..text.records import structure
 from . import fused_inputs as inputs
-from .fused_values import Buffers
+from .fused_buffers import Buffers, NotFused
 from .numbering import number_of_point, numbers_bound
 from .prelude import Prelude
 
@@ -55,6 +55,8 @@ class Points:
         if number is None:
             count(inputs.Asked())
             return
+        if self.buffers.loops:
+            raise NotFused
         buffers = self.buffers
         self.calls += 1
         buffers.line(f"at = {self._number(number)}")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import replace
 
 from ..check.kinds import Kind
 from ..plan import instructions as ir
 from ..syntax.build import MOST_INT
-from ..text.records import record, structure
-from .fused_inputs import ConstantInput, Forms, Input, ParamInput
-from .layout import Layout, View
+from ..text.records import record
+from . import fused_numbers as numbers
+from .fused_buffers import Buffers, NotFused, index_of, loops, rows_of, shape_of
+from .fused_inputs import ConstantInput, ParamInput, ScheduleInput
+from .layout import View
 
 ARITHMETIC = {
     "+": "+",
@@ -23,113 +25,8 @@ ARITHMETIC = {
 }
 FUNCTIONS = {"sqrt": "sqrt", "abs": "fabs"}
 """Operators on reals that every library rounds alike, by the name of their function."""
-
-
-class NotFused(Exception):
-    """A plan has a part without a form in loops."""
-
-
-@record
-class Later:
-    """Entries of a gradient that are worked out where they are read."""
-
-    function: str
-    arguments: tuple[str, ...]
-    point: ir.Pure
-
-
-@structure
-class Buffers:
-    """The lines of a fused function so far: its arguments, its buffers, the body of its round."""
-
-    forms: Forms
-    layout: Layout
-    inputs: dict[str, Input] = field(default_factory=dict)
-    functions: set[str] = field(default_factory=set)
-    made: list[str] = field(default_factory=list)  # lines that make buffers
-    lines: list[str] = field(default_factory=list)
-    depth: int = 2
-    sparse: dict[str, str] = field(
-        default_factory=dict
-    )  # slots held as coordinates and values, and whose arrays those are
-    later: dict[str, Later] = field(default_factory=dict)
-    bound: set[str] = field(default_factory=set)
-
-    def line(self, text: str) -> None:
-        """A line of the round at the present depth."""
-        self.lines.append("    " * self.depth + text)
-
-    def given(self, variable: str, wanted: Input) -> str:
-        """The variable of an argument."""
-        self.inputs[variable] = wanted
-        return variable
-
-    def call(self, function: str, *arguments: str) -> str:
-        """A call of a function that the runtime compiles."""
-        self.functions.add(function)
-        return f"{function}({', '.join(arguments)})"
-
-    def buffer(self, wish: str, shape: str, kind: str = "float64") -> str:
-        """An array that is made once."""
-        line = f"{wish} = empty({shape}, {kind})"
-        if line not in self.made:
-            self.made.append(line)
-        return wish
-
-    def fresh(self, shape: str) -> str:
-        """A buffer that no other part uses."""
-        return self.buffer(f"t_{len(self.made)}", shape)
-
-    def views_of(self, roles: ir.Roles, family: bool) -> list[View]:
-        """The views that compute a value for these roles: of a single one the first."""
-        views = [view for view in self.layout.views if view.roles & roles]
-        return views if family else views[:1]
-
-    def room(self, slot: ir.Slot, view: View) -> None:
-        """Make the buffer of a slot; states have theirs."""
-        name = f"v_{view.name_of(slot)}"
-        if name not in self.inputs:
-            self.buffer(name, shape_of(slot, view))
-
-    def finite(self, text: str) -> None:
-        """Give the round up where a number is not finite: it is done again outside."""
-        self.line(f"bad |= not {self.call('isfinite', text)}")
-
-
-def copied(target: str, source: str, slot: ir.Slot, view: View, before: str = "") -> list[str]:
-    """Lines that copy all entries of a slot; `before` is what the target's index begins with. (Loops compile in a third of
-    the time of slices.)"""
-    axes = [("i", rows_of(view))] * slot.family + [("j", "d")]
-    index = ", ".join(axis for axis, _ in axes)
-    heads = [f"{'    ' * deep}for {axis} in range({end}):" for deep, (axis, end) in enumerate(axes)]
-    return [*heads, f"{'    ' * len(axes)}{target}[{before}{index}] = {source}[{index}]"]
-
-
-def rows_of(view: View) -> str:
-    """The variable with the number of a view's rows: all nodes, or this process's."""
-    return "rows" if view.variable == "nodes" else "n"
-
-
-def shape_of(value: ir.Pure | ir.Slot, view: View) -> str:
-    """The shape of a vector or a family of them."""
-    return f"({rows_of(view)}, d)" if value.family else "d"
-
-
-def loops(buffers: Buffers, value: ir.Pure | ir.Slot, view: View) -> int:
-    """Write the heads of the loops over entries; the number of them."""
-    if value.family:
-        buffers.line(f"for i in range({rows_of(view)}):")
-        buffers.depth += 1
-    if value.kind is Kind.VECTOR:
-        buffers.line("for j in range(d):")
-        buffers.depth += 1
-    return int(value.family) + int(value.kind is Kind.VECTOR)
-
-
-def index_of(value: ir.Pure | ir.Slot, j: str = "j") -> str:
-    """The index of an entry in the loops over another value, which has as many axes or more."""
-    axes = [name for name, wanted in (("i", value.family), (j, value.kind is Kind.VECTOR)) if wanted]
-    return f"[{', '.join(axes)}]" if axes else ""
+ROUNDED = ("floor", "ceil")
+NUMBERS = (Kind.REAL, Kind.INT, Kind.BOOL)
 
 
 @record
@@ -200,9 +97,17 @@ class Entries:
             raise NotFused
         match value.origin:
             case ir.Origin.COUNTER:
-                return "k"
+                return f"loop_{value.name}" if value.name in self.buffers.loops else "k"
+            case ir.Origin.PARAM if value.name in self.buffers.schedules:
+                return f"{self.buffers.given(f'q_{value.name}', ScheduleInput(value.name, 0))}[k - first]"
             case ir.Origin.PARAM:
                 return self.buffers.given(f"p_{value.name}", ParamInput(value.name))
+            case ir.Origin.PREVIOUS if value.name in self.buffers.schedules:
+                return (
+                    f"{self.buffers.given(f'before_{value.name}', ScheduleInput(value.name, 1))}[k - first]"
+                )
+            case ir.Origin.PREVIOUS:
+                return f"({self.buffers.given(f'p_{value.name}', ParamInput(value.name))} if k > 0 else 0.0)"
             case ir.Origin.CONSTANT:
                 wanted = ConstantInput(value.name, self.view.variable if value.family else "")
                 name = f"c_{value.name}{self.view.suffix if value.family else ''}"
@@ -211,21 +116,33 @@ class Entries:
                 raise NotFused
 
     def _operation(self, value: ir.Operation) -> str:
-        if value.kind is Kind.BOOL and value.operator in ("not", "and", "or"):
+        operator, family = value.operator, any(argument.family for argument in value.arguments)
+        if value.kind is Kind.BOOL and operator in ("not", "and", "or"):
             texts = [f"({self.text(argument)})" for argument in value.arguments]
-            return f"not {texts[0]}" if value.operator == "not" else f" {value.operator} ".join(texts)
-        if value.kind not in (Kind.REAL, Kind.VECTOR):
+            return f"not {texts[0]}" if operator == "not" else f" {operator} ".join(texts)
+        if value.kind is Kind.BOOL and operator in numbers.COMPARISONS and family == value.family:
+            return f"({numbers.compared(self, value)})"
+        if value.kind not in (Kind.REAL, Kind.VECTOR, Kind.INT):
             raise NotFused
-        if value.operator == "prox" and not self.buffers.forms.has_prox:
+        if operator == "prox" and not self.buffers.forms.has_prox:
             moved, step = value.arguments
             if step.family and not moved.family:
                 raise NotFused
             return self.text(moved)
+        if operator in numbers.NORMS:
+            return numbers.measured(self, value)
         if any(map(self.is_sparse, value.arguments)):
             return self._buffered(value)
-        if value.operator in ("copy", "dense"):
+        if operator in ("copy", "dense"):
             return self.text(value.arguments[0])
-        return self._arithmetic(value.operator, value.arguments)
+        if operator == "where":
+            return numbers.chosen(self, value)
+        if operator == "clip":
+            return numbers.extreme(self, numbers.clipped(value))
+        if operator in numbers.EXTREMES:
+            return numbers.extreme(self, value)
+        text = self._arithmetic(operator, value.arguments)
+        return numbers.whole(self, value, text) if value.kind is Kind.INT else text
 
     def _arithmetic(self, operator: str, arguments: tuple[ir.Pure, ...]) -> str:
         texts = [self.text(argument) for argument in arguments]
@@ -236,8 +153,12 @@ class Entries:
             return f"(-{texts[0]})"
         if operator == "^" and arguments[1] == ir.Number(2, Kind.INT):
             return self.buffers.call("square", texts[0])
+        if operator == "%" and arguments[0].kind is arguments[1].kind is Kind.INT:
+            return self.buffers.call("remainder", *texts)
         if operator in FUNCTIONS:
             return self.buffers.call(FUNCTIONS[operator], *texts)
+        if operator in ROUNDED and arguments[0].kind in (Kind.INT, Kind.REAL):
+            return self.buffers.call(operator, *texts)
         raise NotFused
 
     # --- buffers ---------------------------------------------------------------------------------------------
@@ -249,11 +170,11 @@ class Entries:
             self._bind_sparse(target, value)
         elif name in buffers.sparse:
             raise NotFused
-        elif target.kind is Kind.VECTOR:
+        elif target.kind is Kind.VECTOR or (target.family and target.kind in NUMBERS):
             buffers.room(target, self.view)
             self.fill(f"v_{name}", value, target)
-        elif target.kind is Kind.REAL and not target.family:
-            buffers.line(f"v_{name} = float({self.text(value)})")
+        elif target.kind in NUMBERS:
+            buffers.line(f"v_{name} = {'bool' if target.kind is Kind.BOOL else 'float'}({self.text(value)})")
         else:
             raise NotFused
         buffers.bound.add(name)
@@ -324,7 +245,11 @@ class Entries:
         """The buffer with the sum or the mean of the rows of a family of vectors, added one by one."""
         argument, buffers = value.argument, self.buffers
         known = value.operator in ("sum", "mean") and not value.plugin and value.setting is None
-        if not known or argument.kind is not Kind.VECTOR or not argument.family or rows_of(self.view) != "n":
+        if not known or not argument.family or rows_of(self.view) != "n":
+            raise NotFused
+        if argument.kind is Kind.REAL:
+            return self._added(value)
+        if argument.kind is not Kind.VECTOR:
             raise NotFused
         target, own = buffers.fresh("d"), replace(self, j="j")
         sparse = self.is_sparse(argument)
@@ -342,3 +267,13 @@ class Entries:
             buffers.line("for j in range(d):")
             buffers.line(f"    {target}[j] /= n")
         return target
+
+    def _added(self, value: ir.Fold) -> str:
+        """The sum or mean of a family of numbers, added one by one."""
+        buffers, entry, total = self.buffers, self.text(value.argument), self.buffers.number()
+        buffers.line(f"{total} = 0.0")
+        buffers.line("for i in range(n):")
+        buffers.line(f"    {total} = {entry} if i == 0 else {total} + {entry}")
+        if value.operator == "mean":
+            buffers.line(f"{total} /= n")
+        return total

@@ -48,6 +48,16 @@ def emit_python(plan: ir.Plan, layout: Layout = Layout.TOGETHER) -> str:
     return "\n".join(lines) + "\n"
 
 
+def emit_schedules(plan: ir.Plan, layout: Layout) -> str:
+    """Source of `program(run)`, which returns the functions of the round that give the params that change, by name."""
+    prelude = Prelude(plan, layout)
+    names = {schedule.name: prelude.schedule(schedule.name) for schedule in plan.schedules}
+    schedules = _schedules(prelude)
+    found = ", ".join(f'"{name}": {function}' for name, function in names.items())
+    lines = [*_indented(prelude.lines()), *_indented(schedules), "", f"{INDENT}return {{{found}}}"]
+    return "\n".join(["def program(run):", *lines]) + "\n"
+
+
 def _docstring(plan: ir.Plan) -> str:
     text = f"{plan.name}: {plan.source}" if plan.source else plan.name
     text = text.replace("\\", "\\\\").replace('"', '\\"')

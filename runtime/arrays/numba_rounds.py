@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import fabs, isfinite, sqrt
+from math import ceil, fabs, floor, isfinite, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy import empty, float32, float64, int64, uint8, uint64
 
 from .numba_bits import fast
 from .numba_draws import by_floyd, by_keys, by_magnitude, everything, words_drawn
+from .numba_symbols import pairwise
 
 if TYPE_CHECKING:
     from .backend import HostArray
@@ -18,6 +19,7 @@ __all__ = [
     "by_floyd",
     "by_keys",
     "by_magnitude",
+    "ceil",
     "curved",
     "draw_words",
     "empty",
@@ -26,12 +28,19 @@ __all__ = [
     "fast",
     "float32",
     "float64",
+    "floor",
+    "greatest",
     "int64",
     "isfinite",
+    "larger",
+    "pairwise",
+    "remainder",
+    "smaller",
     "sqrt",
     "square",
     "uint8",
     "uint64",
+    "unclear",
     "uniform",
     "wired_float32",
     "wired_float64",
@@ -57,21 +66,57 @@ def square(number: float) -> float:
 
 
 @fast
+def larger(a: float, b: float) -> float:
+    """The larger of two numbers, unless they are `unclear`."""
+    return a if a > b else b
+
+
+@fast
+def smaller(a: float, b: float) -> float:
+    """The smaller of two numbers, unless they are `unclear`."""
+    return a if a < b else b
+
+
+@fast
+def unclear(a: float, b: float) -> bool:
+    """True of numbers of which libraries choose one or the other: a nan, or zeros of both signs."""
+    return bool(not (a < b or a > b) and (a != b or np.signbit(a) != np.signbit(b)))
+
+
+@fast
+def greatest(row: HostArray) -> float:
+    """The greatest of numbers from 0 on; nan if one is."""
+    found = 0.0
+    for number in row:
+        if not number <= found:
+            found = number
+        if found != found:
+            break
+    return found
+
+
+@fast
+def remainder(a: float, b: float) -> Any:
+    """a % b of whole numbers, with the sign of b; nan at zero."""
+    return np.nan if b == 0 else float64(a) % float64(b)
+
+
+@fast
 def curved(curvatures: HostArray, shifts: HostArray, i: int, j: int, entry: float) -> Any:
     """Entry (i, j) of the gradient of a separable quadratic."""
     return curvatures[i, j] * entry - shifts[i, j]
 
 
 @fast
-def draw_words(key: HostArray, turn: int, row: int, words: HostArray) -> None:
-    """Fill words (whole blocks) with those of a row of a draw site, `turn` being the round + 1."""
-    first, zero = uint64(row * (words.size // 4)), uint64(0)
-    words_drawn(key[0], key[1], first, uint64(turn), zero, zero, words)
+def draw_words(key: HostArray, turn: int, repeats: int, row: int, words: HostArray) -> None:
+    """Fill words (whole blocks) with those of a row of a draw site; `turn`: the round + 1; `repeats`: the word of loops."""
+    first = uint64(row * (words.size // 4))
+    words_drawn(key[0], key[1], first, uint64(turn), uint64(repeats), uint64(0), words)
 
 
 @fast
-def uniform(key: HostArray, turn: int) -> float:
+def uniform(key: HostArray, turn: int, repeats: int) -> float:
     """The uniform number of a draw of one value."""
     words = empty(4, uint64)
-    draw_words(key, turn, 0, words)
+    draw_words(key, turn, repeats, 0, words)
     return float64(words[0] >> uint64(11)) * 2.0**-53

@@ -14,6 +14,7 @@ import numpy as np
 from cablese.dsl.check.kinds import Kind
 from cablese.dsl.check.program import Route
 from cablese.dsl.emit import fused_inputs as inputs
+from cablese.dsl.emit.fused_buffers import is_number
 from cablese.dsl.emit.fused_inputs import StateInput
 from cablese.dsl.plan.instructions import NODE, SERVER
 from cablese.dsl.text.records import ByIdentity, record
@@ -106,6 +107,7 @@ class FusedRounds:
         counts, seen = np.zeros(len(form.needed.counted), np.int64), form.seen(form.at_once)
         if not form.take_points():
             return Advance(first, 1, list(states), None, seen[:0])
+        stop = form.schedules.fill(first, stop)
         done = form.call(first, stop, counts, self._limits(), seen, own) if stop > first else first
         if several:
             done = stop if self._all_finished(done, counts.tolist()) else first
@@ -116,7 +118,7 @@ class FusedRounds:
         self._machine.begin(done - 1)
         form.points.give(done - 1)
         after: list[Any] = [
-            value if each.slot.kind is Kind.VECTOR else float(value[0])
+            (int if each.slot.kind is Kind.INT else float)(value[0]) if is_number(each.slot) else value
             for each, value in zip(form.states, own[:held], strict=True)
         ]
         after += [form.points.decoded(int(number[0])) for number in own[held:]]

@@ -10,6 +10,7 @@ import numpy as np
 from cablese.dsl.check.kinds import Kind
 from cablese.dsl.emit import fused_inputs as inputs
 from cablese.dsl.emit.fused import emit_fused
+from cablese.dsl.emit.fused_buffers import is_number
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.plan import instructions as ir
 
@@ -17,6 +18,7 @@ from ..arrays.row_forms import RowForm, RowSets, RowSymbols
 from ..chance.streams import Stream
 from ..problems.base import EntrywiseOracle
 from .fused_points import Points
+from .fused_schedules import ScheduledParams
 from .machine import Machine
 from .sparse_vectors import SHORT, SPARSE_SUM
 
@@ -39,6 +41,7 @@ class FusedForm:
         """`averages`: the values of the output in all rounds are asked for."""
         self.run, self.machine, self.averages = machine.run, machine, averages
         self.points = Points(machine)
+        self.schedules = ScheduledParams(machine)
 
     @cached_property
     def is_possible(self) -> bool:
@@ -165,9 +168,10 @@ class FusedForm:
 
     def shape(self, slot: ir.Slot, view: str) -> tuple[int, ...]:
         """The shape of an argument that holds a slot in a view."""
-        if slot.kind is Kind.REAL:
+        if is_number(slot):
             return (1,)
-        return (self.machine.views[view].rows, self.run.d) if slot.family else (self.run.d,)
+        rows = (self.machine.views[view].rows,) if slot.family else ()
+        return (*rows, self.run.d) if slot.kind is Kind.VECTOR else rows
 
     @property
     def _own_rows(self) -> int:
@@ -186,6 +190,8 @@ class FusedForm:
         match wanted:
             case inputs.ParamInput():
                 return float(run.params[wanted.name])
+            case inputs.ScheduleInput(name, ago):
+                return self.schedules.room(name, ago, self.at_once)
             case inputs.ConstantInput(name, view):
                 value = self.machine.views[view].own(name) if view else self.machine.constant(name)
                 return np.ascontiguousarray(value, dtype=np.float64) if np.ndim(value) else float(value)

@@ -45,8 +45,7 @@ def test_the_function_is_closed(spec: str, layout: Layout) -> None:
         ("diana", Layout.SERVER, "ranked"),  # a server of its own
         ("diana", Layout.NODES, ""),  # sets that compiled code does not write
         ("choco_sgd", Layout.TOGETHER, "ranked"),
-        ("local_sgd", Layout.TOGETHER, "ranked"),
-        ("canita", Layout.TOGETHER, "ranked"),  # params of the round
+        ("lag_wk", Layout.TOGETHER, "ranked"),  # histories
     ],
 )
 def test_what_has_no_form(spec: str, layout: Layout, sets: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import inf
 from pathlib import Path
@@ -27,6 +27,7 @@ from cablese.runtime.execute.checkpoint import Checkpoint
 from cablese.runtime.execute.interface import Point, Recording
 from cablese.runtime.library import find_spec
 from execute_runs import prepared, run
+from fused_text import not_compiled
 
 pytest.importorskip("numba")
 
@@ -56,6 +57,37 @@ round:
     all: x = x - t * gamma * g
 output x
 """
+NUMBERS = """\
+algorithm Numbers
+problem minimize
+compressor Q: unbiased
+param a = 0.5
+param gamma = a / (1 + k / 10)
+param T = 3
+param H = 2
+init:
+    all: x = x0
+    node: e_i = zeros
+    server: s = 0
+    node: w_i = 0
+round k:
+    server: s = max(s, k % T) + floor(sqrt(k)) - ceil(a * T)
+    node: h = e_i + grad(x)
+    node -> server: m = h
+    repeat H as t:
+        node: h = clip(h - gamma * grad(x - h), -norm(h), norm_inf(h) + t)
+        repeat T:
+            node -> server: m = Q(h / (1 + t))
+            node: e_i = (prev(gamma) / gamma) * (e_i + h - m) / 2
+    node: w_i = where(k < T, dot(h, m), min(w_i, norm2(m - x)))
+    node -> server: v = w_i, y = h
+    server -> all: g = mean(m) / (1 + abs(mean(v)) + norm1(x))
+    if k % T == 1 and not (k > 12):
+        all: x = x - gamma * g
+    else:
+        all: x = where(norm(g) <= 1, x - gamma * g, max(x, g))
+output x
+"""
 MCM = ("C_up=rand_k(k = 3)", "C_dwn=rand_k(k = 3)")
 CASES: Sequence[tuple[str, dict[str, Any]]] = (
     ("diana", {"settings": ("Q=rand_k(k = 3)",)}),
@@ -75,6 +107,12 @@ CASES: Sequence[tuple[str, dict[str, Any]]] = (
     ("l_svrg", {"settings": ("p=0.4",)}),
     (MIXED, {"settings": ("Q=rand_k(k = 4)",)}),
     (MIXED, {"settings": ("Q=natural()",)}),
+    (NUMBERS, {"settings": ("Q=quantize(s = 2)",)}),
+    (NUMBERS, {"settings": ("Q=natural()", "H=0")}),
+    ("canita", {"settings": ("Q=quantize(s = 1)",)}),  # params of the round
+    ("local_sgd", {"settings": ("H=3",)}),
+    ("one_bit_adam", {"settings": ("T=9",)}),
+    ("terngrad", {}),
     ("diana", {"settings": ("Q=quantize(s = 1)",)}),
     ("diana", {"settings": ("Q=quantize(s = 5, norm = inf)",), "wire": "float64"}),
     ("diana", {"settings": ("Q=quantize(s = 300)",), "problem": QUADRATIC.format(d=301)}),  # wide levels
@@ -91,19 +129,7 @@ CASES: Sequence[tuple[str, dict[str, Any]]] = (
 def as_python(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Fused rounds, not compiled; the numbers of rounds that ran so."""
     done: list[int] = []
-
-    def loaded(text: str, functions: Sequence[str], wire: str, handle: int) -> Callable[..., int]:
-        names: dict[str, Any] = {}
-        exec("\n".join((*fused_source.imports(functions, wire, handle), text)), names)
-
-        def rounds(first: int, stop: int, *given: Any) -> int:
-            found: int = names["rounds"](first, stop, *given)
-            done.append(found - first)
-            return found
-
-        return rounds
-
-    monkeypatch.setattr(fused_source, "compiled_rounds", loaded)
+    monkeypatch.setattr(fused_source, "compiled_rounds", not_compiled(done))
     return done
 
 

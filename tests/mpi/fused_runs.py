@@ -6,10 +6,12 @@ import json
 import sys
 from dataclasses import asdict
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from cablese.runtime.arrays.numba_dispatch import kernels_always, numpy_alone
 from cablese.runtime.errors import FailedAlone, RunFailed
+from cablese.runtime.execute import fused_source
 from cablese.runtime.execute.fused import Advance, FusedRounds
 from cablese.runtime.execute.interface import Recording
 from cablese.runtime.execute.options import Options
@@ -49,7 +51,12 @@ def told(spec: str, problem: str, given: dict[str, Any]) -> str:
 def main() -> None:
     FusedRounds.advance = counted  # type: ignore[method-assign]
     way, runs = sys.argv[1:]
-    with kernels_always() if way == "fused" else numpy_alone():
+    if way == "text":
+        sys.path.append(str(Path(__file__).parents[1] / "execute"))
+        from fused_text import not_compiled
+
+        fused_source.compiled_rounds = not_compiled([])  # type: ignore[assignment]
+    with numpy_alone() if way == "program" else kernels_always():
         for spec, problem, given in json.loads(runs):
             FUSED.clear()
             said = told(spec, problem, given)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.mpi
 SMALL = "quadratic(d = 12, mu = 0.1, L = 1, spread = 0.3, seed = 0)"
 WIDE = "quadratic(d = 200, mu = 0.1, L = 1, spread = 0.3, seed = 0)"
 SCRIPT = Path(__file__).with_name("fused_runs.py")
-RUNS = [
+RUNS = [  # compiled, which takes seconds each
     ("diana", SMALL, {"settings": ["Q=rand_k(k = 3)"]}),
     ("diana", SMALL, {"settings": ["Q=rand_k(k = 3)"], "wire": "float64"}),
     ("diana", WIDE, {"settings": ["Q=rand_k(k = 5)"]}),  # sets in gaps
@@ -24,11 +24,18 @@ RUNS = [
     ("scaffnew", SMALL, {}),
     ("marina", SMALL, {"settings": ["Q=rand_k(k = 3)", "p=0.3"]}),  # two items, remembered gradients
     ("gd", SMALL, {}),
+]
+MORE = [
     ("diana", SMALL, {"settings": ["Q=quantize(s = 1)"]}),
     ("dore", SMALL, {"settings": ["C_up=quantize(s = 4, norm = inf)", "C_dwn=natural()"]}),
     ("mcm", SMALL, {"settings": ["C_up=natural()", "C_dwn=quantize(s = 1)"], "wire": "float64"}),
     ("ef21", SMALL, {"settings": ["C=block_sign(size = 5)"]}),
     ("sign_sgd", SMALL, {"settings": ["S=sign()"], "nodes": 2}),
+    ("local_sgd", SMALL, {"settings": ["H=3"]}),
+    ("canita", SMALL, {"settings": ["Q=quantize(s = 1)"]}),
+    ("terngrad", SMALL, {}),
+    ("fed_com", SMALL, {}),
+    ("one_bit_adam", SMALL, {"settings": ["T=9"]}),
 ]
 FAILING = ("diana", SMALL, {"settings": ["Q=rand_k(k = 3)", "gamma=60"], "rounds": 60})
 OTHERS = [
@@ -47,6 +54,13 @@ def outcomes(ranks: int, runs: object, way: str, code: int = 0) -> list[list[obj
 @pytest.mark.parametrize("ranks", [2, 3])
 def test_fused_rounds_have_the_bits_of_one_process(ranks: int) -> None:
     wanted, found = outcomes(1, RUNS, "program"), outcomes(ranks, RUNS, "fused")
+    assert [told for told, _ in found] == [told for told, _ in wanted]
+    assert all(rounds > 5 for _, rounds in found)
+
+
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_the_text_of_fused_rounds_has_the_bits_of_one_process(ranks: int) -> None:
+    wanted, found = outcomes(1, MORE, "program"), outcomes(ranks, MORE, "text")
     assert [told for told, _ in found] == [told for told, _ in wanted]
     assert all(rounds > 5 for _, rounds in found)
 

@@ -1,0 +1,139 @@
+"""Lines of a fused function as they grow: its arguments, its buffers, the loops over entries."""
+
+from __future__ import annotations
+
+from dataclasses import field
+
+from ..check.kinds import Kind
+from ..plan import instructions as ir
+from ..text.records import record, structure
+from .fused_inputs import Forms, Input
+from .layout import Layout, View
+
+
+class NotFused(Exception):
+    """A plan has a part without a form in loops."""
+
+
+@record
+class Later:
+    """Entries of a gradient that are worked out where they are read."""
+
+    function: str
+    arguments: tuple[str, ...]
+    point: ir.Pure
+
+
+@structure
+class Buffers:
+    """The lines of a fused function so far: its arguments, its buffers, the body of its round."""
+
+    forms: Forms
+    layout: Layout
+    inputs: dict[str, Input] = field(default_factory=dict)
+    functions: set[str] = field(default_factory=set)
+    made: list[str] = field(default_factory=list)  # lines that make buffers
+    lines: list[str] = field(default_factory=list)
+    depth: int = 2
+    sparse: dict[str, str] = field(
+        default_factory=dict
+    )  # slots held as coordinates and values, and whose arrays those are
+    later: dict[str, Later] = field(default_factory=dict)
+    bound: set[str] = field(default_factory=set)
+    schedules: frozenset[str] = frozenset()  # params that change from round to round
+    loops: list[str] = field(default_factory=list)  # counters of the loops around
+    numbers: int = 0  # so many have a variable
+
+    def line(self, text: str) -> None:
+        """A line of the round at the present depth."""
+        self.lines.append("    " * self.depth + text)
+
+    def given(self, variable: str, wanted: Input) -> str:
+        """The variable of an argument."""
+        self.inputs[variable] = wanted
+        return variable
+
+    def call(self, function: str, *arguments: str) -> str:
+        """A call of a function that the runtime compiles."""
+        self.functions.add(function)
+        return f"{function}({', '.join(arguments)})"
+
+    def buffer(self, wish: str, shape: str, kind: str = "float64") -> str:
+        """An array that is made once."""
+        line = f"{wish} = empty({shape}, {kind})"
+        if line not in self.made:
+            self.made.append(line)
+        return wish
+
+    def fresh(self, shape: str, kind: str = "float64") -> str:
+        """A buffer that no other part uses."""
+        return self.buffer(f"t_{len(self.made)}", shape, kind)
+
+    def number(self) -> str:
+        """A variable of a number that no other part uses."""
+        self.numbers += 1
+        return f"e_{self.numbers}"
+
+    @property
+    def repeats(self) -> str:
+        """The word for the counters of the loops around; see `chance.streams.repeat_word`."""
+        words = [f"((loop_{counter} + 1) << {21 * level})" for level, counter in enumerate(self.loops)]
+        return " + ".join(words) or "0"
+
+    def views_of(self, roles: ir.Roles, family: bool) -> list[View]:
+        """The views that compute a value for these roles: of a single one the first."""
+        views = [view for view in self.layout.views if view.roles & roles]
+        return views if family else views[:1]
+
+    def room(self, slot: ir.Slot, view: View) -> None:
+        """Make the buffer of a slot; states have theirs."""
+        name = f"v_{view.name_of(slot)}"
+        if name not in self.inputs:
+            self.buffer(name, shape_of(slot, view), "uint8" if slot.kind is Kind.BOOL else "float64")
+
+    def finite(self, text: str) -> None:
+        """Give the round up where a number is not finite: it is done again outside."""
+        self.line(f"bad |= not {self.call('isfinite', text)}")
+
+
+def copied(target: str, source: str, slot: ir.Slot, view: View, before: str = "") -> list[str]:
+    """Lines that copy all entries of a slot; `before` is what the target's index begins with. (Loops compile in a third of
+    the time of slices.)"""
+    axes = [("i", rows_of(view))] * slot.family + [("j", "d")] * (slot.kind is Kind.VECTOR)
+    index = ", ".join(axis for axis, _ in axes)
+    heads = [f"{'    ' * deep}for {axis} in range({end}):" for deep, (axis, end) in enumerate(axes)]
+    return [*heads, f"{'    ' * len(axes)}{target}[{before}{index}] = {source}[{index}]"]
+
+
+def rows_of(view: View) -> str:
+    """The variable with the number of a view's rows: all nodes, or this process's."""
+    return "rows" if view.variable == "nodes" else "n"
+
+
+def shape_of(value: ir.Pure | ir.Slot, view: View) -> str:
+    """The shape of a vector, or of a family."""
+    if value.kind is not Kind.VECTOR:
+        return rows_of(view)
+    return f"({rows_of(view)}, d)" if value.family else "d"
+
+
+def loops(buffers: Buffers, value: ir.Pure | ir.Slot, view: View) -> int:
+    """Write the heads of the loops over entries; the number of them."""
+    if value.family:
+        buffers.line(f"for i in range({rows_of(view)}):")
+        buffers.depth += 1
+    if value.kind is Kind.VECTOR:
+        buffers.line("for j in range(d):")
+        buffers.depth += 1
+    return int(value.family) + int(value.kind is Kind.VECTOR)
+
+
+def index_of(value: ir.Pure | ir.Slot, j: str = "j") -> str:
+    """The index of an entry in the loops over another value, which has as many axes or more."""
+    axes = [name for name, wanted in (("i", value.family), (j, value.kind is Kind.VECTOR)) if wanted]
+    return f"[{', '.join(axes)}]" if axes else ""
+
+
+def is_number(slot: ir.Slot) -> bool:
+    """True of a slot that a variable holds, not an array."""
+    return slot.kind is not Kind.VECTOR and not slot.family

@@ -1,0 +1,102 @@
+"""Numbers of fused rounds: comparisons, ints, norms, extremes; where libraries might part, a round is given up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..check.kinds import Kind
+from ..plan import instructions as ir
+from ..syntax.build import MOST_INT
+from .fused_buffers import NotFused, loops, shape_of
+
+if TYPE_CHECKING:
+    from .fused_values import Entries
+
+COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
+EXTREMES = {"min": "smaller", "max": "larger"}
+NORMS = {
+    "dot": ("{0} * {1}", "pairwise"),
+    "norm2": ("{0} * {0}", "pairwise"),
+    "norm": ("{0} * {0}", "pairwise"),
+    "norm1": ("fabs({0})", "pairwise"),
+    "norm_inf": ("fabs({0})", "greatest"),
+}
+"""Norms: the terms of entries, and the function that makes one number of them."""
+
+
+def compared(entries: Entries, value: ir.Operation) -> str:
+    """A comparison: of numbers neither may be nan."""
+    a, b = (entries.text(argument) for argument in value.arguments)
+    check = "" if value.arguments[0].kind is Kind.BOOL else f"not ({a} == {a} and {b} == {b})"
+    return kept(entries, value, f"{a} {value.operator} {b}", check)
+
+
+def whole(entries: Entries, value: ir.Operation, text: str) -> str:
+    """An int, which floats hold as ints do while it is in the language's range."""
+    return kept(entries, value, text, f"not {entries.buffers.call('fabs', text)} <= {MOST_INT}.0")
+
+
+def extreme(entries: Entries, value: ir.Operation) -> str:
+    """A minimum or maximum: neither side may be nan, and of two zeros both must have the same sign."""
+    a, b = (entries.text(argument) for argument in value.arguments)
+    call = entries.buffers.call
+    return kept(entries, value, call(EXTREMES[value.operator], a, b), call("unclear", a, b))
+
+
+def clipped(value: ir.Operation) -> ir.Operation:
+    """`clip` by `min` and `max`."""
+    a, low, high = value.arguments
+    inner = replace(
+        value, operator="max", arguments=(a, low), family=a.family or low.family, kind=_wider((a, low))
+    )
+    return replace(value, operator="min", arguments=(inner, high))
+
+
+def _wider(values: Sequence[ir.Pure]) -> Kind:
+    kinds = {value.kind for value in values}
+    return next(kind for kind in (Kind.VECTOR, Kind.REAL, Kind.INT) if kind in kinds)
+
+
+def chosen(entries: Entries, value: ir.Operation) -> str:
+    """One of two values."""
+    condition, one, other = value.arguments
+    if condition.kind is not Kind.BOOL:
+        raise NotFused
+    return f"({entries.text(one)} if {entries.text(condition)} else {entries.text(other)})"
+
+
+def measured(entries: Entries, value: ir.Operation) -> str:
+    """A norm or an inner product, summed as NumPy sums a row."""
+    buffers, view = entries.buffers, entries.view
+    term, function = NORMS[value.operator]
+    if any(map(entries.is_sparse, value.arguments)):
+        raise NotFused
+    own = replace(entries, j="j")
+    texts = [own.text(argument) for argument in value.arguments]
+    buffers.functions.add("fabs")
+    vectors = ir.Operation(value.operator, value.arguments, Kind.VECTOR, value.family)
+    terms = buffers.fresh(shape_of(vectors, view))
+    deep = loops(buffers, vectors, view)
+    buffers.line(f"{terms}{'[i, j]' if value.family else '[j]'} = {term.format(*texts)}")
+    buffers.depth -= deep
+    total = buffers.call(function, f"{terms}[i]" if value.family else terms)
+    return kept(entries, value, buffers.call("sqrt", total) if value.operator == "norm" else total)
+
+
+def kept(entries: Entries, value: ir.Pure, text: str, check: str = "") -> str:
+    """The entry of a value that is worked out here; where `check` holds, the round is given up."""
+    buffers, index = entries.buffers, ""
+    if value.family or value.kind is Kind.VECTOR:
+        kind = "uint8" if value.kind is Kind.BOOL else "float64"
+        target = buffers.fresh(shape_of(value, entries.view), kind)
+        index = f"[{', '.join(['i'] * value.family + ['j'] * (value.kind is Kind.VECTOR))}]"
+    else:
+        target = buffers.number()
+    deep = loops(buffers, value, entries.view)
+    if check:
+        buffers.line(f"bad |= {check}")
+    buffers.line(f"{target}{index} = {text}")
+    buffers.depth -= deep
+    return f"{target}{index.replace('j', entries.j)}"
