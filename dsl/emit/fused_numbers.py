@@ -40,7 +40,7 @@ def whole(entries: Entries, value: ir.Operation, text: str) -> str:
 
 def extreme(entries: Entries, value: ir.Operation) -> str:
     """A minimum or maximum: neither side may be nan, and of two zeros both must have the same sign."""
-    a, b = (entries.text(argument) for argument in value.arguments)
+    a, b = map(replace(entries, j="j").text, value.arguments)
     call = entries.buffers.call
     return kept(entries, value, call(EXTREMES[value.operator], a, b), call("unclear", a, b))
 
