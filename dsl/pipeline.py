@@ -192,14 +192,15 @@ def _traits(call: CompressorCall, registry: Registry) -> CompressorTraits:
 
 
 def freeing_python_of(plan: Plan, layout: Layout) -> str:
-    """The same program, which frees each array behind its last reader, lets arithmetic write into gradients, and computes
-    them node by node where one line reads them."""
+    """The same program, which frees each array behind its last reader, lets arithmetic write into gradients, computes them
+    node by node where one line reads them, and sums piece by piece."""
     from .emit.by_rows import with_gradients_by_rows
     from .emit.freeing import with_deletions
     from .emit.inlining import with_gradients_inlined
+    from .emit.tiling import with_sums_in_tiles
 
     python = python_of(plan, layout)
-    for rewritten in (with_gradients_inlined, with_gradients_by_rows, with_deletions):
+    for rewritten in (with_gradients_inlined, with_gradients_by_rows, with_sums_in_tiles, with_deletions):
         python = rewritten(python, plan, layout)
     return python
 

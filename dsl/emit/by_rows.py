@@ -4,18 +4,17 @@ with a node's state goes into the state's array where nothing reads it any more,
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..check.contracts import Form
-from ..check.kinds import Kind
 from ..plan import instructions as ir
-from ..plan.in_place import private_names
-from ..plan.traverse import INSTRUCTIONS, bound_slots
 from .expressions import IN_PLACE
-from .inlining import blocks_of, names_made_by
+from .inlining import blocks_of
 from .layout import Layout
 from .liveness import NONE, Liveness, Names, arrays_of, functions_of, names_in
+from .vector_names import VectorNames
+
+OF_SPARSE = ("mean_rows", "sum_rows", "scale", "shrink", "negative")
+"""Functions whose result is as sparse as their first argument may be."""
 
 IN_TURN = "_in_turn"
 """Behind an oracle's name, that of the one that computes node by node."""
@@ -25,7 +24,7 @@ def with_gradients_by_rows(python: str, plan: ir.Plan, layout: Layout) -> str:
     """The generated program of a process, with such lines in place of those that `with_gradients_inlined` leaves."""
     lines = python.splitlines()
     program, functions = functions_of(python)
-    found = _Lines(_Names.of(program, plan, layout))
+    found = _Lines(VectorNames.of(program, plan, layout))
     for function in functions:
         live = Liveness(arrays_of(plan, layout))
         live.before(function.body, NONE)
@@ -40,50 +39,11 @@ def with_gradients_by_rows(python: str, plan: ir.Plan, layout: Layout) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """The names of a program by what they are: `bound` by its first lines; `families` hold dense vectors, a row a node;
-    `plain` a vector or number that all rows share; `private` are held by nothing else; `sparse` may be in sparse form."""
-
-    bound: Names
-    oracles: Names
-    families: Names
-    plain: Names
-    private: Names
-    sparse: Names
-
-    @classmethod
-    def of(cls, program: ast.FunctionDef, plan: ir.Plan, layout: Layout) -> _Names:
-        """Names of the plan's slots in this process, and of what the program's first lines bind."""
-        slots = {*plan.states}.union(*map(bound_slots, INSTRUCTIONS.walk(plan)))
-        owned = private_names(plan)
-
-        def named(chosen: Iterator[ir.Slot]) -> Names:
-            return frozenset(view.name_of(slot) for slot in chosen for view in layout.views)
-
-        numbers = [slot for slot in slots if slot.kind in (Kind.REAL, Kind.INT)]
-        vectors = [slot for slot in slots if slot.kind is Kind.VECTOR and not slot.groups]
-        dense = [slot for slot in vectors if slot.form is Form.DENSE]
-        families = named(slot for slot in dense if slot.family)
-        plain = named(slot for slot in (*dense, *numbers) if not slot.family)
-        plain -= named(slot for slot in numbers if slot.family)
-        return cls(
-            frozenset().union(
-                *(names_in(part, ast.Store) for part in program.body if isinstance(part, ast.Assign))
-            ),
-            names_made_by(program, ("oracle",)),
-            families - plain,
-            (plain | names_made_by(program, ("params", "constant"))) - families,
-            named(slot for slot in vectors if slot.name in owned),
-            named(slot for slot in vectors if slot.form is Form.SPARSE) - families - plain,
-        )
-
-
 @dataclass(slots=True)
 class _Lines:
     """The lines that take the place of a program's, by number, and the names that they need."""
 
-    names: _Names
+    names: VectorNames
     lines: dict[int, str] = field(default_factory=dict)
     oracles: set[str] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
@@ -120,19 +80,29 @@ class _Lines:
     def _in_place(self, value: ast.expr, live: Names) -> str | None:
         """The text of a sum with a sparse vector in the array of a dense one that nothing reads any more."""
         match value:
-            case ast.Call(func=ast.Name(id=function), args=[ast.Name(id=whole), ast.Name(id=change)]):
-                known = function in IN_PLACE and whole in self.names.private and change in self.names.sparse
-                if not known or whole in live:
+            case ast.Call(func=ast.Name(id=function), args=[ast.Name(id=whole), change]):
+                known = function in IN_PLACE and whole in self.names.private and self._is_sparse(change)
+                if not known or whole in live or whole in names_in(change, ast.Load):
                     return None
                 self.functions.add(IN_PLACE[function])
-                return f"{IN_PLACE[function]}({whole}, {change})"
+                return f"{IN_PLACE[function]}({whole}, {ast.unparse(change)})"
             case _:
                 return None
+
+    def _is_sparse(self, value: ast.expr) -> bool:
+        """True for a vector that may be in sparse form, or one that is made of it alone."""
+        match value:
+            case ast.Name(id=name):
+                return name in self.names.sparse
+            case ast.Call(func=ast.Name(id=function), args=[ast.Name(id=name), *_]):
+                return function in OF_SPARSE and name in self.names.sparse
+            case _:
+                return False
 
     def _rows(self, value: ast.expr) -> str | None:
         """The rows of an expression with one gradient, computed entry by entry; None for any other."""
         calls = [part for part in ast.walk(value) if isinstance(part, ast.Call)]
-        if len(calls) != 1 or not self._is_gradient(calls[0]) or not self._is_elementwise(value):
+        if len(calls) != 1 or not self._is_gradient(calls[0]) or not self.names.is_elementwise(value):
             return None
         (call,) = calls
         self.oracles.add(name := ast.unparse(call.func))
@@ -154,16 +124,3 @@ class _Lines:
             and named
             and not call.keywords
         )
-
-    def _is_elementwise(self, value: ast.expr) -> bool:
-        match value:
-            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right=right):
-                return self._is_elementwise(left) and self._is_elementwise(right)
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return self._is_elementwise(operand)
-            case ast.Name(id=name):
-                return name in self.names.families or name in self.names.plain
-            case ast.Constant() | ast.Call():
-                return True
-            case _:
-                return False

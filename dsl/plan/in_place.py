@@ -5,7 +5,7 @@ An owned name takes a copy where it is bound to what may be another name's array
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import assert_never
 
@@ -45,13 +45,38 @@ def private_names(plan: ir.Plan) -> frozenset[str]:
         ),
         plan.output.name,
     }
+    return _made_only(parts, _made_by_arithmetic) - lent
+
+
+def received_names(plan: ir.Plan) -> frozenset[str]:
+    """Names of dense vectors that messages of fresh ones bind: in one process, whose roles share a name, nothing else holds
+    their arrays."""
+    parts = tuple(INSTRUCTIONS.walk(plan))
+    return _made_only(parts, _made_by_message) - {*_shared(parts), plan.output.name}
+
+
+def _made_only(
+    parts: Iterable[ir.Instruction], made_by: Callable[[ir.Instruction, ir.Slot], bool]
+) -> frozenset[str]:
+    """Names that instructions of this kind bind, and no others."""
     made: set[str] = set()
     others: set[str] = set()
     for part in parts:
         for target in bound_slots(part):
-            fresh = isinstance(part, ir.Compute) and _is_made_for(part, target)
-            (made if fresh else others).add(target.name)
-    return frozenset(made - others - lent)
+            (made if made_by(part, target) else others).add(target.name)
+    return frozenset(made - others)
+
+
+def _made_by_arithmetic(instruction: ir.Instruction, target: ir.Slot) -> bool:
+    return isinstance(instruction, ir.Compute) and _is_made_for(instruction, target)
+
+
+def _made_by_message(instruction: ir.Instruction, target: ir.Slot) -> bool:
+    """True for a message item that is not compressed, and whose vector was made for it."""
+    return isinstance(instruction, ir.Transfer) and any(
+        part.target == target and part.compressor is None and not may_be_shared(part.payload)
+        for part in instruction.message_items
+    )
 
 
 def _gathering(parts: Iterable[ir.Instruction]) -> Iterator[str]:

@@ -37,8 +37,12 @@ class PendingWords:
 
     def block(self, row: int, entry: int) -> Counter:
         """The counter of the block that holds an entry's half word; a block has 8 of them."""
+        return self.block_of_word(row, entry // 2)
+
+    def block_of_word(self, row: int, word: int) -> Counter:
+        """The counter of the block that holds a word of a row; a block has 4 of them."""
         c0, c1, c2, c3 = self.counter
-        return c0 + row * self.blocks + entry // 8, c1, c2, c3
+        return c0 + row * self.blocks + word // 4, c1, c2, c3
 
 
 def drawn(backend: Source, words: Array | PendingWords) -> Array:

@@ -13,14 +13,17 @@ import numpy as np
 
 from .numba_bits import fast as _fast
 from .numba_bits import gaps_read, gaps_written
-from .numba_draws import subsets_drawn, words_drawn
+from .numba_codes import codes_written
+from .numba_draws import subsets_drawn, words_of
 from .numba_symbols import narrow_levels, wide_levels
+from .power_codes import CODE_TILE
 from .selection import largest_among, low_threshold
 from .sums import COLUMNS, plain_sums
 
 if TYPE_CHECKING:
     from .backend import Counter, HostArray
     from .lazy_words import PendingWords
+    from .power_codes import DrawnLate
     from .rounding import Grid
 
 _FLOATS = ("float32", "float64")
@@ -174,13 +177,8 @@ def _reaching(row: HostArray, threshold: float, candidates: HostArray, magnitude
 def unbroken_words(generator: Any, key: tuple[int, int], counter: Counter, count: int) -> HostArray:
     """As `numpy_backend` has it, without a generator."""
     words = np.empty(count, np.uint64)
-    _fill(words, key, counter)
+    words_of(key, counter, words)
     return words
-
-
-def _fill(words: HostArray, key: tuple[int, int], counter: Counter) -> None:
-    k0, k1, c0, c1, c2, c3 = (np.uint64(part) for part in (*key, *counter))
-    words_drawn(k0, k1, c0, c1, c2, c3, words)
 
 
 def levels_by_tiles(vectors: HostArray, norms: HostArray, halves: HostArray, grid: Grid) -> HostArray | None:
@@ -205,7 +203,7 @@ def drawn_levels(
     for row, entries in enumerate(vectors):
         for first in range(0, entries.size, _DRAWN):
             part = entries[first : first + _DRAWN]
-            _fill(words[: -(-part.size // 8) * 4], pending.key, pending.block(row, first))
+            words_of(pending.key, pending.block(row, first), words[: -(-part.size // 8) * 4])
             out = levels[row, first : first + _DRAWN]
             _write_levels(part, coins[: part.size], norms[row], grid, out)
     return levels
@@ -214,6 +212,31 @@ def drawn_levels(
 def _write_levels(row: HostArray, coins: HostArray, norm: Any, grid: Grid, levels: HostArray) -> None:
     write, steps = wide_levels if grid.wide else narrow_levels, row.dtype.type(grid.steps)
     write(np.ascontiguousarray(row), coins, norm, steps, np.uint32(grid.unused), grid.fraction, levels)
+
+
+# --- powers of two --------------------------------------------------------------------------------
+
+
+def drawn_codes(late: DrawnLate, vectors: HostArray, pending: PendingWords) -> HostArray | None:
+    """As `power_codes` has it, in one pass."""
+    form = late.form
+    if vectors.dtype.kind != "f" or vectors.dtype.itemsize > form.number.itemsize:
+        return None
+    codes = np.empty(vectors.shape, np.uint16)
+    scaled = np.empty(min(CODE_TILE, vectors.shape[1]), form.number)
+    patterns, words = scaled.view(form.pattern), np.empty(CODE_TILE, np.uint64)
+    scale, shift = scaled.dtype.type(form.scale), np.uint64(64 - form.mantissa)
+    mantissa, sign = patterns.dtype.type(form.mantissa), patterns.dtype.type(8 * scaled.itemsize - 1)
+    for row in range(len(vectors)):
+        for first in range(0, vectors.shape[1], CODE_TILE):
+            part = vectors[row, first : first + CODE_TILE]
+            np.multiply(part, scale, out=scaled[: part.size])
+            words_of(pending.key, pending.block_of_word(row, first), words[: -(-part.size // 4) * 4])
+            out = codes[row, first : first + CODE_TILE]
+            codes_written(
+                patterns[: part.size], words, shift, mantissa, sign, np.uint16(form.sign_place), out
+            )
+    return codes
 
 
 # --- signs ----------------------------------------------------------------------------------------

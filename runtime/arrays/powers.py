@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .backend import Array, Backend
+    from .power_codes import CodeForm
 
 MANTISSA = {32: 23, 64: 52}
 LEAST_EXPONENT = {16: -14, 32: -126, 64: -1022}
@@ -39,3 +40,18 @@ class PowerGrid:
         magnitudes = self._backend.bit_patterns(scaled) & self._magnitude
         magnitudes += xp.astype(words >> (64 - self.mantissa), self._pattern_type, copy=False)
         return magnitudes >> self.mantissa
+
+    def codes(self, vectors: Array, words: Array, sign_place: int) -> Array:
+        """Signs above places on the grid, uint16; an entry that is not finite has the largest place of `sign_place` bits."""
+        xp, largest = self._backend.xp, (1 << sign_place) - 1
+        codes = xp.astype(self.fields(vectors, words), xp.uint16)
+        codes = xp.minimum(codes, xp.full_like(codes, largest - 1))
+        # largest - 1 is even: the next line sets its last bit, which makes it `largest`, where an entry is not finite
+        codes |= xp.astype(~xp.isfinite(vectors), xp.uint16)
+        return codes | (xp.astype(xp.signbit(vectors), xp.uint16) << sign_place)
+
+    def form(self, sign_place: int) -> CodeForm:
+        """The arithmetic of `codes`, for loops on the host."""
+        from .power_codes import CodeForm
+
+        return CodeForm(self._pattern_type.__name__, self.mantissa, self.scale, sign_place)

@@ -8,12 +8,13 @@ from typing import ClassVar
 from cablese.dsl.check.contracts import Argument, ArgumentValue, Class, Form, Trait, Traits
 
 from ..arrays.backend import Array, Backend
+from ..arrays.lazy_words import PendingWords
 from ..arrays.row_forms import RowSymbols
 from ..codecs.packets import CodePacket
 from ..codecs.sizes import choice_bits, exponent_bits
 from .arguments import ENCODE
 from .base import Compressor, Kernel, Meaning
-from .kernels import TILE_COLUMNS, float_bits, tile_by_tile
+from .kernels import TILE_COLUMNS, Tile, float_bits, in_tiles, tile_by_tile
 from .registry import register
 
 
@@ -89,6 +90,7 @@ class NaturalKernel:
         self._sign_place = exponent_bits(wire)
         self._values = _values_of_codes(backend, wire)
         self.words = d
+        self.draws_late = in_tiles(backend, d) and backend.name == "numpy"
         self.form = Form.DENSE
         self.codec = code_codec(d, 1 + self._sign_place, encode)
 
@@ -104,29 +106,32 @@ class NaturalKernel:
         factors = np.append(grid.scale, self._values.astype(np.float64))
         return RowSymbols("powers", 0, 0, slot, np.array(plan, np.int64), factors)
 
-    def compress(self, vectors: Array, words: Array | None) -> CodePacket:
+    def compress(self, vectors: Array, words: Array | PendingWords | None) -> CodePacket:
         """Codes (rows, d), uint16, of vectors (rows, d); one word an entry, words (rows, d), decides the rounding."""
+        from ..arrays.power_codes import DrawnLate, drawn_codes
+
+        backend, grid, place = self._backend, self._grid, self._sign_place
+        if isinstance(words, PendingWords):
+            return CodePacket(drawn_codes(DrawnLate(backend, grid, grid.form(place)), vectors, words))
         assert words is not None
-        dtype = self._backend.xp.uint16
         return CodePacket(
             tile_by_tile(
-                self._backend, vectors.shape, dtype, lambda tile: self._codes(vectors[tile], words[tile])
+                backend,
+                vectors.shape,
+                backend.xp.uint16,
+                lambda tile: grid.codes(vectors[tile], words[tile], place),
             )
         )
 
     def expand(self, packet: CodePacket) -> Array:
         """Powers of two (rows, d), by a table of all codes."""
         xp, codes = self._backend.xp, packet.codes
-        return xp.reshape(xp.take(self._values, xp.reshape(codes, (-1,))), codes.shape)
 
-    def _codes(self, vectors: Array, words: Array) -> Array:
-        xp = self._backend.xp
-        codes = xp.astype(self._grid.fields(vectors, words), xp.uint16)
-        infinity = (1 << self._sign_place) - 1
-        codes = xp.minimum(codes, xp.full_like(codes, infinity - 1))
-        # infinity - 1 is even: the next line sets its last bit, which makes it `infinity`, where an entry is not finite
-        codes |= xp.astype(~xp.isfinite(vectors), xp.uint16)
-        return codes | (xp.astype(xp.signbit(vectors), xp.uint16) << self._sign_place)
+        def powers(tile: Tile) -> Array:
+            part = codes[tile]
+            return xp.reshape(xp.take(self._values, xp.reshape(part, (-1,))), part.shape)
+
+        return tile_by_tile(self._backend, codes.shape, self._values.dtype, powers)
 
 
 def _values_of_codes(backend: Backend, wire: int) -> Array:

@@ -28,12 +28,13 @@ from .oracles import Pending
 from .proximal_step import ProximalStep
 from .schedules import InRound, Schedules
 from .sparse_vectors import SparseVectors
+from .tiles import Tiles
 
 MOST_PASSES = 10**7
 """The most passes that the loops of a round make together, so that a round always ends."""
 
 
-class Functions(Aggregates, Histories, SparseVectors):
+class Functions(Aggregates, Histories, SparseVectors, Tiles):
     """Helpers bound to a backend and a dimension; a generated program asks for them by name."""
 
     def __init__(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..arrays.namespace import NUMPY
+from ..arrays.pairwise import in_pieces
 from ..problems.base import Problem
 from ..regularisers.base import Regulariser
 
@@ -29,6 +30,11 @@ def slope_metric(problem: Problem) -> str:
 def norm2(vector: HostArray) -> float:
     """||v||^2."""
     return float(np.sum(vector * vector))
+
+
+def distance2(one: HostArray, other: HostArray) -> float:
+    """||v - w||^2 in double precision, in the bits of `norm2`, without an array of the difference."""
+    return float(in_pieces(one.size, lambda part: np.sum(np.square(one[part] - other[part]))))
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ class CountedOracle:
         self.oracle, self.view = oracle, view
         self.separable = oracle if isinstance(oracle, SeparableOracle) else None
         self.keyed = oracle if isinstance(oracle, KeyedOracle) else None
-        self.serial = isinstance(oracle, SerialOracle) and self.separable is None
+        self.serial = isinstance(oracle, SerialOracle)
         self.call_keys = CallKeys(seed, view.first)
         self._rows = view.rows
         self.samples = samples[view.first : view.last]
@@ -192,7 +192,7 @@ class CountedOracle:
     ) -> Array | Pending | InTurn:
         """The gradient where only some entries will be read: `Pending` if the oracle computes single entries, `InTurn` if
         a long one costs no more node by node."""
-        if at is None and members is None and self._goes_in_turn(point):
+        if self.separable is None and at is None and members is None and self._goes_in_turn(point):
             return self.in_turn(point, batch)
         few = self._rows * point.shape[-1] <= FEW_ENTRIES
         if self.separable is None or few or members is not None or not (batch is None or batch.full):

@@ -180,6 +180,14 @@ class SerialOracle(Oracle, Protocol):
 
 
 @runtime_checkable
+class ColumnOracle(SerialOracle, Protocol):
+    """An oracle whose gradients at some coordinates need those of the point alone."""
+
+    def of_columns(self, columns: slice) -> Oracle:
+        """The oracle of these coordinates: its gradients are columns of `gradients`, to the bit."""
+
+
+@runtime_checkable
 class KeyedOracle(Oracle, Protocol):
     """An oracle that draws, as dropout does. Its `gradients` and `losses`, which metrics ask for, draw nothing."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
 from ..arrays.generic import ordered_sum
+from ..arrays.pairwise import in_pieces
 from ..chance.batch import Batch
 from . import errors
 from .base import SMOOTHNESS, Oracle, Problem, Setting, Solution
@@ -21,6 +22,8 @@ from .chance import SEED, generator
 from .registry import register
 
 if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
     from ..arrays.backend import HostArray
 
 _BLOCK = 1 << 15  # numbers that a cache holds, in a few copies
@@ -94,26 +97,29 @@ class Quadratic(Problem):
 
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """As `Problem` has it; 2 d numbers a node."""
-        curvatures, shifts = self.nodes(first, last)
+        on_host = backend.name == "numpy"
+        curvatures, shifts = self.nodes(first, last, backend.real if on_host else np.float64)
         return QuadraticOracle(backend, backend.to_device(curvatures), backend.to_device(shifts))
 
-    def nodes(self, first: int, last: int) -> tuple[HostArray, HostArray]:
-        """a_i and b_i of nodes first .. last - 1, (nodes, d) each; a node's bits do not depend on the others'."""
-        steep, shift = np.empty((2, last - first, self.d))
-        for start, end in self._blocks(first, last):
-            steep[start - first : end - first], shift[start - first : end - first] = self._block(start, end)
+    def nodes(self, first: int, last: int, kind: DTypeLike = np.float64) -> tuple[HostArray, HostArray]:
+        """a_i and b_i of nodes first .. last - 1, (nodes, d) each, computed in double precision and rounded to `kind`; a
+        node's bits do not depend on the others'."""
+        steep, shift = np.empty((2, last - first, self.d), kind)
+        for part in self._parts():
+            for start, end in self._blocks(first, last):
+                place = slice(start - first, end - first), part.span
+                steep[place], shift[place] = self._block(part, start, end)
         return steep, shift
 
-    def _block(self, first: int, last: int) -> tuple[HostArray, HostArray]:
-        mean, point = self._shared
-        steep = self._curvatures.rows(first, last)
+    def _block(self, part: Part, first: int, last: int) -> tuple[HostArray, HostArray]:
+        steep = part.curvatures.rows(first, last)
         steep *= self._depth
         steep += 1.0
-        steep *= mean
-        shift = self._shifts.rows(first, last)
+        steep *= part.mean
+        shift = part.shifts.rows(first, last)
         shift *= self._unlike * math.sqrt(2)
-        shift += point
-        shift *= mean
+        shift += part.point
+        shift *= part.mean
         return steep, shift
 
     def _blocks(self, first: int, last: int) -> Iterator[tuple[int, int]]:
@@ -131,53 +137,84 @@ class Quadratic(Problem):
         """The farthest that a node's curvature may be from the mean, as a share of it."""
         return self._unlike / (1 + self._unlike)
 
+    def _parts(self) -> Sequence[Part] | Iterator[Part]:
+        """The coordinates in pieces that a processor's cache holds; several of them are drawn anew each time."""
+        return self._whole if self.d <= _BLOCK else self._drawn()
+
     @cached_property
-    def _shared(self) -> tuple[HostArray, HostArray]:
-        """The nodes' mean curvatures, both ends exact, and the drawn solution."""
+    def _whole(self) -> Sequence[Part]:
+        return tuple(self._drawn())
+
+    def _drawn(self) -> Iterator[Part]:
+        """Curvatures from geometric steps, both ends exact; solution and waves as single draws of all coordinates give
+        them."""
         mean = np.geomspace(self._mu, self._largest, self.d)
         mean[0], mean[-1] = self._mu, self._largest
-        return mean, generator(self._seed, "quadratic point").standard_normal(self.d)
+        solution = generator(self._seed, "quadratic point")
+        curvatures, shifts = self._waves("quadratic a"), self._waves("quadratic b")
+        for first in range(0, self.d, _BLOCK):
+            span = slice(first, min(first + _BLOCK, self.d))
+            point = solution.standard_normal(span.stop - first)
+            yield Part(span, mean[span], point, next(curvatures), next(shifts))
 
-    @cached_property
-    def _curvatures(self) -> Waves:
-        return self._waves("quadratic a")
-
-    @cached_property
-    def _shifts(self) -> Waves:
-        return self._waves("quadratic b")
-
-    def _waves(self, purpose: str) -> Waves:
-        draws = generator(self._seed, purpose)
-        turns = draws.integers(1, max(2, self.n), size=self.d)
-        return Waves(self.n, turns, draws.random(self.d))
+    def _waves(self, purpose: str) -> Iterator[Waves]:
+        """The waves of all coordinates: first come the draws of all turns, then those of all phases."""
+        draws, most = generator(self._seed, purpose), max(2, self.n)
+        turns = np.empty(self.d, np.min_scalar_type(most))
+        spans = [slice(first, min(first + _BLOCK, self.d)) for first in range(0, self.d, _BLOCK)]
+        for span in spans:
+            turns[span] = draws.integers(1, most, size=span.stop - span.start)
+        for span in spans:
+            phases = draws.random(span.stop - span.start)
+            yield Waves(self.n, turns[span].astype(np.int64), phases)
 
     @cached_property
     def _disagreement(self) -> float:
         """The largest standard deviation over nodes of a coordinate's curvature."""
-        squares = np.zeros(self.d)
-        for first, last in self._blocks(0, self.n):
-            squares += np.square(self._curvatures.rows(first, last)).sum(axis=0)
-        return float((self._shared[0] * self._depth * np.sqrt(squares / self.n)).max())
+        most = []
+        for part in self._parts():
+            squares = np.zeros(part.mean.size)
+            for first, last in self._blocks(0, self.n):
+                squares += np.square(part.curvatures.rows(first, last)).sum(axis=0)
+            most.append(float((part.mean * self._depth * np.sqrt(squares / self.n)).max()))
+        return max(most)
 
     @cached_property
     def _local_smoothness(self) -> HostArray:
         """The largest curvature of each node, sought among the coordinates that can have it."""
-        mean, depth = self._shared[0], self._depth
-        able = mean * (1 + depth) >= self._largest * (1 - depth) * (1 - 1e-12)
-        waves, tops = self._curvatures.of(able), np.empty(self.n)
-        for first, last in self._blocks(0, self.n):
-            tops[first:last] = (mean[able] * (1.0 + depth * waves.rows(first, last))).max(axis=1)
+        depth, tops = self._depth, np.zeros(self.n)
+        for part in self._parts():
+            able = part.mean * (1 + depth) >= self._largest * (1 - depth) * (1 - 1e-12)
+            if not able.any():
+                continue
+            mean, waves = part.mean[able], part.curvatures.of(able)
+            for first, last in self._blocks(0, self.n):
+                here = (mean * (1.0 + depth * waves.rows(first, last))).max(axis=1)
+                tops[first:last] = np.maximum(tops[first:last], here)
         return tops
 
     @cached_property
     def _solution(self) -> Solution:
-        steep, shift = np.zeros((2, 1, self.d))
-        for first, last in self._blocks(0, self.n):
-            node = self._block(first, last)
-            steep = ordered_sum(np, np.concatenate([steep, node[0]]))[None]
-            shift = ordered_sum(np, np.concatenate([shift, node[1]]))[None]
-        point = shift[0] / steep[0]
-        return Solution(point, float(-0.5 * (point @ shift[0]) / self.n))
+        steep, shift = np.zeros((2, self.d))
+        for part in self._parts():
+            total = np.zeros((2, 1, part.mean.size))
+            for first, last in self._blocks(0, self.n):
+                each = zip(total, self._block(part, first, last), strict=True)
+                total = np.stack([ordered_sum(np, np.concatenate(pair))[None] for pair in each])
+            steep[part.span], shift[part.span] = total[:, 0]
+        point = shift / steep
+        return Solution(point, float(-0.5 * (point @ shift) / self.n))
+
+
+@record
+class Part:
+    """Some coordinates: the nodes' mean curvatures, the drawn solution, and how the nodes deviate from both."""
+
+    span: slice
+    mean: HostArray
+    point: HostArray
+    curvatures: Waves
+    shifts: Waves
 
 
 @record
@@ -213,9 +250,10 @@ class QuadraticOracle:
 
     def gradients(self, point: Array, members: HostArray | None = None) -> Array:
         """As `Oracle` has it."""
-        if members is None:
-            result = self._curvatures * point
-            result -= self._shifts
+        if members is None or len(members) == 1:
+            here = ... if members is None else slice(int(members[0]), int(members[0]) + 1)
+            result = self._curvatures[here] * point
+            result -= self._shifts[here]
             return result
         xp, indices = self._backend.xp, self._backend.to_device(members)
         result = xp.take(self._curvatures, indices, axis=0)
@@ -252,8 +290,18 @@ class QuadraticOracle:
         if members is not None:
             indices = self._backend.to_device(members)
             curvatures, shifts = xp.take(curvatures, indices, axis=0), xp.take(shifts, indices, axis=0)
-        terms = 0.5 * curvatures
-        terms *= point
-        terms -= shifts
-        terms *= point
-        return xp.sum(terms, axis=1)
+
+        def sum_of(span: slice) -> Array:
+            here = point[..., span]
+            terms = 0.5 * curvatures[:, span]
+            terms *= here
+            terms -= shifts[:, span]
+            terms *= here
+            return xp.sum(terms, axis=1)
+
+        d = point.shape[-1]
+        return in_pieces(d, sum_of) if self._backend.name == "numpy" else sum_of(slice(0, d))
+
+    def of_columns(self, columns: slice) -> QuadraticOracle:
+        """As `ColumnOracle` has it."""
+        return QuadraticOracle(self._backend, self._curvatures[:, columns], self._shifts[:, columns])

@@ -350,10 +350,21 @@ class DensePayload(OneCodecPayload):
         super().__init__(name, backend, DenseCodec(d, float_bits), family, d)
         self._what, self._all_finite = f"`{name}`", backend.all_finite
         self.description = f"dense, {float_bits}-bit floats"
-        self.paper_bits = d * float_bits
+        self.paper_bits, self._float_bits = d * float_bits, float_bits
 
     def _device_paper_sizes(self, packed: Packet) -> Array:
         return self.codec.bits(packed)
+
+    def verify(self, packed: Packet) -> None:
+        """As `Payload` has it; a long message, which is float after float, in pieces."""
+        assert isinstance(packed, DensePacket)
+        if self.d <= MOST_HELD:
+            super().verify(packed)
+            return
+        for first in range(0, self.d, MOST_HELD):
+            values = packed.values[:, first : first + MOST_HELD]
+            part = DensePayload(self.name, self.backend, self.family, values.shape[1], self._float_bits)
+            part.verify(DensePacket(values))
 
     def pack(self, value: Array) -> DensePacket:
         """The packet of the vectors, rounded to the wire's floats."""

@@ -11,7 +11,7 @@ import pytest
 from cablese.dsl.emit.freeing import with_deletions
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.pipeline import compile_spec, plan_program, python_of
-from cablese.runtime.execute import session
+from cablese.runtime.execute import session, tiles
 from cablese.runtime.execute.interface import Recording
 from cablese.runtime.execute.options import Options
 from cablese.runtime.execute.oracles import CountedOracle
@@ -32,11 +32,13 @@ def outcome(name: str) -> tuple[list[Any], Any]:
 
 
 @pytest.mark.parametrize("name", specs_by_tier())
-def test_a_run_that_frees_and_has_gradients_in_turn_is_the_same(
+def test_a_run_that_frees_and_has_gradients_in_turn_and_sums_in_tiles_is_the_same(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     points, output = outcome(name)
     monkeypatch.setattr(session, "LONG", 0)
+    monkeypatch.setattr(tiles, "LONG_ROW", 0)
+    monkeypatch.setattr(tiles, "COLUMNS", 3)
     for in_turn in (False, True):
         monkeypatch.setattr(CountedOracle, "_goes_in_turn", lambda oracle, point, always=in_turn: always)
         freed_points, freed_output = outcome(name)

@@ -1,0 +1,65 @@
+"""Sums of long dense vectors are computed piece by piece, so that what stands in between is small: in the array of a vector
+that nothing reads any more, where there is one."""
+
+from __future__ import annotations
+
+import ast
+
+from ..plan import instructions as ir
+from .inlining import blocks_of
+from .layout import Layout
+from .liveness import NONE, Liveness, Names, arrays_of, functions_of, names_in
+from .vector_names import VectorNames
+
+IN_TILES = "in_tiles"
+
+
+def with_sums_in_tiles(python: str, plan: ir.Plan, layout: Layout) -> str:
+    """The generated program of a process, with such lines in place of those that `with_gradients_by_rows` leaves."""
+    lines = python.splitlines()
+    program, functions = functions_of(python)
+    names, found = VectorNames.of(program, plan, layout), False
+    for function in functions:
+        live = Liveness(arrays_of(plan, layout))
+        live.before(function.body, NONE)
+        for block in blocks_of(function):
+            for line in block:
+                if isinstance(line, ast.Assign) and len(line.targets) == 1:
+                    text = _rewritten(line, names, live.behind[line.lineno] - names_in(line, ast.Store))
+                    if text is not None:
+                        found = True
+                        lines[line.lineno - 1] = f"{' ' * line.col_offset}{text}"
+    if found and IN_TILES not in names.bound:
+        first = min(function.lineno for function in functions)
+        lines[first - 2 : first - 2] = [f'    {IN_TILES} = run.functions("{IN_TILES}")']
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _rewritten(line: ast.Assign, names: VectorNames, live: Names) -> str | None:
+    """The text of a line whose value, or an argument of it, is such a sum; None for any other."""
+    match line.value:
+        case ast.BinOp() as value:
+            value_text = _in_tiles(value, names, live)
+        case ast.Call(func=ast.Name() | ast.Attribute(), args=[ast.BinOp() as argument, *others]) as value:
+            read_again = frozenset[str]().union(*(names_in(other, ast.Load) for other in others))
+            text = _in_tiles(argument, names, live | read_again)
+            value_text = text and ast.unparse(value).replace(ast.unparse(argument), text, 1)
+        case _:
+            return None
+    return value_text and f"{ast.unparse(line.targets[0])} = {value_text}"
+
+
+def _in_tiles(value: ast.BinOp, names: VectorNames, live: Names) -> str | None:
+    """The text of a sum of vectors, whose arrays `live` are read further on."""
+    read = names_in(value, ast.Load)
+    vectors = sorted(read & names.vectors)
+    calls = any(isinstance(part, ast.Call) for part in ast.walk(value))
+    if not vectors or calls or not names.is_elementwise(value):
+        return None
+    shape = read & names.families or read & names.plain
+    free = sorted(shape & names.vectors & names.private - live)
+    operations = sum(isinstance(part, ast.BinOp) for part in ast.walk(value))
+    if not free and operations == 1:
+        return None
+    into = free[0] if free else "None"
+    return f"{IN_TILES}(lambda {', '.join(vectors)}: {ast.unparse(value)}, {into}, {', '.join(vectors)})"

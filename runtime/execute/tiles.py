@@ -1,0 +1,44 @@
+"""Sums of long vectors in pieces that a processor's cache holds: no array of their length stands in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .oracles import LONG_ROW
+
+if TYPE_CHECKING:
+    from ..arrays.backend import Array, Backend
+
+COLUMNS = 1 << 14
+
+
+class Tiles:
+    """Helpers bound to a backend and a dimension."""
+
+    backend: Backend
+    d: int
+
+    def in_tiles(self, function: Callable[..., Array], into: Array | None, *arrays: Array) -> Array:
+        """The result of a function, which goes entry by entry, of arrays (d,) and (rows, d): in the array `into`, one of
+        those no longer needed, or in a new one for None."""
+        if self.d < LONG_ROW or self.backend.name != "numpy":
+            return function(*arrays)
+        shape = np.broadcast_shapes(*(array.shape for array in arrays))
+        result = into if into is not None and _can_hold(into, shape) else None
+        for row in np.ndindex(shape[:-1]):
+            own = [array[row] if array.ndim == len(shape) else array for array in arrays]
+            for first in range(0, self.d, COLUMNS):
+                columns = slice(first, first + COLUMNS)
+                part = function(*(array[columns] for array in own))
+                if result is None or result.dtype != part.dtype:
+                    result = np.empty(shape, part.dtype)
+                result[(*row, columns)] = part
+        return result
+
+
+def _can_hold(array: Array, shape: tuple[int, ...]) -> bool:
+    """True for an array in order that has this shape and may be written to."""
+    return bool(array.shape == shape and array.flags.c_contiguous and array.flags.writeable)
