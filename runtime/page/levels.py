@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cablese.dsl.text.records import record
 
+from ..execute.interface import larger_is_better
 from ..report.metrics import TITLES, words
 from ..report.plot import spans_decades
 from ..report.series import bands
@@ -50,11 +51,13 @@ class Level:
 
 
 def levels_of(curves: Sequence[Curve], metric: str, placed: Placed) -> list[Level]:
-    """The levels of a metric that falls, the highest first; none for one curve, or for metrics that are not to fall."""
-    known = metric.removesuffix("_avg")
-    if len(curves) < 2 or known not in TITLES or known in _NOT_FALLING:
+    """The levels of a metric, the easiest first: it is to fall to them, an accuracy to rise. None for one curve, or for
+    metrics of which neither is known."""
+    known, rises = metric.removesuffix("_avg"), larger_is_better(metric)
+    if len(curves) < 2 or (not rises and (known not in TITLES or known in _NOT_FALLING)):
         return []
-    courses = [_course(curve, metric) for curve in curves]
+    turn = -1.0 if rises else 1.0  # what rises falls when it is negated
+    courses = [_course(curve, metric, turn) for curve in curves]
     starts = [course[min(course)] for course in courses if course]
     if not starts:
         return []
@@ -65,16 +68,20 @@ def levels_of(curves: Sequence[Curve], metric: str, placed: Placed) -> list[Leve
     for value in values:
         firsts = [_first(course, value) for course in courses]
         costs = {name: tuple(map(_at, own, firsts)) for name, own in placed.items()}
-        levels.append(_level(labels, value, costs, f"{signs(words(metric))} ≤ {value_text(value)}"))
-    return [replace(level, is_default=level.value == chosen) for level in levels]
+        goal = f"{signs(words(metric))} {'≥' if rises else '≤'} {value_text(turn * value)}"
+        level = _level(labels, turn * value, costs, goal)
+        levels.append(replace(level, is_default=value == chosen))
+    return levels
 
 
-def _course(curve: Curve, metric: str) -> dict[int, float]:
-    """The values of a curve, in the middle over seeds, by the number of its point."""
+def _course(curve: Curve, metric: str, turn: float) -> dict[int, float]:
+    """The values of a curve, in the middle over seeds and times `turn`, by the number of its point."""
     found = bands(curve, metric, "median")
     rounds = [step[0].round for step in curve.steps("")]
     return {
-        at: found[round][1] for at, round in enumerate(rounds) if round in found and isfinite(found[round][1])
+        at: turn * found[round][1]
+        for at, round in enumerate(rounds)
+        if round in found and isfinite(found[round][1])
     }
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from html import escape
 from itertools import combinations
 
 from cablese.dsl.text.diagnostics import SpecError
+from cablese.dsl.text.printable import printable
 from cablese.dsl.text.source import Source
 
 from ..editing.lexer import AlgLexer
@@ -20,22 +24,38 @@ from ..report.difference import account_of
 from ..report.difference_html import account_html
 from ..verify.claims import untried
 from ..verify.table import claims_table
+from ..verify.verify import BRIEF, Report, verify
 from .document import Section
 from .parts import escaped, parts_html
 
-_FEW = 4  # specs of which every pair is compared
+_PAIRED = 10  # specs of which every pair is compared
+_FEW_CLAIMED = 12  # specs whose claims are tried for a page
+
+
+_BRIEFLY = (
+    "Tried by algebra and by a few short runs on small problems made for it, not by the runs above: "
+    "<code>cablese verify</code> makes longer ones, and more."
+)
+_UNTRIED = "Here algebra alone has spoken: <code>cablese verify</code> tries the others by runs."
 
 
 def spec_sections(headers: Sequence[Header]) -> Iterator[Section]:
     """The sections on the specs of runs, each spec once, in order."""
     sources = {header.spec: Source(f"{header.algorithm}.alg", header.spec) for header in headers}
     named = {header.spec: header.algorithm for header in headers}
-    differences = list(_differences(list(sources.values())))
-    if differences:
-        differences[0] = differences[0].replace("<details", "<details open", 1)
-        yield Section("differences", "Differences", "\n".join(differences))
+    yield from _differences_section(list(sources.values()), list(named.values()))
     yield texts_section(list(sources.values()), list(named.values()))
     yield from claims_section(list(sources.values()))
+
+
+def _differences_section(sources: Sequence[Source], names: Sequence[str]) -> Iterator[Section]:
+    """The differences of pairs, of many of which the reader picks one; nothing where no two can be compared."""
+    differences = list(_differences(sources))
+    if differences:
+        differences[0] = differences[0].replace("<details", "<details open", 1)
+        labels = json.dumps([f"{at + 1}. {printable(name)}" for at, name in enumerate(names)])
+        pairs = f'<div class="pairs" data-names="{escape(labels)}">{"".join(differences)}</div>'
+        yield Section("differences", "Differences", pairs)
 
 
 def texts_section(sources: Sequence[Source], names: Sequence[str]) -> Section:
@@ -45,18 +65,15 @@ def texts_section(sources: Sequence[Source], names: Sequence[str]) -> Section:
 
 
 def _differences(sources: Sequence[Source]) -> Iterator[str]:
-    """The differences of specs by algebra, behind their answers: of few those of all pairs, of many those from the first.
+    """The differences of specs by algebra, behind their answers: of all pairs, of very many specs those from the first.
     Methods for problems of different kinds have none."""
-    pairs = [
-        (one, other) for one, other in combinations(sources, 2) if one is sources[0] or len(sources) <= _FEW
-    ]
-    for pair in pairs:
-        try:
-            account = account_of(difference(pair, (), quick=True))
-        except (SpecError, SetupError):
-            continue
-        head = f"<summary><h3>{escaped(account.head)}</h3></summary>"
-        yield f'<details class="cablese-diff">{head}{account_html(account)}</details>'
+    for (i, one), (j, other) in combinations(enumerate(sources), 2):
+        if i > 0 and len(sources) > _PAIRED:
+            return
+        with suppress(SpecError, SetupError):
+            account = account_of(difference((one, other), (), quick=True))
+            head = f"<summary><h3>{escaped(account.head)}</h3></summary>"
+            yield f'<details class="cablese-diff" data-pair="{i} {j}">{head}{account_html(account)}</details>'
 
 
 def _text(source: Source, name: str) -> str:
@@ -73,17 +90,19 @@ def coloured(text: str) -> str:
 
 
 def claims_section(sources: Sequence[Source]) -> Iterator[Section]:
-    """The claims of specs with the verdicts that need no run; nothing where nothing is claimed."""
+    """The claims of specs with their verdicts, of many specs those that need no run; nothing where nothing is claimed."""
+    look, note = (_tried, _BRIEFLY) if len(sources) <= _FEW_CLAIMED else (untried, _UNTRIED)
     reports = []
     for source in sources:
-        try:
-            reports.append(untried(source))
-        except SpecError:  # a spec of another version
-            continue
+        with suppress(SpecError):  # a spec of another version
+            reports.append(look(source))
     table = claims_table(reports)
     if table.rows:
-        note = "<p class='note'>Here algebra alone has spoken: <code>cablese verify</code> tries the others by runs.</p>"
-        yield Section("claims", "Laws and guarantees", parts_html([table]) + note)
+        yield Section("claims", "Laws and guarantees", f"{parts_html([table])}<p class='note'>{note}</p>")
+
+
+def _tried(source: Source) -> Report:
+    return verify(source, BRIEF)
 
 
 def cost_html(header: Header) -> str:

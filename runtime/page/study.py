@@ -10,7 +10,7 @@ from typing import Any
 from cablese.dsl.text.printable import printable
 from cablese.dsl.text.records import record
 
-from ..execute.interface import Recording
+from ..execute.interface import Recording, larger_is_better
 from ..report.axes import PREDICTED, QUANTITIES, Axis
 from ..report.labels import Curve, curves
 from ..report.metrics import leading, words
@@ -97,6 +97,7 @@ def _metric_record(study: Study, name: str, placed: Placed) -> dict[str, Any]:
         "name": name,
         "label": printable(signs(words(name))),
         "log": spans_decades(middles),
+        "rises": larger_is_better(name),
         "levels": [_level_record(level) for level in levels_of(study.curves, name, placed)],
     }
 

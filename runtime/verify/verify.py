@@ -28,6 +28,9 @@ QUICK = Effort(seeds=8, rounds=64, trials=2)
 FULL = Effort(seeds=40, rounds=512, trials=4)
 """Efforts of `--quick`, and without it."""
 
+BRIEF = Effort(seeds=8, rounds=64, trials=1)
+"""The effort of pages of runs, which costs about a tenth of a second for each spec."""
+
 WORST = "the worst of a search"
 """The note of a case that a search has found."""
 

@@ -26,7 +26,7 @@ def _run(base: Recording, name: str, up: int, paper: int, losses: list[float]) -
             bits_up=2 * k * up,
             bits_paper=2 * k * paper,
             bits_down=0,
-            metrics={"f_gap": value, "accuracy": 1 - value},
+            metrics={"f_gap": value, "accuracy": round(1 - value, 9), "temperature": value},
         )
         for k, value in enumerate(losses)
     ]
@@ -69,9 +69,19 @@ def test_a_level_that_one_curve_reaches_alone_is_no_race(base: Recording) -> Non
     assert _levels(study_of([one]), "f_gap") == []
 
 
-def test_what_is_not_to_fall_has_no_levels(base: Recording) -> None:
+def test_an_accuracy_rises_to_its_levels(base: Recording) -> None:
+    one, other = _run(base, "ONE", 10, 10, [0.5, 0.3, 0.1]), _run(base, "TWO", 2, 2, [0.5, 0.45, 0.2])
+    levels = _levels(study_of([one, other]), "accuracy")
+    values = [level.value for level in levels]
+    assert values == sorted(values) and values[0] > 0.5 and values[-1] <= 0.8
+    reached = {level.value: level.costs["rounds"] for level in levels}
+    assert reached[0.7] == (1, 2) and reached[0.8] == (2, 2)
+    assert levels[-1].is_default and "Until accuracy ≥ 0.8 the order is the same" in levels[-1].text
+
+
+def test_what_may_rise_or_fall_has_no_levels(base: Recording) -> None:
     one, other = (_run(base, name, 1, 1, [1.0, 1e-1]) for name in ("ONE", "TWO"))
-    assert _levels(study_of([one, other]), "accuracy") == []
+    assert _levels(study_of([one, other]), "temperature") == []
 
 
 def test_runs_that_diverge_or_measure_once_are_no_trouble(base: Recording) -> None:

@@ -14,6 +14,7 @@ from cablese.runtime.errors import UsageError
 from cablese.runtime.library import find_spec
 from cablese.runtime.page.document import page_text
 from cablese.runtime.page.runs import runs_page
+from cablese.runtime.page.specs import claims_section
 from cablese.runtime.verify.findings import Case, Finding, Verdict
 from cablese.runtime.verify.verify import Report
 from cablese.verification import Verification
@@ -61,7 +62,16 @@ def test_differences_specs_and_claims(page: str) -> None:
     assert "algorithm DIANA" in specs
     claims = _section(page, "claims")
     assert re.search(r"equals GD when p = 1\s+proven\s+by algebra", claims)
-    assert re.search(r"guarantee Theorem 2.1\s+not tried", claims)
+    assert re.search(r"guarantee Theorem 2.1\s+not refuted\s+in \d+ runs", claims)
+    assert re.search(r"invariant h == mean\(h_i\)\s+held", claims)
+    assert "not by the runs above" in claims
+
+
+def test_the_claims_of_many_specs_are_told_without_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cablese.runtime.page.specs._FEW_CLAIMED", 1)
+    (section,) = claims_section([find_spec("diana"), find_spec("marina")])
+    assert re.search(r"Theorem 2.1.*?not tried", section.html, re.DOTALL)
+    assert "algebra alone" in section.html
 
 
 def test_the_origin_has_versions_hashes_and_the_line(page: str) -> None:

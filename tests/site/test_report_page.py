@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import cablese
 import pytest
 from cablese.runtime.execute.interface import Recording
+from cablese.runtime.page.document import page_text
 from cablese.runtime.page.live import LivePage
 from cablese.runtime.page.runs import runs_page
 
@@ -74,6 +75,34 @@ def test_a_link_opens_a_folded_part(opened: Page) -> None:
     opened.locator("#differences summary").nth(1).focus()
     opened.keyboard.press("Enter")
     assert opened.locator("#differences details").nth(1).get_by_text("EF21 keeps a memory").is_visible()
+
+
+def test_the_reader_picks_the_pair_whose_difference_is_shown(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "out.html"
+    names = ["gd", "marina", "extragradient", "diana", "ef21"]
+    page_of_runs = runs_page([cablese.run(name, nodes=2, rounds=2).recording for name in names])
+    path.write_text(page_text(page_of_runs), encoding="utf-8")
+    page.goto(path.as_uri())
+    one, other = page.locator("#differences select").all()
+    shown = page.locator("#differences details:visible")
+    assert one.locator("option").all_inner_texts() == ["1. GD", "2. MARINA", "4. DIANA", "5. EF21"]
+    assert shown.count() == 1 and shown.locator("summary").inner_text().startswith("GD -> MARINA")
+    one.select_option("4. DIANA")
+    assert shown.locator("summary").inner_text().startswith("MARINA -> DIANA")
+    other.focus()
+    page.keyboard.press("ArrowDown")
+    assert shown.count() == 1 and shown.locator("summary").inner_text().startswith("DIANA -> EF21")
+
+
+def test_an_accuracy_is_reached_from_below(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "out.html"
+    problem = "logreg(data = 'breast_cancer', test = '0.2')"
+    cablese.compare(["gd", "diana"], nodes=4, rounds=60, problem=problem).report(path)
+    page.goto(path.as_uri())
+    page.locator("#metric").get_by_text("accuracy").first.click()
+    assert "accuracy ≥ 0." in page.locator("#level-value").inner_text()
+    assert "that is no lower" in page.locator("#ranking .note").inner_text()
+    assert page.locator("#costs tbody tr").count() == 2
 
 
 def test_pages_without_curves(page: Page, tmp_path: Path) -> None:

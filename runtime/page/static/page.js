@@ -40,6 +40,36 @@
     if (folded) folded.open = true;
   });
 
+  // --- differences of pairs -----------------------------------------------------------------------------------
+
+  // of more than a few pairs the reader picks one
+  function pick() {
+    const box = document.querySelector(".pairs");
+    const parts = new Map([...(box?.querySelectorAll("details") ?? [])].map((part) => [part.dataset.pair, part]));
+    if (parts.size <= 3) return;
+    const names = JSON.parse(box.dataset.names);
+    const between = (i, j) => parts.get(i < j ? `${i} ${j}` : `${j} ${i}`);
+    const compared = (i) => [...names.keys()].filter((j) => j !== i && between(i, j));
+    const [one, other] = ["one method", "the other"].map((words) => make("select", undefined, { "aria-label": words }));
+    const offer = (select, places, wanted) => {
+      select.replaceChildren(...places.map((at) => make("option", names[at], { value: at })));
+      select.value = wanted;
+      if (!select.value) select.selectedIndex = 0;
+    };
+    const show = () => {
+      offer(other, compared(Number(one.value)), other.value);
+      const shown = between(Number(one.value), Number(other.value));
+      for (const part of parts.values()) part.hidden = !(part.open = part === shown);
+    };
+    offer(one, [...names.keys()].filter((i) => compared(i).length), "");
+    for (const select of [one, other]) select.addEventListener("change", show);
+    const row = make("div", undefined, { class: "row" });
+    row.append(one, "and", other);
+    box.prepend(row);
+    show();
+  }
+  pick();
+
   // --- numbers ------------------------------------------------------------------------------------------------
 
   const PREFIXES = ["", "k", "M", "G", "T", "P"];
@@ -332,9 +362,10 @@
     let at = levels.findIndex((each) => String(each.value) === state.level);
     if (at < 0) at = Math.max(0, levels.findIndex((each) => each.is_default));
     slider.value = at;
-    const level = levels[at], words = `${metric().label} ≤ ${shortNumber(level.value)}`;
+    const level = levels[at], words = `${metric().label} ${metric().rises ? "≥" : "≤"} ${shortNumber(level.value)}`;
     slider.setAttribute("aria-valuetext", words);
     find("level-value").textContent = words;
+    find("reached").textContent = metric().rises ? "no lower" : "no higher";
     const orders = make("ul");
     orders.append(...level.lines.map((line) => make("li", line)));
     find("verdict").replaceChildren(level.text, ...(level.lines.length ? [orders] : []));
@@ -492,6 +523,7 @@
     studies = told.studies;
     document.title = find("title").textContent;
     for (const name of ["subtitle", "links", "sections"]) find(name).innerHTML = told[name];
+    pick();
     tell(told.progress, true);
     refresh();
   });
