@@ -12,6 +12,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from measured import processor, versions
@@ -21,10 +23,30 @@ PROBLEM = "quadratic(d = 100, mu = 0.1, L = 1, spread = 0.1, seed = 0)"
 SETTINGS = ("Q=rand_k(k = 5)", "gamma=0.01")
 
 
+@contextmanager
+def rounds_timed() -> Iterator[list[float]]:
+    """Seconds of the processor that rounds take, points left out."""
+    from cablese.runtime.execute.loop import Loop
+
+    plain, spent = Loop._rounds, []
+
+    def watched(loop: Loop, *given: object) -> object:
+        start = time.process_time()
+        try:
+            return plain(loop, *given)  # type: ignore[arg-type]
+        finally:
+            spent.append(time.process_time() - start)
+
+    Loop._rounds = watched  # type: ignore[method-assign, assignment]
+    try:
+        yield spent
+    finally:
+        Loop._rounds = plain  # type: ignore[method-assign]
+
+
 def work(method: str, nodes: int, settings: tuple[str, ...]) -> dict[str, float]:
     """One run in this process: seconds of the processor for set-up and a point, node-rounds a second, bytes a node."""
     from cablese.runtime.execute.interface import Recording
-    from cablese.runtime.execute.loop import Loop
     from cablese.runtime.execute.option_checks import make_options
     from cablese.runtime.execute.session import prepare
     from cablese.runtime.library import find_spec
@@ -33,23 +55,14 @@ def work(method: str, nodes: int, settings: tuple[str, ...]) -> dict[str, float]
     before, began = resident("VmRSS"), time.process_time()
     given = {"problem": PROBLEM, "nodes": nodes, "rounds": rounds, "every": rounds, "settings": settings}
     run = prepare(find_spec(method), make_options(given))
-    ready, spent = time.process_time(), 0.0
-    plain = Loop._rounds
-
-    def watched(loop: Loop, *given: object) -> object:
-        nonlocal spent
-        start = time.process_time()
-        try:
-            return plain(loop, *given)  # type: ignore[arg-type]
-        finally:
-            spent += time.process_time() - start
-
+    ready = time.process_time()
     run.run(Recording())  # loads and compiles what is needed once
-    Loop._rounds = watched  # type: ignore[method-assign, assignment]
     again = prepare(find_spec(method), make_options(given), like=run)
     del run
     begun = time.process_time()
-    again.run(Recording())
+    with rounds_timed() as each:
+        again.run(Recording())
+    spent = sum(each)
     points = time.process_time() - begun - spent
     peak = (resident("VmHWM") - before) / nodes / 800
     return {"setup": ready - began, "points": points / 2, "us": 1e6 * spent / rounds / nodes, "vectors": peak}

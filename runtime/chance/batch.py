@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,3 +39,24 @@ class Batch(ByIdentity):
         sizes = np.concatenate((self.sizes, other.sizes))
         keys = None if self.keys is None or other.keys is None else np.concatenate((self.keys, other.keys))
         return Batch(np.concatenate(padded), sizes, self.full and other.full, keys)
+
+
+class AllSamples(Batch):
+    """The batch of all samples of each row's node, which are written out where somebody reads them: most never are."""
+
+    _width: int
+
+    def __init__(self, sizes: HostArray, width: int) -> None:
+        """`sizes` (rows,) of the nodes, `width` the largest of all nodes."""
+        for name, value in (("sizes", sizes), ("full", True), ("keys", None), ("_width", width)):
+            object.__setattr__(self, name, value)
+
+    @cached_property
+    def indices(self) -> HostArray:
+        """As `Batch` has it."""
+        columns = np.arange(self._width)
+        return np.where(columns < self.sizes[:, None], columns, -1)
+
+    def rows(self, which: HostArray) -> AllSamples:
+        """As `Batch` has it."""
+        return AllSamples(self.sizes[which], self._width)

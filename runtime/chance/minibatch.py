@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, assert_never
 
 import numpy as np
 
 from . import errors
-from .batch import Batch
+from .batch import AllSamples, Batch
 from .distinct import Floyd, crowded
 from .streams import NodeList, NodeRange, Rows, Stream
 from .uniforms import below
@@ -18,6 +17,10 @@ from .uniforms import below
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
     from ..arrays.numpy_backend import NumpyBackend
+
+_RAGGED = (
+    2  # times the least number of samples drawn from: if no node has more, keys are drawn for all at once
+)
 
 
 class MinibatchEvent:
@@ -39,10 +42,12 @@ class MinibatchEvent:
         self._check(b)
         sizes = self._samples[_nodes(rows)]
         if b >= self._most:
-            return Batch(self._everything[_nodes(rows)], sizes, full=True)
+            return AllSamples(sizes, self._most)
         shortest = self._shortest_above(b)
         sampled = np.maximum(sizes, shortest)[:, None]  # rows with all their samples are filled in afterwards
         if crowded(shortest, b):
+            if self._most > _RAGGED * shortest:
+                return _complete(self._by_length(round, repeats, listed(rows), sizes, b), sizes)
             words = self._stream.words(self._host, self._most, round, repeats, rows)
             return _complete(self._by_keys(words, sampled, b), sizes)
         words = self._stream.words(self._host, b, round, repeats, rows)
@@ -90,15 +95,23 @@ class MinibatchEvent:
         if b < 1:
             raise errors.empty_batch(self._stream.name, b)
 
-    @cached_property
-    def _everything(self) -> HostArray:
-        """All samples of every node, (n, max m_i), padded with -1: the rows of full batches."""
-        columns = np.arange(self._most)
-        return np.where(columns < self._samples[:, None], columns, -1)
-
     def _shortest_above(self, b: int) -> int:
         """The least m_i above b, which decides the algorithm for all nodes."""
         return int(self._ascending[np.searchsorted(self._ascending, b, side="right")])
+
+    def _by_length(
+        self, round: int, repeats: tuple[int, ...], rows: NodeList, sizes: HostArray, b: int
+    ) -> HostArray:
+        """`_by_keys` of rows with more than b samples, those of about as many at a time, from their own words alone."""
+        drawn = np.zeros((len(sizes), b), dtype=np.int64)
+        lengths = np.where(sizes > b, np.frexp(sizes)[1], 0)
+        for length in np.unique(lengths[lengths > 0]).tolist():
+            mine = np.flatnonzero(lengths == length)
+            own, nodes = sizes[mine], NodeList(rows.nodes[mine], rows.copies[mine])
+            most = int(own.max())
+            words = self._stream.first_words(self._host, most, self._most, round, repeats, nodes)
+            drawn[mine] = self._by_keys(words, own[:, None], b)
+        return drawn
 
     def _by_keys(self, words: HostArray, sizes: HostArray, b: int) -> HostArray:
         present = np.arange(words.shape[1]) < sizes

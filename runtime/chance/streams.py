@@ -82,11 +82,17 @@ class Stream:
             case NodeRange():
                 return self.pending_words(count, round, repeats, rows).drawn(backend)
             case NodeList():
-                blocks = -(-count // 4)
-                counters = _counters(rows, blocks, round, repeats)
-                return backend.random_words(self.key, counters, blocks)[:, :count]
+                return self.first_words(backend, count, count, round, repeats, rows)
             case _:
                 assert_never(rows)
+
+    def first_words(
+        self, backend: Backend, count: int, whole: int, round: int, repeats: tuple[int, ...], rows: NodeList
+    ) -> Array:
+        """The first `count` of each row's `whole` words."""
+        blocks = -(-count // 4)
+        counters = _counters(rows, -(-whole // 4), round, repeats)
+        return backend.random_words(self.key, counters, blocks)[:, :count]
 
     def pending_words(
         self, count: int, round: int, repeats: tuple[int, ...], rows: NodeRange

@@ -183,7 +183,7 @@ class AffineOracle(BatchedOracle):
             matrices, shifts = xp.take(matrices, chosen, axis=0), xp.take(shifts, chosen, axis=0)
         return _products(matrices, point) + shifts
 
-    def _minibatch_gradients(
+    def minibatch_gradients(
         self, point: Array, indices: HostArray, sizes: HostArray, nodes: HostArray
     ) -> Array:
         """As `BatchedOracle` has it."""

@@ -27,7 +27,7 @@ class BatchedOracle(ABC):
         """The gradients or operators at the point, (rows, d): see `Oracle`."""
 
     @abstractmethod
-    def _minibatch_gradients(
+    def minibatch_gradients(
         self, point: Array, indices: HostArray, sizes: HostArray, nodes: HostArray
     ) -> Array:
         """The means over batches (rows, b) of the local nodes `nodes` (rows,); -1 is padding."""
@@ -42,7 +42,7 @@ class BatchedOracle(ABC):
         if whole.all():
             return self.gradients(point, members)
         if not whole.any():
-            return self._minibatch_gradients(point, batch.indices, batch.sizes, nodes)
+            return self.minibatch_gradients(point, batch.indices, batch.sizes, nodes)
         return self._mixed_gradients(point, batch, nodes, whole)
 
     def _is_whole(self, batch: Batch, nodes: HostArray) -> HostArray:
@@ -58,7 +58,7 @@ class BatchedOracle(ABC):
         result = backend.xp.empty((len(nodes), point.shape[-1]), dtype=backend.real, device=backend.device)
         full, part = np.flatnonzero(whole), np.flatnonzero(~whole)
         fulls = self.gradients(self._points(point, full), nodes[full])
-        parts = self._minibatch_gradients(
+        parts = self.minibatch_gradients(
             self._points(point, part), batch.indices[part], batch.sizes[part], nodes[part]
         )
         for places, gradients in ((full, fulls), (part, parts)):

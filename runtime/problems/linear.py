@@ -14,16 +14,30 @@ from ..data.scales import Matrix
 from .base import SMOOTHNESS, Oracle, Setting, Solution
 from .linear_oracle import LinearOracle, NodeTargets
 from .losses import Logistic, Loss, Sigmoid, Square
+from .ragged import Group, RaggedOracle, alike, is_ragged
 from .registry import register
-from .rows import NodeRows, dense_rows
+from .rows import NodeRows, PaddedRows, are_stacked, dense_rows
 from .sampled import DATA, NORM, SHAPE, SampledProblem
 from .smooth_terms import Bounded, Ridge, SmoothTerm
 from .solve import logistic_solution, squares_solution
-from .spectra import MOST_DENSE, gram, norm_of, one_thread, scaled, smallest
+from .spectra import (
+    MOST_DENSE,
+    are_few,
+    gram,
+    largest,
+    largest_of_each,
+    norm_of,
+    one_thread,
+    scaled,
+    smallest,
+)
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
+
+_ALIKE = 8  # nodes with equally many samples, from which on they are stacked for their constants
+_ENTRIES = 1 << 20  # of such a stack
 
 _L2 = Argument("l2", ArgumentKind.REAL, 0.0, doc="strength of l2/2 norm2(x)", least=0)
 
@@ -101,40 +115,58 @@ class LinearProblem(SampledProblem):
 
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """As `Problem` has it. Sparse data stays sparse on NumPy only."""
-        return self._linear_oracle(backend, first, last)
+        counts, m = np.array(self.samples[first:last], dtype=np.int64), max(self.samples)
+        if backend.name != "numpy" or not is_ragged(counts, m, self._width):
+            return self._linear_oracle(backend, first, last)
+        groups = [
+            Group(
+                members, self._oracle_of(backend, [self.parts[first + i] for i in members.tolist()], length)
+            )
+            for members, length in alike(counts, m, self._width)
+        ]
+        return RaggedOracle(backend, counts, groups)
 
     def _linear_oracle(self, backend: Backend, first: int, last: int) -> LinearOracle:
-        parts = self.parts[first:last]
-        rows = self._rows(backend, parts)
-        m = max(self.samples)
+        return self._oracle_of(backend, self.parts[first:last], max(self.samples))
+
+    def _oracle_of(self, backend: Backend, parts: list[HostArray], length: int) -> LinearOracle:
+        """The oracle of nodes with these samples, of which none has more than `length`."""
         counts = np.array([len(part) for part in parts], dtype=np.int64)
-        used = np.arange(m) < counts[:, None]
+        used = np.arange(length) < counts[:, None]
         weights = backend.to_device(used / np.maximum(counts, 1)[:, None])
-        targets = None if self.loss.signed else backend.to_device(_padded(self._targets, parts, m))
-        sides = NodeTargets(weights, targets)
+        targets = None if self.loss.signed else backend.to_device(_padded(self._targets, parts, length))
+        sides, rows = NodeTargets(weights, targets), self._rows(backend, parts, counts, length)
         return LinearOracle(backend, rows, sides, counts, self.loss, self._regulariser)
 
-    def _rows(self, backend: Backend, parts: list[HostArray]) -> NodeRows:
-        dense = isinstance(self._matrix, np.ndarray)
-        if parts and not dense and backend.name == "numpy":
-            from .sparse_rows import SparseRows
+    def _rows(self, backend: Backend, parts: list[HostArray], counts: HostArray, length: int) -> NodeRows:
+        own = self._matrix[_selection(parts)]
+        if not isinstance(own, np.ndarray):
+            if parts and backend.name == "numpy":
+                from .sparse_rows import SparseRows
 
-            counts = np.array([len(part) for part in parts], dtype=np.int64)
-            return SparseRows(backend, self._matrix[np.concatenate(parts)], counts, max(self.samples))
-        nodes = [self._matrix[part] for part in parts]
-        return dense_rows(
-            backend,
-            nodes if dense else [node.toarray() for node in nodes],
-            self.samples,
-            self._matrix.shape[1],
-        )
+                return SparseRows(backend, own, counts, length)
+            own = own.toarray()
+        m = max(self.samples)
+        if self._stacked and length < m:
+            return PaddedRows(backend, own.astype(backend.real), counts, m, length)
+        return dense_rows(backend, own, counts, length, stacked=self._stacked)
+
+    @property
+    def _width(self) -> int:
+        """Entries that a node takes in a product: its gradient's, or those of its padded samples."""
+        stacked = isinstance(self._matrix, np.ndarray) and self._stacked
+        return self.d * max(self.samples) if stacked else self.d
+
+    @property
+    def _stacked(self) -> bool:
+        return are_stacked(self.samples, self.d)
 
     def _computed(self, name: str) -> float | HostArray | None:
         match name:
             case "L":
                 return self._smoothness(self._matrix, self.weights)
             case "L_i":
-                return np.array([self._smoothness(*self._node(i)) for i in range(self.n)])
+                return self._smoothness_of_nodes()
             case "L_max":
                 return float(np.max(self._local_smoothness))
             case "L_mean2":
@@ -161,6 +193,26 @@ class LinearProblem(SampledProblem):
     def _node(self, i: int) -> tuple[Matrix, HostArray]:
         part = self.parts[i]
         return self._matrix[part], np.full(len(part), 1 / len(part))
+
+    def _smoothness_of_nodes(self) -> HostArray:
+        """(n,): L_i, of nodes with equally many samples some at a time."""
+        found, counts = np.empty(self.n), np.array(self.samples)
+        for count in np.unique(counts).tolist():
+            nodes = np.flatnonzero(counts == count)
+            if self._norm is not largest or len(nodes) < _ALIKE or not are_few(count, self._matrix):
+                found[nodes] = [self._smoothness(*self._node(i)) for i in nodes.tolist()]
+                continue
+            step = max(1, _ENTRIES // (count * self.d))
+            for some in (nodes[first : first + step] for first in range(0, len(nodes), step)):
+                norms = largest_of_each(self._stack([self.parts[i] for i in some.tolist()]))
+                found[some] = self.loss.curvature * norms + self._regulariser.curvature
+        return found
+
+    def _stack(self, parts: list[HostArray]) -> HostArray:
+        """(nodes, m, d): the samples of nodes with m each."""
+        own = self._matrix[_selection(parts)]
+        dense: HostArray = own if isinstance(own, np.ndarray) else own.toarray()
+        return dense.reshape(len(parts), -1, self.d)
 
     def _smoothness(self, matrix: Matrix, weights: HostArray) -> float:
         return self.loss.curvature * self._norm(matrix, weights) + self._regulariser.curvature
@@ -258,6 +310,14 @@ class SigmoidClassification(LinearProblem):
 
     def __init__(self, setting: Setting, *, l2: float = 0.0, **data: Any) -> None:
         super().__init__(setting, Ridge(l2), **data)
+
+
+def _selection(parts: list[HostArray]) -> HostArray | slice:
+    """The samples of these nodes, as a slice where they stand one below the other: what it selects is no copy."""
+    chosen = np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+    first = int(chosen[0]) if len(chosen) else 0
+    in_order = np.array_equal(chosen, np.arange(first, first + len(chosen)))
+    return slice(first, first + len(chosen)) if in_order else chosen
 
 
 def _padded(values: HostArray, parts: list[HostArray], m: int) -> HostArray:

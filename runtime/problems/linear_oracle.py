@@ -16,6 +16,8 @@ from .smooth_terms import SmoothTerm
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
+_ENTRIES = 1 << 22  # of samples in minibatches that are multiplied at a time
+
 
 @record
 class NodeTargets:
@@ -97,10 +99,22 @@ class LinearOracle(BatchedOracle):
         values = None if values is None else xp.take(values, indices, axis=0)
         return NodeTargets(xp.take(weights, indices, axis=0), values)
 
-    def _minibatch_gradients(
+    def minibatch_gradients(
         self, point: Array, indices: HostArray, sizes: HostArray, nodes: HostArray
     ) -> Array:
-        """As `BatchedOracle` has it."""
+        """As `BatchedOracle` has it; of many samples some rows at a time."""
+        step = max(1, _ENTRIES // max(1, indices.shape[1] * point.shape[-1]))
+        if len(nodes) <= step:
+            return self._of_batches(point, indices, sizes, nodes)
+        backend = self._backend
+        result = backend.xp.empty((len(nodes), point.shape[-1]), dtype=backend.real, device=backend.device)
+        for first in range(0, len(nodes), step):
+            some = slice(first, first + step)
+            own = point if point.ndim == 1 else point[some, :]
+            result[some, :] = self._of_batches(own, indices[some], sizes[some], nodes[some])
+        return result
+
+    def _of_batches(self, point: Array, indices: HostArray, sizes: HostArray, nodes: HostArray) -> Array:
         rows, targets, _ = self.gathered(indices, sizes, nodes)
         return self._gradients(rows, targets, point)
 

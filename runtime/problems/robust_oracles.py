@@ -31,7 +31,7 @@ class RobustOracle(BatchedOracle):
             return self._operators(rows, targets, sides, point)
         return self._operators(rows.select(members), self._inner.selected(members), sides[members], point)
 
-    def _minibatch_gradients(
+    def minibatch_gradients(
         self, point: Array, indices: HostArray, sizes: HostArray, nodes: HostArray
     ) -> Array:
         """As `BatchedOracle` has it."""

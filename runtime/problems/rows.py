@@ -39,20 +39,31 @@ class NodeRows(Rows, Protocol):
         """For each member the samples `indices` (members, b) of its node."""
 
 
-def dense_rows(backend: Backend, nodes: Sequence[HostArray], samples: Sequence[int], d: int) -> NodeRows:
-    """Rows of local nodes' samples (m_i, d), from the host; `samples` are the m_i of all the problem's nodes.
+def are_stacked(samples: Sequence[int], d: int) -> bool:
+    """True unless all nodes' sizes m_i differ so much that multiplying the padding costs more than a loop over nodes."""
+    padding = len(samples) * max(samples) - sum(samples)
+    return padding * d <= _CALLS * len(samples)
 
-    Stacked, unless all nodes' sizes differ so much that multiplying the padding costs more than a loop over
-    nodes.
-    """
-    m = max(samples)
-    padding = len(samples) * m - sum(samples)
-    if padding * d > _CALLS * len(samples):
-        return LoopedRows(backend, [backend.to_device(node) for node in nodes], m, d)
-    stack = np.zeros((len(nodes), m, d))
-    for row, node in zip(stack, nodes, strict=True):
-        row[: len(node)] = node
-    return StackedRows(backend, backend.to_device(stack))
+
+def dense_rows(backend: Backend, own: HostArray, counts: HostArray, m: int, *, stacked: bool) -> NodeRows:
+    """Rows of local nodes' samples (sum of counts, d), node by node, from the host."""
+    if not stacked:
+        return LoopedNodes(backend, backend.to_device(own), counts, m)
+    return StackedRows(backend, backend.to_device(stack_of(own, counts, m)))
+
+
+def stack_of(own: HostArray, counts: HostArray, m: int) -> HostArray:
+    """(nodes, m, d): each node's samples, then zeros; the samples' own memory if nothing is padded."""
+    if (counts == m).all():
+        return own.reshape(len(counts), m, own.shape[1])
+    stack = np.zeros((len(counts), m, own.shape[1]), dtype=own.dtype)
+    stack.reshape(-1, own.shape[1])[places_of(counts, m)] = own
+    return stack
+
+
+def places_of(counts: HostArray, m: int) -> HostArray:
+    """(sum of counts,): the places of nodes' samples among those of a stack of m each."""
+    return np.flatnonzero(np.arange(m) < counts[:, None])
 
 
 class StackedRows:
@@ -110,16 +121,69 @@ class LoopedRows:
             result[row, :] = coefficients[row, : matrix.shape[0]] @ matrix
         return result
 
+    def _zeros(self, length: int) -> Array:
+        backend = self._backend
+        return backend.xp.zeros((len(self._matrices), length), dtype=backend.real, device=backend.device)
+
+
+class LoopedNodes(LoopedRows):
+    """A row per local node, each a piece of the samples that stand one below the other."""
+
+    def __init__(self, backend: Backend, samples: Array, counts: HostArray, m: int) -> None:
+        """`samples` (sum of counts, d), on the device."""
+        ends = np.cumsum(counts)
+        self._samples, self._starts = samples, ends - counts
+        pieces = [samples[a:b, :] for a, b in zip(self._starts.tolist(), ends.tolist(), strict=True)]
+        super().__init__(backend, pieces, m, samples.shape[1])
+
     def select(self, members: HostArray) -> Rows:
         """As `NodeRows` has it."""
         return LoopedRows(self._backend, [self._matrices[i] for i in members.tolist()], self._m, self._d)
 
     def gather(self, members: HostArray, indices: HostArray) -> Rows:
         """As `NodeRows` has it."""
-        xp, places = self._backend.xp, self._backend.to_device(indices)
-        drawn = [xp.take(self._matrices[i], places[row, :], axis=0) for row, i in enumerate(members.tolist())]
-        return StackedRows(self._backend, xp.stack(drawn))
+        return gathered(self._backend, self._samples, self._starts[members], indices)
 
-    def _zeros(self, length: int) -> Array:
+
+class PaddedRows:
+    """Rows with the products of `StackedRows`, from a stack that is made for each of them and not held."""
+
+    def __init__(self, backend: Backend, samples: HostArray, counts: HostArray, m: int, width: int) -> None:
+        """`samples` (sum of counts, d) are padded to m for products, of which the first `width` a row are given."""
+        self._backend, self._samples, self._counts = backend, samples, counts
+        self._starts = np.cumsum(counts) - counts
+        self._m, self._width = m, width
+
+    def products(self, point: Array) -> Array:
+        """As `Rows` has it."""
+        whole = self._stacked().products(point)
+        return self._backend.xp.asarray(whole[:, : self._width], copy=True)
+
+    def sums(self, coefficients: Array) -> Array:
+        """As `Rows` has it."""
+        xp, (rows, width) = self._backend.xp, coefficients.shape
+        zeros = xp.zeros((rows, self._m - width), dtype=coefficients.dtype, device=self._backend.device)
+        return self._stacked().sums(xp.concat((coefficients, zeros), axis=1))
+
+    def select(self, members: HostArray) -> Rows:
+        """As `NodeRows` has it."""
+        counts, starts = self._counts[members], self._starts[members]
+        own = np.arange(int(counts.sum())) + np.repeat(starts - np.cumsum(counts) + counts, counts)
+        return PaddedRows(self._backend, self._samples[own], counts, self._m, self._width)
+
+    def gather(self, members: HostArray, indices: HostArray) -> Rows:
+        """As `NodeRows` has it."""
+        return gathered(self._backend, self._backend.to_device(self._samples), self._starts[members], indices)
+
+    def _stacked(self) -> StackedRows:
         backend = self._backend
-        return backend.xp.zeros((len(self._matrices), length), dtype=backend.real, device=backend.device)
+        return StackedRows(backend, backend.to_device(stack_of(self._samples, self._counts, self._m)))
+
+
+def gathered(backend: Backend, samples: Array, starts: HostArray, indices: HostArray) -> StackedRows:
+    """The samples `indices` (rows, b) of rows whose samples start at `starts`, one below the other."""
+    flat = backend.to_device((starts[:, None] + indices).ravel())
+    return StackedRows(
+        backend,
+        backend.xp.reshape(backend.xp.take(samples, flat, axis=0), (*indices.shape, samples.shape[1])),
+    )

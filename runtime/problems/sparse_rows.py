@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 _DENSE_BATCH = 1 << 15  # entries of a node's batch up to which it is made dense
+_MANY_MEMBERS = 16  # whose samples are multiplied together, not node by node
 _PIECE = 24  # terms that are added in a row
 
 
@@ -60,6 +61,9 @@ class SparseRows:
         self._matrix = _beside(self._samples, counts, m)
         self._sums = ColumnSums.of(self._matrix)
         self._alone: dict[int, tuple[csr_array, ColumnSums]] = {}
+        self._chosen: tuple[HostArray, SparseRows] | None = (
+            None  # the members that were last selected, if many
+        )
 
     def _node(self, i: int) -> tuple[csr_array, ColumnSums]:
         """One node's samples (m, d), made when they are first multiplied without the others'."""
@@ -80,8 +84,20 @@ class SparseRows:
 
     def select(self, members: HostArray) -> Rows:
         """As `NodeRows` has it."""
+        if len(members) > _MANY_MEMBERS:
+            return self._together(members)
         chosen = [self._node(i) for i in members.tolist()]
         return _SelectedRows(chosen, self._m, self._d, self._backend.real)
+
+    def _together(self, members: HostArray) -> Rows:
+        """Rows of many members, made anew where others were selected before."""
+        if self._chosen is None or not np.array_equal(self._chosen[0], members):
+            counts = np.diff(self._ends)[members]
+            own = np.arange(int(counts.sum())) + np.repeat(
+                self._ends[members] - np.cumsum(counts) + counts, counts
+            )
+            self._chosen = members, SparseRows(self._backend, self._samples[own], counts, self._m)
+        return self._chosen[1]
 
     def gather(self, members: HostArray, indices: HostArray) -> Rows:
         """As `NodeRows` has it; small batches are made dense, whose products cost fewer calls."""

@@ -41,6 +41,23 @@ def largest(matrix: Matrix, weights: HostArray) -> float:
     return max(_top(products), 0.0)
 
 
+def are_few(samples: int, matrix: Matrix) -> bool:
+    """True of so few samples that `largest` of some equals `largest_of_each` of stacks of them."""
+    d = matrix.shape[1]
+    return min(samples, d) <= _FEW and (isinstance(matrix, np.ndarray) or samples * d <= _SMALL)
+
+
+def largest_of_each(stack: HostArray) -> HostArray:
+    """(nodes,): `largest` of each node's samples (nodes, m, d), few of them, with weights 1/m, to the bit."""
+    _, m, d = stack.shape
+    if d <= m:
+        products = stack.transpose(0, 2, 1) @ (stack * (1 / m))
+    else:
+        rooted = stack * np.sqrt(1 / m)
+        products = rooted @ rooted.transpose(0, 2, 1)
+    return np.maximum(np.linalg.eigvalsh(products)[:, -1], 0.0)
+
+
 def _top(symmetric: HostArray) -> float:
     """The largest eigenvalue of a dense symmetric matrix."""
     order = len(symmetric)

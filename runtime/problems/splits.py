@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from heapq import heapify, heapreplace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ def deal(
         return [np.sort(part) for part in np.array_split(order, n)]
     owner = _owner(how, targets, n, seed, where, data)
     _feed_the_empty(owner, n)
-    parts = [np.flatnonzero(owner == node) for node in range(n)]
+    parts = _parts(owner, n)
     least = min(map(len, parts))
     return [part[:least] for part in parts] if equal else parts
 
@@ -198,11 +199,23 @@ def _balanced(counts: Sequence[int] | HostArray, n: int) -> HostArray:
     return owners
 
 
+def _parts(owner: HostArray, n: int) -> list[HostArray]:
+    """Each node's samples, ascending."""
+    return np.split(np.argsort(owner, kind="stable"), np.cumsum(np.bincount(owner, minlength=n))[:-1])
+
+
 def _feed_the_empty(owner: HostArray, n: int) -> None:
-    """Moves one sample of the largest node to each node without any, in place."""
+    """Moves one sample of the largest node, its first, to each node without any, in place."""
     counts = np.bincount(owner, minlength=n)
-    for node in np.flatnonzero(counts == 0):
-        richest = int(counts.argmax())
-        owner[np.flatnonzero(owner == richest)[0]] = node
-        counts[richest] -= 1
-        counts[node] += 1
+    empty = np.flatnonzero(counts == 0).tolist()
+    if not empty:
+        return
+    held = [part.tolist() for part in _parts(owner, n)]
+    given = [0] * n  # samples that a node has given away
+    richest = [(-count, node) for node, count in enumerate(counts.tolist()) if count > 1]
+    heapify(richest)
+    for node in empty:
+        count, giver = richest[0]
+        owner[held[giver][given[giver]]] = node
+        given[giver] += 1
+        heapreplace(richest, (count + 1, giver))

@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
+from cablese.runtime.problems import linear as linear_problems
 from cablese.runtime.problems import quadratic as quadratic_module
 from cablese.runtime.problems import spectra
 from cablese.runtime.problems.base import Problem
@@ -307,3 +308,15 @@ def test_features_too_large_for_the_ridge_to_show_leave_a_solution_or_none() -> 
         warnings.simplefilter("error")
         solution = problem.solution()
     assert solution is None or np.isfinite(solution.value)
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize(("n", "m", "d"), [(60, 60, 30), (100, 403, 50), (20, 2003, 12), (50, 1850, 37)])
+def test_constants_of_nodes_do_not_depend_on_being_stacked(
+    n: int, m: int, d: int, sparse: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for alike in (2, 1000):
+        monkeypatch.setattr(linear_problems, "_ALIKE", alike)
+        found.append(linear("logreg", *samples(m, d, 3, 0.4), n, sparse=sparse).constant("L_i"))
+    np.testing.assert_array_equal(*found)
