@@ -39,7 +39,7 @@ def check_dealings(problem: Problem, chosen: Backend, b: int) -> None:
 
 
 def test_the_cases_cover_every_storage() -> None:
-    stored = {"stacked": "StackedRows", "looped": "LoopedRows", "sparse": "SparseRows"}
+    stored = {"stacked": "StackedRows", "looped": "LoopedNodes", "sparse": "SparseRows"}
     for case in CASES:
         word = case.label.split()[-1]
         if word in stored:
