@@ -1,7 +1,7 @@
 """Many nodes in one process: set-up, rounds and memory of DIANA with rand_k(5), d = 100, by the number of nodes.
 
 python bench/nodes.py                            # 1e3 to 1e6 nodes
-python bench/nodes.py --nodes 100000 --method pp_marina --set r=100
+python bench/nodes.py --nodes 100000 --rounds 400 --method pp_marina --set r=100 --set p=1e-9
 """
 
 from __future__ import annotations
@@ -44,19 +44,19 @@ def rounds_timed() -> Iterator[list[float]]:
         Loop._rounds = plain  # type: ignore[method-assign]
 
 
-def work(method: str, nodes: int, settings: tuple[str, ...]) -> dict[str, float]:
+def work(method: str, nodes: int, settings: tuple[str, ...], rounds: int) -> dict[str, float]:
     """One run in this process: seconds of the processor for set-up and a point, node-rounds a second, bytes a node."""
     from cablese.runtime.execute.interface import Recording
     from cablese.runtime.execute.option_checks import make_options
     from cablese.runtime.execute.session import prepare
     from cablese.runtime.library import find_spec
 
-    rounds = max(4, min(400, 2_000_000 // nodes))
     before, began = resident("VmRSS"), time.process_time()
     given = {"problem": PROBLEM, "nodes": nodes, "rounds": rounds, "every": rounds, "settings": settings}
     run = prepare(find_spec(method), make_options(given))
     ready = time.process_time()
     run.run(Recording())  # loads and compiles what is needed once
+    peak = (resident("VmHWM") - before) / nodes / 800
     again = prepare(find_spec(method), make_options(given), like=run)
     del run
     begun = time.process_time()
@@ -64,7 +64,6 @@ def work(method: str, nodes: int, settings: tuple[str, ...]) -> dict[str, float]
         again.run(Recording())
     spent = sum(each)
     points = time.process_time() - begun - spent
-    peak = (resident("VmHWM") - before) / nodes / 800
     return {"setup": ready - began, "points": points / 2, "us": 1e6 * spent / rounds / nodes, "vectors": peak}
 
 
@@ -75,18 +74,20 @@ def main() -> None:
     parser.add_argument("--method", default="diana")
     parser.add_argument("--set", action="append", default=[], help="NAME=EXPR beside the step and Q")
     parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--rounds", type=int, help="default: 4 to 400, fewer with more nodes")
     options = parser.parse_args()
     counts = options.nodes or [10**3, 10**4, 10**5, 10**6]
     if options.work:
-        print(json.dumps(work(options.method, counts[0], (*SETTINGS, *options.set))))
+        print(json.dumps(work(options.method, counts[0], (*SETTINGS, *options.set), options.rounds)))
         return
     print(f"{processor()}; {versions('numpy', 'numba')}; load {os.getloadavg()[0]:.1f}")
     print(
         "set-up and a point in seconds of the processor; us a node and round; peak in vectors of 100 doubles a node"
     )
-    print(f"{'nodes':>9}{'set-up':>9}{'a point':>9}{'us':>9}{'a second':>12}{'vectors':>9}")
+    print(f"{'nodes':>9}{'set-up':>9}{'a point':>9}{'us':>9}{'round, ms':>11}{'a second':>12}{'vectors':>9}")
     for count in counts:
         words = [sys.executable, __file__, "--work", "--nodes", str(count), "--method", options.method]
+        words += ["--rounds", str(options.rounds or max(4, min(400, 2_000_000 // count)))]
         words += [word for setting in options.set for word in ("--set", setting)]
         environment = os.environ | FIXED_HEAP | {"OMP_NUM_THREADS": "1"}
         ended = subprocess.run(
@@ -96,7 +97,8 @@ def main() -> None:
             sys.exit(ended.stderr)
         found = json.loads(ended.stdout)
         print(
-            f"{count:>9}{found['setup']:>9.2f}{found['points']:>9.2f}{found['us']:>9.3f}{1e6 / found['us']:>12.0f}"
+            f"{count:>9}{found['setup']:>9.2f}{found['points']:>9.2f}{found['us']:>9.4f}"
+            f"{found['us'] * count / 1e3:>11.3f}{1e6 / found['us']:>12.0f}"
             f"{found['vectors']:>9.1f}",
             flush=True,
         )

@@ -18,7 +18,15 @@ from ..arrays.generic import ordered_sum
 from ..arrays.pairwise import in_pieces
 from ..chance.events import SingleEvent
 from ..chance.streams import Stream
-from ..problems.base import ColumnOracle, JointOracle, Oracle, Problem, SerialOracle, Solution
+from ..problems.base import (
+    ColumnOracle,
+    JointOracle,
+    Oracle,
+    PiecewiseOracle,
+    Problem,
+    SerialOracle,
+    Solution,
+)
 from ..transports.base import Transport
 from .optimality import Optimality, distance2, slope_metric
 from .own_metrics import OwnMetrics
@@ -31,6 +39,9 @@ if TYPE_CHECKING:
 
 COLUMNS = 1 << 16
 """Columns of gradients that become double precision at once, for their mean."""
+
+MUCH = 1 << 16
+"""Entries of all nodes' gradients from which on some are made at a time."""
 
 
 @record
@@ -121,16 +132,20 @@ class Meter:
         oracle: Any = self.oracle
 
         def sum_of(columns: slice) -> Any:
-            mean = _mean_in_turn(iter(oracle.of_columns(columns).gradients(here[columns])))
+            mean = _mean_in_turn(iter((oracle.of_columns(columns).gradients(here[columns]),)))
             mean *= mean
             return np.sum(mean)
 
         return float(in_pieces(here.size, sum_of))
 
     def _mean_gradient(self, here: Array) -> Any:
-        """The mean gradient at rank 0, of long ones that come node by node without an array of all."""
-        if isinstance(self.oracle, SerialOracle) and self.transport.ranks == 1 and here.shape[-1] > COLUMNS:
-            return _mean_in_turn(map(self.backend.to_host, self.oracle.serial_gradients(here)))
+        """The mean gradient at rank 0, of many or long ones that come in turn without an array of all."""
+        oracle, to_host, d = self.oracle, self.backend.to_host, here.shape[-1]
+        if self.transport.ranks == 1:
+            if isinstance(oracle, PiecewiseOracle) and self.problem.n * d > MUCH:
+                return _mean_in_turn(map(to_host, oracle.pieces(here)))
+            if isinstance(oracle, SerialOracle) and d > COLUMNS:
+                return _mean_in_turn(to_host(row)[None, :] for row in oracle.serial_gradients(here))
         return self._mean(self.oracle.gradients(here))
 
     def _mean(self, rows: Array) -> Any:
@@ -175,15 +190,27 @@ def _mean_by_columns(rows: HostArray) -> HostArray:
     return mean
 
 
-def _mean_in_turn(rows: Iterator[HostArray]) -> HostArray:
-    """The same of rows (d,), one after another."""
-    total, count = np.array(next(rows), dtype=np.float64), 1
-    for row in rows:
-        total += row
-        count += 1
-        del row  # before the next one is made
+def _mean_in_turn(pieces: Iterator[HostArray]) -> HostArray:
+    """The same of rows that come some at a time, (k, d)."""
+    total, count = None, 0
+    for piece in pieces:
+        count += piece.shape[0]
+        total = _added(total, piece)
+        del piece  # before the next one is made
+    assert total is not None
     total /= count
     return total
+
+
+def _added(total: HostArray | None, piece: HostArray) -> HostArray:
+    """The sum so far with more rows, in their order; a single row is added in place."""
+    if total is not None and piece.shape[0] == 1:
+        total += piece[0]
+        return total
+    if total is not None:
+        piece = np.concatenate((total[None, :], piece))
+    found: HostArray = ordered_sum(np, np.asarray(piece, dtype=np.float64))
+    return found
 
 
 def gap_of(problem: Problem, point: HostArray) -> tuple[str, float] | None:

@@ -109,6 +109,7 @@ class CountedOracle:
         self.call_keys = CallKeys(seed, view.first)
         self._rows = view.rows
         self.samples = samples[view.first : view.last]
+        self._counts = np.array(self.samples, dtype=np.int64)
         self.everyone = sum(self.samples)
         self.round = -1
         self.calls = 0
@@ -274,20 +275,27 @@ class CountedOracle:
             return self.everyone if batch is None else int(batch.sizes.sum())
         if over is not None and _rows_differ(point, batch, over):
             return self._samples_of_rows(batch, over)
-        nodes = self._nodes(over).difference(*(self._nodes(each.over) for each in alike))
-        sizes = self.samples if batch is None else batch.sizes
-        return sum(int(sizes[node]) for node in nodes)
+        if any(each.over is None for each in alike):
+            return 0
+        known = [self.view.members(each.over.members) for each in alike if each.over is not None]
+        nodes = self._nodes(over)
+        for others in known:
+            nodes = np.setdiff1d(nodes, others)
+        return int(self._sizes(batch)[nodes].sum())
 
     def _samples_of_rows(self, batch: Batch | None, over: Over) -> int:
         """One gradient for each member, a node's copies too."""
         if batch is not None and not over.batch_of_all:
             return int(batch.sizes.sum())
-        sizes = self.samples if batch is None else batch.sizes
-        return sum(int(sizes[row]) for row in self.view.members(over.members))
+        return int(self._sizes(batch)[self.view.members(over.members)].sum())
 
-    def _nodes(self, over: Over | None) -> set[int]:
-        """The nodes of an evaluation, by local number."""
-        return set(range(self._rows) if over is None else self.view.members(over.members).tolist())
+    def _sizes(self, batch: Batch | None) -> HostArray:
+        """(rows,): the samples of each row's gradient."""
+        return self._counts if batch is None else batch.sizes
+
+    def _nodes(self, over: Over | None) -> HostArray:
+        """The nodes of an evaluation, by local number, each once."""
+        return np.arange(self._rows) if over is None else np.unique(self.view.members(over.members))
 
     def loss(self, point: Array, members: Nodes | None = None, point_of_all: bool = False) -> Array:
         """f_i(point): (rows,). Not a gradient, so not counted."""

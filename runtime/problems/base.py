@@ -188,6 +188,14 @@ class ColumnOracle(SerialOracle, Protocol):
 
 
 @runtime_checkable
+class PiecewiseOracle(Oracle, Protocol):
+    """An oracle that has the gradients of some nodes after those of others for less than all cost at once."""
+
+    def pieces(self, point: Array) -> Iterator[Array]:
+        """The rows of `gradients(point)`, to the bit, of every local node in order: (k, d), at a point (d,) of all."""
+
+
+@runtime_checkable
 class KeyedOracle(Oracle, Protocol):
     """An oracle that draws, as dropout does. Its `gradients` and `losses`, which metrics ask for, draw nothing."""
 

@@ -263,10 +263,20 @@ class QuadraticOracle:
 
     def serial_gradients(self, point: Array) -> Iterator[Array]:
         """As `SerialOracle` has it."""
-        for row in range(self._curvatures.shape[0]):
-            result = self._curvatures[row, ...] * point
-            result -= self._shifts[row, ...]
+        return (piece[row, ...] for piece in self.pieces(point) for row in range(piece.shape[0]))
+
+    def pieces(self, point: Array) -> Iterator[Array]:
+        """As `PiecewiseOracle` has it."""
+        for some in self._pieces():
+            result = self._curvatures[some, ...] * point
+            result -= self._shifts[some, ...]
             yield result
+
+    def _pieces(self) -> Iterator[slice]:
+        """Local nodes, as many at a time as a cache holds."""
+        rows, d = self._curvatures.shape
+        step = max(1, _BLOCK // d)
+        return (slice(first, first + step) for first in range(0, rows, step))
 
     def entries(self, point: Array, indices: Array, flat: Array) -> Array:
         """As `SeparableOracle` has it."""
@@ -290,6 +300,14 @@ class QuadraticOracle:
         if members is not None:
             indices = self._backend.to_device(members)
             curvatures, shifts = xp.take(curvatures, indices, axis=0), xp.take(shifts, indices, axis=0)
+        elif curvatures.shape[0] > 1 and self._backend.name == "numpy":
+            found = [self._values(curvatures[i, ...], shifts[i, ...], _own(point, i)) for i in self._pieces()]
+            return xp.concat(found)
+        return self._values(curvatures, shifts, point)
+
+    def _values(self, curvatures: Array, shifts: Array, point: Array) -> Array:
+        """The losses of nodes with these curvatures and shifts."""
+        xp = self._backend.xp
 
         def sum_of(span: slice) -> Array:
             here = point[..., span]
@@ -305,3 +323,8 @@ class QuadraticOracle:
     def of_columns(self, columns: slice) -> QuadraticOracle:
         """As `ColumnOracle` has it."""
         return QuadraticOracle(self._backend, self._curvatures[:, columns], self._shifts[:, columns])
+
+
+def _own(point: Array, some: slice) -> Array:
+    """The points of some rows: a point (d,) is that of every row."""
+    return point if point.ndim == 1 else point[some, ...]

@@ -23,9 +23,9 @@ def test_data_is_read_dealt_and_solved_once_for_all(monkeypatch: pytest.MonkeyPa
     def counted(module: object, name: str) -> None:
         wrapped = getattr(module, name)
 
-        def call(*arguments: object) -> object:
+        def call(*arguments: object, **named: object) -> object:
             calls[name] += 1
-            return wrapped(*arguments)
+            return wrapped(*arguments, **named)
 
         monkeypatch.setattr(module, name, call)
 

@@ -84,21 +84,27 @@ def test_means_by_columns_have_the_bits_of_the_whole_mean(
     assert np.array_equal(metrics._mean_by_columns(rows), whole)
 
 
-def test_means_of_rows_in_turn_have_the_bits_of_all_at_once() -> None:
+@pytest.mark.parametrize("d", [1, 70])
+def test_means_of_rows_in_turn_have_the_bits_of_all_at_once(d: int) -> None:
     from cablese.runtime.execute import metrics
 
-    rows = np.random.default_rng(0).standard_normal((23, 70)).astype(np.float32)
-    assert np.array_equal(metrics._mean_in_turn(iter(rows)), metrics._mean_by_columns(rows))
+    rows = np.random.default_rng(0).standard_normal((23, d)).astype(np.float32)
+    for cuts in ([5, 6, 7, 20], list(range(1, 23)), []):
+        pieces = iter(np.split(rows, cuts))
+        assert np.array_equal(metrics._mean_in_turn(pieces), metrics._mean_by_columns(rows))
 
 
-def test_gradients_in_turn_have_the_bits_of_all_at_once() -> None:
+@pytest.mark.parametrize(("n", "d"), [(3, 9), (5000, 20), (40, 1), (2, 40_000)])
+def test_gradients_in_pieces_have_the_bits_of_all_at_once(n: int, d: int) -> None:
     from cablese.runtime.arrays.select import backend
-    from cablese.runtime.problems.base import SerialOracle
+    from cablese.runtime.problems.base import PiecewiseOracle
     from cablese.runtime.problems.registry import make_problem
 
-    problem = make_problem(
-        "quadratic", {"d": 9, "mu": 0.1, "L": 1.0, "spread": 0.5}, n=3, split="contiguous", seed=0
-    )
-    oracle, point = problem.oracle(backend("cpu", "float64", "float32"), 0, 3), np.linspace(-1, 2, 9)
-    assert isinstance(oracle, SerialOracle)
-    assert np.array_equal(list(oracle.serial_gradients(point)), oracle.gradients(point))
+    arguments = {"d": d, "mu": 1.0 if d == 1 else 0.1, "L": 1.0, "spread": 0.5}
+    problem = make_problem("quadratic", arguments, n=n, split="contiguous", seed=0)
+    oracle, point = problem.oracle(backend("cpu", "float64", "float32"), 0, n), np.linspace(-1, 2, d)
+    assert isinstance(oracle, PiecewiseOracle)
+    assert np.array_equal(np.concatenate(list(oracle.pieces(point))), oracle.gradients(point))
+    assert np.array_equal(oracle.losses(point), oracle.losses(point, np.arange(n)))
+    points = np.random.default_rng(0).standard_normal((n, d))
+    assert np.array_equal(oracle.losses(points), oracle.losses(points, np.arange(n)))
