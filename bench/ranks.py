@@ -3,6 +3,8 @@
 python bench/ranks.py                                # all cases: medians, pairwise ratios, calls of Python a round
 python bench/ranks.py --case rand_k-20 --repeats 9 --rounds 4000
 python bench/ranks.py --data path/to/a9a --data path/to/mushrooms.bz2
+python bench/ranks.py --case mnist_cnn --images path/to/train-images-idx3-ubyte.gz
+python bench/ranks.py --ranks 8 --case rand_k-20     # more ranks than cores
 python bench/ranks.py --fused --case rand_k-20 --case rand_k-100    # two ranks in fused rounds, against the program alone
 """
 
@@ -64,6 +66,12 @@ def on_data(path: str) -> Case:
     """Full gradients of logistic regression on a file: the arithmetic counts, messages are short."""
     settings = {"Q": "rand_k(k = 12)", "gamma": "1e-3"}
     return Case(Path(path).name, f'logreg(data = "{path}", l2 = 1e-3)', "diana", settings, 1000, 120, 60)
+
+
+def on_images(path: str) -> Case:
+    """MNIST's network of convolutions with minibatches: the gradients count."""
+    problem, d, k = f'network(model = "mnist_cnn", data = "{path}")', 21_840, 219
+    return Case("mnist_cnn", problem, "comp_ams", {"b": "32"}, 20, d, _set(d, k))
 
 
 # --- in the processes that are measured ---------------------------------------------------------------------------
@@ -179,7 +187,7 @@ def start(case: Case, mode: str, rounds: int, ranks: int, fused: bool = False) -
     words = [sys.executable, __file__, "--mode", mode, "--case", case.name, "--rounds", str(rounds)]
     words += ["--fused"] if fused else []
     if "data =" in case.problem:
-        words += ["--data", case.problem.split('"')[1]]
+        words += ["--images" if case.name == "mnist_cnn" else "--data", case.problem.split('"')[-2]]
     if ranks > 1:
         from cablese.runtime.report.machine import launcher
 
@@ -204,7 +212,7 @@ def compare(case: Case, rounds: int, repeats: int, ranks: int, fused: bool) -> N
         several.append(together["us"])
         busy.append((alone["cpu"], together["cpu"]))
         bare.append(start(case, "raw", rounds, ranks)["us"])
-    calls = [start(case, "calls", 300, number)["calls"] for number in (1, ranks)]
+    calls = [start(case, "calls", min(rounds, 300), number)["calls"] for number in (1, ranks)]
     ratio = statistics.median(m / (a + b) for m, a, b in zip(several, one, bare, strict=True))
     middle = [statistics.median(each) for each in (bare, one, several)]
     least = [min(each) for each in zip(*busy, strict=True)]
@@ -217,13 +225,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=keep_lines)
     parser.add_argument("--case", action="append", help="may be repeated")
     parser.add_argument("--data", action="append", default=[], help="svmlight file for full gradients")
+    parser.add_argument(
+        "--images", action="append", default=[], help="MNIST's images, for its network (PyTorch)"
+    )
     parser.add_argument("--rounds", type=int, help="rounds of a run; default: by case")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--ranks", type=int, default=2)
     parser.add_argument("--fused", action="store_true", help="the ranks' rounds, not those of one process")
     parser.add_argument("--mode", choices=["compare", "work", "calls", "raw"], default="compare")
     options = parser.parse_args()
-    cases = {case.name: case for case in (*CASES, *map(on_data, options.data))}
+    cases = {
+        case.name: case for case in (*CASES, *map(on_data, options.data), *map(on_images, options.images))
+    }
     chosen = [cases[name] for name in options.case or cases]
     if options.mode != "compare":
         (case,) = chosen
