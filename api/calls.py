@@ -12,7 +12,7 @@ from cablese.runtime.checkpoint_errors import no_spec_given, objective_in_folder
 
 from .choices import NAMED, STRICT, with_choices
 from .results import Comparison, Likenesses, MethodDifference, Result
-from .several import OnPoint, result_of, run_all, run_one
+from .several import OnPoint, Seen, result_of, run_all, run_one
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
@@ -40,10 +40,12 @@ def run(
     again: bool = False,
     force: bool = False,
     on_point: OnPoint | None = None,
+    live: bool = False,
     **choices: Unpack[Choices],
 ) -> Result:
     """Run a spec: the name of a shipped one, a path, with or without settings of its own behind it as in
-    `marina(gamma = 0.1)`, or a text of several lines. `on_point(header, point)` is called as points are measured.
+    `marina(gamma = 0.1)`, or a text of several lines. `on_point(header, point)` is called as points are measured;
+    `live` serves the page of `--live` meanwhile, whose address is printed on standard error.
 
     `out`, `checkpoint_every`, `resume`, `again` and `force` are those of the command line: the folder of the run, with its
     spec, options, trace, checkpoints, output and figure; a run that stands finished there is taken, and not run, unless
@@ -69,7 +71,7 @@ def run(
     options = options_of_each([method], options)[0]
     prepared = session.prepare(method.source, options, Problems(objective))
     _warn(warnings, [prepared], choices)
-    return run_one(Entry("", method.source, options, prepared), files, on_point)
+    return run_one(Entry("", method.source, options, prepared), files, Seen(on_point, live))
 
 
 @with_choices
@@ -85,6 +87,7 @@ def compare(
     again: bool = False,
     force: bool = False,
     on_point: OnPoint | None = None,
+    live: bool = False,
     **choices: Unpack[Choices],
 ) -> Comparison:
     """Run several specs on the same problem, one after another; `set` reaches those that have the name, and
@@ -92,7 +95,8 @@ def compare(
     for each value of a `sweep` such as "gamma = gamma * [1/4, 1, 4]", of which `Comparison.best` chooses; `jobs` of them
     run at once, each in a process.
 
-    `out`, `checkpoint_every`, `resume`, `again` and `force` are those of `run`; each run has a folder in that of `out`.
+    `out`, `checkpoint_every`, `resume`, `again`, `force`, `on_point` and `live` are those of `run`; each run has a folder
+    in that of `out`.
 
     One that fails is a result all the same, with `failed` set. An interrupt raises Interrupted, a file that cannot be
     written RunFailed; their `result` is the comparison so far.
@@ -109,7 +113,7 @@ def compare(
     warnings = _warnings([method.source for method in methods], choices)
     entries = prepare_all(methods, options, whole("--seeds", seeds), objective)
     _warn(warnings, [entry.prepared for entry in entries], choices)
-    return run_all(entries, files, jobs, on_point)
+    return run_all(entries, files, jobs, Seen(on_point, live))
 
 
 def diff(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
+
+from cablese.dsl.text.records import record
 
 from .results import Comparison, Result
 
@@ -25,26 +27,34 @@ OnPoint = Callable[["Header", "Point"], object]
 """A function that is called with the header of a run and each point as it is measured, at rank 0."""
 
 
-def run_one(entry: Entry, files: Files, on_point: OnPoint | None) -> Result:
+@record
+class Seen:
+    """Those who look on while runs go on: a function that hears of points, and readers of their page."""
+
+    on_point: OnPoint | None = None
+    live: bool = False
+
+
+def run_one(entry: Entry, files: Files, seen: Seen) -> Result:
     """Run once, to the end or an interrupt. Raises RunFailed and Interrupted, with the `result` so far."""
-    [run] = _run([entry], files, 1, on_point, lambda runs: _result(runs[0]))
+    [run] = _run([entry], files, 1, seen, lambda runs: _result(runs[0]))
     if run.failure is not None:
         run.failure.result = _result(run)
         raise run.failure
     return _result(run)
 
 
-def run_all(entries: Sequence[Entry], files: Files, jobs: int, on_point: OnPoint | None) -> Comparison:
+def run_all(entries: Sequence[Entry], files: Files, jobs: int, seen: Seen) -> Comparison:
     """Run several in turn, or so many at once; one that fails is a result all the same. Raises RunFailed, for files, and
     Interrupted, whose `result` is the comparison so far."""
-    return _comparison(_run(entries, files, jobs, on_point, _comparison))
+    return _comparison(_run(entries, files, jobs, seen, _comparison))
 
 
 def _run(
     entries: Sequence[Entry],
     files: Files,
     jobs: int,
-    on_point: OnPoint | None,
+    seen: Seen,
     made: Callable[[Sequence[OpenRun]], object],
 ) -> list[OpenRun]:
     """Run all, which write their files. An error that ends them has the result so far, as `made` puts it together."""
@@ -66,10 +76,11 @@ def _run(
     with claimed(files, [entry.name for entry in entries], world) as outputs:
         runs = outputs.open(entries)
         try:
-            if jobs > 1:
-                cause = run_at_once(runs, outputs, requests, _shown(on_point), jobs)
-            else:
-                cause = run_in_turn(runs, outputs, requests, _shown(on_point), _interrupts_heard)
+            with _page_of(runs, seen):
+                if jobs > 1:
+                    cause = run_at_once(runs, outputs, requests, _shown(seen.on_point), jobs)
+                else:
+                    cause = run_in_turn(runs, outputs, requests, _shown(seen.on_point), _interrupts_heard)
             at_first_rank(world, lambda: _draw(runs, files))
         except RunFailed as failure:
             failure.result = made(runs)
@@ -81,6 +92,15 @@ def _run(
     if cause.is_signal:
         raise Interrupted(cause, made(runs))
     return runs
+
+
+def _page_of(runs: Sequence[OpenRun], seen: Seen) -> AbstractContextManager[None]:
+    """The block in which the page of runs is served, from rank 0, where it is asked for."""
+    if not seen.live or runs[0].entry.prepared.rank != 0:
+        return nullcontext()
+    from cablese.runtime.page.serving import report_so_far, serving
+
+    return serving(runs, report_so_far, lambda told: print(told, file=sys.stderr))
 
 
 def _shown(on_point: OnPoint | None) -> Shown:

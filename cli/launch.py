@@ -262,30 +262,10 @@ def live(runs: Sequence[OpenRun], request: Request) -> Iterator[None]:
     if not request.live or rank() != 0:
         yield
         return
-    from cablese.runtime.page.live import LivePage
+    from cablese.runtime.page.serving import serving
 
-    recordings = [run.recording for run in runs]
-    headers = [run.entry.prepared.header for run in runs]
-    try:
-        page = LivePage(headers, recordings, lambda: _page(recordings, request))
-    except OSError as error:
-        raise UsageError(f"--live: no port can be opened on this machine: {error.strerror}.") from None
-    page.start()
-    say(f"live: {page.address}")
-    _open_browser(page.address)
-    try:
+    with serving(runs, lambda recordings: _page(recordings, request), say):
         yield
-    finally:
-        page.stop()
-
-
-def _open_browser(address: str) -> None:
-    """Open a page where somebody looks on, and has a screen that browsers draw on."""
-    has_screen = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if has_screen and sys.stderr.isatty():
-        import webbrowser
-
-        webbrowser.open(address)
 
 
 @contextmanager

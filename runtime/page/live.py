@@ -21,11 +21,13 @@ from .study import study_record
 
 HOST = "127.0.0.1"
 EVENTS = "/events"
+_END = "end"
 _PAUSE = 0.5  # seconds between two events, at least
 _SHARE = 50  # pauses are so many times as long as an event takes to make: a fiftieth of one core
 _ALIVE = 5.0  # seconds after which a page is told that nothing is new, which shows whether it is still there
 _NAMED = 4  # runs whose rounds are told
 _PATIENCE = 3.0  # seconds that the end waits for pages to hear of it
+_STARTING = 10.0  # seconds in which a browser that was started asks for the page
 
 
 @record
@@ -48,8 +50,14 @@ class LivePage:
         self._server.page = self
         self._thread = Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
         self._making, self._over = Lock(), Event()
-        self._pages = Condition()  # of the number of pages that hear
-        self._open = 0
+        self._whole: Page | None = None
+        self._pages = Condition()  # of what follows
+        self._open = 0  # pages that hear
+        self._awaited, self._until = (
+            0,
+            0.0,
+        )  # pages that were asked for and do not hear yet, and until when they may
+        self._browser = False  # one was started, and has not asked
         self._last = _Told(0, "", "")
         self._seen, self._pause = -1, _PAUSE
 
@@ -62,24 +70,48 @@ class LivePage:
         """Serve, in a thread."""
         self._thread.start()
 
+    def await_browser(self) -> None:
+        """Expect a browser that was just started to ask for the page."""
+        self._expect(_STARTING)
+        self._browser = True
+
     def stop(self) -> None:
-        """Show every open page the whole report, and end the server; after a few seconds in any case."""
+        """Show every page that is open, or opens now, the whole report, and end the server; after a few seconds in any
+        case."""
         with self._pages:
+            self._wait_for_awaited()
             heard = self._open > 0
-        with self._making:
-            try:
-                if heard:
-                    self._last = _Told(self._last.number + 1, "end", self._end())
-            finally:
-                self._over.set()
+        try:
+            if heard:
+                self._final()
+        finally:
+            self._over.set()
         with self._pages:
             self._pages.wait_for(lambda: not self._open, _PATIENCE)
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(_PATIENCE)
 
+    def _wait_for_awaited(self) -> None:
+        """Wait, with the condition held, until the pages that were asked for hear, or have had their time."""
+        while self._awaited and (left := self._until - time.monotonic()) > 0:
+            self._pages.wait(left)
+
+    def _expect(self, seconds: float) -> None:
+        """A page is on its way to a browser, and is to hear of news within some seconds."""
+        with self._pages:
+            if self._browser:  # the one that was awaited
+                self._browser = False
+            else:
+                self._awaited += 1
+            self._until = max(self._until, time.monotonic() + seconds)
+
     def text(self) -> str:
-        """The page as it is when a browser asks for it."""
+        """The page as it is when a browser asks for it: behind the last run the whole report, which hears of nothing."""
+        if self._over.is_set():
+            with self._making:
+                return page_text(self._finish())
+        self._expect(_PATIENCE)
         title = ", ".join(dict.fromkeys(header.algorithm for header in self._headers))
         problems = ", ".join(dict.fromkeys(header.problem for header in self._headers))
         return page_text(Page(title, problems, ()), events=EVENTS)
@@ -88,6 +120,8 @@ class LivePage:
         """The events for one page, until the last; None now and then where nothing is new."""
         with self._pages:
             self._open += 1
+            self._awaited = max(0, self._awaited - 1)
+            self._pages.notify_all()
         try:
             yield from self._news()
         finally:
@@ -99,7 +133,7 @@ class LivePage:
         known, told = 0, time.monotonic()
         while True:
             is_over = self._over.is_set()
-            latest = self._last if is_over else self._latest()
+            latest = self._final() if is_over else self._latest()
             if latest.number > known:
                 known, told = latest.number, time.monotonic()
                 yield latest
@@ -114,11 +148,18 @@ class LivePage:
         """The last event, made anew where points have come since."""
         with self._making:
             count = sum(len(run.points) + (run.summary is not None) for run in self._recordings)
-            if count != self._seen and not self._over.is_set():
+            if count != self._seen and self._last.name != _END:
                 began = time.monotonic()
                 self._seen = count
                 self._last = _Told(self._last.number + 1, "points", self._points())
                 self._pause = max(_PAUSE, _SHARE * (time.monotonic() - began))
+            return self._last
+
+    def _final(self) -> _Told:
+        """The event of the end, made once."""
+        with self._making:
+            if self._last.name != _END:
+                self._last = _Told(self._last.number + 1, _END, self._end())
             return self._last
 
     def _points(self) -> str:
@@ -126,8 +167,14 @@ class LivePage:
         records = [study_record(study) for study in studies_of(runs)]
         return _json({"studies": records, "progress": _progress(runs)})
 
+    def _finish(self) -> Page:
+        """The whole report, made once."""
+        if self._whole is None:
+            self._whole = self._finished()
+        return self._whole
+
     def _end(self) -> str:
-        page = self._finished()
+        page = self._finish()
         told = {"studies": list(page.studies), "progress": _closing(self._recordings)}
         return _json(page_parts(page) | told)
 

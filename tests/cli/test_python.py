@@ -68,7 +68,7 @@ def test_a_spec_may_be_a_text_a_path_or_a_name(tmp_path: Path) -> None:
 
 def test_help_and_tab_show_every_option_with_its_default_and_meaning() -> None:
     options = inspect.signature(cablese.run).parameters
-    own = {"spec", "specs", "seeds", "sweep", "jobs", "on_point", *OF_FOLDERS}
+    own = {"spec", "specs", "seeds", "sweep", "jobs", "on_point", "live", *OF_FOLDERS}
     shown = {name: option.default for name, option in options.items() if name not in own}
     assert shown == {option.name: option.default for option in (*OPTIONS.values(), STRICT)}
     compared = inspect.signature(cablese.compare).parameters

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from http.client import HTTPConnection, HTTPResponse
+from threading import Thread
 from typing import Any
 from urllib.request import urlopen
 
@@ -96,6 +97,66 @@ def test_a_page_that_nobody_opened_costs_nothing_at_the_end(served: Served) -> N
     served.page.stop()
     assert time.monotonic() - began < 2
     assert served.made == 0
+
+
+def test_a_page_opened_as_the_last_run_ends_gets_the_report(served: Served, done: Recording) -> None:
+    served.run.begin(header_of(done))
+    served.run.points += done.points
+    served.run.summary = done.summary
+    served.ask("/").read()  # it is on its way to a browser, which asks for news in a moment
+    end = Thread(target=served.page.stop)
+    end.start()
+    time.sleep(0.3)
+    answer = served.ask(EVENTS)
+    name, told = _event(answer)
+    while name != "end":
+        name, told = _event(answer)
+    assert "<p>whole</p>" in told["sections"]
+    end.join(10)
+    assert not end.is_alive()
+
+
+def test_a_page_asked_for_while_the_end_is_told_is_the_report(served: Served, done: Recording) -> None:
+    served.run.begin(header_of(done))
+    answer = served.ask(EVENTS)  # a reader who takes his time
+    end = Thread(target=served.page.stop)
+    end.start()
+    while not served.page._over.is_set():
+        time.sleep(0.01)
+    page = served.page.text()
+    assert "<p>whole</p>" in page and 'data-events=""' in page
+    answer.close()
+    end.join(10)
+
+
+def test_a_browser_that_was_started_is_awaited(served: Served) -> None:
+    served.page.await_browser()
+    end = Thread(target=served.page.stop)
+    end.start()
+    time.sleep(0.3)
+    served.ask("/").read()
+    answer = served.ask(EVENTS)
+    name, _ = _event(answer)
+    while name != "end":
+        name, _ = _event(answer)
+    end.join(10)
+    assert not end.is_alive()
+
+
+def test_python_serves_the_page(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+
+    def look(header: object, point: Any) -> None:
+        if point.round == 2 and not heard:
+            address = re.search(r"live: (http://\S+)/", capsys.readouterr().err)
+            assert address is not None
+            with urlopen(address[1] + EVENTS, timeout=10) as answer:
+                heard.append(_event(answer)[0])
+
+    found = cablese.compare(["gd", "diana"], nodes=2, rounds=3, every=1, live=True, on_point=look)
+    assert heard == ["points"] and len(found) == 2
+    cablese.run("gd", nodes=2, rounds=2, live=True)
+    assert "live: http://127.0.0.1:" in capsys.readouterr().err
 
 
 def test_other_names_of_the_machine_and_other_paths_are_refused(served: Served) -> None:

@@ -67,6 +67,13 @@ def test_the_curve_of_a_button_stands_out(opened: Page) -> None:
     assert opened.evaluate("document.querySelector('#plot canvas').toDataURL()") == plain
 
 
+def test_links_lead_to_their_parts(opened: Page) -> None:
+    names = opened.evaluate("[...document.querySelectorAll('[id]')].map((each) => each.id)")
+    assert sorted(names) == sorted(set(names))
+    for link in opened.locator("#links a").all():
+        assert opened.locator(f"section{link.get_attribute('href')}").count() == 1
+
+
 def test_a_link_opens_a_folded_part(opened: Page) -> None:
     opened.get_by_role("link", name="Messages").click()
     assert opened.locator("#messages table").first.is_visible()
@@ -96,13 +103,13 @@ def test_the_reader_picks_the_pair_whose_difference_is_shown(page: Page, tmp_pat
 
 def test_an_accuracy_is_reached_from_below(page: Page, tmp_path: Path) -> None:
     path = tmp_path / "out.html"
-    problem = "logreg(data = 'breast_cancer', test = '0.2')"
+    problem = "logreg(data = 'breast_cancer', test = '0.2', bias = true, scale = columns)"
     cablese.compare(["gd", "diana"], nodes=4, rounds=60, problem=problem).report(path)
     page.goto(path.as_uri())
     page.locator("#metric").get_by_text("accuracy").first.click()
     assert "accuracy ≥ 0." in page.locator("#level-value").inner_text()
     assert "that is no lower" in page.locator("#ranking .note").inner_text()
-    assert page.locator("#costs tbody tr").count() == 2
+    assert page.locator("#spent tbody tr").count() == 2
 
 
 def test_pages_without_curves(page: Page, tmp_path: Path) -> None:
@@ -171,7 +178,7 @@ def test_the_level_moves_and_the_sentence_follows(opened: Page) -> None:
     slider.focus()
     opened.keyboard.press("Home")
     assert opened.locator("#verdict").inner_text() != before
-    assert opened.locator("#costs td.best").count() > 3
+    assert opened.locator("#spent td.best").count() > 3
     address = opened.url
     opened.goto("about:blank")
     opened.goto(address)
@@ -244,12 +251,18 @@ def test_a_live_page_follows_the_run_and_stands_after_it(page: Page) -> None:
     assert page.evaluate(INK) > 1000
 
 
-def test_a_live_page_whose_run_is_killed_says_so(page: Page) -> None:
+def test_a_live_page_whose_run_is_killed_says_so(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     result = cablese.run("gd", nodes=2, rounds=4)
     served = LivePage([result.header], [result.recording], lambda: runs_page([result.recording]))
     served.start()
     page.goto(served.address)
     page.locator("#live", has_text="The run has ended.").wait_for()
-    served._over.set()
-    page.locator("#live", has_text="The runs are no longer").wait_for()
+
+    def killed() -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(served, "_final", killed)
+        served._over.set()
+        page.locator("#live", has_text="The runs are no longer").wait_for()
     served.stop()

@@ -385,7 +385,7 @@
     });
     const top = make("thead");
     top.append(head);
-    find("costs").replaceChildren(top, body);
+    find("spent").replaceChildren(top, body);
   }
   function cost(costs, place, of) {
     const own = costs[place];
