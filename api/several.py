@@ -29,7 +29,7 @@ OnPoint = Callable[["Header", "Point"], object]
 
 @record
 class Seen:
-    """Those who look on while runs go on: a function that hears of points, and readers of their page."""
+    """A run's audience: a function that hears of points, and readers of the page."""
 
     on_point: OnPoint | None = None
     live: bool = False

@@ -55,8 +55,6 @@ def show(
         raise UsageError(f"--as takes {', '.join(FORMS[:-1])} or {FORMS[-1]}, not {form}.")
     source = _special(find_spec(spec), under)
     program = compile_spec(source, plugins(), settings)
-    if form == "server" and program.on_graph:
-        raise UsageError(f"{program.name} is a method on a graph and has no server: take --as node.")
     if form == "graph":
         _draw(source, program, out)
     else:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cablese.dsl.pipeline import plan_program, python_of, read_spec
 
+from .errors import UsageError
 from .registry import plugins
 
 if TYPE_CHECKING:
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
 
 def text_of(source: Source, program: Program, form: str) -> str:
     """The text of a form: `spec`, `json`, `tex`, `server`, `node`, `plan` or `python`. Raises SpecError for a construct that
-    no run executes."""
+    no run executes, UsageError for the server of a method that has none."""
+    if form == "server" and program.on_graph:
+        raise UsageError(
+            f"{program.name} is a method on a graph and has no server: `node` shows what each node computes and sends."
+        )
     match form:
         case "spec":
             from cablese.dsl.syntax.printer import print_spec

@@ -267,5 +267,5 @@ def _view(server: LanguageServer, uri: str, form: str) -> str:
     text = _Text(server, uri)
     try:
         return text_of(text.source, compile_spec(text.source, plugins()), form)
-    except SpecError as wrong:
+    except (SpecError, SetupError) as wrong:
         raise JsonRpcInvalidParams(str(wrong)) from None

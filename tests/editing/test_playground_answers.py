@@ -148,3 +148,9 @@ def test_the_page_s_wheel_has_all_that_answers_take(tmp_path: Path, monkeypatch:
         command, cwd=tmp_path, capture_output=True, text=True, check=True
     ).stdout.splitlines()
     assert json.loads(done[0]) == asked(do="spec", name="gd") and done[1].startswith(str(room))
+
+
+def test_a_method_on_a_graph_has_no_server_to_show() -> None:
+    said = asked(do="show", form="server", text=find_spec("dpsgd").text)["error"]
+    assert "DPSGD is a method on a graph and has no server: `node` shows what each node computes" in said
+    assert "mix(x)" in asked(do="show", form="node", text=find_spec("dpsgd").text)["text"]
