@@ -7,14 +7,14 @@ round in which it happens: that round is for the generated program, which knows 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
 
 from ..check.kinds import Kind
 from ..plan import instructions as ir
 from ..plan.traverse import INSTRUCTIONS
 from ..text.records import structure
 from . import fused_inputs as inputs
-from .fused_buffers import Buffers, Later, NotFused, copied, index_of, is_number, loops, shape_of
+from .fused_buffers import Buffers, Later, NotFused, copied, index_of, is_number, loops, rows_of, shape_of
+from .fused_draws import Draws
 from .fused_messages import Messages
 from .fused_points import Points
 from .fused_values import Entries
@@ -32,7 +32,9 @@ def emit_fused(plan: ir.Plan, layout: Layout, forms: inputs.Forms) -> inputs.Fus
     """The function of the plan's rounds in a process with this layout; None where a part of them has no form."""
     try:
         buffers = Buffers(forms, layout, schedules=frozenset(each.name for each in plan.schedules))
-        return _Statements(plan, Messages(buffers), Points(buffers, Prelude(plan, layout))).whole()
+        messages = Messages(buffers)
+        points = Points(buffers, Prelude(plan, layout))
+        return _Statements(plan, messages, points, Draws(messages)).whole()
     except NotFused:
         return None
 
@@ -44,7 +46,7 @@ class _Statements:
     plan: ir.Plan
     messages: Messages
     points: Points
-    full: list[ir.Pure] = field(default_factory=list)
+    draws: Draws
 
     @property
     def buffers(self) -> Buffers:
@@ -55,7 +57,8 @@ class _Statements:
         """The function."""
         plan, buffers = self.plan, self.buffers
         if (
-            plan.on_graph
+            plan.is_directed
+            or (plan.on_graph and buffers.layout is not Layout.TOGETHER)
             or plan.weight is not None
             or plan.output.kind is not Kind.VECTOR
             or buffers.layout is Layout.SERVER
@@ -81,6 +84,7 @@ class _Statements:
         lines = [
             f"def rounds({', '.join((HEAD, *buffers.inputs))}):",
             *(f"    {line}" for line in (*buffers.made, *kept)),
+            *(f"    size_{name} = 0" for name in dict.fromkeys(buffers.sets.values())),
             *(f"    v_{name} = s_{name}[0]" for name in numbers),
             "    failed = False",
             "    for k in range(first, stop):",
@@ -105,7 +109,8 @@ class _Statements:
             tuple(sorted(buffers.functions)),
             tuple(buffers.inputs.items()),
             tuple(self.messages.counted),
-            tuple(self.full),
+            tuple(self.draws.full),
+            tuple(self.draws.subsets),
             "" if output is None else output.variable,
         )
 
@@ -144,19 +149,21 @@ class _Statements:
         part = list(filter(self._takes_part, instructions))
         for place, step in enumerate(steps_of(part, self.buffers.layout)):
             match step:
-                case ir.Compute(members=None):
+                case ir.Compute():
                     self._compute(step)
-                case ir.DrawEvent(members=None):
-                    self._draw(step)
-                case ir.CallOracle(members=None):
+                case ir.Store():
+                    self._store(step)
+                case ir.DrawEvent():
+                    self.draws.draw(step)
+                case ir.CallOracle():
                     self._oracle(step, part[place + 1 :])
-                case ir.Compress(members=None):
+                case ir.Compress():
                     self.messages.compress(step)
                 case Start():
                     self.messages.send(step.transfer)
                 case Finish():
                     self.messages.receive(step.transfer)
-                case ir.Transfer(members=None, tells=None):
+                case ir.Transfer():
                     self.messages.send(step)
                     self.messages.receive(step)
                 case ir.Branch():
@@ -188,34 +195,44 @@ class _Statements:
 
     def _compute(self, instruction: ir.Compute) -> None:
         if len(instruction.targets) > 1:
-            raise NotFused
+            self._at_once(instruction)
+            return
         (target,), (value,) = instruction.targets, instruction.values
+        over = self.buffers.members(instruction.members)
         for view in self.buffers.views_of(instruction.roles, target.family):
-            entries = Entries(self.buffers, view)
+            entries = Entries(self.buffers, view, over=over)
             entries.bind(target, value)
             if instruction.in_place and not _is_sparse_change(value, entries):
                 self._check(target, view)
 
-    def _draw(self, instruction: ir.DrawEvent) -> None:
-        if instruction.settings:
+    def _at_once(self, instruction: ir.Compute) -> None:
+        """Several vectors, each of the values before."""
+        buffers, over = self.buffers, self.buffers.members(instruction.members)
+        pairs = list(zip(instruction.targets, instruction.values, strict=True))
+        if any(target.kind is not Kind.VECTOR for target in instruction.targets):
             raise NotFused
-        match instruction.distribution, instruction.arguments:
-            case "minibatch", (size,) if instruction.roles == ir.NODE:
-                self.full.append(size)
-            case "bernoulli", (chance,) if not instruction.target.family:
-                self._coin(instruction, chance)
-            case _:
-                raise NotFused
+        for view in buffers.views_of(instruction.roles, any(target.family for target in instruction.targets)):
+            entries, held = Entries(buffers, view, over=over), []
+            for target, value in pairs:
+                held.append(buffers.fresh(shape_of(target, view)))
+                entries.fill(held[-1], value, target)
+            for (target, _), source in zip(pairs, held, strict=True):
+                entries.take(target, source)
 
-    def _coin(self, instruction: ir.DrawEvent, chance: ir.Pure) -> None:
-        buffers, (view,) = self.buffers, self.buffers.views_of(instruction.roles, False)
-        name, key = view.name_of(instruction.target), self.messages.key("event", instruction.site, "none")
-        buffers.line(f"chance = float({Entries(buffers, view).text(chance)})")
-        buffers.line("bad |= not 0.0 <= chance <= 1.0")
-        buffers.line(f"v_{name} = {buffers.call('uniform', key, 'k + 1', buffers.repeats)} < chance")
-        buffers.bound.add(name)
-        if len(instruction.roles) > 1:
-            self.messages.count(inputs.Tossed())
+    def _store(self, instruction: ir.Store) -> None:
+        """Rows of members, worked out before any is written."""
+        buffers, target = self.buffers, instruction.target
+        over = buffers.members(instruction.members)
+        for view in buffers.views_of(instruction.roles, True):
+            name = view.name_of(target)
+            if name not in buffers.bound or name in buffers.sparse or buffers.over.get(name):
+                raise NotFused
+            entries = Entries(buffers, view, over=over)
+            held = buffers.fresh(shape_of(target, view))
+            entries.fill(held, instruction.value, target)
+            deep, index = loops(buffers, target, entries.rows), index_of(target)
+            buffers.line(f"v_{name}{index.replace('[i', f'[{entries.node}', 1)} = {held}{index}")
+            buffers.depth -= deep
 
     def _oracle(self, instruction: ir.CallOracle, behind: Sequence[ir.Instruction]) -> None:
         buffers, form = self.buffers, self.buffers.forms.oracles.get(instruction.operator)
@@ -225,14 +242,16 @@ class _Statements:
         wanted = [inputs.OracleInput(instruction.operator, place) for place in range(form.arguments)]
         given = [buffers.given(f"o_{each.operator}_{each.place}", each) for each in wanted]
         (view,) = buffers.views_of(ir.NODE, True)
-        name = view.name_of(target)
-        self.points.ask(instruction, self.messages.count)
+        name, over = view.name_of(target), buffers.members(instruction.members)
+        self.points.ask(instruction, self.messages.count, over)
+        buffers.over[name] = over
         buffers.later[name] = Later(form.function, tuple(given), instruction.point)
         if not (instruction.lazy and _is_read_next(behind)):
-            text = Entries(buffers, view).text(ir.Use(target))
+            entries = Entries(buffers, view, over=over)
+            text = entries.text(ir.Use(target))
             del buffers.later[name]
             buffers.room(target, view)
-            deep = loops(buffers, target, view)
+            deep = loops(buffers, target, entries.rows)
             buffers.line(f"v_{name}{index_of(target)} = {text}")
             buffers.depth -= deep
             buffers.bound.add(name)
@@ -241,15 +260,17 @@ class _Statements:
 
     def _branch(self, instruction: ir.Branch) -> None:
         condition, bound = instruction.condition, set(self.buffers.bound)
-        sparse = dict(self.buffers.sparse)
+        sparse, over = dict(self.buffers.sparse), dict(self.buffers.over)
         (view,) = self.buffers.views_of(instruction.roles, False)
         if condition.kind is not Kind.BOOL or condition.family:
             raise NotFused
         self.buffers.line(f"if {Entries(self.buffers, view).text(condition)}:")
         then, then_sparse = self._inner(instruction.then, bound, sparse)
+        then_over, self.buffers.over = self.buffers.over, over
         self.buffers.line("else:")
         other, other_sparse = self._inner(instruction.otherwise, bound, sparse)
-        alike = {name for name in then & other if then_sparse.get(name) == other_sparse.get(name)}
+        same = [(then_sparse, other_sparse), (then_over, self.buffers.over)]
+        alike = {name for name in then & other if all(a.get(name, "") == b.get(name, "") for a, b in same)}
         self.buffers.bound = alike  # what one block holds otherwise than the other nobody reads behind them
         self.buffers.sparse = {name: arrays for name, arrays in then_sparse.items() if name in alike}
 
@@ -278,16 +299,20 @@ class _Statements:
         buffers.functions.add("floor")
         buffers.line(f"if not ({times} >= 0 and floor({times}) == {times} and {times} <= {MOST_TIMES}):")
         buffers.line(f"    bad, {times} = True, 0.0")
-        bound, sparse = set(buffers.bound), dict(buffers.sparse)
+        bound, sparse, over = set(buffers.bound), dict(buffers.sparse), dict(buffers.over)
         buffers.later.clear()
         buffers.line(f"for loop_{instruction.counter} in range(int({times})):")
         buffers.loops.append(instruction.counter)
         self._inner(instruction.body, bound, sparse)
         buffers.loops.pop()
-        if not bound <= buffers.bound or any(sparse.get(name) != buffers.sparse.get(name) for name in bound):
+        if not bound <= buffers.bound or any(
+            held.get(name, "") != now.get(name, "")
+            for held, now in ((sparse, buffers.sparse), (over, buffers.over))
+            for name in bound
+        ):
             raise NotFused
         buffers.later.clear()
-        buffers.bound, buffers.sparse = bound, sparse
+        buffers.bound, buffers.sparse, buffers.over = bound, sparse, over
 
     def _guard(self, instruction: ir.Guard) -> None:
         """The check of a state that took a new value."""
@@ -298,7 +323,7 @@ class _Statements:
         name = view.name_of(slot)
         if slot.kind not in (Kind.REAL, Kind.VECTOR, Kind.INT) or name in self.buffers.sparse:
             raise NotFused
-        deep = loops(self.buffers, slot, view)
+        deep = loops(self.buffers, slot, rows_of(view))
         self.buffers.finite(f"v_{name}{index_of(slot)}")
         self.buffers.depth -= deep
 

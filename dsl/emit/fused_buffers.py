@@ -41,6 +41,10 @@ class Buffers:
     later: dict[str, Later] = field(default_factory=dict)
     bound: set[str] = field(default_factory=set)
     schedules: frozenset[str] = frozenset()  # params that change from round to round
+    sets: dict[str, str] = field(
+        default_factory=dict
+    )  # sets of nodes, by whose `nodes_` and `size_` hold them
+    over: dict[str, str] = field(default_factory=dict)  # families over sets, and those
     loops: list[str] = field(default_factory=list)  # counters of the loops around
     numbers: int = 0  # so many have a variable
 
@@ -91,6 +95,24 @@ class Buffers:
         if name not in self.inputs:
             self.buffer(name, shape_of(slot, view), "uint8" if slot.kind is Kind.BOOL else "float64")
 
+    def members(self, slot: ir.Slot | None) -> str:
+        """The set by which a slot's members are held; "" without one. Ranks hold parts of sets, which have no form."""
+        if slot is None:
+            return ""
+        if self.layout is not Layout.TOGETHER or slot.name not in self.sets:
+            raise NotFused
+        return self.sets[slot.name]
+
+    def chosen(self, name: str, taken: str) -> None:
+        """Write the loop that makes a set of the nodes i for which a text holds."""
+        self.buffer(f"nodes_{name}", "n", "int64")
+        self.line(f"size_{name} = 0")
+        self.line("for i in range(n):")
+        self.line(f"    if {taken}:")
+        self.line(f"        nodes_{name}[size_{name}] = i")
+        self.line(f"        size_{name} += 1")
+        self.sets[name] = name
+
     def finite(self, text: str) -> None:
         """Give the round up where a number is not finite: it is done again outside."""
         self.line(f"bad |= not {self.call('isfinite', text)}")
@@ -117,10 +139,10 @@ def shape_of(value: ir.Pure | ir.Slot, view: View) -> str:
     return f"({rows_of(view)}, d)" if value.family else "d"
 
 
-def loops(buffers: Buffers, value: ir.Pure | ir.Slot, view: View) -> int:
-    """Write the heads of the loops over entries; the number of them."""
+def loops(buffers: Buffers, value: ir.Pure | ir.Slot, rows: str) -> int:
+    """Write the heads of the loops over entries, of a family of so many rows; the number of them."""
     if value.family:
-        buffers.line(f"for i in range({rows_of(view)}):")
+        buffers.line(f"for i in range({rows}):")
         buffers.depth += 1
     if value.kind is Kind.VECTOR:
         buffers.line("for j in range(d):")

@@ -74,7 +74,8 @@ class PointInput:
 
 @record
 class RememberedInput:
-    """Numbers (1,) of which the next is new (`next`), or those (calls,) of the gradients that the round before asked for."""
+    """The number (1,) that is new (`next`); of the gradients that the round before asked for the numbers (calls,) of points
+    (`asked`), and which are of members alone (`some`, and the members: `over` (calls, n))."""
 
     part: str
     calls: int
@@ -93,6 +94,23 @@ class ScheduleInput:
 
     name: str
     ago: int
+
+
+@record
+class SubsetInput:
+    """A part of the draw of a subset of nodes, of so many: `form` (its function's place among `SUBSETS`), `count`, `words`,
+    `units` or `spare`."""
+
+    size: ir.Pure
+    part: str
+
+
+@record
+class SizesInput:
+    """Room for the sizes (calls,) of the sets over which a message is sent, or which it tells as an item."""
+
+    number: int
+    item: int  # -1: of its senders, or receivers
 
 
 @record
@@ -146,6 +164,14 @@ class OutputInput:
 
 
 @record
+class MixInput:
+    """The weights of a graph, term by term of each node's average: `counts` (n,) of terms, `nodes` and `weights`
+    (n, most)."""
+
+    part: str
+
+
+@record
 class MpiInput:
     """The addresses and handles by which MPI is called, or the number of nodes of each rank."""
 
@@ -156,6 +182,8 @@ Input: TypeAlias = (
     StateInput
     | ParamInput
     | ScheduleInput
+    | SubsetInput
+    | SizesInput
     | ConstantInput
     | KeyInput
     | CompressorInput
@@ -163,6 +191,7 @@ Input: TypeAlias = (
     | PacketInput
     | OutputInput
     | MpiInput
+    | MixInput
     | NumberInput
     | PointInput
     | RememberedInput
@@ -186,11 +215,16 @@ class Asked:
 
 
 @record
+class AskedOver:
+    """Gradients that members of sets computed."""
+
+
+@record
 class Tossed:
     """Times that a coin which all share was drawn."""
 
 
-Counted: TypeAlias = Sent | Asked | Tossed
+Counted: TypeAlias = Sent | Asked | AskedOver | Tossed
 
 
 @record
@@ -201,7 +235,8 @@ class Fused:
     In one process it returns the number of the round that it did not finish, with the states before it, or `stop`; on
     several ranks -1 where it did not finish some round: then the states are lost. `counts` are those of the call so far; a
     round in which one passes its limit is not finished. `seen` (rounds, …) takes the output's values, of a
-    state those before the round. `full`: sizes of minibatches, which must be all samples; `output`: the view that has it.
+    state those before the round. `full`: sizes of minibatches, which must be all samples; `subsets`: sizes of sets that
+    are drawn, each known and from 1 to n; `output`: the view that has it.
     """
 
     text: str
@@ -209,4 +244,5 @@ class Fused:
     inputs: tuple[tuple[str, Input], ...]
     counted: tuple[Counted, ...]
     full: tuple[ir.Pure, ...]
+    subsets: tuple[ir.Pure, ...]
     output: str

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import field, replace
 
 from ..check.kinds import Kind
 from ..check.program import Route, Site
 from ..plan import instructions as ir
 from ..text.records import structure
 from . import fused_inputs as inputs
+from . import fused_numbers as numbers
 from .fused_buffers import Buffers, NotFused, index_of, is_number, loops, rows_of
 from .fused_values import Entries
 from .layout import Layout, View
+
+ROUTES = (Route.NODE_TO_SERVER, Route.SERVER_TO_ALL, Route.SERVER_TO_NODE, Route.NODE_TO_NEIGHBORS)
 
 
 @structure
@@ -26,12 +29,12 @@ class Messages:
         name = f"key_{site.name}_{site.ordinal}_{kind}"
         return self.buffers.given(name, inputs.KeyInput(kind, site, scope))
 
-    def count(self, counted: inputs.Counted) -> str:
+    def count(self, counted: inputs.Counted, times: str = "1") -> str:
         """Write the lines that count; the place of the count."""
         if counted not in self.counted:
             self.counted.append(counted)
         place = self.counted.index(counted)
-        self.buffers.line(f"n_{place} += 1")
+        self.buffers.line(f"n_{place} += {times}")
         self.buffers.line(f"bad |= counts[{place}] + n_{place} > limits[{place}]")
         return str(place)
 
@@ -43,25 +46,27 @@ class Messages:
         if form is None or instruction.shared or instruction.packet.groups:
             raise NotFused
         packet, buffers = instruction.packet, self.buffers
+        over = buffers.members(instruction.members)
         for view in buffers.views_of(instruction.roles, packet.family):
+            buffers.over[view.name_of(packet)] = over
             if isinstance(form, inputs.Coding):
                 self._code(instruction, form, view)
             else:
                 self._choose(instruction, form, view)
             if instruction.target is not None:
-                Entries(buffers, view).bind(instruction.target, ir.Use(packet))
+                Entries(buffers, view, over=over).bind(instruction.target, ir.Use(packet))
 
     def _choose(self, instruction: ir.Compress, form: inputs.Choosing, view: View) -> None:
         """Coordinates and values of each row."""
         packet, buffers, Q = instruction.packet, self.buffers, instruction.compressor
-        name, rows = view.name_of(packet), rows_of(view) if packet.family else "1"
-        columns, values = self._arrays(name, rows, Q)
-        entry = Entries(buffers, view, "c").text(instruction.operand)
+        name, entries = view.name_of(packet), self._entries(instruction, view)
+        columns, values = self._arrays(name, rows_of(view) if packet.family else "1", Q)
+        entry = replace(entries, j="c").text(instruction.operand)
         if not instruction.blind:
-            entry = f"{self._operand(instruction, view, rows)}[i, c]"
+            entry = f"{self._operand(instruction, view)}[i, c]"
         elif not form.draws:
             raise NotFused
-        buffers.line(f"for i in range({rows}):")
+        buffers.line(f"for i in range({entries.rows if packet.family else 1}):")
         buffers.depth += 1
         source = self._words(instruction, view) if form.draws else f"operand_{name}[i]"
         chosen = (source, self._part(Q, "units"), self._part(Q, "spare"), f"{columns}[i]")
@@ -77,11 +82,11 @@ class Messages:
     def _code(self, instruction: ir.Compress, form: inputs.Coding, view: View) -> None:
         """Scales and symbols of each row, and the values that they stand for."""
         packet, buffers, Q = instruction.packet, self.buffers, instruction.compressor
-        name, rows = view.name_of(packet), rows_of(view) if packet.family else "1"
-        scales, codes = self._symbols(name, rows, Q)
-        operand = self._operand(instruction, view, rows)
+        name, entries = view.name_of(packet), self._entries(instruction, view)
+        scales, codes = self._symbols(name, rows_of(view) if packet.family else "1", Q)
+        operand = self._operand(instruction, view)
         buffers.room(packet, view)
-        buffers.line(f"for i in range({rows}):")
+        buffers.line(f"for i in range({entries.rows if packet.family else 1}):")
         buffers.depth += 1
         words = self._words(instruction, view) if form.draws else buffers.buffer("no_words", "0", "uint64")
         given = (f"{operand}[i]", words, *self._plan(Q), f"{scales}[i]", f"{codes}[i]")
@@ -119,12 +124,16 @@ class Messages:
     def _part(self, compressor: str, part: str) -> str:
         return self.buffers.given(f"{part}_{compressor}", inputs.CompressorInput(compressor, part))
 
-    def _operand(self, instruction: ir.Compress, view: View, rows: str) -> str:
+    def _entries(self, instruction: ir.Compress, view: View) -> Entries:
+        return Entries(self.buffers, view, over=self.buffers.members(instruction.members))
+
+    def _operand(self, instruction: ir.Compress, view: View) -> str:
         """The buffer (rows, d) with all that is compressed, checked."""
-        buffers = self.buffers
-        target = buffers.buffer(f"operand_{view.name_of(instruction.packet)}", f"({rows}, d)")
-        text = Entries(buffers, view).text(instruction.operand)
-        buffers.line(f"for i in range({rows}):")
+        buffers, packet, entries = self.buffers, instruction.packet, self._entries(instruction, view)
+        rows = rows_of(view) if packet.family else "1"
+        target = buffers.buffer(f"operand_{view.name_of(packet)}", f"({rows}, d)")
+        text = entries.text(instruction.operand)
+        buffers.line(f"for i in range({entries.rows if packet.family else 1}):")
         buffers.line("    for j in range(d):")
         buffers.line(f"        {target}[i, j] = {text}")
         buffers.line(f"        bad |= not {buffers.call('isfinite', f'{target}[i, j]')}")
@@ -136,7 +145,7 @@ class Messages:
         words = self.buffers.buffer(f"words_{view.name_of(packet)}", f"-(-{count} // 4) * 4", "uint64")
         key = self.key("compressor", instruction.site, "node" if packet.family else "none")
         before = packet.family and rows_of(view) == "rows"
-        row = f"i + {self._mpi('before')}" if before else "i"
+        row = f"i + {self._mpi('before')}" if before else self._entries(instruction, view).node
         self.buffers.line(self.buffers.call("draw_words", key, "k + 1", self.buffers.repeats, row, words))
         return f"{words}[:{count}]"
 
@@ -148,9 +157,14 @@ class Messages:
 
     def send(self, transfer: ir.Transfer) -> None:
         """The senders' part: they bind what they send as receivers will."""
-        if transfer.route not in (Route.NODE_TO_SERVER, Route.SERVER_TO_ALL, Route.SERVER_TO_NODE):
+        if transfer.route not in ROUTES:
             raise NotFused
         place = self.count(inputs.Sent(transfer.number, transfer.route))
+        over = self.buffers.members(transfer.members)
+        if over:
+            self._sizes(transfer, -1, place, f"size_{over}")
+        if transfer.tells is not None:
+            self.buffers.sets[transfer.tells.name] = over
         if self.buffers.layout is not Layout.TOGETHER and transfer.route is Route.SERVER_TO_NODE:
             raise NotFused
         for view in self.buffers.views_of(frozenset({ir.sender_of(transfer.route)}), True):
@@ -163,6 +177,9 @@ class Messages:
         sent, buffers = transfer.message_items[item], self.buffers
         plain = sent.draw is None and sent.average is None and sent.draws is None and not sent.bag
         coin = sent.target.kind is Kind.BOOL and sent.draw is not None and not sent.target.family
+        if sent.target.kind is Kind.NODES and not sent.bag and view.variable == "here":
+            self._set(transfer, item, place)
+            return
         if sent.target.groups or sent.packet is not None or not (plain or coin):
             raise NotFused
         if coin and transfer.route is not Route.NODE_TO_SERVER:
@@ -172,9 +189,32 @@ class Messages:
         elif sent.compressor is not None:
             self._packet(transfer, item, view, place)
         elif sent.target.kind in (Kind.VECTOR, Kind.REAL):
-            self._dense(sent, view)
+            self._dense(sent, Entries(buffers, view, over=buffers.members(transfer.members)))
         else:
             raise NotFused
+
+    def _sizes(self, transfer: ir.Transfer, item: int, place: str, size: str) -> None:
+        """Keep the size of a set for whoever counts the message later."""
+        if self.buffers.loops:
+            raise NotFused
+        name = f"sizes_{transfer.number}_{item}".replace("-", "of_")
+        room = self.buffers.given(name, inputs.SizesInput(transfer.number, item))
+        self.buffers.line(f"{room}[counts[{place}] + n_{place} - 1] = {size}")
+
+    def _set(self, transfer: ir.Transfer, item: int, place: str) -> None:
+        """A set of nodes that the server tells all, or that nodes choose, each for itself."""
+        sent, buffers = transfer.message_items[item], self.buffers
+        if sent.chooses:
+            entries = Entries(buffers, buffers.layout.views[0])
+            if transfer.members is not None or not sent.payload.family:
+                raise NotFused
+            buffers.chosen(sent.target.name, numbers.kept(entries, sent.payload, entries.text(sent.payload)))
+            return
+        if not isinstance(sent.payload, ir.Use) or transfer.route is not Route.SERVER_TO_ALL:
+            raise NotFused
+        base = buffers.members(sent.payload.slot)
+        buffers.sets[sent.target.name] = base
+        self._sizes(transfer, item, place, f"size_{base}")
 
     def _packet(self, transfer: ir.Transfer, item: int, view: View, place: str) -> None:
         """A packet is bound as it is; its coordinates and values are kept for whoever counts it later."""
@@ -182,10 +222,12 @@ class Messages:
         payload, compressor = sent.payload, sent.compressor
         if not isinstance(payload, ir.Use) or compressor is None:
             raise NotFused
-        if isinstance(
-            buffers.forms.compressors.get(compressor), inputs.Coding
-        ):  # all its messages count alike
-            Entries(buffers, view).bind(sent.target, payload)
+        entries = Entries(buffers, view, over=buffers.members(transfer.members))
+        if buffers.over.get(view.name_of(payload.slot), "") != entries.over:
+            raise NotFused
+        form = buffers.forms.compressors.get(compressor)
+        if isinstance(form, inputs.Coding):  # all its messages count alike
+            entries.bind(sent.target, payload)
             return
         if buffers.loops:
             raise NotFused
@@ -194,18 +236,19 @@ class Messages:
             room = buffers.given(f"{part}_sent_{transfer.number}_{item}", wanted)
             held = f"{part}_{buffers.sparse[view.name_of(payload.slot)]}"
             buffers.line(f"if {room}.shape[0]:")
-            buffers.line(f"    for i in range({held}.shape[0]):")
+            buffers.line(f"    for i in range({entries.rows if payload.family else 1}):")
             buffers.line(f"        for t in range({held}.shape[1]):")
             buffers.line(f"            {room}[counts[{place}] + n_{place} - 1, i, t] = {held}[i, t]")
-        Entries(buffers, view).bind(sent.target, payload)
+        entries.bind(sent.target, payload)
 
-    def _dense(self, sent: ir.MessageItem, view: View) -> None:
+    def _dense(self, sent: ir.MessageItem, entries: Entries) -> None:
         """A vector or a number, or a family, rounded to the wire's floats."""
-        buffers, target = self.buffers, sent.target
+        buffers, target, view = self.buffers, sent.target, entries.view
         if not is_number(target):
             buffers.room(target, view)
-        text = Entries(buffers, view).text(sent.payload)
-        deep = loops(buffers, target, view)
+        text = entries.text(sent.payload)
+        buffers.over[view.name_of(target)] = entries.over
+        deep = loops(buffers, target, entries.rows)
         entry = f"v_{view.name_of(target)}{index_of(target)}"
         buffers.line(f"{entry} = {buffers.call('wired', text)}")
         buffers.finite(entry)

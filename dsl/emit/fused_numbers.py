@@ -78,7 +78,7 @@ def measured(entries: Entries, value: ir.Operation) -> str:
     buffers.functions.add("fabs")
     vectors = ir.Operation(value.operator, value.arguments, Kind.VECTOR, value.family)
     terms = buffers.fresh(shape_of(vectors, view))
-    deep = loops(buffers, vectors, view)
+    deep = loops(buffers, vectors, entries.rows)
     buffers.line(f"{terms}{'[i, j]' if value.family else '[j]'} = {term.format(*texts)}")
     buffers.depth -= deep
     total = buffers.call(function, f"{terms}[i]" if value.family else terms)
@@ -94,7 +94,7 @@ def kept(entries: Entries, value: ir.Pure, text: str, check: str = "") -> str:
         index = f"[{', '.join(['i'] * value.family + ['j'] * (value.kind is Kind.VECTOR))}]"
     else:
         target = buffers.number()
-    deep = loops(buffers, value, entries.view)
+    deep = loops(buffers, value, entries.rows)
     if check:
         buffers.line(f"bad |= {check}")
     buffers.line(f"{target}{index} = {text}")

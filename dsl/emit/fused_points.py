@@ -8,20 +8,25 @@ from dataclasses import field
 from ..plan import instructions as ir
 from ..text.records import structure
 from . import fused_inputs as inputs
-from .fused_buffers import Buffers, NotFused
+from .fused_buffers import Buffers
 from .numbering import number_of_point, numbers_bound
 from .prelude import Prelude
+
+IN_LOOPS = 32
+"""Gradients of one line in a loop that are remembered; in a round with more the round is the program's."""
 
 
 @structure
 class Points:
-    """Writes the lines that number points, and those that count gradients by them."""
+    """Writes the lines that number points, and those that count gradients by them: `asked` has the numbers of those of the
+    round before, `some` those of members alone, and `over` which."""
 
     buffers: Buffers
     prelude: Prelude
     states: list[str] = field(default_factory=list)  # variables of numbers that pass from round to round
     calls: int = 0  # of gradients that are remembered
     numbers: bool = False
+    sets: bool = False  # some gradients are those of sets
 
     def begin(self, states: tuple[str, ...]) -> None:
         """Take the numbers of states as arguments."""
@@ -49,26 +54,49 @@ class Points:
         self.buffers.line("number += 1")
         return "number - 1"
 
-    def ask(self, call: ir.CallOracle, count: Callable[[inputs.Counted], str]) -> None:
-        """Count a gradient, unless it was asked for in this round or in the one before."""
+    def ask(self, call: ir.CallOracle, count: Callable[..., str], over: str) -> None:
+        """Count a gradient, unless it was asked for in this round or in the one before. Where members ask again, or all
+        after some, the round is the program's."""
         number = number_of_point(call, self.prelude)
         if number is None:
-            count(inputs.Asked())
+            if over:
+                count(inputs.AskedOver(), f"size_{over}")
+            else:
+                count(inputs.Asked())
             return
-        if self.buffers.loops:
-            raise NotFused
         buffers = self.buffers
-        self.calls += 1
+        self.calls += IN_LOOPS if buffers.loops else 1
+        self.sets |= bool(over)
         buffers.line(f"at = {self._number(number)}")
         buffers.line("known = False")
         buffers.line("for q in range(asked.shape[0]):")
-        buffers.line("    known |= asked[q] == at or (q < calls and asks[q] == at)")
+        buffers.line("    before, now = asked[q] == at, q < calls and asks[q] == at")
+        buffers.line("    known |= before or now")
+        buffers.line(
+            f"    bad |= {'before or now' if over else '(before and some[q]) or (now and some_now[q])'}"
+        )
+        buffers.line("if calls == asked.shape[0]:")
+        buffers.line("    bad, calls = True, 0")
         buffers.line("asks[calls] = at")
+        self._keep(over)
         buffers.line("calls += 1")
+        if over:
+            count(inputs.AskedOver(), f"size_{over}")
+            return
         buffers.line("if not known:")
         buffers.depth += 1
         count(inputs.Asked())
         buffers.depth -= 1
+
+    def _keep(self, over: str) -> None:
+        """Write the lines that keep who computed a gradient."""
+        line = self.buffers.line
+        line(f"some_now[calls] = {bool(over)}")
+        if over:
+            line("for i in range(n):")
+            line("    over_now[calls, i] = 0")
+            line(f"for i in range(size_{over}):")
+            line(f"    over_now[calls, nodes_{over}[i]] = 1")
 
     def ends(self) -> tuple[list[str], list[str]]:
         """The lines at the start of a round and at its end."""
@@ -79,8 +107,14 @@ class Points:
             starts.append("number = next_number[0]")
             ends.append("next_number[0] = number")
         if self.calls:
-            self.buffers.given("asked", inputs.RememberedInput("asked", self.calls))
+            for part in ("asked", "some", "over"):
+                self.buffers.given(part, inputs.RememberedInput(part, self.calls))
             self.buffers.buffer("asks", "asked.shape[0]", "int64")
+            self.buffers.buffer("some_now", "asked.shape[0]", "uint8")
+            self.buffers.buffer("over_now", "over.shape", "uint8")
             starts.append("calls = 0")
             ends += ["for q in range(asked.shape[0]):", "    asked[q] = asks[q] if q < calls else -1"]
+            ends += ["    some[q] = q < calls and some_now[q]"]
+            if self.sets:
+                ends += ["    for i in range(n):", "        over[q, i] = over_now[q, i]"]
         return starts, ends

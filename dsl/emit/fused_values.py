@@ -10,7 +10,7 @@ from ..syntax.build import MOST_INT
 from ..text.records import record
 from . import fused_numbers as numbers
 from .fused_buffers import Buffers, NotFused, index_of, loops, rows_of, shape_of
-from .fused_inputs import ConstantInput, ParamInput, ScheduleInput
+from .fused_inputs import ConstantInput, MixInput, ParamInput, ScheduleInput
 from .layout import View
 
 ARITHMETIC = {
@@ -36,6 +36,17 @@ class Entries:
     buffers: Buffers
     view: View
     j: str = "j"
+    over: str = ""  # the set whose members rows are; all nodes without one
+
+    @property
+    def rows(self) -> str:
+        """The number of rows of a family."""
+        return f"size_{self.over}" if self.over else rows_of(self.view)
+
+    @property
+    def node(self) -> str:
+        """The node whose row i is, counted from this process's first."""
+        return f"nodes_{self.over}[i]" if self.over else "i"
 
     def name(self, slot: ir.Slot) -> str:
         """The name of a slot in this view."""
@@ -52,6 +63,8 @@ class Entries:
                 return self._use(value)
             case ir.Global():
                 return self._global(value)
+            case ir.Gather(among=None):
+                return self._gathered(value)
             case ir.Fold():
                 return f"{self._folded(value)}{index_of(value, self.j)}"
             case ir.Operation():
@@ -86,14 +99,29 @@ class Entries:
         name = self.name(value.slot)
         if name in self.buffers.later:
             later = self.buffers.later[name]
-            arguments = (*later.arguments, "i", self.j, self.text(later.point))
+            arguments = (*later.arguments, self.node, self.j, self.text(later.point))
             return self.buffers.call(later.function, *arguments)
         if name not in self.buffers.bound or self.is_sparse(value):
             raise NotFused
+        if value.family and self.buffers.over.get(name, "") != self.over:
+            raise NotFused
         return f"v_{name}{index_of(value, self.j)}"
 
+    def _gathered(self, value: ir.Gather) -> str:
+        """The rows of members."""
+        family = value.family_value
+        if not self.over or self.buffers.members(value.members) != self.over:
+            raise NotFused
+        if not isinstance(family, ir.Use | ir.Global):
+            raise NotFused
+        text = replace(self, over="").text(family)
+        index = index_of(family, self.j)
+        if not index or not text.endswith(index):
+            raise NotFused
+        return text[: -len(index)] + index.replace("[i", f"[{self.node}", 1)
+
     def _global(self, value: ir.Global) -> str:
-        if value.kind not in (Kind.REAL, Kind.INT, Kind.VECTOR):
+        if value.kind not in (Kind.REAL, Kind.INT, Kind.VECTOR) or (value.family and self.over):
             raise NotFused
         match value.origin:
             case ir.Origin.COUNTER:
@@ -129,6 +157,8 @@ class Entries:
             if step.family and not moved.family:
                 raise NotFused
             return self.text(moved)
+        if operator == "mix":
+            return self._mixed(value)
         if operator in numbers.NORMS:
             return numbers.measured(self, value)
         if any(map(self.is_sparse, value.arguments)):
@@ -166,6 +196,7 @@ class Entries:
     def bind(self, target: ir.Slot, value: ir.Pure) -> None:
         """Write an expression into a slot's buffer."""
         buffers, name = self.buffers, self.name(target)
+        self._is_over(target)
         if self.is_sparse(value):
             self._bind_sparse(target, value)
         elif name in buffers.sparse:
@@ -178,6 +209,26 @@ class Entries:
         else:
             raise NotFused
         buffers.bound.add(name)
+
+    def take(self, target: ir.Slot, source: str) -> None:
+        """Copy a buffer into a slot's."""
+        buffers, name, index = self.buffers, self.name(target), index_of(target)
+        self._is_over(target)
+        if name in buffers.sparse:
+            raise NotFused
+        buffers.room(target, self.view)
+        deep = loops(buffers, target, self.rows)
+        buffers.line(f"v_{name}{index} = {source}{index}")
+        buffers.depth -= deep
+        buffers.bound.add(name)
+
+    def _is_over(self, target: ir.Slot) -> None:
+        """Note the set over which a family is bound; states are over all nodes."""
+        buffers, name = self.buffers, self.name(target)
+        if target.family:
+            if self.over and f"v_{name}" in buffers.inputs:
+                raise NotFused
+            buffers.over[name] = self.over
 
     def _bind_sparse(self, target: ir.Slot, value: ir.Pure) -> None:
         buffers, name = self.buffers, self.name(target)
@@ -192,7 +243,7 @@ class Entries:
         buffers.sparse[name] = name
         buffers.buffer(f"columns_{name}", f"{columns}.shape", "int64")
         buffers.buffer(f"values_{name}", f"{columns}.shape")
-        buffers.line(f"for i in range({columns}.shape[0]):")
+        buffers.line(f"for i in range({self.rows if value.family else 1}):")
         buffers.line(f"    for t in range({columns}.shape[1]):")
         buffers.line(f"        columns_{name}[i, t] = {columns}[i, t]")
         buffers.line(f"        values_{name}[i, t] = {entry}")
@@ -213,7 +264,7 @@ class Entries:
         """Write the loop that adds a sparse value to the target's entries, subtracts it, or puts it there."""
         columns, entry = self.terms(change)
         buffers, index = self.buffers, "[i, c]" if change.family else "[c]"
-        buffers.line(f"for i in range({columns}.shape[0]):")
+        buffers.line(f"for i in range({self.rows if change.family else 1}):")
         buffers.line(f"    for t in range({columns}.shape[1]):")
         buffers.line(f"        c = {columns}[i, t]")
         match operator:
@@ -228,7 +279,7 @@ class Entries:
 
     def _fill_dense(self, target: str, value: ir.Pure, like: ir.Pure | ir.Slot) -> None:
         text = self.text(value)
-        deep = loops(self.buffers, like, self.view)
+        deep = loops(self.buffers, like, self.rows)
         self.buffers.line(f"{target}{index_of(like)} = {text}")
         self.buffers.depth -= deep
 
@@ -247,6 +298,9 @@ class Entries:
         known = value.operator in ("sum", "mean") and not value.plugin and value.setting is None
         if not known or not argument.family or rows_of(self.view) != "n":
             raise NotFused
+        over = domain_of(argument, self)
+        if over != self.over:
+            return replace(self, over=over)._folded(value)
         if argument.kind is Kind.REAL:
             return self._added(value)
         if argument.kind is not Kind.VECTOR:
@@ -256,7 +310,7 @@ class Entries:
         columns, entry = self.terms(argument) if sparse else ("", own.text(argument))
         buffers.line("for j in range(d):")
         buffers.line(f"    {target}[j] = 0.0")
-        buffers.line("for i in range(n):")
+        buffers.line(f"for i in range({self.rows}):")
         if sparse:
             buffers.line(f"    for t in range({columns}.shape[1]):")
             buffers.line(f"        {target}[{columns}[i, t]] += {entry}")
@@ -265,15 +319,54 @@ class Entries:
             buffers.line(f"        {target}[j] += {entry}")
         if value.operator == "mean":
             buffers.line("for j in range(d):")
-            buffers.line(f"    {target}[j] /= n")
+            buffers.line(f"    {target}[j] /= max({self.rows}, 1)")
         return target
 
     def _added(self, value: ir.Fold) -> str:
         """The sum or mean of a family of numbers, added one by one."""
         buffers, entry, total = self.buffers, self.text(value.argument), self.buffers.number()
         buffers.line(f"{total} = 0.0")
-        buffers.line("for i in range(n):")
+        buffers.line(f"for i in range({self.rows}):")
         buffers.line(f"    {total} = {entry} if i == 0 else {total} + {entry}")
         if value.operator == "mean":
-            buffers.line(f"{total} /= n")
+            buffers.line(f"{total} /= max({self.rows}, 1)")
         return total
+
+    def _mixed(self, value: ir.Operation) -> str:
+        """The buffer with each node's average over its neighbours, added up term by term."""
+        (argument,) = value.arguments
+        buffers, own = self.buffers, replace(self, j="j")
+        if not argument.family or self.is_sparse(argument) or self.over:
+            raise NotFused
+        shape, index = shape_of(argument, self.view), index_of(argument)
+        source, target = buffers.fresh(shape), buffers.fresh(shape)
+        own.fill(source, argument, argument)
+        counts, nodes, weights = (
+            buffers.given(f"mix_{part}", MixInput(part)) for part in ("counts", "nodes", "weights")
+        )
+        deep = loops(buffers, argument, self.rows)
+        first, other = (
+            f"{weights}[i, t] * {source}{index.replace('i', f'{nodes}[i, t]', 1)}" for _ in range(2)
+        )
+        buffers.line(f"{target}{index} = {first.replace('[i, t]', '[i, 0]')}")
+        buffers.line(f"for t in range(1, {counts}[i]):")
+        buffers.line(f"    {target}{index} += {other}")
+        buffers.depth -= deep
+        return f"{target}{index_of(value, self.j)}"
+
+
+def domain_of(value: ir.Pure, entries: Entries) -> str:
+    """The set over which a family is; "" for all nodes."""
+    found: set[str] = set()
+    match value:
+        case ir.Use() if value.family:
+            found = {entries.buffers.over.get(entries.name(value.slot), "")}
+        case ir.Gather():
+            found = {entries.buffers.members(value.members)}
+        case ir.Global() if value.family:
+            found = {""}
+        case ir.Operation():
+            found = {domain_of(argument, entries) for argument in value.arguments if argument.family}
+    if len(found) > 1:
+        raise NotFused
+    return found.pop() if found else ""

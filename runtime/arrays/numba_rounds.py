@@ -38,6 +38,7 @@ __all__ = [
     "smaller",
     "sqrt",
     "square",
+    "subset_drawn",
     "uint8",
     "uint64",
     "unclear",
@@ -45,6 +46,10 @@ __all__ = [
     "wired_float32",
     "wired_float64",
 ]
+
+
+SUBSETS = ("everything", "by_keys", "by_floyd")
+"""Draws of subsets by name."""
 
 
 @fast
@@ -115,8 +120,19 @@ def draw_words(key: HostArray, turn: int, repeats: int, row: int, words: HostArr
 
 
 @fast
-def uniform(key: HostArray, turn: int, repeats: int) -> float:
-    """The uniform number of a draw of one value."""
+def subset_drawn(form: int, words: HostArray, units: HostArray, spare: int, subset: HostArray) -> None:
+    """Fill a subset by the form at this place among `SUBSETS`."""
+    if form == 0:
+        everything(words, units, spare, subset)
+    elif form == 1:
+        by_keys(words, units, spare, subset)
+    else:
+        by_floyd(words, units, spare, subset)
+
+
+@fast
+def uniform(key: HostArray, turn: int, repeats: int, row: int) -> float:
+    """The uniform number of a row's draw of one value."""
     words = empty(4, uint64)
-    draw_words(key, turn, repeats, 0, words)
+    draw_words(key, turn, repeats, row, words)
     return float64(words[0] >> uint64(11)) * 2.0**-53

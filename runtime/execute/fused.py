@@ -33,6 +33,7 @@ PATIENCE = 1.0
 AHEAD = 3.0
 """Seconds that the rounds ahead must take, at the pace so far; compiling takes one or two."""
 NO_LIMIT = 1 << 62
+FEW = 10
 
 
 class Vote(IntEnum):
@@ -63,6 +64,7 @@ class FusedRounds:
         self._run, self._machine, self._form = machine.run, machine, FusedForm(machine, averages)
         self._transport = machine.run.transport
         self._vote = Vote.LATER
+        self._failures = 0  # in a row; from FEW on each leaves twice as many rounds to the program
         self._room = -1  # rounds that all ranks may fuse next; -1 where they have to agree
 
     def pay(self, seconds: float, done: int, rounds: int) -> bool:
@@ -113,7 +115,10 @@ class FusedRounds:
             done = stop if self._all_finished(done, counts.tolist()) else first
         if done == first:
             self._room = -1
-            return Advance(first, max(1, stop - first) if several else 1, list(states), None, seen[:0])
+            self._failures += 1
+            left = max(1, stop - first) if several else 1 << min(max(self._failures - FEW, 0), FEW)
+            return Advance(first, left, list(states), None, seen[:0])
+        self._failures = 0
         self._count(counts.tolist())
         self._machine.begin(done - 1)
         form.points.give(done - 1)
@@ -174,6 +179,8 @@ class FusedRounds:
                     self._count_sent(counted, times)
                 case inputs.Asked():
                     self._machine.counted_oracle.calls += times * self._machine.counted_oracle.everyone
+                case inputs.AskedOver():
+                    self._machine.counted_oracle.calls += times
                 case inputs.Tossed():
                     self._machine.bits_shared += times * self._run.n
                 case _:
@@ -182,19 +189,33 @@ class FusedRounds:
     def _count_sent(self, counted: inputs.Sent, times: int) -> None:
         self._machine.messages.count_times(counted.number, times)
         if self._sends(counted):
-            for item, payload in enumerate(self._machine.messages.payloads(counted.number)):
-                self._count_item(counted.number, item, payload, times)
+            for item, entry in enumerate(self._machine.messages.entries(counted.number)):
+                packed = self._count_item(counted.number, item, entry.payload, times)
+                if entry.fanout is not None and times:
+                    entry.fanout.count(packed, times)
 
-    def _count_item(self, number: int, item: int, payload: Payload, times: int) -> None:
+    def _count_item(self, number: int, item: int, payload: Payload, times: int) -> SparsePacket | None:
+        """Count a message item; its packets, unless all count alike."""
+        first, last = self._run.nodes
+        sizes, told = (self._form.sizes.get((number, place)) for place in (-1, item))
+        rows = times * (last - first) if sizes is None else int(sizes[:times].sum())
         if payload.counts_alike:
-            first, last = self._run.nodes
-            payload.count_calls(times, times * (last - first if payload.family else 1))
+            payload.count_calls(times, rows if payload.family else times)
+        elif told is not None and times:
+            payload.count([range(size) for size in told[:times].tolist()])
+            payload.count_calls(times - 1, 0)
         elif times:
             given = self._form.given
             columns, values = (
                 given[f"{part}_sent_{number}_{item}"][:times] for part in ("columns", "values")
             )
             kept = columns.shape[-1]
+            if sizes is not None:
+                sent = np.arange(columns.shape[1]) < sizes[:times, None]
+                columns, values = columns[sent], values[sent]
             wired = values.reshape(-1, kept).astype(self._run.backend.wire)
-            payload.count(SparsePacket(columns.reshape(-1, kept).copy(), wired))
+            packed = SparsePacket(columns.reshape(-1, kept).copy(), wired)
+            payload.count(packed)
             payload.count_calls(times - 1, 0)
+            return packed
+        return None

@@ -15,6 +15,7 @@ from cablese.dsl.emit.layout import Layout
 from cablese.dsl.plan import instructions as ir
 
 from ..arrays.row_forms import RowForm, RowSets, RowSymbols
+from ..chance.distinct import Subsets
 from ..chance.streams import Stream
 from ..problems.base import EntrywiseOracle
 from .fused_points import Points
@@ -42,6 +43,9 @@ class FusedForm:
         self.run, self.machine, self.averages = machine.run, machine, averages
         self.points = Points(machine)
         self.schedules = ScheduledParams(machine)
+        self.sizes: dict[
+            tuple[int, int], HostArray
+        ] = {}  # of sets, by message and item, in the rounds of a call
 
     @cached_property
     def is_possible(self) -> bool:
@@ -64,7 +68,21 @@ class FusedForm:
         has_prox = run.problem.regulariser is not None
         forms = inputs.Forms(self._compressors(), self._entrywise(), has_prox)
         fused = emit_fused(run.plan, run.layout, forms)
-        return fused if fused is not None and all(map(self._is_full, fused.full)) else None
+        return fused if fused is not None and self._fits(fused) else None
+
+    def _fits(self, fused: inputs.Fused) -> bool:
+        """True of a function whose sizes are as it takes them."""
+        run = self.run
+        wanted = [given for _, given in fused.inputs]
+        sets = any(isinstance(given, inputs.SizesInput | inputs.SubsetInput) for given in wanted)
+        alike = not sets or (run.d <= SHORT and set(run.problem.samples) == {1})
+        known = all(1 <= self._size(size) <= run.n for size in fused.subsets)
+        return alike and known and all(map(self._is_full, fused.full))
+
+    def _size(self, size: ir.Pure) -> int:
+        """The size of a set that is drawn; 0 where it is no count, or not known."""
+        given = self.run.numbers.number(size)
+        return int(given) if given is not None and given == int(given) else 0
 
     @property
     def _has_dense_sums(self) -> bool:
@@ -192,6 +210,10 @@ class FusedForm:
                 return float(run.params[wanted.name])
             case inputs.ScheduleInput(name, ago):
                 return self.schedules.room(name, ago, self.at_once)
+            case inputs.SubsetInput(size, part):
+                return self._of_subset(self._size(size))[part]
+            case inputs.SizesInput(number, item):
+                return self.sizes.setdefault((number, item), np.zeros(self.at_once, np.int64))
             case inputs.ConstantInput(name, view):
                 value = self.machine.views[view].own(name) if view else self.machine.constant(name)
                 return np.ascontiguousarray(value, dtype=np.float64) if np.ndim(value) else float(value)
@@ -208,10 +230,12 @@ class FusedForm:
                 return np.zeros(self.shape(run.plan.output, self.needed.output))
             case inputs.MpiInput():
                 return self._of_mpi(wanted.part)
+            case inputs.MixInput():
+                return self._of_mixing[wanted.part]
             case inputs.PointInput():
                 return self.points.encoded(wanted.name)
             case inputs.RememberedInput(part, calls):
-                return self.points.next if part == "next" else self.points.room(calls)
+                return self.points.part(part, calls)
             case inputs.StateInput() | inputs.NumberInput():
                 raise AssertionError("states come first")
             case _:
@@ -222,6 +246,25 @@ class FusedForm:
         payload = self.machine.messages.payloads(wanted.number)[wanted.item]
         entry: type = np.int64 if wanted.part == "columns" else np.float64
         return np.empty((0 if payload.counts_alike else self.at_once, rows, kept), entry)
+
+    def _of_subset(self, size: int) -> dict[str, Any]:
+        from ..arrays.numba_rounds import SUBSETS
+
+        subsets = Subsets(self.run.host, self.run.n, size)
+        form = subsets.of_row
+        parts = {"units": form.units, "spare": form.spare, "count": size, "words": subsets.words}
+        return parts | {"form": SUBSETS.index(form.function)}
+
+    @cached_property
+    def _of_mixing(self) -> dict[str, HostArray]:
+        mixing = self.run.mixing
+        assert mixing is not None
+        sums = [mixing.row(node) for node in range(self.run.n)]
+        counts = np.array([len(terms) for terms in sums], np.int64)
+        nodes, weights = (np.zeros((self.run.n, counts.max()), kind) for kind in (np.int64, np.float64))
+        for node, terms in enumerate(sums):
+            nodes[node, : len(terms)], weights[node, : len(terms)] = zip(*terms, strict=True)
+        return {"counts": counts, "nodes": nodes, "weights": weights}
 
     def _of_mpi(self, part: str) -> Any:
         transport, n = self.run.transport, self.run.n

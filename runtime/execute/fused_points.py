@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..chance.nodes import Nodes
 from .machine import Machine
+from .oracles import Asked, Over
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -23,11 +25,19 @@ class Points:
         self._names: list[str] = []
         self.next = np.zeros(1, np.int64)
         self._asked = np.zeros(0, np.int64)
+        self._some, self._over = np.zeros(0, np.uint8), np.zeros((0, machine.n), np.uint8)
 
-    def room(self, calls: int) -> HostArray:
-        """Room for the points of a round's gradients."""
-        self._asked = np.full(calls, NONE, np.int64)
-        return self._asked
+    def part(self, part: str, calls: int) -> HostArray:
+        """An argument about the gradients of the round before, `calls` at most."""
+        if part == "next":
+            return self.next
+        if self._asked.size != calls:
+            self._asked = np.full(calls, NONE, np.int64)
+            self._some, self._over = (
+                np.zeros(shape, np.uint8) for shape in (calls, (calls, self._machine.n))
+            )
+        parts: dict[str, HostArray] = {"asked": self._asked, "some": self._some, "over": self._over}
+        return parts[part]
 
     def encoded(self, number: Hashable) -> int:
         """A number as an int."""
@@ -42,17 +52,30 @@ class Points:
         return number if number >= 0 else self._names[NONE - 1 - number]
 
     def take(self) -> bool:
-        """Take over from the machine; False where more gradients are remembered than a round asks for."""
-        asked = [self.encoded(each.at) for each in self._machine.counted_oracle.recent()]
-        if len(asked) > self._asked.size:
+        """Take over from the machine; False where more gradients are remembered than a round asks for, or of copies."""
+        recent = self._machine.counted_oracle.recent()
+        over = [each.over for each in recent]
+        if len(recent) > self._asked.size or any(each is not None and each.members.is_bag for each in over):
             return False
         self.next[0] = self._machine.numbers.next
         self._asked[:] = NONE
-        self._asked[: len(asked)] = asked
+        self._asked[: len(recent)] = [self.encoded(each.at) for each in recent]
+        self._some[: len(recent)] = [each is not None for each in over]
+        self._over[:] = 0
+        for call, each in enumerate(over):
+            if each is not None:
+                self._over[call, each.members.nodes] = 1
         return True
 
     def give(self, round: int) -> None:
         """Give back to the machine after a round."""
         self._machine.numbers.start(int(self.next[0]))
-        asked: Sequence[int] = sorted({number for number in self._asked.tolist() if number != NONE})
-        self._machine.counted_oracle.remember(round, [self.decoded(number) for number in asked])
+        found: dict[tuple[int, bool], Asked] = {}
+        for call, number in enumerate(self._asked.tolist()):
+            if number == NONE:
+                continue
+            some = bool(self._some[call])
+            members = Nodes.distinct(np.flatnonzero(self._over[call]), self._machine.n)
+            over = Over(members, point_of_all=False, batch_of_all=False) if some else None
+            found[number, some] = Asked(self.decoded(number), None, over)
+        self._machine.counted_oracle.remember(round, list(found.values()))

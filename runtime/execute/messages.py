@@ -72,13 +72,18 @@ class MessageTransfers:
 
         return counted
 
+    def entries(self, number: int) -> list[Entry]:
+        """The entries of a message statement, item by item."""
+        return [entry for entry in self._entries if entry.transfer.number == number]
+
     def payloads(self, number: int) -> list[Payload]:
         """The payloads of a message statement, item by item."""
-        return [entry.payload for entry in self._entries if entry.transfer.number == number]
+        return [entry.payload for entry in self.entries(number)]
 
     def count_times(self, number: int, times: int) -> None:
-        """Count a statement as sent so many times more."""
-        self._times[number] += times
+        """Count a statement as sent so many times more; not one that travels with the one before."""
+        if number not in self._beside:
+            self._times[number] += times
 
     def _function(self, transfer: ir.Transfer) -> Callable[..., Any]:
         if transfer.route is Route.NODE_TO_ALL:

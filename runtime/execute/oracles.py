@@ -136,14 +136,14 @@ class CountedOracle:
 
     def recall(self, round: int, asked: Sequence[Asked]) -> None:
         """Put back gradients that were asked for in a round; they are computed where they are asked for again."""
-        self.round, self.calls, self._asked, self._computed = round, 0, {}, []
+        self.calls = 0
+        self.remember(round, asked)
+
+    def remember(self, round: int, asked: Sequence[Asked]) -> None:
+        """Go on after a round that asked for these gradients, computed elsewhere."""
+        self.round, self._computed, self._asked = round, [], {}
         for each in asked:
             self._asked.setdefault((each.at, each.draw), []).append(Evaluation(each.over, round))
-
-    def remember(self, round: int, points: Sequence[Hashable]) -> None:
-        """Go on after a round that asked for gradients of all nodes and samples at these points, computed elsewhere."""
-        self.round, self._computed = round, []
-        self._asked = {(at, None): [Evaluation(None, round)] for at in points}
 
     def _recent(self, evaluations: list[Evaluation]) -> list[Evaluation]:
         return [each for each in evaluations if each.last_use >= self.round - 1]

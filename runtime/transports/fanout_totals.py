@@ -27,19 +27,20 @@ class FanoutTotals:
     paper: int = 0
     once: int = 0
 
-    def count(self, packed: Any) -> None:
-        """Add the messages of all own rows, every copy of them."""
-        payload, total, heard = self.payload, int(self.receivers.sum()), self.receivers > 0
+    def count(self, packed: Any, calls: int = 1) -> None:
+        """Add the messages of all own rows, every copy of them; of several calls one after another."""
+        receivers = self.receivers if calls == 1 else np.tile(self.receivers, calls)
+        payload, total, heard = self.payload, int(receivers.sum()), receivers > 0
         fixed, papers = payload.fixed_bits, payload.paper_bits
         self.messages += total
         if fixed is None:
             sizes = np.asarray(payload.sizes(packed), dtype=np.int64)
-            self.bits += int(np.dot(sizes, self.receivers))
+            self.bits += int(np.dot(sizes, receivers))
             self.once += int(np.dot(sizes, heard))
         else:
             self.bits += total * fixed
             self.once += int(np.count_nonzero(heard)) * fixed
         if papers is None:
-            self.paper += int(np.dot(payload.paper_sizes(packed), self.receivers))
+            self.paper += int(np.dot(payload.paper_sizes(packed), receivers))
         else:
             self.paper += total * papers

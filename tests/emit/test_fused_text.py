@@ -13,7 +13,7 @@ from cablese.runtime.compiled import compiled
 from cablese.runtime.library import find_spec
 from cablese.runtime.registry import plugins
 
-BUILTINS = {"range", "float", "min"}
+BUILTINS = {"range", "float", "max"}
 SETTINGS = {"diana": ("Q=rand_k(k = 2)",), "marina": ("Q=rand_k(k = 2)",), "scaffnew": ()}
 
 
@@ -44,7 +44,8 @@ def test_the_function_is_closed(spec: str, layout: Layout) -> None:
     [
         ("diana", Layout.SERVER, "ranked"),  # a server of its own
         ("diana", Layout.NODES, ""),  # sets that compiled code does not write
-        ("choco_sgd", Layout.TOGETHER, "ranked"),
+        ("sgp", Layout.TOGETHER, "ranked"),  # a graph with directions
+        ("dpsgd", Layout.PEERS, "ranked"),
         ("lag_wk", Layout.TOGETHER, "ranked"),  # histories
     ],
 )

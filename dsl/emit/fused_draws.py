@@ -1,0 +1,103 @@
+"""Events of fused rounds: coins, sets of nodes, and minibatches of all samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import field
+
+from ..plan import instructions as ir
+from ..text.records import structure
+from . import fused_inputs as inputs
+from .fused_buffers import Buffers, NotFused
+from .fused_messages import Messages
+from .fused_values import Entries
+from .layout import Layout
+
+
+@structure
+class Draws:
+    """Writes draws. `full`: sizes of minibatches, which must be all samples; `subsets`: those of sets."""
+
+    messages: Messages
+    full: list[ir.Pure] = field(default_factory=list)
+    subsets: list[ir.Pure] = field(default_factory=list)
+
+    @property
+    def buffers(self) -> Buffers:
+        """The lines so far."""
+        return self.messages.buffers
+
+    def draw(self, instruction: ir.DrawEvent) -> None:
+        """Write the draw of an event."""
+        alone = self.buffers.layout is Layout.TOGETHER
+        own = len(instruction.roles) == 1
+        if instruction.settings or (instruction.members and instruction.distribution != "minibatch"):
+            raise NotFused
+        match instruction.distribution, instruction.arguments:
+            case "minibatch", (size,) if instruction.roles == ir.NODE:
+                self.buffers.members(instruction.members)
+                self.full.append(size)
+            case "bernoulli", (chance,) if not instruction.target.family:
+                self._coin(instruction, chance)
+            case "bernoulli", (chance,) if instruction.roles == ir.NODE and alone:
+                self._coins(instruction, chance)
+            case "each", (chance,) if own and alone:
+                self._each(instruction, chance)
+            case "subset", (_, size) if own and alone:
+                self._subset(instruction, size)
+            case _:
+                raise NotFused
+
+    def _coin(self, instruction: ir.DrawEvent, chance: ir.Pure) -> None:
+        buffers, (view,) = self.buffers, self.buffers.views_of(instruction.roles, False)
+        name, key = view.name_of(instruction.target), self.messages.key("event", instruction.site, "none")
+        buffers.line(f"chance = float({Entries(buffers, view).text(chance)})")
+        buffers.line("bad |= not 0.0 <= chance <= 1.0")
+        buffers.line(f"v_{name} = {buffers.call('uniform', key, 'k + 1', buffers.repeats, '0')} < chance")
+        buffers.bound.add(name)
+        if len(instruction.roles) > 1:
+            self.messages.count(inputs.Tossed())
+
+    def _coins(self, instruction: ir.DrawEvent, chance: ir.Pure) -> None:
+        """A coin of each node."""
+        buffers, target = self.buffers, instruction.target
+        (view,) = buffers.views_of(ir.NODE, True)
+        name = view.name_of(target)
+        buffers.room(target, view)
+        self._tossed(instruction, chance, "node", lambda head: f"v_{name}[i] = {head}")
+        buffers.over[name] = ""
+        buffers.bound.add(name)
+
+    def _each(self, instruction: ir.DrawEvent, chance: ir.Pure) -> None:
+        """A set that each node joins by a coin."""
+        heads = self.buffers.fresh("n", "uint8")
+        self._tossed(instruction, chance, "none", lambda head: f"{heads}[i] = {head}")
+        self.buffers.chosen(instruction.target.name, f"{heads}[i]")
+
+    def _tossed(
+        self, instruction: ir.DrawEvent, chance: ir.Pure, scope: str, line: Callable[[str], str]
+    ) -> None:
+        buffers, key = self.buffers, self.messages.key("event", instruction.site, scope)
+        text = Entries(buffers, buffers.layout.views[0]).text(chance)
+        buffers.line("for i in range(n):")
+        buffers.line(f"    chance = float({text})")
+        buffers.line("    bad |= not 0.0 <= chance <= 1.0")
+        drawn = buffers.call("uniform", key, "k + 1", buffers.repeats, "i")
+        buffers.line(f"    {line(f'{drawn} < chance')}")
+
+    def _subset(self, instruction: ir.DrawEvent, size: ir.Pure) -> None:
+        """A set of so many nodes."""
+        buffers, name = self.buffers, instruction.target.name
+        parts = {
+            part: buffers.given(f"subset_{part}_{name}", inputs.SubsetInput(size, part))
+            for part in ("form", "count", "words", "units", "spare")
+        }
+        words = buffers.buffer(f"words_of_{name}", f"-(-{parts['words']} // 4) * 4", "uint64")
+        key = self.messages.key("event", instruction.site, "none")
+        buffers.buffer(f"nodes_{name}", "n", "int64")
+        buffers.line(buffers.call("draw_words", key, "k + 1", buffers.repeats, "0", words))
+        given = (parts["form"], f"{words}[:{parts['words']}]", parts["units"], parts["spare"])
+        buffers.line(buffers.call("subset_drawn", *given, f"nodes_{name}[:{parts['count']}]"))
+        buffers.line(f"size_{name} = {parts['count']}")
+        buffers.sets[name] = name
+        self.subsets.append(size)
