@@ -24,6 +24,13 @@ def seconds(work: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
+def processor_seconds(work: Callable[[], Any]) -> float:
+    """Of the processor, in one call."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
 def in_copies(works: Mapping[str, Callable[[], Any]], d: int, repeats: int) -> dict[str, float]:
     """Medians of ratios to a warm copy of d float32, measured in turns, after a call that warms up."""
     source = np.ones(d, np.float32)

@@ -67,6 +67,19 @@ def field_read(line: HostArray, j: int, coded: int, width: int) -> int:
 
 
 @fast
+def gaps_summed(mask: HostArray, offsets: HostArray, divisors: HostArray, sums: HostArray) -> None:
+    """Fill sums (rows,) with those of floor((gap + offset) / divisor) over the gaps before the True entries of mask."""
+    for row in range(len(mask)):
+        line, offset, divisor = mask[row], np.uint64(offsets[row]), np.uint64(divisors[row])
+        total, before = np.uint64(0), -1
+        for place in range(line.size):
+            if line[place]:
+                total += (np.uint64(place - before - 1) + offset) // divisor
+                before = place
+        sums[row] = total
+
+
+@fast
 def gaps_written(
     positions: HostArray, room: HostArray, divisor: int, low: int, cut: int, bits: HostArray
 ) -> None:

@@ -33,7 +33,7 @@ def _product_code(context: Any, a: Any, b: Any) -> Any:
     return pair(types.uint64, types.uint64), code
 
 
-_product = intrinsic(_product_code)
+product = intrinsic(_product_code)
 
 
 @fast
@@ -43,8 +43,8 @@ def words_drawn(k0: Any, k1: Any, c0: Any, c1: Any, c2: Any, c3: Any, words: Hos
         a, b, c, d = c0 + np.uint64(block), c1, c2, c3
         x, y = k0, k1
         for _ in range(ROUNDS):
-            low0, high0 = _product(_M0, a)
-            low1, high1 = _product(_M1, c)
+            low0, high0 = product(_M0, a)
+            low1, high1 = product(_M1, c)
             a, b, c, d = high1 ^ b ^ x, low1, high0 ^ d ^ y, low0
             x += _W0
             y += _W1

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .numba_bits import fast as _fast
-from .numba_bits import gaps_read, gaps_written
+from .numba_bits import gaps_read, gaps_summed, gaps_written
 from .numba_codes import codes_written
 from .numba_draws import subsets_drawn, words_of
+from .numba_symbol_coder import LOOKED_UP, PRECISION, coded, counted, read
 from .numba_symbols import narrow_levels, wide_levels
 from .power_codes import CODE_TILE
 from .selection import largest_among, low_threshold
@@ -356,6 +357,13 @@ def few_of_each(floyd: Any, words: HostArray) -> HostArray:
 # --- sets of positions ----------------------------------------------------------------------------
 
 
+def sums_over_gaps(xp: Any, mask: HostArray, offset: Any, divisor: Any) -> HostArray:
+    """As `codecs.golomb` has it, in one pass."""
+    sums = np.empty(len(mask), np.int64)
+    gaps_summed(mask, np.broadcast_to(offset, len(mask)), np.broadcast_to(divisor, len(mask)), sums)
+    return sums
+
+
 def write_gaps(positions: HostArray, room: HostArray, sets: Any) -> HostArray:
     """As `codecs.golomb` has it."""
     plan, bits = sets.plan, np.empty(len(positions), np.int64)
@@ -369,3 +377,35 @@ def read_gaps(room: HostArray, sets: Any) -> tuple[HostArray, HostArray] | None:
     positions = np.empty((len(room), plan.coded), np.int64)
     good = gaps_read(room, plan.d, plan.divisor, plan.low, plan.cut, positions, bits)
     return (positions, bits) if good else None
+
+
+# --- coded symbols --------------------------------------------------------------------------------
+
+
+def histogram(numbers: HostArray, shift: int, bins: int) -> HostArray:
+    """As `codecs.entropy` has it, in lanes: neighbours are often alike, and would wait for one another."""
+    counts = np.zeros((4, bins), np.int64)
+    counted(numbers, shift, counts)
+    total: HostArray = counts.sum(axis=0)
+    return total
+
+
+def coded_words(numbers: HostArray, frequency: HostArray) -> bytes:
+    """As `codecs.ans` has it, without constriction."""
+    there = np.maximum(frequency, 1).astype(np.uint64)
+    starts = (np.cumsum(frequency) - frequency).astype(np.uint64)
+    shares = np.asarray([min(2**64 // int(f), 2**64 - 1) for f in there], np.uint64)
+    words = np.empty(numbers.size, np.uint32)
+    state, count = coded(numbers, there, starts, shares, words)
+    return words[:count].astype("<u4", copy=False).tobytes() + int(state).to_bytes(8, "little")
+
+
+def read_words(words: HostArray, frequency: HostArray, values: HostArray, d: int) -> tuple[HostArray, bool]:
+    """As `codecs.ans` has it, without constriction."""
+    starts = np.concatenate(([0], np.cumsum(frequency))).astype(np.uint64)
+    places = np.arange(1 << LOOKED_UP, dtype=np.uint64) << np.uint64(PRECISION - LOOKED_UP)
+    first = (np.searchsorted(starts, places, side="right") - 1).astype(np.uint16)
+    entries = np.empty(d, values.dtype)
+    state = sum(int(word) << 32 * place for place, word in enumerate(words[-2:]))
+    left = read(words[:-2], np.uint64(state), frequency.astype(np.uint64), starts, first, values, entries)
+    return entries, bool(left)

@@ -19,6 +19,8 @@ __all__ = ["CodedSets", "WideRankedSets", "coded_set_bits", "require"]
 
 Positions = npt.NDArray[np.int64]
 
+_ABSENT_PRESENT = np.array([False, True])
+
 
 class WideRankedSets(RowCoder):
     """`RankedSets` for ranks of any width, a row at a time: each C(place, left) follows from the one before."""
@@ -99,7 +101,9 @@ class CodedSets(RowCoder):
         """As `RowCoder` has it: positions (rows, coded)."""
         positions = np.empty((len(room), self._plan.coded), np.int64)
         for row, message in enumerate(room):
-            found = np.flatnonzero(ans.decode(message.tobytes(), self._frequency, self._plan.d))
+            found = np.flatnonzero(
+                ans.decode(message.tobytes(), self._frequency, _ABSENT_PRESENT, self._plan.d)
+            )
             if len(found) != self._plan.coded:
                 raise errors.other_form()
             positions[row] = found

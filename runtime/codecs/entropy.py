@@ -13,6 +13,7 @@ import numpy as np
 
 from ..arrays.backend import Array
 from ..arrays.namespace import device_of, namespace_of
+from ..arrays.numba_dispatch import dispatched
 from . import ans, errors
 from .bitfields import pack, unpack, unsigned
 from .fields import BitFields, pack_whole, unpack_whole
@@ -20,12 +21,14 @@ from .forms import Trailer
 from .messages import Host, host_of, whole_bytes
 from .sizes import ceil_log2
 from .streams import Reader, Writer
-from .symbols import Row, Symbols
+from .symbols import Symbols
 from .tables import Counts, Table, coded_bits, frequencies, root_of, table_of
 
 Ends = tuple[int, int, int]
 
 MOST_BINS, FEW_BINS = 1 << 12, 1 << 6
+
+_TILE = 1 << 15
 
 
 class EntropyForm:
@@ -39,6 +42,7 @@ class EntropyForm:
         self._least = max(0, number - ceil_log2(MOST_BINS))
         self._shifts = range(self._least, max(self._least, number - ceil_log2(FEW_BINS)) + 1)
         self._shift_bits = ceil_log2(len(self._shifts))
+        self._kind = unsigned(number)
         self._largest_root = root_of(d)
         self._width_bits = ceil_log2(self._largest_root.bit_length() + 1)
 
@@ -47,20 +51,35 @@ class EntropyForm:
         xp = namespace_of(entries)
         numbers = self._symbols.ordered(xp, entries) >> self._least
         counts = host_of(_histogram(xp, numbers, self._bins(self._least)))
-        sizes = [self._size(shift, folded) for shift, folded in self._folded(counts)]
-        return xp.asarray(np.stack(sizes).min(axis=0), device=device_of(entries))
+        return xp.asarray(self.bits_of(counts), device=device_of(entries))
+
+    def bits_of(self, counts: Counts) -> Counts:
+        """Exact bits of rows whose symbols occur so often, counts (rows, bins)."""
+        sizes = np.stack([self._size(shift, folded) for shift, folded in self._folded(counts)])
+        found: Counts = sizes.min(axis=0)
+        return found
+
+    def numbers_of(self, row: Host) -> Host:
+        """The symbols of one row."""
+        return self._symbols.bins(row)
+
+    def counts_of(self, numbers: Host) -> Counts:
+        """The counts (1, bins) of one row's symbols, without the last bits that are never coded."""
+        counts: Counts = histogram(numbers, self._least, self._bins(self._least))[None, :]
+        return counts
 
     def write(self, writer: Writer, row: Host) -> Trailer:
         """As `Form` has it."""
-        numbers = self._symbols.ordered(np, row)
+        numbers = self._symbols.bins(row)
         shift, counts = self._chosen(numbers)
         table = table_of(counts)
         first, last, width = _ends(table)
-        planes, rest = pack((numbers & ((1 << shift) - 1)).astype(unsigned(shift))[None, :], shift)
+        planes, rest = pack(_lowest(numbers, shift).astype(unsigned(shift))[None, :], shift)
         writer.whole(planes[0])
         writer.whole(pack_whole(BitFields(last - first + 1, 1 << width), table.roots[:, first : last + 1])[0])
         room = whole_bytes(int(coded_bits(counts, table.frequencies)[0]))
-        writer.whole(np.frombuffer(ans.encode(numbers >> shift, table.frequencies[0], room), np.uint8))
+        coded = numbers >> shift if shift else numbers
+        writer.whole(np.frombuffer(ans.encode(coded, table.frequencies[0], room), np.uint8))
         writer.bits(rest[0])
         field = ceil_log2(self._bins(shift))
         choice = shift - self._least
@@ -74,13 +93,20 @@ class EntropyForm:
         planes, ends, roots = self._head(reader, shift)
         spare = self._d % 8 * shift
         octets = reader.whole(reader.whole_left(spare)).tobytes()
-        numbers = ans.decode(octets, frequencies(roots)[0], self._d) << shift
-        if shift:
-            numbers |= unpack(planes[None, :], reader.bits(spare)[None, :], shift)[0].astype(np.int64)
+        bins = np.arange(self._bins(shift))
+        frequency = frequencies(roots)[0]
+        if not shift:
+            row = ans.decode(octets, frequency, self._symbols.from_bins(bins), self._d)
+            self._verify(self._symbols.bins(row), shift, ends, roots, len(octets))
+            return row
+        numbers = ans.decode(octets, frequency, (bins << shift).astype(self._kind), self._d)
+        numbers |= unpack(planes[None, :], reader.bits(spare)[None, :], shift)[0].astype(
+            self._kind, copy=False
+        )
         if numbers.max() >= self._symbols.cases:
             raise errors.out_of_range("symbol", self._symbols.cases - 1)
         self._verify(numbers, shift, ends, roots, len(octets))
-        return self._symbols.from_ordered(numbers)
+        return self._symbols.from_bins(numbers)
 
     def _head(self, reader: Reader, shift: int) -> tuple[Host, Ends, Counts]:
         """Planes of the plain last bits; first and last bin that occurs, and the width of a root; all roots (1, bins)."""
@@ -98,7 +124,7 @@ class EntropyForm:
             raise errors.out_of_range("symbol", self._symbols.cases - 1)
         return planes, (first, first + span - 1, width), roots
 
-    def _verify(self, numbers: Row, shift: int, ends: Ends, roots: Counts, length: int) -> None:
+    def _verify(self, numbers: Host, shift: int, ends: Ends, roots: Counts, length: int) -> None:
         """Raise unless the encoder would have chosen the same shift, table and length."""
         chosen, counts = self._chosen(numbers)
         if chosen != shift:
@@ -108,10 +134,9 @@ class EntropyForm:
         if _ends(table) != ends or not np.array_equal(table.roots, roots) or length != room:
             raise errors.other_form()
 
-    def _chosen(self, numbers: Row) -> tuple[int, Counts]:
+    def _chosen(self, numbers: Host) -> tuple[int, Counts]:
         """The shift that gives the least size, and the counts (1, bins) under it."""
-        counts = _histogram(np, numbers[None, :] >> self._least, self._bins(self._least))
-        return min(self._folded(counts), key=lambda shifted: int(self._size(*shifted)[0]))
+        return min(self._folded(self.counts_of(numbers)), key=lambda shifted: int(self._size(*shifted)[0]))
 
     def _folded(self, counts: Counts) -> list[tuple[int, Counts]]:
         """The counts under each shift."""
@@ -138,6 +163,26 @@ class EntropyForm:
 def _ends(table: Table) -> Ends:
     """The first and the last bin that occurs, and the bits of a root, of the table's one row."""
     return int(table.first[0]), int(table.last[0]), int(table.width[0])
+
+
+def _lowest(numbers: Host, width: int) -> Host:
+    """The lowest bits of numbers, of which there may be none."""
+    return (
+        numbers & numbers.dtype.type((1 << width) - 1)
+        if width
+        else np.zeros_like(numbers, shape=len(numbers))
+    )
+
+
+@dispatched(lambda numbers, shift, bins: numbers.size)
+def histogram(numbers: Host, shift: int, bins: int) -> Counts:
+    """The counts of numbers (d,), less their lowest bits, below `bins`, int64 (bins,); those above, of a vector that is not
+    finite, count as the last."""
+    counts = np.zeros(bins, np.int64)
+    for first in range(0, len(numbers), _TILE):
+        part = np.minimum(numbers[first : first + _TILE] >> shift, bins - 1)
+        counts += np.bincount(part, minlength=bins)
+    return counts
 
 
 def _histogram(xp: Any, numbers: Array, bins: int) -> Array:

@@ -20,10 +20,21 @@ from .fields import symbol_fields
 from .messages import Bytes, Host, constant
 from .sizes import ceil_log2, symbol_bits
 from .streams import Reader, Writer
-from .supports import count_bits, counts_of, read_count, read_set, support_bits, write_set
+from .supports import (
+    count_bits,
+    counts_of,
+    least_support_bits,
+    read_count,
+    read_set,
+    support_bits,
+    write_set,
+)
 from .symbols import Row, Symbols
 
 Trailer = tuple[tuple[int, int], ...]
+
+LONG = 1 << 14
+"""Entries of a row from which on symbols are counted before forms are compared."""
 
 
 class Form(Protocol):
@@ -41,12 +52,14 @@ class Form(Protocol):
 
 def encodings(d: int, symbols: Symbols, encode: str) -> Shortest:
     """The forms that `encode = rice` or `entropy` chooses from: never longer than the fixed form and the choice."""
-    forms: tuple[Form, ...] = (FixedForm(d, symbols), RiceForm(d, symbols))
-    if encode == "entropy":
-        from .entropy import EntropyForm
+    fixed, rice = FixedForm(d, symbols), RiceForm(d, symbols)
+    if encode != "entropy":
+        return Shortest((fixed, rice), symbol_bits(d, symbols.cases))
+    from .entropy import MOST_BINS, EntropyForm
+    from .shortest import ShortestByCounts
 
-        forms += (EntropyForm(d, symbols),)
-    return Shortest(forms, symbol_bits(d, symbols.cases))
+    kind = ShortestByCounts if d >= LONG and symbols.cases <= MOST_BINS else Shortest
+    return kind((fixed, rice, EntropyForm(d, symbols)), symbol_bits(d, symbols.cases))
 
 
 class Shortest:
@@ -61,7 +74,7 @@ class Shortest:
     def bits(self, entries: Array) -> Array:
         """Exact bits of each row: of the shortest form and of the choice."""
         xp = namespace_of(entries)
-        return xp.min(xp.stack([form.bits(entries) for form in self._forms]), axis=0) + self._width
+        return xp.min(self._sizes(entries), axis=0) + self._width
 
     def encode(self, entries: Host, heads: Bytes) -> list[bytes]:
         """entries (rows, d), each row behind its head (rows, bytes) -> messages."""
@@ -97,9 +110,12 @@ class Shortest:
 
     def _choices(self, entries: Host) -> list[int]:
         """The number of each row's shortest form."""
-        sizes = np.stack([form.bits(entries) for form in self._forms])
-        chosen: list[int] = sizes.argmin(axis=0).tolist()
+        chosen: list[int] = self._sizes(entries).argmin(axis=0).tolist()
         return chosen
+
+    def _sizes(self, entries: Array) -> Array:
+        """Bits of each row (forms, rows): of each form, or for those that are not the shortest a number above the least."""
+        return namespace_of(entries).stack([form.bits(entries) for form in self._forms])
 
 
 class FixedForm:
@@ -149,6 +165,20 @@ class RiceForm:
         low = self._parameters(xp, xp.sum(above, axis=1, dtype=xp.int64), count)
         quotients = xp.sum(above >> xp.astype(low, above.dtype)[:, None], axis=1, dtype=xp.int64)
         return total + quotients + count * (low + 1) + self._field
+
+    def least_of(self, row: Host, numbers: Row) -> int:
+        """A lower bound on the bits of one row, whose symbols (see `Symbols.bins`) occur so often, numbers (cases,)."""
+        here = np.flatnonzero(numbers)
+        entries, numbers = self._symbols.from_bins(here.copy()), numbers[here]
+        there = entries != 0
+        count = int(numbers[there].sum())
+        total = least_support_bits(row, count) + count + self._symbols.origin_bits
+        if not self._graded:
+            return total
+        origins = self._symbols.origins(np, entries[None, :])
+        above = self._symbols.magnitudes(np, entries[None, :], origins)[0].astype(np.int64) - there
+        low = int(self._parameters(np, np.asarray([(numbers * above).sum()]), np.asarray([count]))[0])
+        return total + int((numbers * (above >> low)).sum()) + count * (low + 1) + self._field
 
     def write(self, writer: Writer, row: Host) -> Trailer:
         """As `Form` has it."""

@@ -191,6 +191,7 @@ def _varying_bits_of_absent(xp: Any, indices: Array, plan: Gaps) -> Array:
     return sums_over_gaps(xp, closing, 1 + plan.divisor - plan.cut, plan.divisor)
 
 
+@dispatched(lambda xp, mask, offset, divisor: mask.size if isinstance(mask, np.ndarray) else 0)
 def sums_over_gaps(xp: Any, mask: Array, offset: Any, divisor: Any) -> Array:
     """Sums over each row of mask (rows, width) of floor((gap + offset) / divisor), for the gap before each entry that is
     True: int64 (rows,). Offset and divisor are numbers, or arrays (rows,)."""

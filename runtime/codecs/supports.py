@@ -19,13 +19,15 @@ from ..arrays.backend import Array
 from ..arrays.namespace import device_of, namespace_of
 from . import errors
 from .golomb import sums_over_gaps
-from .messages import Bytes, bytes_of, floats_of, host_of
+from .messages import Bytes, Host, bytes_of, floats_of, host_of
 from .packets import MaskedPacket
 from .sets import other_positions, sets_of
 from .sizes import Gaps, ceil_log2, plan_indices
 from .streams import Reader, Writer
 
 Positions = npt.NDArray[np.int64]
+
+_PIECE = 1 << 14
 
 
 class MaskedCodec:
@@ -94,6 +96,29 @@ def support_bits(mask: Array) -> Array:
     )
     rest = sums_over_gaps(xp, mask ^ (2 * counts > d)[:, None], offset, by)
     return head + rest + count_bits(d)
+
+
+def least_support_bits(row: Host, count: int) -> int:
+    """A lower bound on the `support_bits` of the entries of one row (d,) that are not 0, of which there are so many."""
+    d = len(row)
+    plan = plan_indices(d, count)
+    if not isinstance(plan, Gaps):
+        return plan.width + count_bits(d)
+    last = _last_entry(row, present=2 * count <= d)
+    rest = (
+        last + 1 - plan.coded + plan.coded * (1 - plan.cut)
+    )  # less what the divisions leave, divisor - 1 a gap
+    return plan.coded * (plan.low + 1) + max(0, rest // plan.divisor) + count_bits(d)
+
+
+def _last_entry(row: Host, *, present: bool) -> int:
+    """The place of the last entry that is not 0, or that is."""
+    for first in range((len(row) - 1) // _PIECE * _PIECE, -1, -_PIECE):
+        part = row[first : first + _PIECE]
+        found = np.flatnonzero(part if present else part == 0)
+        if len(found):
+            return first + int(found[-1])
+    return -1
 
 
 def write_set(writer: Writer, d: int, positions: Positions) -> None:

@@ -6,6 +6,7 @@ largest of the message, its origin. Methods take arrays of any library, those na
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +16,8 @@ from ..arrays.backend import Array
 from .messages import Host
 
 Row = npt.NDArray[np.int64]
+
+_TILE = 1 << 15
 
 
 class Symbols(Protocol):
@@ -33,8 +36,11 @@ class Symbols(Protocol):
     def ordered(self, xp: Any, entries: Array) -> Array:
         """int64 numbers below `cases`, neighbours about as frequent as each other."""
 
-    def from_ordered(self, numbers: Host) -> Host:
-        """The inverse of `ordered`."""
+    def bins(self, entries: Host) -> Host:
+        """The same of host entries, in an unsigned type no wider than theirs."""
+
+    def from_bins(self, numbers: Host) -> Host:
+        """The inverse of `bins`, of numbers in any type; may write to them."""
 
     def origins(self, xp: Any, entries: Array) -> Array:
         """The origin of each row, int64 (rows,)."""
@@ -74,9 +80,13 @@ class LevelSymbols:
         """level + s."""
         return xp.astype(entries, xp.int64) + self.most
 
-    def from_ordered(self, numbers: Host) -> Host:
+    def bins(self, entries: Host) -> Host:
+        """level + s."""
+        return self.plain(entries)
+
+    def from_bins(self, numbers: Host) -> Host:
         """number - s."""
-        return (numbers - self.most).astype(level_dtype(self.most))
+        return self.from_plain(numbers)
 
     def origins(self, xp: Any, entries: Array) -> Array:
         """The origin of each row: 0."""
@@ -93,6 +103,15 @@ class LevelSymbols:
     def from_signed(self, negative: npt.NDArray[np.bool_], magnitudes: Row, origin: int) -> Host:
         """Levels: magnitudes with signs."""
         return np.where(negative, -magnitudes, magnitudes).astype(level_dtype(self.most))
+
+
+def in_tiles(values: Host, function: Callable[[Host], Host]) -> Host:
+    """A function, which goes entry by entry, of values below 2^15, as uint16; in pieces that the cache holds."""
+    found = np.empty(values.shape, np.uint16)
+    for first in range(0, values.shape[-1], _TILE):
+        part = values[..., first : first + _TILE].astype(np.uint16, copy=False)
+        found[..., first : first + _TILE] = function(part)
+    return found
 
 
 class CodeSymbols:
@@ -115,9 +134,15 @@ class CodeSymbols:
         codes = xp.astype(entries, xp.int64)
         return ((codes << 1) & (self.cases - 1)) | (codes >> self.origin_bits)
 
-    def from_ordered(self, numbers: Host) -> Host:
+    def bins(self, entries: Host) -> Host:
+        """Exponent, then sign as the lowest bit."""
+        return in_tiles(
+            entries, lambda codes: ((codes << 1) & (self.cases - 1)) | (codes >> self.origin_bits)
+        )
+
+    def from_bins(self, numbers: Host) -> Host:
         """The codes: sign as the highest bit, then exponent."""
-        return ((numbers >> 1) | ((numbers & 1) << self.origin_bits)).astype(np.uint16)
+        return in_tiles(numbers, lambda part: (part >> 1) | ((part & 1) << self.origin_bits))
 
     def origins(self, xp: Any, entries: Array) -> Array:
         """The origin of each row: its largest exponent."""
