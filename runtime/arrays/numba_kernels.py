@@ -15,11 +15,12 @@ from .numba_bits import fast as _fast
 from .numba_bits import gaps_read, gaps_summed, gaps_written
 from .numba_codes import codes_written
 from .numba_draws import subsets_drawn, words_of
-from .numba_symbol_coder import LOOKED_UP, PRECISION, coded, counted, read
+from .numba_symbol_coder import LANES, LOOKED_UP, PRECISION, coded, counted, read
 from .numba_symbols import narrow_levels, wide_levels
 from .power_codes import CODE_TILE
 from .selection import largest_among, low_threshold
 from .sums import COLUMNS, plain_sums
+from .threads import each, inner, spans
 
 if TYPE_CHECKING:
     from .backend import Counter, HostArray
@@ -52,7 +53,14 @@ def _sums(vectors: HostArray, term: np.ufunc, pieces: Callable[..., float]) -> H
     if vectors.dtype.name not in _FLOATS or d < COLUMNS:
         return None
     whole = d - d % COLUMNS
-    total = np.asarray([pieces(np.ascontiguousarray(row[:whole])) for row in vectors])
+    found = np.empty((len(vectors), d // COLUMNS))
+
+    def work(piece: tuple[int, slice]) -> None:
+        for part in inner(piece[1], COLUMNS):
+            found[piece[0], part.start // COLUMNS] = pieces(np.ascontiguousarray(vectors[piece[0], part]))
+
+    each(work, spans(len(vectors), whole))
+    total = np.asarray([sum(row, 0.0) for row in found.tolist()])
     return plain_sums(vectors[:, whole:], term, total)
 
 
@@ -199,14 +207,16 @@ def drawn_levels(
     if vectors.dtype.name not in _FLOATS:
         return None
     levels = np.empty(vectors.shape, grid.level)
-    words = np.empty(_DRAWN // 2, np.uint64)
-    coins = words.view(np.uint32)
-    for row, entries in enumerate(vectors):
-        for first in range(0, entries.size, _DRAWN):
-            part = entries[first : first + _DRAWN]
-            words_of(pending.key, pending.block(row, first), words[: -(-part.size // 8) * 4])
-            out = levels[row, first : first + _DRAWN]
-            _write_levels(part, coins[: part.size], norms[row], grid, out)
+
+    def work(piece: tuple[int, slice]) -> None:
+        row, words = piece[0], np.empty(_DRAWN // 2, np.uint64)
+        for part in inner(piece[1], _DRAWN):
+            count = part.stop - part.start
+            words_of(pending.key, pending.block(row, part.start), words[: -(-count // 8) * 4])
+            coins = words.view(np.uint32)[:count]
+            _write_levels(vectors[row, part], coins, norms[row], grid, levels[row, part])
+
+    each(work, spans(*vectors.shape))
     return levels
 
 
@@ -224,19 +234,19 @@ def drawn_codes(late: DrawnLate, vectors: HostArray, pending: PendingWords) -> H
     if vectors.dtype.kind != "f" or vectors.dtype.itemsize > form.number.itemsize:
         return None
     codes = np.empty(vectors.shape, np.uint16)
-    scaled = np.empty(min(CODE_TILE, vectors.shape[1]), form.number)
-    patterns, words = scaled.view(form.pattern), np.empty(CODE_TILE, np.uint64)
-    scale, shift = scaled.dtype.type(form.scale), np.uint64(64 - form.mantissa)
-    mantissa, sign = patterns.dtype.type(form.mantissa), patterns.dtype.type(8 * scaled.itemsize - 1)
-    for row in range(len(vectors)):
-        for first in range(0, vectors.shape[1], CODE_TILE):
-            part = vectors[row, first : first + CODE_TILE]
-            np.multiply(part, scale, out=scaled[: part.size])
-            words_of(pending.key, pending.block_of_word(row, first), words[: -(-part.size // 4) * 4])
-            out = codes[row, first : first + CODE_TILE]
-            codes_written(
-                patterns[: part.size], words, shift, mantissa, sign, np.uint16(form.sign_place), out
-            )
+    kind, scale = np.dtype(form.pattern).type, form.number.type(form.scale)
+    plan = np.uint64(64 - form.mantissa), kind(form.mantissa), kind(8 * form.number.itemsize - 1)
+
+    def work(piece: tuple[int, slice]) -> None:
+        row, scaled, words = piece[0], np.empty(CODE_TILE, form.number), np.empty(CODE_TILE, np.uint64)
+        for part in inner(piece[1], CODE_TILE):
+            count = part.stop - part.start
+            np.multiply(vectors[row, part], scale, out=scaled[:count])
+            words_of(pending.key, pending.block_of_word(row, part.start), words[: -(-count // 4) * 4])
+            patterns = scaled.view(form.pattern)[:count]
+            codes_written(patterns, words, *plan, np.uint16(form.sign_place), codes[row, part])
+
+    each(work, spans(*vectors.shape))
     return codes
 
 
@@ -384,10 +394,9 @@ def read_gaps(room: HostArray, sets: Any) -> tuple[HostArray, HostArray] | None:
 
 def histogram(numbers: HostArray, shift: int, bins: int) -> HostArray:
     """As `codecs.entropy` has it, in lanes: neighbours are often alike, and would wait for one another."""
-    counts = np.zeros((4, bins), np.int64)
+    counts = np.zeros((LANES, bins), np.int64)
     counted(numbers, shift, counts)
-    total: HostArray = counts.sum(axis=0)
-    return total
+    return np.asarray(counts.sum(axis=0))
 
 
 def coded_words(numbers: HostArray, frequency: HostArray) -> bytes:

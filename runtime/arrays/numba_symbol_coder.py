@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 PRECISION = 24
 LOOKED_UP = 12  # bits of a state's place that tell where its symbol is sought
 
-_LANES = 4
+LANES = 4
 _WORD, _UNIT, _LIMIT = np.uint64(32), np.uint64(PRECISION), np.uint64(64 - PRECISION)
 _ONE = np.uint64(1)
 
@@ -25,7 +25,7 @@ def counted(numbers: HostArray, shift: int, counts: HostArray) -> None:
     """Fill counts (lanes, bins), which add up to those of numbers, less their lowest bits; above, they count as the last."""
     last = counts.shape[1] - 1
     for i in range(numbers.size):
-        counts[i % _LANES, min(np.int64(numbers[i] >> shift), last)] += 1
+        counts[i % LANES, min(np.int64(numbers[i] >> shift), last)] += 1
 
 
 @fast

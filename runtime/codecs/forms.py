@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ..arrays.backend import Array
 from ..arrays.namespace import namespace_of
+from ..arrays.threads import each
 from . import errors
 from .bitfields import pack, unpack, unsigned
 from .fields import symbol_fields
@@ -78,10 +79,13 @@ class Shortest:
 
     def encode(self, entries: Host, heads: Bytes) -> list[bytes]:
         """entries (rows, d), each row behind its head (rows, bytes) -> messages."""
-        return [
-            self._message(row, head, choice)
-            for row, head, choice in zip(entries, heads, self._choices(entries), strict=True)
-        ]
+        choices, messages = self._choices(entries), [b""] * len(entries)
+
+        def work(row: int) -> None:
+            messages[row] = self._message(entries[row], heads[row], choices[row])
+
+        each(work, range(len(entries)))
+        return messages
 
     def decode(
         self, messages: Sequence[bytes], head: int, d: int, dtype: np.dtype[Any]
@@ -89,15 +93,18 @@ class Shortest:
         """Messages -> heads (rows, head) and entries (rows, d); `CodecError` on damage."""
         heads = np.empty((len(messages), head), np.uint8)
         entries = np.empty((len(messages), d), dtype)
-        choices = []
-        for row, message in enumerate(messages):
-            reader = Reader(message, 8 * head + self._longest)
-            choices.append(reader.trailer(self._width))
-            if choices[-1] >= len(self._forms):
+        choices = [0] * len(messages)
+
+        def work(row: int) -> None:
+            reader = Reader(messages[row], 8 * head + self._longest)
+            choices[row] = reader.trailer(self._width)
+            if choices[row] >= len(self._forms):
                 raise errors.out_of_range("form", len(self._forms) - 1)
             heads[row] = reader.whole(head)
-            entries[row] = self._forms[choices[-1]].read(reader)
+            entries[row] = self._forms[choices[row]].read(reader)
             reader.close()
+
+        each(work, range(len(messages)))
         if self._choices(entries) != choices:
             raise errors.other_form()
         return heads, entries

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..arrays.backend import Array
+from ..arrays.threads import each
 from .forms import Shortest
 
 if TYPE_CHECKING:
@@ -25,17 +26,19 @@ class ShortestByCounts(Shortest):
     def _sizes(self, entries: Array) -> Array:
         if not isinstance(entries, np.ndarray):
             return super()._sizes(entries)
-        return (
-            np.stack([self._sizes_of(row) for row in entries], axis=1)
-            if len(entries)
-            else super()._sizes(entries)
-        )
+        found = np.empty((len(self._forms), len(entries)), np.int64)
 
-    def _sizes_of(self, row: Host) -> Host:
+        def work(row: int) -> None:
+            found[:, row] = self._sizes_of(entries[row])
+
+        each(work, range(len(entries)))
+        return found
+
+    def _sizes_of(self, row: Host) -> tuple[int, int, int]:
         """Sizes of one row, that of rice by its bound, unless that is the least."""
         counts = self._entropy.counts_of(self._entropy.numbers_of(row))
         fixed, coded = int(self._fixed.bits(row[None, :1])[0]), int(self._entropy.bits_of(counts)[0])
         rice = self._rice.least_of(row, counts[0])
         if rice < fixed and rice <= coded:
             rice = int(self._rice.bits(row[None, :])[0])
-        return np.asarray([fixed, rice, coded])
+        return fixed, rice, coded

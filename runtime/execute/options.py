@@ -187,6 +187,16 @@ class Options:
     wire_check: Annotated[
         Literal["sample", "all"], Declared("Messages that are really encoded and decoded")
     ] = "sample"
+    threads: Annotated[
+        int,
+        Declared(
+            "Threads of a process for sums, compressors and codecs of long vectors, whose bits do not depend on them; of "
+            "linear algebra there is one",
+            "T",
+            least=1,
+            most=1024,
+        ),
+    ] = 1
     server_rank: Annotated[
         Literal["shared", "dedicated"], Declared("Under mpirun: rank 0 has nodes too, or not")
     ] = "shared"
@@ -249,6 +259,7 @@ class Choices(TypedDict, total=False):
     dtype: Literal["float64", "float32"] | None
     wire: Literal["float32", "float64", "float16"]
     wire_check: Literal["sample", "all"]
+    threads: int
     server_rank: Literal["shared", "dedicated"]
     reduce: Literal["gather", "chain", "tree"]
     patience: float

@@ -16,6 +16,7 @@ from cablese.dsl.text.records import record
 from cablese.dsl.text.source import Source
 from threadpoolctl import threadpool_limits
 
+from ..arrays.threads import threads
 from ..problems.base import SampledOracle
 from ..transports.connect import ALONE, connect
 from ..transports.progress import choose_progress
@@ -146,7 +147,8 @@ class Prepared:
             self.loop.snapshots.check()
         try:
             watched = transport.watched(self.context.options.patience, position)
-            with watched, threadpool_limits(1), np.errstate(all="ignore"):
+            own = threads(self.context.options.threads)
+            with watched, threadpool_limits(1), own, np.errstate(all="ignore"):
                 summary, output, cause = self.loop.run(self.header, watcher, requests or Requests(), begun)
             finished = True
         finally:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..arrays.threads import each, inner, spans
 from .oracles import LONG_ROW
 
 if TYPE_CHECKING:
     from ..arrays.backend import Array, Backend
 
-COLUMNS = 1 << 14
+COLUMNS = 1 << 15
 
 
 class Tiles:
@@ -28,14 +29,17 @@ class Tiles:
             return function(*arrays)
         shape = np.broadcast_shapes(*(array.shape for array in arrays))
         result = into if into is not None and _can_hold(into, shape) else None
-        for row in np.ndindex(shape[:-1]):
-            own = [array[row] if array.ndim == len(shape) else array for array in arrays]
-            for first in range(0, self.d, COLUMNS):
-                columns = slice(first, first + COLUMNS)
-                part = function(*(array[columns] for array in own))
-                if result is None or result.dtype != part.dtype:
-                    result = np.empty(shape, part.dtype)
-                result[(*row, columns)] = part
+        kind = function(*(array[..., :1] for array in arrays)).dtype
+        if result is None or result.dtype != kind:
+            result = np.empty(shape, kind)
+        rows = result.reshape(-1, self.d)  # a view
+
+        def work(piece: tuple[int, slice]) -> None:
+            own = [array[piece[0]] if array.ndim == len(shape) > 1 else array for array in arrays]
+            for columns in inner(piece[1], COLUMNS):
+                rows[piece[0], columns] = function(*(array[columns] for array in own))
+
+        each(work, spans(*rows.shape))
         return result
 
 
