@@ -163,6 +163,9 @@ def _tally(spent: dict[str, float], event: str) -> None:
 def raw(case: Case, rounds: int) -> dict[str, float]:
     """The bytes of a round through the same collectives, and nothing else: microseconds a round."""
     import numpy as np
+    from cablese.runtime.transports.progress import yield_if_crowded
+
+    yield_if_crowded(os.environ, len(os.sched_getaffinity(0)))
     from mpi4py import MPI
 
     comm = MPI.COMM_WORLD

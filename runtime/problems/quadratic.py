@@ -251,9 +251,9 @@ class QuadraticOracle:
     def gradients(self, point: Array, members: HostArray | None = None) -> Array:
         """As `Oracle` has it."""
         if members is None or len(members) == 1:
-            here = ... if members is None else slice(int(members[0]), int(members[0]) + 1)
-            result = self._curvatures[here] * point
-            result -= self._shifts[here]
+            here = slice(None) if members is None else slice(int(members[0]), int(members[0]) + 1)
+            result = self._curvatures[here, ...] * point
+            result -= self._shifts[here, ...]
             return result
         xp, indices = self._backend.xp, self._backend.to_device(members)
         result = xp.take(self._curvatures, indices, axis=0)

@@ -125,7 +125,17 @@ def _corner(path: Path) -> Case:
 
 def run(case: Case, device: str) -> tuple[list[dict[str, Any]], Any]:
     """All points of a case, seconds aside, and the output."""
-    options = Options(
+    recording = Recording()
+    output = prepare(find_spec(case.spec), options_of(case, device)).run(recording).output
+    points = [asdict(point) for point in recording.points]
+    for point in points:
+        del point["seconds"]
+    return points, output
+
+
+def options_of(case: Case, device: str) -> Options:
+    """The options of a case's run."""
+    return Options(
         nodes=case.nodes,
         rounds=ROUNDS,
         every=3,
@@ -136,12 +146,6 @@ def run(case: Case, device: str) -> tuple[list[dict[str, Any]], Any]:
         wire_check="all",
         **({} if case.groups is None else {"groups": case.groups}),
     )
-    recording = Recording()
-    output = prepare(find_spec(case.spec), options).run(recording).output
-    points = [asdict(point) for point in recording.points]
-    for point in points:
-        del point["seconds"]
-    return points, output
 
 
 def _asks_for_mu(name: str) -> bool:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cablese.runtime.compressors.registry import SHIPPED
-from device_cases import cases, run
+from cablese.runtime.library import find_spec
+from device_cases import cases, options_of, run
+from emulated_ranks import emulated
 from tiers import every
+from trials import ended
 
 CASES = cases()
 RULES = sorted(name for name in CASES if name.startswith("rule-"))
@@ -25,3 +28,15 @@ def test_traces_equal_those_of_numpy(name: str) -> None:
     expected, where = run(CASES[name], "cpu")
     assert points == expected
     np.testing.assert_array_equal(output, where)
+
+
+ON_RANKS = [name for name in METHODS if CASES[name].spec in ("marina", "ef21", "artemis")]
+
+
+@pytest.mark.parametrize("name", every(3, ON_RANKS))
+def test_ranks_whose_messages_the_device_writes_equal_one_process_of_numpy(name: str) -> None:
+    case = CASES[name]
+    text = find_spec(case.spec).text
+    alone = ended(text, options_of(case, "cpu"))
+    assert "points" in alone
+    assert emulated(text, options_of(case, "strict"), 2) == alone
