@@ -61,14 +61,19 @@ def _sections(
             yield Section("best", "Best setting of each method", best)
         headed = len(studies) > 1
         yield Section("settings", "Settings", "\n".join(_settings(study, headed=headed) for study in studies))
-        messages = "\n".join(map(_messages, drawn))
-        yield Section("messages", "Messages", messages, folded=len(drawn) > 1)
+        compared = [curve for study in studies if _runs(study) > 1 for curve in study.curves]
+        if compared:  # of a single run the results have them
+            yield Section("messages", "Messages", "\n".join(map(_messages, compared)), folded=True)
     headers = [header_of(run) for run in recordings]
     costs = "\n".join(map(cost_html, {header.spec: header for header in headers}.values()))
     if costs.strip():
         yield Section("costs", "Costs as formulas", costs, folded=True)
     yield from spec_sections(headers)
     yield Section("origin", "Made with", _origin(recordings, command))
+
+
+def _runs(study: Study) -> int:
+    return sum(len(curve.recordings) for curve in study.curves)
 
 
 def _results(group: Sequence[Recording]) -> str:

@@ -118,7 +118,8 @@ def _how(finding: Finding) -> str:
         return ""
     runs = sum(case.runs for case in finding.cases)
     worst = max(finding.cases, key=lambda case: case.ratio)
-    return f"in {runs} runs on {len(finding.cases)} cases, left/right at most {worst.ratio:.3g}"
+    cases = f"{len(finding.cases)} case{'s' * (len(finding.cases) != 1)}"
+    return f"in {runs} run{'s' * (runs != 1)} on {cases}, left/right at most {worst.ratio:.3g}"
 
 
 def closing(reports: Sequence[Report]) -> str:
