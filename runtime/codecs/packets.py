@@ -79,6 +79,12 @@ class DensePacket(Packet):
 
     values: Floats
 
+    @property
+    def rows(self) -> int:
+        """As `Packet` has it."""
+        rows: int = self.values.shape[0]
+        return rows
+
 
 @record
 class SparsePacket(Packet):
@@ -86,6 +92,12 @@ class SparsePacket(Packet):
 
     indices: Indices
     values: Floats
+
+    @property
+    def rows(self) -> int:
+        """As `Packet` has it."""
+        rows: int = self.values.shape[0]
+        return rows
 
 
 @record

@@ -72,7 +72,7 @@ class RankedSets(RowCoder):
         return self._set(ranks), np.full(len(tail), width)
 
     def _set(self, ranks: npt.NDArray[np.uint64]) -> Positions:
-        if (ranks >= self.count).any():
+        if b"\1" in (ranks >= self.count).tobytes():  # quicker than `any` of few
             raise errors.out_of_range("rank of an index set", self.count - 1)
         return self._positions(ranks.astype(np.int64))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..arrays.backend import Array
@@ -62,6 +64,13 @@ class SparseCodec(RowCodec):
         own = self._sets.fixed_bits
         self.fixed_bits = None if own is None else own + self._values_bits
         self.slot, self.least = self._head + self._sets.slot, self._head + self._sets.least
+        plain = self._sets.plain
+        self._read: Callable[[Bytes, Lengths | None], Array] = (
+            self._sets.read_set if plain is None else plain.read
+        )
+        self._write: Callable[[Array, Bytes], Lengths | None] = (
+            self._sets.write_set if plain is None else plain.write
+        )
 
     @property
     def of_rows(self) -> RowSets | None:
@@ -84,13 +93,13 @@ class SparseCodec(RowCodec):
     def write(self, packet: SparsePacket, room: Bytes) -> Lengths | None:
         """As `RowCoder` has it."""
         put_floats(room[:, : self._head], packet.values, self._float_bits)
-        bits = self._sets.write_set(packet.indices, room[:, self._head :])
+        bits = self._write(packet.indices, room[:, self._head :])
         return None if bits is None else bits + self._values_bits
 
     def read(self, room: Bytes, lengths: Lengths | None = None) -> SparsePacket:
         """As `RowCoder` has it."""
         own = None if lengths is None else lengths - self._head
-        indices = self._sets.read_set(room[:, self._head :], own)
+        indices = self._read(room[:, self._head :], own)
         return SparsePacket(indices, floats_of(room[:, : self._head], self._float_bits))
 
 

@@ -105,7 +105,7 @@ class PacketPayload(Payload):
         if coder is not None:
             coder.write(packed, room)
         elif codec is not None:
-            codec.write(self._hosted(packed), room)
+            codec.write(packed if self._on_host else hosted(self.backend, packed), room)
         else:
             super().write(packed, room)
 
@@ -115,7 +115,8 @@ class PacketPayload(Payload):
         if coder is not None:
             return coder.read(room)
         if codec is not None:
-            return self._placed(codec.read(room))
+            packet: Packet = codec.read(room)
+            return packet if self._on_host else placed(self.backend, packet)
         found: Packet = super().read(room, rows)
         return found
 
