@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
 from .mixing import Mixing
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
+
+LONG, BLOCK, LEAST_STEP = 1 << 16, 1 << 15, 64
+"""Entries of own rows from which on columns go by blocks, entries of a block of all rows, and its fewest columns."""
 
 
 @record
@@ -40,6 +47,8 @@ class NeighbourAverage:
         sums = [[(place[j], weight) for j, weight in mixing.row(node)] for node in range(first, last)]
         order = sorted(range(len(sums)), key=lambda row: -len(sums[row]))
         self._terms = list(self._aligned([sums[row] for row in order]))
+        # most nodes have most terms: else rows of a few are added over and over, which takes no time
+        self._even = 0 < len(self._terms) * len(sums) <= 2 * sum(term.count for term in self._terms)
         self._original_order = backend.to_device(np.argsort(np.asarray(order, dtype=np.int64)))
 
     def _aligned(self, sums: list[list[tuple[int, float]]]) -> list[_Term]:
@@ -56,6 +65,11 @@ class NeighbourAverage:
     def __call__(self, own: Array, nearby: Array | None = None) -> Array:
         """Rows (rows, d) of the process's nodes, and of those `nearby` -> averages (rows, d); of numbers (rows,) alike."""
         xp = self.backend.xp
+        if self._even and isinstance(own, np.ndarray) and own.ndim == 2 and own.size >= LONG:
+            near = own[:0] if nearby is None else nearby
+            step = BLOCK // (own.shape[0] + near.shape[0])
+            if step >= LEAST_STEP:
+                return self._by_blocks(own, near, step)
         rows = own if nearby is None or nearby.shape[0] == 0 else xp.concat([own, nearby], axis=0)
         if not self._terms:
             return xp.asarray(own, copy=True)
@@ -65,3 +79,22 @@ class NeighbourAverage:
         for term in others:
             sums[: term.count, ...] += term.over(of_numbers) * xp.take(rows, term.rows, axis=0)
         return xp.take(sums, self._original_order, axis=0)
+
+    def _by_blocks(self, own: HostArray, nearby: HostArray, step: int) -> HostArray:
+        """The same with NumPy for `step` columns at a time, whose rows of all nodes stay in a cache."""
+        (count, d), out = own.shape, np.empty_like(own)
+        start, *others = self._terms  # the first terms are of all nodes
+        for first in range(0, d, step):
+            columns = slice(first, first + step)
+            rows = np.concatenate((own[:, columns], nearby[:, columns]))
+            part = np.empty((count, rows.shape[1]), own.dtype)
+            sums = rows[start.rows]
+            sums *= start.weights
+            for term in others:
+                grown = part[: term.count]
+                # places are in range: the other mode would make a copy first
+                np.take(rows, term.rows, axis=0, out=grown, mode="clip")
+                grown *= term.weights
+                sums[: term.count] += grown
+            out[:, columns] = sums[self._original_order]
+        return out

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from cablese.runtime.arrays.select import backend
 from cablese.runtime.errors import SetupError
+from cablese.runtime.graphs import averages
 from cablese.runtime.graphs.averages import NeighbourAverage
 from cablese.runtime.graphs.make import make_graph
 from cablese.runtime.graphs.mixing import Mixing
@@ -164,9 +165,15 @@ def test_without_networkx_its_formats_are_refused(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("name", NAMED)
-@pytest.mark.parametrize("ranks", [1, 2, 3, 5, 12])
-def test_averages_add_up_in_the_order_of_nodes_however_rows_are_dealt(name: str, ranks: int) -> None:
-    n, d = 12, 5
+@pytest.mark.parametrize(("ranks", "long"), [(1, 0), (2, 0), (3, 0), (5, 0), (12, 0), (1, 1), (3, 1)])
+def test_averages_add_up_in_the_order_of_nodes_however_rows_are_dealt(
+    name: str, ranks: int, long: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of long vectors some columns at a time."""
+    n, d = 12, 5 + 200 * long
+    if long:
+        monkeypatch.setattr(averages, "LONG", 1)
+        monkeypatch.setattr(averages, "BLOCK", 64 * n)
     numpy = backend("cpu", "float64", "float32")
     mixing = Mixing(make_graph(name, n, 1))
     rows = np.random.default_rng(0).standard_normal((n, d)) * 10.0 ** np.arange(-6, 6)[:, None]
