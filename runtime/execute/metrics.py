@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -65,7 +65,7 @@ NOTHING: frozenset[str] = frozenset()
 
 @dataclass(frozen=True)
 class Meter:
-    """Measures points (d,) of a problem. `gap`: the duality gap too."""
+    """Measures points (d,) of a problem. `gap`: the duality gap too. `offer` takes a point and the gradients there."""
 
     problem: Problem
     oracle: Oracle
@@ -74,10 +74,16 @@ class Meter:
     solution: Solution | None
     own: OwnMetrics
     gap: bool = False
+    offer: Callable[[Array, Array], None] | None = None
 
     @cached_property
     def _slope(self) -> str:
         return slope_metric(self.problem)
+
+    @cached_property
+    def _joint(self) -> JointOracle | None:
+        """The oracle, if it has losses and gradients together. (To look takes as long as a small point.)"""
+        return self.oracle if isinstance(self.oracle, JointOracle) else None
 
     @cached_property
     def _under_psi(self) -> Optimality | None:
@@ -116,16 +122,19 @@ class Meter:
         """Means of losses and gradients at rank 0, each None unless a metric needs it."""
         value = self.problem.kind != "vi" and "loss" not in without
         slope = self._slope not in without
-        if value and slope and isinstance(self.oracle, JointOracle):
-            losses, gradients = self.oracle.losses_and_gradients(here)
+        if value and slope and self._joint is not None:
+            losses, gradients = self._joint.losses_and_gradients(here)
+            if self.offer is not None:
+                self.offer(here, gradients)
             return self._mean(losses), self._mean(gradients)
         loss = self._mean(self.oracle.losses(here)) if value else None
         return loss, self._mean_gradient(here) if slope else None
 
     def _by_columns(self, point: HostArray) -> bool:
         """True where the mean gradient's squares are added up without an array of it."""
-        able = isinstance(self.oracle, ColumnOracle) and self.backend.name == "numpy"
-        return able and self._under_psi is None and self.transport.ranks == 1 and point.size > COLUMNS
+        if point.size <= COLUMNS or self.backend.name != "numpy" or self.transport.ranks > 1:
+            return False
+        return self._under_psi is None and isinstance(self.oracle, ColumnOracle)
 
     def _squared_by_columns(self, here: Array) -> float:
         """The squared norm of the mean gradient, in the bits of `_squared`."""
@@ -142,9 +151,9 @@ class Meter:
         """The mean gradient at rank 0, of many or long ones that come in turn without an array of all."""
         oracle, to_host, d = self.oracle, self.backend.to_host, here.shape[-1]
         if self.transport.ranks == 1:
-            if isinstance(oracle, PiecewiseOracle) and self.problem.n * d > MUCH:
+            if self.problem.n * d > MUCH and isinstance(oracle, PiecewiseOracle):
                 return _mean_in_turn(map(to_host, oracle.pieces(here)))
-            if isinstance(oracle, SerialOracle) and d > COLUMNS:
+            if d > COLUMNS and isinstance(oracle, SerialOracle):
                 return _mean_in_turn(to_host(row)[None, :] for row in oracle.serial_gradients(here))
         return self._mean(self.oracle.gradients(here))
 

@@ -225,5 +225,7 @@ def _meter(run: RunContext, oracle: CountedOracle) -> Meter:
         run.metrics.try_at(problem.start)
         if gap and gap_of(problem, problem.start) is None:
             raise no_gap(problem.written)
-    measured = oracle.oracle.for_metrics() if isinstance(oracle.oracle, SampledOracle) else oracle.oracle
-    return Meter(problem, measured, run.backend, run.transport, solution, run.metrics, gap)
+    common = (run.backend, run.transport, solution, run.metrics, gap)
+    if isinstance(oracle.oracle, SampledOracle):  # gradients of some samples are no gradients of all
+        return Meter(problem, oracle.oracle.for_metrics(), *common)
+    return Meter(problem, oracle.oracle, *common, oracle.offer)

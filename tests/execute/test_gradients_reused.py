@@ -3,8 +3,13 @@ counted again; which points are the same is a property of the program."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from cablese.runtime.execute.interface import Recording
+from cablese.runtime.execute.oracles import CountedOracle
+from cablese.runtime.problems.linear_oracle import LinearOracle
 from execute_runs import prepared
 
 LOGREG = 'logreg(data = "breast_cancer", l2 = 1e-3)'
@@ -32,6 +37,7 @@ def evaluations(spec, **options):
     ready = prepared(spec, problem=LOGREG, every=50, **options)
     counted = ready.loop.machine.counted_oracle
     spy = counted.oracle = Counting(counted.oracle)
+    ready.loop.meter = replace(ready.loop.meter, offer=None)  # rounds take nothing from points
     recording = Recording()
     ready.run(recording)
     return spy, recording.points[-1]
@@ -132,3 +138,52 @@ output x
     spy, last = evaluations(spec, rounds=8)  # asked in rounds 0, 1, 4, 5
     assert spy.full == 2
     assert last.oracle_calls == pytest.approx(2 * 569 / 4)
+
+
+GIVEN_TO_ROUNDS = [
+    ("gd", {}, 1.0),
+    ("diana", {"settings": ("Q=rand_k(k = 3)",)}, 1.0),
+    ("diana", {"dtype": "float32"}, 1.0),
+    ("marina", {}, 0.0),  # moves before it asks
+    ("sgd", {"settings": ("b=3",)}, 0.0),
+]
+
+
+@pytest.mark.parametrize(("spec", "options", "share"), GIVEN_TO_ROUNDS)
+def test_a_round_takes_the_gradients_of_the_point_before_it(spec, options, share, monkeypatch):
+    found = []
+    for offered in (True, False):
+        with monkeypatch.context() as patch:
+            if not offered:
+                patch.setattr(CountedOracle, "offer", lambda *_: None)
+            ready = prepared(spec, problem=LOGREG, every=3, rounds=12, **options)
+            computed, plain = [], type(ready.loop.machine.counted_oracle.oracle).gradients
+
+            def counting(self, point, members=None, computed=computed, plain=plain):
+                computed.append(point)
+                return plain(self, point, members)
+
+            patch.setattr(LinearOracle, "gradients", counting)
+            recording = Recording()
+            ready.run(recording)
+        found.append((len(computed), recording.points))
+    (fewer, points), (all_of_them, alone) = found
+    assert all_of_them - fewer == share * 4  # of the points after rounds 0, 3, 6 and 9
+    for one, other in zip(points, alone, strict=True):
+        assert one.metrics == other.metrics and one.oracle_calls == other.oracle_calls
+
+
+def test_an_offer_lives_for_one_round_and_serves_its_very_point():
+    ready = prepared("gd", problem=LOGREG, every=5, rounds=5)
+    counted = ready.loop.machine.counted_oracle
+    x = np.linspace(-1, 1, counted.oracle.gradients(np.zeros(ready.context.d)).shape[1])
+    gradients = counted.oracle.gradients(x)
+    for point, taken in ((x, True), (np.nextafter(x, 2), False), (-0.0 * x, False)):
+        counted.offer(x, gradients)
+        counted.begin(0)
+        assert (counted.gradient(point) is gradients) is taken
+        assert counted.gradient(point) is not gradients
+    counted.offer(x, gradients)
+    counted.begin(1)
+    counted.begin(2)
+    assert counted.gradient(x) is not gradients
