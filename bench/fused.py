@@ -1,7 +1,7 @@
 """Time of a fused round: a run in one process by its program and by compiled rounds, in turns; seconds of the processor.
 
-python bench/fused.py                              # DIANA and EF21, short and longer vectors
-python bench/fused.py --d 20 --nodes 8 --rounds 20000
+python bench/fused.py                              # all, short and longer vectors
+python bench/fused.py --method top_k --d 20 --nodes 8 --rounds 20000
 """
 
 from __future__ import annotations
@@ -16,7 +16,17 @@ from typing import Any
 from measured import processor, versions
 from threadpoolctl import threadpool_limits
 
-METHODS = {"diana": ("Q", "rand_k"), "ef21": ("C", "top_k")}
+METHODS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "rand_k": ("diana", "Q=rand_k(k = {k})", {}),
+    "top_k": ("ef21", "C=top_k(k = {k})", {}),
+    "quantize": ("diana", "Q=quantize(s = 1)", {}),
+    "natural": ("diana", "Q=natural()", {}),
+    "scaled_sign": ("ef21", "C=scaled_sign()", {}),
+    "four local steps": ("local_sgd", "H=4", {}),
+    "half of the nodes": ("fed_avg", "r={half}", {}),
+    "ring": ("dpsgd", "b=1", {"graph": "ring"}),
+}
+"""Rounds by what they are about: a method, a setting, other options."""
 
 
 def work(method: str, d: int, nodes: int, rounds: int, way: AbstractContextManager[None]) -> float:
@@ -34,17 +44,19 @@ def work(method: str, d: int, nodes: int, rounds: int, way: AbstractContextManag
         finally:
             spent += time.process_time() - began
 
-    compressor, kind = METHODS[method]
+    spec, setting, options = METHODS[method]
+    name, value = setting.format(k=max(1, d // 10), half=nodes // 2).split("=", 1)
     Loop._rounds = watched  # type: ignore[method-assign]
     try:
         with way:
             cablese.run(
-                method,
+                spec,
                 problem=f"quadratic(d = {d}, mu = 0.01, L = 1, spread = 0.1, seed = 0)",
                 nodes=nodes,
                 rounds=rounds,
                 every=rounds,
-                set={compressor: f"{kind}(k = {max(1, d // 10)})", "gamma": "1e-3"},
+                set={name: value, "gamma": "1e-3"},
+                **options,
             )
     finally:
         Loop._rounds = plain  # type: ignore[method-assign]
@@ -56,7 +68,7 @@ def main() -> None:
 
     keep_lines = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=keep_lines)
-    parser.add_argument("--method", choices=sorted(METHODS), action="append", help="default: both")
+    parser.add_argument("--method", choices=list(METHODS), action="append", help="default: all")
     parser.add_argument("--d", type=int, action="append", help="may be repeated; default: 20, 100, 1000")
     parser.add_argument("--nodes", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=10_000)
@@ -64,10 +76,10 @@ def main() -> None:
     options = parser.parse_args()
     print(f"{processor()}; {versions('numpy', 'numba')}; load {os.getloadavg()[0]:.1f}")
     print(
-        f"{'method':<8}{'d':>6}{'first, s':>10}{'program':>10}{'fused':>8}{'ratio':>8}   us a round, medians"
+        f"{'rounds':<18}{'d':>6}{'first, s':>10}{'program':>10}{'fused':>8}{'ratio':>8}   us a round, medians"
     )
     with threadpool_limits(1):
-        for method in options.method or sorted(METHODS):
+        for method in options.method or METHODS:
             for d in options.d or [20, 100, 1000]:
                 given = method, d, options.nodes
                 began = time.process_time()
@@ -83,7 +95,7 @@ def main() -> None:
                 program, fused = (statistics.median(each) for each in zip(*pairs, strict=True))
                 ratio = statistics.median(b / a for a, b in pairs)
                 print(
-                    f"{method:<8}{d:>6}{first:>10.2f}{program:>10.1f}{fused:>8.1f}{ratio:>8.2f}", flush=True
+                    f"{method:<18}{d:>6}{first:>10.2f}{program:>10.1f}{fused:>8.1f}{ratio:>8.2f}", flush=True
                 )
 
 

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 _M0, _M1 = (np.uint64(m) for m in MULTIPLIERS)
 _W0, _W1 = (np.uint64(w) for w in WEYL)
+_MAGNITUDE = np.int64((1 << 63) - 1)
+_FINE, _BINS = (
+    np.int64(47),
+    256,
+)  # bits of a double behind an octave's 32nd; bins of that size, the last with all below
+_BRIEF = 128  # entries up to which all are moved about
 _FEW = 24  # values up to which moving them is quicker than marks
 
 
@@ -104,20 +110,24 @@ def _told(marks: HostArray, subset: HostArray) -> None:
 @fast
 def by_keys(words: HostArray, units: HostArray, spare: int, subset: HostArray) -> None:
     """Fill a subset (k,) with the places of the k largest of words (m,)."""
-    _largest(words, words.copy(), subset)
+    _from(words, _kth_largest(words.copy(), subset.size), subset)
 
 
 @fast
 def by_magnitude(entries: HostArray, units: HostArray, spare: int, subset: HostArray) -> None:
-    """Fill a subset (k,) with the places of the k largest magnitudes of entries (d,), of equal ones the first."""
-    magnitudes = np.abs(entries)
-    _largest(magnitudes, magnitudes.copy(), subset)
+    """Fill a subset (k,) with the places of the k largest magnitudes of entries (d,), of equal ones the first. Patterns of
+    magnitudes are ordered as these are."""
+    patterns = entries.view(np.int64) & _MAGNITUDE
+    if patterns.size <= _BRIEF:
+        _from(patterns, _kth_largest(patterns.copy(), subset.size), subset)
+    else:
+        _from(patterns, _kth_of_many(patterns, subset.size), subset)
 
 
 @fast
-def _largest(values: HostArray, scratch: HostArray, subset: HostArray) -> None:
-    """Fill a subset (k,) with the places of the k largest values, of equal ones the first; `scratch` has the values, too."""
-    threshold, above = _kth_largest(scratch, subset.size), 0
+def _from(values: HostArray, threshold: Any, subset: HostArray) -> None:
+    """Fill a subset (k,) with the places of the k largest values, of equal ones the first; the k-th is the threshold."""
+    above = 0
     for j in range(values.size):
         above += values[j] > threshold
     at, found = subset.size - above, 0  # so many of those at the threshold
@@ -128,6 +138,25 @@ def _largest(values: HostArray, scratch: HostArray, subset: HostArray) -> None:
             found += 1
             if found == subset.size:
                 return
+
+
+@fast
+def _kth_of_many(patterns: HostArray, k: int) -> Any:
+    """The k-th largest pattern of magnitudes: among those in its bin, a 32nd of an octave."""
+    bins = np.max(patterns) >> _FINE
+    counts = np.zeros(_BINS, np.int64)
+    for pattern in patterns:
+        counts[min(bins - (pattern >> _FINE), _BINS - 1)] += 1
+    place, above = 0, 0
+    while above + counts[place] < k:
+        above += counts[place]
+        place += 1
+    own, found = np.empty(counts[place], np.int64), 0
+    for pattern in patterns:
+        if min(bins - (pattern >> _FINE), _BINS - 1) == place:
+            own[found] = pattern
+            found += 1
+    return _kth_largest(own, k - above)
 
 
 @fast

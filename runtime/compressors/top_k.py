@@ -15,7 +15,7 @@ from .counts import K, KeepsK
 from .kernels import SparseWire, entries_at
 from .registry import register
 
-SHORT = 512
+SHORT = 4096
 """Length up to which rows in turn take less than NumPy's selection in all of them."""
 
 

@@ -301,7 +301,7 @@ def test_compiled_rounds_are_found_again(file: bool, tmp_path: Path, monkeypatch
     assert len(list(place.rglob("*.nbi"))) == file
 
 
-@pytest.mark.parametrize("d", [1, 2, 7, 30])
+@pytest.mark.parametrize("d", [1, 2, 7, 30, 200, 1500])
 def test_rows_are_chosen_as_by_numpy(d: int) -> None:
     from cablese.runtime.arrays.numba_draws import by_keys, by_magnitude
 
