@@ -61,6 +61,9 @@ class Problem(Plugin, ABC):
     kind: ClassVar[str] = ""  # "minimize" or "vi"
     constants: ClassVar[frozenset[str]] = frozenset()  # those that it may supply
     dtype: ClassVar[str] = "float64"  # of computations, unless a run says otherwise
+    seedless: ClassVar[bool] = (
+        False  # nothing but its split depends on the run's seed; of a class that says so itself
+    )
     remedy: ClassVar[str] = (
         ""  # for a constant of `SMOOTHNESS` that it lacks, beside a `--set` of what asks for it
     )

@@ -33,6 +33,7 @@ class BilinearSaddle(Problem):
     """
 
     name = "bilinear_saddle"
+    seedless = True
     kind = "vi"
     doc = "x'A_i y + a_i.x + b_i.y + lam/2 norm2(x) - lam/2 norm2(y), minimised in x, maximised in y"
     arguments = (

@@ -257,6 +257,7 @@ class LeastSquares(RidgeProblem):
     """Ridge regression."""
 
     name = "least_squares"
+    seedless = True
     doc = "f_i = 1/(2 m_i) sum_j (a_j.x - y_j)^2 + l2/2 norm2(x)"
     loss = Square()
 
@@ -277,6 +278,7 @@ class LogisticRegression(RidgeProblem):
     """Logistic regression with a ridge."""
 
     name = "logreg"
+    seedless = True
     doc = "f_i = 1/m_i sum_j log(1 + exp(-y_j a_j.x)) + l2/2 norm2(x), y in {-1, 1}"
     loss = Logistic()
 
@@ -286,6 +288,7 @@ class NonconvexLogisticRegression(LinearProblem):
     """Logistic regression with a regulariser that no long vector feels."""
 
     name = "nonconvex_logreg"
+    seedless = True
     doc = "f_i = 1/m_i sum_j log(1 + exp(-y_j a_j.x)) + reg sum_c x_c^2/(1 + x_c^2)"
     arguments = (
         DATA,
@@ -304,6 +307,7 @@ class SigmoidClassification(LinearProblem):
     """The non-convex loss of MARINA's experiments."""
 
     name = "sigmoid_classification"
+    seedless = True
     doc = "f_i = 1/m_i sum_j (1 - 1/(1 + exp(-y_j a_j.x)))^2 + l2/2 norm2(x)"
     arguments = (DATA, _L2, *SHAPE, NORM)
     loss = Sigmoid()

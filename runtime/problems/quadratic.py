@@ -39,6 +39,7 @@ class Quadratic(Problem):
     """
 
     name = "quadratic"
+    seedless = True
     kind = "minimize"
     doc = "f_i = 1/2 sum_c a_ic x_c^2 - b_ic x_c, mean_i a_ic log-spaced over [mu, L]"
     arguments = (
