@@ -126,7 +126,7 @@ def test_without_cupy_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setitem(sys.modules, "cupy", None)
     monkeypatch.delitem(sys.modules, "cablese.runtime.arrays.cupy_backend", raising=False)
-    with pytest.raises(SetupError, match=r"cupy.*pip install 'cablese\[gpu\]'"):
+    with pytest.raises(SetupError, match=r"cupy.*pip install 'cablese\[cuda12\]'"):
         select.backend("cuda", "float64", "float32")
 
 
