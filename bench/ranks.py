@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from math import comb
+from math import ceil, lgamma, log
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,8 @@ def _quadratic(d: int, compressor: str, rounds: int, message: int) -> Case:
 
 
 def _set(d: int, k: int) -> int:
-    return 4 * k + -(-(comb(d, k) - 1).bit_length() // 8)
+    bits = (lgamma(d + 1) - lgamma(k + 1) - lgamma(d - k + 1)) / log(2)
+    return 4 * k + ceil(bits / 8)
 
 
 CASES = (
@@ -59,6 +60,9 @@ CASES = (
     _quadratic(10_000, "rand_k(k = 1000)", 500, _set(10_000, 1000)),
     _quadratic(10_000, "top_k(k = 1000)", 300, _set(10_000, 1000)),
     _quadratic(10_000, "quantize(s = 1)", 500, 4 + 2000),
+    _quadratic(1_000_000, "quantize(s = 1)", 20, 4 + 200_000),
+    _quadratic(1_000_000, "natural()", 20, 1_125_000),
+    _quadratic(1_000_000, "top_k(k = 100000)", 20, _set(1_000_000, 100_000)),
 )
 
 

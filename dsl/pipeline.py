@@ -198,9 +198,16 @@ def freeing_python_of(plan: Plan, layout: Layout) -> str:
     from .emit.freeing import with_deletions
     from .emit.inlining import with_gradients_inlined
     from .emit.tiling import with_sums_in_tiles
+    from .emit.unexpanded import with_messages_unexpanded
 
     python = python_of(plan, layout)
-    for rewritten in (with_gradients_inlined, with_gradients_by_rows, with_sums_in_tiles, with_deletions):
+    for rewritten in (
+        with_gradients_inlined,
+        with_gradients_by_rows,
+        with_sums_in_tiles,
+        with_messages_unexpanded,
+        with_deletions,
+    ):
         python = rewritten(python, plan, layout)
     return python
 

@@ -12,6 +12,9 @@ import numpy as np
 
 T = TypeVar("T")
 
+LONG_ROW = 1 << 17
+"""Entries of a vector from which on programs work on it in pieces."""
+
 SPAN = 1 << 18
 """Entries of a row in one piece."""
 

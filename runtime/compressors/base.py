@@ -202,6 +202,11 @@ def draws_late(kernel: Any) -> bool:
     return bool(getattr(kernel, "draws_late", False))
 
 
+def columnwise(kernel: Any) -> bool:
+    """True if columns of a result are what the same columns of a packet's arrays (rows, d) expand to, with its others."""
+    return bool(getattr(kernel, "columnwise", False))
+
+
 class BlindKernel(Kernel, Protocol):
     """A kernel whose kept coordinates do not depend on the vector: only those need be computed."""
 

@@ -90,6 +90,7 @@ class NaturalKernel:
         self._sign_place = exponent_bits(wire)
         self._values = _values_of_codes(backend, wire)
         self.words = d
+        self.columnwise = True
         self.draws_late = in_tiles(backend, d) and backend.name == "numpy"
         self.form = Form.DENSE
         self.codec = code_codec(d, 1 + self._sign_place, encode)

@@ -127,6 +127,7 @@ class QuantizeKernel:
         self._norms = euclidean if by_root else largest
         self._grid = Grid(s)
         self.words = words_for(d)
+        self.columnwise = True
         self.draws_late = d >= TILED
         self.form = Form.DENSE
         self.codec = level_codec(d, s, bits, encode)

@@ -29,6 +29,7 @@ from ..graphs.averages import NeighbourAverage
 from ..graphs.changing import ChangingMixing
 from ..graphs.graph import Graph
 from ..graphs.mixing import Mixing
+from ..transports.packet_payloads import CompressorPayload
 from ..transports.payloads import one_or_all
 from .context import RunContext
 from .draw_sites import Moment, Site, member_rows, split
@@ -172,6 +173,12 @@ class Machine:
     def transfer(self, number: int) -> Callable[..., Any]:
         """A message statement."""
         return self.messages.functions[number]
+
+    def expand_in_tiles(self, number: int) -> None:
+        """Leave long families that a message statement binds compressed: the program reads them in pieces alone."""
+        for payload in self.messages.payloads(number):
+            if isinstance(payload, CompressorPayload):
+                payload.in_tiles = True
 
     def start(self, number: int) -> Callable[..., Any]:
         """The part of an uplink in which nodes send; it binds what they have of it."""

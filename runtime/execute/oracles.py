@@ -11,6 +11,7 @@ from cablese.dsl.text.records import ByIdentity, record
 
 from ..arrays.backend import Array
 from ..arrays.sparse import Picks
+from ..arrays.threads import LONG_ROW
 from ..chance.batch import Batch
 from ..chance.noise import CallKeys
 from ..problems.base import KeyedOracle, Oracle, SeparableOracle, SerialOracle
@@ -99,10 +100,6 @@ class Pending:
     def at(self, picks: Picks) -> Array:
         """The entries (rows, k) at the picks."""
         return self._oracle.entries(self._point, picks.indices, picks.flat)
-
-
-LONG_ROW = 1 << 17
-"""Entries of a node's gradient from which on only one node's is held, where one line reads them."""
 
 
 class CountedOracle:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..arrays.threads import each, inner, spans
-from .oracles import LONG_ROW
+from ..arrays.threads import LONG_ROW, each, inner, spans
 
 if TYPE_CHECKING:
     from ..arrays.backend import Array, Backend

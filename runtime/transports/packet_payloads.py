@@ -12,6 +12,7 @@ import numpy as np
 
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import check_sent
+from ..arrays.threads import LONG_ROW
 from ..chance.streams import ONE_ROW, Rows, Stream
 from ..codecs.base import Codec
 from ..codecs.columns import DeviceCoder, device_coder, hosted, placed
@@ -25,8 +26,10 @@ from ..codecs.packets import (
     map_packet,
 )
 from ..codecs.rows import RowCodec
+from ..compressors.base import columnwise
 from ..compressors.bound import BoundCompressor
 from ..compressors.guarded_kernel import GuardedCodec, guarded_within
+from ..compressors.unexpanded import Unexpanded
 from .payloads import Payload
 
 if TYPE_CHECKING:
@@ -230,9 +233,10 @@ class OneCodecPayload(PacketPayload):
 
 
 class CompressorPayload(PacketPayload):
-    """Compressed values, `q = Q(e)`: the value is a packet already."""
+    """Compressed values, `q = Q(e)`: the value is a packet already. `in_tiles`: programs read families in pieces alone."""
 
     bound: BoundCompressor
+    in_tiles = False
 
     def pack(self, value: Packet) -> Packet:
         """The packet itself."""
@@ -240,6 +244,9 @@ class CompressorPayload(PacketPayload):
 
     def unpack(self, packed: Packet) -> Any:
         """The vector or family that `Q(e)` is."""
+        long = self.family and self.d >= LONG_ROW and self._on_host
+        if self.in_tiles and long and columnwise(self.bound.kernel):
+            return Unexpanded(self.bound.kernel, packed, self.d)
         return self.bound.expand(packed) if self.family else self.bound.expand_one(packed)
 
     def _device_paper_sizes(self, packed: Packet) -> Array:

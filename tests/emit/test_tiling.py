@@ -8,6 +8,9 @@ from cablese.dsl.emit.layout import Layout
 from cablese.dsl.pipeline import compile_spec, freeing_python_of, plan_program
 from cablese.dsl.text.source import Source
 from cablese.runtime.arrays.select import backend
+from cablese.runtime.codecs.packets import LevelPacket
+from cablese.runtime.compressors.quantize import QuantizeKernel
+from cablese.runtime.compressors.unexpanded import Unexpanded
 from cablese.runtime.execute import tiles
 from cablese.runtime.execute.tiles import Tiles
 from cablese.runtime.registry import plugins
@@ -55,6 +58,25 @@ def test_a_state_that_a_message_or_the_output_holds_is_left_alone() -> None:
 def test_several_roles_in_a_process_may_hold_one_message() -> None:
     for layout in set(Layout) - {Layout.TOGETHER}:
         assert not any(", g, g" in line for line in lines_of(DIANA, layout))
+
+
+def test_messages_that_are_read_in_pieces_alone_are_not_expanded() -> None:
+    expanded = "run.expand_in_tiles(0)"
+    for layout in (Layout.TOGETHER, Layout.SERVER_AND_NODES, Layout.NODES):
+        assert expanded in lines_of(DIANA, layout)
+    assert expanded not in lines_of(DIANA + "\n    server: t = norm(mean(m) - h)\n    node: z = norm(m)")
+    assert expanded not in lines_of(DIANA + "\n    node: h_i = m")
+
+
+def test_a_family_of_packets_gives_rows_and_columns() -> None:
+    chosen = backend("cpu", "float64", "float32")
+    kernel = QuantizeKernel(chosen, 50, 3, True, "fixed")
+    draws = np.random.default_rng(0)
+    packet = LevelPacket(draws.random(4).astype(np.float32), draws.integers(-3, 4, (4, 50)).astype(np.int8))
+    whole, family = kernel.expand(packet), Unexpanded(kernel, packet, 50)
+    assert family.shape == whole.shape
+    assert np.array_equal(family[..., 10:20], whole[:, 10:20])
+    assert np.array_equal(family[2][10:20], whole[2, 10:20])
 
 
 @pytest.mark.parametrize("rows", [None, 3])

@@ -1,0 +1,47 @@
+"""Families of long dense vectors that stay packets, and are expanded piece by piece where they are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..codecs.packets import Packet, map_packet
+
+if TYPE_CHECKING:
+    from ..arrays.backend import Array
+    from .base import Kernel
+
+
+class Unexpanded:
+    """A family (rows, d) that a kernel with `columnwise` packets expands; read by rows and columns alone."""
+
+    __slots__ = ("_kernel", "_packet", "shape")
+
+    ndim = 2
+
+    def __init__(self, kernel: Kernel, packet: Packet, d: int) -> None:
+        self._kernel, self._packet, self.shape = kernel, packet, (packet.rows, d)
+
+    def __getitem__(self, key: Any) -> Any:
+        """The entries of [rows, columns], or [..., columns], slices both; for a number a row, which takes columns."""
+        if isinstance(key, int):
+            return _Row(self, key)
+        rows, columns = key
+        rows = slice(None) if rows is ... else rows
+        d = self.shape[1]
+
+        def cut(part: Array) -> Array:
+            return part[rows, columns] if part.ndim == 2 and part.shape[1] == d else part[rows, ...]
+
+        return self._kernel.expand(map_packet(cut, self._packet))
+
+
+class _Row:
+    """One vector of a family."""
+
+    __slots__ = ("_family", "_row")
+
+    def __init__(self, family: Unexpanded, row: int) -> None:
+        self._family, self._row = family, row
+
+    def __getitem__(self, columns: slice) -> Array:
+        return self._family[self._row : self._row + 1, columns][0]
