@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from cablese.dsl.pipeline import compile_spec, read_spec
+from cablese.dsl.pipeline import compile_spec, forget_texts, read_spec
 from cablese.dsl.syntax import nodes
 from cablese.dsl.text.diagnostics import Diagnostic, Edit, SpecError
 from cablese.dsl.text.render import render_all
@@ -76,6 +76,7 @@ def _spec(asked: Record, tell: Tell) -> Record:
 def _check(asked: Record, tell: Tell) -> Record:
     """Mistakes and warnings of the text: the words of the terminal, and each with its place and fix."""
     source = _source(asked)
+    forget_texts()
     found = diagnose(source)
     return {
         "words": render_all(found) or "no mistakes found",

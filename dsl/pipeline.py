@@ -48,6 +48,12 @@ def _parsed(source: Source) -> tuple[Spec, Bag]:
     return parse(source, bag), bag
 
 
+def forget_texts() -> None:
+    """Drop the texts that were read. Where each key that is typed makes another, they would fill the memory, and the search
+    for garbage among them hold up an answer."""
+    _parsed.cache_clear()
+
+
 def _parse(source: Source, bag: Bag) -> Spec:
     spec, errors = _parsed(source)
     bag.add_all(errors)

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlparse
 
 from cablese.dsl.emit.token_table import Token
 from cablese.dsl.lint.catalogue import W101, W102, W103, W104, W105
-from cablese.dsl.pipeline import compile_spec, read_spec, readable_part
+from cablese.dsl.pipeline import compile_spec, forget_texts, read_spec, readable_part
 from cablese.dsl.syntax.printer import print_spec
 from cablese.dsl.text.diagnostics import Diagnostic, Severity, SpecError
 from cablese.dsl.text.source import Source, Span
@@ -132,7 +132,8 @@ def _closed(server: LanguageServer, params: lsp.DidCloseTextDocumentParams) -> N
 
 
 def _tell(server: LanguageServer, uri: str) -> None:
-    """Send what is wrong with a text."""
+    """Send what is wrong with a text, of which the ones before are not needed any more."""
+    forget_texts()
     text = _Text(server, uri)
     found = [_diagnostic(text, uri, diagnostic) for diagnostic in diagnose(text.source)]
     server.text_document_publish_diagnostics(

@@ -154,3 +154,11 @@ def test_a_method_on_a_graph_has_no_server_to_show() -> None:
     said = asked(do="show", form="server", text=find_spec("dpsgd").text)["error"]
     assert "DPSGD is a method on a graph and has no server: `node` shows what each node computes" in said
     assert "mix(x)" in asked(do="show", form="node", text=find_spec("dpsgd").text)["text"]
+
+
+def test_texts_that_were_typed_are_not_kept() -> None:
+    from cablese.dsl.pipeline import _parsed
+
+    for key in range(5):
+        asked(do="check", text=f"{MARINA}# {key}\n")
+    assert _parsed.cache_info().currsize == 1
