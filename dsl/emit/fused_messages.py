@@ -9,8 +9,8 @@ from ..check.program import Route, Site
 from ..plan import instructions as ir
 from ..text.records import structure
 from . import fused_inputs as inputs
-from . import fused_numbers as numbers
 from .fused_buffers import Buffers, NotFused, index_of, is_number, loops, rows_of
+from .fused_sets import keep_size, send_set
 from .fused_values import Entries
 from .layout import Layout, View
 
@@ -42,8 +42,8 @@ class Messages:
 
     def compress(self, instruction: ir.Compress) -> None:
         """The packet of each row."""
-        form = self.buffers.forms.compressors.get(instruction.compressor)
-        if form is None or instruction.shared or instruction.packet.groups:
+        form = self._form(instruction.compressor)
+        if instruction.shared or instruction.packet.groups:
             raise NotFused
         packet, buffers = instruction.packet, self.buffers
         over = buffers.members(instruction.members)
@@ -105,7 +105,7 @@ class Messages:
 
     def _value(self, Q: str, scales: str, codes: str, values: str) -> None:
         """Write the line that fills a row with what its symbols stand for."""
-        form = self.buffers.forms.compressors[Q]
+        form = self._form(Q)
         assert isinstance(form, inputs.Coding)
         given = (scales, codes, *self._plan(Q), values)
         self.buffers.line(f"bad |= not {self.buffers.call(f'value_{form.kind}', *given)}")
@@ -120,6 +120,13 @@ class Messages:
     def _bound(self, name: str) -> None:
         self.buffers.sparse[name] = name
         self.buffers.bound.add(name)
+
+    def _form(self, compressor: str) -> inputs.Choosing | inputs.Coding:
+        """A compressor's form, if it has one."""
+        form = self.buffers.forms.compressors.get(compressor)
+        if form is None:
+            raise NotFused
+        return form
 
     def _part(self, compressor: str, part: str) -> str:
         return self.buffers.given(f"{part}_{compressor}", inputs.CompressorInput(compressor, part))
@@ -162,7 +169,7 @@ class Messages:
         place = self.count(inputs.Sent(transfer.number, transfer.route))
         over = self.buffers.members(transfer.members)
         if over:
-            self._sizes(transfer, -1, place, f"size_{over}")
+            keep_size(self.buffers, transfer, -1, place, f"size_{over}")
         if transfer.tells is not None:
             self.buffers.sets[transfer.tells.name] = over
         if self.buffers.layout is not Layout.TOGETHER and transfer.route is Route.SERVER_TO_NODE:
@@ -178,7 +185,7 @@ class Messages:
         plain = sent.draw is None and sent.average is None and sent.draws is None and not sent.bag
         coin = sent.target.kind is Kind.BOOL and sent.draw is not None and not sent.target.family
         if sent.target.kind is Kind.NODES and not sent.bag and view.variable == "here":
-            self._set(transfer, item, place)
+            send_set(self.buffers, transfer, item, place)
             return
         if sent.target.groups or sent.packet is not None or not (plain or coin):
             raise NotFused
@@ -193,29 +200,6 @@ class Messages:
         else:
             raise NotFused
 
-    def _sizes(self, transfer: ir.Transfer, item: int, place: str, size: str) -> None:
-        """Keep the size of a set for whoever counts the message later."""
-        if self.buffers.loops:
-            raise NotFused
-        name = f"sizes_{transfer.number}_{item}".replace("-", "of_")
-        room = self.buffers.given(name, inputs.SizesInput(transfer.number, item))
-        self.buffers.line(f"{room}[counts[{place}] + n_{place} - 1] = {size}")
-
-    def _set(self, transfer: ir.Transfer, item: int, place: str) -> None:
-        """A set of nodes that the server tells all, or that nodes choose, each for itself."""
-        sent, buffers = transfer.message_items[item], self.buffers
-        if sent.chooses:
-            entries = Entries(buffers, buffers.layout.views[0])
-            if transfer.members is not None or not sent.payload.family:
-                raise NotFused
-            buffers.chosen(sent.target.name, numbers.kept(entries, sent.payload, entries.text(sent.payload)))
-            return
-        if not isinstance(sent.payload, ir.Use) or transfer.route is not Route.SERVER_TO_ALL:
-            raise NotFused
-        base = buffers.members(sent.payload.slot)
-        buffers.sets[sent.target.name] = base
-        self._sizes(transfer, item, place, f"size_{base}")
-
     def _packet(self, transfer: ir.Transfer, item: int, view: View, place: str) -> None:
         """A packet is bound as it is; its coordinates and values are kept for whoever counts it later."""
         sent, buffers = transfer.message_items[item], self.buffers
@@ -225,7 +209,7 @@ class Messages:
         entries = Entries(buffers, view, over=buffers.members(transfer.members))
         if buffers.over.get(view.name_of(payload.slot), "") != entries.over:
             raise NotFused
-        form = buffers.forms.compressors.get(compressor)
+        form = self._form(compressor)
         if isinstance(form, inputs.Coding):  # all its messages count alike
             entries.bind(sent.target, payload)
             return
@@ -277,7 +261,7 @@ class Messages:
             buffers.line(f"for i in range({rows}):")
             buffers.line("    for j in range(d):")
             buffers.line(f"        {room}[i, j] = v_{name}{index_of(sent.target)}")
-        elif isinstance(buffers.forms.compressors[sent.compressor], inputs.Coding):
+        elif isinstance(self._form(sent.compressor), inputs.Coding):
             assert isinstance(sent.payload, ir.Use)
             arrays, Q = view.name_of(sent.payload.slot), sent.compressor
             self._room(room, rows, Q)
@@ -321,7 +305,7 @@ class Messages:
             buffers.bound.add(name)
             return
         self._room(room, "n - rows", sent.compressor)
-        if isinstance(buffers.forms.compressors[sent.compressor], inputs.Coding):
+        if isinstance(self._form(sent.compressor), inputs.Coding):
             buffers.room(sent.target, server)
             self._move(transfer, room, "")
             buffers.line("for i in range(rows):")
@@ -359,7 +343,7 @@ class Messages:
             buffers.bound.add(name)
             return
         self._room(room, "1", sent.compressor)
-        if isinstance(buffers.forms.compressors[sent.compressor], inputs.Coding):
+        if isinstance(self._form(sent.compressor), inputs.Coding):
             buffers.room(sent.target, view)
             self._move(transfer, room, "")
             self._decoded(room, "1", sent.compressor, f"v_{name}")
@@ -397,7 +381,7 @@ class Messages:
 
     def _sets(self, verb: str, compressor: str) -> str:
         """The function that writes, or reads, a compressor's sets."""
-        form = self.buffers.forms.compressors[compressor]
+        form = self._form(compressor)
         if isinstance(form, inputs.Coding) or not form.sets:
             raise NotFused
         return f"{verb}_{form.sets}"

@@ -6,13 +6,18 @@ import json
 from pathlib import Path
 
 import pytest
+from cablese.dsl.check.program import ProblemKind
+from cablese.runtime.compiled import compiled
+from cablese.runtime.library import find_spec
 from launching import mpirun
+from shipped_runs import options_of
 
 pytest.importorskip("numba")
 pytestmark = pytest.mark.mpi
 
 SMALL = "quadratic(d = 12, mu = 0.1, L = 1, spread = 0.3, seed = 0)"
 WIDE = "quadratic(d = 200, mu = 0.1, L = 1, spread = 0.3, seed = 0)"
+LIBRARY = Path(__file__).parents[2] / "algorithms"
 SCRIPT = Path(__file__).with_name("fused_runs.py")
 RUNS = [  # compiled, which takes seconds each
     ("diana", SMALL, {"settings": ["Q=rand_k(k = 3)"]}),
@@ -41,6 +46,7 @@ FAILING = ("diana", SMALL, {"settings": ["Q=rand_k(k = 3)", "gamma=60"], "rounds
 OTHERS = [
     ("gd", SMALL, {"reduce": "tree"}),
     ("diana", SMALL, {"settings": ["Q=rand_k(k = 3)"], "server_rank": "dedicated"}),
+    ("q_adam", SMALL, {}),  # the server's compressor has no form
     ("diana", SMALL, {"settings": ["Q=rand_k(k = 9)"]}),  # sets of absent coordinates
 ]
 
@@ -65,6 +71,19 @@ def test_the_text_of_fused_rounds_has_the_bits_of_one_process(ranks: int) -> Non
     assert all(rounds > 5 for _, rounds in found)
 
 
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_the_library_has_the_bits_of_one_process(ranks: int) -> None:
+    runs = []
+    for name in sorted(path.stem for path in LIBRARY.rglob("*.alg")):
+        if compiled(find_spec(name)).problem is ProblemKind.MINIMIZE:
+            options = options_of(name, rounds=29, every=13, seed=3)
+            runs.append((name, options.pop("problem"), options))
+    wanted, found = outcomes(1, runs, "program"), outcomes(ranks, runs, "text")
+    differ = [run[0] for run, a, b in zip(runs, wanted, found, strict=True) if a[0] != b[0]]
+    assert differ == []
+    assert sum(rounds != 0 for _, rounds in found) > 50
+
+
 def test_a_failure_at_one_rank_is_told_by_its_program() -> None:
     ((wanted, _),) = outcomes(1, [FAILING], "program")
     ((found, rounds),) = outcomes(2, [FAILING], "fused", code=3)
@@ -73,4 +92,4 @@ def test_a_failure_at_one_rank_is_told_by_its_program() -> None:
 
 
 def test_what_has_no_form_on_ranks_is_the_programs() -> None:
-    assert [rounds for _, rounds in outcomes(3, OTHERS, "fused")] == [0, 0, 0]
+    assert [rounds for _, rounds in outcomes(3, OTHERS, "fused")] == [0] * len(OTHERS)
