@@ -109,7 +109,7 @@ class LinearOracle(BatchedOracle):
         backend = self._backend
         result = backend.xp.empty((len(nodes), point.shape[-1]), dtype=backend.real, device=backend.device)
         for first in range(0, len(nodes), step):
-            some = slice(first, first + step)
+            some = slice(first, min(first + step, len(nodes)))
             own = point if point.ndim == 1 else point[some, :]
             result[some, :] = self._of_batches(own, indices[some], sizes[some], nodes[some])
         return result

@@ -277,7 +277,7 @@ class QuadraticOracle:
         """Local nodes, as many at a time as a cache holds."""
         rows, d = self._curvatures.shape
         step = max(1, _BLOCK // d)
-        return (slice(first, first + step) for first in range(0, rows, step))
+        return (slice(first, min(first + step, rows)) for first in range(0, rows, step))
 
     def entries(self, point: Array, indices: Array, flat: Array) -> Array:
         """As `SeparableOracle` has it."""
