@@ -39,6 +39,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses by markers
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
+        if " object at 0x" in item.nodeid:  # workers of xdist would not find each other's tests
+            raise pytest.UsageError(f"{item.nodeid}: give the parameter a name that stays, by ids=")
         if is_left_to_the_exhaustive_tier(item):
             item.add_marker(pytest.mark.exhaustive)
     if config.getoption("--only-random"):

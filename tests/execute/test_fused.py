@@ -329,7 +329,7 @@ SYMBOLS = (
 
 
 @pytest.mark.parametrize("wire", ["float32", "float64"])
-@pytest.mark.parametrize("compressor", SYMBOLS, ids=repr)
+@pytest.mark.parametrize("compressor", SYMBOLS, ids=lambda each: type(each).__name__)
 def test_symbols_are_coded_as_by_kernels(compressor: Compressor, wire: str) -> None:
     from cablese.runtime.arrays import numba_symbols, numba_wire
 
