@@ -225,7 +225,7 @@ def _common_exit_code(ending: Ending) -> int:
         return ending.code
     import platform
 
-    from cablese.runtime.transports.job import leave
+    from cablese.runtime.transports.meeting import leave
 
     def tell() -> None:
         if together.Get_rank() > 0 and ending.code:

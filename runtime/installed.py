@@ -13,11 +13,12 @@ _FOLDER = re.compile(r"(?P<name>[^-]+)-(?P<version>.+)\.dist-info")
 
 
 def installed_versions(names: Iterable[str]) -> dict[str, str]:
-    """The version of each package, as `importlib.metadata.version` finds it. Raises PackageNotFoundError."""
+    """The version of each package that is installed, as `importlib.metadata.version` finds it."""
     folders: dict[str, str] = {}
     for name, version in _folders():
         folders.setdefault(name, version)  # the first on the path is the one that is imported
-    return {name: folders.get(_normal(name)) or _declared(name) for name in names}
+    found = {name: folders.get(_normal(name)) or _declared(name) for name in names}
+    return {name: version for name, version in found.items() if version}
 
 
 def _folders() -> Iterator[tuple[str, str]]:
@@ -33,7 +34,10 @@ def _normal(name: str) -> str:
 
 
 def _declared(name: str) -> str:
-    """The version that a package declares otherwise."""
-    from importlib.metadata import version
+    """The version that a package declares otherwise; empty where it is not there, as mpi4py in a browser."""
+    from importlib.metadata import PackageNotFoundError, version
 
-    return version(name)
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""

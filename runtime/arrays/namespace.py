@@ -29,11 +29,37 @@ def argsort(
     return np.flip(x.shape[axis] - 1 - turned, axis=axis)
 
 
+IS_NARROW = np.dtype(np.intp).itemsize < 8
+"""True on systems of 32 bits, such as Python in a browser, where NumPy takes no integers of 64 bits for places."""
+
+
+def as_places(indices: NDArray[Any]) -> NDArray[np.intp]:
+    """Integers as NumPy takes them for places and counts, whatever the system's bits."""
+    return indices.astype(np.intp, copy=False)
+
+
+def take(x: NDArray[Any], indices: NDArray[Any], /, *, axis: int | None = None) -> NDArray[Any]:
+    """The standard's `take`, of integers of 64 bits on narrow systems too."""
+    return np.take(x, as_places(indices), axis=axis)
+
+
+def take_along_axis(x: NDArray[Any], indices: NDArray[Any], /, *, axis: int = -1) -> NDArray[Any]:
+    """Likewise `take_along_axis`."""
+    return np.take_along_axis(x, as_places(indices), axis=axis)
+
+
+def repeat(x: NDArray[Any], repeats: Any, /, *, axis: int | None = None) -> NDArray[Any]:
+    """Likewise `repeat`."""
+    return np.repeat(x, as_places(np.asarray(repeats)), axis=axis)
+
+
 class _Numpy:
     """NumPy as the array API has it."""
 
     def __init__(self) -> None:
         vars(self).update({**vars(np), "sort": sort, "argsort": argsort})
+        if IS_NARROW:
+            vars(self).update({"take": take, "take_along_axis": take_along_axis, "repeat": repeat})
 
     def __getattr__(self, name: str) -> Any:
         """A part that NumPy loads when asked for, such as `fft`."""

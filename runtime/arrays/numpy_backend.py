@@ -10,7 +10,7 @@ import numpy as np
 
 from .generic import ArrayMethods, ordered_sum
 from .lazy_words import PendingWords, drawn
-from .namespace import NUMPY
+from .namespace import IS_NARROW, NUMPY, as_places
 from .numba_dispatch import dispatched
 from .philox import philox
 from .rounding import TILED, levels_at_once, levels_by_tiles, levels_from_halves, words_for
@@ -46,6 +46,12 @@ class NumpyBackend(ArrayMethods):
         """As `Backend` has it; the array itself, to which callers must not write."""
         return np.asarray(values)
 
+    if IS_NARROW:
+
+        def take(self, values: Array, indices: Array) -> Array:
+            """As `Backend` has it."""
+            return values.take(as_places(indices))
+
     def scatter_add(self, target: Array, indices: Array, values: Array) -> None:
         """As `Backend` has it. Not by bincount: it sums apart from the target, which rounds differently."""
         np.add.at(target, indices, values)
@@ -53,7 +59,7 @@ class NumpyBackend(ArrayMethods):
     def sum_at(self, indices: Array, values: Array, size: int) -> Array:
         """As `Backend` has it; bincount adds in order too, but in float64 only."""
         if self.real == np.float64:
-            return np.bincount(indices.ravel(), values.ravel(), size)
+            return np.bincount(as_places(indices).ravel(), values.ravel(), size)
         total = np.zeros(size, self.real)
         np.add.at(total, indices, values)
         return total

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from cablese.dsl.text.records import ByIdentity, record
 
+from ..arrays.namespace import as_places
+
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
@@ -23,7 +25,7 @@ class Grouping(ByIdentity):
         """The division of n nodes into `count` groups, 1 <= count <= n."""
         sizes = np.full(count, n // count, dtype=np.int64)
         sizes[: n % count] += 1
-        return cls(np.repeat(np.arange(count, dtype=np.int64), sizes), sizes)
+        return cls(np.repeat(np.arange(count, dtype=np.int64), as_places(sizes)), sizes)
 
     @property
     def count(self) -> int:

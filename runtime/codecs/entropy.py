@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays.backend import Array
-from ..arrays.namespace import device_of, namespace_of
+from ..arrays.namespace import as_places, device_of, namespace_of
 from ..arrays.numba_dispatch import dispatched
 from . import ans, errors
 from .bitfields import pack, unpack, unsigned
@@ -181,7 +181,7 @@ def histogram(numbers: Host, shift: int, bins: int) -> Counts:
     counts = np.zeros(bins, np.int64)
     for first in range(0, len(numbers), _TILE):
         part = np.minimum(numbers[first : first + _TILE] >> shift, bins - 1)
-        counts += np.bincount(part, minlength=bins)
+        counts += np.bincount(as_places(part), minlength=bins)
     return counts
 
 
@@ -191,7 +191,7 @@ def _histogram(xp: Any, numbers: Array, bins: int) -> Array:
     rows, numbers = numbers.shape[0], xp.clip(numbers, 0, bins - 1)
     if isinstance(numbers, np.ndarray):
         keys = numbers + np.arange(rows)[:, None] * bins if rows > 1 else numbers
-        return np.bincount(keys.ravel(), minlength=rows * bins).reshape(rows, bins)
+        return np.bincount(as_places(keys).ravel(), minlength=rows * bins).reshape(rows, bins)
     where = device_of(numbers)
     keys = numbers + xp.arange(rows, dtype=xp.int64, device=where)[:, None] * bins
     edges = xp.arange(rows * bins + 1, dtype=xp.int64, device=where)

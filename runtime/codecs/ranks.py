@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arrays.backend import Array
+from ..arrays.namespace import as_places
 from . import errors
 from .bitfields import from_bits, to_bits
 from .messages import Bytes, constant, whole_bytes
@@ -87,7 +88,7 @@ class RankedSets(RowCoder):
         if self._plan.coded == 1:
             return ranks[:, None]
         if self._listed:
-            return _all_sets(self._plan.d, self._plan.coded).take(ranks, axis=0)
+            return _all_sets(self._plan.d, self._plan.coded).take(as_places(ranks), axis=0)
         if len(ranks) * self._plan.coded <= _FEW and self._plan.d * self._plan.coded <= _SHORT:
             return self._one_by_one(ranks)
         table = _binomials(self._plan.d, self._plan.coded)

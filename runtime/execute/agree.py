@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..transports.job import meet
+from ..transports.meeting import meet
 from .exits import exit_of
 
 

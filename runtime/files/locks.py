@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -11,8 +10,12 @@ from pathlib import Path
 def lock(descriptor: int) -> bool:
     """Take the lock of an open file or folder; False where another process holds it.
 
-    On a file system without locks it is True.
+    On a file system or a system without locks it is True.
     """
+    try:
+        import fcntl
+    except ImportError:  # in a browser, where nobody else has these files
+        return True
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

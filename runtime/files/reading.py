@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import bz2
 import errno
-import gzip
-import lzma
 import os
 import stat
 import sys
 import zlib
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from io import BufferedIOBase
 from pathlib import Path
+from types import ModuleType
 
 TEXT_LIMIT = 2**24  # bytes of a spec or a configuration
 DATA_LIMIT = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
@@ -26,11 +25,12 @@ _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISBLK, "a device"),
     (stat.S_ISSOCK, "a socket"),
 )
-_OPENERS: Mapping[str, Callable[[Path], BufferedIOBase]] = {
-    ".gz": gzip.GzipFile,
-    ".bz2": bz2.BZ2File,
-    ".xz": lzma.LZMAFile,
+_PACKINGS: Mapping[str, tuple[str, str]] = {
+    ".gz": ("gzip", "GzipFile"),
+    ".bz2": ("bz2", "BZ2File"),
+    ".xz": ("lzma", "LZMAFile"),
 }
+"""Modules that unpack, and their files; a Python may be built without them."""
 _CHUNK = 2**20
 
 
@@ -46,23 +46,34 @@ def read_file(path: Path, limit: int) -> bytes:
 
 def read_packed(path: Path) -> bytes:
     """The bytes of a data file, unpacked by its suffix (.gz, .bz2, .xz). Raises OSError, also where it is broken."""
-    opener = _OPENERS.get(path.suffix.lower())
-    if opener is None:
+    packing = path.suffix.lower()
+    if packing not in _PACKINGS:
         return read_file(path, DATA_LIMIT)
     check_is_file(path)
+    module, opener = _unpacker(packing, path)
     try:
         with opener(path) as stream:
             return _up_to(stream, unpacked_limit(path), "unpack it, and name the file that comes of it")
     except EOFError:
         raise OSError(errno.EINVAL, "it is cut off; fetch or copy it again", str(path)) from None
-    except (OSError, ValueError, lzma.LZMAError, zlib.error) as reason:
+    except (OSError, ValueError, zlib.error, getattr(module, "LZMAError", OSError)) as reason:
         if isinstance(reason, OSError) and reason.errno is not None:  # the system's, not an unpacker's
             raise
-        raise OSError(errno.EINVAL, _unpackable(path, reason), str(path)) from None
+        raise OSError(errno.EINVAL, _unpackable(packing, reason), str(path)) from None
 
 
-def _unpackable(path: Path, reason: Exception) -> str:
-    packing = path.suffix.lower()
+def _unpacker(packing: str, path: Path) -> tuple[ModuleType, Callable[[Path], BufferedIOBase]]:
+    """The module that unpacks, and what opens a file. Raises OSError where this Python has none."""
+    name, opener = _PACKINGS[packing]
+    try:
+        module = import_module(name)
+    except ImportError:
+        said = f"this Python has no {name}, which unpacks {packing}; unpack it, and name the file that comes of it"
+        raise OSError(errno.EINVAL, said, str(path)) from None
+    return module, getattr(module, opener)
+
+
+def _unpackable(packing: str, reason: Exception) -> str:
     return f"it does not unpack as {packing} ({reason}); fetch it again, or rename it without {packing} if it is not packed"
 
 

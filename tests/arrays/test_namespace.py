@@ -7,7 +7,15 @@ import array_api_compat.numpy as wrapped
 import array_api_strict as strict
 import numpy as np
 import pytest
-from cablese.runtime.arrays.namespace import NUMPY, device_of, namespace_of
+from cablese.runtime.arrays.namespace import (
+    NUMPY,
+    as_places,
+    device_of,
+    namespace_of,
+    repeat,
+    take,
+    take_along_axis,
+)
 
 TIES = np.array([[2.0, 1.0, 2.0, -0.0, 0.0, 1.0], [3.0, 3.0, 3.0, 1.0, 3.0, -1.0]])
 
@@ -49,3 +57,15 @@ def test_namespaces_and_devices_of_arrays() -> None:
     assert namespace_of(array) is strict
     assert device_of(np.zeros(3)) == "cpu"
     assert device_of(array) == strict.Device("CPU_DEVICE")
+
+
+def test_places_of_narrow_systems_are_those_of_numpy() -> None:
+    """In a browser, where intp has 32 bits; here what they do beside narrowing."""
+    x, rows = np.arange(12.0).reshape(3, 4), np.array([2, 0, 1, 1])
+    assert np.array_equal(take(x, rows, axis=0), np.take(x, rows, axis=0))
+    assert np.array_equal(take(x[0], rows), x[0][rows])
+    order = np.argsort(-x, axis=1)
+    assert np.array_equal(take_along_axis(x, order), np.take_along_axis(x, order, axis=1))
+    assert np.array_equal(repeat(x, np.array([2, 0, 1]), axis=0), np.repeat(x, [2, 0, 1], axis=0))
+    assert np.array_equal(repeat(x, 2, axis=1), np.repeat(x, 2, axis=1))
+    assert as_places(rows.astype(np.int32)).dtype == np.intp and as_places(rows) is rows

@@ -10,7 +10,7 @@ import pytest
 from cablese.runtime.errors import FailedElsewhere, RunFailed, SetupError, UsageError
 from cablese.runtime.execute.agree import at_first_rank, in_step
 from cablese.runtime.execute.exits import exit_of
-from cablese.runtime.transports.job import leave
+from cablese.runtime.transports.meeting import leave
 
 
 class Communicator:

@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import os
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -239,6 +240,13 @@ def test_broken_packing_is_told(tmp_path: Path, suffix: str, cut: bool) -> None:
     path.write_bytes(pack(LINES)[:-12] if cut else LINES)
     said = "it is cut off; fetch or copy it again" if cut else f"it does not unpack as {suffix}"
     check(str(path), [str(path), "cannot be read", said])
+
+
+def test_a_python_that_unpacks_nothing_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "set.xz"
+    path.write_bytes(lzma.compress(LINES))
+    monkeypatch.setitem(sys.modules, "lzma", None)
+    check(str(path), [str(path), "this Python has no lzma", "unpack it"])
 
 
 def test_missing_files_name_their_neighbours(tmp_path: Path) -> None:
