@@ -20,7 +20,8 @@ SITE = Path(__file__).parents[2] / "docs" / "site"
 # what Pyodide's core has not, and no thread starts
 BROWSER = """
 import json, sys, threading
-for name in (*PACKAGES, "fcntl", "termios", "lzma", "_lzma", "ssl", "sqlite3", "resource", "pwd", "grp", "readline", "curses"):
+MODULES = ("fcntl", "termios", "lzma", "_lzma", "ssl", "sqlite3", "resource", "pwd", "grp", "readline", "curses")
+for name in (*PACKAGES, *MODULES):
     sys.modules[name] = None
 def start(self):
     raise RuntimeError("can't start new thread")
