@@ -1,6 +1,6 @@
 // The points of a run as a curve and a table.
 const SVG = "http://www.w3.org/2000/svg";
-const WIDE = 600, HIGH = 320, LEFT = 70, BELOW = 40, ABOVE = 15, RIGHT = 20;
+const WIDE = 600, HIGH = 320, LEFT = 70, BELOW = 40, ABOVE = 30, RIGHT = 20;
 const ROWS = 12; // of the table, evenly spaced, the last among them
 
 const at = (id) => document.getElementById(id);
@@ -45,7 +45,7 @@ function draw() {
   const right = (value) => LEFT + ((value - first) / (last - first)) * (WIDE - LEFT - RIGHT);
   const up = (value) => HIGH - BELOW - ((value - low) / (high - low)) * (HIGH - ABOVE - BELOW);
   const number = (value) => Number(value.toPrecision(3)).toLocaleString("en", { notation: "compact" });
-  const tick = (value) => (logarithmic ? (10 ** value).toExponential(1) : Number(value.toPrecision(3)));
+  const tick = (value) => short(logarithmic ? 10 ** value : value, 2);
   const parts = [0, 0.25, 0.5, 0.75, 1].flatMap((share) => {
     const value = low + share * (high - low);
     return [node("line", { x1: LEFT, x2: WIDE - RIGHT, y1: up(value), y2: up(value) }),
@@ -56,7 +56,13 @@ function draw() {
     node("text", { x: LEFT, y: HIGH - 22 }, number(first)),
     node("text", { x: WIDE - RIGHT, y: HIGH - 22, "text-anchor": "end" }, number(last)),
     node("text", { x: (LEFT + WIDE) / 2, y: HIGH - 6, "text-anchor": "middle" }, x),
-    node("text", { x: LEFT + 6, y: ABOVE + 10 }, y));
+    node("text", { x: LEFT, y: ABOVE - 14 }, y));
+}
+
+// A number to so many digits, with a power of ten where it would be long.
+function short(value, digits) {
+  const size = Math.abs(value);
+  return value === 0 || (size >= 1e-3 && size < 1e5) ? String(Number(value.toPrecision(digits))) : value.toExponential(digits - 1);
 }
 
 function ends(values) {
@@ -74,7 +80,7 @@ function node(kind, attributes, words = "") {
 function tabulate(names) {
   const step = Math.max(1, Math.ceil((points.length - 1) / ROWS));
   const rows = points.filter((_, i) => (points.length - 1 - i) % step === 0);
-  const shown = (value) => (Number.isInteger(value) ? value.toLocaleString("en") : value?.toExponential(3) ?? "");
+  const shown = (value) => (Number.isInteger(value) ? value.toLocaleString("en") : value === undefined ? "" : short(value, 4));
   const row = (cells, kind) => {
     const made = document.createElement("tr");
     made.append(...cells.map((words) => Object.assign(document.createElement(kind), { textContent: words })));
