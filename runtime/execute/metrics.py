@@ -154,7 +154,12 @@ class Meter:
             if self.problem.n * d > MUCH and isinstance(oracle, PiecewiseOracle):
                 return _mean_in_turn(map(to_host, oracle.pieces(here)))
             if d > COLUMNS and isinstance(oracle, SerialOracle):
-                return _mean_in_turn(to_host(row)[None, :] for row in oracle.serial_gradients(here))
+
+                def piece_of(row: Array) -> HostArray:
+                    return to_host(row)[None, :]
+
+                # by `map`: a generator's loop would hold a row while the next one is made
+                return _mean_in_turn(map(piece_of, oracle.serial_gradients(here)))
         return self._mean(self.oracle.gradients(here))
 
     def _mean(self, rows: Array) -> Any:
@@ -213,7 +218,9 @@ def _mean_in_turn(pieces: Iterator[HostArray]) -> HostArray:
 
 def _added(total: HostArray | None, piece: HostArray) -> HostArray:
     """The sum so far with more rows, in their order; a single row is added in place."""
-    if total is not None and piece.shape[0] == 1:
+    if piece.shape[0] == 1:
+        if total is None:
+            return np.array(piece[0], dtype=np.float64)
         total += piece[0]
         return total
     if total is not None:
