@@ -10,14 +10,11 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
-import sys
 from typing import Any
 
-from measured import processor, versions
+from measured import answer_of, processor, versions
 
 NODES = 12
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 METHODS = {"dpsgd": {}, "choco_sgd": {"C": "top_k(k = {k})"}, "beer": {"C": "top_k(k = {k})"}}
 
 
@@ -56,17 +53,8 @@ def work(method: str, graph: str, d: int, rounds: int) -> dict[str, float]:
 
 def start(method: str, graph: str, d: int, rounds: int, ranks: int) -> dict[str, float]:
     """A program of its own, which measures itself; rank 0's answer."""
-    words = [sys.executable, __file__, "--work", "--method", method, "--graph", graph]
-    words += ["--d", str(d), "--rounds", str(rounds)]
-    if ranks > 1:
-        from cablese.runtime.report.machine import launcher
-
-        words = [str(launcher()), "-n", str(ranks), *words]
-    ended = subprocess.run(words, env={**os.environ, **ONE_THREAD}, capture_output=True, text=True)
-    found = [line for line in ended.stdout.splitlines() if line.startswith("{")]
-    if not found:
-        sys.exit(f"{' '.join(words)}: {ended.stderr}")
-    answer: dict[str, float] = json.loads(found[0])
+    words = ["--work", "--method", method, "--graph", graph, "--d", str(d), "--rounds", str(rounds)]
+    answer: dict[str, float] = answer_of(__file__, *words, ranks=ranks)
     return answer
 
 

@@ -1,11 +1,15 @@
-"""What several benchmarks measure with: seconds of a call, multiples of a warm copy, the share of counting in a run."""
+"""Measurements of several benchmarks: seconds of a call, multiples of a warm copy, programs that measure themselves."""
 
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 import platform
 import re
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -15,6 +19,21 @@ from typing import Any
 import numpy as np
 
 NODES, ENTRIES, ROUNDS = 100, 1000, 200
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def answer_of(script: str, *words: str, ranks: int = 1, environment: Mapping[str, str] = ONE_THREAD) -> Any:
+    """What a program that measures itself prints as a line of JSON, at rank 0 of so many. Its failure ends this one."""
+    line = [sys.executable, script, *words]
+    if ranks > 1:
+        from cablese.runtime.report.machine import launcher
+
+        line = [str(launcher()), "-n", str(ranks), *line]
+    ended = subprocess.run(line, env={**os.environ, **environment}, capture_output=True, text=True)
+    found = [text for text in ended.stdout.splitlines() if text.startswith("{")]
+    if ended.returncode or not found:
+        sys.exit(f"{' '.join(line)}: {ended.stderr}")
+    return json.loads(found[0])
 
 
 def seconds(work: Callable[[], Any]) -> float:

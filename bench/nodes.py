@@ -9,14 +9,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from measured import processor, versions
+from measured import ONE_THREAD, answer_of, processor, versions
 from memory import FIXED_HEAP, resident
 
 PROBLEM = "quadratic(d = 100, mu = 0.1, L = 1, spread = 0.1, seed = 0)"
@@ -86,16 +83,10 @@ def main() -> None:
     )
     print(f"{'nodes':>9}{'set-up':>9}{'a point':>9}{'us':>9}{'round, ms':>11}{'a second':>12}{'vectors':>9}")
     for count in counts:
-        words = [sys.executable, __file__, "--work", "--nodes", str(count), "--method", options.method]
+        words = ["--work", "--nodes", str(count), "--method", options.method]
         words += ["--rounds", str(options.rounds or max(4, min(400, 2_000_000 // count)))]
         words += [word for setting in options.set for word in ("--set", setting)]
-        environment = os.environ | FIXED_HEAP | {"OMP_NUM_THREADS": "1"}
-        ended = subprocess.run(
-            words, env=environment, capture_output=True, text=True, cwd=Path(__file__).parent
-        )
-        if ended.returncode:
-            sys.exit(ended.stderr)
-        found = json.loads(ended.stdout)
+        found = answer_of(__file__, *words, environment=ONE_THREAD | FIXED_HEAP)
         print(
             f"{count:>9}{found['setup']:>9.2f}{found['points']:>9.2f}{found['us']:>9.4f}"
             f"{found['us'] * count / 1e3:>11.3f}{1e6 / found['us']:>12.0f}"

@@ -14,7 +14,6 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -22,11 +21,10 @@ from math import ceil, lgamma, log
 from pathlib import Path
 from typing import Any
 
-from measured import processor, versions
+from measured import answer_of, processor, versions
 
 NODES = 8
 LONG = 1 << 17
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True)
@@ -197,19 +195,10 @@ def raw(case: Case, rounds: int) -> dict[str, float]:
 
 def start(case: Case, mode: str, rounds: int, ranks: int, fused: bool = False) -> dict[str, float]:
     """A program of its own, which measures itself; rank 0's answer."""
-    words = [sys.executable, __file__, "--mode", mode, "--case", case.name, "--rounds", str(rounds)]
-    words += ["--fused"] if fused else []
+    words = ["--mode", mode, "--case", case.name, "--rounds", str(rounds), *(["--fused"] if fused else [])]
     if "data =" in case.problem:
         words += ["--images" if case.name == "mnist_cnn" else "--data", case.problem.split('"')[-2]]
-    if ranks > 1:
-        from cablese.runtime.report.machine import launcher
-
-        words = [str(launcher()), "-n", str(ranks), *words]
-    ended = subprocess.run(words, env={**os.environ, **ONE_THREAD}, capture_output=True, text=True)
-    found = [line for line in ended.stdout.splitlines() if line.startswith("{")]
-    if not found:
-        sys.exit(f"{' '.join(words)}: {ended.stderr}")
-    answer: dict[str, float] = json.loads(found[0])
+    answer: dict[str, float] = answer_of(__file__, *words, ranks=ranks)
     return answer
 
 

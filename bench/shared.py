@@ -9,14 +9,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
-from measured import processor, versions
+from measured import ONE_THREAD, answer_of, processor, versions
 from memory import FIXED_HEAP, resident
 from nodes import rounds_timed
 
@@ -88,15 +86,9 @@ def main() -> None:
     for nodes in options.nodes or [10**3, 10**4, 10**5]:
         with tempfile.TemporaryDirectory() as folder:
             data, owner = make(Path(folder), nodes, options.sparse)
-            words = [sys.executable, __file__, "--work", str(data), "--nodes", str(nodes)]
+            words = ["--work", str(data), "--nodes", str(nodes)]
             words += ["--split", options.split or f"file:{owner}", "--batch", str(options.batch)]
-            environment = os.environ | FIXED_HEAP | {"OMP_NUM_THREADS": "1"}
-            ended = subprocess.run(
-                words, env=environment, capture_output=True, text=True, cwd=Path(__file__).parent
-            )
-        if ended.returncode:
-            sys.exit(ended.stderr)
-        found = json.loads(ended.stdout)
+            found = answer_of(__file__, *words, environment=ONE_THREAD | FIXED_HEAP)
         print(
             f"{nodes:>9}{found['most']:>9}{found['setup']:>9.2f}{found['round']:>9.1f}{found['data']:>9.1f}"
             f"{found['state']:>9.1f}{found['peak']:>9.1f}",

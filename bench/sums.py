@@ -10,11 +10,9 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
-import sys
 from pathlib import Path
 
-from measured import processor, versions
+from measured import ONE_THREAD, answer_of, processor, versions
 from memory import FIXED_HEAP, resident
 
 WAYS = ("gather", "chain", "tree")
@@ -42,18 +40,10 @@ def work(way: str, nodes: int, d: int, rounds: int) -> None:
 
 def measured(way: str, options: argparse.Namespace) -> dict[str, float]:
     """The answer of rank 0 of a job of its own."""
-    from cablese.runtime.report.machine import launcher
-
-    words = [str(launcher()), "-n", str(options.ranks), sys.executable, __file__, "--way", way]
-    for name in ("nodes", "d", "rounds"):
-        words += [f"--{name}", str(getattr(options, name))]
-    ended = subprocess.run(
-        words, env=os.environ | FIXED_HEAP | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True
+    words = [f"--way={way}", *(f"--{name}={getattr(options, name)}" for name in ("nodes", "d", "rounds"))]
+    answer: dict[str, float] = answer_of(
+        __file__, *words, ranks=options.ranks, environment=ONE_THREAD | FIXED_HEAP
     )
-    found = [line for line in ended.stdout.splitlines() if line.startswith("{")]
-    if not found:
-        sys.exit(ended.stderr)
-    answer: dict[str, float] = json.loads(found[0])
     return answer
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from ..plan import instructions as ir
 from .expressions import IN_PLACE
-from .inlining import blocks_of
+from .inlining import assignments_of
 from .layout import Layout
-from .liveness import NONE, Liveness, Names, arrays_of, functions_of, names_in
+from .liveness import Names, functions_of, names_in
 from .vector_names import VectorNames
 
 OF_SPARSE = ("mean_rows", "sum_rows", "scale", "shrink", "negative")
@@ -25,13 +25,8 @@ def with_gradients_by_rows(python: str, plan: ir.Plan, layout: Layout) -> str:
     lines = python.splitlines()
     program, functions = functions_of(python)
     found = _Lines(VectorNames.of(program, plan, layout))
-    for function in functions:
-        live = Liveness(arrays_of(plan, layout))
-        live.before(function.body, NONE)
-        for block in blocks_of(function):
-            for line in block:
-                if isinstance(line, ast.Assign) and len(line.targets) == 1:
-                    found.rewrite(line, live.behind[line.lineno])
+    for line, behind in assignments_of(functions, plan, layout):
+        found.rewrite(line, behind)
     for number, text in found.lines.items():
         lines[number - 1] = text
     first = min((function.lineno for function in functions), default=len(lines))

@@ -57,6 +57,19 @@ def blocks_of(function: ast.FunctionDef) -> Iterator[Sequence[ast.stmt]]:
                 yield otherwise
 
 
+def assignments_of(
+    functions: Sequence[ast.FunctionDef], plan: ir.Plan, layout: Layout
+) -> Iterator[tuple[ast.Assign, Names]]:
+    """The assignments to one target in these functions, each with the names that later lines read."""
+    for function in functions:
+        live = Liveness(arrays_of(plan, layout))
+        live.before(function.body, NONE)
+        for block in blocks_of(function):
+            for line in block:
+                if isinstance(line, ast.Assign) and len(line.targets) == 1:
+                    yield line, live.behind[line.lineno]
+
+
 def _pairs(
     block: Sequence[ast.stmt], gradients: Names, picks: Names, live: Liveness
 ) -> Iterator[tuple[ast.Assign, ast.Assign]]:

@@ -6,9 +6,9 @@ from __future__ import annotations
 import ast
 
 from ..plan import instructions as ir
-from .inlining import blocks_of
+from .inlining import assignments_of
 from .layout import Layout
-from .liveness import NONE, Liveness, Names, arrays_of, functions_of, names_in
+from .liveness import Names, functions_of, names_in
 from .vector_names import VectorNames
 
 IN_TILES = "in_tiles"
@@ -19,16 +19,11 @@ def with_sums_in_tiles(python: str, plan: ir.Plan, layout: Layout) -> str:
     lines = python.splitlines()
     program, functions = functions_of(python)
     names, found = VectorNames.of(program, plan, layout), False
-    for function in functions:
-        live = Liveness(arrays_of(plan, layout))
-        live.before(function.body, NONE)
-        for block in blocks_of(function):
-            for line in block:
-                if isinstance(line, ast.Assign) and len(line.targets) == 1:
-                    text = _rewritten(line, names, live.behind[line.lineno] - names_in(line, ast.Store))
-                    if text is not None:
-                        found = True
-                        lines[line.lineno - 1] = f"{' ' * line.col_offset}{text}"
+    for line, behind in assignments_of(functions, plan, layout):
+        text = _rewritten(line, names, behind - names_in(line, ast.Store))
+        if text is not None:
+            found = True
+            lines[line.lineno - 1] = f"{' ' * line.col_offset}{text}"
     if found and IN_TILES not in names.bound:
         first = min(function.lineno for function in functions)
         lines[first - 2 : first - 2] = [f'    {IN_TILES} = run.functions("{IN_TILES}")']
