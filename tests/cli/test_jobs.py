@@ -71,7 +71,7 @@ def test_what_cannot_be_run_at_once_is_refused(cablese: Any) -> None:
     assert ended.code == 0 and "warning: --jobs is of several runs" in ended.err
 
 
-LONG = ("compare", "gd", "diana", "marina", *SMALL, "-k", "200000", "--every", "1000", "--jobs", "2")
+LONG = ("compare", "gd", "diana", "marina", *SMALL, "-k", "50000000", "--every", "1000", "--jobs", "2")
 
 
 def begun(folder: Path, *words: object, runs: int = 2) -> tuple[subprocess.Popen[str], list[int]]:
@@ -143,7 +143,7 @@ def test_two_signals_end_all_at_once(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_nobody_outlives_a_killed_command(cablese: Any, tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    line = tuple("6000" if word == "200000" else word for word in LONG)
+    line = tuple("6000" if word == "50000000" else word for word in LONG)
     started, children = begun(folder, *line, "--checkpoint-every", "500")
     started.kill()
     started.communicate(timeout=20)
