@@ -1,5 +1,5 @@
-"""What a GPU takes and what it equals, as lines of JSON: kernels against a copy, top_k against the library's selection,
-rounds against those of the host, and the comparison of `cablese certify --device`.
+"""Times of a GPU, and its equality with the host, as lines of JSON: kernels against a copy, top_k against the library's
+selection, rounds against those of the host, and the comparison of `cablese certify --device`.
 
 python bench/gpu.py                                        # everything, in at most seven minutes
 python bench/gpu.py --section kernels --d 1e8

@@ -23,7 +23,7 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def answer_of(script: str, *words: str, ranks: int = 1, environment: Mapping[str, str] = ONE_THREAD) -> Any:
-    """What a program that measures itself prints as a line of JSON, at rank 0 of so many. Its failure ends this one."""
+    """The line of JSON of a program that measures itself, at rank 0 of so many. Its failure ends this one."""
     line = [sys.executable, script, *words]
     if ranks > 1:
         from cablese.runtime.report.machine import launcher
@@ -44,7 +44,7 @@ def seconds(work: Callable[[], Any]) -> float:
 
 
 def processor_seconds(work: Callable[[], Any]) -> float:
-    """Of the processor, in one call."""
+    """Seconds of the processor in one call."""
     start = time.process_time()
     work()
     return time.process_time() - start

@@ -19,7 +19,7 @@ METHODS = ("gd", "diana", "ef21", "marina", "local_sgd")
 
 
 def seconds(method: str, given: dict[str, Any]) -> float:
-    """Of the processor, for the rounds and points of a run that is ready."""
+    """Seconds of the processor for the rounds and points of a run that is ready."""
     from cablese.runtime.execute.interface import Recording
     from cablese.runtime.execute.option_checks import make_options
     from cablese.runtime.execute.session import prepare

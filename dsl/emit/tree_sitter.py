@@ -76,7 +76,9 @@ class _Grammar:
             if name.islower() and name not in ("line", "lone", "setting"):
                 self._rules[self._shown(name)] = self._rule(name)
         blank = self._terminal(self._ignored[0])  # the other are comments
-        reserved, name = re.fullmatch(r"/\(\?!\(\?:([\w|]*)\)\\b\)(.*)", self._terminal("NAME")).groups()  # type: ignore[union-attr]
+        names = re.fullmatch(r"/\(\?!\(\?:([\w|]*)\)\\b\)(.*)", self._terminal("NAME"))
+        assert names is not None, "names are those that are no reserved word"
+        reserved, name = names.groups()
         leaves = {"name": f"/{name}", "number": self._terminal("NUMBER"), "string": self._terminal("STRING")}
         rules = self._lines() | self._rules | leaves
         parts = {

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
-T = TypeVar("T")
+
+class _Added(Protocol):
+    """Numbers and arrays: what adds up."""
+
+    def __add__(self, other: Any, /) -> Any: ...
+
+
+T = TypeVar("T", bound=_Added)
 
 PIECE = 1 << 16
 """Entries of the longest piece: a few arrays of them fit the second cache."""
@@ -24,5 +31,5 @@ def _between(first: int, size: int, sum_of: Callable[[slice], T]) -> T:
     half = size // 2
     half -= half % _UNROLLED
     left = _between(first, half, sum_of)
-    total: T = left + _between(first + half, size - half, sum_of)  # type: ignore[operator]
+    total: T = left + _between(first + half, size - half, sum_of)
     return total

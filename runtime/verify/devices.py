@@ -36,7 +36,7 @@ D, ROWS = 5000, 4
 """The vectors that are compressed: long enough for a device's own selection."""
 
 TOLERANCE = 1e-9
-"""How far metrics and outputs of runs may be apart, relative, after so few rounds in double precision."""
+"""Relative distance that metrics and outputs of runs may have after so few rounds in double precision."""
 
 MORE = ("rand_k(k = 2500)", "top_k(k = 2500)", "quantize(s = 7, norm = inf)", "quantize(s = 1, norm = inf)")
 """Compressors beside an example of each family: other draws, and levels without a sum before them."""

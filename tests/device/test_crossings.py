@@ -34,7 +34,7 @@ MOST_NUMBERS = 8
 
 
 class Crossings:
-    """What leaves the device in rounds: arrays as type and bytes, and a count of single numbers."""
+    """Crossings from the device in rounds: arrays as type and bytes, and a count of single numbers."""
 
     def __init__(self) -> None:
         self.here = threading.local()  # ranks are threads

@@ -169,7 +169,7 @@ def test_without_networkx_its_formats_are_refused(monkeypatch: pytest.MonkeyPatc
 def test_averages_add_up_in_the_order_of_nodes_however_rows_are_dealt(
     name: str, ranks: int, long: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of long vectors some columns at a time."""
+    """Columns of long vectors are added up some at a time."""
     n, d = 12, 5 + 200 * long
     if long:
         monkeypatch.setattr(averages, "LONG", 1)
