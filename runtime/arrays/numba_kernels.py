@@ -15,6 +15,7 @@ from .numba_bits import fast as _fast
 from .numba_bits import gaps_read, gaps_summed, gaps_written
 from .numba_codes import codes_written
 from .numba_draws import subsets_drawn, words_of
+from .numba_sums import BLOCK, RUNNING, blocks_summed, running_summed
 from .numba_symbol_coder import LANES, LOOKED_UP, PRECISION, coded, counted, read
 from .numba_symbols import narrow_levels, wide_levels
 from .power_codes import CODE_TILE
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 _FLOATS = ("float32", "float64")
 _PIECE = 1 << 13  # entries whose marks fit the first cache
 _DRAWN = 1 << 15  # entries whose words fit the second cache
-_BLOCK, _LANES = 128, 8  # entries per block of NumPy's pairwise sums, and running sums within it
 
 
 # --- sums -----------------------------------------------------------------------------------------
@@ -66,39 +66,39 @@ def _sums(vectors: HostArray, term: np.ufunc, pieces: Callable[..., float]) -> H
 
 @_fast
 def _square_pieces(row: HostArray) -> float:
-    total, blocks = 0.0, np.empty(COLUMNS // _BLOCK)
-    lanes = np.empty(_LANES)
+    total, blocks = 0.0, np.empty(COLUMNS // BLOCK)
+    lanes = np.empty(RUNNING)
     for first in range(0, row.size, COLUMNS):
         for block in range(blocks.size):
-            start = first + block * _BLOCK
-            part = row[start : start + _BLOCK]
-            for lane in range(_LANES):
+            start = first + block * BLOCK
+            part = row[start : start + BLOCK]
+            for lane in range(RUNNING):
                 entry = np.float64(part[lane])
                 term = entry * entry
-                for step in range(_LANES, _BLOCK, _LANES):
+                for step in range(RUNNING, BLOCK, RUNNING):
                     entry = np.float64(part[step + lane])
                     term += entry * entry
                 lanes[lane] = term
-            blocks[block] = _sum_lanes(lanes)
-        total += _sum_blocks(blocks)
+            blocks[block] = running_summed(lanes)
+        total += blocks_summed(blocks)
     return total
 
 
 @_fast
 def _magnitude_pieces(row: HostArray) -> float:
-    total, blocks = 0.0, np.empty(COLUMNS // _BLOCK)
-    lanes = np.empty(_LANES)
+    total, blocks = 0.0, np.empty(COLUMNS // BLOCK)
+    lanes = np.empty(RUNNING)
     for first in range(0, row.size, COLUMNS):
         for block in range(blocks.size):
-            start = first + block * _BLOCK
-            part = row[start : start + _BLOCK]
-            for lane in range(_LANES):
+            start = first + block * BLOCK
+            part = row[start : start + BLOCK]
+            for lane in range(RUNNING):
                 term = abs(np.float64(part[lane]))
-                for step in range(_LANES, _BLOCK, _LANES):
+                for step in range(RUNNING, BLOCK, RUNNING):
                     term += abs(np.float64(part[step + lane]))
                 lanes[lane] = term
-            blocks[block] = _sum_lanes(lanes)
-        total += _sum_blocks(blocks)
+            blocks[block] = running_summed(lanes)
+        total += blocks_summed(blocks)
     return total
 
 
@@ -120,24 +120,6 @@ def _largest_pattern(patterns: HostArray, no_sign: Any) -> Any:
     for pattern in patterns:
         most = max(most, pattern & no_sign)
     return most
-
-
-@_fast
-def _sum_lanes(s: HostArray) -> float:
-    total: float = ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
-    return total
-
-
-@_fast
-def _sum_blocks(blocks: HostArray) -> float:
-    """Pairwise sum: neighbours are added, then neighbouring sums, as NumPy does."""
-    count = blocks.size
-    while count > 1:
-        count //= 2
-        for i in range(count):
-            blocks[i] = blocks[2 * i] + blocks[2 * i + 1]
-    total: float = blocks[0]
-    return total
 
 
 # --- the largest entries --------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from numpy import empty, float32, float64, int64, uint8, uint64
 
 from .numba_bits import fast
 from .numba_draws import by_floyd, by_keys, by_magnitude, everything, words_drawn
-from .numba_symbols import pairwise
+from .numba_sums import pairwise
 
 if TYPE_CHECKING:
     from .backend import HostArray

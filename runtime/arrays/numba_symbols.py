@@ -12,41 +12,14 @@ import numpy as np
 from numba.extending import intrinsic
 
 from .numba_bits import fast, field_read, field_written
+from .numba_sums import pairwise
 
 if TYPE_CHECKING:
     from .backend import HostArray
 
-_BLOCK, _LANES = 128, 8  # entries per block of NumPy's pairwise sums, and running sums within it
 _LEAST = 2.0**-1000  # sums of squares below lose digits
 _PATTERN = np.uint64((1 << 63) - 1)
 _ALL_SYMBOLS, _LAST_SYMBOLS = 243, 5
-
-
-# --- sums --------------------------------------------------------------------------------------------------------
-
-
-@fast
-def pairwise(terms: HostArray) -> float:
-    """The sum of a row as NumPy has it: halves of long rows, eight running sums in short ones."""
-    count = terms.size
-    if count < _LANES:
-        total = 0.0
-        for term in terms:
-            total += term
-        return total
-    if count > _BLOCK:
-        half = count // 2
-        half -= half % _LANES
-        return float(pairwise(terms[:half]) + pairwise(terms[half:]))
-    whole = count - count % _LANES
-    s = terms[:_LANES].copy()
-    for first in range(_LANES, whole, _LANES):
-        for lane in range(_LANES):
-            s[lane] += terms[first + lane]
-    total = float(((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7])))
-    for place in range(whole, count):
-        total += terms[place]
-    return float(total)
 
 
 # --- levels ------------------------------------------------------------------------------------------------------

@@ -370,7 +370,7 @@ def _is_refused(codec: Any, room: np.ndarray[Any, Any]) -> bool:
 
 @pytest.mark.parametrize("columns", [1, 7, 8, 100, 128, 129, 1000, 5000])
 def test_rows_are_summed_as_by_numpy(columns: int) -> None:
-    from cablese.runtime.arrays.numba_symbols import pairwise
+    from cablese.runtime.arrays.numba_sums import pairwise
 
     terms = np.random.default_rng(columns).lognormal(0, 3, (9, columns))
     assert [pairwise(row) for row in terms] == np.sum(terms, axis=1).tolist()
