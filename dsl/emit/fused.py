@@ -14,8 +14,10 @@ from ..plan.traverse import INSTRUCTIONS
 from ..text.records import structure
 from . import fused_inputs as inputs
 from .fused_buffers import Buffers, Later, NotFused, copied, index_of, is_number, loops, rows_of, shape_of
+from .fused_bytes import Bytes
 from .fused_draws import Draws
 from .fused_messages import Messages
+from .fused_packets import Packets
 from .fused_points import Points
 from .fused_values import Entries
 from .layout import Layout, View, carried_slots, numbered
@@ -32,9 +34,9 @@ def emit_fused(plan: ir.Plan, layout: Layout, forms: inputs.Forms) -> inputs.Fus
     """The function of the plan's rounds in a process with this layout; None where a part of them has no form."""
     try:
         buffers = Buffers(forms, layout, schedules=frozenset(each.name for each in plan.schedules))
-        messages = Messages(buffers)
-        points = Points(buffers, Prelude(plan, layout))
-        return _Statements(plan, messages, points, Draws(messages)).whole()
+        packets, points = Packets(buffers), Points(buffers, Prelude(plan, layout))
+        messages = Messages(packets, Bytes(packets))
+        return _Statements(plan, buffers, packets, messages, points, Draws(buffers)).whole()
     except NotFused:
         return None
 
@@ -44,14 +46,11 @@ class _Statements:
     """Writes the statements of a round."""
 
     plan: ir.Plan
+    buffers: Buffers
+    packets: Packets
     messages: Messages
     points: Points
     draws: Draws
-
-    @property
-    def buffers(self) -> Buffers:
-        """The lines so far."""
-        return self.messages.buffers
 
     def whole(self) -> inputs.Fused:
         """The function."""
@@ -77,7 +76,7 @@ class _Statements:
             if not is_state:
                 buffers.given("output", inputs.OutputInput())
                 after = _indented(2, copied("output", value, plan.output, output))
-        counted = range(len(self.messages.counted))
+        counted = range(len(buffers.counted))
         numbers = [view.name_of(slot) for slot, view in states if is_number(slot)]
         kept, before, back = self._kept(states)
         starts, ends = self.points.ends()
@@ -108,7 +107,7 @@ class _Statements:
             "\n".join(lines) + "\n",
             tuple(sorted(buffers.functions)),
             tuple(buffers.inputs.items()),
-            tuple(self.messages.counted),
+            tuple(buffers.counted),
             tuple(self.draws.full),
             tuple(self.draws.subsets),
             "" if output is None else output.variable,
@@ -158,14 +157,14 @@ class _Statements:
                 case ir.CallOracle():
                     self._oracle(step, part[place + 1 :])
                 case ir.Compress():
-                    self.messages.compress(step)
+                    self.packets.compress(step)
                 case Start():
                     self.messages.send(step.transfer)
                 case Finish():
-                    self.messages.receive(step.transfer)
+                    self.messages.bytes.receive(step.transfer)
                 case ir.Transfer():
                     self.messages.send(step)
-                    self.messages.receive(step)
+                    self.messages.bytes.receive(step)
                 case ir.Branch():
                     self._branch(step)
                 case ir.Repeat():
@@ -243,7 +242,7 @@ class _Statements:
         given = [buffers.given(f"o_{each.operator}_{each.place}", each) for each in wanted]
         (view,) = buffers.views_of(ir.NODE, True)
         name, over = view.name_of(target), buffers.members(instruction.members)
-        self.points.ask(instruction, self.messages.count, over)
+        self.points.ask(instruction, over)
         buffers.over[name] = over
         buffers.later[name] = Later(form.function, tuple(given), instruction.point)
         if not (instruction.lazy and _is_read_next(behind)):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import field
 
 from ..check.kinds import Kind
+from ..check.program import Site
 from ..plan import instructions as ir
 from ..text.records import record, structure
-from .fused_inputs import Forms, Input
+from .fused_inputs import Counted, Forms, Input, KeyInput, MpiInput
 from .layout import Layout, View
 
 
@@ -47,6 +48,7 @@ class Buffers:
     over: dict[str, str] = field(default_factory=dict)  # families over sets, and those
     loops: list[str] = field(default_factory=list)  # counters of the loops around
     numbers: int = 0  # so many have a variable
+    counted: list[Counted] = field(default_factory=list)
 
     def line(self, text: str) -> None:
         """A line of the round at the present depth."""
@@ -77,6 +79,23 @@ class Buffers:
         """A variable of a number that no other part uses."""
         self.numbers += 1
         return f"e_{self.numbers}"
+
+    def key(self, kind: str, site: Site, scope: str) -> str:
+        """The variable with the key of a draw site."""
+        return self.given(f"key_{site.name}_{site.ordinal}_{kind}", KeyInput(kind, site, scope))
+
+    def mpi(self, part: str) -> str:
+        """The variable with what MPI is called by, or with numbers of nodes by rank."""
+        return self.given(f"mpi_{part}", MpiInput(part))
+
+    def count(self, counted: Counted, times: str = "1") -> str:
+        """Write the lines that count; the place of the count."""
+        if counted not in self.counted:
+            self.counted.append(counted)
+        place = self.counted.index(counted)
+        self.line(f"n_{place} += {times}")
+        self.line(f"bad |= counts[{place}] + n_{place} > limits[{place}]")
+        return str(place)
 
     @property
     def repeats(self) -> str:

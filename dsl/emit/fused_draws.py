@@ -9,7 +9,6 @@ from ..plan import instructions as ir
 from ..text.records import structure
 from . import fused_inputs as inputs
 from .fused_buffers import Buffers, NotFused
-from .fused_messages import Messages
 from .fused_values import Entries
 from .layout import Layout
 
@@ -18,14 +17,9 @@ from .layout import Layout
 class Draws:
     """Writes draws. `full`: sizes of minibatches, which must be all samples; `subsets`: those of sets."""
 
-    messages: Messages
+    buffers: Buffers
     full: list[ir.Pure] = field(default_factory=list)
     subsets: list[ir.Pure] = field(default_factory=list)
-
-    @property
-    def buffers(self) -> Buffers:
-        """The lines so far."""
-        return self.messages.buffers
 
     def draw(self, instruction: ir.DrawEvent) -> None:
         """Write the draw of an event."""
@@ -50,13 +44,13 @@ class Draws:
 
     def _coin(self, instruction: ir.DrawEvent, chance: ir.Pure) -> None:
         buffers, (view,) = self.buffers, self.buffers.views_of(instruction.roles, False)
-        name, key = view.name_of(instruction.target), self.messages.key("event", instruction.site, "none")
+        name, key = view.name_of(instruction.target), self.buffers.key("event", instruction.site, "none")
         buffers.line(f"chance = float({Entries(buffers, view).text(chance)})")
         buffers.line("bad |= not 0.0 <= chance <= 1.0")
         buffers.line(f"v_{name} = {buffers.call('uniform', key, 'k + 1', buffers.repeats, '0')} < chance")
         buffers.bound.add(name)
         if len(instruction.roles) > 1:
-            self.messages.count(inputs.Tossed())
+            self.buffers.count(inputs.Tossed())
 
     def _coins(self, instruction: ir.DrawEvent, chance: ir.Pure) -> None:
         """A coin of each node."""
@@ -77,7 +71,7 @@ class Draws:
     def _tossed(
         self, instruction: ir.DrawEvent, chance: ir.Pure, scope: str, line: Callable[[str], str]
     ) -> None:
-        buffers, key = self.buffers, self.messages.key("event", instruction.site, scope)
+        buffers, key = self.buffers, self.buffers.key("event", instruction.site, scope)
         text = Entries(buffers, buffers.layout.views[0]).text(chance)
         buffers.line("for i in range(n):")
         buffers.line(f"    chance = float({text})")
@@ -93,7 +87,7 @@ class Draws:
             for part in ("form", "count", "words", "units", "spare")
         }
         words = buffers.buffer(f"words_of_{name}", f"-(-{parts['words']} // 4) * 4", "uint64")
-        key = self.messages.key("event", instruction.site, "none")
+        key = self.buffers.key("event", instruction.site, "none")
         buffers.buffer(f"nodes_{name}", "n", "int64")
         buffers.line(buffers.call("draw_words", key, "k + 1", buffers.repeats, "0", words))
         given = (parts["form"], f"{words}[:{parts['words']}]", parts["units"], parts["spare"])

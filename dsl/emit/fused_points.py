@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import field
 
 from ..plan import instructions as ir
@@ -54,15 +53,15 @@ class Points:
         self.buffers.line("number += 1")
         return "number - 1"
 
-    def ask(self, call: ir.CallOracle, count: Callable[..., str], over: str) -> None:
+    def ask(self, call: ir.CallOracle, over: str) -> None:
         """Count a gradient, unless it was asked for in this round or in the one before. Where members ask again, or all
         after some, the round is the program's."""
         number = number_of_point(call, self.prelude)
         if number is None:
             if over:
-                count(inputs.AskedOver(), f"size_{over}")
+                self.buffers.count(inputs.AskedOver(), f"size_{over}")
             else:
-                count(inputs.Asked())
+                self.buffers.count(inputs.Asked())
             return
         buffers = self.buffers
         self.calls += IN_LOOPS if buffers.loops else 1
@@ -81,11 +80,11 @@ class Points:
         self._keep(over)
         buffers.line("calls += 1")
         if over:
-            count(inputs.AskedOver(), f"size_{over}")
+            self.buffers.count(inputs.AskedOver(), f"size_{over}")
             return
         buffers.line("if not known:")
         buffers.depth += 1
-        count(inputs.Asked())
+        self.buffers.count(inputs.Asked())
         buffers.depth -= 1
 
     def _keep(self, over: str) -> None:

@@ -1,0 +1,139 @@
+"""Compression in fused rounds: packets of rows as coordinates and values, or as scales and symbols."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..plan import instructions as ir
+from ..text.records import structure
+from . import fused_inputs as inputs
+from .fused_buffers import Buffers, NotFused, rows_of
+from .fused_values import Entries
+from .layout import View
+
+
+@structure
+class Packets:
+    """Writes the statements that compress, and what messages read of compressors' forms."""
+
+    buffers: Buffers
+
+    def compress(self, instruction: ir.Compress) -> None:
+        """The packet of each row."""
+        form = self.form(instruction.compressor)
+        if instruction.shared or instruction.packet.groups:
+            raise NotFused
+        packet, buffers = instruction.packet, self.buffers
+        over = buffers.members(instruction.members)
+        for view in buffers.views_of(instruction.roles, packet.family):
+            buffers.over[view.name_of(packet)] = over
+            if isinstance(form, inputs.Coding):
+                self._code(instruction, form, view)
+            else:
+                self._choose(instruction, form, view)
+            if instruction.target is not None:
+                Entries(buffers, view, over=over).bind(instruction.target, ir.Use(packet))
+
+    def _choose(self, instruction: ir.Compress, form: inputs.Choosing, view: View) -> None:
+        """Coordinates and values of each row."""
+        packet, buffers, Q = instruction.packet, self.buffers, instruction.compressor
+        name, entries = view.name_of(packet), self._entries(instruction, view)
+        columns, values = self.arrays(name, rows_of(view) if packet.family else "1", Q)
+        entry = replace(entries, j="c").text(instruction.operand)
+        if not instruction.blind:
+            entry = f"{self._operand(instruction, view)}[i, c]"
+        elif not form.draws:
+            raise NotFused
+        buffers.line(f"for i in range({entries.rows if packet.family else 1}):")
+        buffers.depth += 1
+        source = self._words(instruction, view) if form.draws else f"operand_{name}[i]"
+        chosen = (source, self.part(Q, "units"), self.part(Q, "spare"), f"{columns}[i]")
+        buffers.line(buffers.call(form.function, *chosen))
+        buffers.line(f"for t in range({self.part(Q, 'kept')}):")
+        buffers.line(f"    c = {columns}[i, t]")
+        scaled = f"{entry} * {self.part(Q, 'scale')}"
+        buffers.line(f"    {values}[i, t] = {buffers.call('wired', scaled)}")
+        buffers.line(f"    bad |= not {buffers.call('isfinite', f'{values}[i, t]')}")
+        buffers.depth -= 1
+        self.bound(name)
+
+    def _code(self, instruction: ir.Compress, form: inputs.Coding, view: View) -> None:
+        """Scales and symbols of each row, and the values that they stand for."""
+        packet, buffers, Q = instruction.packet, self.buffers, instruction.compressor
+        name, entries = view.name_of(packet), self._entries(instruction, view)
+        scales, codes = self.symbols(name, rows_of(view) if packet.family else "1", Q)
+        operand = self._operand(instruction, view)
+        buffers.room(packet, view)
+        buffers.line(f"for i in range({entries.rows if packet.family else 1}):")
+        buffers.depth += 1
+        words = self._words(instruction, view) if form.draws else buffers.buffer("no_words", "0", "uint64")
+        given = (f"{operand}[i]", words, *self._plan(Q), f"{scales}[i]", f"{codes}[i]")
+        buffers.line(f"bad |= not {buffers.call(f'code_{form.kind}', *given)}")
+        self.value(Q, f"{scales}[i]", f"{codes}[i]", f"v_{name}{'[i]' if packet.family else ''}")
+        buffers.depth -= 1
+        buffers.bound.add(name)
+
+    def _operand(self, instruction: ir.Compress, view: View) -> str:
+        """The buffer (rows, d) with all that is compressed, checked."""
+        buffers, packet, entries = self.buffers, instruction.packet, self._entries(instruction, view)
+        rows = rows_of(view) if packet.family else "1"
+        target = buffers.buffer(f"operand_{view.name_of(packet)}", f"({rows}, d)")
+        text = entries.text(instruction.operand)
+        buffers.line(f"for i in range({entries.rows if packet.family else 1}):")
+        buffers.line("    for j in range(d):")
+        buffers.line(f"        {target}[i, j] = {text}")
+        buffers.line(f"        bad |= not {buffers.call('isfinite', f'{target}[i, j]')}")
+        return target
+
+    def _words(self, instruction: ir.Compress, view: View) -> str:
+        """The words of row i of a draw site."""
+        packet, count = instruction.packet, self.part(instruction.compressor, "words")
+        words = self.buffers.buffer(f"words_{view.name_of(packet)}", f"-(-{count} // 4) * 4", "uint64")
+        key = self.buffers.key("compressor", instruction.site, "node" if packet.family else "none")
+        before = packet.family and rows_of(view) == "rows"
+        row = f"i + {self.buffers.mpi('before')}" if before else self._entries(instruction, view).node
+        self.buffers.line(self.buffers.call("draw_words", key, "k + 1", self.buffers.repeats, row, words))
+        return f"{words}[:{count}]"
+
+    # --- parts of forms --------------------------------------------------------------------------------------
+
+    def form(self, compressor: str) -> inputs.Choosing | inputs.Coding:
+        """A compressor's form, if it has one."""
+        form = self.buffers.forms.compressors.get(compressor)
+        if form is None:
+            raise NotFused
+        return form
+
+    def part(self, compressor: str, part: str) -> str:
+        """The variable with a part of a compressor's form."""
+        return self.buffers.given(f"{part}_{compressor}", inputs.CompressorInput(compressor, part))
+
+    def _plan(self, Q: str) -> tuple[str, str]:
+        return self.part(Q, "plan"), self.part(Q, "factors")
+
+    def arrays(self, name: str, rows: str, Q: str) -> tuple[str, str]:
+        """Coordinates and values of the rows of a packet."""
+        shape = f"({rows}, {self.part(Q, 'kept')})"
+        return self.buffers.buffer(f"columns_{name}", shape, "int64"), self.buffers.buffer(
+            f"values_{name}", shape
+        )
+
+    def symbols(self, name: str, rows: str, Q: str) -> tuple[str, str]:
+        """Scales and symbols of the rows of a packet."""
+        scales = self.buffers.buffer(f"scales_{name}", f"({rows}, {self.part(Q, 'blocks')})")
+        return scales, self.buffers.buffer(f"codes_{name}", f"({rows}, d)", "int64")
+
+    def value(self, Q: str, scales: str, codes: str, values: str) -> None:
+        """Write the line that fills a row with what its symbols stand for."""
+        form = self.form(Q)
+        assert isinstance(form, inputs.Coding)
+        given = (scales, codes, *self._plan(Q), values)
+        self.buffers.line(f"bad |= not {self.buffers.call(f'value_{form.kind}', *given)}")
+
+    def bound(self, name: str) -> None:
+        """Note that a slot is held as coordinates and values, in arrays of its own."""
+        self.buffers.sparse[name] = name
+        self.buffers.bound.add(name)
+
+    def _entries(self, instruction: ir.Compress, view: View) -> Entries:
+        return Entries(self.buffers, view, over=self.buffers.members(instruction.members))
