@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import sparse
 from scipy.sparse import csr_array
 
 from ..arrays.backend import Array, Backend
+from ..arrays.block_products import BlockProducts
 from .rows import Rows, StackedRows
 
 if TYPE_CHECKING:
@@ -22,28 +22,6 @@ _MANY_MEMBERS = 16  # whose samples are multiplied together, not node by node
 _PIECE = 24  # terms that are added in a row
 
 
-_CSR_MATVEC = getattr(getattr(sparse, "_sparsetools", None), "csr_matvec", None)
-"""SciPy's compiled product, if this SciPy has it there."""
-
-
-class Product:
-    """`matrix @ vector` by the function that SciPy calls: its way there takes as long as a short product."""
-
-    def __init__(self, matrix: csr_array) -> None:
-        self._matrix, self._shape = matrix, matrix.shape
-        self._arrays = matrix.indptr, matrix.indices, matrix.data
-
-    def __call__(self, vector: Array) -> Array:
-        """vector (columns,) -> (rows,)."""
-        data = self._arrays[2]
-        fits = vector.dtype == data.dtype and vector.shape == self._shape[1:] and vector.flags.c_contiguous
-        if _CSR_MATVEC is None or not fits:
-            return self._matrix @ vector
-        result = np.zeros(self._shape[0], data.dtype)
-        _CSR_MATVEC(*self._shape, *self._arrays, vector, result)
-        return result
-
-
 class ColumnSums:
     """Products with the transpose of a CSR matrix, as sums of pieces of its columns and sums of these sums.
 
@@ -51,12 +29,12 @@ class ColumnSums:
     As rows of its own, since scipy multiplies those faster than it scatters columns.
     """
 
-    def __init__(self, pieces: csr_array, joins: csr_array) -> None:
-        self.pieces, self.joins = Product(pieces), Product(joins)
+    def __init__(self, pieces: BlockProducts, joins: BlockProducts) -> None:
+        self.pieces, self.joins = pieces, joins
 
     @classmethod
-    def of(cls, matrix: csr_array) -> ColumnSums:
-        """Pieces of at most `_PIECE` entries, in order, the last of a column shorter."""
+    def of(cls, matrix: csr_array, blocks: int) -> ColumnSums:
+        """Pieces of at most `_PIECE` entries, in order, the last of a column shorter; of as many columns for each block."""
         columns = csr_array(matrix.T)
         counts = -(-np.diff(columns.indptr) // _PIECE)
         ends = np.concatenate([[0], np.cumsum(counts)])
@@ -66,10 +44,11 @@ class ColumnSums:
         pieces = csr_array((columns.data, columns.indices, starts.astype(columns.indices.dtype)), shape=shape)
         ones = np.ones(shape[0], dtype=columns.dtype)
         joins = csr_array((ones, np.arange(shape[0]), ends), shape=(columns.shape[0], shape[0]))
-        return cls(pieces, joins)
+        block_ends = ends[:: max(1, columns.shape[0] // max(1, blocks))]
+        return cls(BlockProducts(pieces, block_ends), BlockProducts(joins, np.array([0, columns.shape[0]])))
 
     def __call__(self, coefficients: Array) -> Array:
-        """coefficients (m,) -> sum_j c_j a_j, (d,)."""
+        """coefficients (m,), or (blocks, m) -> sum_j c_j a_j of each block, one after the other."""
         return self.joins(self.pieces(coefficients))
 
 
@@ -82,28 +61,27 @@ class SparseRows:
         self._samples, self._ends = samples.astype(backend.real), np.concatenate([[0], np.cumsum(counts)])
         self._m, self._d = m, samples.shape[1]
         self._matrix = _beside(self._samples, counts, m)
-        self._product, self._sums = Product(self._matrix), ColumnSums.of(self._matrix)
-        self._alone: dict[int, tuple[csr_array, ColumnSums]] = {}
+        self._product = BlockProducts(self._matrix, m * np.arange(len(counts) + 1))
+        self._sums = ColumnSums.of(self._matrix, len(counts))
+        self._alone: dict[int, tuple[BlockProducts, ColumnSums]] = {}
         self._chosen: tuple[HostArray, SparseRows] | None = (
             None  # the members that were last selected, if many
         )
 
-    def _node(self, i: int) -> tuple[csr_array, ColumnSums]:
+    def _node(self, i: int) -> tuple[BlockProducts, ColumnSums]:
         """One node's samples (m, d), made when they are first multiplied without the others'."""
         if i not in self._alone:
             own = _padded(self._samples[self._ends[i] : self._ends[i + 1]], self._m)
-            self._alone[i] = own, ColumnSums.of(own)
+            self._alone[i] = BlockProducts(own, np.array([0, self._m])), ColumnSums.of(own, 1)
         return self._alone[i]
 
     def products(self, point: Array) -> Array:
         """As `Rows` has it."""
-        rows = len(self._ends) - 1
-        spread = np.concatenate([point] * rows) if point.ndim == 1 else point.reshape(-1)
-        return self._product(spread).reshape(rows, self._m)
+        return self._product(point).reshape(-1, self._m)
 
     def sums(self, coefficients: Array) -> Array:
         """As `Rows` has it."""
-        return self._sums(coefficients.reshape(-1)).reshape(-1, self._d)
+        return self._sums(coefficients).reshape(-1, self._d)
 
     def select(self, members: HostArray) -> Rows:
         """As `NodeRows` has it."""
@@ -144,15 +122,15 @@ class SparseRows:
 class _SelectedRows:
     """Single nodes' matrices (m, d), in any order and number."""
 
-    def __init__(self, nodes: list[tuple[csr_array, ColumnSums]], m: int, d: int, real: Any) -> None:
+    def __init__(self, nodes: list[tuple[BlockProducts, ColumnSums]], m: int, d: int, real: Any) -> None:
         self._nodes = nodes
         self._m, self._d, self._real = m, d, real
 
     def products(self, point: Array) -> Array:
         """As `Rows` has it."""
         result = np.empty((len(self._nodes), self._m), dtype=self._real)
-        for row, (matrix, _) in enumerate(self._nodes):
-            result[row] = matrix @ (point if point.ndim == 1 else point[row])
+        for row, (product, _) in enumerate(self._nodes):
+            result[row] = product(point if point.ndim == 1 else point[row])
         return result
 
     def sums(self, coefficients: Array) -> Array:

@@ -19,7 +19,6 @@ from cablese.runtime.problems import linear_oracle, ragged, sampled, sparse_rows
 from cablese.runtime.problems.base import Problem
 from cablese.runtime.problems.ragged import RaggedOracle, summed_alike
 from problem_cases import drawn, linear, samples
-from scipy.sparse import csr_array
 
 NODES = 300
 
@@ -157,14 +156,3 @@ def test_grouped_runs_are_those_of_padded_ones(monkeypatch: pytest.MonkeyPatch) 
     padded = cablese.run("sgd", **given)
     assert grouped.trace["loss"].tolist() == padded.trace["loss"].tolist()
     assert grouped.trace["grad_norm2"].tolist() == padded.trace["grad_norm2"].tolist()
-
-
-@pytest.mark.parametrize("kind", [np.float32, np.float64])
-def test_products_of_sparse_rows_are_those_of_scipy(kind: type) -> None:
-    draws = np.random.default_rng(5)
-    matrix = csr_array(draws.normal(size=(40, 23)) * (draws.random((40, 23)) < 0.2)).astype(kind)
-    product = sparse_rows.Product(matrix)
-    for vector in (draws.normal(size=23).astype(kind), draws.normal(size=23), draws.normal(size=46)[::2]):
-        wanted = matrix @ vector
-        assert product(vector).dtype == wanted.dtype
-        assert product(vector).tobytes() == wanted.tobytes()
