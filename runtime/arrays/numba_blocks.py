@@ -11,11 +11,14 @@ from .numba_bits import fast
 
 if TYPE_CHECKING:
     from .backend import HostArray
-    from .block_products import Slices
+    from .block_products import BlockProducts
 
 
-def sliced_products(slices: Slices, vectors: HostArray) -> HostArray:
-    """vectors (width,), for all blocks, or (blocks, width) -> the products of all rows, (rows,), new."""
+def block_products(product: BlockProducts, vectors: HostArray) -> HostArray | None:
+    """As `block_products` has it."""
+    slices = product.slices
+    if slices is None or not product.fits(vectors):
+        return None
     lines = vectors[None] if vectors.ndim == 1 else vectors
     if slices.column_signs is not None:
         lines = lines * slices.column_signs

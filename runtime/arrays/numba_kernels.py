@@ -13,9 +13,11 @@ import numpy as np
 
 from .numba_bits import fast as _fast
 from .numba_bits import gaps_read, gaps_summed, gaps_written
-from .numba_blocks import sliced_products
+from .numba_blocks import block_products as block_products
 from .numba_codes import codes_written
 from .numba_draws import subsets_drawn, words_of
+from .numba_losses import logistic_slopes as logistic_slopes
+from .numba_losses import sigmoid_slopes as sigmoid_slopes
 from .numba_sums import BLOCK, RUNNING, blocks_summed, running_summed
 from .numba_symbol_coder import LANES, LOOKED_UP, PRECISION, coded, counted, read
 from .numba_symbols import narrow_levels, wide_levels
@@ -26,7 +28,6 @@ from .threads import each, inner, spans
 
 if TYPE_CHECKING:
     from .backend import Counter, HostArray
-    from .block_products import BlockProducts
     from .lazy_words import PendingWords
     from .power_codes import DrawnLate
     from .rounding import Grid
@@ -122,15 +123,6 @@ def _largest_pattern(patterns: HostArray, no_sign: Any) -> Any:
     for pattern in patterns:
         most = max(most, pattern & no_sign)
     return most
-
-
-# --- sparse products ------------------------------------------------------------------------------
-
-
-def block_products(product: BlockProducts, vectors: HostArray) -> HostArray | None:
-    """As `block_products` has it."""
-    slices = product.slices
-    return None if slices is None or not product.fits(vectors) else sliced_products(slices, vectors)
 
 
 # --- the largest entries --------------------------------------------------------------------------

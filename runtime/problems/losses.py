@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from ..arrays.backend import Array
+from ..arrays.numba_dispatch import dispatched
 
 
 class Loss(Protocol):
@@ -49,9 +50,7 @@ class Logistic:
 
     def slopes(self, xp: Any, t: Array, weights: Array) -> Array:
         """As `Loss` has it: l'(t) = -1 / (1 + exp(t))."""
-        grown = exp_capped(xp, t)
-        grown += 1.0
-        return -weights / grown
+        return logistic_slopes(exp_capped(xp, t), weights)
 
     def values(self, xp: Any, t: Array) -> Array:
         """As `Loss` has it; neither end overflows or cancels."""
@@ -71,19 +70,31 @@ class Sigmoid:
 
     def slopes(self, xp: Any, t: Array, weights: Array) -> Array:
         """As `Loss` has it: l'(t) = -2 q^2 (1 - q), where 1 - q = exp(t) q does not cancel."""
-        grown = exp_capped(xp, t)
-        q = 1.0 / (1.0 + grown)
-        grown *= q
-        grown *= q
-        grown *= q
-        grown *= weights
-        grown *= -2.0
-        return grown
+        return sigmoid_slopes(exp_capped(xp, t), weights)
 
     def values(self, xp: Any, t: Array) -> Array:
         """As `Loss` has it."""
         q = 1.0 / (1.0 + exp_capped(xp, t))
         return q * q
+
+
+@dispatched(lambda grown, weights: grown.size, short=True)
+def logistic_slopes(grown: Array, weights: Array) -> Array:
+    """weights * l'(t) of the logistic loss from exp(t), which is given up."""
+    grown += 1.0
+    return -weights / grown
+
+
+@dispatched(lambda grown, weights: grown.size, short=True)
+def sigmoid_slopes(grown: Array, weights: Array) -> Array:
+    """weights * l'(t) of the sigmoid's loss from exp(t), which is given up."""
+    q = 1.0 / (1.0 + grown)
+    grown *= q
+    grown *= q
+    grown *= q
+    grown *= weights
+    grown *= -2.0
+    return grown
 
 
 def exp_capped(xp: Any, t: Array) -> Array:
