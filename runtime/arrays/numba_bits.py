@@ -1,4 +1,4 @@
-"""Loops over single bits that numba compiles: sets of positions in Golomb code, whose format `codecs.golomb` describes."""
+"""Bit fields of a message in loops that numba compiles, one by one or plane by plane; `codecs.bitfields` has the layout."""
 
 from __future__ import annotations
 
@@ -67,78 +67,114 @@ def field_read(line: HostArray, j: int, coded: int, width: int) -> int:
 
 
 @fast
-def gaps_summed(mask: HostArray, offsets: HostArray, divisors: HostArray, sums: HostArray) -> None:
-    """Fill sums (rows,) with those of floor((gap + offset) / divisor) over the gaps before the True entries of mask."""
-    for row in range(len(mask)):
-        line, offset, divisor = mask[row], np.uint64(offsets[row]), np.uint64(divisors[row])
-        total, before = np.uint64(0), -1
-        for place in range(line.size):
-            if line[place]:
-                total += (np.uint64(place - before - 1) + offset) // divisor
-                before = place
-        sums[row] = total
+def plane_8_written(fields: HostArray, shift: Any, packed: HostArray) -> None:
+    """Fill packed with whole bytes of the fields, from bit `shift` on."""
+    for i in range(packed.size):
+        packed[i] = np.uint8(fields[i] >> shift)
 
 
 @fast
-def gaps_written(
-    positions: HostArray, room: HostArray, divisor: int, low: int, cut: int, bits: HostArray
-) -> None:
-    """Fill room (rows, slot) with the sets of positions (rows, coded), and bits (rows,) with the bits of each."""
-    coded = positions.shape[1]
-    quotients = np.empty(coded, np.int64)
-    for row in range(len(positions)):
-        line = room[row]
-        line[:] = 0
-        at, last = coded * low, -1
-        for j in range(coded):
-            gap = positions[row, j] - last - 1
-            last, quotients[j] = positions[row, j], gap // divisor
-            remainder = gap - quotients[j] * divisor
-            if remainder >= cut:
-                remainder += cut
-                line[at >> 3] |= (remainder & 1) << (at & 7)
-                remainder >>= 1
-                at += 1
-            field_written(line, remainder, j, coded, low)
-        for j in range(coded):
-            at += quotients[j]
-            line[at >> 3] |= 1 << (at & 7)
-            at += 1
-        bits[row] = at
+def plane_4_written(fields: HostArray, shift: Any, packed: HostArray) -> None:
+    """Fill packed with four bits each of the fields, from bit `shift` on."""
+    for i in range(packed.size):
+        low, high = np.uint8(fields[2 * i] >> shift), np.uint8(fields[2 * i + 1] >> shift)
+        packed[i] = low & np.uint8(15) | high << np.uint8(4)
 
 
 @fast
-def gaps_read(
-    room: HostArray, d: int, divisor: int, low: int, cut: int, positions: HostArray, bits: HostArray
-) -> bool:
-    """The inverse: fill positions and bits. False where room has anything but sets of positions below d and zeros behind."""
-    coded, width = positions.shape[1], 8 * room.shape[1]
-    if coded * low + coded > width:
-        return False
-    for row in range(len(room)):
-        line, at = room[row], coded * low
-        for j in range(coded):
-            remainder = field_read(line, j, coded, low)
-            if remainder >= cut:
-                if at >= width:
-                    return False
-                remainder = 2 * remainder - cut + (int(line[at >> 3]) >> (at & 7) & 1)
-                at += 1
-            positions[row, j] = remainder
-        last = -1
-        for j in range(coded):
-            start = at
-            while at < width and not line[at >> 3] >> (at & 7) & 1:
-                at += 1
-            last += 1 + (at - start) * divisor + positions[row, j]
-            if at >= width or last >= d:
-                return False
-            positions[row, j] = last
-            at += 1
-        bits[row] = at
-        if at < width and int(line[at >> 3]) >> (at & 7) and at & 7:
-            return False
-        for place in range((at + 7) >> 3, room.shape[1]):
-            if line[place]:
-                return False
-    return True
+def plane_2_written(fields: HostArray, shift: Any, packed: HostArray) -> None:
+    """Fill packed with two bits each of the fields, from bit `shift` on."""
+    for i in range(packed.size):
+        joined = np.uint8(0)
+        for lane in range(4):
+            joined |= (np.uint8(fields[4 * i + lane] >> shift) & np.uint8(3)) << np.uint8(2 * lane)
+        packed[i] = joined
+
+
+@fast
+def plane_1_written(fields: HostArray, shift: Any, packed: HostArray) -> None:
+    """Fill packed with a bit each of the fields, from bit `shift` on."""
+    for i in range(packed.size):
+        joined = np.uint8(0)
+        for lane in range(8):
+            joined |= (np.uint8(fields[8 * i + lane] >> shift) & np.uint8(1)) << np.uint8(lane)
+        packed[i] = joined
+
+
+@fast
+def plane_8_read(packed: HostArray, shift: Any, keep: Any, fields: HostArray) -> None:
+    """The inverse, beside the bits that `keep` has of the fields."""
+    for i in range(packed.size):
+        fields[i] = fields[i] & keep | fields.dtype.type(packed[i]) << shift
+
+
+@fast
+def plane_4_read(packed: HostArray, shift: Any, keep: Any, fields: HostArray) -> None:
+    """The inverse, beside the bits that `keep` has of the fields."""
+    for i in range(packed.size):
+        low, high = packed[i] & np.uint8(15), packed[i] >> np.uint8(4)
+        fields[2 * i] = fields[2 * i] & keep | fields.dtype.type(low) << shift
+        fields[2 * i + 1] = fields[2 * i + 1] & keep | fields.dtype.type(high) << shift
+
+
+@fast
+def plane_2_read(packed: HostArray, shift: Any, keep: Any, fields: HostArray) -> None:
+    """The inverse, beside the bits that `keep` has of the fields."""
+    for i in range(packed.size):
+        for lane in range(4):
+            part, place = packed[i] >> np.uint8(2 * lane) & np.uint8(3), 4 * i + lane
+            fields[place] = fields[place] & keep | fields.dtype.type(part) << shift
+
+
+@fast
+def plane_1_read(packed: HostArray, shift: Any, keep: Any, fields: HostArray) -> None:
+    """The inverse, beside the bits that `keep` has of the fields."""
+    for i in range(packed.size):
+        for lane in range(8):
+            part, place = packed[i] >> np.uint8(lane) & np.uint8(1), 8 * i + lane
+            fields[place] = fields[place] & keep | fields.dtype.type(part) << shift
+
+
+@fast
+def fields_written(line: HostArray, fields: HostArray, first: int, coded: int, width: int) -> None:
+    """Write fields to a line of zeros, which has `coded` in all: those from number `first` on, a multiple of 8; as many as
+    another one, or all the rest."""
+    octets = coded // 8
+    eights, shift = min(fields.size // 8, octets - first // 8), 0
+    while width - shift >= 8:
+        start = octets * shift + first
+        plane_8_written(fields, shift, line[start : start + 8 * eights])
+        shift += 8
+    if width & 4:
+        start = octets * shift + first // 2
+        plane_4_written(fields, shift, line[start : start + 4 * eights])
+        shift += 4
+    if width & 2:
+        start = octets * shift + first // 4
+        plane_2_written(fields, shift, line[start : start + 2 * eights])
+        shift += 2
+    if width & 1:
+        start = octets * shift + first // 8
+        plane_1_written(fields, shift, line[start : start + eights])
+    for j in range(8 * eights, fields.size):
+        field_written(line, fields[j], first + j, coded, width)
+
+
+@fast
+def fields_read(line: HostArray, fields: HostArray, width: int) -> None:
+    """Fill the fields, int64, with all that a line has."""
+    octets, shift, keep = fields.size // 8, 0, np.int64(0)
+    fields[:] = 0
+    while width - shift >= 8:
+        plane_8_read(line[octets * shift : octets * (shift + 8)], shift, keep, fields)
+        shift, keep = shift + 8, np.int64(-1)
+    if width & 4:
+        plane_4_read(line[octets * shift : octets * (shift + 4)], shift, keep, fields)
+        shift, keep = shift + 4, np.int64(-1)
+    if width & 2:
+        plane_2_read(line[octets * shift : octets * (shift + 2)], shift, keep, fields)
+        shift, keep = shift + 2, np.int64(-1)
+    if width & 1:
+        plane_1_read(line[octets * shift : octets * (shift + 1)], shift, keep, fields)
+    for j in range(8 * octets, fields.size):
+        fields[j] = field_read(line, j, fields.size, width)

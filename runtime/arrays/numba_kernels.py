@@ -12,10 +12,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .numba_bits import fast as _fast
-from .numba_bits import gaps_read, gaps_summed, gaps_written
+from .numba_bits import (
+    plane_1_read,
+    plane_1_written,
+    plane_2_read,
+    plane_2_written,
+    plane_4_read,
+    plane_4_written,
+    plane_8_read,
+    plane_8_written,
+)
 from .numba_blocks import block_products as block_products
 from .numba_codes import codes_written
 from .numba_draws import subsets_drawn, words_of
+from .numba_gaps import gaps_read, gaps_summed, gaps_written
 from .numba_losses import logistic_slopes as logistic_slopes
 from .numba_losses import sigmoid_slopes as sigmoid_slopes
 from .numba_sums import BLOCK, RUNNING, blocks_summed, running_summed
@@ -277,69 +287,8 @@ def unpack_planes(packed: HostArray, planes: Sequence[tuple[int, int]], fields: 
     return fields
 
 
-@_fast
-def _pack_8(fields: HostArray, shift: Any, packed: HostArray) -> None:
-    for i in range(packed.size):
-        packed[i] = np.uint8(fields[i] >> shift)
-
-
-@_fast
-def _pack_4(fields: HostArray, shift: Any, packed: HostArray) -> None:
-    for i in range(packed.size):
-        low, high = np.uint8(fields[2 * i] >> shift), np.uint8(fields[2 * i + 1] >> shift)
-        packed[i] = low & np.uint8(15) | high << np.uint8(4)
-
-
-@_fast
-def _pack_2(fields: HostArray, shift: Any, packed: HostArray) -> None:
-    for i in range(packed.size):
-        joined = np.uint8(0)
-        for lane in range(4):
-            joined |= (np.uint8(fields[4 * i + lane] >> shift) & np.uint8(3)) << np.uint8(2 * lane)
-        packed[i] = joined
-
-
-@_fast
-def _pack_1(fields: HostArray, shift: Any, packed: HostArray) -> None:
-    for i in range(packed.size):
-        joined = np.uint8(0)
-        for lane in range(8):
-            joined |= (np.uint8(fields[8 * i + lane] >> shift) & np.uint8(1)) << np.uint8(lane)
-        packed[i] = joined
-
-
-@_fast
-def _spread_8(packed: HostArray, shift: Any, keep: Any, fields: HostArray) -> None:
-    for i in range(packed.size):
-        fields[i] = fields[i] & keep | fields.dtype.type(packed[i]) << shift
-
-
-@_fast
-def _spread_4(packed: HostArray, shift: Any, keep: Any, fields: HostArray) -> None:
-    for i in range(packed.size):
-        low, high = packed[i] & np.uint8(15), packed[i] >> np.uint8(4)
-        fields[2 * i] = fields[2 * i] & keep | fields.dtype.type(low) << shift
-        fields[2 * i + 1] = fields[2 * i + 1] & keep | fields.dtype.type(high) << shift
-
-
-@_fast
-def _spread_2(packed: HostArray, shift: Any, keep: Any, fields: HostArray) -> None:
-    for i in range(packed.size):
-        for lane in range(4):
-            part, place = packed[i] >> np.uint8(2 * lane) & np.uint8(3), 4 * i + lane
-            fields[place] = fields[place] & keep | fields.dtype.type(part) << shift
-
-
-@_fast
-def _spread_1(packed: HostArray, shift: Any, keep: Any, fields: HostArray) -> None:
-    for i in range(packed.size):
-        for lane in range(8):
-            part, place = packed[i] >> np.uint8(lane) & np.uint8(1), 8 * i + lane
-            fields[place] = fields[place] & keep | fields.dtype.type(part) << shift
-
-
-_PACK = {8: _pack_8, 4: _pack_4, 2: _pack_2, 1: _pack_1}
-_SPREAD = {8: _spread_8, 4: _spread_4, 2: _spread_2, 1: _spread_1}
+_PACK = {8: plane_8_written, 4: plane_4_written, 2: plane_2_written, 1: plane_1_written}
+_SPREAD = {8: plane_8_read, 4: plane_4_read, 2: plane_2_read, 1: plane_1_read}
 
 
 def few_of_each(floyd: Any, words: HostArray) -> HostArray:

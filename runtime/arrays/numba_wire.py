@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .numba_bits import fast, gaps_read, gaps_written
+from .numba_bits import fast
+from .numba_gaps import gaps_read, gaps_written
 
 if TYPE_CHECKING:
     from .backend import HostArray

@@ -11,10 +11,19 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ..arrays import numba_bits, numba_draws, numba_mpi, numba_rounds, numba_sums, numba_symbols, numba_wire
+from ..arrays import (
+    numba_bits,
+    numba_draws,
+    numba_gaps,
+    numba_mpi,
+    numba_rounds,
+    numba_sums,
+    numba_symbols,
+    numba_wire,
+)
 from ..files.whole import write_whole
 
-_PARTS = (numba_rounds, numba_draws, numba_mpi, numba_wire, numba_symbols, numba_sums, numba_bits)
+_PARTS = (numba_rounds, numba_draws, numba_mpi, numba_wire, numba_symbols, numba_sums, numba_gaps, numba_bits)
 _ALWAYS = ("empty", "fast", "float64", "int64", "uint64", "uint8")
 _BY_WIRE = {name: f"{name}_{{wire}}" for name in ("wired", "put_entries", "got_entries")} | {"wire": "{wire}"}
 _BY_HANDLE = {name: f"{name}_{{handle}}" for name in ("gather", "broadcast")}
