@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 LANES = 8
 """Rows of a slice, whose sums a processor has under way at once."""
+
+_AT_ONCE = 1 << 20
+"""Entries that are laid out at a time."""
 
 _CSR_MATVEC = getattr(getattr(sparse, "_sparsetools", None), "csr_matvec", None)
 """SciPy's compiled product, if this SciPy has it there."""
@@ -96,27 +100,34 @@ def _sliced(product: BlockProducts) -> Slices | None:
         return None
     lengths, block_of = np.diff(matrix.indptr), np.repeat(np.arange(product.blocks), np.diff(blocks))
     order = np.lexsort((lengths, block_of))
-    lengths = lengths[order]
+    sources, offsets, lengths = matrix.indptr[:-1][order], block_of * product.width, lengths[order]
     ends = np.cumsum(lengths)
-    within = np.arange(matrix.nnz) - np.repeat(ends - lengths, lengths)  # an entry's place in its row
-    sources = np.repeat(matrix.indptr[:-1][order], lengths) + within
+    lane, common = _in_slices(blocks, lengths)
+    starts = ends - lengths
+    beside, behind = starts[np.arange(len(lane)) - lane] + lane, starts + (LANES - 1 - lane) * common
     columns = np.empty(matrix.nnz, np.uint16 if product.width <= 1 << 16 else np.uint32)
-    local = matrix.indices[sources] - np.repeat(block_of * product.width, lengths)
-    columns[_places(blocks, lengths, ends, within)] = local
+    cuts = np.searchsorted(ends, np.arange(0, matrix.nnz, _AT_ONCE), side="right").tolist()
+    for rows in (slice(first, last) for first, last in pairwise([*cuts, len(order)])):
+        count = lengths[rows]
+        within = np.arange(count.sum()) - np.repeat(
+            np.cumsum(count) - count, count
+        )  # an entry's place in its row
+        laid = np.repeat(beside[rows], count) + LANES * within
+        places = np.where(
+            within < np.repeat(common[rows], count), laid, np.repeat(behind[rows], count) + within
+        )
+        local = matrix.indices[np.repeat(sources[rows], count) + within]
+        columns[places] = local - np.repeat(offsets[rows], count)
     signed = None if (column_signs == 1).all() else column_signs.reshape(product.blocks, -1)
     return Slices(blocks, order.astype(np.uint64), ends.astype(np.uint64), columns, row_signs[order], signed)
 
 
-def _places(blocks: HostArray, lengths: HostArray, ends: HostArray, within: HostArray) -> HostArray:
-    """The places of entries of rows in their new order: (entries,)."""
-    row, starts = np.arange(len(lengths)), ends - lengths
-    counts = np.diff(blocks)
-    sliced = row - np.repeat(blocks[:-1] + counts % LANES, counts)  # negative for rows that fill no slice
+def _in_slices(blocks: HostArray, lengths: HostArray) -> tuple[HostArray, HostArray]:
+    """Rows' places in their slices, and the length of the shortest row there; 0 both, for rows that fill no slice."""
+    row, counts = np.arange(len(lengths)), np.diff(blocks)
+    sliced = row - np.repeat(blocks[:-1] + counts % LANES, counts)  # negative for rows that fill none
     lane = np.where(sliced < 0, 0, sliced % LANES)
-    common = np.where(sliced < 0, 0, lengths[row - lane])
-    beside = np.repeat(starts[row - lane] + lane, lengths) + LANES * within
-    behind = np.repeat(starts + (LANES - 1 - lane) * common, lengths) + within
-    return np.asarray(np.where(within < np.repeat(common, lengths), beside, behind))
+    return lane, np.where(sliced < 0, 0, lengths[row - lane])
 
 
 def _signs(matrix: csr_array) -> tuple[HostArray, HostArray] | tuple[None, None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cablese.runtime.arrays import block_products
 from cablese.runtime.arrays.block_products import BlockProducts
 from cablese.runtime.arrays.numba_dispatch import kernels_always, numpy_alone
 from hypothesis import given
@@ -86,3 +87,14 @@ def test_a_wide_matrix() -> None:
     vector = np.random.default_rng(2).normal(size=100_000)
     with kernels_always():
         assert BlockProducts(rows, np.array([0, 10]))(vector).tobytes() == (rows @ vector).tobytes()
+
+
+def test_entries_are_laid_out_some_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = rows_of(np.random.default_rng(8), 90, 31, "by row")
+    matrix = csr_array(block_diag([csr_array(rows[:37]), csr_array(rows[37:])], format="csr"))
+    vectors = np.random.default_rng(9).normal(size=(2, 31))
+    for at_once in (1, 7, 100, 10_000):
+        monkeypatch.setattr(block_products, "_AT_ONCE", at_once)
+        with kernels_always():
+            found = BlockProducts(matrix, np.array([0, 37, 90]))(vectors)
+        assert found.tobytes() == (matrix @ vectors.ravel()).tobytes()
