@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
-import numpy as np
 from cablese.dsl.check.program import Route
 from cablese.dsl.plan.instructions import Transfer
 from cablese.dsl.text.records import record
@@ -15,12 +14,11 @@ from ..transports.fanout_totals import FanoutTotals
 from ..transports.payloads import Payload
 from .interface import ADDED_UP, MessageTotal
 
-if TYPE_CHECKING:
-    from ..arrays.backend import HostArray
-
-
 COLUMNS = 4
 """Number of totals that an entry has."""
+
+Row: TypeAlias = "tuple[int, ...]"
+"""An entry's totals, as `Entry.totals` has them."""
 
 
 @record
@@ -39,11 +37,12 @@ class Entry:
         """True for an uplink."""
         return self.transfer.route in (Route.NODE_TO_SERVER, Route.NODE_TO_ALL)
 
-    def totals(self) -> tuple[int, int, int, int]:
+    def totals(self) -> Row:
         """Totals so far: messages, bits, bits by the papers' convention, and bits with every message counted once."""
         payload, fanout = self.payload, self.fanout
         if fanout is None:
-            return payload.messages, payload.bits(), payload.paper(), payload.bits()
+            bits = payload.bits()
+            return payload.messages, bits, payload.paper(), bits
         return fanout.messages, fanout.bits, fanout.paper, fanout.once
 
 
@@ -66,7 +65,13 @@ class Ledger:
         those that can be added up on their way to the server."""
         self.entries, self._times, self._added = tuple(entries), times, added
         self._messages = [list(own) for _, own in groupby(range(len(self.entries)), self._message_of)]
+        self._numbers = [self.entries[places[0]].transfer.number for places in self._messages]
         self._told = [(0, 0) for _ in self._messages]
+        neighbours = Route.NODE_TO_NEIGHBORS
+        self._ways = [
+            (entry.receivers, entry.up or entry.transfer.route is neighbours, not entry.up)
+            for entry in self.entries
+        ]
 
     @property
     def messages(self) -> tuple[str, ...]:
@@ -93,40 +98,42 @@ class Ledger:
         """Count on from these times, and tell of messages since `told`."""
         self._times[:], self._told = list(times), [(number, bits) for number, bits in told]
 
-    def sent(self, snapshot: HostArray) -> tuple[tuple[int, int], ...]:
-        """Times that every message was sent, and its bits at receivers, since this was last asked; the snapshot is
-        added up over ranks."""
-        bits = [row[1] * entry.receivers for row, entry in zip(snapshot.tolist(), self.entries, strict=True)]
-        before, self._told = self._told, []
-        for places in self._messages:
-            number = self.entries[places[0]].transfer.number
-            self._told.append((self._times[number], sum(bits[place] for place in places)))
-        return tuple((now[0] - old[0], now[1] - old[1]) for now, old in zip(self._told, before, strict=True))
+    def sent(self, rows: Sequence[Row]) -> tuple[tuple[int, int], ...]:
+        """Times that every message was sent, and its bits at receivers, since this was last asked; the rows are added up
+        over ranks."""
+        bits = [row[1] * receivers for row, (receivers, *_) in zip(rows, self._ways, strict=True)]
+        before, times = self._told, self._times
+        self._told = [
+            (times[number], bits[places[0]] if len(places) == 1 else sum(bits[place] for place in places))
+            for number, places in zip(self._numbers, self._messages, strict=True)
+        ]
+        return tuple(
+            [(now[0] - old[0], now[1] - old[1]) for now, old in zip(self._told, before, strict=True)]
+        )
 
     def _message_of(self, place: int) -> tuple[int, Route]:
         """Items of a statement that travel the same way are one message."""
         transfer = self.entries[place].transfer
         return transfer.number, transfer.route
 
-    def snapshot(self) -> HostArray:
-        """This process's totals of each entry, int64 (entries, 4)."""
-        rows = [entry.totals() for entry in self.entries]
-        return np.asarray(rows, dtype=np.int64).reshape(len(self.entries), COLUMNS)
+    def rows(self) -> list[Row]:
+        """This process's totals of each entry."""
+        return [entry.totals() for entry in self.entries]
 
-    def totals(self, snapshot: HostArray) -> Totals:
-        """Sums by direction of a snapshot that was added up over ranks."""
+    def totals(self, rows: Sequence[Row]) -> Totals:
+        """Sums by direction of rows that were added up over ranks."""
         up = down = broadcast = paper = paper_down = 0
-        for entry, (_, bits, papers, once) in zip(self.entries, snapshot.tolist(), strict=True):
-            if entry.up or entry.transfer.route is Route.NODE_TO_NEIGHBORS:
+        for (receivers, is_up, is_down), (_, bits, papers, once) in zip(self._ways, rows, strict=True):
+            if is_up:
                 up += bits
                 paper += papers
-            if not entry.up:
-                down += bits * entry.receivers
+            if is_down:
+                down += bits * receivers
                 broadcast += once
-                paper_down += papers * entry.receivers
+                paper_down += papers * receivers
         return Totals(up, down, broadcast, paper, paper_down)
 
-    def per_message(self, snapshot: HostArray) -> tuple[MessageTotal, ...]:
+    def per_message(self, rows: Sequence[Row]) -> tuple[MessageTotal, ...]:
         """One row for each item of each message statement."""
         return tuple(
             MessageTotal(
@@ -137,5 +144,5 @@ class Ledger:
                 messages * entry.receivers,
                 bits * entry.receivers,
             )
-            for entry, (messages, bits, *_) in zip(self.entries, snapshot.tolist(), strict=True)
+            for entry, (messages, bits, *_) in zip(self.entries, rows, strict=True)
         )

@@ -1,4 +1,4 @@
-"""The round loop: runs the generated program, measures points, and says where a run failed."""
+"""The round loop: runs the generated program up to points and checkpoints, and says where a run failed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cablese.dsl.check.program import Averaging
-from cablese.dsl.plan.instructions import Role, roles_of
 
 from ..arrays.finite import NonFinite
-from ..arrays.generic import ordered_sum
 from ..errors import RunFailed, SetupError
 from .checkpoint import Checkpoint, Keeper, Progress, Snapshots
 from .conditions import Conditions
@@ -21,11 +19,12 @@ from .context import RunContext
 from .course import schedule_of
 from .failure_location import Blame
 from .fused import FusedRounds
-from .interface import Header, Point, Summary, Watcher, epochs_of
-from .ledger import COLUMNS, Ledger
+from .interface import Header, Point, Summary, Watcher
+from .ledger import Ledger
 from .machine import Machine
 from .metrics import NOTHING, Averager, Meter, chosen_round
 from .pace import Pace, make_pace
+from .points import Points
 from .stopping import Cause, Requests
 
 if TYPE_CHECKING:
@@ -55,7 +54,8 @@ class Loop:
     ) -> None:
         """`python` is the generated program of this process."""
         self.plan, self.output, self.transport = run.plan, run.program.output, run.transport
-        self.python, self.machine, self.ledger, self.meter = python, machine, ledger, meter
+        self.python, self.machine, self.ledger = python, machine, ledger
+        self.points = Points(run, machine, ledger, meter)
         self.schedule, self.conditions = schedule_of(run.options), conditions
         self._check_rule()
         self.blame = Blame(run.source, run.plan, python, self.file, machine.views, machine.backend)
@@ -70,12 +70,9 @@ class Loop:
         self.seconds = 0.0
         self.done = 0  # number of rounds
         self.last: Point | None = None  # the last measured point, at rank 0
-        self.consensus: dict[str, float] = {}
         self.observer: Observer | None = None
         self.snapshots = Snapshots(run, machine)
         self.keeper: Keeper | None = None
-        self.points = 0  # measured so far, at rank 0
-        self.base = np.zeros(0, dtype=np.int64)  # totals before the run went on, at rank 0
 
     def run(
         self, header: Header, watcher: Watcher, requests: Requests, begun: Checkpoint | None = None
@@ -119,6 +116,7 @@ class Loop:
             if stop < self.done or (stop == self.done and begun is not None and begun.progress.measured):
                 continue
             self._check_ahead(stop)
+            self.machine.counted_oracle.handover.last = stop - 1
             if stop == self.done:  # of a run that was asked to end before it measured
                 self.last = self._measure(self.done, watcher, self.schedule.left_out(self.done))
                 if cause := self._end_at_point():
@@ -154,16 +152,16 @@ class Loop:
         bits = np.array([weight]).view(np.int64)  # numbers from 0 on are ordered as their bits are
         weight = float(self.transport.agree(bits).view(np.float64)[0])
         alike = not bool(self.transport.agree(np.array([not alike], dtype=np.int64))[0])
-        totals = self._totals()
+        totals = self.points.totals()
         if kept is None or totals is None or self.keeper is None:
             return
         progress = Progress(
             done=self.done,
-            points=self.points,
+            points=self.points.count,
             measured=measured,
             seconds=self.seconds,
             last=self.last,
-            totals=tuple(totals.tolist()),
+            totals=tuple(totals),
             times=self.ledger.times,
             told=self.ledger.told,
             bits_shared=self.machine.bits_shared,
@@ -175,26 +173,17 @@ class Loop:
     def _go_on(self, begun: Checkpoint) -> list[Any]:
         """Put everything back that a checkpoint holds; the states. `init` has run: its messages are counted there."""
         kept, progress = begun.kept, begun.progress
-        self.done, self.points, self.seconds = progress.done, progress.points, progress.seconds
+        self.done, self.seconds = progress.done, progress.seconds
         self.last = progress.last if self.transport.rank == 0 else None
         self.snapshots.recall(kept, self.done)
         self.machine.bits_between, self.machine.bits_shared = 0, progress.bits_shared
-        mine = self._totals()
-        if mine is not None:
-            self.base = np.array(progress.totals, dtype=np.int64) - mine
+        self.points.go_on(progress.points, progress.totals)
         self.ledger.go_on(progress.times, progress.told)
         self.value = self.snapshots.output(kept, "value")
         self.kept = self.snapshots.output(kept, "chosen")
         if self.averager is not None:
             self.averager.go_on(self.snapshots.output(kept, "sum"), progress.weight, progress.alike)
         return self.snapshots.states(kept)
-
-    def _totals(self) -> HostArray | None:
-        """At rank 0 the totals of all ranks: those of the ledger, oracle calls, and bits of draws that neighbours share; all
-        other shared draws every rank counts alike."""
-        last = (self.machine.counted_oracle.calls, self.machine.bits_between)
-        found = self.transport.add_up(np.append(self.ledger.snapshot().reshape(-1), last))
-        return None if found is None else found + self.base if self.base.size else found
 
     def _end_at_point(self) -> Cause:
         """The cause to end with the last point, the same at every rank: rank 0, which has points, decides."""
@@ -215,8 +204,8 @@ class Loop:
         if self.transport.rank > 0:
             return
         alone = self.transport.ranks == 1
-        totals = self._totals() if alone else None
-        messages = () if totals is None else self.ledger.per_message(totals[:-2].reshape(-1, COLUMNS))
+        totals = self.points.totals() if alone else None
+        messages = () if totals is None else self.ledger.per_message(self.points.rows(totals))
         watcher.end(Summary(self.done, self.last, messages, self.seconds, why, failed=True))
 
     def _check_rule(self) -> None:
@@ -228,9 +217,7 @@ class Loop:
 
     def measured(self) -> list[str]:
         """Names of the metrics that points have, at rank 0: x0 is measured, at every rank."""
-        metrics = self.meter.measure(self.meter.problem.start)
-        averages = [] if self.output.averaging is Averaging.LAST else [f"{name}_avg" for name in metrics]
-        return [*metrics, *averages, *(["consensus"] if self.plan.output.family else [])]
+        return self.points.names()
 
     def position(self, thread: int) -> Callable[[], str]:
         """A function that tells the spec line and the round that a thread has reached."""
@@ -328,77 +315,19 @@ class Loop:
     # --- points ----------------------------------------------------------------------------------------------
 
     def _measure(self, round: int, watcher: Watcher, without: frozenset[str]) -> Point | None:
-        metrics = self.meter.measure(self._point(self.value), without) | self.consensus
-        if self.averager is not None and round > 0 and "average" not in without:
-            metrics |= self._averaged(self.averager, without)
-        totals = self._totals()
-        if totals is None:
-            return None
-        self.points += 1
-        point = self._point_record(round, totals, metrics)
-        watcher.point(point)
+        point = self.points.measure(round, self.seconds, self.value, self.averager, without)
+        if point is not None:
+            watcher.point(point)
         return point
-
-    def _averaged(self, averager: Averager, without: frozenset[str]) -> dict[str, float]:
-        """Metrics of the average so far, which exists from round 1 on."""
-        average = self._point(averager.mean())
-        return {f"{name}_avg": value for name, value in self.meter.measure(average, without).items()}
-
-    def _point_record(self, round: int, totals: HostArray, metrics: dict[str, float]) -> Point:
-        snapshot = totals[:-2].reshape(-1, COLUMNS)
-        bits = self.ledger.totals(snapshot)
-        return Point(
-            round=round,
-            bits_up=bits.up,
-            bits_down=bits.down,
-            bits_down_broadcast=bits.down_broadcast,
-            bits_paper=bits.paper,
-            bits_paper_down=bits.paper_down,
-            bits_shared=self.machine.bits_shared + int(totals[-1]),
-            oracle_calls=int(totals[-2]) / self.machine.n,
-            epochs=epochs_of(int(totals[-2]), self.meter.problem.samples),
-            metrics=metrics,
-            seconds=self.seconds,
-            sent=self.ledger.sent(snapshot),
-        )
-
-    def _point(self, value: Any) -> HostArray:
-        """An output value as one host point (d,) at every rank: shared from the server, averaged over nodes in double
-        precision; perhaps the value's own memory."""
-        backend, slot = self.machine.backend, self.plan.output
-        self.consensus = {}
-        if value is None and not (self._exists() and self.transport.ranks > 1):
-            return self.meter.problem.start
-        if not slot.family:
-            return self.transport.share(None if value is None else backend.to_host(value))
-        rows = np.zeros((0, self.meter.problem.d)) if value is None else backend.to_host(value)
-        if Role.NODE in roles_of(slot.placement):
-            first, last = self.transport.nodes(self.machine.n)
-            if rows.shape[0] > last - first:  # a server without nodes has all rows of a `link`
-                rows = rows[first:last]
-            gathered = self.transport.collect(np.asarray(rows, dtype=np.float64), self.machine.n)
-        else:
-            gathered = np.asarray(rows, dtype=np.float64)
-        return self._mean_point(gathered)
-
-    def _exists(self) -> bool:
-        return self.plan.output_in_init or self.machine.counted_oracle.round >= 0
-
-    def _mean_point(self, rows: HostArray | None) -> HostArray:
-        if rows is None or rows.shape[0] == 0:
-            return self.transport.share(None)
-        mean = ordered_sum(np, rows) / rows.shape[0]
-        self.consensus = {"consensus": float(np.mean(np.sum((rows - mean) ** 2, axis=1)))}
-        return self.transport.share(mean)
 
     # --- ends ------------------------------------------------------------------------------------------------
 
     def _finish(self, cause: Cause, watcher: Watcher) -> tuple[Summary | None, HostArray | None]:
-        output = np.asarray(self._point(self._returned()), dtype=np.float64)
-        totals = self._totals()
+        output = np.asarray(self.points.at(self._returned()), dtype=np.float64)
+        totals = self.points.totals()
         if totals is None:
             return None, None
-        messages = self.ledger.per_message(totals[:-2].reshape(-1, COLUMNS))
+        messages = self.ledger.per_message(self.points.rows(totals))
         stopped = self.schedule.words(cause) if self.done < self.schedule.rounds else ""
         summary = Summary(self.done, self.last, messages, self.seconds, stopped)
         watcher.end(summary)

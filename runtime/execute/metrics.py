@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from cablese.dsl.text.records import record
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import NonFinite
 from ..arrays.generic import ordered_sum
+from ..arrays.namespace import NUMPY
 from ..arrays.pairwise import in_pieces
 from ..chance.events import SingleEvent
 from ..chance.streams import Stream
@@ -28,6 +29,7 @@ from ..problems.base import (
     Solution,
 )
 from ..transports.base import Transport
+from .handover import Handover
 from .optimality import Optimality, distance2, slope_metric
 from .own_metrics import OwnMetrics
 
@@ -65,7 +67,8 @@ NOTHING: frozenset[str] = frozenset()
 
 @dataclass(frozen=True)
 class Meter:
-    """Measures points (d,) of a problem. `gap`: the duality gap too. `offer` takes a point and the gradients there."""
+    """Measures points (d,) of a problem. `gap`: the duality gap too. `handover`: what rounds leave to points, and these to
+    them."""
 
     problem: Problem
     oracle: Oracle
@@ -74,7 +77,7 @@ class Meter:
     solution: Solution | None
     own: OwnMetrics
     gap: bool = False
-    offer: Callable[[Array, Array], None] | None = None
+    handover: Handover | None = None
 
     @cached_property
     def _slope(self) -> str:
@@ -98,34 +101,55 @@ class Meter:
         loss, mean = self._means(here, without | {self._slope} if by_columns else without)
         if self.transport.rank != 0:
             return {}
-        value, under = None if loss is None else float(loss), self._under_psi
-        slope = {} if mean is None or under else {self._slope: _squared(mean)}
-        if by_columns and self._slope not in without:
-            slope = {self._slope: self._squared_by_columns(here)}
-        mean = mean if under else None
-        if under is not None or self.gap or self.own.functions:
-            point = np.asarray(point, dtype=np.float64)  # once the gradients' arrays are gone
-        if value is not None and under is not None:
-            value += under.value(point)
-        return (
-            ({} if value is None else {"loss": value})
-            | slope
-            | ({} if mean is None or under is None else {self._slope: under.slope(point, mean)})
-            | ({} if value is None else self._f_gap(value))
-            | ({} if "dist2" in without else self._distance(point))
-            | ({} if under is None else under.outside(point))
-            | (self._duality_gap(point) if self.gap else {})
-            | self.own.measure(point)
-        )
+        metrics: dict[str, float] = {} if loss is None else {"loss": float(loss)}
+        under = self._under_psi
+        if under is not None:
+            point = np.asarray(point, dtype=np.float64)
+            if loss is not None:
+                metrics["loss"] += under.value(point)
+            if mean is not None:
+                metrics[self._slope] = under.slope(point, mean)
+        elif by_columns and self._slope not in without:
+            metrics[self._slope] = self._squared_by_columns(here)
+        elif mean is not None:
+            metrics[self._slope] = _squared(mean)
+        if self._has_others:
+            del mean  # before the point's copy
+            self._add_others(metrics, point, without)
+        return metrics
+
+    @cached_property
+    def _has_others(self) -> bool:
+        """True where points have metrics beside loss and slope."""
+        asked = self.gap or bool(self.own.functions)
+        return asked or self.solution is not None or self._under_psi is not None
+
+    def _add_others(self, metrics: dict[str, float], point: HostArray, without: frozenset[str]) -> None:
+        """Add the metrics beside loss and slope."""
+        under, solution = self._under_psi, self.solution
+        if self.gap or self.own.functions:
+            point = np.asarray(point, dtype=np.float64)
+        if solution is not None and "loss" in metrics:
+            metrics["f_gap"] = metrics["loss"] - solution.value
+        if solution is not None and solution.unique and "dist2" not in without:
+            metrics["dist2"] = distance2(point, solution.point)
+        if under is not None:
+            metrics |= under.outside(point)
+        if self.gap:
+            metrics |= self._duality_gap(point)
+        metrics |= self.own.measure(point)
 
     def _means(self, here: Array, without: frozenset[str]) -> tuple[Any, Any]:
         """Means of losses and gradients at rank 0, each None unless a metric needs it."""
         value = self.problem.kind != "vi" and "loss" not in without
         slope = self._slope not in without
+        left = None if self.handover is None else self.handover.take(here)
+        if left is not None:
+            return self._mean(left[0]) if value else None, self._mean(left[1]) if slope else None
         if value and slope and self._joint is not None:
             losses, gradients = self._joint.losses_and_gradients(here)
-            if self.offer is not None:
-                self.offer(here, gradients)
+            if self.handover is not None:
+                self.handover.offer(here, gradients)
             return self._mean(losses), self._mean(gradients)
         loss = self._mean(self.oracle.losses(here)) if value else None
         return loss, self._mean_gradient(here) if slope else None
@@ -165,42 +189,42 @@ class Meter:
     def _mean(self, rows: Array) -> Any:
         """Mean over all nodes at rank 0, in double precision."""
         host = self.backend.to_host(rows)
-        if self.transport.ranks > 1 and host.ndim == 2 and host.shape[1] > COLUMNS:
+        if self.transport.ranks == 1:
+            return _mean_of(host)
+        if host.ndim == 2 and host.shape[1] > COLUMNS:
             total = self.transport.sum_rows(host, self.problem.n)
             return None if total is None else total / self.problem.n
         gathered = self.transport.collect(host, self.problem.n)
-        if gathered is None:
-            return None
-        if gathered.ndim == 2:
-            return _mean_by_columns(gathered)
-        return ordered_sum(np, np.asarray(gathered, dtype=np.float64)) / self.problem.n
-
-    def _f_gap(self, loss: float) -> dict[str, float]:
-        return {} if self.solution is None else {"f_gap": loss - self.solution.value}
-
-    def _distance(self, point: HostArray) -> dict[str, float]:
-        if self.solution is None or not self.solution.unique:
-            return {}
-        return {"dist2": distance2(point, self.solution.point)}
+        return None if gathered is None else _mean_of(gathered)
 
     def _duality_gap(self, point: HostArray) -> dict[str, float]:
         found = gap_of(self.problem, point)
         return {} if found is None else dict([found])
 
 
+def _mean_of(rows: HostArray) -> Any:
+    """The mean of numbers (n,) or rows (n, d) in double precision, in the order of nodes."""
+    if rows.ndim == 1:
+        return np.add.accumulate(rows, dtype=np.float64)[-1] / rows.shape[0]
+    return _mean_by_columns(rows)
+
+
 def _squared(mean: HostArray) -> float:
     """The squared norm of an array that is given up: squares are written into it."""
     mean *= mean
-    return float(np.sum(mean))
+    return float(np.add.reduce(mean))
 
 
 def _mean_by_columns(rows: HostArray) -> HostArray:
     """The mean (d,) of rows (n, d) in double precision, without a copy of all of them; row by row, so that bits are those of
     the sum of such a copy."""
+    if rows.shape[1] <= COLUMNS:
+        whole: HostArray = ordered_sum(NUMPY, rows.astype(np.float64, copy=False)) / rows.shape[0]
+        return whole
     mean = np.empty(rows.shape[1])
     for first in range(0, rows.shape[1], COLUMNS):
         here = np.asarray(rows[:, first : first + COLUMNS], dtype=np.float64)
-        mean[first : first + COLUMNS] = ordered_sum(np, here) / rows.shape[0]
+        mean[first : first + COLUMNS] = ordered_sum(NUMPY, here) / rows.shape[0]
     return mean
 
 
@@ -225,7 +249,7 @@ def _added(total: HostArray | None, piece: HostArray) -> HostArray:
         return total
     if total is not None:
         piece = np.concatenate((total[None, :], piece))
-    found: HostArray = ordered_sum(np, np.asarray(piece, dtype=np.float64))
+    found: HostArray = ordered_sum(NUMPY, np.asarray(piece, dtype=np.float64))
     return found
 
 

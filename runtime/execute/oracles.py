@@ -15,6 +15,7 @@ from ..arrays.threads import LONG_ROW
 from ..chance.batch import Batch
 from ..chance.noise import CallKeys
 from ..problems.base import KeyedOracle, Oracle, SeparableOracle, SerialOracle
+from .handover import Handover
 from .in_turn import InTurn, Span
 from .views import View
 
@@ -52,18 +53,6 @@ Where: TypeAlias = tuple[Hashable, Hashable]
 
 MOST_RESULTS = 32
 """The most results that are remembered, as loops may ask at many points; a forgotten one is computed again."""
-
-
-MOST_OFFERED = 1 << 20
-"""The most entries of gradients that a point's measuring leaves to the next round."""
-
-
-@record
-class Offer(ByIdentity):
-    """Gradients of all local nodes and samples at a point (d,), of which the bytes are kept."""
-
-    point: bytes
-    gradients: Array
 
 
 FEW_ENTRIES = 1 << 13
@@ -124,23 +113,17 @@ class CountedOracle:
         self.calls = 0
         self._asked: dict[Where, list[Evaluation]] = {}
         self._computed: list[Evaluation] = []
-        self._offered: Offer | None = None  # since the last round
-        self._offer: Offer | None = None  # in this round
+        self.handover = Handover(view.backend, view.rows)
 
     def begin(self, round: int) -> None:
         """Start a round: results that the last one did not ask for are forgotten."""
         self.round = round
-        self._offer, self._offered = self._offered, None
+        self.handover.begin(round)
         if self._asked:
             self._asked = {where: kept for where, all in self._asked.items() if (kept := self._recent(all))}
             self._computed = self._recent(self._computed)
         if self.keyed is not None:
             self.call_keys.begin(round, {at for at, _ in self._asked})
-
-    def offer(self, point: Array, gradients: Array) -> None:
-        """Leave what a measured point took to the next round, which may begin with it: the first such point's."""
-        if self._offered is None and self.view.backend.name == "numpy" and gradients.size <= MOST_OFFERED:
-            self._offered = Offer(point.tobytes(), gradients)
 
     def recent(self) -> list[Asked]:
         """The gradients that the next round may ask for again at no cost."""
@@ -281,11 +264,9 @@ class CountedOracle:
         return self.oracle.batch_gradients(point, batch, rows)
 
     def _all_gradients(self, point: Array) -> Array:
-        """Gradients of all local nodes and samples: those offered at this very point, which are given away, or new ones."""
-        offer = self._offer
-        if offer is not None and point.ndim == 1 and point.tobytes() == offer.point:
-            self._offer = None
-            return offer.gradients
+        """Gradients of all local nodes and samples."""
+        if self.handover.is_open:
+            return self.handover.gradients(self.oracle, point)
         return self.oracle.gradients(point)
 
     # --- counting --------------------------------------------------------------------------------------------

@@ -228,4 +228,4 @@ def _meter(run: RunContext, oracle: CountedOracle) -> Meter:
     common = (run.backend, run.transport, solution, run.metrics, gap)
     if isinstance(oracle.oracle, SampledOracle):  # gradients of some samples are no gradients of all
         return Meter(problem, oracle.oracle.for_metrics(), *common)
-    return Meter(problem, oracle.oracle, *common, oracle.offer)
+    return Meter(problem, oracle.oracle, *common, oracle.handover)

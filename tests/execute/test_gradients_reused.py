@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from cablese.runtime.execute.handover import Handover
 from cablese.runtime.execute.interface import Recording
-from cablese.runtime.execute.oracles import CountedOracle
 from cablese.runtime.problems.linear_oracle import LinearOracle
 from execute_runs import prepared
 
@@ -37,7 +37,9 @@ def evaluations(spec, **options):
     ready = prepared(spec, problem=LOGREG, every=50, **options)
     counted = ready.loop.machine.counted_oracle
     spy = counted.oracle = Counting(counted.oracle)
-    ready.loop.meter = replace(ready.loop.meter, offer=None)  # rounds take nothing from points
+    ready.loop.points.meter = replace(
+        ready.loop.points.meter, handover=None
+    )  # rounds take nothing from points
     recording = Recording()
     ready.run(recording)
     return spy, recording.points[-1]
@@ -155,7 +157,7 @@ def test_a_round_takes_the_gradients_of_the_point_before_it(spec, options, share
     for offered in (True, False):
         with monkeypatch.context() as patch:
             if not offered:
-                patch.setattr(CountedOracle, "offer", lambda *_: None)
+                patch.setattr(Handover, "offer", lambda *_: None)
             ready = prepared(spec, problem=LOGREG, every=3, rounds=12, **options)
             computed, plain = [], type(ready.loop.machine.counted_oracle.oracle).gradients
 
@@ -179,11 +181,87 @@ def test_an_offer_lives_for_one_round_and_serves_its_very_point():
     x = np.linspace(-1, 1, counted.oracle.gradients(np.zeros(ready.context.d)).shape[1])
     gradients = counted.oracle.gradients(x)
     for point, taken in ((x, True), (np.nextafter(x, 2), False), (-0.0 * x, False)):
-        counted.offer(x, gradients)
+        counted.handover.offer(x, gradients)
         counted.begin(0)
         assert (counted.gradient(point) is gradients) is taken
         assert counted.gradient(point) is not gradients
-    counted.offer(x, gradients)
+    counted.handover.offer(x, gradients)
     counted.begin(1)
     counted.begin(2)
     assert counted.gradient(x) is not gradients
+
+
+LEFT_TO_POINTS = [
+    ("ef21", {}, 4),
+    ("ef21", {"dtype": "float32"}, 4),
+    ("ef21", {"thin": ("loss=2",)}, 4),
+    ("marina", {"settings": ("Q=rand_k(k = 3)",)}, 4),
+    ("marina", {"settings": ("p=1",)}, 4),
+    ("gd", {}, 0),  # asks before it moves
+    ("sgd", {"settings": ("b=3",)}, 0),
+    ("local_sgd", {}, 0),  # a point for each node
+]
+
+
+@pytest.mark.parametrize(("spec", "options", "saved"), LEFT_TO_POINTS)
+def test_a_point_takes_losses_and_gradients_of_the_round_before_it(spec, options, saved, monkeypatch):
+    found = []
+    for taken in (True, False):
+        with monkeypatch.context() as patch:
+            if not taken:
+                patch.setattr(Handover, "take", lambda *_: None)
+            products, plain = [], LinearOracle._loss_arguments
+
+            def counting(self, *given, products=products, plain=plain):
+                products.append(1)
+                return plain(self, *given)
+
+            patch.setattr(LinearOracle, "_loss_arguments", counting)
+            recording = Recording()
+            prepared(spec, problem=LOGREG, every=3, rounds=12, **options).run(recording)
+        found.append((len(products), recording.points))
+    (fewer, points), (all_of_them, alone) = found
+    assert all_of_them - fewer == saved  # of the points after rounds 3, 6, 9 and 12
+    for one, other in zip(points, alone, strict=True):
+        assert one.metrics == other.metrics and one.oracle_calls == other.oracle_calls
+
+
+def test_losses_are_not_computed_for_points_that_do_not_take_them(monkeypatch):
+    rounds, plain = [], LinearOracle.losses_and_gradients
+    ready = prepared("gd", problem=LOGREG, every=3, rounds=12)
+    counted, measured = ready.loop.machine.counted_oracle, []
+
+    def counting(self, point):
+        rounds.append(counted.round)
+        return plain(self, point)
+
+    monkeypatch.setattr(LinearOracle, "losses_and_gradients", counting)
+    monkeypatch.setattr(Recording, "point", lambda self, point: measured.append(len(rounds)))
+    ready.run(Recording())
+    assert measured == [1, 3, 4, 5, 6]  # one a point, and one in the round before the first
+
+
+def test_what_is_left_serves_its_very_point_whatever_the_round_makes_of_its_own():
+    ready = prepared("ef21", problem=LOGREG, every=5, rounds=5)
+    counted = ready.loop.machine.counted_oracle
+    x = np.linspace(-1, 1, ready.context.d)
+    losses, gradients = counted.oracle.losses_and_gradients(x)
+    for point, taken in (
+        (x, True),
+        (np.nextafter(x, 2), False),
+        (x, False),
+    ):  # once missed, none is left any more
+        counted.handover.last = counted.round + 1
+        counted.begin(counted.round + 1)
+        counted.gradient(x)[:] = np.nan
+        found = counted.handover.take(point)
+        assert (found is not None) is taken
+        if found is not None:
+            np.testing.assert_array_equal(found[0], losses)
+            np.testing.assert_array_equal(found[1], gradients)
+        assert counted.handover.take(x) is None
+    for round in (7, 8):  # not the one before the point
+        counted.handover.last = 9
+        counted.begin(round)
+        counted.gradient(x)
+        assert counted.handover.take(x) is None
