@@ -192,26 +192,29 @@ class _Statements:
             return any(map(self._takes_part, INSTRUCTIONS.children(instruction)))
         return bool(self.buffers.views_of(instruction.roles, True))
 
+    def _entries(self, members: ir.Slot | None, view: View) -> Entries:
+        """The writer of entries of members in a view."""
+        return Entries(self.buffers, view, over=self.buffers.members(members, view))
+
     def _compute(self, instruction: ir.Compute) -> None:
         if len(instruction.targets) > 1:
             self._at_once(instruction)
             return
         (target,), (value,) = instruction.targets, instruction.values
-        over = self.buffers.members(instruction.members)
         for view in self.buffers.views_of(instruction.roles, target.family):
-            entries = Entries(self.buffers, view, over=over)
+            entries = self._entries(instruction.members, view)
             entries.bind(target, value)
             if instruction.in_place and not _is_sparse_change(value, entries):
                 self._check(target, view)
 
     def _at_once(self, instruction: ir.Compute) -> None:
         """Several vectors, each of the values before."""
-        buffers, over = self.buffers, self.buffers.members(instruction.members)
+        buffers = self.buffers
         pairs = list(zip(instruction.targets, instruction.values, strict=True))
         if any(target.kind is not Kind.VECTOR for target in instruction.targets):
             raise NotFused
         for view in buffers.views_of(instruction.roles, any(target.family for target in instruction.targets)):
-            entries, held = Entries(buffers, view, over=over), []
+            entries, held = self._entries(instruction.members, view), []
             for target, value in pairs:
                 held.append(buffers.fresh(shape_of(target, view)))
                 entries.fill(held[-1], value, target)
@@ -221,12 +224,11 @@ class _Statements:
     def _store(self, instruction: ir.Store) -> None:
         """Rows of members, worked out before any is written."""
         buffers, target = self.buffers, instruction.target
-        over = buffers.members(instruction.members)
         for view in buffers.views_of(instruction.roles, True):
             name = view.name_of(target)
             if name not in buffers.bound or name in buffers.sparse or buffers.over.get(name):
                 raise NotFused
-            entries = Entries(buffers, view, over=over)
+            entries = self._entries(instruction.members, view)
             held = buffers.fresh(shape_of(target, view))
             entries.fill(held, instruction.value, target)
             deep, index = loops(buffers, target, entries.rows), index_of(target)
@@ -241,7 +243,7 @@ class _Statements:
         wanted = [inputs.OracleInput(instruction.operator, place) for place in range(form.arguments)]
         given = [buffers.given(f"o_{each.operator}_{each.place}", each) for each in wanted]
         (view,) = buffers.views_of(ir.NODE, True)
-        name, over = view.name_of(target), buffers.members(instruction.members)
+        name, over = view.name_of(target), buffers.members(instruction.members, view)
         self.points.ask(instruction, over)
         buffers.over[name] = over
         buffers.later[name] = Later(form.function, tuple(given), instruction.point)

@@ -114,23 +114,27 @@ class Buffers:
         if name not in self.inputs:
             self.buffer(name, shape_of(slot, view), "uint8" if slot.kind is Kind.BOOL else "float64")
 
-    def members(self, slot: ir.Slot | None) -> str:
-        """The set by which a slot's members are held; "" without one. Ranks hold parts of sets, which have no form."""
+    def set_of(self, slot: ir.Slot, view: View) -> str:
+        """The name of a set in a view: of the view's own nodes, counted from its first."""
+        return f"{slot.name}{view.suffix}"
+
+    def members(self, slot: ir.Slot | None, view: View) -> str:
+        """The set by which a slot's members are held in a view; "" without one."""
         if slot is None:
             return ""
-        if self.layout is not Layout.TOGETHER or slot.name not in self.sets:
+        name = self.set_of(slot, view)
+        if name not in self.sets:
             raise NotFused
-        return self.sets[slot.name]
+        return self.sets[name]
 
-    def chosen(self, name: str, taken: str) -> None:
-        """Write the loop that makes a set of the nodes i for which a text holds."""
-        self.buffer(f"nodes_{name}", "n", "int64")
-        self.line(f"size_{name} = 0")
-        self.line("for i in range(n):")
-        self.line(f"    if {taken}:")
-        self.line(f"        nodes_{name}[size_{name}] = i")
-        self.line(f"        size_{name} += 1")
-        self.sets[name] = name
+    @property
+    def view_of_server(self) -> View | None:
+        """The view of the server, if it is of this process."""
+        return next(iter(self.views_of(ir.SERVER, True)), None)
+
+    def global_row(self, row: str) -> str:
+        """The text of a node's number, of its row among this process's."""
+        return f"{row} + {self.mpi('before')}" if self.layout is Layout.NODES else row
 
     def finite(self, text: str) -> None:
         """Give the round up where a number is not finite: it is done again outside."""

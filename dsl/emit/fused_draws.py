@@ -8,9 +8,10 @@ from dataclasses import field
 from ..plan import instructions as ir
 from ..text.records import structure
 from . import fused_inputs as inputs
-from .fused_buffers import Buffers, NotFused
+from .fused_buffers import Buffers, NotFused, rows_of
+from .fused_sets import chosen
 from .fused_values import Entries
-from .layout import Layout
+from .layout import View
 
 
 @structure
@@ -23,21 +24,20 @@ class Draws:
 
     def draw(self, instruction: ir.DrawEvent) -> None:
         """Write the draw of an event."""
-        alone = self.buffers.layout is Layout.TOGETHER
-        own = len(instruction.roles) == 1
+        of_server = instruction.roles == ir.SERVER
         if instruction.settings or (instruction.members and instruction.distribution != "minibatch"):
             raise NotFused
         match instruction.distribution, instruction.arguments:
             case "minibatch", (size,) if instruction.roles == ir.NODE:
-                self.buffers.members(instruction.members)
+                self.buffers.members(instruction.members, self.buffers.views_of(ir.NODE, True)[0])
                 self.full.append(size)
             case "bernoulli", (chance,) if not instruction.target.family:
                 self._coin(instruction, chance)
-            case "bernoulli", (chance,) if instruction.roles == ir.NODE and alone:
+            case "bernoulli", (chance,) if instruction.roles == ir.NODE:
                 self._coins(instruction, chance)
-            case "each", (chance,) if own and alone:
+            case "each", (chance,) if of_server:
                 self._each(instruction, chance)
-            case "subset", (_, size) if own and alone:
+            case "subset", (_, size) if of_server:
                 self._subset(instruction, size)
             case _:
                 raise NotFused
@@ -58,30 +58,32 @@ class Draws:
         (view,) = buffers.views_of(ir.NODE, True)
         name = view.name_of(target)
         buffers.room(target, view)
-        self._tossed(instruction, chance, "node", lambda head: f"v_{name}[i] = {head}")
+        self._tossed(instruction, chance, view, "node", lambda head: f"v_{name}[i] = {head}")
         buffers.over[name] = ""
         buffers.bound.add(name)
 
     def _each(self, instruction: ir.DrawEvent, chance: ir.Pure) -> None:
         """A set that each node joins by a coin."""
-        heads = self.buffers.fresh("n", "uint8")
-        self._tossed(instruction, chance, "none", lambda head: f"{heads}[i] = {head}")
-        self.buffers.chosen(instruction.target.name, f"{heads}[i]")
+        (view,), heads = self.buffers.views_of(ir.SERVER, True), self.buffers.fresh("n", "uint8")
+        self._tossed(instruction, chance, view, "none", lambda head: f"{heads}[i] = {head}")
+        chosen(self.buffers, instruction.target, view, f"{heads}[i]")
 
     def _tossed(
-        self, instruction: ir.DrawEvent, chance: ir.Pure, scope: str, line: Callable[[str], str]
+        self, instruction: ir.DrawEvent, chance: ir.Pure, view: View, scope: str, line: Callable[[str], str]
     ) -> None:
         buffers, key = self.buffers, self.buffers.key("event", instruction.site, scope)
-        text = Entries(buffers, buffers.layout.views[0]).text(chance)
-        buffers.line("for i in range(n):")
+        text = Entries(buffers, view).text(chance)
+        buffers.line(f"for i in range({rows_of(view)}):")
         buffers.line(f"    chance = float({text})")
         buffers.line("    bad |= not 0.0 <= chance <= 1.0")
-        drawn = buffers.call("uniform", key, "k + 1", buffers.repeats, "i")
+        row = buffers.global_row("i") if rows_of(view) == "rows" else "i"
+        drawn = buffers.call("uniform", key, "k + 1", buffers.repeats, row)
         buffers.line(f"    {line(f'{drawn} < chance')}")
 
     def _subset(self, instruction: ir.DrawEvent, size: ir.Pure) -> None:
         """A set of so many nodes."""
-        buffers, name = self.buffers, instruction.target.name
+        buffers, (view,) = self.buffers, self.buffers.views_of(ir.SERVER, True)
+        name = buffers.set_of(instruction.target, view)
         parts = {
             part: buffers.given(f"subset_{part}_{name}", inputs.SubsetInput(size, part))
             for part in ("form", "count", "words", "units", "spare")

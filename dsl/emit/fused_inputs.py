@@ -30,6 +30,14 @@ class Coding:
 
 
 @record
+class Plain:
+    """The form of a compressor that sends all entries as they are."""
+
+
+Compressing: TypeAlias = Choosing | Coding | Plain
+
+
+@record
 class Entrywise:
     """The form of an oracle whose entry (i, j) depends on entry j of the point alone: `function(*arguments, i, j, x_j)`."""
 
@@ -42,7 +50,7 @@ class Forms:
     """The forms of a run's compressors and oracles, by name; what is missing cannot be fused. `has_prox`: the problem has a
     regulariser."""
 
-    compressors: Mapping[str, Choosing | Coding]
+    compressors: Mapping[str, Compressing]
     oracles: Mapping[str, Entrywise]
     has_prox: bool
 
@@ -149,12 +157,13 @@ class OracleInput:
 
 @record
 class PacketInput:
-    """Room for the coordinates, or the values, of a message item's packets: (calls, rows, kept)."""
+    """Room for the coordinates, or the values, of a message item's packets: (calls, rows, kept), the rows of a view, or one
+    without a view."""
 
     number: int
     item: int
     compressor: str
-    family: bool
+    view: str
     part: str
 
 

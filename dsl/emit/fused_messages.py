@@ -33,25 +33,26 @@ class Messages:
         """The senders' part: they bind what they send as receivers will."""
         if transfer.route not in ROUTES:
             raise NotFused
-        place = self.buffers.count(inputs.Sent(transfer.number, transfer.route))
-        over = self.buffers.members(transfer.members)
-        if over:
-            keep_size(self.buffers, transfer, -1, place, f"size_{over}")
-        if transfer.tells is not None:
-            self.buffers.sets[transfer.tells.name] = over
-        if self.buffers.layout is not Layout.TOGETHER and transfer.route is Route.SERVER_TO_NODE:
-            raise NotFused
-        for view in self.buffers.views_of(frozenset({ir.sender_of(transfer.route)}), True):
+        buffers = self.buffers
+        place = buffers.count(inputs.Sent(transfer.number, transfer.route))
+        for view in buffers.views_of(frozenset({ir.sender_of(transfer.route)}), True):
+            over, between = buffers.members(transfer.members, view), buffers.layout is not Layout.TOGETHER
+            if over:
+                keep_size(buffers, transfer, -1, place, f"size_{over}")
+            if transfer.tells is not None:
+                buffers.sets[buffers.set_of(transfer.tells, view)] = over
+                if between:
+                    self.bytes.tell(transfer, -1, transfer.tells)
             for item in range(len(transfer.message_items)):
                 self._pack(transfer, item, view, place)
-                if self.buffers.layout is not Layout.TOGETHER:
+                if between:
                     self.bytes.post(transfer, item, view)
 
     def _pack(self, transfer: ir.Transfer, item: int, view: View, place: str) -> None:
         sent, buffers = transfer.message_items[item], self.buffers
         plain = sent.draw is None and sent.average is None and sent.draws is None and not sent.bag
         coin = sent.target.kind is Kind.BOOL and sent.draw is not None and not sent.target.family
-        if sent.target.kind is Kind.NODES and not sent.bag and view.variable == "here":
+        if sent.target.kind is Kind.NODES and not sent.bag:
             send_set(self.buffers, transfer, item, place)
             return
         if sent.target.groups or sent.packet is not None or not (plain or coin):
@@ -63,7 +64,7 @@ class Messages:
         elif sent.compressor is not None:
             self._packet(transfer, item, view, place)
         elif sent.target.kind in (Kind.VECTOR, Kind.REAL):
-            self._dense(sent, Entries(buffers, view, over=buffers.members(transfer.members)))
+            self._dense(sent, Entries(buffers, view, over=buffers.members(transfer.members, view)))
         else:
             raise NotFused
 
@@ -73,17 +74,19 @@ class Messages:
         payload, compressor = sent.payload, sent.compressor
         if not isinstance(payload, ir.Use) or compressor is None:
             raise NotFused
-        entries = Entries(buffers, view, over=buffers.members(transfer.members))
+        entries = Entries(buffers, view, over=buffers.members(transfer.members, view))
         if buffers.over.get(view.name_of(payload.slot), "") != entries.over:
             raise NotFused
         form = self.packets.form(compressor)
-        if isinstance(form, inputs.Coding):  # all its messages count alike
+        if not isinstance(form, inputs.Choosing):  # all its messages count alike
             entries.bind(sent.target, payload)
             return
         if buffers.loops:
             raise NotFused
         for part in ("columns", "values"):
-            wanted = inputs.PacketInput(transfer.number, item, compressor, payload.family, part)
+            wanted = inputs.PacketInput(
+                transfer.number, item, compressor, view.variable if payload.family else "", part
+            )
             room = buffers.given(f"{part}_sent_{transfer.number}_{item}", wanted)
             held = f"{part}_{buffers.sparse[view.name_of(payload.slot)]}"
             buffers.line(f"if {room}.shape[0]:")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import assert_never
 
 from ..plan import instructions as ir
 from ..text.records import structure
 from . import fused_inputs as inputs
-from .fused_buffers import Buffers, NotFused, rows_of
+from .fused_buffers import Buffers, NotFused, index_of, loops, rows_of
 from .fused_values import Entries
 from .layout import View
 
@@ -24,13 +25,18 @@ class Packets:
         if instruction.shared or instruction.packet.groups:
             raise NotFused
         packet, buffers = instruction.packet, self.buffers
-        over = buffers.members(instruction.members)
         for view in buffers.views_of(instruction.roles, packet.family):
+            over = buffers.members(instruction.members, view)
             buffers.over[view.name_of(packet)] = over
-            if isinstance(form, inputs.Coding):
-                self._code(instruction, form, view)
-            else:
-                self._choose(instruction, form, view)
+            match form:
+                case inputs.Coding():
+                    self._code(instruction, form, view)
+                case inputs.Choosing():
+                    self._choose(instruction, form, view)
+                case inputs.Plain():
+                    self._copy(instruction, view)
+                case _:
+                    assert_never(form)
             if instruction.target is not None:
                 Entries(buffers, view, over=over).bind(instruction.target, ir.Use(packet))
 
@@ -73,6 +79,19 @@ class Packets:
         buffers.depth -= 1
         buffers.bound.add(name)
 
+    def _copy(self, instruction: ir.Compress, view: View) -> None:
+        """The entries of each row, rounded to the wire's floats."""
+        packet, buffers, entries = instruction.packet, self.buffers, self._entries(instruction, view)
+        name, operand = view.name_of(packet), self._operand(instruction, view)
+        buffers.room(packet, view)
+        deep = loops(buffers, packet, entries.rows)
+        entry = f"v_{name}{index_of(packet)}"
+        row = "i" if packet.family else "0"
+        buffers.line(f"{entry} = {buffers.call('wired', f'{operand}[{row}, j]')}")
+        buffers.finite(entry)
+        buffers.depth -= deep
+        buffers.bound.add(name)
+
     def _operand(self, instruction: ir.Compress, view: View) -> str:
         """The buffer (rows, d) with all that is compressed, checked."""
         buffers, packet, entries = self.buffers, instruction.packet, self._entries(instruction, view)
@@ -90,14 +109,14 @@ class Packets:
         packet, count = instruction.packet, self.part(instruction.compressor, "words")
         words = self.buffers.buffer(f"words_{view.name_of(packet)}", f"-(-{count} // 4) * 4", "uint64")
         key = self.buffers.key("compressor", instruction.site, "node" if packet.family else "none")
-        before = packet.family and rows_of(view) == "rows"
-        row = f"i + {self.buffers.mpi('before')}" if before else self._entries(instruction, view).node
+        node = self._entries(instruction, view).node
+        row = self.buffers.global_row(node) if rows_of(view) == "rows" else node
         self.buffers.line(self.buffers.call("draw_words", key, "k + 1", self.buffers.repeats, row, words))
         return f"{words}[:{count}]"
 
     # --- parts of forms --------------------------------------------------------------------------------------
 
-    def form(self, compressor: str) -> inputs.Choosing | inputs.Coding:
+    def form(self, compressor: str) -> inputs.Compressing:
         """A compressor's form, if it has one."""
         form = self.buffers.forms.compressors.get(compressor)
         if form is None:
@@ -136,4 +155,4 @@ class Packets:
         self.buffers.bound.add(name)
 
     def _entries(self, instruction: ir.Compress, view: View) -> Entries:
-        return Entries(self.buffers, view, over=self.buffers.members(instruction.members))
+        return Entries(self.buffers, view, over=self.buffers.members(instruction.members, view))

@@ -95,7 +95,7 @@ class Points:
             line("for i in range(n):")
             line("    over_now[calls, i] = 0")
             line(f"for i in range(size_{over}):")
-            line(f"    over_now[calls, nodes_{over}[i]] = 1")
+            line(f"    over_now[calls, {self.buffers.global_row(f'nodes_{over}[i]')}] = 1")
 
     def ends(self) -> tuple[list[str], list[str]]:
         """The lines at the start of a round and at its end."""

@@ -110,7 +110,7 @@ class Entries:
     def _gathered(self, value: ir.Gather) -> str:
         """The rows of members."""
         family = value.family_value
-        if not self.over or self.buffers.members(value.members) != self.over:
+        if not self.over or self.buffers.members(value.members, self.view) != self.over:
             raise NotFused
         if not isinstance(family, ir.Use | ir.Global):
             raise NotFused
@@ -362,7 +362,7 @@ def domain_of(value: ir.Pure, entries: Entries) -> str:
         case ir.Use() if value.family:
             found = {entries.buffers.over.get(entries.name(value.slot), "")}
         case ir.Gather():
-            found = {entries.buffers.members(value.members)}
+            found = {entries.buffers.members(value.members, entries.view)}
         case ir.Global() if value.family:
             found = {""}
         case ir.Operation():

@@ -190,13 +190,16 @@ class FusedRounds:
         self._machine.messages.count_times(counted.number, times)
         if self._sends(counted):
             for item, entry in enumerate(self._machine.messages.entries(counted.number)):
-                packed = self._count_item(counted.number, item, entry.payload, times)
+                packed = self._count_item(counted, item, entry.payload, times)
                 if entry.fanout is not None and times:
                     entry.fanout.count(packed, times)
 
-    def _count_item(self, number: int, item: int, payload: Payload, times: int) -> SparsePacket | None:
+    def _count_item(
+        self, counted: inputs.Sent, item: int, payload: Payload, times: int
+    ) -> SparsePacket | None:
         """Count a message item; its packets, unless all count alike."""
-        first, last = self._run.nodes
+        first, last = (0, self._run.n) if counted.route is Route.SERVER_TO_NODE else self._run.nodes
+        number = counted.number
         sizes, told = (self._form.sizes.get((number, place)) for place in (-1, item))
         rows = times * (last - first) if sizes is None else int(sizes[:times].sum())
         if payload.counts_alike:

@@ -242,7 +242,8 @@ class FusedForm:
                 assert_never(wanted)
 
     def _room_of_packets(self, wanted: inputs.PacketInput) -> HostArray:
-        rows, kept = self._own_rows if wanted.family else 1, self._rows[wanted.compressor]["kept"]
+        rows = self.machine.views[wanted.view].rows if wanted.view else 1
+        kept = self._rows[wanted.compressor]["kept"]
         payload = self.machine.messages.payloads(wanted.number)[wanted.item]
         entry: type = np.int64 if wanted.part == "columns" else np.float64
         return np.empty((0 if payload.counts_alike else self.at_once, rows, kept), entry)

@@ -26,7 +26,7 @@ from ..files.whole import write_whole
 _PARTS = (numba_rounds, numba_draws, numba_mpi, numba_wire, numba_symbols, numba_sums, numba_gaps, numba_bits)
 _ALWAYS = ("empty", "fast", "float64", "int64", "uint64", "uint8")
 _BY_WIRE = {name: f"{name}_{{wire}}" for name in ("wired", "put_entries", "got_entries")} | {"wire": "{wire}"}
-_BY_HANDLE = {name: f"{name}_{{handle}}" for name in ("gather", "broadcast")}
+_BY_HANDLE = {name: f"{name}_{{handle}}" for name in ("gather", "broadcast", "scatter")}
 _BY_KIND = _BY_WIRE | _BY_HANDLE
 
 

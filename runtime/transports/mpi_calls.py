@@ -17,7 +17,8 @@ ALL = (1 << 64) - 1
 
 @record
 class MpiCalls(ByIdentity):
-    """The addresses of MPI_Gatherv and MPI_Bcast, the handles of MPI_BYTE and of a communicator; the bits of a handle."""
+    """The addresses of MPI_Gatherv, MPI_Bcast and MPI_Scatterv, the handles of MPI_BYTE and of a communicator; the bits of a
+    handle."""
 
     words: HostArray
     bits: int
@@ -33,7 +34,7 @@ def calls_of(comm: Any) -> MpiCalls | None:
         library = ctypes.CDLL(MPI.__file__)
         found = [
             ctypes.cast(getattr(library, name), ctypes.c_void_p).value
-            for name in ("MPI_Gatherv", "MPI_Bcast")
+            for name in ("MPI_Gatherv", "MPI_Bcast", "MPI_Scatterv")
         ]
         handles = [MPI._handleof(MPI.BYTE), MPI._handleof(comm)]
     except (OSError, AttributeError, NotImplementedError):

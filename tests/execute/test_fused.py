@@ -376,6 +376,21 @@ def test_rows_are_summed_as_by_numpy(columns: int) -> None:
     assert [pairwise(row) for row in terms] == np.sum(terms, axis=1).tolist()
 
 
+@pytest.mark.parametrize("rows", [[2, 3], [0, 4], [3, 0, 1], [1, 1, 1, 1]])
+def test_the_bytes_of_members_are_those_of_their_ranks(rows: list[int]) -> None:
+    from cablese.runtime.arrays.numba_mpi import deal_members
+
+    ranks = np.repeat(np.arange(len(rows)), rows)
+    for taken in range(1 << len(ranks)):
+        members = np.flatnonzero([taken >> node & 1 for node in range(len(ranks))])
+        counts, places = np.full((2, len(rows)), 7, np.int32)
+        deal_members(np.array(rows), members, 5, counts, places)
+        wanted = 5 * np.bincount(ranks[members], minlength=len(rows))
+        wanted[0] = 0
+        assert counts.tolist() == wanted.tolist()
+        assert places.tolist() == (np.cumsum(wanted) - wanted).tolist()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("spec", "options"), CASES)
 def test_compiled_traces_are_those_of_the_program(spec: str, options: dict[str, Any]) -> None:
