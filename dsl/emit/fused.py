@@ -13,9 +13,10 @@ from ..plan import instructions as ir
 from ..plan.traverse import INSTRUCTIONS
 from ..text.records import structure
 from . import fused_inputs as inputs
-from .fused_buffers import Buffers, Later, NotFused, copied, index_of, is_number, loops, rows_of, shape_of
+from .fused_buffers import Buffers, NotFused, copied, index_of, is_number, loops, rows_of, shape_of
 from .fused_bytes import Bytes
 from .fused_draws import Draws
+from .fused_gradients import Gradients
 from .fused_messages import Messages
 from .fused_packets import Packets
 from .fused_points import Points
@@ -35,8 +36,8 @@ def emit_fused(plan: ir.Plan, layout: Layout, forms: inputs.Forms) -> inputs.Fus
     try:
         buffers = Buffers(forms, layout, schedules=frozenset(each.name for each in plan.schedules))
         packets, points = Packets(buffers), Points(buffers, Prelude(plan, layout))
-        messages = Messages(packets, Bytes(packets))
-        return _Statements(plan, buffers, packets, messages, points, Draws(buffers)).whole()
+        messages, gradients = Messages(packets, Bytes(packets)), Gradients(buffers, points)
+        return _Statements(plan, buffers, packets, messages, gradients, Draws(buffers)).whole()
     except NotFused:
         return None
 
@@ -49,7 +50,7 @@ class _Statements:
     buffers: Buffers
     packets: Packets
     messages: Messages
-    points: Points
+    gradients: Gradients
     draws: Draws
 
     def whole(self) -> inputs.Fused:
@@ -64,7 +65,7 @@ class _Statements:
         ):
             raise NotFused
         states = self._states()
-        self.points.begin(numbered(plan, buffers.layout))
+        self.gradients.points.begin(numbered(plan, buffers.layout))
         output = next(iter(buffers.views_of(ir.roles_of(plan.output.placement), False)), None)
         self.block(plan.round)
         body, buffers.lines = buffers.lines, []
@@ -79,7 +80,7 @@ class _Statements:
         counted = range(len(buffers.counted))
         numbers = [view.name_of(slot) for slot, view in states if is_number(slot)]
         kept, before, back = self._kept(states)
-        starts, ends = self.points.ends()
+        starts, ends = self.gradients.points.ends()
         lines = [
             f"def rounds({', '.join((HEAD, *buffers.inputs))}):",
             *(f"    {line}" for line in (*buffers.made, *kept)),
@@ -155,7 +156,7 @@ class _Statements:
                 case ir.DrawEvent():
                     self.draws.draw(step)
                 case ir.CallOracle():
-                    self._oracle(step, part[place + 1 :])
+                    self.gradients.call(step, part[place + 1 :])
                 case ir.Compress():
                     self.packets.compress(step)
                 case Start():
@@ -181,9 +182,9 @@ class _Statements:
             case Finish():
                 return
             case Start():
-                self.points.bind(step.transfer)
+                self.gradients.points.bind(step.transfer)
             case _ if self.buffers.views_of(step.roles & ir.NODE, True):
-                self.points.bind(step)
+                self.gradients.points.bind(step)
             case _:
                 return
 
@@ -234,28 +235,6 @@ class _Statements:
             deep, index = loops(buffers, target, entries.rows), index_of(target)
             buffers.line(f"v_{name}{index.replace('[i', f'[{entries.node}', 1)} = {held}{index}")
             buffers.depth -= deep
-
-    def _oracle(self, instruction: ir.CallOracle, behind: Sequence[ir.Instruction]) -> None:
-        buffers, form = self.buffers, self.buffers.forms.oracles.get(instruction.operator)
-        extra, target = instruction.extra, instruction.target
-        if form is None or (extra is not None and extra.kind is not Kind.BATCH):
-            raise NotFused
-        wanted = [inputs.OracleInput(instruction.operator, place) for place in range(form.arguments)]
-        given = [buffers.given(f"o_{each.operator}_{each.place}", each) for each in wanted]
-        (view,) = buffers.views_of(ir.NODE, True)
-        name, over = view.name_of(target), buffers.members(instruction.members, view)
-        self.points.ask(instruction, over)
-        buffers.over[name] = over
-        buffers.later[name] = Later(form.function, tuple(given), instruction.point)
-        if not (instruction.lazy and _is_read_next(behind)):
-            entries = Entries(buffers, view, over=over)
-            text = entries.text(ir.Use(target))
-            del buffers.later[name]
-            buffers.room(target, view)
-            deep = loops(buffers, target, entries.rows)
-            buffers.line(f"v_{name}{index_of(target)} = {text}")
-            buffers.depth -= deep
-            buffers.bound.add(name)
 
     # --- branches and checks ---------------------------------------------------------------------------------
 
@@ -336,13 +315,3 @@ def _indented(depth: int, lines: Sequence[str]) -> list[str]:
 def _is_sparse_change(value: ir.Pure, entries: Entries) -> bool:
     """True of a sum with a sparse value, whose entries are checked where they are added."""
     return isinstance(value, ir.Operation) and any(map(entries.is_sparse, value.arguments))
-
-
-def _is_read_next(behind: Sequence[ir.Instruction]) -> bool:
-    """True if a blind compressor of those behind reads a gradient, with nothing but draws between."""
-    for instruction in behind:
-        if isinstance(instruction, ir.Compress):
-            return instruction.blind
-        if not isinstance(instruction, ir.DrawEvent):
-            return False
-    return False

@@ -46,12 +46,20 @@ class Entrywise:
 
 
 @record
+class Rowwise:
+    """The form of an oracle that has a node's gradient as a whole: `function(*arguments, i, x, row)` fills the row."""
+
+    function: str
+    arguments: int
+
+
+@record
 class Forms:
     """The forms of a run's compressors and oracles, by name; what is missing cannot be fused. `has_prox`: the problem has a
     regulariser."""
 
     compressors: Mapping[str, Compressing]
-    oracles: Mapping[str, Entrywise]
+    oracles: Mapping[str, Entrywise | Rowwise]
     has_prox: bool
 
 
@@ -83,7 +91,8 @@ class PointInput:
 @record
 class RememberedInput:
     """The number (1,) that is new (`next`); of the gradients that the round before asked for the numbers (calls,) of points
-    (`asked`), and which are of members alone (`some`, and the members: `over` (calls, n))."""
+    (`asked`), and which are of members alone (`some`, and the members: `over` (calls, n)); of those of this round and the
+    last the gradients (`rows` (2 calls, rows, d)), and the numbers of their points (`held` (2 calls,)), -1 for none."""
 
     part: str
     calls: int
@@ -156,6 +165,11 @@ class OracleInput:
 
 
 @record
+class SamplesInput:
+    """The number of samples of each node (n,)."""
+
+
+@record
 class PacketInput:
     """Room for the coordinates, or the values, of a message item's packets: (calls, rows, kept), the rows of a view, or one
     without a view."""
@@ -197,6 +211,7 @@ Input: TypeAlias = (
     | KeyInput
     | CompressorInput
     | OracleInput
+    | SamplesInput
     | PacketInput
     | OutputInput
     | MpiInput
@@ -225,7 +240,7 @@ class Asked:
 
 @record
 class AskedOver:
-    """Gradients that members of sets computed."""
+    """Gradients of single samples that members of sets computed."""
 
 
 @record

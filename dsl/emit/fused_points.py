@@ -26,6 +26,7 @@ class Points:
     calls: int = 0  # of gradients that are remembered
     numbers: bool = False
     sets: bool = False  # some gradients are those of sets
+    keeps: bool = False  # rows of gradients
 
     def begin(self, states: tuple[str, ...]) -> None:
         """Take the numbers of states as arguments."""
@@ -53,16 +54,16 @@ class Points:
         self.buffers.line("number += 1")
         return "number - 1"
 
-    def ask(self, call: ir.CallOracle, over: str) -> None:
+    def ask(self, call: ir.CallOracle, over: str) -> bool:
         """Count a gradient, unless it was asked for in this round or in the one before. Where members ask again, or all
-        after some, the round is the program's."""
+        after some, the round is the program's. True of one that is remembered."""
         number = number_of_point(call, self.prelude)
         if number is None:
             if over:
-                self.buffers.count(inputs.AskedOver(), f"size_{over}")
+                self._count_over(over)
             else:
                 self.buffers.count(inputs.Asked())
-            return
+            return False
         buffers = self.buffers
         self.calls += IN_LOOPS if buffers.loops else 1
         self.sets |= bool(over)
@@ -80,12 +81,26 @@ class Points:
         self._keep(over)
         buffers.line("calls += 1")
         if over:
-            self.buffers.count(inputs.AskedOver(), f"size_{over}")
-            return
+            self._count_over(over)
+            return True
         buffers.line("if not known:")
         buffers.depth += 1
         self.buffers.count(inputs.Asked())
         buffers.depth -= 1
+        return True
+
+    def place(self) -> str:
+        """The place among kept rows of the gradient that was asked for last: rounds in turn have one half of them."""
+        self.keeps = True
+        return "half + calls - 1"
+
+    def _count_over(self, over: str) -> None:
+        """Count the gradients of samples of the members of a set."""
+        samples, total = self.buffers.given("samples", inputs.SamplesInput()), self.buffers.number()
+        self.buffers.line(f"{total} = 0")
+        self.buffers.line(f"for i in range(size_{over}):")
+        self.buffers.line(f"    {total} += {samples}[{self.buffers.global_row(f'nodes_{over}[i]')}]")
+        self.buffers.count(inputs.AskedOver(), total)
 
     def _keep(self, over: str) -> None:
         """Write the lines that keep who computed a gradient."""
@@ -116,4 +131,9 @@ class Points:
             ends += ["    some[q] = q < calls and some_now[q]"]
             if self.sets:
                 ends += ["    for i in range(n):", "        over[q, i] = over_now[q, i]"]
+        if self.keeps:
+            self.buffers.given("held", inputs.RememberedInput("held", self.calls))
+            self.buffers.given("rows_held", inputs.RememberedInput("rows", self.calls))
+            starts.append("half = k % 2 * asked.shape[0]")
+            starts += ["for q in range(asked.shape[0]):", "    held[half + q] = -1"]
         return starts, ends

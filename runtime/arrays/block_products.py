@@ -79,6 +79,18 @@ class BlockProducts:
         _CSR_MATVEC(*shape, *self._arrays, vector, result)
         return result
 
+    def compiled(self) -> tuple[HostArray, ...]:
+        """The matrix as `numba_linear.multiplied` takes it: the first rows of blocks, and the arrays of `slices`, with
+        places counted in their blocks; or starts, columns in their blocks and entries, of no order and without signs."""
+        slices, none = self.slices, np.empty((0, 0))
+        if slices is None or not slices.order.size:
+            starts, columns = self.matrix.indptr.astype(np.uint64), self.matrix.indices % self.width
+            order = np.empty(0, np.uint64)
+            return self.starts, order, starts, columns.astype(np.uint32), self.matrix.data, none
+        order = slices.order - np.repeat(self.starts[:-1], np.diff(self.starts)).astype(np.uint64)
+        signs = none if slices.column_signs is None else slices.column_signs
+        return slices.blocks, order, slices.ends, slices.columns, slices.signs, signs
+
     @cached_property
     def slices(self) -> Slices | None:
         """The matrix for compiled loops; None where these are not quicker than SciPy's: with entries besides 1 and -1."""

@@ -8,47 +8,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
 from .numba_bits import fast
+from .numba_calls import caller
 
 if TYPE_CHECKING:
     from .backend import HostArray
 
-_INT, _WORD, _PLACE = ir.IntType(32), ir.IntType(64), ir.IntType(8).as_pointer()
+_HANDLES = ("i", "p")
+"""Handles are ints in MPICH, else pointers."""
 
-
-def _kinds(signature: str, handle: ir.Type) -> list[ir.Type]:
-    """The types of a C function's arguments: `p`ointers, `i`nts and `h`andles, which are ints in MPICH, else pointers."""
-    return [{"p": _PLACE, "i": _INT, "h": handle}[each] for each in signature]
-
-
-def _caller(signature: str, handle: ir.Type) -> Any:
-    """A function of an address and a tuple of 64-bit arguments that calls the C function there."""
-
-    def called(context: Any, address: Any, given: Any) -> Any:
-        def code(context: Any, builder: Any, types_: Any, values: Any) -> Any:
-            wanted = _kinds(signature, handle)
-            words = [builder.extract_value(values[1], place) for place in range(len(wanted))]
-            arguments = [
-                builder.inttoptr(word, kind)
-                if isinstance(kind, ir.PointerType)
-                else builder.trunc(word, kind)
-                for word, kind in zip(words, wanted, strict=True)
-            ]
-            function = builder.inttoptr(values[0], ir.FunctionType(_INT, wanted).as_pointer())
-            return builder.sext(builder.call(function, arguments), _WORD)
-
-        return types.int64(types.int64, types.UniTuple(types.int64, len(signature))), code
-
-    return intrinsic(called)
-
-
-_gather_32, _gather_64 = (_caller("pihppphih", kind) for kind in (_INT, _PLACE))
-_broadcast_32, _broadcast_64 = (_caller("pihih", kind) for kind in (_INT, _PLACE))
-_scatter_32, _scatter_64 = (_caller("ppphpihih", kind) for kind in (_INT, _PLACE))
+_gather_32, _gather_64 = (caller(f"pi{h}ppp{h}i{h}", "i") for h in _HANDLES)
+_broadcast_32, _broadcast_64 = (caller(f"pi{h}i{h}", "i") for h in _HANDLES)
+_scatter_32, _scatter_64 = (caller(f"ppp{h}pi{h}i{h}", "i") for h in _HANDLES)
 
 
 @fast

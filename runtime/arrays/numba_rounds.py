@@ -34,6 +34,7 @@ __all__ = [
     "isfinite",
     "larger",
     "pairwise",
+    "place_of",
     "remainder",
     "smaller",
     "sqrt",
@@ -98,6 +99,15 @@ def greatest(row: HostArray) -> float:
         if found != found:
             break
     return found
+
+
+@fast
+def place_of(numbers: HostArray, wanted: int) -> int:
+    """The first place of a number; -1 without one."""
+    for place in range(numbers.size):
+        if numbers[place] == wanted:
+            return place
+    return -1
 
 
 @fast

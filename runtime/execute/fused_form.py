@@ -17,7 +17,7 @@ from cablese.dsl.plan import instructions as ir
 from ..arrays.row_forms import RowForm, RowSets, RowSymbols
 from ..chance.distinct import Subsets
 from ..chance.streams import Stream
-from ..problems.base import EntrywiseOracle
+from ..problems.base import Compiled, CompiledOracle
 from .fused_points import Points
 from .fused_schedules import ScheduledParams
 from .machine import Machine
@@ -56,7 +56,7 @@ class FusedForm:
         if not plain or not 2 <= run.d <= run.n * run.d <= MOST_SIZE or run.options.wire_check == "all":
             return False
         gathers = run.layout is Layout.TOGETHER or run.options.reduce == "gather"
-        return gathers and isinstance(self.machine.counted_oracle.oracle, EntrywiseOracle)
+        return gathers and isinstance(self.machine.counted_oracle.oracle, CompiledOracle)
 
     @cached_property
     def fused(self) -> inputs.Fused | None:
@@ -66,7 +66,7 @@ class FusedForm:
         if not self.is_possible or not calls or not self._has_dense_sums:
             return None
         has_prox = run.problem.regulariser is not None
-        forms = inputs.Forms(self._compressors(), self._entrywise(), has_prox)
+        forms = inputs.Forms(self._compressors(), self._oracles(), has_prox)
         fused = emit_fused(run.plan, run.layout, forms)
         return fused if fused is not None and self._fits(fused) else None
 
@@ -75,7 +75,7 @@ class FusedForm:
         run = self.run
         wanted = [given for _, given in fused.inputs]
         sets = any(isinstance(given, inputs.SizesInput | inputs.SubsetInput) for given in wanted)
-        alike = not sets or (run.d <= SHORT and set(run.problem.samples) == {1})
+        alike = not sets or run.d <= SHORT
         known = all(1 <= self._size(size) <= run.n for size in fused.subsets)
         return alike and known and all(map(self._is_full, fused.full))
 
@@ -114,15 +114,34 @@ class FusedForm:
             for name, parts in self._rows.items()
         }
 
-    @property
-    def _entry(self) -> tuple[str, tuple[Any, ...]]:
+    @cached_property
+    def _gradients(self) -> Compiled | None:
+        """The oracle's gradients in compiled code."""
         oracle = self.machine.counted_oracle.oracle
-        assert isinstance(oracle, EntrywiseOracle)
-        return oracle.of_entry
+        assert isinstance(oracle, CompiledOracle)
+        return oracle.compiled()
 
-    def _entrywise(self) -> dict[str, inputs.Entrywise]:
-        function, arguments = self._entry
-        return {"grad": inputs.Entrywise(function, len(arguments))}
+    def _oracles(self) -> dict[str, inputs.Entrywise | inputs.Rowwise]:
+        found = self._gradients
+        if found is None or not (found.by_entry or self._is_exact(found)):
+            return {}
+        form = inputs.Entrywise if found.by_entry else inputs.Rowwise
+        return {"grad": form(found.function, len(found.arguments))}
+
+    def _is_exact(self, rows: Compiled) -> bool:
+        """True of compiled rows with the bits of the oracle's own, which libraries make: tried at points near and far."""
+        from .fused_source import function_of
+
+        function, oracle = function_of(rows.function), self.machine.counted_oracle.oracle
+        arguments = tuple(map(_contiguous, rows.arguments))
+        found = np.empty((self._own_rows, self.run.d))
+        for scale in (0.0, 1e-3, 1.0, 1e3):
+            point = scale * np.cos(np.arange(self.run.d))
+            for i, row in enumerate(found):
+                function(*arguments, i, point, row)
+            if found.tobytes() != np.asarray(oracle.gradients(point)).tobytes():
+                return False
+        return True
 
     def _is_full(self, size: ir.Pure) -> bool:
         """True for the size of a minibatch, if it is that of all samples whichever node it is drawn at."""
@@ -223,7 +242,10 @@ class FusedForm:
             case inputs.CompressorInput():
                 return self._rows[wanted.compressor][wanted.part]
             case inputs.OracleInput():
-                return np.ascontiguousarray(self._entry[1][wanted.place])
+                assert self._gradients is not None
+                return _contiguous(self._gradients.arguments[wanted.place])
+            case inputs.SamplesInput():
+                return np.array(run.problem.samples, dtype=np.int64)
             case inputs.PacketInput():
                 return self._room_of_packets(wanted)
             case inputs.OutputInput():
@@ -277,6 +299,13 @@ class FusedForm:
             case _:
                 assert transport.calls is not None
                 return transport.calls.words
+
+
+def _contiguous(argument: Any) -> Any:
+    """An array, or a tuple of some, as compiled code takes them."""
+    if isinstance(argument, tuple):
+        return tuple(map(_contiguous, argument))
+    return np.ascontiguousarray(argument)
 
 
 def _parts_of(kernel: Any) -> dict[str, Any]:

@@ -26,11 +26,19 @@ class Points:
         self.next = np.zeros(1, np.int64)
         self._asked = np.zeros(0, np.int64)
         self._some, self._over = np.zeros(0, np.uint8), np.zeros((0, machine.n), np.uint8)
+        self._held = np.zeros(0, np.int64)  # numbers of points at which rows are kept
+        self._given = NONE  # the round that was given back last
 
     def part(self, part: str, calls: int) -> HostArray:
         """An argument about the gradients of the round before, `calls` at most."""
         if part == "next":
             return self.next
+        if part == "rows":
+            first, last = self._machine.run.nodes
+            return np.empty((2 * calls, last - first, self._machine.run.d))
+        if part == "held":
+            self._held = np.full(2 * calls, NONE, np.int64)
+            return self._held
         if self._asked.size != calls:
             self._asked = np.full(calls, NONE, np.int64)
             self._some, self._over = (
@@ -57,6 +65,8 @@ class Points:
         over = [each.over for each in recent]
         if len(recent) > self._asked.size or any(each is not None and each.members.is_bag for each in over):
             return False
+        if self._machine.counted_oracle.round != self._given:  # rounds of the program came between
+            self._held[:] = NONE
         self.next[0] = self._machine.numbers.next
         self._asked[:] = NONE
         self._asked[: len(recent)] = [self.encoded(each.at) for each in recent]
@@ -69,6 +79,7 @@ class Points:
 
     def give(self, round: int) -> None:
         """Give back to the machine after a round."""
+        self._given = round
         self._machine.numbers.start(int(self.next[0]))
         found: dict[tuple[int, bool], Asked] = {}
         for call, number in enumerate(self._asked.tolist()):

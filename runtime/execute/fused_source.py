@@ -13,8 +13,12 @@ from typing import Any
 
 from ..arrays import (
     numba_bits,
+    numba_blocks,
+    numba_calls,
     numba_draws,
     numba_gaps,
+    numba_linear,
+    numba_losses,
     numba_mpi,
     numba_rounds,
     numba_sums,
@@ -23,7 +27,20 @@ from ..arrays import (
 )
 from ..files.whole import write_whole
 
-_PARTS = (numba_rounds, numba_draws, numba_mpi, numba_wire, numba_symbols, numba_sums, numba_gaps, numba_bits)
+_PARTS = (
+    numba_rounds,
+    numba_draws,
+    numba_mpi,
+    numba_wire,
+    numba_symbols,
+    numba_sums,
+    numba_gaps,
+    numba_linear,
+    numba_blocks,
+    numba_losses,
+    numba_calls,
+    numba_bits,
+)
 _ALWAYS = ("empty", "fast", "float64", "int64", "uint64", "uint8")
 _BY_WIRE = {name: f"{name}_{{wire}}" for name in ("wired", "put_entries", "got_entries")} | {"wire": "{wire}"}
 _BY_HANDLE = {name: f"{name}_{{handle}}" for name in ("gather", "broadcast", "scatter")}
@@ -47,6 +64,11 @@ def imports(functions: Sequence[str], wire: str, handle: int) -> list[str]:
         name: _BY_KIND.get(name, name).format(wire=wire, handle=handle) for name in (*functions, *_ALWAYS)
     }
     return [f"from {_home_of(name)} import {name} as {wanted}" for wanted, name in sorted(names.items())]
+
+
+def function_of(name: str) -> Any:
+    """A function that fused rounds may call."""
+    return next(getattr(part, name) for part in _PARTS if hasattr(part, name))
 
 
 def _home_of(name: str) -> str:

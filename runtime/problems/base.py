@@ -8,7 +8,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from cablese.dsl.check.contracts import ArgumentKind
-from cablese.dsl.text.records import record
+from cablese.dsl.text.records import ByIdentity, record
 
 from ..arrays.backend import Array, Backend
 from ..plugin_contracts import Plugin
@@ -224,11 +224,22 @@ class SeparableOracle(Oracle, Protocol):
         """Entries (rows, k) of `gradients(point)`, to the bit; `indices` count within rows, `flat` over (rows, d)."""
 
 
-@runtime_checkable
-class EntrywiseOracle(SeparableOracle, Protocol):
-    """A separable oracle that fused rounds ask for one entry at a time."""
+@record
+class Compiled(ByIdentity):
+    """Gradients in compiled code, with the bits of `gradients`: a function by its name and its first arguments.
 
-    @property
-    def of_entry(self) -> tuple[str, tuple[Array, ...]]:
-        """A function of `arrays.numba_rounds` and its first arguments; the rest are node, coordinate and the point's entry.
-        The same bits as `gradients`."""
+    `by_entry`: the rest are node, coordinate and the point's entry, and it returns the gradient's. Otherwise they are node,
+    point (d,) and the row (d,) that it fills.
+    """
+
+    function: str
+    arguments: tuple[Any, ...]  # arrays, and tuples of some
+    by_entry: bool
+
+
+@runtime_checkable
+class CompiledOracle(Oracle, Protocol):
+    """An oracle that fused rounds may ask."""
+
+    def compiled(self) -> Compiled | None:
+        """The form of its gradients, of a function that `execute.fused_source` finds; None where these arrays have none."""

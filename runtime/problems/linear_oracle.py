@@ -8,9 +8,10 @@ import numpy as np
 from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
+from .base import Compiled
 from .batched_oracle import BatchedOracle
-from .losses import Loss
-from .rows import NodeRows, Rows
+from .losses import Loss, largest_exponent
+from .rows import CompiledRows, NodeRows, Rows
 from .smooth_terms import SmoothTerm
 
 if TYPE_CHECKING:
@@ -91,6 +92,24 @@ class LinearOracle(BatchedOracle):
         if self._regulariser.strength:
             result += self._regulariser.slopes(point)
         return result
+
+    def compiled(self) -> Compiled | None:
+        """As `CompiledOracle` has it, of rows with a form where compiled code has NumPy's exp."""
+        from ..arrays.numba_linear import SLOPES, TERMS
+        from ..arrays.ufunc_loops import exp_loop
+
+        if not len(self.counts):
+            return Compiled("no_gradient", (), by_entry=False)
+        loop = exp_loop()
+        if loop is None or not isinstance(self.rows, CompiledRows):
+            return None
+        loss, term, weights = self.loss, self._regulariser, self.targets.weights
+        targets = np.zeros((0, 0)) if self.targets.values is None else self.targets.values
+        kinds = np.array([SLOPES.index(loss.name), TERMS.index(term.name) if term.strength else 0])
+        numbers = np.array([term.strength, largest_exponent(np, np.dtype(np.float64))])
+        function, arrays = self.rows.compiled()
+        given = (*arrays, targets, weights, loop, kinds, numbers)
+        return Compiled(function, given, by_entry=False)
 
     def selected(self, members: HostArray) -> NodeTargets:
         """The targets of some nodes' samples, a row a member."""

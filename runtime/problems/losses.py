@@ -13,6 +13,7 @@ from ..arrays.numba_dispatch import dispatched
 class Loss(Protocol):
     """A loss l(t) of t = y_j a_j.x if `signed`, of t = a_j.x - y_j otherwise; elementwise on arrays."""
 
+    name: str  # of its slopes in `arrays.numba_linear`
     signed: bool
     curvature: float  # max |l''|
     convex: bool
@@ -27,6 +28,7 @@ class Loss(Protocol):
 class Square:
     """l(t) = t^2 / 2."""
 
+    name = "square"
     signed = False
     curvature = 1.0
     convex = True
@@ -44,6 +46,7 @@ class Square:
 class Logistic:
     """l(t) = log(1 + exp(-t))."""
 
+    name = "logistic"
     signed = True
     curvature = 0.25
     convex = True
@@ -64,6 +67,7 @@ _STEEPEST = (15 - math.sqrt(33)) / 24
 class Sigmoid:
     """l(t) = (1 - 1/(1 + exp(-t)))^2, as in MARINA's experiments (arXiv:2102.07845, sec. 5)."""
 
+    name = "sigmoid"
     signed = True
     curvature = 2 * _STEEPEST**2 * (1 - _STEEPEST) * (2 - 3 * _STEEPEST)  # 0.1540583…
     convex = False
@@ -99,10 +103,10 @@ def sigmoid_slopes(grown: Array, weights: Array) -> Array:
 
 def exp_capped(xp: Any, t: Array) -> Array:
     """exp(t), new, with t cut where exp would leave the type's range: 1/(1 + exp(t)) is right for every t."""
-    return xp.exp(xp.minimum(t, _largest_exponent(xp, t.dtype)))
+    return xp.exp(xp.minimum(t, largest_exponent(xp, t.dtype)))
 
 
 @cache
-def _largest_exponent(xp: Any, dtype: Any) -> float:
+def largest_exponent(xp: Any, dtype: Any) -> float:
     """Just below log of the type's largest number; to ask anew costs as much as a small array's exp."""
     return math.log(float(xp.finfo(dtype).max)) - 1.0

@@ -17,7 +17,7 @@ from ..arrays.generic import ordered_sum
 from ..arrays.pairwise import in_pieces
 from ..chance.batch import Batch
 from . import errors
-from .base import SMOOTHNESS, Oracle, Problem, Setting, Solution
+from .base import SMOOTHNESS, Compiled, Oracle, Problem, Setting, Solution
 from .chance import SEED, generator
 from .registry import register
 
@@ -286,10 +286,9 @@ class QuadraticOracle:
         result -= take(self._shifts, flat)
         return result
 
-    @property
-    def of_entry(self) -> tuple[str, tuple[Array, ...]]:
-        """As `EntrywiseOracle` has it."""
-        return "curved", (self._curvatures, self._shifts)
+    def compiled(self) -> Compiled | None:
+        """As `CompiledOracle` has it."""
+        return Compiled("curved", (self._curvatures, self._shifts), by_entry=True)
 
     def batch_gradients(self, point: Array, batch: Batch, members: HostArray | None = None) -> Array:
         """As `Oracle` has it: a node has one sample."""

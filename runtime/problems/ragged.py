@@ -64,6 +64,9 @@ class RaggedOracle(BatchedOracle):
             losses[rows], gradients[rows] = group.oracle.losses_and_gradients(self._points(point, rows))
         return losses, gradients
 
+    def compiled(self) -> None:
+        """As `CompiledOracle` has it: groups have no form, while the samples of other ranks may be in none."""
+
     def minibatch_gradients(
         self, point: Array, indices: HostArray, sizes: HostArray, nodes: HostArray
     ) -> Array:

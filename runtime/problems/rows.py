@@ -7,7 +7,7 @@ depend on its own samples and m alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -37,6 +37,14 @@ class NodeRows(Rows, Protocol):
 
     def gather(self, members: HostArray, indices: HostArray) -> Rows:
         """For each member the samples `indices` (members, b) of its node."""
+
+
+@runtime_checkable
+class CompiledRows(NodeRows, Protocol):
+    """Rows with gradients in compiled code."""
+
+    def compiled(self) -> tuple[str, tuple[Any, ...]]:
+        """A function of `arrays.numba_linear` that has a node's gradient, and its first arguments: those of the samples."""
 
 
 def are_stacked(samples: Sequence[int], d: int) -> bool:

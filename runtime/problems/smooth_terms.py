@@ -10,6 +10,7 @@ from ..arrays.backend import Array
 class SmoothTerm(Protocol):
     """r(x), added to every sample's loss."""
 
+    name: str  # of its slopes in `arrays.numba_linear`
     strength: float  # 0: r = 0
     curvature: float  # max of r''
     least_curvature: float  # min of r''
@@ -23,6 +24,8 @@ class SmoothTerm(Protocol):
 
 class Ridge:
     """strength/2 ||x||^2."""
+
+    name = "ridge"
 
     def __init__(self, strength: float) -> None:
         self.strength = self.curvature = self.least_curvature = strength
@@ -38,6 +41,8 @@ class Ridge:
 
 class Bounded:
     """strength * sum_c x_c^2/(1 + x_c^2)."""
+
+    name = "bounded"
 
     def __init__(self, strength: float) -> None:
         self.strength = strength

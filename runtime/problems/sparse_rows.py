@@ -83,6 +83,13 @@ class SparseRows:
         """As `Rows` has it."""
         return self._sums(coefficients).reshape(-1, self._d)
 
+    def compiled(self) -> tuple[str, tuple[Any, ...]]:
+        """As `CompiledRows` has it."""
+        pieces, joins = self._sums.pieces, self._sums.joins
+        ends = joins.matrix.indptr.astype(np.int64)
+        counts = np.diff(self._ends).astype(np.int64)
+        return "sparse_gradient", (self._product.compiled(), pieces.compiled(), ends, counts)
+
     def select(self, members: HostArray) -> Rows:
         """As `NodeRows` has it."""
         if len(members) > _MANY_MEMBERS:

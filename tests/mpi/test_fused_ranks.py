@@ -11,6 +11,7 @@ from cablese.runtime.compiled import compiled
 from cablese.runtime.library import find_spec
 from launching import mpirun
 from shipped_runs import options_of
+from sparse_samples import write_samples
 
 pytest.importorskip("numba")
 pytestmark = pytest.mark.mpi
@@ -57,6 +58,15 @@ MORE = [
     ("rand_mcm", SMALL, {"settings": ["C_dwn=rand_k(k = 3)"]}),
     ("rand_mcm_1mem", SMALL, {"settings": ["C_dwn=natural()", "T=3"]}),
 ]
+ON_DATA = [
+    ("gd", "sigmoid_classification(data = {reals}, l2 = 1e-3)", {}),
+    ("diana", "logreg(data = {ones}, l2 = 1e-2)", {"settings": ["Q=rand_k(k = 3)"]}),
+    ("diana", "logreg(data = {ones}, l2 = 1e-2)", {"settings": ["Q=rand_k(k = 3)"], "nodes": 2}),
+    ("ef21", "least_squares(data = {reals}, l2 = 1e-2)", {"settings": ["C=top_k(k = 3)"]}),
+    ("marina", "nonconvex_logreg(data = {ones}, reg = 0.1)", {"settings": ["Q=rand_k(k = 3)", "p=0.3"]}),
+    ("local_sgd", "logreg(data = {reals}, l2 = 1e-2)", {"settings": ["H=2", "b=9999"]}),
+    ("fed_avg", "logreg(data = {ones}, l2 = 1e-2)", {"settings": ["r=2", "b=9999"]}),
+]
 FAILING = ("diana", SMALL, {"settings": ["Q=rand_k(k = 3)", "gamma=60"], "rounds": 60})
 OTHERS = [
     ("gd", SMALL, {"reduce": "tree"}),
@@ -82,6 +92,18 @@ def test_fused_rounds_have_the_bits_of_one_process(ranks: int) -> None:
 @pytest.mark.parametrize("ranks", [2, 3])
 def test_the_text_of_fused_rounds_has_the_bits_of_one_process(ranks: int) -> None:
     wanted, found = outcomes(1, MORE, "program"), outcomes(ranks, MORE, "text")
+    assert [told for told, _ in found] == [told for told, _ in wanted]
+    assert all(rounds > 5 for _, rounds in found)
+
+
+@pytest.mark.parametrize(("ranks", "way"), [(2, "fused"), (3, "text")])
+def test_fused_rounds_on_data_have_the_bits_of_one_process(ranks: int, way: str, tmp_path: Path) -> None:
+    files = {
+        name: f'"{write_samples(tmp_path / f"{name}.svm", 1203, 90, ones=name == "ones")}"'
+        for name in ("ones", "reals")
+    }
+    runs = [(spec, problem.format(**files), given) for spec, problem, given in ON_DATA]
+    wanted, found = outcomes(1, runs, "program"), outcomes(ranks, runs, way)
     assert [told for told, _ in found] == [told for told, _ in wanted]
     assert all(rounds > 5 for _, rounds in found)
 

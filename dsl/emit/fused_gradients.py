@@ -1,0 +1,108 @@
+"""Gradients of fused rounds: entries, worked out where they are read, or whole rows, of which known ones are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..check.kinds import Kind
+from ..plan import instructions as ir
+from ..text.records import record
+from . import fused_inputs as inputs
+from .fused_buffers import Buffers, Later, NotFused, index_of, loops, shape_of
+from .fused_points import Points
+from .fused_values import Entries
+
+
+@record
+class Gradients:
+    """Writes calls of oracles."""
+
+    buffers: Buffers
+    points: Points
+
+    def call(self, call: ir.CallOracle, behind: Sequence[ir.Instruction]) -> None:
+        """The gradient at a point; `behind`: the instructions that follow."""
+        buffers, extra = self.buffers, call.extra
+        form = buffers.forms.oracles.get(call.operator)
+        if form is None or (extra is not None and extra.kind is not Kind.BATCH):
+            raise NotFused
+        (view,) = buffers.views_of(ir.NODE, True)
+        entries = Entries(buffers, view, over=buffers.members(call.members, view))
+        remembered = self.points.ask(call, entries.over)
+        name = view.name_of(call.target)
+        buffers.over[name] = entries.over
+        match form:
+            case inputs.Entrywise():
+                buffers.later[name] = Later(form.function, self._given(call, form), call.point)
+                if not (call.lazy and _is_read_next(behind)):
+                    self._fill(call, entries)
+            case inputs.Rowwise() if remembered and not entries.over:
+                self._recall(call, form, entries)
+            case inputs.Rowwise():
+                self._rows(call, form, entries)
+
+    def _given(self, call: ir.CallOracle, form: inputs.Entrywise | inputs.Rowwise) -> tuple[str, ...]:
+        """The variables of a form's arguments."""
+        wanted = [inputs.OracleInput(call.operator, place) for place in range(form.arguments)]
+        return tuple(self.buffers.given(f"o_{each.operator}_{each.place}", each) for each in wanted)
+
+    def _fill(self, call: ir.CallOracle, entries: Entries) -> None:
+        """Write the loops over all entries."""
+        buffers, name = entries.buffers, entries.name(call.target)
+        text = entries.text(ir.Use(call.target))
+        del buffers.later[name]
+        buffers.room(call.target, entries.view)
+        deep = loops(buffers, call.target, entries.rows)
+        buffers.line(f"v_{name}{index_of(call.target)} = {text}")
+        buffers.depth -= deep
+        buffers.bound.add(name)
+
+    def _rows(self, call: ir.CallOracle, form: inputs.Rowwise, entries: Entries) -> None:
+        """Write the loop over nodes."""
+        buffers, name = entries.buffers, entries.name(call.target)
+        given = self._given(call, form)
+        point = self._point(call, entries)
+        buffers.room(call.target, entries.view)
+        buffers.line(f"for i in range({entries.rows}):")
+        buffers.line(f"    {buffers.call(form.function, *given, entries.node, point, f'v_{name}[i]')}")
+        buffers.bound.add(name)
+
+    def _point(self, call: ir.CallOracle, entries: Entries) -> str:
+        """The row of node i's point, an array."""
+        text, index = entries.text(call.point), index_of(call.point)
+        if isinstance(call.point, ir.Use | ir.Global | ir.Gather) and text.endswith("j]"):
+            return text.removesuffix(", j]") + "]" if text.endswith(", j]") else text.removesuffix("[j]")
+        held = entries.buffers.fresh(shape_of(call.point, entries.view))
+        deep = loops(entries.buffers, call.point, entries.rows)
+        entries.buffers.line(f"{held}{index} = {text}")
+        entries.buffers.depth -= deep
+        return f"{held}[i]" if call.point.family else held
+
+    def _recall(self, call: ir.CallOracle, form: inputs.Rowwise, entries: Entries) -> None:
+        """The same, or rows that are kept, where the point is one of this round or the last."""
+        buffers, name, place = entries.buffers, entries.name(call.target), self.points.place()
+        buffers.room(call.target, entries.view)
+        buffers.line(f"known_at = {buffers.call('place_of', 'held', 'at')}")
+        buffers.line("if known_at >= 0:")
+        buffers.depth += 1
+        deep = loops(buffers, call.target, entries.rows)
+        buffers.line(f"v_{name}[i, j] = rows_held[known_at, i, j]")
+        buffers.depth -= deep + 1
+        buffers.line("else:")
+        buffers.depth += 1
+        self._rows(call, form, entries)
+        buffers.depth -= 1
+        deep = loops(buffers, call.target, entries.rows)
+        buffers.line(f"rows_held[{place}, i, j] = v_{name}[i, j]")
+        buffers.depth -= deep
+        buffers.line(f"held[{place}] = at")
+
+
+def _is_read_next(behind: Sequence[ir.Instruction]) -> bool:
+    """True if a blind compressor of those behind reads a gradient, with nothing but draws between."""
+    for instruction in behind:
+        if isinstance(instruction, ir.Compress):
+            return instruction.blind
+        if not isinstance(instruction, ir.DrawEvent):
+            return False
+    return False
