@@ -28,6 +28,7 @@ from .numba_draws import subsets_drawn, words_of
 from .numba_gaps import gaps_read, gaps_summed, gaps_written
 from .numba_losses import logistic_slopes as logistic_slopes
 from .numba_losses import sigmoid_slopes as sigmoid_slopes
+from .numba_row_sums import codes_summed, levels_summed
 from .numba_sums import BLOCK, RUNNING, blocks_summed, running_summed
 from .numba_symbol_coder import LANES, LOOKED_UP, PRECISION, coded, counted, read
 from .numba_symbols import narrow_levels, wide_levels
@@ -243,6 +244,21 @@ def drawn_codes(late: DrawnLate, vectors: HostArray, pending: PendingWords) -> H
 
     each(work, spans(*vectors.shape))
     return codes
+
+
+# --- sums of rows ---------------------------------------------------------------------------------
+
+
+def sum_levels(levels: HostArray, norms: HostArray, s: int, total: HostArray) -> HostArray:
+    """As `row_sums` has it."""
+    levels_summed(levels, norms, total.dtype.type(s), total)
+    return total
+
+
+def sum_codes(codes: HostArray, values: HostArray, total: HostArray) -> HostArray:
+    """As `row_sums` has it."""
+    codes_summed(codes, values, total)
+    return total
 
 
 # --- signs ----------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeGuard
 
 from cablese.dsl.check.contracts import ArgumentValue, Class, Form, Traits, with_implied
 
@@ -14,6 +14,9 @@ from ..codecs.base import Codec
 from ..codecs.packets import Packet
 from ..plugin_contracts import Plugin
 from .papers import Alike, NonZeros, Papers
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
 
 Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 """The shapes of a model's blocks, whose entries make up its d."""
@@ -202,8 +205,18 @@ def draws_late(kernel: Any) -> bool:
     return bool(getattr(kernel, "draws_late", False))
 
 
-def columnwise(kernel: Any) -> bool:
-    """True if columns of a result are what the same columns of a packet's arrays (rows, d) expand to, with its others."""
+class ColumnwiseKernel(Kernel, Protocol):
+    """A kernel with dense results, columns of which are what the same columns of a packet's arrays (rows, d) expand to, with
+    its others."""
+
+    columnwise: bool
+
+    def sum_rows(self, packet: Any, total: HostArray) -> None:
+        """Fill total (columns,), on the host, with the sum of a host packet's expanded rows, one by one in order."""
+
+
+def columnwise(kernel: Any) -> TypeGuard[ColumnwiseKernel]:
+    """True for a kernel that says so."""
     return bool(getattr(kernel, "columnwise", False))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cablese.dsl.check.contracts import Argument, ArgumentValue, Class, Form, Trait, Traits
 
@@ -16,6 +16,9 @@ from .arguments import ENCODE
 from .base import Compressor, Kernel, Meaning
 from .kernels import TILE_COLUMNS, Tile, float_bits, in_tiles, tile_by_tile
 from .registry import register
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
 
 
 @register
@@ -133,6 +136,12 @@ class NaturalKernel:
             return xp.reshape(xp.take(self._values, xp.reshape(part, (-1,))), part.shape)
 
         return tile_by_tile(self._backend, codes.shape, self._values.dtype, powers)
+
+    def sum_rows(self, packet: CodePacket, total: HostArray) -> None:
+        """As `ColumnwiseKernel` has it."""
+        from ..arrays.row_sums import sum_codes
+
+        sum_codes(packet.codes, self._values, total)
 
 
 def _values_of_codes(backend: Backend, wire: int) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import ceil, inf, log2, sqrt
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form, Trait, Traits
 
@@ -17,6 +17,9 @@ from .arguments import ENCODE, level_formula, whole
 from .base import Compressor, Kernel, Meaning
 from .kernels import euclidean, float_bits, largest, rounded_up
 from .registry import register
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
 
 
 @register
@@ -159,3 +162,9 @@ class QuantizeKernel:
         values *= norms
         values /= self._s
         return values
+
+    def sum_rows(self, packet: LevelPacket, total: HostArray) -> None:
+        """As `ColumnwiseKernel` has it."""
+        from ..arrays.row_sums import sum_levels
+
+        sum_levels(packet.levels, self._backend.from_wire(packet.scales), self._s, total)

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 from ..codecs.packets import Packet, map_packet
 
 if TYPE_CHECKING:
-    from ..arrays.backend import Array
-    from .base import Kernel
+    from ..arrays.backend import Array, HostArray
+    from .base import ColumnwiseKernel
 
 
 class Unexpanded:
-    """A family (rows, d) that a kernel with `columnwise` packets expands; read by rows and columns alone."""
+    """A family (rows, d) that a columnwise kernel expands; read by rows and columns alone."""
 
     __slots__ = ("_kernel", "_packet", "shape")
 
     ndim = 2
 
-    def __init__(self, kernel: Kernel, packet: Packet, d: int) -> None:
+    def __init__(self, kernel: ColumnwiseKernel, packet: Packet, d: int) -> None:
         self._kernel, self._packet, self.shape = kernel, packet, (packet.rows, d)
 
     def __getitem__(self, key: Any) -> Any:
@@ -26,13 +26,20 @@ class Unexpanded:
         if isinstance(key, int):
             return _Row(self, key)
         rows, columns = key
-        rows = slice(None) if rows is ... else rows
+        return self._kernel.expand(self._cut(slice(None) if rows is ... else rows, columns))
+
+    def sum_rows(self, columns: slice, total: HostArray) -> None:
+        """Fill total (columns,) with the sum of the rows there."""
+        self._kernel.sum_rows(self._cut(slice(None), columns), total)
+
+    def _cut(self, rows: slice, columns: slice) -> Packet:
+        """The packet of some rows and columns."""
         d = self.shape[1]
 
         def cut(part: Array) -> Array:
             return part[rows, columns] if part.ndim == 2 and part.shape[1] == d else part[rows, ...]
 
-        return self._kernel.expand(map_packet(cut, self._packet))
+        return map_packet(cut, self._packet)
 
 
 class _Row:

@@ -9,14 +9,11 @@ import numpy as np
 from ..arrays.backend import Array, Backend
 from ..arrays.sparse import Sparse
 from ..arrays.summed import Summed
-from ..arrays.threads import each, inner, spans
+from ..arrays.threads import each, spans
 from ..compressors.unexpanded import Unexpanded
 
 SPARSE_SUM = 4
 """A sum of sparse rows stays sparse while it has fewer than d / SPARSE_SUM entries."""
-
-COLUMNS = 1 << 13
-"""Columns that are expanded at once for a sum of rows."""
 
 SHORT = 2048
 """Length up to which vectors are summed whole: one pass costs less than the calls of a sparse sum, measured."""
@@ -107,7 +104,7 @@ class SparseVectors:
         if isinstance(value, Summed):
             return self.copy(value.total)
         if isinstance(value, Unexpanded):
-            return self._sum_unexpanded(value)
+            return self._sum_unexpanded(value, None)
         return self.backend.sum_rows(value)
 
     def mean_rows(self, value: Array | Sparse | Summed | Unexpanded) -> Any:
@@ -116,20 +113,23 @@ class SparseVectors:
             return self._sum_sparse(value, max(value.rows, 1))
         if isinstance(value, Summed):
             return value.total / value.rows
-        unexpanded = isinstance(value, Unexpanded)
-        total = self._sum_unexpanded(value) if unexpanded else self.backend.sum_rows(value)
+        if isinstance(value, Unexpanded):
+            return self._sum_unexpanded(value, max(value.shape[0], 1))
+        total = self.backend.sum_rows(value)
         if getattr(total, "ndim", 0) and total.dtype == self.backend.real:
             total /= max(value.shape[0], 1)  # a sum is an array of its own
             return total
         return total / max(value.shape[0], 1)
 
-    def _sum_unexpanded(self, value: Unexpanded) -> Array:
-        """The sum of the rows, in pieces."""
+    def _sum_unexpanded(self, value: Unexpanded, divisor: int | None) -> Array:
+        """The sum of the rows, divided by a number unless that is None, in pieces."""
         total = np.empty(self.d, self.backend.real)
 
         def work(piece: tuple[int, slice]) -> None:
-            for columns in inner(piece[1], COLUMNS):
-                total[columns] = self.backend.sum_rows(value[..., columns])
+            part = total[piece[1]]
+            value.sum_rows(piece[1], part)
+            if divisor is not None:
+                part /= divisor
 
         each(work, spans(1, self.d))
         return total

@@ -10,15 +10,19 @@ from typing import Any
 import cablese
 import numpy as np
 import pytest
-from cablese.runtime.arrays import numba_dispatch, rounding, select, selection, signs, sums
+from cablese.runtime.arrays import numba_dispatch, rounding, row_sums, select, selection, signs, sums
 from cablese.runtime.arrays.bit_planes import planes
+from cablese.runtime.arrays.generic import ordered_sum
 from cablese.runtime.arrays.lazy_words import PendingWords
 from cablese.runtime.arrays.numpy_backend import NumpyBackend, unbroken_words
 from cablese.runtime.arrays.rounding import Grid, words_for
 from cablese.runtime.codecs import bitfields, golomb
 from cablese.runtime.codecs.base import CodecError
+from cablese.runtime.codecs.packets import CodePacket, LevelPacket
 from cablese.runtime.codecs.sizes import Gaps, golomb_divisor
 from cablese.runtime.compressors import kernels
+from cablese.runtime.compressors.natural import NaturalKernel
+from cablese.runtime.compressors.quantize import QuantizeKernel
 from tiers import every
 
 TWIN: Any = numba_dispatch.compiled()
@@ -235,6 +239,33 @@ def test_gaps(d: int, k: int) -> None:
                 continue
             for one, other in zip(read, expected, strict=True):
                 same(one, other)
+
+
+@needs_numba
+@pytest.mark.parametrize("real", REALS)
+@pytest.mark.parametrize("rows", [0, 1, 2, 5])
+@pytest.mark.parametrize("d", [2, 8193, 20_002])
+def test_sums_of_rows(real: str, rows: int, d: int) -> None:
+    """Those of the expanded rows in order, on every host; of zeros of either sign, too."""
+    rng, backend = np.random.default_rng(d), NumpyBackend(real, "float32")
+    for s, kind in ((1, np.int8), (7, np.int8), (300, np.int16), (70_000, np.int32)):
+        levels = rng.integers(-s, s + 1, (rows, d + 3)).astype(kind)[:, 1:-2]
+        kernel = QuantizeKernel(backend, d, s, True, "fixed")
+        packet = LevelPacket(rng.random(rows).astype(np.float32), levels)
+        wanted = ordered_sum(np, kernel.expand(packet))
+        for add in (row_sums.sum_levels.__wrapped__, TWIN.sum_levels):
+            same(add(levels, packet.scales.astype(real), s, np.empty(d, real)), wanted)
+    kernel = NaturalKernel(backend, d, "fixed")
+    for codes in (
+        rng.integers(0, 512, (rows, d)),
+        np.full((rows, d), 256),
+        rng.integers(0, 2, (rows, d)) * 256,
+    ):
+        packet = CodePacket(codes.astype(np.uint16))
+        with np.errstate(invalid="ignore", over="ignore"):  # codes of infinity of both signs
+            wanted = ordered_sum(np, kernel.expand(packet))
+            for add in (row_sums.sum_codes.__wrapped__, TWIN.sum_codes):
+                same(add(packet.codes, kernel._values, np.empty(d, real)), wanted)
 
 
 @needs_numba

@@ -77,6 +77,9 @@ def test_a_family_of_packets_gives_rows_and_columns() -> None:
     assert family.shape == whole.shape
     assert np.array_equal(family[..., 10:20], whole[:, 10:20])
     assert np.array_equal(family[2][10:20], whole[2, 10:20])
+    total = np.empty(10)
+    family.sum_rows(slice(10, 20), total)
+    assert np.array_equal(total, whole[:, 10:20].sum(axis=0))
 
 
 @pytest.mark.parametrize("rows", [None, 3])
