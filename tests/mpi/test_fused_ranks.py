@@ -9,6 +9,7 @@ import pytest
 from cablese.dsl.check.program import ProblemKind
 from cablese.runtime.compiled import compiled
 from cablese.runtime.library import find_spec
+from fused_specs import random_fused_spec
 from launching import mpirun
 from shipped_runs import options_of
 from sparse_samples import write_samples
@@ -119,6 +120,21 @@ def test_the_library_has_the_bits_of_one_process(ranks: int) -> None:
     differ = [run[0] for run, a, b in zip(runs, wanted, found, strict=True) if a[0] != b[0]]
     assert differ == []
     assert sum(rounds != 0 for _, rounds in found) > 64
+
+
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_random_specs_have_the_bits_of_one_process(ranks: int, tmp_path: Path) -> None:
+    runs = []
+    for seed in range(24):
+        text, compressor = random_fused_spec(seed)
+        spec = tmp_path / f"{seed}.alg"
+        spec.write_text(text, encoding="utf-8")
+        problem = f"quadratic(d = {3 + seed % 9}, mu = 0.1, L = 1, spread = 0.4, seed = {seed})"
+        given = {"nodes": 2 + seed % 4, "rounds": 15, "every": 5, "seed": seed, "settings": [compressor]}
+        runs.append((str(spec), problem, given))
+    wanted, found = outcomes(1, runs, "program"), outcomes(ranks, runs, "text")
+    assert [told for told, _ in found] == [told for told, _ in wanted]
+    assert sum(rounds != 0 for _, rounds in found) > 8
 
 
 def test_a_failure_at_one_rank_is_told_by_its_program() -> None:
