@@ -187,6 +187,14 @@ def tell(notes: Sequence[str], request: Request) -> None:
             say(f"warning: {note}")
 
 
+def tell_of_points(runs: Sequence[OpenRun], request: Request) -> None:
+    """Say after the runs whether measuring took longer than they did."""
+    from cablese.runtime.report.point_times import on_points
+
+    if not request.quiet and rank() == 0 and (note := on_points([run.entry for run in runs])):
+        say(f"note: {note}")
+
+
 def _placed(diagnostic: Diagnostic, places: Mapping[str, str]) -> Diagnostic:
     """The diagnostic; one in a setting of the configuration names the setting's place there."""
     source = diagnostic.span.source

@@ -65,7 +65,7 @@ def _run(entry: Entry, request: Request, outputs: Outputs, requests: Requests) -
     from cablese.runtime.folders.several import run_in_turn
     from cablese.runtime.problems.saved import save_parts
 
-    from .launch import finishing, hearing, live, progress
+    from .launch import finishing, hearing, live, progress, tell_of_points
 
     [run] = outputs.open([entry])
     if run.is_taken:
@@ -79,6 +79,7 @@ def _run(entry: Entry, request: Request, outputs: Outputs, requests: Requests) -
             raise run.ended.failure
         if request.files.save is not None and run.ended.value is not None:
             save_parts(request.files.save, entry.prepared.context.problem, run.ended.value)
+    tell_of_points([run], request)
     return of_signal(cause) if cause.is_signal else None
 
 

@@ -93,7 +93,7 @@ def _run_all(
     from cablese.runtime.execute.tasks import check_at_once
     from cablese.runtime.folders.several import run_at_once, run_in_turn
 
-    from .launch import announce_end, finishing, hearing, live, progress
+    from .launch import announce_end, finishing, hearing, live, progress, tell_of_points
 
     if request.jobs > 1:
         check_at_once([entry.prepared.context for entry in entries], request.jobs)
@@ -112,6 +112,7 @@ def _run_all(
         failures = [str(run.failure) for run in runs if run.failure is not None]
         if failures:
             raise RunFailed("\n".join(failures))
+    tell_of_points(runs, request)
     return of_signal(cause) if cause.is_signal else None
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cache
 from math import isfinite
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from .execute.interface import COUNTS, Header, Point, Recording, Summary, epochs
 from .files.reading import DATA_LIMIT, read_file
 
 _LONGEST = 2**24  # bytes of a header
+
+_counts_of = attrgetter(*COUNTS)
 
 
 class TraceError(SetupError):
@@ -37,7 +40,7 @@ def header_record(header: Header) -> dict[str, Any]:
 
 def point_record(point: Point) -> dict[str, Any]:
     """A point as a flat JSON object: counts, metrics, seconds. A metric that is not finite is absent."""
-    counts = {name: getattr(point, name) for name in COUNTS}
+    counts = dict(zip(COUNTS, _counts_of(point), strict=True))
     sent = {"sent": _packed(point.sent)} if point.sent else {}
     return {"type": "point", **counts, **sent, **_finite(point.metrics), "seconds": point.seconds}
 

@@ -315,9 +315,11 @@ class Loop:
     # --- points ----------------------------------------------------------------------------------------------
 
     def _measure(self, round: int, watcher: Watcher, without: frozenset[str]) -> Point | None:
+        began = time.perf_counter()
         point = self.points.measure(round, self.seconds, self.value, self.averager, without)
         if point is not None:
             watcher.point(point)
+        self.points.seconds += time.perf_counter() - began
         return point
 
     # --- ends ------------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ class Points:
         self._oracle, self._samples = machine.counted_oracle, max(1, sum(run.problem.samples))
         self._consensus: dict[str, float] = {}
         self.count = 0  # measured so far, at rank 0
+        self.seconds = 0.0  # that measuring took since this process began
         self._before: Sequence[int] = ()  # totals before the run went on, at rank 0
 
     def names(self) -> list[str]:

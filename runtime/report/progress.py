@@ -3,6 +3,7 @@ terminal."""
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Collection
 from math import isfinite, log
@@ -27,6 +28,7 @@ _WIDE = 100  # characters of a terminal that has room for rates
 _ROWS = 6  # bars shown at once, the newest, and those of all runs that go on
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 TREND = 12  # points of a trend
+PAUSE = 0.05  # seconds between two drawings of a run's points, at least
 
 
 class ProgressBars:
@@ -63,6 +65,8 @@ class ProgressBars:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for bar in self._shown:
+            bar.draw()
         self.rows.stop()
 
     def of_run(self) -> list[Watcher]:
@@ -91,6 +95,8 @@ class RunBar:
         self._room = 0  # characters for the state
         self._nodes = 1
         self._trend = deque[float](maxlen=TREND)
+        self._waits: Point | None = None  # the last point, if it is not drawn yet
+        self._due = 0.0
         self.has_ended = False
 
     def begin(self, header: Header) -> None:
@@ -104,17 +110,28 @@ class RunBar:
 
     def tick(self, rounds_done: int) -> None:
         """Move the bar."""
+        self.draw()
         self._move(rounds_done)
 
     def point(self, point: Point) -> None:
-        """Move the bar and show the metric, its trend and the bits so far."""
+        """Move the bar and show the metric, its trend and the bits so far: a drawing takes as long as some short rounds."""
         name = leading(point.metrics)
         if name:
             self._trend.append(point.metrics[name])
-        self._move(point.round, state=self._state(point))
+        self._waits = point
+        if time.monotonic() >= self._due:
+            self.draw()
+
+    def draw(self) -> None:
+        """Show the last point."""
+        point, self._waits = self._waits, None
+        if point is not None:
+            self._due = time.monotonic() + PAUSE
+            self._move(point.round, state=self._state(point))
 
     def end(self, summary: Summary) -> None:
-        """Leave the bar as it is and count the run; the closing table has the rest."""
+        """Leave the bar at the last point and count the run; the closing table has the rest."""
+        self.draw()
         self.has_ended = True
         self._bars.count()
 

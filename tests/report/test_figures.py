@@ -4,15 +4,17 @@ import io
 import shutil
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cablese.runtime.errors import SetupError
 from cablese.runtime.execute.interface import Recording
+from cablese.runtime.report import progress
 from cablese.runtime.report.figure_files import SUFFIXES, save_figure
 from cablese.runtime.report.labels import curves
 from cablese.runtime.report.metrics import leading, plotted
 from cablese.runtime.report.plot import View, figure, linear_below
-from cablese.runtime.report.progress import ProgressBars, rate_text, trend
+from cablese.runtime.report.progress import PAUSE, ProgressBars, RunBar, rate_text, trend
 from cablese.runtime.report.records import dry_record, result_record
 from cablese.runtime.report.watchers import Several
 from fakes import header, point, recording
@@ -127,6 +129,27 @@ def test_the_progress_bar_shows_metric_trend_and_bits() -> None:
     assert "MARINA" in shown and "50/100" in shown
     assert "||grad f(x)||^2 0.006738 █▇▅▄▂▁  2.96 kbit/node up" in shown.replace("\n", "")
     assert "runs" not in shown
+
+
+def test_points_that_follow_quickly_are_drawn_now_and_then_and_the_last_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, drawn, plain = [0.0], [], RunBar._move
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(
+        RunBar, "_move", lambda self, rounds, **given: drawn.append(plain(self, rounds, **given))
+    )
+    run = recording()
+    with ProgressBars(Console(file=io.StringIO(), force_terminal=True, width=140)) as bars:
+        [bar] = bars.of_run()
+        bar.begin(run.header)
+        for number, measured in enumerate(run.points[:6]):
+            now[0] = number * 0.4 * PAUSE
+            bar.point(measured)
+        assert len(drawn) == 2  # the first and the fourth
+        [row] = [task for task in bars.rows.tasks if task.description == "MARINA"]
+        assert row.completed == run.points[3].round
+    assert row.completed == run.points[5].round and "0.006738 █▇▅▄▂▁" in row.fields["state"]
 
 
 def test_several_runs_have_a_bar_each_and_one_for_all() -> None:
