@@ -199,10 +199,11 @@ def _traits(call: CompressorCall, registry: Registry) -> CompressorTraits:
 
 def freeing_python_of(plan: Plan, layout: Layout) -> str:
     """The same program, which frees each array behind its last reader, lets arithmetic write into gradients, computes them
-    node by node where one line reads them, and sums piece by piece."""
+    node by node where one line reads them, and sums piece by piece, neighbouring ones together."""
     from .emit.by_rows import with_gradients_by_rows
     from .emit.freeing import with_deletions
     from .emit.inlining import with_gradients_inlined
+    from .emit.one_pass import with_lines_in_one_pass
     from .emit.tiling import with_sums_in_tiles
     from .emit.unexpanded import with_messages_unexpanded
 
@@ -211,6 +212,7 @@ def freeing_python_of(plan: Plan, layout: Layout) -> str:
         with_gradients_inlined,
         with_gradients_by_rows,
         with_sums_in_tiles,
+        with_lines_in_one_pass,
         with_messages_unexpanded,
         with_deletions,
     ):

@@ -54,6 +54,8 @@ class _Deletions:
                 while (after := bound & self.delete(body, bound)) != bound:
                     bound = after
                 return bound
+            case ast.FunctionDef():
+                return bound
             case _:
                 return self._delete_behind(statement, bound)
 

@@ -57,6 +57,8 @@ class Liveness:
                 while (before := self.before(body, head) | live) != head:
                     head = before
                 return head | self.read(count)
+            case ast.FunctionDef():  # which reads no array but its arguments
+                return live
             case _:
                 self.behind[statement.lineno] = live
                 return live - self.bound(statement) | self.read(statement)

@@ -15,6 +15,9 @@ from .tiling import IN_TILES
 MOVES = ("transfer", "start", "finish")
 """Methods of the machine that make functions which move a message, or a part of it."""
 
+IN_ONE_PASS = "in_one_pass"
+"""The function that gives the pieces of its arguments, behind two others, to a function of the program."""
+
 FOLDS = ("mean_rows", "sum_rows")
 """Functions that go through a family in pieces."""
 
@@ -79,6 +82,10 @@ def _read_whole(part: ast.AST) -> Names:
             own = frozenset(argument.arg for argument in text.args.args)
             read = [into, *(array for array in arrays if not isinstance(array, ast.Name))]
             return (_read_whole(text.body) - own).union(*map(_read_whole, read))
+        case ast.Call(func=ast.Name(id=function), args=[ast.Name(), into, *_]) if function == IN_ONE_PASS:
+            return _read_whole(into)
+        case ast.FunctionDef(args=taken, body=body):
+            return frozenset[str]().union(*map(_read_whole, body)) - {argument.arg for argument in taken.args}
         case ast.Call(func=ast.Name(id=function), args=[ast.Name()]) if function in FOLDS:
             return frozenset()
         case ast.Name(id=name, ctx=ast.Load()):

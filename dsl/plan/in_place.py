@@ -146,14 +146,20 @@ def _sent(message_item: ir.MessageItem) -> Iterator[str]:
 
 
 def _passed_on(value: ir.Pure) -> Iterator[str]:
-    """Names whose array an expression may hand on as it is: operators such as `prox` and `where` may return an argument."""
+    """Names whose array an expression may hand on as it is."""
+    return (part.slot.name for part in handed_on(value) if isinstance(part, ir.Use))
+
+
+def handed_on(value: ir.Pure) -> Iterator[ir.Use | ir.Global]:
+    """The names and constants whose array an expression may hand on as it is: operators such as `prox` and `where` may
+    return an argument."""
     match value:
-        case ir.Use():
-            yield value.slot.name
+        case ir.Use() | ir.Global():
+            yield value
         case ir.Operation() if PLAN_OPERATORS[value.operator].hands_on:
             for argument in value.arguments:
-                yield from _passed_on(argument)
-        case ir.Operation() | ir.Number() | ir.Global() | ir.Gather() | ir.Fold():
+                yield from handed_on(argument)
+        case ir.Operation() | ir.Number() | ir.Gather() | ir.Fold():
             return
         case _:
             assert_never(value)

@@ -121,9 +121,16 @@ def largest_magnitudes(vectors: HostArray) -> HostArray | None:
     if vectors.dtype.name not in _FLOATS:
         return None
     kind = np.dtype(f"i{vectors.dtype.itemsize}")
-    no_sign = kind.type(np.iinfo(kind).max)
-    patterns = (_largest_pattern(np.ascontiguousarray(row).view(kind), no_sign) for row in vectors)
-    found = np.fromiter(patterns, kind, len(vectors)).view(vectors.dtype)
+    no_sign, (rows, d) = kind.type(np.iinfo(kind).max), vectors.shape
+    patterns = np.zeros((rows, -(-d // COLUMNS)), kind)
+
+    def work(piece: tuple[int, slice]) -> None:
+        for part in inner(piece[1], COLUMNS):
+            own = np.ascontiguousarray(vectors[piece[0], part]).view(kind)
+            patterns[piece[0], part.start // COLUMNS] = _largest_pattern(own, no_sign)
+
+    each(work, spans(rows, d))
+    found = patterns.max(axis=1).view(vectors.dtype)
     return found if (found > 0).all() else None  # NumPy has rules for NaN and for a zero's sign
 
 

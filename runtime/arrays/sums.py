@@ -31,7 +31,7 @@ def magnitude_sums(vectors: HostArray) -> HostArray:
 def largest_magnitudes(vectors: HostArray) -> HostArray:
     """(rows, d) -> (rows,), of the vectors' type: the largest magnitude of each row; NaN if it has one."""
     rows, d = vectors.shape
-    most, least = vectors[:, 0].copy(), vectors[:, 0].copy()
+    most, least = vectors[:, :1][:, 0].copy(), vectors[:, :1][:, 0].copy()
     for row in range(rows):
         for first in range(0, d, COLUMNS):  # read twice, but from memory once
             part = vectors[row, first : first + COLUMNS]

@@ -33,11 +33,15 @@ class CodeCodec(RowCodec):
     packet = CodePacket
 
     def __init__(self, d: int, width: int) -> None:
-        self._fields = BitFields(d, 1 << width)
+        self._width, self._fields = width, BitFields(d, 1 << width)
         self._bits = d * width
         self.columns = (FieldColumn(d, 1 << width, "uint16"),)
         self.fixed_bits: int | None = self._bits
         self.slot = self.least = whole_bytes(self._bits)
+
+    def of_entries(self, count: int) -> CodeCodec:
+        """As `RowCodec` has it."""
+        return CodeCodec(count, self._width)
 
     def bits(self, packet: CodePacket) -> Array:
         """Exact bits of each message: all are alike."""

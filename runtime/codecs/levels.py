@@ -39,6 +39,10 @@ class LevelCodec(RowCodec):
         self.fixed_bits: int | None = self._bits
         self.slot = self.least = whole_bytes(self._bits)
 
+    def of_entries(self, count: int) -> LevelCodec:
+        """As `RowCodec` has it."""
+        return LevelCodec(count, self._symbols.most, self._float_bits)
+
     def bits(self, packet: LevelPacket) -> Array:
         """Exact bits of each message: all are alike."""
         return constant(self._bits, packet.scales)

@@ -51,6 +51,11 @@ class RowCodec(RowCoder):
         """Messages -> host packet; `CodecError` on damage."""
         return decoded(self, messages)
 
+    def of_entries(self, count: int) -> RowCodec | None:
+        """The codec of so many entries of these vectors, and of all else that a message has; None where entries do not have
+        fields of their own."""
+        return None
+
 
 def encoded(coder: RowCoder, packet: Any, rows: int) -> list[bytes]:
     """The messages of a packet of so many rows."""

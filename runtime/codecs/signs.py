@@ -24,6 +24,10 @@ class SignCodec(RowCodec):
         self.fixed_bits: int | None = self._bits
         self.slot = self.least = whole_bytes(self._bits)
 
+    def of_entries(self, count: int) -> SignCodec | None:
+        """As `RowCodec` has it; a block's entries are not those of others."""
+        return SignCodec(count, self._blocks, self._float_bits) if self._blocks < 2 else None
+
     def bits(self, packet: SignPacket) -> Array:
         """Exact bits of each message: all are alike."""
         return constant(self._bits, packet.negative)

@@ -220,6 +220,12 @@ def columnwise(kernel: Any) -> TypeGuard[ColumnwiseKernel]:
     return bool(getattr(kernel, "columnwise", False))
 
 
+def reads_pieces(kernel: Any) -> bool:
+    """True if a kernel compresses `Pieces` of long rows as well, with pending words or none: it reads each entry once or
+    twice, a row's in order, and holds no more than some."""
+    return bool(getattr(kernel, "reads_pieces", False))
+
+
 class BlindKernel(Kernel, Protocol):
     """A kernel whose kept coordinates do not depend on the vector: only those need be computed."""
 

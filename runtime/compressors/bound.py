@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding, Form
 from cablese.dsl.text.records import record
@@ -12,11 +12,12 @@ from cablese.dsl.text.records import record
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import NonFinite, check_finite, check_sent
 from ..arrays.lazy_words import PendingWords
+from ..arrays.pieces import PieceOf, Pieces
 from ..arrays.sparse import Picks, Sparse
 from ..chance.joint import JointWords
 from ..codecs.packets import Packet, SparsePacket, floats_of, joined
 from . import errors
-from .base import Compressor, Kernel
+from .base import Compressor, Kernel, reads_pieces
 from .collective import Collective
 from .papers import Papers
 
@@ -28,6 +29,20 @@ Choose: TypeAlias = Callable[[int, Mapping[str, ArgumentValue]], tuple[Compresso
 
 REMEMBERED = 64
 """So many are kept of a compressor whose arguments change from round to round."""
+
+
+class InParts(Protocol):
+    """A family of so many rows that comes in parts, or of which any `piece` can be had."""
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+
+    @property
+    def piece(self) -> PieceOf | None:
+        """The entries at some columns of some rows; None where these cost as much as all."""
+
+    def __iter__(self) -> Iterator[Array]: ...
 
 
 class BoundCompressor:
@@ -73,9 +88,14 @@ class BoundCompressor:
         self._last = None  # as much as those kept blindly
         return self._compress(vectors, words)
 
-    def compress_in_turn(self, parts: Iterable[Array], words: Words) -> Packet:
-        """The packet of vectors that come in parts, some rows after others."""
+    def compress_in_turn(self, parts: InParts, words: Words) -> Packet:
+        """The packet of vectors that come in parts, some rows after others, or piece by piece."""
         self._last = None
+        late = words is None or isinstance(words, PendingWords)
+        if parts.piece is not None and late and reads_pieces(self.kernel):
+            return self._compress_pieces(
+                Pieces(parts.piece, (parts.rows, self.d), self.backend, self._operand), words
+            )
         packets: list[Packet] = []
         rows = 0
         for vectors in parts:
@@ -88,6 +108,14 @@ class BoundCompressor:
                 raise
             del vectors  # before the next are made
         return joined(self.backend.xp, packets)
+
+    def _compress_pieces(self, vectors: Pieces, words: Words) -> Packet:
+        packet: Packet = self.kernel.compress(vectors, words)
+        for values in floats_of(packet):  # of a finite source
+            check_finite(
+                self.backend, values, f"what `{self.name}` sends, rounded to the wire's floats,", True
+            )
+        return packet
 
     def _compress(self, vectors: Array, words: Words) -> Packet:
         check_finite(self.backend, vectors, self._operand, True)

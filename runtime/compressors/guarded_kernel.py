@@ -23,6 +23,8 @@ _CODEC_NEEDS = ("encode", "decode", "bits")
 class GuardedKernel:
     """A plug-in's kernel for vectors of d entries: what it is given is its own to write into."""
 
+    reads_pieces = False
+
     def __init__(self, plugin: str, name: str, inner: Any, backend: Backend, d: int) -> None:
         """`plugin` is what messages call it, `name` what specs do."""
         if lacking := [part for part in _NEEDED if not callable(getattr(inner, part, None))]:

@@ -94,7 +94,7 @@ class NaturalKernel:
         self._values = _values_of_codes(backend, wire)
         self.words = d
         self.columnwise = True
-        self.draws_late = in_tiles(backend, d) and backend.name == "numpy"
+        self.draws_late = self.reads_pieces = in_tiles(backend, d) and backend.name == "numpy"
         self.form = Form.DENSE
         self.codec = code_codec(d, 1 + self._sign_place, encode)
 

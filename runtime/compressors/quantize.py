@@ -131,7 +131,7 @@ class QuantizeKernel:
         self._grid = Grid(s)
         self.words = words_for(d)
         self.columnwise = True
-        self.draws_late = d >= TILED
+        self.draws_late = self.reads_pieces = d >= TILED
         self.form = Form.DENSE
         self.codec = level_codec(d, s, bits, encode)
 

@@ -13,7 +13,7 @@ from ..arrays.row_forms import RowSymbols
 from ..codecs.packets import SignPacket
 from .arguments import whole
 from .base import Compressor, Kernel, Meaning, Shapes
-from .kernels import TILE_COLUMNS, float_bits, magnitude_sums
+from .kernels import TILE_COLUMNS, float_bits, magnitude_sums, tile_by_tile
 from .registry import register
 
 
@@ -167,6 +167,8 @@ class SignKernel:
         self._backend, self._d, self._lengths = backend, d, lengths
         self.words = 0
         self.form = Form.DENSE
+        self.columnwise = len(lengths) < 2
+        self.reads_pieces = self.columnwise and d > TILE_COLUMNS
         self.codec = SignCodec(d, len(lengths), float_bits(backend))
 
     @property
@@ -185,7 +187,9 @@ class SignKernel:
 
     def compress(self, vectors: Array, words: Array | None) -> SignPacket:
         """One scale a block of a row, one sign an entry."""
-        return SignPacket(self._backend.to_wire(self._means(vectors)), vectors < 0)
+        xp, scales = self._backend.xp, self._backend.to_wire(self._means(vectors))
+        negative = tile_by_tile(self._backend, vectors.shape, xp.bool, lambda tile: vectors[tile] < 0)
+        return SignPacket(scales, negative)
 
     def expand(self, packet: SignPacket) -> Array:
         """(rows, d)."""
@@ -195,7 +199,7 @@ class SignKernel:
         """The mean magnitude of each block: (rows, blocks) float64."""
         xp, means, first = self._backend.xp, [], 0
         for length in self._lengths:
-            block = vectors[:, first : first + length]
+            block = vectors if length == self._d else vectors[:, first : first + length]
             means.append(magnitude_sums(self._backend, block) / length)
             first += length
         if not means:

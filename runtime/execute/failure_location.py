@@ -96,7 +96,12 @@ class Blame:
             frame = frame.f_back
         if frame is None:
             return "between two rounds"
-        mark, k = self._mark(frame.f_lineno), frame.f_locals.get("k")
+        mark, k = self._mark(frame.f_lineno), None
+        while frame is not None and k is None:  # lines of a round may stand in a function of their own
+            k, frame = (
+                frame.f_locals.get("k") if frame.f_code.co_filename == self._file else None,
+                frame.f_back,
+            )
         where = "init" if k is None else f"round {k}"
         place = f"{self._source.name}:{mark}" if mark.isdecimal() else mark
         return f"at {place}, in {where}: `{self._text(mark)}`"

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TypeAlias
 
 from ..arrays.backend import Array, Backend
+from ..arrays.pieces import PieceOf
 from ..arrays.sparse import Picks
 
 Span: TypeAlias = "slice[int, int, None]"
@@ -14,13 +15,25 @@ Span: TypeAlias = "slice[int, int, None]"
 
 
 class InTurn:
-    """A family (rows, d), one part of its rows after another; each is computed once, by the first that reads it."""
+    """A family (rows, d), one part of its rows after another; each is computed once, by the first that reads it. `piece`
+    gives some columns of some rows, where these cost no more than their share; None where they do."""
 
-    __slots__ = ("_backend", "_part", "_spans")
+    __slots__ = ("_backend", "_part", "_spans", "piece")
 
-    def __init__(self, spans: Sequence[Span], part: Callable[[Span], Array], backend: Backend) -> None:
+    def __init__(
+        self,
+        spans: Sequence[Span],
+        part: Callable[[Span], Array],
+        backend: Backend,
+        piece: PieceOf | None = None,
+    ) -> None:
         """`part` gives the rows of one of the `spans`, which make up all rows in order."""
-        self._spans, self._part, self._backend = spans, part, backend
+        self._spans, self._part, self._backend, self.piece = spans, part, backend, piece
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return self._spans[-1].stop
 
     def __iter__(self) -> Iterator[Array]:
         return map(self._part, self._spans)
@@ -39,7 +52,14 @@ class InTurn:
         def part(span: Span) -> Array:
             return function(partial(self._part, span), *(family[span, ...] for family in families))
 
-        return InTurn(self._spans, part, self._backend)
+        own = self.piece
+        if own is None:
+            return InTurn(self._spans, part, self._backend)
+
+        def piece(rows: Span, columns: slice) -> Array:
+            return function(partial(own, rows, columns), *(family[rows, columns] for family in families))
+
+        return InTurn(self._spans, part, self._backend, piece)
 
     def into(self, family: Array) -> Array:
         """The family (rows, d) as an array: in that of `family`, which nobody reads after its rows are computed with, unless

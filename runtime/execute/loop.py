@@ -310,7 +310,7 @@ class Loop:
         if value is not None and self.averager is not None:
             self.averager.add(value, weight)
         if k == self.chosen:
-            self.kept = value
+            self.kept = self.machine.backend.xp.asarray(value, copy=True)  # rounds may write into it
 
     # --- points ----------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from operator import mul
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from cablese.dsl.plan.traverse import figures_of
@@ -39,9 +39,6 @@ from .messages import MessageTransfers
 from .oracles import CountedOracle
 from .shared_cost import batch_bits, family_bits
 from .views import Groups, Nearby, View
-
-if TYPE_CHECKING:
-    from ..chance.nodes import Nodes
 
 
 class Numbers:
@@ -173,6 +170,10 @@ class Machine:
     def transfer(self, number: int) -> Callable[..., Any]:
         """A message statement."""
         return self.messages.functions[number]
+
+    def transfer_in_pieces(self, number: int) -> Callable[[], Callable[[Array], Array]]:
+        """A message statement of one vector to all: called, it counts the message, and gives what sends a piece."""
+        return self.messages.in_pieces(number)
 
     def expand_in_tiles(self, number: int) -> None:
         """Leave long families that a message statement binds compressed: the program reads them in pieces alone."""

@@ -10,11 +10,12 @@ import numpy as np
 from cablese.dsl.text.records import ByIdentity, record
 
 from ..arrays.backend import Array
+from ..arrays.pieces import PieceOf
 from ..arrays.sparse import Picks
 from ..arrays.threads import LONG_ROW
 from ..chance.batch import Batch
 from ..chance.noise import CallKeys
-from ..problems.base import KeyedOracle, Oracle, SeparableOracle, SerialOracle
+from ..problems.base import ColumnOracle, KeyedOracle, Oracle, SeparableOracle, SerialOracle
 from .handover import Handover
 from .in_turn import InTurn, Span
 from .views import View
@@ -210,7 +211,25 @@ class CountedOracle:
             return InTurn([slice(0, self._rows)], lambda _: self.gradient(point, batch), self.view.backend)
         self.calls += self._samples_of(point, batch, None, [])
         nodes = [slice(node, node + 1) for node in range(self._rows)]
-        return InTurn(nodes, partial(self._of_node, point, batch), self.view.backend)
+        return InTurn(
+            nodes, partial(self._of_node, point, batch), self.view.backend, self._by_columns(point, batch)
+        )
+
+    def _by_columns(self, point: Array, batch: Batch | None) -> PieceOf | None:
+        """The gradients of some nodes at some coordinates; None where they need the whole point."""
+        oracle = self.oracle
+        if (
+            not isinstance(oracle, ColumnOracle)
+            or not (batch is None or batch.full)
+            or self.keyed is not None
+        ):
+            return None
+
+        def piece(rows: Span, columns: slice) -> Array:
+            own = point[columns] if point.ndim == 1 else point[rows, columns]
+            return oracle.of_columns(columns).gradients(own, np.arange(rows.start, rows.stop))
+
+        return piece
 
     def _goes_in_turn(self, point: Array) -> bool:
         return self.serial and self._rows > 0 and point.shape[-1] >= LONG_ROW

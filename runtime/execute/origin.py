@@ -45,7 +45,7 @@ def _lines(tree: ast.AST, number: int) -> Iterator[Line]:
     ]
     inner = max(functions, key=lambda node: node.lineno, default=None)
     for node in () if inner is None else ast.walk(inner):
-        if not isinstance(node, ast.stmt) or node is inner or node.lineno > number or _takes_states(node):
+        if not isinstance(node, ast.stmt) or node.lineno > number or _takes_states(node) or _is_whole(node):
             continue
         parts = (
             [node.test] if isinstance(node, ast.If) else [node.iter] if isinstance(node, ast.For) else [node]
@@ -59,6 +59,15 @@ def _takes_states(statement: ast.stmt) -> bool:
     """True for the line that takes over the states of the round before: no value arises there."""
     value = statement.value if isinstance(statement, ast.Assign) else None
     return isinstance(value, ast.Name) and value.id == "states"
+
+
+def _is_whole(statement: ast.stmt) -> bool:
+    """True for a function, and the line that calls one for its pieces: their values arise in the lines of the function."""
+    match statement:
+        case ast.FunctionDef() | ast.Assign(value=ast.Call(func=ast.Name(id="in_one_pass"))):
+            return True
+        case _:
+            return False
 
 
 def _finite(value: Any, backend: Backend) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,6 +40,31 @@ class Tiles:
 
         each(work, spans(*rows.shape))
         return result
+
+    def in_one_pass(
+        self, function: Callable[..., Sequence[Array]], into: Sequence[Array | None], *arrays: Array
+    ) -> Sequence[Array]:
+        """The results (d,) of a function, which goes entry by entry, of arrays (d,) and (rows, d): each in an array of
+        `into` that is no longer needed, or in a new one for None. It is given pieces of all of them."""
+        if self.d < LONG_ROW or self.backend.name != "numpy":
+            return function(*arrays)
+        kinds = [found.dtype for found in function(*(array[..., :1] for array in arrays))]
+        results = [
+            array
+            if array is not None and _can_hold(array, (self.d,)) and array.dtype == kind
+            else np.empty(self.d, kind)
+            for array, kind in zip(into, kinds, strict=True)
+        ]
+        width = max(1, COLUMNS // max(array.shape[0] if array.ndim > 1 else 1 for array in arrays))
+
+        def work(piece: tuple[int, slice]) -> None:
+            for columns in inner(piece[1], width):
+                found = function(*(array[..., columns] for array in arrays))
+                for result, part in zip(results, found, strict=True):
+                    result[columns] = part
+
+        each(work, spans(1, self.d))
+        return results
 
 
 def _can_hold(array: Array, shape: tuple[int, ...]) -> bool:

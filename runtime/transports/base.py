@@ -32,6 +32,15 @@ class TwoParts(Protocol):
         """Receive what was started; the values that the server binds."""
 
 
+@runtime_checkable
+class Piecewise(Protocol):
+    """The transport of a process that plays all roles, in which a vector may be sent piece by piece."""
+
+    def in_pieces(self, payload: Payload) -> Callable[[], Callable[[Any], Any]]:
+        """`Transport.transfer` of one dense vector from the server to all: called, it counts the message and gives the
+        function that sends a piece."""
+
+
 class Transport(Protocol):
     """One rank's side of a transport: it moves messages between roles, which are counted, and arrays for the run itself,
     which are not (the side channel). `n` is the number of all nodes."""

@@ -32,7 +32,7 @@ class LocalTransport:
     calls = None
 
     def __init__(self, check: WireCheck) -> None:
-        self.check = check.check
+        self.check, self._chosen = check.check, check.chosen
 
     def layout(self) -> Layout:
         """Server and nodes together."""
@@ -72,6 +72,23 @@ class LocalTransport:
     def summed(self, payloads: Sequence[DensePayload], n: int, backend: Backend) -> Callable[..., Any] | None:
         """See `Transport.summed`: all rows are here already."""
         return None
+
+    def in_pieces(self, payload: Payload) -> Callable[[], Callable[[Any], Any]]:
+        """See `Piecewise`."""
+
+        def begin() -> Callable[[Any], Any]:
+            payload.count_calls(1, 1)
+            chosen = self._chosen(payload, 1)
+
+            def send(piece: Any) -> Any:
+                packed = payload.pack(piece)
+                if chosen is not None:
+                    payload.verify(payload.select(packed, chosen))
+                return payload.unpack(packed)
+
+            return send
+
+        return begin
 
     def exchange(self, items: Sequence[FanoutTotals], graph: Graph) -> Callable[..., Any]:
         """See `Transport.exchange`."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from functools import cached_property
+from copy import copy
+from functools import cached_property, partial
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -217,6 +218,26 @@ class OneCodecPayload(PacketPayload):
         self._settle()
         return super().bits()
 
+    def verify(self, packed: Packet) -> None:
+        """As `Payload` has it; long vectors whose entries have fields of their own in pieces."""
+        codec = self.row_codec
+        if codec is None or self.d < LONG_ROW or self.device_coder or codec.of_entries(1) is None:
+            super().verify(packed)
+            return
+        size = max(LONG_ROW // 2, min(2 * LONG_ROW, self.d // 32))
+        for first in range(0, self.d, size):
+            part = copy(self)
+            for name in ("row_codec", "device_coder"):
+                vars(part).pop(name, None)
+            part.d = min(size, self.d - first)
+            part.codec = cast(Codec, codec.of_entries(part.d))
+            columns = slice(first, first + part.d)
+            super(OneCodecPayload, part).verify(map_packet(partial(self._columns, columns), packed))
+
+    def _columns(self, columns: slice, part: Array) -> Array:
+        """Some columns of a packet's array that has an entry in each."""
+        return part[:, columns] if part.ndim == 2 and part.shape[1] == self.d else part
+
     def _width(self, packed: Packet) -> int:
         """Entries of a message's largest array, by the first packet."""
         if not self._row_entries:
@@ -364,12 +385,13 @@ class DensePayload(OneCodecPayload):
         return self.codec.bits(packed)
 
     def verify(self, packed: Packet) -> None:
-        """As `Payload` has it; a long message, which is float after float, in pieces."""
+        """As `Payload` has it; a long message, which is float after float, in pieces, as a piece of one is."""
         assert isinstance(packed, DensePacket)
-        if self.d <= MOST_HELD:
+        width = packed.values.shape[1]
+        if width == self.d <= MOST_HELD:
             super().verify(packed)
             return
-        for first in range(0, self.d, MOST_HELD):
+        for first in range(0, width, MOST_HELD):
             values = packed.values[:, first : first + MOST_HELD]
             part = DensePayload(self.name, self.backend, self.family, values.shape[1], self._float_bits)
             part.verify(DensePacket(values))

@@ -21,11 +21,17 @@ class WireCheck:
         Raises InternalError where decode(encode(packed)) is not `packed`, at exactly the counted length, or PluginFailed
         where the codec is a plug-in's.
         """
+        chosen = self.chosen(payload, rows)
+        if chosen is not None:
+            payload.verify(payload.select(packed, chosen))
+
+    def chosen(self, payload: Payload, rows: int) -> slice | None:
+        """The messages among the `rows` of a call that are to be verified; None for none."""
         calls = payload.calls
         if self.everything:
-            payload.verify(packed)
-            return
+            return slice(0, rows)
         payload.due = 1 << calls.bit_length()
-        if rows and calls & (calls - 1) == 0:
-            row = calls.bit_length() % rows
-            payload.verify(payload.select(packed, slice(row, row + 1)))
+        if not rows or calls & (calls - 1):
+            return None
+        row = calls.bit_length() % rows
+        return slice(row, row + 1)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from cablese.dsl.text.diagnostics import InternalError
 from cablese.runtime.arrays import pairwise
+from cablese.runtime.arrays.numba_dispatch import kernels_always, numpy_alone
 from cablese.runtime.arrays.select import backend
-from cablese.runtime.execute import metrics
+from cablese.runtime.arrays.threads import LONG_ROW
+from cablese.runtime.codecs.levels import LevelCodec
+from cablese.runtime.codecs.packets import LevelPacket
+from cablese.runtime.errors import RunFailed
+from cablese.runtime.execute import metrics, session
 from cablese.runtime.problems import quadratic
 from cablese.runtime.problems.base import Setting
 from cablese.runtime.problems.quadratic import Quadratic
@@ -57,3 +65,81 @@ def test_long_dense_messages_are_checked_in_pieces() -> None:
         "gd", problem="quadratic(d = 70000, mu = 0.1, L = 1)", rounds=2, nodes=2, wire_check="all"
     )
     assert recording.points[-1].bits_up == 2 * 2 * 70000 * 32
+
+
+LONG_RUNS = [
+    ("diana", "Q=quantize(s = 7)"),
+    ("diana", "Q=quantize(s = 1, norm = inf)"),
+    ("diana", "Q=natural()"),
+    ("diana", "Q=rand_k(k = 1000)"),
+    ("ef21", "C=scaled_sign()"),
+    ("ef21", "C=top_k(k = 1000)"),
+    ("sign_sgd", "gamma=0.01"),
+    ("gd", "gamma=0.5"),
+]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("name", "setting"), LONG_RUNS)
+def test_what_is_done_piece_by_piece_has_the_bits_of_the_whole(
+    name: str, setting: str, dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = (setting,) if setting.startswith("gamma") else ("gamma=0.5", setting)
+    options: dict[str, Any] = {
+        "problem": f"quadratic(d = {LONG_ROW + 1000}, mu = 0.1, L = 1, seed = 1)",
+        "dtype": dtype,
+        "nodes": 3,
+        "rounds": 4,
+        "every": 2,
+        "settings": settings,
+        "wire_check": "all",
+    }
+    with monkeypatch.context() as whole:
+        whole.setattr(session, "LONG", 1 << 40)
+        plain, whole_run = run(name, **options)
+    for way in (numpy_alone, kernels_always):
+        for threads in (1, 2):
+            with way():
+                pieces, found = run(name, threads=threads, **options)
+            assert [point.metrics for point in plain.points] == [point.metrics for point in pieces.points]
+            assert [point.bits_up for point in plain.points] == [point.bits_up for point in pieces.points]
+            assert np.array_equal(whole_run.output, found.output)
+
+
+@pytest.mark.parametrize(
+    ("problem", "gamma", "line"),
+    [
+        ("mu = 0.1, L = 1", "1e40", 22),
+        ("mu = 1e37, L = 4e37", "1e-30", 20),
+        ("mu = 1e30, L = 1e37", "10", 22),
+    ],
+)
+def test_a_value_that_is_not_finite_in_a_piece_is_blamed_on_its_line(
+    problem: str, gamma: str, line: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options: dict[str, Any] = {
+        "problem": f"quadratic(d = {LONG_ROW}, {problem})",
+        "dtype": "float32",
+        "rounds": 5,
+        "settings": ("Q=natural()", "alpha=1", f"gamma={gamma}"),
+    }
+    with pytest.raises(RunFailed, match=rf"diana\.alg:{line}: in round") as failure:
+        run("diana", **options)
+    monkeypatch.setattr(session, "LONG", 1 << 40)
+    with pytest.raises(RunFailed) as whole:
+        run("diana", **options)
+    assert str(failure.value) == str(whole.value)
+
+
+def test_a_codec_that_reads_other_levels_is_noticed_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = LevelCodec.read
+
+    def wrong(codec: LevelCodec, room: Any, lengths: Any = None) -> LevelPacket:
+        packet = read(codec, room, lengths)
+        packet.levels[0, -1] ^= 1
+        return packet
+
+    monkeypatch.setattr(LevelCodec, "read", wrong)
+    problem = f"quadratic(d = {LONG_ROW}, mu = 0.1, L = 1)"
+    with pytest.raises(InternalError, match="another packet than was encoded"):
+        run("diana", problem=problem, rounds=1, settings=("Q=quantize(s = 3)",))

@@ -1,0 +1,134 @@
+"""Neighbouring sums of long vectors in one pass: what they alone read stands nowhere, and they write where nobody reads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from cablese.dsl.emit.layout import Layout
+from cablese.dsl.pipeline import compile_spec, freeing_python_of, plan_program
+from cablese.dsl.plan.aliases import CONSTANT, aliases, starts
+from cablese.dsl.plan.instructions import Plan
+from cablese.dsl.text.source import Source
+from cablese.runtime.arrays.select import backend
+from cablese.runtime.execute import tiles
+from cablese.runtime.execute.tiles import Tiles
+from cablese.runtime.registry import plugins
+
+SPEC = """algorithm A: "none"
+problem minimize
+compressor Q: unbiased = quantize(s = 4)
+param gamma = 1 where gamma > 0
+init:
+    all: x = x0
+    node: h_i = zeros
+    server: h = zeros
+    {init}
+round k:
+    node -> server: m = Q(grad(x) - h_i)
+    node: h_i = h_i + gamma * m
+    {lines}
+output {output}
+"""
+DIANA = "server -> all: g = h + mean(m)\n    server: h = h + gamma * mean(m)\n    all: x = x - gamma * g"
+
+
+def plan_of(lines: str, init: str = "", output: str = "x") -> Plan:
+    registry = plugins()
+    text = SPEC.format(lines=lines, init=init, output=output)
+    return plan_program(compile_spec(Source("a.alg", text), registry), registry)
+
+
+def lines_of(plan: Plan, layout: Layout = Layout.TOGETHER) -> list[str]:
+    python = freeing_python_of(plan, layout)
+    compile(python, "a", "exec")
+    return [line.strip() for line in python.splitlines()]
+
+
+def call_in(lines: list[str]) -> str:
+    [call] = [line for line in lines if "in_one_pass(" in line]
+    return call
+
+
+def test_a_mean_and_a_broadcast_vector_stand_nowhere() -> None:
+    lines = lines_of(plan_of(DIANA))
+    first = lines.index("def piece(m, h, x):")
+    assert lines[first - 1] == "send_g_piece = send_g_in_pieces()"
+    assert lines[first + 1 : first + 9] == [
+        "mean_m = mean_rows(m)",
+        "g = send_g_piece(h + mean_m)",
+        "# 14: server: h = h + gamma * mean(m)",
+        "h = h + gamma * mean_m",
+        "# 15: all: x = x - gamma * g",
+        "x = x - gamma * g",
+        "return [h, x]",
+        "[h, x] = in_one_pass(piece, [h, x], m, h, x)",
+    ]
+    assert "x = copy(x0)" in lines
+    assert "h = copy(zeros)" in lines
+
+
+HELD = "server -> all: g = h + mean(m)\n    all: x = x - gamma * g\n    all: t = norm(x - y)"
+
+
+@pytest.mark.parametrize("held", ["all: y = x", "server -> all: y = x"])
+def test_a_vector_that_another_name_holds_is_left_alone(held: str) -> None:
+    assert call_in(lines_of(plan_of(f"{held}\n    {HELD}"))) == "[x] = in_one_pass(piece, [None], h, m, x)"
+
+
+def test_names_that_may_have_one_array_do_not_both_give_theirs() -> None:
+    moved = "all: u = x - gamma * y\n    all: z = u + y\n    all: x = u - z\n    all: y = x\n    node: h_i = h_i + z"
+    lines = lines_of(plan_of(moved, "all: y = x0"))
+    assert call_in(lines) == "[z, x] = in_one_pass(piece, [y, None], x, y)"
+
+
+def test_an_output_whose_average_is_weighed_is_left_alone() -> None:
+    lines = lines_of(plan_of(DIANA, output="average(x, k + 1)"))
+    assert call_in(lines) == "[h, x] = in_one_pass(piece, [h, None], m, h, x)"
+
+
+def test_a_vector_that_a_later_line_reads_is_made() -> None:
+    lines = lines_of(plan_of(DIANA + "\n    all: t = norm(g)"))
+    assert call_in(lines) == "[g, h, x] = in_one_pass(piece, [None, h, x], m, h, x)"
+
+
+def test_several_processes_send_whole_vectors() -> None:
+    for layout in set(Layout) - {Layout.TOGETHER, Layout.PEERS}:
+        assert not any("one_pass" in line for line in lines_of(plan_of(DIANA), layout))
+
+
+def test_names_that_share_an_array() -> None:
+    plan = plan_of("server -> all: g = mean(m)\n    all: y = x\n    all: x = x - gamma * g", "all: y = x0")
+    shared = aliases(plan)
+    assert shared["x"] == shared["y"] >= {"x", "y"}
+    assert CONSTANT not in shared["x"]
+    assert "g" not in shared
+    assert starts(plan) == {"x", "y", "h"}
+
+
+def test_a_constant_of_a_round_is_shared() -> None:
+    shared = aliases(plan_of("all: y = x0\n    all: x = x - gamma * y"))
+    assert CONSTANT in shared["y"]
+    assert "x" not in shared
+
+
+@pytest.mark.parametrize("long", [0, 1 << 20])
+def test_pieces_of_several_vectors_have_the_bits_of_the_whole(
+    long: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiles, "LONG_ROW", long)
+    monkeypatch.setattr(tiles, "COLUMNS", 21)
+    draws = np.random.default_rng(0)
+    family = draws.standard_normal((3, 100)).astype(np.float32)
+    one, other = draws.standard_normal((2, 100)).astype(np.float32)
+    helper = Tiles()
+    helper.backend, helper.d = backend("cpu", "float32", "float32"), 100
+
+    def piece(family: np.ndarray, one: np.ndarray, other: np.ndarray) -> list[np.ndarray]:
+        total = family.sum(axis=0) + one
+        return [other - total, one + 0.5 * total]
+
+    wanted = piece(family, one, other)
+    first = one.copy()
+    found = helper.in_one_pass(piece, [None, first], family, first, other)
+    assert all(np.array_equal(a, b) for a, b in zip(found, wanted, strict=True))
+    assert long or found[1] is first
