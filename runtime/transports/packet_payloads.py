@@ -224,7 +224,7 @@ class OneCodecPayload(PacketPayload):
         if codec is None or self.d < LONG_ROW or self.device_coder or codec.of_entries(1) is None:
             super().verify(packed)
             return
-        size = max(LONG_ROW // 2, min(2 * LONG_ROW, self.d // 32))
+        size = max(1, LONG_ROW // 2, min(2 * LONG_ROW, self.d // 32))
         for first in range(0, self.d, size):
             part = copy(self)
             for name in ("row_codec", "device_coder"):
