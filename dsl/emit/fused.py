@@ -20,6 +20,7 @@ from .fused_gradients import Gradients
 from .fused_messages import Messages
 from .fused_packets import Packets
 from .fused_points import Points
+from .fused_sets import those
 from .fused_values import Entries
 from .layout import Layout, View, carried_slots, numbered
 from .overlap import Finish, Start, Step, steps_of
@@ -204,6 +205,9 @@ class _Statements:
         (target,), (value,) = instruction.targets, instruction.values
         for view in self.buffers.views_of(instruction.roles, target.family):
             entries = self._entries(instruction.members, view)
+            if target.kind is Kind.NODES:
+                those(entries, target, value)
+                continue
             entries.bind(target, value)
             if instruction.in_place and not _is_sparse_change(value, entries):
                 self._check(target, view)

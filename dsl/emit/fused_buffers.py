@@ -11,6 +11,9 @@ from ..text.records import record, structure
 from .fused_inputs import Counted, Forms, Input, KeyInput, MpiInput
 from .layout import Layout, View
 
+LONG = (Kind.VECTOR, Kind.MASK)
+"""Kinds of values with an entry for each coordinate."""
+
 
 class NotFused(Exception):
     """A plan has a part without a form in loops."""
@@ -112,7 +115,7 @@ class Buffers:
         """Make the buffer of a slot; states have theirs."""
         name = f"v_{view.name_of(slot)}"
         if name not in self.inputs:
-            self.buffer(name, shape_of(slot, view), "uint8" if slot.kind is Kind.BOOL else "float64")
+            self.buffer(name, shape_of(slot, view), kind_of(slot))
 
     def set_of(self, slot: ir.Slot, view: View) -> str:
         """The name of a set in a view: of the view's own nodes, counted from its first."""
@@ -157,7 +160,7 @@ def rows_of(view: View) -> str:
 
 def shape_of(value: ir.Pure | ir.Slot, view: View) -> str:
     """The shape of a vector, or of a family."""
-    if value.kind is not Kind.VECTOR:
+    if value.kind not in LONG:
         return rows_of(view)
     return f"({rows_of(view)}, d)" if value.family else "d"
 
@@ -167,18 +170,23 @@ def loops(buffers: Buffers, value: ir.Pure | ir.Slot, rows: str) -> int:
     if value.family:
         buffers.line(f"for i in range({rows}):")
         buffers.depth += 1
-    if value.kind is Kind.VECTOR:
+    if value.kind in LONG:
         buffers.line("for j in range(d):")
         buffers.depth += 1
-    return int(value.family) + int(value.kind is Kind.VECTOR)
+    return int(value.family) + int(value.kind in LONG)
 
 
 def index_of(value: ir.Pure | ir.Slot, j: str = "j") -> str:
     """The index of an entry in the loops over another value, which has as many axes or more."""
-    axes = [name for name, wanted in (("i", value.family), (j, value.kind is Kind.VECTOR)) if wanted]
+    axes = [name for name, wanted in (("i", value.family), (j, value.kind in LONG)) if wanted]
     return f"[{', '.join(axes)}]" if axes else ""
 
 
 def is_number(slot: ir.Slot) -> bool:
     """True of a slot that a variable holds, not an array."""
-    return slot.kind is not Kind.VECTOR and not slot.family
+    return slot.kind not in LONG and not slot.family
+
+
+def kind_of(value: ir.Pure | ir.Slot) -> str:
+    """The kind of numbers that a value's buffer has."""
+    return "uint8" if value.kind in (Kind.BOOL, Kind.MASK) else "float64"

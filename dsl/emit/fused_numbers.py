@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..check.kinds import Kind
 from ..plan import instructions as ir
 from ..syntax.build import MOST_INT
-from .fused_buffers import NotFused, loops, shape_of
+from .fused_buffers import LONG, NotFused, index_of, kind_of, loops, shape_of
 
 if TYPE_CHECKING:
     from .fused_values import Entries
@@ -45,6 +45,46 @@ def extreme(entries: Entries, value: ir.Operation) -> str:
     return kept(entries, value, call(EXTREMES[value.operator], a, b), call("unclear", a, b))
 
 
+def raised(entries: Entries, value: ir.Operation) -> str:
+    """A power of a number: Python's and C's are one function. Compilers know better for powers of, or to, what they see."""
+    if value.kind is not Kind.REAL or any(isinstance(argument, ir.Number) for argument in value.arguments):
+        raise NotFused
+    if value.family or value.arguments[0].kind is Kind.INT:
+        raise NotFused
+    a, b = map(entries.text, value.arguments)
+    text = kept(entries, value, entries.buffers.call("power", a, b))
+    entries.buffers.line(f"bad |= not ({a} > 0 or ({a} == 0 and {b} >= 0))")
+    entries.buffers.finite(text)
+    return text
+
+
+def most(entries: Entries, value: ir.Operation) -> str:
+    """The greatest of counts, one of each node."""
+    buffers, total = entries.buffers, entries.buffers.number()
+    buffers.line(f"{total} = 0.0")
+    buffers.functions.add("floor")
+    for argument in value.arguments:
+        text = entries.text(argument)
+        buffers.line(f"for i in range({entries.rows}):")
+        buffers.line(f"    bad |= not ({text} >= 0 and floor({text}) == {text})")
+        buffers.line(f"    {total} = {text} if {text} > {total} else {total}")
+    return total
+
+
+def supported(entries: Entries, value: ir.Operation) -> str:
+    """The mask of the coordinates of a sparse value; of any other all."""
+    (argument,) = value.arguments
+    if not entries.is_sparse(argument):
+        entries.text(argument)
+        return "True"
+    buffers, (columns, _) = entries.buffers, entries.terms(argument)
+    mask = kept(entries, value, "False")
+    buffers.line(f"for i in range({entries.rows if value.family else 1}):")
+    buffers.line(f"    for t in range({columns}.shape[1]):")
+    buffers.line(f"        {mask.split('[')[0]}[{'i, ' if value.family else ''}{columns}[i, t]] = True")
+    return mask
+
+
 def clipped(value: ir.Operation) -> ir.Operation:
     """`clip` by `min` and `max`."""
     a, low, high = value.arguments
@@ -62,7 +102,7 @@ def _wider(values: Sequence[ir.Pure]) -> Kind:
 def chosen(entries: Entries, value: ir.Operation) -> str:
     """One of two values."""
     condition, one, other = value.arguments
-    if condition.kind is not Kind.BOOL:
+    if condition.kind not in (Kind.BOOL, Kind.MASK):
         raise NotFused
     return f"({entries.text(one)} if {entries.text(condition)} else {entries.text(other)})"
 
@@ -88,10 +128,8 @@ def measured(entries: Entries, value: ir.Operation) -> str:
 def kept(entries: Entries, value: ir.Pure, text: str, check: str = "") -> str:
     """The entry of a value that is worked out here; where `check` holds, the round is given up."""
     buffers, index = entries.buffers, ""
-    if value.family or value.kind is Kind.VECTOR:
-        kind = "uint8" if value.kind is Kind.BOOL else "float64"
-        target = buffers.fresh(shape_of(value, entries.view), kind)
-        index = f"[{', '.join(['i'] * value.family + ['j'] * (value.kind is Kind.VECTOR))}]"
+    if value.family or value.kind in LONG:
+        target, index = buffers.fresh(shape_of(value, entries.view), kind_of(value)), index_of(value)
     else:
         target = buffers.number()
     deep = loops(buffers, value, entries.rows)

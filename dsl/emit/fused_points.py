@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import field
 
 from ..plan import instructions as ir
+from ..plan.traverse import INSTRUCTIONS
 from ..text.records import structure
 from . import fused_inputs as inputs
-from .fused_buffers import Buffers
+from .fused_buffers import Buffers, rows_of
 from .numbering import number_of_point, numbers_bound
 from .prelude import Prelude
 
@@ -25,8 +26,13 @@ class Points:
     states: list[str] = field(default_factory=list)  # variables of numbers that pass from round to round
     calls: int = 0  # of gradients that are remembered
     numbers: bool = False
-    sets: bool = False  # some gradients are those of sets
     keeps: bool = False  # rows of gradients
+
+    @property
+    def sets(self) -> bool:
+        """True if some gradients are those of sets."""
+        calls = (each for each in INSTRUCTIONS.walk(self.prelude.plan) if isinstance(each, ir.CallOracle))
+        return any(call.members is not None for call in calls)
 
     def begin(self, states: tuple[str, ...]) -> None:
         """Take the numbers of states as arguments."""
@@ -55,8 +61,8 @@ class Points:
         return "number - 1"
 
     def ask(self, call: ir.CallOracle, over: str) -> bool:
-        """Count a gradient, unless it was asked for in this round or in the one before. Where members ask again, or all
-        after some, the round is the program's. True of one that is remembered."""
+        """Count a gradient of the nodes that did not ask for it in this round or in the one before. True of one that is
+        remembered."""
         number = number_of_point(call, self.prelude)
         if number is None:
             if over:
@@ -66,27 +72,26 @@ class Points:
             return False
         buffers = self.buffers
         self.calls += IN_LOOPS if buffers.loops else 1
-        self.sets |= bool(over)
         buffers.line(f"at = {self._number(number)}")
-        buffers.line("known = False")
-        buffers.line("for q in range(asked.shape[0]):")
-        buffers.line("    before, now = asked[q] == at, q < calls and asks[q] == at")
-        buffers.line("    known |= before or now")
-        buffers.line(
-            f"    bad |= {'before or now' if over else '(before and some[q]) or (now and some_now[q])'}"
-        )
         buffers.line("if calls == asked.shape[0]:")
         buffers.line("    bad, calls = True, 0")
         buffers.line("asks[calls] = at")
         self._keep(over)
+        first = buffers.global_row("0") if rows_of(buffers.views_of(ir.NODE, True)[0]) == "rows" else "0"
+        nodes = f"{first}, {first} + rows"
+        before, now = "asked, some, over", "asks, some_now, over_now, calls"
+        differ = call.point.family and not isinstance(call.point, ir.Gather)
+        given = (before, now, self._samples(), nodes, str(bool(over and differ)))
+        buffers.line(f"anew = {buffers.call('asked_anew', *given)}")
         buffers.line("calls += 1")
-        if over:
-            self._count_over(over)
-            return True
-        buffers.line("if not known:")
-        buffers.depth += 1
-        self.buffers.count(inputs.Asked())
-        buffers.depth -= 1
+        if not over:
+            buffers.line("if anew < 0:")
+            buffers.depth += 1
+            buffers.count(inputs.Asked())
+            buffers.line("anew = 0")
+            buffers.depth -= 1
+        if over or self.sets:
+            buffers.count(inputs.AskedOver(), "anew")
         return True
 
     def place(self) -> str:
@@ -94,9 +99,12 @@ class Points:
         self.keeps = True
         return "half + calls - 1"
 
+    def _samples(self) -> str:
+        return self.buffers.given("samples", inputs.SamplesInput())
+
     def _count_over(self, over: str) -> None:
         """Count the gradients of samples of the members of a set."""
-        samples, total = self.buffers.given("samples", inputs.SamplesInput()), self.buffers.number()
+        samples, total = self._samples(), self.buffers.number()
         self.buffers.line(f"{total} = 0")
         self.buffers.line(f"for i in range(size_{over}):")
         self.buffers.line(f"    {total} += {samples}[{self.buffers.global_row(f'nodes_{over}[i]')}]")

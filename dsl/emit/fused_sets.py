@@ -32,11 +32,11 @@ def chosen(buffers: Buffers, slot: ir.Slot, view: View, taken: str) -> None:
     buffers.sets[name] = name
 
 
-def those(entries: Entries, slot: ir.Slot, value: ir.Operation) -> None:
+def those(entries: Entries, slot: ir.Slot, value: ir.Pure) -> None:
     """Bind the set of the nodes whose bool is true."""
-    (taken,) = value.arguments
-    if entries.over or not taken.family:
+    if entries.over or not isinstance(value, ir.Operation) or value.operator != "those":
         raise NotFused
+    (taken,) = value.arguments
     chosen(entries.buffers, slot, entries.view, kept(entries, taken, entries.text(taken)))
 
 

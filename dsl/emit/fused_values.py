@@ -9,7 +9,7 @@ from ..plan import instructions as ir
 from ..syntax.build import MOST_INT
 from ..text.records import record
 from . import fused_numbers as numbers
-from .fused_buffers import Buffers, NotFused, index_of, loops, rows_of, shape_of
+from .fused_buffers import Buffers, NotFused, index_of, kind_of, loops, rows_of, shape_of
 from .fused_inputs import ConstantInput, MixInput, ParamInput, ScheduleInput
 from .layout import View
 
@@ -145,11 +145,14 @@ class Entries:
 
     def _operation(self, value: ir.Operation) -> str:
         operator, family = value.operator, any(argument.family for argument in value.arguments)
-        if value.kind is Kind.BOOL and operator in ("not", "and", "or"):
+        if value.kind in (Kind.BOOL, Kind.MASK) and operator in ("not", "and", "or"):
             texts = [f"({self.text(argument)})" for argument in value.arguments]
             return f"not {texts[0]}" if operator == "not" else f" {operator} ".join(texts)
-        if value.kind is Kind.BOOL and operator in numbers.COMPARISONS and family == value.family:
+        comparable = value.kind in (Kind.BOOL, Kind.MASK) and family == value.family
+        if comparable and operator in numbers.COMPARISONS:
             return f"({numbers.compared(self, value)})"
+        if operator == "support":
+            return numbers.supported(self, value)
         if value.kind not in (Kind.REAL, Kind.VECTOR, Kind.INT):
             raise NotFused
         if operator == "prox" and not self.buffers.forms.has_prox:
@@ -169,6 +172,10 @@ class Entries:
             return numbers.chosen(self, value)
         if operator == "clip":
             return numbers.extreme(self, numbers.clipped(value))
+        if operator == "most":
+            return numbers.most(self, value)
+        if operator == "^" and value.arguments[1] != ir.Number(2, Kind.INT):
+            return numbers.raised(self, value)
         if operator in numbers.EXTREMES:
             return numbers.extreme(self, value)
         text = self._arithmetic(operator, value.arguments)
@@ -181,7 +188,7 @@ class Entries:
             return f"({first} {ARITHMETIC[operator]} {second})"
         if operator == "neg":
             return f"(-{texts[0]})"
-        if operator == "^" and arguments[1] == ir.Number(2, Kind.INT):
+        if operator == "^":
             return self.buffers.call("square", texts[0])
         if operator == "%" and arguments[0].kind is arguments[1].kind is Kind.INT:
             return self.buffers.call("remainder", *texts)
@@ -197,7 +204,9 @@ class Entries:
         """Write an expression into a slot's buffer."""
         buffers, name = self.buffers, self.name(target)
         self._is_over(target)
-        if self.is_sparse(value):
+        if isinstance(value, ir.Operation) and value.operator == "interleave":
+            self._interleave(target, value)
+        elif self.is_sparse(value):
             self._bind_sparse(target, value)
         elif name in buffers.sparse:
             raise NotFused
@@ -229,6 +238,33 @@ class Entries:
             if self.over and f"v_{name}" in buffers.inputs:
                 raise NotFused
             buffers.over[name] = self.over
+
+    def _interleave(self, target: ir.Slot, value: ir.Operation) -> None:
+        """Bind, for each node, the next row of one family if it is taken, else the next of the other."""
+        buffers, (taken, *both) = self.buffers, value.arguments
+        if self.over or target.kind not in (*NUMBERS, Kind.VECTOR) or any(map(self.is_sparse, both)):
+            raise NotFused
+        text, held = self.text(taken), []
+        for part in both:
+            own = replace(self, over=domain_of(part, self))
+            if not own.over:
+                raise NotFused
+            held.append(buffers.fresh(shape_of(target, self.view), kind_of(target)))
+            own.fill(held[-1], part, target)
+        buffers.room(target, self.view)
+        one, other, index = buffers.number(), buffers.number(), index_of(target)
+        buffers.line(f"{one}, {other} = 0, 0")
+        buffers.line(f"for i in range({self.rows}):")
+        buffers.depth += 1
+        for head, source, row in (("if " + text, held[0], one), ("else", held[1], other)):
+            buffers.line(f"{head}:")
+            buffers.depth += 1
+            deep = loops(buffers, replace(target, family=False), "1")
+            buffers.line(f"v_{self.name(target)}{index} = {source}{index.replace('[i', f'[{row}', 1)}")
+            buffers.depth -= deep
+            buffers.line(f"{row} += 1")
+            buffers.depth -= 1
+        buffers.depth -= 1
 
     def _bind_sparse(self, target: ir.Slot, value: ir.Pure) -> None:
         buffers, name = self.buffers, self.name(target)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .backend import HostArray
 
 __all__ = [
+    "asked_anew",
     "by_floyd",
     "by_keys",
     "by_magnitude",
@@ -35,6 +36,7 @@ __all__ = [
     "larger",
     "pairwise",
     "place_of",
+    "power",
     "remainder",
     "smaller",
     "sqrt",
@@ -114,6 +116,56 @@ def place_of(numbers: HostArray, wanted: int) -> int:
 def remainder(a: float, b: float) -> Any:
     """a % b of whole numbers, with the sign of b; nan at zero."""
     return np.nan if b == 0 else float64(a) % float64(b)
+
+
+@fast
+def power(a: float, b: float) -> Any:
+    """a ^ b, as the library of C has it."""
+    return float64(a) ** float64(b)
+
+
+@fast
+def asked_anew(
+    asked: HostArray,
+    some: HostArray,
+    over: HostArray,
+    asks: HostArray,
+    some_now: HostArray,
+    over_now: HostArray,
+    call: int,
+    samples: HostArray,
+    first: int,
+    last: int,
+    differ: bool,
+) -> int:
+    """Samples of the nodes from `first` to `last` - 1 that compute gradient `call` of this round: those that asked for it
+    neither in the round before (`asked`; `some` if not all nodes, but those of `over`) nor earlier in this one. -1: all of
+    all nodes.
+
+    `differ`: each member has a point of its own, and computes unless the very same members asked.
+    """
+    known, nobody, fresh = over[0] * 0, True, 0
+    for q in range(asked.shape[0] + call):
+        earlier = q - asked.shape[0]
+        if earlier < 0:
+            at, part, held = asked[q], some[q], over[q]
+        else:
+            at, part, held = asks[earlier], some_now[earlier], over_now[earlier]
+        if at != asks[call]:
+            continue
+        nobody = False
+        if not part and not differ:
+            return 0
+        if part and differ and np.all(held[first:last] == over_now[call, first:last]):
+            return 0
+        if part and not differ:
+            known |= held
+    if nobody and not some_now[call]:
+        return -1
+    for i in range(first, last):
+        if (not some_now[call] or over_now[call, i] != 0) and known[i] == 0:
+            fresh += samples[i]
+    return fresh
 
 
 @fast

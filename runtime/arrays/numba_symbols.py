@@ -22,6 +22,15 @@ _PATTERN = np.uint64((1 << 63) - 1)
 _ALL_SYMBOLS, _LAST_SYMBOLS = 243, 5
 
 
+@fast
+def single_above(number: float) -> Any:
+    """The least float of 32 bits that is no smaller."""
+    nearest = np.float32(number)
+    if np.float64(nearest) < number:
+        nearest = np.nextafter(nearest, np.float32(np.inf))
+    return np.float64(nearest)
+
+
 # --- levels ------------------------------------------------------------------------------------------------------
 
 
@@ -79,10 +88,7 @@ def code_levels(
         if norm == 0.0:
             return False
     if plan[3]:
-        nearest = np.float32(norm)
-        if np.float64(nearest) < norm:
-            nearest = np.nextafter(nearest, np.float32(np.inf))
-        norm = np.float64(nearest)
+        norm = single_above(norm)
     scales[0] = norm
     if not np.isfinite(norm):
         return False
@@ -180,6 +186,55 @@ def value_signs(
         for j in range(first, first + length):
             values[j] = -magnitude if codes[j] else magnitude
         first += length
+    return True
+
+
+# --- steps of blocks ---------------------------------------------------------------------------------------------
+
+
+@fast
+def code_steps(
+    entries: HostArray,
+    words: HostArray,
+    plan: HostArray,
+    factors: HostArray,
+    scales: HostArray,
+    codes: HostArray,
+) -> bool:
+    """Fill scales (blocks,) and codes (d,), as bytes, of a row by `compressors.eight_bits`' linear8; the lengths of blocks
+    end the plan, `factors` has the steps of the largest magnitude. False where a scale is no float."""
+    first = 0
+    for block in range(scales.size):
+        last = first + plan[3 + block]
+        scale = np.max(np.abs(entries[first:last])) / factors[0]
+        if plan[2]:
+            scale = single_above(scale)
+        scales[block] = scale
+        if not np.isfinite(scale):
+            return False
+        by = scale if scale > 0 else np.inf
+        for j in range(first, last):
+            codes[j] = np.int64(_rounded(entries[j] / by)) & 255
+        first = last
+    return True
+
+
+@fast
+def value_steps(
+    scales: HostArray, codes: HostArray, plan: HostArray, factors: HostArray, values: HostArray
+) -> bool:
+    """Fill values (d,) with what steps stand for; False where a scale has a sign, or a code is beyond the steps."""
+    first = 0
+    for block in range(scales.size):
+        last = first + plan[3 + block]
+        if np.signbit(scales[block]):
+            return False
+        for j in range(first, last):
+            number = codes[j] - 256 if codes[j] >= 128 else codes[j]
+            if number < -factors[0]:
+                return False
+            values[j] = np.float64(number) * scales[block]
+        first = last
     return True
 
 

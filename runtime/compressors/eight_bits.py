@@ -12,6 +12,7 @@ from typing import ClassVar
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form, Trait, Traits
 
 from ..arrays.backend import Array, Backend
+from ..arrays.row_forms import RowSymbols
 from ..codecs.packets import OctetPacket
 from .arguments import whole
 from .base import Compressor, Kernel, Meaning
@@ -171,6 +172,17 @@ class Linear8Kernel(EightBitsKernel):
 
     cases = 2 * STEPS + 1
     _steps = STEPS
+
+    @property
+    def of_symbols(self) -> RowSymbols:
+        """As `arrays.numba_symbols` codes a row."""
+        import numpy as np
+
+        blocks, wire = self._blocks, float_bits(self._backend)
+        lengths = [min(blocks.size, blocks.d - first) for first in range(0, blocks.d, blocks.size)]
+        plan = np.array([256, 0, wire == 32, *lengths], np.int64)
+        head = blocks.count * wire // 8
+        return RowSymbols("steps", blocks.count, head, head + blocks.d, plan, np.array([float(STEPS)]))
 
     def _numbers(self, shares: Array) -> Array:
         return self._backend.xp.round(shares)

@@ -81,6 +81,7 @@ class IdentityKernel:
     codec: Codec
     words: int = 0
     form: Form = Form.DENSE
+    is_plain: bool = True  # fused rounds send all entries as they are
 
     def compress(self, vectors: Array, words: Array | None) -> DensePacket:
         """Rounds to the wire's type; where that is the computations' the packet holds `vectors` itself."""

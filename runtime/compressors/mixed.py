@@ -151,6 +151,11 @@ class MixedKernel:
         self.form = Form.DENSE
         self.codec = PartsCodec([kernel.codec for kernel in self.kernels])
 
+    @property
+    def is_plain(self) -> bool:
+        """True if no block is large: fused rounds send all entries as they are."""
+        return all(getattr(kernel, "is_plain", False) for kernel in self.kernels)
+
     def compress(self, vectors: Array, words: Array | None) -> PartsPacket:
         """Block by block, on copies: some kernels read memory in order."""
         words_of = cut(words, [kernel.words for kernel in self.kernels])

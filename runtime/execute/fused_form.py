@@ -102,17 +102,13 @@ class FusedForm:
         found: dict[str, Mapping[str, Any]] = {}
         for name, bound in self.machine.compressors.items():
             parts = {} if bound.changes else _parts_of(bound.kernel)
-            if parts:
+            alike = bound.kernel.codec.fixed_bits is not None and bound.papers.fixed is not None
+            if "kept" in parts or (parts and alike):
                 found[name] = parts | {"words": bound.kernel.words}
         return found
 
-    def _compressors(self) -> dict[str, inputs.Choosing | inputs.Coding]:
-        return {
-            name: inputs.Choosing(parts["function"], parts["words"] > 0, parts["kind"])
-            if "kept" in parts
-            else inputs.Coding(parts["kind"], parts["words"] > 0)
-            for name, parts in self._rows.items()
-        }
+    def _compressors(self) -> dict[str, inputs.Compressing]:
+        return {name: _form_of(parts) for name, parts in self._rows.items()}
 
     @cached_property
     def _gradients(self) -> Compiled | None:
@@ -319,5 +315,13 @@ def _parts_of(kernel: Any) -> dict[str, Any]:
         return {"kind": ""} | parts
     symbols: RowSymbols | None = getattr(kernel, "of_symbols", None)
     if symbols is None:
-        return {}
+        return {"kind": "plain"} if getattr(kernel, "is_plain", False) else {}
     return {part: getattr(symbols, part) for part in ("kind", "blocks", "head", "slot", "plan", "factors")}
+
+
+def _form_of(parts: Mapping[str, Any]) -> inputs.Compressing:
+    """The form of a compressor with these parts."""
+    draws = parts["words"] > 0
+    if "kept" in parts:
+        return inputs.Choosing(parts["function"], draws, parts["kind"])
+    return inputs.Plain() if parts["kind"] == "plain" else inputs.Coding(parts["kind"], draws)

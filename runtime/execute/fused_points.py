@@ -81,12 +81,13 @@ class Points:
         """Give back to the machine after a round."""
         self._given = round
         self._machine.numbers.start(int(self.next[0]))
-        found: dict[tuple[int, bool], Asked] = {}
+        found: dict[tuple[int, bytes], Asked] = {}
         for call, number in enumerate(self._asked.tolist()):
             if number == NONE:
                 continue
             some = bool(self._some[call])
+            key = number, self._over[call].tobytes() if some else b""
             members = Nodes.distinct(np.flatnonzero(self._over[call]), self._machine.n)
             over = Over(members, point_of_all=False, batch_of_all=False) if some else None
-            found[number, some] = Asked(self.decoded(number), None, over)
+            found[key] = Asked(self.decoded(number), None, over)
         self._machine.counted_oracle.remember(round, list(found.values()))

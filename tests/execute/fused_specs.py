@@ -10,6 +10,7 @@ COMPRESSORS = (
     "natural()",
     "rand_k(k = 2)",
     "rand_k(k = 3)",
+    "identity()",
 )
 VECTORS = ("x", "x0", "z", "h_i", "2 * x - h_i", "clip(h_i, -a, a)", "w_i * x", "max(h_i, -x) / (1 + k)")
 NUMBERS = ("a", "norm2(h_i)", "dot(h_i, x)", "norm_inf(x - h_i)", "w_i / 2", "min(w_i, norm1(x))")
@@ -23,6 +24,11 @@ OVER_NODES = (
     "        server: s = (s - mean(q)) / 3",
     "server -> all: z = s / (1 + norm(s))",
     "server: s = where(k % 3 < 2, s, -s)",
+    "node: h_i = where(h_i > x and not (h_i > 2 * x), h_i / 2, {v}) / (1 + a ^ (k + 1))",
+    "node -> server: m = Q(({v}) / (1 + norm(h_i)))\n    node: h_i = where(support(m), h_i / 2, h_i)",
+    "node:\n        event c_i ~ bernoulli(0.5)\n        if c_i:\n            h_i = (h_i - b * grad(h_i)) / 2\n"
+    "        else:\n            w_i = {r} / (1 + abs({r}))",
+    "node:\n        repeat 1 + ceil(2 * w_i ^ 2 / (1 + w_i ^ 2)):\n            h_i = (h_i - b * grad(x)) / 2",
 )
 OVER_SETS = (
     "server: event S ~ subset(n, 2)",
@@ -33,6 +39,7 @@ BY_SETS = (
     "node in S -> server: m = Q(h_i - x)\n    server: s = (s + mean(m)) / 2\n    node in S: h_i = (h_i + m) / 2",
     "node in S: h_i = (h_i - b * grad({p})) / 2\n    node in S: w_i = {r} / (1 + abs({r}))",
     "node in S -> server: y = {v}\n    server: s = s / 2 + sum(y) / n",
+    "node in S: h_i = (h_i + grad(x)) / 2\n    node: h_i = (h_i + grad(x)) / 3",
 )
 
 

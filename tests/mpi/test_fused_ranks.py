@@ -58,6 +58,13 @@ MORE = [
     ("marina_p", SMALL, {"settings": ["Q=quantize(s = 3)", "p=0.4"], "nodes": 2}),
     ("rand_mcm", SMALL, {"settings": ["C_dwn=rand_k(k = 3)"]}),
     ("rand_mcm_1mem", SMALL, {"settings": ["C_dwn=natural()", "T=3"]}),
+    ("q_adam", SMALL, {}),
+    ("diloco", SMALL, {"settings": ["C=linear8(block = 5)", "H=3"]}),
+    ("dgc", SMALL, {"settings": ["C=top_k(k = 3)"]}),
+    ("fed_nova", SMALL, {}),  # numbers of nodes
+    ("ec_lsvrg_diana", SMALL, {"settings": ["p=0.4"]}),  # a set that each rank knows of its own nodes
+    ("dasha_pp", SMALL, {"settings": ["Q=rand_k(k = 3)", "q=0.5"]}),
+    ("scaffold_1", SMALL, {"settings": ["r=3"], "nodes": 2}),
 ]
 ON_DATA = [
     ("gd", "sigmoid_classification(data = {reals}, l2 = 1e-3)", {}),
@@ -72,7 +79,7 @@ FAILING = ("diana", SMALL, {"settings": ["Q=rand_k(k = 3)", "gamma=60"], "rounds
 OTHERS = [
     ("gd", SMALL, {"reduce": "tree"}),
     ("diana", SMALL, {"settings": ["Q=rand_k(k = 3)"], "server_rank": "dedicated"}),
-    ("q_adam", SMALL, {}),  # the server's compressor has no form
+    ("mvss_sgd", SMALL, {}),  # a compressor without a form
     ("diana", SMALL, {"settings": ["Q=rand_k(k = 9)"]}),  # sets of absent coordinates
 ]
 
@@ -119,7 +126,7 @@ def test_the_library_has_the_bits_of_one_process(ranks: int) -> None:
     wanted, found = outcomes(1, runs, "program"), outcomes(ranks, runs, "text")
     differ = [run[0] for run, a, b in zip(runs, wanted, found, strict=True) if a[0] != b[0]]
     assert differ == []
-    assert sum(rounds != 0 for _, rounds in found) > 64
+    assert sum(rounds != 0 for _, rounds in found) > 72
 
 
 @pytest.mark.parametrize("ranks", [2, 3])
