@@ -6,6 +6,7 @@ python bench/ranks.py --data path/to/a9a --data path/to/mushrooms.bz2
 python bench/ranks.py --case mnist_cnn --images path/to/train-images-idx3-ubyte.gz
 python bench/ranks.py --ranks 8 --case rand_k-20     # more ranks than cores
 python bench/ranks.py --fused --case rand_k-20 --case rand_k-100    # two ranks in fused rounds, against the program alone
+python bench/ranks.py --numpy-alone --case rand_k-10000    # as if numba were not installed
 """
 
 from __future__ import annotations
@@ -234,8 +235,13 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--ranks", type=int, default=2)
     parser.add_argument("--fused", action="store_true", help="the ranks' rounds, not those of one process")
+    parser.add_argument("--numpy-alone", action="store_true", help="no compiled kernels, in all processes")
     parser.add_argument("--mode", choices=["compare", "work", "calls", "raw"], default="compare")
     options = parser.parse_args()
+    if options.numpy_alone:
+        os.environ["NUMBA_DISABLE_JIT"] = (
+            "1"  # before anything imports numba; programs started from here inherit it
+        )
     cases = {
         case.name: case for case in (*CASES, *map(on_data, options.data), *map(on_images, options.images))
     }

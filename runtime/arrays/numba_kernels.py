@@ -28,7 +28,7 @@ from .numba_draws import subsets_drawn, words_of
 from .numba_gaps import gaps_read, gaps_summed, gaps_written
 from .numba_losses import logistic_slopes as logistic_slopes
 from .numba_losses import sigmoid_slopes as sigmoid_slopes
-from .numba_row_sums import codes_summed, levels_summed
+from .numba_row_sums import codes_summed, levels_summed, summed_at
 from .numba_sums import BLOCK, RUNNING, blocks_summed, running_summed
 from .numba_symbol_coder import LANES, LOOKED_UP, PRECISION, coded, counted, read
 from .numba_symbols import narrow_levels, wide_levels
@@ -266,6 +266,12 @@ def sum_codes(codes: HostArray, values: HostArray, total: HostArray) -> HostArra
     """As `row_sums` has it."""
     codes_summed(codes, values, total)
     return total
+
+
+def sum_at(indices: HostArray, values: HostArray, size: int, kind: np.dtype[Any]) -> HostArray | None:
+    """As `row_sums` has it."""
+    total = np.zeros(size, kind)
+    return total if summed_at(indices.ravel(), values.ravel(), total) else None
 
 
 # --- signs ----------------------------------------------------------------------------------------

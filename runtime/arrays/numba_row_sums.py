@@ -1,8 +1,10 @@
-"""Sums over rows of numbers that levels or codes stand for, in loops that numba compiles."""
+"""Sums over rows in loops that numba compiles: of numbers that levels or codes stand for, of sparse vectors."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from .numba_bits import fast
 
@@ -32,11 +34,23 @@ def codes_summed(codes: HostArray, values: HostArray, total: HostArray) -> None:
     for first in range(0, total.size, _COLUMNS):
         sums = total[first : first + _COLUMNS]
         sums[:] = 0
-        for row in range(0, rows - 1, 2):  # two at once, since sums are read and written once for both
-            line, then = codes[row, first : first + _COLUMNS], codes[row + 1, first : first + _COLUMNS]
+        for row in range(0, rows - 3, 4):  # four at once, since sums are read and written once for all
+            a, b = codes[row, first : first + _COLUMNS], codes[row + 1, first : first + _COLUMNS]
+            c, d = codes[row + 2, first : first + _COLUMNS], codes[row + 3, first : first + _COLUMNS]
             for i in range(sums.size):
-                sums[i] = sums[i] + values[line[i]] + values[then[i]]
-        if rows % 2:
-            line = codes[rows - 1, first : first + _COLUMNS]
+                sums[i] = sums[i] + values[a[i]] + values[b[i]] + values[c[i]] + values[d[i]]
+        for row in range(rows - rows % 4, rows):
+            line = codes[row, first : first + _COLUMNS]
             for i in range(sums.size):
                 sums[i] += values[line[i]]
+
+
+@fast
+def summed_at(places: HostArray, values: HostArray, total: HostArray) -> bool:
+    """Add values (count,) to total at places (count,), one by one; False, with some of them added, where one is no place."""
+    for i in range(places.size):
+        place = np.uint64(places[i])
+        if place >= np.uint64(total.size):
+            return False
+        total[place] += values[i]
+    return True

@@ -11,9 +11,10 @@ import numpy as np
 from .generic import ArrayMethods, ordered_sum
 from .lazy_words import PendingWords, drawn
 from .namespace import IS_NARROW, NUMPY, as_places
-from .numba_dispatch import dispatched
+from .numba_dispatch import LONG, dispatched
 from .philox import philox
 from .rounding import TILED, levels_at_once, levels_by_tiles, levels_from_halves, words_for
+from .row_sums import sum_at
 from .selection import largest, top_k
 from .signs import signed_rows
 
@@ -58,11 +59,9 @@ class NumpyBackend(ArrayMethods):
 
     def sum_at(self, indices: Array, values: Array, size: int) -> Array:
         """As `Backend` has it; bincount adds in order too, but in float64 only."""
-        if self.real == np.float64:
+        if values.size < LONG and self.real == np.float64:
             return np.bincount(as_places(indices).ravel(), values.ravel(), size)
-        total = np.zeros(size, self.real)
-        np.add.at(total, indices, values)
-        return total
+        return sum_at(indices, values, size, self.real)
 
     def sum_rows(self, values: Array) -> Array:
         """As `Backend` has it; the array's method avoids the namespace's wrapper, which costs as much as a short sum."""

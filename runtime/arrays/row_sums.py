@@ -1,10 +1,13 @@
-"""Sums over rows of numbers that levels or codes stand for, on the host, without an array of the numbers themselves."""
+"""Sums over rows on the host, without an array of the rows: of numbers that levels or codes stand for, of sparse vectors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from .namespace import as_places
 from .numba_dispatch import dispatched
 
 if TYPE_CHECKING:
@@ -31,6 +34,16 @@ def sum_levels(levels: HostArray, norms: HostArray, s: int, total: HostArray) ->
 def sum_codes(codes: HostArray, values: HostArray, total: HostArray) -> HostArray:
     """Fill total (d,) with the sum of rows of the values, of its type, that codes (rows, d) number."""
     return _summed(lambda columns: values.take(codes[:, columns]), total)
+
+
+@dispatched(lambda indices, values, size, kind: values.size)
+def sum_at(indices: HostArray, values: HostArray, size: int, kind: np.dtype[Any]) -> HostArray:
+    """Floats (size,) of this kind: the sums of the values at these indices, of one shape, one by one in order."""
+    if kind == np.float64:
+        return np.bincount(as_places(indices).ravel(), values.ravel(), size)
+    total = np.zeros(size, kind)
+    np.add.at(total, indices, values)
+    return total
 
 
 def _summed(numbers: Callable[[slice], HostArray], total: HostArray) -> HostArray:

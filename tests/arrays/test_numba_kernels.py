@@ -243,7 +243,7 @@ def test_gaps(d: int, k: int) -> None:
 
 @needs_numba
 @pytest.mark.parametrize("real", REALS)
-@pytest.mark.parametrize("rows", [0, 1, 2, 5])
+@pytest.mark.parametrize("rows", [0, 1, 2, 4, 7])
 @pytest.mark.parametrize("d", [2, 8193, 20_002])
 def test_sums_of_rows(real: str, rows: int, d: int) -> None:
     """Those of the expanded rows in order, on every host; of zeros of either sign, too."""
@@ -266,6 +266,22 @@ def test_sums_of_rows(real: str, rows: int, d: int) -> None:
             wanted = ordered_sum(np, kernel.expand(packet))
             for add in (row_sums.sum_codes.__wrapped__, TWIN.sum_codes):
                 same(add(packet.codes, kernel._values, np.empty(d, real)), wanted)
+
+
+@needs_numba
+@pytest.mark.parametrize("real", REALS)
+def test_sums_at_indices(real: str) -> None:
+    rng, plain = np.random.default_rng(0), row_sums.sum_at.__wrapped__
+    for shape in ((3, 40), (1, 1), (70,)):
+        indices, values = rng.integers(0, 50, shape), rng.standard_normal(shape).astype(real)
+        wanted = np.zeros(50, real)
+        for place, value in zip(indices.flat, values.flat, strict=True):
+            wanted[place] += value
+        for add in (plain, TWIN.sum_at):
+            same(add(indices, values, 50, np.dtype(real)), wanted)
+        same(NumpyBackend(real, "float32").sum_at(indices, values, 50), wanted)
+    for place in (50, -1):  # left to NumPy, which reads no memory of others
+        assert TWIN.sum_at(np.array([3, place]), np.ones(2, real), 50, np.dtype(real)) is None
 
 
 @needs_numba
