@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_ADD: Any = np.add
+_ADD_UP: Any = np.add.reduce
 
 
 def sort(
@@ -33,7 +33,7 @@ def argsort(
 
 def total(x: NDArray[Any], /, axis: int | None = None, *, dtype: Any = None, keepdims: bool = False) -> Any:
     """The standard's `sum`: NumPy's own asks what it was given first, for as long as a short sum takes."""
-    return _ADD.reduce(x, axis=axis, dtype=dtype, keepdims=keepdims)
+    return _ADD_UP(x, axis, dtype, None, keepdims)
 
 
 IS_NARROW = np.dtype(np.intp).itemsize < 8

@@ -55,9 +55,11 @@ class Thinning:
 
     def left_out(self, round: int) -> frozenset[str]:
         """The metrics that the point after `round` lacks, if it is one of the regular points."""
+        if not self.periods:
+            return NOTHING
         place, beside = divmod(round, self.every)
         if beside:
-            return frozenset()
+            return NOTHING
         return frozenset(name for name, period in self.periods.items() if place % period)
 
 
@@ -119,6 +121,14 @@ class Meter:
         return metrics
 
     @cached_property
+    def _is_alone(self) -> bool:
+        return self.transport.ranks == 1
+
+    @cached_property
+    def _has_value(self) -> bool:
+        return self.problem.kind != "vi"
+
+    @cached_property
     def _has_others(self) -> bool:
         """True where points have metrics beside loss and slope."""
         asked = self.gap or bool(self.own.functions)
@@ -141,7 +151,7 @@ class Meter:
 
     def _means(self, here: Array, without: frozenset[str]) -> tuple[Any, Any]:
         """Means of losses and gradients at rank 0, each None unless a metric needs it."""
-        value = self.problem.kind != "vi" and "loss" not in without
+        value = self._has_value and "loss" not in without
         slope = self._slope not in without
         left = None if self.handover is None else self.handover.take(here)
         if left is not None:
@@ -189,7 +199,7 @@ class Meter:
     def _mean(self, rows: Array) -> Any:
         """Mean over all nodes at rank 0, in double precision."""
         host = self.backend.to_host(rows)
-        if self.transport.ranks == 1:
+        if self._is_alone:
             return _mean_of(host)
         if host.ndim == 2 and host.shape[1] > COLUMNS:
             total = self.transport.sum_rows(host, self.problem.n)
@@ -206,6 +216,8 @@ def _mean_of(rows: HostArray) -> Any:
     """The mean of numbers (n,) or rows (n, d) in double precision, in the order of nodes."""
     if rows.ndim == 1:
         return np.add.accumulate(rows, dtype=np.float64)[-1] / rows.shape[0]
+    if 1 < rows.shape[1] <= COLUMNS:
+        return np.add.reduce(rows.astype(np.float64, copy=False)) / rows.shape[0]
     return _mean_by_columns(rows)
 
 
@@ -218,9 +230,6 @@ def _squared(mean: HostArray) -> float:
 def _mean_by_columns(rows: HostArray) -> HostArray:
     """The mean (d,) of rows (n, d) in double precision, without a copy of all of them; row by row, so that bits are those of
     the sum of such a copy."""
-    if rows.shape[1] <= COLUMNS:
-        whole: HostArray = ordered_sum(NUMPY, rows.astype(np.float64, copy=False)) / rows.shape[0]
-        return whole
     mean = np.empty(rows.shape[1])
     for first in range(0, rows.shape[1], COLUMNS):
         here = np.asarray(rows[:, first : first + COLUMNS], dtype=np.float64)

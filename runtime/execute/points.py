@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ class Points:
 
     def __init__(self, run: RunContext, machine: Machine, ledger: Ledger, meter: Meter) -> None:
         self.meter, self._machine, self._ledger, self._transport = meter, machine, ledger, run.transport
+        self._of_averages = replace(meter, handover=None)  # no round asks there
         self._slot, self._output = run.plan.output, run.program.output
         self._in_init = run.plan.output_in_init
         self._oracle, self._samples = machine.counted_oracle, max(1, sum(run.problem.samples))
@@ -56,13 +58,13 @@ class Points:
             metrics |= consensus
         if averager is not None and round > 0 and "average" not in without:
             average = self.at(averager.mean())
-            for name, found in self.meter.measure(average, without).items():
+            for name, found in self._of_averages.measure(average, without).items():
                 metrics[f"{name}_avg"] = found
-        totals = self.totals()
-        if totals is None:
+        counted = self._counted()
+        if counted is None:
             return None
         self.count += 1
-        return self._record(round, seconds, totals, metrics)
+        return self._record(round, seconds, counted, metrics)
 
     def at(self, value: Any) -> HostArray:
         """An output value as one host point (d,) at every rank: shared from the server, averaged over nodes in double
@@ -117,8 +119,17 @@ class Points:
         if mine is not None:
             self._before = [a - b for a, b in zip(totals, mine, strict=True)]
 
-    def _record(self, round: int, seconds: float, totals: list[int], metrics: dict[str, float]) -> Point:
-        rows, calls = self.rows(totals), totals[-2]
+    def _counted(self) -> tuple[Sequence[Row], int, int] | None:
+        """The totals, as rows of the ledger, oracle calls and bits of draws."""
+        if self._transport.ranks == 1 and not self._before:
+            return self._ledger.rows(), self._oracle.calls, self._machine.bits_between
+        totals = self.totals()
+        return None if totals is None else (self.rows(totals), totals[-2], totals[-1])
+
+    def _record(
+        self, round: int, seconds: float, counted: tuple[Sequence[Row], int, int], metrics: dict[str, float]
+    ) -> Point:
+        rows, calls, between = counted
         bits = self._ledger.totals(rows)
         return Point(
             round=round,
@@ -127,7 +138,7 @@ class Points:
             bits_down_broadcast=bits.down_broadcast,
             bits_paper=bits.paper,
             bits_paper_down=bits.paper_down,
-            bits_shared=self._machine.bits_shared + totals[-1],
+            bits_shared=self._machine.bits_shared + between,
             oracle_calls=calls / self._machine.n,
             epochs=calls / self._samples,
             metrics=metrics,
