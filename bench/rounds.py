@@ -3,6 +3,7 @@
 python bench/rounds.py                                  # all cases, both methods
 python bench/rounds.py --case c --rounds 5000 --repeats 9
 python bench/rounds.py --case a --data path/to/mushrooms.bz2
+python bench/rounds.py --case a --fused                 # rounds that are compiled from the first on
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import argparse
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +61,15 @@ def ours(case: Case, method: str, rounds: int) -> float:
 
 
 def measure(case: Case, method: str, rounds: int, repeats: int) -> Iterator[Line]:
-    """Runs in turns: the hand program, with dense messages for the large case, and cablese."""
+    """Runs in turns: the hand program, with dense messages for the large case, and cablese, once not counted: it loads what
+    it compiled."""
     rivals = {"sparse messages": hand.METHODS[method], "dense messages": hand.DENSE_METHODS[method]}
     if case.name != "b":
         del rivals["dense messages"]
     problem = case.make()
     mine: list[float] = []
     theirs: dict[str, list[float]] = {rival: [] for rival in rivals}
+    ours(case, method, 4)
     for _ in range(repeats):
         for rival, program in rivals.items():
             theirs[rival].append(program(problem, case.k, rounds).seconds)
@@ -121,16 +124,20 @@ def show(lines: list[Line], titles: dict[str, str]) -> None:
 
 
 def main() -> None:
+    from cablese.runtime.arrays.numba_dispatch import kernels_always
+
     keep_lines = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=keep_lines)
     parser.add_argument("--case", choices=["a", "b", "c"], action="append", help="may be repeated")
     parser.add_argument("--method", choices=sorted(hand.METHODS), action="append", help="default: both")
     parser.add_argument("--rounds", type=int, help="rounds of a run; default: 2000 (a), 30 (b), 5000 (c)")
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--fused", action="store_true", help="rounds in compiled code from the first on")
     parser.add_argument("--data", type=Path, help="svmlight file of (a); default: made rows of its shape")
     options = parser.parse_args()
     lines: list[Line] = []
-    with threadpool_limits(1), cases(options.data) as settings:
+    way = kernels_always() if options.fused else nullcontext()
+    with way, threadpool_limits(1), cases(options.data) as settings:
         for name in options.case or settings:
             case = settings[name]
             for method in options.method or hand.METHODS:
