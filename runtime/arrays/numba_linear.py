@@ -34,6 +34,17 @@ def applied(loop: HostArray, given: HostArray, found: HostArray) -> None:
 
 
 @fast
+def matrix_multiplied(loop: HostArray, a: HostArray, b: HostArray, out: HostArray) -> None:
+    """Fill out (m, p) with the product of a (m, n) and b (n, p) by NumPy's loop of `matmul`, likewise."""
+    places = np.array([a.ctypes.data, b.ctypes.data, out.ctypes.data], np.int64)
+    shape = np.array([1, a.shape[0], a.shape[1], b.shape[1]], np.int64)
+    steps = np.zeros(9, np.int64)
+    for place, each in enumerate((a, b, out)):
+        steps[3 + 2 * place], steps[4 + 2 * place] = each.strides
+    _applied(loop, places, shape, steps)
+
+
+@fast
 def _applied(loop: HostArray, places: HostArray, size: HostArray, steps: HostArray) -> None:
     """The call itself: whoever calls this holds the arrays until it returns."""
     given = np.int64(places.ctypes.data), np.int64(size.ctypes.data), np.int64(steps.ctypes.data), loop[1]
@@ -41,32 +52,39 @@ def _applied(loop: HostArray, places: HostArray, size: HostArray, steps: HostArr
 
 
 @fast
-def slopes(loss: int, loop: HostArray, most: float, weight: float, t: HostArray) -> None:
-    """Overwrite arguments of the loss at this place among `SLOPES` with its slopes; exponents are cut at `most`."""
-    if loss == 0:
+def slopes(sides: tuple[HostArray, ...], i: int, t: HostArray) -> None:
+    """Overwrite products with the samples of node i, or with the first of them, with the slopes of the loss; see
+    `LinearOracle.compiled`."""
+    targets, weights, loop, kinds, numbers = sides
+    if targets.size:
         for j in range(t.size):
-            t[j] *= weight
+            t[j] -= targets[i, j]
+    if kinds[0] == 0:
+        for j in range(t.size):
+            t[j] *= weights[i, j]
         return
-    grown = np.empty_like(t)
+    grown, most = np.empty_like(t), numbers[1]
     for j in range(t.size):
         if t[j] > most:
             t[j] = most
     applied(loop, t, grown)
-    if loss == 1:
+    if kinds[0] == 1:
         for j in range(t.size):
-            t[j] = logistic_slope(grown[j], weight)
+            t[j] = logistic_slope(grown[j], weights[i, j])
     else:
         for j in range(t.size):
-            t[j] = sigmoid_slope(grown[j], weight)
+            t[j] = sigmoid_slope(grown[j], weights[i, j])
 
 
 @fast
-def term_added(term: int, strength: float, point: HostArray, out: HostArray) -> None:
-    """Add the slopes of the smooth term at this place among `TERMS`."""
-    if term == 1:
+def term_added(sides: tuple[HostArray, ...], point: HostArray, out: HostArray) -> None:
+    """Add the slopes of the smooth term, likewise."""
+    _, _, _, kinds, numbers = sides
+    strength = numbers[0]
+    if kinds[1] == 1:
         for c in range(point.size):
             out[c] += strength * point[c]
-    elif term == 2:
+    elif kinds[1] == 2:
         twice = 2.0 * strength
         for c in range(point.size):
             widened = point[c] * point[c] + 1.0
@@ -113,28 +131,36 @@ def sparse_gradient(
     pieces: tuple[HostArray, ...],
     joins: HostArray,
     counts: HostArray,
-    targets: HostArray,
-    weights: HostArray,
-    loop: HostArray,
-    kinds: HostArray,
-    numbers: HostArray,
+    sides: tuple[HostArray, ...],
     i: int,
     point: HostArray,
     out: HostArray,
 ) -> None:
-    """Fill out (d,) with the gradient of node i at a point (d,).
-
-    `samples`: block i has its rows, counts[i] and padding; `pieces` and `joins`: sums over these. `kinds`: places of loss
-    and term; `numbers`: the term's strength, the largest exponent.
-    """
-    products = np.empty(samples[0][i + 1] - samples[0][i])
-    multiplied(samples, i, point, products)
-    t = products[: counts[i]]
-    if targets.size:
-        for j in range(t.size):
-            t[j] -= targets[i, j]
-    slopes(kinds[0], loop, numbers[1], weights[i, 0], t)
+    """Fill out (d,) with the gradient of node i at a point (d,), of sparse samples: block i has counts[i] rows, and padding;
+    `pieces` and `joins` are sums over these."""
+    t = np.empty(samples[0][i + 1] - samples[0][i])
+    multiplied(samples, i, point, t)
+    slopes(sides, i, t[: counts[i]])
     parts = np.empty(pieces[0][i + 1] - pieces[0][i])
-    multiplied(pieces, i, products, parts)
+    multiplied(pieces, i, t, parts)
     joined(joins, i * point.size, parts, out)
-    term_added(kinds[1], numbers[0], point, out)
+    term_added(sides, point, out)
+
+
+@fast
+def dense_gradient(
+    samples: HostArray,
+    starts: HostArray,
+    counts: HostArray,
+    product: HostArray,
+    sides: tuple[HostArray, ...],
+    i: int,
+    point: HostArray,
+    out: HostArray,
+) -> None:
+    """The same of dense samples (all, d): those of node i are counts[i] rows from starts[i] on. `product`: NumPy's loop."""
+    own, t = samples[starts[i] : starts[i] + counts[i]], np.empty(counts[i])
+    matrix_multiplied(product, own, point.reshape(point.size, 1), t.reshape(t.size, 1))
+    slopes(sides, i, t)
+    matrix_multiplied(product, t.reshape(1, t.size), own, out.reshape(1, out.size))
+    term_added(sides, point, out)

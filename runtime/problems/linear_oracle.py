@@ -94,22 +94,25 @@ class LinearOracle(BatchedOracle):
         return result
 
     def compiled(self) -> Compiled | None:
-        """As `CompiledOracle` has it, of rows with a form where compiled code has NumPy's exp."""
+        """As `CompiledOracle` has it, of rows with a form where compiled code has NumPy's exp.
+
+        `sides` of the functions: targets, weights, the loop of exp, the places of loss and term among their names,
+        the term's strength and the largest exponent.
+        """
         from ..arrays.numba_linear import SLOPES, TERMS
         from ..arrays.ufunc_loops import exp_loop
 
         if not len(self.counts):
             return Compiled("no_gradient", (), by_entry=False)
-        loop = exp_loop()
-        if loop is None or not isinstance(self.rows, CompiledRows):
+        loop, rows = exp_loop(), self.rows.compiled() if isinstance(self.rows, CompiledRows) else None
+        if loop is None or rows is None:
             return None
         loss, term, weights = self.loss, self._regulariser, self.targets.weights
         targets = np.zeros((0, 0)) if self.targets.values is None else self.targets.values
         kinds = np.array([SLOPES.index(loss.name), TERMS.index(term.name) if term.strength else 0])
         numbers = np.array([term.strength, largest_exponent(np, np.dtype(np.float64))])
-        function, arrays = self.rows.compiled()
-        given = (*arrays, targets, weights, loop, kinds, numbers)
-        return Compiled(function, given, by_entry=False)
+        function, arrays = rows
+        return Compiled(function, (*arrays, (targets, weights, loop, kinds, numbers)), by_entry=False)
 
     def selected(self, members: HostArray) -> NodeTargets:
         """The targets of some nodes' samples, a row a member."""

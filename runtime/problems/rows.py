@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 
 from ..arrays.backend import Array, Backend
+from ..arrays.ufunc_loops import double_loop
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -43,8 +44,9 @@ class NodeRows(Rows, Protocol):
 class CompiledRows(NodeRows, Protocol):
     """Rows with gradients in compiled code."""
 
-    def compiled(self) -> tuple[str, tuple[Any, ...]]:
-        """A function of `arrays.numba_linear` that has a node's gradient, and its first arguments: those of the samples."""
+    def compiled(self) -> tuple[str, tuple[Any, ...]] | None:
+        """A function of `arrays.numba_linear` that has a node's gradient, and its first arguments: those of the samples.
+        None where NumPy's own loops have no address."""
 
 
 def are_stacked(samples: Sequence[int], d: int) -> bool:
@@ -90,6 +92,11 @@ class StackedRows:
     def sums(self, coefficients: Array) -> Array:
         """As `Rows` has it."""
         return (coefficients[:, None, :] @ self._stack)[:, 0, :]
+
+    def compiled(self) -> tuple[str, tuple[Any, ...]] | None:
+        """As `CompiledRows` has it."""
+        rows, m, d = self._stack.shape
+        return compiled_of(np.asarray(self._stack).reshape(-1, d), m * np.arange(rows), np.full(rows, m))
 
     def select(self, members: HostArray) -> Rows:
         """As `NodeRows` has it; a loop is cheaper than copying long rows."""
@@ -140,9 +147,13 @@ class LoopedNodes(LoopedRows):
     def __init__(self, backend: Backend, samples: Array, counts: HostArray, m: int) -> None:
         """`samples` (sum of counts, d), on the device."""
         ends = np.cumsum(counts)
-        self._samples, self._starts = samples, ends - counts
+        self._samples, self._starts, self._counts = samples, ends - counts, counts
         pieces = [samples[a:b, :] for a, b in zip(self._starts.tolist(), ends.tolist(), strict=True)]
         super().__init__(backend, pieces, m, samples.shape[1])
+
+    def compiled(self) -> tuple[str, tuple[Any, ...]] | None:
+        """As `CompiledRows` has it."""
+        return compiled_of(np.asarray(self._samples), self._starts, self._counts)
 
     def select(self, members: HostArray) -> Rows:
         """As `NodeRows` has it."""
@@ -195,3 +206,11 @@ def gathered(backend: Backend, samples: Array, starts: HostArray, indices: HostA
         backend,
         backend.xp.reshape(backend.xp.take(samples, flat, axis=0), (*indices.shape, samples.shape[1])),
     )
+
+
+def compiled_of(
+    samples: HostArray, starts: HostArray, counts: HostArray
+) -> tuple[str, tuple[HostArray, ...]] | None:
+    """The form of nodes' samples (all, d), each node's one below the other; see `CompiledRows`."""
+    loop = double_loop(np.matmul)
+    return None if loop is None else ("dense_gradient", (samples, starts, counts, loop))

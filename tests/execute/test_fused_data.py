@@ -14,6 +14,7 @@ from cablese.runtime.arrays import numba_dispatch, ufunc_loops
 from cablese.runtime.data import load
 from cablese.runtime.execute import fused_source
 from cablese.runtime.execute.interface import Point
+from cablese.runtime.problems import rows
 from execute_runs import prepared, run
 from fused_text import not_compiled
 from sparse_samples import write_samples
@@ -55,6 +56,11 @@ CASES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("ef21_pp", "logreg(data = {reals})", {"settings": ("C=top_k(k = 3)", "q=0.5")}),
     ("dpsgd", "logreg(data = {reals}, l2 = 1e-2)", {"graph": "ring", "settings": ("b=1000",)}),
     (TWICE, "logreg(data = {reals}, l2 = 1e-2)", {}),
+    ("gd", "least_squares(data = {dense}, l2 = 1e-2)", {}),
+    ("diana", "logreg(data = {dense}, l2 = 1e-2)", {"settings": ("Q=rand_k(k = 3)",)}),
+    ("marina", "sigmoid_classification(data = {dense})", {"settings": ("Q=rand_k(k = 3)", "p=0.3")}),
+    ("ef21_pp", "nonconvex_logreg(data = {dense}, reg = 0.1)", {"settings": ("C=top_k(k = 3)", "q=0.5")}),
+    (TWICE, "logreg(data = {dense}, l2 = 1e-2)", {"nodes": 3}),
 )
 
 
@@ -64,7 +70,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {
         name: f'"{write_samples(folder / f"{name}.svm", rows, 23, ones=name == "ones")}"'
         for name, rows in (("ones", 83), ("reals", 62))
-    }
+    } | {"dense": '"breast_cancer"'}
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +116,18 @@ def test_compiled_traces_are_those_of_the_program(
         wanted = points(spec, problem=problem, **options)
     with numba_dispatch.kernels_always():
         assert points(spec, problem=problem, **options) == wanted
+
+
+def test_nodes_whose_samples_are_not_stacked_have_the_same_bits(
+    as_python: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "_CALLS", 0)
+    options = {"problem": 'least_squares(data = "breast_cancer")', "nodes": 6}
+    with numba_dispatch.numpy_alone():
+        wanted = points("fed_avg", **options, settings=("r=2", "b=1000"))
+    with numba_dispatch.kernels_always():
+        assert points("fed_avg", **options, settings=("r=2", "b=1000")) == wanted
+    assert sum(as_python) > 10
 
 
 def test_gradients_are_computed_once_where_they_are_asked_for_again(
@@ -181,6 +199,18 @@ def test_a_loop_is_called_as_numpy_calls_it() -> None:
     applied(loop, given, found)
     assert found.tobytes() == np.sqrt(given).tobytes()
     assert ufunc_loops.exp_loop() is not None
+
+
+@pytest.mark.parametrize(
+    ("m", "n", "p"), [(1, 1, 1), (1, 9, 30), (57, 30, 1), (1000, 70, 1), (5, 4, 3), (0, 3, 1)]
+)
+def test_matrices_are_multiplied_as_by_numpy(m: int, n: int, p: int) -> None:
+    from cablese.runtime.arrays.numba_linear import matrix_multiplied
+
+    loop, draws = ufunc_loops.double_loop(np.matmul), np.random.default_rng(m + n + p)
+    a, b, out = draws.normal(size=(m, n)), draws.normal(size=(n, p)), np.empty((m, p))
+    matrix_multiplied(loop, a, b, out)
+    assert out.tobytes() == (a @ b).tobytes()
 
 
 def test_other_layouts_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

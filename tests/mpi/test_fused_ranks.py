@@ -71,6 +71,7 @@ ON_DATA = [
     ("diana", "logreg(data = {ones}, l2 = 1e-2)", {"settings": ["Q=rand_k(k = 3)"]}),
     ("diana", "logreg(data = {ones}, l2 = 1e-2)", {"settings": ["Q=rand_k(k = 3)"], "nodes": 2}),
     ("ef21", "least_squares(data = {reals}, l2 = 1e-2)", {"settings": ["C=top_k(k = 3)"]}),
+    ("marina", 'logreg(data = "breast_cancer", l2 = 1e-2)', {"settings": ["Q=rand_k(k = 3)"]}),
     ("marina", "nonconvex_logreg(data = {ones}, reg = 0.1)", {"settings": ["Q=rand_k(k = 3)", "p=0.3"]}),
     ("local_sgd", "logreg(data = {reals}, l2 = 1e-2)", {"settings": ["H=2", "b=9999"]}),
     ("fed_avg", "logreg(data = {ones}, l2 = 1e-2)", {"settings": ["r=2", "b=9999"]}),
