@@ -63,9 +63,28 @@ class Gradients:
         given = self._given(call, form)
         point = self._point(call, entries)
         buffers.room(call.target, entries.view)
+        shared = not (call.point.family or entries.over)
+        if shared:
+            self._take(call, entries, point)
         buffers.line(f"for i in range({entries.rows}):")
         buffers.line(f"    {buffers.call(form.function, *given, entries.node, point, f'v_{name}[i]')}")
+        buffers.depth -= shared
         buffers.bound.add(name)
+
+    def _take(self, call: ir.CallOracle, entries: Entries, point: str) -> None:
+        """Write the lines that take the rows which a measured point left at this very point, and the head of what is for
+        others."""
+        buffers = entries.buffers
+        offers, at, rows = (
+            buffers.given(f"offer_{part}", inputs.OfferInput(part)) for part in ("offers", "point", "rows")
+        )
+        buffers.line(f"if k == first and {offers}[0] and {buffers.call('is_same', at, point)}:")
+        buffers.depth += 1
+        deep = loops(buffers, call.target, entries.rows)
+        buffers.line(f"v_{entries.name(call.target)}[i, j] = {rows}[i, j]")
+        buffers.depth -= deep + 1
+        buffers.line("else:")
+        buffers.depth += 1
 
     def _point(self, call: ir.CallOracle, entries: Entries) -> str:
         """The row of node i's point, an array."""

@@ -165,6 +165,13 @@ class OracleInput:
 
 
 @record
+class OfferInput:
+    """The gradient that a measured point left to the first round: `offers` (1,), 0 or 1, its `point` (d,) and `rows`."""
+
+    part: str
+
+
+@record
 class SamplesInput:
     """The number of samples of each node (n,)."""
 
@@ -212,6 +219,7 @@ Input: TypeAlias = (
     | CompressorInput
     | OracleInput
     | SamplesInput
+    | OfferInput
     | PacketInput
     | OutputInput
     | MpiInput

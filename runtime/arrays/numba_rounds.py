@@ -32,6 +32,7 @@ __all__ = [
     "floor",
     "greatest",
     "int64",
+    "is_same",
     "isfinite",
     "larger",
     "pairwise",
@@ -110,6 +111,12 @@ def place_of(numbers: HostArray, wanted: int) -> int:
         if numbers[place] == wanted:
             return place
     return -1
+
+
+@fast
+def is_same(a: HostArray, b: HostArray) -> bool:
+    """True of vectors of the same bits."""
+    return bool((a.view(np.int64) == b.view(np.int64)).all())
 
 
 @fast

@@ -109,6 +109,7 @@ class FusedRounds:
         counts, seen = np.zeros(len(form.needed.counted), np.int64), form.seen(form.at_once)
         if not form.take_points():
             return Advance(first, 1, list(states), None, seen[:0])
+        form.take_offer()
         stop = form.schedules.fill(first, stop)
         done = form.call(first, stop, counts, self._limits(), seen, own) if stop > first else first
         if several:

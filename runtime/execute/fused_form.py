@@ -178,6 +178,19 @@ class FusedForm:
         """Take the numbers of points over from the machine, into arguments; see `Points.take`."""
         return bool(self.given is not None and self.points.take())
 
+    def take_offer(self) -> None:
+        """Take over the gradients that a measured point left, if it left any."""
+        offer, room = self.machine.counted_oracle.handover.offered, self._offer
+        room["offers"][0] = offer is not None
+        if offer is not None:
+            room["point"][:] = np.frombuffer(offer.point, dtype=np.float64)
+            room["rows"][:] = offer.gradients
+
+    @cached_property
+    def _offer(self) -> dict[str, HostArray]:
+        d = self.run.d
+        return {"offers": np.zeros(1, np.int64), "point": np.zeros(d), "rows": np.zeros((self._own_rows, d))}
+
     @cached_property
     def numbered(self) -> int:
         """The count of numbers of points that pass from round to round, behind the states."""
@@ -240,6 +253,8 @@ class FusedForm:
             case inputs.OracleInput():
                 assert self._gradients is not None
                 return _contiguous(self._gradients.arguments[wanted.place])
+            case inputs.OfferInput(part):
+                return self._offer[part]
             case inputs.SamplesInput():
                 return np.array(run.problem.samples, dtype=np.int64)
             case inputs.PacketInput():

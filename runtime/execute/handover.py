@@ -84,6 +84,11 @@ class Handover:
         if self._offered is None and self._is_numpy and gradients.size <= MOST_ENTRIES:
             self._offered = Offer(point.tobytes(), gradients)
 
+    @property
+    def offered(self) -> Offer | None:
+        """The gradients that the point which was measured last leaves to the next round."""
+        return self._offered
+
     def take(self, point: Array) -> tuple[Array, Array] | None:
         """Losses and gradients at a point (d,) that is measured, if the round before it left them."""
         left = self._left

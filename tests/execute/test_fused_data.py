@@ -13,7 +13,7 @@ import pytest
 from cablese.runtime.arrays import numba_dispatch, ufunc_loops
 from cablese.runtime.data import load
 from cablese.runtime.execute import fused_source
-from cablese.runtime.execute.interface import Point
+from cablese.runtime.execute.interface import Point, Recording
 from cablese.runtime.problems import rows
 from execute_runs import prepared, run
 from fused_text import not_compiled
@@ -130,17 +130,38 @@ def test_nodes_whose_samples_are_not_stacked_have_the_same_bits(
     assert sum(as_python) > 10
 
 
-def test_gradients_are_computed_once_where_they_are_asked_for_again(
-    files: dict[str, str], as_python: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[int] = []
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A number for each gradient of a node's sparse samples in compiled code."""
+    found: list[int] = []
     plain = fused_source.function_of("sparse_gradient")
 
     def counted(*given: Any) -> None:
-        asked.append(1)
+        found.append(1)
         plain(*given)
 
     monkeypatch.setattr("cablese.runtime.arrays.numba_linear.sparse_gradient", counted)
+    return found
+
+
+def test_rounds_take_the_gradients_of_measured_points(
+    files: dict[str, str], as_python: list[int], asked: list[int]
+) -> None:
+    counts = []
+    for taken in (True, False):
+        ready = prepared("gd", problem=CASES[0][1].format(**files), nodes=4, rounds=90, every=10)
+        if not taken:
+            ready.loop.points.meter = replace(ready.loop.points.meter, handover=None)
+        asked.clear()
+        with numba_dispatch.kernels_always():
+            ready.run(Recording())
+        counts.append(len(asked))
+    assert counts[1] - counts[0] == 4 * 9  # nodes, and points from which rounds go on
+
+
+def test_gradients_are_computed_once_where_they_are_asked_for_again(
+    files: dict[str, str], as_python: list[int], asked: list[int]
+) -> None:
     nodes, tried = 4, 4 * 4  # points at which the form is tried
     with numba_dispatch.kernels_always():
         run("marina", problem=CASES[0][1].format(**files), nodes=nodes, rounds=99, every=99)
