@@ -54,9 +54,25 @@ class RankedSets(RowCoder):
 
     def read(self, room: Bytes, lengths: Lengths | None = None) -> Positions:
         """As `RowCoder` has it: positions (rows, coded)."""
+        if len(room) and len(room) * self._plan.coded <= _FEW and self._plan.coded > 1:
+            found = self._few(room)
+            if found is not None:
+                return found
         padded = np.zeros((len(room), 8), np.uint8)
         padded[:, : self.slot] = room
         return self._set(padded.view("<u8")[:, 0])
+
+    def _few(self, room: Bytes) -> Positions | None:
+        """The same for few positions, where ints of Python cost less than calls of NumPy; None where a table is long."""
+        if not self._listed and self._plan.d * self._plan.coded > _SHORT:
+            return None
+        slot, octets = self.slot, room.tobytes()
+        ranks = [int.from_bytes(octets[at : at + slot], "little") for at in range(0, len(octets), slot)]
+        if max(ranks, default=0) >= self.count:
+            raise errors.out_of_range("rank of an index set", self.count - 1)
+        if self._listed:
+            return _all_sets(self._plan.d, self._plan.coded).take(ranks, axis=0)
+        return self._one_by_one(ranks)
 
     def write_parts(self, positions: Positions) -> tuple[Bytes, Bytes, Positions]:
         """(rows, coded) -> no whole bytes (rows, 0), the rank's bits (rows, width), and their number for each row."""
@@ -90,7 +106,7 @@ class RankedSets(RowCoder):
         if self._listed:
             return _all_sets(self._plan.d, self._plan.coded).take(as_places(ranks), axis=0)
         if len(ranks) * self._plan.coded <= _FEW and self._plan.d * self._plan.coded <= _SHORT:
-            return self._one_by_one(ranks)
+            return self._one_by_one(ranks.tolist())
         table = _binomials(self._plan.d, self._plan.coded)
         positions = np.empty((len(ranks), self._plan.coded), np.int64)
         for j in reversed(range(self._plan.coded)):
@@ -99,14 +115,14 @@ class RankedSets(RowCoder):
             ranks = ranks - table[j][found]
         return positions
 
-    def _one_by_one(self, ranks: Positions) -> Positions:
+    def _one_by_one(self, ranks: list[int]) -> Positions:
         """The same for few positions, where as many bisections cost less than NumPy's calls."""
-        coded, behind = self._plan.coded, 0
-        lines, found = _lists(self._plan.d, coded), [0] * (len(ranks) * coded)
-        for rank in ranks.tolist():
-            behind += coded
+        d, coded, behind = self._plan.d, self._plan.coded, 0
+        lines, found = _lists(d, coded), [0] * (len(ranks) * coded)
+        for rank in ranks:
+            behind, place = behind + coded, d
             for before, line in enumerate(lines, 1):
-                found[behind - before] = place = bisect_right(line, rank) - 1
+                found[behind - before] = place = bisect_right(line, rank, 0, place) - 1
                 rank -= line[place]
         return np.array(found, np.int64).reshape(len(ranks), coded)
 

@@ -31,7 +31,7 @@ from .mpi_routes import Broadcast, Groupcasts, Unicasts, Uplink
 from .mpi_sums import SUMS, sum_in_order
 from .neighbours import NeighbourExchange
 from .packet_payloads import DensePayload
-from .payloads import Payload
+from .payloads import Packer, Payload, packer
 from .progress import yield_if_crowded
 from .watchdog import Watchdog
 from .wirecheck import WireCheck
@@ -129,16 +129,9 @@ class MpiTransport:
         """See `Transport.exchange`."""
         return NeighbourExchange(self, items, graph)
 
-    def pack(self, payloads: Sequence[Payload], values: Sequence[Any]) -> list[Any]:
-        """The value of each message item, packed, counted and checked; none where this process sends nothing."""
-        found = []
-        for payload, value in zip(payloads, values, strict=bool(values)):
-            packed = payload.pack(value)
-            rows = payload.count(packed)
-            if payload.calls >= payload.due:
-                self.check(payload, packed, rows)
-            found.append(packed)
-        return found
+    def packer(self, payloads: Sequence[Payload]) -> Packer:
+        """See `payloads.packer`."""
+        return packer(payloads, self.check)
 
     # --- calls of MPI (see `mpi_framing.Ways`) ---------------------------------------------------------------
 

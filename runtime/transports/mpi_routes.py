@@ -34,7 +34,7 @@ class Uplink:
         self.last = transport.nodes(n)[1]  # of this rank's nodes, + 1
         at_server = transport.rank == 0
         self.carry = self.frame.by(self._trip(transport.rows_of(None, n), None) if at_server else Trip())
-        self.bound = binder(payloads)
+        self.pack, self.bound = transport.packer(payloads), binder(payloads)
         self.started: tuple[Nodes | None, list[Any]] = None, []  # the senders, and what nodes here sent
 
     def __call__(self, *values: Any) -> Any:
@@ -59,7 +59,7 @@ class Uplink:
     def _sent(self, values: Sequence[Any]) -> list[Any]:
         """The items of this rank's nodes, if it has any, packed and on their way."""
         members, values = (values[0], values[1:]) if self.with_members else (None, values)
-        packed = self.transport.pack(self.payloads, values)
+        packed = self.pack(values)
         if self.transport.rank > 0:
             self.carry(packed)
         else:
@@ -72,7 +72,8 @@ class Uplink:
         arrived = self.carry(NOTHING) if members is None else self._of_some(members)
         if not packed:
             return arrived
-        return [p.join(*both) for p, *both in zip(self.payloads, packed, arrived, strict=True)]
+        items = zip(self.payloads, packed, arrived, strict=True)
+        return [payload.join(own, others) for payload, own, others in items]
 
     def _of_some(self, members: Nodes) -> list[Any]:
         """The messages of members at other ranks, by item."""
@@ -88,13 +89,13 @@ class Broadcast:
     """Server to all, one message per item."""
 
     def __init__(self, transport: MpiTransport, payloads: Sequence[Payload]) -> None:
-        self.transport, self.payloads = transport, payloads
+        self.transport, self.pack = transport, transport.packer(payloads)
         trip = Trip(out=(1,)) if transport.rank == 0 else Trip(into=(1,), rows=ONE_ROW)
         self.carry, self.bound = Frame(payloads, transport.broadcast).by(trip), binder(payloads)
 
     def __call__(self, members: Nodes | None, *values: Any) -> Any:
         """As `Transport.transfer` has it."""
-        packed = self.transport.pack(self.payloads, values)
+        packed = self.pack(values)
         if self.transport.rank == 0:
             self.carry(packed)
         else:
@@ -107,12 +108,12 @@ class Unicasts:
 
     def __init__(self, transport: MpiTransport, payloads: Sequence[Payload], n: int, tells: bool) -> None:
         self.transport, self.payloads, self.n, self.tells = transport, payloads, n, tells
-        self.counts = transport.rows_of(None, n)
+        self.pack, self.counts = transport.packer(payloads), transport.rows_of(None, n)
         self.frame = Frame(payloads, transport.scatter)
 
     def __call__(self, members: Nodes | None, *values: Any) -> Any:
         """As `Transport.transfer` has it."""
-        packed = self.transport.pack(self.payloads, values)
+        packed = self.pack(values)
         if self.tells:
             members = self._scatter_members(members)
         counts = self.counts if members is None else self.transport.rows_of(members, self.n)
@@ -176,7 +177,7 @@ class Groupcasts(Unicasts):
 
     def __call__(self, *values: Any) -> Any:
         """As `Transport.to_groups` has it."""
-        packed = self.transport.pack(self.payloads, values)
+        packed = self.pack(values)
         for item, rows in zip(self.items, packed, strict=bool(packed)):
             item.count(rows)
         arrived = self._carried(packed, self.counts, self.rows, self.arranged)

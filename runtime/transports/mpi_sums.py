@@ -84,7 +84,7 @@ class SummedUplink(ABC):
         self, transport: MpiTransport, payloads: Sequence[DensePayload], n: int, backend: Backend
     ) -> None:
         self.transport, self.payloads, self.n, self.backend = transport, payloads, n, backend
-        self.chain = Chain(transport, n)
+        self.pack, self.chain = transport.packer(payloads), Chain(transport, n)
         self.shape = len(payloads), payloads[0].d
         one = backend.xp.zeros((1,), dtype=backend.real, device=backend.device)
         self.kind = backend.to_host(one).dtype
@@ -108,7 +108,7 @@ class SummedUplink(ABC):
 
     def _sent(self, values: Sequence[Array]) -> list[Array]:
         """The rows of this rank's nodes by item, if it has any, as receivers would know them; sums are on their way."""
-        packed = self.transport.pack(self.payloads, values)
+        packed = self.pack(values)
         rows = [payload.unpack(part) for payload, part in zip(self.payloads, packed, strict=bool(packed))]
         self.add(rows)
         return rows

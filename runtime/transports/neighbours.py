@@ -31,6 +31,7 @@ class NeighbourExchange:
     def __init__(self, transport: MpiTransport, items: Sequence[FanoutTotals], graph: Graph) -> None:
         self.transport, self.items = transport, items
         self.payloads = [item.payload for item in items]
+        self.pack = transport.packer(self.payloads)
         first, last = transport.nodes(graph.n)
         blocks = transport.blocks(graph.n)
         nearby = graph.around(first, last)
@@ -44,7 +45,7 @@ class NeighbourExchange:
 
     def __call__(self, *values: Any) -> Any:
         """The values of each item's target: own rows, then copies."""
-        packed = self.transport.pack(self.payloads, values)
+        packed = self.pack(values)
         for item, value in zip(self.items, packed, strict=True):
             item.count(value)
         arrived, out = self.carry(packed), []

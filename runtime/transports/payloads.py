@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cablese.dsl.text.diagnostics import InternalError
 
@@ -13,6 +13,9 @@ from ..codecs.messages import join, whole_bytes
 
 if TYPE_CHECKING:
     from ..codecs.messages import Bytes
+
+Packer: TypeAlias = Callable[[Sequence[Any]], list[Any]]
+"""The values of a message's items (none where this process sends nothing) -> what is sent, packed."""
 
 
 class Payload(ABC):
@@ -158,6 +161,31 @@ class Payload(ABC):
     def paper(self) -> int:
         """Bits of all messages so far, as papers count them."""
         return int(self.varying_paper_bits) if self.paper_bits is None else self.messages * self.paper_bits
+
+
+def packer(payloads: Sequence[Payload], check: Callable[[Payload, Any, int], None]) -> Packer:
+    """The function that packs the value of each message item, counts it, and checks it where that is due."""
+    if len(payloads) == 1:
+        (payload,) = payloads
+        pack, count = payload.pack, payload.count
+
+        def pack_one(values: Sequence[Any]) -> list[Any]:
+            if not values:
+                return []
+            (value,) = values
+            packed = pack(value)
+            rows = count(packed)
+            if payload.calls >= payload.due:
+                check(payload, packed, rows)
+            return [packed]
+
+        return pack_one
+    each = [packer([payload], check) for payload in payloads]
+
+    def pack_all(values: Sequence[Any]) -> list[Any]:
+        return [pack([value])[0] for pack, value in zip(each, values, strict=bool(values))]
+
+    return pack_all
 
 
 def binder(payloads: Sequence[Payload]) -> Callable[[Sequence[Any]], Any]:

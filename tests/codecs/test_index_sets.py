@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from cablese.runtime.arrays.select import backend
 from cablese.runtime.codecs import sizes
+from cablese.runtime.codecs.base import CodecError
 from cablese.runtime.codecs.coded_sets import WideRankedSets
 from cablese.runtime.codecs.messages import whole_bytes
 from cablese.runtime.codecs.packets import SparsePacket
@@ -119,6 +120,27 @@ def test_ranks_number_all_sets_without_a_gap() -> None:
     sets = np.asarray(list(combinations(range(d), k)))
     ranks = [int.from_bytes(message, "little") for message in encoded(RankedSets(plan), sets, len(sets))]
     assert sorted(ranks) == list(range(comb(d, k)))
+
+
+@pytest.mark.parametrize(("d", "k"), [(20, 2), (20, 1), (100, 10), (300, 6), (62, 31), (5000, 4)])
+def test_few_ranked_sets_are_read_as_many_are(d: int, k: int) -> None:
+    """Some ways of reading pay for few sets alone; those of the first and the last rank are the most unlike."""
+    plan, rng = plan_indices(d, k), np.random.default_rng(d)
+    assert isinstance(plan, Ranked)
+    sets = RankedSets(plan)
+    drawn = [np.sort(rng.choice(d, k, replace=False)) for _ in range(300)]
+    positions = np.stack([np.arange(k), np.arange(d - k, d), *drawn])
+    room = np.empty((len(positions), sets.slot + 3), np.uint8)[:, 2:-1]
+    sets.write(positions, room)
+    assert np.array_equal(sets.read(room), positions)
+    for first in range(len(room)):
+        few = sets.read(room[first : first + 2])
+        assert few.dtype == np.int64 and np.array_equal(few, positions[first : first + 2])
+    if sets.count < 1 << 8 * sets.slot:
+        room[1] = np.frombuffer(sets.count.to_bytes(sets.slot, "little"), np.uint8)
+        for rows in (room, room[:2]):
+            with pytest.raises(CodecError, match="rank of an index set"):
+                sets.read(rows)
 
 
 def test_no_message_is_an_empty_list() -> None:
