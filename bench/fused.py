@@ -25,6 +25,11 @@ METHODS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "four local steps": ("local_sgd", "H=4", {}),
     "half of the nodes": ("fed_avg", "r={half}", {}),
     "ring": ("dpsgd", "b=1", {"graph": "ring"}),
+    "game": (
+        "diana_sgda",
+        "Q=rand_k(k = {k})",
+        {"problem": "bilinear_saddle(d = {players}, lam = 0.5, seed = 0)"},
+    ),
 }
 """Rounds by what they are about: a method, a setting, other options."""
 
@@ -44,14 +49,16 @@ def work(method: str, d: int, nodes: int, rounds: int, way: AbstractContextManag
         finally:
             spent += time.process_time() - began
 
-    spec, setting, options = METHODS[method]
+    spec, setting, others = METHODS[method]
+    quadratic = f"quadratic(d = {d}, mu = 0.01, L = 1, spread = 0.1, seed = 0)"
+    options = {"problem": quadratic, **others}
+    options["problem"] = options["problem"].format(players=d // 2)
     name, value = setting.format(k=max(1, d // 10), half=nodes // 2).split("=", 1)
     Loop._rounds = watched  # type: ignore[method-assign]
     try:
         with way:
             cablese.run(
                 spec,
-                problem=f"quadratic(d = {d}, mu = 0.01, L = 1, spread = 0.1, seed = 0)",
                 nodes=nodes,
                 rounds=rounds,
                 every=rounds,

@@ -242,9 +242,9 @@ class Bytes:
             case inputs.Plain():
                 if not is_number(sent.target):
                     buffers.room(sent.target, view)
-                truth = " != 0" if sent.target.kind is Kind.BOOL else ""
+                as_kind = "bool" if sent.target.kind is Kind.BOOL else "float"
                 self._put(
-                    sent, f"{_entry(sent, view, rows.first)} = {_in_bytes(sent, room)}{truth}", rows.count
+                    sent, f"{_entry(sent, view, rows.first)} = {as_kind}({_in_bytes(sent, room)})", rows.count
                 )
             case inputs.Coding():
                 buffers.room(sent.target, view)

@@ -31,6 +31,21 @@ def single_above(number: float) -> Any:
     return np.float64(nearest)
 
 
+@fast
+def norm_taken(entries: HostArray, by_root: int, single: int, scales: HostArray) -> bool:
+    """Fill scales (1,) with a row's Euclidean norm, or largest magnitude; False where it is no float, or a zero of unknown
+    sign."""
+    if by_root:
+        total = pairwise(entries * entries)
+        norm = np.sqrt(total) if total >= _LEAST else 0.0
+    else:
+        norm = np.max(np.abs(entries))
+        if norm == 0.0:
+            return False
+    scales[0] = single_above(norm) if single else norm
+    return bool(np.isfinite(scales[0]))
+
+
 # --- levels ------------------------------------------------------------------------------------------------------
 
 
@@ -80,19 +95,9 @@ def code_levels(
 ) -> bool:
     """Fill scales (1,) and codes (d,) of a row by `compressors.quantize`; False where the norm is no float, or a zero of
     unknown sign."""
-    if plan[2]:
-        total = pairwise(entries * entries)
-        norm = np.sqrt(total) if total >= _LEAST else 0.0
-    else:
-        norm = np.max(np.abs(entries))
-        if norm == 0.0:
-            return False
-    if plan[3]:
-        norm = single_above(norm)
-    scales[0] = norm
-    if not np.isfinite(norm):
+    if not norm_taken(entries, plan[2], plan[3], scales):
         return False
-    by = norm if norm > 0 else np.inf
+    by = scales[0] if scales[0] > 0 else np.inf
     coins = words.view(np.uint32)
     if plan[4]:
         wide_levels(entries, coins, by, factors[0], np.uint32(plan[5]), plan[6], codes)
@@ -142,6 +147,39 @@ def value_powers(
     """Fill values (d,) with the powers of two that codes stand for."""
     for j in range(codes.size):
         values[j] = factors[1 + codes[j]]
+    return True
+
+
+@fast
+def code_halvings(
+    entries: HostArray,
+    words: HostArray,
+    plan: HostArray,
+    factors: HostArray,
+    scales: HostArray,
+    codes: HostArray,
+) -> bool:
+    """Fill scales (1,) and codes (d,) of a row by `compressors.natural_dithering`; `plan` ends with the mantissa's bits,
+    `factors` begins with the scale. False where the norm is no float, or a zero of unknown sign."""
+    if not norm_taken(entries, plan[2], plan[3], scales):
+        return False
+    by = scales[0] if scales[0] > 0 else np.inf
+    patterns = (entries / by * factors[0]).view(np.uint64)
+    mantissa = np.uint64(plan[4])
+    for j in range(entries.size):
+        magnitude = (patterns[j] & _PATTERN) + (words[j] >> (np.uint64(64) - mantissa))
+        level = np.int64(magnitude >> mantissa)
+        codes[j] = -level if entries[j] < 0 else level
+    return True
+
+
+@fast
+def value_halvings(
+    scales: HostArray, codes: HostArray, plan: HostArray, factors: HostArray, values: HostArray
+) -> bool:
+    """Fill values (d,) with the shares of the norm that levels stand for."""
+    for j in range(codes.size):
+        values[j] = factors[1 + plan[1] + codes[j]] * scales[0]
     return True
 
 

@@ -9,11 +9,12 @@ from typing import ClassVar
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form, Trait, Traits
 
 from ..arrays.backend import Array, Backend
+from ..arrays.row_forms import RowSymbols
 from ..codecs.packets import LevelPacket
 from ..codecs.sizes import choice_bits, symbol_bits
 from .arguments import ENCODE, level_formula, whole
 from .base import Compressor, Kernel, Meaning
-from .kernels import euclidean, float_bits, largest, rounded_up, tile_by_tile
+from .kernels import euclidean, float_bits, in_tiles, largest, rounded_up, tile_by_tile
 from .registry import register
 
 MOST_LEVELS = 127
@@ -103,12 +104,23 @@ class NaturalDitheringKernel:
         from ..codecs.levels import level_codec
 
         self._backend, self._d, self._s = backend, d, s
-        self._norms = euclidean if by_root else largest
+        self._by_root, self._norms = by_root, euclidean if by_root else largest
         self._grid = PowerGrid(backend, 1 - s)
         self._table = _shares(backend, s)
         self.words = d
         self.form = Form.DENSE
         self.codec = level_codec(d, s, float_bits(backend), encode)
+
+    @property
+    def of_symbols(self) -> RowSymbols | None:
+        """As fused rounds call it, for short vectors and levels in fields."""
+        import numpy as np  # specs are checked where there is none
+
+        slot, grid, wire = getattr(self.codec, "slot", None), self._grid, float_bits(self._backend)
+        if slot is None or in_tiles(self._backend, self._d) or not isinstance(self._table, np.ndarray):
+            return None
+        plan = np.array((2 * self._s + 1, self._s, self._by_root, wire == 32, grid.mantissa), np.int64)
+        return RowSymbols("halvings", 1, wire // 8, slot, plan, np.append(grid.scale, self._table))
 
     def compress(self, vectors: Array, words: Array | None) -> LevelPacket:
         """One norm a row, one word an entry."""

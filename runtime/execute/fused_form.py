@@ -122,7 +122,7 @@ class FusedForm:
         if found is None or not (found.by_entry or self._is_exact(found)):
             return {}
         form = inputs.Entrywise if found.by_entry else inputs.Rowwise
-        return {"grad": form(found.function, len(found.arguments))}
+        return dict.fromkeys(("grad", "F"), form(found.function, len(found.arguments)))
 
     def _is_exact(self, rows: Compiled) -> bool:
         """True of compiled rows with the bits of the oracle's own, which libraries make: tried at points near and far."""

@@ -16,6 +16,7 @@ from ..arrays import (
     numba_blocks,
     numba_calls,
     numba_draws,
+    numba_games,
     numba_gaps,
     numba_linear,
     numba_losses,
@@ -30,6 +31,7 @@ from ..files.whole import write_whole
 _PARTS = (
     numba_rounds,
     numba_draws,
+    numba_games,
     numba_mpi,
     numba_wire,
     numba_symbols,

@@ -10,7 +10,8 @@ import numpy as np
 
 from ..arrays.backend import Array, Backend
 from ..arrays.generic import ordered_sum
-from .base import SMOOTHNESS, Oracle, Problem, Setting, Solution
+from ..arrays.ufunc_loops import double_loop
+from .base import SMOOTHNESS, Compiled, Oracle, Problem, Setting, Solution
 from .batched_oracle import BatchedOracle
 from .gaps import SaddleFunction
 from .spectra import one_thread
@@ -182,6 +183,11 @@ class AffineOracle(BatchedOracle):
             xp, chosen = self._backend.xp, self._backend.to_device(members)
             matrices, shifts = xp.take(matrices, chosen, axis=0), xp.take(shifts, chosen, axis=0)
         return _products(matrices, point) + shifts
+
+    def compiled(self) -> Compiled | None:
+        """As `CompiledOracle` has it."""
+        loop = double_loop(np.matmul)
+        return None if loop is None else Compiled("affine", (loop, *self._means), by_entry=False)
 
     def minibatch_gradients(
         self, point: Array, indices: HostArray, sizes: HostArray, nodes: HostArray

@@ -10,9 +10,10 @@ from cablese.dsl.check.contracts import Argument, ArgumentKind
 
 from ..arrays.backend import Array, Backend
 from ..arrays.generic import ordered_sum
+from ..arrays.ufunc_loops import double_loop
 from ..chance.batch import Batch
 from . import errors
-from .base import SMOOTHNESS, Oracle, Problem, Setting, Solution
+from .base import SMOOTHNESS, Compiled, Oracle, Problem, Setting, Solution
 from .chance import SEED, generator
 from .gaps import SaddleFunction
 from .registry import register
@@ -168,6 +169,14 @@ class BilinearOracle:
     def losses(self, point: Array, members: HostArray | None = None) -> Array:
         """A vi has none."""
         raise NotImplementedError("a variational inequality has no loss")
+
+    def compiled(self) -> Compiled | None:
+        """As `CompiledOracle` has it."""
+        loop = double_loop(np.matmul)
+        if loop is None:
+            return None
+        arguments = (loop, self._matrices, self._shifts, np.array([self._lam]))
+        return Compiled("coupled", arguments, by_entry=False)
 
     def _operators(self, point: Array, matrices: Array, shifts: Array) -> Array:
         xp, half = self._backend.xp, matrices.shape[-1]

@@ -13,7 +13,7 @@ from cablese.runtime.compiled import compiled
 from cablese.runtime.library import find_spec
 from cablese.runtime.registry import plugins
 
-BUILTINS = {"range", "float", "max"}
+BUILTINS = {"range", "float", "int", "bool", "max"}
 SETTINGS = {"diana": ("Q=rand_k(k = 2)",), "marina": ("Q=rand_k(k = 2)",), "scaffnew": ()}
 
 

@@ -20,6 +20,7 @@ from cablese.runtime.compiled import compiled
 from cablese.runtime.compressors.base import Compressor
 from cablese.runtime.compressors.eight_bits import Linear8
 from cablese.runtime.compressors.natural import Natural
+from cablese.runtime.compressors.natural_dithering import NaturalDithering
 from cablese.runtime.compressors.quantize import Quantize
 from cablese.runtime.compressors.signs import BlockSign, ScaledSign, Sign
 from cablese.runtime.errors import RunFailed, SetupError
@@ -336,6 +337,9 @@ SYMBOLS = (
     BlockSign(size=7),
     Linear8(block=4),
     Linear8(block=300),
+    NaturalDithering(s=1, norm=2.0, encode="fixed"),
+    NaturalDithering(s=5, norm=inf, encode="fixed"),
+    NaturalDithering(s=127, norm=2.0, encode="fixed"),
 )
 
 
