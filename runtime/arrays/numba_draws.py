@@ -13,7 +13,7 @@ from .numba_bits import fast
 from .philox import MULTIPLIERS, ROUNDS, WEYL
 
 if TYPE_CHECKING:
-    from .backend import Counter, HostArray
+    from .backend import HostArray
 
 _M0, _M1 = (np.uint64(m) for m in MULTIPLIERS)
 _W0, _W1 = (np.uint64(w) for w in WEYL)
@@ -58,12 +58,6 @@ def words_drawn(k0: Any, k1: Any, c0: Any, c1: Any, c2: Any, c3: Any, words: Hos
         words[4 * block + 1] = b
         words[4 * block + 2] = c
         words[4 * block + 3] = d
-
-
-def words_of(key: tuple[int, int], counter: Counter, words: HostArray) -> None:
-    """The same, of a key and a counter as Python has them."""
-    k0, k1, c0, c1, c2, c3 = (np.uint64(part) for part in (*key, *counter))
-    words_drawn(k0, k1, c0, c1, c2, c3, words)
 
 
 @fast

@@ -23,19 +23,19 @@ from .numba_bits import (
     plane_8_written,
 )
 from .numba_blocks import block_products as block_products
-from .numba_codes import codes_written
-from .numba_draws import subsets_drawn, words_of
+from .numba_draws import subsets_drawn
 from .numba_gaps import gaps_read, gaps_summed, gaps_written
 from .numba_losses import logistic_slopes as logistic_slopes
 from .numba_losses import sigmoid_slopes as sigmoid_slopes
+from .numba_norms import magnitudes_summed, squares_summed
+from .numba_rounding import codes_drawn, levels_drawn, start_of, words_of
 from .numba_row_sums import codes_summed, levels_summed, summed_at
-from .numba_sums import BLOCK, RUNNING, blocks_summed, running_summed
 from .numba_symbol_coder import LANES, LOOKED_UP, PRECISION, coded, counted, read
 from .numba_symbols import narrow_levels, wide_levels
-from .power_codes import CODE_TILE
+from .pieces import Pieces
 from .selection import largest_among, low_threshold
 from .sums import COLUMNS, plain_sums
-from .threads import each, inner, spans
+from .threads import SPAN, each, inner, spans
 
 if TYPE_CHECKING:
     from .backend import Counter, HostArray
@@ -45,7 +45,8 @@ if TYPE_CHECKING:
 
 _FLOATS = ("float32", "float64")
 _PIECE = 1 << 13  # entries whose marks fit the first cache
-_DRAWN = 1 << 15  # entries whose words fit the second cache
+_COMPUTED = 1 << 15  # entries of a piece that is computed for a kernel
+_SCALED = 1 << 10  # entries that are scaled at once
 
 
 # --- sums -----------------------------------------------------------------------------------------
@@ -53,12 +54,12 @@ _DRAWN = 1 << 15  # entries whose words fit the second cache
 
 def square_sums(vectors: HostArray) -> HostArray | None:
     """As `sums` has it."""
-    return _sums(vectors, np.square, _square_pieces)
+    return _sums(vectors, np.square, squares_summed)
 
 
 def magnitude_sums(vectors: HostArray) -> HostArray | None:
     """As `sums` has it."""
-    return _sums(vectors, np.abs, _magnitude_pieces)
+    return _sums(vectors, np.abs, magnitudes_summed)
 
 
 def _sums(vectors: HostArray, term: np.ufunc, pieces: Callable[..., float]) -> HostArray | None:
@@ -76,44 +77,6 @@ def _sums(vectors: HostArray, term: np.ufunc, pieces: Callable[..., float]) -> H
     each(work, spans(len(vectors), whole))
     total = np.asarray([sum(row, 0.0) for row in found.tolist()])
     return plain_sums(vectors[:, whole:], term, total)
-
-
-@_fast
-def _square_pieces(row: HostArray) -> float:
-    total, blocks = 0.0, np.empty(COLUMNS // BLOCK)
-    lanes = np.empty(RUNNING)
-    for first in range(0, row.size, COLUMNS):
-        for block in range(blocks.size):
-            start = first + block * BLOCK
-            part = row[start : start + BLOCK]
-            for lane in range(RUNNING):
-                entry = np.float64(part[lane])
-                term = entry * entry
-                for step in range(RUNNING, BLOCK, RUNNING):
-                    entry = np.float64(part[step + lane])
-                    term += entry * entry
-                lanes[lane] = term
-            blocks[block] = running_summed(lanes)
-        total += blocks_summed(blocks)
-    return total
-
-
-@_fast
-def _magnitude_pieces(row: HostArray) -> float:
-    total, blocks = 0.0, np.empty(COLUMNS // BLOCK)
-    lanes = np.empty(RUNNING)
-    for first in range(0, row.size, COLUMNS):
-        for block in range(blocks.size):
-            start = first + block * BLOCK
-            part = row[start : start + BLOCK]
-            for lane in range(RUNNING):
-                term = abs(np.float64(part[lane]))
-                for step in range(RUNNING, BLOCK, RUNNING):
-                    term += abs(np.float64(part[step + lane]))
-                lanes[lane] = term
-            blocks[block] = running_summed(lanes)
-        total += blocks_summed(blocks)
-    return total
 
 
 def largest_magnitudes(vectors: HostArray) -> HostArray | None:
@@ -204,23 +167,27 @@ def levels_by_tiles(vectors: HostArray, norms: HostArray, halves: HostArray, gri
 
 
 def drawn_levels(
-    generator: Any, vectors: HostArray, norms: HostArray, pending: PendingWords, grid: Grid
+    generator: Any, vectors: HostArray | Pieces, norms: HostArray, pending: PendingWords, grid: Grid
 ) -> HostArray | None:
-    """As `numpy_backend` has it: words stay in the second cache."""
+    """As `numpy_backend` has it: words stay in the first cache."""
     if vectors.dtype.name not in _FLOATS:
         return None
-    levels = np.empty(vectors.shape, grid.level)
+    levels, steps = np.empty(vectors.shape, grid.level), vectors.dtype.type(grid.steps)
+    plan = steps, np.uint32(grid.unused), grid.fraction, grid.wide
 
     def work(piece: tuple[int, slice]) -> None:
-        row, words = piece[0], np.empty(_DRAWN // 2, np.uint64)
-        for part in inner(piece[1], _DRAWN):
-            count = part.stop - part.start
-            words_of(pending.key, pending.block(row, part.start), words[: -(-count // 8) * 4])
-            coins = words.view(np.uint32)[:count]
-            _write_levels(vectors[row, part], coins, norms[row], grid, levels[row, part])
+        row = piece[0]
+        for part in inner(piece[1], _at_once(vectors)):
+            own, start = np.ascontiguousarray(vectors[row, part]), pending.block(row, part.start)
+            levels_drawn(start_of(pending.key, start), own, norms[row], *plan, levels[row, part])
 
     each(work, spans(*vectors.shape))
     return levels
+
+
+def _at_once(vectors: HostArray | Pieces) -> int:
+    """Entries of a row that a kernel is given: those that are computed for it stay in the second cache."""
+    return _COMPUTED if isinstance(vectors, Pieces) else SPAN
 
 
 def _write_levels(row: HostArray, coins: HostArray, norm: Any, grid: Grid, levels: HostArray) -> None:
@@ -238,16 +205,15 @@ def drawn_codes(late: DrawnLate, vectors: HostArray, pending: PendingWords) -> H
         return None
     codes = np.empty(vectors.shape, np.uint16)
     kind, scale = np.dtype(form.pattern).type, form.number.type(form.scale)
-    plan = np.uint64(64 - form.mantissa), kind(form.mantissa), kind(8 * form.number.itemsize - 1)
+    bits = kind(form.mantissa), kind(8 * form.number.itemsize - 1), np.uint16(form.sign_place)
+    plan = np.uint64(64 - form.mantissa), *bits
 
     def work(piece: tuple[int, slice]) -> None:
-        row, scaled, words = piece[0], np.empty(CODE_TILE, form.number), np.empty(CODE_TILE, np.uint64)
-        for part in inner(piece[1], CODE_TILE):
-            count = part.stop - part.start
-            np.multiply(vectors[row, part], scale, out=scaled[:count])
-            words_of(pending.key, pending.block_of_word(row, part.start), words[: -(-count // 4) * 4])
-            patterns = scaled.view(form.pattern)[:count]
-            codes_written(patterns, words, *plan, np.uint16(form.sign_place), codes[row, part])
+        row, scaled = piece[0], np.empty(_SCALED, form.number)
+        room = scale, scaled, scaled.view(form.pattern)
+        for part in inner(piece[1], _at_once(vectors)):
+            own, start = np.ascontiguousarray(vectors[row, part]), pending.block_of_word(row, part.start)
+            codes_drawn(start_of(pending.key, start), own, *room, *plan, codes[row, part])
 
     each(work, spans(*vectors.shape))
     return codes

@@ -65,14 +65,14 @@ class Handover:
     def gradients(self, oracle: Oracle, point: Array) -> Array:
         """Gradients of all local nodes and samples in a round, (rows, d): those offered at this very point, which are given
         away, or new ones."""
-        if point.ndim != 1:
+        if point.ndim != 1 or self._rows * point.shape[0] > MOST_ENTRIES:
             return oracle.gradients(point)
         offer, here = self._offer, point.tobytes()
         if offer is not None and here == offer.point:
             self._offer = None
             return offer.gradients
         joint: Callable[[Array], tuple[Array, Array]] | None = getattr(oracle, "losses_and_gradients", None)
-        if not self._leaves or joint is None or self._rows * point.shape[0] > MOST_ENTRIES:
+        if not self._leaves or joint is None:
             return oracle.gradients(point)
         losses, gradients = joint(point)
         kept: Any = self._backend.xp.asarray(gradients, copy=True)  # the program may write into its own
