@@ -29,7 +29,7 @@ from .numba_losses import logistic_slopes as logistic_slopes
 from .numba_losses import sigmoid_slopes as sigmoid_slopes
 from .numba_norms import magnitudes_summed, squares_summed
 from .numba_rounding import codes_drawn, levels_drawn, start_of, words_of
-from .numba_row_sums import codes_summed, levels_summed, summed_at
+from .numba_row_sums import codes_summed, levels_summed, signs_summed, summed_at
 from .numba_symbol_coder import LANES, LOOKED_UP, PRECISION, coded, counted, read
 from .numba_symbols import narrow_levels, wide_levels
 from .pieces import Pieces
@@ -225,6 +225,12 @@ def drawn_codes(late: DrawnLate, vectors: HostArray, pending: PendingWords) -> H
 def sum_levels(levels: HostArray, norms: HostArray, s: int, total: HostArray) -> HostArray:
     """As `row_sums` has it."""
     levels_summed(levels, norms, total.dtype.type(s), total)
+    return total
+
+
+def sum_signs(negative: HostArray, magnitudes: HostArray, total: HostArray) -> HostArray:
+    """As `row_sums` has it."""
+    signs_summed(negative, magnitudes, total)
     return total
 
 

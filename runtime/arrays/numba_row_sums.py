@@ -46,6 +46,18 @@ def codes_summed(codes: HostArray, values: HostArray, total: HostArray) -> None:
 
 
 @fast
+def signs_summed(negative: HostArray, magnitudes: HostArray, total: HostArray) -> None:
+    """Fill total (d,) with the sum of rows of one magnitude each, negative where negative (rows, d) is true, from 0 on."""
+    for first in range(0, total.size, _COLUMNS):
+        sums = total[first : first + _COLUMNS]
+        sums[:] = 0
+        for row in range(len(negative)):
+            line, magnitude = negative[row, first : first + _COLUMNS], magnitudes[row]
+            for i in range(sums.size):
+                sums[i] += -magnitude if line[i] else magnitude
+
+
+@fast
 def summed_at(places: HostArray, values: HostArray, total: HostArray) -> bool:
     """Add values (count,) to total at places (count,), one by one; False, with some of them added, where one is no place."""
     for i in range(places.size):

@@ -17,7 +17,7 @@ COLUMNS = 1 << 13
 """Columns that NumPy expands at once."""
 
 
-@dispatched(lambda levels, norms, s, total: levels.size)
+@dispatched(lambda levels, norms, s, total: levels.size, short=True)
 def sum_levels(levels: HostArray, norms: HostArray, s: int, total: HostArray) -> HostArray:
     """Fill total (d,) with the sum of rows (norm * level) / s, of levels (rows, d) and norms (rows,) of its type."""
 
@@ -30,7 +30,7 @@ def sum_levels(levels: HostArray, norms: HostArray, s: int, total: HostArray) ->
     return _summed(numbers, total)
 
 
-@dispatched(lambda codes, values, total: codes.size)
+@dispatched(lambda codes, values, total: codes.size, short=True)
 def sum_codes(codes: HostArray, values: HostArray, total: HostArray) -> HostArray:
     """Fill total (d,) with the sum of rows of the values, of its type, that codes (rows, d) number."""
     return _summed(lambda columns: values.take(codes[:, columns]), total)
@@ -46,8 +46,21 @@ def sum_at(indices: HostArray, values: HostArray, size: int, kind: np.dtype[Any]
     return total
 
 
+@dispatched(lambda negative, magnitudes, total: negative.size, short=True)
+def sum_signs(negative: HostArray, magnitudes: HostArray, total: HostArray) -> HostArray:
+    """Fill total (d,) with the sum of rows of one magnitude each, of its type, which is negative where `negative` (rows, d)
+    is true."""
+    some, others = magnitudes[:, None], -magnitudes[:, None]
+    return _summed(lambda columns: np.where(negative[:, columns], others, some), total)
+
+
 def _summed(numbers: Callable[[slice], HostArray], total: HostArray) -> HostArray:
-    """Fill total, of two entries or more, with the sums of numbers (rows, columns), row by row; return it."""
+    """Fill total with the sums of numbers (rows, columns), row by row; return it."""
+    if total.size == 1:
+        total[:] = 0
+        for row in numbers(slice(0, 1)):
+            total += row
+        return total
     for first in range(0, total.size - 1, COLUMNS):
         last = first + COLUMNS
         columns = slice(

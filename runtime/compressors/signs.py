@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import prod
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Form, Trait, Traits
 
@@ -15,6 +15,9 @@ from .arguments import whole
 from .base import Compressor, Kernel, Meaning, Shapes
 from .kernels import TILE_COLUMNS, float_bits, magnitude_sums, tile_by_tile
 from .registry import register
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
 
 
 class Signs(Compressor):
@@ -194,6 +197,12 @@ class SignKernel:
     def expand(self, packet: SignPacket) -> Array:
         """(rows, d)."""
         return self._backend.signed(self._spread(self._backend.from_wire(packet.scales)), packet.negative)
+
+    def sum_rows(self, packet: SignPacket, total: HostArray) -> None:
+        """As `ColumnwiseKernel` has it."""
+        from ..arrays.row_sums import sum_signs
+
+        sum_signs(packet.negative, self._spread(self._backend.from_wire(packet.scales))[:, 0], total)
 
     def _means(self, vectors: Array) -> Array:
         """The mean magnitude of each block: (rows, blocks) float64."""

@@ -28,6 +28,11 @@ class Unexpanded:
         rows, columns = key
         return self._kernel.expand(self._cut(slice(None) if rows is ... else rows, columns))
 
+    def of_columns(self, columns: slice) -> Unexpanded:
+        """The family of these columns."""
+        first, last, _ = columns.indices(self.shape[1])
+        return Unexpanded(self._kernel, self._cut(slice(None), columns), last - first)
+
     def sum_rows(self, columns: slice, total: HostArray) -> None:
         """Fill total (columns,) with the sum of the rows there."""
         self._kernel.sum_rows(self._cut(slice(None), columns), total)

@@ -123,7 +123,7 @@ class SparseVectors:
 
     def _sum_unexpanded(self, value: Unexpanded, divisor: int | None) -> Array:
         """The sum of the rows, divided by a number unless that is None, in pieces."""
-        total = np.empty(self.d, self.backend.real)
+        total = np.empty(value.shape[1], self.backend.real)
 
         def work(piece: tuple[int, slice]) -> None:
             part = total[piece[1]]
@@ -131,7 +131,7 @@ class SparseVectors:
             if divisor is not None:
                 part /= divisor
 
-        each(work, spans(1, self.d))
+        each(work, spans(1, total.size))
         return total
 
     def _sum_sparse(self, value: Sparse, divisor: int | None) -> Array | Sparse:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..arrays.threads import LONG_ROW, each, inner, spans
+from ..compressors.unexpanded import Unexpanded
 
 if TYPE_CHECKING:
     from ..arrays.backend import Array, Backend
@@ -48,23 +49,28 @@ class Tiles:
         `into` that is no longer needed, or in a new one for None. It is given pieces of all of them."""
         if self.d < LONG_ROW or self.backend.name != "numpy":
             return function(*arrays)
-        kinds = [found.dtype for found in function(*(array[..., :1] for array in arrays))]
+        kinds = [found.dtype for found in function(*_columns(arrays, slice(0, 1)))]
         results = [
             array
             if array is not None and _can_hold(array, (self.d,)) and array.dtype == kind
             else np.empty(self.d, kind)
             for array, kind in zip(into, kinds, strict=True)
         ]
-        width = max(1, COLUMNS // max(array.shape[0] if array.ndim > 1 else 1 for array in arrays))
 
         def work(piece: tuple[int, slice]) -> None:
-            for columns in inner(piece[1], width):
-                found = function(*(array[..., columns] for array in arrays))
+            for columns in inner(piece[1], COLUMNS):
+                found = function(*_columns(arrays, columns))
                 for result, part in zip(results, found, strict=True):
                     result[columns] = part
 
         each(work, spans(1, self.d))
         return results
+
+
+def _columns(arrays: Sequence[Array], columns: slice) -> Iterator[Array]:
+    """Some columns of each array; families of packets stay packets."""
+    for array in arrays:
+        yield array.of_columns(columns) if isinstance(array, Unexpanded) else array[..., columns]
 
 
 def _can_hold(array: Array, shape: tuple[int, ...]) -> bool:

@@ -18,11 +18,12 @@ from cablese.runtime.arrays.numpy_backend import NumpyBackend, unbroken_words
 from cablese.runtime.arrays.rounding import Grid, words_for
 from cablese.runtime.codecs import bitfields, golomb
 from cablese.runtime.codecs.base import CodecError
-from cablese.runtime.codecs.packets import CodePacket, LevelPacket
+from cablese.runtime.codecs.packets import CodePacket, LevelPacket, SignPacket
 from cablese.runtime.codecs.sizes import Gaps, golomb_divisor
 from cablese.runtime.compressors import kernels
 from cablese.runtime.compressors.natural import NaturalKernel
 from cablese.runtime.compressors.quantize import QuantizeKernel
+from cablese.runtime.compressors.signs import SignKernel
 from tiers import every
 
 TWIN: Any = numba_dispatch.compiled()
@@ -255,6 +256,15 @@ def test_sums_of_rows(real: str, rows: int, d: int) -> None:
         wanted = ordered_sum(np, kernel.expand(packet))
         for add in (row_sums.sum_levels.__wrapped__, TWIN.sum_levels):
             same(add(levels, packet.scales.astype(real), s, np.empty(d, real)), wanted)
+    of_signs = SignKernel(backend, d, (d,))
+    for scales in (rng.random(rows), np.zeros(rows)):
+        sent = SignPacket(scales.astype(np.float32)[:, None], rng.random((rows, d + 3))[:, 1:-2] < 0.5)
+        wanted = ordered_sum(np, of_signs.expand(sent))
+        for sum_rows in (row_sums.sum_signs.__wrapped__, TWIN.sum_signs):
+            same(sum_rows(sent.negative, scales.astype(np.float32).astype(real), np.empty(d, real)), wanted)
+        total = np.empty(d, real)
+        of_signs.sum_rows(sent, total)
+        same(total, wanted)
     kernel = NaturalKernel(backend, d, "fixed")
     for codes in (
         rng.integers(0, 512, (rows, d)),

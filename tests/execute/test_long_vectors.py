@@ -143,3 +143,27 @@ def test_a_codec_that_reads_other_levels_is_noticed_in_pieces(monkeypatch: pytes
     problem = f"quadratic(d = {LONG_ROW}, mu = 0.1, L = 1)"
     with pytest.raises(InternalError, match="another packet than was encoded"):
         run("diana", problem=problem, rounds=1, settings=("Q=quantize(s = 3)",))
+
+
+MEAN_OF_SIGNS = """algorithm A: "none"
+problem minimize
+compressor S: any = sign()
+param gamma = 0.01 where gamma > 0
+init:
+    all: x = x0
+round:
+    node -> server: m = S(grad(x))
+    server: s = mean(m)
+    server: t = norm(s)
+    server -> all: g = s
+    all: x = x - gamma * g
+output x
+"""
+
+
+def test_means_of_signs_that_are_not_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = {"problem": f"quadratic(d = {LONG_ROW + 1}, mu = 0.1, L = 1)", "rounds": 3}
+    _, pieces = run(MEAN_OF_SIGNS, **options)
+    monkeypatch.setattr(session, "LONG", 1 << 40)
+    _, whole = run(MEAN_OF_SIGNS, **options)
+    assert np.array_equal(pieces.output, whole.output)
