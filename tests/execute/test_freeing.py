@@ -11,7 +11,8 @@ import pytest
 from cablese.dsl.emit.freeing import with_deletions
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.pipeline import compile_spec, plan_program, python_of
-from cablese.runtime.execute import session, sparse_vectors, tiles
+from cablese.runtime.arrays import row_sums
+from cablese.runtime.execute import session, tiles
 from cablese.runtime.execute.interface import Recording
 from cablese.runtime.execute.options import Options
 from cablese.runtime.execute.oracles import CountedOracle
@@ -41,7 +42,7 @@ def test_a_run_that_frees_and_has_gradients_in_turn_and_sums_in_tiles_is_the_sam
     monkeypatch.setattr(tiles, "LONG_ROW", 0)
     monkeypatch.setattr(tiles, "COLUMNS", 3)
     monkeypatch.setattr(packet_payloads, "LONG_ROW", 0)
-    monkeypatch.setattr(sparse_vectors, "COLUMNS", 2)
+    monkeypatch.setattr(row_sums, "COLUMNS", 2)
     for in_turn in (False, True):
         monkeypatch.setattr(CountedOracle, "_goes_in_turn", lambda oracle, point, always=in_turn: always)
         freed_points, freed_output = outcome(name)
