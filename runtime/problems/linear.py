@@ -59,8 +59,10 @@ class LinearProblem(SampledProblem):
         self.blocks = (("x", (self.d,)),)
         self._regulariser = regulariser
         self._norm = norm_of(smoothness)
-        self._matrix = scaled(matrix, targets) if self.loss.signed else matrix
-        self._targets = targets
+        self._matrix, self._targets = (
+            matrix,
+            targets,
+        )  # squares, and so constants, are the same whatever the labels
         self._constants: dict[str, float | HostArray | None] = {}
 
     def read(self, data: str, **choices: Any) -> DataSet:
@@ -110,8 +112,20 @@ class LinearProblem(SampledProblem):
         strength = self._regulariser.strength
         with one_thread():
             if self.loss.signed:
-                return logistic_solution(self._matrix, self.weights, strength)
+                return logistic_solution(self._of_loss(slice(None)), self.weights, strength)
             return squares_solution(self._matrix, self._targets, self.weights, strength)
+
+    def _of_loss(self, chosen: HostArray | slice) -> Matrix:
+        """Samples as the loss has them, times their labels where it is signed: not held beside those that were read; where
+        it is not signed, perhaps these themselves."""
+        own = self._matrix[chosen]
+        if not self.loss.signed:
+            return own
+        labels = self._targets[chosen]
+        if isinstance(chosen, slice) or not isinstance(own, np.ndarray):
+            return scaled(own, labels)
+        own *= labels[:, None]  # they were copied already
+        return own
 
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """As `Problem` has it. Sparse data stays sparse on NumPy only."""
@@ -139,7 +153,7 @@ class LinearProblem(SampledProblem):
         return LinearOracle(backend, rows, sides, counts, self.loss, self._regulariser)
 
     def _rows(self, backend: Backend, parts: list[HostArray], counts: HostArray, length: int) -> NodeRows:
-        own = self._matrix[_selection(parts)]
+        own = self._of_loss(_selection(parts))
         if not isinstance(own, np.ndarray):
             if parts and backend.name == "numpy":
                 from .sparse_rows import SparseRows
