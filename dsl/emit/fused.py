@@ -12,8 +12,9 @@ from ..check.kinds import Kind
 from ..plan import instructions as ir
 from ..plan.traverse import INSTRUCTIONS
 from ..text.records import structure
+from . import fused_histories as histories
 from . import fused_inputs as inputs
-from .fused_buffers import Buffers, NotFused, copied, index_of, is_number, loops, rows_of, shape_of
+from .fused_buffers import HISTORIES, Buffers, NotFused, copied, index_of, is_number, loops, rows_of, shape_of
 from .fused_bytes import Bytes
 from .fused_draws import Draws
 from .fused_gradients import Gradients
@@ -122,7 +123,8 @@ class _Statements:
         states = [(slots[name], views[view]) for name, view in carried_slots(self.plan, self.buffers.layout)]
         for slot, view in states:
             prefix = "s" if is_number(slot) else "v"
-            if slot.kind not in (Kind.VECTOR, Kind.REAL, Kind.INT) or slot.groups:
+            known = (Kind.VECTOR, Kind.REAL, Kind.INT, *(() if slot.family else HISTORIES))
+            if slot.kind not in known or slot.groups:
                 raise NotFused
             name = view.name_of(slot)
             self.buffers.given(f"{prefix}_{name}", inputs.StateInput(slot, view.variable))
@@ -138,7 +140,8 @@ class _Statements:
         for slot, view in states:
             name = view.name_of(slot)
             if not is_number(slot):
-                kept.append(f"kept_{name} = empty({shape_of(slot, view)}, float64)")
+                shape = f"v_{name}.shape" if slot.kind in HISTORIES else shape_of(slot, view)
+                kept.append(f"kept_{name} = empty({shape}, float64)")
                 before += _indented(2, copied(f"kept_{name}", f"v_{name}", slot, view))
                 back += _indented(3, copied(f"v_{name}", f"kept_{name}", slot, view))
         return kept, before, [*back, "            return k"]
@@ -305,6 +308,9 @@ class _Statements:
 
     def _check(self, slot: ir.Slot, view: View) -> None:
         name = view.name_of(slot)
+        if slot.kind in HISTORIES:
+            histories.checked(Entries(self.buffers, view), slot)
+            return
         if slot.kind not in (Kind.REAL, Kind.VECTOR, Kind.INT) or name in self.buffers.sparse:
             raise NotFused
         deep = loops(self.buffers, slot, rows_of(view))

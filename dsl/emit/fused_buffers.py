@@ -13,6 +13,7 @@ from .layout import Layout, View
 
 LONG = (Kind.VECTOR, Kind.MASK)
 """Kinds of values with an entry for each coordinate."""
+HISTORIES = (Kind.NUMBERS, Kind.VECTORS)
 
 
 class NotFused(Exception):
@@ -42,6 +43,7 @@ class Buffers:
     sparse: dict[str, str] = field(
         default_factory=dict
     )  # slots held as coordinates and values, and whose arrays those are
+    masks: dict[str, str] = field(default_factory=dict)  # packets with masks of coordinates, and those
     later: dict[str, Later] = field(default_factory=dict)
     bound: set[str] = field(default_factory=set)
     schedules: frozenset[str] = frozenset()  # params that change from round to round
@@ -147,7 +149,9 @@ class Buffers:
 def copied(target: str, source: str, slot: ir.Slot, view: View, before: str = "") -> list[str]:
     """Lines that copy all entries of a slot; `before` is what the target's index begins with. (Loops compile in a third of
     the time of slices.)"""
-    axes = [("i", rows_of(view))] * slot.family + [("j", "d")] * (slot.kind is Kind.VECTOR)
+    axes = [("i", rows_of(view))] * slot.family + [("j", "d")] * (slot.kind in (Kind.VECTOR, Kind.VECTORS))
+    if slot.kind in HISTORIES:
+        axes.insert(0, ("h", f"{source}.shape[0]"))
     index = ", ".join(axis for axis, _ in axes)
     heads = [f"{'    ' * deep}for {axis} in range({end}):" for deep, (axis, end) in enumerate(axes)]
     return [*heads, f"{'    ' * len(axes)}{target}[{before}{index}] = {source}[{index}]"]
@@ -184,7 +188,7 @@ def index_of(value: ir.Pure | ir.Slot, j: str = "j") -> str:
 
 def is_number(slot: ir.Slot) -> bool:
     """True of a slot that a variable holds, not an array."""
-    return slot.kind not in LONG and not slot.family
+    return slot.kind not in (*LONG, *HISTORIES) and not slot.family
 
 
 def kind_of(value: ir.Pure | ir.Slot) -> str:

@@ -204,8 +204,9 @@ class Bytes:
                 raise NotFused
 
     def _form(self, sent: ir.MessageItem) -> inputs.Compressing:
-        """The form of an item: without a compressor entries are sent as they are."""
-        return inputs.Plain() if sent.compressor is None else self.packets.form(sent.compressor)
+        """The form of an item's bytes: without a compressor, or with zeros between, all entries are sent as they are."""
+        form = inputs.Plain() if sent.compressor is None else self.packets.form(sent.compressor)
+        return inputs.Plain() if isinstance(form, inputs.Dealing) else form
 
     def _put(self, sent: ir.MessageItem, line: str, rows: str) -> None:
         """Write a line for each entry of so many rows."""

@@ -34,7 +34,12 @@ class Plain:
     """The form of a compressor that sends all entries as they are."""
 
 
-Compressing: TypeAlias = Choosing | Coding | Plain
+@record
+class Dealing:
+    """The form of a compressor that deals the coordinates out among all nodes, in a draw that they share."""
+
+
+Compressing: TypeAlias = Choosing | Coding | Plain | Dealing
 
 
 @record
@@ -56,11 +61,12 @@ class Rowwise:
 @record
 class Forms:
     """The forms of a run's compressors and oracles, by name; what is missing cannot be fused. `has_prox`: the problem has a
-    regulariser."""
+    regulariser; `blocks`: the lengths of the model's blocks."""
 
     compressors: Mapping[str, Compressing]
     oracles: Mapping[str, Entrywise | Rowwise]
     has_prox: bool
+    blocks: tuple[int, ...] = ()
 
 
 # --- arguments -------------------------------------------------------------------------------------------------
@@ -178,8 +184,8 @@ class SamplesInput:
 
 @record
 class PacketInput:
-    """Room for the coordinates, or the values, of a message item's packets: (calls, rows, kept), the rows of a view, or one
-    without a view."""
+    """Room for the coordinates, or masks of them, or the values, of a message item's packets: (calls, rows, …), the rows of
+    a view, or one without a view."""
 
     number: int
     item: int

@@ -78,22 +78,31 @@ class Messages:
         if buffers.over.get(view.name_of(payload.slot), "") != entries.over:
             raise NotFused
         form = self.packets.form(compressor)
-        if not isinstance(form, inputs.Choosing):  # all its messages count alike
-            entries.bind(sent.target, payload)
-            return
+        if isinstance(form, inputs.Choosing | inputs.Dealing):
+            self._keep(transfer, item, view, place)
+        entries.bind(sent.target, payload)
+
+    def _keep(self, transfer: ir.Transfer, item: int, view: View, place: str) -> None:
+        """Keep packets that do not all count alike: coordinates, or masks of them, and values."""
+        sent, buffers = transfer.message_items[item], self.buffers
+        assert isinstance(sent.payload, ir.Use)
+        assert sent.compressor is not None
+        name, family = view.name_of(sent.payload.slot), sent.payload.family
         if buffers.loops:
             raise NotFused
-        for part in ("columns", "values"):
+        over = buffers.over.get(name, "")
+        entries, masked = Entries(buffers, view, over=over), name in buffers.masks
+        arrays = name if masked else buffers.sparse[name]
+        parts = {"mask": buffers.masks[name], "dense": f"v_{name}"} if masked else {}
+        for part, held in (parts or {part: f"{part}_{arrays}" for part in ("columns", "values")}).items():
             wanted = inputs.PacketInput(
-                transfer.number, item, compressor, view.variable if payload.family else "", part
+                transfer.number, item, sent.compressor, view.variable if family else "", part
             )
             room = buffers.given(f"{part}_sent_{transfer.number}_{item}", wanted)
-            held = f"{part}_{buffers.sparse[view.name_of(payload.slot)]}"
             buffers.line(f"if {room}.shape[0]:")
-            buffers.line(f"    for i in range({entries.rows if payload.family else 1}):")
+            buffers.line(f"    for i in range({entries.rows if family else 1}):")
             buffers.line(f"        for t in range({held}.shape[1]):")
             buffers.line(f"            {room}[counts[{place}] + n_{place} - 1, i, t] = {held}[i, t]")
-        entries.bind(sent.target, payload)
 
     def _dense(self, sent: ir.MessageItem, entries: Entries) -> None:
         """A vector or a number, or a family, rounded to the wire's floats."""

@@ -24,6 +24,9 @@ NORMS = {
     "norm_inf": ("fabs({0})", "greatest"),
 }
 """Norms: the terms of entries, and the function that makes one number of them."""
+BLOCK_NORMS = tuple(f"block_{name}" for name in NORMS if name != "dot")
+MOST_BLOCKS = 8
+"""Blocks of a model, each with lines of its own."""
 
 
 def compared(entries: Entries, value: ir.Operation) -> str:
@@ -74,6 +77,8 @@ def most(entries: Entries, value: ir.Operation) -> str:
 def supported(entries: Entries, value: ir.Operation) -> str:
     """The mask of the coordinates of a sparse value; of any other all."""
     (argument,) = value.arguments
+    if isinstance(argument, ir.Use) and entries.name(argument.slot) in entries.buffers.masks:
+        return f"({entries.buffers.masks[entries.name(argument.slot)]}{index_of(value, entries.j)} != 0)"
     if not entries.is_sparse(argument):
         entries.text(argument)
         return "True"
@@ -123,6 +128,33 @@ def measured(entries: Entries, value: ir.Operation) -> str:
     buffers.depth -= deep
     total = buffers.call(function, f"{terms}[i]" if value.family else terms)
     return kept(entries, value, buffers.call("sqrt", total) if value.operator == "norm" else total)
+
+
+def measured_by_block(entries: Entries, value: ir.Operation) -> str:
+    """For each entry a norm of its block, summed likewise."""
+    buffers, (argument,), blocks = entries.buffers, value.arguments, entries.buffers.forms.blocks
+    operator = value.operator.removeprefix("block_")
+    term, function = NORMS[operator]
+    if entries.is_sparse(argument) or len(blocks) > MOST_BLOCKS:
+        raise NotFused
+    text, shape = replace(entries, j="j").text(argument), shape_of(value, entries.view)
+    terms, found, norm = buffers.fresh(shape), buffers.fresh(shape), buffers.number()
+    buffers.functions |= {"fabs", "sqrt"}
+    deep = loops(buffers, value, entries.rows)
+    buffers.line(f"{terms}{index_of(value)} = {term.format(text)}")
+    buffers.depth -= deep
+    buffers.line(f"for i in range({entries.rows if value.family else 1}):")
+    buffers.depth += 1
+    row, first = "i, " * value.family, 0
+    for length in blocks:
+        last = first + length
+        total = buffers.call(function, f"{terms}[{row}{first}:{last}]")
+        buffers.line(f"{norm} = {f'sqrt({total})' if operator == 'norm' else total}")
+        buffers.line(f"for j in range({first}, {last}):")
+        buffers.line(f"    {found}[{row}j] = {norm}")
+        first = last
+    buffers.depth -= 1
+    return f"{found}{index_of(value, entries.j)}"
 
 
 def kept(entries: Entries, value: ir.Pure, text: str, check: str = "") -> str:

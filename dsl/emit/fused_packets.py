@@ -35,6 +35,8 @@ class Packets:
                     self._choose(instruction, form, view)
                 case inputs.Plain():
                     self._copy(instruction, view)
+                case inputs.Dealing():
+                    self._deal(instruction, view)
                 case _:
                     assert_never(form)
             if instruction.target is not None:
@@ -91,6 +93,33 @@ class Packets:
         buffers.finite(entry)
         buffers.depth -= deep
         buffers.bound.add(name)
+
+    def _deal(self, instruction: ir.Compress, view: View) -> None:
+        """Masks and values of each row: places of coordinates and of nodes in two random orders decide."""
+        packet, buffers, Q = instruction.packet, self.buffers, instruction.compressor
+        name, count, plan = view.name_of(packet), self.part(Q, "words"), self.part(Q, "plan")
+        if not packet.family or instruction.members is not None:
+            raise NotFused
+        operand, mask = self._operand(instruction, view), f"mask_{name}"
+        words = buffers.buffer(f"words_{name}", f"-(-{count} // 4) * 4", "uint64")
+        buffers.buffer(mask, f"({rows_of(view)}, d)", "uint8")
+        places = buffers.buffer(f"places_{name}", count, "int64")
+        buffers.room(packet, view)
+        key = buffers.key("compressor", instruction.site, "none")
+        buffers.line(buffers.call("draw_words", key, "k + 1", buffers.repeats, "0", words))
+        buffers.line(buffers.call("places_dealt", f"{words}[:{count}]", plan, places))
+        buffers.line(f"for i in range({rows_of(view)}):")
+        buffers.depth += 1
+        node = buffers.global_row("i") if rows_of(view) == "rows" else "i"
+        buffers.line(buffers.call("dealt_to", node, places, plan, f"{mask}[i]"))
+        scaled = f"{operand}[i, j] * {self.part(Q, 'scale')}"
+        buffers.line("for j in range(d):")
+        buffers.line(f"    v_{name}[i, j] = {buffers.call('wired', scaled)} if {mask}[i, j] else 0.0")
+        buffers.depth += 1
+        buffers.finite(f"v_{name}[i, j]")
+        buffers.depth -= 2
+        buffers.bound.add(name)
+        buffers.masks[name] = mask
 
     def _operand(self, instruction: ir.Compress, view: View) -> str:
         """The buffer (rows, d) with all that is compressed, checked."""

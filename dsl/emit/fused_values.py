@@ -8,8 +8,9 @@ from ..check.kinds import Kind
 from ..plan import instructions as ir
 from ..syntax.build import MOST_INT
 from ..text.records import record
+from . import fused_histories as histories
 from . import fused_numbers as numbers
-from .fused_buffers import Buffers, NotFused, index_of, kind_of, loops, rows_of, shape_of
+from .fused_buffers import HISTORIES, Buffers, NotFused, index_of, kind_of, loops, rows_of, shape_of
 from .fused_inputs import ConstantInput, MixInput, ParamInput, ScheduleInput
 from .layout import View
 
@@ -172,6 +173,10 @@ class Entries:
             return numbers.chosen(self, value)
         if operator == "clip":
             return numbers.extreme(self, numbers.clipped(value))
+        if operator in histories.READS:
+            return histories.read(self, value)
+        if operator in numbers.BLOCK_NORMS:
+            return numbers.measured_by_block(self, value)
         if operator == "most":
             return numbers.most(self, value)
         if operator == "^" and value.arguments[1] != ir.Number(2, Kind.INT):
@@ -206,6 +211,8 @@ class Entries:
         self._is_over(target)
         if isinstance(value, ir.Operation) and value.operator == "interleave":
             self._interleave(target, value)
+        elif target.kind in HISTORIES:
+            histories.push(self, target, value)
         elif self.is_sparse(value):
             self._bind_sparse(target, value)
         elif name in buffers.sparse:

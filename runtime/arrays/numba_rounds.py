@@ -22,6 +22,7 @@ __all__ = [
     "by_magnitude",
     "ceil",
     "curved",
+    "dealt_to",
     "draw_words",
     "empty",
     "everything",
@@ -37,6 +38,7 @@ __all__ = [
     "larger",
     "pairwise",
     "place_of",
+    "places_dealt",
     "power",
     "remainder",
     "smaller",
@@ -197,6 +199,23 @@ def subset_drawn(form: int, words: HostArray, units: HostArray, spare: int, subs
         by_keys(words, units, spare, subset)
     else:
         by_floyd(words, units, spare, subset)
+
+
+@fast
+def places_dealt(words: HostArray, plan: HostArray, places: HostArray) -> None:
+    """Fill places (d + n,) with the orders of the words (d + n,): of coordinates, then of nodes. `plan`: d, n and the nodes
+    that get a coordinate."""
+    d = plan[0]
+    places[:d] = np.argsort(words[:d], kind="mergesort")
+    places[d:] = np.argsort(words[d:], kind="mergesort")
+
+
+@fast
+def dealt_to(node: int, places: HostArray, plan: HostArray, mask: HostArray) -> None:
+    """Fill mask (d,) with the coordinates that a node gets, as `compressors.perm_k` deals them."""
+    d, n, copies = plan[0], plan[1], plan[2]
+    for j in range(d):
+        mask[j] = (places[d + node] - places[j] * copies) % n < copies
 
 
 @fast

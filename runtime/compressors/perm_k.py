@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cablese.dsl.check.contracts import Argument, ArgumentKind, ArgumentValue, Class, Trait, Traits
 
@@ -16,6 +16,9 @@ from .arguments import whole
 from .base import Compressor, Kernel, Meaning
 from .masked import MaskedKernel
 from .registry import register
+
+if TYPE_CHECKING:
+    from ..arrays.backend import HostArray
 
 NODES = 8
 """Number of nodes where no run says it, as in the lab."""
@@ -140,6 +143,15 @@ class PermKKernel(MaskedKernel):
         super().__init__(backend, d, d + n)
         self._n, self._s = n, s
         self.of_set, self.of_all = 0, True
+
+    @property
+    def of_all_nodes(self) -> tuple[HostArray, float] | None:
+        """The numbers that fused rounds deal by: d, n and s, and the factor of entries; None for the nodes of a set."""
+        import numpy as np  # specs are checked where there is none
+
+        if self.of_set or not self.of_all:
+            return None
+        return np.array([self._d, self._n, self._s], np.int64), self._n / self._s
 
     def compress(self, vectors: Array, words: Array | JointWords | None) -> MaskedPacket:
         """Rows are nodes of one draw; of plain words (rows, count) row r is node r mod n of a draw of its own."""

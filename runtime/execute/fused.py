@@ -20,7 +20,7 @@ from cablese.dsl.plan.instructions import NODE, SERVER
 from cablese.dsl.text.records import ByIdentity, record
 
 from ..arrays.numba_dispatch import compiled, is_forced
-from ..codecs.packets import SparsePacket
+from ..codecs.packets import MaskedPacket, SparsePacket
 from ..transports.payloads import Payload
 from .fused_form import FusedForm
 from .machine import Machine
@@ -197,7 +197,7 @@ class FusedRounds:
 
     def _count_item(
         self, counted: inputs.Sent, item: int, payload: Payload, times: int
-    ) -> SparsePacket | None:
+    ) -> SparsePacket | MaskedPacket | None:
         """Count a message item; its packets, unless all count alike."""
         first, last = (0, self._run.n) if counted.route is Route.SERVER_TO_NODE else self._run.nodes
         number = counted.number
@@ -209,17 +209,23 @@ class FusedRounds:
             payload.count([range(size) for size in told[:times].tolist()])
             payload.count_calls(times - 1, 0)
         elif times:
-            given = self._form.given
-            columns, values = (
-                given[f"{part}_sent_{number}_{item}"][:times] for part in ("columns", "values")
-            )
-            kept = columns.shape[-1]
-            if sizes is not None:
-                sent = np.arange(columns.shape[1]) < sizes[:times, None]
-                columns, values = columns[sent], values[sent]
-            wired = values.reshape(-1, kept).astype(self._run.backend.wire)
-            packed = SparsePacket(columns.reshape(-1, kept).copy(), wired)
+            packed = self._packed(number, item, times, sizes)
             payload.count(packed)
             payload.count_calls(times - 1, 0)
             return packed
         return None
+
+    def _packed(
+        self, number: int, item: int, times: int, sizes: HostArray | None
+    ) -> SparsePacket | MaskedPacket:
+        """The packets of a message item that were kept."""
+        given, wire = self._form.given, self._run.backend.wire
+        masked = f"mask_sent_{number}_{item}" in given
+        names = ("mask", "dense") if masked else ("columns", "values")
+        places, values = (given[f"{part}_sent_{number}_{item}"][:times] for part in names)
+        kept = places.shape[-1]
+        if sizes is not None:
+            sent = np.arange(places.shape[1]) < sizes[:times, None]
+            places, values = places[sent], values[sent]
+        wired, places = values.reshape(-1, kept).astype(wire), places.reshape(-1, kept)
+        return MaskedPacket(places != 0, wired) if masked else SparsePacket(places.copy(), wired)

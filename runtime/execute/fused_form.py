@@ -10,7 +10,7 @@ import numpy as np
 from cablese.dsl.check.kinds import Kind
 from cablese.dsl.emit import fused_inputs as inputs
 from cablese.dsl.emit.fused import emit_fused
-from cablese.dsl.emit.fused_buffers import is_number
+from cablese.dsl.emit.fused_buffers import HISTORIES, is_number
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.plan import instructions as ir
 
@@ -66,7 +66,7 @@ class FusedForm:
         if not self.is_possible or not calls or not self._has_dense_sums:
             return None
         has_prox = run.problem.regulariser is not None
-        forms = inputs.Forms(self._compressors(), self._oracles(), has_prox)
+        forms = inputs.Forms(self._compressors(), self._oracles(), has_prox, self.machine.blocks)
         fused = emit_fused(run.plan, run.layout, forms)
         return fused if fused is not None and self._fits(fused) else None
 
@@ -103,7 +103,7 @@ class FusedForm:
         for name, bound in self.machine.compressors.items():
             parts = {} if bound.changes else _parts_of(bound.kernel)
             alike = bound.kernel.codec.fixed_bits is not None and bound.papers.fixed is not None
-            if "kept" in parts or (parts and alike):
+            if "kept" in parts or (parts and (alike or parts["kind"] == "dealt")):
                 found[name] = parts | {"words": bound.kernel.words}
         return found
 
@@ -200,7 +200,7 @@ class FusedForm:
     def at_once(self) -> int:
         """The most rounds of one call."""
         kept = [wanted for _, wanted in self.needed.inputs if isinstance(wanted, inputs.PacketInput)]
-        entries = [self.run.n * self._rows[each.compressor]["kept"] for each in kept]
+        entries = [self.run.n * self._rows[each.compressor].get("kept", self.run.d) for each in kept]
         if self.averages and self.needed.output:
             entries.append(int(np.prod(self.shape(self.run.plan.output, self.needed.output))))
         return max(1, min(AT_ONCE, MOST_ENTRIES // max(entries, default=1)))
@@ -217,7 +217,9 @@ class FusedForm:
         if is_number(slot):
             return (1,)
         rows = (self.machine.views[view].rows,) if slot.family else ()
-        return (*rows, self.run.d) if slot.kind is Kind.VECTOR else rows
+        if slot.kind in HISTORIES:  # of as many values as there are; its axes are known
+            rows = (1,)
+        return (*rows, self.run.d) if slot.kind in (Kind.VECTOR, Kind.VECTORS) else rows
 
     @property
     def _own_rows(self) -> int:
@@ -276,9 +278,9 @@ class FusedForm:
 
     def _room_of_packets(self, wanted: inputs.PacketInput) -> HostArray:
         rows = self.machine.views[wanted.view].rows if wanted.view else 1
-        kept = self._rows[wanted.compressor]["kept"]
+        kept = self._rows[wanted.compressor].get("kept", self.run.d)
         payload = self.machine.messages.payloads(wanted.number)[wanted.item]
-        entry: type = np.int64 if wanted.part == "columns" else np.float64
+        entry = {"columns": np.int64, "mask": np.uint8}.get(wanted.part, np.float64)
         return np.empty((0 if payload.counts_alike else self.at_once, rows, kept), entry)
 
     def _of_subset(self, size: int) -> dict[str, Any]:
@@ -330,6 +332,9 @@ def _parts_of(kernel: Any) -> dict[str, Any]:
         return {"kind": ""} | parts
     symbols: RowSymbols | None = getattr(kernel, "of_symbols", None)
     if symbols is None:
+        dealt = getattr(kernel, "of_all_nodes", None)
+        if dealt is not None:
+            return {"kind": "dealt", "plan": dealt[0], "scale": dealt[1]}
         return {"kind": "plain"} if getattr(kernel, "is_plain", False) else {}
     return {part: getattr(symbols, part) for part in ("kind", "blocks", "head", "slot", "plan", "factors")}
 
@@ -339,4 +344,10 @@ def _form_of(parts: Mapping[str, Any]) -> inputs.Compressing:
     draws = parts["words"] > 0
     if "kept" in parts:
         return inputs.Choosing(parts["function"], draws, parts["kind"])
-    return inputs.Plain() if parts["kind"] == "plain" else inputs.Coding(parts["kind"], draws)
+    match parts["kind"]:
+        case "plain":
+            return inputs.Plain()
+        case "dealt":
+            return inputs.Dealing()
+        case kind:
+            return inputs.Coding(kind, draws)

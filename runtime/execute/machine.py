@@ -88,6 +88,7 @@ class Machine:
         self.compressors, self.messages = compressors, messages
         lengths = tuple(math.prod(shape) for _, shape in run.problem.blocks)
         self._functions = Functions(run.backend, run.d, lengths, run.problem.regulariser)
+        self.blocks = self._functions.blocks
         self._figures = figures_of(run.plan)
 
     def begin(self, round: int) -> None:

@@ -46,7 +46,7 @@ def test_the_function_is_closed(spec: str, layout: Layout) -> None:
         ("diana", Layout.NODES, ""),  # sets that compiled code does not write
         ("sgp", Layout.TOGETHER, "ranked"),  # a graph with directions
         ("dpsgd", Layout.PEERS, "ranked"),
-        ("lag_wk", Layout.TOGETHER, "ranked"),  # histories
+        ("rand_mcm_g", Layout.TOGETHER, "ranked"),  # groups
     ],
 )
 def test_what_has_no_form(spec: str, layout: Layout, sets: str) -> None:

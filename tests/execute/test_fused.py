@@ -117,6 +117,28 @@ round k:
     server: x = x - gamma * sum(m) / (n * (1 + mean(v)))
 output x
 """
+PAST = """\
+algorithm Past
+problem minimize
+compressor Q: unbiased
+param gamma = 0.1
+param m = 3
+init:
+    all:
+        x = x0
+        near = history(m, zeros)
+        sizes = history(4, 1.0)
+    node: y = zeros
+round k:
+    node -> server: q = Q(grad(x) + y)
+    server -> all: g = mean(q)
+    node: y = where(block_norm(y) > 0 and y < 1, block_norm1(g) * y, g) / (1 + block_norm_inf(x - y))
+    all:
+        near = push(near, g)
+        sizes = push(sizes, norm(g) / (1 + mean(sizes)))
+        x = x - gamma * (mean(near) + near[1 + k % 3] / (1 + sum(sizes) + sizes[4])) - gamma * sum(near) / 9
+output x
+"""
 MCM = ("C_up=rand_k(k = 3)", "C_dwn=rand_k(k = 3)")
 CASES: Sequence[tuple[str, dict[str, Any]]] = (
     ("diana", {"settings": ("Q=rand_k(k = 3)",)}),
@@ -154,6 +176,12 @@ CASES: Sequence[tuple[str, dict[str, Any]]] = (
     ("q_adam", {}),  # the server's compressor is the identity
     ("diloco", {"settings": ("C=linear8(block = 5)", "H=3")}),  # powers
     ("dgc", {"settings": ("C=top_k(k = 3)",)}),  # masks
+    ("marina_perm_k", {"settings": ("p=0.3",), "nodes": 5}),  # one draw for all nodes
+    ("compressed_scaffnew", {"settings": ("p=0.4", "s=2"), "nodes": 4, "wire": "float64"}),
+    ("lag_wk", {"settings": ("D=4",), "nodes": 5}),  # histories: of numbers
+    (PAST, {"settings": ("Q=rand_k(k = 3)",)}),
+    ("micro_adam", {"settings": ("C=top_k(k = 3)", "m=4")}),  # of vectors
+    ("lamb", {}),  # norms of blocks
     ("fed_nova", {"nodes": 4}),
     ("ec_lsvrg_diana", {"settings": ("p=0.4",), "nodes": 5}),  # a condition of each node
     ("dasha_pp", {"settings": ("Q=rand_k(k = 3)", "q=0.5"), "nodes": 5}),  # members ask again
@@ -217,6 +245,17 @@ def test_a_failure_is_told_by_the_program(as_python: list[int]) -> None:
         said.append(str(failure.value))
     assert said[0] == said[1]
     assert sum(as_python) > 0
+
+
+def test_a_place_beyond_a_history_is_told_by_the_program(as_python: list[int]) -> None:
+    spec, said = PAST.replace("k % 3", "floor(k / 9)"), []
+    for way in (numba_dispatch.numpy_alone, numba_dispatch.kernels_always):
+        with way(), pytest.raises(RunFailed) as failure:
+            points(spec, settings=("Q=rand_k(k = 3)",), rounds=40)
+        said.append(str(failure.value))
+    assert said[0] == said[1]
+    assert "value 4 of a history of 3" in said[0]
+    assert sum(as_python) > 10
 
 
 class Keeping:
