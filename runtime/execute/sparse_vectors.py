@@ -115,11 +115,14 @@ class SparseVectors:
             return value.total / value.rows
         if isinstance(value, Unexpanded):
             return self._sum_unexpanded(value, max(value.shape[0], 1))
-        total = self.backend.sum_rows(value)
+        return self._divided(self.backend.sum_rows(value), max(value.shape[0], 1))
+
+    def _divided(self, total: Any, divisor: int) -> Any:
+        """A sum, which is an array of its own or a number, divided by a number."""
         if getattr(total, "ndim", 0) and total.dtype == self.backend.real:
-            total /= max(value.shape[0], 1)  # a sum is an array of its own
+            total /= divisor
             return total
-        return total / max(value.shape[0], 1)
+        return total / divisor
 
     def _sum_unexpanded(self, value: Unexpanded, divisor: int | None) -> Array:
         """The sum of the rows, divided by a number unless that is None, in pieces."""
@@ -137,7 +140,7 @@ class SparseVectors:
     def _sum_sparse(self, value: Sparse, divisor: int | None) -> Array | Sparse:
         if self.d <= SHORT or SPARSE_SUM * value.values.size >= self.d:
             total = self.backend.sum_at(value.columns, value.values, self.d)
-            return total if divisor is None else total / divisor
+            return total if divisor is None else self._divided(total, divisor)
         whole = self._zeros((self.d,))
         self.backend.scatter_add(whole, value.columns, value.values)
         sums = self.backend.take(whole, value.columns)
