@@ -27,15 +27,6 @@ class Offer(ByIdentity):
     gradients: Array
 
 
-@record
-class Left(ByIdentity):
-    """Losses and gradients of all local nodes and samples, likewise; the gradients are a copy."""
-
-    point: bytes
-    losses: Array
-    gradients: Array
-
-
 class Handover:
     """Results between rounds and points: a round that begins by asking for gradients takes those of the point before it, and
     a point takes losses and gradients of the round before it, if that asked at this very point.
@@ -51,7 +42,7 @@ class Handover:
         self._offered: Offer | None = None  # since the last round
         self._offer: Offer | None = None  # in this round
         self._leaves = False  # this round leaves results to a point
-        self._left: Left | None = None
+        self._left: tuple[bytes, Array, Array] | None = None  # a point, losses and gradients there
         self._is_missed = False  # a point was not where the round before it asked
 
     def begin(self, round: int) -> None:
@@ -76,7 +67,7 @@ class Handover:
             return oracle.gradients(point)
         losses, gradients = joint(point)
         kept: Any = self._backend.xp.asarray(gradients, copy=True)  # the program may write into its own
-        self._left = Left(here, losses, kept)
+        self._left = here, losses, kept
         return gradients
 
     def offer(self, point: Array, gradients: Array) -> None:
@@ -95,7 +86,8 @@ class Handover:
         if left is None:
             return None
         self._left = None
-        if point.tobytes() != left.point:
+        here, losses, gradients = left
+        if point.tobytes() != here:
             self._is_missed = True
             return None
-        return left.losses, left.gradients
+        return losses, gradients

@@ -46,17 +46,6 @@ class Entry:
         return fanout.messages, fanout.bits, fanout.paper, fanout.once
 
 
-@record
-class Totals:
-    """Bits so far, over all ranks; `paper` and `paper_down` are up and down by the papers' convention."""
-
-    up: int
-    down: int
-    down_broadcast: int
-    paper: int
-    paper_down: int
-
-
 class Ledger:
     """The entries of a run's message statements, in the order of the spec."""
 
@@ -101,15 +90,15 @@ class Ledger:
     def sent(self, rows: Sequence[Row]) -> tuple[tuple[int, int], ...]:
         """Times that every message was sent, and its bits at receivers, since this was last asked; the rows are added up
         over ranks."""
-        bits = [row[1] * receivers for row, (receivers, *_) in zip(rows, self._ways, strict=True)]
-        before, times = self._told, self._times
-        self._told = [
-            (times[number], bits[places[0]] if len(places) == 1 else sum(bits[place] for place in places))
-            for number, places in zip(self._numbers, self._messages, strict=True)
-        ]
-        return tuple(
-            [(now[0] - old[0], now[1] - old[1]) for now, old in zip(self._told, before, strict=True)]
-        )
+        before, self._told = self._told, []
+        found = []
+        for places, number, (times, bits) in zip(self._messages, self._numbers, before, strict=True):
+            now, total = self._times[number], 0
+            for place in places:
+                total += rows[place][1] * self._ways[place][0]
+            self._told.append((now, total))
+            found.append((now - times, total - bits))
+        return tuple(found)
 
     def _message_of(self, place: int) -> tuple[int, Route]:
         """Items of a statement that travel the same way are one message."""
@@ -120,8 +109,9 @@ class Ledger:
         """This process's totals of each entry."""
         return [entry.totals() for entry in self.entries]
 
-    def totals(self, rows: Sequence[Row]) -> Totals:
-        """Sums by direction of rows that were added up over ranks."""
+    def totals(self, rows: Sequence[Row]) -> tuple[int, int, int, int, int]:
+        """Sums of rows that were added up over ranks: bits up, down, and down with every broadcast once; up and down by the
+        papers' convention."""
         up = down = broadcast = paper = paper_down = 0
         for (receivers, is_up, is_down), (_, bits, papers, once) in zip(self._ways, rows, strict=True):
             if is_up:
@@ -131,7 +121,7 @@ class Ledger:
                 down += bits * receivers
                 broadcast += once
                 paper_down += papers * receivers
-        return Totals(up, down, broadcast, paper, paper_down)
+        return up, down, broadcast, paper, paper_down
 
     def per_message(self, rows: Sequence[Row]) -> tuple[MessageTotal, ...]:
         """One row for each item of each message statement."""

@@ -99,7 +99,8 @@ class Meter:
         """Metrics at rank 0: `loss` = f + psi, `grad_norm2` = ||grad f||^2 (`residual2` = ||F||^2 for a vi) or under a
         regulariser `grad_map2` (`natural2`) and `outside2`, `f_gap` and `dist2` where the solution is known, a gap, own
         ones. Every rank must call it, with the same point; others than 0 get nothing."""
-        here, by_columns = self.backend.to_device(point), self._by_columns(point)
+        here = self.backend.to_device(point)
+        by_columns = point.size > COLUMNS and self._by_columns
         loss, mean = self._means(here, without | {self._slope} if by_columns else without)
         if self.transport.rank != 0:
             return {}
@@ -164,9 +165,10 @@ class Meter:
         loss = self._mean(self.oracle.losses(here)) if value else None
         return loss, self._mean_gradient(here) if slope else None
 
-    def _by_columns(self, point: HostArray) -> bool:
-        """True where the mean gradient's squares are added up without an array of it."""
-        if point.size <= COLUMNS or self.backend.name != "numpy" or self.transport.ranks > 1:
+    @cached_property
+    def _by_columns(self) -> bool:
+        """True where the mean gradient's squares are added up without an array of it, at long points."""
+        if self.backend.name != "numpy" or self.transport.ranks > 1:
             return False
         return self._under_psi is None and isinstance(self.oracle, ColumnOracle)
 

@@ -130,14 +130,14 @@ class Points:
         self, round: int, seconds: float, counted: tuple[Sequence[Row], int, int], metrics: dict[str, float]
     ) -> Point:
         rows, calls, between = counted
-        bits = self._ledger.totals(rows)
+        up, down, broadcast, paper, paper_down = self._ledger.totals(rows)
         return Point(
             round=round,
-            bits_up=bits.up,
-            bits_down=bits.down,
-            bits_down_broadcast=bits.down_broadcast,
-            bits_paper=bits.paper,
-            bits_paper_down=bits.paper_down,
+            bits_up=up,
+            bits_down=down,
+            bits_down_broadcast=broadcast,
+            bits_paper=paper,
+            bits_paper_down=paper_down,
             bits_shared=self._machine.bits_shared + between,
             oracle_calls=calls / self._machine.n,
             epochs=calls / self._samples,

@@ -59,10 +59,8 @@ class LinearProblem(SampledProblem):
         self.blocks = (("x", (self.d,)),)
         self._regulariser = regulariser
         self._norm = norm_of(smoothness)
-        self._matrix, self._targets = (
-            matrix,
-            targets,
-        )  # squares, and so constants, are the same whatever the labels
+        # squares of samples, and so constants, are the same whatever the labels
+        self._matrix, self._targets = matrix, targets
         self._constants: dict[str, float | HostArray | None] = {}
 
     def read(self, data: str, **choices: Any) -> DataSet:
