@@ -4,16 +4,17 @@ alone read, a mean or a vector that the server sends to all, never stands there 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from ..check.kinds import Kind
 from ..check.program import Route
 from ..plan import instructions as ir
-from ..plan.aliases import CONSTANT, aliases, starts
+from ..plan.aliases import starts
 from ..plan.names import unused
 from ..plan.traverse import INSTRUCTIONS
+from .free_arrays import FreeArrays
 from .inlining import blocks_of
 from .layout import Layout
 from .liveness import NONE, Liveness, Names, arrays_of, functions_of, names_in
@@ -83,6 +84,12 @@ class _Line:
         """True where the value is made in this line, and no view of another's."""
         return not isinstance(self.value, ast.Name)
 
+    @property
+    def has_fold(self) -> bool:
+        """True where a sum or mean of rows is a part of the value, which is made of it entry by entry."""
+        inner = (part for part in ast.walk(self.value) if part is not self.value)
+        return any(isinstance(part, ast.Call) for part in inner)
+
 
 def _of_piece(send: str) -> str:
     return f"{send}_piece"
@@ -138,14 +145,12 @@ class _Group:
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Finds the groups of a program. `sends`: functions of messages that may be sent in pieces; `numbers`: names of params,
-    constants and values that are no vectors; `shared`: of names those that may have their array; `kept`: names whose array
-    is kept beyond their last reader; `taken`: those of variables."""
+    constants and values that are no vectors; `taken`: names of variables."""
 
     names: VectorNames
     numbers: Names
     sends: Names
-    shared: Mapping[str, Names]
-    kept: Names
+    arrays: FreeArrays
     taken: Names
 
     @classmethod
@@ -153,11 +158,10 @@ class _Reader:
         """The reader of a program of all roles."""
         sends = _made_by(program, {f"run.transfer({number})" for number in _in_pieces(plan)})
         wide = _made_by(program, {f"run.constant('{name}')" for name in ("x0", "zeros", "ones")})
-        weighed = frozenset() if plan.weight is None else frozenset({plan.output.name})
         names = VectorNames.of(program, plan, Layout.TOGETHER)
         inside = (names_in(part, ast.Store) for part in program.body if isinstance(part, ast.FunctionDef))
-        taken, kept = frozenset[str]().union(*inside), weighed | plan.tracked
-        return cls(names, names.plain - names.vectors - wide, sends, aliases(plan), kept, taken)
+        taken = frozenset[str]().union(*inside)
+        return cls(names, names.plain - names.vectors - wide, sends, FreeArrays.of(plan), taken)
 
     def groups(self, block: Sequence[ast.stmt], live: Liveness) -> Iterator[_Group]:
         """The groups of a block."""
@@ -173,17 +177,19 @@ class _Reader:
 
     def _group(self, lines: Sequence[_Line], block: Sequence[ast.stmt], live: Liveness) -> Iterator[_Group]:
         """The group of some lines, or of the last of them, if they leave less than they make."""
-        if len(lines) < 2:
+        if not lines:
             return
         behind = live.behind[lines[-1].number]
         bound = list(dict.fromkeys(line.target for line in lines))
         found = [name for name in bound if name in behind]
         last = {line.target: line for line in lines}
-        if not found or len(found) == len(lines) or not all(last[name].is_made for name in found):
+        saves = len(found) < len(lines) or any(line.has_fold for line in lines)
+        if not found or not saves or not all(last[name].is_made for name in found):
             yield from self._group(lines[1:], block, live)
             return
         read = self._read(lines)
-        free = [name for name in read if self._is_free(name, behind - frozenset(bound))]
+        later = behind - frozenset(bound)
+        free = [name for name in read if self._is_plain(name) and self.arrays.is_free(name, later)]
         into = list(self._into(found, free))
         indent = " " * next(each.col_offset for each in block if each.lineno == lines[0].number)
         yield _Group(lines, read, found, into, unused("piece", self.taken | self.names.bound), indent)
@@ -204,20 +210,10 @@ class _Reader:
         given: set[str] = set()
         for name in found:
             own = [name] if name in taken else [other for other in free if other not in taken]
-            array = next((each for each in own if not self._sharing(each) & given), "None")
+            array = next((each for each in own if not self.arrays.sharing(each) & given), "None")
             if array != "None":
-                given |= self._sharing(array)
+                given |= self.arrays.sharing(array)
             yield array
-
-    def _sharing(self, name: str) -> Names:
-        """The names that may have the array of one."""
-        return self.shared.get(name, frozenset({name}))
-
-    def _is_free(self, name: str, live: Names) -> bool:
-        """True for a plain vector whose array nothing reads any more."""
-        sharing = self._sharing(name)
-        plain = name in self.names.plain and name in self.names.vectors
-        return plain and CONSTANT not in sharing and not sharing & (live | self.kept)
 
     def _line(self, statement: ast.stmt) -> _Line | None:
         """The line that a statement may be in a group; None for any other."""

@@ -14,22 +14,25 @@ from .in_place import handed_on
 from .traverse import INSTRUCTIONS, bound_slots
 
 CONSTANT = ""
-"""In the place of a name: the array of a constant, which stays."""
+"""In the place of a name: an array that stays, a constant's or one that is kept for later."""
 
 Pair: TypeAlias = tuple[str, str]
 
 
 def aliases(plan: ir.Plan) -> Mapping[str, frozenset[str]]:
-    """For each name that may share an array, in whichever round and by whichever way, all that share it. Constants that
-    `starts` has do not count: they are to be copied."""
+    """For each name that may share an array in a round, by whichever way and since whenever, all that share it there.
+    Constants that `starts` has do not count: they are to be copied. Other names of `init` than states do not reach a round."""
+    carried = {slot.name for slot in plan.states} | {plan.output.name, CONSTANT}
+    begun = (_pairs(_without_starts(part) if isinstance(part, ir.Compute) else part) for part in plan.init)
+    within = (_pairs(part) for part in INSTRUCTIONS.walk(_others(plan)))
     pairs = chain(
         (
-            pair
-            for part in plan.init
-            if isinstance(part, ir.Compute)
-            for pair in _pairs(_without_starts(part))
+            tuple(name if name in carried else f"init {name}" for name in pair)
+            for pair in chain.from_iterable((*begun, *within))
         ),
-        (pair for part in INSTRUCTIONS.walk((*_others(plan), *plan.round)) for pair in _pairs(part)),
+        chain.from_iterable(_pairs(part) for part in INSTRUCTIONS.walk(plan.round)),
+        ((name, CONSTANT) for name in _remembered(plan.round, plan.tracked)),
+        ((f"init {name}", CONSTANT) for name in _remembered(plan.init, plan.tracked)),
     )
     found: dict[str, set[str]] = {}
     for pair in pairs:
@@ -44,6 +47,13 @@ def starts(plan: ir.Plan) -> frozenset[str]:
     return frozenset(
         target.name for part in computed for target, value in _items(part) if _starts(target, value)
     )
+
+
+def _remembered(instructions: tuple[ir.Instruction, ...], tracked: frozenset[str]) -> Iterator[str]:
+    """The gradients that may be asked for again, which are kept for that."""
+    for part in INSTRUCTIONS.walk(instructions):
+        if isinstance(part, ir.CallOracle) and tracked and not part.last:
+            yield part.target.name
 
 
 def _others(plan: ir.Plan) -> tuple[ir.Instruction, ...]:

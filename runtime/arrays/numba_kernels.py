@@ -34,7 +34,8 @@ from .numba_symbol_coder import LANES, LOOKED_UP, PRECISION, coded, counted, rea
 from .numba_symbols import narrow_levels, wide_levels
 from .pieces import Pieces
 from .selection import largest_among, low_threshold
-from .sums import COLUMNS, plain_sums
+from .signs import by_pieces
+from .sums import COLUMNS, in_order, plain_sums
 from .threads import SPAN, each, inner, spans
 
 if TYPE_CHECKING:
@@ -76,8 +77,7 @@ def _sums(vectors: HostArray, term: np.ufunc, pieces: Callable[..., float]) -> H
             found[piece[0], part.start // COLUMNS] = pieces(np.ascontiguousarray(vectors[piece[0], part]))
 
     each(work, spans(len(vectors), whole))
-    total = np.asarray([sum(row, 0.0) for row in found.tolist()])
-    return plain_sums(vectors[:, whole:], term, total)
+    return plain_sums(vectors[:, whole:], term, in_order(found))
 
 
 def largest_magnitudes(vectors: HostArray) -> HostArray | None:
@@ -267,6 +267,26 @@ def sum_at(indices: HostArray, values: HostArray, size: int, kind: np.dtype[Any]
 
 
 # --- signs ----------------------------------------------------------------------------------------
+
+
+def signs_and_sums(vectors: HostArray | Pieces) -> tuple[HostArray, HostArray] | None:
+    """As `signs` has it."""
+    if vectors.dtype.name not in _FLOATS:
+        return None
+
+    def sum_of(entries: HostArray, negative: HostArray) -> float:
+        _signs_written(np.ascontiguousarray(entries), negative)
+        if entries.size == COLUMNS:
+            return magnitudes_summed(np.ascontiguousarray(entries))
+        return float(np.add.reduce(np.abs(entries, dtype=np.float64)))
+
+    return by_pieces(vectors, sum_of)
+
+
+@_fast
+def _signs_written(entries: HostArray, negative: HostArray) -> None:
+    for i in range(entries.size):
+        negative[i] = entries[i] < 0
 
 
 def signed_rows(magnitudes: HostArray, negative: HostArray) -> HostArray:

@@ -41,6 +41,14 @@ def largest_magnitudes(vectors: HostArray) -> HostArray:
     return found
 
 
+def in_order(pieces: HostArray) -> HostArray:
+    """(rows, pieces) -> (rows,): the sums of pieces' sums, one by one."""
+    total = np.zeros(len(pieces))
+    for column in pieces.T:
+        total += column
+    return total
+
+
 def plain_sums(vectors: HostArray, term: np.ufunc, total: HostArray) -> HostArray:
     """Add the terms of the entries, by a ufunc, to the total of each row; return it."""
     rows, d = vectors.shape

@@ -74,7 +74,7 @@ def row_sums(backend: Backend, vectors: Array, of: Callable[[Array], Array]) -> 
 
 def largest(backend: Backend, vectors: Array) -> Array:
     """max |x_j| of each row."""
-    if _on_numpy_in_tiles(backend, vectors):
+    if on_numpy_in_tiles(backend, vectors):
         from ..arrays.sums import largest_magnitudes
 
         return largest_magnitudes(vectors)
@@ -169,7 +169,7 @@ class Blocks:
 
 def square_sums(backend: Backend, vectors: Array) -> Array:
     """`row_sums` of the entries' squares."""
-    if _on_numpy_in_tiles(backend, vectors):
+    if on_numpy_in_tiles(backend, vectors):
         from ..arrays.sums import square_sums as by_tiles
 
         return by_tiles(vectors)
@@ -178,14 +178,14 @@ def square_sums(backend: Backend, vectors: Array) -> Array:
 
 def magnitude_sums(backend: Backend, vectors: Array) -> Array:
     """`row_sums` of the entries' magnitudes."""
-    if _on_numpy_in_tiles(backend, vectors):
+    if on_numpy_in_tiles(backend, vectors):
         from ..arrays.sums import magnitude_sums as by_tiles
 
         return by_tiles(vectors)
     return row_sums(backend, vectors, lambda part: backend.xp.abs(part))
 
 
-def _on_numpy_in_tiles(backend: Backend, vectors: Array) -> bool:
+def on_numpy_in_tiles(backend: Backend, vectors: Array) -> bool:
     """True where `arrays.sums` computes the same of long rows, and faster."""
     return backend.name == "numpy" and in_tiles(backend, vectors.shape[1])
 

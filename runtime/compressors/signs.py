@@ -13,7 +13,7 @@ from ..arrays.row_forms import RowSymbols
 from ..codecs.packets import SignPacket
 from .arguments import whole
 from .base import Compressor, Kernel, Meaning, Shapes
-from .kernels import TILE_COLUMNS, float_bits, magnitude_sums, tile_by_tile
+from .kernels import TILE_COLUMNS, float_bits, magnitude_sums, on_numpy_in_tiles, tile_by_tile
 from .registry import register
 
 if TYPE_CHECKING:
@@ -190,6 +190,11 @@ class SignKernel:
 
     def compress(self, vectors: Array, words: Array | None) -> SignPacket:
         """One scale a block of a row, one sign an entry."""
+        if len(self._lengths) == 1 and on_numpy_in_tiles(self._backend, vectors):
+            from ..arrays.signs import signs_and_sums
+
+            negative, sums = signs_and_sums(vectors)
+            return SignPacket(self._backend.to_wire(sums[:, None] / self._d), negative)
         xp, scales = self._backend.xp, self._backend.to_wire(self._means(vectors))
         negative = tile_by_tile(self._backend, vectors.shape, xp.bool, lambda tile: vectors[tile] < 0)
         return SignPacket(scales, negative)
@@ -208,7 +213,7 @@ class SignKernel:
         """The mean magnitude of each block: (rows, blocks) float64."""
         xp, means, first = self._backend.xp, [], 0
         for length in self._lengths:
-            block = vectors if length == self._d else vectors[:, first : first + length]
+            block = vectors[:, first : first + length]
             means.append(magnitude_sums(self._backend, block) / length)
             first += length
         if not means:

@@ -316,6 +316,8 @@ class Loop:
 
     def _measure(self, round: int, watcher: Watcher, without: frozenset[str]) -> Point | None:
         began = time.perf_counter()
+        if self.averager is not None and self.done == self.schedule.rounds:
+            self.averager.close()
         point = self.points.measure(round, self.seconds, self.value, self.averager, without)
         if point is not None:
             watcher.point(point)

@@ -299,11 +299,13 @@ class Averager:
         """`mark` is that of the output, to be blamed for its weights."""
         self.backend, self._mark = backend, mark
         self._sum: Array | None = None
+        self._is_closed = False
         self._weight = 0.0
         self._alike = True  # no weight above 0 yet
 
     def add(self, value: Array, weight: Any = 1.0) -> None:
         """Add a value; raises NoWeight if its weight is negative or not finite."""
+        assert not self._is_closed
         self._check(weight)
         if self._alike and weight > 0:
             self._sum, self._weight, self._alike = None, 0.0, False
@@ -344,4 +346,10 @@ class Averager:
 
     def mean(self) -> Array | None:
         """The average so far, None before the first value."""
-        return None if self._sum is None else self._sum / self._weight
+        return self._sum if self._sum is None or self._is_closed else self._sum / self._weight
+
+    def close(self) -> None:
+        """Make the sum the average, in its array: no value follows."""
+        if self._sum is not None and not self._is_closed:
+            self._sum /= self._weight
+        self._is_closed = True

@@ -132,3 +132,41 @@ def test_pieces_of_several_vectors_have_the_bits_of_the_whole(
     found = helper.in_one_pass(piece, [None, first], family, first, other)
     assert all(np.array_equal(a, b) for a, b in zip(found, wanted, strict=True))
     assert long or found[1] is first
+
+
+BEGUN = """algorithm A: "none"
+problem minimize
+compressor C: contractive = scaled_sign()
+param gamma = 1 where gamma > 0
+init:
+    all: x = x0
+    node -> server: m = grad(x)
+    node: g_i = m
+    server: g = mean(m)
+round:
+    {first}
+    server -> all: u = g
+    all: x = x - gamma * u
+    {last}
+    node: g_i = g_i + m
+    server: g = g + mean(m)
+output uniform(x)
+"""
+ASKED = "node -> server: m = C(grad(x) - g_i)"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "into"),
+    [("", ASKED, "g_i"), (ASKED, "", "None")],
+)
+def test_a_message_that_became_a_state_is_written_into_unless_its_gradient_is_kept(
+    first: str, last: str, into: str
+) -> None:
+    registry = plugins()
+    source = Source("a.alg", BEGUN.format(first=first, last=last))
+    lines = lines_of(plan_program(compile_spec(source, registry), registry))
+    changed = [line for line in lines if line.startswith("g_i = ")][-1]
+    assert changed == (
+        "g_i = in_tiles(lambda g_i, m: g_i + m, g_i, g_i, m)" if into == "g_i" else "g_i = g_i + m"
+    )
+    assert "[g] = in_one_pass(piece, [g], g, m)" in lines
