@@ -21,7 +21,7 @@ Pair: TypeAlias = tuple[str, str]
 
 def aliases(plan: ir.Plan) -> Mapping[str, frozenset[str]]:
     """For each name that may share an array in a round, by whichever way and since whenever, all that share it there.
-    Constants that `starts` has do not count: they are to be copied. Other names of `init` than states do not reach a round."""
+    Constants that `starts` has do not count: they are to be copied. Other names of `init` than states reach no round."""
     carried = {slot.name for slot in plan.states} | {plan.output.name, CONSTANT}
     begun = (_pairs(_without_starts(part) if isinstance(part, ir.Compute) else part) for part in plan.init)
     within = (_pairs(part) for part in INSTRUCTIONS.walk(_others(plan)))

@@ -47,6 +47,16 @@ def signs_and_sums(vectors: HostArray | Pieces) -> tuple[HostArray, HostArray]:
     return by_pieces(vectors, sum_of)
 
 
+def signs_alone(vectors: HostArray | Pieces) -> HostArray:
+    """(rows, d) -> true where an entry is negative."""
+
+    def no_sum(entries: HostArray, negative: HostArray) -> float:
+        np.less(entries, 0, out=negative)
+        return 0.0
+
+    return by_pieces(vectors, no_sum)[0]
+
+
 def by_pieces(
     vectors: HostArray | Pieces, sum_of: Callable[[HostArray, HostArray], float]
 ) -> tuple[HostArray, HostArray]:

@@ -12,7 +12,7 @@ import numpy as np
 from ..arrays.backend import Array
 from .base import Codec
 from .columns import FieldColumn
-from .fields import BitFields, pack_whole, unpack_whole
+from .fields import BitFields, put_whole, unpack_whole
 from .forms import Shortest, encodings
 from .messages import Bytes, constant, whole_bytes
 from .packets import CodePacket
@@ -49,7 +49,7 @@ class CodeCodec(RowCodec):
 
     def write(self, packet: CodePacket, room: Bytes) -> None:
         """As `RowCoder` has it."""
-        room[...] = pack_whole(self._fields, packet.codes)
+        put_whole(self._fields, lambda columns: packet.codes[:, columns], room)
 
     def read(self, room: Bytes, lengths: Lengths | None = None) -> CodePacket:
         """As `RowCoder` has it; codes are uint16."""

@@ -5,14 +5,19 @@ Both pack (rows, count) symbols into whole bytes and a rest of single bits, and 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 
+from ..arrays.bit_planes import planes
 from . import errors
-from .bitfields import from_bits, pack, to_bits, unpack
+from .bitfields import from_bits, pack, pack_planes, to_bits, unpack
 from .messages import Bytes, Host
 from .sizes import ceil_log2, trit_bits
+
+_PIECE = 1 << 18
+"""Symbols of a long row that are packed at once."""
 
 
 class Fields(Protocol):
@@ -32,13 +37,27 @@ class BitFields:
     """Symbols below `cases` in ceil(log2 cases) bits each."""
 
     def __init__(self, count: int, cases: int) -> None:
-        self._width, self._last = ceil_log2(cases), cases - 1
+        self.count, self._width, self._last = count, ceil_log2(cases), cases - 1
         self.bits = count * self._width
         self.octets = count // 8 * self._width
 
     def pack(self, symbols: Host) -> tuple[Bytes, Bytes]:
         """As `Fields` has it."""
         return pack(symbols, self._width)
+
+    def put(self, symbols: Callable[[slice], Host], room: Bytes) -> None:
+        """Fill room with the symbols, plane after plane, a piece of the row at a time."""
+        octets = self.count // 8
+        for first in range(0, octets, _PIECE // 8):
+            last = min(first + _PIECE // 8, octets)
+            packed, at = pack_planes(symbols(slice(8 * first, 8 * last)), planes(self._width)), 0
+            for shift, size in planes(self._width):
+                own = (last - first) * size
+                place = octets * shift + first * size
+                room[:, place : place + own] = packed[:, at : at + own]
+                at += own
+        rest = to_bits(symbols(slice(8 * octets, self.count)), self._width)
+        room[:, self.octets :] = np.packbits(rest, axis=1, bitorder="little")
 
     def unpack(self, octets: Bytes, rest: Bytes) -> Host:
         """As `Fields` has it."""
@@ -101,6 +120,15 @@ def pack_whole(fields: Fields, symbols: Host) -> Bytes:
     if rest.shape[1] == 0:
         return octets
     return np.concatenate((octets, np.packbits(rest, axis=1, bitorder="little")), axis=1)
+
+
+def put_whole(fields: Fields, symbols: Callable[[slice], Host], room: Bytes) -> None:
+    """Fill room with what `pack_whole` gives of symbols (rows, count), of which a function gives columns: some at a time of
+    long rows."""
+    if isinstance(fields, BitFields) and fields.count > 2 * _PIECE:
+        fields.put(symbols, room)
+    else:
+        room[...] = pack_whole(fields, symbols(slice(None)))
 
 
 def unpack_whole(fields: Fields, data: Bytes) -> Host:

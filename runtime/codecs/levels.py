@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from ..arrays.backend import Array
 from .base import Codec
 from .columns import FieldColumn, FloatColumn
-from .fields import pack_whole, symbol_fields, unpack_whole
+from .fields import put_whole, symbol_fields, unpack_whole
 from .forms import Shortest, encodings
 from .messages import Bytes, bytes_of, constant, floats_of, whole_bytes
 from .packets import LevelPacket
-from .rows import Lengths, RowCodec, put
+from .rows import Lengths, RowCodec
 from .symbols import LevelSymbols, level_dtype
 
 
@@ -49,8 +49,9 @@ class LevelCodec(RowCodec):
 
     def write(self, packet: LevelPacket, room: Bytes) -> None:
         """As `RowCoder` has it."""
-        scales = bytes_of(packet.scales[:, None], self._float_bits)
-        put(room, scales, pack_whole(self._fields, self._symbols.plain(packet.levels)))
+        head, levels = self._float_bits // 8, packet.levels
+        room[:, :head] = bytes_of(packet.scales[:, None], self._float_bits)
+        put_whole(self._fields, lambda columns: self._symbols.plain(levels[:, columns]), room[:, head:])
 
     def read(self, room: Bytes, lengths: Lengths | None = None) -> LevelPacket:
         """As `RowCoder` has it."""

@@ -190,9 +190,11 @@ class SignKernel:
 
     def compress(self, vectors: Array, words: Array | None) -> SignPacket:
         """One scale a block of a row, one sign an entry."""
-        if len(self._lengths) == 1 and on_numpy_in_tiles(self._backend, vectors):
-            from ..arrays.signs import signs_and_sums
+        if len(self._lengths) < 2 and on_numpy_in_tiles(self._backend, vectors):
+            from ..arrays.signs import signs_alone, signs_and_sums
 
+            if not self._lengths:
+                return SignPacket(self._backend.to_wire(self._means(vectors)), signs_alone(vectors))
             negative, sums = signs_and_sums(vectors)
             return SignPacket(self._backend.to_wire(sums[:, None] / self._d), negative)
         xp, scales = self._backend.xp, self._backend.to_wire(self._means(vectors))
