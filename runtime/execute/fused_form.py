@@ -25,6 +25,7 @@ from .sparse_vectors import SHORT, SPARSE_SUM
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
+    from ..compressors.bound import BoundCompressor
 
 AT_ONCE = 256
 MOST_ENTRIES = 1 << 16
@@ -102,8 +103,7 @@ class FusedForm:
         found: dict[str, Mapping[str, Any]] = {}
         for name, bound in self.machine.compressors.items():
             parts = {} if bound.changes else _parts_of(bound.kernel)
-            alike = bound.kernel.codec.fixed_bits is not None and bound.papers.fixed is not None
-            if "kept" in parts or (parts and (alike or parts["kind"] == "dealt")):
+            if parts and ("kept" in parts or parts["kind"] == "dealt" or _count_alike(bound)):
                 found[name] = parts | {"words": bound.kernel.words}
         return found
 
@@ -319,6 +319,11 @@ def _contiguous(argument: Any) -> Any:
     if isinstance(argument, tuple):
         return tuple(map(_contiguous, argument))
     return np.ascontiguousarray(argument)
+
+
+def _count_alike(bound: BoundCompressor) -> bool:
+    """True of a compressor all of whose messages have as many bits."""
+    return bound.kernel.codec.fixed_bits is not None and bound.papers.fixed is not None
 
 
 def _parts_of(kernel: Any) -> dict[str, Any]:

@@ -31,6 +31,8 @@ from cablese.runtime.library import find_spec
 from execute_runs import prepared, run
 from fused_specs import random_fused_spec
 from fused_text import not_compiled
+from random_cases import random_case
+from trials import difference, ended
 
 pytest.importorskip("numba")
 
@@ -234,6 +236,17 @@ def test_random_traces_are_those_of_the_program(seed: int, as_python: list[int])
         wanted = points(spec, **options)
     with numba_dispatch.kernels_always():
         assert points(spec, **options) == wanted
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_random_spec_comes_to_the_same(seed: int, as_python: list[int]) -> None:
+    case = random_case(seed)
+    options = replace(case.options, wire_check="sample")
+    with numba_dispatch.numpy_alone():
+        wanted = ended(case.text, options)
+    with numba_dispatch.kernels_always():
+        found = ended(case.text, options)
+    assert difference(wanted, found) == ""
 
 
 def test_a_failure_is_told_by_the_program(as_python: list[int]) -> None:
