@@ -9,6 +9,7 @@ import numpy as np
 from cablese.dsl.text.records import record
 
 from .numba_dispatch import dispatched
+from .threads import each, inner, spans
 
 if TYPE_CHECKING:
     from .backend import Array, HostArray
@@ -120,3 +121,19 @@ def levels_from_halves(
             np.right_shift(number, grid.fraction, out=number)
             np.copyto(levels[tile], number, casting="unsafe")
     return levels
+
+
+def values_of_levels(levels: HostArray, norms: HostArray, s: int) -> HostArray:
+    """The values (norm * level) / s of levels (rows, d), of the type of norms (rows,): in tiles that fit the cache."""
+    values = np.empty(levels.shape, norms.dtype)
+
+    def work(piece: tuple[int, slice]) -> None:
+        row = piece[0]
+        for part in inner(piece[1], TILED):
+            own = values[row, part]
+            own[...] = levels[row, part]
+            own *= norms[row]
+            own /= s
+
+    each(work, spans(*levels.shape))
+    return values

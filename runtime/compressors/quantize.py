@@ -15,7 +15,7 @@ from ..codecs.packets import LevelPacket
 from ..codecs.sizes import choice_bits, rice_level_bits, symbol_bits
 from .arguments import ENCODE, level_formula, whole
 from .base import Compressor, Kernel, Meaning
-from .kernels import euclidean, float_bits, largest, rounded_up
+from .kernels import euclidean, float_bits, largest, on_numpy_in_tiles, rounded_up
 from .registry import register
 
 if TYPE_CHECKING:
@@ -157,6 +157,10 @@ class QuantizeKernel:
 
     def expand(self, packet: LevelPacket) -> Array:
         """(rows, d)."""
+        if on_numpy_in_tiles(self._backend, packet.levels):
+            from ..arrays.rounding import values_of_levels
+
+            return values_of_levels(packet.levels, self._backend.from_wire(packet.scales), self._s)
         norms = self._backend.from_wire(packet.scales)[:, None]
         values = self._backend.xp.astype(packet.levels, self._backend.real)
         values *= norms
