@@ -6,12 +6,16 @@ from collections.abc import Callable
 from dataclasses import field
 
 from ..plan import instructions as ir
+from ..syntax.build import MOST_INT
 from ..text.records import structure
 from . import fused_inputs as inputs
 from .fused_buffers import Buffers, NotFused, rows_of
 from .fused_sets import chosen
 from .fused_values import Entries
 from .layout import View
+
+MOST_CHOICES = 1 << 31
+"""The ints of a draw beyond which the round is the program's."""
 
 
 @structure
@@ -35,6 +39,8 @@ class Draws:
                 self._coin(instruction, chance)
             case "bernoulli", (chance,) if instruction.roles == ir.NODE:
                 self._coins(instruction, chance)
+            case "choice", (least, most) if instruction.roles == ir.NODE:
+                self._choices(instruction, least, most)
             case "each", (chance,) if of_server:
                 self._each(instruction, chance)
             case "subset", (_, size) if of_server:
@@ -59,6 +65,22 @@ class Draws:
         name = view.name_of(target)
         buffers.room(target, view)
         self._tossed(instruction, chance, view, "node", lambda head: f"v_{name}[i] = {head}")
+        buffers.over[name] = ""
+        buffers.bound.add(name)
+
+    def _choices(self, instruction: ir.DrawEvent, least: ir.Pure, most: ir.Pure) -> None:
+        """An int of each node, from one to another."""
+        buffers, target = self.buffers, instruction.target
+        (view,) = buffers.views_of(ir.NODE, True)
+        name, key = view.name_of(target), buffers.key("event", instruction.site, "node")
+        low, high = (Entries(buffers, view).text(each) for each in (least, most))
+        buffers.room(target, view)
+        buffers.line(f"for i in range({rows_of(view)}):")
+        row = buffers.global_row("i") if rows_of(view) == "rows" else "i"
+        drawn = buffers.call("uniform", key, "k + 1", buffers.repeats, row)
+        buffers.line(f"    low, high = float({low}), float({high})")
+        buffers.line(f"    bad |= not (0 <= high - low < {MOST_CHOICES} and -{MOST_INT}.0 <= low)")
+        buffers.line(f"    v_{name}[i] = low + {buffers.call('floor', f'{drawn} * (high - low + 1)')}")
         buffers.over[name] = ""
         buffers.bound.add(name)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..check.kinds import Kind
 from ..check.program import Route
 from ..plan import instructions as ir
@@ -72,22 +74,45 @@ class Messages:
         """A packet is bound as it is; its coordinates and values are kept for whoever counts it later."""
         sent, buffers = transfer.message_items[item], self.buffers
         payload, compressor = sent.payload, sent.compressor
+        entries = Entries(buffers, view, over=buffers.members(transfer.members, view))
+        if isinstance(payload, ir.Gather):
+            payload = self._packets_of_members(transfer, payload, entries)
         if not isinstance(payload, ir.Use) or compressor is None:
             raise NotFused
-        entries = Entries(buffers, view, over=buffers.members(transfer.members, view))
         if buffers.over.get(view.name_of(payload.slot), "") != entries.over:
             raise NotFused
         form = self.packets.form(compressor)
         if isinstance(form, inputs.Choosing | inputs.Dealing):
-            self._keep(transfer, item, view, place)
+            self._keep(transfer, item, payload, view, place)
         entries.bind(sent.target, payload)
 
-    def _keep(self, transfer: ir.Transfer, item: int, view: View, place: str) -> None:
+    def _packets_of_members(self, transfer: ir.Transfer, payload: ir.Gather, entries: Entries) -> ir.Use:
+        """Packets of members, of those of all nodes."""
+        buffers, whole = self.buffers, payload.family_value
+        over = buffers.members(payload.members, entries.view)
+        if not isinstance(whole, ir.Use) or not entries.is_sparse(whole) or over != entries.over or not over:
+            raise NotFused
+        source, slot = (
+            entries.name(whole.slot),
+            replace(whole.slot, name=f"{whole.slot.name}_{transfer.number}"),
+        )
+        if buffers.over.get(source, ""):
+            raise NotFused
+        name, held = entries.name(slot), buffers.sparse[source]
+        for part, kind in (("columns", "int64"), ("values", "float64")):
+            buffers.buffer(f"{part}_{name}", f"{part}_{held}.shape", kind)
+            buffers.line(f"for i in range({entries.rows}):")
+            buffers.line(f"    for t in range({part}_{held}.shape[1]):")
+            buffers.line(f"        {part}_{name}[i, t] = {part}_{held}[{entries.node}, t]")
+        self.packets.bound(name)
+        buffers.over[name] = over
+        return ir.Use(slot)
+
+    def _keep(self, transfer: ir.Transfer, item: int, payload: ir.Use, view: View, place: str) -> None:
         """Keep packets that do not all count alike: coordinates, or masks of them, and values."""
         sent, buffers = transfer.message_items[item], self.buffers
-        assert isinstance(sent.payload, ir.Use)
         assert sent.compressor is not None
-        name, family = view.name_of(sent.payload.slot), sent.payload.family
+        name, family = view.name_of(payload.slot), payload.family
         if buffers.loops:
             raise NotFused
         over = buffers.over.get(name, "")

@@ -123,10 +123,8 @@ class FusedRounds:
         self._count(counts.tolist())
         self._machine.begin(done - 1)
         form.points.give(done - 1)
-        after: list[Any] = [
-            (int if each.slot.kind is Kind.INT else float)(value[0]) if is_number(each.slot) else value
-            for each, value in zip(form.states, own[:held], strict=True)
-        ]
+        both = zip(form.states, own[:held], states[:held], strict=True)
+        after: list[Any] = [_as_program(each, value, before) for each, value, before in both]
         after += [form.points.decoded(int(number[0])) for number in own[held:]]
         return Advance(done, 0 if done == stop else 1, after, self._value(after), seen[: done - first].copy())
 
@@ -229,3 +227,10 @@ class FusedRounds:
             places, values = places[sent], values[sent]
         wired, places = values.reshape(-1, kept).astype(wire), places.reshape(-1, kept)
         return MaskedPacket(places != 0, wired) if masked else SparsePacket(places.copy(), wired)
+
+
+def _as_program(state: StateInput, value: HostArray, before: Any) -> Any:
+    """A state as the program holds it, who had `before`."""
+    if is_number(state.slot):
+        return int(value[0]) if state.slot.kind is Kind.INT else float(value[0])
+    return value.astype(before.dtype) if before.dtype.kind == "i" else value

@@ -178,6 +178,8 @@ CASES: Sequence[tuple[str, dict[str, Any]]] = (
     ("q_adam", {}),  # the server's compressor is the identity
     ("diloco", {"settings": ("C=linear8(block = 5)", "H=3")}),  # powers
     ("dgc", {"settings": ("C=top_k(k = 3)",)}),  # masks
+    ("qsparse_async", {"settings": ("C=top_k(k = 3)", "H=3"), "nodes": 5}),  # an int of each node
+    ("ef21_plus", {"settings": ("C=top_k(k = 3)",), "nodes": 5}),  # members send packets that all made
     ("marina_perm_k", {"settings": ("p=0.3",), "nodes": 5}),  # one draw for all nodes
     ("compressed_scaffnew", {"settings": ("p=0.4", "s=2"), "nodes": 4, "wire": "float64"}),
     ("lag_wk", {"settings": ("D=4",), "nodes": 5}),  # histories: of numbers
@@ -285,7 +287,14 @@ class Keeping:
 
 @pytest.mark.parametrize(
     ("spec", "settings"),
-    [("marina", ("Q=rand_k(k = 3)", "p=0.3")), ("mcm", MCM), ("fed_avg", ("r=2",))],
+    [
+        ("marina", ("Q=rand_k(k = 3)", "p=0.3")),
+        ("mcm", MCM),
+        ("fed_avg", ("r=2",)),
+        ("lag_wk", ("D=4",)),
+        ("dasha_pp", ("Q=rand_k(k = 3)", "q=0.5")),
+        ("qsparse_async", ("C=top_k(k = 3)", "H=3")),
+    ],
 )
 def test_programs_go_on_from_where_fused_rounds_stopped(
     spec: str, settings: tuple[str, ...], as_python: list[int]

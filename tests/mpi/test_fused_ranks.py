@@ -62,6 +62,8 @@ MORE = [
     ("ec_lsvrg_diana", SMALL, {"settings": ["p=0.4"]}),  # a set that each rank knows of its own nodes
     ("dasha_pp", SMALL, {"settings": ["Q=rand_k(k = 3)", "q=0.5"]}),
     ("scaffold_1", SMALL, {"settings": ["r=3"], "nodes": 2}),
+    ("qsparse_async", SMALL, {"settings": ["C=top_k(k = 3)", "H=3"]}),
+    ("ef21_plus", SMALL, {"settings": ["C=top_k(k = 3)"]}),
     ("lag_wk", SMALL, {"settings": ["D=4"]}),  # histories
     ("marina_perm_k", SMALL, {"settings": ["p=0.3"]}),  # one draw for all nodes
     ("compressed_scaffnew", SMALL, {"settings": ["p=0.4", "s=2"], "wire": "float64"}),
@@ -126,7 +128,7 @@ def test_the_library_has_the_bits_of_one_process(ranks: int) -> None:
     wanted, found = outcomes(1, runs, "program"), outcomes(ranks, runs, "text")
     differ = [run[0] for run, a, b in zip(runs, wanted, found, strict=True) if a[0] != b[0]]
     assert differ == []
-    assert sum(rounds != 0 for _, rounds in found) > 92
+    assert sum(rounds != 0 for _, rounds in found) > 95
 
 
 @pytest.mark.parametrize("ranks", [2, 3])
