@@ -61,7 +61,7 @@ MORE = [
     ("fed_nova", SMALL, {}),  # numbers of nodes
     ("ec_lsvrg_diana", SMALL, {"settings": ["p=0.4"]}),  # a set that each rank knows of its own nodes
     ("dasha_pp", SMALL, {"settings": ["Q=rand_k(k = 3)", "q=0.5"]}),
-    ("scaffold_1", SMALL, {"settings": ["r=3"], "nodes": 2}),
+    ("scaffold_1", SMALL, {"settings": ["r=1"], "nodes": 2}),
     ("qsparse_async", SMALL, {"settings": ["C=top_k(k = 3)", "H=3"]}),
     ("ef21_plus", SMALL, {"settings": ["C=top_k(k = 3)"]}),
     ("lag_wk", SMALL, {"settings": ["D=4"]}),  # histories
