@@ -111,7 +111,6 @@ class _Statements:
             tuple(sorted(buffers.functions)),
             tuple(buffers.inputs.items()),
             tuple(buffers.counted),
-            tuple(self.draws.full),
             tuple(self.draws.subsets),
             "" if output is None else output.variable,
         )

@@ -50,6 +50,9 @@ class Buffers:
     sets: dict[str, str] = field(
         default_factory=dict
     )  # sets of nodes, by whose `nodes_` and `size_` hold them
+    batches: dict[str, str] = field(
+        default_factory=dict
+    )  # and the arrays of their indices; "" of all samples
     over: dict[str, str] = field(default_factory=dict)  # families over sets, and those
     loops: list[str] = field(default_factory=list)  # counters of the loops around
     numbers: int = 0  # so many have a variable

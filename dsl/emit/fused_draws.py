@@ -1,4 +1,4 @@
-"""Events of fused rounds: coins, sets of nodes, and minibatches of all samples."""
+"""Events of fused rounds: coins, sets of nodes, and minibatches."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from .layout import View
 
 MOST_CHOICES = 1 << 31
 """The ints of a draw beyond which the round is the program's."""
+MOST_ASKED = 9
+"""Points at which a round asks for gradients of one minibatch, and their count; a round with more is the program's."""
 
 
 @structure
 class Draws:
-    """Writes draws. `full`: sizes of minibatches, which must be all samples; `subsets`: those of sets."""
+    """Writes draws. `subsets`: the sizes of sets."""
 
     buffers: Buffers
-    full: list[ir.Pure] = field(default_factory=list)
     subsets: list[ir.Pure] = field(default_factory=list)
 
     def draw(self, instruction: ir.DrawEvent) -> None:
@@ -32,9 +33,8 @@ class Draws:
         if instruction.settings or (instruction.members and instruction.distribution != "minibatch"):
             raise NotFused
         match instruction.distribution, instruction.arguments:
-            case "minibatch", (size,) if instruction.roles == ir.NODE:
-                self.buffers.members(instruction.members, self.buffers.views_of(ir.NODE, True)[0])
-                self.full.append(size)
+            case "minibatch", (_,) if instruction.roles == ir.NODE:
+                self._batch(instruction)
             case "bernoulli", (chance,) if not instruction.target.family:
                 self._coin(instruction, chance)
             case "bernoulli", (chance,) if instruction.roles == ir.NODE:
@@ -47,6 +47,37 @@ class Draws:
                 self._subset(instruction, size)
             case _:
                 raise NotFused
+
+    def _batch(self, instruction: ir.DrawEvent) -> None:
+        """A minibatch of each node, or member: nothing is drawn where it is all samples."""
+        buffers, form = self.buffers, self.buffers.forms.batches.get(instruction.site)
+        (view,) = buffers.views_of(ir.NODE, True)
+        entries = Entries(buffers, view, over=buffers.members(instruction.members, view))
+        name = view.name_of(instruction.target)
+        if form is None:
+            raise NotFused
+        buffers.batches[name] = ""
+        if form.function:
+            parts = {
+                part: buffers.given(f"batch_{part}_{name}", inputs.BatchInput(instruction.site, part))
+                for part in ("count", "words", "taken", "units", "spare")
+            }
+            words = buffers.buffer(f"words_of_{name}", f"-(-{parts['words']} // 4) * 4", "uint64")
+            indices = buffers.buffer(f"indices_{name}", f"({rows_of(view)}, {parts['count']})", "int64")
+            key, node = buffers.key("event", instruction.site, "node"), entries.node
+            buffers.line(f"for i in range({entries.rows}):")
+            row = buffers.global_row(node)
+            buffers.line(f"    {buffers.call('draw_words', key, 'k + 1', buffers.repeats, row, words)}")
+            given = (
+                f"{words}[:{parts['taken']}[{node}]]",
+                f"{parts['units']}[{node}]",
+                f"{parts['spare']}[{node}]",
+            )
+            buffers.line(f"    {buffers.call(form.function, *given, f'{indices}[i]')}")
+            buffers.line(f"{buffers.buffer(f'asked_{indices}', str(MOST_ASKED), 'int64')}[0] = 0")
+            buffers.batches[name] = indices
+        buffers.over[name] = entries.over
+        buffers.bound.add(name)
 
     def _coin(self, instruction: ir.DrawEvent, chance: ir.Pure) -> None:
         buffers, (view,) = self.buffers, self.buffers.views_of(instruction.roles, False)

@@ -28,6 +28,13 @@ class Gradients:
             raise NotFused
         (view,) = buffers.views_of(ir.NODE, True)
         entries = Entries(buffers, view, over=buffers.members(call.members, view))
+        batch = self._batch(call, entries)
+        if isinstance(form, inputs.Rowwise) and batch:
+            self.points.ask_batch(call, entries, batch)
+            self._of_batch(call, form, entries, batch)
+            return
+        if batch:
+            raise NotFused
         remembered = self.points.ask(call, entries.over)
         name = view.name_of(call.target)
         buffers.over[name] = entries.over
@@ -43,8 +50,40 @@ class Gradients:
 
     def _given(self, call: ir.CallOracle, form: inputs.Entrywise | inputs.Rowwise) -> tuple[str, ...]:
         """The variables of a form's arguments."""
-        wanted = [inputs.OracleInput(call.operator, place) for place in range(form.arguments)]
-        return tuple(self.buffers.given(f"o_{each.operator}_{each.place}", each) for each in wanted)
+        return self._arguments(call, form.arguments, of_batch=False)
+
+    def _arguments(self, call: ir.CallOracle, count: int, *, of_batch: bool) -> tuple[str, ...]:
+        wanted = [inputs.OracleInput(call.operator, place, of_batch) for place in range(count)]
+        letter = "b" if of_batch else "o"
+        return tuple(self.buffers.given(f"{letter}_{each.operator}_{each.place}", each) for each in wanted)
+
+    def _batch(self, call: ir.CallOracle, entries: Entries) -> str:
+        """The array with the indices of a call's minibatch; "" for all samples."""
+        extra, buffers = call.extra, self.buffers
+        if extra is None:
+            return ""
+        if not isinstance(extra, ir.Use):
+            raise NotFused
+        name = entries.name(extra.slot)
+        if name not in buffers.bound or name not in buffers.batches:
+            raise NotFused
+        if buffers.batches[name] and buffers.over[name] != entries.over:
+            raise NotFused
+        return buffers.batches[name]
+
+    def _of_batch(self, call: ir.CallOracle, form: inputs.Rowwise, entries: Entries, batch: str) -> None:
+        """Write the loop over nodes with minibatches."""
+        buffers, name = entries.buffers, entries.name(call.target)
+        if form.of_batch is None:
+            raise NotFused
+        given = self._arguments(call, form.of_batch.arguments, of_batch=True)
+        point = self._point(call, entries)
+        buffers.room(call.target, entries.view)
+        buffers.line(f"for i in range({entries.rows}):")
+        row = (entries.node, f"{batch}[i]", point, f"v_{name}[i]")
+        buffers.line(f"    {buffers.call(form.of_batch.function, *given, *row)}")
+        buffers.over[name] = entries.over
+        buffers.bound.add(name)
 
     def _fill(self, call: ir.CallOracle, entries: Entries) -> None:
         """Write the loops over all entries."""

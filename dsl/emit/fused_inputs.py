@@ -52,20 +52,30 @@ class Entrywise:
 
 @record
 class Rowwise:
-    """The form of an oracle that has a node's gradient as a whole: `function(*arguments, i, x, row)` fills the row."""
+    """The form of an oracle that has a node's gradient as a whole: `function(*arguments, i, x, row)` fills the row;
+    `of_batch` fills that of a minibatch: `function(*arguments, i, indices, x, row)`."""
 
     function: str
     arguments: int
+    of_batch: Rowwise | None = None
+
+
+@record
+class Drawing:
+    """The form of a minibatch: the function that draws a node's indices; "" where it is all samples."""
+
+    function: str
 
 
 @record
 class Forms:
-    """The forms of a run's compressors and oracles, by name; what is missing cannot be fused. `has_prox`: the problem has a
-    regulariser; `blocks`: the lengths of the model's blocks."""
+    """The forms of a run's compressors and oracles, by name, and of its minibatches; what is missing cannot be fused.
+    `has_prox`: the problem has a regulariser; `blocks`: the lengths of the model's blocks."""
 
     compressors: Mapping[str, Compressing]
     oracles: Mapping[str, Entrywise | Rowwise]
     has_prox: bool
+    batches: Mapping[Site, Drawing]
     blocks: tuple[int, ...] = ()
 
 
@@ -164,10 +174,20 @@ class CompressorInput:
 
 @record
 class OracleInput:
-    """An argument of an oracle's form."""
+    """An argument of an oracle's form, or of that of minibatches."""
 
     operator: str
     place: int
+    of_batch: bool
+
+
+@record
+class BatchInput:
+    """A part of the draw of a minibatch: its `count` of samples, its `words` for a node; and by node the words that are
+    `taken`, `units` and `spare`."""
+
+    site: Site
+    part: str
 
 
 @record
@@ -226,6 +246,7 @@ Input: TypeAlias = (
     | OracleInput
     | SamplesInput
     | OfferInput
+    | BatchInput
     | PacketInput
     | OutputInput
     | MpiInput
@@ -272,15 +293,13 @@ class Fused:
 
     In one process it returns the number of the round that it did not finish, with the states before it, or `stop`; on
     several ranks -1 where it did not finish some round: then the states are lost. `counts` are those of the call so far; a
-    round in which one passes its limit is not finished. `seen` (rounds, …) takes the output's values, of a
-    state those before the round. `full`: sizes of minibatches, which must be all samples; `subsets`: sizes of sets that
-    are drawn, each known and from 1 to n; `output`: the view that has it.
+    round in which one passes its limit is not finished. `seen` (rounds, …) takes the output's values, of a state those
+    before the round. `subsets`: sizes of sets that are drawn, each known and from 1 to n; `output`: the view that has it.
     """
 
     text: str
     functions: tuple[str, ...]
     inputs: tuple[tuple[str, Input], ...]
     counted: tuple[Counted, ...]
-    full: tuple[ir.Pure, ...]
     subsets: tuple[ir.Pure, ...]
     output: str

@@ -9,6 +9,7 @@ from ..plan.traverse import INSTRUCTIONS
 from ..text.records import structure
 from . import fused_inputs as inputs
 from .fused_buffers import Buffers, rows_of
+from .fused_values import Entries
 from .numbering import number_of_point, numbers_bound
 from .prelude import Prelude
 
@@ -93,6 +94,15 @@ class Points:
         if over or self.sets:
             buffers.count(inputs.AskedOver(), "anew")
         return True
+
+    def ask_batch(self, call: ir.CallOracle, entries: Entries, batch: str) -> None:
+        """Count the gradients of minibatches, whose indices are in an array. A round in which a node asks for one again is
+        the program's; in another round its minibatch is another."""
+        number = number_of_point(call, self.prelude)
+        if number is not None:
+            asked = self.buffers.call("asked_again", f"asked_{batch}", self._number(number))
+            self.buffers.line(f"bad |= {asked}")
+        self.buffers.count(inputs.AskedOver(), f"{entries.rows} * {batch}.shape[1]")
 
     def place(self) -> str:
         """The place among kept rows of the gradient that was asked for last: rounds in turn have one half of them."""

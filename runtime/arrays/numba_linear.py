@@ -164,3 +164,91 @@ def dense_gradient(
     slopes(sides, i, t)
     matrix_multiplied(product, t.reshape(1, t.size), own, out.reshape(1, out.size))
     term_added(sides, point, out)
+
+
+@fast
+def dense_batch_gradient(
+    samples: HostArray,
+    starts: HostArray,
+    product: HostArray,
+    sides: tuple[HostArray, ...],
+    i: int,
+    batch: HostArray,
+    point: HostArray,
+    out: HostArray,
+) -> None:
+    """Fill out (d,) with the gradient of a minibatch (b,) of node i, of dense samples."""
+    own = np.empty((batch.size, point.size))
+    for j in range(batch.size):
+        row = samples[starts[i] + batch[j]]
+        for c in range(point.size):
+            own[j, c] = row[c]
+    _rows_gradient(own, product, sides, i, batch, point, out)
+
+
+@fast
+def sparse_batch_gradient(
+    starts: HostArray,
+    columns: HostArray,
+    values: HostArray,
+    ends: HostArray,
+    most: HostArray,
+    product: HostArray,
+    sides: tuple[HostArray, ...],
+    i: int,
+    batch: HostArray,
+    point: HostArray,
+    out: HostArray,
+) -> None:
+    """The same of sparse samples, the rows of a CSR matrix from ends[i] on: made dense up to most[0] entries."""
+    if batch.size * point.size <= most[0]:
+        own = np.zeros((batch.size, point.size))
+        for j in range(batch.size):
+            row = ends[i] + batch[j]
+            for entry in range(starts[row], starts[row + 1]):
+                own[j, columns[entry]] = values[entry]
+        _rows_gradient(own, product, sides, i, batch, point, out)
+        return
+    t = np.empty(batch.size)
+    for j in range(batch.size):
+        row, total = ends[i] + batch[j], 0.0
+        for entry in range(starts[row], starts[row + 1]):
+            total += values[entry] * point[columns[entry]]
+        t[j] = total
+    slopes(_sides_of(sides, i, batch), 0, t)
+    out[:] = 0.0
+    for j in range(batch.size):
+        row = ends[i] + batch[j]
+        for entry in range(starts[row], starts[row + 1]):
+            out[columns[entry]] += values[entry] * t[j]
+    term_added(sides, point, out)
+
+
+@fast
+def _rows_gradient(
+    own: HostArray,
+    product: HostArray,
+    sides: tuple[HostArray, ...],
+    i: int,
+    batch: HostArray,
+    point: HostArray,
+    out: HostArray,
+) -> None:
+    """The gradient of a minibatch's samples (b, d)."""
+    t = np.empty(batch.size)
+    matrix_multiplied(product, own, point.reshape(point.size, 1), t.reshape(t.size, 1))
+    slopes(_sides_of(sides, i, batch), 0, t)
+    matrix_multiplied(product, t.reshape(1, t.size), own, out.reshape(1, out.size))
+    term_added(sides, point, out)
+
+
+@fast
+def _sides_of(sides: tuple[HostArray, ...], i: int, batch: HostArray) -> tuple[HostArray, ...]:
+    """The sides of a minibatch alone, as those of a node 0."""
+    targets, _, loop, kinds, numbers = sides
+    weights, own = np.empty((1, batch.size)), np.empty((min(targets.shape[0], 1), batch.size))
+    for j in range(batch.size):
+        weights[0, j] = 1.0 / batch.size
+        if targets.size:
+            own[0, j] = targets[i, batch[j]]
+    return own, weights, loop, kinds, numbers

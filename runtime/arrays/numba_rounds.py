@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .backend import HostArray
 
 __all__ = [
+    "asked_again",
     "asked_anew",
     "by_floyd",
     "by_keys",
@@ -113,6 +114,16 @@ def place_of(numbers: HostArray, wanted: int) -> int:
         if numbers[place] == wanted:
             return place
     return -1
+
+
+@fast
+def asked_again(asked: HostArray, number: int) -> bool:
+    """True of a number among the asked[0] that follow, or where there is no room for it; else it is put there."""
+    count = asked[0] + 1
+    if count == asked.size or place_of(asked[1:count], number) >= 0:
+        return True
+    asked[0], asked[count] = count, number
+    return False
 
 
 @fast

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..arrays.backend import HostArray
     from ..arrays.numpy_backend import NumpyBackend
 
-_RAGGED = (
+RAGGED = (
     2  # times the least number of samples drawn from: if no node has more, keys are drawn for all at once
 )
 
@@ -46,7 +46,7 @@ class MinibatchEvent:
         shortest = self._shortest_above(b)
         sampled = np.maximum(sizes, shortest)[:, None]  # rows with all their samples are filled in afterwards
         if crowded(shortest, b):
-            if self._most > _RAGGED * shortest:
+            if self._most > RAGGED * shortest:
                 return _complete(self._by_length(round, repeats, listed(rows), sizes, b), sizes)
             words = self._stream.words(self._host, self._most, round, repeats, rows)
             return _complete(self._by_keys(words, sampled, b), sizes)

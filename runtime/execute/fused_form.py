@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 import numpy as np
 from cablese.dsl.check.kinds import Kind
+from cablese.dsl.check.program import Site
 from cablese.dsl.emit import fused_inputs as inputs
 from cablese.dsl.emit.fused import emit_fused
 from cablese.dsl.emit.fused_buffers import HISTORIES, is_number
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.plan import instructions as ir
+from cablese.dsl.plan.traverse import INSTRUCTIONS
 
 from ..arrays.row_forms import RowForm, RowSets, RowSymbols
+from ..chance.batch import Batch
 from ..chance.distinct import Subsets
 from ..chance.streams import Stream
 from ..problems.base import Compiled, CompiledOracle
+from .fused_batches import BatchDraw, batch_draw
 from .fused_points import Points
 from .fused_schedules import ScheduledParams
 from .machine import Machine
@@ -67,7 +71,8 @@ class FusedForm:
         if not self.is_possible or not calls or not self._has_dense_sums:
             return None
         has_prox = run.problem.regulariser is not None
-        forms = inputs.Forms(self._compressors(), self._oracles(), has_prox, self.machine.blocks)
+        batches = {site: batch.form for site, batch in self._batches.items()}
+        forms = inputs.Forms(self._compressors(), self._oracles(), has_prox, batches, self.machine.blocks)
         fused = emit_fused(run.plan, run.layout, forms)
         return fused if fused is not None and self._fits(fused) else None
 
@@ -78,7 +83,7 @@ class FusedForm:
         sets = any(isinstance(given, inputs.SizesInput | inputs.SubsetInput) for given in wanted)
         alike = not sets or run.d <= SHORT
         known = all(1 <= self._size(size) <= run.n for size in fused.subsets)
-        return alike and known and all(map(self._is_full, fused.full))
+        return alike and known
 
     def _size(self, size: ir.Pure) -> int:
         """The size of a set that is drawn; 0 where it is no count, or not known."""
@@ -121,8 +126,10 @@ class FusedForm:
         found = self._gradients
         if found is None or not (found.by_entry or self._is_exact(found)):
             return {}
-        form = inputs.Entrywise if found.by_entry else inputs.Rowwise
-        return dict.fromkeys(("grad", "F"), form(found.function, len(found.arguments)))
+        form: inputs.Entrywise | inputs.Rowwise = _rowwise(found)
+        if found.by_entry:
+            form = inputs.Entrywise(found.function, len(found.arguments))
+        return dict.fromkeys(("grad", "F"), form)
 
     def _is_exact(self, rows: Compiled) -> bool:
         """True of compiled rows with the bits of the oracle's own, which libraries make: tried at points near and far."""
@@ -137,12 +144,37 @@ class FusedForm:
                 function(*arguments, i, point, row)
             if found.tobytes() != np.asarray(oracle.gradients(point)).tobytes():
                 return False
+            if not all(self._is_exact_in(rows, batch.count, point) for batch in self._batches.values()):
+                return False
         return True
 
-    def _is_full(self, size: ir.Pure) -> bool:
-        """True for the size of a minibatch, if it is that of all samples whichever node it is drawn at."""
-        given = self.run.numbers.number(size)
-        return given is not None and given == int(given) and given >= max(self.run.problem.samples)
+    def _is_exact_in(self, rows: Compiled, count: int, point: HostArray) -> bool:
+        """The same of minibatches of so many samples; of all there are none."""
+        from .fused_source import function_of
+
+        form, nodes = rows.of_batch, range(*self.run.nodes)
+        if form is None or not count or not nodes:
+            return True
+        indices = np.array([np.arange(count) * self.run.problem.samples[node] // count for node in nodes])
+        batch = Batch(indices, np.full(len(nodes), count), full=False)
+        function, found = function_of(form.function), np.empty((len(nodes), self.run.d))
+        arguments = tuple(map(_contiguous, form.arguments))
+        for i, row in enumerate(found):
+            function(*arguments, i, indices[i], point, row)
+        wanted = self.machine.counted_oracle.oracle.batch_gradients(point, batch)
+        return found.tobytes() == np.asarray(wanted).tobytes()
+
+    @cached_property
+    def _batches(self) -> dict[Site, BatchDraw]:
+        """The minibatches that have a form."""
+        run, found = self.run, {}
+        for draw in INSTRUCTIONS.walk(run.plan):
+            if isinstance(draw, ir.DrawEvent) and draw.distribution == "minibatch":
+                size = self._size(draw.arguments[0])
+                form = batch_draw(run.host, run.problem.samples, size) if size > 0 else None
+                if form is not None:
+                    found[draw.site] = form
+        return found
 
     # --- arguments -------------------------------------------------------------------------------------------
 
@@ -253,8 +285,12 @@ class FusedForm:
             case inputs.CompressorInput():
                 return self._rows[wanted.compressor][wanted.part]
             case inputs.OracleInput():
-                assert self._gradients is not None
-                return _contiguous(self._gradients.arguments[wanted.place])
+                form = self._gradients
+                form = form.of_batch if form is not None and wanted.of_batch else form
+                assert form is not None
+                return _contiguous(form.arguments[wanted.place])
+            case inputs.BatchInput(site, part):
+                return self._batches[site].part(part, run.nodes)
             case inputs.OfferInput(part):
                 return self._offer[part]
             case inputs.SamplesInput():
@@ -312,6 +348,11 @@ class FusedForm:
             case _:
                 assert transport.calls is not None
                 return transport.calls.words
+
+
+def _rowwise(form: Compiled) -> inputs.Rowwise:
+    of_batch = None if form.of_batch is None else _rowwise(form.of_batch)
+    return inputs.Rowwise(form.function, len(form.arguments), of_batch)
 
 
 def _contiguous(argument: Any) -> Any:

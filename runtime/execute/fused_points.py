@@ -61,7 +61,8 @@ class Points:
 
     def take(self) -> bool:
         """Take over from the machine; False where more gradients are remembered than a round asks for, or of copies."""
-        recent = self._machine.counted_oracle.recent()
+        # a minibatch is drawn anew in each round, and its gradients are not asked for again
+        recent = [each for each in self._machine.counted_oracle.recent() if each.draw is None]
         over = [each.over for each in recent]
         if len(recent) > self._asked.size or any(each is not None and each.members.is_bag for each in over):
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from cablese.dsl.check.contracts import ArgumentKind
@@ -235,6 +235,12 @@ class Compiled(ByIdentity):
     function: str
     arguments: tuple[Any, ...]  # arrays, and tuples of some
     by_entry: bool
+    of_batch: Compiled | None = None  # of minibatches, whose indices (b,) come before the point
+
+    def given(self, argument: Any) -> Compiled:
+        """The same with one more argument."""
+        of_batch = None if self.of_batch is None else self.of_batch.given(argument)
+        return replace(self, arguments=(*self.arguments, argument), of_batch=of_batch)
 
 
 @runtime_checkable

@@ -111,8 +111,7 @@ class LinearOracle(BatchedOracle):
         targets = np.zeros((0, 0)) if self.targets.values is None else self.targets.values
         kinds = np.array([SLOPES.index(loss.name), TERMS.index(term.name) if term.strength else 0])
         numbers = np.array([term.strength, largest_exponent(np, np.dtype(np.float64))])
-        function, arrays = rows
-        return Compiled(function, (*arrays, (targets, weights, loop, kinds, numbers)), by_entry=False)
+        return rows.given((targets, weights, loop, kinds, numbers))
 
     def selected(self, members: HostArray) -> NodeTargets:
         """The targets of some nodes' samples, a row a member."""

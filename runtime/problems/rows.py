@@ -7,12 +7,13 @@ depend on its own samples and m alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
 from ..arrays.backend import Array, Backend
 from ..arrays.ufunc_loops import double_loop
+from .base import Compiled
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
@@ -44,9 +45,9 @@ class NodeRows(Rows, Protocol):
 class CompiledRows(NodeRows, Protocol):
     """Rows with gradients in compiled code."""
 
-    def compiled(self) -> tuple[str, tuple[Any, ...]] | None:
-        """A function of `arrays.numba_linear` that has a node's gradient, and its first arguments: those of the samples.
-        None where NumPy's own loops have no address."""
+    def compiled(self) -> Compiled | None:
+        """A node's gradient by `arrays.numba_linear`, with those arguments that are of the samples; None where NumPy's own
+        loops have no address."""
 
 
 def are_stacked(samples: Sequence[int], d: int) -> bool:
@@ -93,7 +94,7 @@ class StackedRows:
         """As `Rows` has it."""
         return (coefficients[:, None, :] @ self._stack)[:, 0, :]
 
-    def compiled(self) -> tuple[str, tuple[Any, ...]] | None:
+    def compiled(self) -> Compiled | None:
         """As `CompiledRows` has it."""
         rows, m, d = self._stack.shape
         return compiled_of(np.asarray(self._stack).reshape(-1, d), m * np.arange(rows), np.full(rows, m))
@@ -151,7 +152,7 @@ class LoopedNodes(LoopedRows):
         pieces = [samples[a:b, :] for a, b in zip(self._starts.tolist(), ends.tolist(), strict=True)]
         super().__init__(backend, pieces, m, samples.shape[1])
 
-    def compiled(self) -> tuple[str, tuple[Any, ...]] | None:
+    def compiled(self) -> Compiled | None:
         """As `CompiledRows` has it."""
         return compiled_of(np.asarray(self._samples), self._starts, self._counts)
 
@@ -208,9 +209,10 @@ def gathered(backend: Backend, samples: Array, starts: HostArray, indices: HostA
     )
 
 
-def compiled_of(
-    samples: HostArray, starts: HostArray, counts: HostArray
-) -> tuple[str, tuple[HostArray, ...]] | None:
+def compiled_of(samples: HostArray, starts: HostArray, counts: HostArray) -> Compiled | None:
     """The form of nodes' samples (all, d), each node's one below the other; see `CompiledRows`."""
     loop = double_loop(np.matmul)
-    return None if loop is None else ("dense_gradient", (samples, starts, counts, loop))
+    if loop is None:
+        return None
+    of_batch = Compiled("dense_batch_gradient", (samples, starts, loop), by_entry=False)
+    return Compiled("dense_gradient", (samples, starts, counts, loop), by_entry=False, of_batch=of_batch)

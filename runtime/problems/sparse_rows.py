@@ -12,6 +12,8 @@ from scipy.sparse import csr_array
 
 from ..arrays.backend import Array, Backend
 from ..arrays.block_products import BlockProducts
+from ..arrays.ufunc_loops import double_loop
+from .base import Compiled
 from .rows import Rows, StackedRows
 
 if TYPE_CHECKING:
@@ -83,12 +85,17 @@ class SparseRows:
         """As `Rows` has it."""
         return self._sums(coefficients).reshape(-1, self._d)
 
-    def compiled(self) -> tuple[str, tuple[Any, ...]]:
+    def compiled(self) -> Compiled | None:
         """As `CompiledRows` has it."""
+        loop, own, most = double_loop(np.matmul), self._samples, np.array([_DENSE_BATCH])
+        if loop is None:
+            return None
+        samples = own.indptr.astype(np.uint64), own.indices.astype(np.uint32), own.data
+        of_batch = Compiled("sparse_batch_gradient", (*samples, self._ends, most, loop), by_entry=False)
         pieces, joins = self._sums.pieces, self._sums.joins
-        ends = joins.matrix.indptr.astype(np.int64)
-        counts = np.diff(self._ends).astype(np.int64)
-        return "sparse_gradient", (self._product.compiled(), pieces.compiled(), ends, counts)
+        ends, counts = joins.matrix.indptr.astype(np.int64), np.diff(self._ends).astype(np.int64)
+        arrays = self._product.compiled(), pieces.compiled(), ends, counts
+        return Compiled("sparse_gradient", arrays, by_entry=False, of_batch=of_batch)
 
     def select(self, members: HostArray) -> Rows:
         """As `NodeRows` has it."""

@@ -6,9 +6,11 @@ import ast
 
 import pytest
 from cablese.dsl.emit.fused import emit_fused
-from cablese.dsl.emit.fused_inputs import Choosing, Entrywise, Forms, Fused
+from cablese.dsl.emit.fused_inputs import Choosing, Drawing, Entrywise, Forms, Fused
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.pipeline import plan_program
+from cablese.dsl.plan import instructions as ir
+from cablese.dsl.plan.traverse import INSTRUCTIONS
 from cablese.runtime.compiled import compiled
 from cablese.runtime.library import find_spec
 from cablese.runtime.registry import plugins
@@ -20,7 +22,11 @@ SETTINGS = {"diana": ("Q=rand_k(k = 2)",), "marina": ("Q=rand_k(k = 2)",), "scaf
 def fused(spec: str, layout: Layout, sets: str = "ranked") -> Fused | None:
     plan = plan_program(compiled(find_spec(spec), SETTINGS.get(spec, ())), plugins())
     compressors = {name: Choosing("by_floyd", True, sets) for name in plan.compressors}
-    return emit_fused(plan, layout, Forms(compressors, {"grad": Entrywise("curved", 2)}, False))
+    draws = [each for each in INSTRUCTIONS.walk(plan) if isinstance(each, ir.DrawEvent)]
+    forms = Forms(
+        compressors, {"grad": Entrywise("curved", 2)}, False, {each.site: Drawing("") for each in draws}
+    )
+    return emit_fused(plan, layout, forms)
 
 
 @pytest.mark.parametrize("layout", [Layout.TOGETHER, Layout.SERVER_AND_NODES, Layout.NODES])

@@ -323,7 +323,10 @@ def test_programs_go_on_from_where_fused_rounds_stopped(
         ("diana", {"dtype": "float32", "settings": ("Q=rand_k(k = 3)",)}),
         ("diana", {"wire": "float16", "settings": ("Q=rand_k(k = 3)",)}),
         ("diana", {"settings": ("Q=quantize(s = 1, encode = rice)",)}),
-        ("sgd", {"problem": 'logreg(data = "breast_cancer", l2 = 1e-3)', "settings": ("b=9",)}),
+        (
+            "sgd",
+            {"problem": 'logreg(data = "breast_cancer", l2 = 1e-3)', "settings": ("b=142",)},
+        ),  # some nodes' all
         ("pp_marina", {}),
     ],
 )

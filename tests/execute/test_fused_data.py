@@ -14,7 +14,7 @@ from cablese.runtime.arrays import numba_dispatch, ufunc_loops
 from cablese.runtime.data import load
 from cablese.runtime.execute import fused_source
 from cablese.runtime.execute.interface import Point, Recording
-from cablese.runtime.problems import rows
+from cablese.runtime.problems import rows, sparse_rows
 from execute_runs import prepared, run
 from fused_text import not_compiled
 from sparse_samples import write_samples
@@ -64,6 +64,38 @@ CASES: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 
 
+AGAIN = """\
+algorithm Again
+problem minimize
+param gamma = 0.1
+init:
+    all: x = x0
+round k:
+    node: event xi ~ minibatch(3)
+    node -> server: m = grad(x, xi)
+    repeat k % 4:
+        node -> server: y = grad(x, xi)
+        all: x = where(k % 7 == 3, x, 0.9 * x)
+    server -> all: g = mean(m)
+    all: x = x - gamma * g
+output x
+"""
+"""Gradients of a minibatch at a point where they were asked for before, in some rounds."""
+
+BATCHES: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("sgd", "logreg(data = {dense}, l2 = 1e-2)", {"settings": ("b=1",)}),
+    ("sgd", "least_squares(data = {dense}, l2 = 1e-2)", {"settings": ("b=9", "gamma=1e-7")}),
+    ("sgd", "sigmoid_classification(data = {dense})", {"settings": ("b=70",)}),  # by keys
+    ("sgd", "logreg(data = {reals})", {"settings": ("b=3",)}),
+    ("local_sgd", "nonconvex_logreg(data = {ones}, reg = 0.1)", {"settings": ("H=3", "b=2")}),
+    ("fed_avg", "logreg(data = {ones}, l2 = 1e-2)", {"settings": ("r=2", "b=4")}),
+    ("fed_avg", "logreg(data = {dense}, l2 = 1e-2)", {"settings": ("r=3", "b=20"), "wire": "float64"}),
+    ("page", "sigmoid_classification(data = {ones})", {"settings": ("b=2", "p=0.3")}),
+    ("l_svrg", "logreg(data = {dense})", {"settings": ("b=5", "p=0.3")}),
+    (AGAIN, "logreg(data = {ones}, l2 = 1e-2)", {"rounds": 90}),
+)
+
+
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("samples")
@@ -106,8 +138,23 @@ def test_traces_are_those_of_the_program(
     assert sum(as_python) > 10
 
 
+@pytest.mark.parametrize("dense", [1 << 15, 0])
+@pytest.mark.parametrize(("spec", "problem", "options"), BATCHES)
+def test_traces_of_minibatches_are_those_of_the_program(
+    spec: str,
+    problem: str,
+    options: dict[str, Any],
+    dense: int,
+    files: dict[str, str],
+    as_python: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sparse_rows, "_DENSE_BATCH", dense)
+    test_traces_are_those_of_the_program(spec, problem, options, files, as_python)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("spec", "problem", "options"), CASES)
+@pytest.mark.parametrize(("spec", "problem", "options"), [*CASES, *BATCHES])
 def test_compiled_traces_are_those_of_the_program(
     spec: str, problem: str, options: dict[str, Any], files: dict[str, str]
 ) -> None:

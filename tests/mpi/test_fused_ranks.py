@@ -77,6 +77,8 @@ ON_DATA = [
     ("marina", "nonconvex_logreg(data = {ones}, reg = 0.1)", {"settings": ["Q=rand_k(k = 3)", "p=0.3"]}),
     ("local_sgd", "logreg(data = {reals}, l2 = 1e-2)", {"settings": ["H=2", "b=9999"]}),
     ("fed_avg", "logreg(data = {ones}, l2 = 1e-2)", {"settings": ["r=2", "b=9999"]}),
+    ("fed_avg", "logreg(data = {ones}, l2 = 1e-2)", {"settings": ["r=2", "b=9"]}),
+    ("sgd", 'logreg(data = "breast_cancer", l2 = 1e-2)', {"settings": ["b=40"]}),
 ]
 FAILING = ("diana", SMALL, {"settings": ["Q=rand_k(k = 3)", "gamma=60"], "rounds": 60})
 OTHERS = [

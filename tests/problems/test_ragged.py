@@ -90,7 +90,7 @@ def test_keys_of_each_length_are_those_of_all(b: int, monkeypatch: pytest.Monkey
     event = MinibatchEvent(Stream(2, "event", "xi", 0, "node"), NumpyBackend("float64", "float64"), counts)
     backwards = NodeList(np.arange(500)[::-1], np.zeros(500, dtype=np.int64))
     found, turned = event.draw(3, (), NodeRange(0, 500), b), event.draw(3, (), backwards, b)
-    monkeypatch.setattr(minibatch, "_RAGGED", 1000)
+    monkeypatch.setattr(minibatch, "RAGGED", 1000)
     plain = event.draw(3, (), NodeRange(0, 500), b)
     for batch, expected in ((found, plain.indices), (turned, plain.indices[::-1])):
         np.testing.assert_array_equal(batch.indices, expected)
