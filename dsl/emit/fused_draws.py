@@ -49,21 +49,24 @@ class Draws:
                 raise NotFused
 
     def _batch(self, instruction: ir.DrawEvent) -> None:
-        """A minibatch of each node, or member: nothing is drawn where it is all samples."""
+        """A minibatch of each node, or member: nothing is drawn where it is all samples. A name holds minibatches of one
+        draw site, unless they are all samples."""
         buffers, form = self.buffers, self.buffers.forms.batches.get(instruction.site)
         (view,) = buffers.views_of(ir.NODE, True)
         entries = Entries(buffers, view, over=buffers.members(instruction.members, view))
         name = view.name_of(instruction.target)
         if form is None:
             raise NotFused
-        buffers.batches[name] = ""
-        if form.function:
+        indices = f"indices_{name}_{instruction.site.ordinal}" if form.function else ""
+        if buffers.batches.setdefault(name, indices) != indices:
+            raise NotFused
+        if indices:
             parts = {
                 part: buffers.given(f"batch_{part}_{name}", inputs.BatchInput(instruction.site, part))
                 for part in ("count", "words", "taken", "units", "spare")
             }
             words = buffers.buffer(f"words_of_{name}", f"-(-{parts['words']} // 4) * 4", "uint64")
-            indices = buffers.buffer(f"indices_{name}", f"({rows_of(view)}, {parts['count']})", "int64")
+            buffers.buffer(indices, f"({rows_of(view)}, {parts['count']})", "int64")
             key, node = buffers.key("event", instruction.site, "node"), entries.node
             buffers.line(f"for i in range({entries.rows}):")
             row = buffers.global_row(node)
@@ -75,7 +78,6 @@ class Draws:
             )
             buffers.line(f"    {buffers.call(form.function, *given, f'{indices}[i]')}")
             buffers.line(f"{buffers.buffer(f'asked_{indices}', str(MOST_ASKED), 'int64')}[0] = 0")
-            buffers.batches[name] = indices
         buffers.over[name] = entries.over
         buffers.bound.add(name)
 
@@ -137,11 +139,12 @@ class Draws:
         """A set of so many nodes."""
         buffers, (view,) = self.buffers, self.buffers.views_of(ir.SERVER, True)
         name = buffers.set_of(instruction.target, view)
+        site = f"{name}_{instruction.site.ordinal}"  # other draws of the name may be of other sizes
         parts = {
-            part: buffers.given(f"subset_{part}_{name}", inputs.SubsetInput(size, part))
+            part: buffers.given(f"subset_{part}_{site}", inputs.SubsetInput(size, part))
             for part in ("form", "count", "words", "units", "spare")
         }
-        words = buffers.buffer(f"words_of_{name}", f"-(-{parts['words']} // 4) * 4", "uint64")
+        words = buffers.buffer(f"words_of_{site}", f"-(-{parts['words']} // 4) * 4", "uint64")
         key = self.buffers.key("event", instruction.site, "none")
         buffers.buffer(f"nodes_{name}", "n", "int64")
         buffers.line(buffers.call("draw_words", key, "k + 1", buffers.repeats, "0", words))

@@ -82,6 +82,46 @@ output x
 """
 """Gradients of a minibatch at a point where they were asked for before, in some rounds."""
 
+TWO_SIZES = """\
+algorithm TwoSizes
+problem minimize
+init:
+    server: x = x0
+    node: w_i = zeros
+round:
+    server: event S ~ subset(n, 2)
+    server -> node in S: z = x
+    node in S: w_i = w_i / 2 + z - grad(z) / 9
+    node in S -> server: m = w_i
+    server: x = x / 2 + mean(m) / 2
+    server: event S ~ subset(n, 4)
+    server -> node in S: z = x
+    node in S: w_i = w_i / 2 + z - grad(z) / 9
+    node in S -> server: m = w_i
+    server: x = x / 2 + mean(m) / 2
+output x
+"""
+TWO_BATCHES = """\
+algorithm TwoBatches
+problem minimize
+init:
+    all: x = x0
+round:
+    all: event c ~ bernoulli(0.5)
+    if c:
+        node: event xi ~ minibatch(3)
+        node -> server: m = grad(x, xi)
+        server: g = mean(m)
+    else:
+        node: event xi ~ minibatch(50)
+        node -> server: m = grad(x, xi)
+        server: g = mean(m)
+    server -> all: u = g
+    all: x = x - u / 9
+output x
+"""
+"""Draws of one name, of two sizes."""
+
 BATCHES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("sgd", "logreg(data = {dense}, l2 = 1e-2)", {"settings": ("b=1",)}),
     ("sgd", "least_squares(data = {dense}, l2 = 1e-2)", {"settings": ("b=9", "gamma=1e-7")}),
@@ -163,6 +203,16 @@ def test_compiled_traces_are_those_of_the_program(
         wanted = points(spec, problem=problem, **options)
     with numba_dispatch.kernels_always():
         assert points(spec, problem=problem, **options) == wanted
+
+
+@pytest.mark.parametrize("spec", [TWO_SIZES, TWO_BATCHES])
+def test_draws_of_one_name_have_their_own_sizes(spec: str, as_python: list[int]) -> None:
+    options = {"problem": 'logreg(data = "breast_cancer", l2 = 1e-2)', "nodes": 5}
+    with numba_dispatch.numpy_alone():
+        wanted = points(spec, **options)
+    with numba_dispatch.kernels_always():
+        assert points(spec, **options) == wanted
+    assert (sum(as_python) > 10) is (spec == TWO_SIZES)  # the other has no form
 
 
 def test_nodes_whose_samples_are_not_stacked_have_the_same_bits(
