@@ -136,9 +136,9 @@ def work(case: Case, rounds: int, counted: bool, fused: bool) -> dict[str, float
             result = cablese.run(case.method, rounds=rounds, every=rounds, **given)
     else:
         _metered()
-        if case.d >= LONG:
+        if case.d >= LONG or "data =" in case.problem:
             cablese.run(
-                case.method, rounds=2, every=2, **given
+                case.method, rounds=30, every=30, **given
             )  # loads what few long rounds would not make up for
         spent.update(cpu=0.0, calls=0.0)
         result = cablese.run(case.method, rounds=rounds, every=rounds, **given)
