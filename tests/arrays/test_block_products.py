@@ -83,7 +83,7 @@ def test_vectors_that_are_not_contiguous_or_of_another_type() -> None:
 
 
 def test_a_wide_matrix() -> None:
-    rows = csr_array((np.ones(20), (np.arange(20) // 2, 5_000 * np.arange(20))), shape=(10, 100_000))
+    rows = csr_array((np.ones(200), (np.arange(200) // 20, 500 * np.arange(200))), shape=(10, 100_000))
     vector = np.random.default_rng(2).normal(size=100_000)
     with kernels_always():
         assert BlockProducts(rows, np.array([0, 10]))(vector).tobytes() == (rows @ vector).tobytes()
