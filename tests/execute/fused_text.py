@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import Any
 
 from cablese.runtime.execute import fused_source
@@ -14,6 +15,7 @@ def not_compiled(done: list[int]) -> Callable[..., Callable[..., int]]:
     def loaded(text: str, functions: Sequence[str], wire: str, handle: int) -> Callable[..., int]:
         names: dict[str, Any] = {}
         exec("\n".join((*fused_source.imports(functions, wire, handle), text)), names)
+        names |= {name: _of_any(names[name]) for name in ("ceil", "floor") if name in names}
 
         def rounds(first: int, stop: int, *given: Any) -> int:
             found: int = names["rounds"](first, stop, *given)
@@ -23,3 +25,8 @@ def not_compiled(done: list[int]) -> Callable[..., Callable[..., int]]:
         return rounds
 
     return loaded
+
+
+def _of_any(rounded: Callable[[float], int]) -> Callable[[float], int]:
+    """Rounding as compiled code has it: numbers that are none become ints, where Python raises."""
+    return lambda number: rounded(number) if isfinite(number) else -(1 << 63)
