@@ -107,7 +107,7 @@ def work(case: Case, rounds: int, counted: bool, fused: bool) -> dict[str, float
     """One run in this process: microseconds a round by the clock, and of the processor's time outside of collectives; or
     calls of Python and C functions a round. Collectives of `fused` rounds are not told apart."""
     import cablese
-    from cablese.runtime.arrays.numba_dispatch import kernels_always
+    from cablese.runtime.arrays import numba_dispatch
     from cablese.runtime.execute.loop import Loop
 
     spent = {"cpu": 0.0, "calls": 0.0}
@@ -129,7 +129,7 @@ def work(case: Case, rounds: int, counted: bool, fused: bool) -> dict[str, float
     Loop._rounds = watched  # type: ignore[method-assign]
     given: dict[str, Any] = {"problem": case.problem, "nodes": NODES, "set": case.settings}
     if fused:
-        with kernels_always():
+        with numba_dispatch.kernels_always():
             cablese.run(
                 case.method, rounds=4, every=4, **given
             )  # compiles, or finds what was compiled before
@@ -137,6 +137,7 @@ def work(case: Case, rounds: int, counted: bool, fused: bool) -> dict[str, float
     else:
         _metered()
         if case.d >= LONG or "data =" in case.problem:
+            numba_dispatch.MANY = 0  # kernels that long runs come to load
             cablese.run(
                 case.method, rounds=30, every=30, **given
             )  # loads what few long rounds would not make up for

@@ -124,7 +124,7 @@ def show(lines: list[Line], titles: dict[str, str]) -> None:
 
 
 def main() -> None:
-    from cablese.runtime.arrays.numba_dispatch import kernels_always
+    from cablese.runtime.arrays import numba_dispatch
 
     keep_lines = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=keep_lines)
@@ -136,7 +136,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="svmlight file of (a); default: made rows of its shape")
     options = parser.parse_args()
     lines: list[Line] = []
-    way = kernels_always() if options.fused else nullcontext()
+    numba_dispatch.MANY = 0  # kernels that long runs come to load
+    way = numba_dispatch.kernels_always() if options.fused else nullcontext()
     with way, threadpool_limits(1), cases(options.data) as settings:
         for name in options.case or settings:
             case = settings[name]

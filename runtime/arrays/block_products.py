@@ -93,12 +93,12 @@ class BlockProducts:
 
     @cached_property
     def slices(self) -> Slices | None:
-        """The matrix for compiled loops; None where these are not quicker than SciPy's: with entries besides 1 and -1, or with
-        rows so short that their signs and places take more memory than their entries."""
+        """The matrix for compiled loops; None where these are not quicker than SciPy's: with entries besides 1 and -1, or
+        with rows so short that their signs and places take more memory than their entries."""
         return _sliced(self) if self.size >= LANES * self.matrix.shape[0] else None
 
 
-@dispatched(lambda product, vectors: product.size, short=True)
+@dispatched(lambda product, vectors: product.size, short=True, saved=1 / 256)
 def block_products(product: BlockProducts, vectors: HostArray) -> HostArray:
     """vectors (width,) or (blocks, width) -> the products of the blocks' rows, (rows,), new."""
     if vectors.ndim == 1 and product.blocks > 1:

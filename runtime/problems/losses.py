@@ -82,14 +82,14 @@ class Sigmoid:
         return q * q
 
 
-@dispatched(lambda grown, weights: grown.size, short=True)
+@dispatched(lambda grown, weights: grown.size, short=True, saved=1 / 64)
 def logistic_slopes(grown: Array, weights: Array) -> Array:
     """weights * l'(t) of the logistic loss from exp(t), which is given up."""
     grown += 1.0
     return -weights / grown
 
 
-@dispatched(lambda grown, weights: grown.size, short=True)
+@dispatched(lambda grown, weights: grown.size, short=True, saved=1 / 64)
 def sigmoid_slopes(grown: Array, weights: Array) -> Array:
     """weights * l'(t) of the sigmoid's loss from exp(t), which is given up."""
     q = 1.0 / (1.0 + grown)

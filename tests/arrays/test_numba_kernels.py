@@ -295,16 +295,19 @@ def test_sums_at_indices(real: str) -> None:
 
 
 @needs_numba
-def test_many_short_calls_are_worth_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("saved", "first"), [(1.0, 2), (0.5, 5)])
+def test_many_short_calls_are_worth_a_kernel(
+    saved: float, first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls = []
     monkeypatch.setattr(TWIN, "write_gaps", lambda *given: calls.append(given) or np.zeros(1))
     monkeypatch.setattr(numba_dispatch, "MANY", 3 * 40)
     sets = golomb.GapSets(Gaps(300, 40, 5), absent=False)
-    short = numba_dispatch.dispatched(lambda positions, room, sets: positions.size, short=True)
+    short = numba_dispatch.dispatched(lambda positions, room, sets: positions.size, short=True, saved=saved)
     write = short(golomb.write_gaps.__wrapped__)
-    for call in range(5):
+    for call in range(8):
         write(np.arange(40)[None, :], np.empty((1, sets.slot), np.uint8), sets)
-        assert len(calls) == max(0, call - 1)
+        assert len(calls) == max(0, call + 1 - first)
 
 
 @needs_numba
