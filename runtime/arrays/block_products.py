@@ -52,12 +52,8 @@ class BlockProducts:
         self.matrix, self.starts = matrix, starts
         self.blocks = len(starts) - 1
         self.width = matrix.shape[1] // max(1, self.blocks)
+        self.size = int(matrix.nnz)  # entries that are not zero
         self._arrays = matrix.indptr, matrix.indices, matrix.data
-
-    @property
-    def size(self) -> int:
-        """The count of entries that are not zero."""
-        return int(self.matrix.nnz)
 
     def __call__(self, vectors: HostArray) -> HostArray:
         """vectors (width,) or (blocks, width) -> (rows,), new."""
