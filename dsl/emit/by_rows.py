@@ -106,9 +106,9 @@ class _Lines:
             return rows
         # called, it is held by nothing else, so that arithmetic may write into it; the oracle's name is no array's
         text = ast.unparse(value).replace(ast.unparse(call), f"{name}()")
-        families = sorted(names_in(ast.parse(text), ast.Load) & self.names.families)
-        function = f"lambda {', '.join((name, *families))}: {text}"
-        return f"{rows}.map({', '.join((function, *families))})"
+        arrays = sorted(self.names.arrays_in(ast.parse(text, mode="eval").body))
+        function = f"lambda {', '.join((name, *arrays))}: {text}"
+        return f"{rows}.map({', '.join((function, *arrays))})"
 
     def _is_gradient(self, call: ast.Call) -> bool:
         """True for a gradient of all nodes that is not kept."""

@@ -6,7 +6,7 @@ NumPy computes `a - b` in the array of `a`, or `a + b` in that of either, where 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ..plan import instructions as ir
 from .layout import Layout
@@ -42,6 +42,16 @@ def names_made_by(program: ast.FunctionDef, methods: Sequence[str]) -> Names:
         for part in program.body
         if isinstance(part, ast.Assign) and isinstance(part.value, ast.Call)
         if isinstance(part.value.func, ast.Attribute) and part.value.func.attr in methods
+        for name in names_in(part, ast.Store)
+    )
+
+
+def names_bound_to(program: ast.FunctionDef, calls: Collection[str]) -> Names:
+    """The names that the program's first lines bind to these calls."""
+    return frozenset(
+        name
+        for part in program.body
+        if isinstance(part, ast.Assign) and ast.unparse(part.value) in calls
         for name in names_in(part, ast.Store)
     )
 
@@ -112,7 +122,7 @@ def _inline(lines: list[str], call: ast.Assign, reader: ast.Assign) -> None:
     """Put the call in the place of the name; columns count bytes."""
     (place,) = _reads(reader, names_in(call, ast.Store))
     assert place.end_col_offset is not None
-    text = ast.get_source_segment("\n".join(lines), call.value)
+    _, text = lines[call.lineno - 1].split(" = ", 1)  # in which another call may stand by now
     old = lines[reader.lineno - 1].encode()
-    new = old[: place.col_offset] + (text or "").encode() + old[place.end_col_offset :]
+    new = old[: place.col_offset] + text.encode() + old[place.end_col_offset :]
     lines[reader.lineno - 1], lines[call.lineno - 1] = new.decode(), _MOVED

@@ -4,7 +4,7 @@ alone read, a mean or a vector that the server sends to all, never stands there 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -15,7 +15,7 @@ from ..plan.aliases import starts
 from ..plan.names import unused
 from ..plan.traverse import INSTRUCTIONS
 from .free_arrays import FreeArrays
-from .inlining import blocks_of
+from .inlining import blocks_of, names_bound_to
 from .layout import Layout
 from .liveness import NONE, Liveness, Names, arrays_of, functions_of, names_in
 from .statements import INDENT
@@ -156,12 +156,11 @@ class _Reader:
     @classmethod
     def of(cls, program: ast.FunctionDef, plan: ir.Plan) -> Self:
         """The reader of a program of all roles."""
-        sends = _made_by(program, {f"run.transfer({number})" for number in _in_pieces(plan)})
-        wide = _made_by(program, {f"run.constant('{name}')" for name in ("x0", "zeros", "ones")})
+        sends = names_bound_to(program, {f"run.transfer({number})" for number in _in_pieces(plan)})
         names = VectorNames.of(program, plan, Layout.TOGETHER)
         inside = (names_in(part, ast.Store) for part in program.body if isinstance(part, ast.FunctionDef))
         taken = frozenset[str]().union(*inside)
-        return cls(names, names.plain - names.vectors - wide, sends, FreeArrays.of(plan), taken)
+        return cls(names, names.plain - names.vectors - names.constants, sends, FreeArrays.of(plan), taken)
 
     def groups(self, block: Sequence[ast.stmt], live: Liveness) -> Iterator[_Group]:
         """The groups of a block."""
@@ -270,16 +269,6 @@ class _Reader:
 
     def _is_plain(self, name: str) -> bool:
         return name in self.names.plain and name in self.names.vectors
-
-
-def _made_by(program: ast.FunctionDef, calls: Collection[str]) -> Names:
-    """The names that a program's first lines bind to these calls."""
-    return frozenset(
-        name
-        for part in program.body
-        if isinstance(part, ast.Assign) and ast.unparse(part.value) in calls
-        for name in names_in(part, ast.Store)
-    )
 
 
 def _in_pieces(plan: ir.Plan) -> Iterator[int]:

@@ -58,8 +58,7 @@ def _rewritten(line: ast.Assign, names: VectorNames, is_free: Callable[[str], bo
 
 def _in_tiles(value: ast.BinOp, names: VectorNames, is_free: Callable[[str], bool]) -> str | None:
     """The text of a sum of vectors; `is_free` tells whose arrays nothing reads further on."""
-    read = names_in(value, ast.Load)
-    vectors = sorted(read & names.vectors)
+    read, vectors = names_in(value, ast.Load), sorted(names.arrays_in(value))
     calls = any(isinstance(part, ast.Call) for part in ast.walk(value))
     if not vectors or calls or not names.is_elementwise(value):
         return None

@@ -11,16 +11,18 @@ from ..check.kinds import Kind
 from ..plan import instructions as ir
 from ..plan.in_place import private_names, received_names
 from ..plan.traverse import INSTRUCTIONS, bound_slots
-from .inlining import names_made_by
+from .inlining import names_bound_to, names_made_by
 from .layout import Layout
 from .liveness import NONE, Names, names_in
+
+CONSTANTS = ("x0", "zeros", "ones")
 
 
 @dataclass(frozen=True, slots=True)
 class VectorNames:
     """The names of a program by what they are: `bound` by its first lines; `families` hold dense vectors, a row a node;
     `plain` a vector or number that all rows share; `private` are held by nothing else; `sparse` may be in sparse form;
-    `vectors` are all that are dense."""
+    `vectors` are all variables that are dense vectors, `constants` the vectors that no line binds."""
 
     bound: Names
     oracles: Names
@@ -29,6 +31,7 @@ class VectorNames:
     private: Names
     sparse: Names
     vectors: Names
+    constants: Names
 
     @classmethod
     def of(cls, program: ast.FunctionDef, plan: ir.Plan, layout: Layout) -> VectorNames:
@@ -55,7 +58,12 @@ class VectorNames:
             named(slot for slot in vectors if slot.name in owned),
             named(slot for slot in vectors if slot.form is Form.SPARSE) - families - plain,
             named(iter(dense)),
+            names_bound_to(program, {f"run.constant('{name}')" for name in CONSTANTS}),
         )
+
+    def arrays_in(self, value: ast.expr) -> Names:
+        """The vectors that an expression reads, families among them: what is computed in pieces takes a piece of each."""
+        return names_in(value, ast.Load) & (self.families | self.vectors | self.constants)
 
     def is_elementwise(self, value: ast.expr) -> bool:
         """True for arithmetic on these names and constants, entry by entry, and on calls."""

@@ -45,19 +45,21 @@ class InTurn:
         found = [self._backend.take(self._part(span), indices[span, ...]) for span in self._spans]
         return xp.concat(found, axis=0)
 
-    def map(self, function: Callable[..., Array], *families: Array) -> InTurn:
-        """The family of `function`, which goes entry by entry: it is given one that makes some rows, and rows of these
-        families."""
+    def map(self, function: Callable[..., Array], *arrays: Array) -> InTurn:
+        """The family of `function`, which goes entry by entry: it is given one that makes some rows, and the same rows of
+        these families (rows, d), or vectors (d,)."""
 
         def part(span: Span) -> Array:
-            return function(partial(self._part, span), *(family[span, ...] for family in families))
+            own = (array if array.ndim == 1 else array[span, ...] for array in arrays)
+            return function(partial(self._part, span), *own)
 
         own = self.piece
         if own is None:
             return InTurn(self._spans, part, self._backend)
 
         def piece(rows: Span, columns: slice) -> Array:
-            return function(partial(own, rows, columns), *(family[rows, columns] for family in families))
+            parts = (array[columns] if array.ndim == 1 else array[rows, columns] for array in arrays)
+            return function(partial(own, rows, columns), *parts)
 
         return InTurn(self._spans, part, self._backend, piece)
 

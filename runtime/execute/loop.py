@@ -310,7 +310,8 @@ class Loop:
         if value is not None and self.averager is not None:
             self.averager.add(value, weight)
         if k == self.chosen:
-            self.kept = self.machine.backend.xp.asarray(value, copy=True)  # rounds may write into it
+            xp = self.machine.backend.xp
+            self.kept = None if value is None else xp.asarray(value, copy=True)  # rounds may write into it
 
     # --- points ----------------------------------------------------------------------------------------------
 
