@@ -38,8 +38,8 @@ output x
 @pytest.fixture
 def as_long(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Vectors of two entries count as long, and pieces have three."""
-    for module in list(sys.modules.values()):
-        if module.__name__.startswith("cablese.") and hasattr(module, "LONG_ROW"):
+    for name, module in list(sys.modules.items()):
+        if name.startswith("cablese.") and hasattr(module, "LONG_ROW"):
             monkeypatch.setattr(module, "LONG_ROW", 2)
     monkeypatch.setattr(session, "LONG", 1)
     monkeypatch.setattr(tiles, "COLUMNS", 3)
