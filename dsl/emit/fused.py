@@ -238,9 +238,9 @@ class _Statements:
             entries = self._entries(instruction.members, view)
             held = buffers.fresh(shape_of(target, view))
             entries.fill(held, instruction.value, target)
-            deep, index = loops(buffers, target, entries.rows), index_of(target)
-            buffers.line(f"v_{name}{index.replace('[i', f'[{entries.node}', 1)} = {held}{index}")
-            buffers.depth -= deep
+            index = index_of(target)
+            with loops(buffers, target, entries.rows):
+                buffers.line(f"v_{name}{index.replace('[i', f'[{entries.node}', 1)} = {held}{index}")
 
     # --- branches and checks ---------------------------------------------------------------------------------
 
@@ -312,9 +312,8 @@ class _Statements:
             return
         if slot.kind not in (Kind.REAL, Kind.VECTOR, Kind.INT) or name in self.buffers.sparse:
             raise NotFused
-        deep = loops(self.buffers, slot, rows_of(view))
-        self.buffers.finite(f"v_{name}{index_of(slot)}")
-        self.buffers.depth -= deep
+        with loops(self.buffers, slot, rows_of(view)):
+            self.buffers.finite(f"v_{name}{index_of(slot)}")
 
 
 def _indented(depth: int, lines: Sequence[str]) -> list[str]:

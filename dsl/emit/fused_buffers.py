@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import field
 
 from ..check.kinds import Kind
@@ -172,15 +174,18 @@ def shape_of(value: ir.Pure | ir.Slot, view: View) -> str:
     return f"({rows_of(view)}, d)" if value.family else "d"
 
 
-def loops(buffers: Buffers, value: ir.Pure | ir.Slot, rows: str) -> int:
-    """Write the heads of the loops over entries, of a family of so many rows; the number of them."""
+@contextmanager
+def loops(buffers: Buffers, value: ir.Pure | ir.Slot, rows: str) -> Iterator[None]:
+    """Write the heads of the loops over entries, of a family of so many rows; what is written meanwhile stands in them."""
+    before = buffers.depth
     if value.family:
         buffers.line(f"for i in range({rows}):")
         buffers.depth += 1
     if value.kind in LONG:
         buffers.line("for j in range(d):")
         buffers.depth += 1
-    return int(value.family) + int(value.kind in LONG)
+    yield
+    buffers.depth = before
 
 
 def index_of(value: ir.Pure | ir.Slot, j: str = "j") -> str:

@@ -210,9 +210,8 @@ class Bytes:
 
     def _put(self, sent: ir.MessageItem, line: str, rows: str) -> None:
         """Write a line for each entry of so many rows."""
-        deep = loops(self.buffers, sent.target, rows)
-        self.buffers.line(line)
-        self.buffers.depth -= deep
+        with loops(self.buffers, sent.target, rows):
+            self.buffers.line(line)
 
     def _write(self, sent: ir.MessageItem, room: str, view: View, rows: Rows) -> None:
         """Rows of a view as bytes."""
@@ -295,9 +294,8 @@ class Bytes:
     def _spread(self, sent: ir.MessageItem, room: str, view: View) -> None:
         """One value for all nodes as the bytes of a row."""
         buffers, text = self.buffers, Entries(self.buffers, view).text(sent.payload)
-        deep = loops(buffers, sent.payload, "1")
-        buffers.line(f"{_in_bytes(sent, room, '0')} = {text}")
-        buffers.depth -= deep
+        with loops(buffers, sent.payload, "1"):
+            buffers.line(f"{_in_bytes(sent, room, '0')} = {text}")
 
     def _read_spread(self, sent: ir.MessageItem, room: str, view: View, rows: Rows) -> None:
         """The same value in each row."""

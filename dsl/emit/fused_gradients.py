@@ -91,9 +91,8 @@ class Gradients:
         text = entries.text(ir.Use(call.target))
         del buffers.later[name]
         buffers.room(call.target, entries.view)
-        deep = loops(buffers, call.target, entries.rows)
-        buffers.line(f"v_{name}{index_of(call.target)} = {text}")
-        buffers.depth -= deep
+        with loops(buffers, call.target, entries.rows):
+            buffers.line(f"v_{name}{index_of(call.target)} = {text}")
         buffers.bound.add(name)
 
     def _rows(self, call: ir.CallOracle, form: inputs.Rowwise, entries: Entries) -> None:
@@ -119,9 +118,9 @@ class Gradients:
         )
         buffers.line(f"if k == first and {offers}[0] and {buffers.call('is_same', at, point)}:")
         buffers.depth += 1
-        deep = loops(buffers, call.target, entries.rows)
-        buffers.line(f"v_{entries.name(call.target)}[i, j] = {rows}[i, j]")
-        buffers.depth -= deep + 1
+        with loops(buffers, call.target, entries.rows):
+            buffers.line(f"v_{entries.name(call.target)}[i, j] = {rows}[i, j]")
+        buffers.depth -= 1
         buffers.line("else:")
         buffers.depth += 1
 
@@ -131,9 +130,8 @@ class Gradients:
         if isinstance(call.point, ir.Use | ir.Global | ir.Gather) and text.endswith("j]"):
             return text.removesuffix(", j]") + "]" if text.endswith(", j]") else text.removesuffix("[j]")
         held = entries.buffers.fresh(shape_of(call.point, entries.view))
-        deep = loops(entries.buffers, call.point, entries.rows)
-        entries.buffers.line(f"{held}{index} = {text}")
-        entries.buffers.depth -= deep
+        with loops(entries.buffers, call.point, entries.rows):
+            entries.buffers.line(f"{held}{index} = {text}")
         return f"{held}[i]" if call.point.family else held
 
     def _recall(self, call: ir.CallOracle, form: inputs.Rowwise, entries: Entries) -> None:
@@ -143,16 +141,15 @@ class Gradients:
         buffers.line(f"known_at = {buffers.call('place_of', 'held', 'at')}")
         buffers.line("if known_at >= 0:")
         buffers.depth += 1
-        deep = loops(buffers, call.target, entries.rows)
-        buffers.line(f"v_{name}[i, j] = rows_held[known_at, i, j]")
-        buffers.depth -= deep + 1
+        with loops(buffers, call.target, entries.rows):
+            buffers.line(f"v_{name}[i, j] = rows_held[known_at, i, j]")
+        buffers.depth -= 1
         buffers.line("else:")
         buffers.depth += 1
         self._rows(call, form, entries)
         buffers.depth -= 1
-        deep = loops(buffers, call.target, entries.rows)
-        buffers.line(f"rows_held[{place}, i, j] = v_{name}[i, j]")
-        buffers.depth -= deep
+        with loops(buffers, call.target, entries.rows):
+            buffers.line(f"rows_held[{place}, i, j] = v_{name}[i, j]")
         buffers.line(f"held[{place}] = at")
 
 

@@ -136,9 +136,8 @@ class Messages:
             buffers.room(target, view)
         text = entries.text(sent.payload)
         buffers.over[view.name_of(target)] = entries.over
-        deep = loops(buffers, target, entries.rows)
-        entry = f"v_{view.name_of(target)}{index_of(target)}"
-        buffers.line(f"{entry} = {buffers.call('wired', text)}")
-        buffers.finite(entry)
-        buffers.depth -= deep
+        with loops(buffers, target, entries.rows):
+            entry = f"v_{view.name_of(target)}{index_of(target)}"
+            buffers.line(f"{entry} = {buffers.call('wired', text)}")
+            buffers.finite(entry)
         buffers.bound.add(view.name_of(target))

@@ -123,9 +123,8 @@ def measured(entries: Entries, value: ir.Operation) -> str:
     buffers.functions.add("fabs")
     vectors = ir.Operation(value.operator, value.arguments, Kind.VECTOR, value.family)
     terms = buffers.fresh(shape_of(vectors, view))
-    deep = loops(buffers, vectors, entries.rows)
-    buffers.line(f"{terms}{'[i, j]' if value.family else '[j]'} = {term.format(*texts)}")
-    buffers.depth -= deep
+    with loops(buffers, vectors, entries.rows):
+        buffers.line(f"{terms}{'[i, j]' if value.family else '[j]'} = {term.format(*texts)}")
     total = buffers.call(function, f"{terms}[i]" if value.family else terms)
     return kept(entries, value, buffers.call("sqrt", total) if value.operator == "norm" else total)
 
@@ -140,9 +139,8 @@ def measured_by_block(entries: Entries, value: ir.Operation) -> str:
     text, shape = replace(entries, j="j").text(argument), shape_of(value, entries.view)
     terms, found, norm = buffers.fresh(shape), buffers.fresh(shape), buffers.number()
     buffers.functions |= {"fabs", "sqrt"}
-    deep = loops(buffers, value, entries.rows)
-    buffers.line(f"{terms}{index_of(value)} = {term.format(text)}")
-    buffers.depth -= deep
+    with loops(buffers, value, entries.rows):
+        buffers.line(f"{terms}{index_of(value)} = {term.format(text)}")
     buffers.line(f"for i in range({entries.rows if value.family else 1}):")
     buffers.depth += 1
     row, first = "i, " * value.family, 0
@@ -164,9 +162,8 @@ def kept(entries: Entries, value: ir.Pure, text: str, check: str = "") -> str:
         target, index = buffers.fresh(shape_of(value, entries.view), kind_of(value)), index_of(value)
     else:
         target = buffers.number()
-    deep = loops(buffers, value, entries.rows)
-    if check:
-        buffers.line(f"bad |= {check}")
-    buffers.line(f"{target}{index} = {text}")
-    buffers.depth -= deep
+    with loops(buffers, value, entries.rows):
+        if check:
+            buffers.line(f"bad |= {check}")
+        buffers.line(f"{target}{index} = {text}")
     return f"{target}{index.replace('j', entries.j)}"

@@ -86,12 +86,11 @@ class Packets:
         packet, buffers, entries = instruction.packet, self.buffers, self._entries(instruction, view)
         name, operand = view.name_of(packet), self._operand(instruction, view)
         buffers.room(packet, view)
-        deep = loops(buffers, packet, entries.rows)
-        entry = f"v_{name}{index_of(packet)}"
-        row = "i" if packet.family else "0"
-        buffers.line(f"{entry} = {buffers.call('wired', f'{operand}[{row}, j]')}")
-        buffers.finite(entry)
-        buffers.depth -= deep
+        with loops(buffers, packet, entries.rows):
+            entry = f"v_{name}{index_of(packet)}"
+            row = "i" if packet.family else "0"
+            buffers.line(f"{entry} = {buffers.call('wired', f'{operand}[{row}, j]')}")
+            buffers.finite(entry)
         buffers.bound.add(name)
 
     def _deal(self, instruction: ir.Compress, view: View) -> None:

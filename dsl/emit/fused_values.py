@@ -233,9 +233,8 @@ class Entries:
         if name in buffers.sparse:
             raise NotFused
         buffers.room(target, self.view)
-        deep = loops(buffers, target, self.rows)
-        buffers.line(f"v_{name}{index} = {source}{index}")
-        buffers.depth -= deep
+        with loops(buffers, target, self.rows):
+            buffers.line(f"v_{name}{index} = {source}{index}")
         buffers.bound.add(name)
 
     def _is_over(self, target: ir.Slot) -> None:
@@ -266,9 +265,8 @@ class Entries:
         for head, source, row in (("if " + text, held[0], one), ("else", held[1], other)):
             buffers.line(f"{head}:")
             buffers.depth += 1
-            deep = loops(buffers, replace(target, family=False), "1")
-            buffers.line(f"v_{self.name(target)}{index} = {source}{index.replace('[i', f'[{row}', 1)}")
-            buffers.depth -= deep
+            with loops(buffers, replace(target, family=False), "1"):
+                buffers.line(f"v_{self.name(target)}{index} = {source}{index.replace('[i', f'[{row}', 1)}")
             buffers.line(f"{row} += 1")
             buffers.depth -= 1
         buffers.depth -= 1
@@ -322,9 +320,8 @@ class Entries:
 
     def _fill_dense(self, target: str, value: ir.Pure, like: ir.Pure | ir.Slot) -> None:
         text = self.text(value)
-        deep = loops(self.buffers, like, self.rows)
-        self.buffers.line(f"{target}{index_of(like)} = {text}")
-        self.buffers.depth -= deep
+        with loops(self.buffers, like, self.rows):
+            self.buffers.line(f"{target}{index_of(like)} = {text}")
 
     def _buffered(self, value: ir.Operation) -> str:
         """The entry of a value that loops before the present ones work out."""
@@ -387,14 +384,13 @@ class Entries:
         counts, nodes, weights = (
             buffers.given(f"mix_{part}", MixInput(part)) for part in ("counts", "nodes", "weights")
         )
-        deep = loops(buffers, argument, self.rows)
-        first, other = (
-            f"{weights}[i, t] * {source}{index.replace('i', f'{nodes}[i, t]', 1)}" for _ in range(2)
-        )
-        buffers.line(f"{target}{index} = {first.replace('[i, t]', '[i, 0]')}")
-        buffers.line(f"for t in range(1, {counts}[i]):")
-        buffers.line(f"    {target}{index} += {other}")
-        buffers.depth -= deep
+        with loops(buffers, argument, self.rows):
+            first, other = (
+                f"{weights}[i, t] * {source}{index.replace('i', f'{nodes}[i, t]', 1)}" for _ in range(2)
+            )
+            buffers.line(f"{target}{index} = {first.replace('[i, t]', '[i, 0]')}")
+            buffers.line(f"for t in range(1, {counts}[i]):")
+            buffers.line(f"    {target}{index} += {other}")
         return f"{target}{index_of(value, self.j)}"
 
 
