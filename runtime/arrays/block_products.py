@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -37,9 +37,7 @@ class Slices:
     blocks: HostArray  # (blocks + 1,): the first row of each, and the count of rows
     order: HostArray  # (rows,): which row of the matrix stands there
     ends: HostArray  # (rows,): where a row's entries end, among the rows in this order
-    columns: (
-        HostArray  # (entries,): in its block; those of a slice lane by lane, then what longer rows have more
-    )
+    columns: HostArray  # (entries,): in its block; a slice's lane by lane, then what longer rows have more
     signs: HostArray  # (rows,): of the sums, in this order
     column_signs: HostArray | None  # (blocks, width): of the vectors' entries; None where no column has one
 
@@ -118,15 +116,11 @@ def _sliced(product: BlockProducts) -> Slices | None:
     cuts = np.searchsorted(ends, np.arange(0, matrix.nnz, _AT_ONCE), side="right").tolist()
     for rows in (slice(first, last) for first, last in pairwise([*cuts, len(order)])):
         count = lengths[rows]
-        within = np.arange(count.sum()) - np.repeat(
-            np.cumsum(count) - count, count
-        )  # an entry's place in its row
-        laid = np.repeat(beside[rows], count) + LANES * within
-        places = np.where(
-            within < np.repeat(common[rows], count), laid, np.repeat(behind[rows], count) + within
-        )
-        local = matrix.indices[np.repeat(sources[rows], count) + within]
-        columns[places] = local - np.repeat(offsets[rows], count)
+        each = partial(np.repeat, repeats=count)  # a number of each row for each of its entries
+        within = np.arange(count.sum()) - each(np.cumsum(count) - count)
+        sliced = within < each(common[rows])
+        places = np.where(sliced, each(beside[rows]) + LANES * within, each(behind[rows]) + within)
+        columns[places] = matrix.indices[each(sources[rows]) + within] - each(offsets[rows])
     signed = None if (column_signs == 1).all() else column_signs.reshape(product.blocks, -1)
     return Slices(blocks, order.astype(np.uint64), ends.astype(np.uint64), columns, row_signs[order], signed)
 

@@ -5,7 +5,7 @@ Each number is made by the operations of `problems.sparse_rows`, `losses` and `s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -101,12 +101,19 @@ def multiplied(matrix: tuple[HostArray, ...], i: int, vector: HostArray, out: Ho
             vector = vector * signs[i]
         block_multiplied(first, blocks[i + 1], order, ends, columns, entries, vector, out)
         return
-    place = ends[first]
     for row in range(out.size):
-        total, stop = 0.0, ends[first + row + 1]
-        for entry in range(place, stop):
-            total += entries[entry] * vector[columns[entry]]
-        place, out[row] = stop, total
+        out[row] = _row_multiplied(columns, entries, ends[first + row], ends[first + row + 1], vector)
+
+
+@fast
+def _row_multiplied(
+    columns: HostArray, entries: HostArray, first: Any, stop: Any, vector: HostArray
+) -> float:
+    """The product of a vector and a sparse row, whose entries are those from `first` to `stop` - 1."""
+    total = 0.0
+    for entry in range(first, stop):
+        total += entries[entry] * vector[columns[entry]]
+    return total
 
 
 @fast
@@ -159,11 +166,7 @@ def dense_gradient(
     out: HostArray,
 ) -> None:
     """The same of dense samples (all, d): those of node i are counts[i] rows from starts[i] on. `product`: NumPy's loop."""
-    own, t = samples[starts[i] : starts[i] + counts[i]], np.empty(counts[i])
-    matrix_multiplied(product, own, point.reshape(point.size, 1), t.reshape(t.size, 1))
-    slopes(sides, i, t)
-    matrix_multiplied(product, t.reshape(1, t.size), own, out.reshape(1, out.size))
-    term_added(sides, point, out)
+    _rows_gradient(samples[starts[i] : starts[i] + counts[i]], product, sides, i, point, out)
 
 
 @fast
@@ -180,10 +183,8 @@ def dense_batch_gradient(
     """Fill out (d,) with the gradient of a minibatch (b,) of node i, of dense samples."""
     own = np.empty((batch.size, point.size))
     for j in range(batch.size):
-        row = samples[starts[i] + batch[j]]
-        for c in range(point.size):
-            own[j, c] = row[c]
-    _rows_gradient(own, product, sides, i, batch, point, out)
+        own[j] = samples[starts[i] + batch[j]]
+    _rows_gradient(own, product, _sides_of(sides, i, batch), 0, point, out)
 
 
 @fast
@@ -207,14 +208,12 @@ def sparse_batch_gradient(
             row = ends[i] + batch[j]
             for entry in range(starts[row], starts[row + 1]):
                 own[j, columns[entry]] = values[entry]
-        _rows_gradient(own, product, sides, i, batch, point, out)
+        _rows_gradient(own, product, _sides_of(sides, i, batch), 0, point, out)
         return
     t = np.empty(batch.size)
     for j in range(batch.size):
-        row, total = ends[i] + batch[j], 0.0
-        for entry in range(starts[row], starts[row + 1]):
-            total += values[entry] * point[columns[entry]]
-        t[j] = total
+        row = ends[i] + batch[j]
+        t[j] = _row_multiplied(columns, values, starts[row], starts[row + 1], point)
     slopes(_sides_of(sides, i, batch), 0, t)
     out[:] = 0.0
     for j in range(batch.size):
@@ -230,14 +229,13 @@ def _rows_gradient(
     product: HostArray,
     sides: tuple[HostArray, ...],
     i: int,
-    batch: HostArray,
     point: HostArray,
     out: HostArray,
 ) -> None:
-    """The gradient of a minibatch's samples (b, d)."""
-    t = np.empty(batch.size)
+    """The gradient of samples (b, d), with the sides of node i."""
+    t = np.empty(len(own))
     matrix_multiplied(product, own, point.reshape(point.size, 1), t.reshape(t.size, 1))
-    slopes(_sides_of(sides, i, batch), 0, t)
+    slopes(sides, i, t)
     matrix_multiplied(product, t.reshape(1, t.size), own, out.reshape(1, out.size))
     term_added(sides, point, out)
 

@@ -41,7 +41,8 @@ def _summed(term: Callable[[Any, Any], Any]) -> Callable[..., Any]:
 
         return types.float64(row, types.int64), code
 
-    return intrinsic(typed)  # type: ignore[no-any-return]
+    made: Callable[..., Any] = intrinsic(typed)
+    return made
 
 
 def _loaded(builder: Any, entries: Any, kind: Any, first: Any, step: int) -> Any:

@@ -247,7 +247,7 @@ def test_gaps(d: int, k: int) -> None:
 @pytest.mark.parametrize("rows", [0, 1, 2, 4, 7])
 @pytest.mark.parametrize("d", [2, 8193, 20_002])
 def test_sums_of_rows(real: str, rows: int, d: int) -> None:
-    """Those of the expanded rows in order, on every host; of zeros of either sign, too."""
+    """Sums equal those of the expanded rows in order, on every host; of zeros of either sign, too."""
     rng, backend = np.random.default_rng(d), NumpyBackend(real, "float32")
     for s, kind in ((1, np.int8), (7, np.int8), (300, np.int16), (70_000, np.int32)):
         levels = rng.integers(-s, s + 1, (rows, d + 3)).astype(kind)[:, 1:-2]
