@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numba
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
 
 if TYPE_CHECKING:
     from .backend import HostArray
+
+_MANY = 64  # fields of which a bit each is written at once
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -82,6 +87,15 @@ def plane_4_written(fields: HostArray, shift: Any, packed: HostArray) -> None:
 
 
 @fast
+def fours_written(pairs: HostArray, shift: Any, packed: HostArray) -> None:
+    """`plane_4_written` of fields that are bytes, two in each of pairs: numbers of 16 bits, in which registers hold them."""
+    shift, keep = np.uint16(shift), np.uint16(0x0F0F)
+    for i in range(packed.size):
+        pair = np.uint16(pairs[i] >> shift) & keep
+        packed[i] = np.uint8(pair | np.uint16(pair >> np.uint16(4)))
+
+
+@fast
 def plane_2_written(fields: HostArray, shift: Any, packed: HostArray) -> None:
     """Fill packed with two bits each of the fields, from bit `shift` on."""
     for i in range(packed.size):
@@ -91,10 +105,42 @@ def plane_2_written(fields: HostArray, shift: Any, packed: HostArray) -> None:
         packed[i] = joined
 
 
+def _bits_code(context: Any, fields: Any, first: Any, mask: Any, packed: Any, at: Any) -> Any:
+    """Code that writes whether 64 fields have a bit of a mask, to eight bytes: the signs of a register, where those are."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source, target = (
+            context.make_array(signature.args[place])(context, builder, arguments[place]) for place in (0, 3)
+        )
+        number = ir.IntType(fields.dtype.bitwidth)
+        many = ir.VectorType(number, _MANY)
+        place = builder.bitcast(builder.gep(source.data, [arguments[1]]), many.as_pointer())
+        found = builder.load(place)
+        found.align = fields.dtype.bitwidth // 8
+        alone = builder.insert_element(ir.Constant(many, ir.Undefined), arguments[2], ir.IntType(32)(0))
+        masks = builder.shuffle_vector(
+            alone, alone, ir.Constant(ir.VectorType(ir.IntType(32), _MANY), [0] * _MANY)
+        )
+        there = builder.icmp_unsigned("!=", builder.and_(found, masks), ir.Constant(many, [0] * _MANY))
+        word = builder.bitcast(there, ir.IntType(_MANY))
+        into = builder.bitcast(builder.gep(target.data, [arguments[4]]), ir.IntType(_MANY).as_pointer())
+        builder.store(word, into).align = 1
+        return context.get_dummy_value()
+
+    return types.void(fields, types.int64, fields.dtype, packed, types.int64), code
+
+
+_bits_written = intrinsic(_bits_code)
+
+
 @fast
 def plane_1_written(fields: HostArray, shift: Any, packed: HostArray) -> None:
     """Fill packed with a bit each of the fields, from bit `shift` on."""
-    for i in range(packed.size):
+    mask = fields.dtype.type(fields.dtype.type(1) << shift)
+    words = packed.size * 8 // _MANY
+    for word in range(words):
+        _bits_written(fields, word * _MANY, mask, packed, word * (_MANY // 8))
+    for i in range(words * (_MANY // 8), packed.size):
         joined = np.uint8(0)
         for lane in range(8):
             joined |= (np.uint8(fields[8 * i + lane] >> shift) & np.uint8(1)) << np.uint8(lane)

@@ -13,6 +13,7 @@ import numpy as np
 
 from .numba_bits import fast as _fast
 from .numba_bits import (
+    fours_written,
     plane_1_read,
     plane_1_written,
     plane_2_read,
@@ -30,13 +31,16 @@ from .numba_losses import sigmoid_slopes as sigmoid_slopes
 from .numba_norms import magnitudes_summed, squares_summed
 from .numba_rounding import codes_drawn, levels_drawn, start_of, words_of
 from .numba_row_sums import codes_summed, levels_summed, signs_summed, summed_at
+from .numba_signs import signed_rows as signed_rows
+from .numba_signs import signs_alone as signs_alone
+from .numba_signs import signs_and_sums as signs_and_sums
+from .numba_signs import write_signs as write_signs
 from .numba_symbol_coder import LANES, LOOKED_UP, PRECISION, coded, counted, read
 from .numba_symbols import narrow_levels, wide_levels
-from .pieces import Pieces
+from .pieces import Pieces, at_once
 from .selection import largest_among, low_threshold
-from .signs import by_pieces
-from .sums import COLUMNS, in_order, plain_sums
-from .threads import SPAN, each, inner, spans
+from .sums import COLUMNS, FLOATS, in_order, magnitudes, plain_sums, squares
+from .threads import each, inner, spans
 
 if TYPE_CHECKING:
     from .backend import Counter, HostArray
@@ -44,10 +48,8 @@ if TYPE_CHECKING:
     from .power_codes import DrawnLate
     from .rounding import Grid
 
-_FLOATS = ("float32", "float64")
 _PIECE = 1 << 13  # entries whose marks fit the first cache
 _SHARE = 25  # fewer than one of so many entries: eight neighbours are mostly left out, measured
-_COMPUTED = 1 << 15  # entries of a piece that is computed for a kernel
 _SCALED = 1 << 10  # entries that are scaled at once
 
 
@@ -56,42 +58,47 @@ _SCALED = 1 << 10  # entries that are scaled at once
 
 def square_sums(vectors: HostArray) -> HostArray | None:
     """As `sums` has it."""
-    return _sums(vectors, np.square, squares_summed)
+    return _sums(vectors, squares, squares_summed)
 
 
 def magnitude_sums(vectors: HostArray) -> HostArray | None:
     """As `sums` has it."""
-    return _sums(vectors, np.abs, magnitudes_summed)
+    return _sums(vectors, magnitudes, magnitudes_summed)
 
 
-def _sums(vectors: HostArray, term: np.ufunc, pieces: Callable[..., float]) -> HostArray | None:
+def _sums(
+    vectors: HostArray | Pieces,
+    terms: Callable[[HostArray], HostArray],
+    fill: Callable[[HostArray, HostArray], None],
+) -> HostArray | None:
     """Sums per row: whole pieces of COLUMNS entries by the kernel, the rest by NumPy."""
     d = vectors.shape[1]
-    if vectors.dtype.name not in _FLOATS or d < COLUMNS:
+    if vectors.dtype.name not in FLOATS or d < COLUMNS:
         return None
     whole = d - d % COLUMNS
     found = np.empty((len(vectors), d // COLUMNS))
 
     def work(piece: tuple[int, slice]) -> None:
-        for part in inner(piece[1], COLUMNS):
-            found[piece[0], part.start // COLUMNS] = pieces(np.ascontiguousarray(vectors[piece[0], part]))
+        for part in inner(piece[1], at_once(vectors)):
+            own = np.ascontiguousarray(vectors[piece[0], part])
+            fill(own, found[piece[0], part.start // COLUMNS : part.stop // COLUMNS])
 
     each(work, spans(len(vectors), whole))
-    return plain_sums(vectors[:, whole:], term, in_order(found))
+    return plain_sums(vectors[:, whole:], terms, in_order(found))
 
 
 def largest_magnitudes(vectors: HostArray) -> HostArray | None:
     """As `sums` has it."""
-    if vectors.dtype.name not in _FLOATS:
+    if vectors.dtype.name not in FLOATS:
         return None
-    kind = np.dtype(f"i{vectors.dtype.itemsize}")
-    no_sign, (rows, d) = kind.type(np.iinfo(kind).max), vectors.shape
-    patterns = np.zeros((rows, -(-d // COLUMNS)), kind)
+    kind, (rows, d) = np.dtype(f"u{vectors.dtype.itemsize}"), vectors.shape
+    size = at_once(vectors)
+    patterns = np.zeros((rows, -(-d // size)), kind)
 
     def work(piece: tuple[int, slice]) -> None:
-        for part in inner(piece[1], COLUMNS):
+        for part in inner(piece[1], size):
             own = np.ascontiguousarray(vectors[piece[0], part]).view(kind)
-            patterns[piece[0], part.start // COLUMNS] = _largest_pattern(own, no_sign)
+            _largest_pattern(own, patterns[piece[0], part.start // size :][:1])
 
     each(work, spans(rows, d))
     found = patterns.max(axis=1).view(vectors.dtype)
@@ -99,12 +106,15 @@ def largest_magnitudes(vectors: HostArray) -> HostArray | None:
 
 
 @_fast
-def _largest_pattern(patterns: HostArray, no_sign: Any) -> Any:
-    """The largest pattern without its sign: patterns of magnitudes are ordered as the magnitudes are."""
-    most = no_sign ^ no_sign
+def _largest_pattern(patterns: HostArray, found: HostArray) -> None:
+    """Fill found (1,) with the largest pattern without its sign: patterns of magnitudes are ordered as the magnitudes are.
+
+    Numbers keep the type of patterns: others have half as many in a register.
+    """
+    one, most = found.dtype.type(1), found.dtype.type(0)
     for pattern in patterns:
-        most = max(most, pattern & no_sign)
-    return most
+        most = found.dtype.type(max(most, found.dtype.type(pattern << one)))
+    found[0] = most >> one
 
 
 # --- the largest entries --------------------------------------------------------------------------
@@ -112,7 +122,7 @@ def _largest_pattern(patterns: HostArray, no_sign: Any) -> Any:
 
 def largest_of_row(row: HostArray, k: int) -> HostArray | None:
     """As `selection` has it; the kernel finds the candidates, which reach a low threshold."""
-    if row.dtype.name not in _FLOATS:
+    if row.dtype.name not in FLOATS:
         return None
     most = min(row.size, 2 * k + _PIECE)
     candidates, magnitudes = np.empty(most, np.int64), np.empty(most, row.dtype)
@@ -178,7 +188,7 @@ def unbroken_words(generator: Any, key: tuple[int, int], counter: Counter, count
 
 def levels_by_tiles(vectors: HostArray, norms: HostArray, halves: HostArray, grid: Grid) -> HostArray | None:
     """As `rounding` has it, in one pass."""
-    if vectors.dtype.name not in _FLOATS:
+    if vectors.dtype.name not in FLOATS:
         return None
     levels = np.empty(vectors.shape, grid.level)
     for row, coins, norm, out in zip(vectors, halves, norms, levels, strict=True):
@@ -190,24 +200,19 @@ def drawn_levels(
     generator: Any, vectors: HostArray | Pieces, norms: HostArray, pending: PendingWords, grid: Grid
 ) -> HostArray | None:
     """As `numpy_backend` has it: words stay in the first cache."""
-    if vectors.dtype.name not in _FLOATS:
+    if vectors.dtype.name not in FLOATS:
         return None
     levels, steps = np.empty(vectors.shape, grid.level), vectors.dtype.type(grid.steps)
     plan = steps, np.uint32(grid.unused), grid.fraction, grid.wide
 
     def work(piece: tuple[int, slice]) -> None:
         row = piece[0]
-        for part in inner(piece[1], _at_once(vectors)):
+        for part in inner(piece[1], at_once(vectors)):
             own, start = np.ascontiguousarray(vectors[row, part]), pending.block(row, part.start)
             levels_drawn(start_of(pending.key, start), own, norms[row], *plan, levels[row, part])
 
     each(work, spans(*vectors.shape))
     return levels
-
-
-def _at_once(vectors: HostArray | Pieces) -> int:
-    """Entries of a row that a kernel is given: those that are computed for it stay in the second cache."""
-    return _COMPUTED if isinstance(vectors, Pieces) else SPAN
 
 
 def _write_levels(row: HostArray, coins: HostArray, norm: Any, grid: Grid, levels: HostArray) -> None:
@@ -231,7 +236,7 @@ def drawn_codes(late: DrawnLate, vectors: HostArray, pending: PendingWords) -> H
     def work(piece: tuple[int, slice]) -> None:
         row, scaled = piece[0], np.empty(_SCALED, form.number)
         room = scale, scaled, scaled.view(form.pattern)
-        for part in inner(piece[1], _at_once(vectors)):
+        for part in inner(piece[1], at_once(vectors)):
             own, start = np.ascontiguousarray(vectors[row, part]), pending.block_of_word(row, part.start)
             codes_drawn(start_of(pending.key, start), own, *room, *plan, codes[row, part])
 
@@ -266,43 +271,6 @@ def sum_at(indices: HostArray, values: HostArray, size: int, kind: np.dtype[Any]
     return total if summed_at(indices.ravel(), values.ravel(), total) else None
 
 
-# --- signs ----------------------------------------------------------------------------------------
-
-
-def signs_and_sums(vectors: HostArray | Pieces) -> tuple[HostArray, HostArray] | None:
-    """As `signs` has it."""
-    if vectors.dtype.name not in _FLOATS:
-        return None
-
-    def sum_of(entries: HostArray, negative: HostArray) -> float:
-        _signs_written(np.ascontiguousarray(entries), negative)
-        if entries.size == COLUMNS:
-            return magnitudes_summed(np.ascontiguousarray(entries))
-        return float(np.add.reduce(np.abs(entries, dtype=np.float64)))
-
-    return by_pieces(vectors, sum_of)
-
-
-@_fast
-def _signs_written(entries: HostArray, negative: HostArray) -> None:
-    for i in range(entries.size):
-        negative[i] = entries[i] < 0
-
-
-def signed_rows(magnitudes: HostArray, negative: HostArray) -> HostArray:
-    """As `signs` has it."""
-    values = np.empty(negative.shape, magnitudes.dtype)
-    for magnitude, row, out in zip(magnitudes, negative, values, strict=True):
-        _write_signed(magnitude, np.ascontiguousarray(row), out)
-    return values
-
-
-@_fast
-def _write_signed(magnitude: Any, negative: HostArray, values: HostArray) -> None:
-    for i in range(values.size):
-        values[i] = -magnitude if negative[i] else magnitude
-
-
 # --- bit fields -----------------------------------------------------------------------------------
 
 
@@ -313,7 +281,11 @@ def pack_planes(fields: HostArray, planes: Sequence[tuple[int, int]]) -> HostArr
     for row, out in zip(fields, packed, strict=True):
         whole = np.ascontiguousarray(row)
         for shift, size in planes:
-            _PACK[size](whole, whole.dtype.type(shift), out[octets * shift : octets * (shift + size)])
+            place = out[octets * shift : octets * (shift + size)]
+            if size == 4 and whole.itemsize == 1:
+                fours_written(whole.view(np.uint16), np.uint8(shift), place)
+            else:
+                _PACK[size](whole, whole.dtype.type(shift), place)
     return packed
 
 

@@ -66,22 +66,35 @@ _block_of_magnitudes = _summed(_magnitude)
 
 
 @fast
-def squares_summed(row: HostArray) -> float:
-    """The sum of squares of whole pieces of COLUMNS entries."""
-    total, blocks = 0.0, np.empty(COLUMNS // BLOCK)
-    for first in range(0, row.size, COLUMNS):
+def squares_summed(row: HostArray, sums: HostArray) -> None:
+    """Fill sums with those of the squares of the row's pieces of COLUMNS entries, one each."""
+    blocks = np.empty(COLUMNS // BLOCK)
+    for piece in range(sums.size):
+        first = piece * COLUMNS
         for block in range(blocks.size):
             blocks[block] = _block_of_squares(row, first + block * BLOCK)
-        total += blocks_summed(blocks)
-    return total
+        sums[piece] = blocks_summed(blocks)
 
 
 @fast
-def magnitudes_summed(row: HostArray) -> float:
-    """The sum of magnitudes, likewise."""
-    total, blocks = 0.0, np.empty(COLUMNS // BLOCK)
-    for first in range(0, row.size, COLUMNS):
+def magnitudes_summed(row: HostArray, sums: HostArray) -> None:
+    """Fill sums with those of the magnitudes, likewise."""
+    blocks = np.empty(COLUMNS // BLOCK)
+    for piece in range(sums.size):
+        first = piece * COLUMNS
         for block in range(blocks.size):
             blocks[block] = _block_of_magnitudes(row, first + block * BLOCK)
-        total += blocks_summed(blocks)
-    return total
+        sums[piece] = blocks_summed(blocks)
+
+
+@fast
+def signs_summed_beside(row: HostArray, negative: HostArray, sums: HostArray) -> None:
+    """`magnitudes_summed`, and fill negative with true where an entry of the pieces is below 0: each block is read once."""
+    blocks = np.empty(COLUMNS // BLOCK)
+    for piece in range(sums.size):
+        for block in range(blocks.size):
+            first = piece * COLUMNS + block * BLOCK
+            blocks[block] = _block_of_magnitudes(row, first)
+            for place in range(first, first + BLOCK):
+                negative[place] = row[place] < 0
+        sums[piece] = blocks_summed(blocks)

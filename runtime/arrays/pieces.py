@@ -6,9 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .finite import NonFinite
+from .threads import SPAN
 
 if TYPE_CHECKING:
-    from .backend import Array, Backend
+    from .backend import Array, Backend, HostArray
+
+_COMPUTED = 1 << 15  # entries of a piece that is computed for a kernel
 
 PieceOf: TypeAlias = "Callable[[slice, slice], Array]"
 """Entries (rows, columns) of some neighbouring rows, at some neighbouring columns, in an array of their own."""
@@ -47,3 +50,8 @@ class Pieces:
             bad = (row for row in range(len(found)) if not self._backend.all_finite(found[row]))
             raise NonFinite(self.what, rows.start + next(bad))
         return found
+
+
+def at_once(vectors: HostArray | Pieces) -> int:
+    """Entries of a row that a kernel is given: those that are computed for it stay in the second cache."""
+    return _COMPUTED if isinstance(vectors, Pieces) else SPAN

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .numba_dispatch import dispatched
-from .sums import COLUMNS, in_order
+from .sums import COLUMNS, in_order, magnitudes
 from .threads import each, inner, spans
 
 if TYPE_CHECKING:
@@ -40,34 +40,36 @@ def signs_and_sums(vectors: HostArray | Pieces) -> tuple[HostArray, HostArray]:
     """(rows, d) -> true where an entry is negative, and the sums of magnitudes (rows,) as `sums` has them; entries are read
     once."""
 
-    def sum_of(entries: HostArray, negative: HostArray) -> float:
+    def fill(entries: HostArray, negative: HostArray, sums: HostArray) -> None:
         np.less(entries, 0, out=negative)
-        return float(np.add.reduce(np.abs(entries, dtype=np.float64)))
+        sums[0] = np.add.reduce(magnitudes(entries))
 
-    return by_pieces(vectors, sum_of)
+    return by_pieces(vectors, fill, COLUMNS)
 
 
+@dispatched(lambda vectors: vectors.size)
 def signs_alone(vectors: HostArray | Pieces) -> HostArray:
     """(rows, d) -> true where an entry is negative."""
 
-    def no_sum(entries: HostArray, negative: HostArray) -> float:
+    def fill(entries: HostArray, negative: HostArray, sums: HostArray) -> None:
         np.less(entries, 0, out=negative)
-        return 0.0
 
-    return by_pieces(vectors, no_sum)[0]
+    return by_pieces(vectors, fill, COLUMNS)[0]
 
 
 def by_pieces(
-    vectors: HostArray | Pieces, sum_of: Callable[[HostArray, HostArray], float]
+    vectors: HostArray | Pieces, fill: Callable[[HostArray, HostArray, HostArray], None], size: int
 ) -> tuple[HostArray, HostArray]:
-    """`signs_and_sums` from a function that fills a piece's signs, and gives the sum of its magnitudes."""
+    """`signs_and_sums` from a function that fills the signs of so many neighbours, whole pieces of COLUMNS, and the sum of
+    magnitudes of each of these."""
     rows, d = vectors.shape
-    negative, found = np.empty((rows, d), np.bool_), np.empty((rows, -(-d // COLUMNS)))
+    negative, found = np.empty((rows, d), np.bool_), np.zeros((rows, -(-d // COLUMNS)))
 
     def work(piece: tuple[int, slice]) -> None:
         row = piece[0]
-        for part in inner(piece[1], COLUMNS):
-            found[row, part.start // COLUMNS] = sum_of(vectors[row, part], negative[row, part])
+        for part in inner(piece[1], size):
+            sums = found[row, part.start // COLUMNS : -(-part.stop // COLUMNS)]
+            fill(vectors[row, part], negative[row, part], sums)
 
     each(work, spans(rows, d))
     return negative, in_order(found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from . import errors
 from .messages import Bytes, join_padded, split, whole_bytes
 
 Lengths = npt.NDArray[np.int64]
+
+_LONG = 1 << 16
+"""Bytes of a message from which on it is not written elsewhere and copied."""
 
 
 class RowCoder(ABC):
@@ -59,11 +63,21 @@ class RowCodec(RowCoder):
 
 def encoded(coder: RowCoder, packet: Any, rows: int) -> list[bytes]:
     """The messages of a packet of so many rows."""
+    if rows == 1 and coder.slot >= _LONG and coder.fixed_bits is not None:
+        return [_in_place(coder, packet)]
     room = np.empty((rows, coder.slot), np.uint8)
     bits = coder.write(packet, room)
     if bits is None:
         return split(room)
     return [row[: whole_bytes(size)].tobytes() for row, size in zip(room, bits.tolist(), strict=True)]
+
+
+def _in_place(coder: RowCoder, packet: Any) -> bytes:
+    """The message of a packet of one row, written into the bytes that it stays."""
+    held = BytesIO(bytes(coder.slot))
+    with held.getbuffer() as room:
+        coder.write(packet, np.frombuffer(room, np.uint8)[None, :])
+    return held.getvalue()
 
 
 def decoded(coder: RowCoder, messages: Sequence[bytes]) -> Any:

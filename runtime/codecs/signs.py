@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..arrays.backend import Array
+from ..arrays.numba_dispatch import dispatched
 from . import errors
 from .columns import FieldColumn, FloatColumn
-from .messages import Bytes, bytes_of, constant, floats_of, whole_bytes
+from .messages import Bytes, Host, bytes_of, constant, floats_of, whole_bytes
 from .packets import SignPacket
-from .rows import Lengths, RowCodec, put
+from .rows import Lengths, RowCodec
 
 
 class SignCodec(RowCodec):
@@ -34,8 +35,9 @@ class SignCodec(RowCodec):
 
     def write(self, packet: SignPacket, room: Bytes) -> None:
         """As `RowCoder` has it."""
-        signs = np.packbits(packet.negative, axis=1, bitorder="little")
-        put(room, bytes_of(packet.scales, self._float_bits), signs)
+        head = self._blocks * self._float_bits // 8
+        room[:, :head] = bytes_of(packet.scales, self._float_bits)
+        write_signs(packet.negative, room[:, head:])
 
     def read(self, room: Bytes, lengths: Lengths | None = None) -> SignPacket:
         """As `RowCoder` has it."""
@@ -47,3 +49,10 @@ class SignCodec(RowCodec):
             raise errors.stray_bits()
         bits = np.unpackbits(room[:, head:], axis=1, count=self._d, bitorder="little")
         return SignPacket(scales, bits.view(np.bool_))
+
+
+@dispatched(lambda negative, room: negative.size)
+def write_signs(negative: Host, room: Bytes) -> Bytes:
+    """Fill room (rows, ceil(d / 8)) with a bit for each entry of negative (rows, d), zeros behind the last; return it."""
+    room[...] = np.packbits(negative, axis=1, bitorder="little")
+    return room

@@ -19,6 +19,7 @@ from cablese.runtime.arrays.rounding import Grid, words_for
 from cablese.runtime.codecs import bitfields, golomb
 from cablese.runtime.codecs.base import CodecError
 from cablese.runtime.codecs.packets import CodePacket, LevelPacket, SignPacket
+from cablese.runtime.codecs.signs import write_signs
 from cablese.runtime.codecs.sizes import Gaps, golomb_divisor
 from cablese.runtime.compressors import kernels
 from cablese.runtime.compressors.natural import NaturalKernel
@@ -175,6 +176,34 @@ def test_signs(real: str) -> None:
             same(signs.signed_rows.__wrapped__(magnitudes, mask), expected)
             if TWIN is not None:
                 same(TWIN.signed_rows(magnitudes, mask), expected)
+
+
+@pytest.mark.parametrize("real", REALS)
+@pytest.mark.parametrize("d", SIZES)
+def test_signs_beside_sums(real: str, d: int) -> None:
+    for x in vectors(real, d):
+        x[0, d // 2], x[1, -1] = np.nan, -np.inf
+        negative, totals = x < 0, sums.magnitude_sums.__wrapped__(x)
+        for way in (signs.signs_and_sums.__wrapped__, *([] if TWIN is None else [TWIN.signs_and_sums])):
+            found = way(x)
+            same(found[0], negative)
+            same(np.abs(found[1]), np.abs(totals))  # of NaN no sign is known
+        for alone in (signs.signs_alone.__wrapped__, *([] if TWIN is None else [TWIN.signs_alone])):
+            same(alone(x), negative)
+
+
+@needs_numba
+@pytest.mark.parametrize("d", [1, 8, 63, 64, 65, 520, 1003])
+def test_bits_of_signs(d: int) -> None:
+    """Wherever they stand, and whatever stood there."""
+    mask = np.random.default_rng(d).random((2, d + 1)) < 0.5
+    for negative in (mask[:, 1:], np.asfortranarray(mask)[:, :-1]):
+        rooms = np.full((2, 2, -(-d // 8) + 3), 0xFF, np.uint8)
+        written = [rooms[0, :, 3:], rooms[1, :, 3:]]
+        assert write_signs.__wrapped__(negative, written[0]) is written[0]
+        assert TWIN.write_signs(negative, written[1]) is written[1]
+        same(rooms[1], rooms[0])
+        same(np.unpackbits(written[0], axis=1, count=d, bitorder="little").view(np.bool_), negative.copy())
 
 
 @needs_numba

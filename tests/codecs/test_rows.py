@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cablese.runtime.codecs import rows
 from cablese.runtime.codecs.base import CodecError
 from cablese.runtime.codecs.codes import CodeCodec
 from cablese.runtime.codecs.dense import DenseCodec
@@ -109,3 +110,15 @@ def test_slots_add_little() -> None:
         codec = SparseCodec(d, k, 32)
         mean = float(codec.bits(SparsePacket(drawn_sets(d, k), floats(k))).mean()) / 8
         assert mean <= codec.slot <= 1.05 * mean
+
+
+def test_a_long_message_is_the_row_that_write_fills() -> None:
+    d = 8 * rows._LONG + 3
+    packet, codec = SignPacket(floats(1)[:1], RNG.random((1, d)) < 0.5), SignCodec(d, 1, 32)
+    (message,) = codec.encode(packet)
+    assert type(message) is bytes
+    assert message == written(codec, packet, np.empty((1, codec.slot), np.uint8)).tobytes()
+    again = codec.encode(packet)[0]
+    assert again == message
+    assert again is not message
+    assert np.array_equal(codec.decode([message]).negative, packet.negative)
