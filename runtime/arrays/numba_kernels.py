@@ -29,7 +29,8 @@ from .numba_gaps import gaps_read, gaps_summed, gaps_written
 from .numba_losses import logistic_slopes as logistic_slopes
 from .numba_losses import sigmoid_slopes as sigmoid_slopes
 from .numba_norms import magnitudes_summed, squares_summed
-from .numba_rounding import codes_drawn, levels_drawn, start_of, words_of
+from .numba_philox import start_of, words_of
+from .numba_rounding import codes_drawn, levels_drawn
 from .numba_row_sums import codes_summed, levels_summed, signs_summed, summed_at
 from .numba_signs import signed_rows as signed_rows
 from .numba_signs import signs_alone as signs_alone
@@ -112,8 +113,8 @@ def _largest_pattern(patterns: HostArray, found: HostArray) -> None:
     Numbers keep the type of patterns: others have half as many in a register.
     """
     one, most = found.dtype.type(1), found.dtype.type(0)
-    for pattern in patterns:
-        most = found.dtype.type(max(most, found.dtype.type(pattern << one)))
+    for i in range(patterns.size):
+        most = max(most, found.dtype.type(patterns[i] << one))
     found[0] = most >> one
 
 
