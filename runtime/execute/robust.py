@@ -40,7 +40,8 @@ def krum(backend: Backend, value: Array, f: float) -> Array:
     distances = xp.stack([xp.sum(difference * difference, axis=-1) for difference in differences])
     ordered = xp.sort(distances, axis=0)  # the least is the distance to itself
     scores = backend.sum_rows(ordered[1 : rows - int(f) - 1, ...])
-    return value[int(xp.argmin(scores)), ...]
+    # a copy: programs write into vectors that were made for them
+    return xp.asarray(value[int(xp.argmin(scores)), ...], copy=True)
 
 
 def geometric_median(backend: Backend, value: Array) -> Array:

@@ -45,6 +45,17 @@ def test_krum_is_the_vector_with_the_closest_neighbours(rows: int, seed: int, f:
     assert np.array_equal(FUNCTIONS.krum_rows(all, f), all[min(range(rows), key=score)])
 
 
+@pytest.mark.parametrize(
+    "name", ["sum", "mean", "min", "max", "median", "trimmed_mean", "krum", "geometric_median"]
+)
+@pytest.mark.parametrize("rows", [1, 2, 3, 4])
+def test_what_is_made_of_rows_is_none_of_them(name: str, rows: int) -> None:
+    """Programs write into it."""
+    all, given = vectors(rows, 0), [0] if name in ("trimmed_mean", "krum") else []
+    if name != "krum" or rows > 2:
+        assert not np.shares_memory(getattr(FUNCTIONS, f"{name}_rows")(all, *given), all)
+
+
 @given(rows=ROWS, seed=st.integers(0, 99))
 def test_a_geometric_median_has_the_least_sum_of_distances(rows: int, seed: int) -> None:
     all = vectors(rows, seed)
