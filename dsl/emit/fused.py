@@ -86,7 +86,7 @@ class _Statements:
         lines = [
             f"def rounds({', '.join((HEAD, *buffers.inputs))}):",
             *(f"    {line}" for line in (*buffers.made, *kept)),
-            *(f"    size_{name} = 0" for name in dict.fromkeys(buffers.sets.values())),
+            *(f"    size_{name} = 0" for name in buffers.members_held),
             *(f"    v_{name} = s_{name}[0]" for name in numbers),
             "    failed = False",
             "    for k in range(first, stop):",
@@ -245,34 +245,24 @@ class _Statements:
     # --- branches and checks ---------------------------------------------------------------------------------
 
     def _branch(self, instruction: ir.Branch) -> None:
-        condition, bound = instruction.condition, set(self.buffers.bound)
-        sparse, over = dict(self.buffers.sparse), dict(self.buffers.over)
-        (view,) = self.buffers.views_of(instruction.roles, False)
+        condition, buffers = instruction.condition, self.buffers
+        (view,) = buffers.views_of(instruction.roles, False)
         if condition.kind is not Kind.BOOL or condition.family:
             raise NotFused
-        self.buffers.line(f"if {Entries(self.buffers, view).text(condition)}:")
-        then, then_sparse = self._inner(instruction.then, bound, sparse)
-        then_over, self.buffers.over = self.buffers.over, over
-        self.buffers.line("else:")
-        other, other_sparse = self._inner(instruction.otherwise, bound, sparse)
-        same = [(then_sparse, other_sparse), (then_over, self.buffers.over)]
-        alike = {name for name in then & other if all(a.get(name, "") == b.get(name, "") for a, b in same)}
-        self.buffers.bound = alike  # what one block holds otherwise than the other nobody reads behind them
-        self.buffers.sparse = {name: arrays for name, arrays in then_sparse.items() if name in alike}
+        buffers.line(f"if {Entries(buffers, view).text(condition)}:")
+        before = buffers.known
+        self._inner(instruction.then)
+        then, buffers.known = buffers.known, before
+        buffers.line("else:")
+        self._inner(instruction.otherwise)
+        buffers.known = then.both(buffers.known)
 
-    def _inner(
-        self, instructions: Sequence[ir.Instruction], bound: set[str], sparse: dict[str, str]
-    ) -> tuple[set[str], dict[str, str]]:
-        """A block of a branch; the names that are bound behind it, and the sparse ones."""
-        self.buffers.bound, self.buffers.sparse, self.buffers.depth = (
-            set(bound),
-            dict(sparse),
-            self.buffers.depth + 1,
-        )
+    def _inner(self, instructions: Sequence[ir.Instruction]) -> None:
+        """The block of a branch or loop."""
+        self.buffers.depth += 1
         self.block(instructions)
         self.buffers.line("pass")
         self.buffers.depth -= 1
-        return self.buffers.bound, self.buffers.sparse
 
     def _repeat(self, instruction: ir.Repeat) -> None:
         """A loop. Values that it leaves other than they were, or that only it binds, nobody reads behind it."""
@@ -285,20 +275,15 @@ class _Statements:
         buffers.functions.add("floor")
         buffers.line(f"if not ({times} >= 0 and floor({times}) == {times} and {times} <= {MOST_TIMES}):")
         buffers.line(f"    bad, {times} = True, 0.0")
-        bound, sparse, over = set(buffers.bound), dict(buffers.sparse), dict(buffers.over)
         buffers.later.clear()
+        before = buffers.known
         buffers.line(f"for loop_{instruction.counter} in range(int({times})):")
         buffers.loops.append(instruction.counter)
-        self._inner(instruction.body, bound, sparse)
+        self._inner(instruction.body)
         buffers.loops.pop()
-        if not bound <= buffers.bound or any(
-            held.get(name, "") != now.get(name, "")
-            for held, now in ((sparse, buffers.sparse), (over, buffers.over))
-            for name in bound
-        ):
+        if not buffers.known.holds(before):
             raise NotFused
-        buffers.later.clear()
-        buffers.bound, buffers.sparse, buffers.over = bound, sparse, over
+        buffers.known = before
 
     def _guard(self, instruction: ir.Guard) -> None:
         """The check of a state that took a new value."""

@@ -9,8 +9,10 @@ from dataclasses import field
 from ..check.kinds import Kind
 from ..check.program import Site
 from ..plan import instructions as ir
-from ..text.records import record, structure
-from .fused_inputs import Counted, Forms, Input, KeyInput, MpiInput
+from ..plan.names import unused
+from ..text.records import structure
+from .fused_inputs import Counted, Forms, Input, KeyInput, MpiInput, StateInput
+from .fused_known import Known, Later
 from .layout import Layout, View
 
 LONG = (Kind.VECTOR, Kind.MASK)
@@ -22,15 +24,6 @@ class NotFused(Exception):
     """A plan has a part without a form in loops."""
 
 
-@record
-class Later:
-    """Entries of a gradient that are worked out where they are read."""
-
-    function: str
-    arguments: tuple[str, ...]
-    point: ir.Pure
-
-
 @structure
 class Buffers:
     """The lines of a fused function so far: its arguments, its buffers, the body of its round."""
@@ -40,6 +33,8 @@ class Buffers:
     inputs: dict[str, Input] = field(default_factory=dict)
     functions: set[str] = field(default_factory=set)
     made: list[str] = field(default_factory=list)  # lines that make buffers
+    arrays: dict[str, str] = field(default_factory=dict)  # buffers, and the lines that make them
+    sources: dict[str, list[str]] = field(default_factory=dict)  # of slots that are no plain arrays
     lines: list[str] = field(default_factory=list)
     depth: int = 2
     sparse: dict[str, str] = field(
@@ -55,18 +50,32 @@ class Buffers:
     batches: dict[str, str] = field(
         default_factory=dict
     )  # and the arrays of their indices; "" of all samples
+    members_held: dict[str, None] = field(default_factory=dict)  # those that there are
     over: dict[str, str] = field(default_factory=dict)  # families over sets, and those
     loops: list[str] = field(default_factory=list)  # counters of the loops around
     numbers: int = 0  # so many have a variable
     counted: list[Counted] = field(default_factory=list)
+
+    @property
+    def known(self) -> Known:
+        """The names' forms so far."""
+        sparse, masks, over, sets = map(dict, (self.sparse, self.masks, self.over, self.sets))
+        return Known(frozenset(self.bound), sparse, masks, over, sets, dict(self.later))
+
+    @known.setter
+    def known(self, known: Known) -> None:
+        self.bound, self.later = set(known.bound), dict(known.later)
+        forms = (known.sparse, known.masks, known.over, known.sets)
+        self.sparse, self.masks, self.over, self.sets = map(dict, forms)
 
     def line(self, text: str) -> None:
         """A line of the round at the present depth."""
         self.lines.append("    " * self.depth + text)
 
     def given(self, variable: str, wanted: Input) -> str:
-        """The variable of an argument."""
-        self.inputs[variable] = wanted
+        """The variable of an argument, of which it has one alone."""
+        if self.inputs.setdefault(variable, wanted) != wanted or variable in self.arrays:
+            raise NotFused
         return variable
 
     def call(self, function: str, *arguments: str) -> str:
@@ -75,11 +84,22 @@ class Buffers:
         return f"{function}({', '.join(arguments)})"
 
     def buffer(self, wish: str, shape: str, kind: str = "float64") -> str:
-        """An array that is made once."""
+        """An array that is made once; none that a name has otherwise already."""
         line = f"{wish} = empty({shape}, {kind})"
-        if line not in self.made:
+        if wish not in self.arrays:
             self.made.append(line)
+        if self.arrays.setdefault(wish, line) != line or wish in self.inputs:
+            raise NotFused
         return wish
+
+    def arrays_of(self, name: str, source: str) -> str:
+        """The name of the arrays that hold a slot as a compressor, or another slot, has it: the slot's, with a number before
+        it for each source but the first (no slot is called so): two branches may need two sizes."""
+        sources = self.sources.setdefault(name, [])
+        if source not in sources:
+            sources.append(source)
+        place = sources.index(source)
+        return f"{place}_{name}" if place else name
 
     def fresh(self, shape: str, kind: str = "float64") -> str:
         """A buffer that no other part uses."""
@@ -121,12 +141,24 @@ class Buffers:
     def room(self, slot: ir.Slot, view: View) -> None:
         """Make the buffer of a slot; states have theirs."""
         name = f"v_{view.name_of(slot)}"
-        if name not in self.inputs:
+        state = self.inputs.get(name)
+        if state is None:
             self.buffer(name, shape_of(slot, view), kind_of(slot))
+        elif not isinstance(state, StateInput) or shape_of(state.slot, view) != shape_of(slot, view):
+            raise NotFused
 
     def set_of(self, slot: ir.Slot, view: View) -> str:
         """The name of a set in a view: of the view's own nodes, counted from its first."""
         return f"{slot.name}{view.suffix}"
+
+    def new_set(self, slot: ir.Slot, view: View) -> str:
+        """The name by which the members of a set are held from here on: the set's, unless other sets, or families over it,
+        have those it had before."""
+        name = self.set_of(slot, view)
+        others = (members for other, members in self.sets.items() if other != name)
+        members = self.sets[name] = unused(name, {*others, *self.over.values()})
+        self.members_held.setdefault(members)
+        return members
 
     def members(self, slot: ir.Slot | None, view: View) -> str:
         """The set by which a slot's members are held in a view; "" without one."""

@@ -224,10 +224,12 @@ class Bytes:
             case inputs.Coding():
                 assert isinstance(sent.payload, ir.Use)
                 assert sent.compressor is not None
-                arrays, part = view.name_of(sent.payload.slot), self.packets.part
+                slot, part = sent.payload.slot, self.packets.part
+                rows_there = rows_of(view) if slot.family else "1"
+                scales, codes = self.packets.symbols(view.name_of(slot), rows_there, sent.compressor)
                 head, plan = part(sent.compressor, "head"), part(sent.compressor, "plan")
-                buffers.line(buffers.call("put_entries", some, rows.of(f"scales_{arrays}")))
-                buffers.line(buffers.call("put_symbols", some, head, rows.of(f"codes_{arrays}"), plan))
+                buffers.line(buffers.call("put_entries", some, rows.of(scales)))
+                buffers.line(buffers.call("put_symbols", some, head, rows.of(codes), plan))
             case inputs.Choosing():
                 assert sent.compressor is not None
                 arrays, head = buffers.sparse[name], self.packets.part(sent.compressor, "head")
@@ -251,14 +253,13 @@ class Bytes:
                 self._decoded(sent, room, name, rows)
             case inputs.Choosing():
                 assert sent.compressor is not None
-                columns, values = self.packets.arrays(
-                    name, rows_of(view) if sent.target.family else "1", sent.compressor
-                )
+                rows_there = rows_of(view) if sent.target.family else "1"
+                arrays = self.packets.arrays(name, rows_there, sent.compressor)
                 head, room = self.packets.part(sent.compressor, "head"), rows.in_room(room)
-                given = (room, head, columns, rows.first, *self._set_form(sent.compressor))
-                buffers.line(buffers.call("got_entries", room, values, rows.first))
+                given = (room, head, f"columns_{arrays}", rows.first, *self._set_form(sent.compressor))
+                buffers.line(buffers.call("got_entries", room, f"values_{arrays}", rows.first))
                 buffers.line(f"bad |= not {buffers.call(self._sets('got', sent.compressor), *given)}")
-                self.packets.bound(name)
+                self.packets.bound(name, arrays)
 
     def _decoded(self, sent: ir.MessageItem, room: str, name: str, rows: Rows) -> None:
         """Rows of values from scales and symbols."""
@@ -280,13 +281,13 @@ class Bytes:
         buffers, form, name = self.buffers, self._form(sent), target.name_of(sent.target)
         if isinstance(form, inputs.Choosing):
             assert sent.compressor is not None
-            arrays = buffers.sparse[source.name_of(sent.target)]
-            columns, values = self.packets.arrays(name, rows_of(target), sent.compressor)
+            held = buffers.sparse[source.name_of(sent.target)]
+            arrays = self.packets.arrays(name, rows_of(target), sent.compressor)
             buffers.line(f"for i in range({rows.last}):")
-            buffers.line(f"    for t in range({columns}.shape[1]):")
-            buffers.line(f"        {columns}[i, t] = columns_{arrays}[i, t]")
-            buffers.line(f"        {values}[i, t] = values_{arrays}[i, t]")
-            self.packets.bound(name)
+            buffers.line(f"    for t in range(columns_{arrays}.shape[1]):")
+            buffers.line(f"        columns_{arrays}[i, t] = columns_{held}[i, t]")
+            buffers.line(f"        values_{arrays}[i, t] = values_{held}[i, t]")
+            self.packets.bound(name, arrays)
             return
         buffers.room(sent.target, target)
         self._put(sent, f"{_entry(sent, target)} = {_entry(sent, source)}", rows.last)

@@ -138,7 +138,7 @@ class Draws:
     def _subset(self, instruction: ir.DrawEvent, size: ir.Pure) -> None:
         """A set of so many nodes."""
         buffers, (view,) = self.buffers, self.buffers.views_of(ir.SERVER, True)
-        name = buffers.set_of(instruction.target, view)
+        name = buffers.new_set(instruction.target, view)
         site = f"{name}_{instruction.site.ordinal}"  # other draws of the name may be of other sizes
         parts = {
             part: buffers.given(f"subset_{part}_{site}", inputs.SubsetInput(size, part))
@@ -151,5 +151,4 @@ class Draws:
         given = (parts["form"], f"{words}[:{parts['words']}]", parts["units"], parts["spare"])
         buffers.line(buffers.call("subset_drawn", *given, f"nodes_{name}[:{parts['count']}]"))
         buffers.line(f"size_{name} = {parts['count']}")
-        buffers.sets[name] = name
         self.subsets.append(size)

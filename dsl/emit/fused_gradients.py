@@ -8,7 +8,8 @@ from ..check.kinds import Kind
 from ..plan import instructions as ir
 from ..text.records import record
 from . import fused_inputs as inputs
-from .fused_buffers import Buffers, Later, NotFused, index_of, loops, shape_of
+from .fused_buffers import Buffers, NotFused, index_of, loops, shape_of
+from .fused_known import Later
 from .fused_points import Points
 from .fused_values import Entries
 

@@ -104,7 +104,7 @@ class Messages:
             buffers.line(f"for i in range({entries.rows}):")
             buffers.line(f"    for t in range({part}_{held}.shape[1]):")
             buffers.line(f"        {part}_{name}[i, t] = {part}_{held}[{entries.node}, t]")
-        self.packets.bound(name)
+        self.packets.bound(name, name)
         buffers.over[name] = over
         return ir.Use(slot)
 

@@ -31,7 +31,7 @@ MOST_BLOCKS = 8
 
 def compared(entries: Entries, value: ir.Operation) -> str:
     """A comparison: of numbers neither may be nan."""
-    a, b = (entries.text(argument) for argument in value.arguments)
+    a, b = (f"({text})" for text in map(replace(entries, j="j").text, value.arguments))
     check = "" if value.arguments[0].kind is Kind.BOOL else f"not ({a} == {a} and {b} == {b})"
     return kept(entries, value, f"{a} {value.operator} {b}", check)
 

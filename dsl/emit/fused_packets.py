@@ -46,7 +46,8 @@ class Packets:
         """Coordinates and values of each row."""
         packet, buffers, Q = instruction.packet, self.buffers, instruction.compressor
         name, entries = view.name_of(packet), self._entries(instruction, view)
-        columns, values = self.arrays(name, rows_of(view) if packet.family else "1", Q)
+        arrays = self.arrays(name, rows_of(view) if packet.family else "1", Q)
+        columns, values = f"columns_{arrays}", f"values_{arrays}"
         entry = replace(entries, j="c").text(instruction.operand)
         if not instruction.blind:
             entry = f"{self._operand(instruction, view)}[i, c]"
@@ -63,7 +64,7 @@ class Packets:
         buffers.line(f"    {values}[i, t] = {buffers.call('wired', scaled)}")
         buffers.line(f"    bad |= not {buffers.call('isfinite', f'{values}[i, t]')}")
         buffers.depth -= 1
-        self.bound(name)
+        self.bound(name, arrays)
 
     def _code(self, instruction: ir.Compress, form: inputs.Coding, view: View) -> None:
         """Scales and symbols of each row, and the values that they stand for."""
@@ -100,9 +101,9 @@ class Packets:
         if not packet.family or instruction.members is not None:
             raise NotFused
         operand, mask = self._operand(instruction, view), f"mask_{name}"
-        words = buffers.buffer(f"words_{name}", f"-(-{count} // 4) * 4", "uint64")
+        words = self._room_for_words(name, Q)
         buffers.buffer(mask, f"({rows_of(view)}, d)", "uint8")
-        places = buffers.buffer(f"places_{name}", count, "int64")
+        places = buffers.buffer(f"places_{buffers.arrays_of(name, Q)}", count, "int64")
         buffers.room(packet, view)
         key = buffers.key("compressor", instruction.site, "none")
         buffers.line(buffers.call("draw_words", key, "k + 1", buffers.repeats, "0", words))
@@ -135,12 +136,17 @@ class Packets:
     def _words(self, instruction: ir.Compress, view: View) -> str:
         """The words of row i of a draw site."""
         packet, count = instruction.packet, self.part(instruction.compressor, "words")
-        words = self.buffers.buffer(f"words_{view.name_of(packet)}", f"-(-{count} // 4) * 4", "uint64")
+        words = self._room_for_words(view.name_of(packet), instruction.compressor)
         key = self.buffers.key("compressor", instruction.site, "node" if packet.family else "none")
         node = self._entries(instruction, view).node
         row = self.buffers.global_row(node) if rows_of(view) == "rows" else node
         self.buffers.line(self.buffers.call("draw_words", key, "k + 1", self.buffers.repeats, row, words))
         return f"{words}[:{count}]"
+
+    def _room_for_words(self, name: str, Q: str) -> str:
+        """The buffer of whole blocks of words."""
+        wish = f"words_{self.buffers.arrays_of(name, Q)}"
+        return self.buffers.buffer(wish, f"-(-{self.part(Q, 'words')} // 4) * 4", "uint64")
 
     # --- parts of forms --------------------------------------------------------------------------------------
 
@@ -158,17 +164,18 @@ class Packets:
     def _plan(self, Q: str) -> tuple[str, str]:
         return self.part(Q, "plan"), self.part(Q, "factors")
 
-    def arrays(self, name: str, rows: str, Q: str) -> tuple[str, str]:
-        """Coordinates and values of the rows of a packet."""
-        shape = f"({rows}, {self.part(Q, 'kept')})"
-        return self.buffers.buffer(f"columns_{name}", shape, "int64"), self.buffers.buffer(
-            f"values_{name}", shape
-        )
+    def arrays(self, name: str, rows: str, Q: str) -> str:
+        """The name of the arrays with coordinates and values of the rows of a packet."""
+        arrays, shape = self.buffers.arrays_of(name, Q), f"({rows}, {self.part(Q, 'kept')})"
+        self.buffers.buffer(f"columns_{arrays}", shape, "int64")
+        self.buffers.buffer(f"values_{arrays}", shape)
+        return arrays
 
     def symbols(self, name: str, rows: str, Q: str) -> tuple[str, str]:
         """Scales and symbols of the rows of a packet."""
-        scales = self.buffers.buffer(f"scales_{name}", f"({rows}, {self.part(Q, 'blocks')})")
-        return scales, self.buffers.buffer(f"codes_{name}", f"({rows}, d)", "int64")
+        arrays = self.buffers.arrays_of(name, Q)
+        scales = self.buffers.buffer(f"scales_{arrays}", f"({rows}, {self.part(Q, 'blocks')})")
+        return scales, self.buffers.buffer(f"codes_{arrays}", f"({rows}, d)", "int64")
 
     def value(self, Q: str, scales: str, codes: str, values: str) -> None:
         """Write the line that fills a row with what its symbols stand for."""
@@ -177,9 +184,9 @@ class Packets:
         given = (scales, codes, *self._plan(Q), values)
         self.buffers.line(f"bad |= not {self.buffers.call(f'value_{form.kind}', *given)}")
 
-    def bound(self, name: str) -> None:
-        """Note that a slot is held as coordinates and values, in arrays of its own."""
-        self.buffers.sparse[name] = name
+    def bound(self, name: str, arrays: str) -> None:
+        """Note that a slot is held as coordinates and values, in these arrays."""
+        self.buffers.sparse[name] = arrays
         self.buffers.bound.add(name)
 
     def _entries(self, instruction: ir.Compress, view: View) -> Entries:

@@ -54,7 +54,7 @@ class Points:
         """A number: another point's, a constant's, or a new one."""
         if text.startswith('"'):
             name = text.strip('"')
-            return self.buffers.given(f"p_number_{name}", inputs.PointInput(name))
+            return self.buffers.given(f"number_of_{name}", inputs.PointInput(name))
         if not text.endswith("()"):
             return f"at_{text}"
         self.numbers = True

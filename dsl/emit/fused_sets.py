@@ -22,14 +22,13 @@ def keep_size(buffers: Buffers, transfer: ir.Transfer, item: int, place: str, si
 
 def chosen(buffers: Buffers, slot: ir.Slot, view: View, taken: str) -> None:
     """Write the loop that makes a set of the view's nodes i for which a text holds."""
-    name = buffers.set_of(slot, view)
+    name = buffers.new_set(slot, view)
     buffers.buffer(f"nodes_{name}", rows_of(view), "int64")
     buffers.line(f"size_{name} = 0")
     buffers.line(f"for i in range({rows_of(view)}):")
     buffers.line(f"    if {taken}:")
     buffers.line(f"        nodes_{name}[size_{name}] = i")
     buffers.line(f"        size_{name} += 1")
-    buffers.sets[name] = name
 
 
 def those(entries: Entries, slot: ir.Slot, value: ir.Pure) -> None:

@@ -281,29 +281,30 @@ class Entries:
         if name in buffers.bound:
             raise NotFused
         columns, entry = self.terms(value)
-        buffers.sparse[name] = name
-        buffers.buffer(f"columns_{name}", f"{columns}.shape", "int64")
-        buffers.buffer(f"values_{name}", f"{columns}.shape")
+        arrays = buffers.sparse[name] = buffers.arrays_of(name, columns)
+        buffers.buffer(f"columns_{arrays}", f"{columns}.shape", "int64")
+        buffers.buffer(f"values_{arrays}", f"{columns}.shape")
         buffers.line(f"for i in range({self.rows if value.family else 1}):")
         buffers.line(f"    for t in range({columns}.shape[1]):")
-        buffers.line(f"        columns_{name}[i, t] = {columns}[i, t]")
-        buffers.line(f"        values_{name}[i, t] = {entry}")
+        buffers.line(f"        columns_{arrays}[i, t] = {columns}[i, t]")
+        buffers.line(f"        values_{arrays}[i, t] = {entry}")
 
     def fill(self, target: str, value: ir.Pure, like: ir.Pure | ir.Slot) -> None:
         """Write the loops that fill a buffer, or a slot that the value reads at its own entry alone, shaped as `like`."""
         if isinstance(value, ir.Operation) and value.operator in ("add", "subtract", "dense"):
             *base, change = value.arguments
             if self.is_sparse(change):
+                terms = self.terms(change)  # of what the target has before
                 self._fill_dense(target, base[0] if base else ir.Number(0.0, Kind.REAL), like)
-                self.put(target, change, value.operator)
+                self._put(target, change, value.operator, terms)
                 return
             if any(map(self.is_sparse, base)):
                 raise NotFused
         self._fill_dense(target, value, like)
 
-    def put(self, target: str, change: ir.Pure, operator: str) -> None:
+    def _put(self, target: str, change: ir.Pure, operator: str, terms: tuple[str, str]) -> None:
         """Write the loop that adds a sparse value to the target's entries, subtracts it, or puts it there."""
-        columns, entry = self.terms(change)
+        columns, entry = terms
         buffers, index = self.buffers, "[i, c]" if change.family else "[c]"
         buffers.line(f"for i in range({self.rows if change.family else 1}):")
         buffers.line(f"    for t in range({columns}.shape[1]):")

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from fused_found import FOUND, found_spec
 from fused_specs import random_fused_spec
 from launching import mpirun
 from shipped_runs import options_of
@@ -146,6 +147,19 @@ def test_random_specs_have_the_bits_of_one_process(ranks: int, tmp_path: Path) -
     wanted, found = outcomes(1, runs, "program"), outcomes(ranks, runs, "text")
     assert [told for told, _ in found] == [told for told, _ in wanted]
     assert sum(rounds != 0 for _, rounds in found) > 8
+
+
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_what_was_found_wrong_has_the_bits_of_one_process(ranks: int, tmp_path: Path) -> None:
+    runs = []
+    for number, found in enumerate(FOUND.values()):
+        text, settings = found_spec(*found)
+        spec = tmp_path / f"{number}.alg"
+        spec.write_text(text, encoding="utf-8")
+        runs.append((str(spec), SMALL, {"rounds": 21, "every": 3, "seed": 1, "settings": settings}))
+    wanted, told = outcomes(1, runs, "program"), outcomes(ranks, runs, "text")
+    assert [result for result, _ in told] == [result for result, _ in wanted]
+    assert sum(rounds != 0 for _, rounds in told) > 10
 
 
 def test_a_failure_at_one_rank_is_told_by_its_program() -> None:
