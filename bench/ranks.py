@@ -92,15 +92,38 @@ class Metered:
 
     def Gatherv(self, *given: Any, **named: Any) -> None:
         """As MPI has it."""
-        began = time.thread_time()
-        self._inner.Gatherv(*given, **named)
-        self.spent += time.thread_time() - began
+        self.meter(self._inner.Gatherv, *given, **named)
 
     def Bcast(self, *given: Any, **named: Any) -> None:
         """As MPI has it."""
+        self.meter(self._inner.Bcast, *given, **named)
+
+    def Igatherv(self, *given: Any, **named: Any) -> MeteredRequest:
+        """As MPI has it."""
+        return MeteredRequest(self, self.meter(self._inner.Igatherv, *given, **named))
+
+    def Ibcast(self, *given: Any, **named: Any) -> MeteredRequest:
+        """As MPI has it."""
+        return MeteredRequest(self, self.meter(self._inner.Ibcast, *given, **named))
+
+    def meter(self, call: Any, *given: Any, **named: Any) -> Any:
+        """The call's result."""
         began = time.thread_time()
-        self._inner.Bcast(*given, **named)
+        result = call(*given, **named)
         self.spent += time.thread_time() - began
+        return result
+
+
+@dataclass(frozen=True)
+class MeteredRequest:
+    """A request of a metered communicator."""
+
+    communicator: Metered
+    inner: Any
+
+    def Wait(self) -> None:
+        """As MPI has it."""
+        self.communicator.meter(self.inner.Wait)
 
 
 def work(case: Case, rounds: int, counted: bool, fused: bool) -> dict[str, float]:

@@ -12,7 +12,7 @@ from ..check.kinds import Kind
 from ..check.program import Route
 from ..plan import instructions as ir
 from ..plan.aliases import starts
-from ..plan.names import unused
+from ..plan.names import SUFFIX, unused
 from ..plan.traverse import INSTRUCTIONS
 from .free_arrays import FreeArrays
 from .inlining import blocks_of, names_bound_to
@@ -25,12 +25,12 @@ from .vector_names import VectorNames
 
 
 def with_lines_in_one_pass(python: str, plan: ir.Plan, layout: Layout) -> str:
-    """The generated program of a process that plays all roles, with a function in the place of such lines of a round."""
-    if layout is not Layout.TOGETHER:
+    """The generated program of a process, with a function in the place of such lines of a round."""
+    if layout is Layout.PEERS:
         return python
     program, functions = functions_of(python)
     init, round = functions[-2:]
-    reader = _Reader.of(program, plan)
+    reader = _Reader.of(program, plan, layout)
     live = Liveness(arrays_of(plan, layout))
     live.before(round.body, NONE)
     lines: list[str | None] = list(python.splitlines())
@@ -63,21 +63,27 @@ def _copied(init: ast.FunctionDef, names: Names, lines: list[str | None]) -> Ite
 @dataclass(frozen=True, slots=True)
 class _Line:
     """A line of a group: its name takes the value of an expression; `sends` is the function of the message that the value
-    goes through, `ends` the text of a function that is given the whole vector, with {} in its place."""
+    goes through, or comes out of where there is none; `ends` the text of a function that is given the whole vector, with {}
+    in its place."""
 
     number: int
     target: str
-    value: ast.expr
+    value: ast.expr | None
     sends: str = ""
     ends: str = ""
 
     @property
     def text(self) -> str:
         """The line in the function of a piece."""
-        value = ast.unparse(self.value)
+        value = "" if self.value is None else ast.unparse(self.value)
         return (
             f"{self.target} = {_of_piece(self.sends)}({value})" if self.sends else f"{self.target} = {value}"
         )
+
+    @property
+    def read(self) -> Names:
+        """The names that the value is made of."""
+        return NONE if self.value is None else names_in(self.value, ast.Load)
 
     @property
     def is_made(self) -> bool:
@@ -87,8 +93,8 @@ class _Line:
     @property
     def has_fold(self) -> bool:
         """True where a sum or mean of rows is a part of the value, which is made of it entry by entry."""
-        inner = (part for part in ast.walk(self.value) if part is not self.value)
-        return any(isinstance(part, ast.Call) for part in inner)
+        inner = () if self.value is None else ast.walk(self.value)
+        return any(isinstance(part, ast.Call) for part in inner if part is not self.value)
 
 
 def _of_piece(send: str) -> str:
@@ -122,14 +128,15 @@ class _Group:
         first, last = self.lines[0].number, self.lines[-1].number
         inner, by_number = self.indent + INDENT, {line.number: line for line in self.lines}
         begun = [f"{self.indent}{_of_piece(send)} = {send}_in_pieces()" for send in self._sends]
-        text = [*begun, f"{self.indent}def {self.function}({', '.join(self.read)}):"]
+        taken = [*self.read, *map(_of_piece, self._sends)]
+        text = [*begun, f"{self.indent}def {self.function}({', '.join(taken)}):"]
         for number in range(first, last + 1):
             old = lines[number - 1]
             text.append(f"{inner}{by_number[number].text}" if number in by_number else f"{INDENT}{old}")
         found, into = ", ".join(self.found), ", ".join(self.into)
         text.append(f"{inner}return [{found}]")
-        taken = ", ".join((self.function, f"[{into}]", *self.read))
-        text.append(f"{self.indent}[{found}] = {IN_ONE_PASS}({taken})")
+        given = ", ".join((self.function, f"[{into}]", *taken))
+        text.append(f"{self.indent}[{found}] = {IN_ONE_PASS}({given})")
         text += [
             f"{self.indent}{line.target} = {line.ends.format(line.target)}"
             for line in self.lines
@@ -145,34 +152,41 @@ class _Group:
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Finds the groups of a program. `sends`: functions of messages that may be sent in pieces; `numbers`: names of params,
-    constants and values that are no vectors; `taken`: names of variables."""
+    constants and values that are no vectors; `taken`: names of variables; `alone`: no message leaves this process."""
 
     names: VectorNames
     numbers: Names
     sends: Names
     arrays: FreeArrays
     taken: Names
+    alone: bool
 
     @classmethod
-    def of(cls, program: ast.FunctionDef, plan: ir.Plan) -> Self:
-        """The reader of a program of all roles."""
+    def of(cls, program: ast.FunctionDef, plan: ir.Plan, layout: Layout) -> Self:
+        """The reader of a process's program."""
         sends = names_bound_to(program, {f"run.transfer({number})" for number in _in_pieces(plan)})
-        names = VectorNames.of(program, plan, Layout.TOGETHER)
+        names = VectorNames.of(program, plan, layout)
         inside = (names_in(part, ast.Store) for part in program.body if isinstance(part, ast.FunctionDef))
         taken = frozenset[str]().union(*inside)
-        return cls(names, names.plain - names.vectors - names.constants, sends, FreeArrays.of(plan), taken)
+        numbers, alone = names.plain - names.vectors - names.constants, layout is Layout.TOGETHER
+        return cls(names, numbers, sends, FreeArrays.of(plan), taken, alone)
 
     def groups(self, block: Sequence[ast.stmt], live: Liveness) -> Iterator[_Group]:
         """The groups of a block."""
         taken: list[_Line] = []
         for statement in block:
             line = self._line(statement)
-            if line is None or (taken and taken[-1].ends):
+            if line is None or not self._goes_on(taken, line):
                 yield from self._group(taken, block, live)
                 taken = []
             if line is not None:
                 taken.append(line)
         yield from self._group(taken, block, live)
+
+    def _goes_on(self, taken: Sequence[_Line], line: _Line) -> bool:
+        """True where a group may go on with a line: pieces of two messages between processes do not mix."""
+        second = line.sends and any(each.sends for each in taken)
+        return not (taken and taken[-1].ends) and (self.alone or not second)
 
     def _group(self, lines: Sequence[_Line], block: Sequence[ast.stmt], live: Liveness) -> Iterator[_Group]:
         """The group of some lines, or of the last of them, if they leave less than they make."""
@@ -187,7 +201,7 @@ class _Reader:
             yield from self._group(lines[1:], block, live)
             return
         read = self._read(lines)
-        later = behind - frozenset(bound)
+        later = frozenset(name.removesuffix(SUFFIX) for name in behind) - frozenset(bound)
         free = [name for name in read if self._is_plain(name) and self.arrays.is_free(name, later)]
         into = list(self._into(found, free))
         indent = " " * next(each.col_offset for each in block if each.lineno == lines[0].number)
@@ -198,7 +212,7 @@ class _Reader:
         read: dict[str, None] = {}
         bound: set[str] = set()
         for line in lines:
-            vectors = names_in(line.value, ast.Load) & (self.names.vectors | self.names.families)
+            vectors = line.read & (self.names.vectors | self.names.families)
             read |= dict.fromkeys(sorted(vectors - bound))
             bound.add(line.target)
         return list(read)
@@ -225,6 +239,8 @@ class _Reader:
         if summed is not None and not isinstance(summed, ast.Name):
             return _Line(statement.lineno, target, summed)
         match value:
+            case ast.Call(func=ast.Name(id=send), args=[], keywords=[]) if send in self.sends:
+                return _Line(statement.lineno, target, None, sends=send)
             case ast.Call(func=ast.Name(id=send), args=[operand], keywords=[]) if send in self.sends:
                 summed = self._summed(operand)
                 return None if summed is None else _Line(statement.lineno, target, summed, sends=send)

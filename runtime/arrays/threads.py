@@ -43,6 +43,12 @@ def each(work: Callable[[T], None], pieces: Sequence[T]) -> None:
         for piece in pieces:
             work(piece)
         return
+    for _ in _pool.map(_inside_of(work), pieces):
+        pass
+
+
+def _inside_of(work: Callable[[T], None]) -> Callable[[T], None]:
+    """The work as a thread of the pool does it."""
     errors = np.geterr()  # which are a thread's own
 
     def inside(piece: T) -> None:
@@ -50,8 +56,29 @@ def each(work: Callable[[T], None], pieces: Sequence[T]) -> None:
         with np.errstate(**errors):
             work(piece)
 
-    for _ in _pool.map(inside, pieces):
-        pass
+    return inside
+
+
+def in_order(
+    work: Callable[[T], None],
+    pieces: Sequence[T],
+    before: Callable[[T], None],
+    behind: Callable[[T], None],
+) -> None:
+    """Do the work of every piece, as `each` does; what is `before` and `behind` a piece is done here, piece after piece."""
+    if _pool is None or len(pieces) < 2 or getattr(_inside, "busy", False):
+        for piece in pieces:
+            before(piece)
+            work(piece)
+            behind(piece)
+        return
+    begun = []
+    for piece in pieces:
+        before(piece)
+        begun.append(_pool.submit(_inside_of(work), piece))
+    for piece, future in zip(pieces, begun, strict=True):
+        future.result()
+        behind(piece)
 
 
 def spans(rows: int, d: int) -> list[tuple[int, slice]]:

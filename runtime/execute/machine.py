@@ -172,8 +172,8 @@ class Machine:
         """A message statement."""
         return self.messages.functions[number]
 
-    def transfer_in_pieces(self, number: int) -> Callable[[], Callable[[Array], Array]]:
-        """A message statement of one vector to all: called, it counts the message, and gives what sends a piece."""
+    def transfer_in_pieces(self, number: int) -> Callable[[], Callable[..., Array]]:
+        """A message statement of one vector to all: called, it starts the message, and gives what moves pieces of it."""
         return self.messages.in_pieces(number)
 
     def expand_in_tiles(self, number: int) -> None:

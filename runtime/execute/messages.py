@@ -22,7 +22,7 @@ from ..compressors.bound import BoundCollective
 from ..compressors.collective import Averaging
 from ..graphs.changing import ChangingMixing
 from ..graphs.graph import Graph
-from ..transports.base import Piecewise, TwoParts
+from ..transports.base import TwoParts
 from ..transports.fanout_totals import FanoutTotals
 from ..transports.packet_payloads import ChangingPayload, CompressedPayload, DensePayload, SeededPayload
 from ..transports.payloads import Payload
@@ -80,12 +80,10 @@ class MessageTransfers:
         """The payloads of a message statement, item by item."""
         return [entry.payload for entry in self.entries(number)]
 
-    def in_pieces(self, number: int) -> Callable[[], Callable[[Any], Any]]:
+    def in_pieces(self, number: int) -> Callable[[], Callable[..., Any]]:
         """The transfer of one vector to all that goes in pieces."""
-        [payload], transport = self.payloads(number), self._run.transport
-        if not isinstance(transport, Piecewise):
-            raise InternalError("a message in pieces between processes")
-        return self._counted(number, transport.in_pieces(payload))
+        [payload] = self.payloads(number)
+        return self._counted(number, self._run.transport.in_pieces(payload))
 
     def count_times(self, number: int, times: int) -> None:
         """Count a statement as sent so many times more; not one that travels with the one before."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..arrays.threads import LONG_ROW, each, inner, spans
+from ..arrays.threads import LONG_ROW, each, in_order, inner, spans
 from ..compressors.unexpanded import Unexpanded
+from ..transports.base import InPieces
 
 if TYPE_CHECKING:
     from ..arrays.backend import Array, Backend
@@ -46,7 +47,7 @@ class Tiles:
         self, function: Callable[..., Sequence[Array]], into: Sequence[Array | None], *arrays: Array
     ) -> Sequence[Array]:
         """The results (d,) of a function, which goes entry by entry, of arrays (d,) and (rows, d): each in an array of
-        `into` that is no longer needed, or in a new one for None. It is given pieces of all of them."""
+        `into` that is no longer needed, or in a new one for None. It is given pieces of all of them, and of a message."""
         if self.d < LONG_ROW or self.backend.name != "numpy":
             return function(*arrays)
         kinds = [found.dtype for found in function(*_columns(arrays, slice(0, 1)))]
@@ -57,20 +58,28 @@ class Tiles:
             for array, kind in zip(into, kinds, strict=True)
         ]
 
-        def work(piece: tuple[int, slice]) -> None:
-            for columns in inner(piece[1], COLUMNS):
-                found = function(*_columns(arrays, columns))
-                for result, part in zip(results, found, strict=True):
-                    result[columns] = part
+        def work(columns: slice) -> None:
+            found = function(*_columns(arrays, columns))
+            for result, part in zip(results, found, strict=True):
+                result[columns] = part
 
-        each(work, spans(1, self.d))
+        def work_on_span(span: tuple[int, slice]) -> None:
+            for columns in inner(span[1], COLUMNS):
+                work(columns)
+
+        moving = [array for array in arrays if isinstance(array, InPieces) and array.in_order]
+        if moving:
+            [message] = moving
+            in_order(work, list(inner(slice(0, self.d), COLUMNS)), message.arrive, message.leave)
+        else:
+            each(work_on_span, spans(1, self.d))
         return results
 
 
 def _columns(arrays: Sequence[Array], columns: slice) -> Iterator[Array]:
-    """Some columns of each array; families of packets stay packets."""
+    """Some columns of each array; families of packets stay packets, and a message is one of the columns."""
     for array in arrays:
-        yield array.of_columns(columns) if isinstance(array, Unexpanded) else array[..., columns]
+        yield array.of_columns(columns) if isinstance(array, Unexpanded | InPieces) else array[..., columns]
 
 
 def _can_hold(array: Array, shape: tuple[int, ...]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -32,13 +33,26 @@ class TwoParts(Protocol):
         """Receive what was started; the values that the server binds."""
 
 
-@runtime_checkable
-class Piecewise(Protocol):
-    """The transport of a process that plays all roles, in which a vector may be sent piece by piece."""
+class InPieces(ABC):
+    """A message of one vector to all that is under way, and is computed or read by pieces. Called, it moves the whole."""
 
-    def in_pieces(self, payload: Payload) -> Callable[[], Callable[[Any], Any]]:
-        """`Transport.transfer` of one dense vector from the server to all: called, it counts the message and gives the
-        function that sends a piece."""
+    in_order = False  # True where `arrive` and `leave` must be called, for pieces in their order
+
+    @abstractmethod
+    def __call__(self, *values: Any) -> Any:
+        """As `Transport.transfer` has it."""
+
+    @abstractmethod
+    def of_columns(self, columns: slice) -> Callable[..., Any]:
+        """The function that is given some columns, where this process sends, and gives them as they are bound."""
+
+    def arrive(self, columns: slice) -> None:
+        """Wait until these columns, and all before them, may be read."""
+        return
+
+    def leave(self, columns: slice) -> None:
+        """Send these columns, and all before them."""
+        return
 
 
 class Transport(Protocol):
@@ -73,6 +87,10 @@ class Transport(Protocol):
         It takes the members (if the statement has any), then, where this process sends, the value of each message
         item; it returns the values of the items' targets, view by view.
         """
+
+    def in_pieces(self, payload: Payload) -> Callable[[], Callable[..., Any]]:
+        """`transfer` of one dense vector from the server to all: called, it starts the message, an `InPieces` of a long
+        vector."""
 
     def summed(self, payloads: Sequence[DensePayload], n: int, backend: Backend) -> Callable[..., Any] | None:
         """`transfer` of an uplink of all nodes, of which the server reads sums alone: it binds `Summed` values; None where

@@ -14,6 +14,7 @@ from ..arrays.backend import Backend
 from ..arrays.generic import ordered_sum
 from ..chance.groups import Grouping
 from ..graphs.graph import Graph
+from .base import InPieces
 from .fanout_totals import FanoutTotals
 from .packet_payloads import DensePayload
 from .payloads import Payload, one_or_all
@@ -73,20 +74,12 @@ class LocalTransport:
         """See `Transport.summed`: all rows are here already."""
         return None
 
-    def in_pieces(self, payload: Payload) -> Callable[[], Callable[[Any], Any]]:
-        """See `Piecewise`."""
+    def in_pieces(self, payload: Payload) -> Callable[[], InPieces]:
+        """See `Transport.in_pieces`."""
 
-        def begin() -> Callable[[Any], Any]:
+        def begin() -> InPieces:
             payload.count_calls(1, 1)
-            chosen = self._chosen(payload, 1)
-
-            def send(piece: Any) -> Any:
-                packed = payload.pack(piece)
-                if chosen is not None:
-                    payload.verify(payload.select(packed, chosen))
-                return payload.unpack(packed)
-
-            return send
+            return _Here(payload, self._chosen(payload, 1))
 
         return begin
 
@@ -172,3 +165,22 @@ class LocalTransport:
 
     def settle_failure(self, failure: BaseException | None) -> None:
         """Return: no other rank waits."""
+
+
+class _Here(InPieces):
+    """A message that goes nowhere, of which `chosen` rows are verified."""
+
+    def __init__(self, payload: Payload, chosen: slice | None) -> None:
+        self.payload, self.chosen = payload, chosen
+
+    def __call__(self, *values: Any) -> Any:
+        """As `InPieces` has it."""
+        (value,) = values
+        packed = self.payload.pack(value)
+        if self.chosen is not None:
+            self.payload.verify(self.payload.select(packed, self.chosen))
+        return self.payload.unpack(packed)
+
+    def of_columns(self, columns: slice) -> Callable[..., Any]:
+        """A piece is packed as a vector is."""
+        return self

@@ -7,8 +7,8 @@ communicator as raw arrays and are not counted.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +19,15 @@ from cablese.dsl.plan.instructions import Transfer
 from cablese.dsl.text.diagnostics import InternalError
 
 from ..arrays.backend import Backend
+from ..arrays.threads import LONG_ROW
 from ..chance.groups import Grouping
 from ..errors import FailedAlone, OutputFailed, RunFailed, SetupError
 from ..graphs.graph import Graph
 from .fanout_totals import FanoutTotals
+from .in_pieces import LongBroadcast
 from .job import Job
 from .launchers import follow_launcher
-from .mpi_calls import MpiCalls, calls_of
+from .mpi_calls import Begun, MpiCalls, calls_of
 from .mpi_framing import Move
 from .mpi_routes import Broadcast, Groupcasts, Unicasts, Uplink
 from .mpi_sums import SUMS, sum_in_order
@@ -69,7 +71,10 @@ class MpiTransport:
         self.job, self.world = job, job.world
         self.comm = job.world.Dup()  # so that messages which a failed run leaves unread reach no other run
         self.rank, self.ranks = job.rank, job.ranks
-        self.dedicated, self.check, self.reduce = dedicated, check.check, reduce
+        self.dedicated, self.reduce = dedicated, reduce
+        self.check, self.chosen = check.check, check.chosen
+        self.begun: list[Begun] = []
+        self.gathered = self.begins()
 
     def layout(self) -> Layout:
         """Rank 0 plays the server, and nodes as well unless it is dedicated."""
@@ -106,6 +111,8 @@ class MpiTransport:
         match transfer.route:
             case Route.NODE_TO_SERVER:
                 return Uplink(self, payloads, n, with_members)
+            case Route.SERVER_TO_ALL if not with_members:
+                return self._broadcast(payloads)
             case Route.SERVER_TO_ALL:
                 exchange: Callable[..., Any] = Broadcast(self, payloads)
             case Route.SERVER_TO_NODE:
@@ -115,6 +122,19 @@ class MpiTransport:
         if with_members and (transfer.tells is None or self.rank == 0):
             return exchange
         return partial(exchange, None)
+
+    def in_pieces(self, payload: Payload) -> Callable[[], Callable[..., Any]]:
+        """See `Transport.in_pieces`."""
+        whole = self._broadcast([payload])
+        return whole.begin if isinstance(whole, LongBroadcast) else lambda: whole
+
+    def _broadcast(self, payloads: Sequence[Payload]) -> Callable[..., Any]:
+        """The transfer of a message to all, of which nobody else is told."""
+        match payloads:
+            case [DensePayload(binds_packet=False) as payload] if payload.d >= LONG_ROW:
+                return LongBroadcast(self, payload)
+            case _:
+                return partial(Broadcast(self, payloads), None)
 
     def to_groups(self, items: Sequence[FanoutTotals], grouping: Grouping) -> Callable[..., Any]:
         """See `Transport.to_groups`."""
@@ -149,6 +169,43 @@ class MpiTransport:
             return received
 
         return send if self.rank > 0 else receive
+
+    def gather_long(self, out: Sequence[int], into: Sequence[int]) -> Move:
+        """The same of long messages: their sender goes on before they are received."""
+        call, total = self.comm.Igatherv, sum(into)
+
+        def send(sent: HostArray) -> HostArray:
+            self.gathered.wait()
+            self.gathered.add(call(sent, None, root=0))
+            return sent[:0]
+
+        def receive(sent: HostArray) -> HostArray:
+            received = np.empty(total, sent.dtype)
+            call(sent, (received, into), root=0).Wait()
+            return received
+
+        return send if self.rank > 0 else receive
+
+    def broadcast_long(self, out: Sequence[int], into: Sequence[int]) -> Move:
+        """The same from rank 0 to all."""
+        call, total, begun = self.comm.Ibcast, sum(into), self.begins()
+
+        def send(sent: HostArray) -> HostArray:
+            begun.wait()
+            begun.add(call(sent, root=0))
+            return sent[:0]
+
+        def receive(sent: HostArray) -> HostArray:
+            received = np.empty(total, sent.dtype)
+            call(received, root=0).Wait()
+            return received
+
+        return receive if self.rank > 0 else send
+
+    def begins(self) -> Begun:
+        """Calls of one kind, which end with the run at the latest."""
+        self.begun.append(Begun())
+        return self.begun[-1]
 
     def scatter(self, out: Sequence[int], into: Sequence[int]) -> Move:
         """From rank 0 to all ranks."""
@@ -232,9 +289,13 @@ class MpiTransport:
         self.comm.Allreduce(values, out, op=MPI.MAX)
         return out
 
-    def watched(self, patience: float, where: Callable[[], str]) -> AbstractContextManager[None]:
+    @contextmanager
+    def watched(self, patience: float, where: Callable[[], str]) -> Iterator[None]:
         """See `Transport.watched`: ranks of one machine watch each other."""
-        return Watchdog(self.job, patience, where)
+        with Watchdog(self.job, patience, where):
+            yield
+            for calls in self.begun:
+                calls.wait()
 
     def settle_failure(self, failure: BaseException | None) -> None:
         """See `Transport.settle_failure`."""

@@ -1,4 +1,4 @@
-"""Addresses and handles by which compiled code calls MPI, of the library that mpi4py has loaded."""
+"""Calls of MPI: those that were begun, and by which addresses and handles compiled code makes them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,23 @@ if TYPE_CHECKING:
     from ..arrays.backend import HostArray
 
 ALL = (1 << 64) - 1
+
+
+class Begun:
+    """Calls of MPI that were begun, and that this rank has not waited for."""
+
+    def __init__(self) -> None:
+        self._requests: list[Any] = []
+
+    def add(self, request: Any) -> None:
+        """One more, behind the others."""
+        self._requests.append(request)
+
+    def wait(self, count: int | None = None) -> None:
+        """Wait for the first of them, or for all."""
+        for request in self._requests[:count]:
+            request.Wait()
+        del self._requests[:count]
 
 
 @record

@@ -31,6 +31,9 @@ Carry: TypeAlias = "Callable[[Sequence[Any]], list[Any]]"
 
 NOTHING: Sequence[Any] = ()
 
+LONG_SLOT = 1 << 15
+"""Bytes of a row from which on its sender had better not wait until it is received."""
+
 
 @record
 class Trip:
@@ -48,8 +51,9 @@ class Trip:
 class Frame:
     """The items of one message statement, on their way by one kind of call."""
 
-    def __init__(self, payloads: Sequence[Payload], ways: Ways) -> None:
-        self._payloads, self._ways = payloads, ways
+    def __init__(self, payloads: Sequence[Payload], ways: Ways, ways_of_long: Ways | None = None) -> None:
+        """`ways_of_long`: the calls for long messages in slots, of which every rank knows that they are."""
+        self._payloads, self._ways, self._ways_of_long = payloads, ways, ways_of_long or ways
         self._fixed = None if any(payload.changes for payload in payloads) else _ends(payloads)
 
     def by(self, trip: Trip) -> Carry:
@@ -66,7 +70,8 @@ class Frame:
         width, rows, arranged, coming = ends[-1], trip.rows, trip.arranged, sum(trip.into)
         columns = list(map(slice, (0, *ends), ends))
         items = list(zip(self._payloads, columns, strict=True))
-        move = self._ways(_times(width, trip.out), _times(width, trip.into))
+        ways = self._ways if width < LONG_SLOT else self._ways_of_long
+        move = ways(_times(width, trip.out), _times(width, trip.into))
 
         def write(packed: Sequence[Any]) -> HostArray:
             room = np.empty((self._payloads[0].rows(packed[0]), width), np.uint8)

@@ -30,7 +30,7 @@ class Uplink:
     ) -> None:
         """`with_members`: the set of senders is the first argument of each call."""
         self.transport, self.payloads, self.n, self.with_members = transport, payloads, n, with_members
-        self.frame = Frame(payloads, transport.gather)
+        self.frame = Frame(payloads, transport.gather, transport.gather_long)
         self.last = transport.nodes(n)[1]  # of this rank's nodes, + 1
         at_server = transport.rank == 0
         self.carry = self.frame.by(self._trip(transport.rows_of(None, n), None) if at_server else Trip())
@@ -91,7 +91,10 @@ class Broadcast:
     def __init__(self, transport: MpiTransport, payloads: Sequence[Payload]) -> None:
         self.transport, self.pack = transport, transport.packer(payloads)
         trip = Trip(out=(1,)) if transport.rank == 0 else Trip(into=(1,), rows=ONE_ROW)
-        self.carry, self.bound = Frame(payloads, transport.broadcast).by(trip), binder(payloads)
+        self.carry, self.bound = (
+            Frame(payloads, transport.broadcast, transport.broadcast_long).by(trip),
+            binder(payloads),
+        )
 
     def __call__(self, members: Nodes | None, *values: Any) -> Any:
         """As `Transport.transfer` has it."""

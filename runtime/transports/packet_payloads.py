@@ -379,7 +379,7 @@ class DensePayload(OneCodecPayload):
         super().__init__(name, backend, DenseCodec(d, float_bits), family, d)
         self._what, self._all_finite = f"`{name}`", backend.all_finite
         self.description = f"dense, {float_bits}-bit floats"
-        self.paper_bits, self._float_bits = d * float_bits, float_bits
+        self.paper_bits, self.float_bits = d * float_bits, float_bits
 
     def _device_paper_sizes(self, packed: Packet) -> Array:
         return self.codec.bits(packed)
@@ -393,7 +393,7 @@ class DensePayload(OneCodecPayload):
             return
         for first in range(0, width, MOST_HELD):
             values = packed.values[:, first : first + MOST_HELD]
-            part = DensePayload(self.name, self.backend, self.family, values.shape[1], self._float_bits)
+            part = DensePayload(self.name, self.backend, self.family, values.shape[1], self.float_bits)
             part.verify(DensePacket(values))
 
     def pack(self, value: Array) -> DensePacket:
@@ -408,3 +408,7 @@ class DensePayload(OneCodecPayload):
         to oracles a point that was sent is a new one, whatever the wire."""
         values = self.backend.from_wire(packed.values)
         return values[...] if self.family else values[0, ...]
+
+    def received(self, floats: HostArray) -> Array:
+        """The vector that receivers bind, of the wire's floats; a view of them where the types agree."""
+        return self.backend.from_wire(self.backend.to_device(floats))

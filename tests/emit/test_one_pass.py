@@ -51,7 +51,7 @@ def call_in(lines: list[str]) -> str:
 
 def test_a_mean_and_a_broadcast_vector_stand_nowhere() -> None:
     lines = lines_of(plan_of(DIANA))
-    first = lines.index("def piece(m, h, x):")
+    first = lines.index("def piece(m, h, x, send_g_piece):")
     assert lines[first - 1] == "send_g_piece = send_g_in_pieces()"
     assert lines[first + 1 : first + 9] == [
         "mean_m = mean_rows(m)",
@@ -61,7 +61,7 @@ def test_a_mean_and_a_broadcast_vector_stand_nowhere() -> None:
         "# 15: all: x = x - gamma * g",
         "x = x - gamma * g",
         "return [h, x]",
-        "[h, x] = in_one_pass(piece, [h, x], m, h, x)",
+        "[h, x] = in_one_pass(piece, [h, x], m, h, x, send_g_piece)",
     ]
     assert "x = copy(x0)" in lines
     assert "h = copy(zeros)" in lines
@@ -72,7 +72,8 @@ HELD = "server -> all: g = h + mean(m)\n    all: x = x - gamma * g\n    all: t =
 
 @pytest.mark.parametrize("held", ["all: y = x", "server -> all: y = x"])
 def test_a_vector_that_another_name_holds_is_left_alone(held: str) -> None:
-    assert call_in(lines_of(plan_of(f"{held}\n    {HELD}"))) == "[x] = in_one_pass(piece, [None], h, m, x)"
+    call = call_in(lines_of(plan_of(f"{held}\n    {HELD}")))
+    assert call == "[x] = in_one_pass(piece, [None], h, m, x, send_g_piece)"
 
 
 def test_names_that_may_have_one_array_do_not_both_give_theirs() -> None:
@@ -83,17 +84,43 @@ def test_names_that_may_have_one_array_do_not_both_give_theirs() -> None:
 
 def test_an_output_whose_average_is_weighed_is_left_alone() -> None:
     lines = lines_of(plan_of(DIANA, output="average(x, k + 1)"))
-    assert call_in(lines) == "[h, x] = in_one_pass(piece, [h, None], m, h, x)"
+    assert call_in(lines) == "[h, x] = in_one_pass(piece, [h, None], m, h, x, send_g_piece)"
 
 
 def test_a_vector_that_a_later_line_reads_is_made() -> None:
     lines = lines_of(plan_of(DIANA + "\n    all: t = norm(g)"))
-    assert call_in(lines) == "[g, h, x] = in_one_pass(piece, [None, h, x], m, h, x)"
+    assert call_in(lines) == "[g, h, x] = in_one_pass(piece, [None, h, x], m, h, x, send_g_piece)"
 
 
-def test_several_processes_send_whole_vectors() -> None:
-    for layout in set(Layout) - {Layout.TOGETHER, Layout.PEERS}:
-        assert not any("one_pass" in line for line in lines_of(plan_of(DIANA), layout))
+@pytest.mark.parametrize(
+    ("layout", "call"),
+    [
+        (Layout.SERVER_AND_NODES, "[h, x] = in_one_pass(piece, [h, x], m_at_server, h, x, send_g_piece)"),
+        (Layout.SERVER, "[h, x] = in_one_pass(piece, [h, x], m, h, x, send_g_piece)"),
+        (Layout.NODES, "[x] = in_one_pass(piece, [x], x, send_g_piece)"),
+    ],
+)
+def test_each_process_takes_its_lines_together(layout: Layout, call: str) -> None:
+    lines = lines_of(plan_of(DIANA), layout)
+    assert call_in(lines) == call
+    assert f"g = send_g_piece({'' if layout is Layout.NODES else 'h + mean_m'})" in lines
+
+
+def test_between_processes_a_pass_has_one_message() -> None:
+    """Their pieces would come in another order where only one of two processes takes both together."""
+    plan = plan_of(DIANA + "\n    server -> all: y = h + x\n    all: x = x - gamma * y")
+    assert "send_y_piece" in call_in(lines_of(plan))
+    for layout in (Layout.SERVER_AND_NODES, Layout.SERVER, Layout.NODES):
+        calls = [line for line in lines_of(plan, layout) if "in_one_pass(" in line]
+        assert len(calls) == 2
+
+
+def test_a_vector_that_the_servers_copy_of_a_family_may_hold_is_left_alone() -> None:
+    lines = "server: v = h + x\n    server -> node: u = v\n    server: w = v - h\n    server: v = w + x\n    "
+    plan = plan_of(lines + "server: t = norm(v)\n    server: h = h + mean(u) + t * v")
+    for layout in (Layout.SERVER_AND_NODES, Layout.SERVER):
+        calls = [line for line in lines_of(plan, layout) if line.startswith("[v] = in_one_pass(")]
+        assert len(calls) == 1 and calls[0].startswith("[v] = in_one_pass(piece, [None],")
 
 
 def test_names_that_share_an_array() -> None:

@@ -9,6 +9,7 @@ from zlib import crc32
 
 from cablese.dsl.text.diagnostics import SpecError
 from cablese.dsl.text.source import Source
+from cablese.runtime.arrays.threads import LONG_ROW
 from cablese.runtime.execute.interface import Recording
 from cablese.runtime.execute.options import Options
 from cablese.runtime.execute.session import prepare
@@ -19,6 +20,7 @@ ROUNDS = 12
 DATA = 'logreg(data = "breast_cancer", l2 = 1e-3)'
 QUADRATIC = "quadratic(d = 12, mu = 0.3, L = 2, spread = 1, seed = 2)"
 WIDE = "quadratic(d = 300, mu = 0.3, L = 2, spread = 1, seed = 2)"
+LONG = f"quadratic(d = {LONG_ROW + 77}, mu = 0.3, L = 2, spread = 1, seed = 2)"
 SADDLE = "bilinear_saddle(d = 6, lam = 0.5, seed = 0)"
 NETWORK = 'two_layer(data = "iris", hidden = 4, scale = "standard", test = "0.2", x0 = "normal(0.4)")'
 FACTORS = "matrix_factorisation(rows = 5, columns = 4, rank = 2, noise = 0.1)"
@@ -69,7 +71,15 @@ class Case:
 
 def cases() -> list[Case]:
     """All runs, in order."""
-    return [*_shipped(), *_corners(), *_one_node_a_rank(), *_graphs(), *_compressors(), *_early_ends()]
+    return [
+        *_shipped(),
+        *_corners(),
+        *_one_node_a_rank(),
+        *_graphs(),
+        *_compressors(),
+        *_long(),
+        *_early_ends(),
+    ]
 
 
 def _shipped() -> list[Case]:
@@ -126,6 +136,16 @@ def _compressors() -> list[Case]:
         Case("layers-5", "ef21", 5, NETWORK, ("C = block_sign()", "gamma = 0.05")),
         Case("matrices-3", "power_sgd", 3, NETWORK, ("P = power_sgd(rank = 1)", "gamma = 0.1", "b = 7")),
         Case("factors-4", "sgd", 4, FACTORS, ("gamma = 0.1", "b = 3"), "float64"),
+    ]
+
+
+def _long() -> list[Case]:
+    """Long vectors: messages to all go in pieces, and those who send long ones do not wait."""
+    return [
+        Case("long-diana-5", "diana", 5, LONG, ("Q = quantize(s = 1)",)),
+        Case("long-ef21-3", "ef21", 3, LONG, ("C = top_k(k = 9000)",), "float64"),
+        Case("long-artemis-4", "artemis", 4, LONG, ("C_up = natural()", "C_dwn = quantize(s = 4)")),
+        Case("long-gd-5", "gd", 5, LONG),
     ]
 
 

@@ -44,6 +44,18 @@ class CountingCommunicator:
             self.down += self._message_bytes(buffer)
         self._inner.Bcast(buffer, root=root)
 
+    def Igatherv(self, sent: Any, received: Any, root: int) -> Any:
+        """Nodes to server, which do not wait."""
+        if self.Get_rank() != root:
+            self.up += self._message_bytes(sent)
+        return self._inner.Igatherv(sent, received, root=root)
+
+    def Ibcast(self, buffer: Any, root: int) -> Any:
+        """Server to all, once, which does not wait."""
+        if self.Get_rank() == root:
+            self.down += self._message_bytes(buffer)
+        return self._inner.Ibcast(buffer, root=root)
+
     def Scatterv(self, sent: Any, received: Any, root: int) -> None:
         """Server to each node."""
         if sent is not None:

@@ -52,6 +52,13 @@ class Room:
         return [value for _, value in found]
 
 
+class Request:
+    """A call that was begun, and has ended: ranks meet where they begin it."""
+
+    def Wait(self) -> None:
+        """As mpi4py has it."""
+
+
 class Communicator:
     """One rank's end, with as much of mpi4py's interface as the transport uses."""
 
@@ -88,21 +95,31 @@ class Communicator:
         """Everyone's numbers to everyone."""
         received[...] = np.stack(self.room.meet(self.rank, "Allgather", sent.copy()))
 
-    def Gatherv(self, sent: Any, received: Any, root: int) -> None:
+    def Gatherv(self, sent: Any, received: Any, root: int, call: str = "Gatherv") -> None:
         """Pieces to the root, end to end."""
-        parts = self.room.meet(self.rank, "Gatherv", np.array(sent).reshape(-1))
+        parts = self.room.meet(self.rank, call, np.array(sent).reshape(-1))
         if self.rank == root:
             buffer, counts = received
             _fits([part.size for part in parts], counts)
             buffer.reshape(-1)[:] = np.concatenate(parts)
 
-    def Bcast(self, buffer: Any, root: int) -> None:
+    def Igatherv(self, sent: Any, received: Any, root: int) -> Request:
+        """The same, which no rank may take for the other."""
+        self.Gatherv(sent, received, root, "Igatherv")
+        return Request()
+
+    def Bcast(self, buffer: Any, root: int, call: str = "Bcast") -> None:
         """The root's numbers to all."""
         array = buffer[0] if isinstance(buffer, list) else buffer
-        sent = self.room.meet(self.rank, "Bcast", array.copy())[root]
+        sent = self.room.meet(self.rank, call, array.copy())[root]
         _fits([sent.nbytes], [array.nbytes])
         if self.rank != root:
             array.reshape(-1).view(np.uint8)[:] = sent.reshape(-1).view(np.uint8)
+
+    def Ibcast(self, buffer: Any, root: int) -> Request:
+        """The same, which no rank may take for the other."""
+        self.Bcast(buffer, root, "Ibcast")
+        return Request()
 
     def Scatterv(self, sent: Any, received: Any, root: int) -> None:
         """A piece of the root's to each."""
