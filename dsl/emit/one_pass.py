@@ -193,6 +193,7 @@ class _Reader:
         if not lines:
             return
         behind = live.behind[lines[-1].number]
+        behind |= {lines[-1].target} if lines[-1].ends else NONE  # whose function reads it
         bound = list(dict.fromkeys(line.target for line in lines))
         found = [name for name in bound if name in behind]
         last = {line.target: line for line in lines}
