@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .finite import NonFinite
-from .threads import SPAN
+from .threads import SPAN, piece_size
 
 if TYPE_CHECKING:
     from .backend import Array, Backend, HostArray
 
-_COMPUTED = 1 << 15  # entries of a piece that is computed for a kernel
+_LEAST = 1 << 15  # entries of a piece that is computed for a kernel
 
 PieceOf: TypeAlias = "Callable[[slice, slice], Array]"
 """Entries (rows, columns) of some neighbouring rows, at some neighbouring columns, in an array of their own."""
@@ -54,4 +54,4 @@ class Pieces:
 
 def at_once(vectors: HostArray | Pieces) -> int:
     """Entries of a row that a kernel is given: those that are computed for it stay in the second cache."""
-    return _COMPUTED if isinstance(vectors, Pieces) else SPAN
+    return max(_LEAST, piece_size(vectors.shape[1])) if isinstance(vectors, Pieces) else SPAN

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..arrays.threads import LONG_ROW, each, in_order, inner, spans
+from ..arrays.threads import LONG_ROW, each, in_order, inner, piece_size, spans
 from ..compressors.unexpanded import Unexpanded
 from ..transports.base import InPieces
 
 if TYPE_CHECKING:
     from ..arrays.backend import Array, Backend
-
-COLUMNS = 1 << 15
 
 
 class Tiles:
@@ -37,7 +35,7 @@ class Tiles:
 
         def work(piece: tuple[int, slice]) -> None:
             own = [array[piece[0]] if array.ndim == len(shape) > 1 else array for array in arrays]
-            for columns in inner(piece[1], COLUMNS):
+            for columns in inner(piece[1], piece_size(self.d)):
                 rows[piece[0], columns] = function(*(array[columns] for array in own))
 
         each(work, spans(*rows.shape))
@@ -64,13 +62,13 @@ class Tiles:
                 result[columns] = part
 
         def work_on_span(span: tuple[int, slice]) -> None:
-            for columns in inner(span[1], COLUMNS):
+            for columns in inner(span[1], piece_size(self.d)):
                 work(columns)
 
         moving = [array for array in arrays if isinstance(array, InPieces) and array.in_order]
         if moving:
             [message] = moving
-            in_order(work, list(inner(slice(0, self.d), COLUMNS)), message.arrive, message.leave)
+            in_order(work, list(inner(slice(0, self.d), piece_size(self.d))), message.arrive, message.leave)
         else:
             each(work_on_span, spans(1, self.d))
         return results

@@ -15,6 +15,7 @@ from cablese.dsl.text.records import record
 from ..arrays.backend import Array, Backend
 from ..arrays.generic import ordered_sum
 from ..arrays.pairwise import in_pieces
+from ..arrays.threads import SPAN, each, inner, piece_size, spans
 from ..chance.batch import Batch
 from . import errors
 from .base import SMOOTHNESS, Compiled, Oracle, Problem, Setting, Solution
@@ -253,8 +254,11 @@ class QuadraticOracle:
         """As `Oracle` has it."""
         if members is None or len(members) == 1:
             here = slice(None) if members is None else slice(int(members[0]), int(members[0]) + 1)
-            result = self._curvatures[here, ...] * point
-            result -= self._shifts[here, ...]
+            curvatures, shifts = self._curvatures[here, ...], self._shifts[here, ...]
+            if self._backend.name == "numpy" and curvatures.shape[1] > SPAN:
+                return _in_pieces(curvatures, point, shifts)
+            result = curvatures * point
+            result -= shifts
             return result
         xp, indices = self._backend.xp, self._backend.to_device(members)
         result = xp.take(self._curvatures, indices, axis=0)
@@ -323,6 +327,22 @@ class QuadraticOracle:
     def of_columns(self, columns: slice) -> QuadraticOracle:
         """As `ColumnOracle` has it."""
         return QuadraticOracle(self._backend, self._curvatures[:, columns], self._shifts[:, columns])
+
+
+def _in_pieces(curvatures: HostArray, point: HostArray, shifts: HostArray) -> HostArray:
+    """curvatures * point - shifts, of long rows, by threads where there are some."""
+    result = np.empty(curvatures.shape, np.result_type(curvatures, point))
+    rows, d = result.shape
+    points = np.broadcast_to(point, result.shape)
+
+    def work(piece: tuple[int, slice]) -> None:
+        for columns in inner(piece[1], piece_size(d)):
+            place = piece[0], columns
+            np.multiply(curvatures[place], points[place], out=result[place])
+            result[place] -= shifts[place]
+
+    each(work, spans(rows, d))
+    return result
 
 
 def _own(point: Array, some: slice) -> Array:

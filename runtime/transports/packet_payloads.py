@@ -13,11 +13,11 @@ import numpy as np
 
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import check_sent
-from ..arrays.threads import LONG_ROW
+from ..arrays.threads import LONG_ROW, each
 from ..chance.streams import ONE_ROW, Rows, Stream
 from ..codecs.base import Codec
 from ..codecs.columns import DeviceCoder, device_coder, hosted, placed
-from ..codecs.messages import whole_bytes
+from ..codecs.messages import alike, whole_bytes
 from ..codecs.packets import (
     DensePacket,
     Packet,
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 # Most entries of messages that wait to be counted together.
 MOST_HELD = 1 << 15
+
+# Floats that are verified at once: a vector that is not long.
+_VERIFIED = LONG_ROW // 2
 
 
 class PacketPayload(Payload):
@@ -173,15 +176,6 @@ class PacketPayload(Payload):
         return [self.backend.to_host(part) for part in arrays_of(packet)]
 
 
-def alike(one: Bytes, other: Bytes) -> bool:
-    """True for equal matrices, compared piece by piece: the comparison is an array, too."""
-    flat, there = one.reshape(-1), other.reshape(-1)
-    return all(
-        np.array_equal(flat[at : at + MOST_HELD], there[at : at + MOST_HELD])
-        for at in range(0, flat.size, MOST_HELD)
-    )
-
-
 def _size(packet: Packet) -> int:
     """Entries of the packet's largest array."""
     sizes: list[int] = [prod(part.shape) for part in arrays_of(packet)]
@@ -225,7 +219,8 @@ class OneCodecPayload(PacketPayload):
             super().verify(packed)
             return
         size = max(1, LONG_ROW // 2, min(2 * LONG_ROW, self.d // 32))
-        for first in range(0, self.d, size):
+
+        def verify_piece(first: int) -> None:
             part = copy(self)
             for name in ("row_codec", "device_coder"):
                 vars(part).pop(name, None)
@@ -233,6 +228,8 @@ class OneCodecPayload(PacketPayload):
             part.codec = cast(Codec, codec.of_entries(part.d))
             columns = slice(first, first + part.d)
             super(OneCodecPayload, part).verify(map_packet(partial(self._columns, columns), packed))
+
+        each(verify_piece, range(0, self.d, size))
 
     def _columns(self, columns: slice, part: Array) -> Array:
         """Some columns of a packet's array that has an entry in each."""
@@ -388,13 +385,16 @@ class DensePayload(OneCodecPayload):
         """As `Payload` has it; a long message, which is float after float, in pieces, as a piece of one is."""
         assert isinstance(packed, DensePacket)
         width = packed.values.shape[1]
-        if width == self.d <= MOST_HELD:
+        if width == self.d <= _VERIFIED:
             super().verify(packed)
             return
-        for first in range(0, width, MOST_HELD):
-            values = packed.values[:, first : first + MOST_HELD]
+
+        def verify_piece(first: int) -> None:
+            values = packed.values[:, first : first + _VERIFIED]
             part = DensePayload(self.name, self.backend, self.family, values.shape[1], self.float_bits)
             part.verify(DensePacket(values))
+
+        each(verify_piece, range(0, width, _VERIFIED))
 
     def pack(self, value: Array) -> DensePacket:
         """The packet of the vectors, rounded to the wire's floats."""

@@ -9,6 +9,7 @@ from cablese.dsl.pipeline import compile_spec, freeing_python_of, plan_program
 from cablese.dsl.plan.aliases import CONSTANT, aliases, starts
 from cablese.dsl.plan.instructions import Plan
 from cablese.dsl.text.source import Source
+from cablese.runtime.arrays import threads
 from cablese.runtime.arrays.select import backend
 from cablese.runtime.execute import tiles
 from cablese.runtime.execute.tiles import Tiles
@@ -143,7 +144,7 @@ def test_pieces_of_several_vectors_have_the_bits_of_the_whole(
     long: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tiles, "LONG_ROW", long)
-    monkeypatch.setattr(tiles, "COLUMNS", 21)
+    monkeypatch.setattr(threads, "AT_ONCE", 21)
     draws = np.random.default_rng(0)
     family = draws.standard_normal((3, 100)).astype(np.float32)
     one, other = draws.standard_normal((2, 100)).astype(np.float32)

@@ -7,6 +7,7 @@ import pytest
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.pipeline import compile_spec, freeing_python_of, plan_program
 from cablese.dsl.text.source import Source
+from cablese.runtime.arrays import threads
 from cablese.runtime.arrays.select import backend
 from cablese.runtime.codecs.packets import LevelPacket
 from cablese.runtime.compressors.quantize import QuantizeKernel
@@ -87,7 +88,7 @@ def test_a_family_of_packets_gives_rows_and_columns() -> None:
 @pytest.mark.parametrize("rows", [None, 3])
 def test_pieces_have_the_bits_of_the_whole(rows: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tiles, "LONG_ROW", 0)
-    monkeypatch.setattr(tiles, "COLUMNS", 7)
+    monkeypatch.setattr(threads, "AT_ONCE", 7)
     draws = np.random.default_rng(0)
     family = draws.standard_normal(100 if rows is None else (rows, 100)).astype(np.float32)
     plain = draws.standard_normal(100).astype(np.float32)

@@ -11,7 +11,7 @@ import pytest
 from cablese.dsl.emit.freeing import with_deletions
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.pipeline import compile_spec, plan_program, python_of
-from cablese.runtime.arrays import row_sums
+from cablese.runtime.arrays import row_sums, threads
 from cablese.runtime.execute import session, tiles
 from cablese.runtime.execute.interface import Recording
 from cablese.runtime.execute.options import Options
@@ -40,7 +40,7 @@ def test_a_run_that_frees_and_has_gradients_in_turn_and_sums_in_tiles_is_the_sam
     points, output = outcome(name)
     monkeypatch.setattr(session, "LONG", 0)
     monkeypatch.setattr(tiles, "LONG_ROW", 0)
-    monkeypatch.setattr(tiles, "COLUMNS", 3)
+    monkeypatch.setattr(threads, "AT_ONCE", 3)
     monkeypatch.setattr(packet_payloads, "LONG_ROW", 0)
     monkeypatch.setattr(row_sums, "COLUMNS", 2)
     for in_turn in (False, True):

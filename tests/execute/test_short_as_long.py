@@ -12,7 +12,7 @@ import pytest
 from cablese.runtime.arrays import threads
 from cablese.runtime.arrays.numba_dispatch import numpy_alone
 from cablese.runtime.arrays.threads import LONG_ROW
-from cablese.runtime.execute import session, tiles
+from cablese.runtime.execute import session
 from cablese.runtime.execute.options import Options
 from cablese.runtime.library import find_spec
 from cablese.runtime.transports import in_pieces, mpi_framing
@@ -56,7 +56,7 @@ def take_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith("cablese.") and hasattr(module, "LONG_ROW"):
             monkeypatch.setattr(module, "LONG_ROW", 2)
     monkeypatch.setattr(session, "LONG", 1)
-    monkeypatch.setattr(tiles, "COLUMNS", 3)
+    monkeypatch.setattr(threads, "AT_ONCE", 3)
     monkeypatch.setattr(threads, "SPAN", 6)
     monkeypatch.setattr(mpi_framing, "LONG_SLOT", 1)
     monkeypatch.setattr(in_pieces, "PIECE", 4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -10,7 +11,6 @@ from cablese.runtime.arrays import threads as threading_of_runs
 from cablese.runtime.arrays.numba_dispatch import kernels_always
 from cablese.runtime.arrays.threads import each, spans, threads
 from cablese.runtime.errors import UsageError
-from cablese.runtime.execute import tiles
 from cablese.runtime.execute.option_checks import make_options
 from execute_runs import run
 
@@ -32,7 +32,7 @@ def test_a_trace_does_not_depend_on_the_number_of_threads(
     spec: str, compressor: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(threading_of_runs, "SPAN", 1 << 15)
-    monkeypatch.setattr(tiles, "COLUMNS", 1 << 12)
+    monkeypatch.setattr(threading_of_runs, "AT_ONCE", 1 << 12)
     found = []
     for count in (1, 2, 3):
         with kernels_always():
@@ -73,7 +73,20 @@ def test_warnings_stay_as_the_caller_has_them(recwarn: pytest.WarningsRecorder) 
 def test_a_failure_is_told_and_the_pool_ends() -> None:
     with pytest.raises(ZeroDivisionError), threads(2):
         each(lambda piece: 1 // piece, range(3))
-    assert threading_of_runs._pool is None
+    assert threading_of_runs._team is None
+
+
+def test_the_first_piece_that_fails_is_told() -> None:
+    begun = threading.Barrier(2, timeout=30)
+
+    def work(piece: int) -> None:
+        if piece < 2:
+            begun.wait()
+            time.sleep(0.1 * (1 - piece))  # the second fails before the first
+            raise ValueError(piece)
+
+    with pytest.raises(ValueError, match="0"), threads(2):
+        each(work, range(9))
 
 
 def test_pieces_cover_an_array_once(monkeypatch: pytest.MonkeyPatch) -> None:
