@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .backend import HostArray
 
 _MANY = 64  # fields of which a bit each is written at once
+_NEAR = 1 << 12  # fields that the first cache holds
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -79,20 +80,22 @@ def plane_8_written(fields: HostArray, shift: Any, packed: HostArray) -> None:
 
 
 @fast
-def plane_4_written(fields: HostArray, shift: Any, packed: HostArray) -> None:
-    """Fill packed with four bits each of the fields, from bit `shift` on."""
+def _pairs_written(pairs: HostArray, packed: HostArray) -> None:
+    """`plane_4_written` of the lowest bits of bytes, two of which are a number of 16 bits: as registers hold them."""
     for i in range(packed.size):
-        low, high = np.uint8(fields[2 * i] >> shift), np.uint8(fields[2 * i + 1] >> shift)
-        packed[i] = low & np.uint8(15) | high << np.uint8(4)
+        pair = pairs[i] & np.uint16(0x0F0F)
+        packed[i] = np.uint8(pair | pair >> np.uint16(4))
 
 
 @fast
-def fours_written(pairs: HostArray, shift: Any, packed: HostArray) -> None:
-    """`plane_4_written` of fields that are bytes, two in each of pairs: numbers of 16 bits, in which registers hold them."""
-    shift, keep = np.uint16(shift), np.uint16(0x0F0F)
+def plane_4_written(fields: HostArray, shift: Any, packed: HostArray) -> None:
+    """Fill packed with four bits each of the fields, from bit `shift` on."""
+    if fields.itemsize == 1 and shift == 0:
+        _pairs_written(fields[: 2 * packed.size].view(np.uint16), packed)
+        return
     for i in range(packed.size):
-        pair = np.uint16(pairs[i] >> shift) & keep
-        packed[i] = np.uint8(pair | np.uint16(pair >> np.uint16(4)))
+        low, high = np.uint8(fields[2 * i] >> shift), np.uint8(fields[2 * i + 1] >> shift)
+        packed[i] = low & np.uint8(15) | high << np.uint8(4)
 
 
 @fast
@@ -204,6 +207,18 @@ def fields_written(line: HostArray, fields: HostArray, first: int, coded: int, w
         plane_1_written(fields, shift, line[start : start + eights])
     for j in range(8 * eights, fields.size):
         field_written(line, fields[j], first + j, coded, width)
+
+
+@fast
+def planes_written(line: HostArray, fields: HostArray, added: Any, width: int) -> None:
+    """Fill a line with fields, a multiple of 8, to which a number is added."""
+    held = np.empty(min(_NEAR, fields.size), fields.dtype)
+    for first in range(0, fields.size, _NEAR):
+        here = held[: min(_NEAR, fields.size - first)]
+        own = fields[first : first + here.size]
+        for i in range(here.size):
+            here[i] = own[i] + added
+        fields_written(line, here, first, fields.size, width)
 
 
 @fast

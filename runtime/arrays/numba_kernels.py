@@ -12,17 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .numba_bits import fast as _fast
-from .numba_bits import (
-    fours_written,
-    plane_1_read,
-    plane_1_written,
-    plane_2_read,
-    plane_2_written,
-    plane_4_read,
-    plane_4_written,
-    plane_8_read,
-    plane_8_written,
-)
+from .numba_bits import plane_1_read, plane_2_read, plane_4_read, plane_8_read, planes_written
 from .numba_blocks import block_products as block_products
 from .numba_draws import subsets_drawn
 from .numba_gaps import gaps_read, gaps_summed, gaps_written
@@ -30,7 +20,7 @@ from .numba_losses import logistic_slopes as logistic_slopes
 from .numba_losses import sigmoid_slopes as sigmoid_slopes
 from .numba_norms import magnitudes_summed, squares_summed
 from .numba_philox import start_of, words_of
-from .numba_rounding import codes_drawn, levels_drawn
+from .numba_rounding import codes_drawn, levels_drawn, values_written
 from .numba_row_sums import codes_summed, levels_summed, signs_summed, summed_at
 from .numba_signs import signed_rows as signed_rows
 from .numba_signs import signs_alone as signs_alone
@@ -216,6 +206,19 @@ def drawn_levels(
     return levels
 
 
+def values_of_levels(levels: HostArray, norms: HostArray, s: int) -> HostArray:
+    """As `rounding` has it."""
+    values = np.empty(levels.shape, norms.dtype)
+
+    def work(piece: tuple[int, slice]) -> None:
+        row, part = piece
+        own = np.ascontiguousarray(levels[row, part])
+        values_written(own, norms[row], norms.dtype.type(s), values[row, part])
+
+    each(work, spans(*levels.shape))
+    return values
+
+
 def _write_levels(row: HostArray, coins: HostArray, norm: Any, grid: Grid, levels: HostArray) -> None:
     write, steps = wide_levels if grid.wide else narrow_levels, row.dtype.type(grid.steps)
     write(np.ascontiguousarray(row), coins, norm, steps, np.uint32(grid.unused), grid.fraction, levels)
@@ -275,19 +278,11 @@ def sum_at(indices: HostArray, values: HostArray, size: int, kind: np.dtype[Any]
 # --- bit fields -----------------------------------------------------------------------------------
 
 
-def pack_planes(fields: HostArray, planes: Sequence[tuple[int, int]]) -> HostArray:
+def put_planes(fields: HostArray, added: int, width: int, room: HostArray) -> HostArray:
     """As `codecs.bitfields` has it."""
-    rows, octets = len(fields), fields.shape[1] // 8
-    packed = np.empty((rows, octets * sum(size for _, size in planes)), np.uint8)
-    for row, out in zip(fields, packed, strict=True):
-        whole = np.ascontiguousarray(row)
-        for shift, size in planes:
-            place = out[octets * shift : octets * (shift + size)]
-            if size == 4 and whole.itemsize == 1:
-                fours_written(whole.view(np.uint16), np.uint8(shift), place)
-            else:
-                _PACK[size](whole, whole.dtype.type(shift), place)
-    return packed
+    for row, line in zip(fields, room, strict=True):
+        planes_written(line, np.ascontiguousarray(row), row.dtype.type(added), width)
+    return room
 
 
 def unpack_planes(packed: HostArray, planes: Sequence[tuple[int, int]], fields: HostArray) -> HostArray:
@@ -301,7 +296,6 @@ def unpack_planes(packed: HostArray, planes: Sequence[tuple[int, int]], fields: 
     return fields
 
 
-_PACK = {8: plane_8_written, 4: plane_4_written, 2: plane_2_written, 1: plane_1_written}
 _SPREAD = {8: plane_8_read, 4: plane_4_read, 2: plane_2_read, 1: plane_1_read}
 
 

@@ -51,8 +51,8 @@ def _rounded_code(
     fraction: Any,
     levels: Any,
 ) -> Any:
-    """Code that writes words of the stream to an array, from `drawn` on, and by `narrow_levels` the levels of as many entries
-    as take those from `held` on, which were drawn before: from entry `first` of the row on."""
+    """Code that writes words of the stream to an array, from `drawn` on, and the levels, by `narrow_levels`, of entries from
+    `first` on, as many as take as many words: those from `held` on, drawn before."""
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data, entries, found = (
@@ -176,6 +176,13 @@ def levels_drawn(
             wide_levels(own, coins, norm, steps, unused, fraction, out)
         else:
             narrow_levels(own, coins, norm, steps, unused, fraction, out)
+
+
+@fast
+def values_written(levels: HostArray, norm: Any, s: Any, values: HostArray) -> None:
+    """Fill values with what the levels of a row stand for."""
+    for i in range(values.size):
+        values[i] = values.dtype.type(levels[i]) * norm / s
 
 
 @fast

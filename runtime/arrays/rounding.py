@@ -123,6 +123,7 @@ def levels_from_halves(
     return levels
 
 
+@dispatched(lambda levels, norms, s: levels.size)
 def values_of_levels(levels: HostArray, norms: HostArray, s: int) -> HostArray:
     """The values (norm * level) / s of levels (rows, d), of the type of norms (rows,): in tiles that fit the cache."""
     values = np.empty(levels.shape, norms.dtype)

@@ -20,7 +20,7 @@ TILE_OCTETS = 1 << 14
 def pack(fields: Host, width: int) -> tuple[Bytes, Bytes]:
     """(rows, m) unsigned fields below 2^width -> bytes (rows, m // 8 * width) and bits (rows, m % 8 * width)."""
     whole = fields.shape[1] // 8 * 8
-    return pack_planes(fields[:, :whole], planes(width)), to_bits(fields[:, whole:], width)
+    return pack_planes(fields[:, :whole], width), to_bits(fields[:, whole:], width)
 
 
 def unpack(packed: Bytes, rest: Bytes, width: int) -> Host:
@@ -35,17 +35,25 @@ def unpack(packed: Bytes, rest: Bytes, width: int) -> Host:
     return fields
 
 
-@dispatched(lambda fields, planes: fields.size)
-def pack_planes(fields: Host, planes: Planes) -> Bytes:
-    """(rows, 8 octets) fields -> (rows, octets * bits of all planes)."""
-    rows, octets = fields.shape[0], fields.shape[1] // 8
-    packed = np.empty((rows, octets * sum(size for _, size in planes)), np.uint8)
+def pack_planes(fields: Host, width: int) -> Bytes:
+    """(rows, 8 octets) fields -> (rows, octets * width)."""
+    packed = np.empty((fields.shape[0], fields.shape[1] // 8 * width), np.uint8)
+    return put_planes(fields, 0, width, packed)
+
+
+@dispatched(lambda fields, added, width, room: fields.size)
+def put_planes(fields: Host, added: int, width: int, room: Bytes) -> Bytes:
+    """Fill room (rows, octets * width) with fields (rows, 8 octets), unsigned numbers to which one is added, and may wrap
+    around; return it."""
+    octets = fields.shape[1] // 8
     for first, last in _tiles(octets):
         tile = fields[:, 8 * first : 8 * last]
-        for shift, size in planes:
+        if added:
+            tile = tile + tile.dtype.type(added)
+        for shift, size in planes(width):
             place = octets * shift
-            packed[:, place + first * size : place + last * size] = _packed(_slice(tile, shift, size), size)
-    return packed
+            room[:, place + first * size : place + last * size] = _packed(_slice(tile, shift, size), size)
+    return room
 
 
 @dispatched(lambda packed, planes, fields: fields.size)

@@ -49,7 +49,7 @@ class CodeCodec(RowCodec):
 
     def write(self, packet: CodePacket, room: Bytes) -> None:
         """As `RowCoder` has it."""
-        put_whole(self._fields, lambda columns: packet.codes[:, columns], room)
+        put_whole(self._fields, packet.codes, 0, room)
 
     def read(self, room: Bytes, lengths: Lengths | None = None) -> CodePacket:
         """As `RowCoder` has it; codes are uint16."""

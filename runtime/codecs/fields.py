@@ -5,19 +5,14 @@ Both pack (rows, count) symbols into whole bytes and a rest of single bits, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 
-from ..arrays.bit_planes import planes
 from . import errors
-from .bitfields import from_bits, pack, pack_planes, to_bits, unpack
+from .bitfields import from_bits, pack, put_planes, to_bits, unpack
 from .messages import Bytes, Host
 from .sizes import ceil_log2, trit_bits
-
-_PIECE = 1 << 18
-"""Symbols of a long row that are packed at once."""
 
 
 class Fields(Protocol):
@@ -45,19 +40,13 @@ class BitFields:
         """As `Fields` has it."""
         return pack(symbols, self._width)
 
-    def put(self, symbols: Callable[[slice], Host], room: Bytes) -> None:
-        """Fill room with the symbols, plane after plane, a piece of the row at a time."""
-        octets = self.count // 8
-        for first in range(0, octets, _PIECE // 8):
-            last = min(first + _PIECE // 8, octets)
-            packed, at = pack_planes(symbols(slice(8 * first, 8 * last)), planes(self._width)), 0
-            for shift, size in planes(self._width):
-                own = (last - first) * size
-                place = octets * shift + first * size
-                room[:, place : place + own] = packed[:, at : at + own]
-                at += own
-        rest = to_bits(symbols(slice(8 * octets, self.count)), self._width)
-        room[:, self.octets :] = np.packbits(rest, axis=1, bitorder="little")
+    def put(self, numbers: Host, added: int, room: Bytes) -> None:
+        """Fill room with symbols `numbers` + `added`."""
+        whole = self.count // 8 * 8
+        put_planes(numbers[:, :whole], added, self._width, room[:, : self.octets])
+        if whole < self.count:
+            rest = to_bits(moved(numbers[:, whole:], added), self._width)
+            room[:, self.octets :] = np.packbits(rest, axis=1, bitorder="little")
 
     def unpack(self, octets: Bytes, rest: Bytes) -> Host:
         """As `Fields` has it."""
@@ -122,13 +111,19 @@ def pack_whole(fields: Fields, symbols: Host) -> Bytes:
     return np.concatenate((octets, np.packbits(rest, axis=1, bitorder="little")), axis=1)
 
 
-def put_whole(fields: Fields, symbols: Callable[[slice], Host], room: Bytes) -> None:
-    """Fill room with what `pack_whole` gives of symbols (rows, count), of which a function gives columns: some at a time of
-    long rows."""
-    if isinstance(fields, BitFields) and fields.count > 2 * _PIECE:
-        fields.put(symbols, room)
+def put_whole(fields: Fields, numbers: Host, added: int, room: Bytes) -> None:
+    """Fill room with what `pack_whole` gives of symbols `numbers` + `added`: unsigned numbers (rows, count) that may wrap
+    around."""
+    if isinstance(fields, BitFields):
+        fields.put(numbers, added, room)
     else:
-        room[...] = pack_whole(fields, symbols(slice(None)))
+        room[...] = pack_whole(fields, moved(numbers, added))
+
+
+def moved(numbers: Host, added: int) -> Host:
+    """Numbers + `added`, in their type."""
+    found: Host = numbers + numbers.dtype.type(added) if added else numbers
+    return found
 
 
 def unpack_whole(fields: Fields, data: Bytes) -> Host:

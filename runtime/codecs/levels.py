@@ -15,7 +15,7 @@ from .forms import Shortest, encodings
 from .messages import Bytes, bytes_of, constant, floats_of, whole_bytes
 from .packets import LevelPacket
 from .rows import Lengths, RowCodec
-from .symbols import LevelSymbols, level_dtype
+from .symbols import LevelSymbols, level_dtype, raw
 
 
 def level_codec(d: int, s: int, float_bits: int, encode: str = "fixed") -> Codec:
@@ -51,7 +51,7 @@ class LevelCodec(RowCodec):
         """As `RowCoder` has it."""
         head, levels = self._float_bits // 8, packet.levels
         room[:, :head] = bytes_of(packet.scales[:, None], self._float_bits)
-        put_whole(self._fields, lambda columns: self._symbols.plain(levels[:, columns]), room[:, head:])
+        put_whole(self._fields, raw(levels), self._symbols.most, room[:, head:])
 
     def read(self, room: Bytes, lengths: Lengths | None = None) -> LevelPacket:
         """As `RowCoder` has it."""

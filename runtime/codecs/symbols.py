@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arrays.backend import Array
+from .fields import moved
 from .messages import Host
 
 Row = npt.NDArray[np.int64]
@@ -65,16 +66,14 @@ class LevelSymbols:
 
     def plain(self, entries: Host) -> Host:
         """level + s; wraps around as intended: -s becomes 0."""
-        raw: Host = np.ascontiguousarray(entries).view(f"u{entries.dtype.itemsize}")
-        numbers: Host = raw + raw.dtype.type(self.most)
-        return numbers
+        return moved(raw(entries), self.most)
 
     def from_plain(self, numbers: Host) -> Host:
         """number - s."""
         dtype = level_dtype(self.most)
-        raw: Host = numbers.astype(f"u{dtype.itemsize}", copy=False)
-        raw -= raw.dtype.type(self.most)
-        return raw.view(dtype)
+        patterns: Host = numbers.astype(f"u{dtype.itemsize}", copy=False)
+        patterns -= patterns.dtype.type(self.most)
+        return patterns.view(dtype)
 
     def ordered(self, xp: Any, entries: Array) -> Array:
         """level + s."""
@@ -103,6 +102,11 @@ class LevelSymbols:
     def from_signed(self, negative: npt.NDArray[np.bool_], magnitudes: Row, origin: int) -> Host:
         """Levels: magnitudes with signs."""
         return np.where(negative, -magnitudes, magnitudes).astype(level_dtype(self.most))
+
+
+def raw(levels: Host) -> Host:
+    """The bits of signed numbers as unsigned ones."""
+    return levels.view(f"u{levels.dtype.itemsize}")
 
 
 def in_tiles(values: Host, function: Callable[[Host], Host]) -> Host:

@@ -166,6 +166,18 @@ def test_levels(real: str, s: int) -> None:
                 same(TWIN.levels_by_tiles(*arguments), rounding.levels_by_tiles.__wrapped__(*arguments))
 
 
+@needs_numba
+@pytest.mark.parametrize("real", REALS)
+@pytest.mark.parametrize(
+    ("s", "kind"), [(7, "int8"), (127, "int8"), (1000, "int16"), (2**31, "int64"), (2**40, "int64")]
+)
+def test_values_of_levels(real: str, s: int, kind: str) -> None:
+    levels = np.random.default_rng(s).integers(-s, s + 1, (2, 20_003)).astype(kind)
+    norms = np.array([0.7, 3e-9], real)
+    for rows in (levels, np.asfortranarray(levels)[:, 1:]):
+        same(TWIN.values_of_levels(rows, norms, s), rounding.values_of_levels.__wrapped__(rows, norms, s))
+
+
 @pytest.mark.parametrize("real", REALS)
 def test_signs(real: str) -> None:
     negative = next(vectors(real, 100_003)) < 0
@@ -215,8 +227,15 @@ def test_planes(width: int) -> None:
             np.random.default_rng(width).integers(0, 2**width, (2, 8 * octets + 1), np.uint64).astype(kind)
         )
         fields = fields[:, : 8 * octets]
-        packed = TWIN.pack_planes(fields, found)
-        same(packed, bitfields.pack_planes.__wrapped__(fields, found))
+        packed = bitfields.pack_planes(fields, width)
+        for added in (0, 1, 2**width - 1):
+            rooms = np.full((2, 2, octets * width + 5), 9, np.uint8)
+            lower = fields - kind.type(added)
+            for put, room in ((bitfields.put_planes.__wrapped__, rooms[0]), (TWIN.put_planes, rooms[1])):
+                own = room[:, 3:-2]
+                assert put(lower, added, width, own) is own
+                same(own, packed)
+            same(rooms[1], rooms[0])
         room = np.zeros(fields.shape, kind)
         assert TWIN.unpack_planes(packed, found, room) is room
         same(room, fields)
