@@ -14,9 +14,9 @@ from itertools import count
 from typing import assert_never
 
 from ..check import program as core
+from ..check.constants import CONSTANTS
 from ..check.contracts import Contract
 from ..check.kinds import Domain, Kind, Spread
-from ..check.operators import CONSTANTS
 from ..check.uses import targets_in
 from .combination import (
     NOTHING,

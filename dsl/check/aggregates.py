@@ -7,13 +7,15 @@ from dataclasses import replace
 from ..syntax import nodes
 from . import aggregate_errors, bucket_errors, expressions, kind_errors, place_errors
 from . import program as core
+from .constants import CONSTANTS
 from .context import ExprContext, World
 from .desugar import names_in
 from .kinds import KNOWN_TO_ALL, Domain, Kind, Placement, Spread, Where
 from .name_lookup import failed, family
-from .operators import AGGREGATES, CONSTANTS, LANGUAGE_NAMES, AggregateRow, plugin_row
+from .operators import AGGREGATES, AggregateRow, plugin_row
 from .placements import CONSTANTS as CONSTANTS_SEAT
 from .placements import Standing
+from .reserved import LANGUAGE_NAMES
 from .scope import Scope
 from .traverse import EXPRESSIONS
 

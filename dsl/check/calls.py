@@ -20,21 +20,14 @@ from . import (
 from . import program as core
 from .aggregates import BY, aggregate_row, infer_aggregate
 from .compress import infer_compress
+from .constants import CONSTANTS
 from .context import ExprContext
 from .contracts import UNBIASED_FIGURES, Contract
+from .distributions import DISTRIBUTIONS
 from .epochs import infer_epoch
 from .kinds import KNOWN_TO_ALL, Kind, Placement, Spread, Where
 from .name_lookup import failed, family, param
-from .operators import (
-    AGGREGATES,
-    CONSTANTS,
-    DISTRIBUTIONS,
-    ELEMENTWISE_AGGREGATES,
-    FIGURES,
-    FUNCTIONS,
-    OPERATORS,
-    ORACLES,
-)
+from .operators import AGGREGATES, ELEMENTWISE_AGGREGATES, FIGURES, FUNCTIONS, OPERATORS, ORACLES
 from .placements import Standing
 
 

@@ -9,12 +9,12 @@ from ..syntax import nodes
 from . import kind_errors, line_errors
 from . import program as core
 from .compressor_calls import check_class, compressor_call, is_one_and_omega
+from .constants import CONSTANTS
 from .context import ExprContext, World
 from .declarations import Lines
 from .expressions import infer
 from .guarantees import check_guarantee
 from .kinds import KNOWN_TO_ALL, Kind
-from .operators import CONSTANTS
 from .params import setup
 from .rounds import Rounds
 

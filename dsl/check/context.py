@@ -9,9 +9,10 @@ from ..text.diagnostics import Bag
 from ..text.records import record, structure
 from ..text.source import Span
 from . import program as core
+from .constants import CONSTANTS
 from .contracts import Contract, Registry
 from .kinds import Kind, Placement
-from .operators import AGGREGATES, CONSTANTS, FIGURES, FUNCTIONS, ORACLES
+from .operators import AGGREGATES, FIGURES, FUNCTIONS, ORACLES
 from .placements import OBSERVER, Evaluator
 from .scalars import Number
 from .scope import Scope

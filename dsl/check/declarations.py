@@ -16,7 +16,7 @@ from .context import DeclaredCompressor, DeclaredParam, World
 from .contracts import Contract, Registry
 from .desugar import bound_names, counter_names, names_in, replaced
 from .epochs import any_in_epochs, epoch_draws
-from .operators import LANGUAGE_NAMES
+from .reserved import LANGUAGE_NAMES
 
 _T = TypeVar("_T")
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 from ..syntax import nodes
 from . import aggregate_errors, bucket_errors, call_errors, kind_errors, place_errors, statement_errors
 from . import program as core
+from .constants import CONSTANTS
 from .context import ExprContext
+from .distributions import DISTRIBUTIONS, ENTRYWISE, Distribution
 from .epochs import EPOCH_KEYWORDS, epoch_settings
 from .expressions import infer, joined_place
 from .kinds import Domain, Kind, Placement, Spread, Where
 from .name_lookup import family
-from .operators import CONSTANTS, DISTRIBUTIONS, ENTRYWISE, Distribution
 from .placements import Evaluator
 from .scope import Scope
 from .variables import Walk, assigned_where, bag_binds_state, bind, stored_kind

@@ -8,11 +8,13 @@ from ..text.nearest import nearest
 from ..text.source import Span
 from . import call_errors, domain_errors, kind_errors, line_errors, name_errors, param_errors, place_errors
 from . import program as core
+from .constants import CONSTANTS
 from .context import ExprContext
 from .contracts import Contract
+from .distributions import DISTRIBUTIONS
 from .kinds import KNOWN_TO_ALL, Kind, Placement, Spread, Where
-from .operators import CONSTANTS, DISTRIBUTIONS, LANGUAGE_NAMES
 from .placements import Standing
+from .reserved import LANGUAGE_NAMES
 from .scope import Entry, Gone, Loss
 
 

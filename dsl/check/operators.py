@@ -1,4 +1,4 @@
-"""The operator table: functions, aggregates, oracles, draws and constants of the language, a row each.
+"""The operator table: functions, aggregates, oracles and figures of the language, a row each.
 
 Kernels of the same names stand in the runtime; which expressions may stand where is left to the rules.
 """
@@ -6,12 +6,11 @@ Kernels of the same names stand in the runtime; which expressions may stand wher
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from enum import Enum
 from typing import TypeAlias
 
 from ..text.records import record
-from .kinds import HISTORIES, KNOWN_TO_ALL, Kind, Placement, Spread, Where
+from .kinds import HISTORIES, Kind
 
 KindRule: TypeAlias = Callable[[tuple[Kind, ...]], "Kind | None"]
 """Kinds of the arguments -> kind of the result, or None where the arguments do not fit."""
@@ -286,135 +285,3 @@ ORACLES: Mapping[str, Kind] = {
 }
 
 FIGURES = ("omega", "delta", "density", "bits", "share", "ab_A", "ab_B")
-
-
-@record
-class Distribution:
-    """A distribution of an `event`; `arguments` are names and kinds, `of_samples` if it draws from a node's own samples,
-    `deals` if the server gives each node a value of its own in one draw."""
-
-    name: str
-    arguments: tuple[tuple[str, Kind], ...]
-    kind: Kind
-    bag: bool = False
-    of_samples: bool = False
-    deals: bool = False
-
-
-DISTRIBUTIONS: Mapping[str, Distribution] = {
-    row.name: row
-    for row in (
-        Distribution("bernoulli", (("p", Kind.REAL),), Kind.BOOL),
-        Distribution("uniform", (("a", Kind.REAL), ("b", Kind.REAL)), Kind.REAL),
-        Distribution("normal", (("mu", Kind.REAL), ("s", Kind.REAL)), Kind.REAL),
-        Distribution("choice", (("a", Kind.INT), ("b", Kind.INT)), Kind.INT),
-        Distribution("sample", (("n", Kind.INT), ("r", Kind.INT)), Kind.NODES, bag=True),
-        Distribution("subset", (("n", Kind.INT), ("r", Kind.INT)), Kind.NODES),
-        Distribution("each", (("q", Kind.REAL),), Kind.NODES),
-        Distribution("minibatch", (("b", Kind.INT),), Kind.BATCH, of_samples=True),
-        Distribution("buckets", (("n", Kind.INT), ("s", Kind.INT)), Kind.INT, deals=True),
-    )
-}
-
-
-ENTRYWISE: Mapping[str, Distribution] = {
-    name: replace(DISTRIBUTIONS[name], name=f"{name}_entries", kind=Kind.VECTOR)
-    for name in ("uniform", "normal")
-}
-"""Distributions that draw a vector, entry by entry, where an argument is one: by the name that a spec writes."""
-
-DRAWN: Mapping[str, Distribution] = {row.name: row for row in (*DISTRIBUTIONS.values(), *ENTRYWISE.values())}
-"""Every distribution of checked programs, by its name there."""
-
-
-@record
-class ConstantRow:
-    """A constant of the problem or the run; `on_graph` if only a network has it."""
-
-    name: str
-    kind: Kind
-    doc: str
-    where: Where = KNOWN_TO_ALL
-    on_graph: bool = False
-
-
-_LINK = Where(Placement.LINK, Spread.NODES)
-
-CONSTANTS: Mapping[str, ConstantRow] = {
-    row.name: row
-    for row in (
-        ConstantRow("n", Kind.INT, "number of nodes"),
-        ConstantRow("d", Kind.INT, "number of the model's entries"),
-        ConstantRow("rounds", Kind.INT, "number of rounds of the run"),
-        ConstantRow("x0", Kind.VECTOR, "the start"),
-        ConstantRow("zeros", Kind.VECTOR, "the zero vector"),
-        ConstantRow("ones", Kind.VECTOR, "the vector of ones: `dot(v, ones)` is the sum of v's entries"),
-        ConstantRow("mu", Kind.REAL, "strong convexity or monotonicity of f or F"),
-        ConstantRow("L", Kind.REAL, "Lipschitz constant of f's gradient, or of F"),
-        ConstantRow("L_max", Kind.REAL, "largest L_i"),
-        ConstantRow("L_mean2", Kind.REAL, "square root of the mean of L_i^2"),
-        ConstantRow("L_i", Kind.REAL, "Lipschitz constant at node i", _LINK),
-        ConstantRow(
-            "L_pm",
-            Kind.REAL,
-            "how far nodes' curvatures differ: root of the Hessian variance (arXiv:2110.03300)",
-        ),
-        ConstantRow(
-            "calL", Kind.REAL, "average smoothness of minibatch differences (arXiv:2102.07845, As. 3.1)"
-        ),
-        ConstantRow(
-            "L_sample", Kind.REAL, "largest Lipschitz constant of a single sample's gradient or operator"
-        ),
-        ConstantRow("samples", Kind.INT, "samples of every node, where all have as many"),
-        ConstantRow("samples_i", Kind.INT, "samples of node i", _LINK),
-        ConstantRow("node_index", Kind.INT, "number of node i, from 0 to n - 1", _LINK),
-        ConstantRow("rho", Kind.REAL, "spectral gap of the mixing matrix", on_graph=True),
-        ConstantRow("norm_I_minus_W", Kind.REAL, "norm of identity minus mixing matrix", on_graph=True),
-    )
-}
-
-_LINES = ("algorithm", "problem", "compressor", "param", "require", "init", "round", "output", "invariant")
-_THEORY = (
-    "guarantee",
-    "equals",
-    "average",
-    "for",
-    "when",
-    "drawing",
-    "at",
-    "on",
-    "graph",
-    "everyone",
-    "prev",
-)
-_STATEMENTS = (
-    "in",
-    "event",
-    "repeat",
-    "as",
-    "if",
-    "else",
-    "and",
-    "or",
-    "not",
-    "of",
-    "over",
-    "true",
-    "false",
-    "who",
-    "block",
-    "epoch",
-)
-_ROLES = ("all", "server", "node", "link", "group", "neighbors")
-_WORDS = (*_LINES, *_THEORY, *_STATEMENTS, *_ROLES)
-
-LANGUAGE_NAMES: Mapping[str, str] = {
-    **dict.fromkeys(_WORDS, "a word of the language"),
-    **dict.fromkeys(DISTRIBUTIONS, "a distribution of the language"),
-    **dict.fromkeys(FIGURES, "a figure of a compressor"),
-    **dict.fromkeys((*FUNCTIONS, *AGGREGATES), "a function of the language"),
-    **dict.fromkeys(ORACLES, "an oracle of the language"),
-    **dict.fromkeys(CONSTANTS, "a constant of the problem"),
-    **dict.fromkeys(("n", "d", "rounds"), "a constant of the run"),
-}
-"""Names that a spec cannot bind, and what each is."""

@@ -13,8 +13,8 @@ from . import domain_errors, kind_errors, name_errors
 from . import program as core
 from .context import Findings, World
 from .kinds import EVERYONE, Domain, Kind, Placement, Spread, Where
-from .operators import LANGUAGE_NAMES
 from .placements import Evaluator, covers, fan_of
+from .reserved import LANGUAGE_NAMES
 from .scope import Entry, Gone, Scope, Status, widened
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 
-from ..check.operators import AGGREGATES, CONSTANTS, DISTRIBUTIONS, FIGURES, FUNCTIONS, ORACLES
+from ..check.constants import CONSTANTS
+from ..check.distributions import DISTRIBUTIONS
+from ..check.operators import AGGREGATES, FIGURES, FUNCTIONS, ORACLES
 from ..syntax.words import HEADERS, ROLES
 from ..text.records import record
 

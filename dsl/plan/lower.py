@@ -12,8 +12,8 @@ from typing import assert_never
 
 from ..check import program as core
 from ..check.contracts import Form
+from ..check.distributions import DRAWN
 from ..check.kinds import Kind, Placement, Spread
-from ..check.operators import DRAWN
 from ..text.diagnostics import InternalError
 from ..text.source import Span
 from . import instructions as ir

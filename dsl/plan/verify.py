@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ..check.contracts import Form
+from ..check.distributions import DRAWN
 from ..check.kinds import Kind, Placement
-from ..check.operators import AGGREGATES, DRAWN, ORACLES
+from ..check.operators import AGGREGATES, ORACLES
 from ..text.diagnostics import InternalError
 from ..text.records import record
 from . import instructions as ir

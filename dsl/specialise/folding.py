@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ..check import program as core
+from ..check.constants import CONSTANTS
 from ..check.kinds import HISTORIES, Kind, Spread
-from ..check.operators import AGGREGATES, CONSTANTS, FIGURES, ORACLES
+from ..check.operators import AGGREGATES, FIGURES, ORACLES
 from ..check.uses import counters_of, targets_in
 from ..syntax import nodes
 from ..syntax.traverse import EXPRESSIONS

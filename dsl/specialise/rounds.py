@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from ..check.operators import DISTRIBUTIONS
+from ..check.distributions import DISTRIBUTIONS
 from ..syntax import nodes
 from ..syntax.traverse import EXPRESSIONS, STATEMENTS
 from .folding import Folder

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from cablese.dsl.check.contracts import ArgumentKind
-from cablese.dsl.check.operators import LANGUAGE_NAMES
+from cablese.dsl.check.reserved import LANGUAGE_NAMES
 
 from ..plugin_contracts import Plugin
 

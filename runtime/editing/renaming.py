@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cablese.dsl.check.operators import LANGUAGE_NAMES
+from cablese.dsl.check.reserved import LANGUAGE_NAMES
 from cablese.dsl.pipeline import read_spec
 from cablese.dsl.text.source import Source, Span
 

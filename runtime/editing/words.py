@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from cablese.dsl.check.operators import AGGREGATES, CONSTANTS, DISTRIBUTIONS, FUNCTIONS, OPERATORS
+from cablese.dsl.check.constants import CONSTANTS
+from cablese.dsl.check.distributions import DISTRIBUTIONS
+from cablese.dsl.check.operators import AGGREGATES, FUNCTIONS, OPERATORS
 
 from ..registry import plugins
 

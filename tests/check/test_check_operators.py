@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from cablese.dsl.check.constants import CONSTANTS
+from cablese.dsl.check.distributions import DISTRIBUTIONS
 from cablese.dsl.check.kinds import Kind
-from cablese.dsl.check.operators import (
-    AGGREGATES,
-    CONSTANTS,
-    DISTRIBUTIONS,
-    FIGURES,
-    FUNCTIONS,
-    LANGUAGE_NAMES,
-    OPERATORS,
-    ORACLES,
-)
+from cablese.dsl.check.operators import AGGREGATES, FIGURES, FUNCTIONS, OPERATORS, ORACLES
+from cablese.dsl.check.reserved import LANGUAGE_NAMES
 from check_tools import codes_of, spec_with
 
 

@@ -5,16 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable
 
+from cablese.dsl.check.constants import CONSTANTS
+from cablese.dsl.check.distributions import DISTRIBUTIONS
 from cablese.dsl.check.kinds import Placement
-from cablese.dsl.check.operators import (
-    AGGREGATES,
-    CONSTANTS,
-    DISTRIBUTIONS,
-    FUNCTIONS,
-    LANGUAGE_NAMES,
-    OPERATORS,
-    Operator,
-)
+from cablese.dsl.check.operators import AGGREGATES, FUNCTIONS, OPERATORS, Operator
+from cablese.dsl.check.reserved import LANGUAGE_NAMES
 
 
 def operators() -> str:

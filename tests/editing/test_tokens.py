@@ -61,7 +61,8 @@ def test_words_have_their_sorts() -> None:
 
 def test_every_word_of_the_language_is_in_the_table() -> None:
     from cablese.dsl.check.guarantees import METRICS, POINT_METRICS
-    from cablese.dsl.check.operators import FIGURES, LANGUAGE_NAMES, ORACLES
+    from cablese.dsl.check.operators import FIGURES, ORACLES
+    from cablese.dsl.check.reserved import LANGUAGE_NAMES
     from cablese.dsl.syntax.words import ROLES
     from cablese.runtime.editing import grammar_words, words
 

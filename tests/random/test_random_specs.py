@@ -10,8 +10,9 @@ from functools import cache
 
 import pytest
 from assignments import OF_GRAPH, OF_SERVER
+from cablese.dsl.check.distributions import DISTRIBUTIONS
 from cablese.dsl.check.kinds import Placement
-from cablese.dsl.check.operators import AGGREGATES, DISTRIBUTIONS, FUNCTIONS, ORACLES
+from cablese.dsl.check.operators import AGGREGATES, FUNCTIONS, ORACLES
 from cablese.dsl.check.program import Route
 from cablese.dsl.text.diagnostics import SpecError
 from findings import SETTINGS, fitting, tried

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from cablese.dsl.check.operators import LANGUAGE_NAMES
+from cablese.dsl.check.reserved import LANGUAGE_NAMES
 from cablese.dsl.syntax import words
 
 _TERMINALS = (Path(__file__).parents[2] / "grammar" / "terminals.lark").read_text(encoding="utf-8")
