@@ -8,10 +8,11 @@ from ..check.kinds import Kind
 from ..plan import instructions as ir
 from ..syntax.build import MOST_INT
 from ..text.records import record
+from . import fused_folds as folds
 from . import fused_histories as histories
 from . import fused_numbers as numbers
 from .fused_buffers import HISTORIES, Buffers, NotFused, index_of, kind_of, loops, rows_of, shape_of
-from .fused_inputs import ConstantInput, MixInput, ParamInput, ScheduleInput
+from .fused_inputs import ConstantInput, ParamInput, ScheduleInput
 from .layout import View
 
 ARITHMETIC = {
@@ -67,7 +68,7 @@ class Entries:
             case ir.Gather(among=None):
                 return self._gathered(value)
             case ir.Fold():
-                return f"{self._folded(value)}{index_of(value, self.j)}"
+                return f"{folds.folded(self, value)}{index_of(value, self.j)}"
             case ir.Operation():
                 return self._operation(value)
             case _:
@@ -162,7 +163,7 @@ class Entries:
                 raise NotFused
             return self.text(moved)
         if operator == "mix":
-            return self._mixed(value)
+            return folds.mixed(self, value)
         if operator in numbers.NORMS:
             return numbers.measured(self, value)
         if any(map(self.is_sparse, value.arguments)):
@@ -252,7 +253,7 @@ class Entries:
             raise NotFused
         text, held = self.text(taken), []
         for part in both:
-            own = replace(self, over=domain_of(part, self))
+            own = replace(self, over=folds.domain_of(part, self))
             if not own.over:
                 raise NotFused
             held.append(buffers.fresh(shape_of(target, self.view), kind_of(target)))
@@ -332,81 +333,3 @@ class Entries:
         target = self.buffers.fresh(shape_of(value, self.view))
         own.fill(target, value, value)
         return f"{target}{index_of(value, self.j)}"
-
-    def _folded(self, value: ir.Fold) -> str:
-        """The buffer with the sum or the mean of the rows of a family of vectors, added one by one."""
-        argument, buffers = value.argument, self.buffers
-        known = value.operator in ("sum", "mean") and not value.plugin and value.setting is None
-        if not known or not argument.family or rows_of(self.view) != "n":
-            raise NotFused
-        over = domain_of(argument, self)
-        if over != self.over:
-            return replace(self, over=over)._folded(value)
-        if argument.kind is Kind.REAL:
-            return self._added(value)
-        if argument.kind is not Kind.VECTOR:
-            raise NotFused
-        target, own = buffers.fresh("d"), replace(self, j="j")
-        sparse = self.is_sparse(argument)
-        columns, entry = self.terms(argument) if sparse else ("", own.text(argument))
-        buffers.line("for j in range(d):")
-        buffers.line(f"    {target}[j] = 0.0")
-        buffers.line(f"for i in range({self.rows}):")
-        if sparse:
-            buffers.line(f"    for t in range({columns}.shape[1]):")
-            buffers.line(f"        {target}[{columns}[i, t]] += {entry}")
-        else:
-            buffers.line("    for j in range(d):")
-            buffers.line(f"        {target}[j] += {entry}")
-        if value.operator == "mean":
-            buffers.line("for j in range(d):")
-            buffers.line(f"    {target}[j] /= max({self.rows}, 1)")
-        return target
-
-    def _added(self, value: ir.Fold) -> str:
-        """The sum or mean of a family of numbers, added one by one."""
-        buffers, entry, total = self.buffers, self.text(value.argument), self.buffers.number()
-        buffers.line(f"{total} = 0.0")
-        buffers.line(f"for i in range({self.rows}):")
-        buffers.line(f"    {total} = {entry} if i == 0 else {total} + {entry}")
-        if value.operator == "mean":
-            buffers.line(f"{total} /= max({self.rows}, 1)")
-        return total
-
-    def _mixed(self, value: ir.Operation) -> str:
-        """The buffer with each node's average over its neighbours, added up term by term."""
-        (argument,) = value.arguments
-        buffers, own = self.buffers, replace(self, j="j")
-        if not argument.family or self.is_sparse(argument) or self.over:
-            raise NotFused
-        shape, index = shape_of(argument, self.view), index_of(argument)
-        source, target = buffers.fresh(shape), buffers.fresh(shape)
-        own.fill(source, argument, argument)
-        counts, nodes, weights = (
-            buffers.given(f"mix_{part}", MixInput(part)) for part in ("counts", "nodes", "weights")
-        )
-        with loops(buffers, argument, self.rows):
-            first, other = (
-                f"{weights}[i, t] * {source}{index.replace('i', f'{nodes}[i, t]', 1)}" for _ in range(2)
-            )
-            buffers.line(f"{target}{index} = {first.replace('[i, t]', '[i, 0]')}")
-            buffers.line(f"for t in range(1, {counts}[i]):")
-            buffers.line(f"    {target}{index} += {other}")
-        return f"{target}{index_of(value, self.j)}"
-
-
-def domain_of(value: ir.Pure, entries: Entries) -> str:
-    """The set over which a family is; "" for all nodes."""
-    found: set[str] = set()
-    match value:
-        case ir.Use() if value.family:
-            found = {entries.buffers.over.get(entries.name(value.slot), "")}
-        case ir.Gather():
-            found = {entries.buffers.members(value.members, entries.view)}
-        case ir.Global() if value.family:
-            found = {""}
-        case ir.Operation():
-            found = {domain_of(argument, entries) for argument in value.arguments if argument.family}
-    if len(found) > 1:
-        raise NotFused
-    return found.pop() if found else ""
