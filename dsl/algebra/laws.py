@@ -10,9 +10,9 @@ from ..check.kinds import KNOWN_TO_ALL, Kind
 from ..text.records import record
 from .combination import Combination, atom
 from .conditions import range_of
+from .expressions import evaluated
 from .functions import opaque_number
 from .keys import digest
-from .meaning import evaluated
 from .pairing import IDENTITY
 from .relate import Proof, Side, prove
 from .resting import Property, granted, with_properties

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from ..algebra.combination import Combination, TooMany, number, scalar
 from ..algebra.conditions import range_of
-from ..algebra.meaning import evaluated
+from ..algebra.expressions import evaluated
 from ..algebra.pairing import Pairing
 from ..algebra.relate import Side, prove
 from ..algebra.symbols import NotRead
