@@ -11,7 +11,8 @@ from cablese.dsl.text.source import Source
 from cablese.runtime.checkpoint_errors import no_spec_given, objective_in_folder
 
 from .choices import NAMED, STRICT, with_choices
-from .results import Comparison, Likenesses, MethodDifference, Result
+from .methods import Likenesses, MethodDifference
+from .results import Comparison, Result
 from .several import OnPoint, Seen, result_of, run_all, run_one
 
 if TYPE_CHECKING:
