@@ -12,8 +12,13 @@ from .guard import echo
 from .run_flags import set_option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cablese.dsl.text.source import Source
+    from cablese.runtime.execute.cost import Cost
     from cablese.runtime.execute.options import Options
+    from cablese.runtime.execute.rate import Rate
+    from cablese.runtime.execute.round_time import Seconds
     from cablese.runtime.execute.scale import Scale
 
 MOST = 10**15
@@ -88,7 +93,6 @@ def cost(
     d: int | None,
     samples: int | None,
     constants: str | None,
-    problem: str | None,
     count: str | None,
     network: str | None,
     gradient_time: str | None,
@@ -103,19 +107,16 @@ def cost(
 
     Several specs come in one table as well. `--set` reaches those that have the name.
     """
-    from dataclasses import replace
     from itertools import chain
 
     from cablese.runtime.execute.cost import costs_of
     from cablese.runtime.execute.laws import NO_TIME
     from cablese.runtime.execute.network import read_network, read_time
-    from cablese.runtime.execute.option_checks import make_options
     from cablese.runtime.execute.rate import rates_of
     from cablese.runtime.execute.round_time import seconds_of
-    from cablese.runtime.execute.scale import Scale, read_constants
     from cablese.runtime.report.accuracy import read_accuracy
-    from cablese.runtime.report.cost import cost_records, cost_report
-    from cablese.runtime.report.until import rate_records, rates_table
+    from cablese.runtime.report.cost import cost_report
+    from cablese.runtime.report.until import rates_table
 
     from .cost_plot import check_figure, draw_costs, draw_until
     from .launch import show, show_json
@@ -125,15 +126,8 @@ def cost(
         raise click.UsageError("--gradient-time is of a round over a network: give --network, too.")
     check_figure(plot, network, traces, until)
     accuracy = None if until is None or traces else read_accuracy(until, ())
-    numbers = {} if constants is None else read_constants(constants)
     sources = [spec_source(spec) for spec in specs]
-    if problem is None:
-        scale = Scale(make_options(given), 1000 if d is None else d, samples, count or "codec", numbers)
-    else:
-        if d is not None:
-            raise click.UsageError("--dim is a number of the --problem: leave out one of them.")
-        scale = _scale_of_problem(sources[0], make_options({**given, "problem": problem}), count, numbers)
-        scale = scale if samples is None else replace(scale, samples=samples)
+    scale = _scale(sources[0], given, d, samples, count or "codec", constants)
     if cross is not None:
         if network is not None or until is not None:
             raise click.UsageError("--cross is of bits: leave out --network and --until.")
@@ -143,32 +137,66 @@ def cost(
     gradient = NO_TIME if gradient_time is None else read_time(gradient_time)
     costs = costs_of(sources, scale)
     seconds = None if star is None else [seconds_of(each, star, gradient) for each in costs]
-    rates = [] if accuracy is None else rates_of(sources, scale, accuracy.metric, accuracy.bound)
+    rates = None if accuracy is None else rates_of(sources, scale, accuracy.metric, accuracy.bound)
     if json:
-        records = cost_records(costs, seconds)
-        if accuracy is not None:
-            for record, rate in zip(records, rate_records(rates, seconds), strict=True):
-                record["until"] = rate
-        show_json(records)
+        show_json(_records(costs, seconds, rates))
     else:
-        closing = [] if accuracy is None else [rates_table(rates, accuracy, seconds)]
+        closing = (
+            [rates_table(rates, accuracy, seconds)] if rates is not None and accuracy is not None else []
+        )
         show(chain(cost_report(costs, star, seconds), closing))
     if plot is not None and star is not None:
         if until is None:
             draw_costs(plot, costs, star, gradient)
         else:
-            draw_until(plot, costs, rates, traces, until, star, gradient)
+            draw_until(plot, costs, rates or [], traces, until, star, gradient)
 
 
-def _scale_of_problem(
-    source: Source, options: Options, count: str | None, numbers: dict[str, float]
+def _scale(
+    source: Source,
+    given: dict[str, Any],
+    d: int | None,
+    samples: int | None,
+    count: str,
+    constants: str | None,
 ) -> Scale:
+    """The sizes and numbers of the flags, or of the problem that they name; what a flag says counts."""
+    from dataclasses import replace
+
+    from cablese.runtime.execute.option_checks import make_options
+    from cablese.runtime.execute.scale import Scale, read_constants
+
+    numbers = {} if constants is None else read_constants(constants)
+    if given["problem"] is None:
+        own = {name: value for name, value in given.items() if name != "problem"}
+        return Scale(make_options(own), 1000 if d is None else d, samples, count, numbers)
+    if d is not None:
+        raise click.UsageError("--dim is a number of the --problem: leave out one of them.")
+    scale = _scale_of_problem(source, make_options(given), count, numbers)
+    return scale if samples is None else replace(scale, samples=samples)
+
+
+def _records(
+    costs: Sequence[Cost], seconds: Sequence[Seconds] | None, rates: Sequence[Rate] | None
+) -> list[dict[str, Any]]:
+    """The costs as JSON, with rounds until an accuracy where those were asked for."""
+    from cablese.runtime.report.cost import cost_records
+    from cablese.runtime.report.until import rate_records
+
+    records = cost_records(costs, seconds)
+    if rates is not None:
+        for record, rate in zip(records, rate_records(rates, seconds), strict=True):
+            record["until"] = rate
+    return records
+
+
+def _scale_of_problem(source: Source, options: Options, count: str, numbers: dict[str, float]) -> Scale:
     from cablese.dsl.check.program import ProblemKind
     from cablese.runtime.compiled import compiled
     from cablese.runtime.execute.problem_scale import scale_of_problem
 
     games = compiled(source).problem is not ProblemKind.MINIMIZE
-    return scale_of_problem(options, games, count or "codec", numbers)
+    return scale_of_problem(options, games, count, numbers)
 
 
 def _show_crossover(
