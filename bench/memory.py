@@ -52,7 +52,9 @@ def sparse_data(path: Path, d: int = 1000000, rows: int = 200, entries: int = 50
 
 def prepared(method: str, problem: str, nodes: int) -> Prepared:
     """A run, with a step of its own where it has one: theory's would need constants that networks lack."""
-    settings = tuple(f"{name}=1e-3" for name in ("gamma",) if f"param {name} " in find_spec(method).text)
+    settings = tuple(
+        f"{name}=1e-3" for name in ("gamma", "eta") if f"param {name} " in find_spec(method).text
+    )
     given = {"problem": problem, "nodes": nodes, "rounds": ROUNDS, "every": ROUNDS, "settings": settings}
     return prepare(find_spec(method), make_options(given))
 

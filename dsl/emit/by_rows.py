@@ -1,14 +1,19 @@
 """Gradients that one line reads entry by entry are computed node by node in that line, so that one alone is held: their sum
-with a node's state goes into the state's array where nothing reads it any more, and a compressor takes row after row."""
+with a node's state goes into the state's array where nothing reads it any more, and a compressor, or a message of dense
+vectors, takes row after row."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ..check.kinds import Kind
+from ..check.program import Route
 from ..plan import instructions as ir
+from ..plan.traverse import INSTRUCTIONS
 from .expressions import IN_PLACE
-from .inlining import assignments_of
+from .inlining import assignments_of, names_bound_to
 from .layout import Layout
 from .liveness import Names, functions_of, names_in
 from .vector_names import VectorNames
@@ -19,12 +24,20 @@ OF_SPARSE = ("mean_rows", "sum_rows", "scale", "shrink", "negative")
 IN_TURN = "_in_turn"
 """Behind an oracle's name, that of the one that computes node by node."""
 
+SENDS = ("transfer", "start")
+"""Methods of the machine that make functions which nodes send by."""
+
+TO_SEND = "_to_send"
+"""Behind an oracle's name, that of the one whose result is sent as it is."""
+
 
 def with_gradients_by_rows(python: str, plan: ir.Plan, layout: Layout) -> str:
     """The generated program of a process, with such lines in place of those that `with_gradients_inlined` leaves."""
     lines = python.splitlines()
     program, functions = functions_of(python)
-    found = _Lines(VectorNames.of(program, plan, layout))
+    numbers = list(_dense(plan))
+    sends = names_bound_to(program, {f"run.{method}({number})" for method in SENDS for number in numbers})
+    found = _Lines(VectorNames.of(program, plan, layout), sends)
     for line, behind in assignments_of(functions, plan, layout):
         found.rewrite(line, behind)
     for number, text in found.lines.items():
@@ -34,18 +47,34 @@ def with_gradients_by_rows(python: str, plan: ir.Plan, layout: Layout) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def _dense(plan: ir.Plan) -> Iterator[int]:
+    """The numbers of statements by which all nodes send one dense vector, as it is, to the server."""
+    for part in INSTRUCTIONS.walk(plan):
+        match part:
+            case ir.Transfer(route=Route.NODE_TO_SERVER, message_items=(item,), members=None, tells=None) if (
+                item.is_plain and item.target.kind is Kind.VECTOR
+            ):
+                yield part.number
+            case _:
+                continue
+
+
 @dataclass(slots=True)
 class _Lines:
-    """The lines that take the place of a program's, by number, and the names that they need."""
+    """The lines that take the place of a program's, by number, and the names that they need. `sends`: functions of messages
+    that take one family of dense vectors as it is."""
 
     names: VectorNames
+    sends: Names
     lines: dict[int, str] = field(default_factory=dict)
     oracles: set[str] = field(default_factory=set)
+    sent: set[str] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
 
     def prelude(self) -> list[str]:
         """The lines that bind these names."""
         taken = [f'    {name}{IN_TURN} = run.in_turn("{name}")' for name in sorted(self.oracles)]
+        taken += [f'    {name}{TO_SEND} = run.to_send("{name}")' for name in sorted(self.sent)]
         return taken + [
             f'    {name} = run.functions("{name}")' for name in sorted(self.functions - self.names.bound)
         ]
@@ -69,6 +98,11 @@ class _Lines:
                 rows = self._rows(operand)
                 called = f"{ast.unparse(value.func)}_in_turn"
                 return None if rows is None else f"{called}({rows}, {ast.unparse(words)})"
+            case ast.Call(func=ast.Name(id=send), args=[ast.Call() as call], keywords=[]) if (
+                send in self.sends and self._is_gradient(call)
+            ):
+                self.sent.add(name := ast.unparse(call.func))
+                return f"{send}({name}{TO_SEND}({', '.join(map(ast.unparse, call.args))}))"
             case _:
                 return None
 

@@ -293,8 +293,7 @@ def _in_pieces(plan: ir.Plan) -> Iterator[int]:
     for part in INSTRUCTIONS.walk(plan):
         match part:
             case ir.Transfer(route=Route.SERVER_TO_ALL, message_items=(item,), members=None, tells=None):
-                plain = item.compressor is None and item.packet is None and item.average is None
-                if plain and item.payload.kind is Kind.VECTOR:
+                if item.is_plain and item.payload.kind is Kind.VECTOR:
                     yield part.number
             case _:
                 continue

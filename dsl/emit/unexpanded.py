@@ -1,4 +1,5 @@
-"""Compressed messages whose vectors a program reads in pieces alone are not expanded as a whole."""
+"""Messages whose vectors a program reads in pieces alone are not expanded as a whole: they stay levels, codes, or the wire's
+floats."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from ..check.contracts import Form
+from ..check.kinds import Kind
 from ..plan import instructions as ir
 from ..plan.traverse import INSTRUCTIONS
 from .layout import Layout
@@ -35,10 +37,10 @@ def with_messages_unexpanded(python: str, plan: ir.Plan, layout: Layout) -> str:
 
 
 def _of_families(plan: ir.Plan) -> Iterator[int]:
-    """The numbers of statements by which nodes send compressed vectors that are dense to receivers."""
+    """The numbers of statements by which nodes send vectors that are dense to receivers."""
     for part in INSTRUCTIONS.walk(plan):
         if isinstance(part, ir.Transfer):
-            targets = [item.target for item in part.message_items if item.compressor is not None]
+            targets = [item.target for item in part.message_items if item.target.kind is Kind.VECTOR]
             if any(target.family and target.form is Form.DENSE for target in targets):
                 yield part.number
 

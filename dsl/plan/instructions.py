@@ -307,6 +307,11 @@ class MessageItem:
     bag: bool = False
 
     @property
+    def is_plain(self) -> bool:
+        """True of a value that is sent as it is, and whose packet no role keeps."""
+        return self.compressor is None and self.packet is None and self.average is None
+
+    @property
     def chooses(self) -> bool:
         """True of an item by which each node tells whether it belongs to the set of senders of a `when`."""
         return self.target.kind is Kind.NODES and self.payload.kind is Kind.BOOL

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from ..arrays.backend import Array, Backend
 
 
@@ -54,6 +57,17 @@ def check_finite(backend: Backend, values: Array, what: str, family: bool, mark:
     """Raise NonFinite of the value that `what` names unless every entry is finite."""
     if not backend.all_finite(values):
         raise NonFinite(what, first_bad_row(backend, values) if family else None, mark)
+
+
+@contextmanager
+def rows_behind(first: int) -> Iterator[None]:
+    """Let bad rows count from the first of all, where a part of a family is looked at that begins at this row."""
+    try:
+        yield
+    except NonFinite as fault:
+        if fault.row is not None:
+            fault.row += first
+        raise
 
 
 def check_sent(backend: Backend, sent: Array, source: Array, what: str, name: str, family: bool) -> None:

@@ -1,4 +1,5 @@
-"""Sums over rows on the host, without an array of the rows: of numbers that levels or codes stand for, of sparse vectors."""
+"""Sums over rows on the host, without an array of the rows: of numbers that levels or codes stand for, of the wire's
+floats, of sparse vectors."""
 
 from __future__ import annotations
 
@@ -34,6 +35,11 @@ def sum_levels(levels: HostArray, norms: HostArray, s: int, total: HostArray) ->
 def sum_codes(codes: HostArray, values: HostArray, total: HostArray) -> HostArray:
     """Fill total (d,) with the sum of rows of the values, of its type, that codes (rows, d) number."""
     return _summed(lambda columns: values.take(codes[:, columns]), total)
+
+
+def sum_floats(values: HostArray, total: HostArray) -> HostArray:
+    """Fill total (d,) with the sum of rows of floats (rows, d), in its type."""
+    return _summed(lambda columns: values[:, columns].astype(total.dtype), total)
 
 
 @dispatched(lambda indices, values, size, kind: values.size)

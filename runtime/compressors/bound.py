@@ -10,7 +10,7 @@ from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding, Form
 from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
-from ..arrays.finite import NonFinite, check_finite, check_sent
+from ..arrays.finite import check_finite, check_sent, rows_behind
 from ..arrays.lazy_words import PendingWords
 from ..arrays.pieces import PieceOf, Pieces
 from ..arrays.sparse import Picks, Sparse
@@ -100,12 +100,8 @@ class BoundCompressor:
         rows = 0
         for vectors in parts:
             first, rows = rows, rows + vectors.shape[0]
-            try:
+            with rows_behind(first):
                 packets.append(self._compress(vectors, words_of_rows(words, first, rows)))
-            except NonFinite as fault:
-                if fault.row is not None:
-                    fault.row += first
-                raise
             del vectors  # before the next are made
         return joined(self.backend.xp, packets)
 

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from ..codecs.packets import Packet, map_packet
+from ..arrays.row_sums import sum_floats
+from ..codecs.packets import DensePacket, Packet, map_packet
 
 if TYPE_CHECKING:
-    from ..arrays.backend import Array, HostArray
-    from .base import ColumnwiseKernel
+    from ..arrays.backend import Array, Backend, HostArray
+
+
+class Expands(Protocol):
+    """A `ColumnwiseKernel`, as far as its packets are expanded."""
+
+    def expand(self, packet: Any) -> Any:
+        """As `Kernel` has it."""
+
+    def sum_rows(self, packet: Any, total: HostArray) -> None:
+        """As `ColumnwiseKernel` has it."""
+
+
+class RoundedRows:
+    """The kernel of rows of the wire's floats."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    def expand(self, packet: DensePacket) -> Array:
+        """The rows (rows, d) in the computations' type."""
+        return self._backend.from_wire(packet.values)
+
+    def sum_rows(self, packet: DensePacket, total: HostArray) -> None:
+        """As `ColumnwiseKernel` has it."""
+        sum_floats(packet.values, total)
 
 
 class Unexpanded:
@@ -18,7 +43,7 @@ class Unexpanded:
 
     ndim = 2
 
-    def __init__(self, kernel: ColumnwiseKernel, packet: Packet, d: int) -> None:
+    def __init__(self, kernel: Expands, packet: Packet, d: int) -> None:
         self._kernel, self._packet, self.shape = kernel, packet, (packet.rows, d)
 
     def __getitem__(self, key: Any) -> Any:

@@ -16,6 +16,7 @@ from cablese.dsl.syntax.build import MOST_INT
 
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import Boundless, NonFinite, NotANumber, check_finite
+from ..arrays.in_turn import InTurn
 from ..arrays.sparse import Picks, Sparse
 from ..chance.batch import Batch
 from ..codecs.packets import MaskedPacket
@@ -23,7 +24,6 @@ from ..errors import RunFailed
 from ..regularisers.base import Regulariser
 from .aggregates import Aggregates
 from .histories import Histories
-from .in_turn import InTurn
 from .oracles import Pending
 from .proximal_step import ProximalStep
 from .schedules import InRound, Schedules

@@ -13,6 +13,7 @@ from cablese.dsl.text.diagnostics import InternalError
 
 from ..arrays.backend import Array
 from ..arrays.finite import NonFinite, check_finite
+from ..arrays.in_turn import InTurn
 from ..arrays.lazy_words import PendingWords
 from ..arrays.sparse import Picks
 from ..chance.batch import Batch
@@ -29,38 +30,16 @@ from ..graphs.averages import NeighbourAverage
 from ..graphs.changing import ChangingMixing
 from ..graphs.graph import Graph
 from ..graphs.mixing import Mixing
-from ..transports.packet_payloads import CompressorPayload
+from ..transports.packet_payloads import PacketPayload
 from ..transports.payloads import one_or_all
+from .call_numbers import CallNumbers
 from .context import RunContext
 from .draw_sites import Moment, Site, member_rows, split
 from .functions import Functions
-from .in_turn import InTurn
 from .messages import MessageTransfers
 from .oracles import CountedOracle
 from .shared_cost import batch_bits, family_bits
 from .views import Groups, Nearby, View
-
-
-class Numbers:
-    """Another number at each call."""
-
-    def __init__(self) -> None:
-        self._next = 0
-
-    def __call__(self) -> int:
-        """The next number."""
-        self._next += 1
-        return self._next - 1
-
-    @property
-    def next(self) -> int:
-        """The number of the next call."""
-        return self._next
-
-    def start(self, number: int) -> None:
-        """Go on from a number."""
-        self._next = number
-
 
 INTS = ("choice", "buckets")
 """Distributions of whole numbers."""
@@ -83,7 +62,7 @@ class Machine:
         self.backend, self.host, self.n = run.backend, run.host, run.n
         self.bits_shared = 0  # the same in every process
         self.bits_between = 0  # for draws that this process's nodes share with their neighbours
-        self.numbers = Numbers()
+        self.numbers = CallNumbers()
         self.walks: dict[tuple[str, int], list[EpochEvent]] = {}  # by site
         self.compressors, self.messages = compressors, messages
         lengths = tuple(math.prod(shape) for _, shape in run.problem.blocks)
@@ -145,6 +124,11 @@ class Machine:
         """`grad` or `F`, for a result that is read row by row."""
         return self.counted_oracle.in_turn
 
+    def to_send(self, name: str) -> Callable[..., Array | InTurn]:
+        """`grad` or `F`, for a result that is sent as it is: row by row where the wire rounds, so that rows are copied."""
+        oracle = self.counted_oracle
+        return oracle.gradient if self.backend.wire == self.backend.real else oracle.in_turn
+
     def mixing(self) -> Mixing:
         """The weights of the graph, which a program turns to its round where they may change."""
         if self.run.mixing is None:
@@ -177,9 +161,9 @@ class Machine:
         return self.messages.in_pieces(number)
 
     def expand_in_tiles(self, number: int) -> None:
-        """Leave long families that a message statement binds compressed: the program reads them in pieces alone."""
+        """Leave long families that a message statement binds as they were sent: the program reads them in pieces alone."""
         for payload in self.messages.payloads(number):
-            if isinstance(payload, CompressorPayload):
+            if isinstance(payload, PacketPayload):
                 payload.in_tiles = True
 
     def start(self, number: int) -> Callable[..., Any]:

@@ -23,8 +23,9 @@ from ..compressors.collective import Averaging
 from ..graphs.changing import ChangingMixing
 from ..graphs.graph import Graph
 from ..transports.base import TwoParts
+from ..transports.compressed_payloads import ChangingPayload, CompressedPayload, SeededPayload
+from ..transports.dense_payload import DensePayload
 from ..transports.fanout_totals import FanoutTotals
-from ..transports.packet_payloads import ChangingPayload, CompressedPayload, DensePayload, SeededPayload
 from ..transports.payloads import Payload
 from ..transports.plain import NodesPayload, RealPayload, bool_payload, int_payload, mask_payload
 from .averaging import Average, Exchange

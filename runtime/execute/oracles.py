@@ -10,6 +10,7 @@ import numpy as np
 from cablese.dsl.text.records import ByIdentity, record
 
 from ..arrays.backend import Array
+from ..arrays.in_turn import InTurn, Span
 from ..arrays.pieces import PieceOf
 from ..arrays.sparse import Picks
 from ..arrays.threads import LONG_ROW
@@ -17,7 +18,6 @@ from ..chance.batch import Batch
 from ..chance.noise import CallKeys
 from ..problems.base import ColumnOracle, KeyedOracle, Oracle, SeparableOracle, SerialOracle
 from .handover import Handover
-from .in_turn import InTurn, Span
 from .views import View
 
 if TYPE_CHECKING:

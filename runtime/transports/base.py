@@ -13,9 +13,9 @@ from cablese.dsl.plan.instructions import Transfer
 from ..arrays.backend import Backend
 from ..chance.groups import Grouping
 from ..graphs.graph import Graph
+from .dense_payload import DensePayload
 from .fanout_totals import FanoutTotals
 from .mpi_calls import MpiCalls
-from .packet_payloads import DensePayload
 from .payloads import Payload
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..arrays.threads import inner
 from .base import InPieces
-from .packet_payloads import DensePayload
+from .dense_payload import DensePayload
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray

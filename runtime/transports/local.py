@@ -15,8 +15,8 @@ from ..arrays.generic import ordered_sum
 from ..chance.groups import Grouping
 from ..graphs.graph import Graph
 from .base import InPieces
+from .dense_payload import DensePayload
 from .fanout_totals import FanoutTotals
-from .packet_payloads import DensePayload
 from .payloads import Payload, one_or_all
 from .wirecheck import WireCheck
 

@@ -23,6 +23,7 @@ from ..arrays.threads import LONG_ROW
 from ..chance.groups import Grouping
 from ..errors import FailedAlone, OutputFailed, RunFailed, SetupError
 from ..graphs.graph import Graph
+from .dense_payload import DensePayload
 from .fanout_totals import FanoutTotals
 from .in_pieces import LongBroadcast
 from .job import Job
@@ -32,7 +33,6 @@ from .mpi_framing import Move
 from .mpi_routes import Broadcast, Groupcasts, Unicasts, Uplink
 from .mpi_sums import SUMS, sum_in_order
 from .neighbours import NeighbourExchange
-from .packet_payloads import DensePayload
 from .payloads import Packer, Payload, packer
 from .progress import yield_if_crowded
 from .watchdog import Watchdog

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..arrays.backend import Array, Backend
 from ..arrays.summed import Summed
-from .packet_payloads import DensePayload
+from .dense_payload import DensePayload
 from .payloads import one_or_all
 
 if TYPE_CHECKING:
@@ -109,7 +109,10 @@ class SummedUplink(ABC):
     def _sent(self, values: Sequence[Array]) -> list[Array]:
         """The rows of this rank's nodes by item, if it has any, as receivers would know them; sums are on their way."""
         packed = self.pack(values)
-        rows = [payload.unpack(part) for payload, part in zip(self.payloads, packed, strict=bool(packed))]
+        pairs = zip(self.payloads, packed, strict=bool(packed))
+        rows = [
+            payload.unpack(part)[..., :] for payload, part in pairs
+        ]  # whole, where the program reads pieces, too
         self.add(rows)
         return rows
 

@@ -1,4 +1,4 @@
-"""Message items that are packets: compressed vectors, and dense ones; on the device, and written on the host."""
+"""Message items that are packets, on the device, and written on the host."""
 
 from __future__ import annotations
 
@@ -7,30 +7,24 @@ from collections.abc import Sequence
 from copy import copy
 from functools import cached_property, partial
 from math import prod
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from ..arrays.backend import Array, Backend
-from ..arrays.finite import check_sent
 from ..arrays.threads import LONG_ROW, each
-from ..chance.streams import ONE_ROW, Rows, Stream
+from ..chance.streams import Rows
 from ..codecs.base import Codec
 from ..codecs.columns import DeviceCoder, device_coder, hosted, placed
 from ..codecs.messages import alike, whole_bytes
 from ..codecs.packets import (
-    DensePacket,
     Packet,
-    SparsePacket,
     arrays_of,
     joined,
     map_packet,
 )
 from ..codecs.rows import RowCodec
-from ..compressors.base import columnwise
-from ..compressors.bound import BoundCompressor
 from ..compressors.guarded_kernel import GuardedCodec, guarded_within
-from ..compressors.unexpanded import Unexpanded
 from .payloads import Payload
 
 if TYPE_CHECKING:
@@ -40,19 +34,22 @@ if TYPE_CHECKING:
 # Most entries of messages that wait to be counted together.
 MOST_HELD = 1 << 15
 
-# Floats that are verified at once: a vector that is not long.
-_VERIFIED = LONG_ROW // 2
-
 
 class PacketPayload(Payload):
-    """Packets that a codec writes: compressed vectors, and dense ones."""
+    """Packets that a codec writes: compressed vectors, dense ones. `in_tiles`: programs read families in pieces alone."""
 
     codec: Codec
+    in_tiles = False
 
     def __init__(self, name: str, backend: Backend, family: bool, d: int) -> None:
         super().__init__(name)
         self.backend, self.family, self.d = backend, family, d
         self._on_host = backend.name == "numpy"
+
+    @property
+    def _stays_packed(self) -> bool:
+        """True where what is bound is a packet still, of which programs read pieces."""
+        return self.in_tiles and self.family and self.d >= LONG_ROW and self._on_host
 
     def encode(self, packed: Packet) -> list[bytes]:
         """The packet's messages, encoded on the host."""
@@ -248,167 +245,3 @@ class OneCodecPayload(PacketPayload):
         sizes = self.codec.bits(joined(self.backend.xp, self._uncounted))
         self.varying_bits = self.varying_bits + self.backend.xp.sum(sizes)
         self._uncounted, self._entries_held = [], 0
-
-
-class CompressorPayload(PacketPayload):
-    """Compressed values, `q = Q(e)`: the value is a packet already. `in_tiles`: programs read families in pieces alone."""
-
-    bound: BoundCompressor
-    in_tiles = False
-
-    def pack(self, value: Packet) -> Packet:
-        """The packet itself."""
-        return value
-
-    def unpack(self, packed: Packet) -> Any:
-        """The vector or family that `Q(e)` is."""
-        long = self.family and self.d >= LONG_ROW and self._on_host
-        if self.in_tiles and long and columnwise(self.bound.kernel):
-            return Unexpanded(self.bound.kernel, packed, self.d)
-        return self.bound.expand(packed) if self.family else self.bound.expand_one(packed)
-
-    def _device_paper_sizes(self, packed: Packet) -> Array:
-        sizes: Array = self.bound.papers.sizes(packed)
-        return sizes
-
-
-class CompressedPayload(CompressorPayload, OneCodecPayload):
-    """Packets of a compressor with the same arguments in all rounds."""
-
-    def __init__(self, name: str, bound: BoundCompressor, family: bool) -> None:
-        super().__init__(name, bound.backend, bound.kernel.codec, family, bound.d)
-        self.bound, self.paper_bits = bound, bound.papers.fixed
-        self.description = bound.description
-
-
-class SeededPayload(CompressedPayload):
-    """Packets without coordinates, which receivers draw, too, from the sender's stream at the same moment."""
-
-    def __init__(
-        self, name: str, bound: BoundCompressor, family: bool, float_bits: int, stream: Stream, shared: bool
-    ) -> None:
-        from ..codecs.sparse import SeededCodec
-
-        super().__init__(name, bound, family)
-        self.codec = SeededCodec(bound.kernel.kept, float_bits)
-        self.fixed_bits = self.codec.fixed_bits
-        self._stream, self._shared = stream, shared
-        self.moment: tuple[int, tuple[int, ...]] = (-1, ())
-
-    def read(self, room: Bytes, rows: Rows) -> Packet:
-        """As `Payload` has it."""
-        return self._completed(super().read(room, rows), rows)
-
-    def receive(self, messages: Sequence[bytes], rows: Rows) -> Packet:
-        """As `Payload` has it."""
-        return self._completed(super().receive(messages, rows), rows)
-
-    def _completed(self, packet: Packet, rows: Rows) -> SparsePacket:
-        """The packet of the values as sent and the coordinates as drawn."""
-        values = self._values(packet)
-        words = self._stream.words(
-            self.backend, self.bound.kernel.words, *self.moment, ONE_ROW if self._shared else rows
-        )
-        indices = self.bound.kernel.pick(words)
-        return SparsePacket(self.backend.xp.broadcast_to(indices, values.shape), values)
-
-    def equal(self, one: Packet, other: Packet) -> bool:
-        """True where the values are equal: a message has no more."""
-        sent, received = (self.backend.to_host(self._values(packet)) for packet in (one, other))
-        return bool(np.array_equal(sent, received))
-
-    def _hosted(self, packet: Packet) -> Packet:
-        if self._on_host:
-            return packet
-        values = self.backend.to_host(self._values(packet))
-        return SparsePacket(np.broadcast_to(np.int64(0), values.shape), values)
-
-    def _values(self, packet: Packet) -> Array:
-        assert isinstance(packet, SparsePacket)
-        return packet.values
-
-
-class ChangingPayload(CompressorPayload):
-    """Packets of a compressor whose arguments change, and with them its codec."""
-
-    fixed_bits = paper_bits = None
-    changes = True
-
-    def __init__(self, name: str, bound: BoundCompressor, family: bool) -> None:
-        super().__init__(name, bound.backend, family, bound.d)
-        self.bound = bound
-        self.description = bound.description
-
-    @property
-    def codec(self) -> Codec:  # type: ignore[override]
-        """The codec of the present arguments."""
-        codec: Codec = self.bound.kernel.codec
-        return codec
-
-    @property
-    def device_coder(self) -> DeviceCoder | None:
-        """The coder of the present arguments' messages."""
-        return device_coder(self.codec, self.backend)
-
-    @property
-    def row_codec(self) -> RowCodec | None:
-        """The same, if it is one that writes and reads rows."""
-        return self.codec if isinstance(self.codec, RowCodec) else None
-
-    def count(self, packed: Packet) -> int:
-        """Add the messages to the totals, by the present codec."""
-        rows, codec = packed.rows, self.codec
-        self.messages += rows
-        self.calls += 1
-        self.varying_bits = self.varying_bits + self.backend.xp.sum(codec.bits(packed))
-        self.varying_paper_bits = self.varying_paper_bits + self.backend.xp.sum(
-            self._device_paper_sizes(packed)
-        )
-        return rows
-
-
-class DensePayload(OneCodecPayload):
-    """A dense vector: d wire floats."""
-
-    def __init__(self, name: str, backend: Backend, family: bool, d: int, float_bits: int) -> None:
-        from ..codecs.dense import DenseCodec
-
-        super().__init__(name, backend, DenseCodec(d, float_bits), family, d)
-        self._what, self._all_finite = f"`{name}`", backend.all_finite
-        self.description = f"dense, {float_bits}-bit floats"
-        self.paper_bits, self.float_bits = d * float_bits, float_bits
-
-    def _device_paper_sizes(self, packed: Packet) -> Array:
-        return self.codec.bits(packed)
-
-    def verify(self, packed: Packet) -> None:
-        """As `Payload` has it; a long message, which is float after float, in pieces, as a piece of one is."""
-        assert isinstance(packed, DensePacket)
-        width = packed.values.shape[1]
-        if width == self.d <= _VERIFIED:
-            super().verify(packed)
-            return
-
-        def verify_piece(first: int) -> None:
-            values = packed.values[:, first : first + _VERIFIED]
-            part = DensePayload(self.name, self.backend, self.family, values.shape[1], self.float_bits)
-            part.verify(DensePacket(values))
-
-        each(verify_piece, range(0, width, _VERIFIED))
-
-    def pack(self, value: Array) -> DensePacket:
-        """The packet of the vectors, rounded to the wire's floats."""
-        wired = self.backend.to_wire(value)
-        if not self._all_finite(wired):
-            check_sent(self.backend, wired, value, self._what, self._what, self.family)
-        return DensePacket(wired if self.family else wired[None, :])
-
-    def unpack(self, packed: DensePacket) -> Array:
-        """The rounded vectors, in the computations' type. They are never the sender's array, even if nothing is rounded:
-        to oracles a point that was sent is a new one, whatever the wire."""
-        values = self.backend.from_wire(packed.values)
-        return values[...] if self.family else values[0, ...]
-
-    def received(self, floats: HostArray) -> Array:
-        """The vector that receivers bind, of the wire's floats; a view of them where the types agree."""
-        return self.backend.from_wire(self.backend.to_device(floats))

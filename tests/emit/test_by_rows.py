@@ -48,6 +48,18 @@ def test_a_sum_whose_state_is_read_again_is_compressed_row_after_row() -> None:
     ), lines
 
 
+def test_a_gradient_that_is_sent_as_it_is_goes_row_by_row_and_stays_as_sent() -> None:
+    lines = lines_of("node -> server: q = grad(x)")
+    assert any(line.endswith("(grad_to_send(x))") for line in lines), lines
+    assert 'grad_to_send = run.to_send("grad")' in lines
+    assert "run.expand_in_tiles(0)" in lines
+
+
+@pytest.mark.parametrize("sent", ["q = grad(x) - e", "q = grad(x), r = e"])
+def test_other_gradients_are_sent_whole(sent: str) -> None:
+    assert not any("_to_send" in line for line in lines_of(f"node -> server: {sent}"))
+
+
 @pytest.mark.parametrize("factor", ["norm(grad(x))", "norm(e)"])
 def test_lines_with_a_number_of_each_node_keep_gradients_of_all(factor: str) -> None:
     lines = lines_of(f"node -> server: q = C({factor} * (e + grad(x)))\n    node: e = q")

@@ -76,7 +76,39 @@ LONG_RUNS = [
     ("ef21", "C=top_k(k = 1000)"),
     ("sign_sgd", "gamma=0.01"),
     ("gd", "gamma=0.5"),
+    ("marina", "Q=rand_k(k = 1000)"),
+    ("fed_avg", "gamma=0.1"),
 ]
+
+
+def test_a_gradient_too_large_for_the_wire_is_blamed_on_its_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = {
+        "problem": f"quadratic(d = {LONG_ROW}, mu = 0.1, L = 1)",
+        "nodes": 3,
+        "settings": ("gamma=0.1",),
+    }
+    oracle = Quadratic.oracle
+
+    def steep(self: Quadratic, *given: Any) -> Any:
+        made = oracle(self, *given)
+        plain = made.gradients
+
+        def gradients(point: Any, rows: Any = None) -> Any:
+            found = plain(point, rows)
+            third = np.arange(3) if rows is None else np.asarray(rows)
+            found[third == 2] *= 1e200
+            return found
+
+        made.gradients = gradients
+        return made
+
+    monkeypatch.setattr(Quadratic, "oracle", steep)
+    with pytest.raises(RunFailed, match="node 2") as failure:
+        run("gd", **options)
+    monkeypatch.setattr(session, "LONG", 1 << 40)
+    with pytest.raises(RunFailed) as whole:
+        run("gd", **options)
+    assert str(failure.value) == str(whole.value)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -15,14 +15,21 @@ SMALL = "quadratic(d = 6, mu = 0.3, L = 2, spread = 1, seed = 2)"
 LONG = (
     "quadratic(d = 70000, mu = 0.3, L = 2, spread = 1, seed = 2)"  # metrics are added up in a chain as well
 )
-RUNS = [("gd", SMALL, 5), ("marina", SMALL, 5), ("scaffold_1", SMALL, 2), ("gd", LONG, 3)]
+IN_PIECES = "quadratic(d = 140000, mu = 0.3, L = 2, spread = 1, seed = 2)"  # rows are sent one by one, and read in pieces
+RUNS = [
+    ("gd", SMALL, 5, "float64"),
+    ("marina", SMALL, 5, "float64"),
+    ("scaffold_1", SMALL, 2, "float64"),
+    ("gd", LONG, 3, "float64"),
+    ("gd", IN_PIECES, 3, "float32"),
+]
 
 SCRIPT = f"""
 import json, sys
 import cablese
 way, server = sys.argv[1:]
-for name, problem, n in {RUNS!r}:
-    given = {{"nodes": n, "rounds": 6, "every": 3, "reduce": way, "server_rank": server, "wire": "float64"}}
+for name, problem, n, wire in {RUNS!r}:
+    given = {{"nodes": n, "rounds": 6, "every": 3, "reduce": way, "server_rank": server, "wire": wire}}
     result = cablese.run(name, problem=problem, **given)
     if result.trace["round"].size:
         columns = [result.trace[each].tolist() for each in ("loss", "grad_norm2", "bits_up")]
@@ -38,8 +45,8 @@ def points(ranks: int, way: str, server: str) -> list[list[object]]:
 
 def alone() -> list[list[object]]:
     runs = [
-        cablese.run(name, problem=problem, nodes=n, rounds=6, every=3, wire="float64")
-        for name, problem, n in RUNS
+        cablese.run(name, problem=problem, nodes=n, rounds=6, every=3, wire=wire)
+        for name, problem, n, wire in RUNS
     ]
     return [[run.trace[each].tolist() for each in ("loss", "grad_norm2", "bits_up")] for run in runs]
 

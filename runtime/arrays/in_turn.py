@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeAlias
 
-from ..arrays.backend import Array, Backend
-from ..arrays.pieces import PieceOf
-from ..arrays.sparse import Picks
+from .backend import Array, Backend
+from .pieces import PieceOf
+from .sparse import Picks
 
 Span: TypeAlias = "slice[int, int, None]"
 """Neighbouring rows, the first and the last + 1."""
