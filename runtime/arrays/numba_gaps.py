@@ -29,6 +29,21 @@ def gaps_summed(mask: HostArray, offsets: HostArray, divisors: HostArray, sums: 
 
 
 @fast
+def gaps_divided(positions: HostArray, offset: int, divisor: int) -> int:
+    """The sum of floor((gap + offset) / divisor) over the gaps before positions (rows, coded).
+
+    A number below 2^50 and a half, times 1 / divisor, is on the right side of each whole one.
+    """
+    total, share, coded = 0, 1.0 / divisor, positions.shape[1]
+    for row in range(len(positions)):
+        later, before = positions[row, 1:], positions[row, : coded - 1]
+        total += (positions[row, 0] + offset) // divisor
+        for j in range(later.size):
+            total += np.int64((np.float64(later[j] - before[j] + (offset - 1)) + 0.5) * share)
+    return total
+
+
+@fast
 def gaps_written(
     positions: HostArray, room: HostArray, divisor: int, low: int, cut: int, bits: HostArray
 ) -> None:

@@ -15,7 +15,7 @@ from .numba_bits import fast as _fast
 from .numba_bits import plane_1_read, plane_2_read, plane_4_read, plane_8_read, planes_written
 from .numba_blocks import block_products as block_products
 from .numba_draws import subsets_drawn
-from .numba_gaps import gaps_read, gaps_summed, gaps_written
+from .numba_gaps import gaps_divided, gaps_read, gaps_summed, gaps_written
 from .numba_losses import logistic_slopes as logistic_slopes
 from .numba_losses import sigmoid_slopes as sigmoid_slopes
 from .numba_norms import magnitudes_summed, squares_summed
@@ -314,6 +314,11 @@ def sums_over_gaps(xp: Any, mask: HostArray, offset: Any, divisor: Any) -> HostA
     sums = np.empty(len(mask), np.int64)
     gaps_summed(mask, np.broadcast_to(offset, len(mask)), np.broadcast_to(divisor, len(mask)), sums)
     return sums
+
+
+def divided_gaps(positions: HostArray, offset: int, divisor: int) -> int:
+    """As `codecs.golomb` has it."""
+    return int(gaps_divided(positions, offset, divisor))
 
 
 def write_gaps(positions: HostArray, room: HostArray, sets: Any) -> HostArray:

@@ -47,6 +47,14 @@ class GapSets(RowCoder):
         varying = _varying_bits_of_absent if self._absent else _varying_bits
         return varying(xp, indices, plan) + plan.coded * (plan.low + 1)
 
+    def total_bits(self, xp: Any, indices: Array) -> Any:
+        """The sum of `bits`: on the host without a sum for each row, of which many are short."""
+        if self._absent or self.plan.divisor == 1 or not isinstance(indices, np.ndarray):
+            return xp.sum(self.bits(indices))
+        plan = self.plan
+        varying = divided_gaps(np.ascontiguousarray(indices), plan.divisor - plan.cut, plan.divisor)
+        return varying + indices.size * (plan.low + 1)
+
     def write(self, packet: Positions, room: Bytes) -> Lengths:
         """As `RowCoder` has it, of positions (rows, coded)."""
         return write_gaps(packet, room, self)
@@ -178,6 +186,19 @@ def _varying_bits(xp: Any, indices: Array, plan: Gaps) -> Array:
     later += offset - 1
     later //= plan.divisor
     return xp.sum(later, axis=1) + (indices[:, 0] + offset) // plan.divisor
+
+
+@dispatched(lambda positions, offset, divisor: positions.size, short=True)
+def divided_gaps(positions: Positions, offset: int, divisor: int) -> int:
+    """The sum of floor((gap + offset) / divisor) over the gaps of all rows of positions (rows, coded)."""
+    if not positions.size:
+        return 0
+    flat, coded = positions.reshape(-1), positions.shape[1]
+    gaps = flat[1:] - flat[:-1]
+    gaps[coded - 1 :: coded] = flat[coded::coded] + 1  # before the first of a row there is no other
+    gaps += offset - 1
+    gaps //= divisor
+    return int(gaps.sum()) + (int(flat[0]) + offset) // divisor
 
 
 def _varying_bits_of_absent(xp: Any, indices: Array, plan: Gaps) -> Array:

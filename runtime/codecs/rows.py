@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..arrays.backend import Array
 from . import errors
 from .messages import Bytes, join_padded, split, whole_bytes
+from .packets import joined
 
 Lengths = npt.NDArray[np.int64]
 
@@ -54,6 +56,14 @@ class RowCodec(RowCoder):
     def decode(self, messages: Sequence[bytes]) -> Any:
         """Messages -> host packet; `CodecError` on damage."""
         return decoded(self, messages)
+
+    @abstractmethod
+    def bits(self, packet: Any) -> Array:
+        """As `Codec` has it."""
+
+    def total_bits(self, xp: Any, packets: Sequence[Any]) -> Any:
+        """Exact bits of all messages of some packets."""
+        return xp.sum(self.bits(joined(xp, packets)))
 
     def of_entries(self, count: int) -> RowCodec | None:
         """The codec of so many entries of these vectors, and of all else that a message has; None where entries do not have

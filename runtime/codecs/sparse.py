@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from .packets import DensePacket, IndexPacket, SparsePacket
 from .ranks import RankedSets
 from .rows import Lengths, RowCodec
 from .sets import WholeSets, entropy_sets_of, other_positions, sets_of
+
+_MANY = 1 << 12  # coordinates that are not worth putting beside others
 
 
 class IndexCodec(RowCodec):
@@ -35,6 +38,15 @@ class IndexCodec(RowCodec):
     def bits(self, packet: IndexPacket) -> Array:
         """Exact bits of each message."""
         return self._sets.bits(packet.indices)
+
+    def total_bits(self, xp: Any, packets: Sequence[IndexPacket | SparsePacket]) -> Any:
+        """As `RowCodec` has it, from coordinates alone; those of many entries are not put together."""
+        parts = [packet.indices for packet in packets]
+        if len(parts) > 1 and parts[0].shape[0] * parts[0].shape[1] < _MANY:
+            parts = [xp.concat(parts)]
+        if isinstance(self._sets, GapSets):
+            return sum(self._sets.total_bits(xp, part) for part in parts)
+        return sum(xp.sum(self._sets.bits(part)) for part in parts)
 
     def write(self, packet: IndexPacket, room: Bytes) -> Lengths | None:
         """As `RowCoder` has it."""
@@ -89,6 +101,11 @@ class SparseCodec(RowCodec):
     def bits(self, packet: SparsePacket) -> Array:
         """Exact bits of each message."""
         return self._sets.bits(IndexPacket(packet.indices)) + self._values_bits
+
+    def total_bits(self, xp: Any, packets: Sequence[SparsePacket]) -> Any:
+        """As `RowCodec` has it."""
+        rows = sum(packet.indices.shape[0] for packet in packets)
+        return self._sets.total_bits(xp, packets) + rows * self._values_bits
 
     def write(self, packet: SparsePacket, room: Bytes) -> Lengths | None:
         """As `RowCoder` has it."""

@@ -242,6 +242,10 @@ class OneCodecPayload(PacketPayload):
         """Add the sizes of the packets held back."""
         if not self._uncounted:
             return
-        sizes = self.codec.bits(joined(self.backend.xp, self._uncounted))
-        self.varying_bits = self.varying_bits + self.backend.xp.sum(sizes)
+        xp, rows = self.backend.xp, self.row_codec
+        if rows is None:
+            total = xp.sum(self.codec.bits(joined(xp, self._uncounted)))
+        else:
+            total = rows.total_bits(xp, self._uncounted)
+        self.varying_bits = self.varying_bits + total
         self._uncounted, self._entries_held = [], 0

@@ -264,6 +264,12 @@ def test_gaps(d: int, k: int) -> None:
     rng = np.random.default_rng(d + k)
     drawn = [np.sort(rng.choice(d, coded, replace=False)) for _ in range(3)] if d < 1 << 20 else []
     positions = np.stack([*drawn, np.arange(coded), np.arange(d - coded, d)])
+    for offset in (0, 1, sets.plan.divisor // 2, sets.plan.divisor):
+        gaps = np.diff(positions, axis=1, prepend=-1) - 1
+        total = int(((gaps + offset) // sets.plan.divisor).sum())
+        for divided in (golomb.divided_gaps.__wrapped__, TWIN.divided_gaps):
+            assert divided(positions, offset, sets.plan.divisor) == total
+            assert divided(positions[:0], offset, sets.plan.divisor) == 0
     for room in (
         np.empty((len(positions), sets.slot), np.uint8),
         np.empty((len(positions), sets.slot + 5), np.uint8)[:, 2:-3],

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cablese.runtime.codecs import rows
+from cablese.runtime.codecs import rows, sparse
 from cablese.runtime.codecs.base import CodecError
 from cablese.runtime.codecs.codes import CodeCodec
 from cablese.runtime.codecs.dense import DenseCodec
@@ -122,3 +122,13 @@ def test_a_long_message_is_the_row_that_write_fills() -> None:
     assert again == message
     assert again is not message
     assert np.array_equal(codec.decode([message]).negative, packet.negative)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_totals_are_the_sums_of_sizes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    codec, packet = CASES[name]
+    wanted = 2 * int(codec.bits(packet).sum())
+    for many in (0, 1 << 12):
+        monkeypatch.setattr(sparse, "_MANY", many)
+        assert codec.total_bits(np, [packet, packet]) == wanted
+        assert 2 * codec.total_bits(np, [packet]) == wanted
