@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, assert_never
 
 import numpy as np
 from cablese.dsl.check.kinds import Kind
-from cablese.dsl.check.program import Site
 from cablese.dsl.emit import fused_inputs as inputs
 from cablese.dsl.emit.fused import emit_fused
 from cablese.dsl.emit.fused_buffers import HISTORIES, is_number
 from cablese.dsl.emit.layout import Layout
 from cablese.dsl.plan import instructions as ir
-from cablese.dsl.plan.traverse import INSTRUCTIONS
 
-from ..arrays.row_forms import RowForm, RowSets, RowSymbols
-from ..chance.batch import Batch
 from ..chance.distinct import Subsets
 from ..chance.streams import Stream
-from ..problems.base import Compiled, CompiledOracle
-from .fused_batches import BatchDraw, batch_draw
+from ..problems.base import CompiledOracle
+from .fused_parts import FusedParts, contiguous, own_rows
 from .fused_points import Points
 from .fused_schedules import ScheduledParams
 from .machine import Machine
-from .sparse_vectors import SHORT, SPARSE_SUM
+from .sparse_vectors import SHORT
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
-    from ..compressors.bound import BoundCompressor
 
 AT_ONCE = 256
 MOST_ENTRIES = 1 << 16
@@ -46,6 +40,7 @@ class FusedForm:
     def __init__(self, machine: Machine, averages: bool) -> None:
         """`averages`: the values of the output in all rounds are asked for."""
         self.run, self.machine, self.averages = machine.run, machine, averages
+        self.parts = FusedParts(machine)
         self.points = Points(machine)
         self.schedules = ScheduledParams(machine)
         self.sizes: dict[
@@ -68,11 +63,13 @@ class FusedForm:
         """The function's text; None where the run, or a part of its plan, has none."""
         run = self.run
         calls = run.layout is Layout.TOGETHER or run.transport.calls is not None
-        if not self.is_possible or not calls or not self._has_dense_sums:
+        if not self.is_possible or not calls or not self.parts.has_dense_sums:
             return None
         has_prox = run.problem.regulariser is not None
-        batches = {site: batch.form for site, batch in self._batches.items()}
-        forms = inputs.Forms(self._compressors(), self._oracles(), has_prox, batches, self.machine.blocks)
+        batches = {site: batch.form for site, batch in self.parts.batches.items()}
+        forms = inputs.Forms(
+            self.parts.compressors(), self.parts.oracles(), has_prox, batches, self.machine.blocks
+        )
         fused = emit_fused(run.plan, run.layout, forms)
         return fused if fused is not None and self._fits(fused) else None
 
@@ -82,99 +79,14 @@ class FusedForm:
         wanted = [given for _, given in fused.inputs]
         sets = any(isinstance(given, inputs.SizesInput | inputs.SubsetInput) for given in wanted)
         alike = not sets or run.d <= SHORT
-        known = all(1 <= self._size(size) <= run.n for size in fused.subsets)
+        known = all(1 <= self.parts.size(size) <= run.n for size in fused.subsets)
         return alike and known
-
-    def _size(self, size: ir.Pure) -> int:
-        """The size of a set that is drawn; 0 where it is no count, or not known."""
-        given = self.run.numbers.number(size)
-        return int(given) if given is not None and given == int(given) else 0
-
-    @property
-    def _has_dense_sums(self) -> bool:
-        """True where sums of sparse rows are dense."""
-        kept = [parts["kept"] for parts in self._rows.values() if "kept" in parts]
-        return self.run.d <= SHORT or all(SPARSE_SUM * self.run.n * each >= self.run.d for each in kept)
 
     @property
     def needed(self) -> inputs.Fused:
         """`fused`, of which there is one."""
         assert self.fused is not None
         return self.fused
-
-    @cached_property
-    def _rows(self) -> dict[str, Mapping[str, Any]]:
-        """The parts of compressors' forms, by name; of those with one."""
-        found: dict[str, Mapping[str, Any]] = {}
-        for name, bound in self.machine.compressors.items():
-            parts = {} if bound.changes else _parts_of(bound.kernel)
-            if parts and ("kept" in parts or parts["kind"] == "dealt" or _count_alike(bound)):
-                found[name] = parts | {"words": bound.kernel.words}
-        return found
-
-    def _compressors(self) -> dict[str, inputs.Compressing]:
-        return {name: _form_of(parts) for name, parts in self._rows.items()}
-
-    @cached_property
-    def _gradients(self) -> Compiled | None:
-        """The oracle's gradients in compiled code."""
-        oracle = self.machine.counted_oracle.oracle
-        assert isinstance(oracle, CompiledOracle)
-        return oracle.compiled()
-
-    def _oracles(self) -> dict[str, inputs.Entrywise | inputs.Rowwise]:
-        found = self._gradients
-        if found is None or not (found.by_entry or self._is_exact(found)):
-            return {}
-        form: inputs.Entrywise | inputs.Rowwise = _rowwise(found)
-        if found.by_entry:
-            form = inputs.Entrywise(found.function, len(found.arguments))
-        return dict.fromkeys(("grad", "F"), form)
-
-    def _is_exact(self, rows: Compiled) -> bool:
-        """True of compiled rows with the bits of the oracle's own, which libraries make: tried at points near and far."""
-        from .fused_source import function_of
-
-        function, oracle = function_of(rows.function), self.machine.counted_oracle.oracle
-        arguments = tuple(map(_contiguous, rows.arguments))
-        found = np.empty((self._own_rows, self.run.d))
-        for scale in (0.0, 1e-3, 1.0, 1e3):
-            point = scale * np.cos(np.arange(self.run.d))
-            for i, row in enumerate(found):
-                function(*arguments, i, point, row)
-            if found.tobytes() != np.asarray(oracle.gradients(point)).tobytes():
-                return False
-            if not all(self._is_exact_in(rows, batch.count, point) for batch in self._batches.values()):
-                return False
-        return True
-
-    def _is_exact_in(self, rows: Compiled, count: int, point: HostArray) -> bool:
-        """The same of minibatches of so many samples; of all there are none."""
-        from .fused_source import function_of
-
-        form, nodes = rows.of_batch, range(*self.run.nodes)
-        if form is None or not count or not nodes:
-            return True
-        indices = np.array([np.arange(count) * self.run.problem.samples[node] // count for node in nodes])
-        batch = Batch(indices, np.full(len(nodes), count), full=False)
-        function, found = function_of(form.function), np.empty((len(nodes), self.run.d))
-        arguments = tuple(map(_contiguous, form.arguments))
-        for i, row in enumerate(found):
-            function(*arguments, i, indices[i], point, row)
-        wanted = self.machine.counted_oracle.oracle.batch_gradients(point, batch)
-        return found.tobytes() == np.asarray(wanted).tobytes()
-
-    @cached_property
-    def _batches(self) -> dict[Site, BatchDraw]:
-        """The minibatches that have a form."""
-        run, found = self.run, {}
-        for draw in INSTRUCTIONS.walk(run.plan):
-            if isinstance(draw, ir.DrawEvent) and draw.distribution == "minibatch":
-                size = self._size(draw.arguments[0])
-                form = batch_draw(run.host, run.problem.samples, size) if size > 0 else None
-                if form is not None:
-                    found[draw.site] = form
-        return found
 
     # --- arguments -------------------------------------------------------------------------------------------
 
@@ -197,7 +109,7 @@ class FusedForm:
         states: list[HostArray],
     ) -> int:
         """The function with all its arguments."""
-        head = (first, stop, self.run.n, self._own_rows, self.run.d, counts, limits, seen)
+        head = (first, stop, self.run.n, own_rows(self.run), self.run.d, counts, limits, seen)
         done: int = self.function(*head, *states, *self.given.values())
         return done
 
@@ -221,7 +133,11 @@ class FusedForm:
     @cached_property
     def _offer(self) -> dict[str, HostArray]:
         d = self.run.d
-        return {"offers": np.zeros(1, np.int64), "point": np.zeros(d), "rows": np.zeros((self._own_rows, d))}
+        return {
+            "offers": np.zeros(1, np.int64),
+            "point": np.zeros(d),
+            "rows": np.zeros((own_rows(self.run), d)),
+        }
 
     @cached_property
     def numbered(self) -> int:
@@ -232,7 +148,7 @@ class FusedForm:
     def at_once(self) -> int:
         """The most rounds of one call."""
         kept = [wanted for _, wanted in self.needed.inputs if isinstance(wanted, inputs.PacketInput)]
-        entries = [self.run.n * self._rows[each.compressor].get("kept", self.run.d) for each in kept]
+        entries = [self.run.n * self.parts.rows[each.compressor].get("kept", self.run.d) for each in kept]
         if self.averages and self.needed.output:
             entries.append(int(np.prod(self.shape(self.run.plan.output, self.needed.output))))
         return max(1, min(AT_ONCE, MOST_ENTRIES // max(entries, default=1)))
@@ -253,11 +169,6 @@ class FusedForm:
             rows = (1,)
         return (*rows, self.run.d) if slot.kind in (Kind.VECTOR, Kind.VECTORS) else rows
 
-    @property
-    def _own_rows(self) -> int:
-        first, last = self.run.nodes
-        return last - first
-
     @cached_property
     def given(self) -> dict[str, Any]:
         """The arguments behind the states, by variable."""
@@ -273,7 +184,7 @@ class FusedForm:
             case inputs.ScheduleInput(name, ago):
                 return self.schedules.room(name, ago, self.at_once)
             case inputs.SubsetInput(size, part):
-                return self._of_subset(self._size(size))[part]
+                return self._of_subset(self.parts.size(size))[part]
             case inputs.SizesInput(number, item):
                 return self.sizes.setdefault((number, item), np.zeros(self.at_once, np.int64))
             case inputs.ConstantInput(name, view):
@@ -283,14 +194,14 @@ class FusedForm:
                 stream = Stream(run.seed, kind, site.name, site.ordinal, scope)
                 return np.array(stream.key, dtype=np.uint64)
             case inputs.CompressorInput():
-                return self._rows[wanted.compressor][wanted.part]
+                return self.parts.rows[wanted.compressor][wanted.part]
             case inputs.OracleInput():
-                form = self._gradients
+                form = self.parts.gradients
                 form = form.of_batch if form is not None and wanted.of_batch else form
                 assert form is not None
-                return _contiguous(form.arguments[wanted.place])
+                return contiguous(form.arguments[wanted.place])
             case inputs.BatchInput(site, part):
-                return self._batches[site].part(part, run.nodes)
+                return self.parts.batches[site].part(part, run.nodes)
             case inputs.OfferInput(part):
                 return self._offer[part]
             case inputs.SamplesInput():
@@ -314,7 +225,7 @@ class FusedForm:
 
     def _room_of_packets(self, wanted: inputs.PacketInput) -> HostArray:
         rows = self.machine.views[wanted.view].rows if wanted.view else 1
-        kept = self._rows[wanted.compressor].get("kept", self.run.d)
+        kept = self.parts.rows[wanted.compressor].get("kept", self.run.d)
         payload = self.machine.messages.payloads(wanted.number)[wanted.item]
         entry = {"columns": np.int64, "mask": np.uint8}.get(wanted.part, np.float64)
         return np.empty((0 if payload.counts_alike else self.at_once, rows, kept), entry)
@@ -348,52 +259,3 @@ class FusedForm:
             case _:
                 assert transport.calls is not None
                 return transport.calls.words
-
-
-def _rowwise(form: Compiled) -> inputs.Rowwise:
-    of_batch = None if form.of_batch is None else _rowwise(form.of_batch)
-    return inputs.Rowwise(form.function, len(form.arguments), of_batch)
-
-
-def _contiguous(argument: Any) -> Any:
-    """An array, or a tuple of some, as compiled code takes them."""
-    if isinstance(argument, tuple):
-        return tuple(map(_contiguous, argument))
-    return np.ascontiguousarray(argument)
-
-
-def _count_alike(bound: BoundCompressor) -> bool:
-    """True of a compressor all of whose messages have as many bits."""
-    return bound.kernel.codec.fixed_bits is not None and bound.papers.fixed is not None
-
-
-def _parts_of(kernel: Any) -> dict[str, Any]:
-    """The parts of a kernel's form; none where it has no form."""
-    form: RowForm | None = getattr(kernel, "of_row", None)
-    if form is not None:
-        parts = {part: getattr(form, part) for part in ("function", "kept", "units", "spare", "scale")}
-        sets: RowSets | None = getattr(kernel.codec, "of_rows", None)
-        if sets is not None:
-            parts |= {part: getattr(sets, part) for part in ("kind", "head", "slot", "table", "plan")}
-        return {"kind": ""} | parts
-    symbols: RowSymbols | None = getattr(kernel, "of_symbols", None)
-    if symbols is None:
-        dealt = getattr(kernel, "of_all_nodes", None)
-        if dealt is not None:
-            return {"kind": "dealt", "plan": dealt[0], "scale": dealt[1]}
-        return {"kind": "plain"} if getattr(kernel, "is_plain", False) else {}
-    return {part: getattr(symbols, part) for part in ("kind", "blocks", "head", "slot", "plan", "factors")}
-
-
-def _form_of(parts: Mapping[str, Any]) -> inputs.Compressing:
-    """The form of a compressor with these parts."""
-    draws = parts["words"] > 0
-    if "kept" in parts:
-        return inputs.Choosing(parts["function"], draws, parts["kind"])
-    match parts["kind"]:
-        case "plain":
-            return inputs.Plain()
-        case "dealt":
-            return inputs.Dealing()
-        case kind:
-            return inputs.Coding(kind, draws)
