@@ -251,21 +251,25 @@ def drawn_codes(late: DrawnLate, vectors: HostArray, pending: PendingWords) -> H
 # --- sums of rows ---------------------------------------------------------------------------------
 
 
-def sum_levels(levels: HostArray, norms: HostArray, s: int, total: HostArray) -> HostArray:
+def sum_levels(
+    levels: HostArray, norms: HostArray, s: int, total: HostArray, behind: bool = False
+) -> HostArray:
     """As `row_sums` has it."""
-    levels_summed(levels, norms, total.dtype.type(s), total)
+    levels_summed(levels, norms, total.dtype.type(s), total, behind)
     return total
 
 
-def sum_signs(negative: HostArray, magnitudes: HostArray, total: HostArray) -> HostArray:
+def sum_signs(
+    negative: HostArray, magnitudes: HostArray, total: HostArray, behind: bool = False
+) -> HostArray:
     """As `row_sums` has it."""
-    signs_summed(negative, magnitudes, total)
+    signs_summed(negative, magnitudes, total, behind)
     return total
 
 
-def sum_codes(codes: HostArray, values: HostArray, total: HostArray) -> HostArray:
+def sum_codes(codes: HostArray, values: HostArray, total: HostArray, behind: bool = False) -> HostArray:
     """As `row_sums` has it."""
-    codes_summed(codes, values, total)
+    codes_summed(codes, values, total, behind)
     return total
 
 
@@ -273,6 +277,15 @@ def sum_at(indices: HostArray, values: HostArray, size: int, kind: np.dtype[Any]
     """As `row_sums` has it."""
     total = np.zeros(size, kind)
     return total if summed_at(indices.ravel(), values.ravel(), total) else None
+
+
+def sum_of_parts(
+    parts: Sequence[tuple[HostArray, HostArray]], size: int, kind: np.dtype[Any]
+) -> HostArray | None:
+    """As `row_sums` has it."""
+    total = np.zeros(size, kind)
+    found = [summed_at(indices.ravel(), values.ravel(), total) for indices, values in parts]
+    return total if all(found) else None
 
 
 # --- bit fields -----------------------------------------------------------------------------------

@@ -15,12 +15,14 @@ _COLUMNS = 1 << 11  # entries of the sum, and of several rows beside it, that fi
 
 
 @fast
-def levels_summed(levels: HostArray, norms: HostArray, s: Any, total: HostArray) -> None:
-    """Fill total (d,) with the sum of rows (norm * level) / s, of levels (rows, d), from 0 on."""
+def levels_summed(levels: HostArray, norms: HostArray, s: Any, total: HostArray, behind: bool) -> None:
+    """Fill total (d,) with the sum of rows (norm * level) / s, of levels (rows, d), from 0 on, or
+    `behind` what is there."""
     kind = total.dtype.type
     for first in range(0, total.size, _COLUMNS):
         sums = total[first : first + _COLUMNS]
-        sums[:] = 0
+        if not behind:
+            sums[:] = 0
         for row in range(len(levels)):
             line, norm = levels[row, first : first + _COLUMNS], norms[row]
             for i in range(sums.size):
@@ -28,12 +30,14 @@ def levels_summed(levels: HostArray, norms: HostArray, s: Any, total: HostArray)
 
 
 @fast
-def codes_summed(codes: HostArray, values: HostArray, total: HostArray) -> None:
-    """Fill total (d,) with the sum of rows of the values that codes (rows, d) number, from 0 on."""
+def codes_summed(codes: HostArray, values: HostArray, total: HostArray, behind: bool) -> None:
+    """Fill total (d,) with the sum of rows of the values that codes (rows, d) number, from 0 on, or `behind` what
+    is there."""
     rows = len(codes)
     for first in range(0, total.size, _COLUMNS):
         sums = total[first : first + _COLUMNS]
-        sums[:] = 0
+        if not behind:
+            sums[:] = 0
         for row in range(0, rows - 3, 4):  # four at once, since sums are read and written once for all
             a, b = codes[row, first : first + _COLUMNS], codes[row + 1, first : first + _COLUMNS]
             c, d = codes[row + 2, first : first + _COLUMNS], codes[row + 3, first : first + _COLUMNS]
@@ -46,11 +50,13 @@ def codes_summed(codes: HostArray, values: HostArray, total: HostArray) -> None:
 
 
 @fast
-def signs_summed(negative: HostArray, magnitudes: HostArray, total: HostArray) -> None:
-    """Fill total (d,) with the sum of rows of one magnitude each, negative where negative (rows, d) is true, from 0 on."""
+def signs_summed(negative: HostArray, magnitudes: HostArray, total: HostArray, behind: bool) -> None:
+    """Fill total (d,) with the sum of rows of one magnitude each, negative where negative (rows, d) is true, from 0 on,
+    or `behind` what is there."""
     for first in range(0, total.size, _COLUMNS):
         sums = total[first : first + _COLUMNS]
-        sums[:] = 0
+        if not behind:
+            sums[:] = 0
         for row in range(len(negative)):
             line, magnitude = negative[row, first : first + _COLUMNS], magnitudes[row]
             for i in range(sums.size):

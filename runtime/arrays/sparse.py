@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array
@@ -33,3 +35,36 @@ class Sparse:
     def rows(self) -> int:
         """Number of vectors: that of a family's rows, or 1."""
         return self.shape[0] if len(self.shape) == 2 else 1
+
+    @property
+    def entries(self) -> int:
+        """Number of entries, of all vectors."""
+        count: int = self.values.size
+        return count
+
+
+class SparseParts(Sparse):
+    """A family in several parts behind one another, each the columns and values of some rows: sums go through them as they
+    are, and whoever reads the arrays of the whole has them joined."""
+
+    __slots__ = ("_join", "parts")
+
+    def __init__(
+        self, shape: tuple[int, int], parts: Sequence[tuple[Array, Array]], join: Callable[[], Sparse]
+    ) -> None:
+        self.shape, self.parts, self._join = shape, parts, join
+        self.whole = None
+
+    def __getattr__(self, name: str) -> Array:
+        """The arrays of the whole, which are not there yet."""
+        if name not in ("columns", "flat", "values"):
+            raise AttributeError(name)
+        joined = self._join()
+        self.columns, self.flat, self.values = joined.columns, joined.flat, joined.values
+        found: Array = getattr(self, name)
+        return found
+
+    @property
+    def entries(self) -> int:
+        """As `Sparse` has it."""
+        return sum(values.size for _, values in self.parts)

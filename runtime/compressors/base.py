@@ -211,8 +211,9 @@ class ColumnwiseKernel(Kernel, Protocol):
 
     columnwise: bool
 
-    def sum_rows(self, packet: Any, total: HostArray) -> None:
-        """Fill total (columns,), on the host, with the sum of a host packet's expanded rows, one by one in order."""
+    def sum_rows(self, packet: Any, total: HostArray, behind: bool = False) -> None:
+        """Fill total (columns,), on the host, with the sum of a host packet's expanded rows, one by one in order; or add
+        them `behind` those that it has."""
 
 
 def columnwise(kernel: Any) -> TypeGuard[ColumnwiseKernel]:

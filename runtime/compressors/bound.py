@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar, Protocol, TypeAlias
 
@@ -13,7 +13,7 @@ from ..arrays.backend import Array, Backend
 from ..arrays.finite import check_finite, check_sent, rows_behind
 from ..arrays.lazy_words import PendingWords
 from ..arrays.pieces import PieceOf, Pieces
-from ..arrays.sparse import Picks, Sparse
+from ..arrays.sparse import Picks, Sparse, SparseParts
 from ..chance.joint import JointWords
 from ..codecs.packets import Packet, SparsePacket, floats_of, joined
 from . import errors
@@ -132,6 +132,12 @@ class BoundCompressor:
         indices, last = packet.indices, self._last
         picks = last if last is not None and last.indices is indices else self._picks(indices)
         return Sparse((indices.shape[0], self.d), indices, picks.flat, values)
+
+    def expand_parts(self, packets: Sequence[Any]) -> SparseParts:
+        """The family of several packets of sparse form, which behind one another are one."""
+        parts = [(packet.indices, self.kernel.expand(packet)) for packet in packets]
+        rows = sum(packet.rows for packet in packets)
+        return SparseParts((rows, self.d), parts, lambda: self.expand(joined(self.backend.xp, packets)))
 
     def expand_one(self, packet: Any) -> Array | Sparse:
         """The one vector of a packet of one row."""

@@ -137,11 +137,11 @@ class NaturalKernel:
 
         return tile_by_tile(self._backend, codes.shape, self._values.dtype, powers)
 
-    def sum_rows(self, packet: CodePacket, total: HostArray) -> None:
+    def sum_rows(self, packet: CodePacket, total: HostArray, behind: bool = False) -> None:
         """As `ColumnwiseKernel` has it."""
         from ..arrays.row_sums import sum_codes
 
-        sum_codes(packet.codes, self._values, total)
+        sum_codes(packet.codes, self._values, total, behind)
 
 
 def _values_of_codes(backend: Backend, wire: int) -> Array:

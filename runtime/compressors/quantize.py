@@ -167,8 +167,8 @@ class QuantizeKernel:
         values /= self._s
         return values
 
-    def sum_rows(self, packet: LevelPacket, total: HostArray) -> None:
+    def sum_rows(self, packet: LevelPacket, total: HostArray, behind: bool = False) -> None:
         """As `ColumnwiseKernel` has it."""
         from ..arrays.row_sums import sum_levels
 
-        sum_levels(packet.levels, self._backend.from_wire(packet.scales), self._s, total)
+        sum_levels(packet.levels, self._backend.from_wire(packet.scales), self._s, total, behind)

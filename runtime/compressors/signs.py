@@ -205,11 +205,11 @@ class SignKernel:
         """(rows, d)."""
         return self._backend.signed(self._spread(self._backend.from_wire(packet.scales)), packet.negative)
 
-    def sum_rows(self, packet: SignPacket, total: HostArray) -> None:
+    def sum_rows(self, packet: SignPacket, total: HostArray, behind: bool = False) -> None:
         """As `ColumnwiseKernel` has it."""
         from ..arrays.row_sums import sum_signs
 
-        sum_signs(packet.negative, self._spread(self._backend.from_wire(packet.scales))[:, 0], total)
+        sum_signs(packet.negative, self._spread(self._backend.from_wire(packet.scales))[:, 0], total, behind)
 
     def _means(self, vectors: Array) -> Array:
         """The mean magnitude of each block: (rows, blocks) float64."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from ..arrays.row_sums import sum_floats
-from ..codecs.packets import DensePacket, Packet, map_packet
+from ..codecs.packets import DensePacket, Packet, joined, map_packet
 
 if TYPE_CHECKING:
     from ..arrays.backend import Array, Backend, HostArray
@@ -17,7 +21,7 @@ class Expands(Protocol):
     def expand(self, packet: Any) -> Any:
         """As `Kernel` has it."""
 
-    def sum_rows(self, packet: Any, total: HostArray) -> None:
+    def sum_rows(self, packet: Any, total: HostArray, behind: bool = False) -> None:
         """As `ColumnwiseKernel` has it."""
 
 
@@ -31,20 +35,21 @@ class RoundedRows:
         """The rows (rows, d) in the computations' type."""
         return self._backend.from_wire(packet.values)
 
-    def sum_rows(self, packet: DensePacket, total: HostArray) -> None:
+    def sum_rows(self, packet: DensePacket, total: HostArray, behind: bool = False) -> None:
         """As `ColumnwiseKernel` has it."""
-        sum_floats(packet.values, total)
+        sum_floats(packet.values, total, behind)
 
 
 class Unexpanded:
-    """A family (rows, d) that a columnwise kernel expands; read by rows and columns alone."""
+    """A family (rows, d) that a columnwise kernel expands, in packets behind one another; read by rows and columns alone."""
 
-    __slots__ = ("_kernel", "_packet", "shape")
+    __slots__ = ("_kernel", "_packets", "shape")
 
     ndim = 2
 
-    def __init__(self, kernel: Expands, packet: Packet, d: int) -> None:
-        self._kernel, self._packet, self.shape = kernel, packet, (packet.rows, d)
+    def __init__(self, kernel: Expands, packets: tuple[Packet, ...], d: int) -> None:
+        self._kernel, self._packets = kernel, packets
+        self.shape = sum(packet.rows for packet in packets), d
 
     def __getitem__(self, key: Any) -> Any:
         """The entries of [rows, columns], or [..., columns], slices both; for a number a row, which takes columns."""
@@ -56,20 +61,25 @@ class Unexpanded:
     def of_columns(self, columns: slice) -> Unexpanded:
         """The family of these columns."""
         first, last, _ = columns.indices(self.shape[1])
-        return Unexpanded(self._kernel, self._cut(slice(None), columns), last - first)
+        return Unexpanded(self._kernel, tuple(self._columns(columns)), last - first)
 
     def sum_rows(self, columns: slice, total: HostArray) -> None:
         """Fill total (columns,) with the sum of the rows there."""
-        self._kernel.sum_rows(self._cut(slice(None), columns), total)
+        for place, packet in enumerate(self._columns(columns)):
+            self._kernel.sum_rows(packet, total, place > 0)
 
     def _cut(self, rows: slice, columns: slice) -> Packet:
         """The packet of some rows and columns."""
-        d = self.shape[1]
+        whole = joined(np, list(self._columns(columns)))
+        return map_packet(lambda part: part[rows, ...], whole)
 
-        def cut(part: Array) -> Array:
-            return part[rows, columns] if part.ndim == 2 and part.shape[1] == d else part[rows, ...]
+    def _columns(self, columns: slice) -> Iterator[Packet]:
+        """The packets of some columns."""
+        return (map_packet(partial(self._cut_part, columns), packet) for packet in self._packets)
 
-        return map_packet(cut, self._packet)
+    def _cut_part(self, columns: slice, part: Array) -> Array:
+        """Some columns of a packet's array that has an entry in each."""
+        return part[:, columns] if part.ndim == 2 and part.shape[1] == self.shape[1] else part
 
 
 class _Row:

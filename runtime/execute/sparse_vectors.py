@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..arrays.backend import Array, Backend
-from ..arrays.sparse import Sparse
+from ..arrays.row_sums import sum_of_parts
+from ..arrays.sparse import Sparse, SparseParts
 from ..arrays.summed import Summed
 from ..arrays.threads import each, spans
 from ..compressors.unexpanded import Unexpanded
@@ -138,8 +139,11 @@ class SparseVectors:
         return total
 
     def _sum_sparse(self, value: Sparse, divisor: int | None) -> Array | Sparse:
-        if self.d <= SHORT or SPARSE_SUM * value.values.size >= self.d:
-            total = self.backend.sum_at(value.columns, value.values, self.d)
+        if self.d <= SHORT or SPARSE_SUM * value.entries >= self.d:
+            if isinstance(value, SparseParts):
+                total = sum_of_parts(value.parts, self.d, self.backend.real)
+            else:
+                total = self.backend.sum_at(value.columns, value.values, self.d)
             return total if divisor is None else self._divided(total, divisor)
         whole = self._zeros((self.d,))
         self.backend.scatter_add(whole, value.columns, value.values)

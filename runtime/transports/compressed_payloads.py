@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cablese.dsl.check.contracts import Form
 
 from ..arrays.backend import Array
 from ..chance.streams import ONE_ROW, Rows, Stream
@@ -34,8 +35,17 @@ class CompressorPayload(PacketPayload):
     def unpack(self, packed: Packet) -> Any:
         """The vector or family that `Q(e)` is."""
         if self._stays_packed and columnwise(self.bound.kernel):
-            return Unexpanded(self.bound.kernel, packed, self.d)
+            return Unexpanded(self.bound.kernel, (packed,), self.d)
         return self.bound.expand(packed) if self.family else self.bound.expand_one(packed)
+
+    def gathered(self, own: Packet, others: Packet) -> Any:
+        """As `Payload` has it; long families stay in two parts where they may."""
+        kernel = self.bound.kernel
+        if self._stays_packed and columnwise(kernel):
+            return Unexpanded(kernel, (own, others), self.d)
+        if self._is_long and kernel.form is Form.SPARSE:
+            return self.bound.expand_parts((own, others))
+        return super().gathered(own, others)
 
     def _device_paper_sizes(self, packed: Packet) -> Array:
         sizes: Array = self.bound.papers.sizes(packed)

@@ -73,9 +73,16 @@ class DensePayload(OneCodecPayload):
         """The rounded vectors, in the computations' type. They are never the sender's array, even if nothing is rounded:
         to oracles a point that was sent is a new one, whatever the wire."""
         if self._stays_packed and self.backend.wire != self.backend.real:
-            return Unexpanded(RoundedRows(self.backend), packed, self.d)
+            return Unexpanded(RoundedRows(self.backend), (packed,), self.d)
         values = self.backend.from_wire(packed.values)
         return values[...] if self.family else values[0, ...]
+
+    def gathered(self, own: DensePacket, others: DensePacket) -> Array | Unexpanded:
+        """As `Payload` has it; long families stay in two parts where they may."""
+        if self._stays_packed and self.backend.wire != self.backend.real:
+            return Unexpanded(RoundedRows(self.backend), (own, others), self.d)
+        found: Array = super().gathered(own, others)
+        return found
 
     def received(self, floats: HostArray) -> Array:
         """The vector that receivers bind, of the wire's floats; a view of them where the types agree."""

@@ -44,9 +44,9 @@ class Uplink:
             return self.bound(packed)
         arrived = self._arrived()
         if not packed:
-            return self.bound(arrived)
+            return one_or_all([v for each in arrived for v in each])
         views = zip(self.payloads, packed, arrived, strict=True)
-        return one_or_all([v for p, *both in views for q in both for v in p.deliver(q)])
+        return one_or_all([v for payload, own, there in views for v in (*payload.deliver(own), *there)])
 
     def start(self, *values: Any) -> Any:
         """As `TwoParts` has it."""
@@ -54,7 +54,7 @@ class Uplink:
 
     def finish(self) -> Any:
         """As `TwoParts` has it."""
-        return self.bound(self._arrived())
+        return one_or_all([v for each in self._arrived() for v in each])
 
     def _sent(self, values: Sequence[Any]) -> list[Any]:
         """The items of this rank's nodes, if it has any, packed and on their way."""
@@ -66,14 +66,19 @@ class Uplink:
             self.started = members, packed
         return packed
 
-    def _arrived(self) -> list[Any]:
-        """The items of all nodes, packed, at rank 0."""
+    def _arrived(self) -> list[tuple[Any, ...]]:
+        """The values of all nodes at rank 0, by item, with kept packets."""
         (members, packed), self.started = self.started, (None, [])
         arrived = self.carry(NOTHING) if members is None else self._of_some(members)
         if not packed:
-            return arrived
+            return [payload.deliver(part) for payload, part in zip(self.payloads, arrived, strict=True)]
         items = zip(self.payloads, packed, arrived, strict=True)
-        return [payload.join(own, others) for payload, own, others in items]
+        return [
+            payload.deliver(payload.join(own, others))
+            if payload.binds_packet
+            else (payload.gathered(own, others),)
+            for payload, own, others in items
+        ]
 
     def _of_some(self, members: Nodes) -> list[Any]:
         """The messages of members at other ranks, by item."""

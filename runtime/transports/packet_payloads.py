@@ -49,7 +49,12 @@ class PacketPayload(Payload):
     @property
     def _stays_packed(self) -> bool:
         """True where what is bound is a packet still, of which programs read pieces."""
-        return self.in_tiles and self.family and self.d >= LONG_ROW and self._on_host
+        return self.in_tiles and self._is_long
+
+    @property
+    def _is_long(self) -> bool:
+        """True for families of long vectors on the host."""
+        return self.family and self.d >= LONG_ROW and self._on_host
 
     def encode(self, packed: Packet) -> list[bytes]:
         """The packet's messages, encoded on the host."""

@@ -52,6 +52,10 @@ class Payload(ABC):
         """The bound values: the unpacked one, and the packet if it is kept."""
         return (self.unpack(packed), packed) if self.binds_packet else (self.unpack(packed),)
 
+    def gathered(self, own: Any, others: Any) -> Any:
+        """The value that the server binds, of its own rank's messages and, behind them, the others."""
+        return self.unpack(self.join(own, others))
+
     @abstractmethod
     def encode(self, packed: Any) -> list[bytes]:
         """One bytes object per message."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import cablese
@@ -310,12 +310,15 @@ def test_sums_of_rows(real: str, rows: int, d: int) -> None:
         wanted = ordered_sum(np, kernel.expand(packet))
         for add in (row_sums.sum_levels.__wrapped__, TWIN.sum_levels):
             same(add(levels, packet.scales.astype(real), s, np.empty(d, real)), wanted)
+            same(in_two(add, (levels, packet.scales.astype(real)), (s,), np.empty(d, real)), wanted)
     of_signs = SignKernel(backend, d, (d,))
     for scales in (rng.random(rows), np.zeros(rows)):
         sent = SignPacket(scales.astype(np.float32)[:, None], rng.random((rows, d + 3))[:, 1:-2] < 0.5)
         wanted = ordered_sum(np, of_signs.expand(sent))
         for sum_rows in (row_sums.sum_signs.__wrapped__, TWIN.sum_signs):
-            same(sum_rows(sent.negative, scales.astype(np.float32).astype(real), np.empty(d, real)), wanted)
+            given = sent.negative, scales.astype(np.float32).astype(real)
+            same(sum_rows(*given, np.empty(d, real)), wanted)
+            same(in_two(sum_rows, given, (), np.empty(d, real)), wanted)
         total = np.empty(d, real)
         of_signs.sum_rows(sent, total)
         same(total, wanted)
@@ -330,12 +333,26 @@ def test_sums_of_rows(real: str, rows: int, d: int) -> None:
             wanted = ordered_sum(np, kernel.expand(packet))
             for add in (row_sums.sum_codes.__wrapped__, TWIN.sum_codes):
                 same(add(packet.codes, kernel._values, np.empty(d, real)), wanted)
+                same(in_two(add, (packet.codes,), (kernel._values,), np.empty(d, real)), wanted)
+
+
+def in_two(add: Any, rows: Sequence[np.ndarray], others: Sequence[Any], total: np.ndarray) -> np.ndarray:
+    """The sum of the first rows, and of the rest behind it."""
+    add(*(each[:2] for each in rows), *others, total)
+    add(*(each[2:] for each in rows), *others, total, True)
+    return total
 
 
 @needs_numba
 @pytest.mark.parametrize("real", REALS)
 def test_sums_at_indices(real: str) -> None:
     rng, plain = np.random.default_rng(0), row_sums.sum_at.__wrapped__
+    cuts = [
+        (rng.integers(0, 50, (rows, 40)), rng.standard_normal((rows, 40)).astype(real)) for rows in (3, 0, 2)
+    ]
+    indices, values = (np.concatenate(arrays) for arrays in zip(*cuts, strict=True))
+    for summed in (row_sums.sum_of_parts.__wrapped__, TWIN.sum_of_parts):
+        same(summed(cuts, 50, np.dtype(real)), plain(indices, values, 50, np.dtype(real)))
     for shape in ((3, 40), (1, 1), (70,)):
         indices, values = rng.integers(0, 50, shape), rng.standard_normal(shape).astype(real)
         wanted = np.zeros(50, real)

@@ -76,13 +76,17 @@ def test_a_family_of_packets_gives_rows_and_columns() -> None:
     kernel = QuantizeKernel(chosen, 50, 3, True, "fixed")
     draws = np.random.default_rng(0)
     packet = LevelPacket(draws.random(4).astype(np.float32), draws.integers(-3, 4, (4, 50)).astype(np.int8))
-    whole, family = kernel.expand(packet), Unexpanded(kernel, packet, 50)
-    assert family.shape == whole.shape
-    assert np.array_equal(family[..., 10:20], whole[:, 10:20])
-    assert np.array_equal(family[2][10:20], whole[2, 10:20])
-    total = np.empty(10)
-    family.sum_rows(slice(10, 20), total)
-    assert np.array_equal(total, whole[:, 10:20].sum(axis=0))
+    cuts = slice(1), slice(1, None)
+    whole, parts = kernel.expand(packet), [LevelPacket(packet.scales[s], packet.levels[s]) for s in cuts]
+    for packets in ((packet,), tuple(parts)):
+        family = Unexpanded(kernel, packets, 50)
+        assert family.shape == whole.shape
+        assert np.array_equal(family[..., 10:20], whole[:, 10:20])
+        assert np.array_equal(family[1:3, 10:20], whole[1:3, 10:20])
+        assert np.array_equal(family[2][10:20], whole[2, 10:20])
+        total = np.empty(10)
+        family.of_columns(slice(5, 25)).sum_rows(slice(5, 15), total)
+        assert np.array_equal(total, whole[:, 10:20].sum(axis=0))
 
 
 @pytest.mark.parametrize("rows", [None, 3])

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from cablese.dsl.check.contracts import CompressorBinding
 from cablese.runtime.arrays.numpy_backend import NumpyBackend
 from cablese.runtime.arrays.sparse import Sparse
+from cablese.runtime.codecs.packets import SparsePacket
+from cablese.runtime.compressors.bound import FixedCompressor
+from cablese.runtime.compressors.registry import make
 from cablese.runtime.execute.functions import Functions
 
 FUNCTIONS = Functions(NumpyBackend("float64", "float64"), 3)
@@ -23,3 +27,17 @@ def test_a_sum_is_in_the_array_of_its_first_operand() -> None:
 def test_an_operand_whose_entries_lie_in_another_order_is_copied() -> None:
     base = np.asfortranarray(np.arange(6.0).reshape(2, 3))
     np.testing.assert_array_equal(FUNCTIONS.subtract_from(base, CHANGE), np.arange(6.0).reshape(2, 3) - DENSE)
+
+
+def test_a_family_in_parts_is_joined_where_its_arrays_are_read() -> None:
+    binding, d = CompressorBinding("top_k", (("k", 3),)), 20
+    bound = FixedCompressor("C", binding, make(binding), FUNCTIONS.backend, d)
+    packet = bound.compress(np.random.default_rng(0).standard_normal((4, d)), None)
+    cuts = [SparsePacket(packet.indices[rows], packet.values[rows]) for rows in (slice(1), slice(1, None))]
+    whole, parts, functions = bound.expand(packet), bound.expand_parts(cuts), Functions(FUNCTIONS.backend, d)
+    assert isinstance(whole, Sparse)
+    for _ in range(2):
+        np.testing.assert_array_equal(functions.mean_rows(parts), functions.mean_rows(whole))
+        assert (parts.shape, parts.rows, parts.entries) == (whole.shape, 4, 12)
+        for name in ("columns", "flat", "values"):
+            np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
