@@ -93,29 +93,31 @@ def levels_at_once(xp: Any, vectors: Array, norms: Array, halves: Array, grid: G
 @dispatched(lambda vectors, norms, halves, grid: vectors.size)
 def levels_by_tiles(vectors: HostArray, norms: HostArray, halves: HostArray, grid: Grid) -> HostArray:
     """`levels_at_once` with NumPy, in tiles that fit the cache and in arrays allocated once."""
-    return levels_from_halves(vectors, norms, lambda row, entries: halves[row, entries], grid)
+    return levels_from_halves(vectors, norms, lambda row, entries: halves[row, entries].copy(), grid)
 
 
 def levels_from_halves(
     vectors: HostArray, norms: HostArray, halves: Callable[[int, slice], HostArray], grid: Grid
 ) -> HostArray:
-    """`levels_by_tiles` from a function that gives the halves of a row's tile; tiles start at multiples of _TILE."""
+    """`levels_by_tiles` from a function that gives the halves of a row's tile, in an array of their own, which becomes the
+    coins; tiles start at multiples of _TILE."""
     rows, d = vectors.shape
     levels = np.empty((rows, d), grid.level)
     places = np.empty(min(d, _TILE), vectors.dtype)
-    numbers, coins = (np.empty(places.size, kind) for kind in (grid.number, np.uint32))
+    numbers = np.empty(places.size, grid.number)
     signs = places.view(np.int32)[: places.size]  # free once a tile's places have become numbers
     for row in range(rows):
         for first in range(0, d, _TILE):
             tile = (row, slice(first, min(first + _TILE, d)))
             count = min(_TILE, d - first)
-            place, number, sign, coin = places[:count], numbers[:count], signs[:count], coins[:count]
+            place, number, sign = places[:count], numbers[:count], signs[:count]
             np.divide(vectors[tile], norms[row], out=place)
             np.multiply(place, place.dtype.type(grid.steps), out=place)
             np.rint(place, out=place)
             np.copyto(number, place, casting="unsafe")
             np.right_shift(number, grid.sign, out=sign, casting="same_kind")
-            np.bitwise_xor(halves(*tile), sign.view(np.uint32), out=coin)
+            coin = halves(*tile)
+            np.bitwise_xor(coin, sign.view(np.uint32), out=coin)
             np.right_shift(coin, grid.unused, out=coin)
             number += coin if grid.wide else coin.view(np.int32)
             np.right_shift(number, grid.fraction, out=number)

@@ -44,11 +44,11 @@ def largest_magnitudes(vectors: HostArray) -> HostArray:
 
 
 def in_order(pieces: HostArray) -> HostArray:
-    """(rows, pieces) -> (rows,): the sums of pieces' sums, one by one."""
-    total = np.zeros(len(pieces))
-    for column in pieces.T:
-        total += column
-    return total
+    """(rows, pieces) -> (rows,): the sums of pieces' sums, which are not below 0, one by one."""
+    if not pieces.shape[1]:
+        return np.zeros(len(pieces))
+    found: HostArray = np.add.accumulate(pieces, axis=1)[:, -1]
+    return found
 
 
 def plain_sums(vectors: HostArray, terms: Callable[[HostArray], HostArray], total: HostArray) -> HostArray:
@@ -62,9 +62,10 @@ def plain_sums(vectors: HostArray, terms: Callable[[HostArray], HostArray], tota
 
 def squares(entries: HostArray) -> HostArray:
     """The squares of a piece's entries, in float64. NumPy converts faster what a copy has put into the cache, measured."""
-    wide = entries if entries.dtype == np.float64 else entries.copy().astype(np.float64)
-    found: HostArray = np.square(wide)
-    return found
+    if entries.dtype == np.float64:
+        return np.square(entries)
+    wide: HostArray = entries.copy().astype(np.float64)
+    return np.square(wide, out=wide)
 
 
 def magnitudes(entries: HostArray) -> HostArray:
