@@ -59,12 +59,19 @@ CALLED = (*FUNCTIONS, *AGGREGATES, *ORACLES, *FIGURES, *DISTRIBUTIONS, *_CALLED_
 BOUND = (*CONSTANTS, "everyone")
 """Names that are bound without a declaration."""
 
+_BEHIND_VALUE = r"(?<=[\w)\]] )" + "".join(
+    rf"(?<!\b{word} )" for word in ("and", "or", "not", "if", "when", "over", "repeat", *HEADERS)
+)
+"""A place behind a value, where a condition may stand; behind these words an expression begins."""
+
 TOKENS = (
     Rule(Token.COMMENT, r"#.*"),
     Rule(Token.TEXT, r""""[^"\n]*"|'[^'\n]*'"""),
     Rule(Token.HEADER, rf"^{_words(HEADERS)}"),
     Rule(Token.ROLE, rf"{_words(ROLES)}(?= *(?:->|:)| +(?:in|when)\b)"),
-    Rule(Token.FUNCTION, rf"{_words(CALLED)}(?=\()"),
+    Rule(Token.WORD, rf"{_BEHIND_VALUE}where\b"),
+    Rule(Token.FUNCTION, r"\bwhere(?=\()|(?<=[-+*/^%<>=(,\[:] )where(?= +\()"),
+    Rule(Token.FUNCTION, rf"{_words({*CALLED} - {'where'})}(?= *\()"),
     Rule(Token.WORD, _words((*_WITHIN, *KINDS))),
     Rule(Token.TRUTH, _words(("true", "false"))),
     Rule(Token.CONSTANT, _words(BOUND)),

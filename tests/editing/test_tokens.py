@@ -59,6 +59,31 @@ def test_words_have_their_sorts() -> None:
     assert sorts["# up"] is pygments.Comment.Single and sorts["->"] is pygments.Operator
 
 
+@pytest.mark.parametrize(
+    ("line", "is_condition"),
+    [
+        ("param p = 1 where (p > 0) and p < 2", True),
+        ("param p = f(1) where(p > 0)", True),
+        ("param p = 1    where (p > 0)", True),
+        ("param p = 1 where p > 0", True),
+        ("param p = where(n > 2, 1, 0)", False),
+        ("param p = where (n > 2, 1, 0)", False),
+        ("    if where(k > 2, 1, 0) > 0 and where(k > 2, c, b):", False),
+        ("    node: x = 2 * where (h > 0, h, x)", False),
+        ("require where(n > 2, 1, 0) > 0", False),
+    ],
+)
+def test_conditions_of_params_are_no_calls(line: str, is_condition: bool) -> None:
+    sorts = {token for _, token, part in tokens(line) if part == "where"}
+    assert sorts == {pygments.Keyword if is_condition else pygments.Name.Builtin}
+
+
+def test_blanks_may_stand_before_a_parenthesis() -> None:
+    assert [token for _, token, part in tokens("    node: g = grad (x)") if part == "grad"] == [
+        pygments.Name.Builtin
+    ]
+
+
 def test_every_word_of_the_language_is_in_the_table() -> None:
     from cablese.dsl.check.guarantees import METRICS, POINT_METRICS
     from cablese.dsl.check.operators import FIGURES, ORACLES
