@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cablese.dsl.text.records import record
 
 from ..execute.interface import larger_is_better
-from ..report.metrics import TITLES, words
+from ..report.metrics import TITLES, with_signs, words
 from ..report.plot import spans_decades
 from ..report.series import bands
 from ..report.units import bits_text, value_text
@@ -68,7 +68,7 @@ def levels_of(curves: Sequence[Curve], metric: str, placed: Placed) -> list[Leve
     for value in values:
         firsts = [_first(course, value) for course in courses]
         costs = {name: tuple(map(_at, own, firsts)) for name, own in placed.items()}
-        goal = f"{signs(words(metric))} {'≥' if rises else '≤'} {value_text(turn * value)}"
+        goal = f"{with_signs(words(metric))} {'≥' if rises else '≤'} {value_text(turn * value)}"
         level = _level(labels, turn * value, costs, goal)
         levels.append(replace(level, is_default=value == chosen))
     return levels
@@ -92,13 +92,6 @@ def _first(course: Mapping[int, float], value: float) -> int | None:
 
 def _at(places: Sequence[float], number: int | None) -> float | None:
     return None if number is None else places[number]
-
-
-def signs(text: str) -> str:
-    """The name of a metric with the signs that a page has for those of a terminal: `‖∇f(x)‖²`."""
-    for plain, sign in (("||", "‖"), ("grad f", "∇f"), ("^2", "²"), (" - ", " − ")):
-        text = text.replace(plain, sign)
-    return text
 
 
 def name_of(curve: Curve) -> str:

@@ -10,6 +10,7 @@ from cablese.dsl.text.printable import printable
 
 from ..report.fitted import FittedTable
 from ..report.html import as_html
+from ..report.metrics import with_signs
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -22,7 +23,7 @@ def parts_html(parts: Iterable[RenderableType]) -> str:
 
 def _part(part: RenderableType) -> str:
     if isinstance(part, FittedTable):
-        return scrolling(as_html([part]), part.headings[0] or "values")
+        return scrolling(as_html([part]), with_signs(part.headings[0]) or "values")
     text = str(part)
     return flat_text(text) if "\n" in text else f"<p>{escaped(text)}</p>"
 

@@ -13,10 +13,10 @@ from cablese.dsl.text.records import record
 from ..execute.interface import Recording, larger_is_better
 from ..report.axes import PREDICTED, QUANTITIES, Axis
 from ..report.labels import Curve, curves
-from ..report.metrics import leading, words
+from ..report.metrics import leading, with_signs, words
 from ..report.plot import linear_below, setting_of, spans_decades
 from ..report.series import SPREADS, bands, places
-from .levels import Level, Placed, levels_of, name_of, signs
+from .levels import Level, Placed, levels_of, name_of
 
 _DIGITS = 9
 """Significant digits of numbers in a page: more than a screen has points."""
@@ -95,7 +95,7 @@ def _metric_record(study: Study, name: str, placed: Placed) -> dict[str, Any]:
     middles = [band[1] for curve in study.curves for band in bands(curve, name, "median").values()]
     return {
         "name": name,
-        "label": printable(signs(words(name))),
+        "label": printable(with_signs(words(name))),
         "log": spans_decades(middles),
         "rises": larger_is_better(name),
         "levels": [_level_record(level) for level in levels_of(study.curves, name, placed)],

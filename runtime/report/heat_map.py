@@ -10,7 +10,7 @@ from cablese.dsl.text.printable import printable
 from .best import Budget, metric_of
 from .grids import Axes, Grid, grids
 from .labels import Curve
-from .metrics import words
+from .metrics import with_signs, words
 from .plot import LOOK
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def heat_map(curves: Sequence[Curve], axes: Axes, metric: str | None, budget: Bu
         bar = drawn.colorbar(colours, ax=list(panels))
         assert bar.solids is not None, "a colour bar has colours"
         bar.solids.set_rasterized(False)  # a .pgf holds no pixels
-        bar.ax.set_ylabel(words(by) + budget.words, parse_math=False)
+        bar.ax.set_ylabel(with_signs(words(by)) + budget.words, parse_math=False)
     return drawn
 
 

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from .fitted import FittedTable
+from .metrics import with_signs
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -21,7 +22,7 @@ def as_html(parts: Iterable[RenderableType]) -> str:
 
 
 def _paragraph(text: str) -> str:
-    return f"<p>{escape(text)}</p>"
+    return f"<p>{escape(with_signs(text))}</p>"
 
 
 def _table(table: FittedTable) -> str:
@@ -36,7 +37,7 @@ def _row(tag: str, cells: Sequence[str | Text], right: Sequence[int]) -> str:
 
 
 def _cell(tag: str, cell: str | Text, side: str) -> str:
-    text = escape(str(cell))
+    text = escape(with_signs(str(cell)))
     if not isinstance(cell, str) and "bold" in str(cell.style):
         text = f"<b>{text}</b>"
     return f'<{tag} style="text-align: {side}">{text}</{tag}>'

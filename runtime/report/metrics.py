@@ -6,19 +6,23 @@ from collections.abc import Collection, Iterable
 
 from ..execute.interface import larger_is_better
 
-# name in the trace -> words and formula; `$…$` is matplotlib's mathtext
+# name in the trace -> words of a terminal, signs of a page, formula; `$…$` is matplotlib's mathtext
 TITLES = {
-    "loss": ("loss f(x)", r"loss  $f(x)$"),
-    "f_gap": ("f(x) - f*", r"$f(x) - f^*$"),
-    "grad_norm2": ("||grad f(x)||^2", r"$\|\nabla f(x)\|^2$"),
-    "dist2": ("||x - x*||^2", r"$\|x - x^*\|^2$"),
-    "residual2": ("||F(z)||^2", r"$\|F(z)\|^2$"),
-    "grad_map2": ("||gradient mapping||^2", r"$\|G_{1/L}(x)\|^2$"),
-    "natural2": ("||z - prox(z - F(z))||^2", r"$\|z - \mathrm{prox}_\psi(z - F(z))\|^2$"),
-    "outside2": ("distance to the set, squared", r"$\mathrm{dist}(x, Z)^2$"),
-    "gap": ("duality gap", "duality gap"),
-    "gap_ball": ("duality gap over a ball", "duality gap over a ball"),
-    "consensus": ("consensus", "distance to consensus"),
+    "loss": ("loss f(x)", "loss f(x)", r"loss  $f(x)$"),
+    "f_gap": ("f(x) - f*", "f(x) − f*", r"$f(x) - f^*$"),
+    "grad_norm2": ("||grad f(x)||^2", "‖∇f(x)‖²", r"$\|\nabla f(x)\|^2$"),
+    "dist2": ("||x - x*||^2", "‖x − x*‖²", r"$\|x - x^*\|^2$"),
+    "residual2": ("||F(z)||^2", "‖F(z)‖²", r"$\|F(z)\|^2$"),
+    "grad_map2": ("||gradient mapping||^2", "‖gradient mapping‖²", r"$\|G_{1/L}(x)\|^2$"),
+    "natural2": (
+        "||z - prox(z - F(z))||^2",
+        "‖z − prox(z − F(z))‖²",
+        r"$\|z - \mathrm{prox}_\psi(z - F(z))\|^2$",
+    ),
+    "outside2": ("distance to the set, squared", "distance to the set, squared", r"$\mathrm{dist}(x, Z)^2$"),
+    "gap": ("duality gap", "duality gap", "duality gap"),
+    "gap_ball": ("duality gap over a ball", "duality gap over a ball", "duality gap over a ball"),
+    "consensus": ("consensus", "consensus", "distance to consensus"),
 }
 _SLOPES = ("grad_norm2", "residual2", "grad_map2", "natural2")
 _PROGRESS = ("f_gap", *_SLOPES, "loss")
@@ -44,9 +48,16 @@ def plotted(present: Collection[str]) -> tuple[str, ...]:
 def words(name: str) -> str:
     """A metric's name in plain text; `…_avg` is that of the averaged output; unknown names stay as they are."""
     base = name.removesuffix("_avg")
-    return TITLES.get(base, (base, base))[0] + (", averaged" if base != name else "")
+    return (TITLES[base][0] if base in TITLES else base) + (", averaged" if base != name else "")
+
+
+def with_signs(text: str) -> str:
+    """A text of a terminal, in which metrics are named, as pages have it."""
+    for plain, signs, _ in TITLES.values():
+        text = text.replace(plain, signs)
+    return text
 
 
 def formula(name: str) -> str:
     """A metric's name for an axis."""
-    return TITLES.get(name, (name, name))[1]
+    return TITLES[name][2] if name in TITLES else name

@@ -55,6 +55,12 @@ def test_messages_and_formulas_of_each_method(page: str) -> None:
     assert "n·32·d" in _section(page, "costs") or "32·" in _section(page, "costs")
 
 
+def test_metrics_have_the_signs_of_curves_in_tables(page: str) -> None:
+    results = _section(page, "results")
+    assert "‖∇f(x)‖²" in results
+    assert "||" not in results
+
+
 def test_differences_specs_and_claims(page: str) -> None:
     assert "keeps a memory at each node" in _section(page, "differences")
     specs = _section(page, "specs")
