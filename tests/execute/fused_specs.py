@@ -29,6 +29,11 @@ OVER_NODES = (
     "node:\n        event c_i ~ bernoulli(0.5)\n        if c_i:\n            h_i = (h_i - b * grad(h_i)) / 2\n"
     "        else:\n            w_i = {r} / (1 + abs({r}))",
     "node:\n        repeat 1 + ceil(2 * w_i ^ 2 / (1 + w_i ^ 2)):\n            h_i = (h_i - b * grad(x)) / 2",
+    "all: event c ~ bernoulli(0.6)\n    if c:\n        node -> server: m = Q(h_i / (1 + norm(h_i)))\n"
+    "        server: s = (s + mean(m)) / 2\n    else:\n        node -> server: m = R({v} / (1 + norm({v})))\n"
+    "        server: s = (s - norm(s) * mean(m) / (1 + norm(s))) / 3",
+    "node -> server: m = Q(where(h_i > {v}, h_i, grad(x)) / (1 + norm(h_i)))\n    server: s = (s + mean(m)) / 2",
+    "node: h_i = where((w_i > a and k > 2) == (norm(h_i) > 1 or k % 2 == 0), h_i / 2, {v} / (2 + {r}))",
 )
 OVER_SETS = (
     "server: event S ~ subset(n, 2)",
@@ -59,12 +64,17 @@ def random_fused_spec(seed: int) -> tuple[str, str]:
     if chance.random() < 0.6:
         lines += [f"    {chance.choice(OVER_SETS)}", "    server -> all: S"]
         lines += [line(chance.choice(BY_SETS)) for _ in range(chance.randint(1, 2))]
+        if chance.random() < 0.4:
+            lines += [f"    {chance.choice(OVER_SETS)}", "    server -> all: T = S"]
+            lines += [f"    {chance.choice(OVER_SETS)}", line(chance.choice(BY_SETS)).replace("in S", "in T")]
+            lines += ["    server -> all: S", line(chance.choice(BY_SETS))]
         lines += [line(chance.choice(OVER_NODES))]
     lines.insert(0, line(OVER_NODES[2]))
     text = f"""\
 algorithm RandomFused
 problem minimize
 compressor Q: unbiased
+compressor R: unbiased = {chance.choice(COMPRESSORS)}
 param a = 0.7
 param b = a / (2 + k / 3)
 init:
