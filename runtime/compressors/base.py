@@ -17,6 +17,7 @@ from .papers import Alike, NonZeros, Papers
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
+    from ..arrays.terms import Term, Terms
 
 Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 """The shapes of a model's blocks, whose entries make up its d."""
@@ -214,6 +215,9 @@ class ColumnwiseKernel(Kernel, Protocol):
     def sum_rows(self, packet: Any, total: HostArray, behind: bool = False) -> None:
         """Fill total (columns,), on the host, with the sum of a host packet's expanded rows, one by one in order; or add
         them `behind` those that it has."""
+
+    def term(self, packet: Any, row: int, terms: Terms) -> Term:
+        """The expression of an entry of an expanded row of a host packet."""
 
 
 def columnwise(kernel: Any) -> TypeGuard[ColumnwiseKernel]:

@@ -19,6 +19,7 @@ from .registry import register
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
+    from ..arrays.terms import Term, Terms
 
 
 @register
@@ -142,6 +143,13 @@ class NaturalKernel:
         from ..arrays.row_sums import sum_codes
 
         sum_codes(packet.codes, self._values, total, behind)
+
+    def term(self, packet: CodePacket, row: int, terms: Terms) -> Term:
+        """As `ColumnwiseKernel` has it."""
+        from ..arrays.terms import Term
+
+        code, values = terms.entry(packet.codes[row]), terms.number(self._values)
+        return Term(terms, f"{values}[{code}]", self._values.dtype)
 
 
 def _values_of_codes(backend: Backend, wire: int) -> Array:

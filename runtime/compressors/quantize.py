@@ -20,6 +20,7 @@ from .registry import register
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
+    from ..arrays.terms import Term, Terms
 
 
 @register
@@ -172,3 +173,12 @@ class QuantizeKernel:
         from ..arrays.row_sums import sum_levels
 
         sum_levels(packet.levels, self._backend.from_wire(packet.scales), self._s, total, behind)
+
+    def term(self, packet: LevelPacket, row: int, terms: Terms) -> Term:
+        """As `ColumnwiseKernel` has it."""
+        from ..arrays.terms import Term
+
+        norm = self._backend.from_wire(packet.scales)[row]
+        level, kind = terms.entry(packet.levels[row]), norm.dtype
+        scaled = f"{kind.name}({level}) * {terms.number(norm)}"
+        return Term(terms, f"({scaled} / {terms.number(kind.type(self._s))})", kind)

@@ -18,6 +18,7 @@ from .registry import register
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
+    from ..arrays.terms import Term, Terms
 
 
 class Signs(Compressor):
@@ -210,6 +211,14 @@ class SignKernel:
         from ..arrays.row_sums import sum_signs
 
         sum_signs(packet.negative, self._spread(self._backend.from_wire(packet.scales))[:, 0], total, behind)
+
+    def term(self, packet: SignPacket, row: int, terms: Terms) -> Term:
+        """As `ColumnwiseKernel` has it."""
+        from ..arrays.terms import Term
+
+        scale = self._spread(self._backend.from_wire(packet.scales))[row, 0]
+        negative, number = terms.entry(packet.negative[row]), terms.number(scale)
+        return Term(terms, f"(-{number} if {negative} else {number})", scale.dtype)
 
     def _means(self, vectors: Array) -> Array:
         """The mean magnitude of each block: (rows, blocks) float64."""

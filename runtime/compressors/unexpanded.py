@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ..arrays.row_sums import sum_floats
+from ..arrays.terms import HasTerm, Term, Terms, Unwritten
 from ..codecs.packets import DensePacket, Packet, joined, map_packet
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ class Expands(Protocol):
         """As `Kernel` has it."""
 
     def sum_rows(self, packet: Any, total: HostArray, behind: bool = False) -> None:
+        """As `ColumnwiseKernel` has it."""
+
+    def term(self, packet: Any, row: int, terms: Terms) -> Term:
         """As `ColumnwiseKernel` has it."""
 
 
@@ -38,6 +42,10 @@ class RoundedRows:
     def sum_rows(self, packet: DensePacket, total: HostArray, behind: bool = False) -> None:
         """As `ColumnwiseKernel` has it."""
         sum_floats(packet.values, total, behind)
+
+    def term(self, packet: DensePacket, row: int, terms: Terms) -> Term:
+        """As `ColumnwiseKernel` has it."""
+        return terms.of(packet.values[row, ...]).cast(np.dtype(self._backend.real))
 
 
 class Unexpanded:
@@ -68,6 +76,14 @@ class Unexpanded:
         for place, packet in enumerate(self._columns(columns)):
             self._kernel.sum_rows(packet, total, place > 0)
 
+    def term(self, row: int, terms: Terms) -> Term:
+        """The expression of an entry of a row."""
+        for packet in self._packets:
+            if row < packet.rows:
+                return self._kernel.term(packet, row, terms)
+            row -= packet.rows
+        raise Unwritten
+
     def _cut(self, rows: slice, columns: slice) -> Packet:
         """The packet of some rows and columns."""
         whole = joined(np, list(self._columns(columns)))
@@ -82,7 +98,7 @@ class Unexpanded:
         return part[:, columns] if part.ndim == 2 and part.shape[1] == self.shape[1] else part
 
 
-class _Row:
+class _Row(HasTerm):
     """One vector of a family."""
 
     __slots__ = ("_family", "_row")
@@ -92,3 +108,7 @@ class _Row:
 
     def __getitem__(self, columns: slice) -> Array:
         return self._family[self._row : self._row + 1, columns][0]
+
+    def term(self, terms: Terms) -> Term:
+        """As `HasTerm` has it."""
+        return self._family.term(self._row, terms)

@@ -54,7 +54,7 @@ def compiled_rounds(text: str, functions: Sequence[str], wire: str, handle: int)
     """The function `rounds`, for messages of `wire` floats and handles of MPI with so many bits; it is compiled at its first
     call."""
     listed = "\n".join(imports(functions, wire, handle))
-    rounds: Callable[..., int] = _loaded(f'"""Fused rounds of a run."""\n\n{listed}\n\n\n@fast\n{text}')[
+    rounds: Callable[..., int] = loaded(f'"""Fused rounds of a run."""\n\n{listed}\n\n\n@fast\n{text}')[
         "rounds"
     ]
     return rounds
@@ -78,10 +78,19 @@ def _home_of(name: str) -> str:
     return next(part.__name__ for part in _PARTS if hasattr(part, name))
 
 
-def _loaded(module: str) -> dict[str, Any]:
+def is_kept(module: str) -> bool:
+    """True for a module that was loaded before, in this or another run: what it compiled may be kept, too."""
+    return _place_of(module).exists()
+
+
+def _place_of(module: str) -> Path:
+    return folder() / f"rounds_{sha256((module + _text_of_parts()).encode()).hexdigest()[:32]}.py"
+
+
+def loaded(module: str) -> dict[str, Any]:
     """The names of a module, which has a file of its own: compiled code is kept beside a file alone."""
-    name = f"rounds_{sha256((module + _text_of_parts()).encode()).hexdigest()[:32]}"
-    place = folder() / f"{name}.py"
+    place = _place_of(module)
+    name = place.stem
     try:
         if not place.exists() or place.read_text(encoding="utf-8") != module:
             place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -10,6 +10,7 @@ from ..arrays.backend import Array, Backend
 from ..arrays.row_sums import sum_of_parts
 from ..arrays.sparse import Sparse, SparseParts
 from ..arrays.summed import Summed
+from ..arrays.terms import Symbolic
 from ..arrays.threads import each, spans
 from ..compressors.unexpanded import Unexpanded
 
@@ -102,6 +103,8 @@ class SparseVectors:
         """Sum of the rows; zero without rows."""
         if isinstance(value, Sparse):
             return self._sum_sparse(value, None)
+        if isinstance(value, Symbolic):
+            return value.through(self.sum_rows)
         if isinstance(value, Summed):
             return self.copy(value.total)
         if isinstance(value, Unexpanded):
@@ -112,6 +115,8 @@ class SparseVectors:
         """Mean of the rows; zero without rows."""
         if isinstance(value, Sparse):
             return self._sum_sparse(value, max(value.rows, 1))
+        if isinstance(value, Symbolic):
+            return value.through(self.mean_rows)
         if isinstance(value, Summed):
             return value.total / value.rows
         if isinstance(value, Unexpanded):

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..arrays.finite import NonFinite
+from ..arrays.terms import Family, Message, Terms
 from ..arrays.threads import LONG_ROW, each, in_order, inner, piece_size, spans
 from ..compressors.unexpanded import Unexpanded
 from ..transports.base import InPieces
+from .entry_loops import Pass, pass_of
 
 if TYPE_CHECKING:
     from ..arrays.backend import Array, Backend
@@ -33,13 +38,28 @@ class Tiles:
             result = np.empty(shape, kind)
         rows = result.reshape(-1, self.d)  # a view
 
+        def own(row: int) -> list[Any]:
+            return [array[row] if array.ndim == len(shape) > 1 else array for array in arrays]
+
+        loops = [self._loops_of(function, own(row)) for row in range(len(rows))]
+
         def work(piece: tuple[int, slice]) -> None:
-            own = [array[piece[0]] if array.ndim == len(shape) > 1 else array for array in arrays]
-            for columns in inner(piece[1], piece_size(self.d)):
-                rows[piece[0], columns] = function(*(array[columns] for array in own))
+            row, span = piece
+            found, parts = loops[row], own(row)
+            if found is not None:
+                found.fill(span, [rows[row]])
+                return
+            for columns in inner(span, piece_size(self.d)):
+                rows[row, columns] = function(*(array[columns] for array in parts))
 
         each(work, spans(*rows.shape))
         return result
+
+    def _loops_of(self, function: Callable[..., Array], arrays: Sequence[Any]) -> Pass | None:
+        """The loops of a function of vectors."""
+        return pass_of(
+            lambda *terms: [function(*terms)], lambda terms: [terms.of(array) for array in arrays], self.d
+        )
 
     def in_one_pass(
         self, function: Callable[..., Sequence[Array]], into: Sequence[Array | None], *arrays: Array
@@ -56,7 +76,13 @@ class Tiles:
             for array, kind in zip(into, kinds, strict=True)
         ]
 
+        loops = pass_of(function, partial(_terms, arrays), self.d)
+
         def work(columns: slice) -> None:
+            if loops is not None:
+                with suppress(NonFinite):  # which NumPy finds in a line of the program
+                    loops.fill(columns, results)
+                    return
             found = function(*_columns(arrays, columns))
             for result, part in zip(results, found, strict=True):
                 result[columns] = part
@@ -76,8 +102,22 @@ class Tiles:
 
 def _columns(arrays: Sequence[Array], columns: slice) -> Iterator[Array]:
     """Some columns of each array; families of packets stay packets, and a message is one of the columns."""
-    for array in arrays:
-        yield array.of_columns(columns) if isinstance(array, Unexpanded | InPieces) else array[..., columns]
+    return (_some(array, columns) for array in arrays)
+
+
+def _some(array: Any, columns: slice) -> Any:
+    return array.of_columns(columns) if isinstance(array, Unexpanded | InPieces) else array[..., columns]
+
+
+def _terms(arrays: Sequence[Any], terms: Terms) -> list[Any]:
+    """The stand-in for each array."""
+    return [_term(array, terms) for array in arrays]
+
+
+def _term(array: Any, terms: Terms) -> Any:
+    if isinstance(array, InPieces):
+        return Message(terms, array.of_columns)
+    return Family(terms, partial(_some, array)) if array.ndim > 1 else terms.of(array)
 
 
 def _can_hold(array: Array, shape: tuple[int, ...]) -> bool:

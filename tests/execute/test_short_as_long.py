@@ -10,7 +10,7 @@ from zlib import crc32
 import numpy as np
 import pytest
 from cablese.runtime.arrays import threads
-from cablese.runtime.arrays.numba_dispatch import numpy_alone
+from cablese.runtime.arrays.numba_dispatch import compiled, kernels_always, numpy_alone
 from cablese.runtime.arrays.threads import LONG_ROW
 from cablese.runtime.execute import session
 from cablese.runtime.execute.options import Options
@@ -70,6 +70,20 @@ def test_random_specs_come_to_the_same(seed: int, as_long: pytest.MonkeyPatch) -
         pieces = ended(case.text, options)
         as_long.undo()
         whole = ended(case.text, options)
+    assert difference(whole, pieces) == ""
+
+
+@pytest.mark.skipif(compiled() is None, reason="needs numba")
+@pytest.mark.parametrize("seed", range(30, 50))
+def test_loops_of_random_specs_come_to_the_same(seed: int, as_long: pytest.MonkeyPatch) -> None:
+    case = random_case(seed)
+    options = replace(case.options, rounds=6)
+    with np.errstate(all="ignore"):
+        with kernels_always():
+            pieces = ended(case.text, options)
+        as_long.undo()
+        with numpy_alone():
+            whole = ended(case.text, options)
     assert difference(whole, pieces) == ""
 
 
