@@ -33,16 +33,19 @@ def dispatched(
     """
 
     def with_twin(plain: Callable[P, R]) -> Callable[P, R]:
-        seen = 0.0
+        seen, name = 0.0, plain.__name__
 
         @wraps(plain)
         def chosen(*args: P.args, **kwargs: P.kwargs) -> R:
             nonlocal seen
-            many = saved * entries(*args, **kwargs)
-            if short:
-                seen += many
-            kernels = compiled() if many >= _least or seen >= MANY else None
-            found: R | None = None if kernels is None else getattr(kernels, plain.__name__)(*args, **kwargs)
+            if seen < MANY:  # else they are not counted any more
+                many = saved * entries(*args, **kwargs)
+                if short:
+                    seen += many
+                if many < _least and seen < MANY:
+                    return plain(*args, **kwargs)
+            kernels = compiled()
+            found: R | None = None if kernels is None else getattr(kernels, name)(*args, **kwargs)
             return plain(*args, **kwargs) if found is None else found
 
         return chosen

@@ -26,6 +26,8 @@ from .numba_signs import signed_rows as signed_rows
 from .numba_signs import signs_alone as signs_alone
 from .numba_signs import signs_and_sums as signs_and_sums
 from .numba_signs import write_signs as write_signs
+from .numba_sparse_rows import read_sparse_behind as read_sparse_behind
+from .numba_sparse_rows import write_sparse as write_sparse
 from .numba_symbol_coder import LANES, LOOKED_UP, PRECISION, coded, counted, read
 from .numba_symbols import narrow_levels, wide_levels
 from .pieces import Pieces, at_once

@@ -3,33 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from cablese.dsl.text.records import record
-
-from ..arrays.backend import Array
+from .backend import Array
 
 
-@record
 class Picks:
-    """Kept coordinates of `rows` vectors, (rows, k): `indices` within a row, `flat` within the raveled (rows, d) array."""
+    """Kept coordinates of `rows` vectors, (rows, k): `indices` within a row, and `flat` within the raveled (rows, d) array,
+    which are made where something asks for them."""
 
-    indices: Array
-    flat: Array
+    __slots__ = ("_flat", "_flattened", "indices")
+
+    def __init__(
+        self, indices: Array, flattened: Callable[[Array], Array] | None, flat: Array | None = None
+    ) -> None:
+        """`flattened` counts indices within the raveled array; none does where `flat` has them."""
+        self.indices, self._flattened, self._flat = indices, flattened, flat
+
+    @property
+    def flat(self) -> Array:
+        """The coordinates within the raveled array."""
+        if self._flat is None and self._flattened is not None:
+            self._flat = self._flattened(self.indices)
+        return self._flat
 
 
 class Sparse:
-    """A vector or family that is zero outside some entries.
+    """A vector or family that is zero outside some entries: `values` at `picks`, alike in shape.
 
-    `flat` indexes the raveled dense array of `shape`, `columns` counts within a row; both and `values` have one shape.
     An index may occur more than once, with the same value each time: adding to a dense array is take, add, put.
     `whole` is the dense array that `Functions.dense` made of it, if it did: to oracles that is always the same point.
     """
 
-    __slots__ = ("columns", "flat", "shape", "values", "whole")
+    __slots__ = ("picks", "shape", "values", "whole")
 
-    def __init__(self, shape: tuple[int, ...], columns: Array, flat: Array, values: Array) -> None:
-        self.shape, self.columns, self.flat, self.values = shape, columns, flat, values
+    def __init__(self, shape: tuple[int, ...], picks: Picks, values: Array) -> None:
+        """`shape` is that of the dense array."""
+        self.shape, self.picks, self.values = shape, picks, values
         self.whole: Array | None = None
+
+    @property
+    def columns(self) -> Array:
+        """Coordinates within a row."""
+        return self.picks.indices
+
+    @property
+    def flat(self) -> Array:
+        """Coordinates within the raveled dense array."""
+        return self.picks.flat
 
     @property
     def rows(self) -> int:
@@ -55,14 +76,13 @@ class SparseParts(Sparse):
         self.shape, self.parts, self._join = shape, parts, join
         self.whole = None
 
-    def __getattr__(self, name: str) -> Array:
+    def __getattr__(self, name: str) -> Any:
         """The arrays of the whole, which are not there yet."""
-        if name not in ("columns", "flat", "values"):
+        if name not in ("picks", "values"):
             raise AttributeError(name)
         joined = self._join()
-        self.columns, self.flat, self.values = joined.columns, joined.flat, joined.values
-        found: Array = getattr(self, name)
-        return found
+        self.picks, self.values = joined.picks, joined.values
+        return getattr(self, name)
 
     @property
     def entries(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..arrays.backend import Array
-from .messages import Bytes, constant, floats_of, put_floats
+from .messages import Bytes, bytes_of, constant, floats_of, put_floats
 from .packets import DensePacket
 from .rows import Lengths, RowCodec
 
@@ -24,6 +24,10 @@ class DenseCodec(RowCodec):
     def write(self, packet: DensePacket, room: Bytes) -> None:
         """As `RowCoder` has it."""
         put_floats(room, packet.values, self._float_bits)
+
+    def written(self, packet: DensePacket) -> Bytes:
+        """As `RowCodec` has it: the floats themselves."""
+        return bytes_of(packet.values, self._float_bits)
 
     def read(self, room: Bytes, lengths: Lengths | None = None) -> DensePacket:
         """As `RowCoder` has it; every message is a valid one."""

@@ -22,6 +22,7 @@ Positions = npt.NDArray[np.int64]
 
 
 _FEW, _SHORT = 128, 1 << 13  # positions, and entries of the table, up to which Python's own loop is quicker
+_WORD = np.dtype("<i8")
 _LISTED = 1 << 13  # entries of all sets together, up to which reading looks a set up
 
 
@@ -33,7 +34,7 @@ class RankedSets(RowCoder):
     def __init__(self, plan: Ranked) -> None:
         self._plan = plan
         self.count = comb(plan.d, plan.coded)
-        self._terms = np.arange(plan.coded)
+        self._terms, self._ones = np.arange(plan.coded), np.ones(plan.coded, np.int64)
         self._listed = self.count * plan.coded <= _LISTED
         self.slot = self.least = whole_bytes(plan.width)
         self.fixed_bits: int | None = plan.width
@@ -49,7 +50,7 @@ class RankedSets(RowCoder):
 
     def write(self, packet: Positions, room: Bytes) -> None:
         """As `RowCoder` has it, of positions (rows, coded)."""
-        ranks = self._ranks(packet).astype("<u8")
+        ranks = np.ascontiguousarray(self._ranks(packet), _WORD)
         room[...] = ranks[:, None].view(np.uint8)[:, : self.slot]
 
     def read(self, room: Bytes, lengths: Lengths | None = None) -> Positions:
@@ -97,7 +98,7 @@ class RankedSets(RowCoder):
         if self._plan.coded == 1:
             return positions[:, 0]
         table = _binomials(self._plan.d, self._plan.coded)
-        ranks: Positions = table[self._terms, positions].sum(axis=1)
+        ranks: Positions = table[self._terms, positions].dot(self._ones)  # quicker than a sum of few
         return ranks
 
     def _positions(self, ranks: Positions) -> Positions:
@@ -117,14 +118,15 @@ class RankedSets(RowCoder):
 
     def _one_by_one(self, ranks: list[int]) -> Positions:
         """The same for few positions, where as many bisections cost less than NumPy's calls."""
-        d, coded, behind = self._plan.d, self._plan.coded, 0
-        lines, found = _lists(d, coded), [0] * (len(ranks) * coded)
-        for rank in ranks:
-            behind, place = behind + coded, d
-            for before, line in enumerate(lines, 1):
-                found[behind - before] = place = bisect_right(line, rank, 0, place) - 1
-                rank -= line[place]
-        return np.array(found, np.int64).reshape(len(ranks), coded)
+        found: list[int] = []
+        add, lines = found.append, _lists(self._plan.d, self._plan.coded)
+        for rank in reversed(ranks):
+            for behind, line in lines:
+                rank -= line[place := bisect_right(behind, rank)]
+                add(place)
+            add(rank)  # C(i, 1) = i
+        count = len(found)
+        return np.fromiter(reversed(found), np.int64, count).reshape(len(ranks), self._plan.coded)
 
 
 @lru_cache(maxsize=16)
@@ -146,7 +148,7 @@ def _all_sets(d: int, coded: int) -> Positions:
 
 
 @lru_cache(maxsize=64)
-def _lists(d: int, coded: int) -> list[list[int]]:
-    """The rows of `_binomials`, the last first, as Python's ints."""
-    lists: list[list[int]] = _binomials(d, coded)[::-1].tolist()
-    return lists
+def _lists(d: int, coded: int) -> list[tuple[list[int], list[int]]]:
+    """The rows of `_binomials` but the first, in reverse, as Python's ints: each without its first number, 0, and with it.
+    As many numbers of the former are up to a rank as the latter has before its last such."""
+    return [(line[1:], line) for line in _binomials(d, coded)[:0:-1].tolist()]

@@ -65,6 +65,16 @@ class RowCodec(RowCoder):
         """Exact bits of all messages of some packets."""
         return xp.sum(self.bits(joined(xp, packets)))
 
+    def written(self, packet: Any) -> Bytes:
+        """The messages of a packet (rows, slot), in memory that may be the packet's: nobody writes to it."""
+        room = np.empty((packet.rows, self.slot), np.uint8)
+        self.write(packet, room)
+        return room
+
+    def read_behind(self, own: Any, room: Bytes) -> Any:
+        """The packet of the rows of another one, and then of those of room, in memory of their own."""
+        return joined(np, (own, self.read(room)))
+
     def of_entries(self, count: int) -> RowCodec | None:
         """The codec of so many entries of these vectors, and of all else that a message has; None where entries do not have
         fields of their own."""

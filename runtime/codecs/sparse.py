@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ..arrays.backend import Array
+from ..arrays.numba_dispatch import dispatched
 from ..arrays.row_forms import RowSets
 from .dense import DenseCodec
 from .golomb import GapSets
@@ -77,6 +79,7 @@ class SparseCodec(RowCodec):
         self.fixed_bits = None if own is None else own + self._values_bits
         self.slot, self.least = self._head + self._sets.slot, self._head + self._sets.least
         plain = self._sets.plain
+        self.is_ranked = isinstance(plain, RankedSets)
         self._read: Callable[[Bytes, Lengths | None], Array] = (
             self._sets.read_set if plain is None else plain.read
         )
@@ -84,9 +87,9 @@ class SparseCodec(RowCodec):
             self._sets.write_set if plain is None else plain.write
         )
 
-    @property
+    @cached_property
     def of_rows(self) -> RowSets | None:
-        """As fused rounds write and read messages; None where those hold the absent coordinates, or an entropy code."""
+        """As compiled code writes and reads messages; None where those hold the absent coordinates, or an entropy code."""
         sets = self._sets.plain
         match sets:
             case RankedSets():
@@ -109,6 +112,13 @@ class SparseCodec(RowCodec):
 
     def write(self, packet: SparsePacket, room: Bytes) -> Lengths | None:
         """As `RowCoder` has it."""
+        if self.is_ranked:
+            write_sparse(self, packet, room)
+            return None
+        return self.write_parts(packet, room)
+
+    def write_parts(self, packet: SparsePacket, room: Bytes) -> Lengths | None:
+        """The same by the coders of the parts."""
         put_floats(room[:, : self._head], packet.values, self._float_bits)
         bits = self._write(packet.indices, room[:, self._head :])
         return None if bits is None else bits + self._values_bits
@@ -118,6 +128,27 @@ class SparseCodec(RowCodec):
         own = None if lengths is None else lengths - self._head
         indices = self._read(room[:, self._head :], own)
         return SparsePacket(indices, floats_of(room[:, : self._head], self._float_bits))
+
+    def read_behind(self, own: SparsePacket, room: Bytes) -> SparsePacket:
+        """As `RowCodec` has it."""
+        if self.is_ranked:
+            return SparsePacket(*read_sparse_behind(self, own, room))
+        found: SparsePacket = super().read_behind(own, room)
+        return found
+
+
+@dispatched(lambda codec, packet, room: packet.values.size, short=True, saved=1 / 2)
+def write_sparse(codec: SparseCodec, packet: SparsePacket, room: Bytes) -> Bytes:
+    """Fill room (rows, slot) with messages whose sets are ranked."""
+    codec.write_parts(packet, room)
+    return room
+
+
+@dispatched(lambda codec, own, room: len(room) * own.values.shape[1], short=True)
+def read_sparse_behind(codec: SparseCodec, own: SparsePacket, room: Bytes) -> tuple[Array, Array]:
+    """The arrays of `RowCodec.read_behind`, of messages whose sets are ranked."""
+    then = codec.read(room)
+    return np.concatenate((own.indices, then.indices)), np.concatenate((own.values, then.values))
 
 
 class SeededCodec(RowCodec):

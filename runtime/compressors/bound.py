@@ -73,7 +73,7 @@ class BoundCompressor:
         together = self.kernel.pick(xp.reshape(words, (rounds * rows, count)))
         indices = xp.reshape(together, (rounds, rows, together.shape[-1]))
         flat = indices if rows == 1 else indices + self._row_starts(rows)
-        return [Picks(indices[r, ...], flat[r, ...]) for r in range(rounds)]
+        return [Picks(indices[r, ...], None, flat[r, ...]) for r in range(rounds)]
 
     def pack(self, picks: Picks, entries: Array) -> Packet:
         """The packet of the entries at the picks."""
@@ -131,7 +131,7 @@ class BoundCompressor:
             return values
         indices, last = packet.indices, self._last
         picks = last if last is not None and last.indices is indices else self._picks(indices)
-        return Sparse((indices.shape[0], self.d), indices, picks.flat, values)
+        return Sparse((indices.shape[0], self.d), picks, values)
 
     def expand_parts(self, packets: Sequence[Any]) -> SparseParts:
         """The family of several packets of sparse form, which behind one another are one."""
@@ -144,14 +144,15 @@ class BoundCompressor:
         values = self.kernel.expand(packet)
         if self.kernel.form is Form.DENSE:
             return values[0, ...]
-        picks = self._picks(packet.indices)
-        return Sparse((self.d,), picks.indices, picks.flat, values)
+        return Sparse((self.d,), self._picks(packet.indices), values)
 
     def _picks(self, indices: Array) -> Picks:
-        rows = indices.shape[0]
-        flat = indices if rows == 1 else indices + self._row_starts(rows)
-        self._last = Picks(indices, flat)
+        self._last = Picks(indices, self._flattened)
         return self._last
+
+    def _flattened(self, indices: Array) -> Array:
+        rows = indices.shape[0]
+        return indices if rows == 1 else indices + self._row_starts(rows)
 
     def _row_starts(self, rows: int) -> Array:
         """Places in the raveled array at which rows of d entries begin, (rows, 1)."""

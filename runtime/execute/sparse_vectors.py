@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays.backend import Array, Backend
 from ..arrays.row_sums import sum_of_parts
-from ..arrays.sparse import Sparse, SparseParts
+from ..arrays.sparse import Picks, Sparse, SparseParts
 from ..arrays.summed import Summed
 from ..arrays.terms import Symbolic
 from ..arrays.threads import each, spans
@@ -46,19 +46,19 @@ class SparseVectors:
         """factor * value."""
         if not isinstance(value, Sparse):
             return factor * value
-        return Sparse(value.shape, value.columns, value.flat, factor * value.values)
+        return Sparse(value.shape, value.picks, factor * value.values)
 
     def shrink(self, value: Array | Sparse, divisor: Any) -> Array | Sparse:
         """value / divisor."""
         if not isinstance(value, Sparse):
             return value / divisor
-        return Sparse(value.shape, value.columns, value.flat, value.values / divisor)
+        return Sparse(value.shape, value.picks, value.values / divisor)
 
     def negative(self, value: Array | Sparse) -> Array | Sparse:
         """-value."""
         if not isinstance(value, Sparse):
             return -value
-        return Sparse(value.shape, value.columns, value.flat, -value.values)
+        return Sparse(value.shape, value.picks, -value.values)
 
     def add(self, value: Array, change: Array | Sparse) -> Array:
         """value + change."""
@@ -153,7 +153,8 @@ class SparseVectors:
         whole = self._zeros((self.d,))
         self.backend.scatter_add(whole, value.columns, value.values)
         sums = self.backend.take(whole, value.columns)
-        return Sparse((self.d,), value.columns, value.columns, sums if divisor is None else sums / divisor)
+        picks = Picks(value.columns, None, value.columns)
+        return Sparse((self.d,), picks, sums if divisor is None else sums / divisor)
 
     def _zeros(self, shape: tuple[int, ...]) -> Array:
         return self.xp.zeros(shape, dtype=self.backend.real, device=self.backend.device)

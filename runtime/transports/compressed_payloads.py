@@ -43,7 +43,7 @@ class CompressorPayload(PacketPayload):
         kernel = self.bound.kernel
         if self._stays_packed and columnwise(kernel):
             return Unexpanded(kernel, (own, others), self.d)
-        if self._is_long and kernel.form is Form.SPARSE:
+        if self.stays_in_parts and kernel.form is Form.SPARSE:
             return self.bound.expand_parts((own, others))
         return super().gathered(own, others)
 
@@ -78,6 +78,10 @@ class SeededPayload(CompressedPayload):
     def read(self, room: Bytes, rows: Rows) -> Packet:
         """As `Payload` has it."""
         return self._completed(super().read(room, rows), rows)
+
+    def read_behind(self, own: Packet, room: Bytes, rows: Rows) -> Packet:
+        """As `Payload` has it."""
+        return self.join(own, self.read(room, rows))
 
     def receive(self, messages: Sequence[bytes], rows: Rows) -> Packet:
         """As `Payload` has it."""

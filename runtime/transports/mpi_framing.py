@@ -58,38 +58,35 @@ class Frame:
 
     def by(self, trip: Trip) -> Carry:
         """`carry` by one trip, for many rounds."""
-        return self._in_slots(trip, self._fixed) if self._fixed else partial(self.carry, trip=trip)
+        return self._in_slots(trip, self._fixed).carry if self._fixed else partial(self.carry, trip=trip)
 
     def carry(self, packed: Sequence[Any], trip: Trip) -> list[Any]:
         """The items as packed elsewhere, from the items packed here (none where this rank sends nothing)."""
         ends = _ends(self._payloads) if self._fixed is None else self._fixed
-        return self._in_slots(trip, ends)(packed) if ends else self._by_lengths(packed, trip)
+        return self._in_slots(trip, ends).carry(packed) if ends else self._by_lengths(packed, trip)
 
-    def _in_slots(self, trip: Trip, ends: Sequence[int]) -> Carry:
-        """`carry` by one call."""
-        width, rows, arranged, coming = ends[-1], trip.rows, trip.arranged, sum(trip.into)
-        columns = list(map(slice, (0, *ends), ends))
-        items = list(zip(self._payloads, columns, strict=True))
-        ways = self._ways if width < LONG_SLOT else self._ways_of_long
-        move = ways(_times(width, trip.out), _times(width, trip.into))
+    def behind(self, trip: Trip) -> Carry:
+        """`carry` by one trip where this rank sends nothing, with what is packed here ahead of what comes."""
+        if self._fixed:
+            return self._in_slots(trip, self._fixed).behind
 
-        def write(packed: Sequence[Any]) -> HostArray:
-            room = np.empty((self._payloads[0].rows(packed[0]), width), np.uint8)
-            for (payload, own), part in zip(items, packed, strict=True):
-                payload.write(part, room[:, own])
-            return room if arranged is None else room[arranged]
-
-        def carry(packed: Sequence[Any]) -> list[Any]:
-            received = move(write(packed) if packed else _NO_BYTES)
-            if rows is None:
-                return []
-            room = received.reshape(coming, width)
-            found = []
-            for payload, own in items:
-                found.append(payload.read(room[:, own], rows))
-            return found
+        def carry(own: Sequence[Any]) -> list[Any]:
+            found = self.carry(NOTHING, trip)
+            each = zip(self._payloads, own, found, strict=True) if own else ()
+            return [payload.join(*both) for payload, *both in each] or found
 
         return carry
+
+    def _in_slots(self, trip: Trip, ends: Sequence[int]) -> Slot | Slots:
+        width = ends[-1]
+        is_long = width >= LONG_SLOT
+        ways = self._ways_of_long if is_long else self._ways
+        move = ways(_times(width, trip.out), _times(width, trip.into))
+        if len(ends) > 1:
+            return Slots(self._payloads, ends, trip, move)
+        payload = self._payloads[0]
+        # who sends a long one goes on, and may change what was sent
+        return Slot(payload, payload.written_apart if is_long else payload.written, width, trip, move)
 
     def _by_lengths(self, packed: Sequence[Any], trip: Trip) -> list[Any]:
         """`carry` by two calls: the lengths of messages, row by row and item by item, then the messages end to end."""
@@ -109,6 +106,66 @@ class Frame:
         return [
             payload.receive(messages[item::items], trip.rows) for item, payload in enumerate(self._payloads)
         ]
+
+
+class Slot:
+    """Trips of one item, whose messages are rows of `width` bytes, by one call each."""
+
+    def __init__(
+        self, payload: Payload, written: Callable[[Any], HostArray], width: int, trip: Trip, move: Move
+    ) -> None:
+        """`written`: the rows of a packed item."""
+        self._payload, self._write, self._move = payload, written, move
+        self._rows, self._arranged, self._shape = trip.rows, trip.arranged, (sum(trip.into), width)
+
+    def carry(self, packed: Sequence[Any]) -> list[Any]:
+        """As `Frame.carry` has it."""
+        received = self._move(self._written(packed[0]) if packed else _NO_BYTES)
+        if self._rows is None:
+            return []
+        return [self._payload.read(received.reshape(self._shape), self._rows)]
+
+    def behind(self, own: Sequence[Any]) -> list[Any]:
+        """As `Frame.behind` has it."""
+        if not own or self._rows is None:
+            return self.carry(NOTHING)
+        room = self._move(_NO_BYTES).reshape(self._shape)
+        return [self._payload.read_behind(own[0], room, self._rows)]
+
+    def _written(self, packed: Any) -> HostArray:
+        room = self._write(packed)
+        return room if self._arranged is None else room[self._arranged]
+
+
+class Slots:
+    """Trips of several items side by side, in columns that end at `ends`, by one call each."""
+
+    def __init__(self, payloads: Sequence[Payload], ends: Sequence[int], trip: Trip, move: Move) -> None:
+        self._move, self._rows, self._arranged = move, trip.rows, trip.arranged
+        self._shape = sum(trip.into), ends[-1]
+        self._items = list(zip(payloads, map(slice, (0, *ends), ends), strict=True))
+
+    def carry(self, packed: Sequence[Any]) -> list[Any]:
+        """As `Frame.carry` has it."""
+        received = self._move(self._written(packed) if packed else _NO_BYTES)
+        if self._rows is None:
+            return []
+        room, rows = received.reshape(self._shape), self._rows
+        return [payload.read(room[:, own], rows) for payload, own in self._items]
+
+    def behind(self, own: Sequence[Any]) -> list[Any]:
+        """As `Frame.behind` has it."""
+        if not own or self._rows is None:
+            return self.carry(NOTHING)
+        room, rows = self._move(_NO_BYTES).reshape(self._shape), self._rows
+        each = zip(self._items, own, strict=True)
+        return [payload.read_behind(first, room[:, part], rows) for (payload, part), first in each]
+
+    def _written(self, packed: Sequence[Any]) -> HostArray:
+        room = np.empty((self._items[0][0].rows(packed[0]), self._shape[1]), np.uint8)
+        for (payload, own), part in zip(self._items, packed, strict=True):
+            payload.write(part, room[:, own])
+        return room if self._arranged is None else room[self._arranged]
 
 
 _NO_BYTES = np.zeros(0, np.uint8)

@@ -33,7 +33,10 @@ class Uplink:
         self.frame = Frame(payloads, transport.gather, transport.gather_long)
         self.last = transport.nodes(n)[1]  # of this rank's nodes, + 1
         at_server = transport.rank == 0
-        self.carry = self.frame.by(self._trip(transport.rows_of(None, n), None) if at_server else Trip())
+        trip = self._trip(transport.rows_of(None, n), None) if at_server else Trip()
+        self.carry = self.frame.by(trip)
+        stay_in_parts = any(payload.stays_in_parts for payload in payloads)
+        self.behind = self.frame.behind(trip) if at_server and not stay_in_parts else None
         self.pack, self.bound = transport.packer(payloads), binder(payloads)
         self.started: tuple[Nodes | None, list[Any]] = None, []  # the senders, and what nodes here sent
 
@@ -69,6 +72,9 @@ class Uplink:
     def _arrived(self) -> list[tuple[Any, ...]]:
         """The values of all nodes at rank 0, by item, with kept packets."""
         (members, packed), self.started = self.started, (None, [])
+        if members is None and self.behind is not None:
+            both = zip(self.payloads, self.behind(packed), strict=True)
+            return [payload.deliver(part) for payload, part in both]
         arrived = self.carry(NOTHING) if members is None else self._of_some(members)
         if not packed:
             return [payload.deliver(part) for payload, part in zip(self.payloads, arrived, strict=True)]

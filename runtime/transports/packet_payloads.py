@@ -49,11 +49,11 @@ class PacketPayload(Payload):
     @property
     def _stays_packed(self) -> bool:
         """True where what is bound is a packet still, of which programs read pieces."""
-        return self.in_tiles and self._is_long
+        return self.in_tiles and self.stays_in_parts
 
     @property
-    def _is_long(self) -> bool:
-        """True for families of long vectors on the host."""
+    def stays_in_parts(self) -> bool:
+        """As `Payload` has it: families of long vectors on the host."""
         return self.family and self.d >= LONG_ROW and self._on_host
 
     def encode(self, packed: Packet) -> list[bytes]:
@@ -118,6 +118,11 @@ class PacketPayload(Payload):
         else:
             super().write(packed, room)
 
+    def written(self, packed: Packet) -> Bytes:
+        """As `Payload` has it."""
+        codec = self.row_codec
+        return super().written(packed) if codec is None or not self._on_host else codec.written(packed)
+
     def read(self, room: Bytes, rows: Rows) -> Packet:
         """As `Payload` has it."""
         codec, coder = self.row_codec, self.device_coder
@@ -128,6 +133,15 @@ class PacketPayload(Payload):
             return packet if self._on_host else placed(self.backend, packet)
         found: Packet = super().read(room, rows)
         return found
+
+    def read_behind(self, own: Packet, room: Bytes, rows: Rows) -> Packet:
+        """As `Payload` has it."""
+        codec = self.row_codec
+        if codec is None or not self._on_host:
+            found: Packet = super().read_behind(own, room, rows)
+            return found
+        packet: Packet = codec.read_behind(own, room)
+        return packet
 
     def _hosted(self, packet: Packet) -> Packet:
         """A packet of the device on the host."""

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 from cablese.dsl.text.diagnostics import InternalError
 
 from ..chance.streams import Rows
@@ -52,6 +53,11 @@ class Payload(ABC):
         """The bound values: the unpacked one, and the packet if it is kept."""
         return (self.unpack(packed), packed) if self.binds_packet else (self.unpack(packed),)
 
+    @property
+    def stays_in_parts(self) -> bool:
+        """True where `gathered` may leave what it is given apart."""
+        return False
+
     def gathered(self, own: Any, others: Any) -> Any:
         """The value that the server binds, of its own rank's messages and, behind them, the others."""
         return self.unpack(self.join(own, others))
@@ -80,9 +86,23 @@ class Payload(ABC):
             raise self.unfaithful("encode", f"{other} bytes", f"{room.shape[1]}")
         room[...] = join(messages, room.shape[1])
 
+    def written(self, packed: Any) -> Bytes:
+        """The messages (rows, slot), in memory that may be the packed item's: nobody writes to it."""
+        return self.written_apart(packed)
+
+    def written_apart(self, packed: Any) -> Bytes:
+        """The messages (rows, slot), in memory of their own."""
+        room = np.empty((self.rows(packed), self.slot or 0), np.uint8)
+        self.write(packed, room)
+        return room
+
     def read(self, room: Bytes, rows: Rows) -> Any:
         """`receive` from room (rows, slot), of which what is returned may be views."""
         return self.receive([row.tobytes() for row in room], rows)
+
+    def read_behind(self, own: Any, room: Bytes, rows: Rows) -> Any:
+        """`own` and what is read, packed as one."""
+        return self.join(own, self.read(room, rows))
 
     @abstractmethod
     def rows(self, packed: Any) -> int:

@@ -16,11 +16,12 @@ from cablese.runtime.arrays.generic import ordered_sum
 from cablese.runtime.arrays.lazy_words import PendingWords
 from cablese.runtime.arrays.numpy_backend import NumpyBackend, unbroken_words
 from cablese.runtime.arrays.rounding import Grid, words_for
-from cablese.runtime.codecs import bitfields, golomb
+from cablese.runtime.codecs import bitfields, golomb, sparse
 from cablese.runtime.codecs.base import CodecError
-from cablese.runtime.codecs.packets import CodePacket, LevelPacket, SignPacket
+from cablese.runtime.codecs.packets import CodePacket, LevelPacket, SignPacket, SparsePacket
 from cablese.runtime.codecs.signs import write_signs
 from cablese.runtime.codecs.sizes import Gaps, golomb_divisor
+from cablese.runtime.codecs.sparse import SparseCodec
 from cablese.runtime.compressors import kernels
 from cablese.runtime.compressors.natural import NaturalKernel
 from cablese.runtime.compressors.quantize import QuantizeKernel
@@ -363,6 +364,38 @@ def test_sums_at_indices(real: str) -> None:
         same(NumpyBackend(real, "float32").sum_at(indices, values, 50), wanted)
     for place in (50, -1):  # left to NumPy, which reads no memory of others
         assert TWIN.sum_at(np.array([3, place]), np.ones(2, real), 50, np.dtype(real)) is None
+
+
+@needs_numba
+@pytest.mark.parametrize(("d", "k"), [(112, 12), (20, 2), (9, 1), (30, 7), (4, 4), (300, 3)])
+@pytest.mark.parametrize("bits", [32, 64])
+def test_sparse_messages_with_ranked_sets(d: int, k: int, bits: int) -> None:
+    """What NumPy refuses, columns or ranks that there are none of, is left to it."""
+    codec, rng = SparseCodec(d, k, bits), np.random.default_rng(d + k)
+    columns = np.stack([np.sort(rng.choice(d, k, replace=False)) for _ in range(5)]).astype(np.int64)
+    values = rng.standard_normal((5, k)).astype(f"f{bits // 8}")
+    values[0, 0] = np.frombuffer(b"\x01\xff\xff\x7f" * 2, values.dtype)[0]  # NaN, with a mark
+    packet = SparsePacket(columns, values)
+    room, found = (np.full((5, codec.slot), byte, np.uint8) for byte in (0, 0xFF))
+    codec.write_parts(packet, room)
+    if not codec.is_ranked:
+        assert TWIN.write_sparse(codec, packet, found) is TWIN.read_sparse_behind(codec, packet, room) is None
+        return
+    same(TWIN.write_sparse(codec, packet, found), room)
+    for rows in (slice(5), slice(0), slice(1, 4)):
+        own = SparsePacket(columns[rows], values[rows])
+        wanted = sparse.read_sparse_behind.__wrapped__(codec, own, room)
+        for one, other in zip(TWIN.read_sparse_behind(codec, own, room), wanted, strict=True):
+            same(one, other)
+    for column in (-1, d):
+        beyond = columns.copy()
+        beyond[3, -1] = column
+        assert TWIN.write_sparse(codec, SparsePacket(beyond, values), found) is None
+    assert TWIN.write_sparse(codec, packet, np.zeros((5, codec.slot + 1), np.uint8)[:, 1:]) is None
+    room[2, -1] = 0xFF
+    assert codec.fixed_bits is not None
+    if codec.fixed_bits % 8 or k > 1:
+        assert TWIN.read_sparse_behind(codec, packet, room) is None
 
 
 @needs_numba

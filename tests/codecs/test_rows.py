@@ -19,6 +19,7 @@ from cablese.runtime.codecs.packets import (
     SignPacket,
     SparsePacket,
     arrays_of,
+    from_arrays,
 )
 from cablese.runtime.codecs.rows import RowCodec
 from cablese.runtime.codecs.scaled_bytes import OctetCodec
@@ -80,6 +81,22 @@ def test_rows_are_the_messages_and_zeros_behind_them(name: str) -> None:
         found: Any = codec.read(room)
         wanted = codec.decode(codec.encode(packet))
         assert equal(found, wanted)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_rows_are_read_behind_those_of_another_packet(name: str) -> None:
+    codec, packet = CASES[name]
+    before = [array.tobytes() for array in arrays_of(packet)]
+    room = codec.written(packet)
+    assert [row.tobytes() for row in room] == [m.ljust(codec.slot, b"\0") for m in codec.encode(packet)]
+    for count in (0, 2):
+        own = from_arrays(packet, iter([array[:count] for array in arrays_of(packet)]))
+        found, read = codec.read_behind(own, room[1:]), codec.read(room[1:])
+        for made, first, then in zip(*map(arrays_of, (found, own, read)), strict=True):
+            assert made.tobytes() == first.tobytes() + then.tobytes() and made.dtype == first.dtype
+            assert not np.shares_memory(made, room)
+            made[...] = 0
+    assert [array.tobytes() for array in arrays_of(packet)] == before
 
 
 @pytest.mark.parametrize("name", VARYING)

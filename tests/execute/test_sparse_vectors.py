@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 from cablese.dsl.check.contracts import CompressorBinding
 from cablese.runtime.arrays.numpy_backend import NumpyBackend
-from cablese.runtime.arrays.sparse import Sparse
+from cablese.runtime.arrays.sparse import Picks, Sparse
 from cablese.runtime.codecs.packets import SparsePacket
 from cablese.runtime.compressors.bound import FixedCompressor
 from cablese.runtime.compressors.registry import make
 from cablese.runtime.execute.functions import Functions
 
 FUNCTIONS = Functions(NumpyBackend("float64", "float64"), 3)
-CHANGE = Sparse((2, 3), np.array([[1], [2]]), np.array([[1], [5]]), np.array([[4.0], [5.0]]))
+PICKS = Picks(np.array([[1], [2]]), None, np.array([[1], [5]]))
+CHANGE = Sparse((2, 3), PICKS, np.array([[4.0], [5.0]]))
 DENSE = np.array([[0, 4, 0], [0, 0, 5.0]])
 
 
