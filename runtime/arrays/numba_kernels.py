@@ -331,9 +331,9 @@ def sums_over_gaps(xp: Any, mask: HostArray, offset: Any, divisor: Any) -> HostA
     return sums
 
 
-def divided_gaps(positions: HostArray, offset: int, divisor: int) -> int:
+def divided_gaps(positions: HostArray, plan: Any) -> int:
     """As `codecs.golomb` has it."""
-    return int(gaps_divided(positions, offset, divisor))
+    return int(gaps_divided(positions, plan.divisor - plan.cut, plan.divisor))
 
 
 def write_gaps(positions: HostArray, room: HostArray, sets: Any) -> HostArray:

@@ -18,7 +18,7 @@ from ..arrays.namespace import device_of, namespace_of
 from ..arrays.numba_dispatch import dispatched
 from . import errors
 from .bitfields import pack, unpack, unsigned
-from .messages import Bytes, whole_bytes
+from .messages import Bytes, Host, whole_bytes
 from .rows import Lengths, RowCoder, put, verify_lengths
 from .sizes import Gaps
 
@@ -52,8 +52,7 @@ class GapSets(RowCoder):
         if self._absent or self.plan.divisor == 1 or not isinstance(indices, np.ndarray):
             return xp.sum(self.bits(indices))
         plan = self.plan
-        varying = divided_gaps(np.ascontiguousarray(indices), plan.divisor - plan.cut, plan.divisor)
-        return varying + indices.size * (plan.low + 1)
+        return divided_gaps(np.ascontiguousarray(indices), plan) + indices.size * (plan.low + 1)
 
     def write(self, packet: Positions, room: Bytes) -> Lengths:
         """As `RowCoder` has it, of positions (rows, coded)."""
@@ -188,17 +187,20 @@ def _varying_bits(xp: Any, indices: Array, plan: Gaps) -> Array:
     return xp.sum(later, axis=1) + (indices[:, 0] + offset) // plan.divisor
 
 
-@dispatched(lambda positions, offset, divisor: positions.size, short=True)
-def divided_gaps(positions: Positions, offset: int, divisor: int) -> int:
-    """The sum of floor((gap + offset) / divisor) over the gaps of all rows of positions (rows, coded)."""
+@dispatched(lambda positions, plan: positions.size, short=True)
+def divided_gaps(positions: Positions, plan: Gaps) -> int:
+    """The bits of all rows of positions (rows, coded) beyond low + 1 a gap, see `_varying_bits`."""
     if not positions.size:
         return 0
-    flat, coded = positions.reshape(-1), positions.shape[1]
+    (rows, coded), offset = positions.shape, plan.divisor - plan.cut
+    # the bound of numbers, and of their sum
+    most = max(plan.d + plan.divisor, rows * (plan.d // plan.divisor + coded + 1))
+    flat: Host = positions.reshape(-1).astype(np.int32 if most < 1 << 31 else np.int64)
     gaps = flat[1:] - flat[:-1]
     gaps[coded - 1 :: coded] = flat[coded::coded] + 1  # before the first of a row there is no other
     gaps += offset - 1
-    gaps //= divisor
-    return int(gaps.sum()) + (int(flat[0]) + offset) // divisor
+    gaps //= plan.divisor
+    return int(np.add.reduce(gaps, dtype=gaps.dtype)) + (int(flat[0]) + offset) // plan.divisor
 
 
 def _varying_bits_of_absent(xp: Any, indices: Array, plan: Gaps) -> Array:

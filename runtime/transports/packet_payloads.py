@@ -214,7 +214,7 @@ class OneCodecPayload(PacketPayload):
         self.calls += 1
         if self.fixed_bits is None:
             self._uncounted.append(packed)
-            self._entries_held += 1 + rows * self._width(packed)
+            self._entries_held += 1 + rows * (self._row_entries or self._width(packed))
             if self._entries_held >= MOST_HELD:
                 self._settle()
         if self.paper_bits is None:
@@ -253,8 +253,7 @@ class OneCodecPayload(PacketPayload):
 
     def _width(self, packed: Packet) -> int:
         """Entries of a message's largest array, by the first packet."""
-        if not self._row_entries:
-            self._row_entries = _size(packed) // max(packed.rows, 1)
+        self._row_entries = _size(packed) // max(packed.rows, 1)
         return self._row_entries
 
     def _settle(self) -> None:

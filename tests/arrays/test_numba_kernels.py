@@ -252,7 +252,7 @@ RUNS = (
 
 GAPS = [
     *((300, 40), (300, 270), (9000, 1000), (1000, 500), (70_001, 17), (1 << 27, 3), (700, 350)),
-    *((131_072, 9001), (20_011, 9001), (5000, 1), (30_000, 5003)),
+    *((131_072, 9001), (20_011, 9001), (5000, 1), (30_000, 5003), (1 << 33, 5)),
 ]
 
 
@@ -265,12 +265,11 @@ def test_gaps(d: int, k: int) -> None:
     rng = np.random.default_rng(d + k)
     drawn = [np.sort(rng.choice(d, coded, replace=False)) for _ in range(3)] if d < 1 << 20 else []
     positions = np.stack([*drawn, np.arange(coded), np.arange(d - coded, d)])
-    for offset in (0, 1, sets.plan.divisor // 2, sets.plan.divisor):
-        gaps = np.diff(positions, axis=1, prepend=-1) - 1
-        total = int(((gaps + offset) // sets.plan.divisor).sum())
-        for divided in (golomb.divided_gaps.__wrapped__, TWIN.divided_gaps):
-            assert divided(positions, offset, sets.plan.divisor) == total
-            assert divided(positions[:0], offset, sets.plan.divisor) == 0
+    gaps = np.diff(positions, axis=1, prepend=-1) - 1
+    varying = int(((gaps + sets.plan.divisor - sets.plan.cut) // sets.plan.divisor).sum())
+    for divided in (golomb.divided_gaps.__wrapped__, TWIN.divided_gaps):
+        assert divided(positions, sets.plan) == varying
+        assert divided(positions[:0], sets.plan) == 0
     for room in (
         np.empty((len(positions), sets.slot), np.uint8),
         np.empty((len(positions), sets.slot + 5), np.uint8)[:, 2:-3],
