@@ -95,7 +95,7 @@ def test_bits_are_the_bytes_handed_to_mpi(setting: tuple[int, str], name: str) -
         assert least <= found[counted] <= slots * most
 
 
-IN_SLOTS = {"gaps-5": 1.04, "gaps-ring-6": 1.04}
+IN_SLOTS = {"gaps-5": 1.04, "gaps-ring-6": 1.04, "long-ef21-3": 1.04}
 """Cases whose messages vary in length and travel in slots as long as the longest, and how much that may add."""
 
 
