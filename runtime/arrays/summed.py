@@ -13,3 +13,7 @@ class Summed:
 
     total: Array
     rows: int
+
+    def of_columns(self, columns: slice) -> Summed:
+        """The sum of these columns."""
+        return Summed(self.total[columns], self.rows)

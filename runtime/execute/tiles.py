@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arrays.finite import NonFinite
+from ..arrays.summed import Summed
 from ..arrays.terms import Family, Message, Terms
 from ..arrays.threads import LONG_ROW, each, in_order, inner, piece_size, spans
 from ..compressors.unexpanded import Unexpanded
@@ -106,7 +107,8 @@ def _columns(arrays: Sequence[Array], columns: slice) -> Iterator[Array]:
 
 
 def _some(array: Any, columns: slice) -> Any:
-    return array.of_columns(columns) if isinstance(array, Unexpanded | InPieces) else array[..., columns]
+    own = isinstance(array, Unexpanded | Summed | InPieces)
+    return array.of_columns(columns) if own else array[..., columns]
 
 
 def _terms(arrays: Sequence[Any], terms: Terms) -> list[Any]:
@@ -117,7 +119,8 @@ def _terms(arrays: Sequence[Any], terms: Terms) -> list[Any]:
 def _term(array: Any, terms: Terms) -> Any:
     if isinstance(array, InPieces):
         return Message(terms, array.of_columns)
-    return Family(terms, partial(_some, array)) if array.ndim > 1 else terms.of(array)
+    rows = isinstance(array, Summed) or array.ndim > 1
+    return Family(terms, partial(_some, array)) if rows else terms.of(array)
 
 
 def _can_hold(array: Array, shape: tuple[int, ...]) -> bool:

@@ -11,7 +11,9 @@ from cablese.dsl.plan.instructions import Plan
 from cablese.dsl.text.source import Source
 from cablese.runtime.arrays import threads
 from cablese.runtime.arrays.select import backend
+from cablese.runtime.arrays.summed import Summed
 from cablese.runtime.execute import tiles
+from cablese.runtime.execute.functions import Functions
 from cablese.runtime.execute.tiles import Tiles
 from cablese.runtime.registry import plugins
 
@@ -198,3 +200,15 @@ def test_a_message_that_became_a_state_is_written_into_unless_its_gradient_is_ke
         "g_i = in_tiles(lambda g_i, m: g_i + m, g_i, g_i, m)" if into == "g_i" else "g_i = g_i + m"
     )
     assert "[g] = in_one_pass(piece, [g], g, m)" in lines
+
+
+def test_sums_that_were_added_up_on_their_way_go_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiles, "LONG_ROW", 0)
+    helper = Functions(backend("cpu", "float64", "float32"), 100)
+    total, one = np.random.default_rng(0).standard_normal((2, 100))
+
+    def piece(m: Summed, one: np.ndarray) -> list[np.ndarray]:
+        return [one - 0.5 * helper.mean_rows(m)]
+
+    [found] = helper.in_one_pass(piece, [None], Summed(total, 3), one)
+    assert np.array_equal(found, one - 0.5 * (total / 3))
