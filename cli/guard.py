@@ -148,6 +148,11 @@ def words() -> list[str]:
     return found
 
 
+def command() -> str:
+    """The name of the command that runs now."""
+    return click.get_current_context().find_root().invoked_subcommand or ""
+
+
 def go_alone() -> None:
     """Mark the command that runs now as this process's own."""
     click.get_current_context().meta[_ALONE] = True

@@ -25,7 +25,7 @@ from cablese.runtime.folders.wanted import Files, Spelling, check_files, config_
 from cablese.runtime.processes import cores
 from cablese.runtime.transports.progress import choose_progress
 
-from .guard import communicator, go_alone, rank, report, say, words
+from .guard import command, communicator, go_alone, rank, report, say, words
 from .predicting import NAMES, NOTHING_PREDICTED, Prediction, read_prediction
 
 if TYPE_CHECKING:
@@ -111,8 +111,26 @@ def read_request(flags: Mapping[str, Any]) -> Request:
     if request.options.alone:
         go_alone()
     choose_progress(request.options.progress_wait, os.environ)
-    at_first_rank(communicator(), lambda: check_files(files))
+    at_first_rank(communicator(), lambda: check_files(files), _asked(request, chosen.sweep))
     return request
+
+
+def _asked(request: Request, sweeps: Sequence[str]) -> dict[str, str]:
+    """Requests beside the options, which are to be those of every rank."""
+    files = request.files
+    switches = {"--dry": request.dry, "--slurm": request.slurm, "--resume": files.resume}
+    values = {"--part": request.part, "--best": request.best, "--checkpoint-every": files.checkpoint_every}
+    return {
+        "command": command(),
+        "--seeds": str(request.seeds),
+        "--sweep": ", ".join(sweeps),
+        **{name: "given" if on else "" for name, on in {**switches, **_forced(files)}.items()},
+        **{name: str(value) if value else "" for name, value in values.items()},
+    }
+
+
+def _forced(files: Files) -> dict[str, bool]:
+    return {"--again": files.again, "--force": files.force, "--out": files.out is not None}
 
 
 def _checked(

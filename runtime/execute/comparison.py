@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
@@ -10,6 +11,8 @@ from cablese.dsl.check.uses import has_groups
 from cablese.dsl.text.records import record
 
 from ..errors import SetupError, UsageError
+from ..transports.connect import ALONE, together
+from .agree import in_step
 from .methods import Method, settings_of_each
 from .options import Options
 from .setup_errors import nothing_to_compare
@@ -55,6 +58,10 @@ def prepare_all(
     if seeds < 1:
         raise UsageError(f"--seeds must be at least 1, not {seeds}.")
     names, problems = entry_names(methods, options.seed, seeds), Problems(objective)
+    with in_step(together(ALONE if options.alone else os.environ)) as meeting:
+        meeting.facts.update(
+            {"list of methods": ", ".join(method.stem for method in methods), "--seeds": str(seeds)}
+        )
     own, entries = options_of_each(methods, options), list[Entry]()
     firsts: dict[int, Prepared] = {}
     for place in chosen(range(len(names))):

@@ -21,6 +21,7 @@ from ..problems.base import SampledOracle
 from ..transports.connect import ALONE, connect
 from ..transports.progress import choose_progress
 from .agree import in_step
+from .alike import tell_problem, tell_spec
 from .bind_compressors import bind_compressors
 from .checkpoint import Checkpoint, Keeper
 from .conditions import Conditions
@@ -70,6 +71,7 @@ class Prepared:
     schedules: dict[str, tuple[Number, Number]]  # params in the first and the last round
     python: str  # the generated program of this process
     loop: Loop
+    unlike: tuple[str, ...] = ()  # remarks on ranks that may have other last bits
 
     @property
     def rank(self) -> int:
@@ -103,8 +105,8 @@ class Prepared:
     @property
     def notes(self) -> tuple[str, ...]:
         """Remarks on the run that are no mistakes: a game for which no method of the field has a guarantee, constants that
-        are estimates."""
-        return (*self._on_monotone(), *self._on_estimates())
+        are estimates, ranks that are not alike."""
+        return (*self._on_monotone(), *self._on_estimates(), *self.unlike)
 
     def _on_estimates(self) -> tuple[str, ...]:
         """A remark on constants that were asked for and are no bounds."""
@@ -176,10 +178,16 @@ def prepare(
         ALONE if options.alone else os.environ,
         options.reduce,
     )
-    problems = problems or Problems()
-    with in_step(transport.world), threadpool_limits(1), np.errstate(all="ignore"):
-        known = None if like is None else like.context
-        return _prepared(make_context(source, options, problems, transport, watch, known), problems)
+    problems, world = problems or Problems(), transport.world
+    known = None if like is None else like.context
+    with in_step(world) as first:
+        tell_spec(first, source, options)
+    with in_step(world) as second, threadpool_limits(1), np.errstate(all="ignore"):
+        run = make_context(source, options, problems, transport, watch, known)
+        if world is not None:
+            tell_problem(second, run)
+    with in_step(world), threadpool_limits(1), np.errstate(all="ignore"):
+        return replace(_prepared(run, problems), unlike=(*first.remarks, *second.remarks))
 
 
 def reseeded(prepared: Prepared, seed: int, problems: Problems) -> Prepared:

@@ -82,8 +82,10 @@ class Outputs:
 
         Raises UsageError and SetupError: where another run stands there, and where one that is to go on was changed.
         """
-        with in_step(self.communicator):
+        with in_step(self.communicator) as step:
             begins = self._starts(entries)
+            for entry, begin in zip(entries, begins, strict=True):
+                step.facts[f"beginning of {entry.name or 'its run'}"] = begin.words
         at_first_rank(self.communicator, lambda: self._admit(entries, begins))
         return [OpenRun(entry, begin) for entry, begin in zip(entries, begins, strict=True)]
 

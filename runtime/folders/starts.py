@@ -108,6 +108,14 @@ class Begins:
     start: Start = field(default_factory=Start)
     every: int = 0
 
+    @property
+    def words(self) -> str:
+        """The way in words, which are those of every rank."""
+        every = f", a checkpoint every {self.every} rounds" if self.every else ""
+        if self.start.finished is not None:
+            return "finished in its folder"
+        return f"{f'after {len(self.start.points)} points' if self.start.folder else 'anew'}{every}"
+
     def keeper(self, header: Header) -> CheckpointFile | None:
         """The file that checkpoints go to."""
         from ..checkpoint_files import CheckpointFile

@@ -10,6 +10,7 @@ import pytest
 from cablese.runtime.errors import FailedElsewhere, RunFailed, SetupError, UsageError
 from cablese.runtime.execute.agree import at_first_rank, in_step
 from cablese.runtime.execute.exits import exit_of
+from cablese.runtime.execute.rank_errors import differences, not_alike
 from cablese.runtime.transports.meeting import leave
 
 
@@ -57,7 +58,7 @@ def command(communicator, act):
 
 
 def ended(act, ranks=3):
-    shared, barrier = np.zeros((ranks, 3), dtype=np.int64), Barrier(ranks)
+    shared, barrier = np.zeros((ranks, 4), dtype=np.int64), Barrier(ranks)
     communicators = [Communicator(rank, shared, barrier) for rank in range(ranks)]
     with ThreadPoolExecutor(ranks) as pool:
         found = list(pool.map(lambda communicator: command(communicator, act), communicators))
@@ -88,3 +89,19 @@ def test_the_first_rank_that_failed_speaks(step, failures, code, speaker):
 @pytest.mark.parametrize(("failure", "code"), [(RunFailed("disk full"), 3), (MemoryError(), 3)])
 def test_what_rank_0_does_alone_ends_all(step, failure, code):
     assert ended(fails(step, failure)) == (code, 0)
+
+
+def test_messages_name_ranks_and_values_that_differ():
+    told = [
+        ("a", {"spec": "x"}),
+        ("b", {"spec": "y"}),
+        ("b", {"spec": "y"}),
+        ("b", {"spec": "x", "other": "z"}),
+    ]
+    first, second = map(str, differences(told))
+    assert first == "ranks 1 (b) and 2 (b) run with another spec than rank 0: y, not x"
+    assert second == "rank 3 (b) runs with another other than rank 0: z, not none"
+    many = differences([("a", {"d": str(rank > 0)}) for rank in range(9)])
+    assert str(many[0]) == "ranks 1, 2, 3 and 5 others run with another d than rank 0: True, not False"
+    assert differences([]) == []
+    assert len(str(not_alike(differences([("a", {"d": "1" * 999}), ("a", {})])))) < 500

@@ -114,7 +114,6 @@ GOOD = ("run", "gd", "--problem", QUADRATIC, "-n", "5", "-k", "10")
 @pytest.mark.parametrize(
     ("others", "code", "rank", "word"),
     [
-        ([GOOD, ("run", "gd", "--problem", 'logreg(data = "absent")')], 1, 1, "absent"),
         ([GOOD, ("run", "absent.alg"), ("run", "absent.alg")], 1, 1, "absent.alg"),
         ([GOOD, ("run", "absent.alg"), ("run", "gd", "-n", "0")], 2, 2, "--nodes"),  # the first to fail
         ([GOOD, GOOD, (*GOOD, "--no-such-option")], 2, 2, "--no-such-option"),
@@ -123,7 +122,7 @@ GOOD = ("run", "gd", "--problem", QUADRATIC, "-n", "5", "-k", "10")
 def test_what_some_ranks_alone_cannot_prepare_ends_all(
     others: list[tuple[str, ...]], code: int, rank: int, word: str
 ) -> None:
-    """Data or a spec that one machine lacks, say."""
+    """A spec that one machine lacks, say; data: test_unlike_ranks.py."""
     ended = mpirun(3, "-c", EACH, *("|".join(words) for words in others), limit=LIMIT)
     assert ended.returncode == code, ended.stderr
     assert ended.stderr.lower().count("error:") == 1, ended.stderr
