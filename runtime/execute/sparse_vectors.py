@@ -93,8 +93,9 @@ class SparseVectors:
         if not isinstance(change, Sparse):
             value += change
             return value, value
-        touched = self.backend.take(value, change.flat) + change.values
-        self.backend.put(value, change.flat, touched)
+        places = change.picks.flat
+        touched = self.backend.take(value, places) + change.values
+        self.backend.put(value, places, touched)
         return value, touched
 
     # --- folds over rows -------------------------------------------------------------------------------------
