@@ -121,6 +121,7 @@ class Gradients:
         buffers.depth += 1
         with loops(buffers, call.target, entries.rows):
             buffers.line(f"v_{entries.name(call.target)}[i, j] = {rows}[i, j]")
+        buffers.line(f"{offers}[0] = {inputs.TAKEN}")
         buffers.depth -= 1
         buffers.line("else:")
         buffers.depth += 1

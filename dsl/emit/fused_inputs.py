@@ -190,9 +190,14 @@ class BatchInput:
     part: str
 
 
+TAKEN = 2
+"""In `offers`: the gradient that was left was taken."""
+
+
 @record
 class OfferInput:
-    """The gradient that a measured point left to the first round: `offers` (1,), 0 or 1, its `point` (d,) and `rows`."""
+    """The gradient that a measured point left to the first round: `offers` (1,), 0 or 1, then `TAKEN`; its `point`
+    (d,) and `rows`."""
 
     part: str
 

@@ -120,6 +120,7 @@ class FusedRounds:
             left = max(1, stop - first) if several else 1 << min(max(self._failures - FEW, 0), FEW)
             return Advance(first, left, list(states), None, seen[:0])
         self._failures = 0
+        form.settle_offer()
         self._count(counts.tolist())
         self._machine.begin(done - 1)
         form.points.give(done - 1)

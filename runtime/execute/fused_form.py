@@ -130,6 +130,12 @@ class FusedForm:
             room["point"][:] = np.frombuffer(offer.point, dtype=np.float64)
             room["rows"][:] = offer.gradients
 
+    def settle_offer(self) -> None:
+        """Note that rounds took these gradients, if they did."""
+        handover = self.machine.counted_oracle.handover
+        if handover.offered is not None and self._offer["offers"][0] == inputs.TAKEN:
+            handover.owe(handover.offered)
+
     @cached_property
     def _offer(self) -> dict[str, HostArray]:
         d = self.run.d

@@ -21,10 +21,11 @@ NEVER = -2
 
 @record
 class Offer(ByIdentity):
-    """Gradients of all local nodes and samples at a point (d,), of which the bytes are kept."""
+    """Gradients of all local nodes and samples at a point (d,), of which the bytes are kept, and the seconds they took."""
 
     point: bytes
     gradients: Array
+    seconds: float
 
 
 class Handover:
@@ -44,6 +45,7 @@ class Handover:
         self._leaves = False  # this round leaves results to a point
         self._left: tuple[bytes, Array, Array] | None = None  # a point, losses and gradients there
         self._is_missed = False  # a point was not where the round before it asked
+        self._owed = 0.0  # seconds that measuring spent on what rounds took
 
     def begin(self, round: int) -> None:
         """Start a round."""
@@ -61,6 +63,7 @@ class Handover:
         offer, here = self._offer, point.tobytes()
         if offer is not None and here == offer.point:
             self._offer = None
+            self.owe(offer)
             return offer.gradients
         joint: Callable[[Array], tuple[Array, Array]] | None = getattr(oracle, "losses_and_gradients", None)
         if not self._leaves or joint is None:
@@ -70,10 +73,20 @@ class Handover:
         self._left = here, losses, kept
         return gradients
 
-    def offer(self, point: Array, gradients: Array) -> None:
-        """Leave what a measured point took to the next round, which may begin with it: the first such point's."""
+    def offer(self, point: Array, gradients: Array, seconds: float) -> None:
+        """Leave what a measured point took so many seconds for to the next round, which may begin with it: the first such
+        point's."""
         if self._offered is None and self._is_numpy and gradients.size <= MOST_ENTRIES:
-            self._offered = Offer(point.tobytes(), gradients)
+            self._offered = Offer(point.tobytes(), gradients, seconds)
+
+    def owe(self, offer: Offer) -> None:
+        """Note that a round took what was offered."""
+        self._owed += offer.seconds
+
+    def settle(self) -> float:
+        """The seconds that measuring spent on what rounds took since the last call."""
+        owed, self._owed = self._owed, 0.0
+        return owed
 
     @property
     def offered(self) -> Offer | None:

@@ -263,7 +263,7 @@ class Loop:
                 self.averager.add_rows(ahead.seen)
                 if first <= self.chosen < ahead.done:
                     self.kept = ahead.seen[self.chosen - first]
-        self.seconds += time.perf_counter() - began
+        self._spend(began)
         return ahead.states, ahead.left
 
     def _one_by_one(
@@ -294,8 +294,14 @@ class Loop:
             raise self.blame.failure(k, found) from None
         finally:
             self.done = k
-            self.seconds += clock() - began
+            self._spend(began)
         return states
+
+    def _spend(self, began: float) -> None:
+        """Count the seconds since `began` as those of rounds, with what measuring spent on gradients that they took."""
+        owed = self.machine.counted_oracle.handover.settle()
+        self.seconds += time.perf_counter() - began + owed
+        self.points.seconds -= owed
 
     def _value_before(self, k: int) -> Any:
         """The value of a state before round k, as it counts in the average; None if it is counted already, or not at all."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -158,9 +159,10 @@ class Meter:
         if left is not None:
             return self._mean(left[0]) if value else None, self._mean(left[1]) if slope else None
         if value and slope and self._joint is not None:
+            began = time.perf_counter()
             losses, gradients = self._joint.losses_and_gradients(here)
             if self.handover is not None:
-                self.handover.offer(here, gradients)
+                self.handover.offer(here, gradients, time.perf_counter() - began)
             return self._mean(losses), self._mean(gradients)
         loss = self._mean(self.oracle.losses(here)) if value else None
         return loss, self._mean_gradient(here) if slope else None

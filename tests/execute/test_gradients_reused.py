@@ -7,10 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from cablese.runtime.arrays.numba_dispatch import kernels_always
+from cablese.runtime.execute import fused_source
+from cablese.runtime.execute.fused import FusedRounds
 from cablese.runtime.execute.handover import Handover
 from cablese.runtime.execute.interface import Recording
 from cablese.runtime.problems.linear_oracle import LinearOracle
 from execute_runs import prepared
+from fused_text import not_compiled
 
 LOGREG = 'logreg(data = "breast_cancer", l2 = 1e-3)'
 
@@ -181,11 +185,12 @@ def test_an_offer_lives_for_one_round_and_serves_its_very_point():
     x = np.linspace(-1, 1, counted.oracle.gradients(np.zeros(ready.context.d)).shape[1])
     gradients = counted.oracle.gradients(x)
     for point, taken in ((x, True), (np.nextafter(x, 2), False), (-0.0 * x, False)):
-        counted.handover.offer(x, gradients)
+        counted.handover.offer(x, gradients, 0.25)
         counted.begin(0)
         assert (counted.gradient(point) is gradients) is taken
+        assert counted.handover.settle() == 0.25 * taken
         assert counted.gradient(point) is not gradients
-    counted.handover.offer(x, gradients)
+    counted.handover.offer(x, gradients, 0.25)
     counted.begin(1)
     counted.begin(2)
     assert counted.gradient(x) is not gradients
@@ -265,3 +270,24 @@ def test_what_is_left_serves_its_very_point_whatever_the_round_makes_of_its_own(
         counted.begin(round)
         counted.gradient(x)
         assert counted.handover.take(x) is None
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_time_of_gradients_that_measuring_computed_for_rounds_is_the_rounds_own(fused, monkeypatch):
+    spent, offer = [], Handover.offer
+
+    def noting(self, point, gradients, seconds):
+        spent.append(seconds)
+        offer(self, point, gradients, 100.0)
+
+    monkeypatch.setattr(Handover, "offer", noting)
+    if fused:
+        monkeypatch.setattr(fused_source, "compiled_rounds", not_compiled([]))
+    monkeypatch.setattr(FusedRounds, "pay", lambda *_: fused)
+    with kernels_always():
+        ready = prepared("gd", problem=LOGREG, every=3, rounds=9)
+        ready.run(recording := Recording())
+    taken = [round(point.seconds / 100) for point in recording.points]
+    assert taken == [0, 1, 2, 3]  # the gradients of the points after rounds 0, 3 and 6
+    assert len(spent) == 4 and all(0 < seconds < 100 for seconds in spent)
+    assert -300 < ready.loop.points.seconds < -200
