@@ -194,7 +194,7 @@ def no_number_in_column(name: str, line: int, column: str, first: int) -> SetupE
     """A text in a column that begins with a number."""
     return SetupError(
         f"{name}, line {line}: column `{column}` holds no number, as it does on line {first}; mend the cell, or leave the "
-        f'column out with `without = "{column}"`.'
+        f'column out with `without = "{column}"`; {_insist(column)}.'
     )
 
 
@@ -204,6 +204,46 @@ def too_many_texts(name: str, column: str, texts: int, most: int) -> SetupError:
         f"{name}: column `{column}` holds {texts} different texts, more than the {most} of a category; leave it out with "
         f'`without = "{column}"`.'
     )
+
+
+def numbers_but_for_some(
+    name: str, line: int, column: str, cell: str, numbers: int, cells: int
+) -> SetupError:
+    """A column that begins with a text, and is one of numbers otherwise."""
+    return SetupError(
+        f"{name}, line {line}: column `{column}` holds `{cell}`, and a number in {numbers} of its {cells} cells: mend the "
+        f'cells that hold none, drop their rows, or leave the column out with `without = "{column}"`; '
+        f"{_insist(column)}."
+    )
+
+
+def decimal_commas(name: str, line: int, column: str) -> SetupError:
+    """Numbers with a decimal comma between cells that commas separate."""
+    return SetupError(
+        f"{name}, line {line}: column `{column}` holds numbers with decimal commas, which are read where semicolons or tabs "
+        f"separate cells: separate them so, or write decimal points; {_insist(column)}."
+    )
+
+
+def both_signs(name: str, comma_line: int, comma: str, point_line: int, point: str) -> SetupError:
+    """Numbers with decimal commas beside others with points."""
+    return SetupError(
+        f"{name}: `{comma}` on line {comma_line} has a comma, `{point}` on line {point_line} a point; write all numbers "
+        "with decimal points, or all with decimal commas, and no sign between thousands."
+    )
+
+
+def texts_of_their_own(name: str, column: str, texts: int, cells: int) -> SetupError:
+    """A column of words that hardly recur."""
+    return SetupError(
+        f"{name}: column `{column}` holds {texts} different texts in {cells} cells, each of which would become a feature: "
+        f'leave it out with `without = "{column}"`; {_insist(column)}.'
+    )
+
+
+def _insist(column: str) -> str:
+    """The way to insist on texts."""
+    return f'`categories = "{column}"` takes each of its texts for a category'
 
 
 def no_column(name: str, column: str, columns: Sequence[str]) -> SetupError:
@@ -221,7 +261,7 @@ def no_features(name: str) -> SetupError:
 
 
 def no_named_columns(name: str, argument: str) -> SetupError:
-    """`target` or `without` for a format whose columns have no names."""
+    """`target`, `without` or `categories` for a format whose columns have no names."""
     return SetupError(
         f"data {name} has no named columns, so `{argument}` means nothing to it; it is for CSV and jsonl files."
     )
@@ -323,6 +363,15 @@ def other_width(test: str, width: int, name: str, features: int) -> SetupError:
     """A test part with other features."""
     return SetupError(
         f"test data {test} has {width} features, and {name} has {features}; they are not of one set."
+    )
+
+
+def other_words(test: str, name: str, words: Sequence[str]) -> SetupError:
+    """A test part whose columns of texts become other features."""
+    listed = ", ".join(f"`{word}`" for word in words[:5]) + (", …" if len(words) > 5 else "")
+    return SetupError(
+        f"of test data {test} and {name} only one has {listed}, and each text of a column is a feature: give both in one "
+        'file, and `test` as a share such as "0.2", or leave the column out with `without`.'
     )
 
 

@@ -68,6 +68,7 @@ def _without_columns(
 
 
 def _refuse_columns(name: str, how: Reading) -> None:
-    given = "target" if how.target else "without" if how.without else ""
-    if given:
-        raise errors.no_named_columns(name, given)
+    given = {"target": how.target, "without": how.without, "categories": how.categories}
+    for argument, columns in given.items():
+        if columns:
+            raise errors.no_named_columns(name, argument)

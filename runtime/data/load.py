@@ -59,17 +59,18 @@ def load(
     scale: str = "none",
     target: str = "",
     without: str = "",
+    categories: str = "",
     test: str = "",
     vocabulary: int = WORDS,
 ) -> DataSet:
     """The set called `name`: one of scikit-learn's, or a file of a format that `formats` knows. Two labels become -1 and +1.
 
-    `features` fixes the columns of a svmlight set (0: as many as it mentions). `target` and `without` (names separated by
-    commas) are columns of a CSV file. `test` is a file or a share, see `read_parts`. Texts become counts of the training
-    part's `vocabulary` most frequent words. `scale` is as `scale_of` has it, by the training part; then `bias` adds a
-    column of ones. `SetupError` names the file and, where it can, the line.
+    `features` fixes the columns of a svmlight set (0: as many as it mentions). `target`, `without` and `categories`
+    (names separated by commas) are columns of a CSV file. `test` is a file or a share, see `read_parts`. Texts become counts
+    of the training part's `vocabulary` most frequent words. `scale` is as `scale_of` has it, by the training part; then
+    `bias` adds a column of ones. `SetupError` names the file and, where it can, the line.
     """
-    how = Reading(features, target, tuple(each.strip() for each in without.split(",") if each.strip()))
+    how = Reading(features, target, _listed(without), _listed(categories))
     found = read_parts(name, how, test)
     matrices = _numbers([part.inputs for part in found.samples], found.names, vocabulary)
     targets = _labels([part.targets for part in found.samples], found.names)
@@ -92,6 +93,10 @@ def load(
         found.places,
         found.total,
     )
+
+
+def _listed(names: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in names.split(",") if each.strip())
 
 
 def two_classes(data: DataSet, problem: str) -> HostArray:

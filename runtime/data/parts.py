@@ -41,6 +41,8 @@ def read_parts(name: str, how: Reading, test: str) -> Parts:
     share = _share(test) if test else None
     if share is None:
         own = stored.test if not test else read_stored(test, _as_wide(stored.training.inputs, how)).training
+        if own is not None and (other := sorted((set(stored.training.words) ^ set(own.words)) - {""})):
+            raise errors.other_words(test or name, name, other)
         parts = (stored.training,) if own is None else (stored.training, own)
         return Parts(parts, (name, test or name)[: len(parts)], everyone, len(everyone))
     held_out = round(share * len(everyone))

@@ -18,11 +18,12 @@ Inputs: TypeAlias = Any
 @record
 class Samples:
     """`inputs` of m samples and their `targets` (m,), float64 or texts; `columns` (m,) by name tell samples apart, and are
-    numbers or texts."""
+    numbers or texts. `words` are those that a table's features stand for, "" where one is a number."""
 
     inputs: Inputs
     targets: HostArray
     columns: Mapping[str, HostArray] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
 
 
 @record
@@ -36,8 +37,9 @@ class Stored:
 @record
 class Reading:
     """Choices of how a file is read: columns of a svmlight set (0: as many as it mentions), the target's name, and
-    the names of columns that are no features."""
+    the names of columns that are no features, and of those that are categories whatever their cells are."""
 
     features: int = 0
     target: str = ""
     without: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()

@@ -57,6 +57,13 @@ SHAPE = (
         example='""',
     ),
     Argument(
+        "categories",
+        ArgumentKind.TEXT,
+        "",
+        doc="columns of a CSV file whose cells are categories, even numbers, with commas between",
+        example='""',
+    ),
+    Argument(
         "test",
         ArgumentKind.TEXT,
         "",

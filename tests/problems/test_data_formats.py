@@ -99,6 +99,59 @@ def test_a_wrong_csv_is_told_with_its_line(
     told(written(tmp_path / "set.csv", text), *words, **choices)
 
 
+@pytest.mark.parametrize(
+    ("separator", "first"), [(";", "a;b;y\n"), ("\t", "a\tb\ty\n"), (";", ""), ("\t", "")]
+)
+def test_decimal_commas_are_read_where_no_comma_separates_cells(
+    tmp_path: Path, separator: str, first: str
+) -> None:
+    rows = [["0,942", "-1,397", "0,5"], ["1", ",5e-1", "1,25"], ["-3,0", "2", "0"]]
+    text = first + "".join(separator.join(row) + "\n" for row in rows)
+    data = load(written(tmp_path / "eu.csv", text))
+    assert dense(data).tolist() == [[0.942, -1.397], [1, 0.05], [-3, 2]]
+    assert data.targets.tolist() == [0.5, 1.25, 0]
+
+
+def test_a_comma_in_quotes_separates_nothing(tmp_path: Path) -> None:
+    data = load(written(tmp_path / "set.csv", '"length, mm";"weight, g, dry"\n1,5;2\n2,5;3\n3,5;4\n'))
+    assert list(data.columns) == ["length, mm", "weight, g, dry"] and dense(data).tolist() == [
+        [1.5],
+        [2.5],
+        [3.5],
+    ]
+
+
+MANY = "".join(f"{i}.5,{i % 2}\n" for i in range(9))
+NO_CATEGORIES: list[tuple[str, list[str]]] = [
+    ("a,y\n?,0\n" + MANY, ["line 2: column `a` holds `?`", "a number in 9 of its 10", 'without = "a"']),
+    ("a,y\nNA,0\nNA,1\nNA,1\n2,0\n", ["column `a` holds `NA`", "1 of its 4", 'categories = "a"']),
+    ("a,y\n1,?\n" + MANY, ["line 2: column `y` holds `?`"]),
+    ('a,y\n"0,5",1\n"1,5",0\n2,1\n', ["line 2: column `a`", "decimal commas", "semicolons or tabs"]),
+    ("a;y\n0,5;1\n1.5;0\n", ["`0,5` on line 2", "`1.5` on line 3", "decimal points"]),
+    ("a;y\n1,234,567;1\n1,234;0\n1,5;0\n", ["column `a`", "`1,234,567`", "2 of its 3"]),
+    ("day,y\n" + "".join(f"d{i},{i}\n" for i in range(10)), ["`day` holds 10 different texts in 10 cells"]),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), NO_CATEGORIES)
+def test_texts_that_are_no_categories_are_told(tmp_path: Path, text: str, words: list[str]) -> None:
+    told(written(tmp_path / "set.csv", text), *words)
+
+
+def test_categories_may_be_insisted_on(tmp_path: Path) -> None:
+    name = written(tmp_path / "set.csv", "a,y\n?,0\n" + MANY)
+    assert dense(load(name, categories="a")).shape == (10, 10)
+    codes = written(tmp_path / "codes.csv", "code,x,y\n7,1,0\n9,2,1\n7,3,1\n")
+    assert dense(load(codes, categories="code")).tolist() == [[1, 0, 1], [0, 1, 2], [1, 0, 3]]
+    told(codes, "no column `cod`", categories="cod")
+    told("iris", "no named columns", "`categories`", categories="x")
+
+
+def test_columns_that_are_left_out_may_hold_anything(tmp_path: Path) -> None:
+    name = written(tmp_path / "set.csv", "a,note,y\n1,,0\n2,?,1\n3,5,0\n")
+    assert dense(load(name, without="note")).tolist() == [[1], [2], [3]]
+
+
 def test_a_heading_may_go_over_lines_in_quotes(tmp_path: Path) -> None:
     data = load(written(tmp_path / "set.csv", 'a,"of\nb"\n1,2\n3,4\n5,6\n'))
     assert dense(data).tolist() == [[1], [3], [5]] and list(data.columns) == ["a", "of\nb"]
@@ -135,6 +188,9 @@ def test_a_test_file_takes_the_scale_and_labels_of_training(tmp_path: Path) -> N
     assert data.targets.tolist() == [-1, 1, -1] and data.test.targets.tolist() == [1, 1]
     told(name, "labels", "maybe", test=written(tmp_path / "c.csv", "x,y\n3,maybe\n"))
     told(name, "2 features", "1", test=written(tmp_path / "d.csv", "x,z,y\n3,3,yes\n"))
+    kinds = written(tmp_path / "kinds.csv", "k,x,y\nu,1,0\nv,2,1\n")
+    other = written(tmp_path / "other.csv", "k,x,y\nu,1,0\nw,2,1\n")
+    told(kinds, "only one has `k = v`, `k = w`", test=other)
     told(name, "share of the samples between 0 and 1", test="1.5")
     told(name, "leaves one part none", test="0.01")
     told(name, "there is no data", test=str(tmp_path / "absent.csv"))
