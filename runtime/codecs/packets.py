@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar, get_type_hints
 
 from cablese.dsl.text.records import record
 
-from ..arrays.backend import Array
+from ..arrays.backend import Array, Backend
 
 
 class Role(Enum):
@@ -242,6 +242,14 @@ _floats_in: Callable[[Any], Callable[[Any], tuple[Array, ...]] | None] = cache(_
 def map_packet(function: Callable[[Array], Array], packet: P) -> P:
     """The packet with `function` applied to each of its arrays (moves between host and device, row selection)."""
     return from_arrays(packet, map(function, arrays_of(packet)))
+
+
+def alike(backend: Backend, one: Packet, other: Packet) -> bool:
+    """True of packets of one type whose arrays are the same to the bit."""
+    pairs = zip(arrays_of(one), arrays_of(other), strict=True)
+    return type(one) is type(other) and all(
+        backend.to_host(a).tobytes() == backend.to_host(b).tobytes() for a, b in pairs
+    )
 
 
 def named_arrays(packet: Packet) -> Iterator[tuple[str, Role, Array]]:

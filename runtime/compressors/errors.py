@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cablese.dsl.check.contracts import Argument, ArgumentValue
 
 from ..errors import SetupError
+from ..plugin_calls import PluginFailed
 
 
 def unknown_compressor(name: str, known: Sequence[str], close: str | None) -> SetupError:
@@ -134,6 +135,22 @@ def runs_exchanges(name: str) -> SetupError:
         f"`{name}` is collective: it averages over all nodes while it compresses. Write `node -> all: u = P(e)` with "
         f"`compressor P: collective = {name}(...)`."
     )
+
+
+OWN_DRAWS = (
+    "it draws by itself, or keeps something from call to call, so that runs do not repeat. Take what it draws from the "
+    "`words` (or the `uniforms`) that `compress` is given, `words = …` (or `draws(d)`) of them"
+)
+"""The remedy for a kernel whose answers depend on more than its arguments."""
+
+
+class OwnDraws(PluginFailed):
+    """A plug-in's kernel gave two answers to one question."""
+
+
+def own_draws(plugin: str, part: str) -> OwnDraws:
+    """A plug-in's kernel that gives two answers to one question."""
+    return OwnDraws(f"the {plugin} gives two answers as its `{part}` to the same arguments: {OWN_DRAWS}.")
 
 
 def no_codec(name: str) -> SetupError:

@@ -10,7 +10,7 @@ from cablese.dsl.text.records import record
 
 from ..arrays.select import backend
 from . import errors, traits
-from .samples import ENTRIES, Bench, sample, transmit, zero_is_finite
+from .samples import ENTRIES, Bench, own_draws, sample, transmit, zero_is_finite
 from .subject import Sized, Subject, examples, read_subject
 from .timing import Speed, measure_speed
 from .vectors import ADVERSARIAL, KINDS, Trial, trials
@@ -19,7 +19,7 @@ from .verdicts import Finding, Judge, judge
 DIM, DRAWS, REPEATS = 100_000, 2000, 5
 _MOST_ENTRIES = 16 * ENTRIES
 """The most entries of all draws on a vector together."""
-_ON_A_VECTOR = 6  # statements at most: codec, density, unbiased, omega, delta, odd in law
+_ON_A_VECTOR = 7  # statements at most: codec, repeatable, density, unbiased, omega, delta, odd in law
 _ON_NONE = 2  # bits, and the zero vector
 
 
@@ -112,6 +112,7 @@ def _examine(sized: Sized, setting: Setting, judging: Judge, findings: list[Find
     for trial in trials(sized.d, setting.seed):
         wire = transmit(bench, np.tile(trial.vector, (2, 1)), 0)
         findings.extend(judging.on_wire(sized, trial.name, wire))
+        findings.append(judging.on_own_draws(sized, trial.name, own_draws(bench, trial.vector)))
         findings.extend(judging.on_draws(sized, trial.name, sample(bench, trial.vector, draws)))
         findings.extend(_on_traits(judging, wide, trial, draws))
         size = Size(trial.kind, float(wire.bits.mean()) / sized.d, wire.information / sized.d)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,9 @@ from cablese.dsl.text.records import record
 from ..arrays.backend import Array, Backend
 from ..chance.streams import NodeRange, Stream
 from ..codecs.base import CodecError
-from ..codecs.packets import map_packet
+from ..codecs.packets import alike, map_packet
 from ..compressors.base import draws_late
+from ..compressors.errors import OwnDraws
 from .information import information
 from .subject import Sized
 
@@ -51,6 +53,8 @@ class Bench:
         self.sized, self.backend, self.d = sized, backend, sized.d
         self.sender, self.receiver = sized.kernel(backend), sized.kernel(backend)
         self._stream = Stream(seed, "lab", sized.label, sized.d, "node")
+        with suppress(OwnDraws):  # of a plug-in's first message; the lab has a finding for it
+            self.packet(np.ones((1, self.d)), 0)
 
     def packet(self, vectors: Array, turn: int) -> Any:
         """The packet of vectors (rows, d), compressed with the words of a turn."""
@@ -119,6 +123,15 @@ def _fault(bench: Bench, packet: Any, counted: Array) -> str:
         return ""
     wrong = int(np.count_nonzero(sent.view(np.uint64) != received.view(np.uint64)))
     return f"{wrong} of {sent.size} entries that the receiver decodes are not what the sender takes them for"
+
+
+def own_draws(bench: Bench, x: Array) -> str:
+    """The part of a kernel that answers the same question in two ways, in words; "" where both ask the given words alone."""
+    packets = [bench.packet(x[None, :], 0) for _ in range(2)]
+    if not alike(bench.backend, *packets):
+        return "compresses one vector with the same words to two messages"
+    one, other = (bench.dense(bench.sender, packets[0]) for _ in range(2))
+    return "" if one.tobytes() == other.tobytes() else "expands one message to two vectors"
 
 
 def batches(bench: Bench, x: Array, draws: int, first: int) -> Iterator[tuple[Array, Array]]:

@@ -11,6 +11,7 @@ from cablese.dsl.check.contracts import Trait
 from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array
+from ..compressors.errors import OWN_DRAWS
 from ..errors import SetupError
 from ..plugin_calls import PluginFailed
 from . import evidence
@@ -39,7 +40,7 @@ class Finding:
     """A statement on a vector: the stated figure, the measured mean, its 99 % interval, a sound lower bound; `refuted` says
     why it does not hold, if so."""
 
-    statement: str  # "codec", "finite", "bits", "density", "unbiased", "omega", "delta", or a trait; "loss" states nothing
+    statement: str  # "codec", "repeatable", "finite", "bits", "density", "unbiased", "omega", "delta", or a trait; or "loss"
     vector: str
     d: int
     draws: int
@@ -61,6 +62,11 @@ class Judge:
         """The finding that the codec's messages have their length and decode to the packet."""
         bits = float(wire.bits.mean())
         yield Finding("codec", vector, sized.d, len(wire.bits), bits, bits, bits, bits, bits, wire.fault)
+
+    def on_own_draws(self, sized: Sized, vector: str, fault: str) -> Finding:
+        """The finding that messages depend on the vector and the run's words alone."""
+        wrong = f"{fault}: {OWN_DRAWS}" if fault else ""
+        return Finding("repeatable", vector, sized.d, 2, 0.0, 0.0, 0.0, 0.0, 0.0, wrong)
 
     def on_size(self, sized: Sized, vector: str, wire: Wire, fixed: bool) -> Finding:
         """The finding on stated bits: exact where messages have one size, else no less than the mean."""

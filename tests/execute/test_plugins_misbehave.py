@@ -366,3 +366,8 @@ def test_a_codec_with_packets_of_its_own_runs(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(known._known, "half", Half)
     recording, _ = run("ef21", settings=("C=half()",), wire_check="all")
     assert recording.points[-1].bits_up == recording.points[0].bits_up + 4 * 5 * 16 * 6
+
+
+def test_draws_of_its_own_end_a_run_with_the_remedy(odd: Callable[..., Any]) -> None:
+    with pytest.raises((SetupError, RunFailed), match=r"`odd` gives two answers as its `compress`.*`words`"):
+        odd(compress=lambda v: v + np.random.default_rng().standard_normal(v.shape))

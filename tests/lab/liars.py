@@ -218,6 +218,38 @@ class Upwards(ReadyMade):
         return xp.where(uniforms < 0.7, xp.ceil(vectors), xp.floor(vectors))
 
 
+class DrawsByItself(ReadyMade):
+    """Adds noise of its own, which no seed of a run reaches."""
+
+    name, doc, kind, sends = "draws_by_itself", "adds noise", Class.NEITHER, Floats()
+
+    def compress(self, xp: Any, vectors: Any, uniforms: Any) -> Any:
+        return vectors + np.random.default_rng().standard_normal(vectors.shape)
+
+
+class DrawsExpanding(Identity):
+    """Adds noise of its own where a message is read."""
+
+    name: ClassVar[str] = "draws_expanding"
+
+    def kernel(self, backend: Any, d: int) -> Any:
+        kernel: Any = super().kernel(backend, d)
+        return Noisy(kernel)
+
+
+class Noisy:
+    """`Kernel` of draws_expanding."""
+
+    words, form = 0, Form.DENSE
+
+    def __init__(self, inner: Any) -> None:
+        self.codec, self.compress, self._inner = inner.codec, inner.compress, inner
+
+    def expand(self, packet: DensePacket) -> Any:
+        found = self._inner.expand(packet)
+        return found + np.random.default_rng().standard_normal(found.shape, found.dtype)
+
+
 class Undefined(Identity):
     """Divides by the norm."""
 
@@ -263,5 +295,6 @@ LIARS: Sequence[tuple[type[Compressor], str, str]] = (
     (ZeroSign, "zero_sign()", "zero to zero"),
     (Upwards, "upwards()", "odd in law"),
     (Undefined, "undefined()", "finite"),
+    (DrawsByItself, "draws_by_itself()", "repeatable"),
 )
 """Class, how it is asked for, and the statement that is refuted."""

@@ -14,7 +14,7 @@ from cablese.runtime.errors import SetupError
 from cablese.runtime.lab import evidence
 from cablese.runtime.lab.measure import Report, Setting, measure, subjects
 from cablese.runtime.registry import plugins
-from liars import LIARS
+from liars import LIARS, DrawsExpanding
 from tiers import every
 
 
@@ -37,6 +37,14 @@ def reports(*texts: str, **setting: Any) -> list[Report]:
 def test_liars_are_refuted(text: str, statement: str) -> None:
     [report] = reports(text)
     assert {finding.statement for finding in report.refuted} == {statement}
+
+
+@pytest.mark.usefixtures("with_liars")
+def test_draws_of_a_receivers_own_are_named_with_the_remedy() -> None:
+    rooms.register(DrawsExpanding)
+    [report] = reports("draws_expanding()")
+    [told] = {finding.refuted for finding in report.refuted if finding.statement == "repeatable"}
+    assert told.startswith("expands one message to two vectors") and "`words`" in told
 
 
 @pytest.mark.slow
