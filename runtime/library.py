@@ -96,7 +96,9 @@ def _no_file(path: Path) -> SpecNotFound:
 
 
 def _not_shipped(spec: str, shipped: Mapping[str, Path]) -> SpecNotFound:
-    near = nearest(spec.lower(), shipped)
+    here, written = {name.lower(): name for name in _neighbours(Path(spec))}, spec.lower()
+    file = here.get(written + _SUFFIX) or here.get(nearest(written, here) or "")
+    near = file or nearest(written, shipped)
     hint = f"Did you mean `{near}`?" if near else "`cablese list algorithms` names them all."
     return SpecNotFound(
         f"No spec called `{spec}` comes with cablese, and no file of that name is here. {hint}"

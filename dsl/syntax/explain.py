@@ -218,6 +218,17 @@ def _draw(it: _Refusal) -> Diagnostic | None:
     return None
 
 
+def _draw_by_another_word(it: _Refusal) -> Diagnostic | None:
+    """`sample B ~ minibatch(b)`, at the start of a line or behind a placement."""
+    tilde = next((i for i, token in enumerate(it.tokens) if token.text == "~"), 0)
+    if tilde < 2 or it.at not in (tilde - 1, tilde - 2):
+        return None
+    word, name = it.tokens[tilde - 2 : tilde]
+    if word.kind != "word" or name.kind != "word" or word.text == "event":
+        return None
+    return word_errors.draw_without_tilde(word.span.to(it.tokens[tilde].span), name.text)
+
+
 def _contract(it: _Refusal) -> Diagnostic | None:
     """`compressor Q = rand_k(k = 1)`, `compressor Q: rand_k(k = 1)`."""
     if it.first != "compressor" or it.at not in (2, 3, 4) or it.token.text not in ("", "=", "("):
@@ -345,6 +356,7 @@ _GUESSES = (
     _stray_character,
     _word_as_name,
     _else_if,
+    _draw_by_another_word,
     _foreign_statement,
     _message,
     _draw,

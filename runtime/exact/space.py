@@ -25,8 +25,12 @@ class Space:
 
     def __init__(self, kind: str, alike: bool, instance: Instance) -> None:
         try:
-            import PEPit
-            from PEPit import expression, functions, operators, point
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore", SyntaxWarning
+                )  # of its docstrings, when they are first compiled
+                import PEPit
+                from PEPit import expression, functions, operators, point
         except ImportError:
             raise missing() from None
         self._points, self._forms = point.Point, expression.Expression

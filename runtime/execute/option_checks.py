@@ -55,7 +55,8 @@ def _taken(options: Mapping[str, Option], values: Mapping[str, object]) -> dict[
                 taken[option.field] = _checked(option, _plain(option, given.pop(option.field)))
             except _Refused as refused:
                 wrong.append(f"{option.flag} {refused}.{refused.hint}")
-    wrong += [f"`{name}` is no option of a run." for name in given]
+    known = [option.field for option in options.values()]
+    wrong += [f"`{name}` is no option of a run.{meant(name, known)}" for name in given]
     if wrong:
         raise UsageError(" ".join(wrong))
     return taken

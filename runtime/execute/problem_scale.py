@@ -9,16 +9,19 @@ from cablese.dsl.check.guarantees import START_METRICS
 
 from ..library import find_spec
 from .interface import Recording
-from .options import SOLVED, Options
+from .options import Options
+from .problems import Problems
 from .scale import OF_PROBLEMS, Scale
 from .session import Prepared, prepare
+from .solved import measurable
 
 
 def scale_of_problem(options: Options, games: bool, count: str, given: Mapping[str, float]) -> Scale:
     """The scale of the problem that options name, for methods of games or of minimisation; `given` numbers come first."""
-    one = replace(options, rounds=1, every=1, settings=(), graph=None, groups=None, metrics=SOLVED)
-    prepared = prepare(find_spec("gda" if games else "gd"), one)
-    problem = prepared.context.problem
+    one = replace(options, rounds=1, every=1, settings=(), graph=None, groups=None, metrics=())
+    spec, problems = find_spec("gda" if games else "gd"), Problems()
+    problem = prepare(spec, one, problems).context.problem
+    prepared = prepare(spec, replace(one, metrics=measurable(problem)), problems)
     known = {name: problem.constant(name) for name in OF_PROBLEMS if name != "L_i"}
     numbers = {name: float(value) for name, value in known.items() if value is not None}
     least, most = min(problem.samples), max(problem.samples)

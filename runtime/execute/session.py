@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from ..arrays.threads import threads
 from ..problems.base import SampledOracle
 from ..transports.connect import ALONE, connect
+from ..transports.meeting import told_by_first
 from ..transports.progress import choose_progress
 from .agree import in_step
 from .alike import tell_problem, tell_spec
@@ -35,12 +36,13 @@ from .machine import Machine
 from .make_context import make_context
 from .messages import MessageTransfers
 from .metrics import Meter, gap_of
-from .options import SOLVED, Options
+from .options import Options
 from .oracles import CountedOracle
 from .problems import Problems
 from .role_views import views_of
 from .setup_errors import no_gap
 from .shipments import Network, Shipments
+from .solved import FLAT, solution_for
 from .stopping import Cause, Requests
 from .views import View
 
@@ -72,6 +74,7 @@ class Prepared:
     python: str  # the generated program of this process
     loop: Loop
     unlike: tuple[str, ...] = ()  # remarks on ranks that may have other last bits
+    flat: bool = False  # the solution that points are compared with is one of many; every rank knows
 
     @property
     def rank(self) -> int:
@@ -105,8 +108,9 @@ class Prepared:
     @property
     def notes(self) -> tuple[str, ...]:
         """Remarks on the run that are no mistakes: a game for which no method of the field has a guarantee, constants that
-        are estimates, ranks that are not alike."""
-        return (*self._on_monotone(), *self._on_estimates(), *self.unlike)
+        are estimates, a distance that means little, ranks that are not alike."""
+        told = [FLAT] if self.flat else []
+        return (*self._on_monotone(), *self._on_estimates(), *told, *self.unlike)
 
     def _on_estimates(self) -> tuple[str, ...]:
         """A remark on constants that were asked for and are no bounds."""
@@ -208,11 +212,13 @@ def _prepared(run: RunContext, problems: Problems) -> Prepared:
     meter = _meter(run, oracle)
     python = (freeing_python_of if run.d >= LONG else python_of)(run.plan, run.layout)
     loop = Loop(run, python, machine, messages.ledger, meter, conditions)
+    is_flat = meter.solution is not None and meter.solution.unique and meter.solution.flat
+    flat = told_by_first(run.transport.world, is_flat)
     header, schedules = (
         header_of(run, compressors.descriptions, messages.ledger.messages),
         run.resolver.schedules(),
     )
-    return Prepared(run, header, at_both_ends(schedules, run.options.rounds), python, loop)
+    return Prepared(run, header, at_both_ends(schedules, run.options.rounds), python, loop, flat=flat)
 
 
 def _oracle(run: RunContext, problems: Problems) -> CountedOracle:
@@ -229,7 +235,7 @@ def _meter(run: RunContext, oracle: CountedOracle) -> Meter:
     problem, asked = run.problem, set(run.options.metrics)
     solution, gap = None, "gap" in asked
     if run.transport.rank == 0:
-        solution = problem.solution() if set(SOLVED) & asked else None
+        solution = solution_for(problem, asked)
         run.metrics.try_at(problem.start)
         if gap and gap_of(problem, problem.start) is None:
             raise no_gap(problem.written)

@@ -280,6 +280,14 @@ def no_gap(problem: str) -> SetupError:
     )
 
 
+def no_solution(names: Sequence[str], problem: str, why: str, always: str) -> SetupError:
+    """Metrics that were asked for by name, of a problem whose solution is not known, or not as they need it."""
+    return SetupError(
+        f"--metrics {','.join(names)}: {problem} has no such metric, for {why}. Leave {'it' if len(names) == 1 else 'them'} "
+        f"out: `{always}` tells how far a run is, and is measured without being asked for."
+    )
+
+
 def not_checkpointed(state: str, kind: str) -> SetupError:
     """A state that no checkpoint holds."""
     return SetupError(

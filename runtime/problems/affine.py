@@ -119,6 +119,11 @@ class AffineGame(Problem):
         """As `Problem` has it: the zero of F; None if M is singular to rounding."""
         return self._zero
 
+    @property
+    def unsolved(self) -> str:
+        """As `Problem` has it."""
+        return "its mean matrix is singular to rounding"
+
     @cached_property
     def _zero(self) -> Solution | None:
         matrix, shift, _, _ = self._measures

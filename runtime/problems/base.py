@@ -48,6 +48,8 @@ class Solution:
     point: HostArray
     value: float
     unique: bool = True
+    flat: bool = False
+    """True where f hardly rises from the point in some direction: others are as good, or to rounding."""
 
 
 class Problem(Plugin, ABC):
@@ -143,6 +145,11 @@ class Problem(Plugin, ABC):
     @abstractmethod
     def solution(self) -> Solution | None:
         """The solution, found on demand; None where it is not known to exist or be unique in value (non-convex f)."""
+
+    @property
+    def unsolved(self) -> str:
+        """The reason why no solution is known, where there is none."""
+        return "no solution of it is known"
 
     @abstractmethod
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:

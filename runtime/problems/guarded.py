@@ -127,6 +127,11 @@ class Guarded(Problem):
         value = self._ask("solution.value", lambda: float(found.value))
         return Solution(point, value, bool(getattr(found, "unique", True)))
 
+    @property
+    def unsolved(self) -> str:
+        """As the plug-in says."""
+        return str(self._ask("unsolved", self._theirs, "unsolved"))
+
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """The plug-in's oracle, guarded."""
         inner = self._ask("oracle", self._theirs("oracle"), backend, first, last)

@@ -67,6 +67,11 @@ class LayeredProblem(SampledProblem):
         """As `Problem` has it: none, unless a subclass finds it."""
         return None
 
+    @property
+    def unsolved(self) -> str:
+        """As `Problem` has it."""
+        return "f is not convex"
+
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """As `Problem` has it. Sparse data stays sparse on NumPy only."""
         nodes = [
@@ -162,6 +167,13 @@ class Softmax(LayeredProblem):
     def solution(self) -> Solution | None:
         """As `Problem` has it, by Newton's method where l2 > 0; without it shifts of all rows change nothing."""
         return self._solution
+
+    @property
+    def unsolved(self) -> str:
+        """As `Problem` has it."""
+        if not self._l2:
+            return "l2 = 0 leaves it no minimiser, or many; with l2 = 1e-3, say, it has one"
+        return "rounding stopped the solver before the gradient was 1e-12"
 
     @cached_property
     def _solution(self) -> Solution | None:

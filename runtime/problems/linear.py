@@ -113,6 +113,15 @@ class LinearProblem(SampledProblem):
                 return logistic_solution(self._of_loss(slice(None)), self.weights, strength)
             return squares_solution(self._matrix, self._targets, self.weights, strength)
 
+    @property
+    def unsolved(self) -> str:
+        """As `Problem` has it."""
+        if not self.loss.convex or self._regulariser.least_curvature < 0:
+            return "f is not convex"
+        if self.loss.signed and not self._regulariser.strength:
+            return "its classes can be separated, so that f has no minimiser; with l2 = 1e-3, say, it has one"
+        return "rounding stopped the solver before the gradient was 1e-12"
+
     def _of_loss(self, chosen: HostArray | slice) -> Matrix:
         """Samples as the loss has them, times their labels where it is signed: not held beside those that were read; where
         it is not signed, perhaps these themselves."""

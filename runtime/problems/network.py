@@ -209,6 +209,11 @@ class TrainedProblem(Problem):
         """As `Problem` has it: none is known."""
         return None
 
+    @property
+    def unsolved(self) -> str:
+        """As `Problem` has it."""
+        return "f is not convex"
+
     def oracle(self, backend: Backend, first: int, last: int) -> Oracle:
         """As `Problem` has it."""
         from ..networks.oracle import NetworkOracle

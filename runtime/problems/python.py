@@ -180,6 +180,13 @@ class PythonProblem(Problem):
         without a stated one under psi, found where `mu` and `L` are stated."""
         return self._solution
 
+    @property
+    def unsolved(self) -> str:
+        """As `Problem` has it."""
+        if self._psi is None:
+            return "its Objective states none; `Objective(…, solution = …)` does"
+        return "its Objective states none, and no `mu` and `L` with which it could be found"
+
     @cached_property
     def _solution(self) -> Solution | None:
         point, psi = self._objective.solution, self._psi

@@ -112,6 +112,12 @@ class Regularised(Problem):
         """As `Problem` has it, to 1e-10, where f is known to be convex, or F monotone."""
         return self._composite_solution
 
+    @property
+    def unsolved(self) -> str:
+        """As `Problem` has it."""
+        kind = "F is not known to be monotone" if self.kind == "vi" else "f is not known to be convex"
+        return f"{kind}, or the solver did not come to 1e-10 under its regulariser"
+
     @cached_property
     def _composite_solution(self) -> Solution | None:
         return None if self._psi is None else composite_solution(self, self._psi)

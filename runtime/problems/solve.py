@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-12
 _MOST_STEPS = 200
+_FLAT = 1e-10  # of the largest curvature, below which one is next to none
 _STALLED = 5  # steps without a smaller gradient after which rounding is taken to rule
 
 
@@ -38,22 +39,24 @@ def squares_solution(
         slopes: HostArray = matrix.T @ (weights * (matrix @ x - targets)) + strength * x
         return slopes
 
-    x = (
-        _by_iteration(scaled(matrix, roots), targets * roots, strength)
-        if matrix.shape[1] > MOST_DENSE
-        else _by_factors(scaled(matrix, roots), targets * roots, strength, gradient)
-    )
+    d = matrix.shape[1]
+    if d > MOST_DENSE:
+        x = _by_iteration(scaled(matrix, roots), targets * roots, strength)
+        rank = d if strength else min(matrix.shape)
+    else:
+        x, rank = _by_factors(scaled(matrix, roots), targets * roots, strength, gradient)
     scale = mean_norm(matrix, weights) * (np.linalg.norm(targets * roots) + 1)
     if np.linalg.norm(gradient(x)) > TOLERANCE * max(1.0, float(scale)):
         return None
     residuals = matrix @ x - targets
-    return Solution(x, float(0.5 * weights @ (residuals * residuals) + 0.5 * strength * (x @ x)))
+    value = float(0.5 * weights @ (residuals * residuals) + 0.5 * strength * (x @ x))
+    return Solution(x, value, flat=rank < d)
 
 
 def _by_factors(
     rooted: Matrix, targets: HostArray, strength: float, gradient: Callable[[HostArray], HostArray]
-) -> HostArray:
-    """Singular directions below rounding stay 0; two refinements with the same factors."""
+) -> tuple[HostArray, int]:
+    """The minimiser and the rank: singular directions below rounding stay 0; two refinements with the same factors."""
     dense = rooted if isinstance(rooted, np.ndarray) else rooted.toarray()
     ridge = np.sqrt(strength) * np.eye(dense.shape[1]) if strength else np.empty((0, dense.shape[1]))
     q, r = np.linalg.qr(np.vstack([dense, ridge]))
@@ -64,7 +67,7 @@ def _by_factors(
     x = right.T @ ((left.T @ (q.T @ padded)) / values)
     for _ in range(2):
         x = x - right.T @ ((right @ gradient(x)) / values**2)
-    return np.asarray(x)
+    return np.asarray(x), len(values)
 
 
 def _by_iteration(rooted: Matrix, targets: HostArray, strength: float) -> HostArray:
@@ -94,6 +97,11 @@ class _Logistic:
         falling = -Logistic().slopes(np, products.copy(), np.ones(len(products)))
         return np.asarray(self.weights * falling * (1 - falling))
 
+    def hessian(self, curvatures: HostArray) -> HostArray:
+        """The Hessian of the losses, dense."""
+        found = self.matrix.T @ scaled(self.matrix, curvatures)
+        return found if isinstance(found, np.ndarray) else np.asarray(found.toarray())
+
 
 def logistic_solution(matrix: Matrix, weights: HostArray, strength: float) -> Solution | None:
     """The minimiser, by Newton's method, exact Hessian and line search; `matrix` is the samples times their labels.
@@ -118,7 +126,15 @@ def logistic_solution(matrix: Matrix, weights: HostArray, strength: float) -> So
         x = stepped(f, x, gradient, _direction(f, products, gradient))
     if least > TOLERANCE * max(1.0, mean_norm(matrix, weights)):
         return None
-    return Solution(best, f.value(best))
+    return Solution(best, f.value(best), flat=not strength and _is_flat(f, best))
+
+
+def _is_flat(f: _Logistic, x: HostArray) -> bool:
+    """True where the Hessian at x has directions of next to no curvature, or is too large to tell."""
+    if len(x) > MOST_DENSE:
+        return True
+    values = np.linalg.eigvalsh(f.hessian(f.curvatures(f.matrix @ x)))
+    return bool(values[0] <= _FLAT * values[-1])
 
 
 def _direction(f: _Logistic, products: HostArray, gradient: HostArray) -> HostArray:
@@ -126,8 +142,7 @@ def _direction(f: _Logistic, products: HostArray, gradient: HostArray) -> HostAr
     curvatures, d = f.curvatures(products), len(gradient)
     if d > MOST_DENSE:
         return _direction_by_iteration(f, curvatures, gradient)
-    hessian = f.matrix.T @ scaled(f.matrix, curvatures)
-    hessian = hessian if isinstance(hessian, np.ndarray) else hessian.toarray()
+    hessian = f.hessian(curvatures)
     if f.strength:
         hessian = hessian + f.strength * np.eye(d)
         found = _definite_solution(hessian, gradient)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from cablese.dsl.text.records import structure
 
+from .console import columns as asked_columns
+
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
     from rich.table import Table
@@ -21,20 +23,24 @@ _BREAKS = re.compile(r"(?<=/)|\s+")  # places where the heading of a column of n
 @structure
 class FittedTable:
     """A table of one line of headings; cells are texts. Columns in `right` hold numbers, which never wrap; those in `spare`
-    are left out where the width is small, the first first."""
+    are left out where the width is small, the first first. `in_files`: the width where no terminal gives one, 0: any."""
 
     headings: Sequence[str]
     right: Sequence[int] = ()
     spare: Sequence[int] = ()
     rows: list[tuple[str | Text, ...]] = field(default_factory=list)
+    in_files: int = 0
 
     def add_row(self, *cells: str | Text) -> None:
         """One more row; cells that are missing at its end are empty."""
         self.rows.append((*cells, *[""] * (len(self.headings) - len(cells))))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
-        columns = self._fitting_columns(options.max_width)
-        yield self._table(columns, options.max_width)
+        width = options.max_width
+        if self.in_files and not console.is_terminal and asked_columns() is None:
+            width = min(width, self.in_files)
+        columns = self._fitting_columns(width)
+        yield self._table(columns, width)
         left_out = [heading for place, heading in enumerate(self.headings) if place not in columns]
         if left_out:
             yield f"left out at this width: {', '.join(left_out)}"

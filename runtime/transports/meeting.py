@@ -28,6 +28,17 @@ def meet(communicator: Any, code: int = 0, facts: Mapping[str, str] | None = Non
     return told
 
 
+def told_by_first(communicator: Any, holds: bool) -> bool:
+    """The truth that rank 0 knows, at every rank; raise FailedElsewhere where another rank failed before it came here."""
+    if communicator is None:
+        return holds
+    found = _gathered(communicator, int(holds), own=False, leaves=False)
+    failed = np.flatnonzero(found[:, 1])
+    if failed.size:
+        raise FailedElsewhere(int(failed[0]), int(found[failed[0], 0]))
+    return bool(found[0, 0])
+
+
 def leave(communicator: Any, code: int, *, own: bool) -> tuple[int, bool]:
     """The exit code of all ranks, and True for the one that is to report. `own`: the failure is this rank's.
 

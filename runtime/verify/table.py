@@ -13,6 +13,8 @@ from .verify import WORST, Report
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+_IN_FILES = 160  # characters of a line, of which claims and what was found would take twice as many
+
 
 def verify_report(reports: Sequence[Report]) -> Iterator[RenderableType]:
     """The claims with their verdicts, the cases of guarantees, what failed, and the totals."""
@@ -39,7 +41,9 @@ def verify_report(reports: Sequence[Report]) -> Iterator[RenderableType]:
 
 def claims_table(reports: Sequence[Report]) -> FittedTable:
     """A line for each claim: its verdict, and how it was found."""
-    claims = FittedTable(("spec", "line", "claim", "verdict", "how"), right=(1,), spare=(4, 1))
+    claims = FittedTable(
+        ("spec", "line", "claim", "verdict", "how"), right=(1,), spare=(4, 1), in_files=_IN_FILES
+    )
     for report in reports:
         for finding in report.findings:
             claims.add_row(
@@ -70,7 +74,7 @@ def _cases(reports: Sequence[Report]) -> FittedTable:
         "at least",
         "slack",
     )
-    table = FittedTable(headings, right=(5, 6, 7, 8, 9), spare=(4, 5, 2, 8))
+    table = FittedTable(headings, right=(5, 6, 7, 8, 9), spare=(4, 5, 2, 8), in_files=_IN_FILES)
     for report in reports:
         for finding in report.findings:
             for case in finding.cases:

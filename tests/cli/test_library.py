@@ -44,6 +44,8 @@ def test_bytes_that_are_not_utf_8_are_a_diagnostic(tmp_path: Path) -> None:
     [
         ("marinna", "and no file of that name is here. Did you mean `marina`?"),
         ("xyzzy", "`cablese list algorithms` names them all."),
+        ("methods.algo", "Did you mean `methods.alg`?"),
+        ("methods", "Did you mean `methods.alg`?"),
         ("method.alg", "There is no file method.alg. Did you mean methods.alg?"),
         ("folder/", "folder is a directory; name a spec in it, such as folder/method.alg."),
         ("a/b.alg", "There is no file a/b.alg."),

@@ -76,6 +76,7 @@ def test_points_are_so_far_apart_that_measuring_costs_little(
         ({"thin": ("f_gap=5",)}, "--thin takes NAME=P"),
         ({"nodes": "5"}, "--nodes does not take '5': input should be a valid integer."),
         ({"colour": "red"}, "`colour` is no option of a run."),
+        ({"round": 3}, "`round` is no option of a run. Did you mean `rounds`?"),
         ({"nodes": 0, "every": 0}, "--nodes must be at least 1, not 0. --every must be at least 1, not 0."),
     ],
 )

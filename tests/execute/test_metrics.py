@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
+from pathlib import Path
+
+import cablese
 import numpy as np
 import pytest
 from cablese.runtime.arrays.backend import Array
+from cablese.runtime.errors import SetupError
 from cablese.runtime.problems.linear_oracle import LinearOracle
 from execute_runs import run
 
@@ -108,3 +113,39 @@ def test_gradients_in_pieces_have_the_bits_of_all_at_once(n: int, d: int) -> Non
     assert np.array_equal(oracle.losses(point), oracle.losses(point, np.arange(n)))
     points = np.random.default_rng(0).standard_normal((n, d))
     assert np.array_equal(oracle.losses(points), oracle.losses(points, np.arange(n)))
+
+
+UNKNOWN = [
+    (
+        'nonconvex_logreg(data = "breast_cancer", reg = 0.1)',
+        "f_gap,dist2",
+        "f_gap,dist2: nonconvex.* not convex",
+    ),
+    ('logreg(data = "apart.svm", l2 = 0)', "dist2", "can be separated.* with l2 = 1e-3"),
+    ('softmax(data = "iris", l2 = 0)', "f_gap", "softmax.* with l2 = 1e-3"),
+    ("matrix_factorisation(rows = 4, columns = 3, rank = 2)", "f_gap,dist2", "metrics dist2: .* as good"),
+    ("bilinear_game(d = 2, lam = 1)", "f_gap", "metrics f_gap: .* a game .*`residual2` tells"),
+]
+
+
+@pytest.mark.parametrize(("problem", "metrics", "says"), UNKNOWN)
+def test_a_metric_asked_for_by_name_that_cannot_be_measured_is_refused(
+    problem: str, metrics: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("apart.svm").write_text("1 1:1\n-1 1:-1\n1 1:2\n-1 1:-3\n")
+    spec = "gda" if problem.startswith("bilinear_game") else "gd"
+    with pytest.raises(SetupError, match=says):
+        cablese.run(spec, problem=problem, nodes=2, rounds=2, metrics=metrics, set={"gamma": 0.1})
+
+
+def test_a_distance_to_one_of_many_solutions_is_remarked_on() -> None:
+    alone = 'least_squares(data = "diabetes", scale = "columns", bias = true, l2 = {})'
+    with pytest.warns(UserWarning, match="dist2 is the distance to one point among many"):
+        cablese.run(
+            "gd", problem='least_squares(data = "digits", l2 = 0)', nodes=2, rounds=1, metrics="dist2"
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for l2 in (0, 0.1):
+            cablese.run("gd", problem=alone.format(l2), nodes=2, rounds=1, metrics="dist2")

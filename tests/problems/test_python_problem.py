@@ -77,9 +77,7 @@ def test_a_configuration_finds_the_file_from_anywhere(
     from cablese.runtime.execute.option_checks import make_options
 
     monkeypatch.chdir(MINE.parent)
-    given = make_options(
-        {"problem": 'python(file = "mine.py:make")', "metrics": "dist2,mine.py:share_within"}
-    )
+    given = make_options({"problem": 'python(file = "mine.py:make")', "metrics": "mine.py:share_within"})
     (tmp_path / "run.toml").write_text(config_text(given, tmp_path))
     (tmp_path / "below").mkdir()
     monkeypatch.chdir(tmp_path / "below")

@@ -67,6 +67,15 @@ def test_columns_are_left_out_in_their_order_and_named() -> None:
     assert words(printed([table], 12)) >= {"left", "out", "up/", "node,", "time", "A", "B"}
 
 
+def test_a_table_may_have_a_width_of_its_own_in_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    table = FittedTable(("claim", "how"), in_files=60)
+    table.add_row("a claim " * 10, "in 48 rounds " * 10)
+    assert max(map(len, printed([table], 10_000).splitlines())) <= 60
+    monkeypatch.setenv("COLUMNS", "300")
+    assert max(map(len, printed([table], 300).splitlines())) > 200
+
+
 @pytest.mark.parametrize(("width", "shown"), [(120, True), (80, False), (60, False), (50, False)])
 def test_the_bar_shows_rounds_whole_and_as_much_else_as_fits(width: int, shown: bool) -> None:
     stream = io.StringIO()

@@ -134,6 +134,7 @@ _LINES = [
     ("event c = bernoulli(p)", "E127", "=", "`event c ~ "),
     ("c ~ bernoulli(p)", "E127", "c ~", "`event c ~ "),
     ("event c", "E127", "", "`event c ~ "),
+    ("sample B ~ minibatch(b)", "E127", "sample B ~", "`event B ~ "),
     ("event c ~ bernoulli", "E127", "", "`event c ~ "),
     ("event c ~ 3", "E127", "3", "`event c ~ "),
     ("compressor Q = rand_k(k = 1)", "E130", "=", "`compressor Q: unbiased"),
