@@ -22,7 +22,7 @@ from .execute.interface import Header
 from .files.reading import DATA_LIMIT, read_file
 from .files.safetensors import FormatError, packed, unpacked
 from .files.whole import write_synced
-from .trace_files import identity_of
+from .identity import identity_of, placeless_record
 from .tracing import point_of, point_record
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def read_checkpoint(path: Path) -> Standing:
 
 def changes(held: Mapping[str, Any], header: Header) -> list[str]:
     """Everything that differs between the run of a checkpoint and a prepared one, in words."""
-    held, now, found = _plain(held), _plain(identity_of(header)), []
+    held, now, found = _plain(placeless_record(held)), _plain(identity_of(header)), []
     for name in [*held, *(name for name in now if name not in held)]:
         before, after = held.get(name), now.get(name)
         if isinstance(before, dict) and isinstance(after, dict):

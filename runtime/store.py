@@ -16,7 +16,7 @@ from .errors import SetupError, UsageError
 from .execute.interface import Header, Recording
 from .files.reading import TEXT_LIMIT, read_file
 from .files.run_folder import CHECKPOINT, FILES, ORDER, OUTPUT, TRACE
-from .trace_files import identity_of
+from .identity import identity_of, placeless
 from .tracing import TraceError, read_header, read_trace, read_traces
 
 ORDER_HEADING = "# the runs of this folder, in the order of the command that ran them"
@@ -141,7 +141,7 @@ class Done:
             held = recording.header
             if held is None or not is_finished(recording, folder):
                 continue
-            if {*header.metrics} <= {*held.metrics} and header.thin == held.thin:
+            if {*placeless(header).metrics} <= {*placeless(held).metrics} and header.thin == held.thin:
                 return Stored(folder, recording, has_checkpoint=False)
         return None
 

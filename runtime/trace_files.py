@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from . import output_errors as errors
 from .execute.interface import Header, Point, Recording, Summary
 from .files.locks import lock
 from .files.whole import is_stream, open_stream, scratch_of, write_all, write_whole
+from .identity import identity_of
 from .tracing import TraceError, header_record, point_record, read_traces, summary_record
 
 _BEGINNING = b'{"type": "header"'
@@ -241,10 +241,3 @@ def _line(record: dict[str, Any]) -> bytes:
     return (json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n").encode(
         "utf-8", "backslashreplace"
     )
-
-
-def identity_of(header: Header) -> dict[str, Any]:
-    """The fields of a header that points depend on; the spec counts by its hash. Metrics beside the problem's own are not
-    among them."""
-    unlike = replace(header, algorithm="", source="", spec="", ranks=0, messages=(), settings=())
-    return header_record(replace(unlike, metrics=(), thin=()))

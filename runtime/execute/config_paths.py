@@ -12,6 +12,7 @@ from cablese.dsl.text.diagnostics import Bag
 from cablese.dsl.text.source import Source
 
 from ..data.split_names import FILE, RUN
+from ..files.run_folder import OUTPUT
 from ..problems.reading import summands
 from ..python_files import split_reference
 
@@ -23,17 +24,30 @@ DATA, PYTHON = ("data", "test"), ("file", "module")
 
 def read_from(folder: Path, name: str, value: object) -> object:
     """A value from a configuration in `folder`, its paths made relative to the current folder."""
-    return _moved(name, value, lambda path: _between(folder, Path(), path))
+    return moved(name, value, lambda path: _between(folder, Path(), path))
 
 
 def written_to(folder: Path, name: str, value: object) -> object:
     """A value for a configuration in `folder`, its paths made relative to that folder."""
-    return _moved(name, value, lambda path: _between(Path(), folder, path))
+    return moved(name, value, lambda path: _between(Path(), folder, path))
 
 
-def _moved(name: str, value: object, move: Callable[[str], str]) -> object:
+def paths_in(name: str, value: object) -> list[str]:
+    """The paths in the value of an option, in order."""
+    found: list[str] = []
+
+    def seen(path: str) -> str:
+        found.append(path)
+        return path
+
+    moved(name, value, seen)
+    return found
+
+
+def moved(name: str, value: object, move: Callable[[str], str]) -> object:
+    """The value of an option with each of its paths replaced by what `move` gives for it."""
     if isinstance(value, list) and name == "metrics":
-        return [_moved(name, each, move) for each in value]
+        return [moved(name, each, move) for each in value]
     if not isinstance(value, str):
         return value
     match name:
@@ -66,12 +80,14 @@ def _moved_data(problem: str, move: Callable[[str], str]) -> str:
     call = None if read is None else next(summands(read))
     if not isinstance(call, nodes.Call):
         return problem
-    for keyword in reversed(call.keywords):
+    pieces, end = [], 0
+    for keyword in call.keywords:
         value = keyword.value
         if isinstance(value, nodes.Text):
             quoted = _quoted(_moved_argument(keyword.name.id, value.value, move))
-            problem = problem[: value.span.start] + quoted + problem[value.span.end :]
-    return problem
+            pieces += [problem[end : value.span.start], quoted]
+            end = value.span.end
+    return "".join([*pieces, problem[end:]])
 
 
 def _moved_argument(name: str, value: str, move: Callable[[str], str]) -> str:
@@ -80,8 +96,13 @@ def _moved_argument(name: str, value: str, move: Callable[[str], str]) -> str:
     if value.startswith(FILE):
         return _moved_file(value, move)
     if name == "x0" and value.startswith(RUN):
-        return RUN + move(value.removeprefix(RUN).strip())
+        return RUN + _moved_folder(value.removeprefix(RUN).strip(), move)
     return move(value) if name in DATA and _is_path(value) else value
+
+
+def _moved_folder(folder: str, move: Callable[[str], str]) -> str:
+    """The folder of a run, moved with the output that is read from it."""
+    return os.path.dirname(move(os.path.join(folder, OUTPUT))) or os.curdir
 
 
 def _moved_file(value: str, move: Callable[[str], str]) -> str:

@@ -17,7 +17,9 @@ from cablese.dsl.syntax.printer import print_expression, print_spec
 from cablese.dsl.text.diagnostics import Bag
 
 from ..codecs import WIRE_FORMAT
+from ..data.hashes import hashes_of
 from ..installed import installed_versions
+from .config_paths import paths_in
 from .context import RunContext
 from .interface import Header
 from .options import OPTIONS, Options
@@ -47,7 +49,7 @@ def header_of(run: RunContext, compressors: Mapping[str, str], messages: tuple[s
         samples=problem.samples,
         every=run.options.interval,
         ranks=run.transport.ranks,
-        versions=versions() | dict(problem.versions) | dict(run.metrics.versions),
+        versions=versions() | dict(problem.versions) | dict(run.metrics.versions) | _files_of(run),
         constants=dict(run.constants.asked),
         graph=run.mixing.graph.name if run.mixing else "",
         groups=run.grouping.count if has_groups(program) else 0,
@@ -61,6 +63,14 @@ def _as_given(options: Options) -> dict[str, Any]:
     """Options as they were given, for the fields of a header that have their names; `RESOLVED` ones are left out."""
     names = {field.name for field in fields(Header)} & OPTIONS.keys() - RESOLVED
     return {name: getattr(options, name) for name in names}
+
+
+def _files_of(run: RunContext) -> dict[str, str]:
+    """Hashes of the files that the run's options name."""
+    options = run.options
+    read = {"problem": run.problem.written, "split": options.split, "graph": options.graph or ""}
+    paths = [path for name, value in read.items() for path in paths_in(name, value)]
+    return hashes_of([*paths, *paths_in("metrics", list(options.metrics))])
 
 
 def versions() -> dict[str, str]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import field
 from functools import partial
 from pathlib import Path
+from tomllib import TOMLDecodeError, loads
 from typing import TYPE_CHECKING, Any
 
 from cablese.dsl.text.printable import printable
@@ -21,6 +22,7 @@ from ..execute.config_files import config_text
 from ..files.locks import LockedFolder
 from ..files.run_folder import CHECKPOINT, CONFIG, ORDER, SPEC, TRACE
 from ..files.whole import is_same_file
+from ..identity import DIGEST, without_places
 from ..output_texts import check_replaces_text, write_text
 from ..report.figure_files import check_replaces_figure
 from ..report.page_files import check_replaces_page
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from ..execute.interface import Header
     from ..store import Stored
 
-_MADE_BY = "# made by: "
+_MADE_BY, _READ = "# made by: ", "# read "
 
 
 @structure
@@ -264,16 +266,23 @@ def _repeats(path: Path, text: str) -> bool:
     if path.name != CONFIG or not path.is_file():
         return False
     held = path.read_text(encoding="utf-8", errors="replace")
-    return _but_for_the_line(held) == _but_for_the_line(text)
+    try:
+        return _meaning(held) == _meaning(text)
+    except TOMLDecodeError:
+        return False
 
 
-def _but_for_the_line(config: str) -> list[str]:
-    return [line for line in config.splitlines() if not line.startswith(_MADE_BY)]
+def _meaning(config: str) -> tuple[list[str], dict[str, object]]:
+    """The comments of a configuration but for its line, and its options, whose files count by their hashes."""
+    lines = [line for line in config.splitlines() if line.startswith("#") and not line.startswith(_MADE_BY)]
+    told = (line.removeprefix(_READ).rpartition(": ") for line in lines if line.startswith(_READ))
+    read = {name: value for name, _, value in told}
+    return lines, {name: without_places(name, value, read) for name, value in loads(config).items()}
 
 
 def _made_with(header: Header) -> str:
     """Comments on versions, and on files that were read, by their hashes; nothing of the machine."""
-    files = {name: value for name, value in header.versions.items() if value.startswith("sha256")}
+    files = {name: value for name, value in header.versions.items() if value.startswith(DIGEST)}
     others = [f"{name} {value}" for name, value in header.versions.items() if name not in {"cpu", *files}]
-    read = "".join(f"# read {name}: {value}\n" for name, value in files.items())
+    read = "".join(f"{_READ}{name}: {value}\n" for name, value in files.items())
     return f"# made with {', '.join(others)}\n{read}".replace("\x7f", "\ufffd")

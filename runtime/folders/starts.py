@@ -14,7 +14,8 @@ from ..execute.interface import Point, Recording
 from ..files.reading import DATA_LIMIT, read_file
 from ..files.run_folder import CHECKPOINT, CONFIG, OUTPUT, SPEC, TRACE
 from ..files.safetensors import FormatError, unpacked
-from ..trace_files import identity_of, standing_trace
+from ..identity import identity_of
+from ..trace_files import standing_trace
 from ..tracing import read_header, read_trace
 
 if TYPE_CHECKING:

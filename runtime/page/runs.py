@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..execute.interface import Recording
+from ..identity import placeless
 from ..report.best import Budget, best_report
 from ..report.fitted import FittedTable
 from ..report.labels import Curve, header_of
@@ -44,7 +45,7 @@ def _by_problem(recordings: Sequence[Recording]) -> list[Sequence[Recording]]:
     """Runs on the same problem together, in the order of their first."""
     found: dict[tuple[str, int], list[Recording]] = {}
     for run in recordings:
-        found.setdefault((header_of(run).problem, header_of(run).d), []).append(run)
+        found.setdefault((placeless(header_of(run)).problem, header_of(run).d), []).append(run)
     return list(found.values())
 
 

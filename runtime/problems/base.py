@@ -93,7 +93,7 @@ class Problem(Plugin, ABC):
 
     @property
     def versions(self) -> Mapping[str, str]:
-        """Hashes of files and versions of libraries on which the bits of a run depend, for the header."""
+        """Hashes of files that no argument names, and versions of libraries, on which the bits of a run depend."""
         return {}
 
     @property

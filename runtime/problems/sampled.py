@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from cablese.dsl.check.contracts import Argument, ArgumentKind
 
-from ..data.hashes import hashes_of
 from ..data.library import Library
 from ..data.load import WORDS, DataSet, load
 from ..data.scales import SCALES
@@ -97,7 +96,6 @@ class SampledProblem(Problem):
         """Deals the samples; `SetupError` if nodes outnumber them or the split is none."""
         super().__init__(setting)
         self._library = setting.library or Library()
-        self._files = tuple(str(data[name]) for name in ("data", "test") if data.get(name))
         self.data = self.read(**data)
         where = f"data {self.data.name}"
         self.parts = deal(
@@ -115,11 +113,6 @@ class SampledProblem(Problem):
     def read(self, data: str, **choices: Any) -> DataSet:
         """The samples that these arguments name; `SetupError` if they do not serve this problem."""
         return self._library.read(load, data, **choices)
-
-    @cached_property
-    def versions(self) -> Mapping[str, str]:
-        """As `Problem` has it: hashes of the data's files."""
-        return hashes_of(self._files)
 
     @property
     def data_bytes(self) -> int:

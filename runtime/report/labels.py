@@ -9,6 +9,7 @@ from cablese.dsl.text.records import record
 
 from ..execute.interface import Header, Point, Recording
 from ..execute.options import setting_name
+from ..identity import placeless
 from .units import value_text
 
 _SPLIT_WITHOUT_CHANCE = ("contiguous", "by_label")
@@ -105,7 +106,7 @@ def _with_seeds(name: str, group: Sequence[Recording]) -> str:
 
 def _but_for_seed(header: Header) -> str:
     """The facts of a header that do not follow from the seed; splits by chance give other constants, and so other params."""
-    bare = replace(header, seed=0, constants={}, samples=(), ranks=0, versions={})
+    bare = replace(placeless(header), seed=0, constants={}, samples=(), ranks=0, versions={})
     return repr(bare if header.split in _SPLIT_WITHOUT_CHANCE else replace(bare, params={}))
 
 

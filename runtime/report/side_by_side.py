@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from cablese.dsl.text.records import record
 
 from ..execute.interface import Header, Point
+from ..identity import identity_of
 from ..store import Stored
-from ..trace_files import identity_of
 from .fitted import FittedTable
 from .metrics import words
 from .units import bits_text, count_text, metric_text, seconds_text

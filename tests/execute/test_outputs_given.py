@@ -13,7 +13,7 @@ from cablese.runtime.errors import RunFailed
 from cablese.runtime.execute.interface import Header, Point, Recording
 from cablese.runtime.execute.option_checks import make_options
 from cablese.runtime.execute.session import prepare
-from cablese.runtime.trace_files import identity_of
+from cablese.runtime.identity import identity_of
 
 SPEC = """algorithm GIVEN
 problem minimize
