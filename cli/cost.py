@@ -195,8 +195,11 @@ def _scale_of_problem(source: Source, options: Options, count: str, numbers: dic
     from cablese.runtime.compiled import compiled
     from cablese.runtime.execute.problem_scale import scale_of_problem
 
+    from .setting_up import shown_setup
+
     games = compiled(source).problem is not ProblemKind.MINIMIZE
-    return scale_of_problem(options, games, count, numbers)
+    with shown_setup():
+        return scale_of_problem(options, games, count, numbers)
 
 
 def _show_crossover(

@@ -27,6 +27,7 @@ from cablese.runtime.transports.progress import choose_progress
 
 from .guard import command, communicator, go_alone, rank, report, say, words
 from .predicting import NAMES, NOTHING_PREDICTED, Prediction, read_prediction
+from .setting_up import shown_setup
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
@@ -185,7 +186,8 @@ def ready(sources: Sequence[Source], request: Request, prepare: Callable[[], T])
 
     warnings = warnings_of(sources, strict=request.strict)
     try:
-        prepared = prepare()
+        with shown_setup(quiet=request.quiet):
+            prepared = prepare()
     except SpecError as error:
         placed = (_placed(diagnostic, request.places) for diagnostic in error.diagnostics)
         raise SpecError(tuple(placed)) from None

@@ -36,6 +36,8 @@ def trace(spec: str, round: str | None, plot: Path | None, json: bool, **given: 
     from cablese.runtime.execute.option_checks import make_options
     from cablese.runtime.steps.stepping import read_round, step_at
 
+    from .setting_up import shown_setup
+
     method = find_method(spec)
     options = options_of_each([method], make_options(given))[0]
     number = read_round(round, options.rounds)
@@ -43,7 +45,8 @@ def trace(spec: str, round: str | None, plot: Path | None, json: bool, **given: 
         from cablese.runtime.report.figure_files import check_replaces_figure
 
         check_replaces_figure(plot)
-    prepared, found = step_at(method.source, options, number)
+    with shown_setup():
+        prepared, found = step_at(method.source, options, number)
     _show(prepared, found, as_json=json)
     if plot is not None:
         _draw(prepared, found, plot)

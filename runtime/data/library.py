@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from ..setup_steps import step
+
 T = TypeVar("T")
 
 
@@ -18,6 +20,7 @@ class Library:
         """The outcome of a reader for a name and choices, which it is asked for the first time."""
         key = (reader, name, tuple(sorted(choices.items())))
         if key not in self._held:
-            self._held[key] = reader(name, **choices)
+            with step(f"reading {name}"):
+                self._held[key] = reader(name, **choices)
         found: T = self._held[key]
         return found

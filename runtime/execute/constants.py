@@ -10,6 +10,7 @@ from ..arrays.backend import Array, Backend
 from ..graphs.mixing import Mixing
 from ..problems.base import Problem
 from ..problems.blocks import entries_of
+from ..setup_steps import step
 from . import setup_errors as errors
 
 
@@ -36,7 +37,10 @@ class Constants:
                 return np.arange(self.problem.n, dtype=np.int64)
             case "samples":
                 return self._samples()
-        value = self.problem.constant(name) if self.mixing is None else self._of_network(name, self.mixing)
+        with step(f"constant {name} of {self.problem.name}"):
+            value = (
+                self.problem.constant(name) if self.mixing is None else self._of_network(name, self.mixing)
+            )
         if isinstance(value, float):
             self.asked[name] = value
         return value

@@ -8,6 +8,7 @@ from dataclasses import replace
 from cablese.dsl.check.guarantees import START_METRICS
 
 from ..library import find_spec
+from ..setup_steps import step
 from .interface import Recording
 from .options import Options
 from .problems import Problems
@@ -22,7 +23,8 @@ def scale_of_problem(options: Options, games: bool, count: str, given: Mapping[s
     spec, problems = find_spec("gda" if games else "gd"), Problems()
     problem = prepare(spec, one, problems).context.problem
     prepared = prepare(spec, replace(one, metrics=measurable(problem)), problems)
-    known = {name: problem.constant(name) for name in OF_PROBLEMS if name != "L_i"}
+    with step(f"constants of {problem.name}"):
+        known = {name: problem.constant(name) for name in OF_PROBLEMS if name != "L_i"}
     numbers = {name: float(value) for name, value in known.items() if value is not None}
     least, most = min(problem.samples), max(problem.samples)
     return Scale(

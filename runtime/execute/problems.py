@@ -10,6 +10,7 @@ from ..data.split_names import read_split
 from ..problems.base import Oracle, Problem
 from ..problems.reading import read_problem
 from ..problems.registry import make_problem, registry
+from ..setup_steps import step
 from .options import Options
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class Problems:
         seed = options.seed if self._hears_of_seeds(text, options.split) else None
         key = (text, options.nodes, options.split, seed)
         if key not in self._problems:
-            self._problems[key] = self._made(text, options)
+            with step("setting the problem up"):
+                self._problems[key] = self._made(text, options)
         return self._problems[key]
 
     def _hears_of_seeds(self, text: str, split: str) -> bool:
@@ -67,5 +69,6 @@ class Problems:
         """The oracles of nodes first .. last - 1."""
         key = (problem, backend.name, str(backend.real), first, last)
         if key not in self._oracles:
-            self._oracles[key] = problem.oracle(backend, first, last)
+            with step(f"setting up gradients of {problem.name}"):
+                self._oracles[key] = problem.oracle(backend, first, last)
         return self._oracles[key]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ..problems.base import Problem, Solution
+from ..setup_steps import step
 from . import setup_errors as errors
 from .optimality import slope_metric
 from .options import SOLVED
@@ -21,7 +22,8 @@ def solution_for(problem: Problem, asked: Collection[str]) -> Solution | None:
     names = [name for name in SOLVED if name in asked]
     if not names:
         return None
-    solution = problem.solution()
+    with step(f"solving {problem.name} for {'x*' if problem.kind == 'vi' else 'f*'}"):
+        solution = problem.solution()
     always = slope_metric(problem)
     if solution is None:
         raise errors.no_solution(names, problem.written, problem.unsolved, always)
