@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cablese.cli.main import main
+from cablese.cli.entry import main
 
 if __name__ == "__main__":
     main()

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from cablese.dsl.text.records import record
 
+from .interrupts import raise_interrupts
+
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
     from cablese.runtime.transports.job import Job
@@ -67,6 +69,8 @@ class GuardedGroup(click.Group):
 
     def invoke(self, context: click.Context) -> None:
         """Run the command that the context names, and exit."""
+        if not set(PARALLEL).intersection(context.meta[_WORDS]):
+            raise_interrupts()  # ranks end at once until they run, the others as any failure
         try:
             ending = Ending(super().invoke(context) or Exit.DONE)
             sys.stdout.flush()

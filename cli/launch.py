@@ -26,13 +26,16 @@ from cablese.runtime.processes import cores
 from cablese.runtime.transports.progress import choose_progress
 
 from .guard import command, communicator, go_alone, rank, report, say, words
+from .interrupts import raise_interrupts
 from .predicting import NAMES, NOTHING_PREDICTED, Prediction, read_prediction
 from .setting_up import shown_setup
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
     from cablese.dsl.text.source import Source
+    from cablese.runtime.execute.comparison import Entry
     from cablese.runtime.execute.interface import Recording, Watcher
+    from cablese.runtime.folders.outputs import Outputs
     from cablese.runtime.folders.several import Hearing
     from cablese.runtime.folders.starts import OpenRun
     from cablese.runtime.page.document import Page
@@ -222,6 +225,15 @@ def _placed(diagnostic: Diagnostic, places: Mapping[str, str]) -> Diagnostic:
         return diagnostic
     there = replace(source, name=places[source.text])
     return replace(diagnostic, span=replace(diagnostic.span, source=there))
+
+
+def opened(outputs: Outputs, entries: Sequence[Entry]) -> list[OpenRun]:
+    """The runs as they begin. From now on Ctrl-C is an exception, after which results so far are written; ranks of a job, of
+    which some may wait for ever, still end at once where no run hears it."""
+    runs = outputs.open(entries)
+    if communicator() is None:
+        raise_interrupts()
+    return runs
 
 
 def hearing(request: Request) -> Hearing:

@@ -80,15 +80,19 @@ def app(debug: bool) -> None:
 
 
 def main() -> None:
-    """The entry point."""
+    """Run the command line, as `entry` does."""
+    from .interrupts import before_the_end, end_at_once
     from .supervision import supervise
 
+    end_at_once()
     gc.set_threshold(_NEW_OBJECTS)
     open_closed_streams()
     ends = supervise(sys.argv[1:])
+    before_the_end(ends)
     try:
         app(prog_name="cablese")
     finally:
+        end_at_once()
         ends()
         gc.freeze()  # the interpreter ends with a collection, which would look at every object: a tenth of a second
 

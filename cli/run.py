@@ -9,6 +9,7 @@ import click
 from cablese.runtime.errors import raise_first
 
 from .guard import Exit, of_signal, rank, say
+from .interrupts import before_the_end
 from .run_flags import run_options
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def run(spec: str | None, **given: Any) -> Exit | None:
         _show_dry(prepared(), request)
         return None
     with claimed(request.files, [""], communicator()) as outputs, points_heard(requests):
+        before_the_end(outputs.release)
         return _run(Entry("", source, request.options, prepared()), request, outputs, requests)
 
 
@@ -65,9 +67,9 @@ def _run(entry: Entry, request: Request, outputs: Outputs, requests: Requests) -
     from cablese.runtime.folders.several import run_in_turn
     from cablese.runtime.problems.saved import save_parts
 
-    from .launch import finishing, hearing, live, progress, tell_of_points
+    from .launch import finishing, hearing, live, opened, progress, tell_of_points
 
-    [run] = outputs.open([entry])
+    [run] = opened(outputs, [entry])
     if run.is_taken:
         _take(run, request, outputs)
         return None

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from .guard import Exit, of_signal, rank, say
+from .interrupts import before_the_end
 
 if TYPE_CHECKING:
     from cablese.runtime.errors import OutputFailed
@@ -65,6 +66,7 @@ def run_methods(methods: Sequence[Method], request: Request) -> Exit | None:
         if not names:
             return None
     with claimed(request.files, names, communicator(), order) as outputs, points_heard(requests):
+        before_the_end(outputs.release)
         return _run_all(prepared(), request, outputs, requests)
 
 
@@ -93,12 +95,12 @@ def _run_all(
     from cablese.runtime.execute.tasks import check_at_once
     from cablese.runtime.folders.several import run_at_once, run_in_turn
 
-    from .launch import announce_end, finishing, hearing, live, progress, tell_of_points
+    from .launch import announce_end, finishing, hearing, live, opened, progress, tell_of_points
 
     if request.jobs > 1:
         check_at_once([entry.prepared.context for entry in entries], request.jobs)
     request.prediction.check([entry.prepared.header for entry in entries])
-    runs = outputs.open(entries)
+    runs = opened(outputs, entries)
     _tell_taken(runs, request)
     recordings = [run.recording for run in runs]
     results, shown = finishing(lambda: _results(recordings, request)), progress(request, len(entries))

@@ -38,8 +38,9 @@ def follow_launcher(environment: MutableMapping[str, str]) -> None:
         environment.setdefault("MPI4PY_MPIABI", "openmpi")
 
 
-def end_job(environment: Mapping[str, str], code: int) -> None:
-    """Let MPICH's launcher end all ranks, in its own language (PMI-1); of other launchers each ends them by itself.
+def end_job(environment: Mapping[str, str], code: int) -> bool:
+    """Let MPICH's launcher end all ranks, in its own language (PMI-1); False under others, of which each ends them by
+    itself.
 
     When a rank dies it ends those of the same machine, and the others would wait for ever.
     """
@@ -47,3 +48,5 @@ def end_job(environment: Mapping[str, str], code: int) -> None:
     if descriptor.isdigit() and "MPI_LOCALNRANKS" in environment:
         with suppress(OSError):
             os.write(int(descriptor), f"cmd=abort exitcode={code}\n".encode())
+            return True
+    return False
