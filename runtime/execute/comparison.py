@@ -11,8 +11,6 @@ from cablese.dsl.check.uses import has_groups
 from cablese.dsl.text.records import record
 
 from ..errors import SetupError, UsageError
-from ..transports.connect import ALONE, together
-from .agree import in_step
 from .methods import Method, settings_of_each
 from .options import Options
 from .setup_errors import nothing_to_compare
@@ -50,7 +48,9 @@ def prepare_all(
     Raises SpecError, UsageError for no seeds, SetupError: also when the specs solve problems of different kinds, or there
     are none.
     """
+    from ..transports.connect import ALONE, together
     from . import session
+    from .agree import in_step
     from .problems import Problems
 
     if not methods:
