@@ -207,7 +207,8 @@ class Comparison(Sequence[Result]):
     def best(self, metric: str | None = None, budget: str = "") -> Comparison:
         """The runs, under all seeds, of each method's best setting: that with the best median of a metric (the leading one;
         the least, of an accuracy the largest) at the end, or within a budget such as "bits_up = 1e6", summed over nodes as
-        traces do.
+        traces do. Settings of which a run failed or diverges are never the best: a method of which all do has none. Where
+        the leading metric is a gradient's norm, settings count that reached about the least loss (docs/running.md).
 
         Raises UsageError for a metric that no run has, or a wrong budget.
         """

@@ -228,7 +228,7 @@ def _best(recordings: Sequence[Recording], request: Request) -> Iterator[Rendera
     drawn, budget = curves(recordings), read_budget(request.budget or "")
     if len(names) == 2 and not any("." in name for name in names):
         yield from grid_reports(drawn, Axes(*names), request.best, budget)
-    yield best_report(drawn, request.best, budget)
+    yield from best_report(drawn, request.best, budget)
 
 
 def _show_dry(entries: Sequence[Entry], request: Request) -> None:

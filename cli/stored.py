@@ -146,8 +146,9 @@ def _report(chosen: Sequence[Stored], names: Sequence[str]) -> Iterator[Renderab
 
 
 def _delete(chosen: Sequence[Stored], names: Sequence[str], yes: bool) -> None:
-    """Delete runs; without --yes after a list and a question, to which only `y` is a yes."""
+    """Delete runs but those that a command writes; without --yes after a list and a question, to which only `y` is a yes."""
     from cablese.runtime.errors import OutputFailed
+    from cablese.runtime.output_errors import still_written
     from cablese.runtime.store import delete
 
     if not chosen:
@@ -158,9 +159,13 @@ def _delete(chosen: Sequence[Stored], names: Sequence[str], yes: bool) -> None:
         click.confirm(
             f"Delete {'this run' if len(chosen) == 1 else f'these {len(chosen)} runs'}?", abort=True
         )
+    kept: list[Path] = []
     for run in chosen:
         try:
-            delete(run)
+            if not delete(run):
+                kept.append(run.folder)
         except OSError as error:
             raise OutputFailed(f"{run.folder} cannot be deleted: {error.strerror or error}.") from None
-    print(f"deleted {len(chosen)}")
+    print(f"deleted {len(chosen) - len(kept)}")
+    if kept:
+        raise still_written(kept)

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 )
 @flags.once(
     "--worst",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    type=click.Path(path_type=Path, file_okay=False),
     metavar="FOLDER",
-    help="Search the worst problem of each guarantee; its data are written to the folder.",
+    help="Search the worst problem of each guarantee; its data are written to the folder, which is made.",
 )
 @click.option(
     "--exact", is_flag=True, help="The exact worst case of each guarantee, by a semidefinite program (PEPit)."
@@ -92,7 +92,8 @@ def verify(
     if constants is not None:
         raise click.UsageError("--constants goes with --exact.")
     effort = effort_of(quick=quick, seeds=seeds, rounds=rounds)
-    reports = _verified(sources, effort, worst)
+    with _made(worst):
+        reports = _verified(sources, effort, worst)
     _show(reports, form, _written(quick, seeds, rounds, settings))
     if report is not None:
         _write(reports, report)
@@ -108,6 +109,28 @@ def _write(reports: Sequence[Report], path: Path) -> None:
     from .guard import words
 
     save_page(path, verification_page(reports, hostless(["cablese", *words()])))
+
+
+@contextmanager
+def _made(folder: Path | None) -> Iterator[None]:
+    """The block in which data are written into a folder, which is made if it is missing, and removed if it stays empty.
+    Raises UsageError where it cannot be made, or another command writes there."""
+    from cablese.runtime.files.locks import LockedFolder
+    from cablese.runtime.output_errors import locked, not_writable
+
+    if folder is None:
+        yield
+        return
+    try:
+        held = LockedFolder(folder)
+    except OSError as error:
+        raise not_writable(f"--worst {folder}", error) from None
+    try:
+        if not held.locked:
+            raise locked(f"--worst {folder}")
+        yield
+    finally:
+        held.release()
 
 
 def _alone(flag: str, others: Mapping[str, object]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .errors import OutputFailed, SetupError, UsageError
+from .files.run_folder import CONFIG, SPEC
 
 _LISTED = 4
 """Runs of a folder that a sentence names."""
@@ -44,9 +45,20 @@ def other_format(path: Path, version: object) -> SetupError:
 def changed(folder: Path, changes: Sequence[str]) -> SetupError:
     """A run that goes on must be the one that was begun."""
     listed = "".join(f"\n  {change}" for change in changes)
+    more = next((change for change in changes if change.startswith("rounds: ")), None)
+    rounds = "" if more is None else _on_rounds(folder, more.rpartition(" ")[2])
     return SetupError(
         f"{folder}: the run that was begun there is another, so it cannot go on:{listed}\n"
-        "Take these back, or begin a new run in another folder."
+        f"Take these back, or begin a new run in another folder.{rounds}"
+    )
+
+
+def _on_rounds(folder: Path, rounds: str) -> str:
+    """The way to another number of rounds, on which steps and the rounds of points may depend."""
+    line = f"cablese run {folder / SPEC} --config {folder / CONFIG} -k {rounds} --out OTHER"
+    return (
+        f"\nRounds are part of a run. `{line}` runs it with others, from its start; what may go on later is begun "
+        "with all its rounds, and ended early by --max-seconds."
     )
 
 

@@ -57,6 +57,15 @@ def locked(what: str) -> UsageError:
     return UsageError(f"{what} is being written by another run: wait for its end, or name another place.")
 
 
+def still_written(folders: Sequence[Path]) -> UsageError:
+    """Runs in progress, which are not deleted."""
+    them, end = ("it was", "its end") if len(folders) == 1 else ("they were", "their end")
+    return UsageError(
+        f"{', '.join(map(str, folders))}: a command that still runs writes there, so {them} not deleted: stop it (Ctrl-C), "
+        f"or wait for {end}, then delete again."
+    )
+
+
 def there_already(path: Path) -> UsageError:
     """A new file where there is one."""
     return UsageError(f"{path} is there already, and is left as it is: name another file.")

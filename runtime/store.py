@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from cablese.dsl.text.records import record
 from .checkpoint_files import changes
 from .errors import SetupError, UsageError
 from .execute.interface import Header, Recording
+from .files.locks import is_locked, lock
 from .files.reading import TEXT_LIMIT, read_file
 from .files.run_folder import CHECKPOINT, FILES, ORDER, OUTPUT, TRACE
 from .identity import identity_of, placeless
@@ -69,11 +70,12 @@ def is_order(path: Path) -> bool:
 
 @record
 class Stored:
-    """A run on disk: its folder, its trace, and whether it has a checkpoint."""
+    """A run on disk: its folder, its trace, whether it has a checkpoint, and whether it is being run."""
 
     folder: Path
     recording: Recording
     has_checkpoint: bool
+    is_running: bool = False
 
     @property
     def header(self) -> Header:
@@ -83,7 +85,10 @@ class Stored:
 
     @property
     def state(self) -> str:
-        """`finished`, `stopped` and by what, `failed`, or `cut off`; whether a checkpoint is there to go on from."""
+        """`running`, `finished`, `stopped` and by what, `failed`, or `cut off`; whether a checkpoint is there to go on
+        from."""
+        if self.is_running:
+            return "running"
         summary = self.recording.summary
         if summary is None:
             found = "cut off"
@@ -181,12 +186,19 @@ def stored_runs(folder: Path) -> list[Stored]:
 
 def _found(folder: Path) -> Iterator[Stored]:
     for place in _places(folder):
+        locked = is_locked(place / TRACE)  # asked first: whoever ends meanwhile has a summary
         try:
             recording = read_trace(place / TRACE)
         except TraceError:
             continue  # a trace of another kind, or of a run that has just begun
         if recording.header is not None:
-            yield Stored(place, recording, (place / CHECKPOINT).exists())
+            goes_on = locked and (recording.summary is None or _is_run_again(place))
+            yield Stored(place, recording, (place / CHECKPOINT).exists(), goes_on)
+
+
+def _is_run_again(folder: Path) -> bool:
+    """True where another trace is written beside a finished one; commands of many runs hold the finished ones, too."""
+    return any(folder.glob(f".{TRACE}.*"))
 
 
 def kept_by(runs: Sequence[Stored], conditions: Sequence[str]) -> list[Stored]:
@@ -223,9 +235,17 @@ def differences(one: Path, other: Path) -> list[str]:
     return changes(identity_of(first.header), second.header)
 
 
-def delete(run: Stored) -> None:
-    """Remove the files of a run, and its folder if nothing else is in it. Raises OSError."""
-    for name in FILES:
-        (run.folder / name).unlink(missing_ok=True)
-    if not any(run.folder.iterdir()):
-        shutil.rmtree(run.folder)
+def delete(run: Stored) -> bool:
+    """Remove the files of a run, and its folder if nothing else is in it; False, and nothing is removed, where a command
+    writes there, which is kept out meanwhile. Raises OSError."""
+    with ExitStack() as held:
+        for path in (run.folder, run.folder / TRACE):
+            descriptor = os.open(path, os.O_RDONLY)
+            held.callback(os.close, descriptor)
+            if not lock(descriptor):
+                return False
+        for name in FILES:
+            (run.folder / name).unlink(missing_ok=True)
+        if not any(run.folder.iterdir()):
+            run.folder.rmdir()
+    return True

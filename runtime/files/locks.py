@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
+
+_TRIES, _PAUSE = 5, 0.01  # of locks that someone asks about just then; seconds between
 
 
 def lock(descriptor: int) -> bool:
@@ -16,13 +19,35 @@ def lock(descriptor: int) -> bool:
         import fcntl
     except ImportError:  # in a browser, where nobody else has these files
         return True
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_PAUSE)
+        except OSError:
+            return True
+        else:
+            return True
+    return False
+
+
+def is_locked(path: Path) -> bool:
+    """True where someone holds the lock of a file or folder; who asks at the same time is not told apart from nobody."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        import fcntl
+
+        descriptor = os.open(path, os.O_RDONLY)
+    except (ImportError, OSError):
         return False
-    except OSError:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
         return True
-    return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False
 
 
 class LockedFolder:

@@ -88,7 +88,7 @@ def _best(study: Study) -> str:
     methods = {(curve.header.algorithm, curve.header.spec) for curve in study.curves}
     if len(methods) == len(study.curves) or leading(study.metrics) is None:
         return ""
-    return parts_html([best_report(study.curves, leading(study.metrics), Budget())])
+    return parts_html(best_report(study.curves, None, Budget()))
 
 
 def _settings(study: Study, *, headed: bool) -> str:

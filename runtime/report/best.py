@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,10 @@ from ..execute.interface import Point
 from ..execute.laws import Reading, read_bits, read_duration, read_plain
 from ..execute.options import NAMED
 from .axes import PREDICTED, QUANTITIES
+from .divergence import flaw
 from .fitted import FittedTable
 from .labels import Curve
-from .metrics import best_of, leading, words
+from .metrics import LOSS, best_of, is_slope, leading, words
 from .units import metric_text, value_text
 
 if TYPE_CHECKING:
@@ -73,27 +75,140 @@ class Best:
     round: int
 
 
+@record
+class Choice:
+    """The best setting of a method and those that are as good; in `notes` the reason where there is none, and what a reader
+    should know of the others."""
+
+    best: Best | None
+    equals: tuple[Curve, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@record
+class Criterion:
+    """The metric that settings are compared by; where nobody asked for it, a loss beside it may decide."""
+
+    metric: str
+    is_asked: bool
+
+
+def criterion_of(curves: Sequence[Curve], metric: str | None) -> Criterion:
+    """The criterion of a metric, or of the leading one. Raises UsageError for one that no run has."""
+    return Criterion(metric_of(curves, metric), metric is not None)
+
+
 def best_of_each(curves: Sequence[Curve], metric: str | None, budget: Budget) -> list[Best]:
-    """The best setting of each method, in order, by a metric or the leading one; those of which a run failed, or that have
-    no point within the budget, are not chosen. Raises UsageError for a metric that no run has."""
-    by, found = metric_of(curves, metric), dict[str, Best]()
+    """The best setting of each method that has one, in order, as `choose` has it. Raises UsageError for a metric that no run
+    has."""
+    criterion = criterion_of(curves, metric)
+    chosen = (choose(group, criterion, budget) for group in _by_method(curves))
+    return [choice.best for choice in chosen if choice.best is not None]
+
+
+def _by_method(curves: Sequence[Curve]) -> list[Sequence[Curve]]:
+    found: dict[tuple[str, str], list[Curve]] = {}
     for curve in curves:
-        own = reached(curve, by, budget)
-        method = f"{curve.header.algorithm} {curve.header.spec}"
-        if own is not None and (method not in found or _is_better(by, own.value, found[method].value)):
-            found[method] = own
+        found.setdefault((curve.header.algorithm, curve.header.spec), []).append(curve)
     return list(found.values())
+
+
+def choose(curves: Sequence[Curve], criterion: Criterion, budget: Budget) -> Choice:
+    """The best of settings, but for those of which a run failed or diverges, or that have no point within the budget.
+
+    A gradient vanishes where a loss is flat, far from its minimum, too: by a slope that nobody asked for, those settings
+    alone are compared that reached the least loss but for `NEAR` of its fall.
+    """
+    by = criterion.metric
+    reached = [found for curve in curves if (found := reached_by(curve, by, budget)) is not None]
+    if not reached:
+        return Choice(None, notes=(_none(curves, by, budget),))
+    level = _level(reached, budget) if is_slope(by) else None
+    fit = reached
+    if level is not None and not criterion.is_asked:
+        fit = [one for one in reached if level.holds(one.curve)]
+    best = fit[0]
+    for one in fit[1:]:
+        best = one if _is_better(by, one.value, best.value) else best
+    equals = tuple(one.curve for one in fit if one.value == best.value)
+    return Choice(best, equals, () if level is None else tuple(_contradictions(best, reached, by, level)))
 
 
 def _is_better(metric: str, value: float, other: float) -> bool:
     return value != other and best_of(metric, (other, value)) == value
 
 
-def reached(curve: Curve, metric: str, budget: Budget) -> Best | None:
-    """The median of a metric that a curve's runs reached within a budget; None where a run failed or none has a point."""
-    inside = [points for points in curve.steps(metric) if budget.holds(curve, points)]
-    if not inside or any(run.summary is None or run.summary.failed for run in curve.recordings):
+NEAR = 0.01
+"""The part of a loss's fall from the start by which two losses may differ and count as the same."""
+_ROUNDING = 1e-12
+
+
+@record
+class _Level:
+    """Losses of settings, the curve with the least one, and the most that counts as this."""
+
+    losses: Mapping[str, float]
+    least: Curve
+    most: float
+
+    def of(self, curve: Curve) -> float:
+        """The loss of a curve."""
+        return self.losses[curve.label]
+
+    def holds(self, curve: Curve) -> bool:
+        """True where a curve's loss counts as the least."""
+        return self.of(curve) <= self.most
+
+
+def _level(reached: Sequence[Best], budget: Budget) -> _Level | None:
+    """The level of the losses of settings within a budget; None where not all have losses."""
+    found = [reached_by(one.curve, LOSS, budget) for one in reached]
+    ends = [one for one in found if one is not None]
+    if len(ends) < len(reached):
         return None
+    least = min(ends, key=lambda one: one.value)
+    start = median(point.metrics[LOSS] for point in next(least.curve.steps(LOSS)))
+    most = least.value + max(NEAR * (start - least.value), _ROUNDING * abs(least.value))
+    return _Level({one.curve.label: one.value for one in ends}, least.curve, most)
+
+
+def _contradictions(best: Best, reached: Sequence[Best], by: str, level: _Level) -> Iterator[str]:
+    """Lines on settings that the loss and its slope judge unlike."""
+    loss = words(LOSS)
+    if not level.holds(best.curve):
+        low, high = (metric_text(level.of(curve)) for curve in (level.least, best.curve))
+        yield f"{level.least.label} has a smaller {loss} than {best.curve.label}: {low}, not {high}"
+    for one in reached:
+        if _is_better(by, one.value, best.value):
+            high, low = (metric_text(level.of(curve)) for curve in (one.curve, best.curve))
+            yield (
+                f"{one.curve.label} has a smaller {words(by)}, {metric_text(one.value)}, at a larger {loss}, {high} and not "
+                f"{low}: it is not the best (--best {by} asks for that alone)"
+            )
+
+
+def _none(curves: Sequence[Curve], by: str, budget: Budget) -> str:
+    """The line on a method without a best setting."""
+    reasons = Counter(why_not(curve, by, budget) for curve in curves)
+    told = ", ".join(f"{reason}: {number}" for reason, number in reasons.items())
+    return f"{curves[0].header.algorithm}: no setting is the best ({told})"
+
+
+def why_not(curve: Curve, metric: str, budget: Budget) -> str:
+    """The reason for which a curve cannot be the best, in a word or two; empty where it can."""
+    if found := flaw(curve):
+        return found
+    if any(run.summary is None for run in curve.recordings):
+        return "unfinished"
+    inside = any(budget.holds(curve, points) for points in curve.steps(metric))
+    return "" if inside else "over budget"
+
+
+def reached_by(curve: Curve, metric: str, budget: Budget) -> Best | None:
+    """The median of a metric that a curve's runs reached within a budget; None where the curve cannot be the best."""
+    if why_not(curve, metric, budget):
+        return None
+    inside = [points for points in curve.steps(metric) if budget.holds(curve, points)]
     return Best(curve, median(point.metrics[metric] for point in inside[-1]), inside[-1][0].round)
 
 
@@ -113,11 +228,16 @@ def check_metric(metric: str, present: Sequence[str]) -> None:
         raise UsageError(f"--best takes what the runs measure, {', '.join(names)}, not {metric}.{asked}")
 
 
-def best_report(curves: Sequence[Curve], metric: str | None, budget: Budget) -> RenderableType:
-    """The table of the best settings. Raises UsageError for a metric that no run has."""
-    by = metric_of(curves, metric)
+def best_report(curves: Sequence[Curve], metric: str | None, budget: Budget) -> Iterator[RenderableType]:
+    """The table of the best settings, and lines on those that are not what they seem. Raises UsageError for a metric that no
+    run has."""
+    criterion = criterion_of(curves, metric)
+    by, choices = criterion.metric, [choose(group, criterion, budget) for group in _by_method(curves)]
     table = FittedTable((f"best by {words(by)}{budget.words}", words(by), "at round", "set"), right=(1, 2))
-    for best in best_of_each(curves, by, budget):
+    for best in (choice.best for choice in choices if choice.best is not None):
         given = ", ".join(best.curve.header.settings)
         table.add_row(best.curve.label, metric_text(best.value), value_text(best.round), given)
-    return table
+    if table.rows:
+        yield table
+    for choice in choices:
+        yield from choice.notes

@@ -11,10 +11,10 @@ from cablese.dsl.text.records import record
 
 from ..errors import UsageError
 from ..execute.options import setting_name
-from .best import Budget, metric_of, reached
+from .best import Budget, choose, criterion_of, metric_of, reached_by, why_not
 from .fitted import FittedTable
 from .labels import Curve
-from .metrics import best_of, words
+from .metrics import words
 from .units import metric_text, value_text
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class Cell:
 
     value: float | None
     reason: str = ""
+    is_best: bool = False
 
 
 @record
@@ -40,17 +41,12 @@ class Grid:
     columns: tuple[str, ...]
     cells: Mapping[tuple[str, str], Cell]
 
-    @property
-    def best(self) -> float | None:
-        """The best of its medians: the least, of an accuracy the largest."""
-        return best_of(self.metric, (cell.value for cell in self.cells.values() if cell.value is not None))
-
     def text(self, row: str, column: str) -> str:
         """A cell as tables and heat maps have it: its median, the best with a star, or the reason that there is none."""
         cell = self.cells.get((row, column), Cell(None))
         if cell.value is None:
             return cell.reason
-        return metric_text(cell.value) + "*" * (cell.value == self.best)
+        return metric_text(cell.value) + "*" * cell.is_best
 
 
 @record
@@ -72,36 +68,38 @@ def read_axes(text: str) -> Axes:
 def grids(curves: Sequence[Curve], axes: Axes, metric: str | None, budget: Budget) -> list[Grid]:
     """The grid of each method that has both names, in order. Raises UsageError where none has, for a metric that no run
     has, and for two curves in one cell, of which a third setting decides."""
-    by, found = metric_of(curves, metric), dict[str, dict[tuple[str, str], Cell]]()
+    criterion, found = criterion_of(curves, metric), dict[str, dict[tuple[str, str], Curve]]()
     values: dict[str, float] = {}
     for curve in curves:
         row, column = (_text(curve, name, values) for name in (axes.row, axes.column))
         if row is None or column is None:
             continue
-        cells = found.setdefault(curve.header.algorithm, {})
-        if (row, column) in cells:
+        own = found.setdefault(curve.header.algorithm, {})
+        if (row, column) in own:
             raise UsageError(
                 f"--heat {axes.row}, {axes.column}: several runs of {curve.header.algorithm} have {axes.row} = {row} and "
                 f"{axes.column} = {column}, and differ in something else; give the runs of one sweep."
             )
-        cells[row, column] = _cell(curve, by, budget)
+        own[row, column] = curve
     if not found:
         known = {name for curve in curves for name in (*curve.header.params, *curve.header.compressors)}
         raise UsageError(
             f"--heat {axes.row}, {axes.column}: no run has both; runs have {', '.join(sorted(known))}."
             f"{''.join(meant(name, known) for name in (axes.row, axes.column) if name not in known)}"
         )
-    return [_grid(name, by, cells, values) for name, cells in found.items()]
+    drawn: list[Grid] = []
+    for name, own in found.items():
+        best = choose(list(own.values()), criterion, budget).equals
+        cells = {place: _cell(curve, criterion.metric, budget, best) for place, curve in own.items()}
+        drawn.append(_grid(name, criterion.metric, cells, values))
+    return drawn
 
 
-def _cell(curve: Curve, by: str, budget: Budget) -> Cell:
-    found = reached(curve, by, budget)
-    if found is not None:
-        return Cell(found.value)
-    ends = [run.summary for run in curve.recordings]
-    if any(end is not None and end.failed for end in ends):
-        return Cell(None, "failed")
-    return Cell(None, "cut off" if None in ends else "over budget")
+def _cell(curve: Curve, by: str, budget: Budget, best: Sequence[Curve]) -> Cell:
+    found = reached_by(curve, by, budget)
+    if found is None:
+        return Cell(None, why_not(curve, by, budget))
+    return Cell(found.value, is_best=curve in best)
 
 
 def _text(curve: Curve, name: str, values: dict[str, float]) -> str | None:

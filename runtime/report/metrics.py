@@ -24,14 +24,20 @@ TITLES = {
     "gap_ball": ("duality gap over a ball", "duality gap over a ball", "duality gap over a ball"),
     "consensus": ("consensus", "consensus", "distance to consensus"),
 }
+LOSS = "loss"
 _SLOPES = ("grad_norm2", "residual2", "grad_map2", "natural2")
-_PROGRESS = ("f_gap", *_SLOPES, "loss")
+_PROGRESS = ("f_gap", *_SLOPES, LOSS)
 _ROWS = (("f_gap", "loss"), _SLOPES, ("dist2", "gap", "gap_ball"))
 
 
 def leading(present: Collection[str]) -> str | None:
     """The one metric that shows a run's progress, among those present."""
     return next((name for name in _PROGRESS if name in present), None)
+
+
+def is_slope(name: str) -> bool:
+    """True for the size of a gradient, an operator, or a mapping in its place, which is 0 wherever a function is flat."""
+    return name in _SLOPES
 
 
 def best_of(name: str, values: Iterable[float]) -> float | None:

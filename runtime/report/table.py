@@ -7,6 +7,7 @@ from statistics import fmean, median
 from typing import TYPE_CHECKING
 
 from ..execute.interface import Header, MessageRow, MessageTotal, Point, Recording, Summary
+from .divergence import flaw, growth
 from .fitted import FittedTable
 from .labels import Curve, Labelled, curves, ending, header_of, labelled
 from .metrics import best_of, words
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 
 
 _SHOWN = 5  # points at each end of many
-DIVERGENT = frozenset({"grad_norm2", "residual2"})
-"""Metrics whose growth tells that a run diverges."""
-GROWN = 10.0
-"""The least growth of these or of the loss over a run, up to its last point, that is called divergence."""
 
 
 def run_report(recording: Recording) -> Iterator[RenderableType]:
@@ -46,8 +43,8 @@ def _early_end(summary: Summary, last: Point, end: str) -> str:
 
 
 def compare_report(recordings: Sequence[Recording]) -> Iterator[RenderableType]:
-    """The closing report of a comparison: one line per method and setting, the best value of each metric in bold; of several
-    seeds medians and quartiles, of costs means, at the last point that all have."""
+    """The closing report of a comparison: one line per method and setting, the best value of each metric in bold, but of no
+    run that failed or diverges; of several seeds medians and quartiles, of costs means, at the last point that all have."""
     first, drawn = header_of(recordings[0]), curves(recordings)
     yield f"{first.problem}, {first.n} nodes, d = {first.d}"
     names = _metric_names(drawn)
@@ -57,8 +54,10 @@ def compare_report(recordings: Sequence[Recording]) -> Iterator[RenderableType]:
     spare = (end - 2, 1, end - 3, end - 1, *range(end - 5, 2, -1))
     table = FittedTable(headings, right=range(1, end), spare=spare)
     ends = [_end(curve) for curve in drawn]
+    sound = [points for curve, points in zip(drawn, ends, strict=True) if not flaw(curve)]
     for curve, points in zip(drawn, ends, strict=True):
-        metrics = [_metric_cell(name, points, ends) for name in names]
+        rivals = sound if len(ends) > 1 and points in sound else ()
+        metrics = [_metric_cell(name, points, rivals) for name in names]
         table.add_row(curve.label, str(points[0].round), *metrics, *_cost_cells(points, curve.header.n))
     for run in labelled([recording for recording in recordings if not recording.points]):
         table.add_row(run.label)
@@ -90,37 +89,9 @@ def _end(curve: Curve) -> tuple[Point, ...]:
 def _divergences(runs: Sequence[Labelled]) -> Iterator[str]:
     """A line for each run that ends far from where it began."""
     for run in runs:
-        grown = _grown_loss(run.recording.points) or _grown_slope(run.recording.points)
-        if grown:
+        if grown := growth(run.recording.points):
             step = " (--set gamma=…)" if "gamma" in header_of(run.recording).params else ""
             yield f"{run.label} diverges: {grown}; a smaller step may help{step}"
-
-
-def _grown_loss(points: Sequence[Point]) -> str:
-    """The growth of a loss that ends tenfold; its gradient need not tell: that of a logistic loss is bounded."""
-    losses = _values(points, "loss")
-    return _growth("loss", losses) if losses and losses[-1] >= GROWN * abs(losses[0]) > 0 else ""
-
-
-def _grown_slope(points: Sequence[Point]) -> str:
-    """The growth of a gradient, or operator, that has grown tenfold and is at its largest at the end, while the loss, if
-    there is one, did not fall: at the start of a network's training gradients grow."""
-    losses = _values(points, "loss")
-    if losses and losses[-1] < losses[0]:
-        return ""
-    for name in sorted(DIVERGENT):
-        values = _values(points, name)
-        if values and values[-1] == max(values) and values[-1] >= GROWN * values[0] > 0:
-            return _growth(name, values)
-    return ""
-
-
-def _values(points: Sequence[Point], name: str) -> list[float]:
-    return [point.metrics[name] for point in points if name in point.metrics]
-
-
-def _growth(name: str, values: Sequence[float]) -> str:
-    return f"{words(name)} has grown from {metric_text(values[0])} to {metric_text(values[-1])}"
 
 
 def points_report(columns: Mapping[str, Iterable[float]]) -> Iterator[RenderableType]:
@@ -228,7 +199,8 @@ def _metric_names(drawn: Sequence[Curve]) -> list[str]:
     return [name for name in dict.fromkeys(seen) if not name.endswith("_avg")]
 
 
-def _metric_cell(name: str, points: Sequence[Point], ends: Sequence[Sequence[Point]]) -> str | Text:
+def _metric_cell(name: str, points: Sequence[Point], rivals: Sequence[Sequence[Point]]) -> str | Text:
+    """The median of a metric and its spread, in bold where it is the best of the rivals, if there are any."""
     from rich.text import Text
 
     values = [point.metrics[name] for point in points if name in point.metrics]
@@ -238,9 +210,9 @@ def _metric_cell(name: str, points: Sequence[Point], ends: Sequence[Sequence[Poi
     text = metric_text(middle)
     if len(values) > 1:
         text += f" ({metric_text(low)} to {metric_text(high)})"
-    measured = [end for end in ends if all(name in point.metrics for point in end)]
+    measured = [end for end in rivals if all(name in point.metrics for point in end)]
     best = best_of(name, (median(point.metrics[name] for point in end) for end in measured))
-    return Text(text, style="bold") if middle == best and len(ends) > 1 else text
+    return Text(text, style="bold") if middle == best else text
 
 
 def _cost_cells(points: Sequence[Point], n: int) -> tuple[str, str, str, str]:

@@ -98,7 +98,7 @@ def test_a_finished_run_is_not_run_again(cablese: Any, whole: Path) -> None:
     [
         (("--seed", "3"), ["it cannot go on", "seed: 0, now 3"]),
         (("--set", "tau=0.5"), ["params tau: "]),
-        (("-k", "200"), ["rounds: 100, now 200"]),
+        (("-k", "200"), ["rounds: 100, now 200", "-k 200 --out OTHER` runs it with others, from its start"]),
         (("--output", "average(z)"), ["output: z, now average(z)"]),
         (("--problem", "bilinear_saddle(d = 4, lam = 0.3)"), ["problem: bilinear_saddle(d = 4, lam = 0.2"]),
         (("--trace", "t.jsonl"), ["leave --trace out"]),

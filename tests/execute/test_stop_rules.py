@@ -104,7 +104,7 @@ def test_bits_bound_a_run() -> None:
 
 def test_growth_short_of_infinity_is_told() -> None:
     diverging = cablese.run("gd", **QUICK, set={"gamma": 1.1})
-    assert "GD diverges: ||grad f(x)||^2 has grown from" in diverging._repr_html_()
+    assert "GD diverges: ‖∇f(x)‖² has grown from" in diverging._repr_html_()
     assert "diverges" not in cablese.run("gd", **QUICK)._repr_html_()
 
 

@@ -68,7 +68,7 @@ def test_a_cell_without_a_median_says_why() -> None:
     runs[1].summary = None
     grid = only(grids(curves(runs), AXES, None, Budget()))
     assert grid.text("gamma", "rand_k(k = 1)") == "failed"
-    assert grid.text("gamma", "rand_k(k = 5)") == "cut off"
+    assert grid.text("gamma", "rand_k(k = 5)") == "unfinished"
     assert grid.text("gamma * 4", "rand_k(k = 5)") == ""  # was not run
     tight = only(grids(curves(runs[2:]), AXES, None, read_budget("bits_up = 1")))
     assert tight.text("gamma * 4", "rand_k(k = 1)") == "over budget"
