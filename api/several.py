@@ -58,6 +58,19 @@ def _run(
     made: Callable[[Sequence[OpenRun]], object],
 ) -> list[OpenRun]:
     """Run all, which write their files. An error that ends them has the result so far, as `made` puts it together."""
+    run = entries[0].prepared.context
+    with run.transport.watched(run.options.patience, lambda: "before or after its rounds"):
+        return _run_watched(entries, files, jobs, seen, made)
+
+
+def _run_watched(
+    entries: Sequence[Entry],
+    files: Files,
+    jobs: int,
+    seen: Seen,
+    made: Callable[[Sequence[OpenRun]], object],
+) -> list[OpenRun]:
+    """The same where ranks of a job watch each other."""
     from cablese.runtime.errors import FailedAlone, Interrupted, RunFailed
     from cablese.runtime.execute.agree import at_first_rank
     from cablese.runtime.execute.stopping import Requests

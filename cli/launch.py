@@ -29,6 +29,7 @@ from .guard import command, communicator, go_alone, rank, report, say, words
 from .interrupts import raise_interrupts
 from .predicting import NAMES, NOTHING_PREDICTED, Prediction, read_prediction
 from .setting_up import shown_setup
+from .supervision import tell_patience
 
 if TYPE_CHECKING:
     from cablese.dsl.text.diagnostics import Diagnostic
@@ -115,6 +116,7 @@ def read_request(flags: Mapping[str, Any]) -> Request:
     if request.options.alone:
         go_alone()
     choose_progress(request.options.progress_wait, os.environ)
+    tell_patience(request.options.patience)
     at_first_rank(communicator(), lambda: check_files(files), _asked(request, chosen.sweep))
     return request
 

@@ -27,7 +27,16 @@ ASKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals by which a rank is ended on purpose."""
 
 PATIENCE = 3.0
-"""Seconds that another rank, which watches the dead one, has to report its death first, and its own position."""
+"""Seconds that another rank, which watches the dead or stopped one, has to report it first, and its own position."""
+
+STOPPED = 60.0
+"""Seconds that a rank may be stopped, until it tells how long."""
+
+BEAT = 0.1
+"""Seconds between two looks at a rank that is stopped. They are counted: this process may be stopped as well."""
+
+_told: list[int] = []
+"""The end of the pipe to the process that waits for this one."""
 
 
 def supervise(words: list[str]) -> Callable[[], object]:
@@ -50,11 +59,18 @@ def supervise(words: list[str]) -> Callable[[], object]:
     os.close(heard)
     os.setpgid(0, 0)  # so that signals to the started process's group come once, passed on
     die_with(supervisor)  # the launcher can end that one only
+    _told.append(told)
     return partial(os.write, told, b".")
 
 
 def _unheard() -> None:
     """Tell nobody of a process's end."""
+
+
+def tell_patience(seconds: float) -> None:
+    """Tell the process that waits for this one how long this one may be stopped."""
+    for pipe in _told:
+        os.write(pipe, f"{seconds!r}\n".encode())
 
 
 def _wait_for(child: int, heard: int) -> int:
@@ -67,23 +83,61 @@ def _wait_for(child: int, heard: int) -> int:
 
     for number in HEARD:
         signal.signal(number, passed_on)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if code >= 0 and _has_word(heard):
+    told = _Told(heard)
+    status, stopped = _end_of(child, told)
+    code = os.waitstatus_to_exitcode(status)
+    if code >= 0 and told.ends():
         return code
     if -code in ASKED:
         return 128 - code
-    time.sleep(PATIENCE)
+    if not stopped:
+        time.sleep(PATIENCE)
     rank, size = launched_rank(os.environ), launched_size(os.environ)
     how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"left the job with exit code {code}"
+    if stopped:
+        how = f"has been stopped for {told.patience():g} s (--patience says how long one may)"
     os.write(2, f"error: rank {rank} of {size} (process {child}) {how}\n".encode())
     wait_for_forwarding()
     end_job(os.environ, Exit.FAILED)
     return Exit.FAILED
 
 
-def _has_word(heard: int) -> bool:
-    """True where something was written; a process that the dead one left may hold the other end open."""
-    os.set_blocking(heard, False)
-    with suppress(BlockingIOError):
-        return os.read(heard, 1) != b""
-    return False
+def _end_of(child: int, told: _Told) -> tuple[int, bool]:
+    """The status of a child at its end, and True where it was stopped for too long, and is killed."""
+    while True:
+        _, status = os.waitpid(child, os.WUNTRACED)
+        if not os.WIFSTOPPED(status):
+            return status, False
+        beats = (told.patience() + PATIENCE) / BEAT
+        while os.WIFSTOPPED(status) and beats > 0:
+            time.sleep(BEAT)
+            beats -= 1
+            changed, now = os.waitpid(child, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
+            status = now if changed else status
+        if os.WIFSTOPPED(status):
+            os.kill(child, signal.SIGKILL)
+            return os.waitpid(child, 0)[1], True
+        if not os.WIFCONTINUED(status):
+            return status, False
+
+
+class _Told:
+    """The words of a child; a process that it left may hold the other end of the pipe open."""
+
+    def __init__(self, pipe: int) -> None:
+        os.set_blocking(pipe, False)
+        self._pipe, self._words = pipe, b""
+
+    def ends(self) -> bool:
+        """True where it said that it ends."""
+        return self._read().endswith(b".")
+
+    def patience(self) -> float:
+        """The seconds that it may be stopped."""
+        lines = self._read().splitlines()
+        return float(lines[-1]) if lines and lines[-1] != b"." else STOPPED
+
+    def _read(self) -> bytes:
+        with suppress(BlockingIOError):
+            self._words += os.read(self._pipe, 1024)
+        return self._words

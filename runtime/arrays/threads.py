@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+from cablese.dsl.text.records import record
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ _team: Team | None = None
 _inside = threading.local()  # of a thread of a team
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Team:
     """So many threads."""
 

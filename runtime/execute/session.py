@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from ..arrays.threads import threads
 from ..problems.base import SampledOracle
+from ..transports.base import Transport
 from ..transports.connect import ALONE, connect
 from ..transports.meeting import told_by_first
 from ..transports.progress import choose_progress
@@ -182,8 +183,21 @@ def prepare(
         ALONE if options.alone else os.environ,
         options.reduce,
     )
-    problems, world = problems or Problems(), transport.world
-    known = None if like is None else like.context
+    with transport.watched(options.patience, lambda: "before the first round"):
+        return _prepared_together(source, options, problems or Problems(), transport, watch, like)
+
+
+def _prepared_together(
+    source: Source,
+    options: Options,
+    problems: Problems,
+    transport: Transport,
+    watch: frozenset[str],
+    like: Prepared | None,
+) -> Prepared:
+    """The same step by step: what ranks were given is compared before anything is computed, and the data before arrays of
+    their sizes are exchanged."""
+    world, known = transport.world, None if like is None else like.context
     with in_step(world) as first:
         tell_spec(first, source, options)
     with in_step(world) as second, threadpool_limits(1), np.errstate(all="ignore"):

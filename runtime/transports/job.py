@@ -10,11 +10,14 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from .forwarding import wait_for_forwarding
+
+if TYPE_CHECKING:
+    from .watchdog import Watchdog
 
 PATIENCE = 2.0  # seconds that a failed rank gives the others to fail likewise
 STAGGER, STAGGERED = 0.5, 10  # seconds that a rank gives the one before it to report; up to this rank
@@ -34,6 +37,7 @@ class Job:
         self.processes: dict[int, int] = {rank: process for rank, process, _ in gathered}
         self._start_times = {rank: start for rank, _, start in gathered}
         self._report_lock = _shared_file(here)
+        self.watchdog: Watchdog | None = None  # the one whose thread watches
 
     def peers(self) -> dict[int, int]:
         """Process numbers of this machine's other ranks, as far as this process sees them under these numbers."""

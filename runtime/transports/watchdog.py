@@ -22,16 +22,24 @@ FAILED = 3
 
 
 class Watchdog:
-    """A context with a thread that watches the other ranks; `where` describes this rank's position for the message."""
+    """A context with a thread that watches the other ranks; `where` describes this rank's position for the message. Within
+    another one's block it takes over its thread, and knows the position better."""
 
     def __init__(self, job: Job, patience: float, where: Callable[[], str]) -> None:
         self._job, self._patience, self._where = job, patience, where
+        self._outer: Watchdog | None = None
+        self._outer_where = where
         self._opened: list[int] = []
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> None:
         if not hasattr(os, "pidfd_open") or not self._job.peers():
             return
+        self._outer = self._job.watchdog
+        if self._outer is not None:
+            self._outer_where, self._outer._where = self._outer._where, self._where
+            return
+        self._job.watchdog = self
         self._wake, self._waker = os.pipe()
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
         self._thread.start()
@@ -39,8 +47,11 @@ class Watchdog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._outer is not None:
+            self._outer._where = self._outer_where
         if self._thread is None:
             return
+        self._job.watchdog = None
         os.write(self._waker, b"!")
         self._thread.join()
         for opened in (self._wake, self._waker, *self._opened):

@@ -16,6 +16,7 @@ import os, signal, sys, time
 from cablese.cli import supervision
 supervision.PATIENCE = 0.0
 started = os.getpid()
+supervision.STOPPED = 0.2
 ends = supervision.supervise(["--debug", "run", "gd"])
 assert (os.getpid() == started) == (sys.argv[1] == "alone")
 signal.signal(signal.SIGTERM, lambda number, _: (ends(), os._exit(7)))
@@ -30,6 +31,20 @@ match sys.argv[1]:
         sys.exit(5)
     case "gone":
         os._exit(0)
+    case "stopped":
+        os.kill(os.getpid(), signal.SIGSTOP)
+    case "patient":
+        supervision.tell_patience(0.4)
+        os.kill(os.getpid(), signal.SIGSTOP)
+    case "continued":
+        supervision.tell_patience(30.0)
+        if not os.fork():
+            time.sleep(0.5)
+            os.kill(os.getppid(), signal.SIGCONT)
+            os._exit(0)
+        os.kill(os.getpid(), signal.SIGSTOP)
+        ends()
+        sys.exit(6)
 time.sleep(60)
 """
 
@@ -69,6 +84,20 @@ def test_a_death_ends_the_ranks_of_other_machines(how: str, told: str) -> None:
     finally:
         os.close(heard)
         os.close(launcher)
+
+
+@pytest.mark.parametrize(("how", "seconds"), [("stopped", "0.2 s"), ("patient", "0.4 s")])
+def test_a_rank_that_stays_stopped_is_ended(how: str, seconds: str) -> None:
+    with rank(how, PMI_SIZE="3", PMI_RANK="2") as process:
+        said = process.communicate(timeout=60)[1]
+    assert process.returncode == 3
+    assert "rank 2 of 3" in said and f"has been stopped for {seconds}" in said
+
+
+def test_a_rank_that_goes_on_is_left() -> None:
+    with rank("continued", PMI_SIZE="3", PMI_RANK="2") as process:
+        assert process.communicate(timeout=60)[1] == ""
+    assert process.returncode == 6
 
 
 def test_it_passes_signals_on() -> None:

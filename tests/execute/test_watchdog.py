@@ -23,6 +23,7 @@ class FakeJob:
     def __init__(self, process):
         self.processes = {0: os.getpid(), 1: process}
         self.ended = threading.Event()
+        self.watchdog = None
 
     def peers(self):
         return {1: self.processes[1]}
@@ -53,6 +54,21 @@ def test_a_killed_rank_is_named_at_once(job, capfd):
     assert said.count("\n") == 1 and f"error: rank 1 of 2 (process {job.processes[1]}) was killed" in said
     assert "rank 0 waits at spec.alg:7, in round 3: `node -> server: m = grad(x)`" in said
     assert (job.code, job.ranks_before) == (3, 0)
+
+
+@pytest.mark.parametrize(("inside", "told"), [(True, "waits at spec.alg:7"), (False, "waits before a round")])
+def test_of_two_the_inner_one_tells_the_position(job, capfd, inside, told):
+    with Watchdog(job, 1000, lambda: "before a round"):
+        with watched(job, 1000):
+            if inside:
+                os.kill(job.processes[1], signal.SIGKILL)
+                assert job.ended.wait(10)
+        if not inside:
+            os.kill(job.processes[1], signal.SIGKILL)
+            assert job.ended.wait(10)
+    said = capfd.readouterr().err
+    assert said.count("\n") == 1 and told in said
+    assert job.watchdog is None
 
 
 def test_a_stopped_rank_is_named_when_patience_ends(job, capfd):

@@ -236,6 +236,63 @@ def test_a_rank_that_stands_still_ends_the_job_by_name() -> None:
     assert "rank 0 waits at gd.alg:11, in round 100: `node -> server: m = grad(x)`" in said
 
 
+# a rank is stopped for ever as it comes to a step of the set-up
+STOPPED = """
+import os, signal, sys
+from importlib import import_module
+from cablese.runtime.transports.launchers import launched_rank
+from cablese.cli import supervision
+supervision.PATIENCE = 1.0
+rank, module, name = sys.argv.pop(1), sys.argv.pop(1), sys.argv.pop(1)
+module = import_module(module)
+step = getattr(module, name)
+def stopped(*given, **named):
+    if launched_rank(os.environ) == int(rank):
+        signal.raise_signal(signal.SIGSTOP)
+    return step(*given, **named)
+setattr(module, name, stopped)
+if sys.argv[1:]:
+    from cablese.cli.main import main
+    main()
+else:
+    import cablese
+    cablese.run("gd", problem="quadratic(d = 6, mu = 0.5, L = 2)", nodes=5, rounds=10, patience=2, out="OUT")
+"""
+
+
+@pytest.mark.parametrize(
+    ("rank", "module", "step"),
+    [
+        (0, "cablese.runtime.execute.session", "make_context"),
+        (1, "cablese.runtime.execute.session", "connect"),
+        (0, "cablese.runtime.folders.outputs", "_check_distinct"),
+    ],
+)
+def test_a_rank_that_stands_still_before_the_first_round_ends_the_job(
+    tmp_path: Path, rank: int, module: str, step: str
+) -> None:
+    words = (*GOOD, "--patience", 2, "--out", tmp_path / "o")
+    ended = mpirun(3, "-c", STOPPED, rank, module, step, *words, limit=LIMIT)
+    assert ended.returncode == 3
+    (said,) = messages(ended.stderr)
+    assert f"rank {rank} of 3" in said and "has been stopped for 2 s" in said
+
+
+@pytest.mark.parametrize(
+    ("module", "step"),
+    [
+        ("cablese.runtime.execute.session", "make_context"),
+        ("cablese.runtime.folders.outputs", "_check_distinct"),
+    ],
+)
+def test_in_python_as_well(tmp_path: Path, module: str, step: str) -> None:
+    script = STOPPED.replace("OUT", str(tmp_path / "o"))
+    ended = mpirun(3, "-c", script, 0, module, step, limit=LIMIT)
+    assert ended.returncode == 3
+    (said,) = messages(ended.stderr)
+    assert "rank 0 of 3" in said and "has been stopped for 2 s" in said and "rank 1 waits before" in said
+
+
 def test_a_killed_rank_ends_the_job_by_name() -> None:
     ended = mpirun(3, "-c", SIGNALLED, 9, *GOOD[:-1], 10**8, limit=LIMIT)
     assert ended.returncode == 3
