@@ -13,13 +13,13 @@ from cablese.dsl.plan.instructions import Transfer
 from ..arrays.backend import Backend
 from ..chance.groups import Grouping
 from ..graphs.graph import Graph
-from .dense_payload import DensePayload
-from .fanout_totals import FanoutTotals
 from .mpi_calls import MpiCalls
-from .payloads import Payload
 
 if TYPE_CHECKING:
     from ..arrays.backend import HostArray
+    from .dense_payload import DensePayload
+    from .fanout_totals import FanoutTotals
+    from .payloads import Payload
 
 
 @runtime_checkable
