@@ -10,7 +10,7 @@ from cablese.dsl.text.source import Source
 
 from .agree import Step
 from .context import RunContext
-from .describe import versions
+from .describe import versions, versions_of_own
 from .options import OPTIONS, Options
 
 OWN = frozenset({"max_memory", "threads", "patience", "progress_wait", "alone"})
@@ -41,8 +41,7 @@ def tell_spec(step: Step, source: Source, options: Options) -> None:
 def tell_problem(step: Step, run: RunContext) -> None:
     """Tell the facts that are known once the data are read: their hashes, sizes, and numbers computed from them."""
     problem = run.problem
-    step.facts.update({f"file {name}": digest for name, digest in _files(problem.versions).items()})
-    step.facts.update({f"file {name}": digest for name, digest in _files(run.metrics.versions).items()})
+    step.facts.update({f"file {name}": digest for name, digest in _files(versions_of_own(run)).items()})
     step.facts["problem"] = f"{problem.written}, d = {problem.d}"
     step.facts["samples of nodes"] = _counts(problem.samples)
     for name, value in run.params.items():

@@ -49,7 +49,7 @@ def header_of(run: RunContext, compressors: Mapping[str, str], messages: tuple[s
         samples=problem.samples,
         every=run.options.interval,
         ranks=run.transport.ranks,
-        versions=versions() | dict(problem.versions) | dict(run.metrics.versions) | _files_of(run),
+        versions=versions() | versions_of_own(run),
         constants=dict(run.constants.asked),
         graph=run.mixing.graph.name if run.mixing else "",
         groups=run.grouping.count if has_groups(program) else 0,
@@ -65,12 +65,13 @@ def _as_given(options: Options) -> dict[str, Any]:
     return {name: getattr(options, name) for name in names}
 
 
-def _files_of(run: RunContext) -> dict[str, str]:
-    """Hashes of the files that the run's options name."""
+def versions_of_own(run: RunContext) -> dict[str, str]:
+    """Versions of what the problem and the metrics of a run rest on, and hashes of the files that its options name."""
     options = run.options
     read = {"problem": run.problem.written, "split": options.split, "graph": options.graph or ""}
     paths = [path for name, value in read.items() for path in paths_in(name, value)]
-    return hashes_of([*paths, *paths_in("metrics", list(options.metrics))])
+    named = hashes_of([*paths, *paths_in("metrics", list(options.metrics))])
+    return {**run.problem.versions, **run.metrics.versions, **named}
 
 
 def versions() -> dict[str, str]:
