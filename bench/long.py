@@ -22,6 +22,7 @@ from pathlib import Path
 
 from cablese.dsl.check.program import Averaging
 from cablese.runtime.arrays.numba_dispatch import kernels_always
+from cablese.runtime.execute import entry_loops
 from cablese.runtime.execute.interface import Recording
 from cablese.runtime.execute.option_checks import make_options
 from cablese.runtime.execute.problems import Problems
@@ -67,6 +68,7 @@ def in_turns(case: str, d: int, nodes: int, rounds: int, threads: int, repeats: 
     """Seconds of a round with one thread and with several, medians by the clock, and the medians of ratios of neighbouring
     runs, by the clock and of the processor's time."""
     warm_up(case, d, nodes)
+    entry_loops.KEPT = entry_loops.NEW = 0  # what long runs come to load
     problems, seconds, busy = Problems(), ([], []), ([], [])
     for repeat in range(repeats + 1):  # the first finds its memory
         for place, count in enumerate((1, threads)):

@@ -131,6 +131,7 @@ def work(case: Case, rounds: int, counted: bool, fused: bool) -> dict[str, float
     calls of Python and C functions a round. Collectives of `fused` rounds are not told apart."""
     import cablese
     from cablese.runtime.arrays import numba_dispatch
+    from cablese.runtime.execute import entry_loops
     from cablese.runtime.execute.loop import Loop
 
     spent = {"cpu": 0.0, "calls": 0.0}
@@ -160,7 +161,7 @@ def work(case: Case, rounds: int, counted: bool, fused: bool) -> dict[str, float
     else:
         _metered()
         if case.d >= LONG or "data =" in case.problem:
-            numba_dispatch.MANY = 0  # kernels that long runs come to load
+            numba_dispatch.MANY = entry_loops.KEPT = entry_loops.NEW = 0  # what long runs come to load
             cablese.run(
                 case.method, rounds=30, every=30, **given
             )  # loads what few long rounds would not make up for
