@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from cablese.dsl.check.contracts import ArgumentValue, CompressorBinding, Form
 from cablese.dsl.text.records import record
 
 from ..arrays.backend import Array, Backend
 from ..arrays.finite import check_finite, check_sent, rows_behind
+from ..arrays.in_turn import InTurn
 from ..arrays.lazy_words import PendingWords
-from ..arrays.pieces import PieceOf, Pieces
+from ..arrays.pieces import Pieces
 from ..arrays.sparse import Picks, Sparse, SparseParts
 from ..chance.joint import JointWords
 from ..codecs.packets import Packet, SparsePacket, floats_of, joined
@@ -29,20 +30,6 @@ Choose: TypeAlias = Callable[[int, Mapping[str, ArgumentValue]], tuple[Compresso
 
 REMEMBERED = 64
 """So many are kept of a compressor whose arguments change from round to round."""
-
-
-class InParts(Protocol):
-    """A family of so many rows that comes in parts, or of which any `piece` can be had."""
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-
-    @property
-    def piece(self) -> PieceOf | None:
-        """The entries at some columns of some rows; None where these cost as much as all."""
-
-    def __iter__(self) -> Iterator[Array]: ...
 
 
 class BoundCompressor:
@@ -88,7 +75,7 @@ class BoundCompressor:
         self._last = None  # as much as those kept blindly
         return self._compress(vectors, words)
 
-    def compress_in_turn(self, parts: InParts, words: Words) -> Packet:
+    def compress_in_turn(self, parts: InTurn, words: Words) -> Packet:
         """The packet of vectors that come in parts, some rows after others, or piece by piece."""
         self._last = None
         late = words is None or isinstance(words, PendingWords)

@@ -369,7 +369,7 @@ def test_sums_at_indices(real: str) -> None:
 @pytest.mark.parametrize(("d", "k"), [(112, 12), (20, 2), (9, 1), (30, 7), (4, 4), (300, 3)])
 @pytest.mark.parametrize("bits", [32, 64])
 def test_sparse_messages_with_ranked_sets(d: int, k: int, bits: int) -> None:
-    """What NumPy refuses, columns or ranks that there are none of, is left to it."""
+    """Columns and ranks that do not exist are left to NumPy, which refuses them."""
     codec, rng = SparseCodec(d, k, bits), np.random.default_rng(d + k)
     columns = np.stack([np.sort(rng.choice(d, k, replace=False)) for _ in range(5)]).astype(np.int64)
     values = rng.standard_normal((5, k)).astype(f"f{bits // 8}")

@@ -13,7 +13,7 @@ from trials import difference, ended, runs
 pytest.importorskip("numba")
 
 LEFT = ("a set of one branch", "numbers, and truth values of their name")
-"""Those that are the program's."""
+"""Cases whose rounds have no fused form: the program runs them."""
 
 
 @pytest.mark.parametrize("wrong", FOUND)

@@ -1,4 +1,4 @@
-"""What a set-up is doing is told to a watcher, and on a terminal alone."""
+"""Steps of a set-up are told to a watcher, and shown on a terminal alone."""
 
 from __future__ import annotations
 
